@@ -1,0 +1,65 @@
+# `make demo` runs the product, `make test` proves it. Nothing is installed outside .venv,
+# but for the browser that the tests drive, where the machine allows it (tools/browser.sh).
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test test-long test-services lint format pins translations screenshots bench clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+DATA_DIR ?= $(CURDIR)/var
+WORKERS ?= 2
+ARGS ?=
+export PORT DATA_DIR
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# One stamp a requirements file: what is unchanged is not installed again.
+$(VENV)/.base: requirements/base.txt requirements/uv.txt tools/install.sh
+	@tools/install.sh base
+
+$(VENV)/.dev: requirements/dev.txt requirements/base.txt requirements/uv.txt tools/install.sh
+	@tools/install.sh dev
+
+demo: $(VENV)/.base ## Run the demo estate on 127.0.0.1:8000 (PORT= changes it); Ctrl-C stops it
+	@DEMO=1 exec $(BIN)/python manage.py demo
+
+demo-reset: $(VENV)/.base ## Throw the demo's data away and start afresh
+	@DEMO=1 exec $(BIN)/python manage.py demo --reset
+
+test: $(VENV)/.dev ## The whole suite on SQLite, browser journeys too
+	@tools/browser.sh
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-long: $(VENV)/.dev ## What takes longer: full sweeps, soaks, kills by the hundred
+	@tools/browser.sh
+	@$(BIN)/python -m pytest -n $(WORKERS) -m long $(ARGS)
+
+test-services: $(VENV)/.dev ## The suite again on PostgreSQL and Redis (DATABASE_URL, REDIS_URL, or from wheels)
+	@tools/browser.sh
+	@$(BIN)/python tools/services.py -n $(WORKERS) $(ARGS)
+
+lint: $(VENV)/.dev ## Lint, format, types, layers, templates, translations, migrations, deployment checks
+	@tools/lint.sh
+
+format: $(VENV)/.dev ## Put the code into its one form
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+pins: $(VENV)/.base ## Compile requirements/*.in into pinned versions with hashes (ARGS=--upgrade for newer ones)
+	@tools/pins.sh $(ARGS)
+
+translations: $(VENV)/.base ## Merge and compile the translations, and say what is missing
+	@DEMO=1 $(BIN)/python manage.py translations
+	@DEMO=1 $(BIN)/python manage.py translations --check
+
+screenshots: $(VENV)/.dev ## Take the pictures of the README
+	@tools/browser.sh
+	@$(BIN)/python tools/screenshots.py $(ARGS)
+
+bench: $(VENV)/.dev ## Measure; docs/performance.md has the last figures
+	@$(BIN)/python -m pytest tests/bench -m 'long or not long' -n 0 -s $(ARGS)
+
+clean: ## Remove the environment and every cache, keep the data
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
