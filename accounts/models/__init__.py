@@ -1,0 +1,14 @@
+from accounts.models.people import StaffRole, User, national_number
+from accounts.models.residents import Delegation, Residency, ResidencyChange, RosterEntry
+from accounts.models.tokens import ApiToken
+
+__all__ = [
+    "ApiToken",
+    "Delegation",
+    "Residency",
+    "ResidencyChange",
+    "RosterEntry",
+    "StaffRole",
+    "User",
+    "national_number",
+]

@@ -1,0 +1,112 @@
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
+from community.estates.models import Estate
+
+
+def national_number(phone: str) -> str:
+    """E.164 to the form that people type: ``+8613812345678`` → ``13812345678``."""
+    return phone.removeprefix("+86")
+
+
+class UserManager(BaseUserManager["User"]):
+    def with_phone(self, phone: str) -> "models.QuerySet[User]":
+        """Whoever has this number, in E.164."""
+        return self.filter(phone_index=blind_index(phone))
+
+    def create_user(self, *, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(**fields)
+        user.set_password(password) if password else user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str, **fields: Any) -> "User":
+        return self.create_user(
+            username=username, password=password, is_staff=True, is_superuser=True, **fields
+        )
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: a resident signs in with a phone number and a code, staff with name and password.
+
+    Identity-card numbers are not collected at all.
+    """
+
+    username = models.CharField(
+        _("staff sign-in name"), max_length=30, unique=True, null=True, blank=True, default=None
+    )
+    name = models.CharField(_("name"), max_length=40, blank=True)
+    phone = EncryptedTextField(_("mobile number"), blank=True)
+    phone_index = BlindIndexField(of="phone", unique=True, null=True)
+    phone_verified_at = models.DateTimeField(_("number verified"), null=True, blank=True)
+    prefers_large = models.BooleanField(_("large type"), default=False)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may use the back office"), default=False)
+    joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name or self.username or self.masked_phone or f"#{self.pk}"
+
+    @property
+    def phone_national(self) -> str:
+        return national_number(self.phone)
+
+    @property
+    def masked_phone(self) -> str:
+        """``138****5678``: enough to recognise one's own number."""
+        number = self.phone_national
+        return f"{number[:3]}****{number[-4:]}" if number else ""
+
+    @property
+    def surname(self) -> str:
+        """The family name, for 「王师傅」."""
+        return self.name[:1]
+
+
+class StaffRole(models.Model):
+    """What a member of staff does in one estate."""
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", _("manager")
+        DISPATCHER = "dispatcher", _("dispatcher")
+        FRONT_DESK = "front_desk", _("front desk")
+        REPAIR_WORKER = "repair_worker", _("repair worker")
+        CASHIER = "cashier", _("cashier")
+        CARE_COORDINATOR = "care_coordinator", _("care coordinator")
+        CARER = "carer", _("carer")
+        RENOVATION_COORDINATOR = "renovation_coordinator", _("renovation coordinator")
+        CREW = "crew", _("crew")
+        AUDITOR = "auditor", _("auditor")
+
+    user = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="staff_roles"
+    )
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(_("role"), max_length=30, choices=Role)
+
+    class Meta:
+        verbose_name = _("staff role")
+        verbose_name_plural = _("staff roles")
+        ordering = ["estate", "role", "user"]
+        constraints = [models.UniqueConstraint(fields=["user", "estate", "role"], name="staff_role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"

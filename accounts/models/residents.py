@@ -1,0 +1,171 @@
+"""Who lives where, and who may act for whom."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import StaffRole, User
+from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
+from community.core.transitions import StatusChange
+from community.estates.models import Estate, Home
+
+
+class Kind(models.TextChoices):
+    OWNER = "owner", _("owner")
+    TENANT = "tenant", _("tenant")
+    FAMILY = "family", _("family")
+
+
+class RosterQuerySet(models.QuerySet["RosterEntry"]):
+    def with_phone(self, phone: str) -> "RosterQuerySet":
+        return self.filter(phone_index=blind_index(phone))
+
+
+class RosterEntry(models.Model):
+    """A line of the estate's own roster: this number belongs to this home."""
+
+    home = models.ForeignKey(
+        Home, verbose_name=_("home"), on_delete=models.CASCADE, related_name="roster"
+    )
+    name = models.CharField(_("name"), max_length=40)
+    phone = EncryptedTextField(_("mobile number"))
+    phone_index = BlindIndexField(of="phone")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OWNER)
+
+    objects = RosterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("roster entry")
+        verbose_name_plural = _("roster")
+        ordering = ["home", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["home", "phone_index"], name="roster_number_once_a_home"),
+        ]
+        indexes = [models.Index(fields=["phone_index"], name="roster_by_phone")]
+
+    def __str__(self) -> str:
+        return f"{self.home} {self.name}"
+
+
+class ResidencyQuerySet(models.QuerySet["Residency"]):
+    def active(self) -> "ResidencyQuerySet":
+        return self.filter(status=Residency.Status.ACTIVE)
+
+    def requested(self) -> "ResidencyQuerySet":
+        return self.filter(status=Residency.Status.REQUESTED)
+
+    def of_estates(self, estates: "models.QuerySet[Estate]") -> "ResidencyQuerySet":
+        return self.filter(home__entrance__building__estate__in=estates)
+
+    def visible_to(self, user: User) -> "ResidencyQuerySet":
+        """One's own; those who check residencies see the ones of their estates."""
+        checking = StaffRole.objects.filter(
+            user=user,
+            role__in=[StaffRole.Role.MANAGER, StaffRole.Role.FRONT_DESK, StaffRole.Role.AUDITOR],
+        ).values("estate")
+        return self.filter(Q(user=user) | Q(home__entrance__building__estate__in=checking))
+
+
+class Residency(models.Model):
+    """A person lives in or owns a home. Asked for by the person or taken from the roster."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("waiting for approval")
+        ACTIVE = "active", _("confirmed")
+        DECLINED = "declined", _("declined")
+        ENDED = "ended", _("ended")
+
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.REQUESTED: {Status.ACTIVE, Status.DECLINED, Status.ENDED},
+        Status.ACTIVE: {Status.ENDED},
+        Status.DECLINED: set(),
+        Status.ENDED: set(),
+    }
+    Kind = Kind
+
+    user = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="residencies"
+    )
+    home = models.ForeignKey(
+        Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="residencies"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.REQUESTED)
+    status_changed_at = models.DateTimeField(_("since"))
+    created_at = models.DateTimeField(_("asked for"))
+    # What the person wrote to help staff recognise them.
+    words = EncryptedTextField(_("note"), blank=True)
+
+    objects = ResidencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("residency")
+        verbose_name_plural = _("residencies")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "home"],
+                condition=Q(status__in=["requested", "active"]),
+                name="residency_once_a_home",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.home}"
+
+
+class ResidencyChange(StatusChange):
+    residency = models.ForeignKey(Residency, on_delete=models.CASCADE, related_name="history")
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    def active(self) -> "DelegationQuerySet":
+        return self.filter(ended_at=None)
+
+    def visible_to(self, user: User) -> "DelegationQuerySet":
+        return self.filter(Q(resident=user) | Q(delegate=user))
+
+    def residents_of(self, delegate: User, service: str) -> "models.QuerySet[User]":
+        """For whom ``delegate`` may act in this service."""
+        return User.objects.filter(
+            pk__in=self.active().filter(delegate=delegate, service=service).values("resident")
+        )
+
+
+class Delegation(models.Model):
+    """亲情代办: a resident lets another act for them in one service, until one of them ends it."""
+
+    class Service(models.TextChoices):
+        REPAIRS = "repairs", _("repairs")
+        FEES = "fees", _("fees")
+        CARE = "care", _("care")
+        SETTINGS = "settings", _("large type and language")
+
+    resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_given")
+    delegate = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_held")
+    service = models.CharField(max_length=20, choices=Service)
+    # How the resident calls this person, or how they call the resident: 儿子, 妈妈.
+    relation = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("family delegation")
+        verbose_name_plural = _("family delegations")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resident", "delegate", "service"],
+                condition=Q(ended_at=None),
+                name="delegation_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(resident=models.F("delegate")), name="delegation_to_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resident} → {self.delegate}: {self.get_service_display()}"

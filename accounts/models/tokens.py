@@ -1,0 +1,45 @@
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import User
+
+
+def token_digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class ApiToken(models.Model):
+    """A key to the open API, for named scopes. Only its hash is kept; it is shown once."""
+
+    class Scope(models.TextChoices):
+        REPAIRS_READ = "repairs:read", _("read repairs")
+        REPAIRS_WRITE = "repairs:write", _("report and follow repairs")
+        WORK = "work", _("do repair jobs")
+        DISPATCH = "dispatch", _("dispatch repairs")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(_("scopes"), default=list)
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("valid until"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def new_secret() -> str:
+        return "linli_" + secrets.token_urlsafe(32)
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and self.expires_at > now

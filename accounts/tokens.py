@@ -1,0 +1,47 @@
+"""Who calls the API: a token, and the scopes that it opens."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.models import ApiToken, User
+from accounts.models.tokens import token_digest
+from community.core import clock
+
+KEYWORD = "Bearer"
+
+
+class TokenAuthentication(BaseAuthentication):
+    """``Authorization: Bearer linli_…``"""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, _space, secret = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != KEYWORD.lower():
+            return None
+        token = ApiToken.objects.select_related("user").filter(digest=token_digest(secret.strip())).first()
+        if token is None or not token.is_valid(clock.now()) or not token.user.is_active:
+            raise AuthenticationFailed
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return KEYWORD
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.tokens.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class HasScope(BasePermission):
+    """The token opens the scope that the view names for this method: ``scopes = {"GET": …}``."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        needed = view.scopes.get(request.method)
+        return needed is not None and request.auth is not None and needed in request.auth.scopes

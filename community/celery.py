@@ -1,0 +1,17 @@
+"""The background work: one Celery application, its beat table beside it."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
+
+app = Celery("linli")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sweep-outbox": {"task": "community.notifications.tasks.sweep_outbox", "schedule": 10},
+    "close-finished-repairs": {"task": "services.repairs.tasks.close_finished_repairs", "schedule": 600},
+    "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
+    "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
+}

@@ -1,0 +1,28 @@
+"""The system refuses to start in production with anything of the demo's."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error, register
+
+
+@register()
+def demo_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Outside demo mode: no demo secret, no code on the screen."""
+    if settings.DEMO or settings.TESTING:
+        return []
+    problems = []
+    secrets = {settings.SECRET_KEY, settings.BLIND_INDEX_KEY}
+    if settings.DEMO_SECRET in secrets or settings.FIELD_KEYS == settings.DEMO_FIELD_KEYS:
+        problems.append(Error("A secret of the demo is used outside the demo.", id="linli.E001"))
+    if settings.SMS_CODE_ON_SCREEN:
+        problems.append(Error("Sign-in codes may be shown on the screen in the demo only.", id="linli.E002"))
+    return problems
+
+
+@register(deploy=True)
+def production_is_complete(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """In production an SMS must really be sent."""
+    if settings.SMS_BACKEND == "console":
+        return [Error("SMS_BACKEND is the console: nobody would receive a code.", id="linli.E003")]
+    return []

@@ -1,0 +1,23 @@
+"""The one clock. Ask it once, at the edge, and pass the answer on as ``now``."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return timezone.now()  # noqa: TID251  (the one place that may)
+
+
+def local(moment: datetime) -> datetime:
+    """The same moment on the clocks of the estate."""
+    return moment.astimezone(SHANGHAI)
+
+
+def today(moment: datetime) -> date:
+    """The calendar day of a moment where the estate is."""
+    return local(moment).date()

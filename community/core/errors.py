@@ -1,0 +1,67 @@
+"""What an action says when it cannot be done, and how a page shows it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+
+class ActionError(Exception):
+    """An action was refused; ``message`` tells a person why and what to do.
+
+    ``code`` is for programs (the API repeats it), ``field`` names the input at fault, if one is.
+    """
+
+    status = 409
+
+    def __init__(self, code: str, message: str | Promise, *, field: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+class Forbidden(ActionError):
+    """One's own thing, but not one's own verb."""
+
+    status = 403
+
+    def __init__(self, message: str | Promise = _("You are not allowed to do this.")) -> None:
+        super().__init__("forbidden", message)
+
+
+class TooMany(ActionError):
+    """A limit was reached; ``retry_after`` is in seconds."""
+
+    status = 429
+
+    def __init__(self, message: str | Promise, *, retry_after: int) -> None:
+        super().__init__("too_many", message)
+        self.retry_after = retry_after
+
+
+class ActionErrorMiddleware:
+    """Shows an action's refusal on the page that the person came from; nothing was written."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, ActionError):
+            return None
+        back = request.headers.get("Referer", "")
+        can_return = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+        if request.method == "POST" and error.status == 409 and can_return:
+            messages.error(request, str(error.message))
+            return redirect(back)
+        answer = render(request, "refused.html", {"message": error.message}, status=error.status)
+        if isinstance(error, TooMany):
+            answer["Retry-After"] = str(error.retry_after)
+        return answer

@@ -1,0 +1,27 @@
+"""What a lower app tells a higher one: the whole list.
+
+Handlers are registered in ``AppConfig.ready``, run inside the sender's transaction, and touch
+the database only. There are no other custom signals.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Event:
+    """A named happening. A handler's error rolls back the sender's transaction."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._handlers: list[Callable[..., None]] = []
+
+    def connect(self, handler: Callable[..., None]) -> None:
+        if handler not in self._handlers:
+            self._handlers.append(handler)
+
+    def send(self, **happening: Any) -> None:
+        for handler in self._handlers:
+            handler(**happening)
+
+
+residency_ended = Event("residency_ended")  # residency, now

@@ -1,0 +1,93 @@
+"""Pictures that people send: checked, turned the right way, stripped, and kept in three sizes."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import IO
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from community.core.errors import ActionError
+
+register_heif_opener()
+
+MAX_BYTES = 15 * 1024 * 1024
+# A 12-megapixel phone needs 12; a decompression bomb claims hundreds.
+MAX_PIXELS = 60_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+# Longest side in pixels.
+SIZES = {"small": 320, "medium": 1080, "large": 2048}
+QUALITY = 82
+
+
+class PictureRefused(ActionError):
+    """The file is not a picture that we take; the message says why."""
+
+    status = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__("picture_refused", message, field="pictures")
+
+
+@dataclass(frozen=True)
+class StoredPicture:
+    """A kept picture: the key of its three files, and the pixels of the largest one."""
+
+    key: str
+    width: int
+    height: int
+
+
+def store(upload: IO[bytes]) -> StoredPicture:
+    """Re-encode an upload in three sizes without any metadata. Raises ``PictureRefused``."""
+    picture = _open(upload)
+    key = f"pictures/{uuid4().hex}"
+    largest = (0, 0)
+    for size, side in SIZES.items():
+        scaled = picture.copy()
+        scaled.thumbnail((side, side), Image.Resampling.LANCZOS)
+        default_storage.save(file_name(key, size), ContentFile(_encode(scaled)))
+        largest = max(largest, scaled.size)
+    return StoredPicture(key, *largest)
+
+
+def discard(key: str) -> None:
+    """Delete the files of a picture that never became part of anything."""
+    for size in SIZES:
+        default_storage.delete(file_name(key, size))
+
+
+def file_name(key: str, size: str) -> str:
+    """Where one size of a picture lies in the private storage."""
+    return f"{key}-{size}.jpg"
+
+
+def _open(upload: IO[bytes]) -> Image.Image:
+    upload.seek(0, io.SEEK_END)
+    if upload.tell() > MAX_BYTES:
+        raise PictureRefused(_("This picture is larger than 15 MB. Please choose a smaller one."))
+    upload.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(upload, formats=FORMATS)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise Image.DecompressionBombError
+            picture.draft("RGB", (SIZES["large"], SIZES["large"]))
+            picture.load()
+            return ImageOps.exif_transpose(picture).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureRefused(_("This picture has too many pixels. Please take it again with the phone.")) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise PictureRefused(_("This file is not a picture that we can open. JPEG, PNG, WebP and HEIC work.")) from error
+
+
+def _encode(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return buffer.getvalue()

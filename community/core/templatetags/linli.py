@@ -1,0 +1,122 @@
+"""What every template may load: icons, money, phone numbers, and a few helpers of the page frame."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.forms import BoundField
+from django.template import Context, Node, NodeList
+from django.template.base import Parser, Token
+from django.templatetags.static import static
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+SPRITE = "img/icons.svg"
+NATIONAL_MOBILE = re.compile(r"1\d{10}")
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """The names that the sprite has."""
+    text = Path(settings.BASE_DIR, "static", SPRITE).read_text()
+    return frozenset(re.findall(r'<symbol id="([^"]+)"', text))
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One icon of the sprite; what stands beside it carries the meaning, so it is hidden from readers.
+
+    A name that the sprite lacks (an estate's own catalogue may hold an old one) becomes the tool.
+    """
+    known = name if name in icon_names() else "tool"
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', static(SPRITE), known
+    )
+
+
+@register.filter
+def money(fen: int | None) -> str:
+    """123650 → ¥1236.50; what is unknown stays empty, never ¥0.00."""
+    if fen is None or fen == "":
+        return ""
+    sign, fen = ("-", -int(fen)) if int(fen) < 0 else ("", int(fen))
+    return f"{sign}¥{fen // 100}.{fen % 100:02d}"
+
+
+@register.filter
+def phone_words(number: str | None) -> str:
+    """13812345678 → 138 1234 5678, as people write it; other numbers stay as they are."""
+    text = str(number or "").removeprefix("+86")
+    return f"{text[:3]} {text[3:7]} {text[7:]}" if NATIONAL_MOBILE.fullmatch(text) else text
+
+
+@register.filter
+def tel(number: str | None) -> str:
+    """The address that dials: digits and a leading plus only."""
+    return "tel:" + re.sub(r"(?!^\+)\D", "", str(number or ""))
+
+
+@register.filter
+def steps_upto(total: int) -> range:
+    """1..total, for the dashes of the progress line."""
+    return range(1, int(total or 0) + 1)
+
+
+@register.filter
+def option(value: Any, name: str) -> Any:
+    """An item of a dict, or an attribute, by a name that a template computes."""
+    return value.get(name, "") if isinstance(value, dict) else getattr(value, name, "")
+
+
+@register.simple_tag
+def widget(field: BoundField, hint_id: str = "", error_id: str = "", css: str = "input") -> SafeString:
+    """The input of a form field with our class, tied to its hint and its error."""
+    attrs: dict[str, str | bool] = {"class": f"{field.field.widget.attrs.get('class', '')} {css}".strip()}
+    described = " ".join(part for part in (error_id, hint_id) if part)
+    if described:
+        attrs["aria-describedby"] = described
+    if error_id:
+        attrs["aria-invalid"] = "true"
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def input_kind(field: BoundField) -> str:
+    """What the field component asks a widget: hidden, choices, ticks, tick, or plain."""
+    shape = field.field.widget
+    if shape.is_hidden:
+        return "hidden"
+    by_type = {"radio": "choices", "checkbox": "ticks" if getattr(shape, "allow_multiple_selected", False) else "tick"}
+    return by_type.get(getattr(shape, "input_type", ""), "plain")
+
+
+class CaptureNode(Node):
+    """Keeps what it would print under a name, without the blanks around it."""
+
+    def __init__(self, nodelist: NodeList, name: str, *, plain: bool) -> None:
+        self.nodelist, self.name, self.plain = nodelist, name, plain
+
+    def render(self, context: Context) -> str:
+        printed = " ".join(self.nodelist.render(context).split())
+        text = strip_tags(printed).replace('"', "&quot;") if self.plain else printed
+        context[self.name] = mark_safe(text)  # noqa: S308 the nodes have escaped what people typed
+        return ""
+
+
+@register.tag
+def capture(parser: Parser, token: Token) -> CaptureNode:
+    """``{% capture heading %}…{% endcapture %}``: a block's text used more than once on a page.
+
+    ``{% capture said plain %}`` drops tags, for what goes into an attribute.
+    """
+    parts = token.split_contents()
+    if len(parts) not in (2, 3) or (len(parts) == 3 and parts[2] != "plain"):
+        raise template.TemplateSyntaxError("capture takes a name, and 'plain'")
+    nodelist = parser.parse(("endcapture",))
+    parser.delete_first_token()
+    return CaptureNode(nodelist, parts[1], plain=len(parts) == 3)

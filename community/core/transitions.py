@@ -1,0 +1,89 @@
+"""The one way in which a status changes.
+
+A model that moves has a ``status`` field, a ``TRANSITIONS`` table ``{from: {to, …}}`` and a
+history model that points back to it as ``history``.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from community.core.encryption import EncryptedTextField
+from community.core.errors import ActionError
+
+
+class StatusChange(models.Model):
+    """One step of a thing's life; written once, never edited."""
+
+    from_status = models.CharField(max_length=20, blank=True)
+    to_status = models.CharField(max_length=20)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = EncryptedTextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        ordering = ["at", "pk"]
+
+
+class AlreadyMoved(ActionError):
+    """The thing is not in the state that the step starts from: someone else was faster."""
+
+    def __init__(self) -> None:
+        super().__init__("already_moved", _("Someone else has just changed this. Here is how it stands now."))
+
+
+def may_move(instance: models.Model, to: str) -> bool:
+    """Whether the table allows this step from the state that ``instance`` shows."""
+    return to in instance.TRANSITIONS.get(instance.status, set())  # type: ignore[attr-defined]
+
+
+def begin(instance: models.Model, *, by: Any, now: datetime, on_behalf_of: Any = None, reason: str = "") -> None:
+    """Write the first history row of a thing that was just created."""
+    _write_history(instance, "", by=by, on_behalf_of=on_behalf_of, reason=reason, now=now)
+
+
+def move(
+    instance: Any, to: str, *, by: Any, now: datetime, on_behalf_of: Any = None, reason: str = "", **changes: Any
+) -> None:
+    """Move ``instance`` to the state ``to`` together with ``changes``, and append the history.
+
+    One conditional UPDATE on the old status decides who was first, on every database; nothing
+    is locked before it. Raises ``AlreadyMoved`` if the row is no longer in the state that
+    ``instance`` shows or the table has no such step. ``by=None`` is the system itself.
+    """
+    old = instance.status
+    if not may_move(instance, to):
+        raise AlreadyMoved
+    with transaction.atomic():
+        moved = type(instance).objects.filter(pk=instance.pk, status=old).update(
+            status=to, status_changed_at=now, **changes
+        )
+        if not moved:
+            raise AlreadyMoved
+        _set_fields(instance, status=to, status_changed_at=now, **changes)
+        _write_history(instance, old, by=by, on_behalf_of=on_behalf_of, reason=reason, now=now)
+
+
+def _set_fields(instance: Any, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(instance, name, value)
+
+
+def _write_history(instance: Any, old: str, *, by: Any, on_behalf_of: Any, reason: str, now: datetime) -> None:
+    instance.history.create(
+        from_status=old,
+        to_status=instance.status,
+        actor=by,
+        on_behalf_of=on_behalf_of if on_behalf_of != by else None,
+        reason=reason,
+        at=now,
+    )

@@ -1,0 +1,179 @@
+"""The place: an estate, its buildings, entrances and homes, and the public places between them.
+
+An estate never knows a person; who lives where is in ``accounts``.
+"""
+
+import secrets
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# No letters or digits that look alike on a worn sign (0 O, 1 I L).
+SIGN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+class Estate(models.Model):
+    """The tenant of the system: every row of data belongs to one."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    code = models.SlugField(_("short code"), max_length=20, unique=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    desk_phone = models.CharField(_("phone of the desk"), max_length=30)
+    emergency_phone = models.CharField(_("phone for emergencies"), max_length=30)
+    company = models.CharField(_("property company"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("estate")
+        verbose_name_plural = _("estates")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Building(models.Model):
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="buildings"
+    )
+    name = models.CharField(_("name"), max_length=30)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    floors = models.PositiveSmallIntegerField(_("floors"), default=6)
+    has_lift = models.BooleanField(_("has a lift"), default=False)
+
+    class Meta:
+        verbose_name = _("building")
+        verbose_name_plural = _("buildings")
+        ordering = ["estate", "position", "name"]
+        constraints = [models.UniqueConstraint(fields=["estate", "name"], name="building_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Entrance(models.Model):
+    """A stair or lift core of a building (单元)."""
+
+    building = models.ForeignKey(
+        Building, verbose_name=_("building"), on_delete=models.PROTECT, related_name="entrances"
+    )
+    name = models.CharField(_("name"), max_length=30)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("entrance")
+        verbose_name_plural = _("entrances")
+        ordering = ["building", "position", "name"]
+        constraints = [models.UniqueConstraint(fields=["building", "name"], name="entrance_name_once")]
+
+    def __str__(self) -> str:
+        return f"{self.building} {self.name}"
+
+
+class HomeQuerySet(models.QuerySet["Home"]):
+    def with_address(self) -> "HomeQuerySet":
+        """Everything that ``str(home)`` needs, in the same query."""
+        return self.select_related("entrance__building__estate")
+
+    def of_estate(self, estate: Estate) -> "HomeQuerySet":
+        return self.filter(entrance__building__estate=estate)
+
+
+class Home(models.Model):
+    """One flat (室). Its area is what fees and votes are counted by."""
+
+    entrance = models.ForeignKey(
+        Entrance, verbose_name=_("entrance"), on_delete=models.PROTECT, related_name="homes"
+    )
+    number = models.CharField(_("number"), max_length=20)
+    floor = models.SmallIntegerField(_("floor"))
+    area_dm2 = models.PositiveIntegerField(
+        _("floor area in 0.01 m²"), validators=[MinValueValidator(1)], help_text=_("98.50 m² is 9850.")
+    )
+
+    objects = HomeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("home")
+        verbose_name_plural = _("homes")
+        ordering = ["entrance", "floor", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["entrance", "number"], name="home_number_once"),
+            models.CheckConstraint(condition=models.Q(area_dm2__gt=0), name="home_area_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entrance} {self.number}"
+
+    @property
+    def estate(self) -> Estate:
+        return self.entrance.building.estate
+
+    @property
+    def area_text(self) -> str:
+        """Square metres with two decimals: ``98.50``."""
+        return f"{self.area_dm2 // 100}.{self.area_dm2 % 100:02d}"
+
+
+def new_sign_code() -> str:
+    """Seven characters that can be read aloud and typed: 31⁷ are too many to try out."""
+    return "".join(secrets.choice(SIGN_ALPHABET) for _n in range(7))
+
+
+class PublicPlace(models.Model):
+    """A shared area (公共区域) with a sign whose QR code leads to a repair for it."""
+
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="public_places"
+    )
+    building = models.ForeignKey(
+        Building,
+        verbose_name=_("building"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="public_places",
+    )
+    name = models.CharField(_("name"), max_length=60)
+    code = models.CharField(_("code on the sign"), max_length=12, unique=True, default=new_sign_code)
+
+    class Meta:
+        verbose_name = _("public place")
+        verbose_name_plural = _("public places")
+        ordering = ["estate", "building", "name"]
+        constraints = [models.UniqueConstraint(fields=["estate", "name"], name="place_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkingHours(models.Model):
+    """When the desk works: one span of a weekday; a lunch break makes two spans of a day."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="working_hours"
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    class Meta:
+        verbose_name = _("working hours")
+        verbose_name_plural = _("working hours")
+        ordering = ["estate", "weekday", "opens"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "weekday", "opens"], name="hours_once"),
+            models.CheckConstraint(condition=models.Q(closes__gt=models.F("opens")), name="hours_forward"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"

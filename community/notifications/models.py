@@ -1,0 +1,120 @@
+"""What people are told: the outbox, the inbox, and the numbers behind live updates."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
+    def due(self, now: datetime) -> "OutboxQuerySet":
+        """Waiting to be sent, and the time for the next try has come."""
+        return self.filter(status=OutboxMessage.Status.PENDING, next_try_at__lte=now)
+
+    def cut_short(self, now: datetime) -> "OutboxQuerySet":
+        """Claimed by a sender that never came back."""
+        return self.filter(status=OutboxMessage.Status.SENDING, claimed_until__lt=now)
+
+    def to_ask_about(self, now: datetime) -> "OutboxQuerySet":
+        """Nobody knows whether the gateway got it; ask before trying again."""
+        return self.filter(status=OutboxMessage.Status.UNCERTAIN, next_try_at__lte=now)
+
+    def failed(self) -> "OutboxQuerySet":
+        return self.filter(status=OutboxMessage.Status.FAILED)
+
+
+class OutboxMessage(models.Model):
+    """One effect, written in the transaction of its cause, delivered by Celery.
+
+    An SMS is the name of an approved template and its parameters, never free text.
+    """
+
+    class Channel(models.TextChoices):
+        INBOX = "inbox", _("inbox")
+        SMS = "sms", _("SMS")
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        SENDING = "sending", _("being sent")
+        UNCERTAIN = "uncertain", _("uncertain")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    key = models.CharField(_("key"), max_length=120)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("recipient"), on_delete=models.CASCADE, related_name="+"
+    )
+    template = models.CharField(_("template"), max_length=60)
+    params = models.JSONField(_("parameters"), default=dict, blank=True)
+    url = models.CharField(_("address"), max_length=200, blank=True)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.PENDING)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    next_try_at = models.DateTimeField(_("next try"))
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    provider_reference = models.CharField(_("gateway's reference"), max_length=80, blank=True)
+    error = models.CharField(_("last error"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("written"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outgoing message")
+        verbose_name_plural = _("outgoing messages")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "channel", "recipient"], name="outbox_message_once"),
+        ]
+        indexes = [models.Index(fields=["status", "next_try_at"], name="outbox_due")]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.template}"
+
+
+class InboxQuerySet(models.QuerySet["InboxNotice"]):
+    def visible_to(self, user: Any) -> "InboxQuerySet":
+        return self.filter(user=user)
+
+    def unread(self) -> "InboxQuerySet":
+        return self.filter(read_at=None)
+
+
+class InboxNotice(models.Model):
+    """A message in a person's inbox. It stands there exactly once, by its key."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="inbox")
+    key = models.CharField(max_length=120)
+    template = models.CharField(max_length=60)
+    params = models.JSONField(default=dict, blank=True)
+    url = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("inbox message")
+        verbose_name_plural = _("inbox messages")
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="inbox_notice_once")]
+        indexes = [models.Index(fields=["user", "-created_at", "-id"], name="inbox_newest_first")]
+
+    def __str__(self) -> str:
+        return self.template
+
+
+class LiveTopic(models.Model):
+    """How often a topic has changed.
+
+    The row is updated in the transaction of the change, so the numbers of one topic are handed
+    out in the order of the commits: whoever knows the newest number has missed nothing.
+    """
+
+    name = models.CharField(max_length=60, primary_key=True)
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"

@@ -1,0 +1,8 @@
+"""Pages and API for a plain WSGI server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
+application = get_wsgi_application()

@@ -1,0 +1,55 @@
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.policies import Role, estates_of
+from community.estates.models import Estate
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class AlarmQuerySet(models.QuerySet["Alarm"]):
+    def sounding(self) -> "AlarmQuerySet":
+        """Nobody has taken it yet."""
+        return self.filter(acknowledged_at=None)
+
+    def visible_to(self, user: "User") -> "AlarmQuerySet":
+        """Those who answer alarms, in their estates."""
+        answering = estates_of(user, Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
+        return self.filter(estate__in=answering)
+
+
+class Alarm(models.Model):
+    """Something that cannot wait: it sounds on the desk's board until somebody takes it."""
+
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="alarms")
+    title = models.CharField(_("what"), max_length=120)
+    place = models.CharField(_("where"), max_length=120)
+    url = models.CharField(_("address"), max_length=200)
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("raised by"), on_delete=models.PROTECT, related_name="+"
+    )
+    raised_at = models.DateTimeField(_("raised"))
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("taken by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    acknowledged_at = models.DateTimeField(_("taken"), null=True, blank=True)
+
+    objects = AlarmQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
+        ordering = ["-raised_at", "-pk"]
+        indexes = [models.Index(fields=["estate", "acknowledged_at"], name="alarm_sounding")]
+
+    def __str__(self) -> str:
+        return self.title

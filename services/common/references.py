@@ -1,0 +1,22 @@
+"""Numbers that people can say on the phone: ``R-261123-0042``."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import F
+
+from community.estates.models import Estate
+from services.common.models import ReferenceCounter
+
+
+def next_reference(*, letter: str, estate: Estate, on: date) -> str:
+    """The next free reference of an estate's day. Call it last: the counter stays locked until commit."""
+    row = ReferenceCounter.objects.filter(estate=estate, letter=letter, day=on)
+    with transaction.atomic():
+        if not row.update(last=F("last") + 1):
+            ReferenceCounter.objects.bulk_create(
+                [ReferenceCounter(estate=estate, letter=letter, day=on)], ignore_conflicts=True
+            )
+            row.update(last=F("last") + 1)
+        number = row.values_list("last", flat=True).get()
+    return f"{letter}-{on:%y%m%d}-{number:04d}"

@@ -1,0 +1,15 @@
+from services.repairs.models.attachments import RepairMessage, RepairPicture, RepairRecording, WorkerSubmission
+from services.repairs.models.catalogue import RepairCategory
+from services.repairs.models.drafts import RepairDraft
+from services.repairs.models.repairs import Repair, RepairChange
+
+__all__ = [
+    "Repair",
+    "RepairCategory",
+    "RepairChange",
+    "RepairDraft",
+    "RepairMessage",
+    "RepairPicture",
+    "RepairRecording",
+    "WorkerSubmission",
+]

@@ -1,0 +1,60 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from services.common.models import Message, Picture, Recording
+from services.repairs.models.drafts import RepairDraft
+from services.repairs.models.repairs import Repair
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "AttachmentQuerySet":
+        """Whoever may see the repair, or the draft that it still belongs to."""
+        return self.filter(
+            Q(repair__in=Repair.objects.visible_to(user))
+            | Q(repair=None, draft__in=RepairDraft.objects.visible_to(user))
+        )
+
+
+class RepairMessage(Message):
+    repair = models.ForeignKey(Repair, on_delete=models.CASCADE, related_name="messages")
+
+
+class RepairPicture(Picture):
+    class Shows(models.TextChoices):
+        REPORT = "report", _("as reported")
+        BEFORE = "before", _("before")
+        AFTER = "after", _("after")
+
+    draft = models.ForeignKey(
+        RepairDraft, null=True, blank=True, on_delete=models.SET_NULL, related_name="pictures"
+    )
+    repair = models.ForeignKey(Repair, null=True, blank=True, on_delete=models.CASCADE, related_name="pictures")
+    shows = models.CharField(max_length=10, choices=Shows, default=Shows.REPORT)
+
+    objects = AttachmentQuerySet.as_manager()
+
+
+class RepairRecording(Recording):
+    draft = models.ForeignKey(
+        RepairDraft, null=True, blank=True, on_delete=models.SET_NULL, related_name="recordings"
+    )
+    repair = models.ForeignKey(
+        Repair, null=True, blank=True, on_delete=models.CASCADE, related_name="recordings"
+    )
+
+    objects = AttachmentQuerySet.as_manager()
+
+
+class WorkerSubmission(models.Model):
+    """What a worker's phone sent, perhaps twice after a basement without signal: it counts once."""
+
+    key = models.UUIDField(primary_key=True)
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    repair = models.ForeignKey(Repair, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -1,0 +1,52 @@
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation, User
+from accounts.policies import Role, estates_of
+from community.core.encryption import EncryptedTextField
+from community.estates.models import Estate, Home, PublicPlace
+from services.repairs.models.catalogue import RepairCategory
+from services.repairs.models.repairs import Repair
+
+
+class DraftQuerySet(models.QuerySet["RepairDraft"]):
+    def visible_to(self, user: User) -> "DraftQuerySet":
+        """Whom it is for, who began it, a delegate, and the desk of the estate."""
+        return self.filter(
+            Q(resident=user)
+            | Q(begun_by=user)
+            | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
+            | Q(estate__in=estates_of(user, Role.FRONT_DESK, Role.MANAGER))
+        )
+
+
+class RepairDraft(models.Model):
+    """A report that is being written, one question a page; it can be handed to somebody else.
+
+    Sending it makes ``repair``, once: a second tap finds it there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    estate = models.ForeignKey(Estate, on_delete=models.CASCADE, related_name="+")
+    resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="repair_drafts")
+    begun_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    category = models.ForeignKey(RepairCategory, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    home = models.ForeignKey(Home, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    place = models.ForeignKey(PublicPlace, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    description = EncryptedTextField(blank=True)
+    suits = models.CharField(max_length=10, choices=Repair.Suits, default=Repair.Suits.ANY)
+    repair = models.OneToOneField(Repair, null=True, blank=True, on_delete=models.CASCADE, related_name="draft")
+    created_at = models.DateTimeField()
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unsent report")
+        verbose_name_plural = _("unsent reports")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,193 @@
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation, StaffRole, User
+from accounts.policies import Role, estates_of, homes_of
+from community.core.encryption import EncryptedTextField
+from community.core.transitions import StatusChange
+from community.estates.models import Home, PublicPlace
+from services.common.models import Alarm, Request, Satisfaction
+from services.repairs.models.catalogue import RepairCategory
+
+# A repair that nobody contradicts is closed by itself.
+CLOSES_AFTER = timedelta(days=7)
+OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
+
+
+class Status(models.TextChoices):
+    NEW = "new", _("reported")
+    ACCEPTED = "accepted", _("accepted")
+    ASSIGNED = "assigned", _("assigned")
+    IN_WORK = "in_work", _("being mended")
+    WAITING_FOR_PARTS = "waiting_for_parts", _("waiting for parts")
+    WAITING_FOR_RESIDENT = "waiting_for_resident", _("waiting for you")
+    QUOTED = "quoted", _("waiting for your yes to the price")
+    DONE = "done", _("mended")
+    REOPENED = "reopened", _("not mended yet")
+    CONFIRMED = "confirmed", _("confirmed")
+    CLOSED = "closed", _("closed")
+    CANCELLED = "cancelled", _("cancelled")
+    DECLINED = "declined", _("declined")
+
+
+class RepairQuerySet(models.QuerySet["Repair"]):
+    def visible_to(self, user: User) -> "RepairQuerySet":
+        """Own, those of one's home, those of whom one acts for, and what a role shows.
+
+        A repair worker sees the jobs that are theirs, and those that wait for a worker.
+        """
+        working = StaffRole.objects.filter(user=user, role=Role.REPAIR_WORKER).values("estate")
+        return self.filter(
+            Q(resident=user)
+            | Q(reported_by=user)
+            | Q(home__in=homes_of(user))
+            | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
+            | Q(estate__in=estates_of(user, *OVERSEEING))
+            | Q(worker=user, estate__in=working)
+            | Q(estate__in=working, status__in=Repair.TAKEABLE)
+        )
+
+    def open(self) -> "RepairQuerySet":
+        return self.exclude(status__in=Repair.FINISHED)
+
+    def takeable(self) -> "RepairQuerySet":
+        """Accepted, and without a worker."""
+        return self.filter(status__in=Repair.TAKEABLE, worker=None)
+
+    def in_hand(self) -> "RepairQuerySet":
+        """What a worker still has to do."""
+        return self.filter(status__in=Repair.IN_HAND)
+
+    def to_close(self, now: datetime) -> "RepairQuerySet":
+        return self.filter(status=Status.DONE, status_changed_at__lte=now - CLOSES_AFTER)
+
+    def with_people(self) -> "RepairQuerySet":
+        """Everything that a line of a list shows, in one query."""
+        return self.select_related(
+            "category__parent", "resident", "reported_by", "worker", "place", "home__entrance__building", "estate"
+        )
+
+
+class Repair(Request):
+    """A request to mend something, in a home or in a shared area."""
+
+    Status = Status
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.NEW: {Status.ACCEPTED, Status.ASSIGNED, Status.DECLINED, Status.CANCELLED},
+        Status.ACCEPTED: {Status.ASSIGNED, Status.DECLINED, Status.CANCELLED},
+        Status.ASSIGNED: {Status.ACCEPTED, Status.ASSIGNED, Status.IN_WORK, Status.DECLINED, Status.CANCELLED},
+        Status.IN_WORK: {Status.WAITING_FOR_PARTS, Status.WAITING_FOR_RESIDENT, Status.QUOTED, Status.DONE},
+        Status.WAITING_FOR_PARTS: {Status.IN_WORK, Status.ASSIGNED, Status.CANCELLED},
+        Status.WAITING_FOR_RESIDENT: {Status.IN_WORK, Status.ASSIGNED, Status.CANCELLED},
+        Status.QUOTED: {Status.IN_WORK, Status.CANCELLED},
+        Status.DONE: {Status.CONFIRMED, Status.REOPENED, Status.CLOSED},
+        Status.REOPENED: {Status.ACCEPTED, Status.ASSIGNED, Status.DECLINED, Status.CANCELLED},
+        Status.CONFIRMED: set(),
+        Status.CLOSED: set(),
+        Status.CANCELLED: set(),
+        Status.DECLINED: set(),
+    }
+    FINISHED = (Status.CONFIRMED, Status.CLOSED, Status.CANCELLED, Status.DECLINED)
+    TAKEABLE = (Status.ACCEPTED, Status.REOPENED)
+    IN_HAND = (
+        Status.ASSIGNED,
+        Status.IN_WORK,
+        Status.WAITING_FOR_PARTS,
+        Status.WAITING_FOR_RESIDENT,
+        Status.QUOTED,
+    )
+
+    class Suits(models.TextChoices):
+        ANY = "any", _("any time")
+        MORNING = "morning", _("mornings")
+        AFTERNOON = "afternoon", _("afternoons")
+        EVENING = "evening", _("after 18:00")
+        WEEKEND = "weekend", _("weekends")
+
+    category = models.ForeignKey(
+        RepairCategory, verbose_name=_("what"), on_delete=models.PROTECT, related_name="repairs"
+    )
+    home = models.ForeignKey(
+        Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="repairs"
+    )
+    place = models.ForeignKey(
+        PublicPlace,
+        verbose_name=_("public place"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="repairs",
+    )
+    suits = models.CharField(_("when it suits"), max_length=10, choices=Suits, default=Suits.ANY)
+    is_emergency = models.BooleanField(_("emergency"), default=False)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.NEW)
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("worker"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="jobs",
+    )
+    quote_fen = models.PositiveIntegerField(_("quoted price in fen"), null=True, blank=True)
+    quote_words = EncryptedTextField(_("what the price is for"), blank=True)
+    alarm = models.OneToOneField(
+        Alarm, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="repair"
+    )
+    satisfaction = models.OneToOneField(
+        Satisfaction, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="repair"
+    )
+
+    objects = RepairQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("repair")
+        verbose_name_plural = _("repairs")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "reference"], name="repair_reference_once"),
+            models.CheckConstraint(
+                condition=Q(home__isnull=False, place=None) | Q(home=None, place__isnull=False),
+                name="repair_in_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(worker__isnull=False)
+                | ~Q(
+                    status__in=[
+                        "assigned",
+                        "in_work",
+                        "waiting_for_parts",
+                        "waiting_for_resident",
+                        "quoted",
+                        "done",
+                        "confirmed",
+                        "closed",
+                    ]
+                ),
+                name="repair_work_has_worker",
+            ),
+            models.CheckConstraint(
+                condition=Q(quote_fen__gt=0) | Q(quote_fen=None), name="repair_quote_positive"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["resident", "-created_at", "-id"], name="repair_of_resident"),
+            models.Index(fields=["estate", "status", "-created_at"], name="repair_on_board"),
+            models.Index(fields=["worker", "status"], name="repair_of_worker"),
+        ]
+
+    @property
+    def where(self) -> Home | PublicPlace:
+        return self.home or self.place  # type: ignore[return-value]  (the constraint has one of them)
+
+
+class RepairChange(StatusChange):
+    """A step of a repair's life."""
+
+    repair = models.ForeignKey(Repair, on_delete=models.CASCADE, related_name="history")
+    # Who was the worker after this step; a history that only says "assigned" does not say to whom.
+    worker_name = models.CharField(max_length=40, blank=True)
