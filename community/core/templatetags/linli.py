@@ -3,7 +3,6 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from django import template
 from django.conf import settings
@@ -13,6 +12,8 @@ from django.template.base import Parser, Token
 from django.templatetags.static import static
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
+
+from community.core.money import as_yuan
 
 register = template.Library()
 
@@ -42,10 +43,7 @@ def icon(name: str) -> SafeString:
 @register.filter
 def money(fen: int | None) -> str:
     """123650 → ¥1236.50; what is unknown stays empty, never ¥0.00."""
-    if fen is None or fen == "":
-        return ""
-    sign, fen = ("-", -int(fen)) if int(fen) < 0 else ("", int(fen))
-    return f"{sign}¥{fen // 100}.{fen % 100:02d}"
+    return as_yuan(fen) if isinstance(fen, int) else ""
 
 
 @register.filter
@@ -65,12 +63,6 @@ def tel(number: str | None) -> str:
 def steps_upto(total: int) -> range:
     """1..total, for the dashes of the progress line."""
     return range(1, int(total or 0) + 1)
-
-
-@register.filter
-def option(value: Any, name: str) -> Any:
-    """An item of a dict, or an attribute, by a name that a template computes."""
-    return value.get(name, "") if isinstance(value, dict) else getattr(value, name, "")
 
 
 @register.simple_tag

@@ -1,0 +1,55 @@
+// Reading aloud: the server's MP3, loaded on tap; else the browser's own voice; else no button at all.
+const button = document.querySelector("[data-speak]");
+const voice = "speechSynthesis" in window && typeof SpeechSynthesisUtterance === "function";
+
+// What the page says is its heading and its words, unless the page says it better.
+function words() {
+  return button.dataset.say || [...document.querySelectorAll("h1, main h2, main p, main label, main .body, main .btn, main [role=alert]")]
+    .map((part) => part.innerText.trim()).filter((text, at, all) => text && all.indexOf(text) === at).join("。");
+}
+
+function pressed(is) {
+  button.setAttribute("aria-pressed", is);
+}
+
+let audio = null;
+
+function stop() {
+  if (audio) audio.pause();
+  if (voice) speechSynthesis.cancel();
+  pressed(false);
+}
+
+function speakHere() {
+  if (!voice) {
+    button.hidden = true;
+    return;
+  }
+  const said = new SpeechSynthesisUtterance(words());
+  said.lang = document.documentElement.lang === "en" ? "en-GB" : "zh-CN";
+  said.rate = 0.85;
+  said.onend = said.onerror = () => pressed(false);
+  speechSynthesis.cancel();
+  speechSynthesis.speak(said);
+  pressed(true);
+}
+
+function play() {
+  audio = new Audio(button.dataset.audio);
+  audio.onended = () => pressed(false);
+  pressed(true);
+  // No recording yet, or none to be had: the phone's own voice instead.
+  audio.play().catch(() => {
+    if (button.getAttribute("aria-pressed") === "true") speakHere();
+  });
+}
+
+if (button && (button.dataset.audio || voice)) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (button.getAttribute("aria-pressed") === "true") stop();
+    else if (button.dataset.audio) play();
+    else speakHere();
+  });
+  addEventListener("pagehide", stop);
+}
