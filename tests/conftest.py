@@ -1,6 +1,6 @@
 """Fixtures for every test; what they stand on is in tests/support/."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -37,7 +37,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_redis() -> Iterator[None]:
+def _empty_redis() -> None:
     """No limit, cached answer or queued task of one test is there in the next."""
     backing.forget_redis()
-    yield

@@ -34,6 +34,8 @@ def prepare() -> None:
     # Playwright's synchronous interface leaves its loop in the test's thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     _read_settings_again(folder)
+    if not WORKER:
+        importlib.import_module("community.core.translations").compile_if_stale()
 
 
 def _first_process() -> None:
