@@ -125,6 +125,7 @@ class Household:
             # The number may long be somebody else's: only what still runs our command is ended.
             if command in _command_of(int(pid)):
                 _signal_group(int(pid), signal.SIGKILL)
+                _wait_for_the_end(int(pid), command)
         self._register.unlink()
 
 
@@ -135,6 +136,13 @@ def _command_of(pid: int) -> str:
         return told.read_bytes().replace(b"\0", b" ").decode(errors="replace") if told.exists() else ""
     command = ["ps", "-ww", "-p", str(pid), "-o", "command="]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def _wait_for_the_end(pid: int, command: str) -> None:
+    """Its port and its socket are free only when it is gone."""
+    until = time.monotonic() + STOP_SECONDS
+    while command in _command_of(pid) and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def _signal_group(pid: int, number: int) -> None:
