@@ -69,7 +69,7 @@ ICONS = {
     "settings": "settings",
     "star": "star",
     "mood-happy": "mood-smile",
-    "mood-neutral": "mood-neutral",
+    "mood-neutral": "mood-empty",
     "mood-sad": "mood-sad",
     "file-spreadsheet": "file-spreadsheet",
     "printer": "printer",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django import template
 from django.conf import settings
-from django.forms import BoundField
+from django.forms import BoundField, Textarea
 from django.template import Context, Node, NodeList
 from django.template.base import Parser, Token
 from django.templatetags.static import static
@@ -19,6 +19,8 @@ register = template.Library()
 
 SPRITE = "img/icons.svg"
 NATIONAL_MOBILE = re.compile(r"1\d{10}")
+LANDLINE = re.compile(r"(010|02\d|0[3-9]\d\d)(\d{3,4})(\d{4})")
+TEXTAREA_ROWS = "3"
 
 
 @cache
@@ -36,7 +38,9 @@ def icon(name: str) -> SafeString:
     """
     known = name if name in icon_names() else "tool"
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', static(SPRITE), known
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static(SPRITE),
+        known,
     )
 
 
@@ -50,7 +54,11 @@ def money(fen: int | None) -> str:
 def phone_words(number: str | None) -> str:
     """13812345678 → 138 1234 5678, as people write it; other numbers stay as they are."""
     text = str(number or "").removeprefix("+86")
-    return f"{text[:3]} {text[3:7]} {text[7:]}" if NATIONAL_MOBILE.fullmatch(text) else text
+    if NATIONAL_MOBILE.fullmatch(text):
+        return f"{text[:3]} {text[3:7]} {text[7:]}"
+    if landline := LANDLINE.fullmatch(text):
+        return " ".join(landline.groups())
+    return text
 
 
 @register.filter
@@ -69,6 +77,8 @@ def steps_upto(total: int) -> range:
 def widget(field: BoundField, hint_id: str = "", error_id: str = "", css: str = "input") -> SafeString:
     """The input of a form field with our class, tied to its hint and its error."""
     attrs: dict[str, str | bool] = {"class": f"{field.field.widget.attrs.get('class', '')} {css}".strip()}
+    if isinstance(field.field.widget, Textarea) and str(field.field.widget.attrs.get("rows")) == "10":
+        attrs["rows"] = TEXTAREA_ROWS  # Django's 10 fill a phone; a page that wants more says so
     described = " ".join(part for part in (error_id, hint_id) if part)
     if described:
         attrs["aria-describedby"] = described
@@ -83,7 +93,10 @@ def input_kind(field: BoundField) -> str:
     shape = field.field.widget
     if shape.is_hidden:
         return "hidden"
-    by_type = {"radio": "choices", "checkbox": "ticks" if getattr(shape, "allow_multiple_selected", False) else "tick"}
+    by_type = {
+        "radio": "choices",
+        "checkbox": "ticks" if getattr(shape, "allow_multiple_selected", False) else "tick",
+    }
     return by_type.get(getattr(shape, "input_type", ""), "plain")
 
 
