@@ -186,8 +186,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+# Letters and a dash by default; ours is what a phone fills in and a hand types.
+ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+# Counted in core.limits instead, which refuses when it cannot count.
+ACCOUNT_RATE_LIMITS = False
 SESSION_COOKIE_AGE = 90 * 24 * 3600
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "community.core.sessions"
 STAFF_SESSION_AGE = 12 * 3600
 
 # -- Shut by default.

@@ -4,7 +4,6 @@ Counters live in Redis. Without it these things are refused: a limit that fails 
 """
 
 import logging
-import time
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -32,19 +31,35 @@ class LimitsUnavailable(ActionError):
         super().__init__("limits_unavailable", _("This does not work right now. Please try again in a minute, or call."))
 
 
-def hit(name: str, key: str, *, limit: int, seconds: int) -> None:
-    """Count one use of ``name`` by ``key``; at most ``limit`` in ``seconds``.
+def hit(name: str, key: str, *, limit: int, seconds: int, needs_redis: bool = True) -> None:
+    """Count one use of ``name`` by ``key``; at most ``limit`` in ``seconds``, from the first use on.
 
     ``key`` (a number, an address) is stored as a keyed hash. Raises ``TooMany`` or
-    ``LimitsUnavailable``.
+    ``LimitsUnavailable``. ``needs_redis=False`` is for what neither sends an SMS nor guesses at
+    a secret: it goes on without Redis.
     """
     try:
         count, left = _redis().eval(_COUNT, 1, _counter(name, key, seconds), seconds)
     except (RedisError, OSError) as error:
         logger.error("limits: no answer from Redis: %s", error)
+        if not needs_redis:
+            return
         raise LimitsUnavailable from error
     if count > limit:
-        raise TooMany(_("That was too often. Please wait a little and try again."), retry_after=max(int(left), 1))
+        raise _too_many(left)
+
+
+def check(name: str, key: str, *, limit: int, seconds: int) -> None:
+    """Refuse as ``hit`` would, without counting: where only failures are counted, afterwards."""
+    counter = _counter(name, key, seconds)
+    try:
+        redis = _redis()
+        count, left = int(redis.get(counter) or 0), redis.ttl(counter)
+    except (RedisError, OSError) as error:
+        logger.error("limits: no answer from Redis: %s", error)
+        raise LimitsUnavailable from error
+    if count >= limit:
+        raise _too_many(left)
 
 
 def forgive(name: str, key: str, *, seconds: int) -> None:
@@ -55,9 +70,14 @@ def forgive(name: str, key: str, *, seconds: int) -> None:
         logger.warning("limits: %s could not be reset", name)
 
 
+def _too_many(left: int) -> TooMany:
+    message = _("That was too often. Please wait a little and try again.")
+    return TooMany(message, retry_after=max(int(left), 1))
+
+
 def _counter(name: str, key: str, seconds: int) -> str:
-    window = int(time.time()) // seconds
-    return f"{settings.CACHES['default']['KEY_PREFIX']}:limit:{name}:{blind_index(key)}:{window}"
+    prefix = settings.CACHES["default"]["KEY_PREFIX"]
+    return f"{prefix}:limit:{name}:{blind_index(key)}:{seconds}"
 
 
 def _redis() -> Redis:

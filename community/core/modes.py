@@ -16,7 +16,10 @@ COOKIE_AGE = 365 * 24 * 3600
 
 
 class ModeMiddleware:
-    """Sets ``request.mode``: the address first, then the cookie, then the person's choice."""
+    """Sets ``request.mode``: what the address names, else large if the device or the person says so.
+
+    So that a delegate can set the large mode for a parent whose phone once chose the other.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -31,9 +34,8 @@ class ModeMiddleware:
 
 
 def _kept(request: HttpRequest) -> str:
-    cookie = request.COOKIES.get(COOKIE, "")
-    if cookie in MODES:
-        return cookie
+    if request.COOKIES.get(COOKIE) == LARGE:
+        return LARGE
     return LARGE if getattr(request.user, "prefers_large", False) else STANDARD
 
 

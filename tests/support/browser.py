@@ -18,8 +18,9 @@ import pytest
 from asgiref.sync import AsyncToSync
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from community.core.sessions import SessionStore
 
 CHROMIUM = [
     os.environ.get("CHROMIUM", ""),
