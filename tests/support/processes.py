@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pytest
 import uvicorn
@@ -53,11 +54,10 @@ def process_env(transactional_db: None) -> dict[str, str]:
     if connection.vendor == "sqlite":
         url = f"sqlite:///{database['NAME']}"
     else:
-        host = database["HOST"] or ""
-        where = host.replace("/", "%2F") if host.startswith("/") else host
-        port = f":{database['PORT']}" if database["PORT"] else ""
-        secret = f":{database['PASSWORD']}" if database["PASSWORD"] else ""
-        url = f"postgres://{database['USER']}{secret}@{where}{port}/{database['NAME']}"
+        who = ":".join(quote(database[part], safe="") for part in ("USER", "PASSWORD") if database[part])
+        where = ":".join(str(database[part]) for part in ("HOST", "PORT") if database[part])
+        options = {name: value for name, value in database["OPTIONS"].items() if isinstance(value, str)}
+        url = f"postgres://{who}@{where}/{database['NAME']}?{urlencode(options)}"
     return {**os.environ, "DEMO": "1", "DATABASE_URL": url, "HTTPS": "0"}
 
 
@@ -86,7 +86,8 @@ def start_worker(process_env: dict[str, str]) -> Iterator[Callable[..., subproce
         if wait:
             until = time.monotonic() + 30
             while b"ready." not in ready.read_bytes():
-                assert process.poll() is None and time.monotonic() < until, ready.read_text()
+                assert process.poll() is None, ready.read_text()
+                assert time.monotonic() < until, ready.read_text()
                 time.sleep(0.05)
         return process
 
