@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import StaffRole, User
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
-from community.core.transitions import StatusChange
+from community.core.transitions import Moving, StatusChange
 from community.estates.models import Estate, Home
 
 
@@ -66,7 +66,7 @@ class ResidencyQuerySet(models.QuerySet["Residency"]):
         return self.filter(Q(user=user) | Q(home__entrance__building__estate__in=checking))
 
 
-class Residency(models.Model):
+class Residency(Moving):
     """A person lives in or owns a home. Asked for by the person or taken from the roster."""
 
     class Status(models.TextChoices):

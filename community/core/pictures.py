@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO
 from uuid import uuid4
@@ -54,6 +55,19 @@ def store(upload: IO[bytes]) -> StoredPicture:
         default_storage.save(file_name(key, size), ContentFile(_encode(scaled)))
         largest = max(largest, scaled.size)
     return StoredPicture(key, *largest)
+
+
+def store_all(uploads: Iterable[IO[bytes]]) -> list[StoredPicture]:
+    """Store several, or none: the first refusal discards what was stored before it."""
+    stored: list[StoredPicture] = []
+    try:
+        for upload in uploads:
+            stored.append(store(upload))
+    except PictureRefused:
+        for picture in stored:
+            discard(picture.key)
+        raise
+    return stored
 
 
 def discard(key: str) -> None:

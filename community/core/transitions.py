@@ -1,7 +1,8 @@
 """The one way in which a status changes.
 
-A model that moves has a ``status`` field, a ``TRANSITIONS`` table ``{from: {to, …}}`` and a
-history model that points back to it as ``history``.
+A model that moves has a ``status`` field with a ``status_changed_at`` beside it, a
+``TRANSITIONS`` table ``{from: {to, …}}``, and a history model that points back to it as
+``history``.
 """
 
 from datetime import datetime
@@ -34,6 +35,17 @@ class StatusChange(models.Model):
         ordering = ["at", "pk"]
 
 
+class Moving(models.Model):
+    """A thing with a life: mixed into every model whose status moves."""
+
+    class Meta:
+        abstract = True
+
+    def history_fields(self) -> dict[str, Any]:
+        """What else a step of this thing's life records; nothing, unless the model says so."""
+        return {}
+
+
 class AlreadyMoved(ActionError):
     """The thing is not in the state that the step starts from: someone else was faster."""
 
@@ -46,44 +58,52 @@ def may_move(instance: models.Model, to: str) -> bool:
     return to in instance.TRANSITIONS.get(instance.status, set())  # type: ignore[attr-defined]
 
 
-def begin(instance: models.Model, *, by: Any, now: datetime, on_behalf_of: Any = None, reason: str = "") -> None:
+def begin(
+    instance: models.Model, *, by: Any, now: datetime, on_behalf_of: Any = None, reason: str = ""
+) -> StatusChange:
     """Write the first history row of a thing that was just created."""
-    _write_history(instance, "", by=by, on_behalf_of=on_behalf_of, reason=reason, now=now)
+    return _write_history(instance, "", by=by, on_behalf_of=on_behalf_of, reason=reason, now=now)
 
 
 def move(
-    instance: Any, to: str, *, by: Any, now: datetime, on_behalf_of: Any = None, reason: str = "", **changes: Any
-) -> None:
+    instance: Any,
+    to: str,
+    *,
+    by: Any,
+    now: datetime,
+    on_behalf_of: Any = None,
+    reason: str = "",
+    only_if: dict[str, Any] | None = None,
+    **changes: Any,
+) -> StatusChange:
     """Move ``instance`` to the state ``to`` together with ``changes``, and append the history.
 
     One conditional UPDATE on the old status decides who was first, on every database; nothing
-    is locked before it. Raises ``AlreadyMoved`` if the row is no longer in the state that
-    ``instance`` shows or the table has no such step. ``by=None`` is the system itself.
+    is locked before it. ``only_if`` adds conditions to it. Raises ``AlreadyMoved`` if the row
+    is no longer in the state that ``instance`` shows or the table has no such step; then
+    nothing was written. ``by=None`` is the system itself. Returns the history row.
     """
     old = instance.status
     if not may_move(instance, to):
         raise AlreadyMoved
     with transaction.atomic():
-        moved = type(instance).objects.filter(pk=instance.pk, status=old).update(
-            status=to, status_changed_at=now, **changes
-        )
-        if not moved:
+        still_there = type(instance).objects.filter(pk=instance.pk, status=old, **(only_if or {}))
+        if not still_there.update(status=to, status_changed_at=now, **changes):
             raise AlreadyMoved
-        _set_fields(instance, status=to, status_changed_at=now, **changes)
-        _write_history(instance, old, by=by, on_behalf_of=on_behalf_of, reason=reason, now=now)
+        for name, value in {"status": to, "status_changed_at": now, **changes}.items():
+            setattr(instance, name, value)
+        return _write_history(instance, old, by=by, on_behalf_of=on_behalf_of, reason=reason, now=now)
 
 
-def _set_fields(instance: Any, **changes: Any) -> None:
-    for name, value in changes.items():
-        setattr(instance, name, value)
-
-
-def _write_history(instance: Any, old: str, *, by: Any, on_behalf_of: Any, reason: str, now: datetime) -> None:
-    instance.history.create(
+def _write_history(
+    instance: Any, old: str, *, by: Any, on_behalf_of: Any, reason: str, now: datetime
+) -> StatusChange:
+    return instance.history.create(
         from_status=old,
         to_status=instance.status,
         actor=by,
         on_behalf_of=on_behalf_of if on_behalf_of != by else None,
         reason=reason,
         at=now,
+        **instance.history_fields(),
     )

@@ -1,0 +1,34 @@
+"""What the clock does with repairs."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from community.core import clock, pictures, recordings
+from services.repairs import actions
+from services.repairs.models import Repair, RepairDraft
+
+DRAFTS_KEPT = timedelta(days=7)
+
+
+@shared_task
+def close_finished_repairs() -> int:
+    """Close what was mended a week ago and not contradicted."""
+    now = clock.now()
+    due = Repair.objects.to_close(now).with_people()
+    return sum(actions.close_unanswered(repair=repair, now=now) for repair in due[:500])
+
+
+@shared_task
+def forget_old_drafts() -> int:
+    """Delete reports that were begun and never sent, with their files."""
+    old = RepairDraft.objects.filter(repair=None, created_at__lt=clock.now() - DRAFTS_KEPT)[:500]
+    for draft in old:
+        for picture in draft.pictures.filter(repair=None):
+            pictures.discard(picture.key)
+            picture.delete()
+        for recording in draft.recordings.filter(repair=None):
+            recordings.discard(recording.name)
+            recording.delete()
+        draft.delete()
+    return len(old)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core.encryption import EncryptedTextField
 from community.core.pictures import SIZES, file_name
+from community.core.transitions import Moving
 from community.estates.models import Estate
 
 
@@ -28,7 +29,7 @@ class ReferenceCounter(models.Model):
         return f"{self.letter} {self.day} {self.last}"
 
 
-class Request(models.Model):
+class Request(Moving):
     """Something that a resident asks of the estate. ``reported_by`` did it; ``resident`` it is for."""
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -183,6 +184,9 @@ class Repair(Request):
     @property
     def where(self) -> Home | PublicPlace:
         return self.home or self.place  # type: ignore[return-value]  (the constraint has one of them)
+
+    def history_fields(self) -> dict[str, Any]:
+        return {"worker_name": self.worker.name if self.worker else ""}
 
 
 class RepairChange(StatusChange):

@@ -1,0 +1,61 @@
+"""Every write of the repairs service. Pages, API, admin, tasks and commands call these."""
+
+from services.repairs.actions.dispatching import accept_repair, assign_repair, decline_repair
+from services.repairs.actions.following import (
+    add_words,
+    answer_quote,
+    cancel_repair,
+    close_unanswered,
+    confirm_repair,
+    rate_repair,
+    reopen_repair,
+)
+from services.repairs.actions.reporting import (
+    add_picture_to_draft,
+    add_recording_to_draft,
+    answer_report,
+    begin_report,
+    remove_picture_from_draft,
+    remove_recording_from_draft,
+    send_report,
+)
+from services.repairs.actions.working import (
+    add_work_pictures,
+    finish_work,
+    quote_price,
+    resume_work,
+    return_job,
+    start_work,
+    take_repair,
+    wait_for_parts,
+    wait_for_resident,
+)
+
+__all__ = [
+    "accept_repair",
+    "add_picture_to_draft",
+    "add_recording_to_draft",
+    "add_words",
+    "add_work_pictures",
+    "answer_quote",
+    "answer_report",
+    "assign_repair",
+    "begin_report",
+    "cancel_repair",
+    "close_unanswered",
+    "confirm_repair",
+    "decline_repair",
+    "finish_work",
+    "quote_price",
+    "rate_repair",
+    "remove_picture_from_draft",
+    "remove_recording_from_draft",
+    "reopen_repair",
+    "resume_work",
+    "return_job",
+    "send_report",
+    "start_work",
+    "take_repair",
+    "wait_for_parts",
+    "wait_for_resident",
+]

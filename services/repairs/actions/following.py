@@ -1,0 +1,181 @@
+"""The resident's verbs after the report was sent, and the clock's."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import IO
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import pictures
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import AlreadyMoved, move
+from services.common.models import Satisfaction
+from services.repairs import policies
+from services.repairs.actions.steps import changed, step, tell_resident, tell_worker
+from services.repairs.models import Repair, RepairMessage, RepairPicture
+
+Status = Repair.Status
+MAX_PICTURES = 6
+MAX_WORDS = 2000
+
+
+def add_words(
+    *,
+    repair: Repair,
+    by: User,
+    words: str,
+    uploads: Iterable[IO[bytes]] = (),
+    is_internal: bool = False,
+    now: datetime,
+) -> RepairMessage:
+    """Add to the thread; pictures count towards the six of the report. Raises ``PictureRefused``."""
+    verb = "add_internal_note" if is_internal else "add_words"
+    if verb not in policies.allowed_verbs(by, repair):
+        raise Forbidden(_("This repair is finished; nothing can be added."))
+    uploads = list(uploads)
+    _check_words(repair, words, uploads)
+    stored = pictures.store_all(uploads)
+    held = policies.capacities(by, repair)
+    is_for_resident = by.pk != repair.resident_id and policies.RESIDENT in held and not held & {policies.DISPATCHER}
+    with transaction.atomic():
+        message = RepairMessage.objects.create(
+            repair=repair,
+            author=by,
+            on_behalf_of=repair.resident if is_for_resident else None,
+            words=words.strip(),
+            is_internal=is_internal,
+            at=now,
+        )
+        RepairPicture.objects.bulk_create(
+            RepairPicture(
+                repair=repair, key=one.key, width=one.width, height=one.height, added_by=by, at=now
+            )
+            for one in stored
+        )
+        if not is_internal:
+            _tell_of_words(repair, message, by=by, now=now)
+        changed(repair)
+    return message
+
+
+def _check_words(repair: Repair, words: str, uploads: list[IO[bytes]]) -> None:
+    if not words.strip() and not uploads:
+        raise ActionError("nothing_said", _("Please write something or add a picture."), field="words")
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
+    if uploads and repair.pictures.filter(shows=RepairPicture.Shows.REPORT).count() + len(uploads) > MAX_PICTURES:
+        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+
+
+def _tell_of_words(repair: Repair, message: RepairMessage, *, by: User, now: datetime) -> None:
+    key = f"repair:{repair.pk}:message:{message.pk}"
+    tell_resident(repair, "repair_message", key=key, now=now, by=by)
+    if repair.worker and repair.worker_id != by.pk:
+        tell_worker(repair, repair.worker, "repair_message", key=key, now=now)
+
+
+def cancel_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
+    """No longer needed. Before the work has begun, or while it waits."""
+    worker = repair.worker
+    with transaction.atomic():
+        change = step(
+            repair=repair,
+            verb="cancel_repair",
+            to=Status.CANCELLED,
+            by=by,
+            now=now,
+            reason=reason,
+            tells="repair_cancelled",
+        )
+        if change and worker:
+            tell_worker(repair, worker, "job_cancelled", key=f"repair:{repair.pk}:{change.pk}", now=now)
+
+
+def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datetime) -> None:
+    """Yes or no to the price of ``fen``; a no ends the repair and costs nothing.
+
+    The price that the person saw comes with the answer, so that nobody agrees to another one.
+    """
+    if repair.status == Status.QUOTED and repair.quote_fen != fen:
+        raise AlreadyMoved
+    with transaction.atomic():
+        change = step(
+            repair=repair,
+            verb="answer_quote",
+            to=Status.IN_WORK if agrees else Status.CANCELLED,
+            by=by,
+            now=now,
+        )
+        if change and repair.worker:
+            key = f"repair:{repair.pk}:{change.pk}"
+            template = "job_quote_agreed" if agrees else "job_quote_refused"
+            tell_worker(repair, repair.worker, template, key=key, now=now)
+
+
+def confirm_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
+    """It is mended, and how content the resident is with it."""
+    with transaction.atomic():
+        if step(repair=repair, verb="confirm_repair", to=Status.CONFIRMED, by=by, now=now):
+            _rate(repair, by=by, face=face, words=words, now=now)
+
+
+def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
+    """Say afterwards how it was, once."""
+    policies.require("rate_repair", by, repair)
+    if repair.status not in policies.VERBS["rate_repair"].states:
+        raise AlreadyMoved
+    with transaction.atomic():
+        _rate(repair, by=by, face=face, words=words, now=now)
+        changed(repair)
+
+
+def _rate(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> None:
+    if face not in Satisfaction.Face.values:
+        raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
+    given, is_first = Satisfaction.objects.get_or_create(
+        estate_id=repair.estate_id,
+        service="repairs",
+        reference=repair.reference,
+        defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
+    )
+    if is_first:
+        Repair.objects.filter(pk=repair.pk).update(satisfaction=given)
+        repair.satisfaction = given
+
+
+def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> None:
+    """Not mended: it goes back to the board, without a worker, with what is still wrong."""
+    if not words.strip():
+        raise ActionError("words_missing", _("Please write what is still wrong."), field="words")
+    worker = repair.worker
+    with transaction.atomic():
+        change = step(
+            repair=repair,
+            verb="reopen_repair",
+            to=Status.REOPENED,
+            by=by,
+            now=now,
+            reason=words,
+            tells="repair_reopened",
+            worker=None,
+        )
+        if change and worker:
+            tell_worker(repair, worker, "repair_reopened", key=f"repair:{repair.pk}:{change.pk}", now=now)
+            changed(repair, also=worker.pk)
+
+
+def close_unanswered(*, repair: Repair, now: datetime) -> bool:
+    """Close a repair that nobody has contradicted for seven days. False if somebody just did."""
+    try:
+        with transaction.atomic():
+            change = move(repair, Status.CLOSED, by=None, now=now)
+            key = f"repair:{repair.pk}:{change.pk}"
+            tell_resident(repair, "repair_closed", key=key, now=now, by=None)
+            changed(repair)
+    except AlreadyMoved:
+        return False
+    return True

@@ -1,0 +1,179 @@
+"""From the first answer to the sent report."""
+
+from datetime import datetime
+from typing import IO, Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation, User
+from accounts.policies import homes_of, may_act_for
+from community.core import clock, pictures, recordings
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import begin
+from community.estates.models import Estate, Home, PublicPlace
+from services.common.actions import raise_alarm
+from services.common.references import next_reference
+from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
+from services.repairs.actions.steps import changed, tell_resident
+from services.repairs.models import Repair, RepairCategory, RepairDraft, RepairPicture, RepairRecording
+
+MAX_RECORDINGS = 3
+
+
+def begin_report(
+    *,
+    resident: User,
+    by: User,
+    estate: Estate,
+    home: Home | None = None,
+    place: PublicPlace | None = None,
+    now: datetime,
+) -> RepairDraft:
+    """Open a report for ``resident``. Where it is may be known already, or be asked later."""
+    if not may_act_for(by, resident, Delegation.Service.REPAIRS, estate_id=estate.pk):
+        raise Forbidden
+    _check_where(resident, estate, home, place)
+    return RepairDraft.objects.create(
+        estate=estate, resident=resident, begun_by=by, home=home, place=place, created_at=now
+    )
+
+
+def _check_where(resident: User, estate: Estate, home: Home | None, place: PublicPlace | None) -> None:
+    if home is not None and not homes_of(resident).filter(pk=home.pk).exists():
+        raise ActionError("not_your_home", _("Please choose one of your own homes."), field="home")
+    if place is not None and place.estate_id != estate.pk:
+        raise ActionError("not_your_place", _("Please choose a place of this estate."), field="place")
+
+
+def answer_report(*, draft: RepairDraft, by: User, **answers: Any) -> None:
+    """Keep one page's answers: ``category``, ``home`` or ``place``, ``description``, ``suits``."""
+    _check_open(draft, by)
+    if "home" in answers or "place" in answers:
+        answers = {"home": None, "place": None, **answers}
+        _check_where(draft.resident, draft.estate, answers["home"], answers["place"])
+    if len(answers.get("description", "")) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="description")
+    category = answers.get("category")
+    if category is not None and (category.estate_id != draft.estate_id or not category.is_offered):
+        raise ActionError("no_category", _("Please choose what is broken."), field="category")
+    for name, value in answers.items():
+        setattr(draft, name, value)
+    draft.save(update_fields=list(answers))
+
+
+def _check_open(draft: RepairDraft, by: User) -> None:
+    if not RepairDraft.objects.visible_to(by).filter(pk=draft.pk).exists():
+        raise Forbidden
+    if draft.repair_id:
+        raise ActionError("already_sent", _("This report was already sent."))
+
+
+def add_picture_to_draft(*, draft: RepairDraft, by: User, upload: IO[bytes], now: datetime) -> RepairPicture:
+    """Raises ``PictureRefused`` with the reason."""
+    _check_open(draft, by)
+    if draft.pictures.count() >= MAX_PICTURES:
+        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    stored = pictures.store(upload)
+    return RepairPicture.objects.create(
+        draft=draft, key=stored.key, width=stored.width, height=stored.height, added_by=by, at=now
+    )
+
+
+def remove_picture_from_draft(*, draft: RepairDraft, picture: RepairPicture, by: User) -> None:
+    _check_open(draft, by)
+    with transaction.atomic():
+        draft.pictures.filter(pk=picture.pk, repair=None).delete()
+        transaction.on_commit(lambda: pictures.discard(picture.key))
+
+
+def add_recording_to_draft(
+    *, draft: RepairDraft, by: User, upload: IO[bytes], seconds: int, now: datetime
+) -> RepairRecording:
+    """A spoken message instead of words. Raises ``recordings.RecordingRefused`` with the reason."""
+    _check_open(draft, by)
+    if draft.recordings.count() >= MAX_RECORDINGS:
+        raise ActionError("too_many_recordings", _("3 spoken messages are enough."), field="recording")
+    stored = recordings.store(upload, seconds=seconds)
+    return RepairRecording.objects.create(
+        draft=draft, name=stored.name, content_type=stored.content_type, seconds=seconds, added_by=by, at=now
+    )
+
+
+def remove_recording_from_draft(*, draft: RepairDraft, recording: RepairRecording, by: User) -> None:
+    _check_open(draft, by)
+    with transaction.atomic():
+        draft.recordings.filter(pk=recording.pk, repair=None).delete()
+        transaction.on_commit(lambda: recordings.discard(recording.name))
+
+
+def send_report(*, draft: RepairDraft, by: User, now: datetime) -> Repair:
+    """Make the repair of a draft, once: a second tap, or two at once, find the first one's.
+
+    An emergency alarms the desk in the same transaction.
+    """
+    if not RepairDraft.objects.visible_to(by).filter(pk=draft.pk).exists():
+        raise Forbidden
+    _check_complete(draft)
+    with transaction.atomic():
+        locked = RepairDraft.objects.select_for_update().get(pk=draft.pk)
+        if locked.repair_id:
+            draft.repair = Repair.objects.get(pk=locked.repair_id)
+            return draft.repair
+        repair = _create(draft, by=by, now=now)
+        draft.repair = repair
+        draft.save(update_fields=["repair"])
+        draft.pictures.update(repair=repair)
+        draft.recordings.update(repair=repair)
+        tell_resident(repair, "repair_received", key=f"repair:{repair.pk}:received", now=now, by=None)
+        changed(repair)
+    return repair
+
+
+def _check_complete(draft: RepairDraft) -> None:
+    if draft.category is None:
+        raise ActionError("no_category", _("Please choose what is broken."), field="category")
+    if draft.home is None and draft.place is None:
+        raise ActionError("no_place", _("Please say where it is."), field="where")
+    _check_category_fits(draft.category, draft.home)
+    if draft.home is not None:
+        _check_where(draft.resident, draft.estate, draft.home, None)
+
+
+def _check_category_fits(category: RepairCategory, home: Home | None) -> None:
+    wrong = RepairCategory.Where.PUBLIC if home is not None else RepairCategory.Where.HOME
+    if category.where == wrong:
+        raise ActionError("wrong_place", _("This kind of repair is for another place. Please choose again."), field="where")
+
+
+def _create(draft: RepairDraft, *, by: User, now: datetime) -> Repair:
+    assert draft.category is not None
+    repair = Repair(
+        estate=draft.estate,
+        resident=draft.resident,
+        reported_by=by,
+        category=draft.category,
+        home=draft.home,
+        place=draft.place,
+        description=draft.description.strip(),
+        suits=draft.suits,
+        is_emergency=draft.category.is_emergency,
+        created_at=now,
+        status_changed_at=now,
+        reference=next_reference(letter="R", estate=draft.estate, on=clock.today(now)),
+    )
+    repair.save()
+    begin(repair, by=by, now=now, on_behalf_of=draft.resident)
+    if repair.is_emergency:
+        repair.alarm = raise_alarm(
+            estate=repair.estate,
+            title=repair.category.name,
+            place=str(repair.where),
+            url=reverse("board_repair", args=[repair.pk]),
+            by=by,
+            now=now,
+        )
+        repair.save(update_fields=["alarm"])
+    return repair
+

@@ -1,0 +1,163 @@
+"""The repair worker's verbs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import IO
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import pictures
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved
+from services.repairs import policies
+from services.repairs.actions.steps import changed, step
+from services.repairs.models import Repair, RepairPicture
+
+Status = Repair.Status
+MAX_WORK_PICTURES = 12
+
+
+class AlreadyTaken(AlreadyMoved):
+    """Another worker was faster."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code = "already_taken"
+        self.message = _("A colleague has just taken this job.")
+
+
+def take_repair(*, repair: Repair, by: User, now: datetime) -> None:
+    """Take a job that waits for a worker; of two who tap at once one gets it, the other is told."""
+    try:
+        step(
+            repair=repair,
+            verb="take_repair",
+            to=Status.ASSIGNED,
+            by=by,
+            now=now,
+            tells="repair_assigned",
+            sms=True,
+            worker=by,
+        )
+    except AlreadyMoved as error:
+        raise AlreadyTaken from error
+
+
+def return_job(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
+    """Give a job back to the board; the dispatcher reads why."""
+    _need(reason)
+    with transaction.atomic():
+        if step(
+            repair=repair,
+            verb="return_job",
+            to=Status.ACCEPTED,
+            by=by,
+            now=now,
+            reason=reason,
+            worker=None,
+        ):
+            changed(repair, also=by.pk)
+
+
+def start_work(*, repair: Repair, by: User, now: datetime) -> None:
+    step(repair=repair, verb="start_work", to=Status.IN_WORK, by=by, now=now, tells="repair_started")
+
+
+def wait_for_parts(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
+    _need(reason)
+    step(
+        repair=repair,
+        verb="wait_for_parts",
+        to=Status.WAITING_FOR_PARTS,
+        by=by,
+        now=now,
+        reason=reason,
+        tells="repair_waiting_parts",
+    )
+
+
+def wait_for_resident(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
+    _need(reason)
+    step(
+        repair=repair,
+        verb="wait_for_resident",
+        to=Status.WAITING_FOR_RESIDENT,
+        by=by,
+        now=now,
+        reason=reason,
+        tells="repair_waiting_resident",
+        sms=True,
+    )
+
+
+def resume_work(*, repair: Repair, by: User, now: datetime) -> None:
+    step(repair=repair, verb="resume_work", to=Status.IN_WORK, by=by, now=now, tells="repair_started")
+
+
+def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime) -> None:
+    """Ask the resident for a yes to a price in fen; no work goes on before the answer."""
+    if not 0 < fen <= 10_000_000:
+        raise ActionError("bad_price", _("Please enter a price between 0.01 and 100,000 yuan."), field="price")
+    if not words.strip():
+        raise ActionError("words_missing", _("Please write what the price is for."), field="words")
+    step(
+        repair=repair,
+        verb="quote_price",
+        to=Status.QUOTED,
+        by=by,
+        now=now,
+        tells="repair_quoted",
+        sms=True,
+        quote_fen=fen,
+        quote_words=words,
+    )
+
+
+def add_work_pictures(
+    *, repair: Repair, by: User, shows: str, uploads: Iterable[IO[bytes]], now: datetime
+) -> list[RepairPicture]:
+    """Before and after pictures. Raises ``PictureRefused``; then none of them is kept."""
+    policies.require("add_work_pictures", by, repair)
+    if repair.status not in policies.VERBS["add_work_pictures"].states:
+        raise AlreadyMoved
+    uploads = list(uploads)
+    kept = repair.pictures.exclude(shows=RepairPicture.Shows.REPORT).count()
+    if kept + len(uploads) > MAX_WORK_PICTURES:
+        raise ActionError("too_many_pictures", _("12 pictures of the work are enough."), field="pictures")
+    stored = pictures.store_all(uploads)
+    with transaction.atomic():
+        added = RepairPicture.objects.bulk_create(
+            RepairPicture(
+                repair=repair,
+                key=picture.key,
+                width=picture.width,
+                height=picture.height,
+                shows=shows,
+                added_by=by,
+                at=now,
+            )
+            for picture in stored
+        )
+        changed(repair)
+    return added
+
+
+def finish_work(*, repair: Repair, by: User, words: str, now: datetime) -> None:
+    """Mended: the resident is asked whether it is."""
+    step(
+        repair=repair,
+        verb="finish_work",
+        to=Status.DONE,
+        by=by,
+        now=now,
+        reason=words,
+        tells="repair_done",
+        sms=True,
+    )
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise ActionError("reason_missing", _("Please write why in a few words."), field="reason")

@@ -1,0 +1,90 @@
+"""Who may do what with a repair: one table, read by pages, API, admin and actions alike."""
+
+from dataclasses import dataclass
+
+from accounts.models import Delegation, StaffRole, User
+from accounts.policies import Role
+from community.core.errors import Forbidden
+from services.repairs.models import Repair
+
+S = Repair.Status
+
+# For whom a verb is.
+RESIDENT, DISPATCHER, WORKER, ANY_WORKER = "resident", "dispatcher", "worker", "any worker"
+
+
+@dataclass(frozen=True)
+class Verb:
+    who: str
+    states: frozenset[str]
+
+
+def _verb(who: str, *states: str) -> Verb:
+    return Verb(who, frozenset(states))
+
+
+VERBS: dict[str, Verb] = {
+    "cancel_repair": _verb(
+        RESIDENT, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT
+    ),
+    "answer_quote": _verb(RESIDENT, S.QUOTED),
+    "confirm_repair": _verb(RESIDENT, S.DONE),
+    "reopen_repair": _verb(RESIDENT, S.DONE),
+    "rate_repair": _verb(RESIDENT, S.CLOSED, S.CONFIRMED),
+    "accept_repair": _verb(DISPATCHER, S.NEW, S.REOPENED),
+    "decline_repair": _verb(DISPATCHER, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED),
+    "assign_repair": _verb(
+        DISPATCHER, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT
+    ),
+    "take_repair": _verb(ANY_WORKER, *Repair.TAKEABLE),
+    "start_work": _verb(WORKER, S.ASSIGNED),
+    "return_job": _verb(WORKER, S.ASSIGNED),
+    "wait_for_parts": _verb(WORKER, S.IN_WORK),
+    "wait_for_resident": _verb(WORKER, S.IN_WORK),
+    "quote_price": _verb(WORKER, S.IN_WORK),
+    "resume_work": _verb(WORKER, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT),
+    "finish_work": _verb(WORKER, S.IN_WORK),
+    "add_work_pictures": _verb(WORKER, *Repair.IN_HAND, S.DONE),
+}
+
+
+def capacities(user: User, repair: Repair) -> set[str]:
+    """In which of the four ways this person stands to this repair. Two queries."""
+    roles = set(
+        StaffRole.objects.filter(user=user, estate_id=repair.estate_id).values_list("role", flat=True)
+    )
+    held: set[str] = set()
+    if roles & {Role.DISPATCHER, Role.MANAGER}:
+        held.add(DISPATCHER)
+    if Role.REPAIR_WORKER in roles:
+        held |= {ANY_WORKER, WORKER} if repair.worker_id == user.pk else {ANY_WORKER}
+    if _stands_for_resident(user, repair, roles):
+        held.add(RESIDENT)
+    return held
+
+
+def _stands_for_resident(user: User, repair: Repair, roles: set[str]) -> bool:
+    """The resident, a delegate for repairs, or the desk for one who phoned or came."""
+    if user.pk == repair.resident_id or roles & {Role.FRONT_DESK, Role.MANAGER}:
+        return True
+    given = Delegation.objects.active().filter(service=Delegation.Service.REPAIRS)
+    return given.filter(resident_id=repair.resident_id, delegate=user).exists()
+
+
+def allowed_verbs(user: User, repair: Repair) -> set[str]:
+    """The actions that this person can take on this repair as it stands now."""
+    held = capacities(user, repair)
+    verbs = {name for name, verb in VERBS.items() if verb.who in held and repair.status in verb.states}
+    if repair.satisfaction_id:
+        verbs.discard("rate_repair")
+    if repair.status not in Repair.FINISHED:
+        verbs.add("add_words")
+    if held & {DISPATCHER, WORKER}:
+        verbs.add("add_internal_note")
+    return verbs
+
+
+def require(verb: str, user: User, repair: Repair) -> None:
+    """Raises ``Forbidden`` if this is not this person's verb, whatever the state."""
+    if VERBS[verb].who not in capacities(user, repair):
+        raise Forbidden
