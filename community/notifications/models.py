@@ -115,6 +115,7 @@ class LiveTopic(models.Model):
 
     name = models.CharField(max_length=60, primary_key=True)
     number = models.PositiveBigIntegerField(default=0)
+    changed_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,57 +14,109 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='LiveTopic',
+            name="LiveTopic",
             fields=[
-                ('name', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('number', models.PositiveBigIntegerField(default=0)),
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("number", models.PositiveBigIntegerField(default=0)),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='InboxNotice',
+            name="InboxNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('template', models.CharField(max_length=60)),
-                ('params', models.JSONField(blank=True, default=dict)),
-                ('url', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inbox', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("template", models.CharField(max_length=60)),
+                ("params", models.JSONField(blank=True, default=dict)),
+                ("url", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="inbox",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'inbox message',
-                'verbose_name_plural': 'inbox messages',
-                'ordering': ['-created_at', '-pk'],
-                'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='inbox_newest_first')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='inbox_notice_once')],
+                "verbose_name": "inbox message",
+                "verbose_name_plural": "inbox messages",
+                "ordering": ["-created_at", "-pk"],
+                "indexes": [models.Index(fields=["user", "-created_at", "-id"], name="inbox_newest_first")],
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="inbox_notice_once")],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, verbose_name='key')),
-                ('channel', models.CharField(choices=[('inbox', 'inbox'), ('sms', 'SMS')], max_length=10, verbose_name='channel')),
-                ('template', models.CharField(max_length=60, verbose_name='template')),
-                ('params', models.JSONField(blank=True, default=dict, verbose_name='parameters')),
-                ('url', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('status', models.CharField(choices=[('pending', 'waiting'), ('sending', 'being sent'), ('uncertain', 'uncertain'), ('sent', 'sent'), ('failed', 'failed')], default='pending', max_length=10, verbose_name='state')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
-                ('next_try_at', models.DateTimeField(verbose_name='next try')),
-                ('claimed_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('provider_reference', models.CharField(blank=True, max_length=80, verbose_name="gateway's reference")),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
-                ('created_at', models.DateTimeField(verbose_name='written')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recipient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, verbose_name="key")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("inbox", "inbox"), ("sms", "SMS")], max_length=10, verbose_name="channel"
+                    ),
+                ),
+                ("template", models.CharField(max_length=60, verbose_name="template")),
+                ("params", models.JSONField(blank=True, default=dict, verbose_name="parameters")),
+                ("url", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting"),
+                            ("sending", "being sent"),
+                            ("uncertain", "uncertain"),
+                            ("sent", "sent"),
+                            ("failed", "failed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                ("next_try_at", models.DateTimeField(verbose_name="next try")),
+                ("claimed_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "provider_reference",
+                    models.CharField(blank=True, max_length=80, verbose_name="gateway's reference"),
+                ),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="last error")),
+                ("created_at", models.DateTimeField(verbose_name="written")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recipient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'outgoing message',
-                'verbose_name_plural': 'outgoing messages',
-                'ordering': ['-created_at', '-pk'],
-                'indexes': [models.Index(fields=['status', 'next_try_at'], name='outbox_due')],
-                'constraints': [models.UniqueConstraint(fields=('key', 'channel', 'recipient'), name='outbox_message_once')],
+                "verbose_name": "outgoing message",
+                "verbose_name_plural": "outgoing messages",
+                "ordering": ["-created_at", "-pk"],
+                "indexes": [models.Index(fields=["status", "next_try_at"], name="outbox_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key", "channel", "recipient"), name="outbox_message_once"
+                    )
+                ],
             },
         ),
     ]

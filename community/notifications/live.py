@@ -1,0 +1,107 @@
+"""Live updates: an open page is told that what it shows has changed, and fetches it.
+
+A change counts up the number of its topics in its own transaction; the row is locked from there
+to the commit, so the numbers of a topic are handed out in the order of the commits. After the
+commit the sockets of the topic are told the number. Nothing is lost with a message: a socket that
+reconnects, its heartbeat, and a page that polls compare numbers.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.core import signing
+from django.db import connection, transaction
+
+from community.core import clock
+from community.notifications.models import LiveTopic
+from community.notifications.patience import Patience
+
+logger = logging.getLogger(__name__)
+
+TOKEN_SALT = "community.notifications.live"  # noqa: S105  (names what is signed)
+TOKEN_AGE = timedelta(days=1)
+# No request takes longer than this from reading its content to reading its number.
+SLOWEST_PAGE = timedelta(seconds=30)
+TELL_SECONDS = 1.0
+_UPSERT = """
+INSERT INTO notifications_livetopic (name, number, changed_at) VALUES (%s, 1, %s)
+ON CONFLICT (name) DO UPDATE SET number = notifications_livetopic.number + 1, changed_at = excluded.changed_at
+RETURNING number
+"""
+_patience = Patience()
+
+
+def changed(*topics: str) -> None:
+    """Tell the open pages of these topics. Call it last in the transaction, once.
+
+    The rows are taken in the order of their names, so that two transactions cannot wait for each
+    other. Redis gone is logged and costs the page nothing: pages find out by number.
+    """
+    numbers: dict[str, int] = {}
+    with transaction.atomic():
+        at = clock.now()
+        with connection.cursor() as cursor:
+            for topic in sorted(set(topics)):
+                cursor.execute(_UPSERT, [topic, connection.ops.adapt_datetimefield_value(at)])
+                numbers[topic] = cursor.fetchone()[0]
+        transaction.on_commit(lambda: _tell(numbers))
+
+
+def _tell(numbers: dict[str, int]) -> None:
+    if not numbers or not _patience.may_try():
+        return
+    try:
+        async_to_sync(_send)(numbers)
+    except Exception as error:  # noqa: BLE001  (the change is committed; whatever is wrong with Redis)
+        _patience.failed()
+        logger.warning("live: sockets could not be told: %r", error)
+
+
+async def _send(numbers: dict[str, int]) -> None:
+    layer = get_channel_layer()
+    async with asyncio.timeout(TELL_SECONDS):
+        for topic, number in numbers.items():
+            await layer.group_send(group(topic), {"type": "topic.changed", "topic": topic, "number": number})
+
+
+def group(topic: str) -> str:
+    """The channel layer's name of a topic: it takes neither colons nor every length."""
+    return "live." + hashlib.sha256(topic.encode()).hexdigest()[:32]
+
+
+def numbers_of(topics: Iterable[str]) -> dict[str, int]:
+    """The newest committed number of each topic; 0 for one that never changed."""
+    wanted = set(topics)
+    found = dict(LiveTopic.objects.filter(name__in=wanted).values_list("name", "number"))
+    return {topic: found.get(topic, 0) for topic in wanted}
+
+
+def number_to_show(topics: Iterable[str], now: datetime) -> int:
+    """The number for a page whose content was read at some time before this call.
+
+    It must never be newer than the content. Whoever changes a topic after our content was read
+    and before this line has done it within the last seconds; then the number is one less, and
+    the page fetches the content once more as soon as it is open.
+    """
+    rows = list(LiveTopic.objects.filter(name__in=set(topics)).values_list("number", "changed_at"))
+    shown = sum(number for number, _at in rows)
+    return shown - 1 if any(at > now - SLOWEST_PAGE for _number, at in rows) else shown
+
+
+def sign(topics: Iterable[str], user_pk: int) -> str:
+    """A token by which this person's page may ask for the numbers of these topics, for a day."""
+    return signing.dumps([user_pk, *sorted(set(topics))], salt=TOKEN_SALT)
+
+
+def read_token(token: str, user_pk: int) -> list[str] | None:
+    """The topics of a token; None if it is another's, too old, or not ours."""
+    try:
+        owner, *topics = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_AGE)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return topics if owner == user_pk else None
