@@ -38,7 +38,7 @@ test-long: $(VENV)/.dev ## What takes longer: full sweeps, soaks, kills by the h
 
 test-services: $(VENV)/.dev ## The suite again on PostgreSQL and Redis (DATABASE_URL, REDIS_URL, or from wheels)
 	@tools/browser.sh
-	@$(BIN)/python -W ignore tools/services.py -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -W ignore tools/on_services.py -n $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.dev ## Lint, format, types, layers, templates, translations, migrations, deployment checks
 	@tools/lint.sh

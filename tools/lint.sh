@@ -33,7 +33,7 @@ mkdir -p "$scratch/var"
 check "lint (ruff)" ruff check .
 check "format (ruff)" ruff format --check .
 check "layers (import-linter)" lint-imports --no-cache
-check "templates (djlint)" djlint --check --lint templates --quiet
+check "templates (djlint)" djlint --lint templates --quiet
 check "types (mypy)" demo mypy
 check "translations" demo python manage.py translations --check
 check "migrations" demo python manage.py makemigrations --check --dry-run

@@ -37,6 +37,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%[sdif]|\{\w*\}")
 
 Key = tuple[str, str]  # context, msgid
+Msgid = str | tuple[str, ...] | list[str]  # singular, or singular and plural
 
 
 @dataclass
@@ -67,7 +68,7 @@ class _NotingDoubles(Catalog):
         super().__init__(locale=LOCALE, charset="utf-8")
         self.doubled: list[str] = []
 
-    def __setitem__(self, id: str, message: Message) -> None:  # noqa: A002  (babel's name)
+    def __setitem__(self, id: Msgid, message: Message) -> None:  # noqa: A002  (babel's name)
         if id and self.get(_singular(id), message.context):
             self.doubled.append(_singular(id))
         super().__setitem__(id, message)
@@ -168,12 +169,12 @@ def problems() -> list[str]:
     return found
 
 
-def _singular(msgid: str | tuple[str, ...] | list[str]) -> str:
+def _singular(msgid: Msgid) -> str:
     return msgid if isinstance(msgid, str) else msgid[0]
 
 
 def _wrong_with(message: Message) -> list[str]:
-    strings = [message.string] if isinstance(message.string, str) else list(message.string)
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or [""])
     if message.fuzzy:
         return ["marked fuzzy"]
     if not all(strings):

@@ -1,0 +1,146 @@
+"""The house keeps its shape: relations point down like imports, files and functions stay small,
+templates carry neither style nor script of their own."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.db.models import Model
+
+ROOT = Path(__file__).resolve().parent.parent
+FUNCTION_LINES = 50
+FILE_LINES = 400
+OURS = ("accounts", "community", "services")
+# The two frames, and what is shown when a frame may be what is broken.
+WHOLE_PAGES = {"base.html", "base_staff.html", "500.html", "offline.html"}
+
+
+def layer_rows() -> list[list[str]]:
+    """The rows of the import contract, top to bottom: the linter and this file read the same ones."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    [contract] = [c for c in contracts if c["type"] == "layers" and not c.get("containers")]
+    return [[name.strip(" ()") for name in re.split(r"[|:]", row)] for row in contract["layers"]]
+
+
+def row_of(package: str, rows: list[list[str]]) -> int | None:
+    for number, names in enumerate(rows):
+        if any(package == name or package.startswith(f"{name}.") for name in names):
+            return number
+    return None
+
+
+def our_models() -> Iterator[type[Model]]:
+    for model in apps.get_models(include_auto_created=True):
+        if model.__module__.split(".")[0] in OURS:
+            yield model
+
+
+def python_files() -> list[Path]:
+    files = [ROOT / "manage.py"]
+    for package in OURS:
+        files += [path for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts]
+    return files
+
+
+def templates() -> list[Path]:
+    return sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".svg"})
+
+
+def test_layers__every_app_of_ours__has_a_row():
+    rows = layer_rows()
+    homeless = [app.name for app in apps.get_app_configs() if app.name.split(".")[0] in OURS]
+    assert [name for name in homeless if row_of(name, rows) is None] == []
+
+
+def test_relations__every_model__point_down_only():
+    """A foreign key written as a string is invisible to the import linter. The user is the one
+    exception: everybody may belong to a person."""
+    rows = layer_rows()
+    wrong = []
+    for model in our_models():
+        for field in model._meta.get_fields():
+            other = field.related_model
+            if field.auto_created or not isinstance(other, type) or not issubclass(other, Model):
+                continue
+            own_row = row_of(model._meta.app_config.name, rows)
+            other_row = row_of(other._meta.app_config.name, rows)
+            if other_row is None or other._meta.label == settings.AUTH_USER_MODEL:
+                continue
+            sideways = own_row == other_row and model._meta.app_label != other._meta.app_label
+            if other_row < own_row or sideways:
+                wrong.append(f"{model._meta.label}.{field.name} points to {other._meta.label}")
+    assert wrong == []
+
+
+def test_relations__generic_foreign_keys__none():
+    """A generic relation points anywhere, so nothing would hold it to the layers."""
+    generic = [
+        f"{model._meta.label}.{field.name}"
+        for model in our_models()
+        for field in model._meta.private_fields
+        if isinstance(field, GenericForeignKey)
+    ]
+    assert generic == []
+
+
+def test_size__files__under_the_limit():
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in python_files()}
+    assert {str(path): lines for path, lines in lengths.items() if lines > FILE_LINES} == {}
+
+
+def test_size__functions__under_the_limit():
+    long = []
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > FUNCTION_LINES:
+                    long.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}: {lines} lines")
+    assert long == []
+
+
+def inline_parts(text: str) -> list[str]:
+    """What the Content-Security-Policy would refuse: style, handlers, scripts and styles within a page."""
+    bare = re.sub(r"\{% comment.*?endcomment %\}|\{#.*?#\}|<!--.*?-->", "", text, flags=re.DOTALL)
+    found = re.findall(r"<[^>]*\s(?:style|on[a-z]+)\s*=\s*[\"'][^>]*>", bare)
+    found += re.findall(r"<style\b[^>]*>", bare)
+    found += re.findall(r"(?:href|src|action)\s*=\s*[\"']javascript:[^\"']*", bare)
+    for attributes in re.findall(r"<script\b((?:\{%.*?%\}|\{\{.*?\}\}|[^>])*)>", bare):
+        if not re.search(r"\ssrc=|type=[\"']application/json[\"']", attributes):
+            found.append(f"<script{attributes}>")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ('<p style="color: red">', 1),
+        ('<button class="a" onclick="go()">', 1),
+        ("<style>p {}</style>", 1),
+        ('<script type="module">go()</script>', 1),
+        ('<a href="javascript:go()">', 1),
+        ('<script type="module" src="{% static "js/live.js" %}"></script>', 0),
+        ('<script type="application/json" id="rows">[]</script>', 0),
+        ('{# <p style="color: red"> #}<link rel="stylesheet" href="a.css"><p data-style="x">', 0),
+    ],
+)
+def test_inline_parts__examples__seen(text: str, count: int):
+    assert len(inline_parts(text)) == count
+
+
+def test_templates__no_style_or_script_inside():
+    found = {str(path.relative_to(ROOT)): inline_parts(path.read_text()) for path in templates()}
+    assert {path: parts for path, parts in found.items() if parts} == {}
+
+
+def test_templates__pages__stand_in_a_frame():
+    """A page with a frame of its own would miss the mode switch, the messages and the way back."""
+    alone = {path.name for path in templates() if "<html" in path.read_text()}
+    assert alone - WHOLE_PAGES == set()
