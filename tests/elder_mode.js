@@ -1,0 +1,187 @@
+// Measures a page by the numbers of the two modes; tests/elder_mode.py calls these in the browser.
+window.elderMode = (() => {
+  const LIMITS = {
+    large: { text: 36, control: 48, target: 72 },
+    standard: { text: 12, control: 0, target: 44 },
+  };
+  const LINE = 1.35, PARAGRAPH = 0.3, RING = 4, RING_CONTRAST = 3;
+  const FOCUSABLE = 'a[href],button:not([disabled]),input:not([type=hidden]):not([disabled]),select:not([disabled]),textarea:not([disabled]),summary,[tabindex="0"]';
+
+  const named = (el) => {
+    const id = el.id ? `#${el.id}` : "", css = typeof el.className === "string" && el.className ? `.${el.className.trim().split(/\s+/).join(".")}` : "";
+    const words = (el.innerText || el.value || el.getAttribute("aria-label") || "").trim().slice(0, 24).replace(/\s+/g, " ");
+    return `${el.tagName.toLowerCase()}${id}${css} "${words}"`;
+  };
+  const shown = (el) => {
+    if (!el.checkVisibility({ visibilityProperty: true })) return false;
+    for (let up = el; up && up !== document.body; up = up.parentElement) {
+      const style = getComputedStyle(up);
+      if (style.clipPath !== "none" && style.position === "absolute") return false;
+    }
+    const box = el.getBoundingClientRect();
+    return box.width > 1 && box.height > 1;
+  };
+  const texts = () => {
+    const found = new Set();
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const parent = node.parentElement;
+      if (!node.nodeValue.trim() || parent.closest("script,style,template,noscript,option,svg")) continue;
+      if (shown(parent)) found.add(parent);
+    }
+    return [...found];
+  };
+  const rounded = (number) => Math.round(number * 10) / 10;
+
+  // -- sizes
+
+  const smallText = (mode) => {
+    const limit = LIMITS[mode], problems = [];
+    for (const el of texts()) {
+      const size = parseFloat(getComputedStyle(el).fontSize);
+      const control = el.closest("button,.btn,label,legend,summary") && !el.closest(".sub,.tag,.count,.dot,.face");
+      const least = control ? Math.max(limit.text, limit.control) : limit.text;
+      if (size < least - 0.5) problems.push(`text of ${rounded(size)} px, at least ${least}: ${named(el)}`);
+    }
+    for (const el of document.querySelectorAll("input,select,textarea")) {
+      if (["hidden", "file", "radio", "checkbox", "submit", "range", "color"].includes(el.type) || !shown(el)) continue;
+      const least = el.type === "tel" || el.classList.contains("tel") ? limit.text : Math.max(limit.text, limit.control);
+      const size = parseFloat(getComputedStyle(el).fontSize);
+      if (size < least - 0.5) problems.push(`input text of ${rounded(size)} px, at least ${least}: ${named(el)}`);
+    }
+    return problems;
+  };
+
+  const union = (boxes) => ({
+    width: Math.max(...boxes.map((b) => b.right)) - Math.min(...boxes.map((b) => b.left)),
+    height: Math.max(...boxes.map((b) => b.bottom)) - Math.min(...boxes.map((b) => b.top)),
+  });
+  const inSentence = (el) => {
+    if (el.tagName !== "A" || getComputedStyle(el).display !== "inline") return false;
+    return [...el.parentElement.childNodes].some((node) => node.nodeType === 3 && node.nodeValue.trim().length > 1);
+  };
+  const smallTargets = (mode) => {
+    const least = LIMITS[mode].target, problems = [];
+    for (const el of document.querySelectorAll(FOCUSABLE)) {
+      if (!shown(el) || (mode === "standard" && inSentence(el))) continue;
+      const boxes = [el, ...(el.labels || [])].filter(shown).map((part) => part.getBoundingClientRect());
+      const size = union(["radio", "checkbox"].includes(el.type) ? boxes : boxes.slice(0, 1));
+      if (size.width < least - 0.5 || size.height < least - 0.5)
+        problems.push(`target of ${rounded(size.width)} × ${rounded(size.height)} px, at least ${least}: ${named(el)}`);
+    }
+    return problems;
+  };
+
+  const tightLines = () => {
+    const problems = [];
+    for (const el of texts()) {
+      if (el.tagName === "SELECT") continue;
+      const style = getComputedStyle(el), ratio = parseFloat(style.lineHeight) / parseFloat(style.fontSize);
+      if (!(ratio >= LINE - 0.005)) problems.push(`line height ${style.lineHeight} of ${style.fontSize}, at least ${LINE}: ${named(el)}`);
+    }
+    const plain = "p:not(.sub,.num,.money,.error,.label,.place,.line)";
+    for (const el of document.querySelectorAll(plain)) {
+      const next = el.nextElementSibling;
+      if (!next?.matches(plain) || !shown(el) || !shown(next)) continue;
+      const gap = next.getBoundingClientRect().top - el.getBoundingClientRect().bottom;
+      const line = parseFloat(getComputedStyle(el).lineHeight);
+      if (gap > -1 && gap < PARAGRAPH * line - 0.5) problems.push(`paragraphs ${rounded(gap)} px apart, at least ${rounded(PARAGRAPH * line)}: ${named(el)}`);
+    }
+    return problems;
+  };
+
+  // -- colour of the ring
+
+  const parsed = (colour) => {
+    const parts = colour.match(/[\d.]+/g).map(Number);
+    return { rgb: parts.slice(0, 3), alpha: parts.length > 3 ? parts[3] : 1 };
+  };
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (el) => {
+    for (let up = el; up; up = up.parentElement) {
+      const colour = parsed(getComputedStyle(up).backgroundColor);
+      if (colour.alpha > 0.5) return colour.rgb;
+    }
+    return [255, 255, 255];
+  };
+  const contrast = (one, other) => {
+    const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  };
+
+  // Call after a key was pressed: only then does the browser show rings.
+  const focusRings = () => {
+    const problems = [], tabs = document.querySelector(".tabs");
+    for (const el of document.querySelectorAll(FOCUSABLE)) {
+      if (!el.checkVisibility({ visibilityProperty: true }) || el.tabIndex < 0) continue;
+      el.focus();
+      if (document.activeElement !== el) continue;
+      const seen = getComputedStyle(el).opacity === "0" ? el.nextElementSibling : el;
+      const style = getComputedStyle(seen);
+      if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < RING) {
+        problems.push(`focus ring of ${style.outlineStyle} ${style.outlineWidth}, at least ${RING} px: ${named(el)}`);
+        continue;
+      }
+      const figure = contrast(parsed(style.outlineColor).rgb, ground(seen.parentElement));
+      if (figure < RING_CONTRAST) problems.push(`focus ring of ${rounded(figure)} : 1, at least ${RING_CONTRAST}: ${named(el)}`);
+      if (tabs && !tabs.contains(el) && seen.getBoundingClientRect().top >= tabs.getBoundingClientRect().top)
+        problems.push(`focus hidden behind the tabs: ${named(el)}`);
+    }
+    document.activeElement?.blur();
+    scrollTo(0, 0);
+    return problems;
+  };
+
+  // -- words of the large mode
+
+  const width = (text) => [...text].reduce((sum, c) => sum + (/[\u2e80-\uffef]/.test(c) ? 1 : c === " " ? 0.3 : 0.6), 0);
+  const RULES = [
+    ["h1", 5, "heading"],
+    [".door .body > .sub", 5, "subtitle"],
+    [".btn", 6, "button"],
+    [".foot a, .foot button", 6, "link at the foot"],
+    [".choices:not(.full) .choice .body > b", 2, "half-width choice"],
+    [".choices.full .choice .body > b, .faces .choice .body > b", 5, "full-width choice"],
+    [".label", 7, "label"],
+    [".field > .sub, fieldset > .sub, .choice .sub", 16, "hint"],
+    [".error > span", 10, "error"],
+  ];
+  const longWords = () => {
+    const problems = [];
+    for (const [selector, most, what] of RULES) {
+      for (const el of document.querySelectorAll(selector)) {
+        if (!shown(el) || el.closest("[data-free]")) continue;
+        const text = el.innerText.trim().replace(/\s+/g, " ");
+        if (width(text) > most + 0.01) problems.push(`${what} of ${rounded(width(text))} characters, at most ${most}: "${text}"`);
+      }
+    }
+    for (const el of document.querySelectorAll(".door .body")) {
+      const label = el.childNodes[0].nodeValue?.trim() ?? "";
+      if (width(label) > 3.01) problems.push(`home label longer than 3 characters: "${label}"`);
+    }
+    return problems;
+  };
+
+  // -- reflow: a condition is set, the page is asked, the condition is taken back
+
+  const spacing = new CSSStyleSheet();
+  spacing.replaceSync("*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}");
+  const sideways = (condition) => {
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (wide <= 0) return [];
+    const limit = document.documentElement.clientWidth + 0.5;
+    const out = [...document.body.querySelectorAll("*")].filter((el) => shown(el) && el.getBoundingClientRect().right > limit);
+    return [`${wide} px of sideways scroll ${condition}: ${out.slice(-2).map(named).join(", ")}`];
+  };
+  const scaleText = (factor) => {
+    document.documentElement.style.fontSize = factor === 1 ? "" : `${factor * 100}%`;
+  };
+  const spaceText = (on) => {
+    document.adoptedStyleSheets = on ? [spacing] : [];
+  };
+
+  return { smallText, smallTargets, tightLines, focusRings, longWords, sideways, scaleText, spaceText };
+})();
