@@ -1,10 +1,36 @@
-"""What every page of a resident shows: the estate and the home that they are in."""
+"""What the frame of every page shows: the estate and the home that one is in, and the ways out."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.policies import homes_of
+from community.estates.models import Estate
 
 
 def place(request: HttpRequest) -> dict[str, Any]:
-    """Template context: ``estate`` and ``home``, looked up when a template asks."""
-    return {}
+    """Template context: ``home``, ``estate``, ``desk_phone``, ``handover_url``; looked up when shown."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"home": None, "estate": None, "desk_phone": _only_desk()}
+    home = SimpleLazyObject(lambda: homes_of(user).with_address().first())
+    estate = SimpleLazyObject(lambda: home.estate if home else None)
+    return {
+        "home": home,
+        "estate": estate,
+        "desk_phone": SimpleLazyObject(lambda: estate.desk_phone if estate else ""),
+        "handover_url": reverse("handover") + "?" + urlencode({"path": request.get_full_path()}),
+    }
+
+
+def _only_desk() -> Any:
+    """The number of the desk where there is only one; a stranger to a city's system gets none."""
+    return SimpleLazyObject(lambda: (_single_estate() or Estate()).desk_phone)
+
+
+def _single_estate() -> Estate | None:
+    estates = list(Estate.objects.all()[:2])
+    return estates[0] if len(estates) == 1 else None

@@ -30,7 +30,9 @@ def accept_repair(*, repair: Repair, by: User, now: datetime) -> None:
 def decline_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
     """It is not the estate's to mend; the resident reads why."""
     if not reason.strip():
-        raise ActionError("reason_missing", _("Please write why, so that the resident understands."), field="reason")
+        raise ActionError(
+            "reason_missing", _("Please write why, so that the resident understands."), field="reason"
+        )
     worker = repair.worker
     with transaction.atomic():
         change = step(

@@ -38,7 +38,9 @@ def add_words(
     _check_words(repair, words, uploads)
     stored = pictures.store_all(uploads)
     held = policies.capacities(by, repair)
-    is_for_resident = by.pk != repair.resident_id and policies.RESIDENT in held and not held & {policies.DISPATCHER}
+    is_for_resident = (
+        by.pk != repair.resident_id and policies.RESIDENT in held and not held & {policies.DISPATCHER}
+    )
     with transaction.atomic():
         message = RepairMessage.objects.create(
             repair=repair,
@@ -49,9 +51,7 @@ def add_words(
             at=now,
         )
         RepairPicture.objects.bulk_create(
-            RepairPicture(
-                repair=repair, key=one.key, width=one.width, height=one.height, added_by=by, at=now
-            )
+            RepairPicture(repair=repair, key=one.key, width=one.width, height=one.height, added_by=by, at=now)
             for one in stored
         )
         if not is_internal:
@@ -65,7 +65,10 @@ def _check_words(repair: Repair, words: str, uploads: list[IO[bytes]]) -> None:
         raise ActionError("nothing_said", _("Please write something or add a picture."), field="words")
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
-    if uploads and repair.pictures.filter(shows=RepairPicture.Shows.REPORT).count() + len(uploads) > MAX_PICTURES:
+    if (
+        uploads
+        and repair.pictures.filter(shows=RepairPicture.Shows.REPORT).count() + len(uploads) > MAX_PICTURES
+    ):
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
 
 

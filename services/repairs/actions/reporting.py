@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import IO, Any
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -29,15 +30,38 @@ def begin_report(
     estate: Estate,
     home: Home | None = None,
     place: PublicPlace | None = None,
+    category: RepairCategory,
+    key: UUID,
     now: datetime,
 ) -> RepairDraft:
-    """Open a report for ``resident``. Where it is may be known already, or be asked later."""
+    """Open a report for ``resident``. Where it is may be known already, or be asked later.
+
+    ``key`` becomes its id: the same one again finds the report that is open already.
+    """
     if not may_act_for(by, resident, Delegation.Service.REPAIRS, estate_id=estate.pk):
         raise Forbidden
     _check_where(resident, estate, home, place)
-    return RepairDraft.objects.create(
-        estate=estate, resident=resident, begun_by=by, home=home, place=place, created_at=now
+    _check_category(category, estate)
+    draft, _is_new = RepairDraft.objects.get_or_create(
+        pk=key,
+        defaults={
+            "estate": estate,
+            "resident": resident,
+            "begun_by": by,
+            "home": home,
+            "place": place,
+            "category": category,
+            "created_at": now,
+        },
     )
+    if draft.begun_by_id != by.pk:
+        raise Forbidden
+    return draft
+
+
+def _check_category(category: RepairCategory, estate: Estate) -> None:
+    if category.estate_id != estate.pk or not category.is_offered:
+        raise ActionError("no_category", _("Please choose what is broken."), field="category")
 
 
 def _check_where(resident: User, estate: Estate, home: Home | None, place: PublicPlace | None) -> None:
@@ -55,9 +79,8 @@ def answer_report(*, draft: RepairDraft, by: User, **answers: Any) -> None:
         _check_where(draft.resident, draft.estate, answers["home"], answers["place"])
     if len(answers.get("description", "")) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="description")
-    category = answers.get("category")
-    if category is not None and (category.estate_id != draft.estate_id or not category.is_offered):
-        raise ActionError("no_category", _("Please choose what is broken."), field="category")
+    if "category" in answers:
+        _check_category(answers["category"], draft.estate)
     for name, value in answers.items():
         setattr(draft, name, value)
     draft.save(update_fields=list(answers))
@@ -142,9 +165,12 @@ def _check_complete(draft: RepairDraft) -> None:
 
 
 def _check_category_fits(category: RepairCategory, home: Home | None) -> None:
+    """An emergency fits anywhere: the home says which lift, and nobody is asked twice."""
     wrong = RepairCategory.Where.PUBLIC if home is not None else RepairCategory.Where.HOME
-    if category.where == wrong:
-        raise ActionError("wrong_place", _("This kind of repair is for another place. Please choose again."), field="where")
+    if category.where == wrong and not category.is_emergency:
+        raise ActionError(
+            "wrong_place", _("This kind of repair is for another place. Please choose again."), field="where"
+        )
 
 
 def _create(draft: RepairDraft, *, by: User, now: datetime) -> Repair:
@@ -176,4 +202,3 @@ def _create(draft: RepairDraft, *, by: User, now: datetime) -> Repair:
         )
         repair.save(update_fields=["alarm"])
     return repair
-

@@ -101,6 +101,6 @@ def told(repair: Repair) -> dict[str, Any]:
 
 def changed(repair: Repair, *, also: int | None = None) -> None:
     """Open pages of the resident, the board and the worker are told. Last in a transaction."""
-    topics = {f"repair:{repair.pk}", board_topic(repair.estate_id), f"resident:{repair.resident_id}"}
+    topics = {repair.live_topic, board_topic(repair.estate_id), f"resident:{repair.resident_id}"}
     topics |= {f"worker:{worker}" for worker in (repair.worker_id, also) if worker}
     live.changed(*topics)

@@ -1,4 +1,9 @@
-from services.repairs.models.attachments import RepairMessage, RepairPicture, RepairRecording, WorkerSubmission
+from services.repairs.models.attachments import (
+    RepairMessage,
+    RepairPicture,
+    RepairRecording,
+    WorkerSubmission,
+)
 from services.repairs.models.catalogue import RepairCategory
 from services.repairs.models.drafts import RepairDraft
 from services.repairs.models.repairs import Repair, RepairChange

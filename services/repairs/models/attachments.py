@@ -31,10 +31,17 @@ class RepairPicture(Picture):
     draft = models.ForeignKey(
         RepairDraft, null=True, blank=True, on_delete=models.SET_NULL, related_name="pictures"
     )
-    repair = models.ForeignKey(Repair, null=True, blank=True, on_delete=models.CASCADE, related_name="pictures")
+    repair = models.ForeignKey(
+        Repair, null=True, blank=True, on_delete=models.CASCADE, related_name="pictures"
+    )
     shows = models.CharField(max_length=10, choices=Shows, default=Shows.REPORT)
 
     objects = AttachmentQuerySet.as_manager()
+
+    @property
+    def shows_order(self) -> int:
+        """As reported, before, after."""
+        return self.Shows.values.index(self.shows)
 
 
 class RepairRecording(Recording):

@@ -33,12 +33,16 @@ class RepairDraft(models.Model):
     estate = models.ForeignKey(Estate, on_delete=models.CASCADE, related_name="+")
     resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="repair_drafts")
     begun_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    category = models.ForeignKey(RepairCategory, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    category = models.ForeignKey(
+        RepairCategory, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     home = models.ForeignKey(Home, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     place = models.ForeignKey(PublicPlace, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     description = EncryptedTextField(blank=True)
     suits = models.CharField(max_length=10, choices=Repair.Suits, default=Repair.Suits.ANY)
-    repair = models.OneToOneField(Repair, null=True, blank=True, on_delete=models.CASCADE, related_name="draft")
+    repair = models.OneToOneField(
+        Repair, null=True, blank=True, on_delete=models.CASCADE, related_name="draft"
+    )
     created_at = models.DateTimeField()
 
     objects = DraftQuerySet.as_manager()

@@ -52,6 +52,14 @@ class RepairQuerySet(models.QuerySet["Repair"]):
             | Q(estate__in=working, status__in=Repair.TAKEABLE)
         )
 
+    def of_household(self, user: User) -> "RepairQuerySet":
+        """Those of a resident's own list: theirs, of their homes, and of whom they act for."""
+        return self.filter(
+            Q(resident=user)
+            | Q(home__in=homes_of(user))
+            | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
+        )
+
     def open(self) -> "RepairQuerySet":
         return self.exclude(status__in=Repair.FINISHED)
 
@@ -69,7 +77,13 @@ class RepairQuerySet(models.QuerySet["Repair"]):
     def with_people(self) -> "RepairQuerySet":
         """Everything that a line of a list shows, in one query."""
         return self.select_related(
-            "category__parent", "resident", "reported_by", "worker", "place", "home__entrance__building", "estate"
+            "category__parent",
+            "resident",
+            "reported_by",
+            "worker",
+            "place",
+            "home__entrance__building",
+            "estate",
         )
 
 
@@ -80,7 +94,13 @@ class Repair(Request):
     TRANSITIONS: dict[str, set[str]] = {
         Status.NEW: {Status.ACCEPTED, Status.ASSIGNED, Status.DECLINED, Status.CANCELLED},
         Status.ACCEPTED: {Status.ASSIGNED, Status.DECLINED, Status.CANCELLED},
-        Status.ASSIGNED: {Status.ACCEPTED, Status.ASSIGNED, Status.IN_WORK, Status.DECLINED, Status.CANCELLED},
+        Status.ASSIGNED: {
+            Status.ACCEPTED,
+            Status.ASSIGNED,
+            Status.IN_WORK,
+            Status.DECLINED,
+            Status.CANCELLED,
+        },
         Status.IN_WORK: {Status.WAITING_FOR_PARTS, Status.WAITING_FOR_RESIDENT, Status.QUOTED, Status.DONE},
         Status.WAITING_FOR_PARTS: {Status.IN_WORK, Status.ASSIGNED, Status.CANCELLED},
         Status.WAITING_FOR_RESIDENT: {Status.IN_WORK, Status.ASSIGNED, Status.CANCELLED},
@@ -184,6 +204,10 @@ class Repair(Request):
     @property
     def where(self) -> Home | PublicPlace:
         return self.home or self.place  # type: ignore[return-value]  (the constraint has one of them)
+
+    @property
+    def live_topic(self) -> str:
+        return f"repair:{self.pk}"
 
     def history_fields(self) -> dict[str, Any]:
         return {"worker_name": self.worker.name if self.worker else ""}

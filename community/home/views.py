@@ -1,0 +1,68 @@
+"""The resident's home page, and the pages behind its doors that have no service of their own yet."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.http import SignedInRequest
+from accounts.models import Delegation, Residency, User
+from community.estates.models import Estate
+from services.repairs import timeline
+from services.repairs.models import Repair
+
+SHOWN = 3
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What is under way, then the services; signed out, what this is and how to begin."""
+    user = request.user
+    if not isinstance(user, User):
+        return render(request, "home/welcome.html")
+    return render(request, "home/home.html", _context(user))
+
+
+@login_required
+@require_GET
+def home_live(request: SignedInRequest) -> HttpResponse:
+    """What is under way, as open home pages fetch it."""
+    return render(request, "home/home_live.html", _context(request.user))
+
+
+def _context(user: User) -> dict[str, Any]:
+    under_way = Repair.objects.of_household(user).open().with_people()[:SHOWN]
+    return {
+        "live_topic": f"resident:{user.pk}",
+        "under_way": [{"repair": repair, "line": timeline.line(repair)} for repair in under_way],
+        "asked": Residency.objects.requested()
+        .filter(user=user)
+        .select_related("home__entrance__building")
+        .first(),
+        "acting_for": Delegation.objects.residents_of(user, Delegation.Service.REPAIRS),
+    }
+
+
+@login_required
+@require_GET
+def fees(request: SignedInRequest) -> HttpResponse:
+    """Paying: honestly nothing is owed here yet."""
+    return render(request, "home/fees.html")
+
+
+@require_GET
+def help_numbers(request: HttpRequest) -> HttpResponse:
+    """Whom to call for help: the desk of one's estate, and 120. Open to everybody."""
+    estates = Estate.objects.none()
+    if isinstance(request.user, User):
+        homes = Residency.objects.active().filter(user=request.user)
+        estates = Estate.objects.filter(pk__in=homes.values("home__entrance__building__estate"))
+    return render(request, "home/help.html", {"estates": estates})
+
+
+@require_GET
+def more(request: HttpRequest) -> HttpResponse:
+    """Everything else, behind one plain link of the large mode."""
+    return render(request, "home/more.html")

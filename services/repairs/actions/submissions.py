@@ -1,0 +1,41 @@
+"""What a worker's phone sends, perhaps more than once: after a basement without signal nobody knows
+whether the first try arrived. It counts once, by a key that the phone chose."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core.errors import ActionError
+from services.repairs.models import Repair, WorkerSubmission
+
+
+def once(*, key: UUID, worker: User, repair: Repair, now: datetime) -> bool:
+    """Whether this is the first time. Call it in the transaction of the act.
+
+    The row is inserted first: a second request with the same key waits for the commit of the
+    first, and if that one is rolled back, is the first itself.
+    """
+    sent, is_first = WorkerSubmission.objects.get_or_create(
+        key=key, defaults={"worker": worker, "repair": repair, "at": now}
+    )
+    if not is_first and (sent.worker_id, sent.repair_id) != (worker.pk, repair.pk):
+        raise ActionError("key_used", _("This was sent before for another job. Please open the job again."))
+    return is_first
+
+
+def submit_once(*, key: UUID, worker: User, repair: Repair, act: Callable[[], object], now: datetime) -> bool:
+    """Act unless it was done already; a refusal leaves no trace, so that it can be tried again."""
+    with transaction.atomic():
+        if not once(key=key, worker=worker, repair=repair, now=now):
+            return False
+        act()
+    return True
+
+
+def was_sent(*, key: UUID, worker: User) -> bool:
+    """Whether it has arrived before; the job may be out of the worker's sight since."""
+    return WorkerSubmission.objects.filter(key=key, worker=worker).exists()

@@ -1,0 +1,172 @@
+"""What staff read about many repairs at once: the board's columns, who has how much to do, a search.
+
+The number of queries does not depend on the number of repairs.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.policies import Role
+from community.core.encryption import blind_index
+from community.estates.models import Estate
+from services.repairs.models import Repair, RepairPicture, RepairRecording
+
+S = Repair.Status
+LIMIT = 20
+MOBILE = re.compile(r"1[3-9]\d{9}")
+# 「3号楼2单元402室」 is typed without blanks.
+PARTS = re.compile(r"(号楼|栋|幢|单元)")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A stage of a repair's life as the dispatcher sees it."""
+
+    key: str
+    title: Promise | str
+    states: tuple[str, ...]
+    oldest_first: bool = True
+
+
+COLUMNS = (
+    Column("new", _("New"), (S.NEW, S.REOPENED)),
+    Column("accepted", _("Accepted"), (S.ACCEPTED,)),
+    Column("assigned", _("Assigned"), (S.ASSIGNED,)),
+    Column("in-work", _("In work"), (S.IN_WORK,)),
+    Column("waiting", _("Waiting"), (S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT, S.QUOTED)),
+    Column("done", _("Done"), (S.DONE,), oldest_first=False),
+)
+FINISHED = Column("finished", _("Finished"), Repair.FINISHED, oldest_first=False)
+BY_KEY = {column.key: column for column in (*COLUMNS, FINISHED)}
+
+# The states in the words of staff; the model has them in those of the resident.
+STAFF_WORDS: dict[str, Promise | str] = {
+    S.NEW: _("Reported"),
+    S.ACCEPTED: _("Accepted"),
+    S.ASSIGNED: _("Assigned"),
+    S.IN_WORK: _("In work"),
+    S.WAITING_FOR_PARTS: _("Waiting for parts"),
+    S.WAITING_FOR_RESIDENT: _("Waiting for the resident"),
+    S.QUOTED: _("Waiting for a yes to the price"),
+    S.DONE: _("Done"),
+    S.REOPENED: _("Not mended"),
+    S.CONFIRMED: _("Confirmed"),
+    S.CLOSED: _("Closed"),
+    S.CANCELLED: _("Cancelled"),
+    S.DECLINED: _("Declined"),
+}
+TONES: dict[str, str] = {
+    S.NEW: "help",
+    S.REOPENED: "help",
+    S.ACCEPTED: "build",
+    S.ASSIGNED: "repair",
+    S.IN_WORK: "repair",
+    S.WAITING_FOR_PARTS: "care",
+    S.WAITING_FOR_RESIDENT: "care",
+    S.QUOTED: "care",
+    S.DONE: "brand",
+    S.CONFIRMED: "brand",
+}
+
+
+@dataclass
+class Filled:
+    """A column with its first cards, and how many there are."""
+
+    column: Column
+    count: int
+    cards: list[Repair] = field(default_factory=list)
+
+    @property
+    def hidden(self) -> int:
+        return max(self.count - len(self.cards), 0)
+
+
+def fill(repairs: QuerySet[Repair]) -> list[Filled]:
+    """The columns of the board: emergencies first, then who has waited longest."""
+    states = [state for column in COLUMNS for state in column.states]
+    counted = repairs.filter(status__in=states).order_by().values_list("status").annotate(Count("pk"))
+    counts: dict[str, int] = dict(counted)
+    return [
+        Filled(column, sum(counts.get(state, 0) for state in column.states), _cards(repairs, column))
+        for column in COLUMNS
+    ]
+
+
+def _cards(repairs: QuerySet[Repair], column: Column) -> list[Repair]:
+    order = "status_changed_at" if column.oldest_first else "-status_changed_at"
+    shown = in_staff_words(repairs.filter(status__in=column.states))
+    return list(shown.order_by("-is_emergency", order, "pk")[:LIMIT])
+
+
+def in_staff_words(repairs: QuerySet[Repair]) -> QuerySet[Repair]:
+    """With the people, and whether there are pictures and recordings, in the same query."""
+    return repairs.with_people().annotate(  # type: ignore[attr-defined]
+        has_pictures=Exists(RepairPicture.objects.filter(repair=OuterRef("pk"))),
+        has_recordings=Exists(RepairRecording.objects.filter(repair=OuterRef("pk"))),
+    )
+
+
+def narrowed(repairs: QuerySet[Repair], asked: dict[str, Any]) -> QuerySet[Repair]:
+    """What the filters leave: ``building``, ``category``, ``worker``, ``emergency``, ``words``."""
+    if building := asked.get("building"):
+        repairs = repairs.filter(Q(home__entrance__building=building) | Q(place__building=building))
+    if category := asked.get("category"):
+        repairs = repairs.filter(Q(category=category) | Q(category__parent=category))
+    if worker := asked.get("worker"):
+        repairs = repairs.filter(worker=worker)
+    if asked.get("emergency"):
+        repairs = repairs.filter(is_emergency=True)
+    tokens = PARTS.sub(r"\1 ", asked.get("words") or "").split()
+    return repairs.filter(reduce(and_, map(_about, tokens))) if tokens else repairs
+
+
+def _about(token: str) -> Q:
+    """A reference, a name, a whole phone number, or a part of an address."""
+    digits = re.sub(r"\D", "", token)
+    if MOBILE.fullmatch(digits):
+        index = blind_index("+86" + digits)
+        return Q(resident__phone_index=index) | Q(reported_by__phone_index=index)
+    number = token.removesuffix("室")
+    return (
+        Q(reference__icontains=token)
+        | Q(resident__name__icontains=token)
+        | Q(home__number__iexact=number)
+        | Q(home__entrance__name__iexact=token)
+        | Q(home__entrance__building__name__istartswith=token)
+        | Q(place__name__icontains=token)
+    )
+
+
+def workers_of(estate: Estate) -> QuerySet[User]:
+    """The estate's repair workers with ``open_jobs``: all they have in hand, here and elsewhere."""
+    in_hand = Repair.objects.in_hand().filter(worker=OuterRef("pk")).order_by().values("worker")
+    people = User.objects.filter(
+        is_active=True, staff_roles__estate=estate, staff_roles__role=Role.REPAIR_WORKER
+    )
+    load = Subquery(in_hand.annotate(number=Count("pk")).values("number"))
+    return people.annotate(open_jobs=Coalesce(load, 0)).order_by("name", "pk")
+
+
+def jobs_of(user: User) -> QuerySet[Repair]:
+    """What a worker has in hand: emergencies, what is begun, what is next, what waits."""
+    stage = Case(
+        When(status=S.IN_WORK, then=Value(0)), When(status=S.ASSIGNED, then=Value(1)), default=Value(2)
+    )
+    mine = in_staff_words(Repair.objects.visible_to(user).in_hand().filter(worker=user))
+    return mine.annotate(stage=stage).order_by("-is_emergency", "stage", "status_changed_at", "pk")
+
+
+def jobs_to_take(user: User) -> QuerySet[Repair]:
+    """What any worker of the estate can take, the longest waiting first."""
+    free = in_staff_words(Repair.objects.visible_to(user).takeable())
+    return free.order_by("-is_emergency", "status_changed_at", "pk")

@@ -1,0 +1,87 @@
+"""The shape of what a resident fills in; the rules are in the actions."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from services.common.models import Satisfaction
+from services.repairs.models import Repair
+
+
+class ManyFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Any number of files; cleans to a list."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(ManyFilesField, self).clean(one, initial) for one in files]
+
+
+class WordsForm(forms.Form):
+    """In words, in pictures, or spoken."""
+
+    description = forms.CharField(
+        label=_("What is wrong?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    pictures = ManyFilesField(label=_("Pictures"), required=False)
+    voice = forms.FileField(label=_("Spoken message"), required=False)
+    voice_seconds = forms.IntegerField(required=False, min_value=1, max_value=120, widget=forms.HiddenInput)
+
+
+class SuitsForm(forms.Form):
+    suits = forms.ChoiceField(choices=Repair.Suits, label=_("When does it suit you?"))
+
+
+class AddWordsForm(forms.Form):
+    words = forms.CharField(
+        label=_("What do you want to add?"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    pictures = ManyFilesField(label=_("Pictures"), required=False)
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why? You can leave it empty."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ReopenForm(forms.Form):
+    words = forms.CharField(
+        label=_("What is still wrong?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Please write what is still wrong.")},
+    )
+
+
+class RatingForm(forms.Form):
+    face = forms.TypedChoiceField(
+        choices=Satisfaction.Face,
+        coerce=int,
+        error_messages={"required": _("Please choose one of the three faces.")},
+    )
+    words = forms.CharField(
+        label=_("Anything to add? You can leave it empty."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class QuoteForm(forms.Form):
+    """Yes or no to the price that the page showed."""
+
+    answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
+    fen = forms.IntegerField(min_value=1)

@@ -1,0 +1,280 @@
+"""The forms of the desk: the board's filters, and one form a verb.
+
+A form checks the shape and calls its action; the action checks the rules.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from community.core.errors import ActionError, Forbidden
+from community.core.money import as_yuan
+from community.estates.models import Building, Estate
+from services.common.models import Satisfaction
+from services.repairs import actions
+from services.repairs.board import workers_of
+from services.repairs.models import Repair, RepairCategory
+
+WORDS = 2000
+ROWS = {"rows": 3}
+
+
+class BoardFilters(forms.Form):
+    """What the board is narrowed to, in the address, so that it can be kept and sent on."""
+
+    words = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Reference, name, phone, home")}),
+    )
+    building = forms.ModelChoiceField(Building.objects.none(), label=_("Building"), required=False)
+    category = forms.ModelChoiceField(RepairCategory.objects.none(), label=_("What"), required=False)
+    worker = forms.ModelChoiceField(User.objects.none(), label=_("Worker"), required=False)
+    emergency = forms.BooleanField(label=_("Emergencies only"), required=False)
+
+    def __init__(self, *args: Any, estate: Estate, workers: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: dict[str, Any] = {
+            "building": estate.buildings.all(),
+            "category": estate.repair_categories.top_level(),  # type: ignore[attr-defined]
+            "worker": workers,
+        }
+        for name, rows in chosen.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+            field.queryset = rows
+            field.empty_label = str(_("All"))
+
+    def asked(self) -> dict[str, Any]:
+        """The valid filters; one that makes no sense filters nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class VerbForm(forms.Form):
+    """One verb on one repair, with what it needs to be told."""
+
+    slug: ClassVar[str]
+    verb: ClassVar[str]
+    title: ClassVar[Promise | str]
+    button: ClassVar[Promise | str]
+    hint: ClassVar[Promise | str] = ""
+    kind: ClassVar[str] = "main"
+    icon: ClassVar[str] = "check"
+    # What was refused, when the action said no.
+    refusal: ActionError | None = None
+
+    def __init__(self, *args: Any, repair: Repair, by: User, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"{self.slug}_%s")
+        super().__init__(*args, **kwargs)
+        self.repair, self.by = repair, by
+
+    @property
+    def is_direct(self) -> bool:
+        """Nothing to fill in: a button is enough."""
+        return all(field.is_hidden for field in self)
+
+    def act(self, *, now: datetime) -> None:
+        raise NotImplementedError
+
+    def carry_out(self, *, now: datetime) -> bool:
+        """Act. When it was refused, the form says why, and keeps what was entered."""
+        if not self.is_valid():
+            return False
+        try:
+            self.act(now=now)
+        except Forbidden:
+            raise
+        except ActionError as error:
+            self.refusal = error
+            self.add_error(error.field if error.field in self.fields else None, str(error.message))
+            return False
+        return True
+
+
+def words_field(
+    label: Promise | str, missing: Promise | str = "", *, hint: Promise | str = ""
+) -> forms.CharField:
+    """Some sentences; required if there is something to say when they are missing."""
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=bool(missing),
+        max_length=WORDS,
+        widget=forms.Textarea(attrs=ROWS),
+        error_messages={"required": missing, "max_length": _("Please keep it under 2,000 characters.")},
+    )
+
+
+class AcceptForm(VerbForm):
+    slug, verb, icon = "accept", "accept_repair", "check"
+    title = button = _("Accept")
+
+    def act(self, *, now: datetime) -> None:
+        actions.accept_repair(repair=self.repair, by=self.by, now=now)
+
+
+class WorkerChoice(forms.ModelChoiceField):
+    def label_from_instance(self, worker: Any) -> str:
+        return load_words(worker)
+
+
+def load_words(worker: Any) -> str:
+    """A worker and how much they have to do."""
+    return ngettext("%(name)s: %(number)d open job", "%(name)s: %(number)d open jobs", worker.open_jobs) % {
+        "name": worker.name,
+        "number": worker.open_jobs,
+    }
+
+
+class AssignForm(VerbForm):
+    slug, verb, icon = "assign", "assign_repair", "user"
+    title = _("Assign to a worker")
+    button = _("Assign")
+    worker = WorkerChoice(
+        User.objects.none(),
+        label=_("Worker"),
+        empty_label=_("Choose a worker"),
+        error_messages={
+            "required": _("Please choose a worker."),
+            "invalid_choice": _("Please choose a repair worker of this estate."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].queryset = workers_of(self.repair.estate)  # type: ignore[attr-defined]
+
+    def act(self, *, now: datetime) -> None:
+        actions.assign_repair(repair=self.repair, worker=self.cleaned_data["worker"], by=self.by, now=now)
+
+
+class WriteForm(VerbForm):
+    slug, verb, icon, kind = "write", "add_words", "send", "line"
+    title = _("Write to the resident")
+    button = _("Send")
+    words = words_field(
+        _("Message"), _("Please write something."), hint=_("The resident and the worker read it.")
+    )
+
+    def act(self, *, now: datetime) -> None:
+        actions.add_words(repair=self.repair, by=self.by, words=self.cleaned_data["words"], now=now)
+
+
+class NoteForm(VerbForm):
+    slug, verb, icon, kind = "note", "add_internal_note", "pencil", "line"
+    title = _("Internal note")
+    button = _("Keep the note")
+    words = words_field(_("Note"), _("Please write something."), hint=_("Only staff read it."))
+
+    def act(self, *, now: datetime) -> None:
+        words = self.cleaned_data["words"]
+        actions.add_words(repair=self.repair, by=self.by, words=words, is_internal=True, now=now)
+
+
+class DeclineForm(VerbForm):
+    slug, verb, icon, kind = "decline", "decline_repair", "x", "danger"
+    title = button = _("Decline")
+    reason = words_field(_("Why"), _("Please write why."), hint=_("The resident reads it."))
+
+    def act(self, *, now: datetime) -> None:
+        actions.decline_repair(repair=self.repair, by=self.by, reason=self.cleaned_data["reason"], now=now)
+
+
+class CancelForm(VerbForm):
+    slug, verb, icon, kind = "cancel", "cancel_repair", "x", "danger"
+    title = _("Cancel for the resident")
+    button = _("Cancel the repair")
+    reason = words_field(_("Why"), _("Please write why."))
+
+    def act(self, *, now: datetime) -> None:
+        actions.cancel_repair(repair=self.repair, by=self.by, reason=self.cleaned_data["reason"], now=now)
+
+
+class AnswerQuoteForm(VerbForm):
+    """The price that was read to the resident is sent along: nobody says yes to another one."""
+
+    slug, verb, icon = "answer-quote", "answer_quote", "message"
+    title = _("The resident's answer to the price")
+    button = _("Keep the answer")
+    answer = forms.ChoiceField(
+        label=_("Does the resident agree?"),
+        choices=[("yes", _("Agrees")), ("no", _("Does not agree"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose an answer.")},
+    )
+    fen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["fen"] = self.repair.quote_fen
+        self.fields["answer"].help_text = as_yuan(self.repair.quote_fen or 0)
+
+    def act(self, *, now: datetime) -> None:
+        agrees = self.cleaned_data["answer"] == "yes"
+        fen = self.cleaned_data["fen"]
+        actions.answer_quote(repair=self.repair, by=self.by, agrees=agrees, fen=fen, now=now)
+
+
+class FaceForm(VerbForm):
+    """How content the resident is, as told on the phone or at the counter."""
+
+    face = forms.TypedChoiceField(
+        label=_("How was it?"),
+        coerce=int,
+        choices=[(face.value, face.label) for face in reversed(Satisfaction.Face)],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one of the three faces.")},
+    )
+    words = words_field(_("In words"))
+
+
+class ConfirmForm(FaceForm):
+    slug, verb, icon, kind = "confirm", "confirm_repair", "circle-check", "line"
+    title = _("The resident says that it is mended")
+    button = _("Confirm")
+
+    def act(self, *, now: datetime) -> None:
+        face, words = self.cleaned_data["face"], self.cleaned_data["words"]
+        actions.confirm_repair(repair=self.repair, by=self.by, face=face, words=words, now=now)
+
+
+class RateForm(FaceForm):
+    slug, verb, icon, kind = "rate", "rate_repair", "star", "line"
+    title = _("How content the resident is")
+    button = _("Keep the answer")
+
+    def act(self, *, now: datetime) -> None:
+        face, words = self.cleaned_data["face"], self.cleaned_data["words"]
+        actions.rate_repair(repair=self.repair, by=self.by, face=face, words=words, now=now)
+
+
+class ReopenForm(VerbForm):
+    slug, verb, icon, kind = "reopen", "reopen_repair", "refresh", "line"
+    title = _("The resident says that it is not mended")
+    button = _("Reopen")
+    words = words_field(_("What is still wrong"), _("Please write what is still wrong."))
+
+    def act(self, *, now: datetime) -> None:
+        actions.reopen_repair(repair=self.repair, by=self.by, words=self.cleaned_data["words"], now=now)
+
+
+DESK_FORMS: tuple[type[VerbForm], ...] = (
+    AcceptForm,
+    AssignForm,
+    WriteForm,
+    NoteForm,
+    AnswerQuoteForm,
+    ConfirmForm,
+    ReopenForm,
+    RateForm,
+    DeclineForm,
+    CancelForm,
+)

@@ -1,0 +1,34 @@
+"""Words and colours of repairs in templates."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from services.repairs import timeline
+from services.repairs.models import Repair
+
+register = template.Library()
+
+
+@register.filter
+def repair_tone(repair: Repair) -> str:
+    """The colour of a repair's status tag."""
+    return timeline.tone(repair)
+
+
+@register.filter
+def what_next(repair: Repair) -> str:
+    """One sentence about what happens next, while nobody has been sent yet."""
+    status = Repair.Status(repair.status)
+    words = {
+        status.NEW: _("The desk reads it and sends somebody."),
+        status.ACCEPTED: _("A worker is being found. You will be told who comes."),
+        status.REOPENED: _("The desk sends somebody again."),
+    }
+    return words.get(status, "")
+
+
+@register.filter
+def for_whom(resident: User) -> str:
+    """The line above a report that somebody writes for another."""
+    return _("You do this for %(resident)s.") % {"resident": resident}

@@ -1,0 +1,161 @@
+"""A repair's life in words: the line of steps, and every event with its time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.models import User
+from community.core.money import as_yuan
+from services.repairs.models import Repair, RepairChange, RepairMessage
+
+Status = Repair.Status
+
+# The four points of the line, and how far each state has come.
+LINE = (
+    pgettext_lazy("step", "Reported"),
+    pgettext_lazy("step", "Assigned"),
+    pgettext_lazy("step", "At work"),
+    pgettext_lazy("step", "Finished"),
+)
+REACHED: dict[str, int] = {
+    Status.NEW: 0,
+    Status.ACCEPTED: 0,
+    Status.REOPENED: 0,
+    Status.ASSIGNED: 1,
+    Status.IN_WORK: 2,
+    Status.WAITING_FOR_PARTS: 2,
+    Status.WAITING_FOR_RESIDENT: 2,
+    Status.QUOTED: 2,
+    Status.DONE: 3,
+    Status.CONFIRMED: 4,
+    Status.CLOSED: 4,
+}
+TONES: dict[str, str] = {
+    Status.WAITING_FOR_PARTS: "care",
+    Status.WAITING_FOR_RESIDENT: "care",
+    Status.QUOTED: "care",
+    Status.REOPENED: "help",
+    Status.DONE: "brand",
+    Status.CONFIRMED: "brand",
+    Status.CLOSED: "plain",
+    Status.CANCELLED: "plain",
+    Status.DECLINED: "plain",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the line: ``state`` is done, now or todo."""
+
+    label: str | Promise
+    state: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of the timeline, in the words of whoever reads it."""
+
+    title: str
+    at: datetime
+    by: str = ""
+    text: str = ""
+    is_internal: bool = False
+    pictures: list[Any] = field(default_factory=list)
+
+
+def line(repair: Repair) -> list[Point]:
+    """The line of four points; empty where the repair ended without work."""
+    reached = REACHED.get(repair.status)
+    if reached is None:
+        return []
+    return [
+        Point(label, "done" if n < reached else "now" if n == reached else "todo")
+        for n, label in enumerate(LINE)
+    ]
+
+
+def tone(repair: Repair) -> str:
+    """The colour of the status tag."""
+    return (
+        "help" if repair.is_emergency and repair.status == Status.NEW else TONES.get(repair.status, "repair")
+    )
+
+
+def entries(repair: Repair, reader: User, *, is_staff: bool) -> list[Entry]:
+    """Every step and message, newest first; internal notes for staff only. Three queries."""
+    changes = repair.history.select_related("actor", "on_behalf_of")
+    messages = repair.messages.select_related("author", "on_behalf_of")
+    if not is_staff:
+        messages = messages.filter(is_internal=False)
+    found = [_of_change(repair, change, reader) for change in changes]
+    found += [_of_message(message, reader) for message in messages]
+    return sorted(found, key=lambda entry: entry.at, reverse=True)
+
+
+def _of_change(repair: Repair, change: RepairChange, reader: User) -> Entry:
+    return Entry(
+        title=_title(repair, change),
+        at=change.at,
+        by=_who(change.actor, change.on_behalf_of, reader),
+        text=change.reason,
+    )
+
+
+def _of_message(message: RepairMessage, reader: User) -> Entry:
+    return Entry(
+        title=_("Internal note") if message.is_internal else _("Message"),
+        at=message.at,
+        by=_who(message.author, message.on_behalf_of, reader),
+        text=message.words or _("Added pictures."),
+        is_internal=message.is_internal,
+    )
+
+
+def _who(actor: User | None, on_behalf_of: User | None, reader: User) -> str:
+    if actor is None:
+        return ""
+    name = _("you") if actor.pk == reader.pk else str(actor)
+    if on_behalf_of is None:
+        return name
+    whom = _("you") if on_behalf_of.pk == reader.pk else str(on_behalf_of)
+    return _("%(actor)s for %(resident)s") % {"actor": name, "resident": whom}
+
+
+def _title(repair: Repair, change: RepairChange) -> str:
+    words = {"worker": change.worker_name, "price": as_yuan(repair.quote_fen or 0)}
+    special = BY_STEP.get((change.from_status, change.to_status))
+    return str((special or BY_STATUS[change.to_status])(words))
+
+
+def _say(sentence: Promise) -> Callable[[dict[str, str]], str]:
+    return lambda words: str(sentence) % words
+
+
+BY_STATUS: dict[str, Callable[[dict[str, str]], str]] = {
+    Status.NEW: _say(gettext_lazy("Reported")),
+    Status.ACCEPTED: _say(gettext_lazy("Accepted; a worker will be found")),
+    Status.ASSIGNED: _say(gettext_lazy("%(worker)s will come")),
+    Status.IN_WORK: _say(gettext_lazy("%(worker)s began the work")),
+    Status.WAITING_FOR_PARTS: _say(gettext_lazy("Waiting for parts")),
+    Status.WAITING_FOR_RESIDENT: _say(gettext_lazy("Waiting for the resident")),
+    Status.QUOTED: _say(gettext_lazy("A price was asked: %(price)s")),
+    Status.DONE: _say(gettext_lazy("%(worker)s says it is mended")),
+    Status.REOPENED: _say(gettext_lazy("Not mended yet; it goes back to the desk")),
+    Status.CONFIRMED: _say(gettext_lazy("Confirmed: it is mended")),
+    Status.CLOSED: _say(gettext_lazy("Closed by itself after 7 days")),
+    Status.CANCELLED: _say(gettext_lazy("Cancelled")),
+    Status.DECLINED: _say(gettext_lazy("Declined by the estate")),
+}
+BY_STEP: dict[tuple[str, str], Callable[[dict[str, str]], str]] = {
+    (Status.ASSIGNED, Status.ACCEPTED): _say(gettext_lazy("Given back to the desk")),
+    (Status.ASSIGNED, Status.ASSIGNED): _say(gettext_lazy("Now %(worker)s will come")),
+    (Status.QUOTED, Status.IN_WORK): _say(gettext_lazy("The price of %(price)s was agreed")),
+    (Status.QUOTED, Status.CANCELLED): _say(gettext_lazy("The price of %(price)s was refused")),
+    (Status.WAITING_FOR_PARTS, Status.IN_WORK): _say(gettext_lazy("The work goes on")),
+    (Status.WAITING_FOR_RESIDENT, Status.IN_WORK): _say(gettext_lazy("The work goes on")),
+}

@@ -1,0 +1,167 @@
+"""After the report: the list, the page of one repair, and what its resident can do."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from community.core import clock, limits, storage
+from community.core.errors import ActionError, Forbidden
+from community.core.paging import newest_first
+from services.repairs import actions, policies, timeline
+from services.repairs.forms import AddWordsForm, CancelForm, QuoteForm, RatingForm, ReopenForm
+from services.repairs.models import Repair, RepairPicture, RepairRecording
+
+
+def _repair(request: SignedInRequest, pk: int) -> Repair:
+    return get_object_or_404(Repair.objects.visible_to(request.user).with_people(), pk=pk)
+
+
+@login_required
+@require_GET
+def repair_list(request: SignedInRequest) -> HttpResponse:
+    """One's own repairs, and those of one's homes and of whom one acts for; newest first."""
+    mine = Repair.objects.of_household(request.user).with_people()
+    repairs, older = newest_first(mine, before=request.GET.get("before", ""))
+    return render(request, "repairs/list.html", {"repairs": repairs, "older": older})
+
+
+@login_required
+@require_GET
+def repair(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "repairs/detail.html", _context(request, pk))
+
+
+@login_required
+@require_GET
+def repair_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The changing part of the page, as its open copies fetch it."""
+    return render(request, "repairs/detail_live.html", _context(request, pk))
+
+
+def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
+    found = _repair(request, pk)
+    return {
+        "repair": found,
+        "verbs": policies.allowed_verbs(request.user, found),
+        "line": timeline.line(found),
+        "tone": timeline.tone(found),
+        "entries": timeline.entries(found, request.user, is_staff=False),
+        "pictures": list(found.pictures.all()),
+        "recordings": list(found.recordings.all()),
+    }
+
+
+@login_required
+@require_GET
+def emergency(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The number to call, at once; the desk's alarm sounds already."""
+    found = _repair(request, pk)
+    if not found.is_emergency:
+        raise Http404
+    return render(
+        request,
+        "repairs/emergency.html",
+        {"repair": found, "verbs": policies.allowed_verbs(request.user, found)},
+    )
+
+
+def _step_view(
+    verb: str, form_class: type[forms.Form], template: str
+) -> Callable[[Callable[..., str]], Callable[..., HttpResponse]]:
+    """A page that asks, and does ``verb`` when it is answered; refusals stand beside their field."""
+
+    def make(act: Callable[..., str]) -> Callable[..., HttpResponse]:
+        @login_required
+        @require_http_methods(["GET", "POST"])
+        def view(request: SignedInRequest, pk: int) -> HttpResponse:
+            found = _repair(request, pk)
+            if request.method == "GET" and verb not in policies.allowed_verbs(request.user, found):
+                return redirect("repair", pk=pk)
+            form = form_class(request.POST or None, request.FILES or None)
+            if request.method == "POST" and form.is_valid():
+                try:
+                    messages.success(request, act(request, found, form.cleaned_data))
+                    return redirect("repair", pk=pk)
+                except Forbidden:
+                    raise
+                except ActionError as error:
+                    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            context = {"repair": found, "form": form}
+            return render(request, template, context, status=422 if form.errors else 200)
+
+        return view
+
+    return make
+
+
+@_step_view("add_words", AddWordsForm, "repairs/add_words.html")
+def add_words(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
+    if given["pictures"]:
+        limits.hit("upload", str(request.user.pk), limit=60, seconds=3600, needs_redis=False)
+    actions.add_words(
+        repair=found, by=request.user, words=given["words"], uploads=given["pictures"], now=clock.now()
+    )
+    return _("Added. Whoever works on it can read it.")
+
+
+@_step_view("cancel_repair", CancelForm, "repairs/cancel.html")
+def cancel(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
+    actions.cancel_repair(repair=found, by=request.user, reason=given["reason"], now=clock.now())
+    return _("Cancelled. Nobody will come.")
+
+
+@_step_view("answer_quote", QuoteForm, "repairs/quote.html")
+def quote(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
+    agrees = given["answer"] == "yes"
+    actions.answer_quote(repair=found, by=request.user, agrees=agrees, fen=given["fen"], now=clock.now())
+    return (
+        _("Agreed. The work goes on.")
+        if agrees
+        else _("Refused. It costs nothing, and the repair ends here.")
+    )
+
+
+@_step_view("confirm_repair", RatingForm, "repairs/confirm.html")
+def confirm(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
+    actions.confirm_repair(repair=found, by=request.user, now=clock.now(), **given)
+    return _("Thank you. The repair is closed.")
+
+
+@_step_view("rate_repair", RatingForm, "repairs/rate.html")
+def rate(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
+    actions.rate_repair(repair=found, by=request.user, now=clock.now(), **given)
+    return _("Thank you for telling us.")
+
+
+@_step_view("reopen_repair", ReopenForm, "repairs/reopen.html")
+def reopen(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
+    actions.reopen_repair(repair=found, by=request.user, words=given["words"], now=clock.now())
+    return _("The desk knows. Somebody will come again.")
+
+
+@login_required
+@require_GET
+def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
+    """A picture, to whoever may see what it belongs to."""
+    found = get_object_or_404(RepairPicture.objects.visible_to(request.user), pk=pk)
+    try:
+        return storage.serve_private(found.file_name(size), content_type="image/jpeg")
+    except KeyError as error:
+        raise Http404 from error
+
+
+@login_required
+@require_GET
+def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+    """A spoken message, to whoever may see what it belongs to."""
+    found = get_object_or_404(RepairRecording.objects.visible_to(request.user), pk=pk)
+    return storage.serve_private(found.name, content_type=found.content_type)

@@ -1,0 +1,203 @@
+"""Reporting, one question a page: what → (where) → words or pictures → check → sent."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.http import SignedInRequest
+from community.core import clock, limits
+from community.core.errors import ActionError
+from community.estates.models import PublicPlace
+from services.repairs import actions
+from services.repairs.forms import SuitsForm, WordsForm
+from services.repairs.models import RepairCategory, RepairDraft
+from services.repairs.starting import Start, read_start
+
+Where = RepairCategory.Where
+
+
+@require_GET
+def sign(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the QR code of a sign in a stairwell leads."""
+    place = get_object_or_404(PublicPlace.objects.select_related("estate"), code=code.upper())
+    return render(request, "repairs/sign.html", {"place": place, "place_estate": place.estate})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def begin(request: SignedInRequest) -> HttpResponse:
+    """What is broken: first the kind, then what of it. Choosing it opens the report."""
+    start = read_start(request, request.user)
+    if request.method == "POST":
+        return _open(request, start)
+    if start.estate is None:
+        template = "repairs/report_home.html" if start.homes else "repairs/report_no_home.html"
+        return render(request, template, {"start": start})
+    offered = RepairCategory.objects.offered().filter(estate=start.estate)
+    kind = get_object_or_404(offered.top_level(), pk=request.GET["kind"]) if _is_id(request, "kind") else None
+    found = list(_fitting((offered.filter(parent=kind) if kind else offered.top_level()), start))
+    context = {"start": start, "kind": kind, "categories": found, "draft_id": uuid4()}
+    return render(request, "repairs/report_what.html", context)
+
+
+def _is_id(request: HttpRequest, name: str) -> bool:
+    return request.GET.get(name, "").isdigit()
+
+
+def _fitting(categories: Any, start: Start) -> Any:
+    """Of a scanned place nothing that is only in homes."""
+    return categories.exclude(where=Where.HOME) if start.place else categories
+
+
+def _open(request: SignedInRequest, start: Start) -> HttpResponse:
+    if start.estate is None:
+        raise Http404
+    category = get_object_or_404(
+        RepairCategory.objects.offered(), pk=request.POST.get("category"), estate=start.estate
+    )
+    draft = actions.begin_report(
+        resident=start.resident,
+        by=request.user,
+        estate=start.estate,
+        home=None if start.place else start.home,
+        place=start.place,
+        category=category,
+        key=_key(request),
+        now=clock.now(),
+    )
+    if category.is_emergency:
+        return _send(request, draft)
+    return redirect(_next_page(draft))
+
+
+def _key(request: HttpRequest) -> UUID:
+    """The single-use token of the page: two taps open one report."""
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _next_page(draft: RepairDraft) -> str:
+    """Ask where, if the place does not follow from the category; else for words."""
+    is_public = draft.category is not None and draft.category.where == Where.PUBLIC
+    if draft.repair_id:
+        return reverse("repair", args=[draft.repair_id])
+    if (draft.home is None and draft.place is None) or (is_public and draft.place is None):
+        return reverse("report_place", args=[draft.pk])
+    return reverse("report_words", args=[draft.pk])
+
+
+def _draft(request: SignedInRequest, draft_id: UUID) -> RepairDraft:
+    drafts = RepairDraft.objects.visible_to(request.user).select_related(
+        "category__parent", "resident", "estate", "place", "home__entrance__building__estate"
+    )
+    return get_object_or_404(drafts, pk=draft_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def place(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+    """Which shared area, the ones of one's own building first."""
+    draft = _draft(request, draft_id)
+    places = PublicPlace.objects.filter(estate=draft.estate).select_related("building")
+    if request.method == "POST":
+        chosen = get_object_or_404(places, code=request.POST.get("place", ""))
+        actions.answer_report(draft=draft, by=request.user, place=chosen)
+        return redirect("report_words", draft_id=draft.pk)
+    own = draft.home.entrance.building_id if draft.home else None
+    ordered = sorted(places, key=lambda one: (one.building_id != own, one.building_id is not None, one.name))
+    return render(request, "repairs/report_place.html", {"draft": draft, "places": ordered})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def words(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+    """A sentence, pictures or a spoken message; all of it can be left out."""
+    draft = _draft(request, draft_id)
+    if draft.repair_id:
+        return redirect("repair", pk=draft.repair_id)
+    form = WordsForm(request.POST or None, request.FILES or None, initial={"description": draft.description})
+    if request.method == "POST" and form.is_valid() and _keep(request, draft, form):
+        return redirect("report_check", draft_id=draft.pk)
+    context = {
+        "draft": draft,
+        "form": form,
+        "pictures": draft.pictures.all(),
+        "recordings": draft.recordings.all(),
+    }
+    return render(request, "repairs/report_words.html", context, status=422 if form.errors else 200)
+
+
+def _keep(request: SignedInRequest, draft: RepairDraft, form: WordsForm) -> bool:
+    """Keep all that can be kept; what was refused is said beside its field."""
+    by, now = request.user, clock.now()
+    actions.answer_report(draft=draft, by=by, description=form.cleaned_data["description"])
+    for upload in form.cleaned_data["pictures"]:
+        try:
+            limits.hit("upload", str(by.pk), limit=60, seconds=3600, needs_redis=False)
+            actions.add_picture_to_draft(draft=draft, by=by, upload=upload, now=now)
+        except ActionError as error:
+            form.add_error("pictures", f"{upload.name}: {error.message}")
+    if voice := form.cleaned_data["voice"]:
+        seconds = form.cleaned_data["voice_seconds"] or 1
+        try:
+            limits.hit("upload", str(by.pk), limit=60, seconds=3600, needs_redis=False)
+            actions.add_recording_to_draft(draft=draft, by=by, upload=voice, seconds=seconds, now=now)
+        except ActionError as error:
+            form.add_error("voice", str(error.message))
+    return not form.errors
+
+
+@login_required
+@require_POST
+def remove_file(request: SignedInRequest, draft_id: UUID, kind: str, file_id: UUID) -> HttpResponse:
+    draft = _draft(request, draft_id)
+    if kind == "picture":
+        picture = get_object_or_404(draft.pictures, pk=file_id)
+        actions.remove_picture_from_draft(draft=draft, picture=picture, by=request.user)
+    else:
+        recording = get_object_or_404(draft.recordings, pk=file_id)
+        actions.remove_recording_from_draft(draft=draft, recording=recording, by=request.user)
+    return redirect("report_words", draft_id=draft.pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def suits(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+    """When it suits the resident."""
+    draft = _draft(request, draft_id)
+    form = SuitsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.answer_report(draft=draft, by=request.user, suits=form.cleaned_data["suits"])
+        return redirect("report_check", draft_id=draft.pk)
+    return render(request, "repairs/report_suits.html", {"draft": draft, "form": form})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+    """Everything once more before it is sent, and what it costs."""
+    draft = _draft(request, draft_id)
+    if request.method == "POST":
+        return _send(request, draft)
+    if draft.repair_id or draft.category is None:
+        return redirect(_next_page(draft))
+    context = {"draft": draft, "pictures": draft.pictures.all(), "recordings": draft.recordings.count()}
+    return render(request, "repairs/report_check.html", context)
+
+
+def _send(request: SignedInRequest, draft: RepairDraft) -> HttpResponse:
+    limits.hit("report", str(request.user.pk), limit=30, seconds=3600, needs_redis=False)
+    repair = actions.send_report(draft=draft, by=request.user, now=clock.now())
+    if repair.is_emergency:
+        return redirect("repair_emergency", pk=repair.pk)
+    messages.success(request, _("Sent. The desk will answer you soon."))
+    return redirect("repair", pk=repair.pk)
