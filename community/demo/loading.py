@@ -1,0 +1,36 @@
+"""Making the whole demo, in one transaction."""
+
+from datetime import datetime
+from random import Random
+
+from django.db import transaction
+
+from community.demo.attachments import add_pictures, address_alarms, store_drawings, tell_people
+from community.demo.catalogue import make_catalogue
+from community.demo.places import make_places
+from community.demo.repairs import Chronicle
+from community.demo.residents import make_society
+
+SEED = 20260101
+
+
+def load(now: datetime) -> dict[str, int]:
+    """Make everything, the same every time but for the dates; says how much of what."""
+    draw = Random(SEED)
+    keys = store_drawings()
+    with transaction.atomic():
+        places = make_places(draw)
+        society = make_society(places, draw, now)
+        stories = []
+        for number, place in enumerate(places):
+            catalogue = make_catalogue(place.estate)
+            stories += Chronicle(place, catalogue, society, draw, now).write(number)
+        address_alarms(stories)
+        add_pictures(stories, keys, draw)
+        tell_people(stories, now)
+    return {
+        "estates": len(places),
+        "homes": sum(len(place.homes) for place in places),
+        "residents": sum(len(households) for households in society.households.values()),
+        "repairs": len(stories),
+    }
