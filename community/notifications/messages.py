@@ -147,9 +147,22 @@ TEMPLATES: dict[str, Template] = {
         ("home",),
         icon="home",
     ),
+    "residency_ended": Template(
+        _("Home ended"),
+        _("%(home)s is no longer one of your homes. If this is wrong, please call us."),
+        ("home",),
+        icon="home",
+    ),
     "delegation_given": Template(
         _("You may now help"),
         _("%(name)s lets you act for them. You can end it at any time."),
+        ("name",),
+        ("name",),
+        icon="family",
+    ),
+    "delegation_noted": Template(
+        _("Your family can help"),
+        _("%(name)s may now act for you. You can end it at any time."),
         ("name",),
         icon="family",
     ),

@@ -1,0 +1,175 @@
+"""Delivering what stands in the outbox.
+
+The inbox is ours: the notice and the mark "sent" are one transaction, so it stands there exactly
+once. A gateway gives no such promise. An SMS is claimed for a minute, in a transaction of its own,
+before the gateway is called; who comes back marks what became of it. A claim that ran out means
+that the sender died in the middle: the message is uncertain, and the gateway is asked before it is
+sent again. ``tries`` counts the claims and tells a late answer to an old claim from the present one.
+"""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from community.core import clock
+from community.notifications import live, messages, sms
+from community.notifications.models import InboxNotice, OutboxMessage
+
+logger = logging.getLogger(__name__)
+
+Status = OutboxMessage.Status
+BACK_OFF = [
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+]
+# How long a gateway may be unable to say what became of a message, before a person is asked.
+ASKED_FOR = timedelta(days=1)
+ASK_AGAIN = timedelta(minutes=5)
+SWEEP_SECONDS = 8.0
+SWEEP_MESSAGES = 500
+
+
+def deliver(pk: int, *, now: datetime) -> None:
+    """Deliver one message, if it is due and nobody else has it."""
+    message = OutboxMessage.objects.due(now).filter(pk=pk).select_related("recipient").first()
+    if message is None:
+        return
+    if message.channel == OutboxMessage.Channel.INBOX:
+        _put_into_inbox(message, now=now)
+    elif _claim(message, now=now):
+        _send_sms(message)
+
+
+def sweep(*, now: datetime) -> None:
+    """What the queue forgot, what is to be tried again, and what was cut in the middle."""
+    began = time.monotonic()
+    OutboxMessage.objects.cut_short(now).update(status=Status.UNCERTAIN, next_try_at=now)
+    jobs = [(_ask, pk) for pk in _oldest(OutboxMessage.objects.to_ask_about(now))]
+    jobs += [(deliver, pk) for pk in _oldest(OutboxMessage.objects.due(now))]
+    for job, pk in jobs:
+        job(pk, now=clock.now())
+        if time.monotonic() - began > SWEEP_SECONDS:
+            break
+
+
+def _oldest(waiting: Any) -> list[int]:
+    return list(waiting.order_by("next_try_at", "pk").values_list("pk", flat=True)[:SWEEP_MESSAGES])
+
+
+def _put_into_inbox(message: OutboxMessage, *, now: datetime) -> None:
+    """The conditional update decides who does it; what it decided is undone if the rest fails."""
+    with transaction.atomic():
+        mine = OutboxMessage.objects.filter(pk=message.pk, status=Status.PENDING)
+        if not mine.update(status=Status.SENT, sent_at=now, tries=F("tries") + 1, error=""):
+            return
+        notice = InboxNotice(
+            user=message.recipient,
+            key=message.key,
+            template=message.template,
+            params=message.params,
+            url=message.url,
+            created_at=message.created_at,
+        )
+        InboxNotice.objects.bulk_create([notice], ignore_conflicts=True)
+        live.changed(f"inbox:{message.recipient_id}")
+
+
+def lease() -> timedelta:
+    """How long a sender may take. Longer than the gateway's time-out, or a living one is taken for dead."""
+    return timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+
+
+def _claim(message: OutboxMessage, *, now: datetime) -> bool:
+    claimed = OutboxMessage.objects.due(now).filter(pk=message.pk, tries=message.tries)
+    taken = claimed.update(status=Status.SENDING, claimed_until=now + lease(), tries=F("tries") + 1)
+    message.tries += 1
+    return bool(taken)
+
+
+def _send_sms(message: OutboxMessage) -> None:
+    """Call the gateway, outside of any transaction, and write down what it said."""
+    phone = message.recipient.phone
+    if not phone or not messages.has_sms(message.template):
+        _settle(message, status=Status.FAILED, error="the person has no number")
+        return
+    params = messages.sms_params(message.template, message.params)
+    try:
+        reference = sms.sender().send(phone, message.template, params, gateway_key(message))
+    except sms.SmsRefused as error:
+        _refused(message, error)
+    except sms.SmsUncertain as error:
+        # It may still be on its way through the gateway: asked a moment later it could say no.
+        later = clock.now() + lease()
+        _settle(message, status=Status.UNCERTAIN, next_try_at=later, error=str(error))
+    else:
+        at = clock.now()
+        _settle(message, status=Status.SENT, sent_at=at, provider_reference=reference[:80], error="")
+
+
+def _refused(message: OutboxMessage, error: sms.SmsRefused) -> None:
+    """Later again, ever more rarely; in the end, or at once if it cannot help, a person sees it."""
+    if error.is_final or message.tries > len(BACK_OFF):
+        logger.error("outbox: %s failed for good: %s", message.pk, error)
+        _settle(message, status=Status.FAILED, error=str(error))
+    else:
+        later = clock.now() + BACK_OFF[message.tries - 1]
+        _settle(message, status=Status.PENDING, next_try_at=later, error=str(error))
+
+
+def _ask(pk: int, *, now: datetime) -> None:
+    """Ask the gateway about a message that may have been sent; try again only if it was not."""
+    waiting = OutboxMessage.objects.to_ask_about(now).filter(pk=pk)
+    message = waiting.select_related("recipient").first()
+    # The time of the next question is moved first: no two processes ask at once.
+    if message is None or not waiting.filter(tries=message.tries).update(next_try_at=now + ASK_AGAIN):
+        return
+    try:
+        answer = _answer_about(message)
+    except sms.SmsUncertain as error:
+        if now - message.created_at > ASKED_FOR:
+            _settle(message, status=Status.FAILED, error=f"uncertain: {error}")
+        return
+    if answer == sms.Answer.SENT:
+        _settle(message, status=Status.SENT, sent_at=now, error="")
+    elif answer == sms.Answer.FAILED:
+        _refused(message, sms.SmsRefused("the network refused it"))
+    else:
+        _settle(
+            message, status=Status.PENDING, next_try_at=now, error="cut in the middle; not at the gateway"
+        )
+        deliver(message.pk, now=clock.now())
+
+
+def _answer_about(message: OutboxMessage) -> sms.Answer:
+    """Of the day on which it was sent; both days, where midnight lay between."""
+    until = message.claimed_until or message.created_at
+    gateway = sms.sender()
+    answer = sms.Answer.UNKNOWN
+    for day in sorted({clock.today(until - lease()), clock.today(until)}):
+        said = gateway.ask(message.recipient.phone, gateway_key(message), day)
+        if said == sms.Answer.SENT:
+            return said
+        answer = said if said == sms.Answer.FAILED else answer
+    return answer
+
+
+def gateway_key(message: OutboxMessage) -> str:
+    """Our name of a message at the gateway, the same in every try."""
+    return f"outbox-{message.pk}"
+
+
+def _settle(message: OutboxMessage, **outcome: Any) -> None:
+    """Write the outcome of this claim, unless a later claim has begun."""
+    outcome["error"] = outcome["error"][:300]
+    mine = OutboxMessage.objects.filter(
+        pk=message.pk, tries=message.tries, status__in=[Status.SENDING, Status.UNCERTAIN]
+    )
+    mine.update(**outcome)
