@@ -5,6 +5,7 @@ The number of queries does not depend on the number of repairs.
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.policies import Role
+from community.core import clock
 from community.core.encryption import blind_index
 from community.estates.models import Estate
 from services.repairs.models import Repair, RepairPicture, RepairRecording
@@ -164,6 +166,14 @@ def jobs_of(user: User) -> QuerySet[Repair]:
     )
     mine = in_staff_words(Repair.objects.visible_to(user).in_hand().filter(worker=user))
     return mine.annotate(stage=stage).order_by("-is_emergency", "stage", "status_changed_at", "pk")
+
+
+def done_today(user: User, now: datetime) -> QuerySet[Repair]:
+    """What the worker has finished since midnight, the last first."""
+    midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = in_staff_words(Repair.objects.visible_to(user).filter(worker=user))
+    finished = mine.filter(status__in=(S.DONE, S.CONFIRMED), status_changed_at__gte=midnight)
+    return finished.order_by("-status_changed_at", "-pk")
 
 
 def jobs_to_take(user: User) -> QuerySet[Repair]:

@@ -48,7 +48,8 @@ class BoardFilters(forms.Form):
         }
         for name, rows in chosen.items():
             field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+            if not isinstance(field, forms.ModelChoiceField):
+                continue
             field.queryset = rows
             field.empty_label = str(_("All"))
 

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from uuid import uuid4, uuid5
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from community.core.errors import ActionError
 from community.core.money import to_fen
 from services.repairs import actions
 from services.repairs.actions.submissions import submit_once
+from services.repairs.forms import ManyFilesField
 from services.repairs.forms_staff import VerbForm, words_field
 from services.repairs.models import RepairPicture
 
@@ -23,23 +23,18 @@ PICTURES = 6
 HOUR = 3600
 
 
-class PicturesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class PicturesField(forms.FileField):
+class PicturesField(ManyFilesField):
     """Several pictures; whether they are pictures, the action finds out."""
 
-    widget = PicturesInput
     is_pictures = True
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
-        files = data if isinstance(data, list | tuple) else [data] if data else []
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = super().clean(data, initial)
         if len(files) > PICTURES:
             raise forms.ValidationError(_("At most 6 pictures at a time."), "too_many")
         if self.required and not files:
             raise forms.ValidationError(self.error_messages["required"], "required")
-        return [super(PicturesField, self).clean(one, initial) for one in files]
+        return files
 
 
 class YuanField(forms.DecimalField):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import IO
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from services.repairs import policies
 from services.repairs.actions.steps import changed, step
+from services.repairs.actions.submissions import once
 from services.repairs.models import Repair, RepairPicture
 
 Status = Repair.Status
@@ -118,9 +120,19 @@ def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime
 
 
 def add_work_pictures(
-    *, repair: Repair, by: User, shows: str, uploads: Iterable[IO[bytes]], now: datetime
+    *,
+    repair: Repair,
+    by: User,
+    shows: str,
+    uploads: Iterable[IO[bytes]],
+    key: UUID | None = None,
+    now: datetime,
 ) -> list[RepairPicture]:
-    """Before and after pictures. Raises ``PictureRefused``; then none of them is kept."""
+    """Before and after pictures. Raises ``PictureRefused``; then none of them is kept.
+
+    With a ``key``, the same pictures sent again by a phone that did not hear the answer are not
+    kept a second time.
+    """
     policies.require("add_work_pictures", by, repair)
     if repair.status not in policies.VERBS["add_work_pictures"].states:
         raise AlreadyMoved
@@ -130,6 +142,10 @@ def add_work_pictures(
         raise ActionError("too_many_pictures", _("12 pictures of the work are enough."), field="pictures")
     stored = pictures.store_all(uploads)
     with transaction.atomic():
+        if key and not once(key=key, worker=by, repair=repair, now=now):
+            for picture in stored:
+                pictures.discard(picture.key)
+            return []
         added = RepairPicture.objects.bulk_create(
             RepairPicture(
                 repair=repair,

@@ -1,0 +1,20 @@
+"""The alarms that a board shows: those that sound, and for a while who took the last ones."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from accounts.models import User
+from community.estates.models import Estate
+from services.common.models import Alarm
+
+# Long enough for everybody at the desk to read who has taken it.
+SHOWN_AFTER = timedelta(minutes=15)
+
+
+def to_show(*, user: User, estate: Estate, now: datetime) -> list[Alarm]:
+    """Sounding ones first, each with who raised it and who took it. One query."""
+    recent = Q(acknowledged_at=None) | Q(acknowledged_at__gte=now - SHOWN_AFTER)
+    alarms = Alarm.objects.visible_to(user).filter(recent, estate=estate)
+    found = list(alarms.select_related("raised_by", "acknowledged_by"))
+    return sorted(found, key=lambda alarm: alarm.acknowledged_at is not None)

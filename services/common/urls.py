@@ -1,0 +1,10 @@
+"""The addresses that all services share."""
+
+from django.urls import path
+
+from services.common import views
+
+urlpatterns = [
+    path("staff/alarms/of/<int:estate_pk>/", views.alarm_bar, name="alarms"),
+    path("staff/alarms/<int:pk>/take/", views.take_alarm, name="take_alarm"),
+]

@@ -1,0 +1,21 @@
+"""The addresses of the board and of the worker's phone page."""
+
+from django.urls import path
+
+from services.repairs.views import board, work
+
+urlpatterns = [
+    path("staff/repairs/", board.columns_page, name="board"),
+    path("staff/repairs/columns/", board.columns_live, name="board_columns"),
+    path("staff/repairs/list/", board.listed, name="board_list"),
+    path("staff/repairs/<int:pk>/", board.repair_page, name="board_repair"),
+    path("staff/repairs/<int:pk>/live/", board.repair_live, name="board_repair_live"),
+    path("staff/repairs/<int:pk>/<slug:verb>/", board.act, name="board_act"),
+    path("work/", work.jobs, name="work"),
+    path("work/live/", work.jobs_live, name="work_live"),
+    path("work/sw.js", work.service_worker, name="work_sw"),
+    path("work/session/", work.session, name="work_session"),
+    path("work/<int:pk>/", work.job, name="work_job"),
+    path("work/<int:pk>/live/", work.job_live, name="work_job_live"),
+    path("work/<int:pk>/<slug:verb>/", work.act, name="work_act"),
+]

@@ -1,0 +1,200 @@
+"""The dispatcher's board, its list, and the page of one repair for staff."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import Role, estates_of, has_role
+from community.core import audit, clock
+from community.core.errors import Forbidden
+from community.core.paging import newest_first
+from community.estates.models import Estate
+from services.common import alarms
+from services.common.actions import board_topic
+from services.repairs import board, policies, timeline
+from services.repairs.forms_staff import DESK_FORMS, BoardFilters, VerbForm
+from services.repairs.models import Repair
+from services.repairs.models.repairs import OVERSEEING
+
+ACCEPTABLE = policies.VERBS["accept_repair"].states
+ASSIGNABLE = policies.VERBS["assign_repair"].states
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The estate that somebody looks at, and what the filters leave of its repairs."""
+
+    estate: Estate
+    estates: list[Estate]
+    workers: list[User]
+    filters: BoardFilters
+    repairs: QuerySet[Repair]
+    query: str
+
+
+def _desk(request: SignedInRequest) -> Desk:
+    estates = list(estates_of(request.user, *OVERSEEING))
+    if not estates:
+        raise Forbidden
+    wanted = request.GET.get("estate", "")
+    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
+    if not found:
+        raise Http404
+    estate = found[0]
+    workers = board.workers_of(estate)
+    filters = BoardFilters(request.GET, estate=estate, workers=workers)
+    asked = filters.asked()
+    repairs = Repair.objects.visible_to(request.user).filter(estate=estate)
+    query = {name: getattr(value, "pk", value) for name, value in asked.items()}
+    return Desk(
+        estate=estate,
+        estates=estates,
+        workers=list(workers),
+        filters=filters,
+        repairs=board.narrowed(repairs, asked),
+        query=urlencode({"estate": estate.pk, **query}),
+    )
+
+
+@login_required
+@require_GET
+def columns_page(request: SignedInRequest) -> HttpResponse:
+    """The board: columns by state, alarms above, who has how much to do."""
+    desk = _desk(request)
+    context = _columns(request, desk) | {
+        "alarms": alarms.to_show(user=request.user, estate=desk.estate, now=clock.now()),
+        "topic": board_topic(desk.estate.pk),
+        "estates": desk.estates if len(desk.estates) > 1 else [],
+    }
+    return render(request, "repairs/staff/board.html", context)
+
+
+@login_required
+@require_GET
+def columns_live(request: SignedInRequest) -> HttpResponse:
+    """The changing part of the board, as its open copies fetch it."""
+    return render(request, "repairs/staff/columns.html", _columns(request, _desk(request)))
+
+
+def _columns(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
+    return {
+        "desk": desk,
+        "estate": desk.estate,
+        "columns": board.fill(desk.repairs),
+        "may_dispatch": has_role(request.user, desk.estate.pk, Role.DISPATCHER, Role.MANAGER),
+        "acceptable": ACCEPTABLE,
+        "assignable": ASSIGNABLE,
+    }
+
+
+@login_required
+@require_GET
+def listed(request: SignedInRequest) -> HttpResponse:
+    """Everything in one column, or all there ever was, newest first."""
+    desk = _desk(request)
+    column = board.BY_KEY.get(request.GET.get("column", ""))
+    repairs = desk.repairs.filter(status__in=column.states) if column else desk.repairs
+    before = request.GET.get("before", "")
+    rows, older = newest_first(board.in_staff_words(repairs), before=before)
+    query = f"{desk.query}&column={column.key}" if column else desk.query
+    context = {
+        "desk": desk,
+        "estate": desk.estate,
+        "estates": desk.estates if len(desk.estates) > 1 else [],
+        "column": column,
+        "stages": board.BY_KEY.values(),
+        "repairs": rows,
+        "next_url": f"?{query}&before={older}" if older else "",
+        "first_url": f"?{query}" if before else "",
+    }
+    return render(request, "repairs/staff/list.html", context)
+
+
+def _overseen(request: SignedInRequest, pk: int) -> Repair:
+    """A repair of an estate in which this person is at the desk; another's is a 404."""
+    estates = estates_of(request.user, *OVERSEEING)
+    repairs = Repair.objects.visible_to(request.user).filter(estate__in=estates).with_people()
+    return get_object_or_404(repairs, pk=pk)
+
+
+@login_required
+@require_GET
+def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One repair with everything; that the resident's number was shown is written down."""
+    repair = _overseen(request, pk)
+    contact_shown(request, repair)
+    context = _about(request, repair) | {"forms": desk_forms(request.user, repair)}
+    return render(request, "repairs/staff/repair.html", context)
+
+
+@login_required
+@require_GET
+def repair_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The changing part of the page: no number of anybody is in it."""
+    return render(request, "repairs/staff/repair_live.html", _about(request, _overseen(request, pk)))
+
+
+def contact_shown(request: SignedInRequest, repair: Repair) -> None:
+    audit.record(
+        "repair.contact_shown", by=request.user, target=repair, estate_id=repair.estate_id, request=request
+    )
+
+
+def _about(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
+    return {
+        "repair": repair,
+        "estate": repair.estate,
+        "state": board.STAFF_WORDS[repair.status],
+        "tone": board.TONES.get(repair.status, "plain"),
+        "entries": timeline.entries(repair, request.user, is_staff=True),
+        "pictures": list(repair.pictures.all()),
+        "recordings": list(repair.recordings.all()),
+        "board_url": f"estate={repair.estate_id}",
+    }
+
+
+def desk_forms(user: User, repair: Repair, *, tried: VerbForm | None = None) -> list[VerbForm]:
+    """A form for each verb that this person has now; one that was refused stays, with its words."""
+    verbs = policies.allowed_verbs(user, repair)
+    return [
+        tried if tried is not None and isinstance(tried, kind) else kind(repair=repair, by=user)
+        for kind in DESK_FORMS
+        if kind.verb in verbs or isinstance(tried, kind)
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """Take a verb on a repair, from the board or from its page."""
+    repair = _overseen(request, pk)
+    kind = next((one for one in DESK_FORMS if one.slug == verb), None)
+    if kind is None:
+        raise Http404
+    if request.method == "GET":
+        return redirect("board_repair", pk=pk)
+    form = kind(request.POST, repair=repair, by=request.user)
+    if form.carry_out(now=clock.now()):
+        messages.success(request, _("%(reference)s: done.") % {"reference": repair.reference})
+        return redirect(_back(request, pk))
+    context = _about(request, repair) | {"forms": desk_forms(request.user, repair, tried=form), "tried": form}
+    return render(request, "repairs/staff/repair.html", context, status=422)
+
+
+def _back(request: SignedInRequest, pk: int) -> str:
+    """The board as it was, if the form came from there."""
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return wanted
+    return f"/staff/repairs/{pk}/"

@@ -1,0 +1,186 @@
+"""The worker's phone page: my jobs, one job, and its verbs, with or without signal."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import Role, estates_of
+from community.core import clock
+from community.core.errors import Forbidden
+from community.estates.models import Estate
+from services.common.actions import board_topic
+from services.repairs import board, policies, timeline
+from services.repairs.actions.submissions import was_sent
+from services.repairs.forms_work import WORK_FORMS, WorkForm
+from services.repairs.models import Repair
+from services.repairs.views.board import contact_shown
+
+SHOWN_DONE = 10
+SCRIPT = "static/js/work-sw.js"
+
+
+def _estates(user: User) -> list[Estate]:
+    estates = list(estates_of(user, Role.REPAIR_WORKER))
+    if not estates:
+        raise Forbidden
+    return estates
+
+
+@login_required
+@require_GET
+def jobs(request: SignedInRequest) -> HttpResponse:
+    """Today's work, one job after another, and what is free to take."""
+    return render(request, "repairs/work/jobs.html", _jobs(request))
+
+
+@login_required
+@require_GET
+def jobs_live(request: SignedInRequest) -> HttpResponse:
+    return render(request, "repairs/work/jobs_live.html", _jobs(request))
+
+
+def _jobs(request: SignedInRequest) -> dict[str, Any]:
+    estates = _estates(request.user)
+    mine = list(board.jobs_of(request.user))
+    done = board.done_today(request.user, clock.now())
+    waiting = {Repair.Status.ASSIGNED, Repair.Status.IN_WORK}
+    return _frame(estates[0]) | {
+        "to_do": [job for job in mine if job.status in waiting],
+        "waiting": [job for job in mine if job.status not in waiting],
+        "free": list(board.jobs_to_take(request.user)[: board.LIMIT]),
+        "done": list(done[:SHOWN_DONE]),
+        "topics": [f"worker:{request.user.pk}", *(board_topic(estate.pk) for estate in estates)],
+    }
+
+
+def _frame(estate: Estate) -> dict[str, Any]:
+    """What the page's frame shows to a worker: the estate, and no way to hand a step to the family."""
+    return {"estate": estate, "desk_phone": estate.desk_phone, "home": None, "handover_url": ""}
+
+
+def _job_rows(user: User) -> QuerySet[Repair]:
+    """One's own jobs, and those that wait for a worker, where one is a repair worker."""
+    mine_or_free = Q(worker=user) | Q(worker=None, status__in=Repair.TAKEABLE)
+    estates = estates_of(user, Role.REPAIR_WORKER)
+    return Repair.objects.visible_to(user).filter(mine_or_free, estate__in=estates).with_people()
+
+
+@login_required
+@require_GET
+def job(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One job with all that is needed on the spot; the phone keeps it for the basement."""
+    repair = get_object_or_404(_job_rows(request.user), pk=pk)
+    if repair.worker_id == request.user.pk:
+        contact_shown(request, repair)
+    return render(request, "repairs/work/job.html", _job(request, repair))
+
+
+@login_required
+@require_GET
+def job_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    repair = get_object_or_404(_job_rows(request.user), pk=pk)
+    return render(request, "repairs/work/job_live.html", _job(request, repair))
+
+
+def _job(request: SignedInRequest, repair: Repair, *, tried: WorkForm | None = None) -> dict[str, Any]:
+    verbs = policies.allowed_verbs(request.user, repair)
+    forms = [
+        tried if isinstance(tried, kind) else kind(repair=repair, by=request.user)
+        for kind in WORK_FORMS
+        if kind.verb in verbs or isinstance(tried, kind)
+    ]
+    begun = {form.slug for form in forms}
+    later = [kind for kind in WORK_FORMS if begun & set(kind.after) and kind.slug not in begun]
+    return _frame(repair.estate) | {
+        "repair": repair,
+        "state": board.STAFF_WORDS[repair.status],
+        "tone": board.TONES.get(repair.status, "plain"),
+        "forms": forms,
+        "later": [kind(repair=repair, by=request.user) for kind in later],
+        "tried": tried,
+        "entries": timeline.entries(repair, request.user, is_staff=True),
+        "pictures": list(repair.pictures.all()),
+        "recordings": list(repair.recordings.all()),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """Take a verb on a job. What was sent before is answered as if it were new."""
+    kind = next((one for one in WORK_FORMS if one.slug == verb), None)
+    if kind is None:
+        raise Http404
+    if request.method == "GET":
+        return redirect("work_job", pk=pk)
+    if _is_repeated(request):
+        return _arrived(request, pk)
+    repair = get_object_or_404(_job_rows(request.user), pk=pk)
+    form = kind(request.POST, request.FILES, repair=repair, by=request.user)
+    if form.carry_out(now=clock.now()):
+        return _arrived(request, pk)
+    return _refused(request, repair, form)
+
+
+def _is_repeated(request: SignedInRequest) -> bool:
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError:
+        return False
+    return was_sent(key=key, worker=request.user)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == "application/json"
+
+
+def _arrived(request: SignedInRequest, pk: int) -> HttpResponse:
+    """On to the job, or to the list if it is no longer in hand."""
+    in_hand = _job_rows(request.user).filter(pk=pk, status__in=Repair.IN_HAND).exists()
+    url = reverse("work_job", args=[pk]) if in_hand else reverse("work")
+    if _wants_json(request):
+        return JsonResponse({"url": url})
+    messages.success(request, _("Sent."))
+    return redirect(url)
+
+
+def _refused(request: SignedInRequest, repair: Repair, form: WorkForm) -> HttpResponse:
+    """What is wrong with each field, and what was entered."""
+    refusal = form.refusal
+    status = refusal.status if refusal is not None and refusal.status != 400 else 422
+    if _wants_json(request):
+        errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
+        return JsonResponse({"errors": errors}, status=status)
+    return render(request, "repairs/work/job.html", _job(request, repair, tried=form), status=status)
+
+
+@never_cache
+@require_GET
+def session(request: HttpRequest) -> JsonResponse:
+    """Who is signed in, asked before anything that was kept on the phone is sent."""
+    if not request.user.is_authenticated:
+        return JsonResponse({}, status=401)
+    return JsonResponse({"user": request.user.pk, "token": get_token(request)})
+
+
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps the worker's pages on the phone; it may see nothing but /work/."""
+    text = (settings.BASE_DIR / SCRIPT).read_text()
+    response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
+    response["Service-Worker-Allowed"] = reverse("work")
+    response["Cache-Control"] = "no-cache"
+    return response
