@@ -52,6 +52,11 @@ def check_sizes(page: Page, mode: str) -> list[str]:
     return [*_ask(page, "smallText", mode), *_ask(page, "smallTargets", mode), *_ask(page, "tightLines")]
 
 
+def check_contrast(page: Page, mode: str) -> list[str]:
+    """All text reaches the contrast of its mode, icons and the frames of inputs 3 : 1."""
+    return _ask(page, "lowContrast", mode)
+
+
 def check_focus(page: Page) -> list[str]:
     """Whatever takes the focus shows a ring of 4 px, 3 : 1, that nothing hides."""
     _ready(page)
@@ -91,6 +96,7 @@ def check_page(page: Page, mode: str) -> list[str]:
     """Every number of the mode but what axe knows better."""
     return [
         *check_sizes(page, mode),
+        *check_contrast(page, mode),
         *check_words(page, mode),
         *check_focus(page),
         *check_reflow(page, mode),
@@ -102,8 +108,10 @@ def axe_violations(page: Page, mode: str) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(_script("vendor/axe.min.js"))
     found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
-        AXE_TAGS[mode],
+        """([tags, enhanced]) => axe.run(document, {
+            runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'],
+            rules: {'color-contrast-enhanced': {enabled: enhanced}}})""",
+        [AXE_TAGS[mode], mode == "large"],
     )
     return [
         f"{violation['id']} ({violation['help']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
