@@ -85,15 +85,16 @@ class Household:
         self._register = folder / "run.json"
         self._lock: IO[str] | None = None
 
-    def take(self) -> None:
-        """Hold the folder, and end what a runner that was killed has left in it."""
+    def take(self) -> bool:
+        """Hold the folder, and end what a runner that was killed has left in it; says whether
+        there was any. The kernel gives its port back a moment after it is gone."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = (self.folder / "demo.lock").open("a+")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise AlreadyRunning(f"The demo is running already, on {self.folder}.") from error
-        self._end_leftovers()
+        return self._end_leftovers()
 
     def start(self, *parts: Part) -> None:
         for part in parts:
@@ -118,15 +119,15 @@ class Household:
         running = {str(p.process.pid): " ".join(p.command) for p in self.parts if p.process}
         self._register.write_text(json.dumps(running))
 
-    def _end_leftovers(self) -> None:
+    def _end_leftovers(self) -> bool:
         if not self._register.exists():
-            return
+            return False
         for pid, command in json.loads(self._register.read_text() or "{}").items():
             # The number may long be somebody else's: only what still runs our command is ended.
             if command in _command_of(int(pid)):
                 _signal_group(int(pid), signal.SIGKILL)
-                _wait_for_the_end(int(pid), command)
         self._register.unlink()
+        return True
 
 
 def _command_of(pid: int) -> str:
@@ -136,13 +137,6 @@ def _command_of(pid: int) -> str:
         return told.read_bytes().replace(b"\0", b" ").decode(errors="replace") if told.exists() else ""
     command = ["ps", "-ww", "-p", str(pid), "-o", "command="]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
-
-
-def _wait_for_the_end(pid: int, command: str) -> None:
-    """Its port and its socket are free only when it is gone."""
-    until = time.monotonic() + STOP_SECONDS
-    while command in _command_of(pid) and time.monotonic() < until:
-        time.sleep(0.05)
 
 
 def _signal_group(pid: int, number: int) -> None:

@@ -56,15 +56,24 @@ def shorten_socket_path() -> None:
     os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, *, patience: float = 0) -> None:
+    """Fail when the port is taken, after waiting for one that is just being given back."""
+    until = time.monotonic() + patience
+    while not _is_free(port):
+        if time.monotonic() >= until:
+            another = f"PORT={port + 1} make demo"
+            raise CannotStart(f"Port {port} is taken by another program. Another one: {another}")
+        time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise CannotStart(
-                f"Port {port} is taken by another program. Another one: PORT={port + 1} make demo"
-            ) from None
+            return False
+        return True
 
 
 def reset(folder: Path) -> None:
@@ -92,10 +101,10 @@ class Runner:
     def run(self, *, afresh: bool) -> None:
         # The demo's links name the port that was asked for.
         os.environ.setdefault("PUBLIC_URL", self.address.rstrip("/"))
-        self.household.take()
+        ended = self.household.take()
         signal.signal(signal.SIGTERM, _leave)
         try:
-            check_port(self.port)
+            check_port(self.port, patience=5 if ended else 0)
             if afresh:
                 self.say("Throwing away the demo's data")
                 reset(self.folder)

