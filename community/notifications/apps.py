@@ -6,3 +6,7 @@ class NotificationsConfig(AppConfig):
     name = "community.notifications"
     label = "notifications"
     verbose_name = _("Messages sent")
+
+    def ready(self) -> None:
+        # Queued by name: the process that queues must know the task's queue.
+        from community.notifications import tasks  # noqa: F401, PLC0415

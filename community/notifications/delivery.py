@@ -55,9 +55,10 @@ def sweep(*, now: datetime) -> None:
     jobs = [(_ask, pk) for pk in _oldest(OutboxMessage.objects.to_ask_about(now))]
     jobs += [(deliver, pk) for pk in _oldest(OutboxMessage.objects.due(now))]
     for job, pk in jobs:
-        job(pk, now=clock.now())
-        if time.monotonic() - began > SWEEP_SECONDS:
+        passed = time.monotonic() - began
+        if passed > SWEEP_SECONDS:
             break
+        job(pk, now=now + timedelta(seconds=passed))
 
 
 def _oldest(waiting: Any) -> list[int]:
@@ -145,7 +146,7 @@ def _ask(pk: int, *, now: datetime) -> None:
         _settle(
             message, status=Status.PENDING, next_try_at=now, error="cut in the middle; not at the gateway"
         )
-        deliver(message.pk, now=clock.now())
+        deliver(message.pk, now=now)
 
 
 def _answer_about(message: OutboxMessage) -> sms.Answer:

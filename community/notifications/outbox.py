@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 DELIVER = "community.notifications.tasks.deliver"
 # A broker that hangs must not hold the page: these hold for sending tasks, not for the worker.
-_QUICK = {"socket_connect_timeout": 1, "socket_timeout": 1}
+_QUICK = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0, "interval_start": 0}
 UNREACHABLE = (KombuError, RedisError, OSError)
 _patience = Patience()
 Channel = OutboxMessage.Channel
