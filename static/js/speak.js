@@ -28,7 +28,12 @@ function speakHere() {
   const said = new SpeechSynthesisUtterance(words());
   said.lang = document.documentElement.lang === "en" ? "en-GB" : "zh-CN";
   said.rate = 0.85;
-  said.onend = said.onerror = () => pressed(false);
+  said.onend = () => pressed(false);
+  said.onerror = (event) => {
+    pressed(false);
+    // A browser that has the words for it but no voice: a button that does nothing is worse than none.
+    if (!["interrupted", "canceled"].includes(event.error)) button.hidden = true;
+  };
   speechSynthesis.cancel();
   speechSynthesis.speak(said);
   pressed(true);

@@ -87,14 +87,26 @@ def test_recorder__spoken_message__goes_into_the_form(new_page: NewPage) -> None
 
 def test_speak__tap_and_tap_again__begins_and_ends(new_page: NewPage) -> None:
     page = new_page(mode="large")
+    page.add_init_script("speechSynthesis.speak = (said) => { window.said = said.text }")
     page.goto("/design/")
     button = page.locator("[data-speak]")
 
     expect(button).to_be_visible()
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("said").startswith("设计")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_speak__browser_without_a_voice__loses_the_button(new_page: NewPage) -> None:
+    page = new_page(mode="large")
+    page.add_init_script("speechSynthesis.speak = (said) => said.onerror({error: 'voice-unavailable'})")
+    page.goto("/design/")
+
+    page.locator("[data-speak]").click()
+
+    expect(page.locator("[data-speak]")).to_be_hidden()
 
 
 def test_pages__without_javascript__hide_what_needs_it_and_offer_the_rest(new_page: NewPage) -> None:
