@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "community.core.modes.mode",
                 "community.home.context.place",
+                "community.desk.context.staff",
             ],
         },
     },

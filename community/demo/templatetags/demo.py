@@ -1,0 +1,14 @@
+"""What the sign-in page shows of the demo: nothing, outside of it."""
+
+from django import template
+from django.conf import settings
+
+from community.demo.people import PEOPLE, DemoPerson
+
+register = template.Library()
+
+
+@register.simple_tag
+def demo_people() -> list[DemoPerson]:
+    """Those who can be tried with one tap."""
+    return PEOPLE if settings.DEMO else []

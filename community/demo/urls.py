@@ -1,0 +1,7 @@
+"""Included in the demo only."""
+
+from django.urls import path
+
+from community.demo import views
+
+urlpatterns = [path("demo/sign-in/", views.demo_sign_in, name="demo_sign_in")]

@@ -1,0 +1,35 @@
+"""One tap signs in as one of the demo's people. Not there at all outside the demo."""
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from accounts.forms import to_e164
+from accounts.models import User
+from accounts.policies import is_staff_person, start_page
+from accounts.sign_in import BY_PASSWORD, enter_as_staff, safe_next
+from community.core import audit, clock
+from community.demo.people import PEOPLE
+
+
+@require_POST
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    if not settings.DEMO:
+        raise Http404
+    chosen = next((one for one in PEOPLE if one.key == request.POST.get("person")), None)
+    if chosen is None:
+        raise Http404
+    if chosen.username:
+        user = get_object_or_404(User, username=chosen.username)
+    else:
+        user = get_object_or_404(User.objects.with_phone(to_e164(chosen.phone) or chosen.phone))
+    next_url = safe_next(request)
+    if is_staff_person(user):
+        enter_as_staff(request, user, clock.now())
+        next_url = next_url or start_page(user)
+    else:
+        login(request, user, backend=BY_PASSWORD)
+    audit.record("sign_in", by=user, target=user, request=request, way="demo")
+    return redirect(next_url or "home")

@@ -1,0 +1,41 @@
+"""Who may open the pages of the desk."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+
+from accounts.http import SignedInRequest
+from accounts.models import StaffRole
+from accounts.policies import is_staff_person, roles_of
+from community.core.errors import Forbidden
+
+View = Callable[..., HttpResponse]
+
+
+def staff_only(view: View) -> View:
+    """Anybody who works here."""
+
+    @login_required
+    @wraps(view)
+    def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_staff_person(request.user):
+            raise Forbidden
+        return view(request, *args, **kwargs)
+
+    return opened
+
+
+def desk_only(view: View) -> View:
+    """The front desk and the manager, of any estate; which one, the querysets decide."""
+
+    @login_required
+    @wraps(view)
+    def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not roles_of(request.user) & set(StaffRole.DESK):
+            raise Forbidden
+        return view(request, *args, **kwargs)
+
+    return opened

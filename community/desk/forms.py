@@ -1,0 +1,72 @@
+"""What the desk types about people."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesForm
+from accounts.models import Residency
+from community.desk.people import homes_named
+from community.estates.models import Estate
+
+
+class SearchForm(forms.Form):
+    words = forms.CharField(
+        label=_("Number, name or home"),
+        max_length=60,
+        help_text=_("13812345678, 王, 3-2-501 or 3号楼2单元501"),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+
+class RegisterForm(forms.Form):
+    """A person who phoned or came, and the home in which they live."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    phone = PhoneField()
+    estate = forms.ModelChoiceField(
+        label=_("Estate"), queryset=Estate.objects.none(), empty_label=None, widget=forms.Select
+    )
+    home = forms.CharField(label=_("Home"), max_length=40, help_text=_("3-2-501 or 3号楼2单元501"))
+    kind = forms.ChoiceField(
+        label=_("Lives there as"), choices=Residency.Kind.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, estates: QuerySet[Estate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["estate"].queryset = estates  # type: ignore[attr-defined]
+        self.fields["estate"].initial = estates.first()
+        self.fields["phone"].widget.attrs["autocomplete"] = "off"
+
+    def clean(self) -> dict[str, Any]:
+        """The home by its name, in the estate that was chosen."""
+        typed = super().clean() or {}
+        estate, name = typed.get("estate"), typed.get("home")
+        if estate and name:
+            homes = list(homes_named(name, Estate.objects.filter(pk=estate.pk))[:2])
+            if len(homes) == 1:
+                typed["home"] = homes[0]
+            else:
+                words = _("Please name the entrance too.") if homes else _("There is no such home here.")
+                self.add_error("home", forms.ValidationError(words))
+        return typed
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why not?"),
+        max_length=200,
+        help_text=_("The resident reads this."),
+        error_messages={"required": _("Please give a reason.")},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class FamilyForm(RelationForm, FamilyNumberForm, ServicesForm):
+    """A delegation that somebody gives at the counter or by phone, on one page."""
+
+    field_order = ["relation", "phone", "services"]

@@ -1,0 +1,77 @@
+"""What waits for a member of staff, and the way to it: the start page and the side nav."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Residency, StaffRole, User
+from accounts.policies import Role, estates_of, roles_of
+from services.repairs.models import Repair
+from services.repairs.models.repairs import OVERSEEING
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the back office."""
+
+    url: str
+    label: str | Promise
+    icon: str
+    tone: str = "plain"
+    count: int = 0
+    current: bool = False
+
+
+def waiting(user: User) -> list[Entry]:
+    """The pages that this person's roles open, with what waits on them. At most four queries."""
+    roles = roles_of(user)
+    entries = []
+    if roles & set(OVERSEEING):
+        entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
+    if Role.REPAIR_WORKER in roles:
+        entries.append(Entry("/work/", _("My jobs"), "tool", "repair", _my_jobs(user)))
+    if roles & set(StaffRole.DESK):
+        entries.append(Entry("/staff/residents/", _("Residents"), "users", "brand"))
+    if roles & {*StaffRole.DESK, Role.AUDITOR}:
+        entries.append(Entry("/staff/residencies/", _("Home requests"), "home", "care", _requests(user)))
+    if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:
+        entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build"))
+    if user.is_staff:
+        entries.append(Entry("/admin/", _("Administration"), "settings"))
+    return [entry for entry in entries if _is_there(entry.url)]
+
+
+def nav(request: HttpRequest, user: User) -> list[Entry]:
+    """The side nav: the start page, then the same entries, the present one marked."""
+    start = Entry("/staff/", _("Start"), "home", current=request.path == "/staff/")
+    return [
+        start,
+        *(
+            Entry(one.url, one.label, one.icon, one.tone, one.count, request.path.startswith(one.url))
+            for one in waiting(user)
+        ),
+    ]
+
+
+def _new_repairs(user: User) -> int:
+    fresh = [Repair.Status.NEW, Repair.Status.REOPENED]
+    return Repair.objects.filter(estate__in=estates_of(user, *OVERSEEING), status__in=fresh).count()
+
+
+def _my_jobs(user: User) -> int:
+    return Repair.objects.in_hand().filter(worker=user).count()
+
+
+def _requests(user: User) -> int:
+    return Residency.objects.visible_to(user).exclude(user=user).requested().count()
+
+
+def _is_there(url: str) -> bool:
+    try:
+        resolve(url)
+    except Resolver404:
+        return False
+    return True

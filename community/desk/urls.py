@@ -1,0 +1,19 @@
+from django.urls import path
+
+from community.desk import views
+
+urlpatterns = [
+    path("staff/", views.start, name="desk"),
+    path("staff/residents/", views.residents, name="desk_residents"),
+    path("staff/residents/new/", views.register, name="desk_register"),
+    path("staff/residents/<int:pk>/", views.resident, name="desk_resident"),
+    path("staff/residents/<int:pk>/name/", views.rename, name="desk_rename"),
+    path("staff/residents/<int:pk>/mode/", views.set_mode, name="desk_set_mode"),
+    path("staff/residents/<int:pk>/family/", views.family, name="desk_family"),
+    path("staff/residents/<int:pk>/family/<int:delegate>/end/", views.end_family, name="desk_end_family"),
+    path("staff/residencies/", views.residencies, name="desk_residencies"),
+    path("staff/residencies/<int:pk>/", views.residency, name="desk_residency"),
+    path("staff/residencies/<int:pk>/approve/", views.approve, name="desk_approve"),
+    path("staff/residencies/<int:pk>/decline/", views.decline, name="desk_decline"),
+    path("staff/residencies/<int:pk>/end/", views.end_home, name="desk_end_home"),
+]

@@ -1,0 +1,242 @@
+"""The desk's pages about people: find, register, check who lives where, and the page work starts on."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actions
+from accounts.forms import NameForm, to_e164
+from accounts.http import SignedInRequest
+from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
+from accounts.policies import has_role, roles_of
+from community.core import audit, clock
+from community.core.errors import ActionError
+from community.core.paging import newest_first
+from community.desk.doors import desk_only, staff_only
+from community.desk.forms import DeclineForm, FamilyForm, RegisterForm, SearchForm
+from community.desk.people import desks_of, homes_named, residents_page, with_homes
+from community.desk.start import waiting
+from services.repairs.models import Repair
+
+RECENT = 5
+MOST_FOUND = 50
+
+
+@staff_only
+@require_GET
+def start(request: SignedInRequest) -> HttpResponse:
+    """What waits for this person, by role."""
+    return render(
+        request, "desk/start.html", {"waiting": waiting(request.user), "roles": _roles(request.user)}
+    )
+
+
+def _roles(user: User) -> list[str]:
+    return [str(StaffRole.Role(role).label) for role in sorted(roles_of(user))]
+
+
+@desk_only
+@require_http_methods(["GET", "POST"])
+def residents(request: SignedInRequest) -> HttpResponse:
+    """A search is posted, so that numbers and names stand in no address and no log."""
+    form = SearchForm(request.POST or None)
+    desks = desks_of(request.user)
+    people = User.objects.living_in(desks)
+    context: dict[str, Any] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        phone = to_e164(words)
+        if phone:
+            known = people.with_phone(phone).first()
+            if known:
+                return redirect("desk_resident", known.pk)
+            return render(request, "desk/residents.html", context | {"nobody": True})
+        homes = homes_named(words, desks)
+        living = Residency.objects.filter(home__in=homes, status__in=["active", "requested"])
+        named = (
+            people.filter(pk__in=living.values("user")) if homes else people.filter(name__startswith=words)
+        )
+        rows = list(with_homes(named, desks).order_by("name", "pk")[:MOST_FOUND])
+        return render(request, "desk/residents.html", context | {"people": rows, "searched": True})
+    page = residents_page(people, desks, request.GET.get("after", ""))
+    next_url = f"?{page.next_query}" if page.next_query else ""
+    return render(request, "desk/residents.html", context | {"people": page.rows, "next_url": next_url})
+
+
+def _resident(request: SignedInRequest, pk: int) -> User:
+    return get_object_or_404(User.objects.living_in(desks_of(request.user)), pk=pk)
+
+
+@desk_only
+@require_GET
+def resident(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One person. The number stands here in full, so the visit is recorded."""
+    person = _resident(request, pk)
+    audit.record("number_read", by=request.user, target=person, request=request)
+    homes = (
+        Residency.objects.of_estates(desks_of(request.user))
+        .filter(user=person, status__in=["active", "requested"])
+        .select_related("home__entrance__building__estate")
+    )
+    repairs = Repair.objects.visible_to(request.user).filter(resident=person).with_people()
+    context = {
+        "person": person,
+        "homes": [(one, _report_url(person, one)) for one in homes],
+        "repairs": repairs.order_by("-created_at", "-pk")[:RECENT],
+        "helpers": Delegation.objects.active().filter(resident=person).select_related("delegate"),
+    }
+    return render(request, "desk/resident.html", context)
+
+
+def _report_url(person: User, residency: Residency) -> str:
+    if residency.status != Residency.Status.ACTIVE:
+        return ""
+    return reverse("report_begin") + "?" + urlencode({"for": person.pk, "home": residency.home_id})
+
+
+@desk_only
+@require_http_methods(["GET", "POST"])
+def register(request: SignedInRequest) -> HttpResponse:
+    form = RegisterForm(request.POST or None, estates=desks_of(request.user))
+    if request.method == "POST" and form.is_valid():
+        typed = {name: form.cleaned_data[name] for name in ("name", "phone", "home", "kind")}
+        try:
+            residency = actions.add_residency_at_desk(**typed, by=request.user, now=clock.now())
+            messages.success(request, _("Registered."))
+            return redirect("desk_resident", residency.user_id)
+        except ActionError as error:
+            form.add_error(None, str(error.message))
+    return render(request, "desk/register.html", {"form": form})
+
+
+@desk_only
+@require_http_methods(["GET", "POST"])
+def rename(request: SignedInRequest, pk: int) -> HttpResponse:
+    person = _resident(request, pk)
+    form = NameForm(request.POST or None, initial={"name": person.name})
+    if request.method == "POST" and form.is_valid():
+        actions.rename(user=person, name=form.cleaned_data["name"], by=request.user)
+        return redirect("desk_resident", pk)
+    return render(request, "desk/rename.html", {"form": form, "person": person})
+
+
+@desk_only
+@require_POST
+def set_mode(request: SignedInRequest, pk: int) -> HttpResponse:
+    actions.set_mode_for(
+        resident=_resident(request, pk), by=request.user, large=request.POST.get("large") == "1"
+    )
+    return redirect("desk_resident", pk)
+
+
+@desk_only
+@require_http_methods(["GET", "POST"])
+def end_home(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Somebody has moved out."""
+    here = Residency.objects.of_estates(desks_of(request.user)).select_related(
+        "user", "home__entrance__building__estate"
+    )
+    residency = get_object_or_404(here, pk=pk)
+    if request.method == "POST":
+        actions.end_residency(residency=residency, by=request.user, now=clock.now())
+        messages.success(request, _("Ended. The resident was told."))
+        return redirect("desk_residents")
+    return render(request, "desk/end_home.html", {"residency": residency})
+
+
+@desk_only
+@require_http_methods(["GET", "POST"])
+def family(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Who may act for this person; given and ended for one who phoned or came."""
+    person = _resident(request, pk)
+    form = FamilyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.give_delegation(resident=person, by=request.user, now=clock.now(), **form.cleaned_data)
+            messages.success(request, _("Done. They were told."))
+            return redirect("desk_family", pk)
+        except ActionError as error:
+            form.add_error(error.field or None, str(error.message))
+    helpers = Delegation.objects.active().filter(resident=person).select_related("delegate")
+    return render(request, "desk/family.html", {"person": person, "form": form, "helpers": helpers})
+
+
+@desk_only
+@require_POST
+def end_family(request: SignedInRequest, pk: int, delegate: int) -> HttpResponse:
+    person = _resident(request, pk)
+    helper = get_object_or_404(User.objects.filter(delegations_held__resident=person).distinct(), pk=delegate)
+    actions.end_delegations(resident=person, delegate=helper, by=request.user, now=clock.now())
+    return redirect("desk_family", pk)
+
+
+def _requests(request: SignedInRequest) -> Any:
+    """Of the estates whose desk one keeps; an auditor may look as well."""
+    visible = Residency.objects.visible_to(request.user).exclude(user=request.user)
+    return visible.select_related("user", "home__entrance__building__estate")
+
+
+@staff_only
+@require_GET
+def residencies(request: SignedInRequest) -> HttpResponse:
+    """Who asks for a home."""
+    before = request.GET.get("before", "")
+    rows, after = newest_first(_requests(request).requested(), before=before)
+    context = {
+        "rows": rows,
+        "next_url": f"?before={after}" if after else "",
+        "first_url": reverse("desk_residencies") if before else "",
+    }
+    return render(request, "desk/residencies.html", context)
+
+
+@staff_only
+@require_GET
+def residency(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _residency_page(request, get_object_or_404(_requests(request), pk=pk), DeclineForm())
+
+
+def _residency_page(request: SignedInRequest, asked: Residency, form: DeclineForm) -> HttpResponse:
+    """With what helps to decide: who lives there, and whom the roster names."""
+    estate = asked.home.estate
+    may_decide = has_role(request.user, estate.pk, *StaffRole.DESK)
+    context = {
+        "asked": asked,
+        "form": form,
+        "may_decide": may_decide and asked.status == Residency.Status.REQUESTED,
+        "roster": RosterEntry.objects.filter(home=asked.home),
+        "living": Residency.objects.active().filter(home=asked.home).select_related("user"),
+        "history": asked.history.select_related("actor"),
+    }
+    if may_decide:
+        audit.record("number_read", by=request.user, target=asked.user, estate_id=estate.pk, request=request)
+    return render(request, "desk/residency.html", context | {"shows_number": may_decide})
+
+
+@desk_only
+@require_POST
+def approve(request: SignedInRequest, pk: int) -> HttpResponse:
+    asked = get_object_or_404(_requests(request), pk=pk)
+    actions.approve_residency(residency=asked, by=request.user, now=clock.now())
+    messages.success(request, _("Confirmed. The resident was told."))
+    return redirect("desk_residencies")
+
+
+@desk_only
+@require_POST
+def decline(request: SignedInRequest, pk: int) -> HttpResponse:
+    asked = get_object_or_404(_requests(request), pk=pk)
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        return _residency_page(request, asked, form)
+    actions.decline_residency(
+        residency=asked, by=request.user, reason=form.cleaned_data["reason"], now=clock.now()
+    )
+    messages.success(request, _("Declined. The resident was told."))
+    return redirect("desk_residencies")
