@@ -1,7 +1,62 @@
 """How allauth finds, keeps and tells a phone number."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts import actions
+from accounts.forms import PhoneField
+from accounts.models import User
+from accounts.policies import is_staff_person
+from community.core import audit, clock
+from community.notifications import sms
 
 
 class PhoneAccountAdapter(DefaultAccountAdapter):
-    """Filled in beside the sign-in pages."""
+    """Residents sign in by a number and a code; nobody signs up, nobody has an e-mail address."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def phone_form_field(self, **kwargs: Any) -> PhoneField:
+        return PhoneField(**kwargs)
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        return User.objects.with_phone(phone).first()
+
+    def get_phone(self, user: User) -> tuple[str, bool] | None:
+        return (user.phone, user.phone_verified_at is not None) if user.phone else None
+
+    def set_phone(self, user: User, phone: str, verified: bool) -> None:
+        user.phone = phone
+        user.phone_verified_at = clock.now() if verified else None
+        user.save(update_fields=["phone", "phone_index", "phone_verified_at"])
+
+    def set_phone_verified(self, user: User, phone: str) -> None:
+        """The code was right: the homes that the roster has under this number are theirs at once."""
+        now = clock.now()
+        actions.verify_phone(user=user, now=now)
+        actions.claim_roster_homes(user=user, now=now)
+
+    def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
+        sms.send_code(phone=phone, code=code)
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Our pages say what there is to say."""
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """A code alone opens no staff powers: whoever has some signs in with their password."""
+        if user.is_active and not is_staff_person(user):
+            return None
+        clear_login(request)
+        audit.record("sign_in", by=None, target=user, outcome="refused", request=request, way="code")
+        if not user.is_active:
+            messages.error(request, _("This number is locked. Please call us."))
+            return redirect("sign_in")
+        messages.info(request, _("Staff sign in with name and password."))
+        return redirect("staff_sign_in")

@@ -2,10 +2,13 @@
 
 from django.db.models import QuerySet
 
-from accounts.models import Delegation, Residency, StaffRole, User
+from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
+from community.core.errors import Forbidden
 from community.estates.models import Estate, Home
 
 Role = StaffRole.Role
+Scope = ApiToken.Scope
+FIELD_ROLES = frozenset({Role.REPAIR_WORKER, Role.CARER, Role.CREW})
 
 
 def estates_of(user: User, *roles: str) -> QuerySet[Estate]:
@@ -18,6 +21,16 @@ def estates_of(user: User, *roles: str) -> QuerySet[Estate]:
 
 def has_role(user: User, estate_id: int, *roles: str) -> bool:
     return StaffRole.objects.filter(user=user, estate_id=estate_id, role__in=roles).exists()
+
+
+def roles_of(user: User) -> set[str]:
+    """The roles that ``user`` has in any estate."""
+    return set(StaffRole.objects.filter(user=user).values_list("role", flat=True))
+
+
+def is_staff_person(user: User) -> bool:
+    """Whoever can do more than a resident; they sign in with a password, never by a code alone."""
+    return user.is_staff or user.is_superuser or StaffRole.objects.filter(user=user).exists()
 
 
 def homes_of(user: User) -> QuerySet[Home]:
@@ -34,4 +47,39 @@ def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) ->
         return True
     if Delegation.objects.active().filter(resident=resident, delegate=actor, service=service).exists():
         return True
-    return has_role(actor, estate_id, Role.FRONT_DESK, Role.MANAGER)
+    return has_role(actor, estate_id, *StaffRole.DESK)
+
+
+def keeps_desk_for(actor: User, resident: User) -> bool:
+    """The desk of an estate in which this person has a home, or has asked for one."""
+    desks = estates_of(actor, *StaffRole.DESK)
+    return User.objects.filter(pk=resident.pk).living_in(desks).exists()
+
+
+def must_keep_desk(actor: User, estate: Estate) -> None:
+    """Raises ``Forbidden`` for all but the front desk and the manager of the estate."""
+    if not has_role(actor, estate.pk, *StaffRole.DESK):
+        raise Forbidden
+
+
+def start_page(user: User) -> str:
+    """Where work begins: the address of the page that this person's role opens most."""
+    roles = roles_of(user)
+    if not roles:
+        return "/admin/" if user.is_staff else "/"
+    if roles <= FIELD_ROLES:
+        return "/work/"
+    if Role.DISPATCHER in roles and not roles & set(StaffRole.DESK):
+        return "/staff/repairs/"
+    return "/staff/"
+
+
+def scopes_for(user: User) -> list[str]:
+    """What a token of this person may open: never more than the person can do on the pages."""
+    roles = roles_of(user)
+    scopes: list[str] = [Scope.REPAIRS_READ, Scope.REPAIRS_WRITE]
+    if Role.REPAIR_WORKER in roles:
+        scopes.append(Scope.WORK)
+    if roles & {Role.DISPATCHER, Role.MANAGER}:
+        scopes.append(Scope.DISPATCH)
+    return scopes

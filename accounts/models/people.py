@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
@@ -13,11 +14,30 @@ def national_number(phone: str) -> str:
     return phone.removeprefix("+86")
 
 
-class UserManager(BaseUserManager["User"]):
-    def with_phone(self, phone: str) -> "models.QuerySet[User]":
+class UserQuerySet(models.QuerySet["User"]):
+    def with_phone(self, phone: str) -> "UserQuerySet":
         """Whoever has this number, in E.164."""
         return self.filter(phone_index=blind_index(phone))
 
+    def living_in(self, estates: "models.QuerySet[Any]") -> "UserQuerySet":
+        """Residents of these estates, and those who have asked to be."""
+        living = User.objects.filter(
+            residencies__status__in=["requested", "active"],
+            residencies__home__entrance__building__estate__in=estates,
+        )
+        return self.filter(pk__in=living.values("pk"))
+
+    def visible_to(self, user: "User") -> "UserQuerySet":
+        """Oneself; whom one may act for; for those who keep a desk, the residents of their estates."""
+        desks = StaffRole.objects.filter(user=user, role__in=StaffRole.DESK).values("estate")
+        at_desk = User.objects.living_in(desks)
+        entrusted = User.objects.filter(
+            delegations_given__delegate=user, delegations_given__ended_at=None
+        )
+        return self.filter(Q(pk=user.pk) | Q(pk__in=at_desk.values("pk")) | Q(pk__in=entrusted.values("pk")))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, *, password: str | None = None, **fields: Any) -> "User":
         user = self.model(**fields)
         user.set_password(password) if password else user.set_unusable_password()
@@ -95,6 +115,9 @@ class StaffRole(models.Model):
         RENOVATION_COORDINATOR = "renovation_coordinator", _("renovation coordinator")
         CREW = "crew", _("crew")
         AUDITOR = "auditor", _("auditor")
+
+    # Who may do for a resident what the resident can, and checks who lives where.
+    DESK = (Role.FRONT_DESK, Role.MANAGER)
 
     user = models.ForeignKey(
         User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="staff_roles"

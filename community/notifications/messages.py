@@ -206,6 +206,11 @@ def in_words(template: str, params: Mapping[str, Any]) -> tuple[str, str]:
     return str(entry.title), str(entry.body) % _shown(params)
 
 
+def icon_of(template: str) -> str:
+    """The icon beside a message in the inbox."""
+    return TEMPLATES[template].icon if template in TEMPLATES else "bell"
+
+
 def sms_params(template: str, params: Mapping[str, Any]) -> dict[str, str]:
     """The parameters of the approved SMS template, each at most 35 characters (the operators' limit)."""
     shown = _shown(params)

@@ -1,0 +1,42 @@
+from accounts.actions.delegations import end_delegations, give_delegation, hand_over
+from accounts.actions.people import (
+    forget_unverified_people,
+    person_with_phone,
+    rename,
+    set_language,
+    set_mode,
+    set_mode_for,
+    verify_phone,
+)
+from accounts.actions.residencies import (
+    AlreadyThere,
+    add_residency_at_desk,
+    approve_residency,
+    claim_roster_homes,
+    decline_residency,
+    end_residency,
+    request_residency,
+)
+from accounts.actions.tokens import make_token, revoke_token
+
+__all__ = [
+    "AlreadyThere",
+    "add_residency_at_desk",
+    "approve_residency",
+    "claim_roster_homes",
+    "decline_residency",
+    "end_delegations",
+    "end_residency",
+    "forget_unverified_people",
+    "give_delegation",
+    "hand_over",
+    "make_token",
+    "person_with_phone",
+    "rename",
+    "request_residency",
+    "revoke_token",
+    "set_language",
+    "set_mode",
+    "set_mode_for",
+    "verify_phone",
+]

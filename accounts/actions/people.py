@@ -1,0 +1,90 @@
+"""A person's own name, number, language and mode."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation, User
+from accounts.policies import keeps_desk_for
+from community.core import audit
+from community.core.errors import ActionError, Forbidden
+
+UNVERIFIED_AGE = timedelta(days=1)
+MOST_AT_ONCE = 500
+
+
+def person_with_phone(phone: str) -> User:
+    """Whoever has this number (E.164); a row of their own, if nobody had it yet.
+
+    A known and an unknown number are then the same to everything that follows.
+    """
+    known = User.objects.with_phone(phone).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(phone=phone)
+    except IntegrityError:  # somebody else was faster
+        return User.objects.with_phone(phone).get()
+
+
+def verify_phone(*, user: User, now: datetime) -> None:
+    """The person holds this number: they have typed the code that was sent to it."""
+    user.phone_verified_at = now
+    user.save(update_fields=["phone_verified_at"])
+
+
+def rename(*, user: User, name: str, by: User) -> None:
+    """One's own name; or the desk writes it for one who phoned."""
+    if by.pk != user.pk and not keeps_desk_for(by, user):
+        raise Forbidden
+    if not name.strip():
+        raise ActionError("name_missing", _("Please write your name."), field="name")
+    with transaction.atomic():
+        user.name = name.strip()
+        user.save(update_fields=["name"])
+        if by.pk != user.pk:
+            audit.record("renamed", by=by, target=user)
+
+
+def set_language(*, user: User, language: str) -> None:
+    User.objects.filter(pk=user.pk).exclude(language=language).update(language=language)
+
+
+def set_mode(*, user: User, large: bool) -> None:
+    User.objects.filter(pk=user.pk).exclude(prefers_large=large).update(prefers_large=large)
+
+
+def set_mode_for(*, resident: User, by: User, large: bool) -> None:
+    """A delegate sets the large type for a parent; the desk for one who asks for it."""
+    entrusted = Delegation.objects.residents_of(by, Delegation.Service.SETTINGS)
+    if not entrusted.filter(pk=resident.pk).exists() and not keeps_desk_for(by, resident):
+        raise Forbidden
+    with transaction.atomic():
+        set_mode(user=resident, large=large)
+        audit.record("mode_set_for", by=by, target=resident, large=large)
+
+
+def forget_unverified_people(*, now: datetime) -> int:
+    """Delete the rows made for codes that nobody typed: a number, and nothing else known of it."""
+    stale = User.objects.filter(
+        phone_verified_at=None,
+        last_login=None,
+        username=None,
+        name="",
+        joined_at__lt=now - UNVERIFIED_AGE,
+        residencies=None,
+        delegations_held=None,
+        delegations_given=None,
+        staff_roles=None,
+    )
+    forgotten = 0
+    for person in stale[:MOST_AT_ONCE]:
+        try:
+            person.delete()
+            forgotten += 1
+        except ProtectedError:  # something of ours names them: they stay
+            continue
+    return forgotten

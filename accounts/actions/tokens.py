@@ -1,0 +1,45 @@
+"""Keys to the open API."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiToken, User
+from accounts.models.tokens import token_digest
+from accounts.policies import scopes_for
+from community.core import audit
+from community.core.errors import ActionError
+
+MOST_TOKENS = 20
+
+
+def make_token(
+    *, user: User, name: str, scopes: Iterable[str], days: int, now: datetime
+) -> tuple[ApiToken, str]:
+    """Returns the token and its secret, which is never shown again. Only offered scopes are given."""
+    granted = [scope for scope in scopes_for(user) if scope in set(scopes)]
+    if not granted:
+        raise ActionError("scope_missing", _("Please choose at least one."), field="scopes")
+    if user.api_tokens.filter(revoked_at=None, expires_at__gt=now).count() >= MOST_TOKENS:
+        raise ActionError("too_many_tokens", _("You have enough tokens. Please revoke one first."))
+    secret = ApiToken.new_secret()
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user,
+            name=name.strip(),
+            digest=token_digest(secret),
+            scopes=granted,
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        audit.record("token_made", by=user, target=token, scopes=granted)
+    return token, secret
+
+
+def revoke_token(*, token: ApiToken, by: User, now: datetime) -> None:
+    """At once, and for good."""
+    with transaction.atomic():
+        if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+            audit.record("token_revoked", by=by, target=token)

@@ -1,0 +1,184 @@
+"""The shapes of what people type; what may be done with it is decided in actions."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiToken, Delegation, Residency
+
+NATIONAL = re.compile(r"1[3-9]\d{9}")
+# Spaces and dashes as people write them, and the full-width ones of a Chinese keyboard.
+BETWEEN = re.compile(r"[\s\-‐–—－()（）.]")
+CODE_LENGTH = 6
+# ０１２… of a Chinese keyboard, to plain digits.
+DIGITS = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＋"): "+"}
+
+
+def to_e164(text: str) -> str | None:
+    """138 1234 5678, 138-1234-5678, +86 13812345678, 0086… → +8613812345678; None if it is none."""
+    digits = BETWEEN.sub("", text.translate(DIGITS))
+    for prefix in ("+86", "0086"):
+        digits = digits.removeprefix(prefix)
+    if len(digits) == 13 and digits.startswith("86"):
+        digits = digits[2:]
+    return f"+86{digits}" if NATIONAL.fullmatch(digits) else None
+
+
+class PhoneField(forms.CharField):
+    """A Chinese mobile number as people type it; cleaned to E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Mobile number"))
+        kwargs.setdefault("max_length", 30)
+        kwargs.setdefault("error_messages", {"required": _("Please write the number.")})
+        attrs = {"autocomplete": "tel-national", "inputmode": "numeric"}
+        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", **attrs}))
+        super().__init__(**kwargs)
+        self.widget.input_type = "tel"
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        number = to_e164(text)
+        if number is None:
+            raise forms.ValidationError(_("The number has 11 digits."), code="invalid")
+        return number
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.removeprefix("+86") if isinstance(value, str) else value
+
+
+class SignInForm(forms.Form):
+    phone = PhoneField()
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        error_messages={"required": _("Please write the code.")},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "class": "code",
+                "autofocus": True,
+            }
+        ),
+    )
+
+    def clean_code(self) -> str:
+        code = BETWEEN.sub("", self.cleaned_data["code"].translate(DIGITS))
+        if len(code) != CODE_LENGTH or not code.isdigit():
+            raise forms.ValidationError(_("The code has 6 digits."), code="invalid")
+        return code
+
+
+class StaffSignInForm(forms.Form):
+    username = forms.CharField(
+        label=_("Name for signing in"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=40,
+        error_messages={"required": _("Please write your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class JoinForm(forms.Form):
+    """Kind is in the address; the note helps staff recognise the person."""
+
+    words = forms.CharField(
+        label=_("A few words"),
+        required=False,
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RelationForm(forms.Form):
+    RELATIONS = [
+        ("son", _("Son")),
+        ("daughter", _("Daughter")),
+        ("spouse", _("Spouse")),
+        ("grandchild", _("Grandchild")),
+        ("other", _("Other")),
+    ]
+    relation = forms.ChoiceField(
+        label=_("Who is it?"),
+        choices=RELATIONS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one.")},
+    )
+
+
+class FamilyNumberForm(forms.Form):
+    phone = PhoneField(label=_("Their mobile number"))
+
+
+class ServicesForm(forms.Form):
+    services = forms.MultipleChoiceField(
+        label=_("What may they do?"),
+        choices=[
+            (Delegation.Service.REPAIRS, _("Report repairs")),
+            (Delegation.Service.FEES, _("Pay fees")),
+            (Delegation.Service.CARE, _("Book care")),
+            (Delegation.Service.SETTINGS, _("Set large type")),
+        ],
+        initial=[Delegation.Service.REPAIRS],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose at least one.")},
+    )
+
+
+class HandoverForm(forms.Form):
+    path = forms.CharField(max_length=500, widget=forms.HiddenInput)
+    delegates = forms.MultipleChoiceField(
+        label=_("Who should help?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose who should help.")},
+    )
+
+    def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["delegates"].choices = people  # type: ignore[attr-defined]
+        if len(people) == 1:
+            self.fields["delegates"].initial = [people[0][0]]
+
+
+class TokenForm(forms.Form):
+    DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("One year"))]
+    name = forms.CharField(label=_("What is it for?"), max_length=60)
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose at least one.")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long?"), choices=DAYS, coerce=int, initial="90", widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, scopes: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = dict(ApiToken.Scope.choices)
+        self.fields["scopes"].choices = [(scope, labels[scope]) for scope in scopes]  # type: ignore[attr-defined]
+
+
+def kind_choices() -> list[tuple[str, Any]]:
+    """How a person belongs to a home, in the order in which it is asked."""
+    return list(Residency.Kind.choices)

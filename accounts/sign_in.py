@@ -1,0 +1,146 @@
+"""Signing in: allauth's code process with our counting and audit around it, and the staff's password.
+
+Known and unknown numbers are the same from the first step on: a number that nobody had becomes a
+person without a checked number, who is forgotten after a day if the code is never typed.
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.stages import LoginByCodeStage, LoginStageController
+from allauth.core.internal.cryptokit import compare_user_code
+from django.conf import settings
+from django.contrib.auth import authenticate, login
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from accounts import actions
+from accounts.models import User
+from community.core import audit, limits
+from community.core.errors import ActionError, TooMany
+
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+RESEND_AFTER = MINUTE
+CODES_A_NUMBER = ((1, RESEND_AFTER), (5, HOUR), (10, DAY))
+CODES_AN_ADDRESS = (30, HOUR)
+GUESSES_A_NUMBER = (20, HOUR)
+PASSWORDS_A_NAME = (5, 15 * MINUTE)
+PASSWORDS_AN_ADDRESS = (30, 15 * MINUTE)
+BY_PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  (the name of a class)
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where the person wanted to go, if that is a page of ours; "" otherwise."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours and urlsplit(wanted).path.startswith("/") else ""
+
+
+def send_code(request: HttpRequest, phone: str, next_url: str, now: datetime) -> None:
+    """Send a new code to a number and remember in the session that one is expected.
+
+    Raises ``TooMany`` or ``LimitsUnavailable``. Sending again starts afresh: ten minutes, five tries.
+    """
+    limits.hit("code_address", _address(request), limit=CODES_AN_ADDRESS[0], seconds=CODES_AN_ADDRESS[1])
+    for limit, seconds in CODES_A_NUMBER:
+        try:
+            limits.hit(f"code_{seconds}", phone, limit=limit, seconds=seconds)
+        except TooMany as error:
+            raise _wait(error) from error
+    person = actions.person_with_phone(phone)
+    try:
+        process = LoginCodeVerificationProcess.initiate(request=request, user=person, phone=phone)
+    except ActionError:  # it did not leave the house: nobody must wait a minute for nothing
+        limits.forgive(f"code_{RESEND_AFTER}", phone, seconds=RESEND_AFTER)
+        raise
+    process.state |= {"next": next_url, "sent_at": now.timestamp()}
+    process.persist()
+    audit.record("code_sent", by=None, target=person, request=request)
+
+
+def _wait(error: TooMany) -> TooMany:
+    """How long, in the words of a person."""
+    seconds = error.retry_after
+    if seconds <= 2 * MINUTE:
+        words = _("Please wait %(seconds)s seconds.") % {"seconds": seconds}
+    elif seconds <= 2 * HOUR:
+        words = _("Please wait %(minutes)s minutes.") % {"minutes": -(-seconds // MINUTE)}
+    else:
+        words = _("Enough codes for today. Please call us.")
+    return TooMany(words, retry_after=seconds)
+
+
+def pending(request: HttpRequest) -> LoginCodeVerificationProcess | None:
+    """The sign-in that waits for its code in this session; None if there is none, or it is too old."""
+    stage = LoginStageController.enter(request, LoginByCodeStage.key)
+    return LoginCodeVerificationProcess.resume(stage) if stage is not None and stage.state else None
+
+
+def seconds_to_resend(process: LoginCodeVerificationProcess, now: datetime) -> int:
+    return max(0, round(process.state.get("sent_at", 0) + RESEND_AFTER - now.timestamp()))
+
+
+def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code: str) -> HttpResponse:
+    """Sign the person in, and lead them on. Raises ``ActionError`` for a wrong code.
+
+    After the fifth wrong one the code is worth nothing (``code`` of the error: ``code_used_up``).
+    """
+    phone, person = process.state["phone"], process.user
+    limits.hit("code_guess", phone, limit=GUESSES_A_NUMBER[0], seconds=GUESSES_A_NUMBER[1])
+    if not compare_user_code(actual=code, expected=process.code):
+        may_try_again = process.record_invalid_attempt()
+        outcome = "wrong" if may_try_again else "locked"
+        audit.record("sign_in", by=None, target=person, outcome=outcome, request=request, way="code")
+        if may_try_again:
+            raise ActionError("code_wrong", _("The code is wrong."), field="code")
+        raise ActionError("code_used_up", _("Too many wrong codes. Please ask for a new one."))
+    answer: HttpResponse = process.finish(process.state.get("next") or None)
+    if request.user.is_authenticated:
+        limits.forgive("code_guess", phone, seconds=GUESSES_A_NUMBER[1])
+        audit.record("sign_in", by=request.user, target=person, request=request, way="code")
+    return answer
+
+
+def check_password(request: HttpRequest, username: str, password: str, now: datetime) -> User:
+    """Sign a member of staff in, for a working day. Raises ``ActionError`` or ``TooMany``.
+
+    Five wrong passwords lock a name for a quarter of an hour, whether it exists or not.
+    """
+    name, address = username.strip().casefold(), _address(request)
+    try:
+        limits.check(
+            "password_address", address, limit=PASSWORDS_AN_ADDRESS[0], seconds=PASSWORDS_AN_ADDRESS[1]
+        )
+        limits.hit("password", name, limit=PASSWORDS_A_NAME[0], seconds=PASSWORDS_A_NAME[1])
+    except TooMany as error:
+        audit.record("sign_in", by=None, outcome="locked", request=request, way="password")
+        raise _wait(error) from error
+    user = authenticate(request, username=username.strip(), password=password)
+    if not isinstance(user, User):
+        _count_failure(address)
+        known = User.objects.filter(username=username.strip()).first()
+        audit.record("sign_in", by=None, target=known, outcome="wrong", request=request, way="password")
+        raise ActionError("password_wrong", _("Name or password is wrong."))
+    limits.forgive("password", name, seconds=PASSWORDS_A_NAME[1])
+    enter_as_staff(request, user, now)
+    audit.record("sign_in", by=user, target=user, request=request, way="password")
+    return user
+
+
+def _count_failure(address: str) -> None:
+    limit, seconds = PASSWORDS_AN_ADDRESS
+    limits.hit("password_address", address, limit=limit, seconds=seconds)
+
+
+def enter_as_staff(request: HttpRequest, user: User, now: datetime) -> None:
+    """A staff session ends at a fixed time, used or not."""
+    login(request, user, backend=BY_PASSWORD)
+    request.session.set_expiry(now + timedelta(seconds=settings.STAFF_SESSION_AGE))
+
+
+def _address(request: HttpRequest) -> str:
+    return request.META.get("REMOTE_ADDR", "")

@@ -1,0 +1,175 @@
+"""亲情代办: who may act for me, for whom I may act; and 请家人帮忙, one step handed to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actions
+from accounts.forms import FamilyNumberForm, HandoverForm, RelationForm, ServicesForm
+from accounts.http import SignedInRequest
+from accounts.models import Delegation, User, national_number
+from community.core import clock
+from community.core.errors import ActionError
+
+GIVING = "giving_delegation"
+# One question a page; what was answered is kept in the (sealed) session until it is confirmed.
+STEPS: dict[str, type[Form]] = {
+    "relation": RelationForm,
+    "phone": FamilyNumberForm,
+    "services": ServicesForm,
+}
+Service = Delegation.Service
+
+
+@dataclass
+class Bond:
+    """Everything between two people, as one line of the page."""
+
+    person: User
+    newest: Delegation
+    services: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+    @property
+    def relation(self) -> str:
+        """As it was chosen, in the reader's language; free words stay as they are."""
+        return str(dict(RelationForm.RELATIONS).get(self.newest.relation, self.newest.relation))
+
+    @property
+    def may_report(self) -> bool:
+        return Service.REPAIRS in self.services
+
+    @property
+    def may_set_mode(self) -> bool:
+        return Service.SETTINGS in self.services
+
+
+def _bonds(delegations: Iterable[Delegation], other: str) -> list[Bond]:
+    bonds: dict[int, Bond] = {}
+    for one in delegations:
+        person = getattr(one, other)
+        bond = bonds.setdefault(person.pk, Bond(person, one))
+        bond.services.append(one.service)
+        bond.labels.append(one.get_service_display())
+    return list(bonds.values())
+
+
+@login_required
+@require_GET
+def family(request: SignedInRequest) -> HttpResponse:
+    active = Delegation.objects.active().select_related("resident", "delegate")
+    context = {
+        "helpers": _bonds(active.filter(resident=request.user), "delegate"),
+        "helped": _bonds(active.filter(delegate=request.user), "resident"),
+    }
+    return render(request, "accounts/family.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def add_family(request: SignedInRequest, step: str = "relation") -> HttpResponse:
+    """Three questions, one a page; then everything is shown once more."""
+    if step not in STEPS:
+        raise Http404
+    given = request.session.get(GIVING, {}) if step != "relation" or request.method == "POST" else {}
+    names = list(STEPS)
+    form = STEPS[step](request.POST or None, initial={step: given.get(step)} if given.get(step) else None)
+    if request.method == "POST" and form.is_valid():
+        request.session[GIVING] = given | {step: form.cleaned_data[step]}
+        place = names.index(step) + 1
+        return redirect("add_family_step", names[place]) if place < len(names) else redirect("confirm_family")
+    number = names.index(step) + 1
+    back = reverse("family") if number == 1 else reverse("add_family_step", args=[names[number - 2]])
+    context = {"form": form, "field": form[step], "step": number, "total": len(names) + 1, "back_url": back}
+    return render(request, "accounts/add_family.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def confirm_family(request: SignedInRequest) -> HttpResponse:
+    given = request.session.get(GIVING, {})
+    if not all(given.get(name) for name in STEPS):
+        return redirect("add_family")
+    if request.method == "POST":
+        try:
+            actions.give_delegation(resident=request.user, by=request.user, now=clock.now(), **given)
+        except ActionError as error:
+            messages.error(request, str(error.message))
+            return redirect("add_family_step", error.field if error.field in STEPS else "phone")
+        request.session.pop(GIVING, None)
+        messages.success(request, _("Done. They were told."))
+        return redirect("family")
+    labels = dict(ServicesForm.base_fields["services"].choices)  # type: ignore[attr-defined]
+    context = {
+        "relation": dict(RelationForm.RELATIONS)[given["relation"]],
+        "phone": national_number(given["phone"]),
+        "services": [labels[service] for service in given["services"]],
+        "step": len(STEPS) + 1,
+    }
+    return render(request, "accounts/confirm_family.html", context)
+
+
+def _pair(request: SignedInRequest, pk: int) -> tuple[Delegation, User]:
+    """A delegation in which one is on either side, and who is on the other."""
+    visible = Delegation.objects.visible_to(request.user).select_related("resident", "delegate")
+    found = get_object_or_404(visible, pk=pk)
+    return found, found.delegate if found.resident_id == request.user.pk else found.resident
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def end_family(request: SignedInRequest, pk: int) -> HttpResponse:
+    found, other = _pair(request, pk)
+    if request.method == "POST":
+        actions.end_delegations(
+            resident=found.resident, delegate=found.delegate, by=request.user, now=clock.now()
+        )
+        return redirect("family")
+    return render(request, "accounts/end_family.html", {"other": other})
+
+
+@login_required
+@require_POST
+def mode_for(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Set the large type for a parent."""
+    found, _other = _pair(request, pk)
+    actions.set_mode_for(resident=found.resident, by=request.user, large=request.POST.get("large") == "1")
+    messages.success(request, _("Done. It shows on their next page."))
+    return redirect("family")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def handover(request: SignedInRequest) -> HttpResponse:
+    """Whom to ask for help with the step at ``path``; without family, how to add them."""
+    bonds = _bonds(
+        Delegation.objects.active().filter(resident=request.user).select_related("delegate"), "delegate"
+    )
+    path = request.POST.get("path") or request.GET.get("path") or reverse("home")
+    people = [(bond.person.pk, _called(bond)) for bond in bonds]
+    form = HandoverForm(request.POST or None, people=people, initial={"path": path})
+    code = 200
+    if request.method == "POST" and form.is_valid():
+        chosen = {int(pk) for pk in form.cleaned_data["delegates"]}
+        try:
+            asked = [bond.person for bond in bonds if bond.person.pk in chosen]
+            actions.hand_over(by=request.user, delegates=asked, path=path, now=clock.now())
+            return render(request, "accounts/handed_over.html", {"asked": asked})
+        except ActionError as error:
+            form.add_error(None, str(error.message))
+            code = error.status
+    return render(request, "accounts/handover.html", {"form": form, "people": people}, status=code)
+
+
+def _called(bond: Bond) -> str:
+    """How the resident knows this person: 女儿 (王小红)."""
+    name = bond.person.name or bond.person.masked_phone
+    return f"{bond.relation} {name}".strip()

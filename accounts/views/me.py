@@ -1,0 +1,97 @@
+"""/me/: one's own name, homes and keys."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import actions
+from accounts.forms import NameForm, TokenForm
+from accounts.http import SignedInRequest
+from accounts.models import ApiToken, Delegation, Residency
+from accounts.policies import is_staff_person, scopes_for, start_page
+from community.core import clock
+from community.core.errors import ActionError
+
+NEW_SECRET = "new_token_secret"  # noqa: S105  (a key of the session)
+
+
+@login_required
+@require_GET
+def me(request: SignedInRequest) -> HttpResponse:
+    residencies = (
+        Residency.objects.filter(user=request.user)
+        .exclude(status=Residency.Status.ENDED)
+        .select_related("home__entrance__building__estate")
+        .prefetch_related("history")
+    )
+    context = {
+        "residencies": residencies,
+        "helpers": Delegation.objects.active()
+        .filter(resident=request.user)
+        .values("delegate")
+        .distinct()
+        .count(),
+        "start_page": start_page(request.user) if is_staff_person(request.user) else "",
+    }
+    return render(request, "accounts/me.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def name(request: SignedInRequest) -> HttpResponse:
+    form = NameForm(request.POST or None, initial={"name": request.user.name})
+    if request.method == "POST" and form.is_valid():
+        actions.rename(user=request.user, name=form.cleaned_data["name"], by=request.user)
+        return redirect("me")
+    return render(request, "accounts/name.html", {"form": form})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def leave_home(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Leave a home, or take back the request for one; asks first."""
+    own = Residency.objects.filter(user=request.user).select_related("home__entrance__building__estate")
+    residency = get_object_or_404(own, pk=pk)
+    if request.method == "POST":
+        actions.end_residency(residency=residency, by=request.user, now=clock.now())
+        return redirect("me")
+    return render(request, "accounts/leave_home.html", {"residency": residency})
+
+
+@login_required
+@require_GET
+def tokens(request: SignedInRequest) -> HttpResponse:
+    """The secret of a token that was just made is shown once, on this page."""
+    mine = ApiToken.objects.filter(user=request.user, revoked_at=None, expires_at__gt=clock.now())
+    labels = dict(ApiToken.Scope.choices)
+    rows = [(token, [labels.get(scope, scope) for scope in token.scopes]) for token in mine]
+    context = {"tokens": rows, "secret": request.session.pop(NEW_SECRET, "")}
+    return render(request, "accounts/tokens.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_token(request: SignedInRequest) -> HttpResponse:
+    form = TokenForm(request.POST or None, scopes=scopes_for(request.user))
+    if request.method == "POST" and form.is_valid():
+        try:
+            _token, secret = actions.make_token(user=request.user, now=clock.now(), **form.cleaned_data)
+            request.session[NEW_SECRET] = secret
+            return redirect("tokens")
+        except ActionError as error:
+            form.add_error(error.field or None, str(error.message))
+    return render(request, "accounts/new_token.html", {"form": form})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def revoke_token(request: SignedInRequest, pk: int) -> HttpResponse:
+    token = get_object_or_404(ApiToken, pk=pk, user=request.user)
+    if request.method == "POST":
+        actions.revoke_token(token=token, by=request.user, now=clock.now())
+        messages.success(request, _("The token no longer works."))
+        return redirect("tokens")
+    return render(request, "accounts/revoke_token.html", {"token": token})

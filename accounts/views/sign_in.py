@@ -1,0 +1,149 @@
+"""The doors: residents by number and code, staff by password, and the way out."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import sign_in as flow
+from accounts.forms import CodeForm, SignInForm, StaffSignInForm
+from accounts.models import User
+from accounts.policies import is_staff_person, start_page
+from community.core import audit, clock
+from community.core.errors import ActionError
+
+STAFF_PAGES = ("/staff/", "/work/", "/admin/")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Asks the number; the code goes to it, whether we know it or not."""
+    next_url = flow.safe_next(request)
+    if request.user.is_authenticated:
+        return redirect(next_url or "home")
+    if next_url.startswith(STAFF_PAGES) and request.method == "GET":
+        return redirect(reverse("staff_sign_in") + "?" + urlencode({"next": next_url}))
+    form = SignInForm(request.POST or None)
+    code = 200
+    if request.method == "POST" and form.is_valid():
+        phone, now = form.cleaned_data["phone"], clock.now()
+        try:
+            if not _is_on_its_way(request, phone):
+                flow.send_code(request, phone, next_url, now)
+            return redirect("sign_in_code")
+        except ActionError as error:
+            form.add_error("phone", str(error.message))
+            code = error.status
+    return render(request, "accounts/sign_in.html", {"form": form, "next": next_url}, status=code)
+
+
+def _is_on_its_way(request: HttpRequest, phone: str) -> bool:
+    """Whoever goes back and sends the same number within a minute waits for the same code."""
+    process = flow.pending(request)
+    if process is None or process.state["phone"] != phone:
+        return False
+    return flow.seconds_to_resend(process, clock.now()) > 0
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponseBase:
+    if request.user.is_authenticated:
+        return redirect("home")
+    process = flow.pending(request)
+    if process is None:
+        return redirect("sign_in")
+    form = CodeForm(request.POST or None)
+    code = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer = flow.check_code(request, process, form.cleaned_data["code"])
+            return _in_own_language(request, answer)
+        except ActionError as error:
+            form.add_error("code", str(error.message))
+            code = error.status
+    return render(request, "accounts/sign_in_code.html", _code_page(process, form), status=code)
+
+
+def _code_page(process: Any, form: CodeForm) -> dict[str, Any]:
+    query = urlencode({"next": process.state.get("next", "")}) if process.state.get("next") else ""
+    return {
+        "form": form,
+        "phone": process.state["phone"],
+        "wait": flow.seconds_to_resend(process, clock.now()),
+        "change_url": reverse("sign_in") + (f"?{query}" if query else ""),
+        "shown_code": process.code if settings.DEMO and settings.SMS_CODE_ON_SCREEN else "",
+        "is_used_up": process.state["failed_attempts"] >= process.max_attempts,
+    }
+
+
+def _in_own_language(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """The language that this person chose before, on another phone perhaps."""
+    user = request.user
+    if isinstance(user, User) and user.language:
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            user.language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+    return answer
+
+
+@never_cache
+@require_POST
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Another code to the same number; refused before the minute is over."""
+    process = flow.pending(request)
+    if process is None:
+        return redirect("sign_in")
+    try:
+        flow.send_code(request, process.state["phone"], process.state.get("next", ""), clock.now())
+    except ActionError as error:
+        form = CodeForm()
+        context = _code_page(process, form) | {"refused": error.message}
+        return render(request, "accounts/sign_in_code.html", context, status=error.status)
+    return redirect("sign_in_code")
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def staff_sign_in(request: HttpRequest) -> HttpResponse:
+    """By name and password; leads to where this person's work begins."""
+    next_url = flow.safe_next(request)
+    if isinstance(request.user, User) and is_staff_person(request.user):
+        return redirect(next_url or start_page(request.user))
+    form = StaffSignInForm(request.POST or None)
+    code = 200
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            user = flow.check_password(request, typed["username"], typed["password"], clock.now())
+            return _in_own_language(request, redirect(next_url or start_page(user)))
+        except ActionError as error:
+            form.add_error(None, str(error.message))
+            code = error.status
+    return render(request, "accounts/staff_sign_in.html", {"form": form, "next": next_url}, status=code)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    target = "sign_in"
+    if isinstance(user, User):
+        target = "staff_sign_in" if is_staff_person(user) else "sign_in"
+        audit.record("sign_out", by=user, target=user, request=request)
+    logout(request)
+    return redirect(target)
