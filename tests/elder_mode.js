@@ -72,6 +72,16 @@ window.elderMode = (() => {
     return problems;
   };
 
+  // A column that squeezes words into one or two characters a line.
+  const squeezed = () => {
+    const problems = [];
+    for (const el of texts()) {
+      const style = getComputedStyle(el), size = parseFloat(style.fontSize), box = el.getBoundingClientRect();
+      if (box.width < 2.5 * size && box.height > 2.5 * parseFloat(style.lineHeight)) problems.push(`words squeezed into ${rounded(box.width)} px: ${named(el)}`);
+    }
+    return problems;
+  };
+
   const tightLines = () => {
     const problems = [];
     for (const el of texts()) {
@@ -205,5 +215,5 @@ window.elderMode = (() => {
     document.adoptedStyleSheets = on ? [spacing] : [];
   };
 
-  return { smallText, smallTargets, tightLines, lowContrast, focusRings, longWords, sideways, scaleText, spaceText };
+  return { smallText, smallTargets, squeezed, tightLines, lowContrast, focusRings, longWords, sideways, scaleText, spaceText };
 })();

@@ -49,7 +49,12 @@ def _ask(page: Page, call: str, *given: Any) -> list[str]:
 
 def check_sizes(page: Page, mode: str) -> list[str]:
     """Text, targets and lines are large enough, at the size that the page has now."""
-    return [*_ask(page, "smallText", mode), *_ask(page, "smallTargets", mode), *_ask(page, "tightLines")]
+    return [
+        *_ask(page, "smallText", mode),
+        *_ask(page, "smallTargets", mode),
+        *_ask(page, "tightLines"),
+        *_ask(page, "squeezed"),
+    ]
 
 
 def check_contrast(page: Page, mode: str) -> list[str]:

@@ -35,7 +35,9 @@ class Report(forms.Form):
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.stem)
 def test_component__head__says_what_it_takes(path: Path) -> None:
-    assert re.match(r"(\{% load [^%]+%\})?\{% comment %\}\n.{20,}?\{% endcomment %\}", path.read_text(), re.DOTALL)
+    assert re.match(
+        r"(\{% load [^%]+%\})?\{% comment %\}\n.{20,}?\{% endcomment %\}", path.read_text(), re.DOTALL
+    )
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
@@ -62,7 +64,13 @@ def test_icon__unknown_name__becomes_the_tool() -> None:
 
 
 def test_money__fen__is_read_as_yuan() -> None:
-    assert [money(fen) for fen in (123650, 0, 5, -6800, None)] == ["¥1236.50", "¥0.00", "¥0.05", "-¥68.00", ""]
+    assert [money(fen) for fen in (123650, 0, 5, -6800, None)] == [
+        "¥1236.50",
+        "¥0.00",
+        "¥0.05",
+        "-¥68.00",
+        "",
+    ]
 
 
 def test_phone__of_each_kind__is_grouped_as_people_write_it() -> None:
@@ -141,6 +149,8 @@ def test_alert__of_trouble__is_an_alert() -> None:
 
 
 def test_capture__plain__fits_an_attribute() -> None:
-    source = '{% load linli %}{% capture said plain %}<b>{{ name }}</b> "a"{% endcapture %}<i title="{{ said }}">'
+    source = (
+        '{% load linli %}{% capture said plain %}<b>{{ name }}</b> "a"{% endcapture %}<i title="{{ said }}">'
+    )
 
     assert Template(source).render(Context({"name": '"<x>'})) == '<i title="&quot;&lt;x&gt; &quot;a&quot;">'

@@ -79,7 +79,9 @@ def test_recorder__spoken_message__goes_into_the_form(new_page: NewPage) -> None
     expect(button).to_have_attribute("aria-pressed", "false")
 
     expect(box.locator("audio")).to_be_visible()
-    sent = box.locator("input[type=file]").evaluate("input => [...input.files].map(file => [file.type, file.size > 0])")
+    sent = box.locator("input[type=file]").evaluate(
+        "input => [...input.files].map(file => [file.type, file.size > 0])"
+    )
     assert len(sent) == 1
     assert sent[0][0].startswith("audio/")
     assert sent[0][1]

@@ -14,19 +14,29 @@ button{{font:inherit;min-width:80px;min-height:80px}}:focus-visible{{outline:4px
 
 FAULTS = [
     ('<p style="font-size:20px">小字</p>', "text of 20 px"),
-    ('<button style="min-width:0;min-height:0;width:50px;height:50px;padding:0">好</button>', "target of 50 × 50"),
+    (
+        '<button style="min-width:0;min-height:0;width:50px;height:50px;padding:0">好</button>',
+        "target of 50 × 50",
+    ),
     ('<p style="line-height:1.1">行距</p>', "line height"),
     ('<p style="margin:0">一</p><p style="margin:0">二</p>', "paragraphs 0 px apart"),
+    ('<p style="width:60px;overflow-wrap:anywhere">四号楼一单元</p>', "squeezed into 60 px"),
     ('<p style="width:500px">宽</p>', "sideways scroll"),
     ('<div style="width:9em">宽</div>', "1.5 × text"),
     ('<p style="color:#666">灰字</p>', "contrast of 5.7 : 1"),
     ('<svg class="icon" width="40" height="40" style="color:#bbb"></svg>', "icon contrast of 1.9 : 1"),
-    ('<input class="x" aria-label="字" style="font:inherit;width:90%;border:3px solid #bbb">', "border contrast"),
+    (
+        '<input class="x" aria-label="字" style="font:inherit;width:90%;border:3px solid #bbb">',
+        "border contrast",
+    ),
     ('<button style="outline:none">好</button>', "focus ring"),
     ('<button style="outline-color:#eee">好</button>', "focus ring of 1.2 : 1"),
     ("<h1>这个标题实在太长</h1>", "heading of 8 characters"),
     ('<p class="error"><span>请把这个字段填写完整再提交</span></p>', "error of 13 characters"),
-    ('<div class="choices"><div class="choice"><span class="body"><b>水龙头</b></span></div></div>', "half-width"),
+    (
+        '<div class="choices"><div class="choice"><span class="body"><b>水龙头</b></span></div></div>',
+        "half-width",
+    ),
 ]
 
 
@@ -53,7 +63,11 @@ def test_check__a_good_page__has_nothing_to_say(sheet: Page) -> None:
 
 
 def test_axe__grey_on_white__fails_the_large_mode_only(sheet: Page) -> None:
-    sheet.set_content(FRAME.format('<h1>报修</h1><p style="font-size:16px;color:#666;background:#fff;padding:9px">灰色的小字</p>'))
+    sheet.set_content(
+        FRAME.format(
+            '<h1>报修</h1><p style="font-size:16px;color:#666;background:#fff;padding:9px">灰色的小字</p>'
+        )
+    )
 
     assert any("contrast" in sentence for sentence in axe_violations(sheet, "large"))
     assert axe_violations(sheet, "standard") == []
