@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 TOKEN_SALT = "community.notifications.live"  # noqa: S105  (names what is signed)
 TOKEN_AGE = timedelta(days=1)
+RENEWED_AFTER = timedelta(hours=1)
 # No request takes longer than this from reading its content to reading its number.
 SLOWEST_PAGE = timedelta(seconds=30)
 TELL_SECONDS = 1.0

@@ -1,1 +1,5 @@
-socket_urls: list = []
+from django.urls import path
+
+from community.notifications.consumers import LiveConsumer
+
+socket_urls = [path("live/", LiveConsumer.as_asgi())]

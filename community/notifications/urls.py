@@ -1,0 +1,12 @@
+from django.urls import path
+
+from community.notifications import views
+
+urlpatterns = [
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/list/", views.inbox_list, name="inbox_list"),
+    path("inbox/count/", views.inbox_count, name="inbox_count"),
+    path("inbox/read/", views.read_all, name="inbox_read_all"),
+    path("inbox/<int:pk>/", views.open_notice, name="open_notice"),
+    path("live/numbers/", views.numbers, name="live_numbers"),
+]

@@ -1,0 +1,85 @@
+"""The inbox, and the numbers behind live updates for a page without a socket."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from community.core import clock
+from community.core.paging import newest_first
+from community.notifications import actions, live, messages
+from community.notifications.models import InboxNotice
+
+MOST_TOKENS = 20
+
+
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """All messages, newest first. The first page is live."""
+    return render(request, "notifications/inbox.html", _page(request))
+
+
+@login_required
+@never_cache
+def inbox_list(request: HttpRequest) -> HttpResponse:
+    """The part of the inbox that live updates replace."""
+    return render(request, "notifications/_list.html", _page(request))
+
+
+def _page(request: HttpRequest) -> dict[str, Any]:
+    before = request.GET.get("before", "")
+    mine = InboxNotice.objects.visible_to(request.user)
+    notices, older = newest_first(mine, before=before)
+    for notice in notices:
+        notice.title, notice.body = messages.in_words(notice.template, notice.params)
+        notice.icon = messages.icon_of(notice.template)
+    return {
+        "notices": notices,
+        "before": before,
+        "older_url": f"{reverse('inbox')}?before={older}" if older else "",
+        "has_unread": mine.unread().exists(),
+        "topic": f"inbox:{request.user.pk}",
+    }
+
+
+@login_required
+@never_cache
+def inbox_count(request: HttpRequest) -> HttpResponse:
+    """The number on the tab."""
+    return render(request, "notifications/_count.html")
+
+
+@login_required
+@require_GET
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """A tap on a message: it is read, and leads to what it is about."""
+    notice = get_object_or_404(InboxNotice.objects.visible_to(request.user), pk=pk)
+    actions.read_notice(notice=notice, by=request.user, now=clock.now())
+    return redirect(notice.url or "inbox")
+
+
+@login_required
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    actions.read_all_notices(by=request.user, now=clock.now())
+    return redirect("inbox")
+
+
+@require_GET
+@never_cache
+def numbers(request: HttpRequest) -> HttpResponse:
+    """``{token: number}`` for ``?t=token&t=token``: what the socket would say, for a page that polls."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"code": "signed_out"}, status=403)
+    tokens = request.GET.getlist("t")[:MOST_TOKENS]
+    topics = {token: live.read_token(token, request.user.pk) for token in tokens}
+    newest = live.numbers_of({topic for of_token in topics.values() for topic in of_token or ()})
+    told = {
+        token: None if of_token is None else sum(newest[topic] for topic in of_token)
+        for token, of_token in topics.items()
+    }
+    return JsonResponse({"numbers": told})
