@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.models import Delegation, StaffRole, User
-from accounts.policies import Role
+from accounts.policies import Role, homes_of
 from community.core.errors import Forbidden
 from services.repairs.models import Repair
 
@@ -77,11 +77,16 @@ def allowed_verbs(user: User, repair: Repair) -> set[str]:
     verbs = {name for name, verb in VERBS.items() if verb.who in held and repair.status in verb.states}
     if repair.satisfaction_id:
         verbs.discard("rate_repair")
-    if repair.status not in Repair.FINISHED:
+    if repair.status not in Repair.FINISHED and (held or _belongs_to(user, repair)):
         verbs.add("add_words")
     if held & {DISPATCHER, WORKER}:
         verbs.add("add_internal_note")
     return verbs
+
+
+def _belongs_to(user: User, repair: Repair) -> bool:
+    """Who reported it, and who lives there: they may add words; who only reads (an auditor) may not."""
+    return user.pk == repair.reported_by_id or homes_of(user).filter(pk=repair.home_id).exists()
 
 
 def require(verb: str, user: User, repair: Repair) -> None:

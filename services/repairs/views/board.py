@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -40,6 +40,7 @@ class Desk:
     workers: list[User]
     filters: BoardFilters
     repairs: QuerySet[Repair]
+    is_narrowed: bool
     query: str
 
 
@@ -63,6 +64,7 @@ def _desk(request: SignedInRequest) -> Desk:
         workers=list(workers),
         filters=filters,
         repairs=board.narrowed(repairs, asked),
+        is_narrowed=bool(asked),
         query=urlencode({"estate": estate.pk, **query}),
     )
 
@@ -185,11 +187,29 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     if request.method == "GET":
         return redirect("board_repair", pk=pk)
     form = kind(request.POST, repair=repair, by=request.user)
-    if form.carry_out(now=clock.now()):
-        messages.success(request, _("%(reference)s: done.") % {"reference": repair.reference})
+    is_done = form.carry_out(now=clock.now())
+    if request.headers.get("Accept") == "application/json":
+        return _told(form, is_done=is_done)
+    if is_done:
+        messages.success(request, _done_words(repair))
         return redirect(_back(request, pk))
     context = _about(request, repair) | {"forms": desk_forms(request.user, repair, tried=form), "tried": form}
     return render(request, "repairs/staff/repair.html", context, status=422)
+
+
+def _done_words(repair: Repair) -> str:
+    return _("%(reference)s: %(state)s.") % {
+        "reference": repair.reference,
+        "state": board.STAFF_WORDS[repair.status],
+    }
+
+
+def _told(form: VerbForm, *, is_done: bool) -> JsonResponse:
+    """The answer to the board's own script, which stays on the page."""
+    if is_done:
+        return JsonResponse({"message": _done_words(form.repair)})
+    first = next(iter(form.errors.values()))[0]
+    return JsonResponse({"message": str(first)}, status=422)
 
 
 def _back(request: SignedInRequest, pk: int) -> str:

@@ -1,0 +1,46 @@
+"""Words and colours of repairs as staff read them."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from community.core import clock
+from services.repairs import board
+from services.repairs.forms_staff import load_words as words_of_load
+from services.repairs.models import Repair
+
+register = template.Library()
+
+MINUTES_OF_HOUR, HOURS_OF_DAY = 60, 24
+
+
+@register.filter
+def staff_state(repair: Repair) -> str:
+    """The state in the words of staff."""
+    return str(board.STAFF_WORDS[repair.status])
+
+
+@register.filter
+def staff_tone(repair: Repair) -> str:
+    return board.TONES.get(repair.status, "plain")
+
+
+@register.filter
+def load_words(worker: User) -> str:
+    """A worker and how much they have in hand."""
+    return words_of_load(worker)
+
+
+@register.filter
+def age(since: datetime) -> str:
+    """How long ago, in one unit: what a dispatcher compares at a glance."""
+    minutes = max(int((clock.now() - since).total_seconds()) // 60, 0)
+    if minutes < MINUTES_OF_HOUR:
+        return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
+    hours = minutes // MINUTES_OF_HOUR
+    if hours < HOURS_OF_DAY:
+        return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
+    days = hours // HOURS_OF_DAY
+    return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}

@@ -1,0 +1,292 @@
+// The worker's page without signal: what is entered is kept on the phone first, then sent, once. Each entry
+// has a key, by which the server knows it again, and the number of the worker to whom it belongs.
+import { all, drop, put } from "./kept.js";
+
+const CACHE = "linli-work";
+const box = document.getElementById("kept"), words = box.dataset, me = Number(words.worker);
+// After these the job's state is another; pictures and messages can be sent again and again.
+const STEPS = ["take", "start", "resume", "finish", "wait-parts", "wait-resident", "quote", "give-back"];
+const BEGIN = ["take", "start", "resume"];
+let sending = null, signedOut = false;
+
+const make = (tag, text, css) => {
+  const made = document.createElement(tag);
+  if (text) made.textContent = text;
+  if (css) made.className = css;
+  return made;
+};
+const button = (text, css, act) => {
+  const made = make("button", text, `btn ${css}`);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+};
+const newKey = () => {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+};
+
+// -- What a form holds.
+async function read(form) {
+  const fields = [], files = [], shown = [];
+  for (const [name, value] of new FormData(form)) {
+    if (name === "csrfmiddlewaretoken" || name === "key" || name === "sender") continue;
+    if (!(value instanceof File)) fields.push([name, value]);
+    else if (value.size) files.push([name, new Blob([await value.arrayBuffer()], { type: value.type }), value.name]);
+  }
+  for (const input of form.elements) {
+    if (input.type === "radio" && input.checked) shown.push(input.labels[0]?.textContent.trim());
+    else if (/^(text|textarea)$/.test(input.type) && input.value.trim()) shown.push(input.value.trim());
+  }
+  const job = form.closest("[data-verbs]").dataset;
+  return {
+    key: newKey(), user: me, state: "waits", url: new URL(form.action).pathname, slug: form.dataset.work,
+    title: form.dataset.title, job: `${job.reference} ${job.what}`, fields, files, shown, at: Date.now(),
+  };
+}
+
+// -- Sending.
+async function session() {
+  const answer = await fetch(words.session, { cache: "no-store" });
+  if (answer.status === 401) return null;
+  if (!answer.ok) throw new Error("no answer");
+  return answer.json();
+}
+
+async function post(entry, token) {
+  const body = new FormData();
+  for (const [name, value] of entry.fields) body.append(name, value);
+  for (const [name, blob, file] of entry.files) body.append(name, blob, file);
+  body.append("key", entry.key);
+  body.append("sender", entry.user);
+  body.append("csrfmiddlewaretoken", token);
+  const answer = await fetch(entry.url, { method: "POST", body, headers: { Accept: "application/json" } });
+  if (answer.status === 429 || answer.status >= 500 || answer.redirected) throw new Error("later");
+  const told = await answer.json().catch(() => ({}));
+  if (answer.ok) return { url: told.url || "/work/" };
+  const errors = told.errors || { __all__: [answer.status === 404 ? words.gone : words.odd] };
+  return { errors };
+}
+
+// Everything that waits, in the order in which it was entered; true results by key. Another worker's stays.
+async function work() {
+  const results = {};
+  const who = await session();
+  signedOut = !who;
+  if (who && who.user !== me) {
+    await forgetPages();
+    location.replace("/work/");
+    return results;
+  }
+  if (!who) return results;
+  for (const entry of await all()) {
+    if (entry.user !== me || entry.state !== "waits") continue;
+    const result = await post(entry, who.token);
+    results[entry.key] = result;
+    if (result.url) {
+      await drop(entry.id);
+    } else {
+      entry.state = "refused";
+      entry.problem = Object.values(result.errors).flat().join(" ");
+      await put(entry);
+    }
+  }
+  return results;
+}
+
+// One at a time, over all open pages of this phone.
+function send() {
+  const locked = () => (navigator.locks ? navigator.locks.request("linli-send", work) : work());
+  sending ??= locked().catch(() => ({})).finally(() => {
+    sending = null;
+    show();
+  });
+  return sending;
+}
+
+// -- The forms.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.work || form.dataset.plain) return;
+  event.preventDefault();
+  if (!form.dataset.busy) enter(form);
+});
+
+async function enter(form) {
+  form.dataset.busy = "1";
+  const wide = form.querySelector("[type=submit] span"), label = wide?.textContent;
+  if (wide) wide.textContent = words.sending;
+  try {
+    const entry = await read(form);
+    entry.id = await put(entry);
+    await sending;
+    const result = (await send())[entry.key];
+    if (result?.url) return location.assign(result.url);
+    if (result?.errors) {
+      await drop(entry.id);
+      problems(form, result.errors);
+    } else {
+      await setAside(form);
+    }
+  } catch {
+    // No room or no right to keep anything: send it as a plain form does.
+    form.dataset.plain = "1";
+    form.submit();
+  } finally {
+    delete form.dataset.busy;
+    if (wide) wide.textContent = label;
+    show();
+  }
+}
+
+// Kept: the page as it was before, from the phone's own copy if there is one.
+async function setAside(form) {
+  if (navigator.serviceWorker?.controller && (await caches.match(location.pathname, { ignoreVary: true }))) return location.reload();
+  form.reset();
+  const fold = form.closest("details");
+  if (fold) fold.open = false;
+  box.scrollIntoView({ block: "start" });
+}
+
+function problems(form, errors) {
+  for (const old of form.querySelectorAll("[data-problem]")) old.remove();
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  for (const [name, found] of Object.entries(errors)) {
+    const input = form.querySelector(`[name="${CSS.escape(name)}"]:not([type=hidden])`);
+    const line = make("p", found.join(" "), "error");
+    line.dataset.problem = name;
+    line.setAttribute("role", "alert");
+    const field = input?.closest(".field, fieldset");
+    if (field) field.prepend(line);
+    else form.prepend(line);
+    input?.setAttribute("aria-invalid", "true");
+  }
+  form.querySelector("[aria-invalid]")?.focus();
+}
+
+// -- What is kept, on the page.
+async function show() {
+  const kept = (await all().catch(() => [])).filter((entry) => entry.user === me);
+  const waits = kept.filter((entry) => entry.state === "waits"), refused = kept.filter((entry) => entry.state === "refused");
+  const parts = [];
+  if (waits.length) {
+    const text = waits.length === 1 ? words.waitsOne : words.waitsMany.replace("{number}", waits.length);
+    const note = make("div", "", "alert t-care");
+    note.setAttribute("role", "status");
+    note.append(make("p", text));
+    parts.push(note);
+  } else if (!navigator.onLine) {
+    parts.push(make("p", words.offline, "alert t-care"));
+  }
+  if (signedOut && kept.length) parts.push(signIn());
+  parts.push(...waits.map((entry) => card(entry)), ...refused.map((entry) => card(entry)));
+  box.replaceChildren(...parts);
+  box.hidden = parts.length === 0;
+  box.dataset.waiting = waits.length;
+  box.dataset.refusedNumber = refused.length;
+  reveal(waits);
+}
+
+function signIn() {
+  const note = make("p", `${words.signedOut} `, "alert t-help"), link = make("a", words.link, "btn small");
+  link.href = words.signIn;
+  note.append(link);
+  return note;
+}
+
+function card(entry) {
+  const made = make("article", "", `kept-one ${entry.state}`);
+  made.append(make("b", entry.title), make("p", entry.job, "sub num"));
+  if (entry.problem) made.append(make("p", `${words.refused}: ${entry.problem}`, "error"));
+  if (entry.shown.length) made.append(make("p", entry.shown.join("\n"), "words"));
+  if (entry.files.length) made.append(pictures(entry.files));
+  if (entry.state === "refused") {
+    const line = make("div", "", "actions");
+    line.append(button(words.again, "small", () => again(entry)), button(words.drop, "small line-btn", () => away(entry)));
+    made.append(line);
+  }
+  return made;
+}
+
+function pictures(files) {
+  const made = make("div", "", "pictures");
+  for (const [, blob, name] of files) {
+    const frame = make("span", "", "picture"), image = make("img");
+    image.alt = name;
+    image.src = URL.createObjectURL(blob);
+    image.onload = () => URL.revokeObjectURL(image.src);
+    frame.append(image);
+    made.append(frame);
+  }
+  return made;
+}
+
+async function again(entry) {
+  entry.state = "waits";
+  delete entry.problem;
+  await put(entry);
+  const result = (await send())[entry.key];
+  if (result?.url) location.assign(result.url);
+}
+
+async function away(entry) {
+  if (!confirm(words.sure)) return;
+  await drop(entry.id);
+  show();
+}
+
+// What the job would allow once the waiting steps have arrived.
+function reveal(waits) {
+  const verbs = document.querySelector("[data-verbs]");
+  if (!verbs) return;
+  const here = waits.filter((entry) => entry.url.startsWith(location.pathname)).map((entry) => entry.slug);
+  const last = here.filter((slug) => STEPS.includes(slug)).pop();
+  if (!last) return;
+  for (const form of verbs.querySelectorAll("[data-work]")) {
+    const part = form.closest("details") || form, after = (part.dataset.after || "").split(" ");
+    const isStep = STEPS.includes(form.dataset.work);
+    part.hidden = isStep && !(BEGIN.includes(last) && after.includes(last));
+  }
+}
+
+// -- The pages on the phone.
+async function forgetPages() {
+  if (window.caches) await caches.delete(CACHE);
+}
+
+async function keepPages() {
+  if (!navigator.serviceWorker) return;
+  if (localStorage.getItem("work-user") !== String(me)) await forgetPages();
+  localStorage.setItem("work-user", me);
+  await navigator.serviceWorker.register(words.script, { scope: "/work/" });
+  if (!navigator.serviceWorker.controller) {
+    await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+  }
+  const jobs = [...document.querySelectorAll("a[data-keep]")].slice(0, 20).map((link) => link.href);
+  const files = performance.getEntriesByType("resource").map((one) => one.name);
+  const pages = new Set([location.href.split("#")[0], new URL("/work/", location.href).href, ...jobs]);
+  const ours = files.filter((url) => new URL(url).origin === location.origin && /^\/(static|media\/pictures)\//.test(new URL(url).pathname));
+  for (const url of new Set([...pages, ...ours])) await fetch(url).catch(() => null);
+  document.body.dataset.kept = "yes";
+}
+
+const wake = () => document.visibilityState === "visible" && all().then((kept) => (kept.some((one) => one.user === me && one.state === "waits") ? send() : show())).catch(() => null);
+addEventListener("online", wake);
+addEventListener("offline", show);
+document.addEventListener("visibilitychange", wake);
+setInterval(wake, 30000);
+wake();
+if (navigator.onLine) keepPages().catch(() => null);
+
+// A colleague or the desk has changed the job while its page was open.
+const stale = document.querySelector("[data-stale]");
+if (stale) {
+  new MutationObserver(() => {
+    const now = document.querySelector("[data-state]")?.dataset.state;
+    stale.hidden = !now || now === stale.dataset.stale;
+  }).observe(document.querySelector("[data-state]").parentElement, { childList: true, subtree: true });
+}
