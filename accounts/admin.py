@@ -1,0 +1,311 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from import_export.resources import Field
+from unfold.admin import TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from accounts import actions
+from accounts.forms import PhoneField
+from accounts.imports import RosterImport
+from accounts.models import (
+    ApiToken,
+    Delegation,
+    Residency,
+    ResidencyChange,
+    RosterEntry,
+    StaffRole,
+    User,
+)
+from accounts.policies import has_role
+from community.core import clock
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.office import OfficeAdmin, OfficeRights, ReadOnly, estates_for
+from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
+from community.estates.office_imports import OfficeImport
+
+HOME_ESTATE = "home__entrance__building__estate"
+HOME_SEARCH = ("home__number", "home__entrance__name", "home__entrance__building__name")
+
+
+class PhoneEntry(PhoneField):
+    """The number in the national form, in the dress of the back office."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", UnfoldAdminTextInputWidget())
+        super().__init__(**kwargs)
+
+
+class PersonForm(forms.ModelForm):
+    phone = PhoneEntry(required=False)
+
+    class Meta:
+        model = User
+        fields = ("name", "phone")
+
+    def clean_phone(self) -> str:
+        number: str = self.cleaned_data["phone"]
+        if number and User.objects.with_phone(number).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Somebody else has this number."))
+        return number
+
+
+class PersonCreationForm(UserCreationForm):
+    phone = PhoneEntry(required=False)
+
+    class Meta:
+        model = User
+        fields = ("username", "name")
+
+
+class StaffRoleInline(OfficeRights, TabularInline):
+    model = StaffRole
+    extra = 0
+
+    def has_right(self, request: HttpRequest, verb: str, obj: Any = None) -> bool:
+        return request.user.is_superuser or verb == "view"  # type: ignore[union-attr]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        roles = super().get_queryset(request).select_related("estate", "user")
+        if request.user.is_superuser:  # type: ignore[union-attr]
+            return roles
+        return roles.filter(estate__in=estates_for(request, "accounts.view_user"))
+
+
+class UserResource(OfficeResource):
+    phone = Field(column_name="phone")
+
+    class Meta:
+        model = User
+        fields = ("name", "phone", "joined_at", "prefers_large")
+
+    def dehydrate_phone(self, user: User) -> str:
+        return user.phone_national
+
+
+@admin.register(User)
+class PersonAdmin(OfficeExport, OfficeAdmin, UserAdmin):
+    """People of one's estates. Only the system administrator makes accounts and sets passwords."""
+
+    resource_classes = [UserResource]
+    estate_path = ""
+    form = PersonForm
+    add_form = PersonCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("name", "phone_shown", "username", "prefers_large", "is_active", "joined_at")
+    list_filter = ("is_active", "is_staff", "prefers_large", "staff_roles__role")
+    search_fields = ("name", "username")
+    phone_paths = ("phone_index",)
+    ordering = ("name", "pk")
+    filter_horizontal = ()
+    inlines = [StaffRoleInline]
+    readonly_fields = ("joined_at", "last_login", "phone_verified_at")
+    fieldsets = (
+        (None, {"fields": ("name", "phone", "phone_verified_at", "username", "password")}),
+        (_("Settings"), {"fields": ("prefers_large", "language")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Dates"), {"fields": ("joined_at", "last_login")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "name", "phone", "password1", "password2")}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        people = super().get_queryset(request)
+        if request.user.is_superuser:  # type: ignore[union-attr]
+            return people
+        estates = estates_for(request, "accounts.view_user")
+        living = Residency.objects.filter(**{f"{HOME_ESTATE}__in": estates}).values("user")
+        working = StaffRole.objects.filter(estate__in=estates).values("user")
+        return people.filter(Q(pk__in=living) | Q(pk__in=working))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whoever may only look sees neither a password field nor rights."""
+        shown = super().get_fieldsets(request, obj)
+        if request.user.is_superuser or obj is None:  # type: ignore[union-attr]
+            return shown
+        return ((None, {"fields": ("name", "phone", "username", "prefers_large", "is_active", "joined_at")}),)
+
+    @admin.display(description=_("mobile number"))
+    def phone_shown(self, user: User) -> str:
+        return user.phone_national
+
+
+@admin.register(StaffRole)
+class StaffRoleAdmin(OfficeExport, OfficeAdmin):
+    """Who has which role: given and taken by the manager, on record."""
+
+    list_display = ("user", "role", "estate")
+    list_filter = ("estate", "role")
+    list_select_related = ("user", "estate")
+    search_fields = ("user__name", "user__username")
+    phone_paths = ("user__phone_index",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            people = self.admin_site._registry[User].get_queryset(request)  # noqa: SLF001
+            kwargs["queryset"] = people.exclude(username=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class RosterForm(forms.ModelForm):
+    phone = PhoneEntry()
+
+    class Meta:
+        model = RosterEntry
+        fields = ("home", "name", "phone", "kind")
+
+
+class RosterResource(OfficeResource):
+    building = Field(attribute="home__entrance__building__name", column_name="楼栋")
+    entrance = Field(attribute="home__entrance__name", column_name="单元")
+    number = Field(attribute="home__number", column_name="房号")
+    name = Field(attribute="name", column_name="姓名")
+    phone = Field(column_name="手机号")
+    kind = Field(attribute="get_kind_display", column_name="身份")
+
+    class Meta:
+        model = RosterEntry
+        fields = ("building", "entrance", "number", "name", "phone", "kind")
+
+    def dehydrate_phone(self, entry: RosterEntry) -> str:
+        return entry.phone.removeprefix("+86")
+
+
+@admin.register(RosterEntry)
+class RosterAdmin(OfficeImport, OfficeExport, OfficeAdmin):
+    resource_classes = [RosterResource]
+    import_resource_classes = [RosterImport]
+    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
+    estate_path = HOME_ESTATE
+    form = RosterForm
+    list_display = ("name", "phone_shown", "home", "kind")
+    list_filter = (HOME_ESTATE, "kind", ("home__entrance__building", admin.RelatedOnlyFieldListFilter))
+    list_select_related = (HOME_ESTATE,)
+    search_fields = ("name", *HOME_SEARCH)
+    phone_paths = ("phone_index",)
+    autocomplete_fields = ("home",)
+
+    @admin.display(description=_("mobile number"))
+    def phone_shown(self, entry: RosterEntry) -> str:
+        return entry.phone.removeprefix("+86")
+
+
+class ResidencyHistory(ReadOnly, OfficeRights, TabularInline):
+    model = ResidencyChange
+    fields = readonly_fields = ("at", "to_status", "actor", "on_behalf_of", "reason")
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("actor", "on_behalf_of")
+
+
+class ResidencyResource(OfficeResource):
+    home = Field(column_name="home")
+    user = Field(attribute="user__name", column_name="person")
+    kind = Field(attribute="get_kind_display", column_name="kind")
+    status = Field(attribute="get_status_display", column_name="state")
+
+    class Meta:
+        model = Residency
+        fields = ("home", "user", "kind", "status", "created_at")
+
+    def dehydrate_home(self, residency: Residency) -> str:
+        return str(residency.home)
+
+
+@admin.register(Residency)
+class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
+    """Who lives where. Requests are answered by buttons, through the same actions as on the desk."""
+
+    resource_classes = [ResidencyResource]
+    estate_path = HOME_ESTATE
+    list_display = ("user", "home", "kind", "status", "created_at")
+    list_filter = ("status", "kind", HOME_ESTATE)
+    list_select_related = ("user", HOME_ESTATE)
+    search_fields = ("user__name", *HOME_SEARCH)
+    phone_paths = ("user__phone_index",)
+    fields = ("user", "home", "kind", "status", "words", "created_at", "status_changed_at")
+    inlines = [ResidencyHistory]
+    actions_detail = ("approve_residency", "decline_residency", "end_residency")
+
+    approve_residency = verb_button(
+        "approve_residency",
+        _("Approve"),
+        explains=_("This person lives here or owns this home."),
+        variant=Variant.PRIMARY,
+    )
+    decline_residency = verb_button(
+        "decline_residency", _("Decline"), explains=_("The person reads the reason."), form=ReasonForm
+    )
+    end_residency = verb_button(
+        "end_residency", _("End"), explains=_("The person no longer lives here."), form=ReasonForm, variant=Variant.DANGER
+    )
+
+    def allowed_here(self, request: HttpRequest, row: Residency) -> set[str]:
+        if not has_role(request.user, row.home.estate.pk, *StaffRole.DESK):  # type: ignore[arg-type]
+            return set()
+        return {
+            Residency.Status.REQUESTED: {"approve_residency", "decline_residency"},
+            Residency.Status.ACTIVE: {"end_residency"},
+        }.get(Residency.Status(row.status), set())
+
+    def perform(self, request: HttpRequest, verb: str, row: Residency, filled: dict[str, Any]) -> None:
+        reason = {"reason": filled["reason"]} if "reason" in filled else {}
+        getattr(actions, verb)(residency=row, by=request.user, now=clock.now(), **reason)
+
+
+@admin.register(Delegation)
+class DelegationAdmin(ReadOnly, OfficeAdmin):
+    """Who may act for whom; only the two of them change it."""
+
+    estate_path = ""
+    list_display = ("resident", "delegate", "service", "relation", "created_at", "ended_at")
+    list_filter = ("service", ("ended_at", admin.EmptyFieldListFilter))
+    list_select_related = ("resident", "delegate")
+    search_fields = ("resident__name", "delegate__name")
+    phone_paths = ("resident__phone_index", "delegate__phone_index")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:  # type: ignore[union-attr]
+            return rows
+        estates = estates_for(request, self.right("view"))
+        living = Residency.objects.filter(**{f"{HOME_ESTATE}__in": estates}).values("user")
+        return rows.filter(resident__in=living)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
+    """Keys to the API, without their secrets; the system administrator can revoke one."""
+
+    estate_path = "user__staff_roles__estate"
+    list_display = ("name", "user", "scopes", "created_at", "expires_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__name", "user__username")
+    phone_paths = ("user__phone_index",)
+    exclude = ("digest",)
+    actions_detail = ("revoke_token",)
+
+    revoke_token = verb_button(
+        "revoke_token", _("Revoke"), explains=_("It stops working at once, for good."), variant=Variant.DANGER
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).distinct()
+
+    def allowed_here(self, request: HttpRequest, row: ApiToken) -> set[str]:
+        may = request.user.is_superuser and row.revoked_at is None  # type: ignore[union-attr]
+        return {"revoke_token"} if may else set()
+
+    def perform(self, request: HttpRequest, verb: str, row: ApiToken, filled: dict[str, Any]) -> None:
+        if request.user.is_superuser:  # type: ignore[union-attr]
+            actions.revoke_token(token=row, by=request.user, now=clock.now())  # type: ignore[arg-type]

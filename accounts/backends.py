@@ -1,0 +1,119 @@
+"""What a staff role may do in the back office, answered through ``user.has_perm``.
+
+``user.has_perm("repairs.view_repair")`` asks for any estate, ``user.has_perm(…, estate_pk)`` for one.
+Django's own permission rows are not used: roles are the one place where rights are given.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+
+from accounts.models import StaffRole, User
+
+Role = StaffRole.Role
+
+VIEW, EXPORT = ("view",), ("view", "export")
+EDIT = ("view", "add", "change")
+KEEP = ("view", "add", "change", "delete")
+WITH_FILES = (*EDIT, "import", "export")
+
+_DESK_READS = {
+    "estates.building": VIEW,
+    "estates.entrance": VIEW,
+    "estates.home": VIEW,
+    "estates.publicplace": VIEW,
+    "accounts.residency": VIEW,
+    "accounts.user": VIEW,
+}
+# What each role may do with what; verbs on repairs and residencies are asked of their own policies.
+RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
+    Role.MANAGER: {
+        "estates.estate": ("view", "change"),
+        "estates.building": (*KEEP, "export"),
+        "estates.entrance": KEEP,
+        "estates.home": (*WITH_FILES, "delete"),
+        "estates.publicplace": (*KEEP, "export"),
+        "estates.workinghours": KEEP,
+        "accounts.user": EXPORT,
+        "accounts.staffrole": KEEP,
+        "accounts.rosterentry": (*WITH_FILES, "delete"),
+        "accounts.residency": EXPORT,
+        "accounts.delegation": VIEW,
+        "repairs.repair": EXPORT,
+        "repairs.repaircategory": KEEP,
+        "common.alarm": EXPORT,
+        "common.satisfaction": EXPORT,
+        "notifications.outboxmessage": ("view", "change"),
+    },
+    Role.DISPATCHER: {
+        **_DESK_READS,
+        "repairs.repair": EXPORT,
+        "repairs.repaircategory": VIEW,
+        "common.alarm": VIEW,
+        "common.satisfaction": VIEW,
+        "notifications.outboxmessage": ("view", "change"),
+    },
+    Role.FRONT_DESK: {
+        **_DESK_READS,
+        "accounts.rosterentry": EDIT,
+        "accounts.delegation": VIEW,
+        "repairs.repair": VIEW,
+        "common.alarm": VIEW,
+    },
+    Role.CASHIER: _DESK_READS,
+    Role.CARE_COORDINATOR: _DESK_READS,
+    Role.RENOVATION_COORDINATOR: _DESK_READS,
+    Role.AUDITOR: {
+        **_DESK_READS,
+        "estates.estate": VIEW,
+        "estates.workinghours": VIEW,
+        "accounts.staffrole": EXPORT,
+        "accounts.rosterentry": VIEW,
+        "accounts.delegation": VIEW,
+        "accounts.apitoken": VIEW,
+        "repairs.repair": EXPORT,
+        "repairs.repaircategory": VIEW,
+        "common.alarm": EXPORT,
+        "common.satisfaction": EXPORT,
+        "notifications.outboxmessage": VIEW,
+        "core.auditrecord": EXPORT,
+    },
+}
+
+
+def _permissions(role: str) -> set[str]:
+    return {
+        f"{label.partition('.')[0]}.{verb}_{label.partition('.')[2]}"
+        for label, verbs in RIGHTS.get(role, {}).items()
+        for verb in verbs
+    }
+
+
+PERMISSIONS: dict[str, set[str]] = {role: _permissions(role) for role in Role.values}
+
+
+class RoleBackend(BaseBackend):
+    """Rights from roles; whoever has no role has none."""
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if not isinstance(user_obj, User) or not user_obj.is_active:
+            return set()
+        if obj is not None and not isinstance(obj, int):
+            return set()
+        return _granted(user_obj).get(obj, set())
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return any(name.startswith(f"{app_label}.") for name in self.get_all_permissions(user_obj))
+
+
+def _granted(user: User) -> dict[int | None, set[str]]:
+    """Rights by estate, and under None those of all together; asked once a request's user."""
+    known: dict[int | None, set[str]] | None = getattr(user, "_rights_by_estate", None)
+    if known is None:
+        known = defaultdict(set)
+        for estate, role in StaffRole.objects.filter(user=user).values_list("estate", "role"):
+            known[estate] |= PERMISSIONS[role]
+            known[None] |= PERMISSIONS[role]
+        user._rights_by_estate = known  # type: ignore[attr-defined]  # noqa: SLF001
+    return known

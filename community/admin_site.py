@@ -1,0 +1,50 @@
+"""The back office as a site: its door, its shell, and how much its pages may do in a browser."""
+
+from typing import Any
+
+from csp.constants import SELF, UNSAFE_EVAL
+from csp.decorators import csp_update
+from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+# What the pages of the back office get beyond the product's policy, which allows nothing inline.
+# unfold is driven by Alpine, and Alpine evaluates the expressions of its attributes: scripts still
+# come from ourselves only and none may stand in a page, but 'unsafe-eval' cannot be avoided. Its
+# style sheet has small pictures as data: addresses. Nothing else is opened: the colours that unfold
+# would write into a <style> come from a file (css/office.css), and htmx is told to write none.
+POLICY = {"script-src": [SELF, UNSAFE_EVAL], "img-src": ["data:"]}
+
+
+class OfficeSite(UnfoldAdminSite):
+    """unfold's site with our sign-in page, our colours and our policy."""
+
+    site_title = site_header = _("Back office")
+    index_title = _("Back office")
+    enable_nav_sidebar = False
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return csp_update(POLICY)(super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Staff sign in on their own page, which counts wrong guesses; a resident is told no."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        back = request.GET.get("next") or reverse("admin:index", current_app=self.name)
+        return HttpResponseRedirect(f"{resolve_url('staff_sign_in')}?{urlencode({'next': back})}")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(resolve_url("sign_out"))
+
+    def extra_context(self, context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+        """No colours in the page: unfold would write them inline."""
+        return {**context, "colors": None}
+
+
+class OfficeConfig(AdminConfig):
+    default_site = "community.admin_site.OfficeSite"

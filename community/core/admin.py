@@ -1,0 +1,28 @@
+from django.contrib import admin
+from import_export.resources import Field
+
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.models import AuditRecord
+from community.core.office import OfficeAdmin, ReadOnly
+
+
+class AuditResource(OfficeResource):
+    actor = Field(attribute="actor__name", column_name="who")
+
+    class Meta:
+        model = AuditRecord
+        fields = ("at", "action", "actor", "target", "outcome", "address", "detail")
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+    """Read only, for whoever audits; the database refuses changes too."""
+
+    resource_classes = [AuditResource]
+    estate_path = "estate_id_number"
+    list_display = ("at", "action", "actor", "target", "outcome", "address")
+    list_filter = ("outcome", "action", "at")
+    list_select_related = ("actor",)
+    search_fields = ("action", "target", "actor__name", "actor__username")
+    phone_paths = ("actor__phone_index",)
+    date_hierarchy = "at"

@@ -1,0 +1,105 @@
+"""Buttons of the back office that take a verb of an action: each asks in a dialog, then calls it.
+
+A status is never a field that one edits here. What the action refuses is said above the page.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from community.core.errors import ActionError
+
+Variant = ActionVariant
+
+
+class ConfirmForm(BaseDialogForm):
+    """Nothing to fill in; sending it is the yes."""
+
+
+class ReasonForm(BaseDialogForm):
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+
+
+def verb_button(
+    verb: str,
+    title: str | Promise,
+    *,
+    explains: str | Promise = "",
+    form: type[BaseDialogForm] = ConfirmForm,
+    icon: str = "",
+    variant: ActionVariant = ActionVariant.DEFAULT,
+) -> Callable[..., HttpResponse]:
+    """A button ``verb`` for ``actions_detail``: GET shows its dialog, POST takes it."""
+
+    def press(self: Any, request: HttpRequest, filled: forms.Form, object_id: str) -> HttpResponse:
+        return self.take(request, verb, self.row(request, object_id), filled.cleaned_data)
+
+    press.__name__ = verb
+    dialog: Any = {"title": title, "description": explains, "form_class": form, "form_submit_text": title}
+    button: Any = action(
+        description=title,  # type: ignore[arg-type]  (a lazily translated one is as good)
+        url_path=verb.replace("_", "-"),
+        icon=icon or None,
+        variant=variant,
+        dialog=dialog,
+    )(press)
+
+    @wraps(button)
+    def guarded(self: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+        self.row(request, object_id)
+        return button(self, request, object_id=object_id)
+
+    return guarded
+
+
+class OfficeVerbs:
+    """Mixed into an ``OfficeAdmin`` whose rows move by verbs."""
+
+    opts: Any
+    admin_site: Any
+
+    def allowed_here(self, request: HttpRequest, row: Any) -> set[str]:
+        """The verbs whose buttons this person is shown on this row."""
+        raise NotImplementedError
+
+    def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
+        """Call the action of ``verb``; it checks again whether this person may."""
+        raise NotImplementedError
+
+    def row(self, request: HttpRequest, object_id: str) -> Model:
+        """The row, or a 404 for what this person does not see."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        return get_object_or_404(self.get_queryset(request), pk=object_id)  # type: ignore[attr-defined]
+
+    def take(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> HttpResponse:
+        try:
+            self.perform(request, verb, row, filled)
+        except ActionError as refusal:
+            messages.error(request, str(refusal.message))
+        else:
+            messages.success(request, str(_("Done.")))
+        page = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponse(headers={"HX-Redirect": reverse(page, args=[row.pk])})
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        row = self.get_queryset(request).filter(pk=object_id).first()  # type: ignore[attr-defined]
+        if row is None:
+            return []
+        allowed = self.allowed_here(request, row)
+        buttons = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        return [button for button in buttons if button.method.original_function_name in allowed]

@@ -1,0 +1,124 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from import_export.resources import Field
+from unfold.admin import TabularInline
+
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.office import OfficeAdmin, OfficeRights
+from community.estates.imports import HomeImport
+from community.estates.models import Building, Entrance, Estate, Home, PublicPlace, WorkingHours
+from community.estates.office_imports import OfficeImport
+
+
+class Below(OfficeRights, TabularInline):
+    """Rows below one of an estate: rights are those of the row above."""
+
+    extra = 0
+    estate_path = ""
+
+
+class WorkingHoursInline(Below):
+    model = WorkingHours
+
+
+@admin.register(Estate)
+class EstateAdmin(OfficeAdmin):
+    estate_path = "pk"
+    list_display = ("name", "code", "desk_phone", "emergency_phone", "company")
+    search_fields = ("name", "code")
+    inlines = [WorkingHoursInline]
+
+
+class EntranceInline(Below):
+    model = Entrance
+
+
+class BuildingResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="estate")
+
+    class Meta:
+        model = Building
+        fields = ("estate", "name", "floors", "has_lift")
+
+
+@admin.register(Building)
+class BuildingAdmin(OfficeExport, OfficeAdmin):
+    resource_classes = [BuildingResource]
+    list_display = ("name", "estate", "floors", "has_lift")
+    list_filter = ("estate", "has_lift")
+    list_select_related = ("estate",)
+    search_fields = ("name",)
+    inlines = [EntranceInline]
+
+
+@admin.register(Entrance)
+class EntranceAdmin(OfficeAdmin):
+    """Entered below its building; registered so that homes can look one up."""
+
+    estate_path = "building__estate"
+    list_display = ("name", "building", "position")
+    list_select_related = ("building",)
+    search_fields = ("name", "building__name")
+
+
+class HomeResource(OfficeResource):
+    estate = Field(attribute="entrance__building__estate__name", column_name="小区")
+    building = Field(attribute="entrance__building__name", column_name="楼栋")
+    entrance = Field(attribute="entrance__name", column_name="单元")
+    number = Field(attribute="number", column_name="房号")
+    floor = Field(attribute="floor", column_name="楼层")
+    area = Field(column_name="建筑面积")
+
+    class Meta:
+        model = Home
+        fields = ("estate", "building", "entrance", "number", "floor", "area")
+
+    def dehydrate_area(self, home: Home) -> str:
+        return home.area_text
+
+
+@admin.register(Home)
+class HomeAdmin(OfficeImport, OfficeExport, OfficeAdmin):
+    """The homes of an estate; Excel in (all rows or none) and Excel out."""
+
+    resource_classes = [HomeResource]
+    import_resource_classes = [HomeImport]
+    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
+    estate_path = "entrance__building__estate"
+    list_display = ("number", "entrance", "floor", "area", "estate_name")
+    list_filter = ("entrance__building__estate", ("entrance__building", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("entrance__building__estate",)
+    search_fields = ("number", "entrance__name", "entrance__building__name")
+    autocomplete_fields = ("entrance",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("entrance__building__estate")
+
+    @admin.display(description=_("floor area (m²)"), ordering="area_dm2")
+    def area(self, home: Home) -> str:
+        return home.area_text
+
+    @admin.display(description=_("estate"))
+    def estate_name(self, home: Home) -> str:
+        return home.estate.name
+
+
+class PublicPlaceResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="estate")
+
+    class Meta:
+        model = PublicPlace
+        fields = ("estate", "name", "code")
+
+
+@admin.register(PublicPlace)
+class PublicPlaceAdmin(OfficeExport, OfficeAdmin):
+    resource_classes = [PublicPlaceResource]
+    list_display = ("name", "estate", "building", "code")
+    list_filter = ("estate", ("building", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("estate", "building")
+    search_fields = ("name", "code")

@@ -1,0 +1,47 @@
+from django.contrib import admin
+from import_export.resources import Field
+
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.office import OfficeAdmin, ReadOnly
+from services.common.models import Alarm, Satisfaction
+
+
+class AlarmResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="estate")
+    raised_by = Field(attribute="raised_by__name", column_name="raised_by")
+    acknowledged_by = Field(attribute="acknowledged_by__name", column_name="acknowledged_by")
+
+    class Meta:
+        model = Alarm
+        fields = ("estate", "title", "place", "raised_by", "raised_at", "acknowledged_by", "acknowledged_at")
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+    """What could not wait, and how fast somebody took it; taken on the board."""
+
+    resource_classes = [AlarmResource]
+    list_display = ("title", "place", "estate", "raised_by", "raised_at", "acknowledged_by", "acknowledged_at")
+    list_filter = ("estate", ("acknowledged_at", admin.EmptyFieldListFilter), "raised_at")
+    list_select_related = ("estate", "raised_by", "acknowledged_by")
+    search_fields = ("title", "place", "raised_by__name")
+    phone_paths = ("raised_by__phone_index",)
+
+
+class SatisfactionResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="estate")
+    face = Field(attribute="get_face_display", column_name="face")
+
+    class Meta:
+        model = Satisfaction
+        fields = ("estate", "service", "reference", "face", "words", "at")
+
+
+@admin.register(Satisfaction)
+class SatisfactionAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+    resource_classes = [SatisfactionResource]
+    list_display = ("reference", "service", "face", "words", "given_by", "at", "estate")
+    list_filter = ("estate", "service", "face", "at")
+    list_select_related = ("estate", "given_by")
+    search_fields = ("reference", "given_by__name")
+    phone_paths = ("given_by__phone_index",)
