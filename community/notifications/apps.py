@@ -9,4 +9,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Queued by name: the process that queues must know the task's queue.
-        from community.notifications import tasks  # noqa: F401, PLC0415
+        from community.notifications import tasks  # noqa: F401
