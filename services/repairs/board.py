@@ -14,6 +14,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.policies import Role
@@ -40,7 +41,7 @@ class Column:
 
 
 COLUMNS = (
-    Column("new", _("New"), (S.NEW, S.REOPENED)),
+    Column("new", pgettext_lazy("board", "New"), (S.NEW, S.REOPENED)),
     Column("accepted", _("Accepted"), (S.ACCEPTED,)),
     Column("assigned", _("Assigned"), (S.ASSIGNED,)),
     Column("in-work", _("In work"), (S.IN_WORK,)),
