@@ -39,6 +39,13 @@ class Bond:
     labels: list[str] = field(default_factory=list)
 
     @property
+    def name(self) -> str:
+        """Who has never signed in has no name yet; the end of the number tells them apart."""
+        if self.person.name:
+            return self.person.name
+        return _("number ending in %(digits)s") % {"digits": self.person.phone[-4:]}
+
+    @property
     def relation(self) -> str:
         """As it was chosen, in the reader's language; free words stay as they are."""
         return str(dict(RelationForm.RELATIONS).get(self.newest.relation, self.newest.relation))
@@ -133,7 +140,7 @@ def end_family(request: SignedInRequest, pk: int) -> HttpResponse:
             resident=found.resident, delegate=found.delegate, by=request.user, now=clock.now()
         )
         return redirect("family")
-    return render(request, "accounts/end_family.html", {"other": other})
+    return render(request, "accounts/end_family.html", {"other": Bond(other, found).name})
 
 
 @login_required
@@ -160,16 +167,19 @@ def handover(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = {int(pk) for pk in form.cleaned_data["delegates"]}
         try:
-            asked = [bond.person for bond in bonds if bond.person.pk in chosen]
-            actions.hand_over(by=request.user, delegates=asked, path=path, now=clock.now())
-            return render(request, "accounts/handed_over.html", {"asked": asked})
+            asked = [bond for bond in bonds if bond.person.pk in chosen]
+            delegates = [bond.person for bond in asked]
+            actions.hand_over(by=request.user, delegates=delegates, path=path, now=clock.now())
+            context = {"asked": [_called(bond) for bond in asked], "handover_url": ""}
+            return render(request, "accounts/handed_over.html", context)
         except ActionError as error:
             form.add_error(None, str(error.message))
             code = error.status
-    return render(request, "accounts/handover.html", {"form": form, "people": people}, status=code)
+    return render(
+        request, "accounts/handover.html", {"form": form, "people": people, "handover_url": ""}, status=code
+    )
 
 
 def _called(bond: Bond) -> str:
-    """How the resident knows this person: 女儿 (王小红)."""
-    name = bond.person.name or bond.person.masked_phone
-    return f"{bond.relation} {name}".strip()
+    """How the resident knows this person: 女儿 王小红."""
+    return f"{bond.relation} {bond.name}".strip()

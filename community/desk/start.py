@@ -1,6 +1,6 @@
 """What waits for a member of staff, and the way to it: the start page and the side nav."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
@@ -22,6 +22,8 @@ class Entry:
     icon: str
     tone: str = "plain"
     count: int = 0
+    # For a page on which nothing waits: what one does there.
+    hint: str | Promise = ""
     current: bool = False
 
 
@@ -34,13 +36,13 @@ def waiting(user: User) -> list[Entry]:
     if Role.REPAIR_WORKER in roles:
         entries.append(Entry("/work/", _("My jobs"), "tool", "repair", _my_jobs(user)))
     if roles & set(StaffRole.DESK):
-        entries.append(Entry("/staff/residents/", _("Residents"), "users", "brand"))
+        entries.append(Entry("/staff/residents/", _("Residents"), "users", "brand", hint=_("Find, register")))
     if roles & {*StaffRole.DESK, Role.AUDITOR}:
         entries.append(Entry("/staff/residencies/", _("Home requests"), "home", "care", _requests(user)))
     if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:
-        entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build"))
+        entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build", hint=_("Print")))
     if user.is_staff:
-        entries.append(Entry("/admin/", _("Administration"), "settings"))
+        entries.append(Entry("/admin/", _("Administration"), "settings", hint=_("Lists, Excel")))
     return [entry for entry in entries if _is_there(entry.url)]
 
 
@@ -49,10 +51,7 @@ def nav(request: HttpRequest, user: User) -> list[Entry]:
     start = Entry("/staff/", _("Start"), "home", current=request.path == "/staff/")
     return [
         start,
-        *(
-            Entry(one.url, one.label, one.icon, one.tone, one.count, request.path.startswith(one.url))
-            for one in waiting(user)
-        ),
+        *(replace(one, current=request.path.startswith(one.url)) for one in waiting(user)),
     ]
 
 
