@@ -89,10 +89,14 @@ window.elderMode = (() => {
       const style = getComputedStyle(el), ratio = parseFloat(style.lineHeight) / parseFloat(style.fontSize);
       if (!(ratio >= LINE - 0.005)) problems.push(`line height ${style.lineHeight} of ${style.fontSize}, at least ${LINE}: ${named(el)}`);
     }
+    // Running text only: single lines of facts on a card are a list, whatever their tag.
     const plain = "p:not(.sub,.num,.money,.error,.label,.place,.line)";
+    const lines = (el) => el.getBoundingClientRect().height / parseFloat(getComputedStyle(el).lineHeight);
+    const body = parseFloat(getComputedStyle(document.body).fontSize);
     for (const el of document.querySelectorAll(plain)) {
       const next = el.nextElementSibling;
       if (!next?.matches(plain) || !shown(el) || !shown(next)) continue;
+      if (Math.max(lines(el), lines(next)) < 1.5 || parseFloat(getComputedStyle(el).fontSize) < body) continue;
       const gap = next.getBoundingClientRect().top - el.getBoundingClientRect().bottom;
       const line = parseFloat(getComputedStyle(el).lineHeight);
       if (gap > -1 && gap < PARAGRAPH * line - 0.5) problems.push(`paragraphs ${rounded(gap)} px apart, at least ${rounded(PARAGRAPH * line)}: ${named(el)}`);

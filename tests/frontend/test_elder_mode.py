@@ -19,7 +19,7 @@ FAULTS = [
         "target of 50 × 50",
     ),
     ('<p style="line-height:1.1">行距</p>', "line height"),
-    ('<p style="margin:0">一</p><p style="margin:0">二</p>', "paragraphs 0 px apart"),
+    ('<p style="margin:0">这一段比一行要长一些</p><p style="margin:0">二</p>', "paragraphs 0 px apart"),
     ('<p style="width:60px;overflow-wrap:anywhere">四号楼一单元</p>', "squeezed into 60 px"),
     ('<p style="width:500px">宽</p>', "sideways scroll"),
     ('<div style="width:9em">宽</div>', "1.5 × text"),
