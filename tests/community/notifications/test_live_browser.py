@@ -1,0 +1,100 @@
+"""live.js in a real browser, on the inbox."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from accounts.models import User
+from community.core import clock
+from community.notifications import outbox
+from tests.community.notifications.test_live import resident  # noqa: F401
+
+
+def tell(person: User, what: str) -> None:
+    outbox.tell(
+        person,
+        "repair_accepted",
+        key=what,
+        params={"what": what, "reference": "R1"},
+        url="/inbox/",
+        now=clock.now(),
+    )
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_inbox__open_page__shows_a_new_message_within_a_second(
+    new_page: Callable[..., Page], resident: User, mode: str  # noqa: F811
+) -> None:
+    page = new_page(user=resident, mode=mode)
+    with page.expect_websocket():
+        page.goto("/inbox/")
+    expect(page.locator("body")).to_have_attribute("data-live-state", "on")
+    page.wait_for_timeout(300)
+    tell(resident, "厨房漏水")
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=1000)
+    if mode == "standard":
+        expect(page.locator(".tabs .dot")).to_contain_text("1")
+    tell(resident, "灯不亮")
+    expect(page.get_by_text("灯不亮")).to_be_visible(timeout=1000)
+    page.get_by_role("button", name="全部已读").click()
+    expect(page.locator(".rowl.unread")).to_have_count(0)
+
+
+def test_inbox__socket_gone__polls_within_fifteen_seconds(
+    new_page: Callable[..., Page], resident: User  # noqa: F811
+) -> None:
+    page = new_page(user=resident)
+
+    def refuse(socket: WebSocketRoute) -> None:
+        socket.close()
+
+    page.route_web_socket("**/live/", refuse)
+    page.goto("/inbox/")
+    page.wait_for_timeout(300)
+    tell(resident, "厨房漏水")
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=15_000)
+
+
+def test_inbox__socket_silent__is_found_out(
+    new_page: Callable[..., Page], resident: User  # noqa: F811
+) -> None:
+    """A socket that takes everything and says nothing, as after a change of network."""
+    page = new_page(user=resident)
+    page.route_web_socket("**/live/", lambda socket: None)
+    page.goto("/inbox/")
+    page.wait_for_timeout(300)
+    tell(resident, "厨房漏水")
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=15_000)
+
+
+def test_inbox__while_a_form_is_filled_in__waits(
+    new_page: Callable[..., Page], resident: User  # noqa: F811
+) -> None:
+    page = new_page(user=resident)
+    page.goto("/inbox/")
+    page.evaluate("document.getElementById('inbox').innerHTML = '<input id=mine aria-label=x>'")
+    page.fill("#mine", "half a sent")
+    tell(resident, "厨房漏水")
+    page.wait_for_timeout(1500)
+    assert page.input_value("#mine") == "half a sent"
+    page.fill("#mine", "")
+    page.evaluate("document.activeElement.blur()")
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=2000)
+
+
+def test_inbox__offline__says_so_and_recovers(
+    new_page: Callable[..., Page], resident: User  # noqa: F811
+) -> None:
+    page = new_page(user=resident)
+    page.goto("/inbox/")
+    expect(page.locator("[data-live-note]")).to_be_hidden()
+    # Time passes by itself, faster: nobody wants to wait for a quarter of a minute here.
+    page.evaluate("const real = Date.now; Date.now = () => real() + 60000")
+    page.context.set_offline(True)
+    expect(page.locator("[data-live-note]")).to_be_visible(timeout=4000)
+    tell(resident, "厨房漏水")
+    page.context.set_offline(False)
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=5000)
+    expect(page.locator("[data-live-note]")).to_be_hidden()
+    page.troubles.clear()  # type: ignore[attr-defined]
