@@ -41,13 +41,13 @@ def homes_of(user: User) -> QuerySet[Home]:
 def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) -> bool:
     """Oneself; a delegate for this service; the front desk, in the estate that it concerns.
 
-    The desk may do whatever a resident can, for one who phoned or came.
+    The desk may do whatever a resident can, for one of its residents who phoned or came.
     """
     if actor.pk == resident.pk:
         return True
     if Delegation.objects.active().filter(resident=resident, delegate=actor, service=service).exists():
         return True
-    return has_role(actor, estate_id, *StaffRole.DESK)
+    return has_role(actor, estate_id, *StaffRole.DESK) and keeps_desk_for(actor, resident)
 
 
 def keeps_desk_for(actor: User, resident: User) -> bool:

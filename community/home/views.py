@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, User
+from accounts.policies import is_staff_person, start_page
 from community.estates.models import Estate
 from services.repairs import timeline
 from services.repairs.models import Repair
@@ -22,6 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User):
         return render(request, "home/welcome.html")
+    if is_staff_person(user) and not user.residencies.exists():
+        return redirect(start_page(user))
     return render(request, "home/home.html", _context(user))
 
 
