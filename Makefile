@@ -23,10 +23,10 @@ $(VENV)/.dev: requirements/dev.txt requirements/base.txt requirements/uv.txt too
 	@tools/install.sh dev
 
 demo: $(VENV)/.base ## Run the demo estate on 127.0.0.1:8000 (PORT= changes it); Ctrl-C stops it
-	@DEMO=1 exec $(BIN)/python manage.py demo
+	@exec $(BIN)/python -m community.demo
 
 demo-reset: $(VENV)/.base ## Throw the demo's data away and start afresh
-	@DEMO=1 exec $(BIN)/python manage.py demo --reset
+	@exec $(BIN)/python -m community.demo --reset
 
 test: $(VENV)/.dev ## The whole suite on SQLite, browser journeys too
 	@tools/browser.sh

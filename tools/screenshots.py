@@ -70,7 +70,7 @@ def demo() -> Iterator[str]:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         log = Path(folder) / "out.log"
         with log.open("wb") as output:
-            command = [sys.executable, "manage.py", "demo"]
+            command = [sys.executable, "-m", "community.demo"]
             running = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
         try:
             while "Ready after" not in log.read_text():

