@@ -9,6 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
+def mark(request: HttpRequest) -> str:
+    return static("img/mark.svg")
+
+
 def style(request: HttpRequest) -> str:
     """Our colours, as a file: our policy lets no page hold a style of its own."""
     return static("css/office.css")
@@ -77,6 +81,7 @@ BACK_OFFICE: dict[str, Any] = {
     "SITE_TITLE": _("Back office"),
     "SITE_HEADER": _("Back office"),
     "SITE_SYMBOL": "home_work",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "community.back_office.mark", "type": "image/svg+xml"}],
     "SITE_URL": "/staff/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

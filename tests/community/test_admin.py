@@ -358,10 +358,14 @@ def test_back_office__in_a_browser__works_under_its_policy(transactional_db: Non
     assert "unsafe-inline" not in policy
     for model in (Repair, Home, RosterEntry, User, StaffRole, Building, PublicPlace, OutboxMessage):
         page.goto(list_of(model))
+    page.goto("/admin/repairs/")
     page.goto(reverse("admin:accounts_rosterentry_add"))
     page.locator(".select2-selection").first.click()
+    print("TROUBLES select2", len(page.troubles))
     page.goto(page_of(estate))
+    print("TROUBLES estate", len(page.troubles))
     page.goto(page_of(repair))
+    print("TROUBLES repair", len(page.troubles))
     page.get_by_text("派单", exact=False).first.click()
     page.locator("#dialog select").select_option(label="张师傅")
     page.locator("#dialog button[type=submit]").click()
