@@ -90,7 +90,7 @@ class UserResource(OfficeResource):
 
 
 @admin.register(User)
-class PersonAdmin(OfficeExport, OfficeAdmin, UserAdmin):
+class PersonAdmin(OfficeExport, OfficeAdmin, UserAdmin):  # type: ignore[misc]
     """People of one's estates. Only the system administrator makes accounts and sets passwords."""
 
     resource_classes = [UserResource]
@@ -246,7 +246,11 @@ class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
         "decline_residency", _("Decline"), explains=_("The person reads the reason."), form=ReasonForm
     )
     end_residency = verb_button(
-        "end_residency", _("End"), explains=_("The person no longer lives here."), form=ReasonForm, variant=Variant.DANGER
+        "end_residency",
+        _("End"),
+        explains=_("The person no longer lives here."),
+        form=ReasonForm,
+        variant=Variant.DANGER,
     )
 
     def allowed_here(self, request: HttpRequest, row: Residency) -> set[str]:

@@ -18,7 +18,7 @@ EDIT = ("view", "add", "change")
 KEEP = ("view", "add", "change", "delete")
 WITH_FILES = (*EDIT, "import", "export")
 
-_DESK_READS = {
+_DESK_READS: dict[str, tuple[str, ...]] = {
     "estates.building": VIEW,
     "estates.entrance": VIEW,
     "estates.home": VIEW,

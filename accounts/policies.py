@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
 from community.core.errors import Forbidden
-from community.estates.models import Estate, Home
+from community.estates.models import Estate, Home, HomeQuerySet
 
 Role = StaffRole.Role
 Scope = ApiToken.Scope
@@ -33,7 +33,7 @@ def is_staff_person(user: User) -> bool:
     return user.is_staff or user.is_superuser or StaffRole.objects.filter(user=user).exists()
 
 
-def homes_of(user: User) -> QuerySet[Home]:
+def homes_of(user: User) -> HomeQuerySet:
     """The homes in which this person lives or that they own, confirmed and not ended."""
     return Home.objects.filter(pk__in=Residency.objects.active().filter(user=user).values("home"))
 

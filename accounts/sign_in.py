@@ -70,7 +70,7 @@ def _wait(error: TooMany) -> TooMany:
     elif seconds <= 2 * HOUR:
         words = _("Please wait %(minutes)s minutes.") % {"minutes": -(-seconds // MINUTE)}
     else:
-        words = _("Enough codes for today. Please call us.")
+        words = str(_("Enough codes for today. Please call us."))
     return TooMany(words, retry_after=seconds)
 
 

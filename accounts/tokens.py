@@ -44,4 +44,4 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         needed = view.scopes.get(request.method)
-        return needed is not None and request.auth is not None and needed in request.auth.scopes
+        return needed is not None and needed in getattr(request.auth, "scopes", ())

@@ -22,7 +22,7 @@ PAGE_THREADS = int(os.environ.get("PAGE_THREADS", "8"))
 
 application = ProtocolTypeRouter(
     {
-        "http": WSGIMiddleware(pages, workers=PAGE_THREADS),
+        "http": WSGIMiddleware(pages, workers=PAGE_THREADS),  # type: ignore[arg-type]
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(socket_urls))),
     }
 )

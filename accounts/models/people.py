@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -31,9 +31,7 @@ class UserQuerySet(models.QuerySet["User"]):
         """Oneself; whom one may act for; for those who keep a desk, the residents of their estates."""
         desks = StaffRole.objects.filter(user=user, role__in=StaffRole.DESK).values("estate")
         at_desk = User.objects.living_in(desks)
-        entrusted = User.objects.filter(
-            delegations_given__delegate=user, delegations_given__ended_at=None
-        )
+        entrusted = User.objects.filter(delegations_given__delegate=user, delegations_given__ended_at=None)
         return self.filter(Q(pk=user.pk) | Q(pk__in=at_desk.values("pk")) | Q(pk__in=entrusted.values("pk")))
 
 
@@ -75,7 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("person")

@@ -31,7 +31,9 @@ class ConfirmForm(BaseDialogForm):
 
 
 class ReasonForm(BaseDialogForm):
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
 
 
 def verb_button(
@@ -51,7 +53,7 @@ def verb_button(
     press.__name__ = verb
     dialog: Any = {"title": title, "description": explains, "form_class": form, "form_submit_text": title}
     button: Any = action(
-        description=title,  # type: ignore[arg-type]  (a lazily translated one is as good)
+        description=title,  # type: ignore[arg-type]  # (a lazily translated one is as good)
         url_path=verb.replace("_", "-"),
         icon=icon or None,
         variant=variant,

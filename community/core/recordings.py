@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from community.core.errors import ActionError
@@ -20,7 +21,7 @@ class RecordingRefused(ActionError):
 
     status = 400
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str | Promise) -> None:
         super().__init__("recording_refused", message, field="recording")
 
 

@@ -16,7 +16,7 @@ class SessionStore(PlainStore):
     def encode(self, session_dict: dict[str, Any]) -> str:
         return encrypt(super().encode(session_dict), column=COLUMN)
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: str) -> dict[str, Any]:  # type: ignore[override]
         try:
             plain = decrypt(session_data, column=COLUMN)
         except (InvalidTag, KeyError, ValueError):

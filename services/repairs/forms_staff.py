@@ -100,9 +100,7 @@ class VerbForm(forms.Form):
         return True
 
 
-def words_field(
-    label: Promise | str, missing: Promise | str = "", *, hint: Promise | str = ""
-) -> forms.CharField:
+def words_field(label: Any, missing: Any = "", *, hint: Any = "") -> forms.CharField:
     """Some sentences; required if there is something to say when they are missing."""
     return forms.CharField(
         label=label,

@@ -86,7 +86,9 @@ def allowed_verbs(user: User, repair: Repair) -> set[str]:
 
 def _belongs_to(user: User, repair: Repair) -> bool:
     """Who reported it, and who lives there: they may add words; who only reads (an auditor) may not."""
-    return user.pk == repair.reported_by_id or homes_of(user).filter(pk=repair.home_id).exists()
+    if user.pk == repair.reported_by_id:
+        return True
+    return repair.home_id is not None and homes_of(user).filter(pk=repair.home_id).exists()
 
 
 def require(verb: str, user: User, repair: Repair) -> None:

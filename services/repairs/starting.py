@@ -24,7 +24,7 @@ class Start:
     @property
     def query(self) -> str:
         """The same start as a query string, for the links between its pages."""
-        known = {"for": self.resident.pk}
+        known: dict[str, int | str] = {"for": self.resident.pk}
         if self.home:
             known["home"] = self.home.pk
         if self.place:

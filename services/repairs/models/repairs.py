@@ -203,7 +203,7 @@ class Repair(Request):
 
     @property
     def where(self) -> Home | PublicPlace:
-        return self.home or self.place  # type: ignore[return-value]  (the constraint has one of them)
+        return self.home or self.place  # type: ignore[return-value]  # (the constraint has one of them)
 
     @property
     def live_topic(self) -> str:
