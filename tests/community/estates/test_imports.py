@@ -1,0 +1,200 @@
+"""Excel in: checked row by row in plain words, then everything or nothing."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+
+from accounts.models import Residency, RosterEntry, StaffRole, User
+from community.core.models import AuditRecord
+from community.estates.models import Building, Estate, Home
+from tests import factories as make
+
+HOMES = ["楼栋", "单元", "房号", "楼层", "建筑面积"]
+ROSTER = ["楼栋", "单元", "房号", "姓名", "手机号", "身份"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture
+def estate(db: None) -> Estate:
+    return make.make_estate()
+
+
+@pytest.fixture
+def manager(estate: Estate) -> User:
+    return make.make_staff(role=StaffRole.Role.MANAGER, estate=estate)
+
+
+@pytest.fixture
+def client(manager: User) -> Client:
+    client = Client()
+    client.force_login(manager, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def sheet(*rows: list[Any], name: str = "homes.xlsx") -> SimpleUploadedFile:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    packed = BytesIO()
+    book.save(packed)
+    return SimpleUploadedFile(name, packed.getvalue(), content_type=XLSX)
+
+
+def check(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile) -> Any:
+    posted = {"estate": estate.pk, "import_file": upload, "format": "0", "resource": "0"}
+    return client.post(reverse(f"admin:{model}_import"), posted)
+
+
+def confirm(client: Client, model: str, checked: Any) -> Any:
+    return client.post(reverse(f"admin:{model}_process_import"), checked.context["confirm_form"].initial)
+
+
+def complaints(answer: Any) -> dict[int, str]:
+    """What the page says is wrong, by Excel's row numbers."""
+    return {row.number + 1: " ".join(row.error.messages) for row in answer.context["result"].invalid_rows}
+
+
+def test_import_homes__good_sheet__makes_places_after_the_yes(client: Client, estate: Estate) -> None:
+    upload = sheet(HOMES, ["1号楼", "1单元", 501, 5, 98.5], ["12号楼", "2单元", "1203", None, "76.30"])
+    checked = check(client, "estates_home", estate, upload)
+    assert checked.status_code == 200
+    assert not Home.objects.exists()
+    assert confirm(client, "estates_home", checked).status_code == 302
+    homes = {home.number: home for home in Home.objects.with_address()}
+    assert (homes["501"].area_dm2, homes["501"].floor) == (9850, 5)
+    assert (homes["1203"].area_dm2, homes["1203"].floor) == (7630, 12)
+    assert {home.estate for home in homes.values()} == {estate}
+    assert Building.objects.get(name="12号楼").position == 12
+    assert AuditRecord.objects.filter(action="import.estates.home").exists()
+
+
+def test_import_homes__again__updates_and_makes_nothing_twice(client: Client, estate: Estate) -> None:
+    for area in (98.5, 99):
+        upload = sheet(HOMES, ["1号楼", "1单元", "501", 5, area])
+        confirm(client, "estates_home", check(client, "estates_home", estate, upload))
+    assert Home.objects.get().area_dm2 == 9900
+    assert Building.objects.count() == 1
+
+
+def test_import_homes__wrong_rows__are_named_and_nothing_is_written(client: Client, estate: Estate) -> None:
+    upload = sheet(
+        HOMES,
+        ["1号楼", "1单元", "501", 5, 98.5],
+        ["", "1单元", "502", 5, 98.5],
+        ["1号楼", "1单元", "503", 5, "很大"],
+        ["1号楼", "1单元", "501", 5, 70],
+        ["1号楼", "1单元", "504", "五", 70],
+        ["1号楼", "1单元", "505", 5, 70.123],
+    )
+    answer = check(client, "estates_home", estate, upload)
+    assert sorted(complaints(answer)) == [3, 4, 5, 6, 7]
+    assert "楼栋" in complaints(answer)[3]
+    assert "很大" in complaints(answer)[4]
+    assert "2" in complaints(answer)[5]
+    assert "confirm_form" not in answer.context
+    assert not Home.objects.exists()
+    assert not Building.objects.exists()
+    assert "<td" in answer.content.decode()
+
+
+def test_import_homes__without_a_column__says_which(client: Client, estate: Estate) -> None:
+    answer = check(client, "estates_home", estate, sheet(["楼栋", "单元", "楼层"], ["1号楼", "1单元", 5]))
+    assert "房号、建筑面积" in answer.content.decode()
+    assert not Home.objects.exists()
+
+
+@pytest.mark.parametrize("content", [b"not a workbook", b"PK\x03\x04 broken"])
+def test_import_homes__not_a_workbook__is_refused(client: Client, estate: Estate, content: bytes) -> None:
+    answer = check(client, "estates_home", estate, SimpleUploadedFile("homes.xlsx", content, content_type=XLSX))
+    assert answer.status_code == 200
+    assert "import_file" in answer.context["form"].errors
+
+
+def test_import_homes__into_an_estate_of_others__is_refused(client: Client) -> None:
+    other = make.make_estate()
+    answer = check(client, "estates_home", other, sheet(HOMES, ["1号楼", "1单元", "501", 5, 98.5]))
+    assert "estate" in answer.context["form"].errors
+
+
+def test_import_homes__confirmed_for_another_estate__is_refused(client: Client, estate: Estate) -> None:
+    checked = check(client, "estates_home", estate, sheet(HOMES, ["1号楼", "1单元", "501", 5, 98.5]))
+    forged = {**checked.context["confirm_form"].initial, "estate": make.make_estate().pk}
+    client.post(reverse("admin:estates_home_process_import"), forged)
+    assert not Home.objects.exists()
+
+
+def test_import_homes__by_the_dispatcher__is_refused(estate: Estate) -> None:
+    client = Client()
+    dispatcher = make.make_staff(role=StaffRole.Role.DISPATCHER, estate=estate)
+    client.force_login(dispatcher, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(reverse("admin:estates_home_import")).status_code == 403
+    assert client.get(reverse("admin:estates_home_template")).status_code == 403
+
+
+def test_import_homes__the_empty_sheet__can_be_filled_in_and_imported(client: Client, estate: Estate) -> None:
+    book = load_workbook(BytesIO(client.get(reverse("admin:estates_home_template")).content))
+    assert [cell.value for cell in book.active[1]] == HOMES
+    book.active.append(["1号楼", "1单元", "101", 1, 60])
+    packed = BytesIO()
+    book.save(packed)
+    upload = SimpleUploadedFile("homes.xlsx", packed.getvalue(), content_type=XLSX)
+    confirm(client, "estates_home", check(client, "estates_home", estate, upload))
+    assert Home.objects.get().number == "101"
+
+
+@pytest.fixture
+def home(estate: Estate) -> Home:
+    building = make.make_building(estate=estate, name="1号楼")
+    return make.make_home(entrance=make.make_entrance(building=building, name="1单元"), number="501")
+
+
+def test_import_roster__good_sheet__lists_the_people_encrypted(client: Client, estate: Estate, home: Home) -> None:
+    upload = sheet(
+        ROSTER,
+        ["1号楼", "1单元", 501, "王秀英", 13900010001, "业主"],
+        ["1号楼", "1单元", "501", "林晓彤", "139 0001 0004", "租户"],
+    )
+    confirm(client, "accounts_rosterentry", check(client, "accounts_rosterentry", estate, upload))
+    entries = {entry.name: entry for entry in RosterEntry.objects.all()}
+    assert entries["王秀英"].phone == "+8613900010001"
+    assert entries["林晓彤"].kind == Residency.Kind.TENANT
+    assert RosterEntry.objects.with_phone("+8613900010004").get().home == home
+
+
+def test_import_roster__same_number_again__updates_the_name(client: Client, estate: Estate, home: Home) -> None:
+    make.make_roster_entry(home=home, name="王秀", phone="+8613900010001")
+    upload = sheet(ROSTER, ["1号楼", "1单元", "501", "王秀英", "13900010001", ""])
+    confirm(client, "accounts_rosterentry", check(client, "accounts_rosterentry", estate, upload))
+    assert RosterEntry.objects.get().name == "王秀英"
+
+
+def test_import_roster__wrong_rows__are_named_and_nothing_is_written(
+    client: Client, estate: Estate, home: Home
+) -> None:
+    upload = sheet(
+        ROSTER,
+        ["1号楼", "1单元", "501", "王秀英", "13900010001", "业主"],
+        ["1号楼", "1单元", "999", "李强", "13900010002", "业主"],
+        ["1号楼", "1单元", "501", "陈建国", "12345", "业主"],
+        ["1号楼", "1单元", "501", "何苗", "13900010005", "房东"],
+        ["1号楼", "1单元", "501", "", "13900010006", "业主"],
+        ["1号楼", "1单元", "501", "又一个", "13900010001", "业主"],
+    )
+    answer = check(client, "accounts_rosterentry", estate, upload)
+    assert sorted(complaints(answer)) == [3, 4, 5, 6, 7]
+    assert not RosterEntry.objects.exists()
+
+
+def test_import_roster__changed_meanwhile__writes_nothing(client: Client, estate: Estate, home: Home) -> None:
+    """The sheet was good when it was checked; the home has gone before the yes."""
+    upload = sheet(ROSTER, ["1号楼", "1单元", "501", "王秀英", "13900010001", "业主"])
+    checked = check(client, "accounts_rosterentry", estate, upload)
+    home.delete()
+    confirm(client, "accounts_rosterentry", checked)
+    assert not RosterEntry.objects.exists()
+    assert not AuditRecord.objects.filter(action="import.accounts.rosterentry").exists()
