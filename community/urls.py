@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("", include("community.core.urls")),
     path("", include("community.home.urls")),
     path("", include("accounts.urls")),
     path("", include("community.notifications.urls")),

@@ -46,4 +46,9 @@ def _refused(error: ActionError) -> Response:
 def _problem(body: dict[str, Any], code: int, headers: dict[str, str]) -> Response:
     headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     full = {"type": "about:blank", "status": code, **body}
-    return Response(full, status=code or status.HTTP_400_BAD_REQUEST, headers=headers, content_type="application/problem+json")
+    return Response(
+        full,
+        status=code or status.HTTP_400_BAD_REQUEST,
+        headers=headers,
+        content_type="application/problem+json",
+    )

@@ -8,4 +8,5 @@ class CoreConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        from community.core import checks  # noqa: F401  (registers the system checks)
+        # The system checks register themselves; work is queued by name, so the queue must be known.
+        from community.core import checks, tasks  # noqa: F401

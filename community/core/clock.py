@@ -10,7 +10,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return timezone.now()  # noqa: TID251  (the one place that may)
+    return timezone.now()
 
 
 def local(moment: datetime) -> datetime:

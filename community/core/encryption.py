@@ -27,7 +27,9 @@ def _keyring(configured: str) -> dict[str, AESGCM]:
         name, _, encoded = entry.strip().partition(":")
         key = base64.b64decode(encoded)
         if not name or len(key) != 32:
-            raise ImproperlyConfigured("FIELD_KEYS: each key is name:base64 of 32 bytes, separated by commas.")
+            raise ImproperlyConfigured(
+                "FIELD_KEYS: each key is name:base64 of 32 bytes, separated by commas."
+            )
         ring[name] = AESGCM(key)
     return ring
 

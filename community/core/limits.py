@@ -28,7 +28,9 @@ class LimitsUnavailable(ActionError):
     status = 503
 
     def __init__(self) -> None:
-        super().__init__("limits_unavailable", _("This does not work right now. Please try again in a minute, or call."))
+        super().__init__(
+            "limits_unavailable", _("This does not work right now. Please try again in a minute, or call.")
+        )
 
 
 def hit(name: str, key: str, *, limit: int, seconds: int, needs_redis: bool = True) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
@@ -31,7 +32,7 @@ class PictureRefused(ActionError):
 
     status = 400
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str | Promise) -> None:
         super().__init__("picture_refused", message, field="pictures")
 
 
@@ -96,9 +97,13 @@ def _open(upload: IO[bytes]) -> Image.Image:
             picture.load()
             return ImageOps.exif_transpose(picture).convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureRefused(_("This picture has too many pixels. Please take it again with the phone.")) from error
+        raise PictureRefused(
+            _("This picture has too many pixels. Please take it again with the phone.")
+        ) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise PictureRefused(_("This file is not a picture that we can open. JPEG, PNG, WebP and HEIC work.")) from error
+        raise PictureRefused(
+            _("This file is not a picture that we can open. JPEG, PNG, WebP and HEIC work.")
+        ) from error
 
 
 def _encode(picture: Image.Image) -> bytes:

@@ -18,8 +18,8 @@ from django.core import signing
 from django.db import connection, transaction
 
 from community.core import clock
+from community.core.patience import Patience
 from community.notifications.models import LiveTopic
-from community.notifications.patience import Patience
 
 logger = logging.getLogger(__name__)
 

@@ -39,14 +39,30 @@ function speakHere() {
   pressed(true);
 }
 
-function play() {
-  audio = new Audio(button.dataset.audio);
-  audio.onended = () => pressed(false);
+// The first listener waits while the recording is made: not long where the phone can speak itself.
+async function recording() {
+  const until = Date.now() + (voice ? 3000 : 15000);
+  for (;;) {
+    const answer = await fetch(button.dataset.audio, { credentials: "same-origin" });
+    if (answer.status === 200) return URL.createObjectURL(await answer.blob());
+    if (answer.status !== 202 || Date.now() > until) throw new Error("no recording");
+    await new Promise((go) => setTimeout(go, 1000));
+  }
+}
+
+const isPressed = () => button.getAttribute("aria-pressed") === "true";
+
+async function play() {
   pressed(true);
-  // No recording yet, or none to be had: the phone's own voice instead.
-  audio.play().catch(() => {
-    if (button.getAttribute("aria-pressed") === "true") speakHere();
-  });
+  try {
+    audio ??= new Audio(await recording());
+    audio.onended = () => pressed(false);
+    audio.currentTime = 0;
+    if (isPressed()) await audio.play();
+  } catch {
+    // None to be had: the phone's own voice instead.
+    if (isPressed()) speakHere();
+  }
 }
 
 if (button && (button.dataset.audio || voice)) {

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,22 +14,40 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditRecord',
+            name="AuditRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=60, verbose_name='act')),
-                ('target', models.CharField(blank=True, max_length=80, verbose_name='on what')),
-                ('estate_id_number', models.BigIntegerField(blank=True, null=True, verbose_name='estate number')),
-                ('outcome', models.CharField(max_length=20, verbose_name='outcome')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='from where')),
-                ('detail', models.JSONField(blank=True, default=dict, verbose_name='detail')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='when')),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=60, verbose_name="act")),
+                ("target", models.CharField(blank=True, max_length=80, verbose_name="on what")),
+                (
+                    "estate_id_number",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="estate number"),
+                ),
+                ("outcome", models.CharField(max_length=20, verbose_name="outcome")),
+                ("address", models.GenericIPAddressField(blank=True, null=True, verbose_name="from where")),
+                ("detail", models.JSONField(blank=True, default=dict, verbose_name="detail")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="when")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audit record',
-                'verbose_name_plural': 'audit records',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "audit record",
+                "verbose_name_plural": "audit records",
+                "ordering": ["-at", "-pk"],
             },
         ),
     ]

@@ -15,9 +15,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from community.core import clock
+from community.core.patience import Patience
 from community.notifications import consumers, live
 from community.notifications.models import LiveTopic
-from community.notifications.patience import Patience
 from tests.support.browser import session_cookie
 
 # -- Numbers.

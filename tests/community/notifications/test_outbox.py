@@ -13,7 +13,8 @@ from accounts.models import User
 from community.celery import app
 from community.core import clock
 from community.core.errors import Forbidden
-from community.notifications import actions, delivery, messages, outbox, patience, sms
+from community.core.patience import Patience
+from community.notifications import actions, delivery, messages, outbox, sms
 from community.notifications.models import InboxNotice, OutboxMessage
 from tests.support.gateway import Gateway
 
@@ -24,7 +25,7 @@ Status = OutboxMessage.Status
 @pytest.fixture
 def unqueued(monkeypatch: pytest.MonkeyPatch) -> None:
     """Written, and not delivered yet: as if the queue were slow."""
-    monkeypatch.setattr(outbox, "_queue", lambda pks: None)
+    monkeypatch.setattr(outbox.background, "queue", lambda task, calls: True)
 
 
 @pytest.fixture(params=["closed", "hangs"])
@@ -39,7 +40,7 @@ def no_broker(
             listener.listen(8)
         before = (app.conf.task_always_eager, app.conf.broker_write_url)
         app.conf.task_always_eager, app.conf.broker_write_url = False, f"redis+socket://{path}"
-        monkeypatch.setattr(outbox, "_patience", patience.Patience())
+        monkeypatch.setattr(outbox.background, "patience", Patience())
         yield
         app.conf.task_always_eager, app.conf.broker_write_url = before
 
