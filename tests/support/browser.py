@@ -167,7 +167,8 @@ def new_page(
         context.close()
     asyncio._set_running_loop(None)
     if not failed:
-        assert [trouble for page in opened for trouble in page.troubles] == []  # type: ignore[attr-defined]
+        troubles = [trouble for page in opened for trouble in page.troubles]  # type: ignore[attr-defined]
+        assert not troubles, "\n".join(troubles)
 
 
 @pytest.fixture

@@ -1,0 +1,156 @@
+"""A repair from the broken tap to the third face, by everybody it concerns, in real browsers at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import StaffRole
+from services.repairs.models import Repair, RepairCategory
+from tests.factories import make_category, make_home, make_place, make_repair, make_resident, make_staff
+from tests.support.browser import DESK
+from tests.support.world import a_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Role = StaffRole.Role
+NewPage = Callable[..., Page]
+
+
+class Estate:
+    """A home with a resident, and the staff whom its repair meets."""
+
+    def __init__(self) -> None:
+        self.home = make_home()
+        estate = self.home.estate
+        self.resident = make_resident(home=self.home, name="王秀英")
+        self.dispatcher = make_staff(role=Role.DISPATCHER, estate=estate, name="孙丽华")
+        self.worker = make_staff(role=Role.REPAIR_WORKER, estate=estate, name="张卫东")
+        water = make_category(estate=estate, name="水", icon="droplet")
+        make_category(parent=water, name="漏水", icon="droplet")
+        make_category(parent=water, name="水管爆裂", is_emergency=True, where=RepairCategory.Where.ANYWHERE)
+
+
+@pytest.fixture
+def estate(db: None) -> Estate:
+    return Estate()
+
+
+class Taps:
+    """Counts what a finger does."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def tap(self, name: str, *, exact: bool = True) -> None:
+        self.page.locator("main").locator("a, button").filter(has_text=name).first.tap()
+        self.page.wait_for_load_state()
+        self.count += 1
+
+
+def picture_file() -> dict[str, Any]:
+    return {"name": "tap.jpg", "mimeType": "image/jpeg", "buffer": a_picture().read()}
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_repair__reported_assigned_mended_and_rated__each_sees_the_others_act(
+    mode: str, new_page: NewPage, estate: Estate
+) -> None:
+    board = new_page(user=estate.dispatcher, size=DESK)
+    board.goto("/staff/repairs/")
+    expect(board.locator(".job")).to_have_count(0)
+
+    resident = new_page(user=estate.resident, mode=mode)
+    resident.goto("/")
+    finger = Taps(resident)
+    finger.tap("报修")
+    finger.tap("水")
+    finger.tap("漏水")
+    resident.set_input_files("input[name=pictures]", files=[picture_file()])
+    finger.tap("下一步")
+    finger.tap("提交")
+    assert finger.count <= 5
+    expect(resident.locator("main")).to_contain_text("已报修")
+    repair = Repair.objects.get()
+    assert repair.pictures.count() == 1
+
+    card = board.locator(f"#card-{repair.pk}")
+    expect(card).to_contain_text("漏水", timeout=3000)
+    card.locator("summary").click()
+    card.locator("select").select_option(str(estate.worker.pk))
+    card.get_by_role("button", name="派单", exact=True).click()
+    expect(resident.locator("main")).to_contain_text("张卫东", timeout=3000)
+
+    worker = new_page(user=estate.worker, mode=mode)
+    worker.goto(f"/work/{repair.pk}/")
+    worker.locator("form[data-work=start] button").tap()
+    expect(resident.locator("main")).to_contain_text("维修中", timeout=3000)
+    worker.locator("#finish summary").tap()
+    worker.locator("#finish textarea").fill("换了垫圈")
+    worker.locator("#finish button[type=submit]").tap()
+    expect(resident.locator("main")).to_contain_text("已修好", timeout=3000)
+    expect(resident.locator("main")).to_contain_text("换了垫圈")
+
+    resident.locator("main").get_by_role("link", name="修好了").tap()
+    resident.locator("#face_3").tap()
+    resident.locator("main").get_by_role("button", name="修好了").tap()
+    expect(resident.locator("main")).to_contain_text("已确认")
+    repair.refresh_from_db()
+    assert repair.status == Repair.Status.CONFIRMED
+    assert repair.satisfaction is not None
+    assert repair.satisfaction.face == 3
+    expect(board.locator(f"#card-{repair.pk}")).to_have_count(0, timeout=3000)
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_repair__by_the_sign_in_the_stairwell(mode: str, new_page: NewPage, estate: Estate) -> None:
+    place = make_place(estate=estate.home.estate, name="2单元楼道")
+    top = make_category(estate=estate.home.estate, name="公共", where=RepairCategory.Where.PUBLIC)
+    make_category(parent=top, name="灯不亮", where=RepairCategory.Where.PUBLIC)
+    page = new_page(user=estate.resident, mode=mode)
+    page.goto(f"/place/{place.code}/")
+    expect(page.locator("main")).to_contain_text("2单元楼道")
+    finger = Taps(page)
+    for choice in ("报修", "公共", "灯不亮", "下一步", "提交"):
+        finger.tap(choice)
+    expect(page.locator("main")).to_contain_text("已报修")
+    repair = Repair.objects.get()
+    assert (repair.place, repair.home) == (place, None)
+    expect(page.locator("main")).to_contain_text("2单元楼道")
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_repair__not_mended__goes_back_to_the_board(mode: str, new_page: NewPage, estate: Estate) -> None:
+    repair = make_repair(
+        home=estate.home, resident=estate.resident, status=Repair.Status.DONE, worker=estate.worker
+    )
+    board = new_page(user=estate.dispatcher, size=DESK)
+    board.goto("/staff/repairs/")
+    page = new_page(user=estate.resident, mode=mode)
+    page.goto(f"/repairs/{repair.pk}/")
+    page.get_by_role("link", name="没修好").tap()
+    page.locator("main").get_by_role("button", name="提交").tap()
+    assert "reopen" in page.url
+    page.locator("textarea").fill("还在滴水")
+    page.locator("main").get_by_role("button", name="提交").tap()
+    expect(page.locator("main")).to_contain_text("还在滴水")
+    expect(board.locator(f"#card-{repair.pk}")).to_contain_text("没修好", timeout=3000)
+    repair.refresh_from_db()
+    assert (repair.status, repair.worker) == (Repair.Status.REOPENED, None)
+
+
+def test_emergency__alarms_the_board_within_a_second_and_shows_the_number(
+    new_page: NewPage, estate: Estate
+) -> None:
+    board = new_page(user=estate.dispatcher, size=DESK)
+    board.goto("/staff/repairs/")
+    board.get_by_role("button", name="开始值班").click()
+    page = new_page(user=estate.resident, mode="large")
+    page.goto("/")
+    finger = Taps(page)
+    for choice in ("报修", "水", "水管爆裂"):
+        finger.tap(choice)
+    expect(page.locator(f"a[href='tel:{estate.home.estate.emergency_phone}']")).to_be_visible()
+    expect(board.locator("body")).to_contain_text(str(estate.home), timeout=3000)
+    board.get_by_role("button", name="我来处理").first.click()
+    expect(board.get_by_role("button", name="我来处理")).to_have_count(0, timeout=3000)
