@@ -1,4 +1,4 @@
-from accounts.actions.delegations import end_delegations, give_delegation, hand_over
+from accounts.actions.delegations import end_delegations, give_delegation, hand_over, must_be_own_path
 from accounts.actions.people import (
     forget_unverified_people,
     person_with_phone,
@@ -31,6 +31,7 @@ __all__ = [
     "give_delegation",
     "hand_over",
     "make_token",
+    "must_be_own_path",
     "person_with_phone",
     "rename",
     "request_residency",

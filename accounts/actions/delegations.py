@@ -91,13 +91,18 @@ def _tell(person: User, template: str, delegation: Delegation, other: User, now:
     )
 
 
+def must_be_own_path(path: str) -> None:
+    """A page of this site, by its path alone; raises ``ActionError`` for anything else."""
+    if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        raise ActionError("foreign_address", _("This page cannot be handed over."))
+
+
 def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) -> int:
     """请家人帮忙: send the family a link to the step at which this person stands.
 
     ``path`` must be an address of our own. Returns how many were asked.
     """
-    if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-        raise ActionError("foreign_address", _("This page cannot be handed over."))
+    must_be_own_path(path)
     entrusted = set(Delegation.objects.active().filter(resident=by).values_list("delegate", flat=True))
     asked = [person for person in delegates if person.pk in entrusted]
     if not asked:

@@ -88,7 +88,10 @@ def add_family(request: SignedInRequest, step: str = "relation") -> HttpResponse
         raise Http404
     given = request.session.get(GIVING, {}) if step != "relation" or request.method == "POST" else {}
     names = list(STEPS)
-    form = STEPS[step](request.POST or None, initial={step: given.get(step)} if given.get(step) else None)
+    form = STEPS[step](
+        request.POST if request.method == "POST" else None,
+        initial={step: given.get(step)} if given.get(step) else None,
+    )
     if request.method == "POST" and form.is_valid():
         request.session[GIVING] = given | {step: form.cleaned_data[step]}
         place = names.index(step) + 1
@@ -157,27 +160,25 @@ def mode_for(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def handover(request: SignedInRequest) -> HttpResponse:
     """Whom to ask for help with the step at ``path``; without family, how to add them."""
-    bonds = _bonds(
-        Delegation.objects.active().filter(resident=request.user).select_related("delegate"), "delegate"
-    )
+    given = Delegation.objects.active().filter(resident=request.user).select_related("delegate")
+    people = {bond.person: _called(bond) for bond in _bonds(given, "delegate")}
     path = request.POST.get("path") or request.GET.get("path") or reverse("home")
-    people = [(bond.person.pk, _called(bond)) for bond in bonds]
-    form = HandoverForm(request.POST or None, people=people, initial={"path": path})
-    code = 200
-    if request.method == "POST" and form.is_valid():
-        chosen = {int(pk) for pk in form.cleaned_data["delegates"]}
-        try:
-            asked = [bond for bond in bonds if bond.person.pk in chosen]
-            delegates = [bond.person for bond in asked]
-            actions.hand_over(by=request.user, delegates=delegates, path=path, now=clock.now())
-            context = {"asked": [_called(bond) for bond in asked], "handover_url": ""}
-            return render(request, "accounts/handed_over.html", context)
-        except ActionError as error:
-            form.add_error(None, str(error.message))
-            code = error.status
-    return render(
-        request, "accounts/handover.html", {"form": form, "people": people, "handover_url": ""}, status=code
+    actions.must_be_own_path(path)
+    typed = request.POST if request.method == "POST" else None
+    form = HandoverForm(
+        typed, people=[(one.pk, name) for one, name in people.items()], initial={"path": path}
     )
+    # The page for handing over is not handed over itself.
+    context = {"form": form, "people": people, "handover_url": ""}
+    if typed is None or not form.is_valid():
+        return render(request, "accounts/handover.html", context)
+    asked = {one: name for one, name in people.items() if str(one.pk) in form.cleaned_data["delegates"]}
+    try:
+        actions.hand_over(by=request.user, delegates=asked, path=path, now=clock.now())
+    except ActionError as error:
+        form.add_error(None, str(error.message))
+        return render(request, "accounts/handover.html", context, status=error.status)
+    return render(request, "accounts/handed_over.html", context | {"asked": asked.values()})
 
 
 def _called(bond: Bond) -> str:

@@ -79,7 +79,7 @@ def join_check(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
     home = get_object_or_404(Home.objects.with_address(), pk=pk)
     if kind not in Residency.Kind.values:
         raise Http404
-    form = JoinForm(request.POST or None)
+    form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             residency = actions.request_residency(

@@ -42,7 +42,7 @@ def me(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def name(request: SignedInRequest) -> HttpResponse:
-    form = NameForm(request.POST or None, initial={"name": request.user.name})
+    form = NameForm(request.POST if request.method == "POST" else None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
         actions.rename(user=request.user, name=form.cleaned_data["name"], by=request.user)
         return redirect("me")
@@ -75,7 +75,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_token(request: SignedInRequest) -> HttpResponse:
-    form = TokenForm(request.POST or None, scopes=scopes_for(request.user))
+    form = TokenForm(request.POST if request.method == "POST" else None, scopes=scopes_for(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             _token, secret = actions.make_token(user=request.user, now=clock.now(), **form.cleaned_data)

@@ -31,7 +31,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(next_url or "home")
     if next_url.startswith(STAFF_PAGES) and request.method == "GET":
         return redirect(reverse("staff_sign_in") + "?" + urlencode({"next": next_url}))
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     code = 200
     if request.method == "POST" and form.is_valid():
         phone, now = form.cleaned_data["phone"], clock.now()
@@ -62,7 +62,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponseBase:
     process = flow.pending(request)
     if process is None:
         return redirect("sign_in")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     code = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -125,7 +125,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     next_url = flow.safe_next(request)
     if isinstance(request.user, User) and is_staff_person(request.user):
         return redirect(next_url or start_page(request.user))
-    form = StaffSignInForm(request.POST or None)
+    form = StaffSignInForm(request.POST if request.method == "POST" else None)
     code = 200
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

@@ -45,7 +45,7 @@ def _roles(user: User) -> list[str]:
 @require_http_methods(["GET", "POST"])
 def residents(request: SignedInRequest) -> HttpResponse:
     """A search is posted, so that numbers and names stand in no address and no log."""
-    form = SearchForm(request.POST or None)
+    form = SearchForm(request.POST if request.method == "POST" else None)
     desks = desks_of(request.user)
     people = User.objects.living_in(desks)
     context: dict[str, Any] = {"form": form}
@@ -103,7 +103,7 @@ def _report_url(person: User, residency: Residency) -> str:
 @desk_only
 @require_http_methods(["GET", "POST"])
 def register(request: SignedInRequest) -> HttpResponse:
-    form = RegisterForm(request.POST or None, estates=desks_of(request.user))
+    form = RegisterForm(request.POST if request.method == "POST" else None, estates=desks_of(request.user))
     if request.method == "POST" and form.is_valid():
         typed = {name: form.cleaned_data[name] for name in ("name", "phone", "home", "kind")}
         try:
@@ -119,7 +119,7 @@ def register(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     person = _resident(request, pk)
-    form = NameForm(request.POST or None, initial={"name": person.name})
+    form = NameForm(request.POST if request.method == "POST" else None, initial={"name": person.name})
     if request.method == "POST" and form.is_valid():
         actions.rename(user=person, name=form.cleaned_data["name"], by=request.user)
         return redirect("desk_resident", pk)
@@ -155,7 +155,7 @@ def end_home(request: SignedInRequest, pk: int) -> HttpResponse:
 def family(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who may act for this person; given and ended for one who phoned or came."""
     person = _resident(request, pk)
-    form = FamilyForm(request.POST or None)
+    form = FamilyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.give_delegation(resident=person, by=request.user, now=clock.now(), **form.cleaned_data)

@@ -1,0 +1,106 @@
+"""/me/: name, mode, language and keys to the API."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts import actions
+from accounts.models import ApiToken, StaffRole, User
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def resident(client) -> User:
+    user = factories.make_resident()
+    client.force_login(user)
+    return user
+
+
+def test_name__changed__shown(client, resident):
+    client.post(reverse("name"), {"name": " 王秀兰 "})
+    assert "王秀兰" in client.get(reverse("me")).content.decode()
+    assert client.post(reverse("name"), {"name": " "}).context["form"].errors
+
+
+def test_rename__somebody_else__forbidden(resident):
+    with pytest.raises(Forbidden):
+        actions.rename(user=factories.make_resident(), name="别人", by=resident)
+
+
+def test_mode__chosen__kept_on_device_and_person(client, resident):
+    answer = client.get(reverse("mode"), {"mode": "large", "next": "/help/"})
+    assert answer.url == "/help/"
+    assert answer.cookies["mode"].value == "large"
+    resident.refresh_from_db()
+    assert resident.prefers_large
+    client.get(reverse("mode"), {"mode": "standard"})
+    resident.refresh_from_db()
+    assert not resident.prefers_large
+
+
+@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
+def test_mode_and_language__foreign_next__leads_home(client, resident, where):
+    assert client.get(reverse("mode"), {"mode": "large", "next": where}).url == reverse("home")
+    answer = client.post(reverse("set_language"), {"language": "en", "next": where})
+    assert "evil" not in answer.url
+
+
+def test_language__chosen__kept_on_device_and_person(client, resident, settings):
+    answer = client.post(reverse("set_language"), {"language": "en", "next": reverse("me")})
+    assert answer.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
+    resident.refresh_from_db()
+    assert resident.language == "en"
+    client.post(reverse("set_language"), {"language": "nonsense"})
+    resident.refresh_from_db()
+    assert resident.language == "en"
+
+
+def test_token__made__secret_shown_once_and_kept_as_a_hash_only(client, resident):
+    form = {"name": "我的脚本", "scopes": ["repairs:read"], "days": "30"}
+    page = client.post(reverse("new_token"), form, follow=True).content.decode()
+    secret = page[page.index("linli_") :].partition("<")[0]
+    token = ApiToken.objects.get()
+    assert len(secret) > 40
+    assert secret not in str(vars(token))
+    assert token.scopes == ["repairs:read"]
+    assert timedelta(days=29) < token.expires_at - clock.now() <= timedelta(days=30)
+    assert secret not in client.get(reverse("tokens")).content.decode()
+
+
+def test_token__scope_beyond_the_person__not_given(client, resident):
+    form = {"name": "x", "scopes": ["dispatch"], "days": "30"}
+    assert client.post(reverse("new_token"), form).context["form"].errors
+    with pytest.raises(ActionError, match="scope_missing"):
+        actions.make_token(user=resident, name="x", scopes=["work", "dispatch"], days=30, now=clock.now())
+
+
+def test_token__dispatcher__may_have_the_scope_of_the_work():
+    user = factories.make_staff(role=StaffRole.Role.DISPATCHER)
+    token, _secret = actions.make_token(user=user, name="x", scopes=["dispatch"], days=30, now=clock.now())
+    assert token.scopes == ["dispatch"]
+
+
+def test_token__revoked__after_asking_and_only_ones_own(client, resident):
+    token, _secret = actions.make_token(
+        user=resident, name="x", scopes=["repairs:read"], days=30, now=clock.now()
+    )
+    url = reverse("revoke_token", args=[token.pk])
+    other = type(client)()
+    other.force_login(factories.make_resident())
+    assert other.post(url).status_code == 404
+    assert client.get(url).status_code == 200
+    client.post(url)
+    token.refresh_from_db()
+    assert not token.is_valid(clock.now())
+
+
+@pytest.mark.parametrize(
+    "name", ["me", "name", "family", "add_family", "tokens", "new_token", "join", "handover"]
+)
+def test_own_pages__stranger__asked_to_sign_in(client, name):
+    assert client.get(reverse(name)).url.startswith("/sign-in/?next=/")
