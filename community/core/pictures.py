@@ -107,6 +107,8 @@ def _open(upload: IO[bytes]) -> Image.Image:
 
 
 def _encode(picture: Image.Image) -> bytes:
+    # A comment or an XMP packet of the original would be written along.
+    picture.info.clear()
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return buffer.getvalue()
