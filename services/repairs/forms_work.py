@@ -9,6 +9,7 @@ from uuid import uuid4, uuid5
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.core import limits
 from community.core.errors import ActionError
@@ -58,7 +59,7 @@ class YuanField(forms.DecimalField):
             **kwargs,
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         return super().to_python(re.sub(r"[¥￥,，\s元]", "", value) if isinstance(value, str) else value)
 
     def clean(self, value: Any) -> int | None:  # type: ignore[override]
@@ -128,7 +129,7 @@ class TakeForm(WorkForm):
 class StartForm(WorkForm):
     slug, verb, icon = "start", "start_work", "play"
     title = button = _("Start work")
-    short = _("Start")
+    short = pgettext_lazy("work", "Start")
 
     def work(self, *, now: datetime) -> None:
         actions.start_work(repair=self.repair, by=self.by, now=now)
@@ -152,7 +153,7 @@ class FinishForm(WorkForm):
     button = _("It is mended")
     after = ("start", "resume")
     RESULTS = [
-        ("mended", _("Mended")),
+        ("mended", pgettext_lazy("work", "Mended")),
         ("replaced", _("Replaced")),
         ("cleared", _("Cleared")),
         ("adjusted", _("Adjusted")),
@@ -188,7 +189,7 @@ class PicturesForm(WorkForm):
     button = _("Send the pictures")
     shows = forms.ChoiceField(
         label=_("They show it"),
-        choices=[("before", _("before")), ("after", _("after"))],
+        choices=[("before", pgettext_lazy("work", "Before")), ("after", pgettext_lazy("work", "After"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Before or after? Please choose.")},
     )

@@ -18,6 +18,8 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  // Signing out leaves none of a worker's pages on the phone (work-sw.js kept them).
+  if (form.action.endsWith("/sign-out/")) window.caches?.delete("linli-work");
   if (form.method !== "post" || !form.querySelector("[data-once]")) return;
   form.dataset.sent = "1";
   // After the event, so that the pressed button's own name and value are still sent.
