@@ -33,7 +33,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "estates.building": (*KEEP, "export"),
         "estates.entrance": KEEP,
         "estates.home": (*WITH_FILES, "delete"),
-        "estates.publicplace": (*KEEP, "export"),
+        "estates.publicplace": (*KEEP, "export", "print"),
         "estates.workinghours": KEEP,
         "accounts.user": EXPORT,
         "accounts.staffrole": KEEP,
@@ -48,6 +48,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     Role.DISPATCHER: {
         **_DESK_READS,
+        "estates.publicplace": ("view", "print"),
         "repairs.repair": EXPORT,
         "repairs.repaircategory": VIEW,
         "common.alarm": VIEW,
@@ -56,6 +57,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     Role.FRONT_DESK: {
         **_DESK_READS,
+        "estates.publicplace": ("view", "print"),
         "accounts.rosterentry": EDIT,
         "accounts.delegation": VIEW,
         "repairs.repair": VIEW,

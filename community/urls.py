@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("community.core.urls")),
     path("", include("community.home.urls")),
+    path("", include("community.estates.urls")),
     path("", include("accounts.urls")),
     path("", include("community.notifications.urls")),
     path("", include("community.desk.urls")),

@@ -1,0 +1,116 @@
+"""The sign of a public place: a QR code that leads to a repair for it, and the same code in letters."""
+
+import io
+from collections.abc import Sequence
+
+import segno
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4, A5
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from community.core.fonts import chinese_font
+from community.estates.models import PublicPlace
+
+SIZES: dict[str, tuple[float, float]] = {"a4": A4, "a5": A5}
+MOST_SIGNS = 300
+INK, QUIET, BRAND, PAPER = HexColor("#20211d"), HexColor("#5d5f57"), HexColor("#0b6b40"), HexColor("#ffffff")
+# A worn or scratched code can lose a quarter of itself and still be read.
+QR_ERROR = "q"
+QUIET_MODULES = 4
+
+
+def sign_url(place: PublicPlace) -> str:
+    return settings.PUBLIC_URL.rstrip("/") + reverse("sign", args=[place.code])
+
+
+def spaced(code: str) -> str:
+    """``ABC4DEF`` → ``ABC 4DEF``: easier to read out and to type."""
+    return f"{code[:3]} {code[3:]}"
+
+
+def sign_sheets(places: Sequence[PublicPlace], *, size: str = "a4") -> bytes:
+    """A PDF, one sign a page, with its font inside. Signs speak Chinese, with English below."""
+    words = _both_languages()
+    text = "".join(words) + "".join(
+        f"{place.estate.name}{place.name}{place.code}{place.estate.desk_phone}" for place in places
+    )
+    packed = io.BytesIO()
+    with chinese_font(text + settings.PUBLIC_URL) as font:
+        canvas = Canvas(packed, pagesize=SIZES[size])
+        canvas.setTitle(words[0])
+        for place in places:
+            _Sign(canvas, font, SIZES[size], words).draw(place)
+            canvas.showPage()
+        canvas.save()
+    return packed.getvalue()
+
+
+def _both_languages() -> list[str]:
+    """Heading, how to, without a phone's camera, desk: in Chinese, then in English."""
+    said = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            said += [
+                _("Scan to report a repair"),
+                _("Something broken here? Scan it with WeChat or your camera."),
+                _("Code of this place"),
+                _("Desk"),
+            ]
+    return said
+
+
+class _Sign:
+    """One page; lengths are in hundredths of its width, so that A4 and A5 look alike."""
+
+    def __init__(self, canvas: Canvas, font: str, size: tuple[float, float], words: list[str]) -> None:
+        self.canvas, self.font, self.words = canvas, font, words
+        self.width, self.height = size
+        self.unit = self.width / 100
+
+    def draw(self, place: PublicPlace) -> None:
+        heading, how, code_label, desk, heading_en, how_en, _code_en, desk_en = self.words
+        self._band(place.estate.name, heading, heading_en)
+        self.line(place.name, top=42, size=8, colour=INK)
+        self.qr(sign_url(place), top=48, side=56)
+        self.line(how, top=110.5, size=3, colour=INK)
+        self.line(how_en, top=114.5, size=2.1, colour=QUIET)
+        self.line(code_label, top=120.5, size=2.4, colour=QUIET)
+        self.line(spaced(place.code), top=129, size=8.5, colour=BRAND)
+        self.line(f"{desk} {desk_en}  {place.estate.desk_phone}", top=136.5, size=4, colour=INK)
+
+    def _band(self, estate: str, heading: str, heading_en: str) -> None:
+        tall = 30 * self.unit
+        self.canvas.setFillColor(BRAND)
+        self.canvas.rect(0, self.height - tall, self.width, tall, stroke=0, fill=1)
+        self.line(estate, top=8.5, size=4, colour=PAPER)
+        self.line(heading, top=19, size=8.5, colour=PAPER)
+        self.line(heading_en, top=25, size=3, colour=PAPER)
+
+    def line(self, text: str, *, top: float, size: float, colour: HexColor) -> None:
+        """One centred line, made smaller if it would not fit."""
+        points = size * self.unit
+        fits = (self.width - 14 * mm) / max(stringWidth(text, self.font, points), 1)
+        points *= min(1, fits)
+        self.canvas.setFont(self.font, points)
+        self.canvas.setFillColor(colour)
+        self.canvas.drawCentredString(self.width / 2, self.height - top * self.unit, text)
+
+    def qr(self, address: str, *, top: float, side: float) -> None:
+        """Drawn as squares, sharp at any size, with the quiet margin that readers need."""
+        rows = list(segno.make(address, error=QR_ERROR, micro=False).matrix)
+        module = side * self.unit / (len(rows) + 2 * QUIET_MODULES)
+        left = (self.width - side * self.unit) / 2 + QUIET_MODULES * module
+        upper = self.height - top * self.unit - QUIET_MODULES * module
+        self.canvas.setFillColor(INK)
+        shape = self.canvas.beginPath()
+        for y, row in enumerate(rows):
+            for x, dark in enumerate(row):
+                if dark:
+                    shape.rect(left + x * module, upper - (y + 1) * module, module, module)
+        self.canvas.drawPath(shape, stroke=0, fill=1)
