@@ -182,5 +182,6 @@ def handover(request: SignedInRequest) -> HttpResponse:
 
 
 def _called(bond: Bond) -> str:
-    """How the resident knows this person: 女儿 王小红."""
-    return f"{bond.relation} {bond.name}".strip()
+    """How the resident knows this person, in few words: 王小红, or 女儿 while there is no name."""
+    is_told_by_relation = not bond.person.name and bond.newest.relation not in {"", "other"}
+    return bond.relation if is_told_by_relation else bond.name
