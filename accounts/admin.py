@@ -190,6 +190,10 @@ class RosterAdmin(OfficeImport, OfficeExport, OfficeAdmin):
     phone_paths = ("phone_index",)
     autocomplete_fields = ("home",)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        actions.claim_for_roster(estate=obj.home.estate, now=clock.now())
+
     @admin.display(description=_("mobile number"))
     def phone_shown(self, entry: RosterEntry) -> str:
         return entry.phone.removeprefix("+86")

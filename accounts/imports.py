@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 from tablib import Dataset
 
+from accounts.actions import claim_for_roster
 from accounts.forms import to_e164
 from accounts.models import Residency, RosterEntry
+from community.core import clock
 from community.core.encryption import blind_index
 from community.estates.imports import BUILDING, ENGLISH, ENTRANCE, NUMBER, SheetImport, plain
 from community.estates.models import Home
@@ -60,7 +62,9 @@ class RosterImport(SheetImport):
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
         address = tuple(self.demand(row, heading) for heading in (BUILDING, ENTRANCE, NUMBER))
         if address not in self.homes:
-            raise ValidationError(_("There is no home %(address)s in this estate.") % {"address": " ".join(address)})
+            raise ValidationError(
+                _("There is no home %(address)s in this estate.") % {"address": " ".join(address)}
+            )
         row[BUILDING], row[ENTRANCE], row[NUMBER] = address
         row[NAME] = self.demand(row, NAME)
         if len(row[NAME]) > MOST_NAME:
@@ -76,6 +80,12 @@ class RosterImport(SheetImport):
     def after_init_instance(self, instance: RosterEntry, new: bool, row: Any, **kwargs: Any) -> None:
         if new:
             instance.home = self.homes[row[BUILDING], row[ENTRANCE], row[NUMBER]]
+
+    def after_import(self, dataset: Dataset, result: Any, **kwargs: Any) -> None:
+        """Who had signed in before the roster came has their home at once."""
+        super().after_import(dataset, result, **kwargs)
+        if self.estate and not kwargs.get("dry_run") and not result.has_errors():
+            claim_for_roster(estate=self.estate, now=clock.now())
 
 
 def _mobile(text: str) -> str:

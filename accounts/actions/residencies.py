@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from accounts.policies import must_keep_desk
 from community.core import audit, events
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import begin, move
-from community.estates.models import Home
+from community.estates.models import Estate, Home
 from community.notifications import live, outbox
 
 Status = Residency.Status
@@ -65,6 +66,27 @@ def claim_roster_homes(*, user: User, now: datetime) -> list[Residency]:
             user.name = entries[0].name
             user.save(update_fields=["name"])
     return claimed
+
+
+def claim_for_roster(*, estate: Estate, now: datetime) -> int:
+    """After a roster was read or changed: who had signed in before has their homes as well, and is told.
+
+    Returns how many homes were given. Repeating it changes nothing.
+    """
+    settled = Residency.objects.filter(
+        home=OuterRef("home"),
+        user__phone_index=OuterRef("phone_index"),
+        status__in=[Status.ACTIVE, Status.ENDED],
+    )
+    new = RosterEntry.objects.filter(~Exists(settled), home__entrance__building__estate=estate)
+    people = User.objects.exclude(phone_verified_at=None).filter(phone_index__in=new.values("phone_index"))
+    given = 0
+    with transaction.atomic():
+        for person in people:
+            for residency in claim_roster_homes(user=person, now=now):
+                _tell(residency, "residency_approved", now=now)
+                given += 1
+    return given
 
 
 def approve_residency(*, residency: Residency, by: User, now: datetime) -> None:

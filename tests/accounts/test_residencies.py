@@ -102,6 +102,19 @@ def test_claim__waiting_request__is_granted_and_a_left_home_stays_left():
     assert not Residency.objects.active().filter(user=user, home=left).exists()
 
 
+def test_claim_for_roster__who_signed_in_before__has_the_home_and_is_told():
+    signed_in, only_asked_for_a_code = factories.make_user(), factories.make_user(phone_verified_at=None)
+    entry = factories.make_roster_entry(phone=signed_in.phone)
+    estate = entry.home.estate
+    for user in (only_asked_for_a_code, factories.make_user()):
+        factories.make_roster_entry(phone=user.phone)
+    factories.make_roster_entry(home=factories.make_home(estate=estate), phone=only_asked_for_a_code.phone)
+    assert actions.claim_for_roster(estate=estate, now=clock.now()) == 1
+    assert actions.claim_for_roster(estate=estate, now=clock.now()) == 0
+    assert Residency.objects.get().home == entry.home
+    assert told(signed_in) == ["residency_approved"]
+
+
 def test_approve__by_the_front_desk__resident_is_told_and_has_the_home():
     user, home = factories.make_user(), factories.make_home()
     residency = ask(user, home)

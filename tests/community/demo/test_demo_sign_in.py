@@ -1,7 +1,6 @@
 """The demo's one tap is there in the demo, and nowhere else."""
 
 import importlib
-import sys
 
 import pytest
 from django.core.checks import run_checks
@@ -17,7 +16,7 @@ STAFF = next(one for one in PEOPLE if one.username)
 
 
 def reload_urls() -> None:
-    importlib.reload(sys.modules["community.urls"])
+    importlib.reload(importlib.import_module("community.urls"))
     clear_url_caches()
 
 

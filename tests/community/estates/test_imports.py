@@ -110,7 +110,9 @@ def test_import_homes__without_a_column__says_which(client: Client, estate: Esta
 
 @pytest.mark.parametrize("content", [b"not a workbook", b"PK\x03\x04 broken"])
 def test_import_homes__not_a_workbook__is_refused(client: Client, estate: Estate, content: bytes) -> None:
-    answer = check(client, "estates_home", estate, SimpleUploadedFile("homes.xlsx", content, content_type=XLSX))
+    answer = check(
+        client, "estates_home", estate, SimpleUploadedFile("homes.xlsx", content, content_type=XLSX)
+    )
     assert answer.status_code == 200
     assert "import_file" in answer.context["form"].errors
 
@@ -153,7 +155,9 @@ def home(estate: Estate) -> Home:
     return make.make_home(entrance=make.make_entrance(building=building, name="1单元"), number="501")
 
 
-def test_import_roster__good_sheet__lists_the_people_encrypted(client: Client, estate: Estate, home: Home) -> None:
+def test_import_roster__good_sheet__lists_the_people_encrypted(
+    client: Client, estate: Estate, home: Home
+) -> None:
     upload = sheet(
         ROSTER,
         ["1号楼", "1单元", 501, "王秀英", 13900010001, "业主"],
@@ -166,7 +170,9 @@ def test_import_roster__good_sheet__lists_the_people_encrypted(client: Client, e
     assert RosterEntry.objects.with_phone("+8613900010004").get().home == home
 
 
-def test_import_roster__same_number_again__updates_the_name(client: Client, estate: Estate, home: Home) -> None:
+def test_import_roster__same_number_again__updates_the_name(
+    client: Client, estate: Estate, home: Home
+) -> None:
     make.make_roster_entry(home=home, name="王秀", phone="+8613900010001")
     upload = sheet(ROSTER, ["1号楼", "1单元", "501", "王秀英", "13900010001", ""])
     confirm(client, "accounts_rosterentry", check(client, "accounts_rosterentry", estate, upload))
@@ -198,3 +204,15 @@ def test_import_roster__changed_meanwhile__writes_nothing(client: Client, estate
     confirm(client, "accounts_rosterentry", checked)
     assert not RosterEntry.objects.exists()
     assert not AuditRecord.objects.filter(action="import.accounts.rosterentry").exists()
+
+
+def test_roster_import__who_signed_in_before__has_the_home_after_the_yes(client, estate):
+    home = make.make_home(estate=estate, number="501")
+    person = make.make_user()
+    upload = sheet(
+        ROSTER, [home.entrance.building.name, home.entrance.name, "501", "王秀英", person.phone_national, ""]
+    )
+    checked = check(client, "accounts_rosterentry", estate, upload)
+    assert not Residency.objects.exists()
+    confirm(client, "accounts_rosterentry", checked)
+    assert Residency.objects.active().get(user=person).home == home
