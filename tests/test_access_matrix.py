@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support.access import EVERYONE, Row, all_routes
-from tests.support.access_rows import API, ROWS
+from tests.support.access_rows import API, ROWS, WINGS
 from tests.support.world import World, make_world
 
 # The admin's own pages are asked in tests/community/test_admin.py, which walks the registered models.
@@ -34,18 +34,34 @@ def world(db: None) -> World:
     return make_world()
 
 
-def ask(world: World, name: str, row: Row, standing: str) -> HttpResponseBase:
-    client = Client(headers={"accept-language": "zh-CN"}, raise_request_exception=False)
-    headers = dict(row.headers)
-    if standing != "anonymous":
+class Visitor:
+    """Somebody with a standing, at their browser or their API client."""
+
+    def __init__(self, world: World, standing: str) -> None:
+        self.world, self.standing = world, standing
+        self.client = Client(headers={"accept-language": "zh-CN"}, raise_request_exception=False)
+        if standing != "anonymous":
+            self.client.force_login(world.people[standing])
+        self.cookies = dict(self.client.cookies)
+
+    def ask(self, name: str, row: Row) -> HttpResponseBase:
+        """The answer; whatever it changed is undone."""
+        headers = dict(row.headers)
+        client = self.client
         if name in API:
-            headers |= API[name](world.people[standing])
-        else:
-            client.force_login(world.people[standing])
-    address = reverse(name, kwargs=row.kwargs(world)) + row.query(world)
-    if row.method == "post":
-        return client.post(address, row.data(world), headers=headers)
-    return client.get(address, headers=headers)
+            client = Client(raise_request_exception=False)
+            if self.standing != "anonymous":
+                headers |= API[name](self.world.people[self.standing])
+        address = reverse(name, kwargs=row.kwargs(self.world)) + row.query(self.world)
+        with transaction.atomic():
+            if row.method == "post":
+                response = client.post(address, row.data(self.world), headers=headers)
+            else:
+                response = client.get(address, headers=headers)
+            transaction.set_rollback(True)
+        client.cookies.clear()
+        client.cookies.update(self.cookies if client is self.client else {})
+        return response
 
 
 def is_let_in(response: HttpResponseBase) -> bool:
@@ -55,19 +71,23 @@ def is_let_in(response: HttpResponseBase) -> bool:
     return response.status_code < 500 and response.status_code not in {401, 403, 404, 405}
 
 
-@pytest.mark.parametrize("name", sorted(ROWS))
-def test_access(name: str, world: World) -> None:
-    row, wrong = ROWS[name], []
+def is_as_listed(row: Row, standing: str, response: HttpResponseBase) -> bool:
+    if standing in row.who:
+        return is_let_in(response)
+    if standing == "anonymous":
+        return not is_let_in(response) and response.status_code < 500
+    return response.status_code == row.but.get(standing, row.refused)
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_access(wing: str, world: World) -> None:
+    wrong = []
     for standing in sorted(EVERYONE):
-        with transaction.atomic():
-            response = ask(world, name, row, standing)
-            transaction.set_rollback(True)
-        if standing in row.who:
-            fits = is_let_in(response)
-        elif standing == "anonymous":
-            fits = not is_let_in(response) and response.status_code < 500
-        else:
-            fits = response.status_code == row.refused
-        if not fits:
-            wrong.append(f"{standing}: {response.status_code} {response.headers.get('Location', '')}")
-    assert not wrong, wrong
+        visitor = Visitor(world, standing)
+        for name, row in WINGS[wing].items():
+            response = visitor.ask(name, row)
+            if not is_as_listed(row, standing, response):
+                wrong.append(
+                    f"{name} as {standing}: {response.status_code} {response.headers.get('Location', '')}"
+                )
+    assert not wrong, "\n".join(wrong)

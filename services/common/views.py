@@ -6,18 +6,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import SignedInRequest
-from accounts.policies import estates_of
+from accounts.policies import Role, estates_of
 from community.core import clock
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
 from services.common.models import Alarm
+
+WATCHING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
 
 
 @login_required
 @require_GET
 def alarm_bar(request: SignedInRequest, estate_pk: int) -> HttpResponse:
     """The bar above the board, as its open copies fetch it."""
-    estate = get_object_or_404(estates_of(request.user), pk=estate_pk)
+    estate = get_object_or_404(estates_of(request.user, *WATCHING), pk=estate_pk)
     shown = alarms.to_show(user=request.user, estate=estate, now=clock.now())
     return render(request, "common/alarms.html", {"alarms": shown})
 

@@ -34,12 +34,13 @@ class Row:
     who: set[str]
     kwargs: Callable[[World], dict[str, Any]] = lambda world: {}
     refused: int = 404
+    # Where some of the others are told something else: a wrong role 403, a stranger's thing 404.
+    but: dict[str, int] = field(default_factory=dict)
     method: str = "get"
     query: Callable[[World], str] = lambda world: ""
     data: Callable[[World], dict[str, Any]] = lambda world: {}
     headers: dict[str, str] = field(default_factory=dict)
     swept: bool = True
-    # An address that needs no sign-in at all answers 200 or a redirect to everybody.
 
 
 def all_routes() -> Iterator[tuple[str, str]]:

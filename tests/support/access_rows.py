@@ -1,6 +1,7 @@
 """The rows of the access matrix, by wing."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from accounts.models import User
@@ -54,7 +55,105 @@ REPAIRS = {
     "repair_picture": Row(REPAIR, lambda world: {"pk": world.picture.pk, "size": "small"}, swept=False),
     "repair_recording": Row(REPAIR, of("recording"), swept=False),
 }
-ROWS: dict[str, Row] = {**HOME, **REPAIRS}
+OVERSEERS = ON_BOARD | {f"foreign_{role}" for role in ("manager", "dispatcher", "front_desk", "auditor")}
+DESK = {"front_desk", "manager"}
+ALL_DESKS = DESK | {"foreign_front_desk", "foreign_manager"}
+# Only for those who are signed out: who is signed in is led on.
+SIGN_IN = {
+    "sign_in": Row(EVERYONE),
+    # Without a code under way it leads back to the beginning.
+    "sign_in_code": Row(SIGNED_IN),
+    "sign_in_again": Row(NOBODY, method="post", refused=302),
+    "sign_out": Row(NOBODY, method="post", refused=302),
+    "staff_sign_in": Row(EVERYONE),
+    "mode": Row(EVERYONE, query=lambda world: "?mode=large"),
+    "set_language": Row(EVERYONE, method="post", data=lambda world: {"language": "en"}),
+}
+PEOPLE = {
+    "join": Row(SIGNED_IN),
+    "join_estate": Row(SIGNED_IN, of("estate")),
+    "join_building": Row(SIGNED_IN, lambda world: {"pk": world.home.entrance.building_id}),
+    "join_entrance": Row(SIGNED_IN, lambda world: {"pk": world.home.entrance_id}),
+    "join_home": Row(SIGNED_IN, of("home")),
+    "join_check": Row(SIGNED_IN, lambda world: {"pk": world.home.pk, "kind": "owner"}),
+    "join_done": Row({"newcomer"}, of("asked")),
+    "me": Row(SIGNED_IN),
+    "name": Row(SIGNED_IN),
+    "leave_home": Row({"owner"}, of("residency")),
+    "family": Row(SIGNED_IN),
+    "add_family": Row(SIGNED_IN),
+    "add_family_step": Row(SIGNED_IN, lambda world: {"step": "relation"}),
+    "confirm_family": Row(SIGNED_IN),
+    "end_family": Row({"owner", "delegate"}, of("delegation")),
+    "mode_for": Row(NOBODY, of("delegation"), method="post", but={"owner": 403, "delegate": 403}),
+    "tokens": Row(SIGNED_IN),
+    "new_token": Row(SIGNED_IN),
+    "revoke_token": Row(NOBODY, lambda world: {"pk": 1}),
+    "handover": Row(SIGNED_IN, query=lambda world: "?path=/repairs/new/"),
+    "inbox": Row(SIGNED_IN),
+    "inbox_list": Row(SIGNED_IN, swept=False),
+    "inbox_count": Row(SIGNED_IN, swept=False),
+    "inbox_read_all": Row(SIGNED_IN, method="post"),
+    "open_notice": Row({"owner"}, of("notice")),
+    "live_numbers": Row(SIGNED_IN, swept=False),
+    "speech": Row(NOBODY, lambda world: {"digest": "0" * 64}, swept=False),
+}
+WORK = {
+    "board": Row(OVERSEERS, refused=403),
+    "board_columns": Row(OVERSEERS, refused=403, swept=False),
+    "board_list": Row(OVERSEERS, refused=403),
+    "board_repair": Row(ON_BOARD, of("repair")),
+    "board_repair_live": Row(ON_BOARD, of("repair"), swept=False),
+    "board_act": Row(
+        {"dispatcher", "manager"},
+        lambda world: {"pk": world.repair.pk, "verb": "decline"},
+        method="post",
+        data=lambda world: {"reason": "不归物业修"},
+        but={"auditor": 403, "front_desk": 403},
+    ),
+    "alarms": Row(ON_BOARD, of("estate", "estate_pk"), swept=False),
+    "take_alarm": Row({"dispatcher", "front_desk", "manager"}, of("alarm"), method="post"),
+    "work": Row(WORKERS, refused=403),
+    "work_live": Row(WORKERS, refused=403, swept=False),
+    "work_sw": Row(EVERYONE, swept=False),
+    "work_session": Row(SIGNED_IN, swept=False),
+    "work_job": Row({"repair_worker"}, of("repair")),
+    "work_job_live": Row({"repair_worker"}, of("repair"), swept=False),
+    "work_act": Row({"repair_worker"}, lambda world: {"pk": world.repair.pk, "verb": "start"}, method="post"),
+}
+# Who keeps no desk is told so; another estate's desk finds nothing.
+WALL: dict[str, Any] = {"refused": 403, "but": {"foreign_front_desk": 404, "foreign_manager": 404}}
+DESKS = {
+    "desk": Row(STAFF | {"superuser"}, refused=403),
+    "desk_residents": Row(ALL_DESKS, refused=403),
+    "desk_register": Row(ALL_DESKS, refused=403),
+    "desk_resident": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
+    "desk_rename": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
+    "desk_set_mode": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, method="post", **WALL),
+    "desk_family": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
+    "desk_end_family": Row(
+        DESK,
+        lambda world: {"pk": world.people["owner"].pk, "delegate": world.people["delegate"].pk},
+        method="post",
+        **WALL,
+    ),
+    "desk_residencies": Row(STAFF | {"superuser"}, refused=403),
+    "desk_residency": Row(
+        DESK | {"auditor"}, of("asked"), refused=403, but=dict.fromkeys(STAFF | {"superuser"}, 404)
+    ),
+    "desk_approve": Row(DESK, of("asked"), method="post", **WALL),
+    "desk_decline": Row(DESK, of("asked"), method="post", data=lambda world: {"reason": "不住这里"}, **WALL),
+    "desk_end_home": Row(DESK, of("residency"), **WALL),
+}
+WINGS = {
+    "home": HOME,
+    "sign in": SIGN_IN,
+    "people": PEOPLE,
+    "repairs": REPAIRS,
+    "work": WORK,
+    "desk": DESKS,
+}
+ROWS: dict[str, Row] = {name: row for wing in WINGS.values() for name, row in wing.items()}
 # How the API is signed into: the headers of a person, by address.
 API: dict[str, Callable[[User], dict[str, str]]] = {}
 
