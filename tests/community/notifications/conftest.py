@@ -26,3 +26,9 @@ def gateway(settings: Any) -> Iterator[Gateway]:
 @pytest.fixture
 def person(db: None) -> User:
     return User.objects.create_user(name="王秀英", phone="+8613812345678")
+
+
+@pytest.fixture
+def resident(transactional_db: None) -> User:
+    """The same person, seen by other processes and threads too."""
+    return User.objects.create_user(name="王秀英", phone="+8613812345678")

@@ -144,11 +144,6 @@ async def numbers(socket: Any) -> dict[str, int | None]:
     return answer["numbers"]
 
 
-@pytest.fixture
-def resident(transactional_db: None) -> User:
-    return User.objects.create_user(name="王秀英", phone="+8613812345678")
-
-
 def test_socket__watching__is_told_at_once_and_at_every_change(
     resident: User, socket_of: Callable[[User | None], Any]
 ) -> None:

@@ -8,7 +8,6 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from accounts.models import User
 from community.core import clock
 from community.notifications import outbox
-from tests.community.notifications.test_live import resident  # noqa: F401
 
 
 def tell(person: User, what: str) -> None:
@@ -24,7 +23,9 @@ def tell(person: User, what: str) -> None:
 
 @pytest.mark.parametrize("mode", ["standard", "large"])
 def test_inbox__open_page__shows_a_new_message_within_a_second(
-    new_page: Callable[..., Page], resident: User, mode: str  # noqa: F811
+    new_page: Callable[..., Page],
+    resident: User,
+    mode: str,
 ) -> None:
     page = new_page(user=resident, mode=mode)
     with page.expect_websocket():
@@ -42,7 +43,8 @@ def test_inbox__open_page__shows_a_new_message_within_a_second(
 
 
 def test_inbox__socket_gone__polls_within_fifteen_seconds(
-    new_page: Callable[..., Page], resident: User  # noqa: F811
+    new_page: Callable[..., Page],
+    resident: User,
 ) -> None:
     page = new_page(user=resident)
 
@@ -57,7 +59,8 @@ def test_inbox__socket_gone__polls_within_fifteen_seconds(
 
 
 def test_inbox__socket_silent__is_found_out(
-    new_page: Callable[..., Page], resident: User  # noqa: F811
+    new_page: Callable[..., Page],
+    resident: User,
 ) -> None:
     """A socket that takes everything and says nothing, as after a change of network."""
     page = new_page(user=resident)
@@ -69,7 +72,8 @@ def test_inbox__socket_silent__is_found_out(
 
 
 def test_inbox__while_a_form_is_filled_in__waits(
-    new_page: Callable[..., Page], resident: User  # noqa: F811
+    new_page: Callable[..., Page],
+    resident: User,
 ) -> None:
     page = new_page(user=resident)
     page.goto("/inbox/")
@@ -84,7 +88,8 @@ def test_inbox__while_a_form_is_filled_in__waits(
 
 
 def test_inbox__offline__says_so_and_recovers(
-    new_page: Callable[..., Page], resident: User  # noqa: F811
+    new_page: Callable[..., Page],
+    resident: User,
 ) -> None:
     page = new_page(user=resident)
     page.goto("/inbox/")
