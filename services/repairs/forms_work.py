@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
-from uuid import uuid4, uuid5
+from uuid import UUID, uuid5
 
 from django import forms
 from django.utils.functional import Promise
@@ -74,6 +74,11 @@ class OtherPerson(ActionError):
         super().__init__("other_person", _("Somebody else is signed in now. Please open the job again."))
 
 
+def own_key(key: UUID, name: str) -> UUID:
+    """Always the same for the same key and name, and another for each name."""
+    return uuid5(key, name)
+
+
 class WorkForm(VerbForm):
     """A verb of a worker, sent once by its key, and only by the person whose page it was."""
 
@@ -81,19 +86,26 @@ class WorkForm(VerbForm):
     short: ClassVar[Promise | str] = ""
     # The verbs that make this one possible while the phone has no signal.
     after: ClassVar[tuple[str, ...]] = ()
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    key = forms.UUIDField(widget=forms.HiddenInput)
     sender = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, page_key: UUID | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"{self.slug}_%s")
         super().__init__(*args, **kwargs)
-        self.initial["sender"] = self.by.pk
+        self.initial |= {"sender": self.by.pk, "key": page_key}
+        for hidden in self.hidden_fields():
+            hidden.field.widget.attrs["id"] = False
 
     def act(self, *, now: datetime) -> None:
         if self.cleaned_data["sender"] != self.by.pk:
             raise OtherPerson
         self.prepare(now=now)
-        key = self.cleaned_data["key"]
-        submit_once(key=key, worker=self.by, repair=self.repair, act=lambda: self.work(now=now), now=now)
+        submit_once(key=self.own_key, worker=self.by, repair=self.repair, act=lambda: self.work(now=now), now=now)
+
+    @property
+    def own_key(self) -> UUID:
+        """The forms of a page share its key; each verb makes its own of it."""
+        return own_key(self.cleaned_data["key"], self.slug)
 
     def prepare(self, *, now: datetime) -> None:
         """What must be done before the transaction: pictures take their time."""
@@ -112,7 +124,7 @@ class WorkForm(VerbForm):
             by=self.by,
             shows=shows,
             uploads=uploads,
-            key=uuid5(self.cleaned_data["key"], name),
+            key=own_key(self.cleaned_data["key"], name),
             now=now,
         )
 

@@ -2,7 +2,6 @@
 // has a key, by which the server knows it again, and the number of the worker to whom it belongs.
 import { all, drop, put } from "./kept.js";
 
-const CACHE = "linli-work";
 const box = document.getElementById("kept"), words = box.dataset, me = Number(words.worker);
 // After these the job's state is another; pictures and messages can be sent again and again.
 const STEPS = ["take", "start", "resume", "finish", "wait-parts", "wait-resident", "quote", "give-back"];
@@ -21,15 +20,6 @@ const button = (text, css, act) => {
   made.addEventListener("click", act);
   return made;
 };
-const newKey = () => {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-};
-
 // -- What a form holds.
 async function read(form) {
   const fields = [], files = [], shown = [];
@@ -44,7 +34,7 @@ async function read(form) {
   }
   const job = form.closest("[data-verbs]").dataset;
   return {
-    key: newKey(), user: me, state: "waits", url: new URL(form.action).pathname, slug: form.dataset.work,
+    key: crypto.randomUUID(), user: me, state: "waits", url: new URL(form.action).pathname, slug: form.dataset.work,
     title: form.dataset.title, job: `${job.reference} ${job.what}`, fields, files, shown, at: Date.now(),
   };
 }
@@ -78,7 +68,7 @@ async function work() {
   const who = await session();
   signedOut = !who;
   if (who && who.user !== me) {
-    await forgetPages();
+    await window.caches?.delete("linli-work");
     location.replace("/work/");
     return results;
   }
@@ -253,34 +243,12 @@ function reveal(waits) {
   }
 }
 
-// -- The pages on the phone.
-async function forgetPages() {
-  if (window.caches) await caches.delete(CACHE);
-}
-
-async function keepPages() {
-  if (!navigator.serviceWorker) return;
-  if (localStorage.getItem("work-user") !== String(me)) await forgetPages();
-  localStorage.setItem("work-user", me);
-  await navigator.serviceWorker.register(words.script, { scope: "/work/" });
-  if (!navigator.serviceWorker.controller) {
-    await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
-  }
-  const jobs = [...document.querySelectorAll("a[data-keep]")].slice(0, 20).map((link) => link.href);
-  const files = performance.getEntriesByType("resource").map((one) => one.name);
-  const pages = new Set([location.href.split("#")[0], new URL("/work/", location.href).href, ...jobs]);
-  const ours = files.filter((url) => new URL(url).origin === location.origin && /^\/(static|media\/pictures)\//.test(new URL(url).pathname));
-  for (const url of new Set([...pages, ...ours])) await fetch(url).catch(() => null);
-  document.body.dataset.kept = "yes";
-}
-
 const wake = () => document.visibilityState === "visible" && all().then((kept) => (kept.some((one) => one.user === me && one.state === "waits") ? send() : show())).catch(() => null);
 addEventListener("online", wake);
 addEventListener("offline", show);
 document.addEventListener("visibilitychange", wake);
 setInterval(wake, 30000);
 wake();
-if (navigator.onLine) keepPages().catch(() => null);
 
 // A colleague or the desk has changed the job while its page was open.
 const stale = document.querySelector("[data-stale]");

@@ -1,7 +1,7 @@
 """The worker's phone page: my jobs, one job, and its verbs, with or without signal."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,7 +24,7 @@ from community.estates.models import Estate
 from services.common.actions import board_topic
 from services.repairs import board, policies, timeline
 from services.repairs.actions.submissions import was_sent
-from services.repairs.forms_work import WORK_FORMS, WorkForm
+from services.repairs.forms_work import WORK_FORMS, WorkForm, own_key
 from services.repairs.models import Repair
 from services.repairs.views.board import contact_shown
 
@@ -97,8 +97,9 @@ def job_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _job(request: SignedInRequest, repair: Repair, *, tried: WorkForm | None = None) -> dict[str, Any]:
     verbs = policies.allowed_verbs(request.user, repair)
+    given: dict[str, Any] = {"repair": repair, "by": request.user, "page_key": uuid4()}
     forms = [
-        tried if isinstance(tried, kind) else kind(repair=repair, by=request.user)
+        tried if isinstance(tried, kind) else kind(**given)
         for kind in WORK_FORMS
         if kind.verb in verbs or isinstance(tried, kind)
     ]
@@ -109,7 +110,7 @@ def _job(request: SignedInRequest, repair: Repair, *, tried: WorkForm | None = N
         "state": board.STAFF_WORDS[repair.status],
         "tone": board.TONES.get(repair.status, "plain"),
         "forms": forms,
-        "later": [kind(repair=repair, by=request.user) for kind in later],
+        "later": [kind(**given) for kind in later],
         "tried": tried,
         "entries": timeline.entries(repair, request.user, is_staff=True),
         "pictures": list(repair.pictures.all()),
@@ -126,7 +127,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     if request.method == "GET":
         return redirect("work_job", pk=pk)
-    if _is_repeated(request):
+    if _is_repeated(request, verb):
         return _arrived(request, pk)
     repair = get_object_or_404(_job_rows(request.user), pk=pk)
     form = kind(request.POST, request.FILES, repair=repair, by=request.user)
@@ -135,12 +136,12 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     return _refused(request, repair, form)
 
 
-def _is_repeated(request: SignedInRequest) -> bool:
+def _is_repeated(request: SignedInRequest, verb: str) -> bool:
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
         return False
-    return was_sent(key=key, worker=request.user)
+    return was_sent(key=own_key(key, verb), worker=request.user)
 
 
 def _wants_json(request: HttpRequest) -> bool:
