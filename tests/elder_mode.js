@@ -95,7 +95,7 @@ window.elderMode = (() => {
     const body = parseFloat(getComputedStyle(document.body).fontSize);
     for (const el of document.querySelectorAll(plain)) {
       const next = el.nextElementSibling;
-      if (!next?.matches(plain) || !shown(el) || !shown(next)) continue;
+      if (!next?.matches(plain) || !shown(el) || !shown(next) || getComputedStyle(el).display !== "block") continue;
       if (Math.max(lines(el), lines(next)) < 1.5 || parseFloat(getComputedStyle(el).fontSize) < body) continue;
       const gap = next.getBoundingClientRect().top - el.getBoundingClientRect().bottom;
       const line = parseFloat(getComputedStyle(el).lineHeight);
@@ -173,13 +173,14 @@ window.elderMode = (() => {
 
   // -- words of the large mode
 
-  const width = (text) => [...text].reduce((sum, c) => sum + (/[\u2e80-\uffef]/.test(c) ? 1 : c === " " ? 0.3 : 0.6), 0);
+  const width = (text) => [...text].reduce((sum, c) => sum + (/[\u2e80-\uffef]/.test(c) ? 1 : /[ ().,:;!'\-/·]/.test(c) ? 0.4 : 0.6), 0);
+  // Half a row holds two characters, or a digit and two: 1单元.
   const RULES = [
     ["h1", 5, "heading"],
     [".door .body > .sub", 5, "subtitle"],
     [".btn", 6, "button"],
     [".foot a, .foot button", 6, "link at the foot"],
-    [".choices:not(.full) .choice .body > b", 2, "half-width choice"],
+    [".choices:not(.full) .choice .body > b", 2.7, "half-width choice"],
     [".choices.full .choice .body > b, .faces .choice .body > b", 5, "full-width choice"],
     [".label", 7, "label"],
     [".field > .sub, fieldset > .sub, .choice .sub", 16, "hint"],

@@ -18,6 +18,8 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Page
 
+from community.core.smaller import smaller
+
 HERE = Path(__file__).resolve().parent
 WEIGHT = {"standard": 60 * 1024, "large": 20 * 1024}
 LARGEST_TEXT = {"standard": 1.75, "large": 1.5}
@@ -131,7 +133,7 @@ def page_weight(html: str) -> int:
     for name in sorted(set(STATIC_LINK.findall(html))):
         path = finders.find(HASHED.sub("", name))
         assert isinstance(path, str), f"{name} is not a static file"
-        total += len(gzip.compress(Path(path).read_bytes()))
+        total += len(gzip.compress(smaller(name, Path(path).read_text()).encode()))
     return total
 
 

@@ -1,15 +1,27 @@
 """Private files: outside the web root, handed out only by a view that checked who asks."""
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse, HttpResponseBase
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from community.core.smaller import OURS, smaller
 
 
-class HashedStaticStorage(ManifestStaticFilesStorage):
-    """Static files by the hash of their content; imports between ES modules follow."""
+class HashedStaticStorage(CompressedManifestStaticFilesStorage):
+    """Static files by the hash of their content, ours without comments, each compressed beside itself.
+
+    Imports between ES modules follow.
+    """
 
     support_js_module_import_aggregation = True
+
+    def _save(self, name: str, content: File) -> str:
+        if name.startswith(OURS) and name.endswith((".css", ".js")):
+            content.seek(0)  # whoever computed its hash has read to the end
+            content = ContentFile(smaller(name, content.read().decode()).encode())
+        return str(super()._save(name, content))
 
 
 def serve_private(name: str, *, content_type: str) -> HttpResponseBase:

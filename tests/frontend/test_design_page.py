@@ -137,7 +137,9 @@ def test_mode__entry_on_the_page__goes_there_and_back(new_page: NewPage) -> None
     expect(page.locator("html")).to_have_attribute("data-mode", "standard")
 
 
-def test_home__large_mode_on_a_small_phone__shows_its_three_doors_without_scrolling(new_page: NewPage) -> None:
+def test_home__large_mode_on_a_small_phone__shows_its_three_doors_without_scrolling(
+    new_page: NewPage,
+) -> None:
     page = new_page(user=make_user(), mode="large", size=(360, 600))
     page.goto("/")
 
