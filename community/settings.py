@@ -289,8 +289,8 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "community.core.api.StrangerThrottle",
+        "community.core.api.TokenThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "30/min", "user": "120/min"},
     "EXCEPTION_HANDLER": "community.core.api.problem_handler",
@@ -301,6 +301,20 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Repairs of a housing estate: for residents, workers and dispatchers.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RepairStatus": "services.repairs.models.repairs.Status",
+        "SuitsEnum": "services.repairs.models.Repair.Suits",
+        "WhereEnum": "services.repairs.models.RepairCategory.Where",
+        "ChargeEnum": "services.repairs.models.RepairCategory.Charge",
+        "PictureShows": "services.repairs.models.RepairPicture.Shows",
+        "ResidencyKind": "accounts.models.Residency.Kind",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "community.core.api.add_problems",
+    ],
 }
 
 LOGGING = {

@@ -4,8 +4,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from community.home.api_docs import api_docs
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("api/", api_docs, name="api_docs"),
+    path("api/v1/", include("community.api_urls")),
     path("", include("community.core.urls")),
     path("", include("community.home.urls")),
     path("", include("community.estates.urls")),

@@ -1,15 +1,25 @@
-"""What every part of the API shares: problem answers (RFC 9457) and paging by key."""
+"""What every part of the API shares: problem answers (RFC 9457), paging by key, throttles."""
 
+import logging
 from typing import Any
 
+from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import exception_handler
 
 from community.core.errors import ActionError, TooMany
+from community.core.limits import LimitsUnavailable
+
+logger = logging.getLogger(__name__)
+
+PROBLEM = "application/problem+json"
 
 
 class NewestFirst(CursorPagination):
@@ -17,6 +27,27 @@ class NewestFirst(CursorPagination):
 
     ordering = ("-created_at", "-pk")
     page_size = 20
+
+
+class StrangerThrottle(AnonRateThrottle):
+    """Who shows no token. Without Redis nobody can count, so strangers wait."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        try:
+            return super().allow_request(request, view)
+        except (RedisError, OSError) as error:
+            raise LimitsUnavailable from error
+
+
+class TokenThrottle(UserRateThrottle):
+    """Who shows a token. Without Redis they go on: their work matters more than their rate."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        try:
+            return super().allow_request(request, view)
+        except (RedisError, OSError) as error:
+            logger.error("throttle: no answer from Redis: %s", error)
+            return True
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -27,12 +58,24 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if response is None:
         return None
     if isinstance(error, ValidationError):
-        body = {"code": "invalid", "title": _("Please check what you entered."), "errors": response.data}
+        body = {
+            "code": "invalid",
+            "title": _("Please check what you entered."),
+            "errors": _by_field(response.data),
+        }
     else:
-        code = error.get_codes() if isinstance(error, APIException) else "not_found"
+        code = error.get_codes() if isinstance(error, APIException) else _code(response.status_code)
         detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
         body = {"code": code, "title": str(detail)}
     return _problem(body, response.status_code, dict(response.items()))
+
+
+def _by_field(errors: Any) -> dict[str, Any]:
+    return errors if isinstance(errors, dict) else {"non_field_errors": errors}
+
+
+def _code(number: int) -> str:
+    return "not_found" if number == status.HTTP_404_NOT_FOUND else "permission_denied"
 
 
 def _refused(error: ActionError) -> Response:
@@ -46,9 +89,43 @@ def _refused(error: ActionError) -> Response:
 def _problem(body: dict[str, Any], code: int, headers: dict[str, str]) -> Response:
     headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     full = {"type": "about:blank", "status": code, **body}
-    return Response(
-        full,
-        status=code or status.HTTP_400_BAD_REQUEST,
-        headers=headers,
-        content_type="application/problem+json",
-    )
+    return Response(full, status=code, headers=headers, content_type=PROBLEM)
+
+
+def no_such_address(request: HttpRequest, path: str = "") -> JsonResponse:
+    """An address below /api/v1/ that is none: a problem too, not a page."""
+    body = {
+        "type": "about:blank",
+        "status": 404,
+        "code": "not_found",
+        "title": _("There is no such address."),
+    }
+    return JsonResponse(body, status=404, content_type=PROBLEM)
+
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "RFC 9457. `code` is for programs, `title` for people, `errors` names the fields at fault.",
+    "properties": {
+        "type": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "title": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {}},
+    },
+    "required": ["type", "status", "code", "title"],
+}
+
+
+def add_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: every operation may answer with a problem."""
+    result["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    answer = {
+        "description": "A problem (RFC 9457)",
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                operation["responses"]["default"] = answer
+    return result

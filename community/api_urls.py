@@ -1,0 +1,19 @@
+"""The open API, version 1, below /api/v1/."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from accounts import api as accounts_api
+from community.core.api import no_such_address
+
+urlpatterns = [
+    path("me/", accounts_api.Me.as_view(), name="api_me"),
+    path("homes/", accounts_api.Homes.as_view(), name="api_homes"),
+    path("", include("services.repairs.api.urls")),
+    path(
+        "schema/",
+        SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]),
+        name="api_schema",
+    ),
+    path("<path:path>", no_such_address),
+]

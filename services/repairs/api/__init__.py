@@ -1,0 +1,1 @@
+"""The repairs service for programs: the same actions as the pages, behind scopes."""

@@ -1,0 +1,204 @@
+"""What a resident does with repairs, and whoever acts for one."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpResponseBase
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Delegation, Residency, User
+from accounts.policies import estates_of, homes_of
+from community.core import clock, limits, pictures
+from community.core.errors import ActionError
+from community.core.storage import serve_private
+from community.estates.models import Estate, Home, PublicPlace
+from services.repairs import actions
+from services.repairs.api import serializers
+from services.repairs.api.base import Scope, ScopedView, VerbView, check_uploads, visible_repair
+from services.repairs.models import Repair, RepairCategory, RepairPicture
+
+ANY_READ = (Scope.REPAIRS_READ, Scope.WORK, Scope.DISPATCH)
+WRITE = {"POST": Scope.REPAIRS_WRITE}
+
+
+@extend_schema_view(get=extend_schema(summary="The catalogue of what can be reported", tags=["catalogue"]))
+class Catalogue(ScopedView, ListAPIView):
+    """Both levels, for the estates in which one lives, works, or acts for somebody."""
+
+    scopes = {"GET": ANY_READ}
+    serializer_class = serializers.CatalogueSerializer
+    pagination_class = None
+
+    def get_queryset(self) -> QuerySet[RepairCategory]:
+        offered = RepairCategory.objects.offered()
+        return (
+            offered.top_level()
+            .filter(estate__in=_estates(self.person()))
+            .prefetch_related(Prefetch("children", queryset=offered, to_attr="offered_children"))
+        )
+
+
+def _estates(user: User) -> QuerySet[Estate]:
+    acting_for = Delegation.objects.residents_of(user, Delegation.Service.REPAIRS)
+    living = Residency.objects.active().filter(user__in=acting_for).values("home__entrance__building__estate")
+    own = homes_of(user).values("entrance__building__estate")
+    return Estate.objects.filter(pk__in=own) | Estate.objects.filter(pk__in=living) | estates_of(user)
+
+
+class Repairs(ScopedView, ListAPIView):
+    """The repairs that one may see, newest first; and new ones."""
+
+    scopes = {"GET": Scope.REPAIRS_READ, "POST": Scope.REPAIRS_WRITE}
+    serializer_class = serializers.RepairSerializer
+
+    def get_queryset(self) -> QuerySet[Repair]:
+        return Repair.objects.visible_to(self.person()).with_people()
+
+    @extend_schema(summary="Repairs, newest first", tags=["repairs"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Report a repair",
+        tags=["repairs"],
+        request=serializers.ReportSerializer,
+        responses={201: serializers.RepairDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """An emergency alarms the desk at once; whoever reports one should call as well."""
+        given = serializers.ReportSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        limits.hit("report", str(self.person().pk), limit=30, seconds=3600, needs_redis=False)
+        repair = _report(self.person(), given.validated_data)
+        shown = visible_repair(self.person(), repair.pk)
+        answer = serializers.RepairDetailSerializer(shown, context=self.get_serializer_context())
+        return Response(answer.data, status=status.HTTP_201_CREATED)
+
+
+def _report(by: User, given: dict[str, Any]) -> Repair:
+    """All of it or nothing: what was stored of a report that is refused is discarded."""
+    uploads = given.get("pictures", [])
+    check_uploads(by, uploads)
+    where = _where(given)
+    now, kept = clock.now(), []
+    try:
+        with transaction.atomic():
+            draft = actions.begin_report(
+                resident=_resident(by, given),
+                by=by,
+                category=given["category"],
+                key=given.get("key") or uuid4(),
+                now=now,
+                **where,
+            )
+            if draft.repair:
+                return draft.repair
+            actions.answer_report(draft=draft, by=by, description=given["words"], suits=given["suits"])
+            for upload in uploads:
+                kept.append(actions.add_picture_to_draft(draft=draft, by=by, upload=upload, now=now).key)
+            return actions.send_report(draft=draft, by=by, now=now)
+    except ActionError:
+        for key in kept:
+            pictures.discard(key)
+        raise
+
+
+def _where(given: dict[str, Any]) -> dict[str, Any]:
+    """``estate`` with ``home`` or ``place``; whether it is one's own is the action's to check."""
+    home_pk, code = given.get("home"), given.get("place", "")
+    if bool(home_pk) == bool(code):
+        raise ValidationError({"home": [_("Give either a home or the code of a place.")]})
+    if home_pk:
+        home = Home.objects.with_address().filter(pk=home_pk).first()
+        if home is None:
+            raise ValidationError({"home": [_("There is no such home.")]})
+        return {"estate": home.estate, "home": home}
+    place = PublicPlace.objects.select_related("estate").filter(code=code.replace(" ", "").upper()).first()
+    if place is None:
+        raise ValidationError({"place": [_("There is no place with this code.")]})
+    return {"estate": place.estate, "place": place}
+
+
+def _resident(by: User, given: dict[str, Any]) -> User:
+    if given.get("resident") in (None, by.pk):
+        return by
+    found = User.objects.filter(pk=given["resident"], is_active=True).first()
+    if found is None:
+        raise ValidationError({"resident": [_("There is no such resident.")]})
+    return found
+
+
+@extend_schema_view(get=extend_schema(summary="One repair, with its history", tags=["repairs"]))
+class OneRepair(ScopedView, RetrieveAPIView):
+    """Everything that one may see of it, and the verbs that one can take."""
+
+    scopes = {"GET": ANY_READ}
+    queryset = Repair.objects.none()
+    serializer_class = serializers.RepairDetailSerializer
+
+    def get_object(self) -> Repair:
+        return visible_repair(self.person(), self.kwargs["pk"])
+
+
+class OnePicture(ScopedView):
+    """A picture, for whoever may see its repair."""
+
+    scopes = {"GET": ANY_READ}
+
+    @extend_schema(
+        summary="A picture as JPEG",
+        tags=["repairs"],
+        responses={(200, "image/jpeg"): OpenApiResponse(OpenApiTypes.BINARY)},
+    )
+    def get(self, request: Request, pk: UUID, size: str) -> HttpResponseBase:
+        picture = RepairPicture.objects.visible_to(self.person()).filter(pk=pk).first()
+        if picture is None or size not in pictures.SIZES:
+            raise Http404
+        return serve_private(picture.file_name(size), content_type="image/jpeg")
+
+
+@extend_schema_view(post=extend_schema(summary="Add words or pictures", tags=["repairs"]))
+class AddMessage(VerbView):
+    scopes = {"POST": (Scope.REPAIRS_WRITE, Scope.WORK, Scope.DISPATCH)}
+    serializer_class = serializers.NewMessageSerializer
+
+    def act(self, repair: Repair, given: dict[str, Any]) -> None:
+        uploads = given.pop("pictures", [])
+        check_uploads(self.person(), uploads)
+        actions.add_words(
+            repair=repair, by=self.person(), words=given["words"], uploads=uploads, now=clock.now()
+        )
+
+
+@extend_schema_view(post=extend_schema(summary="Cancel", tags=["repairs"]))
+class Cancel(VerbView):
+    scopes, verb, serializer_class = WRITE, "cancel_repair", serializers.MaybeReasonSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="Say yes or no to the price", tags=["repairs"]))
+class AnswerQuote(VerbView):
+    scopes, verb, serializer_class = WRITE, "answer_quote", serializers.QuoteAnswerSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="It is mended: confirm and rate", tags=["repairs"]))
+class Confirm(VerbView):
+    scopes, verb, serializer_class = WRITE, "confirm_repair", serializers.RatingSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="Rate afterwards", tags=["repairs"]))
+class Rate(VerbView):
+    scopes, verb, serializer_class = WRITE, "rate_repair", serializers.RatingSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="It is not mended", tags=["repairs"]))
+class Reopen(VerbView):
+    scopes, verb, serializer_class = WRITE, "reopen_repair", serializers.WordsSerializer

@@ -1,0 +1,151 @@
+"""What a repair worker and a dispatcher do with repairs."""
+
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView
+
+from accounts.models import StaffRole, User
+from accounts.policies import Role, estates_of
+from community.core import clock
+from services.repairs import actions
+from services.repairs.api import serializers
+from services.repairs.api.base import Scope, ScopedView, VerbView, check_uploads
+from services.repairs.models import Repair
+
+WORK, DISPATCH = {"POST": Scope.WORK}, {"POST": Scope.DISPATCH}
+DISPATCHING = (Role.DISPATCHER, Role.MANAGER)
+WHOSE = OpenApiParameter(
+    "whose",
+    enum=["mine", "free"],
+    description="mine (default): my jobs in hand; free: those that wait for a worker",
+)
+
+
+@extend_schema_view(get=extend_schema(summary="Jobs", tags=["jobs"], parameters=[WHOSE]))
+class Jobs(ScopedView, ListAPIView):
+    """A worker's own jobs, or those that anybody of the estate can take."""
+
+    scopes = {"GET": Scope.WORK}
+    serializer_class = serializers.RepairSerializer
+
+    def get_queryset(self) -> QuerySet[Repair]:
+        user = self.person()
+        seen = Repair.objects.visible_to(user).with_people()
+        if self.request.query_params.get("whose") == "free":
+            return seen.takeable().filter(estate__in=estates_of(user, Role.REPAIR_WORKER))
+        return seen.in_hand().filter(worker=user)
+
+
+@extend_schema_view(post=extend_schema(summary="Take a job", tags=["jobs"]))
+class Take(VerbView):
+    scopes, verb = WORK, "take_repair"
+
+
+@extend_schema_view(post=extend_schema(summary="Begin", tags=["jobs"]))
+class Start(VerbView):
+    scopes, verb = WORK, "start_work"
+
+
+@extend_schema_view(post=extend_schema(summary="Give a job back", tags=["jobs"]))
+class ReturnJob(VerbView):
+    scopes, verb, serializer_class = WORK, "return_job", serializers.ReasonSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="Wait for parts", tags=["jobs"]))
+class WaitForParts(VerbView):
+    scopes, verb, serializer_class = WORK, "wait_for_parts", serializers.ReasonSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="Wait for the resident", tags=["jobs"]))
+class WaitForResident(VerbView):
+    scopes, verb, serializer_class = WORK, "wait_for_resident", serializers.ReasonSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="Go on", tags=["jobs"]))
+class Resume(VerbView):
+    scopes, verb = WORK, "resume_work"
+
+
+@extend_schema_view(post=extend_schema(summary="Quote a price", tags=["jobs"]))
+class Quote(VerbView):
+    scopes, verb, serializer_class = WORK, "quote_price", serializers.QuoteSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="Add pictures before or after", tags=["jobs"]))
+class AddPictures(VerbView):
+    scopes, serializer_class = WORK, serializers.WorkPicturesSerializer
+
+    def act(self, repair: Repair, given: dict[str, Any]) -> None:
+        check_uploads(self.person(), given["pictures"])
+        actions.add_work_pictures(
+            repair=repair, by=self.person(), shows=given["shows"], uploads=given["pictures"], now=clock.now()
+        )
+
+
+@extend_schema_view(post=extend_schema(summary="Done", tags=["jobs"]))
+class Done(VerbView):
+    scopes, verb, serializer_class = WORK, "finish_work", serializers.MaybeWordsSerializer
+
+
+@extend_schema_view(
+    get=extend_schema(summary="The board", tags=["board"], parameters=[serializers.BoardFilters])
+)
+class Board(ScopedView, ListAPIView):
+    """Every repair of the estates that one dispatches."""
+
+    scopes = {"GET": Scope.DISPATCH}
+    serializer_class = serializers.RepairSerializer
+
+    def get_queryset(self) -> QuerySet[Repair]:
+        asked = serializers.BoardFilters(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = Repair.objects.with_people().filter(estate__in=estates_of(self.person(), *DISPATCHING))
+        wanted = asked.validated_data
+        if wanted.get("status"):
+            found = found.filter(status__in=wanted["status"])
+        if wanted.get("is_emergency") is not None:
+            found = found.filter(is_emergency=wanted["is_emergency"])
+        plain = {name: wanted[name] for name in ("estate", "worker", "reference") if name in wanted}
+        return found.filter(**plain)
+
+
+@extend_schema_view(get=extend_schema(summary="Workers and what they have in hand", tags=["board"]))
+class Workers(ScopedView, ListAPIView):
+    """The repair workers of the estates that one dispatches."""
+
+    scopes = {"GET": Scope.DISPATCH}
+    serializer_class = serializers.WorkerSerializer
+    pagination_class = None
+
+    def get_queryset(self) -> QuerySet[StaffRole]:
+        in_hand = Q(user__jobs__status__in=Repair.IN_HAND, user__jobs__estate=F("estate"))
+        working = StaffRole.objects.filter(
+            role=Role.REPAIR_WORKER, estate__in=estates_of(self.person(), *DISPATCHING), user__is_active=True
+        )
+        counted = working.annotate(in_hand=Count("user__jobs", filter=in_hand)).select_related("user")
+        return counted.order_by("estate", "user__name", "user")
+
+
+@extend_schema_view(post=extend_schema(summary="Accept", tags=["board"]))
+class Accept(VerbView):
+    scopes, verb = DISPATCH, "accept_repair"
+
+
+@extend_schema_view(post=extend_schema(summary="Decline", tags=["board"]))
+class Decline(VerbView):
+    scopes, verb, serializer_class = DISPATCH, "decline_repair", serializers.ReasonSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="Assign to a worker", tags=["board"]))
+class Assign(VerbView):
+    scopes, serializer_class = DISPATCH, serializers.AssignSerializer
+
+    def act(self, repair: Repair, given: dict[str, Any]) -> None:
+        worker = User.objects.filter(pk=given["worker"], is_active=True).first()
+        if worker is None:
+            raise ValidationError({"worker": [_("There is no such worker.")]})
+        actions.assign_repair(repair=repair, worker=worker, by=self.person(), now=clock.now())
