@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import current_app
 from kombu.exceptions import KombuError
+from kombu.pools import producers
 from redis.exceptions import RedisError
 
 from community.core.patience import Patience
@@ -29,13 +30,16 @@ def queue(task: str, calls: Sequence[tuple[Any, ...]]) -> bool:
     """
     if not patience.may_try():
         return False
+    connection = current_app.connection_for_write(transport_options=_QUICK)
     try:
-        with current_app.connection_for_write(transport_options=_QUICK) as connection:
+        # A pool of connections: a fresh one costs as much as half a page.
+        with producers[connection].acquire(block=True, timeout=1) as producer:
             for args in calls:
                 signature = current_app.signature(task, args=args)
-                signature.apply_async(connection=connection, retry=False, ignore_result=True)
+                signature.apply_async(producer=producer, retry=False, ignore_result=True)
     except UNREACHABLE as error:
         patience.failed()
         logger.warning("background: the broker does not answer: %r", error)
         return False
+    patience.answered()
     return True

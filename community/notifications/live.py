@@ -61,6 +61,8 @@ def _tell(numbers: dict[str, int]) -> None:
     except Exception as error:  # noqa: BLE001  (the change is committed; whatever is wrong with Redis)
         _patience.failed()
         logger.warning("live: sockets could not be told: %r", error)
+    else:
+        _patience.answered()
 
 
 async def _send(numbers: dict[str, int]) -> None:
