@@ -92,7 +92,7 @@ class WorkForm(VerbForm):
     def __init__(self, *args: Any, page_key: UUID | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"{self.slug}_%s")
         super().__init__(*args, **kwargs)
-        self.initial |= {"sender": self.by.pk, "key": page_key}
+        self.initial.update(sender=self.by.pk, key=page_key)
         for hidden in self.hidden_fields():
             hidden.field.widget.attrs["id"] = False
 
@@ -100,7 +100,9 @@ class WorkForm(VerbForm):
         if self.cleaned_data["sender"] != self.by.pk:
             raise OtherPerson
         self.prepare(now=now)
-        submit_once(key=self.own_key, worker=self.by, repair=self.repair, act=lambda: self.work(now=now), now=now)
+        submit_once(
+            key=self.own_key, worker=self.by, repair=self.repair, act=lambda: self.work(now=now), now=now
+        )
 
     @property
     def own_key(self) -> UUID:

@@ -31,6 +31,7 @@ async function refresh(id) {
 async function send(form) {
   const id = form.closest("[data-card]").dataset.card;
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+  if (answer.redirected) return location.reload();
   const told = await answer.json().catch(() => ({}));
   say(told.message || board.dataset.refused, !answer.ok);
   await refresh(id);

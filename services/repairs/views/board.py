@@ -27,6 +27,7 @@ from services.repairs.forms_staff import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
 
+ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
 ACCEPTABLE = policies.VERBS["accept_repair"].states
 ASSIGNABLE = policies.VERBS["assign_repair"].states
 
@@ -74,12 +75,18 @@ def _desk(request: SignedInRequest) -> Desk:
 def columns_page(request: SignedInRequest) -> HttpResponse:
     """The board: columns by state, alarms above, who has how much to do."""
     desk = _desk(request)
-    context = _columns(request, desk) | {
-        "alarms": alarms.to_show(user=request.user, estate=desk.estate, now=clock.now()),
-        "topic": board_topic(desk.estate.pk),
-        "estates": desk.estates if len(desk.estates) > 1 else [],
-    }
+    context = _columns(request, desk) | _alarms(request, desk.estate)
+    context["estates"] = desk.estates if len(desk.estates) > 1 else []
     return render(request, "repairs/staff/board.html", context)
+
+
+def _alarms(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
+    """The alarm bar of every page of the desk; who only reads has none."""
+    return {
+        "topic": board_topic(estate.pk),
+        "hears_alarms": has_role(request.user, estate.pk, *ANSWERING),
+        "alarms": alarms.to_show(user=request.user, estate=estate, now=clock.now()),
+    }
 
 
 @login_required
@@ -119,7 +126,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
         "repairs": rows,
         "next_url": f"?{query}&before={older}" if older else "",
         "first_url": f"?{query}" if before else "",
-    }
+    } | _alarms(request, desk.estate)
     return render(request, "repairs/staff/list.html", context)
 
 
@@ -136,7 +143,8 @@ def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One repair with everything; that the resident's number was shown is written down."""
     repair = _overseen(request, pk)
     contact_shown(request, repair)
-    context = _about(request, repair) | {"forms": desk_forms(request.user, repair)}
+    context = _about(request, repair) | _alarms(request, repair.estate)
+    context["forms"] = desk_forms(request.user, repair)
     return render(request, "repairs/staff/repair.html", context)
 
 
@@ -162,7 +170,6 @@ def _about(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
         "entries": timeline.entries(repair, request.user, is_staff=True),
         "pictures": list(repair.pictures.all()),
         "recordings": list(repair.recordings.all()),
-        "board_url": f"estate={repair.estate_id}",
     }
 
 
@@ -193,7 +200,8 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     if is_done:
         messages.success(request, _done_words(repair))
         return redirect(_back(request, pk))
-    context = _about(request, repair) | {"forms": desk_forms(request.user, repair, tried=form), "tried": form}
+    context = _about(request, repair) | _alarms(request, repair.estate)
+    context["forms"] = desk_forms(request.user, repair, tried=form)
     return render(request, "repairs/staff/repair.html", context, status=422)
 
 

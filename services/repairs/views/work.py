@@ -62,6 +62,7 @@ def _jobs(request: SignedInRequest) -> dict[str, Any]:
         "waiting": [job for job in mine if job.status not in waiting],
         "free": list(board.jobs_to_take(request.user)[: board.LIMIT]),
         "done": list(done[:SHOWN_DONE]),
+        "has_estates": len(estates) > 1,
         "topics": [f"worker:{request.user.pk}", *(board_topic(estate.pk) for estate in estates)],
     }
 
