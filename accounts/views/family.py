@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -117,14 +118,18 @@ def confirm_family(request: SignedInRequest) -> HttpResponse:
         request.session.pop(GIVING, None)
         messages.success(request, _("Done. They were told."))
         return redirect("family")
+    return render(request, "accounts/confirm_family.html", _once_more(given))
+
+
+def _once_more(given: dict[str, Any]) -> dict[str, Any]:
+    """What was answered, in words."""
     labels = dict(ServicesForm.base_fields["services"].choices)  # type: ignore[attr-defined]
-    context = {
+    return {
         "relation": dict(RelationForm.RELATIONS)[given["relation"]],
         "phone": national_number(given["phone"]),
         "services": [labels[service] for service in given["services"]],
         "step": len(STEPS) + 1,
     }
-    return render(request, "accounts/confirm_family.html", context)
 
 
 def _pair(request: SignedInRequest, pk: int) -> tuple[Delegation, User]:
@@ -168,7 +173,6 @@ def handover(request: SignedInRequest) -> HttpResponse:
     form = HandoverForm(
         typed, people=[(one.pk, name) for one, name in people.items()], initial={"path": path}
     )
-    # The page for handing over is not handed over itself.
     context = {"form": form, "people": people, "handover_url": ""}
     if typed is None or not form.is_valid():
         return render(request, "accounts/handover.html", context)

@@ -46,27 +46,28 @@ def _roles(user: User) -> list[str]:
 def residents(request: SignedInRequest) -> HttpResponse:
     """A search is posted, so that numbers and names stand in no address and no log."""
     form = SearchForm(request.POST if request.method == "POST" else None)
-    desks = desks_of(request.user)
-    people = User.objects.living_in(desks)
-    context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        words = form.cleaned_data["words"]
-        phone = to_e164(words)
-        if phone:
-            known = people.with_phone(phone).first()
-            if known:
-                return redirect("desk_resident", known.pk)
-            return render(request, "desk/residents.html", context | {"nobody": True})
-        homes = homes_named(words, desks)
-        living = Residency.objects.filter(home__in=homes, status__in=["active", "requested"])
-        named = (
-            people.filter(pk__in=living.values("user")) if homes else people.filter(name__startswith=words)
-        )
-        rows = list(with_homes(named, desks).order_by("name", "pk")[:MOST_FOUND])
-        return render(request, "desk/residents.html", context | {"people": rows, "searched": True})
-    page = residents_page(people, desks, request.GET.get("after", ""))
+        return _search(request, form)
+    desks = desks_of(request.user)
+    page = residents_page(User.objects.living_in(desks), desks, request.GET.get("after", ""))
     next_url = f"?{page.next_query}" if page.next_query else ""
-    return render(request, "desk/residents.html", context | {"people": page.rows, "next_url": next_url})
+    return render(request, "desk/residents.html", {"form": form, "people": page.rows, "next_url": next_url})
+
+
+def _search(request: SignedInRequest, form: SearchForm) -> HttpResponse:
+    """A number opens the person; a home or the beginning of a name lists whom it may be."""
+    words, desks = form.cleaned_data["words"], desks_of(request.user)
+    people = User.objects.living_in(desks)
+    if phone := to_e164(words):
+        known = people.with_phone(phone).first()
+        if known:
+            return redirect("desk_resident", known.pk)
+        return render(request, "desk/residents.html", {"form": form, "nobody": True})
+    homes = homes_named(words, desks)
+    living = Residency.objects.filter(home__in=homes, status__in=["active", "requested"])
+    named = people.filter(pk__in=living.values("user")) if homes else people.filter(name__startswith=words)
+    rows = list(with_homes(named, desks).order_by("name", "pk")[:MOST_FOUND])
+    return render(request, "desk/residents.html", {"form": form, "people": rows, "searched": True})
 
 
 def _resident(request: SignedInRequest, pk: int) -> User:

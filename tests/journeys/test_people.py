@@ -1,0 +1,78 @@
+"""People in a real browser: a newcomer signs in, asks for a home in large type, and the desk says yes."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from community.notifications import sms
+from tests import factories
+from tests.support.browser import DESK
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def codes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    sent: list[str] = []
+    monkeypatch.setattr(sms, "send_code", lambda *, phone, code: sent.append(code))
+    return sent
+
+
+def sign_in(page: Any, codes: list[str], number: str) -> None:
+    page.goto("/sign-in/")
+    page.fill("[name=phone]", number)
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/sign-in/code/")
+    # As a phone fills it in, or a hand pastes it.
+    page.fill("[name=code]", f"{codes[-1][:3]} {codes[-1][3:]}")
+    page.click("main form button[type=submit] >> nth=0")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+
+def test_newcomer__asks_in_large_type__and_the_desk_says_yes(new_page, codes):
+    home = factories.make_home(number="501")
+    desk = factories.make_staff(estate=home.estate)
+    phone = new_page(mode="large")
+    sign_in(phone, codes, "138 1234 5678")
+
+    phone.goto("/join/")
+    for words in (home.estate.name, home.entrance.building.name, home.entrance.name, "501", "租户"):
+        phone.get_by_role("link", name=words, exact=True).click()
+    phone.get_by_role("button", name="提交申请").click()
+    phone.wait_for_url("**/join/done/**")
+
+    counter = new_page(user=desk, size=DESK)
+    counter.goto("/staff/")
+    counter.locator("main").get_by_role("link", name="住户申请").click()
+    counter.locator("main .rows a").first.click()
+    counter.get_by_role("button", name="确认入住").click()
+    counter.wait_for_url("**/staff/residencies/")
+
+    phone.goto("/me/")
+    assert phone.get_by_text("租户").is_visible()
+    newcomer = User.objects.with_phone("+8613812345678").get()
+    assert newcomer.residencies.active().get().home == home
+
+
+def test_on_the_roster__signed_in__the_home_is_there(new_page, codes):
+    entry = factories.make_roster_entry(phone="+8613812345678", name="陈志强")
+    phone = new_page()
+    sign_in(phone, codes, "13812345678")
+    phone.goto("/me/")
+    assert phone.get_by_role("heading", name=str(entry.home)).is_visible()
+    assert phone.get_by_text("陈志强").is_visible()
+
+
+def test_handed_over__family_gets_the_step_by_link(new_page):
+    held = factories.make_delegation(delegate=factories.make_user(name="李小红"))
+    parent = new_page(user=held.resident, mode="large")
+    parent.goto("/help/")
+    parent.get_by_role("link", name="请家人帮忙").click()
+    parent.get_by_role("button", name="发给家人").click()
+    parent.get_by_text("李小红").wait_for()
+
+    child = new_page(user=held.delegate)
+    child.goto("/inbox/")
+    child.locator("main a").first.click()
+    child.wait_for_url(f"**/help/?for={held.resident.pk}")
