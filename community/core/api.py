@@ -58,7 +58,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if response is None:
         return None
     if isinstance(error, ValidationError):
-        body = {
+        body: dict[str, Any] = {
             "code": "invalid",
             "title": _("Please check what you entered."),
             "errors": _by_field(response.data),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from community.core import pictures
@@ -35,13 +35,6 @@ SMS_SINCE = timedelta(days=30)
 UNREAD_SINCE = timedelta(days=2)
 # The gateway's own words.
 FAILURES = ("isv.MOBILE_NUMBER_ILLEGAL", "isv.BUSINESS_LIMIT_CONTROL", "isv.OUT_OF_SERVICE")
-
-
-def _address(page: str, repair: Repair) -> str:
-    try:
-        return reverse(page, args=[repair.pk])
-    except NoReverseMatch:
-        return f"/repairs/{repair.pk}/"
 
 
 def store_drawings() -> dict[tuple[str, bool], str]:
@@ -124,7 +117,7 @@ def _notice(
         key=_key(change),
         template=template,
         params=told(story.repair),
-        url=_address(page, story.repair),
+        url=reverse(page, args=[story.repair.pk]),
         created_at=change.at,
         read_at=read,
     )
@@ -150,6 +143,6 @@ def address_alarms(stories: list[Story]) -> None:
     alarms = []
     for story in stories:
         if story.repair.alarm:
-            story.repair.alarm.url = _address("board_repair", story.repair)
+            story.repair.alarm.url = reverse("board_repair", args=[story.repair.pk])
             alarms.append(story.repair.alarm)
     Alarm.objects.bulk_update(alarms, ["url"])

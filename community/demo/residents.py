@@ -7,6 +7,7 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Delegation, Residency, ResidencyChange, RosterEntry, StaffRole, User
+from accounts.policies import FIELD_ROLES
 from community.demo.people import PEOPLE, STAFF_PASSWORD
 from community.demo.places import Place
 from community.estates.models import Estate, Home
@@ -90,12 +91,18 @@ def _named_people(now: datetime) -> dict[str, User]:
             phone=f"+86{phone}",
             phone_verified_at=now - timedelta(days=300),
             prefers_large=key == "elder",
-            is_staff=is_staff,
+            is_staff=is_staff and _sits_at_a_desk(key),
             is_superuser=key == "admin",
         )
         for key, name, phone, is_staff in people
     )
     return {key: user for (key, *_rest), user in zip(people, users, strict=True)}
+
+
+def _sits_at_a_desk(key: str) -> bool:
+    """Workers, carers and crews have their phone page; the others may use the back office."""
+    roles = STAFF_ROLES | {other: role for other, _name, _phone, role in OTHER_STAFF}
+    return roles.get(key) not in FIELD_ROLES
 
 
 def _give_roles(society: Society, places: tuple[Place, Place]) -> None:

@@ -39,12 +39,16 @@ class SheetImport(ModelResource):
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
         """The headings are checked once, before any row; a missing one is named."""
         headings = [plain(heading) for heading in dataset.headers or []]
-        dataset.headers = [self.english.get(heading.lower(), heading.split("(")[0].split("（")[0]) for heading in headings]
+        dataset.headers = [
+            self.english.get(heading.lower(), heading.split("(")[0].split("（")[0]) for heading in headings
+        ]
         missing = [heading for heading in self.required_headings if heading not in dataset.headers]
         if missing:
             raise ValidationError(_("The sheet has no column %(name)s.") % {"name": "、".join(missing)})
         if len(dataset) > MOST_ROWS:
-            raise ValidationError(_("More than %(count)d rows. Please split the file.") % {"count": MOST_ROWS})
+            raise ValidationError(
+                _("More than %(count)d rows. Please split the file.") % {"count": MOST_ROWS}
+            )
         self.seen = {}
 
     def demand(self, row: Any, heading: str) -> str:
@@ -129,7 +133,9 @@ def _area(text: str) -> int:
     except InvalidOperation as error:
         raise ValidationError(_("%(text)s is not an area in m².") % {"text": text}) from error
     if not area.is_finite() or not 1 <= area <= 10_000_000 or area != int(area):
-        raise ValidationError(_("The area is a number of m² with at most 2 decimals: %(text)s.") % {"text": text})
+        raise ValidationError(
+            _("The area is a number of m² with at most 2 decimals: %(text)s.") % {"text": text}
+        )
     return int(area)
 
 

@@ -34,7 +34,9 @@ class ForgetfulStorage(CacheStorage):
 
 
 class SheetForm(ImportForm):
-    estate = forms.ModelChoiceField(Estate.objects.none(), label=_("Estate"), widget=UnfoldAdminSelectWidget())
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(), label=_("Estate"), widget=UnfoldAdminSelectWidget()
+    )
     field_order = ["estate", "import_file", "format", "resource"]
 
     def clean_import_file(self) -> Any:
@@ -102,7 +104,9 @@ class OfficeImport(ImportMixin):
         given = super().get_import_resource_kwargs(request, **kwargs)
         given.pop("form", None)
         form = kwargs.get("form")
-        chosen = form.cleaned_data.get("estate") if form is not None and hasattr(form, "cleaned_data") else None
+        chosen = (
+            form.cleaned_data.get("estate") if form is not None and hasattr(form, "cleaned_data") else None
+        )
         return {**given, "estate": chosen}
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
@@ -113,7 +117,9 @@ class OfficeImport(ImportMixin):
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         if result.has_errors() or result.has_validation_errors():
-            messages.error(request, str(_("Nothing was imported: the data has changed meanwhile. Please look again.")))
+            messages.error(
+                request, str(_("Nothing was imported: the data has changed meanwhile. Please look again."))
+            )
             return HttpResponseRedirect("../import/")
         detail = {kind: count for kind, count in result.totals.items() if count}
         audit.record(f"import.{self.model._meta.label_lower}", by=request.user, request=request, **detail)  # type: ignore[attr-defined]
@@ -131,7 +137,9 @@ class OfficeImport(ImportMixin):
         book = Workbook()
         sheet = book.active
         assert sheet is not None
-        sheet.append([field.column_name for field in self.import_resource_classes[0]().get_user_visible_fields()])
+        sheet.append(
+            [field.column_name for field in self.import_resource_classes[0]().get_user_visible_fields()]
+        )
         sheet.freeze_panes = "A2"
         packed = io.BytesIO()
         book.save(packed)

@@ -45,6 +45,11 @@ def _by_building(places: QuerySet[PublicPlace]) -> list[dict[str, Any]]:
         key = (place.estate.name, place.building.name if place.building else outdoors)
         groups.setdefault(key, []).append(place)
     return [
-        {"estate": estate, "name": name, "places": found, "all": urlencode([("places", one.pk) for one in found])}
+        {
+            "estate": estate,
+            "name": name,
+            "places": found,
+            "all": urlencode([("places", one.pk) for one in found]),
+        }
         for (estate, name), found in groups.items()
     ]

@@ -21,7 +21,15 @@ class AlarmAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     """What could not wait, and how fast somebody took it; taken on the board."""
 
     resource_classes = [AlarmResource]
-    list_display = ("title", "place", "estate", "raised_by", "raised_at", "acknowledged_by", "acknowledged_at")
+    list_display = (
+        "title",
+        "place",
+        "estate",
+        "raised_by",
+        "raised_at",
+        "acknowledged_by",
+        "acknowledged_at",
+    )
     list_filter = ("estate", ("acknowledged_at", admin.EmptyFieldListFilter), "raised_at")
     list_select_related = ("estate", "raised_by", "acknowledged_by")
     search_fields = ("title", "place", "raised_by__name")

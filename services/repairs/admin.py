@@ -35,13 +35,21 @@ class AssignForm(BaseDialogForm):
 
 
 class WordsForm(BaseDialogForm):
-    words = forms.CharField(label=_("In words"), max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}))
+    words = forms.CharField(
+        label=_("In words"), max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
+    )
 
 
 @admin.register(RepairCategory)
 class RepairCategoryAdmin(OfficeAdmin):
     list_display = ("name", "parent", "estate", "charge", "where", "is_emergency", "is_offered", "position")
-    list_filter = ("estate", "charge", "is_emergency", "is_offered", ("parent", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        "estate",
+        "charge",
+        "is_emergency",
+        "is_offered",
+        ("parent", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("parent", "estate")
     search_fields = ("name", "name_en")
 
@@ -131,7 +139,16 @@ class RepairAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     """Every repair of one's estates. Its state moves by the buttons, through the actions, only."""
 
     resource_classes = [RepairResource]
-    list_display = ("reference", "category", "where_shown", "resident", "status", "worker", "created_at", "estate")
+    list_display = (
+        "reference",
+        "category",
+        "where_shown",
+        "resident",
+        "status",
+        "worker",
+        "created_at",
+        "estate",
+    )
     list_filter = (
         *("status", "estate", "is_emergency", ("category__parent", admin.RelatedOnlyFieldListFilter)),
         *(("worker", admin.RelatedOnlyFieldListFilter), "created_at"),
@@ -144,7 +161,10 @@ class RepairAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     phone_paths = ("resident__phone_index", "reported_by__phone_index")
     date_hierarchy = "created_at"
     fieldsets = (
-        (None, {"fields": (("reference", "status"), ("category", "is_emergency"), "where_shown", "description")}),
+        (
+            None,
+            {"fields": (("reference", "status"), ("category", "is_emergency"), "where_shown", "description")},
+        ),
         (_("people"), {"fields": (("resident", "resident_phone"), "reported_by", "worker")}),
         (_("times"), {"fields": ("created_at", "status_changed_at", "suits")}),
         (_("price and satisfaction"), {"fields": ("quote", "quote_words", "satisfaction")}),
@@ -159,7 +179,11 @@ class RepairAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     accept_repair = verb_button("accept_repair", _("Accept"), icon="check", variant=Variant.PRIMARY)
     assign_repair = verb_button("assign_repair", _("Assign"), form=AssignForm, icon="engineering")
     decline_repair = verb_button(
-        "decline_repair", _("Decline"), explains=_("The resident reads the reason."), form=ReasonForm, icon="block"
+        "decline_repair",
+        _("Decline"),
+        explains=_("The resident reads the reason."),
+        form=ReasonForm,
+        icon="block",
     )
     cancel_repair = verb_button(
         "cancel_repair", _("Cancel for the resident"), form=ReasonForm, icon="close", variant=Variant.DANGER

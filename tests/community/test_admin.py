@@ -89,7 +89,7 @@ def test_back_office__every_list_that_a_role_has__opens(estate: Estate, role: st
 def test_back_office__superuser__opens_every_list_and_every_form(superuser: User) -> None:
     client = signed_in(superuser)
     rows = _one_of_each()
-    for model, model_admin in admin.site._registry.items():
+    for model in admin.site._registry:
         assert client.get(list_of(model)).status_code == 200, model
         add = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
         assert client.get(add).status_code in (200, 403), model
@@ -179,7 +179,9 @@ def test_back_office__role_in_two_estates__rights_are_those_of_the_row(estate: E
 
 
 @pytest.mark.parametrize("typed", ["13912345678", "139 1234 5678", "+8613912345678"])
-def test_search__by_a_whole_mobile_number__finds_the_repair(estate: Estate, manager: User, typed: str) -> None:
+def test_search__by_a_whole_mobile_number__finds_the_repair(
+    estate: Estate, manager: User, typed: str
+) -> None:
     home = make.make_home(estate=estate)
     repair = make.make_repair(home=home, resident=make.make_resident(home=home, phone="+8613912345678"))
     make.make_repair(home=home, resident=make.make_resident(home=home))
@@ -296,7 +298,9 @@ def test_audit_record__is_read_only_for_the_superuser_too(superuser: User) -> No
 # -- Excel
 
 
-def test_export__repairs__has_the_rows_of_ones_estates_and_is_on_record(estate: Estate, manager: User) -> None:
+def test_export__repairs__has_the_rows_of_ones_estates_and_is_on_record(
+    estate: Estate, manager: User
+) -> None:
     home = make.make_home(estate=estate)
     repair = make.make_repair(home=home, resident=make.make_resident(home=home), description="=1+1")
     other = make.make_home()

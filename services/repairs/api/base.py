@@ -25,7 +25,7 @@ class ScopedView(GenericAPIView):
     scopes: ClassVar[dict[str, Any]] = {}
 
     def person(self) -> User:
-        user: User = self.request.user  # type: ignore[assignment]  (HasScope lets nobody else in)
+        user: User = self.request.user  # type: ignore[assignment]
         return user
 
 

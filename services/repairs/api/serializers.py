@@ -114,7 +114,8 @@ class RepairDetailSerializer(RepairSerializer):
     resident_phone = serializers.SerializerMethodField()
     verbs = serializers.SerializerMethodField()
 
-    class Meta(RepairSerializer.Meta):
+    class Meta:
+        model = Repair
         fields = (
             *RepairSerializer.Meta.fields,
             *("description", "quote_fen", "quote_words", "resident_phone", "history", "messages"),

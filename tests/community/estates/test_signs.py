@@ -80,6 +80,8 @@ def test_signs_page__a_strangers_place_or_none__prints_nothing(db: None) -> None
         assert answer.context["form"].errors
 
 
-@pytest.mark.parametrize("role", [StaffRole.Role.REPAIR_WORKER, StaffRole.Role.CASHIER, StaffRole.Role.AUDITOR])
+@pytest.mark.parametrize(
+    "role", [StaffRole.Role.REPAIR_WORKER, StaffRole.Role.CASHIER, StaffRole.Role.AUDITOR]
+)
 def test_signs_page__others__are_refused(db: None, role: str) -> None:
     assert client_of(role, make.make_estate()).get("/staff/signs/").status_code == 403
