@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StaySignedInMiddleware",
     "community.core.modes.ModeMiddleware",
     "community.core.errors.ActionErrorMiddleware",
 ]
@@ -289,8 +290,8 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_THROTTLE_CLASSES": [
-        "community.core.api.StrangerThrottle",
-        "community.core.api.TokenThrottle",
+        "community.core.throttles.StrangerThrottle",
+        "community.core.throttles.TokenThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "30/min", "user": "120/min"},
     "EXCEPTION_HANDLER": "community.core.api.problem_handler",

@@ -2,7 +2,6 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
@@ -26,13 +25,6 @@ class UserQuerySet(models.QuerySet["User"]):
             residencies__home__entrance__building__estate__in=estates,
         )
         return self.filter(pk__in=living.values("pk"))
-
-    def visible_to(self, user: "User") -> "UserQuerySet":
-        """Oneself; whom one may act for; for those who keep a desk, the residents of their estates."""
-        desks = StaffRole.objects.filter(user=user, role__in=StaffRole.DESK).values("estate")
-        at_desk = User.objects.living_in(desks)
-        entrusted = User.objects.filter(delegations_given__delegate=user, delegations_given__ended_at=None)
-        return self.filter(Q(pk=user.pk) | Q(pk__in=at_desk.values("pk")) | Q(pk__in=entrusted.values("pk")))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

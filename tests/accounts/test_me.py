@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from accounts import actions
@@ -50,7 +51,7 @@ def test_mode_and_language__foreign_next__leads_home(client, resident, where):
     assert "evil" not in answer.url
 
 
-def test_language__chosen__kept_on_device_and_person(client, resident, settings):
+def test_language__chosen__kept_on_device_and_person(client, resident):
     answer = client.post(reverse("set_language"), {"language": "en", "next": reverse("me")})
     assert answer.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
     resident.refresh_from_db()
@@ -104,3 +105,21 @@ def test_token__revoked__after_asking_and_only_ones_own(client, resident):
 )
 def test_own_pages__stranger__asked_to_sign_in(client, name):
     assert client.get(reverse(name)).url.startswith("/sign-in/?next=/")
+
+
+def test_session__resident_comes_back_each_week__never_signed_out(client, resident, monkeypatch):
+    start = clock.now()
+    for week in range(4, 60, 4):
+        monkeypatch.setattr(clock, "now", lambda week=week: start + timedelta(weeks=week))
+        answer = client.get(reverse("me"))
+        assert answer.status_code == 200
+        assert settings.SESSION_COOKIE_NAME in answer.cookies, "the cookie's end is put off too"
+        assert settings.SESSION_COOKIE_NAME not in client.get(reverse("me")).cookies, "once a week is enough"
+
+
+def test_session__staff__end_is_not_put_off(client):
+    user = factories.make_staff()
+    client.post(reverse("staff_sign_in"), {"username": user.username, "password": factories.PASSWORD})
+    ends = client.session["_session_expiry"]
+    client.get(reverse("me"))
+    assert client.session["_session_expiry"] == ends
