@@ -8,6 +8,7 @@ a mode, by somebody who is let in, from 320 px to a desktop.
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,12 +17,13 @@ from django.urls import reverse
 
 from tests import elder_mode
 from tests.support.access import EVERYONE, Row
-from tests.support.access_rows import API, ROWS
+from tests.support.access_rows import API, ROWS, WINGS, typed
 from tests.support.world import World, make_world
 
 PAGES = sorted(name for name, row in ROWS.items() if row.method == "get" and row.swept and name not in API)
 MODES = ("standard", "large")
 LANGUAGES = ("zh-hans", "en")
+COMBINATIONS = list(product(MODES, LANGUAGES))
 # What stands in Latin letters on a Chinese page on purpose.
 LATIN_IN_CHINESE = re.compile(
     r"English|R-\d{6}-\d{4}|JPEG|PNG|WebP|HEIC|API|Excel|PDF|SMS|QR|MB|GB|http\S+|linli_\S+|[A-Z0-9]{7}|Linli"
@@ -40,12 +42,14 @@ class Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag in NOT_READ or (given.get("lang") or "") in {"en", "zh-Hans"} and tag != "html":
+        if tag in NOT_READ or ((given.get("lang") or "") in {"en", "zh-Hans"} and tag != "html"):
             self.depth += 1
-        self.found += [given[name] or "" for name in ("alt", "aria-label", "title", "placeholder") if name in given]
+        self.found += [
+            given[name] or "" for name in ("alt", "aria-label", "title", "placeholder") if name in given
+        ]
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in NOT_READ or self.depth and tag == "button":
+        if tag in NOT_READ or (self.depth and tag == "button"):
             self.depth = max(0, self.depth - 1)
 
     def handle_data(self, data: str) -> None:
@@ -59,15 +63,14 @@ def words_of(html: str) -> list[str]:
     return reader.found
 
 
-def foreign_words(html: str, language: str, typed: set[str]) -> list[str]:
+def foreign_words(html: str, language: str, typed: re.Pattern[str]) -> list[str]:
     """What is not in the page's language; what people typed stays as it is."""
     found = []
     for text in words_of(html):
-        for one in typed:
-            text = text.replace(one, "")
+        ours = typed.sub("", text)
         if language == "zh-hans":
-            found += [text for word in [LATIN_IN_CHINESE.sub("", text)] if WORD.search(word)]
-        elif CHINESE.search(text.replace("中文", "")):
+            found += [text] if WORD.search(LATIN_IN_CHINESE.sub("", ours)) else []
+        elif CHINESE.search(ours.replace("中文", "")):
             found.append(text)
     return found
 
@@ -77,11 +80,9 @@ def world(db: None) -> World:
     return make_world()
 
 
-def typed_by_people(world: World) -> set[str]:
-    """Names and words that stand on the pages as somebody typed them, longest first."""
-    from tests.support.access_rows import typed
-
-    return set(sorted(typed(world), key=len, reverse=True))
+def typed_by_people(world: World) -> re.Pattern[str]:
+    """Names and words that stand on the pages as somebody typed them."""
+    return re.compile("|".join(map(re.escape, sorted(set(typed(world)), key=len, reverse=True))))
 
 
 def address(name: str, row: Row, world: World) -> str:
@@ -96,24 +97,45 @@ def client_of(world: World, standing: str, mode: str, language: str) -> Client:
     return client
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page__in_both_modes_and_languages__answers_in_its_language(name: str, world: World) -> None:
-    row, troubles = ROWS[name], []
-    for standing in sorted(row.who & (EVERYONE)):
-        for mode in MODES:
-            for language in LANGUAGES:
-                client = client_of(world, standing, mode, language)
-                response = client.get(address(name, row, world))
-                if response.status_code in {301, 302} or not response["Content-Type"].startswith("text/html"):
-                    continue
-                where = f"{standing} {mode} {language}"
-                if response.status_code != 200:
-                    troubles.append(f"{where}: {response.status_code}")
-                    continue
-                html = response.content.decode()
-                troubles += [f"{where}: {words!r}" for words in foreign_words(html, language, typed_by_people(world))]
-                troubles += [f"{where}: {heavy}" for heavy in elder_mode.check_weight(html, mode)]
-    assert not troubles, "\n".join(dict.fromkeys(troubles))
+def troubles_of(client: Client, url: str, *, mode: str, language: str, typed: re.Pattern[str]) -> list[str]:
+    """What is wrong with one page as one person sees it; a redirect shows nothing."""
+    response = client.get(url)
+    if response.status_code in {301, 302} or not response["Content-Type"].startswith("text/html"):
+        return []
+    if response.status_code != 200:
+        return [f"answers {response.status_code}"]
+    html = response.content.decode()
+    return [repr(words) for words in foreign_words(html, language, typed)] + elder_mode.check_weight(
+        html, mode
+    )
+
+
+def sweep(world: World, wing: str, combinations_of: Callable[[int], list[tuple[str, str]]]) -> list[str]:
+    """Every page of a wing as everybody who is let in; in which modes and languages, by the number."""
+    troubles, words = [], typed_by_people(world)
+    for standing in sorted(EVERYONE):
+        clients = {pair: client_of(world, standing, *pair) for pair in COMBINATIONS}
+        pages = [name for name in PAGES if name in WINGS[wing] and standing in ROWS[name].who]
+        for number, name in enumerate(pages):
+            for mode, language in combinations_of(number + len(standing)):
+                url = address(name, ROWS[name], world)
+                found = troubles_of(clients[mode, language], url, mode=mode, language=language, typed=words)
+                troubles += [f"{name}, {mode} {language}: {one} (as {standing})" for one in found]
+    return troubles
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_every_page__as_everybody__answers_in_its_language(wing: str, world: World) -> None:
+    """Each person sees each page once, in turn in each mode and language."""
+    troubles = sweep(world, wing, lambda number: [COMBINATIONS[number % len(COMBINATIONS)]])
+    assert not troubles, "\n".join(troubles)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("wing", WINGS)
+def test_every_page__as_everybody__in_all_modes_and_languages(wing: str, world: World) -> None:
+    troubles = sweep(world, wing, lambda number: COMBINATIONS)
+    assert not troubles, "\n".join(troubles)
 
 
 def looker(row: Row) -> str:
@@ -121,28 +143,33 @@ def looker(row: Row) -> str:
     return next(one for one in ("owner", "manager", *sorted(row.who)) if one in row.who)
 
 
+def look(page: Any, url: str, mode: str) -> list[str]:
+    """A page in the browser, from 320 px to a desktop in one visit."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    response = page.goto(url)
+    if response is None or response.status != 200:
+        return [f"answers {response.status if response else 'nothing'}"]
+    troubles = [*elder_mode.check_page(page, mode), *elder_mode.axe_violations(page, mode)]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        troubles.append("scrolls sideways on a desktop")
+    return troubles
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("wing", WINGS)
 def test_every_page__in_a_browser__keeps_the_numbers_of_its_mode(
-    mode: str, new_page: Callable[..., Any]
+    wing: str, mode: str, new_page: Callable[..., Any]
 ) -> None:
     world, troubles, pages = make_world(), [], {}
-    for name in PAGES:
+    for name in [name for name in PAGES if name in WINGS[wing]]:
         row = ROWS[name]
         standing = looker(row)
         if standing not in pages:
             person = None if standing == "anonymous" else world.people[standing]
             pages[standing] = new_page(user=person, mode=mode)
-        page = pages[standing]
-        page.set_viewport_size({"width": 360, "height": 740})
-        response = page.goto(address(name, row, world))
-        if response is None or response.status != 200:
-            troubles.append(f"{name}: {response.status if response else 'nothing'}")
-            continue
-        troubles += [f"{name}: {found}" for found in elder_mode.check_page(page, mode)]
-        troubles += [f"{name}: {found}" for found in elder_mode.axe_violations(page, mode)]
-        page.set_viewport_size({"width": 1280, "height": 800})
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            troubles.append(f"{name}: scrolls sideways on a desktop")
+        found = look(pages[standing], address(name, row, world), mode)
+        troubles += [f"{name} (as {standing}): {one}" for one in found]
     assert not troubles, "\n".join(troubles)

@@ -75,7 +75,12 @@ def make_world() -> World:
         home=home, resident=owner, category=category, status=Repair.Status.ASSIGNED, worker=worker
     )
     alarm = Alarm.objects.create(
-        estate=estate, title="水管爆裂", place=str(home), url="/staff/repairs/", raised_by=owner, raised_at=now
+        estate=estate,
+        title="水管爆裂",
+        place=str(home),
+        url="/staff/repairs/",
+        raised_by=owner,
+        raised_at=now,
     )
     emergency = make_repair(home=home, resident=owner, category=urgent, is_emergency=True, alarm=alarm)
     stored = pictures.store(a_picture())
