@@ -26,7 +26,6 @@ class OfficeSite(UnfoldAdminSite):
 
     site_title = site_header = _("Back office")
     index_title = _("Back office")
-    enable_nav_sidebar = False
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_update(POLICY)(super().admin_view(view, cacheable))

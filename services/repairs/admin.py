@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 from unfold.admin import TabularInline
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import StaffRole, User
@@ -20,6 +21,16 @@ from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm,
 from services.repairs import actions, policies
 from services.repairs.models import Repair, RepairCategory, RepairChange, RepairMessage, RepairPicture
 
+# The colours of the states in lists: blue is new, orange waits, green is mended.
+LABELS = {
+    Repair.Status.NEW: "info",
+    Repair.Status.REOPENED: "danger",
+    Repair.Status.WAITING_FOR_PARTS: "warning",
+    Repair.Status.WAITING_FOR_RESIDENT: "warning",
+    Repair.Status.QUOTED: "warning",
+    Repair.Status.DONE: "success",
+    Repair.Status.CONFIRMED: "success",
+}
 HOME_SEARCH = ("home__number", "home__entrance__name", "home__entrance__building__name")
 
 
@@ -144,7 +155,7 @@ class RepairAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
         "category",
         "where_shown",
         "resident",
-        "status",
+        "state",
         "worker",
         "created_at",
         "estate",
@@ -208,6 +219,10 @@ class RepairAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
         if verb == "add_internal_note":
             given["is_internal"] = True
         act(repair=row, by=request.user, now=clock.now(), **given)
+
+    @display(description=_("state"), ordering="status", label=LABELS)
+    def state(self, repair: Repair) -> tuple[str, str]:
+        return repair.status, repair.get_status_display()
 
     @admin.display(description=_("where"))
     def where_shown(self, repair: Repair) -> str:
