@@ -1,21 +1,17 @@
-"""What every part of the API shares: problem answers (RFC 9457), paging by key, throttles."""
+"""What every part of the API shares: problem answers (RFC 9457), paging by key."""
 
 import logging
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.pagination import CursorPagination
-from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import exception_handler
 
 from community.core.errors import ActionError, TooMany
-from community.core.limits import LimitsUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -27,27 +23,6 @@ class NewestFirst(CursorPagination):
 
     ordering = ("-created_at", "-pk")
     page_size = 20
-
-
-class StrangerThrottle(AnonRateThrottle):
-    """Who shows no token. Without Redis nobody can count, so strangers wait."""
-
-    def allow_request(self, request: Request, view: Any) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except (RedisError, OSError) as error:
-            raise LimitsUnavailable from error
-
-
-class TokenThrottle(UserRateThrottle):
-    """Who shows a token. Without Redis they go on: their work matters more than their rate."""
-
-    def allow_request(self, request: Request, view: Any) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except (RedisError, OSError) as error:
-            logger.error("throttle: no answer from Redis: %s", error)
-            return True
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -387,7 +387,7 @@ def test_api__other_method_unknown_address_bad_json__are_problems(resident: User
 
 
 def test_api__too_many_requests__is_429_with_when_to_come_back(resident: User, monkeypatch) -> None:
-    monkeypatch.setattr("community.core.api.TokenThrottle.get_rate", lambda self: "3/min")
+    monkeypatch.setattr("community.core.throttles.TokenThrottle.get_rate", lambda self: "3/min")
     api = Api(resident)
     answers = [api.get("me/") for _n in range(4)]
     body = problem(answers[-1], 429, "throttled")
