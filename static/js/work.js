@@ -110,9 +110,11 @@ async function enter(form) {
   form.dataset.busy = "1";
   const wide = form.querySelector("[type=submit] span"), label = wide?.textContent;
   if (wide) wide.textContent = words.sending;
+  let isKept = false;
   try {
     const entry = await read(form);
     entry.id = await put(entry);
+    isKept = true;
     await sending;
     const result = (await send())[entry.key];
     if (result?.url) return location.assign(result.url);
@@ -123,7 +125,8 @@ async function enter(form) {
       await setAside(form);
     }
   } catch {
-    // No room or no right to keep anything: send it as a plain form does.
+    // No room or no right to keep anything: send it as a plain form does. What is kept is never sent a second way.
+    if (isKept) return;
     form.dataset.plain = "1";
     form.submit();
   } finally {
