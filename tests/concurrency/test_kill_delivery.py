@@ -8,9 +8,11 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from accounts.models import User
 from community.core import clock
@@ -98,3 +100,11 @@ def _until(is_so: Callable[[], bool], *, every: float = 0.02, poke: Callable[[],
         if poke:
             poke()
         time.sleep(every)
+
+
+def _how_it_stands() -> str:
+    states = list(
+        OutboxMessage.objects.exclude(status="sent").values_list("pk", "channel", "status", "error")
+    )
+    logs = [path.read_text()[-3000:] for path in Path(settings.DATA_DIR).glob("worker-*.log")]
+    return "\n".join([repr(states), *logs[-2:]])
