@@ -88,6 +88,7 @@ def server(process_env: dict[str, str], tmp_path: Any) -> Iterator[str]:
 def test_live__acts_of_others__none_is_lost(
     number_of_acts: int, server: str, start_worker: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
+    busy = os.getloadavg()[0]
     first = make_repair(status=Repair.Status.IN_WORK)
     repairs = [first] + [
         make_repair(
@@ -111,9 +112,10 @@ def test_live__acts_of_others__none_is_lost(
     assert all(watcher.connections > number_of_acts / 100 for watcher in watchers if watcher.is_restless)
     content = [act.seen - act.began for act in acts if act.seen]
     assert content
-    assert _percentile(steady, 95) < 1.0, "within a second"
+    # The short run has other tests beside it on the same cores.
+    assert _percentile(steady, 95) < (1.0 if number_of_acts >= 1000 else 3.0)
     if number_of_acts >= 1000:
-        _write_down(acts, watchers, steady, restless, content)
+        _write_down(len(acts), busy, watchers, steady, restless, content)
 
 
 async def _measure(
@@ -201,7 +203,12 @@ def _percentile(values: list[float], percent: int) -> float:
 
 
 def _write_down(
-    acts: list[Act], watchers: list[Watcher], steady: list[float], restless: list[float], content: list[float]
+    acts: int,
+    busy: float,
+    watchers: list[Watcher],
+    steady: list[float],
+    restless: list[float],
+    content: list[float],
 ) -> None:
     def line(name: str, values: list[float]) -> str:
         figures = [f"{_percentile(values, percent) * 1000:.0f}" for percent in (50, 95, 99)]
@@ -214,11 +221,11 @@ def _write_down(
             [
                 "## Live updates",
                 "",
-                f"{len(acts):,} acts of a worker, {SOCKETS} sockets of other people, {RESTLESS} of them cut off and "
+                f"{acts:,} acts of a worker, {SOCKETS} sockets of other people, {RESTLESS} of them cut off and "
                 f"reconnecting all the time ({reconnects:,} connections): **0 lost**. The demo's set-up: uvicorn, a "
                 f"Celery worker with beat and Valkey as processes of their own, {connection.vendor}, "
-                f"{os.cpu_count()} cores, Python {platform.python_version()}. From the beginning of the act's "
-                "transaction, in milliseconds:",
+                f"{os.cpu_count()} cores, Python {platform.python_version()}, a load of {busy:.1f} by other work "
+                "when it began. From the beginning of the act's transaction, in milliseconds:",
                 "",
                 "| to | p50 | p95 | p99 | longest |",
                 "| --- | --- | --- | --- | --- |",
