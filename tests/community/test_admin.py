@@ -346,7 +346,7 @@ def fill(count: int, entrance: Entrance) -> None:
     now, begun = clock.now(), Home.objects.count()
     category = make.make_category(estate=entrance.building.estate)
     homes = Home.objects.bulk_create(
-        Home(entrance=entrance, number=f"{begun + n}", floor=1, area_dm2=5000) for n in range(count)
+        Home(entrance=entrance, number=f"N{begun + n}", floor=1, area_dm2=5000) for n in range(count)
     )
     people = User.objects.bulk_create(User(name="住户", phone=make.next_phone()) for _home in homes)
     pairs = list(zip(homes, people, strict=True))
