@@ -49,9 +49,7 @@ def card_in(page: Page, column: str, repair: Repair) -> Locator:
     return page.locator(f'[data-column="{column}"] #card-{repair.pk}')
 
 
-def test_pull__onto_a_worker__assigns(
-    board: Callable[[], Page], estate: Estate, worker: User
-) -> None:
+def test_pull__onto_a_worker__assigns(board: Callable[[], Page], estate: Estate, worker: User) -> None:
     repair = make_repair(estate=estate)
     page = board()
     page.locator(f"#card-{repair.pk} .where").drag_to(page.locator(f'[data-worker="{worker.pk}"]'))

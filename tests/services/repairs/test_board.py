@@ -91,7 +91,14 @@ def test_board__card__says_what_where_who_and_since_when(estate: Estate, dispatc
     repair = make_repair(estate=estate, status=S.ASSIGNED, worker=worker, is_emergency=True)
     Repair.objects.update(status_changed_at=clock.now() - timedelta(hours=3, minutes=10))
     card = column(board_of(dispatcher), "assigned")
-    for words in (str(repair.category), str(repair.home), repair.resident.name, "王强", "3 hours", "Emergency"):
+    for words in (
+        str(repair.category),
+        str(repair.home),
+        repair.resident.name,
+        "王强",
+        "3 hours",
+        "Emergency",
+    ):
         assert words in card
 
 
@@ -343,9 +350,7 @@ def test_note__is_read_by_staff_and_not_by_the_resident(estate: Estate, dispatch
     assert "明天上午来" in resident
 
 
-def test_repair_page__shows_the_number__and_writes_down_who_saw_it(
-    estate: Estate, dispatcher: User
-) -> None:
+def test_repair_page__shows_the_number__and_writes_down_who_saw_it(estate: Estate, dispatcher: User) -> None:
     repair = make_repair(estate=estate)
     html = as_user(dispatcher).get(reverse("board_repair", args=[repair.pk])).content.decode()
     assert f'href="tel:{repair.resident.phone_national}"' in html
@@ -367,7 +372,12 @@ def test_board__a_thousand_repairs__take_as_many_queries_as_ten(estate: Estate, 
     home, category = make_home(estate=estate), make_category(estate=estate)
     resident = make_resident(home=home)
     worker = make_staff(role=Role.REPAIR_WORKER, estate=estate)
-    pages = [reverse("board"), reverse("board_columns"), reverse("board_list"), reverse("board_list") + "?column=new"]
+    pages = [
+        reverse("board"),
+        reverse("board_columns"),
+        reverse("board_list"),
+        reverse("board_list") + "?column=new",
+    ]
     states = [S.NEW, S.ACCEPTED, S.ASSIGNED, S.IN_WORK, S.QUOTED, S.DONE, S.CLOSED, S.REOPENED]
 
     def fill(number: int, begin: int) -> None:
@@ -423,18 +433,14 @@ def test_alarm__sounds_until_somebody_takes_it__and_says_who(estate: Estate, dis
 
 def test_alarm__of_another_estate__can_neither_be_seen_nor_taken(dispatcher: User) -> None:
     estate = make_estate()
-    alarm = raise_alarm(
-        estate=estate, title="燃气", place="x", url="/", by=make_resident(), now=clock.now()
-    )
+    alarm = raise_alarm(estate=estate, title="燃气", place="x", url="/", by=make_resident(), now=clock.now())
     client = as_user(dispatcher)
     assert client.get(reverse("alarms", args=[estate.pk])).status_code == 404
     assert client.post(reverse("take_alarm", args=[alarm.pk])).status_code == 404
 
 
 def test_alarm__auditor__neither_hears_nor_takes_it(estate: Estate) -> None:
-    alarm = raise_alarm(
-        estate=estate, title="燃气", place="x", url="/", by=make_resident(), now=clock.now()
-    )
+    alarm = raise_alarm(estate=estate, title="燃气", place="x", url="/", by=make_resident(), now=clock.now())
     client = as_user(make_staff(role=Role.AUDITOR, estate=estate))
     assert "data-sounding" not in client.get(reverse("board")).content.decode()
     assert client.post(reverse("take_alarm", args=[alarm.pk])).status_code == 404

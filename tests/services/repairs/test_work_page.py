@@ -150,7 +150,14 @@ def test_finish__what_was_done__reaches_the_resident(estate: Estate, worker: Use
 
 @pytest.mark.parametrize(
     ("price", "fen"),
-    [("68", 6800), ("68.5", 6850), ("¥68.50", 6850), ("1,200.00", 120_000), ("￥1，200元", 120_000), ("0.01", 1)],
+    [
+        ("68", 6800),
+        ("68.5", 6850),
+        ("¥68.50", 6850),
+        ("1,200.00", 120_000),
+        ("￥1，200元", 120_000),
+        ("0.01", 1),
+    ],
 )
 def test_quote__price_as_people_write_it__becomes_fen(
     estate: Estate, worker: User, price: str, fen: int
