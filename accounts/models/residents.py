@@ -24,9 +24,7 @@ class RosterQuerySet(models.QuerySet["RosterEntry"]):
 class RosterEntry(models.Model):
     """A line of the estate's own roster: this number belongs to this home."""
 
-    home = models.ForeignKey(
-        Home, verbose_name=_("home"), on_delete=models.CASCADE, related_name="roster"
-    )
+    home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.CASCADE, related_name="roster")
     name = models.CharField(_("name"), max_length=40)
     phone = EncryptedTextField(_("mobile number"))
     phone_index = BlindIndexField(of="phone")
@@ -162,9 +160,7 @@ class Delegation(models.Model):
                 condition=Q(ended_at=None),
                 name="delegation_once",
             ),
-            models.CheckConstraint(
-                condition=~Q(resident=models.F("delegate")), name="delegation_to_another"
-            ),
+            models.CheckConstraint(condition=~Q(resident=models.F("delegate")), name="delegation_to_another"),
         ]
 
     def __str__(self) -> str:

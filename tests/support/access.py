@@ -39,7 +39,6 @@ class Row:
     method: str = "get"
     query: Callable[[World], str] = lambda world: ""
     data: Callable[[World], dict[str, Any]] = lambda world: {}
-    headers: dict[str, str] = field(default_factory=dict)
     swept: bool = True
 
 

@@ -1,12 +1,16 @@
 """The rows of the access matrix, by wing."""
 
-from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from accounts.models import User
+from accounts.models import ApiToken, User
+from accounts.models.tokens import token_digest
+from community.core import clock
 from community.estates.models import Building, Entrance, Home, PublicPlace
 from tests.support.access import (
+    ACTING,
+    DISPATCHING,
     EVERYONE,
     NOBODY,
     ON_BOARD,
@@ -123,6 +127,7 @@ WORK = {
 # Who keeps no desk is told so; another estate's desk finds nothing.
 WALL: dict[str, Any] = {"refused": 403, "but": {"foreign_front_desk": 404, "foreign_manager": 404}}
 DESKS = {
+    "signs": Row(ALL_DESKS | {"dispatcher", "foreign_dispatcher"}, refused=403),
     "desk": Row(STAFF | {"superuser"}, refused=403),
     "desk_residents": Row(ALL_DESKS, refused=403),
     "desk_register": Row(ALL_DESKS, refused=403),
@@ -144,6 +149,65 @@ DESKS = {
     "desk_decline": Row(DESK, of("asked"), method="post", data=lambda world: {"reason": "不住这里"}, **WALL),
     "desk_end_home": Row(DESK, of("residency"), **WALL),
 }
+
+
+def _verb(who: set[str], *, refused: int = 403, **data: Any) -> Row:
+    """A verb of the API on the owner's repair: who sees it, but has not this verb, is forbidden it.
+
+    400 where the body, which is looked at first, is not complete here.
+    """
+    but = dict.fromkeys(REPAIR - who, refused)
+    return Row(who, of("repair"), method="post", data=lambda world: data, but=but)
+
+
+API_ROWS = {
+    "api_docs": Row(EVERYONE, swept=False),
+    "api_schema": Row(EVERYONE, swept=False),
+    "api_me": Row(SIGNED_IN),
+    "api_homes": Row(SIGNED_IN),
+    "api_catalogue": Row(SIGNED_IN),
+    "api_repairs": Row(SIGNED_IN),
+    "api_repair": Row(REPAIR, of("repair")),
+    "api_repair_messages": _verb(REPAIR - {"auditor"}, words="还在滴水"),
+    "api_repair_cancel": _verb(ACTING),
+    "api_repair_answer_quote": _verb(ACTING, agrees=True, fen=1),
+    "api_repair_confirm": _verb(ACTING, face=3),
+    "api_repair_rate": _verb(ACTING, face=3),
+    "api_repair_reopen": _verb(ACTING, words="还在滴水"),
+    "api_picture": Row(REPAIR, lambda world: {"pk": world.picture.pk, "size": "small"}),
+    # A list of what is one's own to do or to dispatch: empty for others.
+    "api_jobs": Row(SIGNED_IN),
+    "api_job_take": _verb({"repair_worker"}),
+    "api_job_start": _verb({"repair_worker"}),
+    "api_job_return": _verb({"repair_worker"}, reason="不会修"),
+    "api_job_wait_for_parts": _verb({"repair_worker"}, reason="等零件"),
+    "api_job_wait_for_resident": _verb({"repair_worker"}, reason="没人在家"),
+    "api_job_resume": _verb({"repair_worker"}),
+    "api_job_quote": _verb({"repair_worker"}, fen=6800, words="换水龙头"),
+    "api_job_pictures": _verb({"repair_worker"}, refused=400, shows="before"),
+    "api_job_done": _verb({"repair_worker"}, words="换了垫圈"),
+    "api_board": Row(SIGNED_IN),
+    "api_board_workers": Row(SIGNED_IN),
+    "api_board_accept": _verb(DISPATCHING),
+    "api_board_assign": _verb(DISPATCHING, refused=400),
+    "api_board_decline": _verb(DISPATCHING, reason="不归物业修"),
+}
+
+
+def api_headers(user: User) -> dict[str, str]:
+    """A token of every scope: what is left to refuse is the person's own."""
+    secret, now = ApiToken.new_secret(), clock.now()
+    ApiToken.objects.create(
+        user=user,
+        name="matrix",
+        digest=token_digest(secret),
+        scopes=list(ApiToken.Scope),
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    return {"Authorization": f"Bearer {secret}"}
+
+
 WINGS = {
     "home": HOME,
     "sign in": SIGN_IN,
@@ -151,10 +215,9 @@ WINGS = {
     "repairs": REPAIRS,
     "work": WORK,
     "desk": DESKS,
+    "api": API_ROWS,
 }
 ROWS: dict[str, Row] = {name: row for wing in WINGS.values() for name, row in wing.items()}
-# How the API is signed into: the headers of a person, by address.
-API: dict[str, Callable[[User], dict[str, str]]] = {}
 
 
 def typed(world: World) -> list[str]:

@@ -7,135 +7,243 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Building',
+            name="Building",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30, verbose_name='name')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('floors', models.PositiveSmallIntegerField(default=6, verbose_name='floors')),
-                ('has_lift', models.BooleanField(default=False, verbose_name='has a lift')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("floors", models.PositiveSmallIntegerField(default=6, verbose_name="floors")),
+                ("has_lift", models.BooleanField(default=False, verbose_name="has a lift")),
             ],
             options={
-                'verbose_name': 'building',
-                'verbose_name_plural': 'buildings',
-                'ordering': ['estate', 'position', 'name'],
+                "verbose_name": "building",
+                "verbose_name_plural": "buildings",
+                "ordering": ["estate", "position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Estate',
+            name="Estate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('code', models.SlugField(max_length=20, unique=True, verbose_name='short code')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('desk_phone', models.CharField(max_length=30, verbose_name='phone of the desk')),
-                ('emergency_phone', models.CharField(max_length=30, verbose_name='phone for emergencies')),
-                ('company', models.CharField(blank=True, max_length=100, verbose_name='property company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                ("code", models.SlugField(max_length=20, unique=True, verbose_name="short code")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("desk_phone", models.CharField(max_length=30, verbose_name="phone of the desk")),
+                ("emergency_phone", models.CharField(max_length=30, verbose_name="phone for emergencies")),
+                ("company", models.CharField(blank=True, max_length=100, verbose_name="property company")),
             ],
             options={
-                'verbose_name': 'estate',
-                'verbose_name_plural': 'estates',
-                'ordering': ['name'],
+                "verbose_name": "estate",
+                "verbose_name_plural": "estates",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Entrance',
+            name="Entrance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30, verbose_name='name')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entrances', to='estates.building', verbose_name='building')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entrances",
+                        to="estates.building",
+                        verbose_name="building",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entrance',
-                'verbose_name_plural': 'entrances',
-                'ordering': ['building', 'position', 'name'],
+                "verbose_name": "entrance",
+                "verbose_name_plural": "entrances",
+                "ordering": ["building", "position", "name"],
             },
         ),
         migrations.AddField(
-            model_name='building',
-            name='estate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='estates.estate', verbose_name='estate'),
+            model_name="building",
+            name="estate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="buildings",
+                to="estates.estate",
+                verbose_name="estate",
+            ),
         ),
         migrations.CreateModel(
-            name='Home',
+            name="Home",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, verbose_name='number')),
-                ('floor', models.SmallIntegerField(verbose_name='floor')),
-                ('area_dm2', models.PositiveIntegerField(help_text='98.50 m² is 9850.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='floor area in 0.01 m²')),
-                ('entrance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='homes', to='estates.entrance', verbose_name='entrance')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, verbose_name="number")),
+                ("floor", models.SmallIntegerField(verbose_name="floor")),
+                (
+                    "area_dm2",
+                    models.PositiveIntegerField(
+                        help_text="98.50 m² is 9850.",
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="floor area in 0.01 m²",
+                    ),
+                ),
+                (
+                    "entrance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="homes",
+                        to="estates.entrance",
+                        verbose_name="entrance",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'home',
-                'verbose_name_plural': 'homes',
-                'ordering': ['entrance', 'floor', 'number'],
+                "verbose_name": "home",
+                "verbose_name_plural": "homes",
+                "ordering": ["entrance", "floor", "number"],
             },
         ),
         migrations.CreateModel(
-            name='PublicPlace',
+            name="PublicPlace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('code', models.CharField(default=community.estates.models.new_sign_code, max_length=12, unique=True, verbose_name='code on the sign')),
-                ('building', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='public_places', to='estates.building', verbose_name='building')),
-                ('estate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='public_places', to='estates.estate', verbose_name='estate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "code",
+                    models.CharField(
+                        default=community.estates.models.new_sign_code,
+                        max_length=12,
+                        unique=True,
+                        verbose_name="code on the sign",
+                    ),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="public_places",
+                        to="estates.building",
+                        verbose_name="building",
+                    ),
+                ),
+                (
+                    "estate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="public_places",
+                        to="estates.estate",
+                        verbose_name="estate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'public place',
-                'verbose_name_plural': 'public places',
-                'ordering': ['estate', 'building', 'name'],
+                "verbose_name": "public place",
+                "verbose_name_plural": "public places",
+                "ordering": ["estate", "building", "name"],
             },
         ),
         migrations.CreateModel(
-            name='WorkingHours',
+            name="WorkingHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], verbose_name='weekday')),
-                ('opens', models.TimeField(verbose_name='opens')),
-                ('closes', models.TimeField(verbose_name='closes')),
-                ('estate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='working_hours', to='estates.estate', verbose_name='estate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        verbose_name="weekday",
+                    ),
+                ),
+                ("opens", models.TimeField(verbose_name="opens")),
+                ("closes", models.TimeField(verbose_name="closes")),
+                (
+                    "estate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="working_hours",
+                        to="estates.estate",
+                        verbose_name="estate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'working hours',
-                'verbose_name_plural': 'working hours',
-                'ordering': ['estate', 'weekday', 'opens'],
+                "verbose_name": "working hours",
+                "verbose_name_plural": "working hours",
+                "ordering": ["estate", "weekday", "opens"],
             },
         ),
         migrations.AddConstraint(
-            model_name='entrance',
-            constraint=models.UniqueConstraint(fields=('building', 'name'), name='entrance_name_once'),
+            model_name="entrance",
+            constraint=models.UniqueConstraint(fields=("building", "name"), name="entrance_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.UniqueConstraint(fields=('estate', 'name'), name='building_name_once'),
+            model_name="building",
+            constraint=models.UniqueConstraint(fields=("estate", "name"), name="building_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='home',
-            constraint=models.UniqueConstraint(fields=('entrance', 'number'), name='home_number_once'),
+            model_name="home",
+            constraint=models.UniqueConstraint(fields=("entrance", "number"), name="home_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='home',
-            constraint=models.CheckConstraint(condition=models.Q(('area_dm2__gt', 0)), name='home_area_positive'),
+            model_name="home",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("area_dm2__gt", 0)), name="home_area_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicplace',
-            constraint=models.UniqueConstraint(fields=('estate', 'name'), name='place_name_once'),
+            model_name="publicplace",
+            constraint=models.UniqueConstraint(fields=("estate", "name"), name="place_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.UniqueConstraint(fields=('estate', 'weekday', 'opens'), name='hours_once'),
+            model_name="workinghours",
+            constraint=models.UniqueConstraint(fields=("estate", "weekday", "opens"), name="hours_once"),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='hours_forward'),
+            model_name="workinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes__gt", models.F("opens"))), name="hours_forward"
+            ),
         ),
     ]

@@ -25,7 +25,9 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
 class Alarm(models.Model):
     """Something that cannot wait: it sounds on the desk's board until somebody takes it."""
 
-    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="alarms")
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="alarms"
+    )
     title = models.CharField(_("what"), max_length=120)
     place = models.CharField(_("where"), max_length=120)
     url = models.CharField(_("address"), max_length=200)

@@ -4,6 +4,7 @@ Whatever they do: the state follows the table, the history has every step, the c
 pages only grow, and each notice stands in an inbox exactly once.
 """
 
+import itertools
 from contextlib import suppress
 from datetime import timedelta
 
@@ -22,7 +23,16 @@ from services.repairs.models import Repair
 from tests.factories import make_delegation, make_home, make_repair, make_resident, make_staff, make_user
 
 Role = StaffRole.Role
-ACTORS = ("resident", "daughter", "neighbour", "dispatcher", "first worker", "second worker", "front desk", "auditor")
+ACTORS = (
+    "resident",
+    "daughter",
+    "neighbour",
+    "dispatcher",
+    "first worker",
+    "second worker",
+    "front desk",
+    "auditor",
+)
 who = st.sampled_from(ACTORS)
 words = st.sampled_from(["", "等零件", "下午再来", "还在滴水"])
 
@@ -86,7 +96,9 @@ class RepairLife(RuleBasedStateMachine):
     def start(self, actor):
         self.try_to(actions.start_work, actor)
 
-    @rule(actor=who, reason=words, verb=st.sampled_from(["wait_for_parts", "wait_for_resident", "return_job"]))
+    @rule(
+        actor=who, reason=words, verb=st.sampled_from(["wait_for_parts", "wait_for_resident", "return_job"])
+    )
     def pause(self, actor, reason, verb):
         self.try_to(getattr(actions, verb), actor, reason=reason)
 
@@ -136,7 +148,7 @@ class RepairLife(RuleBasedStateMachine):
         # A worker changed from one to the same one is no step; everything else is one row.
         assert len(history) >= self.steps
         assert history[-1].to_status == self.repair.status
-        for before, after in zip(history, history[1:], strict=False):
+        for before, after in itertools.pairwise(history):
             assert after.from_status == before.to_status
             assert after.to_status in Repair.TRANSITIONS[before.to_status]
 
@@ -150,7 +162,10 @@ class RepairLife(RuleBasedStateMachine):
 
     @invariant()
     def pages_are_told_of_every_change(self):
-        number = LiveTopic.objects.filter(name=self.repair.live_topic).values_list("number", flat=True).first() or 0
+        number = (
+            LiveTopic.objects.filter(name=self.repair.live_topic).values_list("number", flat=True).first()
+            or 0
+        )
         assert number >= self.pulse
         self.pulse = number
 

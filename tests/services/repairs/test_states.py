@@ -1,6 +1,5 @@
 """The life of a repair: every state can be reached, every illegal move is refused."""
 
-
 import pytest
 
 from community.core import clock
@@ -30,7 +29,9 @@ def test_a_finished_repair_leads_nowhere() -> None:
     assert all(not Repair.TRANSITIONS[state] for state in Repair.FINISHED)
 
 
-@pytest.mark.parametrize("verb", [name for name in policies.VERBS if name not in {"rate_repair", "add_work_pictures"}])
+@pytest.mark.parametrize(
+    "verb", [name for name in policies.VERBS if name not in {"rate_repair", "add_work_pictures"}]
+)
 def test_every_verb_starts_from_a_state_that_leads_somewhere(verb: str) -> None:
     assert policies.VERBS[verb].states
     assert not policies.VERBS[verb].states & set(Repair.FINISHED)
@@ -56,5 +57,3 @@ def test_move__from_a_stale_copy__is_refused() -> None:
         move(stale, Status.DECLINED, by=repair.resident, now=clock.now())
     stale.refresh_from_db()
     assert stale.status == Status.ACCEPTED
-
-
