@@ -87,23 +87,33 @@ def samples() -> dict[str, Any]:
         "full": static("img/sample.svg"),
         "alt": WORDS["a_tap_that_drips"],
     }
+    return (
+        _choices()
+        | _words()
+        | {
+            "steps": [
+                {"label": WORDS["reported"], "state": "done"},
+                {"label": WORDS["assigned"], "state": "done"},
+                {"label": WORDS["on_the_way"], "state": "now"},
+                {"label": WORDS["mended"], "state": "todo"},
+            ],
+            "entries": [
+                {"title": WORDS["on_the_way"], "when": "10:05", "by": WORDS["mr_wang"]},
+                {"title": WORDS["price_agreed"], "text": "¥68.00", "when": "9:45"},
+                {
+                    "title": WORDS["reported"],
+                    "text": WORDS["the_tap_drips"],
+                    "when": "9:31",
+                    "pictures": [picture, picture],
+                },
+            ],
+        }
+    )
+
+
+def _choices() -> dict[str, Any]:
+    """For one question a page: short answers in two columns, longer ones across."""
     return {
-        "steps": [
-            {"label": WORDS["reported"], "state": "done"},
-            {"label": WORDS["assigned"], "state": "done"},
-            {"label": WORDS["on_the_way"], "state": "now"},
-            {"label": WORDS["mended"], "state": "todo"},
-        ],
-        "entries": [
-            {"title": WORDS["on_the_way"], "when": "10:05", "by": WORDS["mr_wang"]},
-            {"title": WORDS["price_agreed"], "text": "¥68.00", "when": "9:45"},
-            {
-                "title": WORDS["reported"],
-                "text": WORDS["the_tap_drips"],
-                "when": "9:31",
-                "pictures": [picture, picture],
-            },
-        ],
         "options": [
             {"value": "water", "label": WORDS["water"], "icon": "droplet", "tone": "repair", "checked": True},
             {"value": "power", "label": WORDS["power"], "icon": "bolt", "tone": "care"},
@@ -120,6 +130,12 @@ def samples() -> dict[str, Any]:
                 "tone": "brand",
             },
         ],
+    }
+
+
+def _words() -> dict[str, Any]:
+    """Facts of a request, tags in every tone, the doors to the services."""
+    return {
         "facts": [
             (WORDS["what"], WORDS["the_tap_drips"]),
             (WORDS["where"], WORDS["at_home"]),
