@@ -23,6 +23,7 @@ from services.repairs.models import Repair, RepairCategory, RepairChange, Repair
 
 # The colours of the states in lists: blue is new, orange waits, green is mended.
 LABELS = {
+    **dict.fromkeys(Repair.Status, "default"),
     Repair.Status.NEW: "info",
     Repair.Status.REOPENED: "danger",
     Repair.Status.WAITING_FOR_PARTS: "warning",

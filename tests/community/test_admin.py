@@ -1,5 +1,6 @@
 """The back office: who sees what, what is found, what buttons do, and what a browser may do there."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -206,6 +207,15 @@ def test_repair_list__filters_by_state(estate: Estate, manager: User) -> None:
     client = signed_in(manager)
     assert len(client.get(list_of(Repair), {"status__exact": "new"}).context["cl"].result_list) == 1
     assert len(client.get(list_of(Repair), {"status__exact": "done"}).context["cl"].result_list) == 0
+
+
+def test_repair_list__every_state__is_said_in_words(estate: Estate, manager: User) -> None:
+    home = make.make_home(estate=estate)
+    for status in Repair.Status:
+        make.make_repair(home=home, status=status)
+    page = signed_in(manager).get(list_of(Repair)).content.decode()
+    assert "已受理" in page
+    assert not re.search(r">\s*(accepted|in_work|waiting_for_parts)\s*<", page)
 
 
 # -- Verbs
