@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from accounts.models import User
 from community.core import clock
 from community.notifications import outbox, tasks
 from community.notifications.models import InboxNotice, OutboxMessage
+from tests.bench import report
 from tests.support.gateway import Gateway, running_gateway
 
 PARAMS = {"what": "水龙头", "reference": "R1"}
@@ -71,6 +73,14 @@ def test_delivery__worker_killed_in_the_middle__loses_and_doubles_nothing(
     _asked_before_sent_again(slow_gateway)
     # Every kill hit a message that was under way; otherwise this proves little.
     assert len(slow_gateway.keys("ask")) >= kills * 0.8
+    if kills >= 50:
+        report.write(
+            "kills",
+            f"""## Senders killed
+The Celery worker killed by SIGKILL in the middle of sending, {kills} times, on {connection.vendor}: of
+{kills * PEOPLE} notices none was lost and none stood twice in an inbox; of {kills * PEOPLE} SMS each reached
+the gateway's books once, and none was sent again before the gateway had been asked about it.""",
+        )
 
 
 def _asked_before_sent_again(gateway: Gateway) -> None:
