@@ -138,7 +138,6 @@ def make_category(**overrides: Any) -> RepairCategory:
 
 def make_repair(*, status: str = Repair.Status.NEW, **overrides: Any) -> Repair:
     """A repair in a resident's home, in any state; who works on it is made where the state needs one."""
-    now = clock.now()
     home = overrides.pop("home", None)
     estate = overrides.pop("estate", None) or (home.estate if home else make_estate())
     if "place" not in overrides:
@@ -151,9 +150,9 @@ def make_repair(*, status: str = Repair.Status.NEW, **overrides: Any) -> Repair:
         "reference": f"R-261123-{next(_numbers):04d}",
         "description": "水龙头一直滴水",
         "status": status,
-        "status_changed_at": now,
-        "created_at": now,
     }
+    now = clock.now()
+    fields |= {"status_changed_at": now, "created_at": now}
     fields["reported_by"] = fields["resident"]
     if status not in WITHOUT_WORKER and "worker" not in overrides:
         fields["worker"] = make_staff(role=StaffRole.Role.REPAIR_WORKER, estate=estate)

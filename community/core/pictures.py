@@ -4,6 +4,7 @@ import io
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import IO
 from uuid import uuid4
 
@@ -19,9 +20,11 @@ from community.core.errors import ActionError
 register_heif_opener()
 
 MAX_BYTES = 15 * 1024 * 1024
-# A 12-megapixel phone needs 12; a decompression bomb claims hundreds.
-MAX_PIXELS = 60_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+# A phone sends 12 to 50 megapixels; a bomb claims hundreds. JPEG is decoded small, the others whole.
+MAX_PIXELS = {"JPEG": 85_000_000, "HEIF": 52_000_000, "PNG": 26_000_000, "WEBP": 26_000_000}
+FORMATS = tuple(MAX_PIXELS)
+# Two at once in a process: a burst of large pictures waits instead of filling a small server.
+DECODING = BoundedSemaphore(2)
 # Longest side in pixels.
 SIZES = {"small": 320, "medium": 1080, "large": 2048}
 QUALITY = 82
@@ -47,15 +50,14 @@ class StoredPicture:
 
 def store(upload: IO[bytes]) -> StoredPicture:
     """Re-encode an upload in three sizes without any metadata. Raises ``PictureRefused``."""
-    picture = _open(upload)
+    with DECODING:
+        picture = _open(upload)
     key = f"pictures/{uuid4().hex}"
-    largest = (0, 0)
-    for size, side in SIZES.items():
-        scaled = picture.copy()
-        scaled.thumbnail((side, side), Image.Resampling.LANCZOS)
-        default_storage.save(file_name(key, size), ContentFile(_encode(scaled)))
-        largest = max(largest, scaled.size)
-    return StoredPicture(key, *largest)
+    width, height = picture.size
+    for size, side in sorted(SIZES.items(), key=lambda one: -one[1]):
+        picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+        default_storage.save(file_name(key, size), ContentFile(_encode(picture)))
+    return StoredPicture(key, width, height)
 
 
 def store_all(uploads: Iterable[IO[bytes]]) -> list[StoredPicture]:
@@ -91,10 +93,10 @@ def _open(upload: IO[bytes]) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(upload, formats=FORMATS)
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > MAX_PIXELS[picture.format or ""]:
                 raise Image.DecompressionBombError
-            picture.draft("RGB", (SIZES["large"], SIZES["large"]))
-            picture.load()
+            # In place, before anything else copies it: the full size is in memory once.
+            picture.thumbnail((SIZES["large"], SIZES["large"]), Image.Resampling.LANCZOS)
             return ImageOps.exif_transpose(picture).convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureRefused(

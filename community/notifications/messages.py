@@ -73,6 +73,19 @@ TEMPLATES: dict[str, Template] = {
         ("what", "price"),
         icon="receipt",
     ),
+    "repair_price_agreed_for": Template(
+        _("A price was agreed for you"),
+        _("%(price)s for “%(what)s” (%(reference)s) was agreed for you. If you did not want it, call the desk."),
+        (*REPAIR, "fen"),
+        ("what", "price"),
+        icon="receipt",
+    ),
+    "repair_confirmed_for": Template(
+        _("Confirmed for you"),
+        _("“%(what)s” (%(reference)s) was confirmed for you as mended. If it is not, call the desk."),
+        REPAIR,
+        icon="circle-check",
+    ),
     "repair_done": Template(
         _("It is mended"),
         _("“%(what)s” (%(reference)s) is mended. Is it good? Please tell us."),

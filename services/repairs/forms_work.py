@@ -120,7 +120,7 @@ class WorkForm(VerbForm):
         uploads = self.cleaned_data.get(name) or []
         if not uploads:
             return
-        limits.hit("work_pictures", str(self.by.pk), limit=120, seconds=HOUR)
+        limits.hit("work_pictures", str(self.by.pk), limit=120, seconds=HOUR, needs_redis=False)
         actions.add_work_pictures(
             repair=self.repair,
             by=self.by,

@@ -75,6 +75,8 @@ def allowed_verbs(user: User, repair: Repair) -> set[str]:
     """The actions that this person can take on this repair as it stands now."""
     held = capacities(user, repair)
     verbs = {name for name, verb in VERBS.items() if verb.who in held and repair.status in verb.states}
+    if user.pk == repair.worker_id and user.pk != repair.resident_id:
+        verbs = {name for name in verbs if VERBS[name].who != RESIDENT}
     if repair.satisfaction_id:
         verbs.discard("rate_repair")
     if repair.status not in Repair.FINISHED and (held or _belongs_to(user, repair)):
@@ -85,13 +87,17 @@ def allowed_verbs(user: User, repair: Repair) -> set[str]:
 
 
 def _belongs_to(user: User, repair: Repair) -> bool:
-    """Who reported it, and who lives there: they may add words; who only reads (an auditor) may not."""
-    if user.pk == repair.reported_by_id:
-        return True
+    """Who lives there may add words; who only reads (an auditor) may not."""
     return repair.home_id is not None and homes_of(user).filter(pk=repair.home_id).exists()
 
 
 def require(verb: str, user: User, repair: Repair) -> None:
-    """Raises ``Forbidden`` if this is not this person's verb, whatever the state."""
-    if VERBS[verb].who not in capacities(user, repair):
+    """Raises ``Forbidden`` if this is not this person's verb, whatever the state.
+
+    Whoever mends it never answers for the resident: not to a price, not about the work.
+    """
+    who = VERBS[verb].who
+    if who not in capacities(user, repair):
+        raise Forbidden
+    if who == RESIDENT and user.pk == repair.worker_id and user.pk != repair.resident_id:
         raise Forbidden

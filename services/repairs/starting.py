@@ -38,7 +38,7 @@ def read_start(request: HttpRequest, user: User) -> Start:
     Raises ``Http404`` where one of them is not the person's to name.
     """
     given = request.POST if request.method == "POST" else request.GET
-    resident = user if not given.get("for", "") else get_object_or_404(User, pk=_number(given["for"]))
+    resident = user if not given.get("for", "") else get_object_or_404(User, pk=number_of(given["for"]))
     homes = list(homes_of(resident).with_address())
     home = _home(homes, given.get("home", ""))
     place = None
@@ -56,14 +56,15 @@ def read_start(request: HttpRequest, user: User) -> Start:
 
 def _home(homes: list[Home], chosen: str) -> Home | None:
     if chosen:
-        found = [home for home in homes if home.pk == _number(chosen)]
+        found = [home for home in homes if home.pk == number_of(chosen)]
         if not found:
             raise Http404
         return found[0]
     return homes[0] if len(homes) == 1 else None
 
 
-def _number(text: str) -> int:
-    if not text.isdigit() or len(text) > 18:
+def number_of(text: str) -> int:
+    """A key out of an address or a form; what is none is not found."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
         raise Http404
     return int(text)

@@ -110,6 +110,8 @@ def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datet
             to=Status.IN_WORK if agrees else Status.CANCELLED,
             by=by,
             now=now,
+            tells="repair_price_agreed_for" if agrees else "repair_cancelled",
+            sms=agrees,
         )
         if change and repair.worker:
             key = f"repair:{repair.pk}:{change.pk}"
@@ -120,7 +122,14 @@ def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datet
 def confirm_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
     """It is mended, and how content the resident is with it."""
     with transaction.atomic():
-        if step(repair=repair, verb="confirm_repair", to=Status.CONFIRMED, by=by, now=now):
+        if step(
+            repair=repair,
+            verb="confirm_repair",
+            to=Status.CONFIRMED,
+            by=by,
+            now=now,
+            tells="repair_confirmed_for",
+        ):
             _rate(repair, by=by, face=face, words=words, now=now)
 
 

@@ -87,7 +87,7 @@ def answer_report(*, draft: RepairDraft, by: User, **answers: Any) -> None:
 
 
 def _check_open(draft: RepairDraft, by: User) -> None:
-    if not RepairDraft.objects.visible_to(by).filter(pk=draft.pk).exists():
+    if not may_act_for(by, draft.resident, Delegation.Service.REPAIRS, estate_id=draft.estate_id):
         raise Forbidden
     if draft.repair_id:
         raise ActionError("already_sent", _("This report was already sent."))
@@ -99,16 +99,29 @@ def add_picture_to_draft(*, draft: RepairDraft, by: User, upload: IO[bytes], now
     if draft.pictures.count() >= MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     stored = pictures.store(upload)
-    return RepairPicture.objects.create(
-        draft=draft, key=stored.key, width=stored.width, height=stored.height, added_by=by, at=now
-    )
+    with transaction.atomic():
+        return RepairPicture.objects.create(
+            draft=draft,
+            repair_id=_sent_meanwhile(draft),
+            key=stored.key,
+            width=stored.width,
+            height=stored.height,
+            added_by=by,
+            at=now,
+        )
+
+
+def _sent_meanwhile(draft: RepairDraft) -> int | None:
+    """The repair, if the report was sent while a file was being taken in; it belongs there then."""
+    return RepairDraft.objects.select_for_update().values_list("repair_id", flat=True).get(pk=draft.pk)
 
 
 def remove_picture_from_draft(*, draft: RepairDraft, picture: RepairPicture, by: User) -> None:
     _check_open(draft, by)
     with transaction.atomic():
-        draft.pictures.filter(pk=picture.pk, repair=None).delete()
-        transaction.on_commit(lambda: pictures.discard(picture.key))
+        removed, _rows = draft.pictures.filter(pk=picture.pk, repair=None).delete()
+        if removed:
+            transaction.on_commit(lambda: pictures.discard(picture.key))
 
 
 def add_recording_to_draft(
@@ -119,16 +132,24 @@ def add_recording_to_draft(
     if draft.recordings.count() >= MAX_RECORDINGS:
         raise ActionError("too_many_recordings", _("3 spoken messages are enough."), field="recording")
     stored = recordings.store(upload, seconds=seconds)
-    return RepairRecording.objects.create(
-        draft=draft, name=stored.name, content_type=stored.content_type, seconds=seconds, added_by=by, at=now
-    )
+    with transaction.atomic():
+        return RepairRecording.objects.create(
+            draft=draft,
+            repair_id=_sent_meanwhile(draft),
+            name=stored.name,
+            content_type=stored.content_type,
+            seconds=seconds,
+            added_by=by,
+            at=now,
+        )
 
 
 def remove_recording_from_draft(*, draft: RepairDraft, recording: RepairRecording, by: User) -> None:
     _check_open(draft, by)
     with transaction.atomic():
-        draft.recordings.filter(pk=recording.pk, repair=None).delete()
-        transaction.on_commit(lambda: recordings.discard(recording.name))
+        removed, _rows = draft.recordings.filter(pk=recording.pk, repair=None).delete()
+        if removed:
+            transaction.on_commit(lambda: recordings.discard(recording.name))
 
 
 def send_report(*, draft: RepairDraft, by: User, now: datetime) -> Repair:
@@ -136,7 +157,7 @@ def send_report(*, draft: RepairDraft, by: User, now: datetime) -> Repair:
 
     An emergency alarms the desk in the same transaction.
     """
-    if not RepairDraft.objects.visible_to(by).filter(pk=draft.pk).exists():
+    if not may_act_for(by, draft.resident, Delegation.Service.REPAIRS, estate_id=draft.estate_id):
         raise Forbidden
     _check_complete(draft)
     with transaction.atomic():

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Delegation, User
+from accounts.policies import may_act_for
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.common.actions import board_topic
@@ -79,9 +80,13 @@ def tell_resident(
     """The resident, and whoever reported it for them; not the one who has just done it."""
     people = {repair.resident_id: repair.resident, repair.reported_by_id: repair.reported_by}
     for person in people.values():
-        if by is None or person.pk != by.pk:
+        if (by is None or person.pk != by.pk) and _acts_still(person, repair):
             url = reverse("repair", args=[repair.pk])
             outbox.tell(person, template, key=key, params=told(repair), url=url, sms=sms, now=now)
+
+
+def _acts_still(person: User, repair: Repair) -> bool:
+    return may_act_for(person, repair.resident, Delegation.Service.REPAIRS, estate_id=repair.estate_id)
 
 
 def tell_worker(repair: Repair, worker: User, template: str, *, key: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from services.repairs import policies
 from services.repairs.actions.steps import changed, step
-from services.repairs.actions.submissions import once
+from services.repairs.actions.submissions import once, was_sent
 from services.repairs.models import Repair, RepairPicture
 
 Status = Repair.Status
@@ -137,6 +137,8 @@ def add_work_pictures(
     if repair.status not in policies.VERBS["add_work_pictures"].states:
         raise AlreadyMoved
     uploads = list(uploads)
+    if key and was_sent(key=key, worker=by):
+        return []
     kept = repair.pictures.exclude(shows=RepairPicture.Shows.REPORT).count()
     if kept + len(uploads) > MAX_WORK_PICTURES:
         raise ActionError("too_many_pictures", _("12 pictures of the work are enough."), field="pictures")

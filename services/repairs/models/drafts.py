@@ -14,10 +14,9 @@ from services.repairs.models.repairs import Repair
 
 class DraftQuerySet(models.QuerySet["RepairDraft"]):
     def visible_to(self, user: User) -> "DraftQuerySet":
-        """Whom it is for, who began it, a delegate, and the desk of the estate."""
+        """Whom it is for, a delegate, and the desk of the estate, as long as they are that."""
         return self.filter(
             Q(resident=user)
-            | Q(begun_by=user)
             | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
             | Q(estate__in=estates_of(user, Role.FRONT_DESK, Role.MANAGER))
         )

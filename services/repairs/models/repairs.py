@@ -3,11 +3,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, StaffRole, User
-from accounts.policies import Role, estates_of, homes_of
+from accounts.models import Delegation, Residency, StaffRole, User
+from accounts.policies import Role, estates_of
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Home, PublicPlace
@@ -35,17 +35,24 @@ class Status(models.TextChoices):
     DECLINED = "declined", _("declined")
 
 
+def _since_moving_in(user: User) -> Q:
+    """The repairs of one's home since one has it; what was before is the former household's."""
+    living = Residency.objects.active().filter(user=user, home=OuterRef("home"))
+    return Q(Exists(living.filter(created_at__lte=OuterRef("created_at"))))
+
+
 class RepairQuerySet(models.QuerySet["Repair"]):
     def visible_to(self, user: User) -> "RepairQuerySet":
         """Own, those of one's home, those of whom one acts for, and what a role shows.
+
+        Having reported it for somebody is no reason: the delegation or the role has to hold still.
 
         A repair worker sees the jobs that are theirs, and those that wait for a worker.
         """
         working = StaffRole.objects.filter(user=user, role=Role.REPAIR_WORKER).values("estate")
         return self.filter(
             Q(resident=user)
-            | Q(reported_by=user)
-            | Q(home__in=homes_of(user))
+            | _since_moving_in(user)
             | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
             | Q(estate__in=estates_of(user, *OVERSEEING))
             | Q(worker=user, estate__in=working)
@@ -56,7 +63,7 @@ class RepairQuerySet(models.QuerySet["Repair"]):
         """Those of a resident's own list: theirs, of their homes, and of whom they act for."""
         return self.filter(
             Q(resident=user)
-            | Q(home__in=homes_of(user))
+            | _since_moving_in(user)
             | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
         )
 

@@ -105,8 +105,7 @@ def _step_view(
 
 @_step_view("add_words", AddWordsForm, "repairs/add_words.html")
 def add_words(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
-    if given["pictures"]:
-        limits.hit("upload", str(request.user.pk), limit=60, seconds=3600, needs_redis=False)
+    limits.hit("add_words", str(request.user.pk), limit=30, seconds=3600, needs_redis=False)
     actions.add_words(
         repair=found, by=request.user, words=given["words"], uploads=given["pictures"], now=clock.now()
     )

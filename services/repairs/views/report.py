@@ -18,7 +18,7 @@ from community.estates.models import PublicPlace
 from services.repairs import actions
 from services.repairs.forms import SuitsForm, WordsForm
 from services.repairs.models import RepairCategory, RepairDraft
-from services.repairs.starting import Start, read_start
+from services.repairs.starting import Start, number_of, read_start
 
 Where = RepairCategory.Where
 
@@ -48,7 +48,8 @@ def begin(request: SignedInRequest) -> HttpResponse:
 
 
 def _is_id(request: HttpRequest, name: str) -> bool:
-    return request.GET.get(name, "").isdigit()
+    text = request.GET.get(name, "")
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _fitting(categories: Any, start: Start) -> Any:
@@ -60,7 +61,7 @@ def _open(request: SignedInRequest, start: Start) -> HttpResponse:
     if start.estate is None:
         raise Http404
     category = get_object_or_404(
-        RepairCategory.objects.offered(), pk=request.POST.get("category"), estate=start.estate
+        RepairCategory.objects.offered(), pk=number_of(request.POST.get("category", "")), estate=start.estate
     )
     draft = actions.begin_report(
         resident=start.resident,
