@@ -159,7 +159,7 @@ class Runner:
         python = sys.executable
         web = [python, "-m", "uvicorn", "community.asgi:application", "--host", "127.0.0.1"]
         web += ["--port", str(self.port), "--lifespan", "off", "--log-level", "warning", "--no-access-log"]
-        web += ["--timeout-graceful-shutdown", "3"]
+        web += ["--timeout-graceful-shutdown", "3", "--ws-max-size", "65536"]
         work = [python, "-m", "celery", "-A", "community.celery", "worker", "--queues", "urgent,normal,bulk"]
         work += ["--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING", "--without-gossip"]
         work += ["--without-mingle", "--beat", "--schedule", str(self.folder / "beat-schedule")]

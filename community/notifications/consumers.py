@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -15,6 +16,9 @@ from community.notifications import live
 HEARTBEAT_SECONDS = 10.0
 # A page shows a few things that change; more is not a page of ours.
 MOST_TOKENS = 20
+MOST_TOPICS = 40
+LONGEST_TOKEN = 1024
+MOST_REFUSALS = 20
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -22,15 +26,16 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     The page sends ``{"watch": [token, …]}``. It is told ``{"numbers": {token: number}}`` at once,
     whenever one has changed, and every ten seconds whatever happens: a socket that only looks
-    alive is found out by its silence, and a message that was lost by the number. ``null`` for a
-    token that is not valid (any more). After an hour comes ``{"renew": {token: newer}}``.
+    alive is found out by its silence, and a message that was lost by the number. ``null``, once, for
+    a token that is not valid (any more); nothing of it is kept, and whoever goes on sending such
+    tokens is cut off. After an hour comes ``{"renew": {token: newer}}``.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tokens: dict[str, list[str]] = {}
         self.numbers: dict[str, int] = {}
-        self.refused: set[str] = set()
+        self.refusals = 0
         self.heart: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -53,22 +58,30 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         """Nonsense is nothing: it must not end the socket with an error."""
         try:
             return json.loads(text_data)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         asked = content.get("watch") if isinstance(content, dict) else None
         if not isinstance(asked, list):
             return
-        for token in [one for one in asked if isinstance(one, str)][:MOST_TOKENS]:
-            await self._watch(token)
-        await self._tell_newest()
+        sent = [one for one in asked if isinstance(one, str)][:MOST_TOKENS]
+        short = [one for one in sent if len(one) <= LONGEST_TOKEN]
+        refused = [token for token in short if not await self._watch(token)]
+        self.refusals += len(sent) - len(short) + len(refused)
+        await self._tell_newest(refused)
+        if self.refusals >= MOST_REFUSALS:
+            await self.close()
 
-    async def _watch(self, token: str) -> None:
+    async def _watch(self, token: str) -> bool:
+        """Whether it is watched from now on."""
+        if token in self.tokens:
+            return True
         topics = live.read_token(token, self.user.pk)
         if topics is None or len(self.tokens) >= MOST_TOKENS:
-            self.refused.add(token)
-            return
+            return False
+        if len(self.numbers.keys() | set(topics)) > MOST_TOPICS:
+            return False
         self.tokens[token] = topics
         for topic in topics:
             if topic not in self.numbers:
@@ -76,6 +89,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 self.numbers[topic] = 0
                 with contextlib.suppress(RedisError, OSError):
                     await self.channel_layer.group_add(live.group(topic), self.channel_name)
+        return True
 
     async def topic_changed(self, event: dict[str, Any]) -> None:
         """From the channel layer: one topic has a new number."""
@@ -91,16 +105,16 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 began = clock.now()
                 await self._renew()
 
-    async def _tell_newest(self) -> None:
+    async def _tell_newest(self, refused: Iterable[str] = ()) -> None:
         if self.numbers:
             self._note(await database_sync_to_async(live.numbers_of)(list(self.numbers)))
-        await self._tell(self.tokens)
+        await self._tell(self.tokens, refused)
 
-    async def _tell(self, tokens: Any) -> None:
+    async def _tell(self, tokens: Iterable[str], refused: Iterable[str] = ()) -> None:
         told: dict[str, int | None] = {
             token: sum(self.numbers.get(topic, 0) for topic in self.tokens[token]) for token in tokens
         }
-        told |= dict.fromkeys(self.refused)
+        told |= dict.fromkeys(refused)
         await self.send_json({"numbers": told})
 
     async def _renew(self) -> None:

@@ -29,7 +29,13 @@ def server_port() -> Iterator[int]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(application, lifespan="off", log_level="error", timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            application,
+            lifespan="off",
+            log_level="error",
+            timeout_graceful_shutdown=2,
+            ws_max_size=65536,
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

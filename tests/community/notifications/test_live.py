@@ -223,3 +223,50 @@ def test_socket__nonsense__does_no_harm(
                 pass
 
     asyncio.run(run())
+
+
+def test_socket__refused_token__is_answered_once_and_forgotten(
+    resident: User, socket_of: Callable[[User | None], Any]
+) -> None:
+    token, foreign = live.sign(["repair:1"], resident.pk), live.sign(["repair:1"], 999)
+
+    async def run() -> None:
+        async with socket_of(resident) as socket:
+            await socket.send(json.dumps({"watch": [token, foreign, "x" * 1025]}))
+            assert await numbers(socket) == {token: 0, foreign: None}
+            await socket.send(json.dumps({"watch": []}))
+            assert await numbers(socket) == {token: 0}
+
+    asyncio.run(run())
+
+
+def test_socket__too_many_topics__are_refused(
+    resident: User, socket_of: Callable[[User | None], Any]
+) -> None:
+    most = live.sign([f"repair:{number}" for number in range(40)], resident.pk)
+    more = live.sign(["repair:40"], resident.pk)
+
+    async def run() -> None:
+        async with socket_of(resident) as socket:
+            await socket.send(json.dumps({"watch": [most, more]}))
+            assert await numbers(socket) == {most: 0, more: None}
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [json.dumps({"watch": [f"nonsense-{number}" for number in range(20)]}), "x" * 70_000],
+    ids=["20 refusals", "more than 64 KB"],
+)
+def test_socket__that_goes_on_with_nonsense__is_closed(
+    resident: User, socket_of: Callable[[User | None], Any], message: str
+) -> None:
+    async def run() -> None:
+        async with socket_of(resident) as socket:
+            await socket.send(message)
+            with pytest.raises(websockets.exceptions.ConnectionClosed):
+                while True:
+                    await asyncio.wait_for(socket.recv(), 5)
+
+    asyncio.run(run())
