@@ -126,3 +126,14 @@ def test_console__shows_what_would_be_sent(settings: Any, caplog: pytest.LogCapt
     sms.send_code(PHONE, "123456")
     assert "123456" in caplog.text
     assert "13812345678" not in caplog.text
+
+
+def test_console__outside_the_demo__sends_nothing_and_logs_no_code(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SMS_BACKEND, settings.DEMO, settings.TESTING = "console", False, False
+    with pytest.raises(sms.CodeNotSent):
+        sms.send_code(PHONE, "123456")
+    assert "not sent" in caplog.text
+    assert "123456" not in caplog.text.replace(PHONE, "")
+    assert "13812345678" not in caplog.text
