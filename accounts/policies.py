@@ -1,9 +1,10 @@
 """Who may, as far as people and roles go."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
-from community.core.errors import Forbidden
+from community.core.errors import ActionError, Forbidden
 from community.estates.models import Estate, Home, HomeQuerySet
 
 Role = StaffRole.Role
@@ -54,6 +55,28 @@ def keeps_desk_for(actor: User, resident: User) -> bool:
     """The desk of an estate in which this person has a home, or has asked for one."""
     desks = estates_of(actor, *StaffRole.DESK)
     return User.objects.filter(pk=resident.pk).living_in(desks).exists()
+
+
+def keeps_all_homes_of(actor: User, resident: User) -> bool:
+    """Whether every home in which this person lives lies in an estate whose desk ``actor`` keeps."""
+    desks = estates_of(actor, *StaffRole.DESK)
+    elsewhere = homes_of(resident).exclude(entrance__building__estate__in=desks)
+    return keeps_desk_for(actor, resident) and not elsewhere.exists()
+
+
+def must_keep_all_homes_of(actor: User, resident: User) -> None:
+    """For what belongs to the person and not to a home: their name, their type size, their family.
+
+    A desk can register anybody in its own estate, so one home there is not enough. Raises
+    ``Forbidden`` where there is none, ``ActionError`` where there is another estate's too.
+    """
+    if not keeps_desk_for(actor, resident):
+        raise Forbidden
+    if not keeps_all_homes_of(actor, resident):
+        raise ActionError(
+            "lives_elsewhere_too",
+            _("This person also lives in another estate. Please let them do it on their own phone."),
+        )
 
 
 def must_keep_desk(actor: User, estate: Estate) -> None:

@@ -7,9 +7,9 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, User
-from accounts.policies import keeps_desk_for
+from accounts.policies import must_keep_all_homes_of
 from community.core import audit
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 
 UNVERIFIED_AGE = timedelta(days=1)
 MOST_AT_ONCE = 500
@@ -38,8 +38,8 @@ def verify_phone(*, user: User, now: datetime) -> None:
 
 def rename(*, user: User, name: str, by: User) -> None:
     """One's own name; or the desk writes it for one who phoned."""
-    if by.pk != user.pk and not keeps_desk_for(by, user):
-        raise Forbidden
+    if by.pk != user.pk:
+        must_keep_all_homes_of(by, user)
     if not name.strip():
         raise ActionError("name_missing", _("Please write your name."), field="name")
     with transaction.atomic():
@@ -60,8 +60,8 @@ def set_mode(*, user: User, large: bool) -> None:
 def set_mode_for(*, resident: User, by: User, large: bool) -> None:
     """A delegate sets the large type for a parent; the desk for one who asks for it."""
     entrusted = Delegation.objects.residents_of(by, Delegation.Service.SETTINGS)
-    if not entrusted.filter(pk=resident.pk).exists() and not keeps_desk_for(by, resident):
-        raise Forbidden
+    if not entrusted.filter(pk=resident.pk).exists():
+        must_keep_all_homes_of(by, resident)
     with transaction.atomic():
         set_mode(user=resident, large=large)
         audit.record("mode_set_for", by=by, target=resident, large=large)

@@ -90,8 +90,10 @@ def claim_for_roster(*, estate: Estate, now: datetime) -> int:
 
 
 def approve_residency(*, residency: Residency, by: User, now: datetime) -> None:
-    """Staff have checked it. Of two who answer at once, the second is told."""
+    """Staff have checked it, and never their own. Of two who answer at once, the second is told."""
     must_keep_desk(by, residency.home.estate)
+    if residency.user_id == by.pk:
+        raise Forbidden(_("A colleague must do this for you."))
     with transaction.atomic():
         move(residency, Status.ACTIVE, by=by, now=now)
         _tell(residency, "residency_approved", now=now)
@@ -132,7 +134,8 @@ def add_residency_at_desk(
 ) -> Residency:
     """Register somebody who phoned or came: the desk has checked that they live there.
 
-    Whoever has the number already keeps their own name. Raises ``AlreadyThere``.
+    Whoever has the number already keeps their own name, and hears of it by SMS: it may be a mistake,
+    or worse. Raises ``AlreadyThere``.
     """
     must_keep_desk(by, home.estate)
     with transaction.atomic():
@@ -147,6 +150,7 @@ def add_residency_at_desk(
             approve_residency(residency=waiting, by=by, now=now)
             return waiting
         residency = _add(person, home, kind, Status.ACTIVE, by=by, now=now)
+        _tell(residency, "residency_approved", sms=True, now=now)
         _record("residency_added", residency, by)
     return residency
 
@@ -167,13 +171,14 @@ def _add(
     return residency
 
 
-def _tell(residency: Residency, template: str, *, now: datetime) -> None:
+def _tell(residency: Residency, template: str, *, sms: bool = False, now: datetime) -> None:
     outbox.tell(
         residency.user,
         template,
         key=f"residency:{residency.pk}:{residency.status}",
         params={"home": str(residency.home)},
         url=reverse("me"),
+        sms=sms,
         now=now,
     )
     live.changed(f"resident:{residency.user_id}", f"board:{residency.home.estate.pk}")

@@ -148,6 +148,16 @@ def test_approve__other_role__forbidden(role):
         )
 
 
+def test_approve__ones_own_request__left_to_a_colleague():
+    home = factories.make_home()
+    desk = factories.make_staff(estate=home.estate)
+    residency = ask(desk, home)
+    with pytest.raises(Forbidden, match="forbidden"):
+        actions.approve_residency(residency=residency, by=desk, now=clock.now())
+    residency.refresh_from_db()
+    assert residency.status == Residency.Status.REQUESTED
+
+
 def test_approve__desk_of_another_estate__forbidden():
     residency = ask(factories.make_user(), factories.make_home())
     with pytest.raises(Forbidden):
