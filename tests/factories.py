@@ -118,6 +118,7 @@ def make_delegation(
         "service": Delegation.Service.REPAIRS,
         "relation": "女儿",
         "created_at": clock.now(),
+        "accepted_at": clock.now(),
     }
     return Delegation.objects.create(
         resident=resident or make_resident(), delegate=delegate or make_user(), **(fields | overrides)

@@ -1,4 +1,10 @@
-from accounts.actions.delegations import end_delegations, give_delegation, hand_over, must_be_own_path
+from accounts.actions.delegations import (
+    accept_delegations,
+    end_delegations,
+    give_delegation,
+    hand_over,
+    must_be_own_path,
+)
 from accounts.actions.people import (
     forget_unverified_people,
     person_with_phone,
@@ -22,6 +28,7 @@ from accounts.actions.tokens import make_token, revoke_token
 
 __all__ = [
     "AlreadyThere",
+    "accept_delegations",
     "add_residency_at_desk",
     "approve_residency",
     "claim_for_roster",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import person_with_phone
 from accounts.models import Delegation, User
-from accounts.policies import keeps_desk_for
+from accounts.policies import must_keep_all_homes_of
 from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
 from community.notifications import outbox
@@ -18,23 +18,29 @@ from community.notifications import outbox
 DAY, HOUR = 24 * 3600, 3600
 MOST_A_DAY = 10
 MOST_HANDOVERS_AN_HOUR = 5
+# By whoever it may be: nobody's telephone is rung without end.
+MOST_OFFERS_TO_ONE_A_DAY = 3
+MOST_HANDOVERS_TO_ONE_A_DAY = 10
+# With 「for=…」 behind it, it still fits into the address of a message.
+MOST_PATH = 180
 
 
 def give_delegation(
     *, resident: User, phone: str, relation: str, services: Iterable[str], by: User, now: datetime
 ) -> list[Delegation]:
-    """Let whoever has this number act for ``resident``; they need not have signed in yet.
+    """Offer whoever has this number to act for ``resident``; they need not have signed in yet.
 
-    Services that were given before are left as they are. Both are told.
+    Nothing is in force before they accept. Services that were given before are left as they are.
     """
-    if by.pk != resident.pk and not keeps_desk_for(by, resident):
-        raise Forbidden
+    if by.pk != resident.pk:
+        must_keep_all_homes_of(by, resident)
     wanted = [service for service in Delegation.Service.values if service in set(services)]
     if not wanted:
         raise ActionError("service_missing", _("Please choose at least one."), field="services")
     if phone == resident.phone:
         raise ActionError("own_number", _("This is your own number."), field="phone")
     limits.hit("delegation", str(resident.pk), limit=MOST_A_DAY, seconds=DAY)
+    limits.hit("delegation_to", phone, limit=MOST_OFFERS_TO_ONE_A_DAY, seconds=DAY)
     with transaction.atomic():
         delegate = person_with_phone(phone)
         given = [
@@ -45,13 +51,12 @@ def give_delegation(
         if given:
             audit.record("delegation_given", by=by, target=resident, delegate=delegate.pk, services=wanted)
             # By SMS too: the delegate may never have signed in.
-            _tell(delegate, "delegation_given", given[0], resident, now)
-            _tell(resident, "delegation_noted", given[0], delegate, now)
+            _tell(delegate, "delegation_offered", given[0], now, digits=_digits(resident))
     return given
 
 
 def _give(resident: User, delegate: User, service: str, relation: str, now: datetime) -> Delegation | None:
-    if Delegation.objects.active().filter(resident=resident, delegate=delegate, service=service).exists():
+    if Delegation.objects.open().filter(resident=resident, delegate=delegate, service=service).exists():
         return None
     try:
         with transaction.atomic():
@@ -62,38 +67,68 @@ def _give(resident: User, delegate: User, service: str, relation: str, now: date
         return None
 
 
-def end_delegations(*, resident: User, delegate: User, by: User, now: datetime) -> None:
-    """End everything that ``resident`` has entrusted to ``delegate``; either side may, at any time.
+def accept_delegations(*, resident: User, delegate: User, by: User, now: datetime) -> None:
+    """The delegate says yes to everything that ``resident`` has offered; only they can.
 
     Repeating it returns quietly.
     """
-    if by.pk not in {resident.pk, delegate.pk} and not keeps_desk_for(by, resident):
+    if by.pk != delegate.pk:
         raise Forbidden
-    between = Delegation.objects.active().filter(resident=resident, delegate=delegate)
+    between = Delegation.objects.open().filter(resident=resident, delegate=delegate)
     with transaction.atomic():
+        newest = between.offered().first()
+        if newest is None or not between.offered().update(accepted_at=now):
+            if not between.active().exists():
+                raise ActionError("offer_gone", _("This was taken back."))
+            return
+        audit.record("delegation_accepted", by=by, target=resident, delegate=delegate.pk)
+        _tell(resident, "delegation_noted", newest, now, name=str(delegate))
+
+
+def end_delegations(
+    *, resident: User, delegate: User, by: User, offers_only: bool = False, now: datetime
+) -> None:
+    """End everything that ``resident`` has entrusted to ``delegate``; either side may, at any time.
+
+    ``offers_only`` takes back, or says no to, what was not accepted yet. Repeating it returns quietly.
+    """
+    if by.pk not in {resident.pk, delegate.pk}:
+        must_keep_all_homes_of(by, resident)
+    between = Delegation.objects.open().filter(resident=resident, delegate=delegate)
+    if offers_only:
+        between = between.offered()
+    with transaction.atomic():
+        knew_each_other = between.active().exists()
         newest = between.first()
         if newest is None or not between.update(ended_at=now, ended_by=by):
             return
         audit.record("delegation_ended", by=by, target=resident, delegate=delegate.pk)
-        _tell(resident, "delegation_ended", newest, delegate, now)
-        _tell(delegate, "delegation_ended", newest, resident, now)
+        for person, other in ((resident, delegate), (delegate, resident)):
+            name = str(other) if knew_each_other else f"****{_digits(other)}"
+            _tell(person, "delegation_ended", newest, now, name=name)
 
 
-def _tell(person: User, template: str, delegation: Delegation, other: User, now: datetime) -> None:
+def _digits(person: User) -> str:
+    """What may be said of somebody who is not known to the other yet."""
+    return person.phone[-4:]
+
+
+def _tell(person: User, template: str, delegation: Delegation, now: datetime, **params: str) -> None:
     outbox.tell(
         person,
         template,
         key=f"delegation:{delegation.pk}:{template}",
-        params={"name": str(other)},
+        params=params,
         url=reverse("family"),
-        sms=template == "delegation_given",
+        sms=template == "delegation_offered",
         now=now,
     )
 
 
 def must_be_own_path(path: str) -> None:
     """A page of this site, by its path alone; raises ``ActionError`` for anything else."""
-    if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+    is_page = path.startswith("/") and len(path) <= MOST_PATH
+    if not is_page or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         raise ActionError("foreign_address", _("This page cannot be handed over."))
 
 
@@ -108,6 +143,8 @@ def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) 
     if not asked:
         raise ActionError("nobody_chosen", _("Please choose who should help."))
     limits.hit("handover", str(by.pk), limit=MOST_HANDOVERS_AN_HOUR, seconds=HOUR)
+    for person in asked:
+        limits.hit("handover_to", str(person.pk), limit=MOST_HANDOVERS_TO_ONE_A_DAY, seconds=DAY)
     with transaction.atomic():
         for person in asked:
             outbox.tell(

@@ -117,8 +117,16 @@ class ResidencyChange(StatusChange):
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
-    def active(self) -> "DelegationQuerySet":
+    def open(self) -> "DelegationQuerySet":
+        """Offered or active."""
         return self.filter(ended_at=None)
+
+    def offered(self) -> "DelegationQuerySet":
+        """Given, and not yet answered: nobody may do anything by it."""
+        return self.open().filter(accepted_at=None)
+
+    def active(self) -> "DelegationQuerySet":
+        return self.open().exclude(accepted_at=None)
 
     def visible_to(self, user: User) -> "DelegationQuerySet":
         return self.filter(Q(resident=user) | Q(delegate=user))
@@ -131,7 +139,11 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
 
 class Delegation(models.Model):
-    """亲情代办: a resident lets another act for them in one service, until one of them ends it."""
+    """亲情代办: a resident lets another act for them in one service, until one of them ends it.
+
+    It begins when the other accepts it. Before that neither is shown the other's name: else anybody
+    could learn whose a number is by offering it something.
+    """
 
     class Service(models.TextChoices):
         REPAIRS = "repairs", _("repairs")
@@ -145,6 +157,7 @@ class Delegation(models.Model):
     # How the resident calls this person, or how they call the resident: 儿子, 妈妈.
     relation = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

@@ -41,10 +41,14 @@ class Bond:
 
     @property
     def name(self) -> str:
-        """Who has never signed in has no name yet; the end of the number tells them apart."""
-        if self.person.name:
+        """The end of the number, for one who has no name yet, or has not said yes yet."""
+        if self.person.name and not self.is_offer:
             return self.person.name
         return _("number ending in %(digits)s") % {"digits": self.person.phone[-4:]}
+
+    @property
+    def is_offer(self) -> bool:
+        return self.newest.accepted_at is None
 
     @property
     def relation(self) -> str:
@@ -74,9 +78,12 @@ def _bonds(delegations: Iterable[Delegation], other: str) -> list[Bond]:
 @require_GET
 def family(request: SignedInRequest) -> HttpResponse:
     active = Delegation.objects.active().select_related("resident", "delegate")
+    offered = Delegation.objects.offered().select_related("resident", "delegate")
     context = {
         "helpers": _bonds(active.filter(resident=request.user), "delegate"),
         "helped": _bonds(active.filter(delegate=request.user), "resident"),
+        "asked": _bonds(offered.filter(resident=request.user), "delegate"),
+        "offers": _bonds(offered.filter(delegate=request.user), "resident"),
     }
     return render(request, "accounts/family.html", context)
 
@@ -116,7 +123,7 @@ def confirm_family(request: SignedInRequest) -> HttpResponse:
             messages.error(request, str(error.message))
             return redirect("add_family_step", error.field if error.field in STEPS else "phone")
         request.session.pop(GIVING, None)
-        messages.success(request, _("Done. They were told."))
+        messages.success(request, _("Sent. It begins when they agree."))
         return redirect("family")
     return render(request, "accounts/confirm_family.html", _once_more(given))
 
@@ -145,10 +152,41 @@ def end_family(request: SignedInRequest, pk: int) -> HttpResponse:
     found, other = _pair(request, pk)
     if request.method == "POST":
         actions.end_delegations(
-            resident=found.resident, delegate=found.delegate, by=request.user, now=clock.now()
+            resident=found.resident,
+            delegate=found.delegate,
+            by=request.user,
+            offers_only=found.accepted_at is None,
+            now=clock.now(),
         )
         return redirect("family")
     return render(request, "accounts/end_family.html", {"other": Bond(other, found).name})
+
+
+@login_required
+@require_POST
+def accept_family(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Yes: from now on they may act for each other as offered, and see each other's names."""
+    found, _other = _pair(request, pk)
+    actions.accept_delegations(
+        resident=found.resident, delegate=found.delegate, by=request.user, now=clock.now()
+    )
+    messages.success(request, _("Done. They were told."))
+    return redirect("family")
+
+
+@login_required
+@require_POST
+def decline_family(request: SignedInRequest, pk: int) -> HttpResponse:
+    """No; what was accepted before stays."""
+    found, _other = _pair(request, pk)
+    actions.end_delegations(
+        resident=found.resident,
+        delegate=found.delegate,
+        by=request.user,
+        offers_only=True,
+        now=clock.now(),
+    )
+    return redirect("family")
 
 
 @login_required

@@ -206,11 +206,14 @@ def _give_delegations(society: Society, place: Place, draw: Random, now: datetim
     begun = now - timedelta(days=180)
     elder, son = society.by_key["elder"], society.by_key["son"]
     given = [
-        Delegation(resident=elder, delegate=son, service=one, relation="儿子", created_at=begun)
+        Delegation(
+            resident=elder, delegate=son, service=one, relation="儿子", created_at=begun, accepted_at=begun
+        )
         for one in service.values
     ]
     others = [household.user for household in society.households[place.estate.pk][10:]]
     for resident, delegate in zip(others[0:40:2], others[1:41:2], strict=True):
+        begun = now - timedelta(days=draw.randrange(30, 300))
         ended = now - timedelta(days=20) if draw.random() < 0.2 else None
         given.append(
             Delegation(
@@ -218,7 +221,8 @@ def _give_delegations(society: Society, place: Place, draw: Random, now: datetim
                 delegate=delegate,
                 service=draw.choice((service.REPAIRS, service.FEES)),
                 relation=draw.choice(("女儿", "儿子", "侄子", "邻居")),
-                created_at=now - timedelta(days=draw.randrange(30, 300)),
+                created_at=begun,
+                accepted_at=begun,
                 ended_at=ended,
                 ended_by=resident if ended else None,
             )

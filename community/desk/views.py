@@ -90,7 +90,7 @@ def resident(request: SignedInRequest, pk: int) -> HttpResponse:
         "person": person,
         "homes": [(one, _report_url(person, one)) for one in homes],
         "repairs": repairs.order_by("-created_at", "-pk")[:RECENT],
-        "helpers": Delegation.objects.active().filter(resident=person).select_related("delegate"),
+        "helpers": Delegation.objects.open().filter(resident=person).select_related("delegate"),
     }
     return render(request, "desk/resident.html", context)
 
@@ -160,11 +160,11 @@ def family(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.give_delegation(resident=person, by=request.user, now=clock.now(), **form.cleaned_data)
-            messages.success(request, _("Done. They were told."))
+            messages.success(request, _("Sent. It begins when they agree."))
             return redirect("desk_family", pk)
         except ActionError as error:
             form.add_error(error.field or None, str(error.message))
-    helpers = Delegation.objects.active().filter(resident=person).select_related("delegate")
+    helpers = Delegation.objects.open().filter(resident=person).select_related("delegate")
     return render(request, "desk/family.html", {"person": person, "form": form, "helpers": helpers})
 
 

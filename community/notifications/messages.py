@@ -166,11 +166,12 @@ TEMPLATES: dict[str, Template] = {
         ("home",),
         icon="home",
     ),
-    "delegation_given": Template(
-        _("You may now help"),
-        _("%(name)s lets you act for them. You can end it at any time."),
-        ("name",),
-        ("name",),
+    # No name: neither is told who the other is before they agree.
+    "delegation_offered": Template(
+        _("Will you help?"),
+        _("Somebody whose number ends in %(digits)s asks you to act for them. Agree only if you know them."),
+        ("digits",),
+        ("digits",),
         icon="family",
     ),
     "delegation_noted": Template(

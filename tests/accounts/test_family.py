@@ -52,10 +52,98 @@ def test_give__three_questions_and_a_yes__delegate_who_never_signed_in_is_told_b
     assert set(given.values_list("service", flat=True)) == {"repairs", "fees"}
     family = reverse("family")
     assert messages_to(delegate) == {
-        ("delegation_given", "inbox", family),
-        ("delegation_given", "sms", family),
+        ("delegation_offered", "inbox", family),
+        ("delegation_offered", "sms", family),
     }
-    assert messages_to(resident) == {("delegation_noted", "inbox", family)}
+    assert messages_to(resident) == set()
+    assert not may_act_for(delegate, resident, Service.REPAIRS, estate_id=estate_of(resident))
+
+
+def test_offer__before_the_yes__neither_learns_the_others_name(client):
+    resident = factories.make_resident(name="陈志强")
+    delegate = factories.make_user(phone=NUMBER, name="李小红")
+    give(resident)
+    client.force_login(resident)
+    page = client.get(reverse("family")).content.decode()
+    assert "尾号5678" in page
+    assert "李小红" not in page
+    told = OutboxMessage.objects.get(recipient=delegate, channel="sms")
+    assert told.params == {"digits": resident.phone[-4:]}
+    client.force_login(delegate)
+    page = client.get(reverse("family")).content.decode()
+    assert f"尾号{resident.phone[-4:]}" in page
+    assert "陈志强" not in page
+
+
+def test_offer__accepted__begins_and_the_resident_is_told(client):
+    resident, delegate = factories.make_resident(), factories.make_user(phone=NUMBER)
+    offer = give(resident)[0]
+    client.force_login(delegate)
+    for _twice in range(2):
+        assert client.post(reverse("accept_family", args=[offer.pk])).url == reverse("family")
+    assert may_act_for(delegate, resident, Service.REPAIRS, estate_id=estate_of(resident))
+    assert messages_to(resident) == {("delegation_noted", "inbox", reverse("family"))}
+
+
+def test_offer__accepted_by_the_one_who_gave_it__forbidden(client):
+    resident = factories.make_resident()
+    offer = give(resident)[0]
+    client.force_login(resident)
+    assert client.post(reverse("accept_family", args=[offer.pk])).status_code == 403
+    assert not Delegation.objects.active().exists()
+
+
+def test_offer__declined__is_over_without_a_name_and_what_was_accepted_stays(client):
+    resident, delegate = factories.make_resident(), factories.make_user(phone=NUMBER, name="李小红")
+    offer = give(resident)[0]
+    client.force_login(delegate)
+    client.post(reverse("decline_family", args=[offer.pk]))
+    assert not Delegation.objects.open().exists()
+    assert OutboxMessage.objects.get(recipient=resident).params == {"name": "****5678"}
+    factories.make_delegation(resident=resident, delegate=delegate, service=Service.FEES)
+    client.post(reverse("decline_family", args=[give(resident)[0].pk]))
+    assert [one.service for one in Delegation.objects.open()] == [Service.FEES]
+
+
+def test_offer__taken_back__cannot_be_accepted(client):
+    resident, delegate = factories.make_resident(), factories.make_user(phone=NUMBER)
+    offer = give(resident)[0]
+    actions.end_delegations(resident=resident, delegate=delegate, by=resident, now=clock.now())
+    client.force_login(delegate)
+    assert client.post(reverse("accept_family", args=[offer.pk])).status_code == 409
+    assert not Delegation.objects.active().exists()
+
+
+def test_give__fourth_offer_to_one_number_in_a_day__refused_whoever_gives_it():
+    for _n in range(3):
+        give(factories.make_resident())
+    with pytest.raises(TooMany):
+        give(factories.make_resident())
+
+
+def test_desk__resident_who_lives_elsewhere_too__is_left_to_themselves():
+    resident = factories.make_resident(name="陈志强")
+    desk = factories.make_staff()
+    actions.add_residency_at_desk(
+        name="王",
+        phone=resident.phone,
+        home=factories.make_home(estate=desk.staff_roles.get().estate),
+        kind="tenant",
+        by=desk,
+        now=clock.now(),
+    )
+    assert messages_to(resident) == {
+        ("residency_approved", channel, reverse("me")) for channel in ("inbox", "sms")
+    }
+    held = factories.make_delegation(resident=resident)
+    for act in (
+        lambda: give(resident, by=desk),
+        lambda: actions.rename(user=resident, name="王", by=desk),
+        lambda: actions.set_mode_for(resident=resident, by=desk, large=True),
+        lambda: actions.end_delegations(resident=resident, delegate=held.delegate, by=desk, now=clock.now()),
+    ):
+        with pytest.raises(ActionError, match="lives_elsewhere_too"):
+            act()
 
 
 def test_give__without_answers__back_to_the_first_question(client):
@@ -77,7 +165,7 @@ def test_give__twice__is_there_once():
     resident = factories.make_resident()
     give(resident)
     assert give(resident) == []
-    assert Delegation.objects.active().count() == 1
+    assert Delegation.objects.offered().count() == 1
 
 
 def test_give__eleventh_of_a_day__refused():
@@ -199,7 +287,15 @@ def test_handover__chosen_family__get_the_step_by_inbox_and_sms(client):
 
 @pytest.mark.parametrize(
     "path",
-    ["https://evil.example/", "//evil.example/x", "javascript:alert(1)", "/\\evil.example", "help/", "///x"],
+    [
+        "https://evil.example/",
+        "/" + 180 * "x",
+        "//evil.example/x",
+        "javascript:alert(1)",
+        "/\\evil.example",
+        "help/",
+        "///x",
+    ],
 )
 def test_handover__foreign_address__refused(client, path):
     held = factories.make_delegation()
@@ -234,3 +330,21 @@ def test_handover__sixth_of_an_hour__refused(client):
     form = {"path": "/help/", "delegates": [held.delegate.pk]}
     answers = [client.post(reverse("handover"), form).status_code for _n in range(6)]
     assert answers == [200] * 5 + [429]
+
+
+def test_handover__to_one_who_has_not_accepted__refused():
+    resident = factories.make_resident()
+    asked = factories.make_delegation(resident=resident, accepted_at=None).delegate
+    with pytest.raises(ActionError, match="nobody_chosen"):
+        actions.hand_over(by=resident, delegates=[asked], path="/help/", now=clock.now())
+
+
+def test_handover__eleventh_of_a_day_to_one_person__refused_whoever_asks():
+    delegate = factories.make_user()
+    for _n in range(2):
+        resident = factories.make_delegation(delegate=delegate).resident
+        for _five in range(5):
+            actions.hand_over(by=resident, delegates=[delegate], path="/help/", now=clock.now())
+    resident = factories.make_delegation(delegate=delegate).resident
+    with pytest.raises(TooMany):
+        actions.hand_over(by=resident, delegates=[delegate], path="/help/", now=clock.now())

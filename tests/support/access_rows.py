@@ -87,6 +87,8 @@ PEOPLE = {
     "add_family": Row(SIGNED_IN),
     "add_family_step": Row(SIGNED_IN, lambda world: {"step": "relation"}),
     "confirm_family": Row(SIGNED_IN),
+    "accept_family": Row({"delegate"}, of("delegation"), method="post", but={"owner": 403}),
+    "decline_family": Row({"owner", "delegate"}, of("delegation"), method="post"),
     "end_family": Row({"owner", "delegate"}, of("delegation")),
     "mode_for": Row(NOBODY, of("delegation"), method="post", but={"owner": 403, "delegate": 403}),
     "tokens": Row(SIGNED_IN),
