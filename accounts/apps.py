@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext_lazy as _
 
-from accounts.middleware import note_week
+from accounts.weeks import note_week
 
 
 class AccountsConfig(AppConfig):

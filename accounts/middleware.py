@@ -1,14 +1,40 @@
-"""Signed in once, signed in for long: a resident who comes back is not asked again."""
+"""How long one stays signed in, and as what: a resident for long, staff only by password."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib import messages
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
-from community.core import clock
+from accounts.policies import is_staff_person
+from accounts.weeks import WEEK, this_week
+from community.core import audit
 
-WEEK = "kept_in_week"
+BY_PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  (the name of a class)
+
+
+class StaffByPasswordMiddleware:
+    """Signs out whoever came by a code, as a resident, and was given a role since.
+
+    A code alone opens no staff powers; the session remembers which way it was opened.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.session.get(BACKEND_SESSION_KEY, BY_PASSWORD) == BY_PASSWORD:
+            return self.get_response(request)
+        user: Any = request.user
+        if not user.is_authenticated or not is_staff_person(user):
+            return self.get_response(request)
+        audit.record("sign_in", by=None, target=user, outcome="refused", request=request, way="code")
+        logout(request)
+        messages.info(request, _("Staff sign in with name and password."))
+        return redirect("staff_sign_in")
 
 
 class StaySignedInMiddleware:
@@ -22,16 +48,6 @@ class StaySignedInMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         session = request.session
-        if SESSION_KEY in session and "_session_expiry" not in session and session.get(WEEK) != _this_week():
-            session[WEEK] = _this_week()
+        if SESSION_KEY in session and "_session_expiry" not in session and session.get(WEEK) != this_week():
+            session[WEEK] = this_week()
         return self.get_response(request)
-
-
-def note_week(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    """Django says that somebody has signed in: the first page need not write the week."""
-    request.session[WEEK] = _this_week()
-
-
-def _this_week() -> str:
-    year, week, _day = clock.now().isocalendar()
-    return f"{year}-{week}"

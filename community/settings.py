@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StaffByPasswordMiddleware",
     "accounts.middleware.StaySignedInMiddleware",
     "community.core.modes.ModeMiddleware",
     "community.core.errors.ActionErrorMiddleware",

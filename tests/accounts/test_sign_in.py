@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts import actions
 from accounts.forms import to_e164
+from accounts.middleware import BY_PASSWORD
 from accounts.models import Residency, User
 from accounts.sign_in import CODES_AN_ADDRESS
 from community.core import clock
@@ -65,6 +66,8 @@ def test_sign_in__right_code__opens_the_home_page(client, codes):
     answer = enter(client, f"{code[:3]} {code[3:]}")
     assert answer.url == reverse("home")
     assert client.session["_auth_user_id"] == str(user.pk)
+    # The mark by which such a session is told from one opened by password.
+    assert client.session["_auth_user_backend"] != BY_PASSWORD
     assert list(AuditRecord.objects.values_list("action", "outcome").order_by("pk")) == [
         ("code_sent", "ok"),
         ("sign_in", "ok"),
