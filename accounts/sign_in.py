@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
+from accounts.middleware import BY_PASSWORD
 from accounts.models import User
 from community.core import audit, limits
 from community.core.errors import ActionError, TooMany
@@ -26,9 +27,10 @@ RESEND_AFTER = MINUTE
 CODES_A_NUMBER = ((1, RESEND_AFTER), (5, HOUR), (10, DAY))
 CODES_AN_ADDRESS = (30, HOUR)
 GUESSES_A_NUMBER = (20, HOUR)
-PASSWORDS_A_NAME = (5, 15 * MINUTE)
+PASSWORDS_A_NAME_AND_ADDRESS = (5, 15 * MINUTE)
+# Looser: a stranger who knows a name must not keep its owner out.
+PASSWORDS_A_NAME = (50, HOUR)
 PASSWORDS_AN_ADDRESS = (30, 15 * MINUTE)
-BY_PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  (the name of a class)
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -108,32 +110,38 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
 def check_password(request: HttpRequest, username: str, password: str, now: datetime) -> User:
     """Sign a member of staff in, for a working day. Raises ``ActionError`` or ``TooMany``.
 
-    Five wrong passwords lock a name for a quarter of an hour, whether it exists or not.
+    Five wrong passwords lock a name for a quarter of an hour, whether it exists or not, at the
+    address they came from; only very many lock it everywhere.
     """
     name, address = username.strip().casefold(), _address(request)
+    here = f"{name}@{address}"
+    limit, seconds = PASSWORDS_A_NAME_AND_ADDRESS
     try:
-        limits.check(
-            "password_address", address, limit=PASSWORDS_AN_ADDRESS[0], seconds=PASSWORDS_AN_ADDRESS[1]
-        )
-        limits.hit("password", name, limit=PASSWORDS_A_NAME[0], seconds=PASSWORDS_A_NAME[1])
+        for counter, key, (most, within) in _failures(name, address):
+            limits.check(counter, key, limit=most, seconds=within)
+        limits.hit("password", here, limit=limit, seconds=seconds)
     except TooMany as error:
         audit.record("sign_in", by=None, outcome="locked", request=request, way="password")
         raise _wait(error) from error
     user = authenticate(request, username=username.strip(), password=password)
     if not isinstance(user, User):
-        _count_failure(address)
+        for counter, key, (most, within) in _failures(name, address):
+            limits.hit(counter, key, limit=most, seconds=within)
         known = User.objects.filter(username=username.strip()).first()
         audit.record("sign_in", by=None, target=known, outcome="wrong", request=request, way="password")
         raise ActionError("password_wrong", _("Name or password is wrong."))
-    limits.forgive("password", name, seconds=PASSWORDS_A_NAME[1])
+    limits.forgive("password", here, seconds=seconds)
     enter_as_staff(request, user, now)
     audit.record("sign_in", by=user, target=user, request=request, way="password")
     return user
 
 
-def _count_failure(address: str) -> None:
-    limit, seconds = PASSWORDS_AN_ADDRESS
-    limits.hit("password_address", address, limit=limit, seconds=seconds)
+def _failures(name: str, address: str) -> list[tuple[str, str, tuple[int, int]]]:
+    """Counted only when a password was wrong: the counter, its key, how many in how long."""
+    return [
+        ("password_address", address, PASSWORDS_AN_ADDRESS),
+        ("password_name", name, PASSWORDS_A_NAME),
+    ]
 
 
 def enter_as_staff(request: HttpRequest, user: User, now: datetime) -> None:

@@ -56,14 +56,38 @@ def test_staff_sign_in__wrong_name_or_password__same_answer(client):
     assert len({str(answer.context["form"].non_field_errors()) for answer in answers}) == 1
 
 
-def test_staff_sign_in__five_failures__name_is_locked_even_for_the_right_password(client):
+def test_staff_sign_in__five_failures__name_is_locked_here_even_for_the_right_password(client):
     user = factories.make_staff()
     for _n in range(5):
         assert enter(client, user.username, "wrong").status_code == 409
     assert enter(client, user.username).status_code == 429
-    assert enter(Client(REMOTE_ADDR="203.0.113.9"), user.username.upper()).status_code == 429
+    assert enter(client, user.username.upper()).status_code == 429
     outcomes = list(AuditRecord.objects.filter(action="sign_in").values_list("outcome", flat=True))
     assert sorted(outcomes) == ["locked", "locked", *["wrong"] * 5]
+
+
+def test_staff_sign_in__stranger_fails_elsewhere__owner_comes_in(client):
+    user = factories.make_staff()
+    for _n in range(9):
+        enter(Client(REMOTE_ADDR="203.0.113.9"), user.username, "wrong")
+    assert enter(client, user.username).status_code == 302
+
+
+def test_staff_sign_in__fifty_failures_of_a_name_from_anywhere__locked_everywhere(client):
+    user = factories.make_staff()
+    for n in range(50):
+        strange = Client(REMOTE_ADDR=f"203.0.113.{n}")
+        assert enter(strange, user.username.upper(), "wrong").status_code == 409
+    assert enter(client, user.username).status_code == 429
+
+
+def test_session__opened_by_code__is_over_once_its_person_has_a_role(client):
+    resident = factories.make_resident()
+    client.force_login(resident, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(reverse("me")).status_code == 200
+    StaffRole.objects.create(user=resident, estate=factories.make_estate(), role=Role.MANAGER)
+    assert client.get(reverse("desk")).url == reverse("staff_sign_in")
+    assert "_auth_user_id" not in client.session
 
 
 def test_staff_sign_in__success__starts_counting_again(client):
