@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.delegations import MOST_PATH
 from accounts.models import ApiToken, Delegation, Residency
 
 NATIONAL = re.compile(r"1[3-9]\d{9}")
@@ -72,7 +73,7 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         code = BETWEEN.sub("", self.cleaned_data["code"].translate(DIGITS))
-        if len(code) != CODE_LENGTH or not code.isdigit():
+        if len(code) != CODE_LENGTH or not (code.isascii() and code.isdecimal()):
             raise forms.ValidationError(_("The code has 6 digits."), code="invalid")
         return code
 
@@ -147,7 +148,7 @@ class ServicesForm(forms.Form):
 
 
 class HandoverForm(forms.Form):
-    path = forms.CharField(max_length=500, widget=forms.HiddenInput)
+    path = forms.CharField(max_length=MOST_PATH, widget=forms.HiddenInput)
     delegates = forms.MultipleChoiceField(
         label=_("Who should help?"),
         widget=forms.CheckboxSelectMultiple,

@@ -57,7 +57,8 @@ def with_homes(people: QuerySet[User], estates: QuerySet[Estate]) -> QuerySet[Us
 
 def residents_page(people: QuerySet[User], estates: QuerySet[Estate], after: str) -> PeoplePage:
     """People by name, and the query string of the next ones; the key is the last person's."""
-    last = User.objects.filter(pk=int(after)).first() if after.isdigit() and len(after) < 19 else None
+    is_number = after.isascii() and after.isdecimal() and len(after) < 19
+    last = User.objects.filter(pk=int(after)).first() if is_number else None
     if last is not None:
         people = people.filter(name__gte=last.name).filter(Q(name__gt=last.name) | Q(pk__gt=last.pk))
     found = list(with_homes(people, estates).order_by("name", "pk")[: PAGE_SIZE + 1])

@@ -98,6 +98,13 @@ def test_list__more_than_a_page__goes_on_by_name_without_gaps(client, desk, esta
     assert len(seen) == len(set(seen)) == 45
 
 
+@pytest.mark.parametrize("after", ["²", "१", "x", "-1", "9" * 30])
+def test_list__nonsense_in_the_address__begins_at_the_beginning(client, desk, estate, after):
+    person = factories.make_resident(home=factories.make_home(estate=estate))
+    page = client.get(reverse("desk_residents"), {"after": after})
+    assert [one.pk for one in page.context["people"]] == [person.pk]
+
+
 def test_resident__number_seen__is_recorded(client, desk, estate):
     person = factories.make_resident(home=factories.make_home(estate=estate))
     page = client.get(reverse("desk_resident", args=[person.pk])).content.decode()
@@ -228,10 +235,11 @@ def test_family__given_and_ended_at_the_counter(client, desk, estate):
     person = factories.make_resident(home=factories.make_home(estate=estate))
     url = reverse("desk_family", args=[person.pk])
     client.post(url, {"relation": "son", "phone": "13812345678", "services": ["repairs", "fees"]})
-    given = Delegation.objects.active().filter(resident=person)
+    given = Delegation.objects.offered().filter(resident=person)
     assert given.count() == 2
+    assert "****5678" in client.get(url).content.decode()
     client.post(reverse("desk_end_family", args=[person.pk, given[0].delegate_id]))
-    assert not Delegation.objects.active().filter(resident=person).exists()
+    assert not Delegation.objects.open().filter(resident=person).exists()
 
 
 def test_name_and_mode__changed_for_one_who_phoned(client, desk, estate):
