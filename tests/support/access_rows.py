@@ -93,7 +93,7 @@ PEOPLE = {
     "mode_for": Row(NOBODY, of("delegation"), method="post", but={"owner": 403, "delegate": 403}),
     "tokens": Row(SIGNED_IN),
     "new_token": Row(SIGNED_IN),
-    "revoke_token": Row(NOBODY, lambda world: {"pk": 1}),
+    "revoke_token": Row(NOBODY, lambda world: {"pk": 0}),
     "handover": Row(SIGNED_IN, query=lambda world: "?path=/repairs/new/"),
     "inbox": Row(SIGNED_IN),
     "inbox_list": Row(SIGNED_IN, swept=False),

@@ -129,6 +129,8 @@ def _people(estate: Estate, other: Estate, home: Home) -> dict[str, User]:
         "newcomer": make_user(name="赵新"),
         "foreigner": make_resident(home=make_home(estate=other), name="钱远"),
     }
+    # An offer that waits for its answer: it shows on the pages of both.
+    make_delegation(resident=people["neighbour"], delegate=owner, accepted_at=None)
     for role in STAFF_ROLES:
         people[role] = make_staff(role=role, estate=estate, name="李建国")
     people["other_worker"] = make_staff(role=Role.REPAIR_WORKER, estate=estate)
