@@ -1,5 +1,6 @@
 """Excel in, in the back office: choose the estate and the file, see every row, then all or nothing."""
 
+import base64
 import io
 import zipfile
 from typing import Any
@@ -20,6 +21,7 @@ from unfold.contrib.import_export.forms import ImportForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from community.core import audit
+from community.core.encryption import decrypt, encrypt
 from community.core.office import estates_for
 from community.estates.models import Estate
 
@@ -28,9 +30,16 @@ MOST_UNPACKED = 80 * 1024 * 1024
 
 
 class ForgetfulStorage(CacheStorage):
-    """A sheet of names and numbers waits for the yes at most half an hour."""
+    """A sheet of names and numbers waits for the yes, sealed, at most half an hour."""
 
     CACHE_LIFETIME = 1800
+
+    def save(self, data: bytes) -> None:
+        super().save(encrypt(base64.b64encode(data).decode(), column="import"))
+
+    def read(self) -> bytes | None:
+        sealed = super().read()
+        return base64.b64decode(decrypt(sealed, column="import")) if sealed else None
 
 
 class SheetForm(ImportForm):
@@ -122,7 +131,10 @@ class OfficeImport(ImportMixin):
             )
             return HttpResponseRedirect("../import/")
         detail = {kind: count for kind, count in result.totals.items() if count}
-        audit.record(f"import.{self.model._meta.label_lower}", by=request.user, request=request, **detail)  # type: ignore[attr-defined]
+        action = f"import.{self.model._meta.label_lower}"  # type: ignore[attr-defined]
+        # The form has found this number among the estates that one may import into.
+        estate = int(request.POST["estate"])
+        audit.record(action, by=request.user, estate_id=estate, request=request, **detail)
         return super().process_result(result, request)
 
     def get_urls(self) -> list[Any]:
