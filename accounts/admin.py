@@ -3,12 +3,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import ReadOnlyPasswordHashField
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 from unfold.admin import TabularInline
-from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UnfoldReadOnlyPasswordHashWidget, UserCreationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import actions
@@ -25,10 +26,13 @@ from accounts.models import (
 )
 from accounts.policies import has_role
 from community.core import clock
+from community.core.admin import AuditRecordAdmin
 from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import OfficeAdmin, OfficeRights, ReadOnly, estates_for
+from community.core.models import AuditRecord
+from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly, estates_for
 from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
 from community.estates.office_imports import OfficeImport
+from community.notifications.sms import masked
 
 HOME_ESTATE = "home__entrance__building__estate"
 HOME_SEARCH = ("home__number", "home__entrance__name", "home__entrance__building__name")
@@ -44,6 +48,8 @@ class PhoneEntry(PhoneField):
 
 class PersonForm(forms.ModelForm):
     phone = PhoneEntry(required=False)
+    # Never a field to type into: it would show the hash and take a new one.
+    password = ReadOnlyPasswordHashField(label=_("Password"), widget=UnfoldReadOnlyPasswordHashWidget)
 
     class Meta:
         model = User
@@ -90,7 +96,7 @@ class UserResource(OfficeResource):
 
 
 @admin.register(User)
-class PersonAdmin(OfficeExport, OfficeAdmin, UserAdmin):  # type: ignore[misc]
+class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: ignore[misc]
     """People of one's estates. Only the system administrator makes accounts and sets passwords."""
 
     resource_classes = [UserResource]
@@ -114,14 +120,11 @@ class PersonAdmin(OfficeExport, OfficeAdmin, UserAdmin):  # type: ignore[misc]
     )
     add_fieldsets = ((None, {"fields": ("username", "name", "phone", "password1", "password2")}),)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        people = super().get_queryset(request)
-        if request.user.is_superuser:  # type: ignore[union-attr]
-            return people
-        estates = estates_for(request, "accounts.view_user")
-        living = Residency.objects.filter(**{f"{HOME_ESTATE}__in": estates}).values("user")
+    def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
+        """Who lives there or has asked to, and who works there; not whoever once did."""
+        living = User.objects.living_in(estates).values("pk")  # type: ignore[arg-type]
         working = StaffRole.objects.filter(estate__in=estates).values("user")
-        return people.filter(Q(pk__in=living) | Q(pk__in=working))
+        return rows.filter(Q(pk__in=living) | Q(pk__in=working))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Whoever may only look sees neither a password field nor rights."""
@@ -132,7 +135,7 @@ class PersonAdmin(OfficeExport, OfficeAdmin, UserAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("mobile number"))
     def phone_shown(self, user: User) -> str:
-        return user.phone_national
+        return user.masked_phone
 
 
 @admin.register(StaffRole)
@@ -150,6 +153,9 @@ class StaffRoleAdmin(OfficeExport, OfficeAdmin):
             people = self.admin_site._registry[User].get_queryset(request)  # noqa: SLF001
             kwargs["queryset"] = people.exclude(username=None)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def audit_detail(self, row: StaffRole) -> dict[str, Any]:
+        return {"user": row.user_id, "estate": row.estate_id, "role": row.role}
 
 
 class RosterForm(forms.ModelForm):
@@ -177,7 +183,7 @@ class RosterResource(OfficeResource):
 
 
 @admin.register(RosterEntry)
-class RosterAdmin(OfficeImport, OfficeExport, OfficeAdmin):
+class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
     resource_classes = [RosterResource]
     import_resource_classes = [RosterImport]
     import_export_change_list_template = "admin/import_export/change_list_import_export.html"
@@ -196,7 +202,7 @@ class RosterAdmin(OfficeImport, OfficeExport, OfficeAdmin):
 
     @admin.display(description=_("mobile number"))
     def phone_shown(self, entry: RosterEntry) -> str:
-        return entry.phone.removeprefix("+86")
+        return masked(entry.phone).removeprefix("+86")
 
 
 class ResidencyHistory(ReadOnly, OfficeRights, TabularInline):
@@ -281,13 +287,8 @@ class DelegationAdmin(ReadOnly, OfficeAdmin):
     search_fields = ("resident__name", "delegate__name")
     phone_paths = ("resident__phone_index", "delegate__phone_index")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        if request.user.is_superuser:  # type: ignore[union-attr]
-            return rows
-        estates = estates_for(request, self.right("view"))
-        living = Residency.objects.filter(**{f"{HOME_ESTATE}__in": estates}).values("user")
-        return rows.filter(resident__in=living)
+    def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
+        return rows.filter(resident__in=User.objects.living_in(estates))  # type: ignore[arg-type]
 
 
 @admin.register(ApiToken)
@@ -317,3 +318,14 @@ class ApiTokenAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
     def perform(self, request: HttpRequest, verb: str, row: ApiToken, filled: dict[str, Any]) -> None:
         if request.user.is_superuser:  # type: ignore[union-attr]
             actions.revoke_token(token=row, by=request.user, now=clock.now())  # type: ignore[arg-type]
+
+
+@admin.register(AuditRecord)
+class EstateAuditAdmin(AuditRecordAdmin):
+    """What happened in one's estates, and what people of them did that belongs to no single estate."""
+
+    def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
+        working = StaffRole.objects.filter(estate__in=estates).values("user")
+        living = Residency.objects.filter(**{f"{HOME_ESTATE}__in": estates}).values("user")
+        theirs = Q(actor__in=working) | Q(actor__in=living)
+        return rows.filter(Q(estate_id_number__in=estates) | Q(estate_id_number=None) & theirs)

@@ -1,4 +1,3 @@
-from django.contrib import admin
 from import_export.resources import Field
 
 from community.core.exports import OfficeExport, OfficeResource
@@ -14,9 +13,11 @@ class AuditResource(OfficeResource):
         fields = ("at", "action", "actor", "target", "outcome", "address", "detail")
 
 
-@admin.register(AuditRecord)
 class AuditRecordAdmin(ReadOnly, OfficeExport, OfficeAdmin):
-    """Read only, for whoever audits; the database refuses changes too."""
+    """Read only, for whoever audits; the database refuses changes too.
+
+    Registered by ``accounts``, which knows whose acts concern an estate.
+    """
 
     resource_classes = [AuditResource]
     estate_path = "estate_id_number"

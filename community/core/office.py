@@ -10,6 +10,7 @@ from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -44,11 +45,23 @@ class OfficeRights:
     def has_right(self, request: HttpRequest, verb: str, obj: models.Model | None = None) -> bool:
         if request.user.is_superuser:  # type: ignore[union-attr]
             return request.user.is_active
-        if obj is None or not self.estate_path:
+        if obj is None:
             return request.user.has_perm(self.right(verb))  # type: ignore[union-attr]
         estates = estates_for(request, self.right(verb))
-        owned = type(obj)._default_manager.filter(pk=obj.pk)  # type: ignore[attr-defined]
-        return owned.filter(**{f"{self.estate_path}__in": estates}).exists()
+        stored = type(obj)._default_manager.filter(pk=obj.pk)  # type: ignore[attr-defined]
+        return bool(estates) and self.rows_of(stored, estates).exists()
+
+    def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
+        """Those of the rows that belong to one of these estates."""
+        return rows.filter(**{f"{self.estate_path}__in": estates}) if self.estate_path else rows
+
+    def estate_of(self, row: models.Model) -> int | None:
+        """The number of the one estate that a stored row belongs to."""
+        if not self.estate_path:
+            return None
+        stored = type(row)._default_manager.filter(pk=row.pk)  # type: ignore[attr-defined]
+        found = set(stored.values_list(self.estate_path, flat=True)[:2])
+        return found.pop() if len(found) == 1 else None
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_right(request, "view", obj)
@@ -91,9 +104,9 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
-        if request.user.is_superuser or not self.estate_path:  # type: ignore[union-attr]
+        if request.user.is_superuser:  # type: ignore[union-attr]
             return rows
-        return rows.filter(**{f"{self.estate_path}__in": estates_for(request, self.right("view"))})
+        return self.rows_of(rows, estates_for(request, self.right("view")))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -106,21 +119,76 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """One can choose only what one sees in its own list."""
+        """One can choose only what one sees in its own list, and as the way to an estate only one's own."""
         related = self.admin_site._registry.get(db_field.remote_field.model)  # noqa: SLF001
         if related is not None and "queryset" not in kwargs:
             kwargs["queryset"] = related.get_queryset(request)
+        first, _, rest = self.estate_path.partition("__")
+        if db_field.name == first and "queryset" in kwargs and not request.user.is_superuser:  # type: ignore[union-attr]
+            writable = estates_for(request, self.right("add")) | estates_for(request, self.right("change"))
+            kwargs["queryset"] = kwargs["queryset"].filter(**{f"{rest or 'pk'}__in": writable})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The right is asked in the estate the row was in, and in the one that it is in now.
+
+        It is asked of the stored row; the transaction of the page takes back what may not be.
+        """
+        verb = "change" if change else "add"
+        if change and not self.has_right(request, verb, obj):
+            raise PermissionDenied
         super().save_model(request, obj, form, change)
-        record_change(request, obj, "changed" if change else "added", fields=form.changed_data)
+        if not self.has_right(request, verb, obj):
+            raise PermissionDenied
+        self.record_change(request, obj, "changed" if change else "added", fields=form.changed_data)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows below a row are on record as if they had been written in their own list."""
+        for row in getattr(formset, "deleted_forms", []):
+            if row.instance.pk:
+                self._below(row.instance).record_change(request, row.instance, "deleted")
+        super().save_formset(request, form, formset, change)
+        for row in formset.new_objects:
+            self._below(row).record_change(request, row, "added")
+        for row, fields in formset.changed_objects:
+            self._below(row).record_change(request, row, "changed", fields=fields)
+
+    def _below(self, row: models.Model) -> "OfficeAdmin":
+        own = self.admin_site._registry.get(type(row), self)  # noqa: SLF001
+        return own if isinstance(own, OfficeAdmin) else self
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        record_change(request, obj, "deleted")
+        self.record_change(request, obj, "deleted")
         super().delete_model(request, obj)
 
+    def audit_detail(self, row: Any) -> dict[str, Any]:
+        """What else of this row the record of a change says: only ids and codes."""
+        return {}
 
-def record_change(request: HttpRequest, obj: models.Model, verb: str, **detail: Any) -> None:
-    """Which fields of what were written in the back office; never their values."""
-    audit.record(f"office.{verb}", by=request.user, target=obj, request=request, **detail)
+    def record_change(self, request: HttpRequest, row: models.Model, verb: str, **detail: Any) -> None:
+        """Which fields of what were written in the back office; never their values."""
+        audit.record(
+            f"office.{verb}",
+            by=request.user,
+            target=row,
+            estate_id=self.estate_of(row) if isinstance(row, self.model) else None,
+            request=request,
+            **detail,
+            **(self.audit_detail(row) if isinstance(row, self.model) else {}),
+        )
+
+
+class NumberShown:
+    """A page with a whole mobile number: whoever opens it is on record. Lists mask the number."""
+
+    def number_on(self, row: Any) -> str:
+        return str(row.phone)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, **kwargs: Any
+    ) -> Any:
+        row = kwargs.get("obj")
+        if change and row is not None and self.number_on(row):
+            estate = self.estate_of(row)  # type: ignore[attr-defined]
+            audit.record("number_read", by=request.user, target=row, estate_id=estate, request=request)
+        return super().render_change_form(request, context, add=add, change=change, **kwargs)  # type: ignore[misc]

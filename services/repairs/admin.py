@@ -16,7 +16,7 @@ from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.money import as_yuan
-from community.core.office import OfficeAdmin, OfficeRights, ReadOnly
+from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly
 from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
 from services.repairs import actions, policies
 from services.repairs.models import Repair, RepairCategory, RepairChange, RepairMessage, RepairPicture
@@ -147,7 +147,7 @@ class RepairResource(OfficeResource):
 
 
 @admin.register(Repair)
-class RepairAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
+class RepairAdmin(NumberShown, OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     """Every repair of one's estates. Its state moves by the buttons, through the actions, only."""
 
     resource_classes = [RepairResource]
@@ -210,6 +210,9 @@ class RepairAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
         form=WordsForm,
         icon="sticky_note_2",
     )
+
+    def number_on(self, row: Repair) -> str:
+        return row.resident.phone
 
     def allowed_here(self, request: HttpRequest, row: Repair) -> set[str]:
         return policies.allowed_verbs(request.user, row)  # type: ignore[arg-type]
