@@ -12,10 +12,11 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Residency, RosterEntry, StaffRole, User
-from community.core import audit
+from community.core import audit, clock
 from community.core.models import AuditRecord
 from community.estates.models import Building, Estate
 from community.estates.office_imports import ForgetfulStorage
+from community.notifications.models import OutboxMessage
 from services.repairs.models import Repair
 from tests import factories as make
 from tests.community.test_admin import _no_rows, list_of, page_of, signed_in
@@ -93,6 +94,28 @@ def test_export__manager_here_front_desk_there__has_the_rows_from_here(here: Est
     record = AuditRecord.objects.get(action="export.repairs.repair")
     assert record.estate_id_number == here.pk
     assert record.detail == {"rows": 1, "filters": ["q", "status__exact"]}
+
+
+def test_send_again__dispatcher_here_auditor_there__only_here(here: Estate, there: Estate) -> None:
+    client = signed_in(staff_of_two(here, Role.DISPATCHER, there, Role.AUDITOR))
+    statuses = []
+    for estate in (here, there):
+        message = OutboxMessage.objects.create(
+            key=f"k{estate.pk}",
+            channel="sms",
+            recipient=make.make_resident(home=make.make_home(estate=estate)),
+            template="repair_done",
+            params={"reference": "R-1", "what": "漏水", "worker": "", "fen": 0},
+            status="failed",
+            next_try_at=clock.now(),
+            created_at=clock.now(),
+        )
+        url = reverse("admin:notifications_outboxmessage_send_again", args=[message.pk])
+        client.post(url, {"_form_submitted": "on"})
+        message.refresh_from_db()
+        statuses.append(message.status)
+    assert statuses[0] != "failed"
+    assert statuses[1] == "failed"
 
 
 # -- Audit records

@@ -70,7 +70,7 @@ def test_import_homes__good_sheet__makes_places_after_the_yes(client: Client, es
     assert (homes["1203"].area_dm2, homes["1203"].floor) == (7630, 12)
     assert {home.estate for home in homes.values()} == {estate}
     assert Building.objects.get(name="12号楼").position == 12
-    assert AuditRecord.objects.filter(action="import.estates.home").exists()
+    assert AuditRecord.objects.get(action="import.estates.home").estate_id_number == estate.pk
 
 
 def test_import_homes__again__updates_and_makes_nothing_twice(client: Client, estate: Estate) -> None:
