@@ -247,7 +247,8 @@ function reveal(waits) {
 }
 
 const wake = () => document.visibilityState === "visible" && all().then((kept) => (kept.some((one) => one.user === me && one.state === "waits") ? send() : show())).catch(() => null);
-addEventListener("online", wake);
+// A try that began without signal may still be failing.
+addEventListener("online", () => Promise.resolve(sending).then(wake));
 addEventListener("offline", show);
 document.addEventListener("visibilitychange", wake);
 setInterval(wake, 30000);
