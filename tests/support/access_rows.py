@@ -121,7 +121,7 @@ WORK = {
     "work": Row(WORKERS, refused=403),
     "work_live": Row(WORKERS, refused=403, swept=False),
     "work_sw": Row(EVERYONE, swept=False),
-    "work_session": Row(SIGNED_IN, swept=False),
+    "work_session": Row(EVERYONE, swept=False),
     "work_job": Row({"repair_worker"}, of("repair")),
     "work_job_live": Row({"repair_worker"}, of("repair"), swept=False),
     "work_act": Row({"repair_worker"}, lambda world: {"pk": world.repair.pk, "verb": "start"}, method="post"),

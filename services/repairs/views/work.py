@@ -172,9 +172,9 @@ def _refused(request: SignedInRequest, repair: Repair, form: WorkForm) -> HttpRe
 @never_cache
 @require_GET
 def session(request: HttpRequest) -> JsonResponse:
-    """Who is signed in, asked before anything that was kept on the phone is sent."""
+    """Who is signed in, asked before anything that was kept on the phone is sent; nobody is an answer too."""
     if not request.user.is_authenticated:
-        return JsonResponse({}, status=401)
+        return JsonResponse({"user": None})
     return JsonResponse({"user": request.user.pk, "token": get_token(request)})
 
 
