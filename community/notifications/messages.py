@@ -75,7 +75,9 @@ TEMPLATES: dict[str, Template] = {
     ),
     "repair_price_agreed_for": Template(
         _("A price was agreed for you"),
-        _("%(price)s for “%(what)s” (%(reference)s) was agreed for you. If you did not want it, call the desk."),
+        _(
+            "%(price)s for “%(what)s” (%(reference)s) was agreed for you. If you did not want it, call the desk."
+        ),
         (*REPAIR, "fen"),
         ("what", "price"),
         icon="receipt",

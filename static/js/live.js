@@ -74,7 +74,11 @@ function take({ numbers = {}, renew = {} }) {
     const token = region.dataset.live;
     if (renew[token]) region.dataset.live = renew[token];
     // The page slept for more than a day.
-    if (numbers[token] === null) return void location.reload();
+    if (numbers[token] === null) {
+      // Somebody else is signed in now, or nobody. A page that keeps things on the phone clears them first.
+      if (document.dispatchEvent(new CustomEvent("live:refused", { cancelable: true }))) location.reload();
+      return;
+    }
     if (numbers[token] > Number(region.dataset.liveNumber)) refresh(region, numbers[token]);
   }
 }

@@ -6,7 +6,7 @@ const box = document.getElementById("kept"), words = box.dataset, me = Number(wo
 // After these the job's state is another; pictures and messages can be sent again and again.
 const STEPS = ["take", "start", "resume", "finish", "wait-parts", "wait-resident", "quote", "give-back"];
 const BEGIN = ["take", "start", "resume"];
-let sending = null, signedOut = false;
+let sending = null, signedOut = false, isLeaving = false;
 
 const make = (tag, text, css) => {
   const made = document.createElement(tag);
@@ -69,6 +69,7 @@ async function work() {
   signedOut = !who;
   if (who && who.user !== me) {
     await window.caches?.delete("linli-work");
+    isLeaving = true;
     location.replace("/work/");
     return results;
   }
@@ -250,6 +251,12 @@ const wake = () => document.visibilityState === "visible" && all().then((kept) =
 // A try that began without signal may still be failing.
 addEventListener("online", () => Promise.resolve(sending).then(wake));
 addEventListener("offline", show);
+document.addEventListener("live:refused", async (event) => {
+  event.preventDefault();
+  await sending;
+  await send();
+  if (!isLeaving) location.reload();
+});
 document.addEventListener("visibilitychange", wake);
 setInterval(wake, 30000);
 wake();
