@@ -158,6 +158,20 @@ def look(page: Any, url: str, mode: str) -> list[str]:
     return troubles
 
 
+def look_at_wing(wing: str, mode: str, new_page: Callable[..., Any], **options: Any) -> list[str]:
+    """Every page of a wing in one browser a person."""
+    world, troubles, pages = make_world(), [], {}
+    for name in [name for name in PAGES if name in WINGS[wing]]:
+        row = ROWS[name]
+        standing = looker(row)
+        if standing not in pages:
+            person = None if standing == "anonymous" else world.people[standing]
+            pages[standing] = new_page(user=person, mode=mode, **options)
+        found = look(pages[standing], address(name, row, world), mode)
+        troubles += [f"{name} (as {standing}): {one}" for one in found]
+    return troubles
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("mode", MODES)
@@ -165,13 +179,19 @@ def look(page: Any, url: str, mode: str) -> list[str]:
 def test_every_page__in_a_browser__keeps_the_numbers_of_its_mode(
     wing: str, mode: str, new_page: Callable[..., Any]
 ) -> None:
-    world, troubles, pages = make_world(), [], {}
-    for name in [name for name in PAGES if name in WINGS[wing]]:
-        row = ROWS[name]
-        standing = looker(row)
-        if standing not in pages:
-            person = None if standing == "anonymous" else world.people[standing]
-            pages[standing] = new_page(user=person, mode=mode)
-        found = look(pages[standing], address(name, row, world), mode)
-        troubles += [f"{name} (as {standing}): {one}" for one in found]
+    troubles = look_at_wing(wing, mode, new_page)
+    assert not troubles, "\n".join(troubles)
+
+
+@pytest.mark.long
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("wing", PAGED)
+def test_every_page__in_a_browser__in_all_modes_languages_and_themes(
+    wing: str, mode: str, language: str, theme: str, new_page: Callable[..., Any]
+) -> None:
+    troubles = look_at_wing(wing, mode, new_page, language=language, color_scheme=theme)
     assert not troubles, "\n".join(troubles)
