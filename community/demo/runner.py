@@ -103,6 +103,8 @@ class Runner:
         os.environ.setdefault("PUBLIC_URL", self.address.rstrip("/"))
         ended = self.household.take()
         signal.signal(signal.SIGTERM, _leave)
+        # Where a script started us in its background, Ctrl-C would be ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             check_port(self.port, patience=5 if ended else 0)
             if afresh:

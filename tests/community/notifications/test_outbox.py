@@ -114,7 +114,7 @@ def test_tell__unknown_or_incomplete__is_refused_while_writing(
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_message__can_be_put_into_words(language: str) -> None:
-    full = PARAMS | {"name": "王秀英", "home": "3号楼 1单元 502"}
+    full = PARAMS | {"name": "王秀英", "home": "3号楼 1单元 502", "digits": "5678"}
     for name in messages.TEMPLATES:
         with translation.override(language):
             title, body = messages.in_words(name, messages.kept(name, full))
