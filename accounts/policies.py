@@ -90,7 +90,7 @@ def start_page(user: User) -> str:
     roles = roles_of(user)
     if not roles:
         return "/admin/" if user.is_staff else "/"
-    if roles <= FIELD_ROLES:
+    if Role.REPAIR_WORKER in roles and roles <= FIELD_ROLES:
         return "/work/"
     if Role.DISPATCHER in roles and not roles & set(StaffRole.DESK):
         return "/staff/repairs/"
