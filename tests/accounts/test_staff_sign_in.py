@@ -23,7 +23,6 @@ def enter(client: Client, username: str, password: str = PASSWORD, **more: str):
     ("role", "start"),
     [
         (Role.REPAIR_WORKER, "/work/"),
-        (Role.REPAIR_WORKER, "/work/"),
         (Role.CREW, "/staff/"),
         (Role.CARER, "/staff/"),
         (Role.DISPATCHER, "/staff/repairs/"),
