@@ -19,7 +19,7 @@ from community.estates.office_imports import ForgetfulStorage
 from community.notifications.models import OutboxMessage
 from services.repairs.models import Repair
 from tests import factories as make
-from tests.community.test_admin import _no_rows, list_of, page_of, signed_in
+from tests.community.office import list_of, no_rows, page_of, signed_in
 
 Role = StaffRole.Role
 PHONE = "+8613912345678"
@@ -69,7 +69,7 @@ def test_add_roster_entry__front_desk_here_cashier_there__only_here(here: Estate
 def test_change__into_an_estate_without_the_right__is_refused(here: Estate, there: Estate) -> None:
     manager = staff_of_two(here, Role.MANAGER, there, Role.AUDITOR)
     building = make.make_building(estate=here)
-    posted = {"estate": there.pk, "name": "x", "position": 0, "floors": 6, **_no_rows("entrances")}
+    posted = {"estate": there.pk, "name": "x", "position": 0, "floors": 6, **no_rows("entrances")}
     assert signed_in(manager).post(page_of(building), posted).status_code == 200
     building.refresh_from_db()
     assert building.estate == here
@@ -157,7 +157,7 @@ def test_role__given_below_a_person__is_on_record_too(here: Estate) -> None:
         "username": person.username,
         "is_active": "on",
         "language": "zh-hans",
-        **_no_rows("staff_roles"),
+        **no_rows("staff_roles"),
         "staff_roles-TOTAL_FORMS": "2",
         "staff_roles-INITIAL_FORMS": "1",
         "staff_roles-0-id": person.staff_roles.get().pk,

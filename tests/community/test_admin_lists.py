@@ -1,0 +1,136 @@
+"""The back office's lists: what is found, what leaves as Excel, and what a long one costs."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from accounts.models import Residency, RosterEntry, StaffRole, User
+from community.core import clock
+from community.core.exports import harmless
+from community.core.models import AuditRecord
+from community.estates.models import Entrance, Estate, Home
+from services.repairs.models import Repair
+from tests import factories as make
+from tests.community.office import list_of, signed_in
+
+Role = StaffRole.Role
+
+
+# -- Finding
+
+
+@pytest.mark.parametrize("typed", ["13912345678", "139 1234 5678", "+8613912345678"])
+def test_search__by_a_whole_mobile_number__finds_the_repair(
+    estate: Estate, manager: User, typed: str
+) -> None:
+    home = make.make_home(estate=estate)
+    repair = make.make_repair(home=home, resident=make.make_resident(home=home, phone="+8613912345678"))
+    make.make_repair(home=home, resident=make.make_resident(home=home))
+    found = signed_in(manager).get(list_of(Repair), {"q": typed}).context["cl"].result_list
+    assert list(found) == [repair]
+
+
+def test_search__by_name_home_and_reference__finds_the_repair(estate: Estate, manager: User) -> None:
+    home = make.make_home(estate=estate, number="501")
+    repair = make.make_repair(home=home, resident=make.make_resident(home=home, name="欧阳喆"))
+    other = make.make_home(estate=estate, number="777")
+    make.make_repair(home=other, resident=make.make_resident(home=other, name="李四"))
+    client = signed_in(manager)
+    for typed in ("欧阳", repair.reference, f"{home.entrance.building} 501"):
+        assert repair in client.get(list_of(Repair), {"q": typed}).context["cl"].result_list, typed
+    assert list(client.get(list_of(Repair), {"q": "欧阳"}).context["cl"].result_list) == [repair]
+
+
+def test_repair_list__filters_by_state(estate: Estate, manager: User) -> None:
+    home = make.make_home(estate=estate)
+    make.make_repair(home=home, resident=make.make_resident(home=home))
+    client = signed_in(manager)
+    assert len(client.get(list_of(Repair), {"status__exact": "new"}).context["cl"].result_list) == 1
+    assert len(client.get(list_of(Repair), {"status__exact": "done"}).context["cl"].result_list) == 0
+
+
+def test_repair_list__every_state__is_said_in_words(estate: Estate, manager: User) -> None:
+    home = make.make_home(estate=estate)
+    for status in Repair.Status:
+        make.make_repair(home=home, status=status)
+    page = signed_in(manager).get(list_of(Repair)).content.decode()
+    assert "已受理" in page
+    assert not re.search(r">\s*(accepted|in_work|waiting_for_parts)\s*<", page)
+
+
+# -- Excel
+
+
+def test_export__repairs__has_the_rows_of_ones_estates_and_is_on_record(
+    estate: Estate, manager: User
+) -> None:
+    home = make.make_home(estate=estate)
+    repair = make.make_repair(home=home, resident=make.make_resident(home=home), description="=1+1")
+    other = make.make_home()
+    make.make_repair(home=other, resident=make.make_resident(home=other))
+    answer = signed_in(manager).get(reverse("admin:repairs_repair_export"))
+    sheet = load_workbook(BytesIO(answer.content)).active
+    rows = list(sheet.values)
+    assert len(rows) == 2
+    assert repair.reference in rows[1]
+    assert "'=1+1" in rows[1]
+    assert AuditRecord.objects.get(action="export.repairs.repair").detail["rows"] == 1
+
+
+def test_export__without_the_right__is_refused(estate: Estate) -> None:
+    client = signed_in(make.make_staff(role=Role.FRONT_DESK, estate=estate))
+    assert client.get(reverse("admin:repairs_repair_export")).status_code == 403
+
+
+@pytest.mark.parametrize("evil", ["=cmd()", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_export__text_like_a_formula__is_defused(evil: str) -> None:
+    assert harmless(evil) == f"'{evil}"
+    assert harmless("一般的话") == "一般的话"
+
+
+# -- Cost
+
+
+@pytest.mark.parametrize("model", [Repair, Home, RosterEntry, Residency, User])
+def test_lists__queries__are_the_same_with_10_and_with_1000_rows(
+    estate: Estate, manager: User, model, django_assert_max_num_queries
+) -> None:
+    client, entrance, counts = signed_in(manager), make.make_home(estate=estate).entrance, []
+    for rows in (10, 990):
+        fill(rows, entrance)
+        with django_assert_max_num_queries(60) as asked:
+            client.get(list_of(model))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def fill(count: int, entrance: Entrance) -> None:
+    """So many homes, each with its resident, roster entry and repair."""
+    now, begun = clock.now(), Home.objects.count()
+    category = make.make_category(estate=entrance.building.estate)
+    homes = Home.objects.bulk_create(
+        Home(entrance=entrance, number=f"N{begun + n}", floor=1, area_dm2=5000) for n in range(count)
+    )
+    people = User.objects.bulk_create(User(name="住户", phone=make.next_phone()) for _home in homes)
+    pairs = list(zip(homes, people, strict=True))
+    RosterEntry.objects.bulk_create(RosterEntry(home=h, name=p.name, phone=p.phone) for h, p in pairs)
+    Residency.objects.bulk_create(
+        Residency(user=p, home=h, kind="owner", status="active", created_at=now, status_changed_at=now)
+        for h, p in pairs
+    )
+    Repair.objects.bulk_create(
+        Repair(
+            estate=category.estate,
+            home=h,
+            category=category,
+            resident=p,
+            reported_by=p,
+            reference=f"R-{p.pk}",
+            created_at=now,
+            status_changed_at=now,
+        )
+        for h, p in pairs
+    )

@@ -1,0 +1,54 @@
+"""An alarm of the estate on its dispatcher's board."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import StaffRole, User
+from community.core import clock
+from community.estates.models import Estate
+from services.common.actions import raise_alarm
+from tests.factories import make_estate, make_repair, make_resident, make_staff
+from tests.services.repairs.board import as_user
+
+pytestmark = pytest.mark.django_db
+Role = StaffRole.Role
+
+
+def test_alarm__sounds_until_somebody_takes_it__and_says_who(estate: Estate, dispatcher: User) -> None:
+    resident = make_resident(name="孙大爷")
+    repair = make_repair(estate=estate)
+    alarm = raise_alarm(
+        estate=estate,
+        title="电梯困人",
+        place="3号楼",
+        url=reverse("board_repair", args=[repair.pk]),
+        by=resident,
+        now=clock.now(),
+    )
+    client = as_user(dispatcher)
+    bar = reverse("alarms", args=[estate.pk])
+    for url in (reverse("board"), bar):
+        html = client.get(url).content.decode()
+        assert "data-sounding" in html
+        assert "电梯困人" in html
+        assert "孙大爷" in html
+    response = client.post(reverse("take_alarm", args=[alarm.pk]))
+    assert response.headers["Location"] == alarm.url
+    html = client.get(bar).content.decode()
+    assert "data-sounding" not in html
+    assert "周敏 sees to it" in html
+
+
+def test_alarm__of_another_estate__can_neither_be_seen_nor_taken(dispatcher: User) -> None:
+    estate = make_estate()
+    alarm = raise_alarm(estate=estate, title="燃气", place="x", url="/", by=make_resident(), now=clock.now())
+    client = as_user(dispatcher)
+    assert client.get(reverse("alarms", args=[estate.pk])).status_code == 404
+    assert client.post(reverse("take_alarm", args=[alarm.pk])).status_code == 404
+
+
+def test_alarm__auditor__neither_hears_nor_takes_it(estate: Estate) -> None:
+    alarm = raise_alarm(estate=estate, title="燃气", place="x", url="/", by=make_resident(), now=clock.now())
+    client = as_user(make_staff(role=Role.AUDITOR, estate=estate))
+    assert "data-sounding" not in client.get(reverse("board")).content.decode()
+    assert client.post(reverse("take_alarm", args=[alarm.pk])).status_code == 404
