@@ -100,9 +100,19 @@ def start_page(user: User) -> str:
 def scopes_for(user: User) -> list[str]:
     """What a token of this person may open: never more than the person can do on the pages."""
     roles = roles_of(user)
-    scopes: list[str] = [Scope.REPAIRS_READ, Scope.REPAIRS_WRITE]
+    scopes: list[str] = [
+        Scope.REPAIRS_READ,
+        Scope.REPAIRS_WRITE,
+        Scope.FEES_READ,
+        Scope.FEES_WRITE,
+        Scope.CARE_READ,
+        Scope.CARE_WRITE,
+        Scope.HELP,
+    ]
     if Role.REPAIR_WORKER in roles:
         scopes.append(Scope.WORK)
+    if Role.CARER in roles:
+        scopes.append(Scope.CARE_WORK)
     if roles & {Role.DISPATCHER, Role.MANAGER}:
         scopes.append(Scope.DISPATCH)
     return scopes

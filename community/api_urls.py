@@ -10,6 +10,9 @@ urlpatterns = [
     path("me/", accounts_api.Me.as_view(), name="api_me"),
     path("homes/", accounts_api.Homes.as_view(), name="api_homes"),
     path("", include("services.repairs.api.urls")),
+    path("", include("services.fees.api.urls")),
+    path("", include("services.care.api.urls")),
+    path("", include("services.help.api.urls")),
     path(
         "schema/",
         SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]),

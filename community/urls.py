@@ -19,6 +19,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("services.common.urls")),
     path("", include("services.repairs.urls")),
     path("", include("services.repairs.urls_staff")),
+    path("", include("services.fees.urls")),
+    path("", include("services.fees.urls_staff")),
+    path("", include("services.care.urls")),
+    path("", include("services.care.urls_staff")),
+    path("", include("services.help.urls")),
+    path("", include("services.help.urls_staff")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("", include("community.demo.urls")))

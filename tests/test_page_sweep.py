@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from tests import elder_mode
 from tests.support.access import EVERYONE, Row
-from tests.support.access_rows import API_ROWS, ROWS, WINGS, typed
+from tests.support.access_rows import API_ROWS, ROWS, WINGS
+from tests.support.typed_words import typed
 from tests.support.world import World, make_world
 
 SWEPT = {name: row for name, row in ROWS.items() if row.method == "get" and row.swept and row.who}

@@ -20,6 +20,12 @@ class ApiToken(models.Model):
         REPAIRS_WRITE = "repairs:write", _("report and follow repairs")
         WORK = "work", _("do repair jobs")
         DISPATCH = "dispatch", _("dispatch repairs")
+        FEES_READ = "fees:read", _("read bills")
+        FEES_WRITE = "fees:write", _("pay bills")
+        CARE_READ = "care:read", _("read care bookings")
+        CARE_WRITE = "care:write", _("book care")
+        CARE_WORK = "care:work", _("do care visits")
+        HELP = "help", _("call for help")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=60)

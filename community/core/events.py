@@ -25,3 +25,6 @@ class Event:
 
 
 residency_ended = Event("residency_ended")  # residency, now
+bill_settled = Event("bill_settled")  # bill, now
+place_lapsed = Event("place_lapsed")  # place, now: nobody confirmed it in time
+place_offered = Event("place_offered")  # waiting, now: a freed place is kept for this one

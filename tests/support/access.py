@@ -11,10 +11,10 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.support.world import STAFF_ROLES, World
+from tests.support.world import FOREIGN_ROLES, STAFF_ROLES, World
 
 RESIDENTS = {"owner", "household", "delegate", "neighbour", "newcomer", "foreigner"}
-FOREIGN = {f"foreign_{role}" for role in ("manager", "dispatcher", "front_desk", "repair_worker", "auditor")}
+FOREIGN = {f"foreign_{role}" for role in FOREIGN_ROLES}
 STAFF = {*STAFF_ROLES, "other_worker", *FOREIGN}
 SIGNED_IN = RESIDENTS | STAFF | {"superuser"}
 EVERYONE = SIGNED_IN | {"anonymous"}
@@ -57,5 +57,5 @@ def _walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, str]]:
 
 
 def of(name: str, thing: str = "pk") -> Callable[[World], dict[str, Any]]:
-    """The key of a thing of the world: ``of("repair")`` → ``{"pk": world.repair.pk}``."""
-    return lambda world: {thing: getattr(world, name).pk}
+    """The key of a thing of the world: ``of("repair")`` → ``{"pk": world.repair.pk}``; or of ``world.more``."""
+    return lambda world: {thing: (world.more.get(name) or getattr(world, name)).pk}

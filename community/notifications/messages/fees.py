@@ -1,0 +1,5 @@
+"""Messages about bills and payments."""
+
+from community.notifications.messages.template import Template
+
+TEMPLATES: dict[str, Template] = {}

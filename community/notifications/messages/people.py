@@ -1,0 +1,55 @@
+"""Messages about homes and family."""
+
+from django.utils.translation import gettext_lazy as _
+
+from community.notifications.messages.template import Template
+
+TEMPLATES: dict[str, Template] = {
+    "residency_approved": Template(
+        _("Your home is confirmed"),
+        _("You are now a resident of %(home)s."),
+        ("home",),
+        ("home",),
+        icon="home",
+    ),
+    "residency_declined": Template(
+        _("Home not confirmed"),
+        _("We could not confirm that you live in %(home)s. Please see the page for the reason."),
+        ("home",),
+        ("home",),
+        icon="home",
+    ),
+    "residency_ended": Template(
+        _("Home ended"),
+        _("%(home)s is no longer one of your homes. If this is wrong, please call us."),
+        ("home",),
+        icon="home",
+    ),
+    # No name: neither is told who the other is before they agree.
+    "delegation_offered": Template(
+        _("Will you help?"),
+        _("Somebody whose number ends in %(digits)s asks you to act for them. Agree only if you know them."),
+        ("digits",),
+        ("digits",),
+        icon="family",
+    ),
+    "delegation_noted": Template(
+        _("Your family can help"),
+        _("%(name)s may now act for you. You can end it at any time."),
+        ("name",),
+        icon="family",
+    ),
+    "delegation_ended": Template(
+        _("Helping has ended"),
+        _("You and %(name)s no longer act for each other there."),
+        ("name",),
+        icon="family",
+    ),
+    "handover": Template(
+        _("Please help me"),
+        _("%(name)s asks you to finish a step for them."),
+        ("name",),
+        ("name",),
+        icon="family",
+    ),
+}

@@ -1,0 +1,125 @@
+"""Messages about repairs."""
+
+from django.utils.translation import gettext_lazy as _
+
+from community.notifications.messages.template import Template
+
+REPAIR = ("what", "reference")
+TEMPLATES: dict[str, Template] = {
+    # -- To the resident, about a repair.
+    "repair_received": Template(
+        _("Repair received"),
+        _("We have your report “%(what)s” (%(reference)s). You can follow every step here."),
+        REPAIR,
+        icon="clipboard",
+    ),
+    "repair_accepted": Template(
+        _("Repair accepted"),
+        _("“%(what)s” (%(reference)s) will be mended. Next we find a worker for it."),
+        REPAIR,
+    ),
+    "repair_assigned": Template(
+        _("A worker is coming"),
+        _("%(worker)s will mend “%(what)s” (%(reference)s)."),
+        (*REPAIR, "worker"),
+        ("what", "worker"),
+        icon="user",
+    ),
+    "repair_started": Template(
+        _("Work has begun"), _("“%(what)s” (%(reference)s) is being mended now."), REPAIR, icon="tool"
+    ),
+    "repair_waiting_parts": Template(
+        _("Waiting for parts"),
+        _("“%(what)s” (%(reference)s) goes on when the parts are here. The page says which."),
+        REPAIR,
+        icon="clock",
+    ),
+    "repair_waiting_resident": Template(
+        _("We need you"),
+        _("For “%(what)s” (%(reference)s) the worker needs something from you. Please look at the page."),
+        REPAIR,
+        ("what",),
+        icon="clock",
+    ),
+    "repair_quoted": Template(
+        _("A price for you"),
+        _("Mending “%(what)s” (%(reference)s) costs %(price)s. Please say yes or no."),
+        (*REPAIR, "fen"),
+        ("what", "price"),
+        icon="receipt",
+    ),
+    "repair_price_agreed_for": Template(
+        _("A price was agreed for you"),
+        _(
+            "%(price)s for “%(what)s” (%(reference)s) was agreed for you. If you did not want it, call the desk."
+        ),
+        (*REPAIR, "fen"),
+        ("what", "price"),
+        icon="receipt",
+    ),
+    "repair_confirmed_for": Template(
+        _("Confirmed for you"),
+        _("“%(what)s” (%(reference)s) was confirmed for you as mended. If it is not, call the desk."),
+        REPAIR,
+        icon="circle-check",
+    ),
+    "repair_done": Template(
+        _("It is mended"),
+        _("“%(what)s” (%(reference)s) is mended. Is it good? Please tell us."),
+        REPAIR,
+        ("what",),
+        icon="circle-check",
+    ),
+    "repair_closed": Template(
+        _("Repair closed"),
+        _("“%(what)s” (%(reference)s) was closed, because all is well as far as we heard."),
+        REPAIR,
+        icon="circle-check",
+    ),
+    "repair_declined": Template(
+        _("Repair declined"),
+        _("“%(what)s” (%(reference)s) cannot be done. Please see the page for the reason."),
+        REPAIR,
+        ("what",),
+        icon="info",
+    ),
+    "repair_cancelled": Template(
+        _("Repair cancelled"), _("“%(what)s” (%(reference)s) was cancelled."), REPAIR, icon="x"
+    ),
+    "repair_reopened": Template(
+        _("Not mended yet"),
+        _("“%(what)s” (%(reference)s) is open again, because it is not mended yet."),
+        REPAIR,
+        icon="refresh",
+    ),
+    "repair_message": Template(
+        _("A new message"), _("Somebody wrote about “%(what)s” (%(reference)s)."), REPAIR, icon="message"
+    ),
+    # -- To the worker.
+    "job_assigned": Template(
+        _("A new job"), _("“%(what)s” (%(reference)s) is yours now."), REPAIR, ("what",), icon="tool"
+    ),
+    "job_cancelled": Template(
+        _("Job withdrawn"), _("“%(what)s” (%(reference)s) is no longer yours."), REPAIR, icon="x"
+    ),
+    "job_quote_agreed": Template(
+        _("The price is agreed"),
+        _("The resident says yes to %(price)s for “%(what)s” (%(reference)s)."),
+        (*REPAIR, "fen"),
+        icon="circle-check",
+    ),
+    "job_quote_refused": Template(
+        _("The price is refused"),
+        _("The resident says no to %(price)s for “%(what)s” (%(reference)s)."),
+        (*REPAIR, "fen"),
+        icon="x",
+    ),
+    # -- To the desk.
+    "emergency_reported": Template(
+        _("Emergency"),
+        _("“%(what)s” (%(reference)s) was just reported as an emergency."),
+        REPAIR,
+        ("what",),
+        icon="alert",
+    ),
+}

@@ -1,0 +1,16 @@
+"""What one message is."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Template:
+    """``needs``: the parameters that must be given; ``sms``: those of the approved SMS, or None."""
+
+    title: str | Promise
+    body: str | Promise
+    needs: tuple[str, ...] = ()
+    sms: tuple[str, ...] | None = None
+    icon: str = "bell"

@@ -1,0 +1,1 @@
+"""The care part of the open API."""

@@ -1,0 +1,1 @@
+"""The fees part of the open API."""

@@ -1,0 +1,5 @@
+"""The resident's addresses of the fees service."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""The help part of the open API."""

@@ -1,0 +1,118 @@
+"""Places and people."""
+
+from itertools import count
+from typing import Any
+
+from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
+from community.core import clock
+from community.core.transitions import begin
+from community.estates.models import Building, Entrance, Estate, Home, PublicPlace
+
+PASSWORD = "a long staff password"
+numbers = count(1)
+
+
+def next_phone() -> str:
+    """A number of a resident that nobody else in this test run has, in E.164."""
+    return f"+86138{next(numbers):08d}"
+
+
+def make_estate(**overrides: Any) -> Estate:
+    number = next(numbers)
+    fields: dict[str, Any] = {
+        "name": f"幸福里{number}",
+        "code": f"estate-{number}",
+        "address": "和平路1号",
+        "desk_phone": "02788886666",
+        "emergency_phone": "02788889999",
+        "company": "安居物业",
+    }
+    return Estate.objects.create(**(fields | overrides))
+
+
+def make_building(**overrides: Any) -> Building:
+    fields: dict[str, Any] = {"name": f"{next(numbers)}号楼", "floors": 6}
+    if "estate" not in overrides:
+        fields["estate"] = make_estate()
+    return Building.objects.create(**(fields | overrides))
+
+
+def make_entrance(**overrides: Any) -> Entrance:
+    fields: dict[str, Any] = {"name": f"{next(numbers)}单元"}
+    if "building" not in overrides:
+        fields["building"] = make_building()
+    return Entrance.objects.create(**(fields | overrides))
+
+
+def make_home(*, estate: Estate | None = None, **overrides: Any) -> Home:
+    """A home; ``estate`` is a short way to one in a new building of that estate."""
+    fields: dict[str, Any] = {"number": f"{next(numbers)}", "floor": 5, "area_dm2": 9850}
+    if "entrance" not in overrides:
+        fields["entrance"] = make_entrance(building=make_building(estate=estate or make_estate()))
+    return Home.objects.create(**(fields | overrides))
+
+
+def make_place(**overrides: Any) -> PublicPlace:
+    fields: dict[str, Any] = {"name": f"东门{next(numbers)}"}
+    if "estate" not in overrides:
+        fields["estate"] = make_estate()
+    return PublicPlace.objects.create(**(fields | overrides))
+
+
+def make_user(**overrides: Any) -> User:
+    """A person with a checked number, and nothing else."""
+    fields: dict[str, Any] = {"name": "王秀英", "phone": next_phone(), "phone_verified_at": clock.now()}
+    return User.objects.create_user(**(fields | overrides))
+
+
+def make_residency(
+    *, user: User, home: Home, status: str = Residency.Status.ACTIVE, **overrides: Any
+) -> Residency:
+    now = clock.now()
+    fields: dict[str, Any] = {"kind": Residency.Kind.OWNER, "status_changed_at": now, "created_at": now}
+    residency = Residency.objects.create(user=user, home=home, status=status, **(fields | overrides))
+    begin(residency, by=user, now=now)
+    return residency
+
+
+def make_resident(*, home: Home | None = None, kind: str = Residency.Kind.OWNER, **overrides: Any) -> User:
+    """A person who lives in ``home`` (a new one, if none is given)."""
+    user = make_user(**overrides)
+    make_residency(user=user, home=home or make_home(), kind=kind)
+    return user
+
+
+def make_staff(
+    *, role: str = StaffRole.Role.FRONT_DESK, estate: Estate | None = None, **overrides: Any
+) -> User:
+    """A member of staff with one role; signs in with ``username`` and ``PASSWORD``."""
+    in_field = role in {StaffRole.Role.REPAIR_WORKER, StaffRole.Role.CARER, StaffRole.Role.CREW}
+    fields: dict[str, Any] = {
+        "username": f"staff{next(numbers)}",
+        "name": "李建国",
+        "phone": next_phone(),
+        "password": PASSWORD,
+        "is_staff": not in_field,
+    }
+    user = User.objects.create_user(**(fields | overrides))
+    StaffRole.objects.create(user=user, estate=estate or make_estate(), role=role)
+    return user
+
+
+def make_delegation(
+    *, resident: User | None = None, delegate: User | None = None, **overrides: Any
+) -> Delegation:
+    fields: dict[str, Any] = {
+        "service": Delegation.Service.REPAIRS,
+        "relation": "女儿",
+        "created_at": clock.now(),
+        "accepted_at": clock.now(),
+    }
+    return Delegation.objects.create(
+        resident=resident or make_resident(), delegate=delegate or make_user(), **(fields | overrides)
+    )
+
+
+def make_roster_entry(*, home: Home | None = None, **overrides: Any) -> RosterEntry:
+    fields: dict[str, Any] = {"name": "陈志强", "phone": next_phone()}
+    return RosterEntry.objects.create(home=home or make_home(), **(fields | overrides))

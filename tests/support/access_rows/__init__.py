@@ -1,0 +1,52 @@
+"""The rows of the access matrix, by wing; a file a service."""
+
+from datetime import timedelta
+
+from accounts.models import ApiToken, User
+from accounts.models.tokens import token_digest
+from community.core import clock
+from tests.support.access import EVERYONE, SIGNED_IN, Row
+from tests.support.access_rows import care, desk, fees, help_calls, people, repairs
+
+API_ROWS = {
+    "api_docs": Row(EVERYONE, swept=False),
+    "api_schema": Row(EVERYONE, swept=False),
+    "api_me": Row(SIGNED_IN),
+    "api_homes": Row(SIGNED_IN),
+    **repairs.API,
+    **fees.API,
+    **care.API,
+    **help_calls.API,
+}
+
+
+def api_headers(user: User) -> dict[str, str]:
+    """A token of every scope: what is left to refuse is the person's own."""
+    secret, now = ApiToken.new_secret(), clock.now()
+    ApiToken.objects.create(
+        user=user,
+        name="matrix",
+        digest=token_digest(secret),
+        scopes=list(ApiToken.Scope),
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    return {"Authorization": f"Bearer {secret}"}
+
+
+WINGS = {
+    "home": people.HOME,
+    "sign in": people.SIGN_IN,
+    "people": people.PEOPLE,
+    "repairs": repairs.REPAIRS,
+    "work": repairs.WORK,
+    "desk": desk.DESKS,
+    "fees": fees.PAGES,
+    "fees staff": fees.STAFF_PAGES,
+    "care": care.PAGES,
+    "care staff": care.STAFF_PAGES,
+    "help": help_calls.PAGES,
+    "help staff": help_calls.STAFF_PAGES,
+    "api": API_ROWS,
+}
+ROWS: dict[str, Row] = {name: row for wing in WINGS.values() for name, row in wing.items()}

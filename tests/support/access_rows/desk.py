@@ -1,0 +1,33 @@
+"""The desk's own pages."""
+
+from typing import Any
+
+from tests.support.access import STAFF, Row, of
+
+DESK = {"front_desk", "manager"}
+ALL_DESKS = DESK | {"foreign_front_desk", "foreign_manager"}
+# Who keeps no desk is told so; another estate's desk finds nothing.
+WALL: dict[str, Any] = {"refused": 403, "but": {"foreign_front_desk": 404, "foreign_manager": 404}}
+DESKS = {
+    "signs": Row(ALL_DESKS | {"dispatcher", "foreign_dispatcher"}, refused=403),
+    "desk": Row(STAFF | {"superuser"}, refused=403),
+    "desk_residents": Row(ALL_DESKS, refused=403),
+    "desk_register": Row(ALL_DESKS, refused=403),
+    "desk_resident": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
+    "desk_rename": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
+    "desk_set_mode": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, method="post", **WALL),
+    "desk_family": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
+    "desk_end_family": Row(
+        DESK,
+        lambda world: {"pk": world.people["owner"].pk, "delegate": world.people["delegate"].pk},
+        method="post",
+        **WALL,
+    ),
+    "desk_residencies": Row(STAFF | {"superuser"}, refused=403),
+    "desk_residency": Row(
+        DESK | {"auditor"}, of("asked"), refused=403, but=dict.fromkeys(STAFF | {"superuser"}, 404)
+    ),
+    "desk_approve": Row(DESK, of("asked"), method="post", **WALL),
+    "desk_decline": Row(DESK, of("asked"), method="post", data=lambda world: {"reason": "不住这里"}, **WALL),
+    "desk_end_home": Row(DESK, of("residency"), **WALL),
+}

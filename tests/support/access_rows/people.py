@@ -1,0 +1,54 @@
+"""Home, signing in, and what belongs to a person."""
+
+from tests.support.access import EVERYONE, NOBODY, SIGNED_IN, Row, of
+
+HOME = {
+    "home": Row(EVERYONE),
+    "home_live": Row(SIGNED_IN, swept=False),
+    "fees": Row(SIGNED_IN),
+    "help": Row(EVERYONE),
+    "more": Row(EVERYONE),
+    "design": Row(EVERYONE, swept=False),
+}
+# Only for those who are signed out: who is signed in is led on.
+SIGN_IN = {
+    "sign_in": Row(EVERYONE),
+    # Without a code under way it leads back to the beginning.
+    "sign_in_code": Row(SIGNED_IN),
+    "sign_in_again": Row(NOBODY, method="post", refused=302),
+    "sign_out": Row(NOBODY, method="post", refused=302),
+    "staff_sign_in": Row(EVERYONE),
+    "mode": Row(EVERYONE, query=lambda world: "?mode=large"),
+    "set_language": Row(EVERYONE, method="post", data=lambda world: {"language": "en"}),
+}
+PEOPLE = {
+    "join": Row(SIGNED_IN),
+    "join_estate": Row(SIGNED_IN, of("estate")),
+    "join_building": Row(SIGNED_IN, lambda world: {"pk": world.home.entrance.building_id}),
+    "join_entrance": Row(SIGNED_IN, lambda world: {"pk": world.home.entrance_id}),
+    "join_home": Row(SIGNED_IN, of("home")),
+    "join_check": Row(SIGNED_IN, lambda world: {"pk": world.home.pk, "kind": "owner"}),
+    "join_done": Row({"newcomer"}, of("asked")),
+    "me": Row(SIGNED_IN),
+    "name": Row(SIGNED_IN),
+    "leave_home": Row({"owner"}, of("residency")),
+    "family": Row(SIGNED_IN),
+    "add_family": Row(SIGNED_IN),
+    "add_family_step": Row(SIGNED_IN, lambda world: {"step": "relation"}),
+    "confirm_family": Row(SIGNED_IN),
+    "accept_family": Row({"delegate"}, of("delegation"), method="post", but={"owner": 403}),
+    "decline_family": Row({"owner", "delegate"}, of("delegation"), method="post"),
+    "end_family": Row({"owner", "delegate"}, of("delegation")),
+    "mode_for": Row(NOBODY, of("delegation"), method="post", but={"owner": 403, "delegate": 403}),
+    "tokens": Row(SIGNED_IN),
+    "new_token": Row(SIGNED_IN),
+    "revoke_token": Row(NOBODY, lambda world: {"pk": 0}),
+    "handover": Row(SIGNED_IN, query=lambda world: "?path=/repairs/new/"),
+    "inbox": Row(SIGNED_IN),
+    "inbox_list": Row(SIGNED_IN, swept=False),
+    "inbox_count": Row(SIGNED_IN, swept=False),
+    "inbox_read_all": Row(SIGNED_IN, method="post"),
+    "open_notice": Row({"owner"}, of("notice")),
+    "live_numbers": Row(SIGNED_IN, swept=False),
+    "speech": Row(NOBODY, lambda world: {"digest": "0" * 64}, swept=False),
+}

@@ -1,0 +1,23 @@
+"""What stands on the pages of the world because somebody typed it: no translation is expected."""
+
+from community.estates.models import Building, Entrance, Home, PublicPlace
+from tests.support.world import World
+
+
+def typed(world: World) -> list[str]:
+    """Everything on the pages that somebody typed and nobody translates."""
+    people = list(world.people.values())
+    names = [name for person in people for name in (person.name, person.name[:1], person.username) if name]
+    places = [
+        name
+        for model in (Building, Entrance, Home, PublicPlace)
+        for name in model.objects.values_list("number" if model is Home else "name", flat=True)
+    ]
+    estates = [
+        text
+        for estate in (world.estate, world.other_estate)
+        for text in (estate.name, estate.address, estate.company, estate.code)
+    ]
+    words = [world.repair.description, world.emergency.description, "女儿", "漏水", "水管爆裂", "水"]
+    # How the desk may write an address stands on its pages as an example.
+    return [*names, *places, *estates, *words, *world.typed, "3号楼2单元501"]
