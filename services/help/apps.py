@@ -4,5 +4,5 @@ from django.utils.translation import gettext_lazy as _
 
 class HelpConfig(AppConfig):
     name = "services.help"
-    label = "help_calls"
+    label = "help"
     verbose_name = _("Help")
