@@ -1,0 +1,224 @@
+"""What a home owes, and the runs that make the bills of a month."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation, Residency
+from accounts.policies import Role, estates_of
+from community.core.transitions import Moving, StatusChange
+from community.estates.models import Estate, Home
+from services.fees.models.items import FeeItem
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# Who works with the money of an estate, or looks after it.
+COUNTING = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
+
+
+class BillingRun(Moving):
+    """The bills of one fee item for one month, looked at first, made in the background."""
+
+    class Status(models.TextChoices):
+        PREVIEW = "preview", _("to be confirmed")
+        RUNNING = "running", _("being made")
+        DONE = "done", _("done")
+        FAILED = "failed", _("stopped")
+        DROPPED = "dropped", _("dropped")
+
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.PREVIEW: {Status.RUNNING, Status.DROPPED},
+        Status.RUNNING: {Status.DONE, Status.FAILED},
+        # Begun again it makes what is missing, and nothing twice.
+        Status.FAILED: {Status.RUNNING, Status.DROPPED},
+        Status.DONE: set(),
+        Status.DROPPED: set(),
+    }
+
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey(
+        FeeItem, verbose_name=_("fee item"), on_delete=models.PROTECT, related_name="runs"
+    )
+    period = models.DateField(_("month"), help_text=_("Its first day."))
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PREVIEW)
+    status_changed_at = models.DateTimeField(_("since"))
+    begun_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("begun by"), on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(_("begun"))
+    # For the progress bar: homes in all, homes gone through, bills made.
+    homes = models.PositiveIntegerField(_("homes"), default=0)
+    seen = models.PositiveIntegerField(default=0)
+    made = models.PositiveIntegerField(_("bills made"), default=0)
+    total_fen = models.BigIntegerField(_("in all, in fen"), default=0)
+
+    class Meta:
+        verbose_name = _("billing run")
+        verbose_name_plural = _("billing runs")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(period__day=1), name="billing_run_from_the_first"),
+            models.UniqueConstraint(
+                fields=["item", "period"],
+                condition=Q(status__in=["preview", "running"]),
+                name="billing_run_one_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.period:%Y-%m}"
+
+    @property
+    def live_topic(self) -> str:
+        return f"billing:{self.pk}"
+
+
+class BillingRunChange(StatusChange):
+    run = models.ForeignKey(BillingRun, on_delete=models.CASCADE, related_name="history")
+
+
+class BillQuerySet(models.QuerySet["Bill"]):
+    def open(self) -> "BillQuerySet":
+        """Still to be paid, wholly or in part."""
+        return self.filter(status=Bill.Status.OPEN)
+
+    def in_arrears(self, on: date) -> "BillQuerySet":
+        return self.open().filter(due_on__lt=on)
+
+    def of_household(self, user: "User") -> "BillQuerySet":
+        """Those of a resident's own list: of their homes, in their own name, and of whom they act for.
+
+        What the home owes its owner sees whole; a tenant, and everybody what is settled, only since
+        they have the home. A bill in somebody's name (a care visit) is theirs alone.
+        """
+        acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+        return self.filter(
+            Q(charged_to=user)
+            | Q(charged_to__in=acted_for)
+            | (Q(charged_to=None) & (_of_homes(Q(user=user)) | _of_homes(Q(user__in=acted_for))))
+        )
+
+    def visible_to(self, user: "User") -> "BillQuerySet":
+        """One's own list, and for those who count the money those of their estates."""
+        household = self.model._default_manager.of_household(user)  # type: ignore[attr-defined]
+        return self.filter(Q(pk__in=household.values("pk")) | Q(estate__in=estates_of(user, *COUNTING)))
+
+    def with_lines(self) -> "BillQuerySet":
+        """Everything that a line of a list shows, in one query."""
+        return self.select_related("item", "home__entrance__building", "charged_to", "estate")
+
+    def owed(self) -> "BillQuerySet":
+        """Each with ``left_fen``."""
+        return self.annotate(left_fen=F("amount_fen") - F("paid_fen"))
+
+
+def _of_homes(person: Q) -> Q:
+    living = Residency.objects.active().filter(person, home=OuterRef("home"))
+    since = living.filter(created_at__lte=OuterRef("created_at"))
+    owning = living.exclude(kind=Residency.Kind.TENANT)
+    return Q(Exists(since)) | (Q(status="open") & Q(Exists(owning)))
+
+
+class Bill(Moving):
+    """What a home owes for one fee and one month (账单), with the sum that made it.
+
+    One that is not voided for each home, item, subject and period. ``paid_fen`` is the ledger's sum,
+    kept beside it because a conditional UPDATE on it decides which of two payments was first.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("to be paid")
+        SETTLED = "settled", _("paid")
+        VOIDED = "voided", _("voided")
+
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.OPEN: {Status.SETTLED, Status.VOIDED},
+        # A refund opens it again.
+        Status.SETTLED: {Status.OPEN},
+        Status.VOIDED: set(),
+    }
+
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(_("reference"), max_length=20)
+    home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="bills")
+    item = models.ForeignKey(
+        FeeItem, verbose_name=_("fee item"), on_delete=models.PROTECT, related_name="bills"
+    )
+    # What of the item, where a home may have several: a parking space, a meter, "care:42"; else empty.
+    subject = models.CharField(_("subject"), max_length=40, blank=True)
+    period = models.DateField(_("month"))
+    run = models.ForeignKey(
+        BillingRun, null=True, blank=True, on_delete=models.PROTECT, related_name="bills", editable=False
+    )
+    # The person, for what is theirs and not the household's: a care visit.
+    charged_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("in the name of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="bills",
+    )
+    amount_fen = models.PositiveIntegerField(_("amount in fen"))
+    paid_fen = models.PositiveIntegerField(_("paid in fen"), default=0)
+    # The sum that made it, as it was then: 0.01 m², 0.0001 yuan a month, months; or words.
+    area_dm2 = models.PositiveIntegerField(null=True, blank=True)
+    rate_hao = models.PositiveIntegerField(null=True, blank=True)
+    months = models.PositiveSmallIntegerField(default=1)
+    words = models.CharField(_("for what"), max_length=120, blank=True)
+    due_on = models.DateField(_("to be paid by"))
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.OPEN)
+    status_changed_at = models.DateTimeField(_("since"))
+    created_at = models.DateTimeField(_("made"))
+
+    objects = BillQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bill")
+        verbose_name_plural = _("bills")
+        ordering = ["-period", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "reference"], name="bill_reference_once"),
+            models.UniqueConstraint(
+                fields=["home", "item", "subject", "period"],
+                condition=~Q(status="voided"),
+                name="bill_once",
+            ),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="bill_positive"),
+            models.CheckConstraint(condition=Q(paid_fen__lte=F("amount_fen")), name="bill_never_overpaid"),
+            models.CheckConstraint(
+                condition=Q(status="settled", paid_fen=F("amount_fen"))
+                | Q(status="open", paid_fen__lt=F("amount_fen"))
+                | Q(status="voided", paid_fen=0),
+                name="bill_settled_when_paid",
+            ),
+            models.CheckConstraint(condition=Q(period__day=1), name="bill_from_the_first"),
+        ]
+        indexes = [
+            models.Index(fields=["home", "status", "-period"], name="bill_of_home"),
+            models.Index(fields=["estate", "status", "due_on"], name="bill_in_arrears"),
+            models.Index(fields=["charged_to", "-created_at"], name="bill_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def unpaid_fen(self) -> int:
+        return self.amount_fen - self.paid_fen if self.status == Bill.Status.OPEN else 0
+
+    @property
+    def live_topic(self) -> str:
+        return f"bills:{self.home_id}"
+
+    def is_in_arrears(self, on: date) -> bool:
+        return self.status == Bill.Status.OPEN and self.due_on < on
+
+
+class BillChange(StatusChange):
+    bill = models.ForeignKey(Bill, on_delete=models.CASCADE, related_name="history")

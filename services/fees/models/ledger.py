@@ -1,0 +1,133 @@
+"""The books: double entry, integer fen, append-only. Every transaction sums to zero; a balance is a sum."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from community.estates.models import Estate, Home
+from services.fees.models.bills import Bill
+from services.fees.models.items import FeeItem
+
+
+class Written(models.QuerySet[Any]):
+    """Rows of the books: added and read, and nothing else."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("the books are never changed")
+
+    def delete(self) -> Any:
+        raise TypeError("the books are never changed")
+
+
+class Account(models.Model):
+    """One side of an entry. Debits are positive: what an estate has or is owed; credits negative."""
+
+    class Kind(models.TextChoices):
+        RECEIVABLE = "receivable", _("owed by a home")
+        INCOME = "income", _("income of a fee item")
+        CASH = "cash", _("cash at the counter")
+        PROVIDER = "provider", _("held by a payment provider")
+        PREPAYMENT = "prepayment", _("prepayment of a home")
+
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    # What it is of, in one word: "receivable:12" (a home), "income:3" (an item), "provider:sandbox", "cash".
+    key = models.CharField(max_length=40, editable=False)
+    home = models.ForeignKey(
+        Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    item = models.ForeignKey(
+        FeeItem, verbose_name=_("fee item"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    provider = models.CharField(_("provider"), max_length=20, blank=True)
+    # Of a prepayment only: the sum of its entries (as what the estate owes, positive), kept beside them
+    # because a conditional UPDATE on it decides whether there is enough left.
+    held_fen = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ["estate", "kind", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "key"], name="account_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["receivable", "prepayment"], home__isnull=False)
+                | (~Q(kind__in=["receivable", "prepayment"]) & Q(home=None)),
+                name="account_of_a_home",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="income", item__isnull=False) | (~Q(kind="income") & Q(item=None)),
+                name="account_of_an_item",
+            ),
+            models.CheckConstraint(condition=Q(kind="prepayment") | Q(held_fen=0), name="account_holds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.home or self.item or self.provider or ''}".strip()
+
+    @property
+    def balance_fen(self) -> int:
+        """The sum of its entries."""
+        return self.entries.aggregate(sum=Sum("amount_fen"))["sum"] or 0
+
+
+class LedgerTransaction(models.Model):
+    """One happening in the books. ``key`` names its cause, so that it is written once: ``payment:12``."""
+
+    class Kind(models.TextChoices):
+        BILL = "bill", _("bill made")
+        VOID = "void", _("bill voided")
+        PAYMENT = "payment", _("payment")
+        PREPAID = "prepaid", _("paid from prepayment")
+        RELEASE = "release", _("put back into prepayment")
+        REFUND = "refund", _("refund")
+
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    key = models.CharField(max_length=60, unique=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("when"), db_index=True)
+
+    objects = Written.as_manager()
+
+    class Meta:
+        verbose_name = _("ledger transaction")
+        verbose_name_plural = _("ledger transactions")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Entry(models.Model):
+    """One line of a transaction: fen on an account, debit positive. ``bill`` says what it is for."""
+
+    transaction = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="entries"
+    )
+    amount_fen = models.BigIntegerField(_("fen"))
+    bill = models.ForeignKey(
+        Bill, verbose_name=_("bill"), null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+    )
+
+    objects = Written.as_manager()
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        ordering = ["transaction", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(amount_fen=0), name="entry_not_nothing")]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}: {self.amount_fen}"

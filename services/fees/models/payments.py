@@ -1,0 +1,219 @@
+"""Money that comes in, and goes back."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation
+from accounts.policies import estates_of
+from community.core.transitions import Moving, StatusChange
+from community.estates.models import Estate, Home
+from services.fees.models.bills import COUNTING, Bill
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def visible_to(self, user: "User") -> "PaymentQuerySet":
+        """What one paid or was paid for, and those who count the money of their estates."""
+        acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+        return self.filter(Q(payer=user) | Q(payer__in=acted_for) | Q(estate__in=estates_of(user, *COUNTING)))
+
+    def of_payer(self, user: "User") -> "PaymentQuerySet":
+        """Those of a resident's own list."""
+        acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+        return self.filter(Q(payer=user) | Q(payer__in=acted_for))
+
+    def waiting(self) -> "PaymentQuerySet":
+        """Begun at a provider, which has not said yet what came of it."""
+        return self.filter(status=Payment.Status.PENDING)
+
+
+class Payment(Moving):
+    """One payment (缴费) of one home's bills: through a provider, at the counter, or from prepayment.
+
+    ``key`` is the single-use token of the page that began it. What arrives and settles no bill any
+    more becomes the home's prepayment.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting for the money")
+        PAID = "paid", _("paid")
+        FAILED = "failed", _("not paid")
+        CLOSED = "closed", _("given up")
+        REFUNDED = "refunded", _("paid back")
+
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.PENDING: {Status.PAID, Status.FAILED, Status.CLOSED},
+        # Money that comes late is money all the same.
+        Status.FAILED: {Status.PAID},
+        Status.CLOSED: {Status.PAID},
+        Status.PAID: {Status.REFUNDED},
+        Status.REFUNDED: set(),
+    }
+    CASH, PREPAYMENT = "cash", "prepayment"
+
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(_("reference"), max_length=20)
+    key = models.UUIDField(unique=True, editable=False)
+    home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="payments")
+    # The resident whose payment it is; ``made_by`` pressed the button: the same, a delegate, a cashier.
+    payer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("payer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="payments",
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
+    )
+    # "cash", "prepayment", or the name of a provider in services/fees/providers.
+    channel = models.CharField(_("way"), max_length=20)
+    amount_fen = models.PositiveIntegerField(_("amount in fen"))
+    # The provider's own number of the transaction; none before the money is there.
+    provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
+    # Who paid at the counter, as the receipt says, where it is no registered resident.
+    payer_name = models.CharField(_("name of the payer"), max_length=40, blank=True)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
+    status_changed_at = models.DateTimeField(_("since"))
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    created_at = models.DateTimeField(_("begun"))
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "reference"], name="payment_reference_once"),
+            models.UniqueConstraint(
+                fields=["channel", "provider_number"],
+                condition=~Q(provider_number=""),
+                name="provider_number_once",
+            ),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_positive"),
+            models.CheckConstraint(
+                condition=Q(status__in=["paid", "refunded"], paid_at__isnull=False)
+                | (~Q(status__in=["paid", "refunded"]) & Q(paid_at=None)),
+                name="payment_paid_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["payer", "-created_at"], name="payment_of_payer"),
+            models.Index(fields=["estate", "status", "-created_at"], name="payment_of_estate"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def live_topic(self) -> str:
+        return f"payment:{self.pk}"
+
+
+class PaymentChange(StatusChange):
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="history")
+
+
+class PaymentLine(models.Model):
+    """How much of a payment was meant for a bill, and how much of it the bill still took."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="lines")
+    bill = models.ForeignKey(
+        Bill, verbose_name=_("bill"), on_delete=models.PROTECT, related_name="payment_lines"
+    )
+    amount_fen = models.PositiveIntegerField(_("meant for it, in fen"))
+    applied_fen = models.PositiveIntegerField(_("taken by it, in fen"), default=0)
+
+    class Meta:
+        verbose_name = _("line of a payment")
+        verbose_name_plural = _("lines of a payment")
+        ordering = ["payment", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "bill"], name="payment_line_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_line_positive"),
+            models.CheckConstraint(
+                condition=Q(applied_fen__lte=F("amount_fen")), name="payment_line_not_more"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment} → {self.bill}"
+
+
+class Refund(Moving):
+    """Money on its way back to whoever paid (退款): all of a payment, the way that it came."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("on its way back")
+        DONE = "done", _("paid back")
+        FAILED = "failed", _("could not be paid back")
+
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.PENDING: {Status.DONE, Status.FAILED},
+        Status.FAILED: {Status.PENDING},
+        Status.DONE: set(),
+    }
+
+    payment = models.OneToOneField(
+        Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="refund"
+    )
+    amount_fen = models.PositiveIntegerField(_("amount in fen"))
+    reason = models.CharField(_("why"), max_length=200, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
+    )
+    provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
+    status_changed_at = models.DateTimeField(_("since"))
+    created_at = models.DateTimeField(_("asked for"))
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.payment} ←"
+
+
+class RefundChange(StatusChange):
+    refund = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="history")
+
+
+class ProviderNotice(models.Model):
+    """A call of a provider, and what was made of it: kept, so that a doubt can be looked into."""
+
+    class Outcome(models.TextChoices):
+        CREDITED = "credited", _("credited")
+        REPEATED = "repeated", _("had been credited before")
+        NOT_PAID = "not_paid", _("says that nothing was paid")
+        WRONG_AMOUNT = "wrong_amount", _("another amount than was asked for")
+        UNKNOWN = "unknown", _("of a payment that we do not know")
+        BAD_SIGNATURE = "bad_signature", _("signature wrong")
+
+    provider = models.CharField(_("provider"), max_length=20)
+    reference = models.CharField(_("reference"), max_length=40, blank=True)
+    provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
+    amount_fen = models.BigIntegerField(_("amount in fen"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
+    payment = models.ForeignKey(
+        Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
+    )
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("call of a provider")
+        verbose_name_plural = _("calls of providers")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.reference} {self.outcome}"
