@@ -23,11 +23,21 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
 
 
 class Alarm(models.Model):
-    """Something that cannot wait: it sounds on the desk's board until somebody takes it."""
+    """Something that cannot wait: it sounds on the desk's board until somebody takes it.
+
+    ``title`` is what is broken; for a call for help, who calls.
+    """
+
+    class Kind(models.TextChoices):
+        REPAIR = "repair", _("repair")
+        HELP = "help", _("call for help")
+        DRILL = "drill", _("drill")
+        TAKEN_BACK = "taken_back", _("call for help, taken back")
 
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="alarms"
     )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.REPAIR)
     title = models.CharField(_("what"), max_length=120)
     place = models.CharField(_("where"), max_length=120)
     url = models.CharField(_("address"), max_length=200)
@@ -54,4 +64,17 @@ class Alarm(models.Model):
         indexes = [models.Index(fields=["estate", "acknowledged_at"], name="alarm_sounding")]
 
     def __str__(self) -> str:
-        return self.title
+        return self.heading
+
+    @property
+    def heading(self) -> str:
+        """What a board says first, in the reader's language."""
+        sentence = HEADINGS.get(self.kind)
+        return str(sentence) % {"who": self.title} if sentence else self.title
+
+
+HEADINGS = {
+    Alarm.Kind.HELP: _("Help! %(who)s"),
+    Alarm.Kind.DRILL: _("DRILL: help! %(who)s"),
+    Alarm.Kind.TAKEN_BACK: _("Taken back, please call: %(who)s"),
+}

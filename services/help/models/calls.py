@@ -1,0 +1,241 @@
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation, Residency, User
+from accounts.policies import Role, estates_of
+from community.core.encryption import EncryptedTextField
+from community.core.transitions import StatusChange
+from community.estates.models import Entrance, Estate, Home
+from services.common.models import Alarm, Request
+from services.help.duty import estates_on_duty
+
+# So long somebody may say that it was pressed by mistake.
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
+OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
+OPEN = ["calling", "coming"]
+
+
+class Status(models.TextChoices):
+    CALLING = "calling", _("calling")
+    COMING = "coming", _("somebody is coming")
+    CANCELLED = "cancelled", _("taken back")
+    ENDED = "ended", _("ended")
+
+
+def residents_called_for(user: User) -> "models.QuerySet[User]":
+    """For whom this person may call for help: whoever has given them any delegation."""
+    return User.objects.filter(pk__in=Delegation.objects.active().filter(delegate=user).values("resident"))
+
+
+def _at_work(user: User, now: datetime) -> Q:
+    """The desk's; and those of who is on duty, was told of them, or goes."""
+    told = HelpStep.objects.filter(call=OuterRef("pk"), told=user)
+    working = estates_of(user)
+    return (
+        Q(estate__in=estates_of(user, *OVERSEEING))
+        | Q(estate__in=estates_on_duty(user, now))
+        | Q(estate__in=working) & (Q(responder=user) | Exists(told))
+    )
+
+
+class HelpCallQuerySet(models.QuerySet["HelpCall"]):
+    def visible_to(self, user: User, now: datetime) -> "HelpCallQuerySet":
+        """One's own and one's family's; at work, what staff see there."""
+        own = HelpCall.objects.of_family(user).values("pk")
+        return self.filter(Q(pk__in=own) | _at_work(user, now))
+
+    def answered_by(self, user: User, now: datetime) -> "HelpCallQuerySet":
+        """Those that this person sees at work."""
+        return self.filter(_at_work(user, now))
+
+    def of_family(self, user: User) -> "HelpCallQuerySet":
+        """One's own, of whom one acts for, and of those one lives with. No drill is."""
+        lives_there = Residency.objects.active().filter(
+            user=user, home=OuterRef("home"), created_at__lte=OuterRef("created_at")
+        )
+        of_household = Exists(lives_there) & Q(resident__in=household_of(user))
+        return self.filter(
+            Q(resident=user)
+            | Q(is_drill=False, resident__in=residents_called_for(user))
+            | Q(is_drill=False) & of_household
+        )
+
+    def open(self) -> "HelpCallQuerySet":
+        """Somebody waits, or somebody is coming."""
+        return self.filter(status__in=OPEN)
+
+    def to_see_to(self) -> "HelpCallQuerySet":
+        """What staff have not brought to its end; one that was taken back too."""
+        return self.exclude(status=Status.ENDED)
+
+    def unanswered(self) -> "HelpCallQuerySet":
+        return self.filter(status=Status.CALLING)
+
+    def with_people(self) -> "HelpCallQuerySet":
+        """Everything that a line of a list shows, in one query."""
+        return self.select_related(
+            "resident",
+            "reported_by",
+            "responder",
+            "estate",
+            "home__entrance__building__estate",
+            "entrance__building",
+            "alarm",
+        )
+
+
+def household_of(user: User) -> "models.QuerySet[User]":
+    """Who lives with this person. Landlord and tenant of a home are not each other's family."""
+    mine = Residency.objects.active().filter(user=user)
+    family, owner, tenant = Residency.Kind.FAMILY, Residency.Kind.OWNER, Residency.Kind.TENANT
+    living = Residency.objects.active().filter(
+        Q(home__in=mine.filter(kind=family).values("home"))
+        | Q(home__in=mine.filter(kind=owner).values("home"), kind__in=[owner, family])
+        | Q(home__in=mine.filter(kind=tenant).values("home"), kind__in=[tenant, family])
+    )
+    return User.objects.filter(pk__in=living.values("user")).exclude(pk=user.pk)
+
+
+class HelpCall(Request):
+    """The big red button was pressed: somebody has to go and look.
+
+    ``description`` is what the desk was told on the phone; ``words`` what had happened.
+    """
+
+    Status = Status
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.CALLING: {Status.COMING, Status.CANCELLED},
+        Status.COMING: {Status.COMING, Status.CANCELLED, Status.ENDED},
+        Status.CANCELLED: {Status.ENDED},
+        Status.ENDED: set(),
+    }
+
+    class Outcome(models.TextChoices):
+        HELPED = "helped", _("helped on the spot")
+        HOSPITAL = "hospital", _("ambulance or hospital")
+        FAMILY = "family", _("the family took over")
+        MISTAKE = "mistake", _("pressed by mistake")
+        NOBODY = "nobody", _("nobody was there")
+        OTHER = "other", _("something else")
+        DRILL = "drill", _("drill finished")
+
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)
+    home = models.ForeignKey(
+        Home,
+        verbose_name=_("home"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="help_calls",
+    )
+    entrance = models.ForeignKey(
+        Entrance,
+        verbose_name=_("entrance"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    is_drill = models.BooleanField(_("drill"), default=False)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.CALLING)
+    responder = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who goes"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="help_answered",
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    # How many of those on duty have been told, one after another.
+    escalation_level = models.PositiveSmallIntegerField(_("people told"), default=0)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
+    words = EncryptedTextField(_("what had happened"), blank=True)
+    alarm = models.OneToOneField(
+        Alarm, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="help_call"
+    )
+
+    objects = HelpCallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("help call")
+        verbose_name_plural = _("help calls")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "reference"], name="help_reference_once"),
+            models.UniqueConstraint(
+                fields=["resident", "is_drill"], condition=Q(status__in=OPEN), name="help_one_open_call"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="coming") | Q(responder__isnull=False), name="help_coming_is_somebody"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="ended") & ~Q(outcome="") | ~Q(status="ended") & Q(outcome=""),
+                name="help_ended_with_outcome",
+            ),
+            models.CheckConstraint(condition=Q(home=None) | Q(entrance=None), name="help_in_one_place"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "created_at"], name="help_unanswered"),
+            models.Index(fields=["estate", "-created_at", "-id"], name="help_of_estate"),
+            models.Index(fields=["resident", "-created_at", "-id"], name="help_of_resident"),
+        ]
+
+    @property
+    def where(self) -> Home | Entrance | Estate:
+        return self.home or self.entrance or self.estate
+
+    @property
+    def live_topic(self) -> str:
+        return f"help:{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    def may_be_taken_back(self, now: datetime) -> bool:
+        return self.is_open and now - self.created_at <= TAKEN_BACK_WITHIN
+
+    def history_fields(self) -> dict[str, Any]:
+        return {"responder_name": self.responder.name if self.responder else ""}
+
+
+class HelpChange(StatusChange):
+    """A step of a call's life."""
+
+    call = models.ForeignKey(HelpCall, on_delete=models.CASCADE, related_name="history")
+    responder_name = models.CharField(max_length=40, blank=True)
+
+
+class HelpStep(models.Model):
+    """Something that was due while nobody answered, done exactly once: by its key."""
+
+    call = models.ForeignKey(HelpCall, on_delete=models.CASCADE, related_name="steps")
+    key = models.CharField(_("step"), max_length=40)
+    told = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who was told"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["call", "key"], name="help_step_once")]
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.key}"
+
+    @property
+    def is_of_family(self) -> bool:
+        return self.key.startswith("family")
