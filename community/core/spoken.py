@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 DIGITS = "零一二三四五六七八九"
 _SMALL = ["", "十", "百", "千"]
 _GROUPS = ["", "万", "亿", "万亿"]
+_CAPITALS = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
 # Read one by one, 1 is said so that nobody takes it for 7.
 ONE_ALONE = "幺"
 
@@ -74,6 +75,27 @@ def amount(fen: int) -> str:
     elif single and yuan:
         said += DIGITS[0]
     return said + (DIGITS[single] + "分" if single else "")
+
+
+def capitals(fen: int) -> str:
+    """An amount as a receipt says it, so that no digit can be added: 23148 → 贰佰叁拾壹元肆角捌分.
+
+    By the rules of the People's Bank for cheques and receipts: 壹拾 and never a bare 拾, 整 where no
+    fen follow, 零 where jiao are left out before fen.
+    """
+    if fen < 0:
+        return "负" + capitals(-fen)
+    yuan, rest = divmod(fen, 100)
+    jiao, single = divmod(rest, 10)
+    said = ""
+    if yuan or not rest:
+        said = ("一" if number(yuan).startswith("十") else "") + number(yuan) + "元"
+    if jiao:
+        said += DIGITS[jiao] + "角"
+    elif single and yuan:
+        said += DIGITS[0]
+    said += DIGITS[single] + "分" if single else "整"
+    return said.translate(_CAPITALS)
 
 
 def calendar_day(day: date | datetime) -> str:

@@ -74,6 +74,25 @@ def test_amount(fen: int, said: str) -> None:
     assert spoken.amount(fen) == said
 
 
+@pytest.mark.parametrize(
+    ("fen", "said"),
+    [
+        (5, "伍分"),
+        (50, "伍角整"),
+        (0, "零元整"),
+        (1000, "壹拾元整"),
+        (23148, "贰佰叁拾壹元肆角捌分"),
+        (32504, "叁佰贰拾伍元零肆分"),
+        (100100, "壹仟零壹元整"),
+        (1680032, "壹万陆仟捌佰元叁角贰分"),
+        (10000001, "壹拾万元零壹分"),
+        (-1050, "负壹拾元伍角整"),
+    ],
+)
+def test_capitals(fen: int, said: str) -> None:
+    assert spoken.capitals(fen) == said
+
+
 def test_calendar_day() -> None:
     assert spoken.calendar_day(date(2026, 11, 23)) == "二〇二六年十一月二十三日"
     assert spoken.calendar_day(date(2030, 1, 10)) == "二〇三〇年一月十日"

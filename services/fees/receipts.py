@@ -1,0 +1,240 @@
+"""A receipt as a PDF: A5 across, as the printers at counters take it, with its font inside.
+
+A receipt is a document of the estate, so it is in Chinese whoever prints it.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A5, landscape
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from community.core import clock
+from community.core.fonts import chinese_font
+from community.core.spoken import capitals
+from services.fees import wording
+from services.fees.models import Payment
+
+WIDTH, HEIGHT = landscape(A5)
+LEFT, RIGHT = 14 * mm, WIDTH - 14 * mm
+INK, QUIET, RULE = HexColor("#20211d"), HexColor("#5d5f57"), HexColor("#b9b5a8")
+LINES_A_PAGE = 7
+LINE = 7.2 * mm
+TABLE_TOP = HEIGHT - 51 * mm
+# Where the columns begin; the last one ends at the right edge.
+SUM_LEFT = LEFT + 54 * mm
+# Digits, brackets and signs of amounts, whatever the texts are.
+ALWAYS = "0123456789¥.,:/-()（）：… "
+
+
+@dataclass(frozen=True)
+class Line:
+    """One bill of the receipt: its name, the sum that made it, and what of it was paid."""
+
+    name: str
+    computation: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Everything that stands on a receipt, in words."""
+
+    estate: str
+    company: str
+    number: str
+    home: str
+    payer: str
+    paid_at: str
+    way: str
+    cashier: str
+    amount: str
+    capitals: str
+    lines: Sequence[Line]
+    is_reprint: bool
+    is_refunded: bool
+
+
+def read(payment: Payment, *, is_reprint: bool = False) -> Receipt:
+    """From a payment with its home, payer and maker; one query for its lines."""
+    lines = [
+        Line(
+            wording.bill_name(line.bill),
+            wording.computation(line.bill),
+            wording.bare_yuan(line.applied_fen),
+        )
+        for line in payment.lines.select_related("bill__item").order_by("bill__period", "bill")
+        if line.applied_fen
+    ]
+    rest = payment.amount_fen - sum(line.applied_fen for line in payment.lines.all())
+    if rest:
+        lines.append(Line(_("Put into prepayment"), "", wording.bare_yuan(rest)))
+    by_counter = payment.channel == Payment.CASH
+    return Receipt(
+        estate=payment.estate.name,
+        company=payment.estate.company,
+        number=payment.reference,
+        home=str(payment.home),
+        payer=payer_name(payment),
+        paid_at=_moment(payment.paid_at or payment.created_at),
+        way=wording.way(payment.channel),
+        cashier=payment.made_by.name if by_counter else "",
+        amount=wording.bare_yuan(payment.amount_fen),
+        capitals=capitals(payment.amount_fen),
+        lines=lines,
+        is_reprint=is_reprint,
+        is_refunded=payment.status == Payment.Status.REFUNDED,
+    )
+
+
+def payer_name(payment: Payment) -> str:
+    return payment.payer.name if payment.payer else payment.payer_name
+
+
+def _moment(at: datetime) -> str:
+    return f"{clock.local(at):%Y-%m-%d %H:%M}"
+
+
+def receipt_pdf(payment: Payment, *, is_reprint: bool = False) -> bytes:
+    """The receipt of a payment that was made."""
+    with translation.override("zh-hans"):
+        receipt = read(payment, is_reprint=is_reprint)
+        words = _Words()
+    packed = io.BytesIO()
+    with chinese_font(ALWAYS + str(receipt) + "".join(vars(words).values())) as font:
+        canvas = Canvas(packed, pagesize=(WIDTH, HEIGHT))
+        canvas.setTitle(f"{words.receipt} {receipt.number}")
+        canvas.setAuthor(receipt.company)
+        sheets = _sheets(receipt.lines)
+        for number, lines in enumerate(sheets, start=1):
+            _Sheet(canvas, font, words, receipt).draw(lines, number, len(sheets))
+            canvas.showPage()
+        canvas.save()
+    return packed.getvalue()
+
+
+def _sheets(lines: Sequence[Line]) -> list[Sequence[Line]]:
+    """The lines of each page; a receipt without lines has a page too."""
+    return [lines[start : start + LINES_A_PAGE] for start in range(0, max(len(lines), 1), LINES_A_PAGE)]
+
+
+class _Words:
+    """What is printed whatever the payment."""
+
+    def __init__(self) -> None:
+        self.receipt = _("Receipt")
+        self.number = _("No.")
+        self.home = _("Home")
+        self.payer = _("Payer")
+        self.date = _("Date")
+        self.way = _("Way of paying")
+        self.cashier = _("Cashier")
+        self.what = _("For")
+        self.how = _("Sum")
+        self.yuan = _("Amount (yuan)")
+        self.total = _("In all")
+        self.renminbi = _("Renminbi")
+        self.company = _("Received by")
+        self.again = _("Printed again")
+        self.refunded = _("Paid back, not valid")
+        self.seal = _("(seal)")
+
+
+class _Sheet:
+    """One page of a receipt."""
+
+    def __init__(self, canvas: Canvas, font: str, words: _Words, receipt: Receipt) -> None:
+        self.canvas, self.font, self.words, self.receipt = canvas, font, words, receipt
+
+    def draw(self, lines: Sequence[Line], number: int, total: int) -> None:
+        self._head(number, total)
+        bottom = self._table(lines)
+        self._foot(bottom)
+
+    def _head(self, number: int, total: int) -> None:
+        receipt, words = self.receipt, self.words
+        self._text(WIDTH / 2, HEIGHT - 17 * mm, receipt.estate, 13, align="centre")
+        self._text(WIDTH / 2, HEIGHT - 26 * mm, words.receipt, 17, align="centre")
+        mark = words.refunded if receipt.is_refunded else words.again if receipt.is_reprint else ""
+        if mark:
+            wide = stringWidth(mark, self.font, 11) + 6 * mm
+            self.canvas.setStrokeColor(INK)
+            self.canvas.rect(LEFT, HEIGHT - 21 * mm, wide, 7 * mm, stroke=1, fill=0)
+            self._text(LEFT + 3 * mm, HEIGHT - 19 * mm, mark, 11)
+        page = f"  {number}/{total}" if total > 1 else ""
+        self._text(RIGHT, HEIGHT - 17 * mm, f"{words.number} {receipt.number}{page}", 10, align="right")
+        top = HEIGHT - 36 * mm
+        self._pair(LEFT, top, words.home, receipt.home, 84 * mm)
+        self._pair(LEFT + 86 * mm, top, words.payer, receipt.payer, 40 * mm)
+        self._pair(RIGHT - 52 * mm, top, words.date, receipt.paid_at, 52 * mm)
+
+    def _table(self, lines: Sequence[Line]) -> float:
+        words = self.words
+        at = TABLE_TOP + LINE
+        self._rule(at + 2.4 * mm, strong=True)
+        at -= LINE - 4.4 * mm
+        self._text(LEFT, at, words.what, 9, colour=QUIET)
+        self._text(SUM_LEFT, at, words.how, 9, colour=QUIET)
+        self._text(RIGHT, at, words.yuan, 9, colour=QUIET, align="right")
+        self._rule(at - 2.2 * mm)
+        for line in lines:
+            at -= LINE
+            self._text(LEFT, at, line.name, 10, most=SUM_LEFT - LEFT - 2 * mm)
+            self._text(SUM_LEFT, at, line.computation, 10, most=RIGHT - SUM_LEFT - 26 * mm)
+            self._text(RIGHT, at, line.amount, 10, align="right")
+            self._rule(at - 2.2 * mm)
+        return at - 2.2 * mm
+
+    def _foot(self, at: float) -> None:
+        receipt, words = self.receipt, self.words
+        at -= 7 * mm
+        self._text(LEFT, at, words.total, 9, colour=QUIET)
+        self._text(LEFT + 18 * mm, at, f"{words.renminbi}{receipt.capitals}", 12, most=105 * mm)
+        self._text(RIGHT, at, f"¥{receipt.amount}", 14, align="right")
+        self._rule(at - 3.2 * mm, strong=True)
+        at -= 11 * mm
+        self._pair(LEFT, at, words.way, receipt.way, 60 * mm)
+        if receipt.cashier:
+            self._pair(LEFT + 62 * mm, at, words.cashier, receipt.cashier, 44 * mm)
+        self._text(RIGHT, at, words.seal, 9, colour=QUIET, align="right")
+        self._pair(LEFT, at - 7 * mm, words.company, receipt.company, 120 * mm)
+
+    def _pair(self, x: float, y: float, name: str, value: str, most: float) -> None:
+        self._text(x, y, name, 9, colour=QUIET)
+        indent = stringWidth(name, self.font, 9) + 2.5 * mm
+        self._text(x + indent, y, value, 10.5, most=most - indent)
+
+    def _text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        *,
+        colour: HexColor = INK,
+        align: str = "left",
+        most: float = 0,
+    ) -> None:
+        """One line, made smaller if it would not fit into ``most`` points."""
+        if most:
+            size *= min(1, most / max(stringWidth(text, self.font, size), 1))
+        self.canvas.setFont(self.font, size)
+        self.canvas.setFillColor(colour)
+        drawn = {
+            "left": self.canvas.drawString,
+            "right": self.canvas.drawRightString,
+            "centre": self.canvas.drawCentredString,
+        }[align]
+        drawn(x, y, text)
+
+    def _rule(self, y: float, *, strong: bool = False) -> None:
+        self.canvas.setStrokeColor(INK if strong else RULE)
+        self.canvas.setLineWidth(0.8 if strong else 0.4)
+        self.canvas.line(LEFT, y, RIGHT, y)

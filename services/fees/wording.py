@@ -1,0 +1,77 @@
+"""Bills and payments as people read them: on pages, on receipts, in the API."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from community.core.money import as_yuan
+from services.fees.models import Bill, FeeItem, Payment
+from services.fees.models.items import rate_text
+
+# What a channel is called; a provider that is not listed here is called by its own name.
+WAYS: dict[str, str | Promise] = {
+    Payment.CASH: lazy("Cash"),
+    Payment.PREPAYMENT: lazy("Prepayment"),
+    "sandbox": lazy("Practice payment"),
+    "wechat": lazy("WeChat Pay"),
+    "alipay": lazy("Alipay"),
+}
+
+
+def way(channel: str) -> str:
+    return str(WAYS.get(channel, channel))
+
+
+def item_name(item: FeeItem) -> str:
+    """As the estate calls it, in the reader's language where it has said so."""
+    is_english = (get_language() or "").startswith("en")
+    return item.name_en if is_english and item.name_en else item.name
+
+
+def month(period: date) -> str:
+    """2026年11月, November 2026."""
+    return date_format(period, "YEAR_MONTH_FORMAT")
+
+
+def bare_yuan(fen: int) -> str:
+    """23148 → ``231.48``, where the unit stands beside it."""
+    return as_yuan(fen).replace("¥", "")
+
+
+def area(area_dm2: int) -> str:
+    """0.01 m² to square metres: 9850 → ``98.50``."""
+    return f"{area_dm2 // 100}.{area_dm2 % 100:02d}"
+
+
+def computation(bill: Bill) -> str:
+    """The sum that made a bill: 98.50 m² × 2.35 元 × 1 月 = 231.48 元; words where there was none."""
+    if bill.rate_hao is None:
+        return bill.words
+    known = {
+        "rate": rate_text(bill.rate_hao),
+        "months": bill.months,
+        "amount": bare_yuan(bill.amount_fen),
+    }
+    if bill.area_dm2 is None:
+        return (
+            ngettext(
+                "%(rate)s yuan × %(months)s month = %(amount)s yuan",
+                "%(rate)s yuan × %(months)s months = %(amount)s yuan",
+                bill.months,
+            )
+            % known
+        )
+    return ngettext(
+        "%(area)s m² × %(rate)s yuan × %(months)s month = %(amount)s yuan",
+        "%(area)s m² × %(rate)s yuan × %(months)s months = %(amount)s yuan",
+        bill.months,
+    ) % (known | {"area": area(bill.area_dm2)})
+
+
+def bill_name(bill: Bill) -> str:
+    """What it is for and for which month: 物业费 2026年11月."""
+    return _("%(item)s %(month)s") % {"item": item_name(bill.item), "month": month(bill.period)}
