@@ -1,0 +1,6 @@
+from services.care.models.bookings import CareBooking, CareBookingChange
+from services.care.models.catalogue import CareService, Provider
+from services.care.models.drafts import CareDraft
+from services.care.models.people import Carer
+
+__all__ = ["CareBooking", "CareBookingChange", "CareDraft", "CareService", "Carer", "Provider"]

@@ -1,0 +1,159 @@
+"""What an estate offers its elders, and who provides it."""
+
+from typing import TYPE_CHECKING
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation, Residency
+from accounts.policies import estates_of, homes_of
+from community.estates.models import Estate
+from services.scheduling.models import Resource
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Provider(models.Model):
+    """A canteen, a nursing station, a volunteers' group: whoever does it."""
+
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="care_providers"
+    )
+    name = models.CharField(_("name"), max_length=60)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    words = models.CharField(_("in a sentence"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("care provider")
+        verbose_name_plural = _("care providers")
+        ordering = ["estate", "name"]
+        constraints = [models.UniqueConstraint(fields=["estate", "name"], name="care_provider_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceQuerySet(models.QuerySet["CareService"]):
+    def offered(self) -> "ServiceQuerySet":
+        """What can be booked now; a paused one is not in the catalogue."""
+        return self.filter(is_offered=True, resource__is_active=True)
+
+    def with_provider(self) -> "ServiceQuerySet":
+        return self.select_related("provider", "resource", "estate")
+
+    def visible_to(self, user: "User") -> "ServiceQuerySet":
+        """The catalogues of the estates in which one lives, works, or acts for somebody."""
+        acting_for = Delegation.objects.residents_of(user, Delegation.Service.CARE)
+        living = Residency.objects.active().filter(user__in=acting_for)
+        return self.filter(
+            models.Q(estate__in=homes_of(user).values("entrance__building__estate"))
+            | models.Q(estate__in=living.values("home__entrance__building__estate"))
+            | models.Q(estate__in=estates_of(user))
+        )
+
+
+class CareService(models.Model):
+    """One thing that can be booked. Its times and how many places they have are its resource's."""
+
+    class Kind(models.TextChoices):
+        MEALS = "meals", _("meals")
+        BATHING = "bathing", _("bathing")
+        CLEANING = "cleaning", _("cleaning")
+        ESCORT = "escort", _("medical escort")
+        OUTING = "outing", _("going out")
+        COMPANY = "company", _("company")
+
+    class BookedBy(models.TextChoices):
+        RESIDENTS = "residents", _("residents themselves")
+        DESK = "desk", _("the desk only")
+
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="care_services"
+    )
+    provider = models.ForeignKey(
+        Provider, verbose_name=_("provider"), on_delete=models.PROTECT, related_name="services"
+    )
+    resource = models.OneToOneField(
+        Resource, verbose_name=_("times and places"), on_delete=models.PROTECT, related_name="care_service"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    name = models.CharField(_("name"), max_length=12)
+    name_en = models.CharField(_("name in English"), max_length=40, blank=True)
+    words = models.CharField(_("in a sentence"), max_length=120, blank=True)
+    words_en = models.CharField(_("in a sentence, in English"), max_length=200, blank=True)
+    price_fen = models.PositiveIntegerField(_("price in fen"), default=0, help_text=_("0 is free."))
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=60, validators=[MinValueValidator(5)])
+    booked_by = models.CharField(
+        _("who may book"), max_length=10, choices=BookedBy, default=BookedBy.RESIDENTS
+    )
+    notice_minutes = models.PositiveSmallIntegerField(
+        _("book how many minutes before"), default=120, help_text=_("Later than that only the desk books.")
+    )
+    question = models.CharField(
+        _("what to ask"), max_length=60, blank=True, help_text=_("Such as: which hospital? Empty: nothing.")
+    )
+    question_en = models.CharField(_("what to ask, in English"), max_length=100, blank=True)
+    needs_answer = models.BooleanField(_("must be answered"), default=False)
+    needs_carer = models.BooleanField(
+        _("somebody comes"),
+        default=True,
+        help_text=_("If not, as with a meal, it counts as done when its time is over."),
+    )
+    is_offered = models.BooleanField(_("offered"), default=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("care service")
+        verbose_name_plural = _("care services")
+        ordering = ["estate", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "name"], name="care_service_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(needs_answer=False) | ~models.Q(question=""),
+                name="care_service_asks_what_it_needs",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return self._in_their_language(self.name, self.name_en)
+
+    @property
+    def sentence(self) -> str:
+        return self._in_their_language(self.words, self.words_en)
+
+    @property
+    def asks(self) -> str:
+        """The question in the reader's language; empty where nothing is asked."""
+        return self._in_their_language(self.question, self.question_en)
+
+    def _in_their_language(self, ours: str, english: str) -> str:
+        return english if english and not (get_language() or "").startswith("zh") else ours
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.kind]
+
+    @property
+    def picture(self) -> str:
+        """The path of its picture among the static files."""
+        return f"img/care/{self.kind}.svg"
+
+
+ICONS: dict[str, str] = {
+    CareService.Kind.MEALS: "soup",
+    CareService.Kind.BATHING: "bath",
+    CareService.Kind.CLEANING: "bucket",
+    CareService.Kind.ESCORT: "stethoscope",
+    CareService.Kind.OUTING: "walk",
+    CareService.Kind.COMPANY: "heart",
+}

@@ -1,0 +1,58 @@
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Delegation, User
+from accounts.policies import Role, estates_of
+from community.core.encryption import EncryptedTextField
+from community.estates.models import Estate, Home
+from services.care.models.bookings import CareBooking
+from services.care.models.catalogue import CareService
+from services.scheduling.models import Place
+
+
+class DraftQuerySet(models.QuerySet["CareDraft"]):
+    def visible_to(self, user: User) -> "DraftQuerySet":
+        """Whom it is for, a delegate, and those who book for residents, as long as they are that."""
+        return self.filter(
+            Q(resident=user)
+            | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.CARE))
+            | Q(estate__in=estates_of(user, Role.FRONT_DESK, Role.MANAGER, Role.CARE_COORDINATOR))
+        )
+
+
+class CareDraft(models.Model):
+    """A booking that is being made, with a place that is kept meanwhile; it can be handed to somebody else.
+
+    When the place has lapsed, what was chosen is here still. Booking it makes ``booking``, once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    estate = models.ForeignKey(Estate, on_delete=models.CASCADE, related_name="+")
+    resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="care_drafts")
+    begun_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    service = models.ForeignKey(CareService, on_delete=models.CASCADE, related_name="+")
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    # Several may show the same one: somebody who begins again keeps the place that is held already.
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="care_drafts")
+    answer = EncryptedTextField(blank=True)
+    booking = models.ForeignKey(
+        CareBooking, null=True, blank=True, on_delete=models.CASCADE, related_name="drafts"
+    )
+    created_at = models.DateTimeField()
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unfinished booking")
+        verbose_name_plural = _("unfinished bookings")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def live_topic(self) -> str:
+        return f"care_draft:{self.pk}"
