@@ -20,20 +20,25 @@ from tests.factories.base import (
     next_phone,
 )
 from tests.factories.repairs import make_category, make_repair
+from tests.factories.scheduling import make_booking, make_hours, make_resource, make_slot
 
 __all__ = [
     "PASSWORD",
+    "make_booking",
     "make_building",
     "make_category",
     "make_delegation",
     "make_entrance",
     "make_estate",
     "make_home",
+    "make_hours",
     "make_place",
     "make_repair",
     "make_residency",
     "make_resident",
+    "make_resource",
     "make_roster_entry",
+    "make_slot",
     "make_staff",
     "make_user",
     "next_phone",

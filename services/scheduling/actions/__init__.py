@@ -1,0 +1,38 @@
+"""Every write of places and times. The services that own a resource call these.
+
+Locks are taken in one order everywhere: the place, then who waits for it, then slots by their keys,
+then the next who waits.
+"""
+
+from services.scheduling.actions.counting import SlotFull
+from services.scheduling.actions.freeing import lapse_due, lapse_overdue, move_place, release_place
+from services.scheduling.actions.planning import (
+    DAYS_AHEAD,
+    Planned,
+    make_slots,
+    plan_ahead,
+    plan_estate,
+    plan_slots,
+)
+from services.scheduling.actions.taking import book_place, confirm_place, hold_place
+from services.scheduling.actions.waiting import join_waiting, leave_waiting, take_offer
+
+__all__ = [
+    "DAYS_AHEAD",
+    "Planned",
+    "SlotFull",
+    "book_place",
+    "confirm_place",
+    "hold_place",
+    "join_waiting",
+    "lapse_due",
+    "lapse_overdue",
+    "leave_waiting",
+    "make_slots",
+    "move_place",
+    "plan_ahead",
+    "plan_estate",
+    "plan_slots",
+    "release_place",
+    "take_offer",
+]

@@ -1,0 +1,50 @@
+"""The one place where ``slot.taken`` is written: two conditional UPDATEs, and the lock of the slot.
+
+Call them last in a transaction, for several slots in the order of their keys: from here to the
+commit everybody else who wants this slot waits.
+"""
+
+from datetime import datetime
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from community.core.errors import ActionError
+from services.scheduling.models import Slot
+
+
+class SlotFull(ActionError):
+    def __init__(self) -> None:
+        super().__init__("slot_full", _("This time has just been taken. Please choose another."))
+
+
+def count_in(slot_id: int, *, now: datetime) -> None:
+    """One more place is taken, if there is one. Raises ``SlotFull``, ``slot_past`` or ``slot_closed``."""
+    has_room = Slot.objects.filter(pk=slot_id, taken__lt=F("capacity"), is_closed=False, starts_at__gt=now)
+    if not has_room.update(taken=F("taken") + 1):
+        raise _why_not(slot_id, now)
+
+
+def count_out(slot_id: int) -> None:
+    """One place less is taken."""
+    if not Slot.objects.filter(pk=slot_id, taken__gt=0).update(taken=F("taken") - 1):
+        raise RuntimeError(f"slot {slot_id} counts fewer places than it has")
+
+
+def lock_full(slot_id: int, *, now: datetime) -> None:
+    """Lock a slot that has no place left, until the commit. Raises ``slot_free`` if it has one."""
+    is_full = Slot.objects.filter(pk=slot_id, taken__gte=F("capacity"), is_closed=False, starts_at__gt=now)
+    if not is_full.update(taken=F("taken")):
+        refusal = _why_not(slot_id, now)
+        if refusal.code == "slot_full":
+            refusal = ActionError("slot_free", _("There is a free place now. You can book it."))
+        raise refusal
+
+
+def _why_not(slot_id: int, now: datetime) -> ActionError:
+    slot = Slot.objects.get(pk=slot_id)
+    if slot.starts_at <= now:
+        return ActionError("slot_past", _("This time has passed. Please choose a later one."))
+    if slot.is_closed:
+        return ActionError("slot_closed", _("This time is no longer offered. Please choose another."))
+    return SlotFull()

@@ -1,0 +1,135 @@
+"""Places become free: given back, moved, or not confirmed in time."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import events
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved, move
+from services.scheduling.actions.counting import SlotFull, count_in, count_out
+from services.scheduling.actions.offering import offer_free
+from services.scheduling.models import Place, Slot, Waiting
+
+Status = Place.Status
+AT_ONCE = 500
+
+
+def already_yours() -> ActionError:
+    return ActionError("already_yours", _("There is a place booked at this time already."))
+
+
+def release_place(*, place: Place, by: User | None, now: datetime, reason: str = "") -> None:
+    """Give a place back, and offer it to the next who waits, in one transaction.
+
+    Given back before: nothing happens. Raises ``AlreadyMoved`` if it was moved meanwhile.
+    """
+    if place.status not in Place.LIVE:
+        return
+    try:
+        with transaction.atomic():
+            move(
+                place,
+                Status.RELEASED,
+                by=by,
+                now=now,
+                reason=reason,
+                on_behalf_of=place.resident,
+                only_if={"slot": place.slot_id},
+            )
+            _end_offer(place, Waiting.Status.LEFT, by=by, now=now)
+            count_out(place.slot_id)
+            offer_free(place.slot_id, now=now)
+    except AlreadyMoved:
+        place.refresh_from_db()
+        if place.status in Place.LIVE:
+            raise
+
+
+def move_place(*, place: Place, to: Slot, by: User | None, now: datetime) -> Place:
+    """Take a place in ``to`` and free the one before, in one transaction; the same place, moved.
+
+    Only what is booked can be moved. Nothing changes if ``to`` has no room: raises ``SlotFull``,
+    ``slot_past``, ``slot_closed`` or ``already_yours``. Done before: nothing happens.
+    """
+    if place.slot_id == to.pk:
+        return place
+    try:
+        try:
+            _move(place, to, by=by, now=now)
+        except SlotFull:
+            place.refresh_from_db()
+            if not lapse_overdue(to, now=now):
+                raise
+            _move(place, to, by=by, now=now)
+    except IntegrityError:
+        place.refresh_from_db()
+        raise already_yours()
+    except ActionError:
+        place.refresh_from_db()
+        if place.status != Status.BOOKED or place.slot_id != to.pk:
+            raise
+    return place
+
+
+def _move(place: Place, to: Slot, *, by: User | None, now: datetime) -> None:
+    before = place.slot_id
+    if place.status != Status.BOOKED:
+        raise AlreadyMoved
+    with transaction.atomic():
+        move(
+            place,
+            Status.BOOKED,
+            by=by,
+            now=now,
+            on_behalf_of=place.resident,
+            only_if={"slot": before},
+            slot=to,
+        )
+        # In the order of their keys: two who change places with each other do not wait in a circle.
+        for slot_id in sorted((before, to.pk)):
+            if slot_id == before:
+                count_out(slot_id)
+            else:
+                count_in(slot_id, now=now)
+        offer_free(before, now=now)
+
+
+def lapse_overdue(slot: Slot, *, now: datetime) -> int:
+    """Free the holds of one slot that ran out; how many there were."""
+    overdue = Place.objects.overdue(now).filter(slot=slot).select_related("slot", "resident")
+    return sum(_lapse(place, now=now) for place in overdue)
+
+
+def lapse_due(now: datetime) -> int:
+    """Free every hold and offer that ran out, and end the waiting for what has begun; how many ran out."""
+    overdue = Place.objects.overdue(now).select_related("slot", "resident").order_by("held_until")
+    lapsed = sum(_lapse(place, now=now) for place in overdue[:AT_ONCE])
+    for waiting in Waiting.objects.in_line().filter(slot__starts_at__lte=now)[:AT_ONCE]:
+        try:
+            move(waiting, Waiting.Status.EXPIRED, by=None, now=now)
+        except AlreadyMoved:
+            continue
+    return lapsed
+
+
+def _lapse(place: Place, *, now: datetime) -> bool:
+    """False if it was confirmed or freed meanwhile."""
+    try:
+        with transaction.atomic():
+            move(place, Status.LAPSED, by=None, now=now, only_if={"held_until__lte": now})
+            _end_offer(place, Waiting.Status.EXPIRED, by=None, now=now)
+            count_out(place.slot_id)
+            events.place_lapsed.send(place=place, now=now)
+            offer_free(place.slot_id, now=now)
+    except AlreadyMoved:
+        return False
+    return True
+
+
+def _end_offer(place: Place, to: str, *, by: User | None, now: datetime) -> None:
+    """Whose offer this place was does not have it any more."""
+    for waiting in Waiting.objects.filter(place=place, status=Waiting.Status.OFFERED):
+        move(waiting, to, by=by, now=now, on_behalf_of=place.resident)

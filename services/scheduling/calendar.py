@@ -1,0 +1,74 @@
+"""Working days: the public calendar of China with its make-up days (调休), and what staff corrected.
+
+The State Council announces a year's holidays the November before; the library ``holidays`` knows the
+years that were announced when it was released. For a later year it knows the statutory days but no
+make-up days: ``unannounced_years`` says so to staff, who enter them as calendar days.
+"""
+
+from datetime import date
+from functools import lru_cache
+
+import holidays
+from django.db.models import Q
+
+from community.estates.models import Estate
+from services.scheduling.models import CalendarDay
+
+
+@lru_cache(maxsize=16)
+def _china(year: int) -> holidays.China:
+    """The calendar of a year; its neighbours too, since a day in December can make up for January."""
+    return holidays.China(years=(year - 1, year, year + 1), expand=False)
+
+
+@lru_cache(maxsize=1)
+def _makes_up_for() -> dict[date, int]:
+    """For each worked weekend day, the weekday of the day off that it was exchanged for.
+
+    On such a Sunday one works as on that Tuesday: its hours are the Tuesday's.
+    """
+    exchanged = {}
+    for year, days in holidays.China.special_public_holidays.items():
+        for day in days:
+            if isinstance(day[2], int):
+                month, number, worked_month, worked_day, *worked_year = day
+                worked = date(*(worked_year or [year]), worked_month, worked_day)
+                exchanged[worked] = date(year, month, number).weekday()
+    return exchanged
+
+
+def is_announced(year: int) -> bool:
+    """Whether the library knows what the State Council announced for this year."""
+    return year in holidays.China.special_public_holidays
+
+
+def unannounced_years(first: date, last: date) -> list[int]:
+    return [year for year in range(first.year, last.year + 1) if not is_announced(year)]
+
+
+class WorkCalendar:
+    """The calendar of one estate between two days, with one query."""
+
+    def __init__(self, *, estate: Estate | int | None, first: date, last: date) -> None:
+        number = estate.pk if isinstance(estate, Estate) else estate
+        ours = CalendarDay.objects.filter(date__gte=first, date__lte=last)
+        ours = ours.filter(Q(estate=None) | Q(estate=number))
+        # What the estate says itself comes later, and stands.
+        rows = sorted(ours, key=lambda row: row.estate_id is not None)
+        self._corrected = {row.date: row for row in rows}
+
+    def is_working_day(self, day: date) -> bool:
+        corrected = self._corrected.get(day)
+        return corrected.is_working if corrected else _china(day.year).is_working_day(day)
+
+    def weekday_of(self, day: date) -> int:
+        """Whose hours a working day has: its own weekday's, or of that which it makes up for."""
+        corrected = self._corrected.get(day)
+        if corrected and corrected.hours_of is not None:
+            return corrected.hours_of
+        return _makes_up_for().get(day, day.weekday())
+
+
+def is_working_day(day: date, *, estate: Estate | int | None = None) -> bool:
+    """For one day; whoever asks for many takes a ``WorkCalendar``."""
+    return WorkCalendar(estate=estate, first=day, last=day).is_working_day(day)
