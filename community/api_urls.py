@@ -13,6 +13,9 @@ urlpatterns = [
     path("", include("services.fees.api.urls")),
     path("", include("services.care.api.urls")),
     path("", include("services.help.api.urls")),
+    path("", include("services.renovation.api.urls")),
+    path("", include("services.feedback.api.urls")),
+    path("", include("community.notices.api.urls")),
     path(
         "schema/",
         SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]),

@@ -1,0 +1,5 @@
+"""Messages about notices."""
+
+from community.notifications.messages.template import Template
+
+TEMPLATES: dict[str, Template] = {}

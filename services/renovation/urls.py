@@ -1,0 +1,5 @@
+"""The residents' addresses of renovation."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Every address of feedback."""
+
+from tests.support.access import Row
+
+PAGES: dict[str, Row] = {}
+STAFF_PAGES: dict[str, Row] = {}
+API: dict[str, Row] = {}
