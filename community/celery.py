@@ -11,6 +11,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep-outbox": {"task": "community.notifications.tasks.sweep_outbox", "schedule": 10},
+    "carry-out-help": {"task": "services.help.tasks.carry_out_due", "schedule": 10},
+    "warn-of-duty-gaps": {"task": "services.help.tasks.warn_of_gaps", "schedule": 3600},
     "close-finished-repairs": {"task": "services.repairs.tasks.close_finished_repairs", "schedule": 600},
     "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},

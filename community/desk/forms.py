@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesForm
 from accounts.models import Residency
-from community.desk.people import homes_named
 from community.estates.models import Estate
+from community.estates.naming import homes_named
 
 
 class SearchForm(forms.Form):

@@ -1,9 +1,8 @@
-"""How the desk finds a person: by number, by the beginning of the name, by home.
+"""How the desk finds a person: by number or by the beginning of the name.
 
 The number of queries does not depend on how many people there are.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,41 +10,15 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import estates_of
-from community.estates.models import Estate, Home
+from community.estates.models import Estate
 
 PAGE_SIZE = 20
-# 3号楼2单元501, 3栋501室, 3-2-501, 3-501; without blanks.
-HOME = re.compile(
-    r"(?P<building>[^\-号栋幢楼]+)(?:号楼|号|栋|幢|楼|-)"
-    r"(?:(?P<entrance>[^\-单元门]+)(?:单元|门|-))?"
-    r"(?P<number>[^\-室]+)室?"
-)
-BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
 class PeoplePage:
     rows: Sequence[User]
     next_query: str
-
-
-def homes_named(text: str, estates: QuerySet[Estate]) -> QuerySet[Home]:
-    """The homes that somebody means who says 「3号楼2单元501」 or 3-2-501, in these estates."""
-    found = HOME.fullmatch(BLANKS.sub("", text.replace("－", "-").replace("—", "-")))
-    homes = Home.objects.with_address().filter(entrance__building__estate__in=estates)
-    if found is None:
-        return homes.none()
-    building, entrance, number = found["building"], found["entrance"], found["number"]
-    homes = homes.filter(
-        entrance__building__name__in=[
-            building,
-            *(building + kind for kind in ("号楼", "栋", "幢", "楼", "号")),
-        ],
-        number__in=[number, f"{number}室"],
-    )
-    if entrance:
-        homes = homes.filter(entrance__name__in=[entrance, f"{entrance}单元", f"{entrance}门"])
-    return homes
 
 
 def with_homes(people: QuerySet[User], estates: QuerySet[Estate]) -> QuerySet[User]:

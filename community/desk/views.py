@@ -20,8 +20,9 @@ from community.core.errors import ActionError
 from community.core.paging import newest_first
 from community.desk.doors import desk_only, staff_only
 from community.desk.forms import DeclineForm, FamilyForm, RegisterForm, SearchForm
-from community.desk.people import desks_of, homes_named, residents_page, with_homes
+from community.desk.people import desks_of, residents_page, with_homes
 from community.desk.start import waiting
+from community.estates.naming import homes_named
 from services.repairs.models import Repair
 
 RECENT = 5

@@ -11,6 +11,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from redis.exceptions import RedisError
 
 from community.core import clock
+from community.core.events import page_asked
 from community.notifications import live
 
 HEARTBEAT_SECONDS = 10.0
@@ -101,6 +102,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             await self._tell_newest()
+            await database_sync_to_async(page_asked.send)(now=clock.now())
             if clock.now() - began > live.RENEWED_AFTER:
                 began = clock.now()
                 await self._renew()

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from community.core import clock
+from community.core.events import page_asked
 from community.core.paging import newest_first
 from community.notifications import actions, live, messages
 from community.notifications.models import InboxNotice
@@ -82,4 +83,5 @@ def numbers(request: HttpRequest) -> HttpResponse:
         token: None if of_token is None else sum(newest[topic] for topic in of_token)
         for token, of_token in topics.items()
     }
+    page_asked.send(now=clock.now())
     return JsonResponse({"numbers": told})

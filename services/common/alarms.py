@@ -1,13 +1,17 @@
 """The alarms that a board shows: those that sound, and for a while who took the last ones."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.policies import Role, has_role
 from community.estates.models import Estate
+from services.common.actions import board_topic
 from services.common.models import Alarm
 
+ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
 # Long enough for everybody at the desk to read who has taken it.
 SHOWN_AFTER = timedelta(minutes=15)
 
@@ -18,3 +22,12 @@ def to_show(*, user: User, estate: Estate, now: datetime) -> list[Alarm]:
     alarms = Alarm.objects.visible_to(user).filter(recent, estate=estate)
     found = list(alarms.select_related("raised_by", "acknowledged_by"))
     return sorted(found, key=lambda alarm: alarm.acknowledged_at is not None)
+
+
+def bar(*, user: User, estate: Estate, now: datetime) -> dict[str, Any]:
+    """What ``common/alarm_bar.html`` shows on every page of the desk; who only reads has no sound."""
+    return {
+        "topic": board_topic(estate.pk),
+        "hears_alarms": has_role(user, estate.pk, *ANSWERING),
+        "alarms": to_show(user=user, estate=estate, now=now),
+    }

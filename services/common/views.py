@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import SignedInRequest
 from accounts.policies import Role, estates_of
 from community.core import clock
+from community.core.events import page_asked
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
 from services.common.models import Alarm
@@ -20,6 +21,7 @@ WATCHING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
 def alarm_bar(request: SignedInRequest, estate_pk: int) -> HttpResponse:
     """The bar above the board, as its open copies fetch it."""
     estate = get_object_or_404(estates_of(request.user, *WATCHING), pk=estate_pk)
+    page_asked.send(now=clock.now())
     shown = alarms.to_show(user=request.user, estate=estate, now=clock.now())
     return render(request, "common/alarms.html", {"alarms": shown})
 

@@ -1,8 +1,32 @@
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from services.common.models import Alarm
 
 
 class HelpConfig(AppConfig):
     name = "services.help"
     label = "help"
     verbose_name = _("Help")
+
+    def ready(self) -> None:
+        from community.core.events import alarm_taken, page_asked
+        from services.help.actions import look_after
+
+        alarm_taken.connect(_answer)
+        page_asked.connect(look_after)
+
+
+def _answer(alarm: "Alarm", by: "User", now: datetime) -> None:
+    """Who takes the alarm on the board goes, or sends somebody from the page of the call."""
+    from services.help.actions.calls import answer
+    from services.help.models import HelpCall
+
+    call = HelpCall.objects.unanswered().with_people().filter(alarm=alarm).first()
+    if call is not None:
+        answer(call, by=by, goes=by, now=now)

@@ -22,7 +22,10 @@ from community.notifications.messages import (
 from community.notifications.messages.template import Template
 
 # What is stored as a number and shown as people write it: a parameter, the name in the sentence.
-SHOWN_AS: dict[str, tuple[str, Callable[[Any], str]]] = {"fen": ("price", as_yuan)}
+SHOWN_AS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "fen": ("price", as_yuan),
+    "is_drill": ("kind", help_calls.kind_of),
+}
 TEMPLATES: dict[str, Template] = {
     **repairs.TEMPLATES,
     **people.TEMPLATES,

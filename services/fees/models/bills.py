@@ -103,6 +103,10 @@ class BillQuerySet(models.QuerySet["Bill"]):
             | (Q(charged_to=None) & (_of_homes(Q(user=user)) | _of_homes(Q(user__in=acted_for))))
         )
 
+    def of_resident(self, resident: "User") -> "BillQuerySet":
+        """The list of one person alone, by the same rule: what they look at, and pay, as themselves."""
+        return self.filter(Q(charged_to=resident) | (Q(charged_to=None) & _of_homes(Q(user=resident))))
+
     def visible_to(self, user: "User") -> "BillQuerySet":
         """One's own list, and for those who count the money those of their estates."""
         household = self.model._default_manager.of_household(user)  # type: ignore[attr-defined]

@@ -21,13 +21,11 @@ from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.common import alarms
-from services.common.actions import board_topic
 from services.repairs import board, policies, timeline
 from services.repairs.forms_staff import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
 
-ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
 ACCEPTABLE = policies.VERBS["accept_repair"].states
 ASSIGNABLE = policies.VERBS["assign_repair"].states
 
@@ -75,18 +73,9 @@ def _desk(request: SignedInRequest) -> Desk:
 def columns_page(request: SignedInRequest) -> HttpResponse:
     """The board: columns by state, alarms above, who has how much to do."""
     desk = _desk(request)
-    context = _columns(request, desk) | _alarms(request, desk.estate)
+    context = _columns(request, desk) | alarms.bar(user=request.user, estate=desk.estate, now=clock.now())
     context["estates"] = desk.estates if len(desk.estates) > 1 else []
     return render(request, "repairs/staff/board.html", context)
-
-
-def _alarms(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
-    """The alarm bar of every page of the desk; who only reads has none."""
-    return {
-        "topic": board_topic(estate.pk),
-        "hears_alarms": has_role(request.user, estate.pk, *ANSWERING),
-        "alarms": alarms.to_show(user=request.user, estate=estate, now=clock.now()),
-    }
 
 
 @login_required
@@ -126,7 +115,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
         "repairs": rows,
         "next_url": f"?{query}&before={older}" if older else "",
         "first_url": f"?{query}" if before else "",
-    } | _alarms(request, desk.estate)
+    } | alarms.bar(user=request.user, estate=desk.estate, now=clock.now())
     return render(request, "repairs/staff/list.html", context)
 
 
@@ -143,7 +132,7 @@ def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One repair with everything; that the resident's number was shown is written down."""
     repair = _overseen(request, pk)
     contact_shown(request, repair)
-    context = _about(request, repair) | _alarms(request, repair.estate)
+    context = _about(request, repair) | alarms.bar(user=request.user, estate=repair.estate, now=clock.now())
     context["forms"] = desk_forms(request.user, repair)
     return render(request, "repairs/staff/repair.html", context)
 
@@ -200,7 +189,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     if is_done:
         messages.success(request, _done_words(repair))
         return redirect(_back(request, pk))
-    context = _about(request, repair) | _alarms(request, repair.estate)
+    context = _about(request, repair) | alarms.bar(user=request.user, estate=repair.estate, now=clock.now())
     context["forms"] = desk_forms(request.user, repair, tried=form)
     return render(request, "repairs/staff/repair.html", context, status=422)
 

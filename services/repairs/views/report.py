@@ -15,10 +15,11 @@ from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError
 from community.estates.models import PublicPlace
+from services.common.starting import number_of
 from services.repairs import actions
 from services.repairs.forms import SuitsForm, WordsForm
 from services.repairs.models import RepairCategory, RepairDraft
-from services.repairs.starting import Start, number_of, read_start
+from services.repairs.starting import Start, read_start
 
 Where = RepairCategory.Where
 

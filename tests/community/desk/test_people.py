@@ -8,8 +8,8 @@ from django.urls import reverse
 from accounts.models import Delegation, Residency, StaffRole, User
 from community.core import clock
 from community.core.models import AuditRecord
-from community.desk.people import homes_named
 from community.estates.models import Estate, Home
+from community.estates.naming import homes_named
 from tests import factories
 
 pytestmark = pytest.mark.django_db

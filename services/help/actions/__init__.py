@@ -1,0 +1,22 @@
+"""Every write of the help service. Pages, API, tasks and open pages call these."""
+
+from services.help.actions.calls import cancel_call, end_call, raise_call, send_other, start_drill, take_call
+from services.help.actions.due import carry_out_due, look_after, push_messages, warn_of_gaps
+from services.help.actions.duty import add_leave, add_shifts, remove_leave, remove_shift
+
+__all__ = [
+    "add_leave",
+    "add_shifts",
+    "cancel_call",
+    "carry_out_due",
+    "end_call",
+    "look_after",
+    "push_messages",
+    "raise_call",
+    "remove_leave",
+    "remove_shift",
+    "send_other",
+    "start_drill",
+    "take_call",
+    "warn_of_gaps",
+]

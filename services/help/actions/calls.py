@@ -1,0 +1,227 @@
+"""Calling for help, answering, and bringing it to its end."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StaffRole, User
+from accounts.policies import homes_of
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import AlreadyMoved, begin, move
+from community.estates.models import Entrance, Estate, Home
+from services.common.actions import raise_alarm, silence_alarm
+from services.common.models import Alarm
+from services.common.references import next_reference
+from services.help import policies
+from services.help.actions.due import carry_out
+from services.help.actions.telling import (
+    alarmed_family,
+    changed,
+    tell_caller,
+    tell_family,
+    tell_staff,
+    tell_taken_back,
+)
+from services.help.models import HelpCall
+
+logger = logging.getLogger(__name__)
+S = HelpCall.Status
+MAX_WORDS = 2000
+
+
+def raise_call(
+    *, resident: User, by: User, home: Home | None, key: UUID, now: datetime, words: str = ""
+) -> HelpCall:
+    """Call for help: the alarm stands in the database before anybody is told anything.
+
+    While a call of this resident is open, pressing again returns it. Where several homes are theirs
+    and none is named it is the first: nobody is asked twice who needs help. Raises ``Forbidden``, and
+    ``ActionError`` only for one of whom no home is known.
+    """
+    homes = list(homes_of(resident).with_address())
+    if home is None:
+        home = homes[0] if homes else None
+    if home is None:
+        message = _("We do not know where you live. Please call the desk, or 120 in danger.")
+        raise ActionError("no_home", message, field="home")
+    if not policies.may_call_for(by, resident, estate_id=home.estate.pk):
+        raise Forbidden
+    if home not in homes:
+        raise ActionError("not_their_home", _("Please choose one of the homes shown."), field="home")
+    _check_length(words)
+    call = HelpCall(estate=home.estate, home=home, resident=resident, reported_by=by, key=key)
+    call.description = words.strip()
+    return _raise(call, now)
+
+
+def start_drill(
+    *, by: User, estate: Estate, where: Home | Entrance | None, key: UUID, now: datetime
+) -> HelpCall:
+    """Practise: everything as in earnest, marked so, and the family is left in peace."""
+    policies.must_keep_roster(by, estate.pk)
+    call = HelpCall(estate=estate, resident=by, reported_by=by, key=key, is_drill=True)
+    if isinstance(where, Home):
+        call.home = where
+    else:
+        call.entrance = where
+    if where is not None and _estate_of(where) != estate:
+        raise ActionError("wrong_estate", _("This is in another estate."), field="home")
+    return _raise(call, now)
+
+
+def _estate_of(where: Home | Entrance) -> Estate:
+    entrance = where.entrance if isinstance(where, Home) else where
+    return entrance.building.estate
+
+
+def _raise(call: HelpCall, now: datetime) -> HelpCall:
+    """Write the alarm and the call, or find the one that is there; then tell whom it concerns."""
+    found = _already(call)
+    if found is None:
+        try:
+            with transaction.atomic():
+                _write(call, now)
+        except IntegrityError:
+            # Pressed twice at the same instant: one of the two is there now.
+            found = _already(call)
+            if found is None:
+                raise
+    if found is not None:
+        return found
+    try:
+        carry_out(call, now)
+    except Exception:
+        # The board sounds already; whoever asks next carries out what is due.
+        logger.exception("help: nobody could be told of call %s yet", call.pk)
+    return call
+
+
+def _already(call: HelpCall) -> HelpCall | None:
+    """This very press, or the call of this resident that is still open."""
+    same = Q(key=call.key, resident=call.resident, reported_by=call.reported_by)
+    is_open = Q(resident=call.resident, is_drill=call.is_drill, status__in=[S.CALLING, S.COMING])
+    return HelpCall.objects.with_people().filter(same | is_open).order_by("-created_at").first()
+
+
+def _write(call: HelpCall, now: datetime) -> None:
+    call.created_at = call.status_changed_at = now
+    call.reference = next_reference(letter="H", estate=call.estate, on=clock.today(now))
+    call.save()
+    begin(call, by=call.reported_by, now=now, on_behalf_of=None if call.is_drill else call.resident)
+    call.alarm = raise_alarm(
+        estate=call.estate,
+        kind=Alarm.Kind.DRILL if call.is_drill else Alarm.Kind.HELP,
+        title=str(call.resident),
+        place=str(call.where),
+        url=reverse("staff_help_call", args=[call.pk]),
+        by=call.reported_by,
+        now=now,
+    )
+    call.save(update_fields=["alarm"])
+    changed(call)
+
+
+def cancel_call(*, call: HelpCall, by: User, now: datetime) -> None:
+    """Pressed by mistake, within ten minutes. Staff still call back and write what had happened."""
+    if not policies.may_call_for(by, call.resident, estate_id=call.estate_id):
+        raise Forbidden
+    if call.status == S.CANCELLED:
+        return
+    if call.is_open and not call.may_be_taken_back(now):
+        message = _("It is too late to take it back. Please call the desk.")
+        raise ActionError("too_late", message)
+    with transaction.atomic():
+        Alarm.objects.filter(pk=call.alarm_id, kind=Alarm.Kind.HELP).update(kind=Alarm.Kind.TAKEN_BACK)
+        on_behalf_of = call.resident if by.pk != call.resident_id else None
+        move(call, S.CANCELLED, by=by, now=now, on_behalf_of=on_behalf_of)
+        tell_family(call, alarmed_family(call), "help_taken_back", key="taken_back", now=now)
+        if call.responder and call.responder_id != by.pk:
+            tell_taken_back(call, call.responder, now=now)
+        changed(call)
+
+
+def take_call(*, call: HelpCall, by: User, now: datetime, goes: User | None = None) -> None:
+    """Answer: ``by`` goes, or sends ``goes``. The alarm falls silent, the elder reads who is coming."""
+    policies.must_answer(by, call, now)
+    goes = goes or by
+    _check_goes(goes, call)
+    try:
+        with transaction.atomic():
+            if call.alarm is not None:
+                silence_alarm(alarm=call.alarm, by=by, now=now)
+            answer(call, by=by, goes=goes, now=now)
+    except AlreadyMoved:
+        call.refresh_from_db()
+        if call.status != S.COMING or call.responder_id != goes.pk:
+            raise
+
+
+def answer(call: HelpCall, *, by: User, goes: User, now: datetime) -> None:
+    """Inside a transaction in which the alarm was taken."""
+    if call.status != S.CALLING:
+        raise AlreadyMoved
+    move(call, S.COMING, by=by, now=now, responder=goes, answered_at=now)
+    _tell_who_comes(call, by=by, now=now)
+
+
+def send_other(*, call: HelpCall, by: User, goes: User, now: datetime) -> None:
+    """Somebody else goes instead."""
+    policies.must_answer(by, call, now)
+    _check_goes(goes, call)
+    if call.status == S.COMING and call.responder_id == goes.pk:
+        return
+    if call.status != S.COMING:
+        raise AlreadyMoved
+    with transaction.atomic():
+        move(call, S.COMING, by=by, now=now, only_if={"responder": call.responder_id}, responder=goes)
+        _tell_who_comes(call, by=by, now=now)
+
+
+def _tell_who_comes(call: HelpCall, *, by: User, now: datetime) -> None:
+    key = f"coming:{call.responder_id}:{now.timestamp():.0f}"
+    assert call.responder is not None
+    if call.responder_id != by.pk:
+        tell_staff(call, call.responder, key=key, now=now)
+    tell_caller(call, "help_coming", key=key, by=by, now=now)
+    tell_family(call, alarmed_family(call), "help_coming", key=key, now=now)
+    changed(call)
+
+
+def _check_goes(goes: User, call: HelpCall) -> None:
+    works_here = StaffRole.objects.filter(user=goes, estate_id=call.estate_id, user__is_active=True)
+    if not works_here.exists():
+        raise ActionError("not_staff", _("Please choose somebody who works here."), field="goes")
+
+
+def end_call(*, call: HelpCall, by: User, outcome: str, words: str = "", now: datetime) -> None:
+    """Write what had happened; only then is a call over, one that was taken back too."""
+    policies.must_answer(by, call, now)
+    if outcome not in HelpCall.Outcome.values:
+        raise ActionError("no_outcome", _("Please choose what had happened."), field="outcome")
+    if outcome == HelpCall.Outcome.OTHER and not words.strip():
+        raise ActionError("words_missing", _("Please write what had happened."), field="words")
+    if (outcome == HelpCall.Outcome.DRILL) != call.is_drill:
+        raise ActionError(
+            "wrong_outcome", _("“Drill finished” is for drills, and for them alone."), field="outcome"
+        )
+    _check_length(words)
+    if call.status == S.ENDED and call.outcome == outcome:
+        return
+    with transaction.atomic():
+        if call.alarm is not None:
+            silence_alarm(alarm=call.alarm, by=by, now=now)
+        move(call, S.ENDED, by=by, now=now, outcome=outcome, words=words.strip())
+        tell_caller(call, "help_ended", key="ended", by=by, now=now)
+        tell_family(call, alarmed_family(call), "help_ended", key="ended", now=now)
+        changed(call)
+
+
+def _check_length(words: str) -> None:
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")

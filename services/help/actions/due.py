@@ -1,0 +1,132 @@
+"""What is due while nobody answers, each step once, whoever carries it out.
+
+The beat task does it every ten seconds, and so does every open page that asks what is new: a dead
+worker, or a broker that is gone, must not leave an elder alone. The unique row of a step decides who
+does it; the messages that it causes are written in its transaction. An SMS that the workers do not
+fetch is sent from here: rather twice than never.
+"""
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from accounts.policies import Role
+from community.core import clock
+from community.estates.models import Estate
+from community.notifications import delivery, outbox
+from community.notifications.models import OutboxMessage
+from services.help import duty
+from services.help.actions.telling import changed, family_of, tell_family, tell_staff
+from services.help.models import HelpCall, HelpStep
+
+logger = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=60)
+# Half an hour of going round; then everybody has been told several times.
+MOST_LEVELS = 30
+MOST_CALLS = 50
+# A message that the workers have not fetched for so long is sent by whoever asks next.
+LATE = timedelta(seconds=5)
+FORGOTTEN_AFTER = timedelta(hours=2)
+MOST_MESSAGES = 5
+# However many pages ask, one process looks once a second.
+SECONDS_BETWEEN = 1.0
+_looked = 0.0
+
+
+def carry_out_due(now: datetime) -> int:
+    """Every step of every unanswered call that is due; says how many were taken here."""
+    calls = HelpCall.objects.unanswered().with_people().order_by("created_at")[:MOST_CALLS]
+    return sum(carry_out(call, now) for call in calls)
+
+
+def carry_out(call: HelpCall, now: datetime) -> int:
+    """The steps of one call: the next on duty each minute, and after the first one the family."""
+    level = min(1 + int((now - call.created_at) / EVERY), MOST_LEVELS)
+    done = set(call.steps.values_list("key", flat=True))
+    numbers = [number for number in range(1, level + 1) if f"duty:{number}" not in done]
+    people = duty.chain(call.estate, now) if numbers else []
+    taken = 0
+    for number in numbers:
+        person = people[(number - 1) % len(people)] if people else None
+        taken += _step(call, f"duty:{number}", person, now, level=number)
+    if level > 1 and not call.is_drill:
+        for person in family_of(call):
+            if f"family:{person.pk}" not in done:
+                taken += _step(call, f"family:{person.pk}", person, now)
+    return taken
+
+
+def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level: int = 0) -> bool:
+    """Take one step, if it is still due and nobody has; False otherwise, and nothing was written."""
+    waiting = HelpCall.objects.unanswered().filter(pk=call.pk)
+    level = max(level, call.escalation_level)
+    try:
+        with transaction.atomic():
+            # Who answers meanwhile waits for this row, or we for theirs: then there is nothing to do.
+            if not waiting.update(escalation_level=level):
+                return False
+            step = HelpStep.objects.create(call=call, key=key, told=person, at=now)
+            if person is not None and step.is_of_family:
+                tell_family(call, [person], "help_family", key=key, now=now)
+            elif person is not None:
+                tell_staff(call, person, key=key, now=now)
+            changed(call)
+    except IntegrityError:
+        return False
+    call.escalation_level = level
+    return True
+
+
+def push_messages(now: datetime) -> int:
+    """Send what the workers should have sent; what was cut in the middle goes out again."""
+    late = OutboxMessage.objects.filter(
+        template__startswith="help_", created_at__range=(now - FORGOTTEN_AFTER, now - LATE)
+    )
+    status = OutboxMessage.Status
+    late.cut_short(now).update(status=status.PENDING, next_try_at=now)
+    late.to_ask_about(now).update(status=status.PENDING, next_try_at=now)
+    waiting = list(late.due(now).order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_MESSAGES])
+    for pk in waiting:
+        delivery.deliver(pk, now=now)
+    return len(waiting)
+
+
+def look_after(now: datetime) -> None:
+    """What an open page brings about by asking. Whatever goes wrong here is not the page's fault."""
+    global _looked  # noqa: PLW0603  (one look a second in each process)
+    if time.monotonic() - _looked < SECONDS_BETWEEN:
+        return
+    _looked = time.monotonic()
+    try:
+        carry_out_due(now)
+        push_messages(now)
+    except Exception:
+        logger.exception("help: what is due could not be carried out")
+
+
+def warn_of_gaps(now: datetime) -> int:
+    """Tell the managers, once a day, of the hours to come without anybody on duty."""
+    estates = list(Estate.objects.all())
+    warned = 0
+    for estate_pk, spans in duty.gaps(estates, now).items():
+        if not spans:
+            continue
+        params = {
+            "hours": sum(span.hours for span in spans),
+            "when": f"{clock.local(max(spans[0].starts, now)):%m-%d %H:00}",
+        }
+        key = f"help:gaps:{estate_pk}:{clock.today(now):%y%m%d}"
+        managers = User.objects.filter(
+            staff_roles__estate=estate_pk, staff_roles__role=Role.MANAGER, is_active=True
+        )
+        with transaction.atomic():
+            for manager in managers:
+                outbox.tell(
+                    manager, "help_duty_gap", key=key, params=params, url="/staff/help/duty/", now=now
+                )
+                warned += 1
+    return warned

@@ -1,0 +1,135 @@
+"""Keeping the roster and the leaves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StaffRole, User
+from community.core import audit
+from community.core.errors import ActionError
+from community.estates.models import Estate
+from community.notifications import live
+from services.common.actions import board_topic
+from services.help import policies
+from services.help.models import DutyLeave, DutyShift
+
+Part = tuple[int, int, int]  # weekday, from hour, to hour
+
+
+def add_shifts(
+    *, estate: Estate, by: User, user: User, weekdays: Sequence[int], starts: int, ends: int, rank: int
+) -> list[DutyShift]:
+    """Duty on these weekdays from ``starts`` to ``ends`` o'clock; an end before the start is tomorrow's.
+
+    All of them or none. Raises ``ActionError`` naming the field that is wrong.
+    """
+    policies.must_keep_roster(by, estate.pk)
+    _check_person(user, estate, "user")
+    parts = _parts(weekdays, starts, ends)
+    with transaction.atomic():
+        # Two managers at once: the second waits here, and sees what the first has written.
+        Estate.objects.select_for_update().get(pk=estate.pk)
+        for weekday, first, last in parts:
+            _check_free(estate, weekday, first, last, rank, user)
+        made = DutyShift.objects.bulk_create(
+            DutyShift(estate=estate, weekday=weekday, starts=first, ends=last, user=user, rank=rank)
+            for weekday, first, last in parts
+        )
+        audit.record("duty.added", by=by, estate_id=estate.pk, person=user.pk, shifts=len(made))
+        live.changed(board_topic(estate.pk))
+    return made
+
+
+def _parts(weekdays: Sequence[int], starts: int, ends: int) -> list[Part]:
+    """The rows of the table: a night is split at midnight."""
+    if not weekdays:
+        raise ActionError("no_weekday", _("Please choose at least one day."), field="weekdays")
+    if not (0 <= starts <= 23 and 0 <= ends <= 24) or not set(weekdays) <= set(range(7)):
+        raise ActionError("no_hour", _("Hours go from 0 to 24."), field="starts")
+    if starts == ends:
+        raise ActionError("no_time", _("Please let it end at another hour than it begins."), field="ends")
+    parts: list[Part] = []
+    for weekday in sorted(set(weekdays)):
+        if ends > starts:
+            parts.append((weekday, starts, ends))
+            continue
+        parts.append((weekday, starts, 24))
+        if ends:
+            parts.append(((weekday + 1) % 7, 0, ends))
+    return parts
+
+
+def _check_free(estate: Estate, weekday: int, first: int, last: int, rank: int, user: User) -> None:
+    there = DutyShift.objects.filter(estate=estate, weekday=weekday, starts__lt=last, ends__gt=first)
+    taken = there.filter(rank=rank).select_related("user").first()
+    if taken is not None:
+        message = _("%(shift)s is there already. Take it out first.") % {"shift": taken}
+        raise ActionError("overlaps", message, field="starts")
+    if there.filter(user=user).exists():
+        message = _("%(person)s has duty at this time already.") % {"person": user}
+        raise ActionError("twice", message, field="user")
+
+
+def _check_person(user: User, estate: Estate, field: str) -> None:
+    if not StaffRole.objects.filter(user=user, estate=estate, user__is_active=True).exists():
+        raise ActionError("not_staff", _("Please choose somebody who works here."), field=field)
+
+
+def remove_shift(*, shift: DutyShift, by: User) -> None:
+    policies.must_keep_roster(by, shift.estate_id)
+    with transaction.atomic():
+        audit.record("duty.removed", by=by, target=shift, estate_id=shift.estate_id, person=shift.user_id)
+        live.changed(board_topic(shift.estate_id))
+        shift.delete()
+
+
+def add_leave(
+    *,
+    estate: Estate,
+    by: User,
+    user: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    substitute: User | None,
+    now: datetime,
+) -> DutyLeave:
+    """Somebody is away, and who has their duty meanwhile."""
+    policies.must_keep_roster(by, estate.pk)
+    _check_person(user, estate, "user")
+    if ends_at <= starts_at:
+        raise ActionError("backwards", _("The end must come after the beginning."), field="ends_at")
+    if ends_at <= now:
+        raise ActionError("past", _("This time has passed already."), field="ends_at")
+    overlapping = DutyLeave.objects.filter(estate=estate, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if overlapping.filter(user=user).exists():
+        raise ActionError("overlaps", _("There is a leave at this time already."), field="starts_at")
+    if substitute is not None:
+        _check_person(substitute, estate, "substitute")
+        if substitute.pk == user.pk:
+            raise ActionError("same_person", _("Please choose somebody else."), field="substitute")
+        if overlapping.filter(user=substitute).exists():
+            raise ActionError("away_too", _("They are away themselves then."), field="substitute")
+    try:
+        with transaction.atomic():
+            leave = DutyLeave.objects.create(
+                estate=estate, user=user, substitute=substitute, starts_at=starts_at, ends_at=ends_at
+            )
+            audit.record("duty.leave_added", by=by, target=leave, estate_id=estate.pk, person=user.pk)
+            live.changed(board_topic(estate.pk))
+    except IntegrityError as error:
+        raise ActionError(
+            "overlaps", _("There is a leave at this time already."), field="starts_at"
+        ) from error
+    return leave
+
+
+def remove_leave(*, leave: DutyLeave, by: User) -> None:
+    policies.must_keep_roster(by, leave.estate_id)
+    with transaction.atomic():
+        audit.record(
+            "duty.leave_removed", by=by, target=leave, estate_id=leave.estate_id, person=leave.user_id
+        )
+        live.changed(board_topic(leave.estate_id))
+        leave.delete()

@@ -1,0 +1,82 @@
+"""Who hears of a call: those on duty, the family, the elder; and the open pages."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import Delegation, User
+from community.notifications import live, outbox
+from services.common.actions import board_topic
+from services.help.models import HelpCall
+from services.help.models.calls import household_of
+
+
+def told(call: HelpCall) -> dict[str, Any]:
+    """The parameters of every message about a call; nothing that somebody wrote freely."""
+    return {
+        "name": str(call.resident),
+        "place": str(call.where),
+        "reference": call.reference,
+        "who": str(call.responder) if call.responder else "",
+        "phone": call.estate.desk_phone,
+        "is_drill": call.is_drill,
+    }
+
+
+def family_of(call: HelpCall) -> list[User]:
+    """Delegates of any service, and those who live with the resident; not who called themselves."""
+    given = Delegation.objects.active().filter(resident=call.resident)
+    here = household_of(call.resident).filter(
+        residencies__home=call.home,
+        residencies__status="active",
+        residencies__created_at__lte=call.created_at,
+    )
+    people = User.objects.filter(Q(pk__in=given.values("delegate")) | Q(pk__in=here.values("pk")))
+    return list(
+        people.filter(is_active=True).exclude(pk__in=[call.resident_id, call.reported_by_id]).order_by("pk")
+    )
+
+
+def tell_staff(call: HelpCall, person: User, *, key: str, now: datetime) -> None:
+    """Somebody on duty, by SMS too; a drill says that it is one."""
+    template = "help_drill" if call.is_drill else "help_call"
+    url = reverse("staff_help_call", args=[call.pk])
+    outbox.tell(person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, sms=True, now=now)
+
+
+def tell_taken_back(call: HelpCall, person: User, *, now: datetime) -> None:
+    """Who is on the way: it was pressed by mistake, they say."""
+    url = reverse("staff_help_call", args=[call.pk])
+    key = f"help:{call.pk}:taken_back:staff"
+    outbox.tell(person, "help_taken_back", key=key, params=told(call), url=url, sms=True, now=now)
+
+
+def tell_family(call: HelpCall, people: Iterable[User], template: str, *, key: str, now: datetime) -> None:
+    """By SMS too: they may be in another city, and their phone in a pocket."""
+    url = reverse("help_call", args=[call.pk])
+    for person in people:
+        outbox.tell(
+            person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, sms=True, now=now
+        )
+
+
+def tell_caller(call: HelpCall, template: str, *, key: str, by: User, now: datetime) -> None:
+    """The resident and who called for them, where they did not just do it themselves."""
+    url = reverse("help_call", args=[call.pk])
+    for person in {call.resident_id: call.resident, call.reported_by_id: call.reported_by}.values():
+        if person.pk != by.pk:
+            outbox.tell(person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, now=now)
+
+
+def alarmed_family(call: HelpCall) -> list[User]:
+    """Those of the family who were told that nobody had answered."""
+    steps = call.steps.filter(key__startswith="family:").select_related("told")
+    return [step.told for step in steps if step.told is not None]
+
+
+def changed(call: HelpCall) -> None:
+    """Open pages of the family, the board and the home page are told. Last in a transaction."""
+    live.changed(call.live_topic, board_topic(call.estate_id), f"resident:{call.resident_id}")
