@@ -15,5 +15,7 @@ app.conf.beat_schedule = {
     "warn-of-duty-gaps": {"task": "services.help.tasks.warn_of_gaps", "schedule": 3600},
     "close-finished-repairs": {"task": "services.repairs.tasks.close_finished_repairs", "schedule": 600},
     "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
+    "close-served-meals": {"task": "services.care.tasks.close_served_meals", "schedule": 300},
+    "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
 }
