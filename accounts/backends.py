@@ -26,9 +26,13 @@ _DESK_READS: dict[str, tuple[str, ...]] = {
     "accounts.residency": VIEW,
     "accounts.user": VIEW,
 }
+_TIMES = ("resource", "weeklyhours", "closure", "calendarday")
+_SEES_TIMES = {f"scheduling.{name}": VIEW for name in (*_TIMES, "slot", "place")}
+_KEEPS_TIMES = _SEES_TIMES | {f"scheduling.{name}": KEEP for name in _TIMES}
 # What each role may do with what; verbs on repairs and residencies are asked of their own policies.
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.MANAGER: {
+        **_KEEPS_TIMES,
         "estates.estate": ("view", "change"),
         "estates.building": (*KEEP, "export"),
         "estates.entrance": KEEP,
@@ -57,6 +61,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     Role.FRONT_DESK: {
         **_DESK_READS,
+        **_SEES_TIMES,
         "estates.publicplace": ("view", "print"),
         "accounts.rosterentry": EDIT,
         "accounts.delegation": VIEW,
@@ -64,10 +69,11 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "common.alarm": VIEW,
     },
     Role.CASHIER: _DESK_READS,
-    Role.CARE_COORDINATOR: _DESK_READS,
-    Role.RENOVATION_COORDINATOR: _DESK_READS,
+    Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
+    Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
     Role.AUDITOR: {
         **_DESK_READS,
+        **_SEES_TIMES,
         "estates.estate": VIEW,
         "estates.workinghours": VIEW,
         "accounts.staffrole": EXPORT,

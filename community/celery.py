@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 
@@ -13,7 +14,15 @@ app.conf.beat_schedule = {
     "sweep-outbox": {"task": "community.notifications.tasks.sweep_outbox", "schedule": 10},
     "carry-out-help": {"task": "services.help.tasks.carry_out_due", "schedule": 10},
     "warn-of-duty-gaps": {"task": "services.help.tasks.warn_of_gaps", "schedule": 3600},
+    "lapse-due-places": {"task": "services.scheduling.tasks.lapse_due", "schedule": 30},
+    "make-slots-ahead": {
+        "task": "services.scheduling.tasks.make_slots_ahead",
+        # Nightly, and again by day for a machine that is switched off at night.
+        "schedule": crontab(hour="2,8,14,20", minute=10),
+    },
     "close-finished-repairs": {"task": "services.repairs.tasks.close_finished_repairs", "schedule": 600},
     "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
+    "close-served-meals": {"task": "services.care.tasks.close_served_meals", "schedule": 300},
+    "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
 }

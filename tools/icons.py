@@ -106,6 +106,11 @@ ICONS = {
     "link": "link",
     "moon": "moon",
     "sun": "sun",
+    "soup": "soup",
+    "stethoscope": "stethoscope",
+    "walk": "walk",
+    "thumb-up": "thumb-up",
+    "thumb-down": "thumb-down",
 }
 # What every page of the large mode loads must stay small, so shapes lose what a browser assumes.
 DROP = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')

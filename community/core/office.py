@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from community.core import audit
 from community.core.encryption import blind_index
@@ -74,6 +74,13 @@ class OfficeRights:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_right(request, "delete", obj)
+
+
+class Below(OfficeRights, TabularInline):
+    """Rows below one of an estate: rights are those of the row above."""
+
+    extra = 0
+    estate_path = ""
 
 
 class ReadOnly:

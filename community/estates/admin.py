@@ -5,20 +5,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
-from unfold.admin import TabularInline
 
 from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import OfficeAdmin, OfficeRights
+from community.core.office import Below, OfficeAdmin
 from community.estates.imports import HomeImport
 from community.estates.models import Building, Entrance, Estate, Home, PublicPlace, WorkingHours
 from community.estates.office_imports import OfficeImport
-
-
-class Below(OfficeRights, TabularInline):
-    """Rows below one of an estate: rights are those of the row above."""
-
-    extra = 0
-    estate_path = ""
 
 
 class WorkingHoursInline(Below):

@@ -6,3 +6,11 @@ class CareConfig(AppConfig):
     name = "services.care"
     label = "care"
     verbose_name = _("Elderly care")
+
+    def ready(self) -> None:
+        from community.core import events
+        from services.care import handlers
+
+        events.place_lapsed.connect(handlers.place_lapsed)
+        events.place_offered.connect(handlers.place_offered)
+        events.residency_ended.connect(handlers.residency_ended)

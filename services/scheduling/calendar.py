@@ -7,12 +7,17 @@ make-up days: ``unannounced_years`` says so to staff, who enter them as calendar
 
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import holidays
 from django.db.models import Q
+from holidays.countries.china import ChinaStaticHolidays
 
 from community.estates.models import Estate
 from services.scheduling.models import CalendarDay
+
+# By year, what was announced: (month, day) off in exchange for a worked (month, day[, year]).
+ANNOUNCED: dict[int, Any] = ChinaStaticHolidays.special_public_holidays
 
 
 @lru_cache(maxsize=16)
@@ -28,18 +33,18 @@ def _makes_up_for() -> dict[date, int]:
     On such a Sunday one works as on that Tuesday: its hours are the Tuesday's.
     """
     exchanged = {}
-    for year, days in holidays.China.special_public_holidays.items():
+    for year, days in ANNOUNCED.items():
         for day in days:
             if isinstance(day[2], int):
                 month, number, worked_month, worked_day, *worked_year = day
-                worked = date(*(worked_year or [year]), worked_month, worked_day)
+                worked = date(worked_year[0] if worked_year else year, worked_month, worked_day)
                 exchanged[worked] = date(year, month, number).weekday()
     return exchanged
 
 
 def is_announced(year: int) -> bool:
     """Whether the library knows what the State Council announced for this year."""
-    return year in holidays.China.special_public_holidays
+    return year in ANNOUNCED
 
 
 def unannounced_years(first: date, last: date) -> list[int]:

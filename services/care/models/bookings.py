@@ -17,7 +17,7 @@ from community.estates.models import Home
 from services.care.models.catalogue import CareService
 from services.common.models import Request, Satisfaction
 from services.fees.models import Bill
-from services.scheduling.models import Place
+from services.scheduling.models import Place, Slot
 
 OVERSEEING = (Role.MANAGER, Role.CARE_COORDINATOR, Role.FRONT_DESK, Role.AUDITOR)
 
@@ -144,6 +144,9 @@ class CareBooking(Request):
         Bill, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="care_booking"
     )
 
+    # While it is being moved: the time that its history will say.
+    moves_to: Slot | None = None
+
     objects = BookingQuerySet.as_manager()
 
     class Meta:
@@ -165,7 +168,7 @@ class CareBooking(Request):
 
     @property
     def starts_at(self) -> datetime:
-        return self.place.slot.starts_at
+        return (self.moves_to or self.place.slot).starts_at
 
     @property
     def ends_at(self) -> datetime:
@@ -178,7 +181,7 @@ class CareBooking(Request):
     def history_fields(self) -> dict[str, Any]:
         return {
             "carer_name": self.carer.name if self.carer else "",
-            "starts_at": self.place.slot.starts_at,
+            "starts_at": self.starts_at,
         }
 
 

@@ -32,7 +32,8 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
     def with_room(self, now: datetime) -> "SlotQuerySet":
         """Those in which a newcomer can take a place."""
-        return self.open(now).filter(free__gt=0)
+        with_room: SlotQuerySet = self.open(now).filter(Q(free__gt=0))
+        return with_room
 
     def to_move(self, now: datetime) -> "SlotQuerySet":
         """Closed although somebody has a place: staff agree another time with these people."""

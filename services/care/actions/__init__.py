@@ -1,0 +1,36 @@
+"""Every write of the care service. Pages, API, admin, tasks and commands call these."""
+
+from services.care.actions.booking import answer_draft, begin_booking, book, hold_again
+from services.care.actions.changing import (
+    arrange_visit,
+    cancel_booking,
+    give_thumb,
+    move_booking,
+)
+from services.care.actions.visiting import (
+    close_served,
+    finish_visit,
+    mark_missed,
+    report_missed,
+    start_visit,
+)
+from services.care.actions.waiting import choose_offered, leave_list, wait_for_slot
+
+__all__ = [
+    "answer_draft",
+    "arrange_visit",
+    "begin_booking",
+    "book",
+    "cancel_booking",
+    "choose_offered",
+    "close_served",
+    "finish_visit",
+    "give_thumb",
+    "hold_again",
+    "leave_list",
+    "mark_missed",
+    "move_booking",
+    "report_missed",
+    "start_visit",
+    "wait_for_slot",
+]

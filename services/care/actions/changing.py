@@ -1,0 +1,171 @@
+"""Cancel, move, assign, rate. The booking's row is always taken first, then the places' slots."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved
+from services.care import policies
+from services.care.actions.booking import check_bookable
+from services.care.actions.steps import changed, step, tell_carer
+from services.care.models import CareBooking, CareBookingChange, Carer
+from services.common.models import Satisfaction
+from services.scheduling.actions import move_place, release_place
+from services.scheduling.models import Place, Slot
+
+Status = CareBooking.Status
+MAX_WORDS = 500
+
+
+def _check_in_time(booking: CareBooking, held: set[str], now: datetime) -> None:
+    if booking.status == Status.BOOKED and policies.is_too_late(booking, held, now):
+        raise ActionError(
+            "too_late", _("It is too late to change this here. Please call the desk: they can still help.")
+        )
+
+
+def cancel_booking(*, booking: CareBooking, by: User, reason: str = "", now: datetime) -> None:
+    """No longer wanted: it costs nothing, and the place is free for the next."""
+    held = policies.require("cancel_booking", by, booking)
+    _check_in_time(booking, held, now)
+    carer = booking.carer
+    with transaction.atomic():
+        change = step(
+            booking=booking,
+            verb="cancel_booking",
+            to=Status.CANCELLED,
+            by=by,
+            now=now,
+            reason=reason,
+            tells="care_cancelled",
+            sms=True,
+        )
+        if change is None:
+            return
+        if carer:
+            tell_carer(booking, carer, "care_visit_cancelled", key=f"care:{booking.pk}:{change.pk}", now=now)
+        release_place(place=_fresh(booking), by=by, now=now, reason=reason)
+
+
+def _fresh(booking: CareBooking) -> Place:
+    """The place as it is now that the booking's row is ours."""
+    return Place.objects.select_related("slot", "resident").get(pk=booking.place_id)
+
+
+def move_booking(*, booking: CareBooking, to: Slot, by: User, now: datetime) -> None:
+    """Another time of the same service; the carer stays if they are free then.
+
+    Nothing changes if there is no place: raises as ``move_place``, or ``too_late``.
+    """
+    held = policies.require("move_booking", by, booking)
+    if booking.place.slot_id == to.pk:
+        return
+    _check_in_time(booking, held, now)
+    check_bookable(booking.service, to, resident=booking.resident, by=by, now=now, moved=booking)
+    before = booking.carer
+    carer = before if before and not _visits_of(before, to, but=booking).exists() else None
+    with transaction.atomic():
+        change = _rearrange(booking, "move_booking", carer=carer, to=to, by=by, now=now, tells="care_moved")
+        if before:
+            template = "care_visit_moved" if carer else "care_visit_cancelled"
+            tell_carer(booking, before, template, key=f"care:{booking.pk}:{change.pk}", now=now)
+
+
+def arrange_visit(
+    *, booking: CareBooking, carer: User | None, to: Slot | None = None, by: User, now: datetime
+) -> None:
+    """The coordinator sends a carer, or nobody yet, and may choose another time with it.
+
+    Of one carer two visits never overlap: the carer's row is locked while the others are looked at.
+    Raises ``not_a_carer``, ``carer_busy``, or as ``move_place``.
+    """
+    policies.require("arrange_visit", by, booking)
+    to = to or booking.place.slot
+    before = booking.carer
+    if (before, booking.place.slot_id) == (carer, to.pk):
+        return
+    if to.pk != booking.place.slot_id:
+        check_bookable(booking.service, to, resident=booking.resident, by=by, now=now, moved=booking)
+    with transaction.atomic():
+        if carer is not None:
+            _check_free(carer, booking, to)
+        tells = "care_moved" if to.pk != booking.place.slot_id else "care_carer_assigned" if carer else ""
+        change = _rearrange(booking, "arrange_visit", carer=carer, to=to, by=by, now=now, tells=tells)
+        key = f"care:{booking.pk}:{change.pk}"
+        if carer:
+            tell_carer(booking, carer, "care_visit_yours", key=key, now=now)
+        if before and before != carer:
+            tell_carer(booking, before, "care_visit_cancelled", key=key, now=now)
+            changed(booking, also=before.pk)
+
+
+def _check_free(carer: User, booking: CareBooking, to: Slot) -> None:
+    posts = Carer.objects.working_in(booking.estate).filter(user=carer).prefetch_related("services")
+    if not any(post.does(booking.service) for post in posts):
+        raise ActionError("not_a_carer", _("Please choose a carer who does this."), field="carer")
+    list(Carer.objects.select_for_update().filter(user=carer).order_by("pk"))
+    if _visits_of(carer, to, but=booking).exists():
+        raise ActionError("carer_busy", _("This carer is with somebody else at that time."), field="carer")
+
+
+def _visits_of(carer: User, slot: Slot, *, but: CareBooking) -> QuerySet[CareBooking]:
+    return (
+        CareBooking.objects.open()
+        .filter(carer=carer, place__slot__starts_at__lt=slot.ends_at, place__slot__ends_at__gt=slot.starts_at)
+        .exclude(pk=but.pk)
+    )
+
+
+def _rearrange(
+    booking: CareBooking, verb: str, *, carer: User | None, to: Slot, by: User, now: datetime, tells: str
+) -> CareBookingChange:
+    booking.moves_to = to
+    try:
+        change = step(
+            booking=booking, verb=verb, to=Status.BOOKED, by=by, now=now, tells=tells, sms=True, carer=carer
+        )
+        assert change is not None
+        booking.place = move_place(place=_fresh(booking), to=to, by=by, now=now)
+        booking.place.slot = to
+    except ActionError:
+        booking.refresh_from_db()
+        raise
+    finally:
+        booking.moves_to = None
+    return change
+
+
+def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", now: datetime) -> None:
+    """Was it good? Once; who answers for the elder is on record."""
+    policies.require("give_thumb", by, booking)
+    if booking.status != Status.DONE:
+        raise AlreadyMoved
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
+    face = Satisfaction.Face.GOOD if is_up else Satisfaction.Face.BAD
+    with transaction.atomic():
+        given, is_first = Satisfaction.objects.get_or_create(
+            estate_id=booking.estate_id,
+            service="care",
+            reference=booking.reference,
+            defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
+        )
+        if is_first:
+            CareBooking.objects.filter(pk=booking.pk).update(satisfaction=given)
+            booking.satisfaction = given
+            changed(booking)
+
+
+def slot_on(booking: CareBooking, day: date) -> Slot:
+    """The same time of the same service on another day; raises ``no_slot`` where there is none."""
+    at = clock.local(booking.starts_at)
+    wanted = datetime.combine(day, at.time(), tzinfo=clock.SHANGHAI)
+    found = Slot.objects.filter(resource=booking.service.resource_id, starts_at=wanted).first()
+    if found is None:
+        raise ActionError("no_slot", _("There is no such time on that day."), field="on")
+    return found

@@ -1,0 +1,124 @@
+"""What every step of a booking does: check, move, tell those whom it concerns."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import User
+from community.core import clock
+from community.core.transitions import AlreadyMoved, move
+from community.notifications import live, outbox
+from services.care import policies
+from services.care.models import CareBooking, CareBookingChange
+
+
+def step(
+    *,
+    booking: CareBooking,
+    verb: str,
+    to: str,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    tells: str = "",
+    sms: bool = False,
+    **changes: Any,
+) -> CareBookingChange | None:
+    """Take ``verb``: the move, its history and what people are told, in one transaction.
+
+    ``tells`` names the message to the resident. Returns the history row, or None if the same
+    person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
+    """
+    policies.require(verb, by, booking)
+    if _is_repeated(booking, to, by, changes):
+        return None
+    if booking.status not in policies.VERBS[verb].states:
+        raise AlreadyMoved
+    is_carer_verb = policies.VERBS[verb].who == policies.CARER
+    try:
+        with transaction.atomic():
+            change = move(
+                booking,
+                to,
+                by=by,
+                now=now,
+                reason=reason,
+                on_behalf_of=acting_for(booking, verb, by),
+                only_if={"carer": by} if is_carer_verb else None,
+                **changes,
+            )
+            if tells:
+                tell_resident(booking, tells, key=f"care:{booking.pk}:{change.pk}", sms=sms, now=now, by=by)
+            changed(booking)
+    except AlreadyMoved:
+        booking.refresh_from_db(fields=["status", "carer", "status_changed_at"])
+        if _is_repeated(booking, to, by, changes):
+            return None
+        raise
+    return change  # type: ignore[return-value]
+
+
+def acting_for(booking: CareBooking, verb: str, by: User) -> User | None:
+    """For whom: the resident, where somebody else does what is the resident's to do."""
+    is_resident_verb = policies.VERBS[verb].who == policies.RESIDENT
+    return booking.resident if is_resident_verb and by.pk != booking.resident_id else None
+
+
+def _is_repeated(booking: CareBooking, to: str, by: User, changes: dict[str, Any]) -> bool:
+    """A step into the same state is a new one: another carer, another time."""
+    if booking.status != to or to == CareBooking.Status.BOOKED:
+        return False
+    if any(getattr(booking, name) != value for name, value in changes.items()):
+        return False
+    last = booking.history.last()
+    return last is not None and last.actor_id == by.pk
+
+
+def tell_resident(
+    booking: CareBooking, template: str, *, key: str, now: datetime, by: User | None, sms: bool = False
+) -> None:
+    """The resident, and whoever booked it for them; not the one who has just done it."""
+    people = {booking.resident_id: booking.resident, booking.reported_by_id: booking.reported_by}
+    for person in people.values():
+        if (by is None or person.pk != by.pk) and _acts_still(person, booking):
+            url = reverse("care_booking", args=[booking.pk])
+            outbox.tell(person, template, key=key, params=told(booking), url=url, sms=sms, now=now)
+
+
+def _acts_still(person: User, booking: CareBooking) -> bool:
+    return policies.may_book_for(person, booking.resident, estate_id=booking.estate_id)
+
+
+def tell_carer(booking: CareBooking, carer: User, template: str, *, key: str, now: datetime) -> None:
+    url = reverse("care_visit", args=[booking.pk])
+    outbox.tell(carer, template, key=key, params=told(booking), url=url, now=now)
+
+
+def when_words(moment: datetime) -> str:
+    """``11-24 12:00``: the same in both languages."""
+    return f"{clock.local(moment):%m-%d %H:%M}"
+
+
+def told(booking: CareBooking) -> dict[str, Any]:
+    """The parameters of every message about a booking; nothing that somebody wrote freely."""
+    return {
+        "reference": booking.reference,
+        "what": booking.service.name,
+        "when": when_words(booking.starts_at),
+        "resident": booking.resident.name,
+        "carer": booking.carer.name if booking.carer else "",
+        "fen": booking.price_fen,
+    }
+
+
+def week_topic(estate_id: int) -> str:
+    return f"care_week:{estate_id}"
+
+
+def changed(booking: CareBooking, *, also: int | None = None) -> None:
+    """Open pages of the resident, the coordinator and the carer are told. Last in a transaction."""
+    topics = {booking.live_topic, week_topic(booking.estate_id), f"resident:{booking.resident_id}"}
+    topics |= {f"carer:{carer}" for carer in (booking.carer_id, also) if carer}
+    live.changed(*topics)

@@ -1,0 +1,64 @@
+"""What shows that a carer is at the door: the elder's four digits, or the home's own code.
+
+The home's code is printed as a QR code that hangs inside the home. It is derived, not stored, so
+that a sheet can be printed again and a stranger cannot make one.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from community.core import limits
+from community.core.errors import ActionError
+from community.estates.models import SIGN_ALPHABET, Home
+from services.care.models import CareBooking
+
+SALT = "services.care.codes"
+LETTERS = 7
+# Wrong codes of one visit, and of one carer, in a quarter of an hour.
+GUESSES, GUESSES_OF_CARER, SECONDS = 5, 15, 900
+
+
+@dataclass(frozen=True)
+class HomeCode:
+    """A home with what its sheet shows."""
+
+    home: Home
+    code: str
+    url: str
+
+
+def code_of(home_pk: int) -> str:
+    """Seven letters and digits that cannot be taken for one another."""
+    number = int.from_bytes(salted_hmac(SALT, str(home_pk), algorithm="sha256").digest(), "big")
+    letters = []
+    for _n in range(LETTERS):
+        number, rest = divmod(number, len(SIGN_ALPHABET))
+        letters.append(SIGN_ALPHABET[rest])
+    return "".join(letters)
+
+
+def home_code(home: Home) -> HomeCode:
+    code = code_of(home.pk)
+    path = reverse("care_at_home", args=[home.pk, code])
+    return HomeCode(home, code, settings.PUBLIC_URL.rstrip("/") + path)
+
+
+def is_code_of(home_pk: int, code: str) -> bool:
+    return constant_time_compare(code_of(home_pk), code)
+
+
+def check(booking: CareBooking, code: str, *, carer_pk: int) -> None:
+    """Raises ``wrong_code``, and ``TooMany`` after a few of them. Right ones are not counted."""
+    counters = ((f"visit:{booking.pk}", GUESSES), (f"carer:{carer_pk}", GUESSES_OF_CARER))
+    for key, limit in counters:
+        limits.check("care_code", key, limit=limit, seconds=SECONDS)
+    typed = "".join(code.split()).replace("-", "").upper()
+    if constant_time_compare(booking.start_code, typed) or is_code_of(booking.home_id, typed):
+        return
+    for key, limit in counters:
+        limits.hit("care_code", key, limit=limit, seconds=SECONDS)
+    raise ActionError("wrong_code", _("This is not the code. Please ask again."), field="code")

@@ -1,0 +1,125 @@
+"""Who may do what with a care booking: one table, read by pages, API, admin and actions alike."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from accounts.models import Delegation, StaffRole, User
+from accounts.policies import Role, has_role, may_act_for
+from community.core import clock
+from community.core.errors import Forbidden
+from community.estates.models import Estate
+from services.care.models import CareBooking, CareService
+
+S = CareBooking.Status
+
+# For whom a verb is.
+RESIDENT, HELPER, COORDINATOR, CARER = "resident", "helper", "coordinator", "carer"
+COORDINATING = (Role.CARE_COORDINATOR, Role.MANAGER)
+# Who may do for a resident, in care, what the resident can.
+HELPING = (Role.CARE_COORDINATOR, *StaffRole.DESK)
+
+# Whatever was sent can be taken back for so long.
+TAKE_BACK = timedelta(minutes=10)
+# A meal is cooked for those who want it: until the evening before. A visit: two hours before.
+EVENING = time(20)
+VISIT_NOTICE = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Verb:
+    who: str
+    states: frozenset[str]
+
+
+def _verb(who: str, *states: str) -> Verb:
+    return Verb(who, frozenset(states))
+
+
+VERBS: dict[str, Verb] = {
+    "cancel_booking": _verb(RESIDENT, S.BOOKED),
+    "move_booking": _verb(RESIDENT, S.BOOKED),
+    "give_thumb": _verb(RESIDENT, S.DONE),
+    "book_again": _verb(RESIDENT, *CareBooking.FINISHED),
+    "arrange_visit": _verb(COORDINATOR, S.BOOKED),
+    "mark_missed": _verb(COORDINATOR, S.BOOKED),
+    "start_visit": _verb(CARER, S.BOOKED),
+    "finish_visit": _verb(CARER, S.UNDER_WAY),
+    "report_missed": _verb(CARER, S.BOOKED),
+}
+
+
+def helps_in(user: User, estate_id: int) -> bool:
+    """Staff who may also do what is too late, or not offered, to residents themselves."""
+    return has_role(user, estate_id, *HELPING)
+
+
+def may_book_for(user: User, resident: User, *, estate_id: int) -> bool:
+    """Oneself, a delegate for care, the desk, and the care coordinator of the resident's estate."""
+    if may_act_for(user, resident, Delegation.Service.CARE, estate_id=estate_id):
+        return True
+    here = Estate.objects.filter(pk=estate_id)
+    lives_there = User.objects.filter(pk=resident.pk).living_in(here).exists()
+    return lives_there and has_role(user, estate_id, Role.CARE_COORDINATOR)
+
+
+def capacities(user: User, booking: CareBooking) -> set[str]:
+    """In which ways this person stands to this booking. Two queries."""
+    roles = set(
+        StaffRole.objects.filter(user=user, estate_id=booking.estate_id).values_list("role", flat=True)
+    )
+    held: set[str] = set()
+    if roles & set(COORDINATING):
+        held.add(COORDINATOR)
+    if roles & set(HELPING):
+        held.add(HELPER)
+    if Role.CARER in roles and booking.carer_id == user.pk:
+        held.add(CARER)
+    if _stands_for_resident(user, booking, roles):
+        held.add(RESIDENT)
+    return held
+
+
+def _stands_for_resident(user: User, booking: CareBooking, roles: set[str]) -> bool:
+    if user.pk == booking.resident_id or roles & set(HELPING):
+        return True
+    given = Delegation.objects.active().filter(service=Delegation.Service.CARE)
+    return given.filter(resident_id=booking.resident_id, delegate=user).exists()
+
+
+def free_until(booking: CareBooking) -> datetime:
+    """Until when a resident can cancel or move it themselves, at no cost."""
+    starts_at = booking.starts_at
+    if booking.service.kind == CareService.Kind.MEALS:
+        day_before = clock.local(starts_at).date() - timedelta(days=1)
+        by_rule = datetime.combine(day_before, EVENING, tzinfo=clock.SHANGHAI)
+    else:
+        by_rule = starts_at - VISIT_NOTICE
+    return min(max(by_rule, booking.created_at + TAKE_BACK), starts_at)
+
+
+def is_too_late(booking: CareBooking, held: set[str], now: datetime) -> bool:
+    """Whether only staff can still cancel or move it."""
+    return HELPER not in held and now > free_until(booking)
+
+
+def allowed_verbs(user: User, booking: CareBooking, now: datetime) -> set[str]:
+    """The actions that this person can take on this booking as it stands now."""
+    held = capacities(user, booking)
+    verbs = {name for name, verb in VERBS.items() if verb.who in held and booking.status in verb.states}
+    if is_too_late(booking, held, now):
+        verbs -= {"cancel_booking", "move_booking"}
+    if booking.satisfaction_id or user.pk == booking.carer_id:
+        verbs.discard("give_thumb")
+    return verbs
+
+
+def require(verb: str, user: User, booking: CareBooking) -> set[str]:
+    """In which ways the person may; raises ``Forbidden`` if this is not their verb, whatever the state.
+
+    Whoever makes the visit never answers for the elder how it was.
+    """
+    held = capacities(user, booking)
+    who = VERBS[verb].who
+    if who not in held or (verb == "give_thumb" and user.pk == booking.carer_id):
+        raise Forbidden
+    return held

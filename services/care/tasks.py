@@ -1,0 +1,27 @@
+"""What the clock does with care bookings."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from community.core import clock
+from services.care import actions
+from services.care.models import CareBooking, CareDraft
+
+DRAFTS_KEPT = timedelta(days=2)
+
+
+@shared_task
+def close_served_meals() -> int:
+    """What nobody comes for, as a meal, is done when its time is over."""
+    now = clock.now()
+    due = CareBooking.objects.served(now).with_people()
+    return sum(actions.close_served(booking=booking, now=now) for booking in due[:500])
+
+
+@shared_task
+def forget_old_care_drafts() -> int:
+    """Delete bookings that were begun and never made; their places have lapsed long ago."""
+    old = CareDraft.objects.filter(booking=None, created_at__lt=clock.now() - DRAFTS_KEPT)
+    count, _by_model = old.delete()
+    return count

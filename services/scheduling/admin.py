@@ -1,0 +1,187 @@
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import display
+
+from community.core import background, clock
+from community.core.office import Below, OfficeAdmin, ReadOnly
+from community.estates.models import Estate
+from services.scheduling import actions, calendar
+from services.scheduling.forms import CalendarDayForm, ClosureForm, HoursForm, HoursFormSet, ResourceForm
+from services.scheduling.models import CalendarDay, Closure, Place, Resource, Slot, WeeklyHours
+
+LABELS = {
+    Place.Status.HELD: "warning",
+    Place.Status.BOOKED: "success",
+    Place.Status.RELEASED: "default",
+    Place.Status.LAPSED: "default",
+}
+SOON = timedelta(days=60)
+
+
+def say(request: HttpRequest, planned: actions.Planned) -> None:
+    """What the change did to the times of the next four weeks, and whom it concerns."""
+    if planned.made or planned.closed or planned.reopened:
+        done = _("%(made)d times were added, %(closed)d closed, %(reopened)d opened again.")
+        messages.info(request, str(done) % vars(planned))
+    number = len(planned.to_move)
+    if number:
+        words = ngettext(
+            "%(number)d booking falls on a closed time. It is kept; please agree another time.",
+            "%(number)d bookings fall on closed times. They are kept; please agree other times.",
+            number,
+        ) % {"number": number}
+        address = reverse("admin:scheduling_place_changelist") + "?must_move=yes"
+        messages.warning(request, format_html('{} <a href="{}">{}</a>', words, address, _("Show them")))
+
+
+def plan(request: HttpRequest, estate: Estate | None) -> None:
+    """At once for one estate; a change for all of them is carried out in the background."""
+    if estate:
+        say(request, actions.plan_estate(estate=estate, now=clock.now()))
+    else:
+        transaction.on_commit(
+            lambda: background.queue("services.scheduling.tasks.make_slots_ahead", [()]), robust=True
+        )
+
+
+class HoursInline(Below):
+    model = WeeklyHours
+    form = HoursForm
+    formset = HoursFormSet
+    fields = ("weekday", "opens", "closes", "slot_minutes", "capacity", "works")
+
+
+@admin.register(Resource)
+class ResourceAdmin(OfficeAdmin):
+    """What can be booked, with its weekly hours. Saving them brings the coming times up to date."""
+
+    form = ResourceForm
+    list_display = ("name", "service", "is_active", "estate")
+    list_filter = ("estate", "service", "is_active")
+    list_select_related = ("estate",)
+    search_fields = ("name",)
+    inlines = [HoursInline]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        say(request, actions.plan_ahead(resources=[form.instance], now=clock.now()))
+
+
+class Planning(OfficeAdmin):
+    """Rows of an estate after whose change its times are planned again."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = self.model.objects.filter(pk=obj.pk).select_related("estate").first()  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+        plan(request, obj.estate)
+        if before and before.estate != obj.estate:
+            plan(request, before.estate)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        plan(request, obj.estate)
+
+
+@admin.register(Closure)
+class ClosureAdmin(Planning):
+    form = ClosureForm
+    list_display = ("reason", "resource", "starts_at", "ends_at", "estate")
+    list_filter = ("estate", ("resource", admin.RelatedOnlyFieldListFilter), "starts_at")
+    list_select_related = ("estate", "resource")
+    search_fields = ("reason", "resource__name")
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(Planning):
+    """Corrections of the public calendar. Those for all estates are read by everybody, and kept by the
+    operator."""
+
+    form = CalendarDayForm
+    list_display = ("date", "name", "is_working", "hours_of", "estate")
+    list_filter = ("estate", "is_working", "date")
+    list_select_related = ("estate",)
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarDay]:
+        rows: QuerySet[CalendarDay] = super().get_queryset(request)
+        if request.user.is_superuser:  # type: ignore[union-attr]
+            return rows
+        return rows | self.model._default_manager.filter(estate=None)
+
+    def has_right(self, request: HttpRequest, verb: str, obj: Any = None) -> bool:
+        is_of_all = obj is not None and obj.estate_id is None
+        return super().has_right(request, verb, None if verb == "view" and is_of_all else obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only the operator can leave the estate empty."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name == "estate":
+            field.required = not request.user.is_superuser  # type: ignore[union-attr]
+        return field
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        today = clock.today(clock.now())
+        for year in calendar.unannounced_years(today, today + SOON):
+            words = _(
+                "This version does not know the holidays and make-up days of %(year)d yet; the weekdays and "
+                "the statutory days are assumed. Please enter what the State Council announced."
+            )
+            messages.warning(request, str(words) % {"year": year})
+        return super().changelist_view(request, extra_context)
+
+
+class MustMove(admin.SimpleListFilter):
+    title = _("must be moved")
+    parameter_name = "must_move"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("closed although booked"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.to_move(clock.now()) if self.value() == "yes" else queryset  # type: ignore[attr-defined]
+
+
+@admin.register(Slot)
+class SlotAdmin(ReadOnly, OfficeAdmin):
+    """The times as they were made from the hours."""
+
+    estate_path = "resource__estate"
+    list_display = ("starts_at", "ends_at", "resource", "taken", "capacity", "is_closed", "closed_because")
+    list_filter = (MustMove, ("resource", admin.RelatedOnlyFieldListFilter), "is_closed", "starts_at")
+    list_select_related = ("resource",)
+    search_fields = ("resource__name",)
+    date_hierarchy = "starts_at"
+    ordering = ("starts_at", "pk")
+
+
+@admin.register(Place)
+class PlaceAdmin(ReadOnly, OfficeAdmin):
+    """Who has a place when; moved and given back in the service that it belongs to."""
+
+    estate_path = "slot__resource__estate"
+    list_display = ("begins", "resource", "resident", "state", "held_until", "created_at")
+    list_filter = (MustMove, "status", ("slot__resource", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("slot__resource", "resident")
+    search_fields = ("resident__name", "slot__resource__name")
+    phone_paths = ("resident__phone_index",)
+
+    @admin.display(description=_("begins"), ordering="slot__starts_at")
+    def begins(self, place: Place) -> Any:
+        return place.slot.starts_at
+
+    @admin.display(description=_("resource"), ordering="slot__resource__name")
+    def resource(self, place: Place) -> str:
+        return place.slot.resource.name
+
+    @display(description=_("state"), ordering="status", label=LABELS)
+    def state(self, place: Place) -> tuple[str, str]:
+        return place.status, place.get_status_display()
