@@ -26,9 +26,9 @@ _DESK_READS: dict[str, tuple[str, ...]] = {
     "accounts.residency": VIEW,
     "accounts.user": VIEW,
 }
-_TIMES = ("resource", "weeklyhours", "closure", "calendarday")
-_SEES_TIMES = {f"scheduling.{name}": VIEW for name in (*_TIMES, "slot", "place")}
-_KEEPS_TIMES = _SEES_TIMES | {f"scheduling.{name}": KEEP for name in _TIMES}
+_TIMES = ("scheduling.resource", "scheduling.weeklyhours", "scheduling.closure", "estates.calendarday")
+_SEES_TIMES = dict.fromkeys((*_TIMES, "scheduling.slot", "scheduling.place"), VIEW)
+_KEEPS_TIMES = _SEES_TIMES | dict.fromkeys(_TIMES, KEEP)
 # What each role may do with what; verbs on repairs and residencies are asked of their own policies.
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.MANAGER: {

@@ -13,8 +13,7 @@ import holidays
 from django.db.models import Q
 from holidays.countries.china import ChinaStaticHolidays
 
-from community.estates.models import Estate
-from services.scheduling.models import CalendarDay
+from community.estates.models import CalendarDay, Estate
 
 # By year, what was announced: (month, day) off in exchange for a worked (month, day[, year]).
 ANNOUNCED: dict[int, Any] = ChinaStaticHolidays.special_public_holidays
@@ -65,6 +64,17 @@ class WorkCalendar:
     def is_working_day(self, day: date) -> bool:
         corrected = self._corrected.get(day)
         return corrected.is_working if corrected else _china(day.year).is_working_day(day)
+
+    def desk_hours_of(self, day: date) -> int | None:
+        """Whose weekday's hours the desk keeps; None where it is shut by a holiday or by staff.
+
+        A desk that is open on every Saturday is so on a Saturday that nobody made a holiday.
+        """
+        corrected = self._corrected.get(day)
+        if corrected:
+            return self.weekday_of(day) if corrected.is_working else None
+        is_holiday = day in _china(day.year) and day not in _makes_up_for()
+        return None if is_holiday else self.weekday_of(day)
 
     def weekday_of(self, day: date) -> int:
         """Whose hours a working day has: its own weekday's, or of that which it makes up for."""
