@@ -282,6 +282,10 @@ ALIYUN_SMS_TEMPLATES = env.json("ALIYUN_SMS_TEMPLATES", default={})
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 SMS_CODE_ON_SCREEN = DEMO and env.bool("SMS_CODE_ON_SCREEN", default=True)
 
+# -- Paying: the providers that are switched on, the first one as the default; none is the counter only.
+FEES_PROVIDERS = env.list("FEES_PROVIDERS", default=["sandbox"] if _demo_defaults else [])
+FEES_SANDBOX_SECRET = env.str("FEES_SANDBOX_SECRET", default=DEMO_SECRET)
+
 # -- Reading aloud: a sherpa-onnx voice folder, espeak-ng where installed, or none.
 SPEECH_VOICE_DIR = env.str("SPEECH_VOICE_DIR", default="")
 

@@ -12,3 +12,20 @@ def as_yuan(fen: int) -> str:
     """Fen as people write it: 123650 → ``¥1236.50``."""
     sign = "-" if fen < 0 else ""
     return f"{sign}¥{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def of_area(area_dm2: int, rate_hao: int, months: int = 1) -> int:
+    """Fen for a floor area (0.01 m²) at a rate (0.0001 yuan a square metre and month), half up.
+
+    98.50 m² × 2.35 yuan × 1 month: ``of_area(9850, 23500)`` → 23148.
+    """
+    return _half_up(area_dm2 * rate_hao * months, 10_000)
+
+
+def of_rate(rate_hao: int, months: int = 1) -> int:
+    """Fen for a rate that is the same for each home (0.0001 yuan a month), half up."""
+    return _half_up(rate_hao * months, 100)
+
+
+def _half_up(number: int, parts: int) -> int:
+    return (2 * number + parts) // (2 * parts)

@@ -80,12 +80,12 @@ def _read_settings_again(folder: Path) -> None:
 
 
 def _let_tests_be_forgotten() -> None:
-    """SQLite empties tables by DELETE, which the audit record refuses: its triggers step aside.
+    """SQLite empties tables by DELETE, which the audit record and the books refuse: their triggers step aside.
 
     PostgreSQL truncates, and the triggers are not asked.
     """
     flush = DatabaseOperations.execute_sql_flush
-    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_no_%'"
+    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
     def flush_all(self: DatabaseOperations, sql_list: list[str]) -> None:
         with self.connection.cursor() as cursor:

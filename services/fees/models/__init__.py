@@ -9,6 +9,7 @@ from services.fees.models.payments import (
     Refund,
     RefundChange,
 )
+from services.fees.models.sandbox import SandboxOrder
 
 __all__ = [
     "Account",
@@ -26,5 +27,6 @@ __all__ = [
     "ProviderNotice",
     "Refund",
     "RefundChange",
+    "SandboxOrder",
     "Tariff",
 ]

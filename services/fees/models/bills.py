@@ -51,6 +51,10 @@ class BillingRun(Moving):
         settings.AUTH_USER_MODEL, verbose_name=_("begun by"), on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(_("begun"))
+    # As the preview showed it; a run makes every bill of it at this rate.
+    rate_hao = models.PositiveIntegerField(_("rate in 0.0001 yuan a month"), default=0)
+    # When a batch was last finished: one that stands still was cut off, and is begun again.
+    progressed_at = models.DateTimeField(null=True, blank=True)
     # For the progress bar: homes in all, homes gone through, bills made.
     homes = models.PositiveIntegerField(_("homes"), default=0)
     seen = models.PositiveIntegerField(default=0)

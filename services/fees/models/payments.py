@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# Of an estate's key, as a provider may send it back.
+MOST_DIGITS = 10
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: "User") -> "PaymentQuerySet":
         """What one paid or was paid for, and those who count the money of their estates."""
@@ -27,6 +31,13 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Those of a resident's own list."""
         acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
         return self.filter(Q(payer=user) | Q(payer__in=acted_for))
+
+    def with_order_number(self, order_number: str) -> "PaymentQuerySet":
+        """The one that a provider knows by this number; none for what is no number of ours."""
+        estate, _dash, reference = order_number.partition("-")
+        if not (estate.isascii() and estate.isdigit() and len(estate) < MOST_DIGITS):
+            return self.none()
+        return self.filter(estate=int(estate), reference=reference)
 
     def waiting(self) -> "PaymentQuerySet":
         """Begun at a provider, which has not said yet what came of it."""
@@ -117,6 +128,11 @@ class Payment(Moving):
     def live_topic(self) -> str:
         return f"payment:{self.pk}"
 
+    @property
+    def order_number(self) -> str:
+        """What a provider knows it by: references are handed out in each estate anew."""
+        return f"{self.estate_id}-{self.reference}"
+
 
 class PaymentChange(StatusChange):
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="history")
@@ -195,9 +211,11 @@ class ProviderNotice(models.Model):
     class Outcome(models.TextChoices):
         CREDITED = "credited", _("credited")
         REPEATED = "repeated", _("had been credited before")
+        SECOND = "second", _("paid a second time, kept as prepayment")
         NOT_PAID = "not_paid", _("says that nothing was paid")
         WRONG_AMOUNT = "wrong_amount", _("another amount than was asked for")
         UNKNOWN = "unknown", _("of a payment that we do not know")
+        NUMBER_USED = "number_used", _("a number that another payment has")
         BAD_SIGNATURE = "bad_signature", _("signature wrong")
 
     provider = models.CharField(_("provider"), max_length=20)

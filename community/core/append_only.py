@@ -1,0 +1,50 @@
+"""Triggers by which the database itself refuses to change or delete rows: for migrations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import migrations
+
+
+def append_only(prefix: str, tables: Sequence[str], refused: str) -> migrations.RunPython:
+    """Refuse UPDATE and DELETE on ``tables``, with ``refused`` as the error.
+
+    ``prefix`` begins the triggers' names; on PostgreSQL one function serves all of them.
+    """
+    several = len(tables) > 1
+
+    def named(table: str, what: str) -> str:
+        return f"{prefix}_no_{what}_{table}" if several else f"{prefix}_no_{what}"
+
+    sqlite, postgresql = (
+        [],
+        [
+            f"CREATE FUNCTION {prefix}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{refused}'; END $$"
+        ],
+    )
+    undo_sqlite, undo_postgresql = [], []
+    for table in tables:
+        for verb in ("UPDATE", "DELETE"):
+            trigger = named(table, verb.lower())
+            sqlite.append(
+                f"CREATE TRIGGER {trigger} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{refused}'); END"
+            )
+            undo_sqlite.append(f"DROP TRIGGER {trigger}")
+        trigger = named(table, "change")
+        postgresql.append(
+            f"CREATE TRIGGER {trigger} BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {prefix}_refuse()"
+        )
+        undo_postgresql.append(f"DROP TRIGGER {trigger} ON {table}")
+    undo_postgresql.append(f"DROP FUNCTION {prefix}_refuse()")
+    return migrations.RunPython(_run(sqlite, postgresql), _run(undo_sqlite, undo_postgresql))
+
+
+def _run(sqlite: list[str], postgresql: list[str]) -> Any:
+    def run(apps: Any, schema_editor: Any) -> None:
+        for statement in postgresql if schema_editor.connection.vendor == "postgresql" else sqlite:
+            schema_editor.execute(statement)
+
+    return run

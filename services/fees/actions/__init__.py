@@ -1,0 +1,27 @@
+"""Every write of the fees service. Pages, API, admin, tasks, other services and commands call these."""
+
+from services.fees.actions.charging import Computation, charge, void_bill
+from services.fees.actions.counter import take_cash
+from services.fees.actions.hearing import ask_provider, fail, give_up, hear, keep_forged
+from services.fees.actions.paying import begin_payment, credit, way_to_pay
+from services.fees.actions.refunds import ask_back, pay_back, try_refund_again
+from services.fees.actions.steps import takings_topic
+
+__all__ = [
+    "Computation",
+    "ask_back",
+    "ask_provider",
+    "begin_payment",
+    "charge",
+    "credit",
+    "fail",
+    "give_up",
+    "hear",
+    "keep_forged",
+    "pay_back",
+    "take_cash",
+    "takings_topic",
+    "try_refund_again",
+    "void_bill",
+    "way_to_pay",
+]

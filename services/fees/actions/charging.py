@@ -1,0 +1,247 @@
+"""One bill for one thing, and the end of a bill that was wrong."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import audit, clock
+from community.core.errors import ActionError
+from community.core.transitions import begin, move
+from community.estates.models import Estate, Home
+from community.notifications import live, outbox
+from services.common.references import next_reference
+from services.fees import policies
+from services.fees.actions import ledger
+from services.fees.actions.ledger import Line
+from services.fees.actions.steps import takings_topic
+from services.fees.models import Bill, FeeItem, LedgerTransaction
+
+MAX_BILL_FEN = 100_000_000
+MAX_REASON = 200
+# What an estate calls a fee that nobody has set up yet, when the first bill of it is made.
+FIRST_NAMES = {
+    FeeItem.Kind.CARE: ("养老服务费", "Care services"),
+    FeeItem.Kind.OTHER: ("其他费用", "Other charges"),
+}
+
+
+@dataclass(frozen=True)
+class Computation:
+    """The sum that made an amount: area in 0.01 m², rate in 0.0001 yuan a month, months."""
+
+    area_dm2: int | None = None
+    rate_hao: int | None = None
+    months: int = 1
+
+
+def charge(
+    *,
+    item_kind: str,
+    estate: Estate,
+    home: Home,
+    subject: str,
+    period: date,
+    amount_fen: int,
+    computation: Computation | None = None,
+    words: str,
+    charged_to: User | None,
+    by: User | None,
+    now: datetime,
+) -> Bill:
+    """A bill for one thing outside a billing run: a care visit. Who may, the caller has asked.
+
+    ``subject`` names the thing (``care:42``), ``period`` any day of its month. Asked again for the same
+    home, item, subject and month it returns the bill that is there, as it is.
+    """
+    _check_amount(amount_fen)
+    if home.estate.pk != estate.pk:
+        raise ActionError("not_of_estate", _("This home is not in this estate."), field="home")
+    item = _item_for(item_kind, estate)
+    bill = Bill(
+        estate=estate,
+        home=home,
+        item=item,
+        subject=subject,
+        period=period.replace(day=1),
+        charged_to=charged_to,
+        amount_fen=amount_fen,
+        words=words[:120],
+        due_on=due_on(item, period),
+        status_changed_at=now,
+        created_at=now,
+    )
+    for name in ("area_dm2", "rate_hao", "months"):
+        if computation:
+            setattr(bill, name, getattr(computation, name))
+    return _existing(bill) or _make(bill, by=by, now=now)
+
+
+def _check_amount(fen: int) -> None:
+    if fen <= 0:
+        raise ActionError("amount_not_positive", _("The amount must be more than 0."), field="amount_fen")
+    if fen > MAX_BILL_FEN:
+        raise ActionError("amount_too_large", _("This amount is too large."), field="amount_fen")
+
+
+def _item_for(kind: str, estate: Estate) -> FeeItem:
+    single = FeeItem.objects.filter(estate=estate, kind=kind, basis=FeeItem.Basis.SINGLE)
+    item = single.filter(is_active=True).order_by("pk").first()
+    if item is not None:
+        return item
+    name, name_en = FIRST_NAMES.get(FeeItem.Kind(kind), FIRST_NAMES[FeeItem.Kind.OTHER])
+    made, _is_new = FeeItem.objects.get_or_create(
+        estate=estate,
+        name=name,
+        defaults={"name_en": name_en, "kind": kind, "basis": FeeItem.Basis.SINGLE},
+    )
+    return made
+
+
+def due_on(item: FeeItem, period: date) -> date:
+    """The last day on which a bill of a month is not in arrears."""
+    last = period.replace(day=calendar.monthrange(period.year, period.month)[1])
+    return last + timedelta(days=item.due_days)
+
+
+def _existing(bill: Bill) -> Bill | None:
+    same = Bill.objects.filter(
+        home=bill.home, item=bill.item, subject=bill.subject, period=bill.period
+    ).exclude(status=Bill.Status.VOIDED)
+    return same.first()
+
+
+def _make(bill: Bill, *, by: User | None, now: datetime) -> Bill:
+    try:
+        with transaction.atomic():
+            bill.reference = next_reference(letter="B", estate=bill.estate, on=clock.today(now))
+            bill.save()
+            begin(bill, by=by, now=now, on_behalf_of=bill.charged_to)
+            book(bill, by=by, now=now)
+            _tell_of(bill, now=now)
+            changed(bill)
+    except IntegrityError:
+        # Another has made the same one at the same moment.
+        made = _existing(bill)
+        if made is None:
+            raise
+        return made
+    return bill
+
+
+def book(bill: Bill, *, by: User | None, now: datetime) -> None:
+    """Write a new bill into the books."""
+    ledger.post(
+        kind=LedgerTransaction.Kind.BILL,
+        key=f"bill:{bill.pk}",
+        estate_id=bill.estate_id,
+        lines=[
+            Line(ledger.receivable(bill.home, bill.estate_id), bill.amount_fen, bill),
+            Line(ledger.income(bill.item), -bill.amount_fen, bill),
+        ],
+        by=by,
+        now=now,
+    )
+
+
+def _tell_of(bill: Bill, *, now: datetime) -> None:
+    people = [bill.charged_to] if bill.charged_to else list(_residents(bill.home))
+    params = {
+        "reference": bill.reference,
+        "what": bill.words or bill.item.name,
+        "month": f"{bill.period:%Y-%m}",
+        "fen": bill.amount_fen,
+    }
+    for person in people:
+        key = f"bill:{bill.pk}:made"
+        outbox.tell(person, "bill_made", key=key, params=params, url=page_of(bill), now=now)
+
+
+def _residents(home: Home) -> list[User]:
+    return list(User.objects.filter(residencies__home=home, residencies__status="active").distinct())
+
+
+def page_of(bill: Bill) -> str:
+    return reverse("bill", args=[bill.pk])
+
+
+def changed(bill: Bill) -> None:
+    """Open pages of the home's bills, of the person whose it is and of the cashiers. Last."""
+    topics = {bill.live_topic, takings_topic(bill.estate_id)}
+    if bill.charged_to_id:
+        topics.add(f"resident:{bill.charged_to_id}")
+    live.changed(*topics)
+
+
+def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
+    """Take a wrong bill back; what was paid on it becomes the home's prepayment.
+
+    Repeated by anybody it returns quietly. Raises ``AlreadyMoved`` if it is being paid at this moment.
+    """
+    policies.require("void_bill", by, bill.estate_id)
+    check_reason(reason)
+    if bill.status == Bill.Status.VOIDED:
+        return
+    with transaction.atomic():
+        paid_fen = bill.paid_fen
+        if bill.status == Bill.Status.SETTLED:
+            # A settled one opens first: both steps stand in its history.
+            move(bill, Bill.Status.OPEN, by=by, now=now, only_if={"paid_fen": paid_fen}, paid_fen=0)
+            still = 0
+        else:
+            still = paid_fen
+        move(
+            bill,
+            Bill.Status.VOIDED,
+            by=by,
+            now=now,
+            reason=reason.strip(),
+            only_if={"paid_fen": still},
+            paid_fen=0,
+        )
+        _book_void(bill, paid_fen, by=by, now=now)
+        audit.record(
+            "fees.bill_voided",
+            by=by,
+            target=bill,
+            estate_id=bill.estate_id,
+            reference=bill.reference,
+            fen=bill.amount_fen,
+        )
+        changed(bill)
+
+
+def check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ActionError("reason_missing", _("Please write why."), field="reason")
+    if len(reason.strip()) > MAX_REASON:
+        raise ActionError("too_long", _("Please keep it under 200 characters."), field="reason")
+
+
+def _book_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
+    owed = ledger.receivable(bill.home, bill.estate_id)
+    if paid_fen:
+        kept = ledger.prepayment(bill.home, bill.estate_id)
+        ledger.post(
+            kind=LedgerTransaction.Kind.RELEASE,
+            key=f"release:{bill.pk}",
+            estate_id=bill.estate_id,
+            lines=[Line(owed, paid_fen, bill), ledger.put_aside(kept, paid_fen)],
+            by=by,
+            now=now,
+        )
+    ledger.post(
+        kind=LedgerTransaction.Kind.VOID,
+        key=f"void:{bill.pk}",
+        estate_id=bill.estate_id,
+        lines=[
+            Line(owed, -bill.amount_fen, bill),
+            Line(ledger.income(bill.item), bill.amount_fen, bill),
+        ],
+        by=by,
+        now=now,
+    )

@@ -1,0 +1,116 @@
+"""What providers say of themselves, and what they are asked."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import limits
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import AlreadyMoved, move
+from services.fees import policies, providers
+from services.fees.actions.paying import credit
+from services.fees.actions.steps import changed, tell
+from services.fees.models import Payment, ProviderNotice
+from services.fees.providers.base import Notice, ProviderDown, Result, State
+
+logger = logging.getLogger(__name__)
+Status = Payment.Status
+Outcome = ProviderNotice.Outcome
+
+
+def hear(*, provider: str, notice: Notice, now: datetime) -> str:
+    """A provider's call, its signature checked: do what it says, once, and keep it. Returns the outcome."""
+    payment = Payment.objects.filter(channel=provider).with_order_number(notice.order_number).first()
+    if payment is None:
+        outcome: str = Outcome.UNKNOWN
+    elif notice.is_paid:
+        outcome = credit(
+            payment=payment, provider_number=notice.number, amount_fen=notice.amount_fen, now=now
+        )
+    else:
+        outcome = Outcome.NOT_PAID
+        fail(payment=payment, now=now)
+    if outcome not in {Outcome.CREDITED, Outcome.REPEATED, Outcome.NOT_PAID}:
+        logger.error("fees: a call of %s about %s: %s", provider, notice.order_number[:40], outcome)
+    ProviderNotice.objects.create(
+        provider=provider,
+        reference=notice.order_number[:40],
+        provider_number=notice.number[:64],
+        amount_fen=notice.amount_fen,
+        outcome=outcome,
+        payment=payment,
+        at=now,
+    )
+    return outcome
+
+
+def keep_forged(*, provider: str, now: datetime) -> None:
+    """A call whose signature is wrong does nothing; a few an hour are kept, so that nobody fills our tables."""
+    try:
+        limits.hit("forged_notice", provider, limit=20, seconds=3600)
+    except ActionError:
+        logger.warning("fees: another call with a wrong signature for %s", provider)
+        return
+    ProviderNotice.objects.create(provider=provider, outcome=Outcome.BAD_SIGNATURE, at=now)
+
+
+def fail(*, payment: Payment, now: datetime) -> None:
+    """It was not paid. Money that comes all the same is still credited."""
+    _end(payment, Status.FAILED, by=None, now=now, tells="payment_failed")
+
+
+def give_up(*, payment: Payment, now: datetime, by: User | None = None) -> None:
+    """Nobody is going to pay it any more: it is closed at the provider first, then here.
+
+    Whoever has paid it meanwhile, has paid. Where the provider does not answer it stays open, and is
+    asked about later. ``by=None`` is the clock.
+    """
+    if by is not None and not policies.stands_for_payer(by, payment):
+        raise Forbidden
+    if payment.status != Status.PENDING:
+        return
+    try:
+        result = providers.named(payment.channel).close(payment.order_number)
+    except ProviderDown:
+        if by is not None:
+            raise ActionError(
+                "provider_down", _("The payment service does not answer. Please try again in a minute.")
+            ) from None
+        return
+    _follow(payment, result, by=by, now=now)
+
+
+def ask_provider(*, payment: Payment, now: datetime) -> bool:
+    """Ask how a waiting payment stands, and do what the answer says. False if there was no answer."""
+    if payment.status != Status.PENDING:
+        return True
+    try:
+        result = providers.named(payment.channel).query(payment.order_number)
+    except ProviderDown:
+        return False
+    _follow(payment, result, by=None, now=now)
+    return True
+
+
+def _follow(payment: Payment, result: Result, *, by: User | None, now: datetime) -> None:
+    if result.state == State.PAID:
+        credit(payment=payment, provider_number=result.number, amount_fen=result.amount_fen, now=now)
+    elif result.state == State.FAILED:
+        fail(payment=payment, now=now)
+    elif result.state == State.CLOSED:
+        _end(payment, Status.CLOSED, by=by, now=now)
+
+
+def _end(payment: Payment, to: str, *, by: User | None, now: datetime, tells: str = "") -> None:
+    """Not if it has ended already, in whatever way."""
+    try:
+        with transaction.atomic():
+            move(payment, to, by=by, now=now)
+            if tells:
+                tell(payment, tells, now=now)
+            changed(payment)
+    except AlreadyMoved:
+        payment.refresh_from_db()

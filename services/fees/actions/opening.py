@@ -1,0 +1,126 @@
+"""How every payment begins: what is asked is checked, and it begins once by its key."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError
+from community.core.money import as_yuan
+from community.core.transitions import begin
+from community.estates.models import Home
+from services.common.references import next_reference
+from services.fees.models import Bill, BillQuerySet, Payment, PaymentLine
+
+MAX_PAYMENT_FEN = 1_000_000_000
+Status = Bill.Status
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A payment as it is asked for; ``lines`` say how many fen are meant for which bill."""
+
+    home: Home
+    payer: User | None
+    by: User
+    channel: str
+    key: UUID
+    lines: list[tuple[Bill, int]] = field(default_factory=list)
+    extra_fen: int = 0
+    payer_name: str = ""
+
+    @property
+    def amount_fen(self) -> int:
+        return self.extra_fen + sum(fen for _bill, fen in self.lines)
+
+
+def check_lines(bills: BillQuerySet, amounts: Mapping[int, int | None]) -> list[tuple[Bill, int]]:
+    """The bills with the fen meant for each (None: all that is left), in the order of their keys.
+
+    ``bills`` are those that may be paid here: any other is none of this person's business.
+    """
+    found = {bill.pk: bill for bill in bills.filter(pk__in=amounts).order_by("pk")}
+    if len(found) != len(amounts):
+        raise ActionError("not_your_bill", _("Please choose bills of this home."), field="bills")
+    return [(bill, _checked(bill, amounts[pk])) for pk, bill in found.items()]
+
+
+def _checked(bill: Bill, fen: int | None) -> int:
+    named = {"reference": bill.reference, "left": as_yuan(bill.unpaid_fen)}
+    if bill.status == Status.VOIDED:
+        raise ActionError("bill_voided", _("Bill %(reference)s was withdrawn.") % named, field="bills")
+    if bill.status == Status.SETTLED:
+        raise ActionError("bill_settled", _("Bill %(reference)s is paid already.") % named, field="bills")
+    if fen is None:
+        return bill.unpaid_fen
+    if fen <= 0:
+        raise ActionError("amount_not_positive", _("The amount must be more than 0."), field="amounts")
+    if fen > bill.unpaid_fen:
+        raise ActionError(
+            "more_than_owed",
+            _("Of bill %(reference)s only %(left)s is left to pay.") % named,
+            field="amounts",
+        )
+    return fen
+
+
+def check_amount(wanted: Wanted) -> None:
+    if wanted.extra_fen < 0:
+        raise ActionError("amount_negative", _("The amount must not be less than 0."), field="extra_fen")
+    if not wanted.amount_fen:
+        raise ActionError("nothing_to_pay", _("Please choose what is to be paid."), field="bills")
+    if wanted.amount_fen > MAX_PAYMENT_FEN:
+        raise ActionError("amount_too_large", _("This amount is too large."), field="amounts")
+
+
+def open_payment(wanted: Wanted, *, now: datetime) -> Payment:
+    """Write a payment that waits for its money, with its lines. Call it inside a transaction."""
+    check_amount(wanted)
+    estate = wanted.home.estate
+    payment = Payment.objects.create(
+        estate=estate,
+        reference=next_reference(letter="P", estate=estate, on=clock.today(now)),
+        key=wanted.key,
+        home=wanted.home,
+        payer=wanted.payer,
+        made_by=wanted.by,
+        channel=wanted.channel,
+        amount_fen=wanted.amount_fen,
+        payer_name=wanted.payer_name,
+        status_changed_at=now,
+        created_at=now,
+    )
+    begin(payment, by=wanted.by, now=now, on_behalf_of=wanted.payer)
+    PaymentLine.objects.bulk_create(
+        [PaymentLine(payment=payment, bill=bill, amount_fen=fen) for bill, fen in wanted.lines]
+    )
+    return payment
+
+
+def once(key: UUID, by: User, act: Callable[[], Payment]) -> Payment:
+    """Act unless a payment with this key is there: two taps, at once too, find the same one.
+
+    A refusal that comes only because the first tap has just succeeded is none.
+    """
+    made = _made(key, by)
+    if made is not None:
+        return made
+    try:
+        return act()
+    except (IntegrityError, ActionError):
+        made = _made(key, by)
+        if made is None:
+            raise
+        return made
+
+
+def _made(key: UUID, by: User) -> Payment | None:
+    made = Payment.objects.filter(key=key).first()
+    if made is not None and made.made_by_id != by.pk:
+        raise ActionError("key_used", _("This page was used before. Please begin again."))
+    return made

@@ -1,0 +1,52 @@
+"""Who may do what with money: one table, read by pages, API, admin and actions alike."""
+
+from datetime import datetime, timedelta
+
+from accounts.models import Delegation, User
+from accounts.policies import Role, has_role, may_act_for
+from community.core.errors import Forbidden
+from services.fees.models import Payment
+from services.fees.models.bills import COUNTING
+
+# Whose work the money is.
+CASHIERS = (Role.CASHIER, Role.MANAGER)
+# How long a resident may take back what was paid by mistake.
+RESIDENT_MAY = timedelta(minutes=10)
+VERBS: dict[str, tuple[str, ...]] = {
+    "take_cash": CASHIERS,
+    "void_bill": CASHIERS,
+    "refund": CASHIERS,
+    "set_tariff": CASHIERS,
+    "bill": CASHIERS,
+    "look": COUNTING,
+}
+
+
+def may(verb: str, user: User, estate_id: int) -> bool:
+    """Whether a member of staff may take ``verb`` in an estate."""
+    return has_role(user, estate_id, *VERBS[verb])
+
+
+def require(verb: str, user: User, estate_id: int) -> None:
+    if not may(verb, user, estate_id):
+        raise Forbidden
+
+
+def may_pay_for(user: User, payer: User, estate_id: int) -> bool:
+    """Oneself, a delegate for fees, the desk, and the cashier before whom they stand."""
+    return may_act_for(user, payer, Delegation.Service.FEES, estate_id=estate_id)
+
+
+def stands_for_payer(user: User, payment: Payment) -> bool:
+    """The resident whose payment it is, or who may act for them."""
+    return payment.payer is not None and may_pay_for(user, payment.payer, payment.estate_id)
+
+
+def may_take_back(user: User, payment: Payment, now: datetime) -> bool:
+    """Whether a page offers to pay it back: to the cashier always, to the resident for ten minutes."""
+    if payment.status != Payment.Status.PAID or payment.channel == Payment.PREPAYMENT:
+        return False
+    if may("refund", user, payment.estate_id):
+        return True
+    is_in_time = payment.paid_at is not None and now <= payment.paid_at + RESIDENT_MAY
+    return is_in_time and payment.channel != Payment.CASH and stands_for_payer(user, payment)

@@ -1,0 +1,55 @@
+"""What the clock does with money, and what is done in the background."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from community.core import clock
+from services.fees import actions, providers
+from services.fees.models import Payment, Refund
+from services.fees.providers import sandbox
+
+# A provider usually calls us at once: only then is it asked.
+ASKED_AFTER = timedelta(minutes=1)
+GIVEN_UP_AFTER = timedelta(minutes=30)
+A_ROUND = 200
+
+
+@shared_task
+def ask_providers() -> int:
+    """Ask about payments that wait; whoever has not paid in half an hour is not going to."""
+    now = clock.now()
+    waiting = Payment.objects.waiting().filter(created_at__lte=now - ASKED_AFTER).order_by("created_at")
+    silent: set[str] = set()
+    asked = 0
+    for payment in waiting.select_related("home", "payer", "made_by")[:A_ROUND]:
+        if payment.channel in silent:
+            continue
+        asked += 1
+        if not actions.ask_provider(payment=payment, now=now):
+            silent.add(payment.channel)
+        elif payment.created_at <= now - GIVEN_UP_AFTER:
+            actions.give_up(payment=payment, now=now)
+    return asked
+
+
+@shared_task
+def pay_back(pk: int) -> None:
+    """One refund, just asked for."""
+    refund = Refund.objects.select_related("payment__payer", "payment__made_by").get(pk=pk)
+    actions.pay_back(refund=refund, now=clock.now())
+
+
+@shared_task
+def sweep_refunds() -> int:
+    """Those that the queue forgot, or whose provider did not answer."""
+    now = clock.now()
+    open_still = Refund.objects.filter(status=Refund.Status.PENDING, status_changed_at__lte=now - ASKED_AFTER)
+    refunds = open_still.select_related("payment__payer", "payment__made_by")[:A_ROUND]
+    return sum(actions.pay_back(refund=refund, now=now) for refund in refunds)
+
+
+@shared_task
+def call_from_sandbox() -> int:
+    """The practice provider calls us: what a real one does on its own machines."""
+    return sandbox.call_due(clock.now()) if sandbox.Sandbox.name in providers.names() else 0
