@@ -108,11 +108,15 @@ def scopes_for(user: User) -> list[str]:
         Scope.CARE_READ,
         Scope.CARE_WRITE,
         Scope.HELP,
+        Scope.RENOVATION_READ,
+        Scope.RENOVATION_WRITE,
     ]
     if Role.REPAIR_WORKER in roles:
         scopes.append(Scope.WORK)
     if Role.CARER in roles:
         scopes.append(Scope.CARE_WORK)
+    if Role.CREW in roles:
+        scopes.append(Scope.CREW)
     if roles & {Role.DISPATCHER, Role.MANAGER}:
         scopes.append(Scope.DISPATCH)
     return scopes

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.people import StaffRole, User
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
@@ -149,6 +150,7 @@ class Delegation(models.Model):
         REPAIRS = "repairs", _("repairs")
         FEES = "fees", _("fees")
         CARE = "care", _("care")
+        RENOVATION = "renovation", pgettext_lazy("delegation", "renovation")
         SETTINGS = "settings", _("large type and language")
 
     resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_given")

@@ -26,6 +26,9 @@ class ApiToken(models.Model):
         CARE_WRITE = "care:write", _("book care")
         CARE_WORK = "care:work", _("do care visits")
         HELP = "help", _("call for help")
+        RENOVATION_READ = "renovation:read", _("read renovation projects")
+        RENOVATION_WRITE = "renovation:write", _("book renovation work")
+        CREW = "crew", _("do renovation work")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=60)
