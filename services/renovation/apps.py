@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class RenovationConfig(AppConfig):
     name = "services.renovation"
     verbose_name = _("Renovation")
+
+    def ready(self) -> None:
+        from community.core import events
+        from services.renovation.actions import reminding
+
+        events.place_offered.connect(reminding.tell_of_offer)
+        events.place_lapsed.connect(reminding.tell_of_lapse)
+        events.residency_ended.connect(reminding.forget_wishes)

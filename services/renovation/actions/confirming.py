@@ -1,0 +1,74 @@
+"""What the household says of the work."""
+
+import calendar
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError
+from services.common.models import Satisfaction
+from services.renovation.actions.steps import step
+from services.renovation.models import Appointment
+
+Status = Appointment.Status
+MAX_WORDS = 1000
+
+
+def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = "", now: datetime) -> None:
+    """It is good, and how content the household is; the warranty runs from this day."""
+    if face not in Satisfaction.Face.values:
+        raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 1,000 characters."), field="words")
+    until = months_after(clock.today(now), appointment.item.warranty_months)
+    with transaction.atomic():
+        change = step(
+            appointment=appointment,
+            verb="confirm_work",
+            to=Status.CONFIRMED,
+            by=by,
+            now=now,
+            tells="appointment_confirmed",
+            warranty_until=until,
+        )
+        if change:
+            _rate(appointment, by=by, face=face, words=words, now=now)
+
+
+def _rate(appointment: Appointment, *, by: User, face: int, words: str, now: datetime) -> None:
+    given, is_first = Satisfaction.objects.get_or_create(
+        estate_id=appointment.estate_id,
+        service="renovation",
+        reference=appointment.reference,
+        defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
+    )
+    if is_first:
+        Appointment.objects.filter(pk=appointment.pk).update(satisfaction=given)
+        appointment.satisfaction = given
+
+
+def name_defects(*, appointment: Appointment, by: User, words: str, now: datetime) -> None:
+    """Something is not right: the crew comes back."""
+    if not words.strip():
+        raise ActionError("words_missing", _("Please write what is not right."), field="words")
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 1,000 characters."), field="words")
+    step(
+        appointment=appointment,
+        verb="name_defects",
+        to=Status.DEFECTS,
+        by=by,
+        now=now,
+        reason=words,
+        tells="appointment_defects",
+        tells_crew="crew_defects",
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
