@@ -24,5 +24,10 @@ app.conf.beat_schedule = {
     "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
     "close-served-meals": {"task": "services.care.tasks.close_served_meals", "schedule": 300},
     "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
+    "escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60},
+    "close-answered-feedback": {"task": "services.feedback.tasks.close_answered_feedback", "schedule": 600},
+    "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
+    "remind-of-renovation": {"task": "services.renovation.tasks.remind_due", "schedule": 300},
+    "tell-of-renovation-booking": {"task": "services.renovation.tasks.tell_of_campaigns", "schedule": 20},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
 }

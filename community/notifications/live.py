@@ -37,15 +37,18 @@ RETURNING number
 _patience = Patience()
 
 
-def changed(*topics: str) -> None:
+def changed(*topics: str, at: datetime | None = None) -> None:
     """Tell the open pages of these topics. Call it last in the transaction, once.
+
+    ``at`` is for what must not tell when it happened: a moment to come, which is written down
+    instead of now. Until then pages that open fetch their content once more, which harms nobody.
 
     The rows are taken in the order of their names, so that two transactions cannot wait for each
     other. Redis gone is logged and costs the page nothing: pages find out by number.
     """
     numbers: dict[str, int] = {}
     with transaction.atomic():
-        at = clock.now()
+        at = at or clock.now()
         with connection.cursor() as cursor:
             for topic in sorted(set(topics)):
                 cursor.execute(_UPSERT, [topic, connection.ops.adapt_datetimefield_value(at)])

@@ -3,7 +3,7 @@ from import_export.resources import Field
 
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import OfficeAdmin, ReadOnly
-from services.common.models import Alarm, Satisfaction
+from services.common.models import Alarm, ResponseClock, ResponseTime, Satisfaction
 
 
 class AlarmResource(OfficeResource):
@@ -53,3 +53,41 @@ class SatisfactionAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     list_select_related = ("estate", "given_by")
     search_fields = ("reference", "given_by__name")
     phone_paths = ("given_by__phone_index",)
+
+
+@admin.register(ResponseTime)
+class ResponseTimeAdmin(OfficeAdmin):
+    """What the estate promises: so many working minutes to a first answer."""
+
+    list_display = ("service", "minutes", "estate")
+    list_filter = ("estate", "service")
+    list_select_related = ("estate",)
+
+
+class ResponseClockResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="estate")
+    service = Field(attribute="get_service_display", column_name="service")
+
+    class Meta:
+        model = ResponseClock
+        fields = (
+            *("estate", "service", "reference", "round", "minutes", "started_at", "due_at", "answered_at"),
+            *("paused_minutes", "escalation_level", "escalated_at"),
+        )
+
+
+@admin.register(ResponseClock)
+class ResponseClockAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+    """How fast each thing was answered; written by the services alone."""
+
+    resource_classes = [ResponseClockResource]
+    list_display = (
+        *("reference", "service", "round", "started_at", "due_at", "answered_at"),
+        *("escalation_level", "estate"),
+    )
+    list_filter = (
+        *("estate", "service", ("answered_at", admin.EmptyFieldListFilter), "escalation_level"),
+        "started_at",
+    )
+    list_select_related = ("estate",)
+    search_fields = ("reference",)

@@ -10,7 +10,9 @@ from accounts.models import Delegation, User
 from accounts.policies import may_act_for
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
+from services.common import response
 from services.common.actions import board_topic
+from services.common.models import Service
 from services.repairs import policies
 from services.repairs.models import Repair, RepairChange
 
@@ -50,6 +52,7 @@ def step(
                 only_if={"worker": by} if is_worker_verb else None,
                 **changes,
             )
+            _keep_clock(repair, verb, to, now)
             if tells:
                 tell_resident(repair, tells, key=f"repair:{repair.pk}:{change.pk}", sms=sms, now=now, by=by)
             changed(repair)
@@ -59,6 +62,30 @@ def step(
             return None
         raise
     return change  # type: ignore[return-value]
+
+
+def _keep_clock(repair: Repair, verb: str, to: str, now: datetime) -> None:
+    """The first act of those who work on it is the answer; what is not mended is awaited anew."""
+    if policies.VERBS[verb].who != policies.RESIDENT:
+        answered(repair, now=now)
+    elif to == Repair.Status.REOPENED:
+        await_answer(repair, now=now)
+    elif to == Repair.Status.CANCELLED:
+        response.drop_clock(estate=repair.estate_id, service=Service.REPAIRS, reference=repair.reference)
+
+
+def await_answer(repair: Repair, *, now: datetime) -> None:
+    response.start_clock(
+        estate=repair.estate,
+        service=Service.REPAIRS,
+        reference=repair.reference,
+        now=now,
+        url=reverse("board_repair", args=[repair.pk]),
+    )
+
+
+def answered(repair: Repair, *, now: datetime) -> None:
+    response.answer(estate=repair.estate_id, service=Service.REPAIRS, reference=repair.reference, now=now)
 
 
 def acting_for(repair: Repair, verb: str, by: User) -> User | None:

@@ -86,10 +86,12 @@ def columns_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _columns(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
+    columns = board.fill(desk.repairs)
+    board.show_clocks(columns, desk.estate, clock.now())
     return {
         "desk": desk,
         "estate": desk.estate,
-        "columns": board.fill(desk.repairs),
+        "columns": columns,
         "may_dispatch": has_role(request.user, desk.estate.pk, Role.DISPATCHER, Role.MANAGER),
         "acceptable": ACCEPTABLE,
         "assignable": ASSIGNABLE,

@@ -1,0 +1,128 @@
+"""What every step does: check, move, keep the clock, tell those whom it concerns."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved, move
+from community.notifications import live, outbox
+from services.common import response
+from services.common.models import Service
+from services.feedback import policies
+from services.feedback.models import Feedback, FeedbackChange
+
+MAX_WORDS = 2000
+
+
+def desk_topic(estate_id: int) -> str:
+    return f"feedback-desk:{estate_id}"
+
+
+def when(by: User | None, now: datetime) -> datetime:
+    """The time that is stored: of a writer without a name the hour only, lest it say who was there."""
+    return now if by is not None else response.full_hour(now)
+
+
+def step(
+    *,
+    feedback: Feedback,
+    verb: str,
+    to: str,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    tells: str = "",
+    sms: bool = False,
+    **changes: object,
+) -> FeedbackChange | None:
+    """Take ``verb``: the move, its history and what the resident is told, in one transaction.
+
+    Returns the history row, or None if the same person had already done the same. Raises
+    ``Forbidden`` or ``AlreadyMoved``.
+    """
+    policies.require(verb, by, feedback)
+    if _is_repeated(feedback, to, by):
+        return None
+    if feedback.status not in policies.VERBS[verb].states:
+        raise AlreadyMoved
+    is_writers = policies.VERBS[verb].who == policies.WRITER
+    try:
+        with transaction.atomic():
+            change = move(
+                feedback,
+                to,
+                by=by,
+                now=when(by, now),
+                on_behalf_of=feedback.resident if is_writers else None,
+                reason=reason,
+                **changes,
+            )
+            if tells:
+                tell(feedback, tells, key=f"feedback:{feedback.pk}:{change.pk}", by=by, now=now, sms=sms)
+            changed(feedback, by=by, now=now)
+    except AlreadyMoved:
+        feedback.refresh_from_db()
+        if _is_repeated(feedback, to, by):
+            return None
+        raise
+    return change  # type: ignore[return-value]
+
+
+def _is_repeated(feedback: Feedback, to: str, by: User | None) -> bool:
+    if feedback.status != to:
+        return False
+    last = feedback.history.last()
+    return last is not None and last.actor_id == (by.pk if by else None)
+
+
+def check_words(words: str, missing: object) -> str:
+    """The words without blanks around them; refused when empty or too long."""
+    words = words.strip()
+    if not words:
+        raise ActionError("words_missing", missing, field="words")  # type: ignore[arg-type]
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
+    return words
+
+
+def tell(
+    feedback: Feedback, template: str, *, key: str, by: User | None, now: datetime, sms: bool = False
+) -> None:
+    """The resident, if there is one and it was somebody else; a writer without a name has no inbox."""
+    if feedback.resident is None or (by is not None and by.pk == feedback.resident_id):
+        return
+    outbox.tell(
+        feedback.resident,
+        template,
+        key=key,
+        params={"reference": feedback.reference, "about": feedback.about},
+        url=reverse("feedback", args=[feedback.pk]),
+        sms=sms,
+        now=now,
+    )
+
+
+def await_answer(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+    """A first answer is due; of one without a name from the next full hour on."""
+    response.start_clock(
+        estate=feedback.estate,
+        service=Service.FEEDBACK,
+        reference=feedback.reference,
+        now=now if by is not None else response.next_full_hour(now),
+        url=reverse("staff_feedback_one", args=[feedback.pk]),
+    )
+
+
+def changed(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+    """Open pages are told. Last in a transaction.
+
+    A topic keeps when it changed; for a writer without a name that is the end of the hour.
+    """
+    topics = {desk_topic(feedback.estate_id), feedback.live_topic}
+    if feedback.resident_id:
+        topics.add(f"resident:{feedback.resident_id}")
+    live.changed(*topics, at=response.next_full_hour(now) if by is None and feedback.is_anonymous else None)
