@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import Role, estates_of, roles_of
+from services.feedback.models import Feedback
+from services.feedback.models.feedback import DEPARTMENTS
+from services.feedback.models.feedback import OVERSEEING as FEEDBACK_ROLES
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
 
@@ -33,6 +36,8 @@ def waiting(user: User) -> list[Entry]:
     entries = []
     if roles & set(OVERSEEING):
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
+    if roles & {*FEEDBACK_ROLES, *DEPARTMENTS}:
+        entries.append(Entry("/staff/feedback/", _("Feedback"), "message", "build", _waiting_feedback(user)))
     if Role.REPAIR_WORKER in roles:
         entries.append(Entry("/work/", _("My jobs"), "tool", "repair", _my_jobs(user)))
     if roles & set(StaffRole.DESK):
@@ -58,6 +63,12 @@ def nav(request: HttpRequest, user: User) -> list[Entry]:
 def _new_repairs(user: User) -> int:
     fresh = [Repair.Status.NEW, Repair.Status.REOPENED]
     return Repair.objects.filter(estate__in=estates_of(user, *OVERSEEING), status__in=fresh).count()
+
+
+def _waiting_feedback(user: User) -> int:
+    """What nobody has answered, of the estate or of one's department."""
+    fresh = [Feedback.Status.NEW, Feedback.Status.REOPENED]
+    return Feedback.objects.for_staff(user).filter(status__in=fresh).count()
 
 
 def _my_jobs(user: User) -> int:

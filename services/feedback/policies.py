@@ -10,7 +10,7 @@ from services.feedback.models import Feedback
 S = Feedback.Status
 
 # For whom a verb is: the writer's side, or those who answer.
-WRITER, HANDLER = "writer", "handler"
+WRITER, HANDLER, DESK = "writer", "handler", "desk"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ VERBS: dict[str, Verb] = {
     "ask_solved": _verb(HANDLER, *Feedback.IN_CARE),
     "hand_over": _verb(HANDLER, *OPEN),
     "add_internal_note": _verb(HANDLER, *S.values),
-    "turn_into_repair": _verb(HANDLER, *Feedback.IN_CARE),
+    "turn_into_repair": _verb(DESK, *Feedback.IN_CARE),
 }
 
 
@@ -51,6 +51,8 @@ def capacities(user: User | None, feedback: Feedback) -> set[str]:
     )
     if roles & {*StaffRole.DESK, feedback.department} and roles - {Role.AUDITOR}:
         held.add(HANDLER)
+    if roles & set(StaffRole.DESK):
+        held.add(DESK)
     # For who phoned or came. Nobody speaks for a writer whom nobody knows.
     if roles & set(StaffRole.DESK) and not feedback.is_anonymous:
         held.add(WRITER)

@@ -19,6 +19,7 @@ from tests.factories.base import (
     make_user,
     next_phone,
 )
+from tests.factories.feedback import make_feedback, make_standard_answer
 from tests.factories.repairs import make_category, make_repair
 from tests.factories.scheduling import make_booking, make_hours, make_resource, make_slot
 
@@ -30,6 +31,7 @@ __all__ = [
     "make_delegation",
     "make_entrance",
     "make_estate",
+    "make_feedback",
     "make_home",
     "make_hours",
     "make_place",
@@ -40,6 +42,7 @@ __all__ = [
     "make_roster_entry",
     "make_slot",
     "make_staff",
+    "make_standard_answer",
     "make_user",
     "next_phone",
 ]

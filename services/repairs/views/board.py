@@ -21,6 +21,7 @@ from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.common import alarms
+from services.feedback.models import Feedback
 from services.repairs import board, policies, timeline
 from services.repairs.forms_staff import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
@@ -161,6 +162,9 @@ def _about(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
         "entries": timeline.entries(repair, request.user, is_staff=True),
         "pictures": list(repair.pictures.all()),
         "recordings": list(repair.recordings.all()),
+        "feedback": Feedback.objects.for_staff(request.user)
+        .filter(estate=repair.estate_id, repair_reference=repair.reference)
+        .first(),
     }
 
 

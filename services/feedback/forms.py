@@ -1,0 +1,235 @@
+"""The shape of what people fill in; the rules are in the actions."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import StaffRole, User
+from community.core.errors import ActionError, Forbidden
+from services.common.forms import ManyFilesField
+from services.common.models import Satisfaction
+from services.feedback import actions, wording
+from services.feedback.actions.steps import MAX_WORDS
+from services.feedback.actions.writing import MAX_ABOUT
+from services.feedback.models import Feedback
+from services.feedback.models.feedback import DEPARTMENTS
+
+TOO_LONG = _("Please keep it under 2,000 characters.")
+
+
+def words_field(label: Any, missing: Any = "", *, rows: int = 3, hint: Any = "") -> forms.CharField:
+    """Some sentences; required if there is something to say when they are missing."""
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=bool(missing),
+        max_length=MAX_WORDS,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": missing, "max_length": TOO_LONG},
+    )
+
+
+class WriteForm(forms.Form):
+    words = words_field(_("In your words"), _("Please write what it is about."), rows=4)
+    about = forms.CharField(
+        label=_("About what? You can leave it empty."),
+        required=False,
+        max_length=MAX_ABOUT,
+        error_messages={"max_length": _("Please keep it under 60 characters.")},
+    )
+    pictures = ManyFilesField(label=_("Pictures"), required=False)
+
+
+class ReplyForm(forms.Form):
+    """Words or pictures; that it is one of them is the action's to ask."""
+
+    words = words_field(_("What do you want to add?"))
+    pictures = ManyFilesField(label=_("Pictures"), required=False)
+
+
+class NotSolvedForm(forms.Form):
+    words = words_field(_("What is still wrong?"), _("Please write what is still wrong."))
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Please enter the code.")},
+    )
+
+
+class QueueFilters(forms.Form):
+    """What the staff list is narrowed to, in the address."""
+
+    class Shown:
+        OPEN, ALL = "open", "all"
+
+    words = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Reference, name, phone")}),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    department = forms.ChoiceField(label=_("Department"), required=False)
+    late = forms.BooleanField(label=_("Overdue only"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        every: list[tuple[str, Any]] = [("", _("All"))]
+        still_open: list[tuple[str, Any]] = [("", _("Open")), ("all", _("All"))]
+        choices = {
+            "kind": every + [(kind, about["label"]) for kind, about in wording.KINDS.items()],
+            "state": still_open + list(wording.STAFF_WORDS.items()),
+            "department": every + [(role.value, role.label) for role in DEPARTMENTS],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+    def asked(self) -> dict[str, Any]:
+        """The valid filters; one that makes no sense filters nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class VerbForm(forms.Form):
+    """One verb of staff on one feedback, with what it needs to be told."""
+
+    slug: ClassVar[str]
+    verb: ClassVar[str]
+    title: ClassVar[Promise | str]
+    button: ClassVar[Promise | str]
+    kind: ClassVar[str] = "line"
+    icon: ClassVar[str] = "check"
+    refusal: ActionError | None = None
+
+    def __init__(self, *args: Any, feedback: Feedback, by: User, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"{self.slug}_%s")
+        super().__init__(*args, **kwargs)
+        self.feedback, self.by = feedback, by
+
+    def act(self, *, now: datetime) -> None:
+        raise NotImplementedError
+
+    def carry_out(self, *, now: datetime) -> bool:
+        """Act. When it was refused, the form says why, and keeps what was entered."""
+        if not self.is_valid():
+            return False
+        try:
+            self.act(now=now)
+        except Forbidden:
+            raise
+        except ActionError as error:
+            self.refusal = error
+            self.add_error(error.field if error.field in self.fields else None, str(error.message))
+            return False
+        return True
+
+
+class AnswerForm(VerbForm):
+    """An answer, and what comes after it."""
+
+    slug, verb, icon, kind = "answer", "answer_feedback", "send", "main"
+    title = _("Answer")
+    button = _("Send the answer")
+    words = words_field(_("Answer"), _("Please write the answer."), rows=5, hint=_("The writer reads it."))
+    then = forms.ChoiceField(
+        label=_("Then"),
+        initial="solved",
+        choices=[
+            ("solved", _("Ask whether it is solved")),
+            ("answer", _("We go on with it")),
+            ("ask", _("Wait for the writer's words")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def act(self, *, now: datetime) -> None:
+        act = {
+            "solved": actions.ask_solved,
+            "answer": actions.answer_feedback,
+            "ask": actions.ask_writer,
+        }[self.cleaned_data["then"]]
+        act(feedback=self.feedback, by=self.by, words=self.cleaned_data["words"], now=now)
+
+
+class NoteForm(VerbForm):
+    slug, verb, icon = "note", "add_internal_note", "pencil"
+    title = _("Internal note")
+    button = _("Keep the note")
+    words = words_field(_("Note"), _("Please write something."), hint=_("Only staff read it."))
+
+    def act(self, *, now: datetime) -> None:
+        actions.add_internal_note(
+            feedback=self.feedback, by=self.by, words=self.cleaned_data["words"], now=now
+        )
+
+
+class HandOverForm(VerbForm):
+    slug, verb, icon = "hand-over", "hand_over", "arrow-right"
+    title = _("Hand over")
+    button = pgettext_lazy("button", "Hand over")
+    department = forms.ChoiceField(
+        label=_("To"), error_messages={"required": _("Please choose a department.")}
+    )
+    words = words_field(_("For whoever takes it on"), hint=_("Only staff read it."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [
+            (role.value, StaffRole.Role(role).label)
+            for role in DEPARTMENTS
+            if role != self.feedback.department
+        ]
+        field: Any = self.fields["department"]
+        field.choices = [("", _("Choose a department")), *others]
+
+    def act(self, *, now: datetime) -> None:
+        given = self.cleaned_data
+        actions.hand_over(
+            feedback=self.feedback, by=self.by, department=given["department"], words=given["words"], now=now
+        )
+
+
+class SolvedForm(VerbForm):
+    """What the resident says on the phone or at the counter."""
+
+    slug, verb, icon = "solved", "confirm_solved", "circle-check"
+    title = _("The resident says that it is solved")
+    button = _("Close it")
+    face = forms.TypedChoiceField(
+        label=_("How was it?"),
+        coerce=int,
+        choices=[(face.value, face.label) for face in reversed(Satisfaction.Face)],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one of the three faces.")},
+    )
+    words = words_field(_("In words"))
+
+    def act(self, *, now: datetime) -> None:
+        given = self.cleaned_data
+        actions.confirm_solved(
+            feedback=self.feedback, by=self.by, face=given["face"], words=given["words"], now=now
+        )
+
+
+class ReopenForm(VerbForm):
+    slug, verb, icon = "not-solved", "say_not_solved", "refresh"
+    title = _("The resident says that it is not solved")
+    button = _("Open it again")
+    words = words_field(_("What is still wrong"), _("Please write what is still wrong."))
+
+    def act(self, *, now: datetime) -> None:
+        actions.say_not_solved(feedback=self.feedback, by=self.by, words=self.cleaned_data["words"], now=now)
+
+
+STAFF_FORMS: tuple[type[VerbForm], ...] = (AnswerForm, SolvedForm, ReopenForm, HandOverForm, NoteForm)

@@ -1,0 +1,28 @@
+"""Pages on which nobody is anybody: what is written there must lead back to no one."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.debug import sensitive_post_parameters
+
+View = Callable[..., HttpResponseBase]
+
+
+def unlinked(view: View) -> View:
+    """Forgets who is signed in before the view begins, so that neither it nor the page can record it.
+
+    Nothing of the page stays on the device either: it may be the family's.
+    """
+
+    @sensitive_post_parameters()
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.user = AnonymousUser()
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return opened

@@ -1,0 +1,215 @@
+"""Writing, one question a page: what kind → words or pictures → with a name or without → sent.
+
+Between the pages everything travels in the form itself, so that what ends without a name was never
+stored with one.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import estates_of, homes_of, keeps_desk_for
+from community.core import clock, limits
+from community.core.errors import ActionError, Forbidden, TooMany
+from community.estates.models import Estate
+from services.feedback import actions, wording
+from services.feedback.actions.writing import MAX_PICTURES, Written
+from services.feedback.forms import WriteForm
+from services.feedback.models import Feedback
+from services.feedback.sealing import Begun, unseal
+from services.feedback.views.unlinked import unlinked
+
+HOUR = 3600
+# A reference names its owner; what is sent without a name must not.
+REFERENCE = re.compile(r"\b[A-Z]-\d{6}-\d{4}\b")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where somebody begins; ``resident`` is None for who is not signed in."""
+
+    estates: list[Estate]
+    resident: User | None
+    by: User | None
+
+    @property
+    def is_for_another(self) -> bool:
+        return self.resident != self.by
+
+
+def _start(request: HttpRequest) -> Start:
+    """From ``for`` (the desk writes down what a resident said); else for oneself, else for nobody."""
+    given = request.POST if request.method == "POST" else request.GET
+    user = request.user if isinstance(request.user, User) else None
+    if user is None:
+        return Start(list(Estate.objects.all()), None, None)
+    resident = user
+    if given.get("for") and given["for"] != str(user.pk):
+        resident = get_object_or_404(User, pk=_number(given["for"]))
+        if not keeps_desk_for(user, resident):
+            raise Http404
+    estates = Estate.objects.filter(pk__in=homes_of(resident).values("entrance__building__estate"))
+    if resident != user:
+        estates = estates.filter(pk__in=estates_of(user))
+    found = list(estates) or list(estates_of(user)) or list(Estate.objects.all())
+    return Start(found, resident, user)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """What kind, then the words; a POST has the words, and is answered with the question for a name."""
+    start = _start(request)
+    if request.method == "POST":
+        return _words(request, start)
+    estate = _estate(start, request.GET.get("estate", ""))
+    kind = request.GET.get("kind", "")
+    if estate is None:
+        return render(request, "feedback/estate.html", {"start": start})
+    about = request.GET.get("about", "")[:60]
+    if kind not in Feedback.Kind.values:
+        context = {"start": start, "kinds": wording.KINDS, "estate_chosen": estate, "about": about}
+        return render(request, "feedback/kind.html", context)
+    begun = Begun.now(estate=estate.pk, kind=kind, resident=start.resident.pk if start.resident else 0)
+    return _words_page(request, WriteForm(initial={"about": about}), begun)
+
+
+def _estate(start: Start, chosen: str) -> Estate | None:
+    if chosen:
+        found = [one for one in start.estates if one.pk == _number(chosen)]
+        if not found:
+            raise Http404
+        return found[0]
+    return start.estates[0] if len(start.estates) == 1 else None
+
+
+def _words_page(request: HttpRequest, form: WriteForm, begun: Begun, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "begun": begun,
+        "sealed": begun.seal(),
+        "kind": wording.KINDS[begun.kind],
+        "pictures_left": MAX_PICTURES - len(begun.pictures),
+    }
+    return render(request, "feedback/words.html", context, status=status)
+
+
+def _begun(request: HttpRequest) -> Begun:
+    begun = unseal(request.POST.get("sealed", ""))
+    if begun is None:
+        raise ActionError("too_old", _("This page is too old. Please begin again; copy your words first."))
+    return begun
+
+
+def _words(request: HttpRequest, start: Start) -> HttpResponse:
+    begun = _begun(request)
+    if start.estates and begun.estate not in {one.pk for one in start.estates}:
+        raise Http404
+    if request.POST.get("step") == "edit":
+        return _words_page(request, WriteForm(initial=request.POST.dict()), begun)
+    if request.POST.get("step") == "no-pictures":
+        return _words_page(request, WriteForm(initial=request.POST.dict()), begun.without_pictures())
+    form = WriteForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            begun = begun.with_pictures(_keep(begun, form.cleaned_data["pictures"]))
+            return _name_page(request, form, begun, start)
+        except ActionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+    return _words_page(request, form, begun, status=422)
+
+
+def _keep(begun: Begun, uploads: list[Any]) -> list[Any]:
+    """Counted by the estate and not by who it is, because nobody knows yet whether that may be known."""
+    if len(begun.pictures) + len(uploads) > MAX_PICTURES:
+        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    if uploads:
+        limits.hit("feedback_pictures", str(begun.estate), limit=300, seconds=HOUR, needs_redis=False)
+    return [one.pk for one in actions.keep_loose_pictures(uploads=uploads, now=clock.now())]
+
+
+def _name_page(request: HttpRequest, form: WriteForm, begun: Begun, start: Start) -> HttpResponse:
+    context = {
+        "form": form,
+        "words": form.cleaned_data["words"],
+        "about": form.cleaned_data["about"],
+        "begun": begun,
+        "sealed": begun.seal(),
+        "start": start,
+        "kind": wording.KINDS[begun.kind],
+        "names_somebody": bool(REFERENCE.search(form.cleaned_data["about"])),
+    }
+    return render(request, "feedback/name.html", context)
+
+
+def _written(begun: Begun, form: WriteForm, *, is_named: bool) -> Written:
+    given = form.cleaned_data
+    about = given["about"] if is_named else REFERENCE.sub("", given["about"]).strip()
+    estate = get_object_or_404(Estate, pk=begun.estate)
+    return Written(estate, begun.kind, given["words"], about, begun.pictures)
+
+
+def _again(request: HttpRequest, form: WriteForm, begun: Begun, error: ActionError) -> HttpResponse:
+    """It could not be sent: the page with everything that was written, and why."""
+    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+    return _words_page(request, form, begun, status=error.status if isinstance(error, TooMany) else 422)
+
+
+@login_required
+@require_POST
+def send(request: SignedInRequest) -> HttpResponse:
+    """With a name."""
+    begun = _begun(request)
+    form = WriteForm(request.POST)
+    if not form.is_valid():
+        return _words_page(request, form, begun, status=422)
+    resident = get_object_or_404(User, pk=begun.resident) if begun.resident else request.user
+    try:
+        limits.hit("feedback", str(request.user.pk), limit=30, seconds=HOUR, needs_redis=False)
+        feedback = actions.send_named(
+            written=_written(begun, form, is_named=True),
+            resident=resident,
+            by=request.user,
+            key=begun.key,
+            now=clock.now(),
+        )
+    except Forbidden:
+        raise
+    except ActionError as error:
+        return _again(request, form, begun, error)
+    messages.success(request, _("Sent. We answer you soon."))
+    if feedback.resident_id == request.user.pk:
+        return redirect("feedback", pk=feedback.pk)
+    return redirect("staff_feedback_one", pk=feedback.pk)
+
+
+@unlinked
+@require_POST
+def send_without_name(request: HttpRequest) -> HttpResponse:
+    """Without a name: the code is shown here, once. The same page sent again shows the same code."""
+    begun = _begun(request)
+    form = WriteForm(request.POST)
+    if not form.is_valid():
+        return _words_page(request, form, begun, status=422)
+    try:
+        limits.hit("feedback_without_name", str(begun.estate), limit=60, seconds=HOUR)
+        written = _written(begun, form, is_named=False)
+        feedback = actions.send_anonymous(written=written, code=begun.code, now=clock.now())
+    except ActionError as error:
+        return _again(request, form, begun, error)
+    context = {"code": begun.code, "parts": begun.code.split("-"), "sent": feedback}
+    return render(request, "feedback/sent.html", context)
