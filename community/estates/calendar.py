@@ -5,7 +5,7 @@ years that were announced when it was released. For a later year it knows the st
 make-up days: ``unannounced_years`` says so to staff, who enter them as calendar days.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +41,20 @@ def _makes_up_for() -> dict[date, int]:
     return exchanged
 
 
+@lru_cache(maxsize=2048)
+def _is_of_a_festival(day: date) -> bool:
+    """A holiday, or a weekend that it runs into: 「9月25日至27日放假」 has the Saturday and the Sunday."""
+    if _china(day.year).is_working_day(day):
+        return False
+    for step in (timedelta(days=-1), timedelta(days=1)):
+        at = day
+        while not _china(at.year).is_working_day(at):
+            if at in _china(at.year):
+                return True
+            at += step
+    return False
+
+
 def is_announced(year: int) -> bool:
     """Whether the library knows what the State Council announced for this year."""
     return year in ANNOUNCED
@@ -73,8 +87,7 @@ class WorkCalendar:
         corrected = self._corrected.get(day)
         if corrected:
             return self.weekday_of(day) if corrected.is_working else None
-        is_holiday = day in _china(day.year) and day not in _makes_up_for()
-        return None if is_holiday else self.weekday_of(day)
+        return None if _is_of_a_festival(day) else self.weekday_of(day)
 
     def weekday_of(self, day: date) -> int:
         """Whose hours a working day has: its own weekday's, or of that which it makes up for."""
