@@ -124,7 +124,7 @@ def _about(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
         "feedback": found,
         "estate": found.estate,
         "verbs": policies.allowed_verbs(request.user, found),
-        "said": found.messages.select_related("author", "on_behalf_of").prefetch_related("pictures"),
+        "thread": found.messages.select_related("author", "on_behalf_of").prefetch_related("pictures"),
         "pictures": [picture for picture in pictures if picture.message_id is None],
         "entries": wording.history(found, request.user),
         "answers": StandardAnswer.objects.filter(estate=found.estate_id),

@@ -120,7 +120,7 @@ def _context(found: Feedback, reader: User | None) -> dict[str, Any]:
         "feedback": found,
         "verbs": policies.allowed_verbs(reader, found),
         "line": wording.line(found),
-        "said": found.messages.filter(is_internal=False)
+        "thread": found.messages.filter(is_internal=False)
         .select_related("author")
         .prefetch_related("pictures"),
         "pictures": [one for one in pictures if one.message_id is None],
