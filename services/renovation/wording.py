@@ -24,3 +24,7 @@ def when_words(moment: datetime) -> str:
 
 def span_words(starts_at: datetime, ends_at: datetime) -> str:
     return f"{clock.local(starts_at):%H:%M}–{clock.local(ends_at):%H:%M}"
+
+
+def moment_words(moment: datetime) -> str:
+    return f"{day_words(moment)} {clock.local(moment):%H:%M}"

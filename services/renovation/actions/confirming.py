@@ -14,7 +14,7 @@ from services.renovation.actions.steps import step
 from services.renovation.models import Appointment
 
 Status = Appointment.Status
-MAX_WORDS = 1000
+MAX_WORDS = 2000
 
 
 def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = "", now: datetime) -> None:
@@ -22,7 +22,7 @@ def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = 
     if face not in Satisfaction.Face.values:
         raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
     if len(words) > MAX_WORDS:
-        raise ActionError("too_long", _("Please keep it under 1,000 characters."), field="words")
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
     until = months_after(clock.today(now), appointment.item.warranty_months)
     with transaction.atomic():
         change = step(
@@ -55,7 +55,7 @@ def name_defects(*, appointment: Appointment, by: User, words: str, now: datetim
     if not words.strip():
         raise ActionError("words_missing", _("Please write what is not right."), field="words")
     if len(words) > MAX_WORDS:
-        raise ActionError("too_long", _("Please keep it under 1,000 characters."), field="words")
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
     step(
         appointment=appointment,
         verb="name_defects",

@@ -31,7 +31,7 @@ from services.scheduling import actions as scheduling
 from services.scheduling.models import WeeklyHours
 
 Status = RenovationProject.Status
-MAX_QUESTION, MAX_ANSWER = 1000, 2000
+MAX_QUESTION, MAX_ANSWER = 500, 2000
 MAX_SHARED_PICTURES = 20
 
 
@@ -70,7 +70,7 @@ def ask_question(
     if not words:
         raise ActionError("words_missing", _("Please write something."), field="words")
     if len(words) > MAX_QUESTION:
-        raise ActionError("too_long", _("Please keep it under 1,000 characters."), field="words")
+        raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
     with transaction.atomic():
         question, is_new = ProjectQuestion.objects.get_or_create(
             key=key, defaults={"project": project, "words": words, "asked_by": by, "created_at": now}

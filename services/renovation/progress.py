@@ -1,0 +1,237 @@
+"""How far a project is: numbers, and the elevation of a building. Never a name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from community.estates.models import Building, Home
+from services.renovation.models import HomeState, Participation, RenovationProject
+
+# What neighbours see: that something is being put right is between the household and the crew.
+SHOWN_TO_NEIGHBOURS = {HomeState.DEFECTS: HomeState.IN_WORK}
+LETTERS = {
+    HomeState.WAITING: pgettext_lazy("cell", "–"),
+    HomeState.BOOKED: pgettext_lazy("cell", "B"),
+    HomeState.IN_WORK: pgettext_lazy("cell", "W"),
+    HomeState.DEFECTS: pgettext_lazy("cell", "R"),
+    HomeState.DONE: pgettext_lazy("cell", "D"),
+}
+TONES = {
+    HomeState.WAITING: "plain",
+    HomeState.BOOKED: "repair",
+    HomeState.IN_WORK: "care",
+    HomeState.DEFECTS: "help",
+    HomeState.DONE: "brand",
+}
+# Of a cell, in the drawing's own units, which are px on the page.
+WIDE, TALL, GAP, EDGE, ROOF = 58, 50, 6, 8, 18
+
+
+@dataclass
+class Numbers:
+    """Homes, how many take part, and how far they are."""
+
+    homes: int = 0
+    yes: int = 0
+    no: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    building: Building | None = None
+
+    @property
+    def done(self) -> int:
+        return self.states.get(HomeState.DONE, 0)
+
+    @property
+    def booked(self) -> int:
+        """Those with a time, and those that are past it."""
+        return sum(count for state, count in self.states.items() if state != HomeState.WAITING)
+
+    @property
+    def percent(self) -> int:
+        return self.done * 100 // self.homes if self.homes else 0
+
+    @property
+    def undecided(self) -> int:
+        return self.homes - self.yes - self.no
+
+    def __iadd__(self, other: "Numbers") -> "Numbers":
+        self.homes, self.yes, self.no = self.homes + other.homes, self.yes + other.yes, self.no + other.no
+        for state, count in other.states.items():
+            self.states[state] = self.states.get(state, 0) + count
+        return self
+
+
+def numbers_of(project: RenovationProject) -> tuple[Numbers, list[Numbers]]:
+    """Of the whole project, and of each building that takes part. Three queries."""
+    buildings = [part.building for part in project.parts.select_related("building")]
+    by_building = {building.pk: Numbers(building=building) for building in buildings}
+    homes = Home.objects.filter(entrance__building__in=by_building).order_by()
+    for pk, count in homes.values_list("entrance__building").annotate(n=Count("pk")):
+        by_building[pk].homes = count
+    said = Participation.objects.filter(project=project, home__entrance__building__in=by_building).order_by()
+    grouped = said.values_list("home__entrance__building", "answer", "state").annotate(n=Count("pk"))
+    for pk, answer, state, count in grouped:
+        numbers = by_building[pk]
+        numbers.yes += count if answer == Participation.Answer.YES else 0
+        numbers.no += count if answer == Participation.Answer.NO else 0
+        numbers.states[state] = numbers.states.get(state, 0) + count
+    total = Numbers()
+    for numbers in by_building.values():
+        numbers.states[HomeState.WAITING] = numbers.homes - numbers.booked
+        total += numbers
+    return total, list(by_building.values())
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A home in the elevation."""
+
+    home: Home
+    state: str
+    x: int
+    y: int
+    is_mine: bool = False
+    answer: str = ""
+
+    @property
+    def letter(self) -> str:
+        return str(LETTERS[HomeState(self.state)])
+
+    @property
+    def state_words(self) -> str:
+        return str(HomeState(self.state).label)
+
+    @property
+    def title(self) -> str:
+        """What a screen reader says, and what a mouse finds."""
+        known = {"home": self.home.number, "state": self.state_words, "entrance": self.home.entrance.name}
+        if self.is_mine:
+            return _("%(entrance)s %(home)s, your home: %(state)s") % known
+        return _("%(entrance)s %(home)s: %(state)s") % known
+
+    @property
+    def middle(self) -> int:
+        return self.x + WIDE // 2
+
+
+@dataclass(frozen=True)
+class Facade:
+    """One entrance, drawn: its homes floor over floor, a roof above."""
+
+    name: str
+    cells: list[Cell]
+    floors: list[tuple[int, int]]  # the number of a floor, and its y
+    width: int
+    height: int
+
+    @property
+    def roof(self) -> str:
+        return f"0,{ROOF} {self.width // 2},2 {self.width},{ROOF}"
+
+    @property
+    def middle(self) -> int:
+        return self.width // 2
+
+
+@dataclass(frozen=True)
+class Legend:
+    state: str
+    letter: str
+    words: str
+    count: int
+    tone: str
+
+
+@dataclass(frozen=True)
+class Elevation:
+    """A building, entrance beside entrance."""
+
+    building: Building
+    facades: list[Facade]
+    legend: list[Legend]
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [cell for facade in self.facades for cell in facade.cells]
+
+    @property
+    def summary(self) -> str:
+        """The whole drawing in a sentence."""
+        counted = "、" if pgettext("list of numbers", ", ") == "，" else ", "
+        words = counted.join(f"{row.words} {row.count}" for row in self.legend if row.count)
+        return f"{self.building}: {words}"
+
+
+def elevation_of(
+    project: RenovationProject, building: Building, *, mine: Iterable[int] = (), for_staff: bool = False
+) -> Elevation:
+    """The elevation of a building. Two queries. ``mine``: the homes that are the reader's."""
+    homes = Home.objects.filter(entrance__building=building).select_related("entrance__building")
+    rows = list(homes.order_by("entrance__position", "entrance__name", "-floor", "number"))
+    said = {row.home_id: row for row in Participation.objects.filter(project=project, home__in=rows)}
+    own = set(mine)
+    facades = []
+    for entrance in dict.fromkeys(home.entrance for home in rows):
+        inside = [home for home in rows if home.entrance == entrance]
+        facades.append(_facade(entrance.name, inside, said, own, for_staff=for_staff))
+    counted = dict.fromkeys(HomeState.values, 0)
+    for facade in facades:
+        for cell in facade.cells:
+            counted[cell.state] += 1
+    legend = [
+        Legend(
+            state, str(LETTERS[HomeState(state)]), str(HomeState(state).label), count, TONES[HomeState(state)]
+        )
+        for state, count in counted.items()
+        if for_staff or state not in SHOWN_TO_NEIGHBOURS
+    ]
+    return Elevation(building, facades, legend)
+
+
+def _facade(
+    name: str, homes: list[Home], said: dict[int, Participation], mine: set[int], *, for_staff: bool
+) -> Facade:
+    floors: dict[int, list[Home]] = {}
+    for home in homes:
+        floors.setdefault(home.floor, []).append(home)
+    cells, levels = [], []
+    for level, (floor, row) in enumerate(sorted(floors.items(), reverse=True)):
+        y = ROOF + EDGE + level * (TALL + GAP)
+        levels.append((floor, y))
+        for place, home in enumerate(row):
+            answer = said.get(home.pk)
+            state = HomeState(answer.state) if answer else HomeState.WAITING
+            cells.append(
+                Cell(
+                    home=home,
+                    state=state if for_staff else SHOWN_TO_NEIGHBOURS.get(state, state),
+                    x=EDGE + place * (WIDE + GAP),
+                    y=y,
+                    is_mine=home.pk in mine,
+                    answer=answer.answer if answer and for_staff else "",
+                )
+            )
+    across = max(len(row) for row in floors.values())
+    width = 2 * EDGE + across * (WIDE + GAP) - GAP
+    height = ROOF + 2 * EDGE + len(floors) * (TALL + GAP) - GAP
+    return Facade(name, cells, levels, width, height)
+
+
+def without_appointment(project: RenovationProject, building: Building) -> list[tuple[str, list[Home]]]:
+    """The doors to knock at, by entrance: homes that have not said no and have nothing agreed."""
+    settled = Participation.objects.filter(project=project).filter(
+        Q(answer=Participation.Answer.NO) | ~Q(state=HomeState.WAITING)
+    )
+    homes = (
+        Home.objects.filter(entrance__building=building)
+        .exclude(pk__in=settled.values("home"))
+        .select_related("entrance__building")
+        .order_by("entrance__position", "entrance__name", "floor", "number")
+    )
+    doors: dict[str, list[Home]] = {}
+    for home in homes:
+        doors.setdefault(home.entrance.name, []).append(home)
+    return list(doors.items())
