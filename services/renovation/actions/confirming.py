@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
-from services.common.models import Satisfaction
+from services.common.satisfaction import give_satisfaction
 from services.renovation.actions.steps import step
 from services.renovation.models import Appointment
 
@@ -19,10 +19,6 @@ MAX_WORDS = 2000
 
 def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = "", now: datetime) -> None:
     """It is good, and how content the household is; the warranty runs from this day."""
-    if face not in Satisfaction.Face.values:
-        raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
-    if len(words) > MAX_WORDS:
-        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
     until = months_after(clock.today(now), appointment.item.warranty_months)
     with transaction.atomic():
         change = step(
@@ -35,19 +31,17 @@ def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = 
             warranty_until=until,
         )
         if change:
-            _rate(appointment, by=by, face=face, words=words, now=now)
-
-
-def _rate(appointment: Appointment, *, by: User, face: int, words: str, now: datetime) -> None:
-    given, is_first = Satisfaction.objects.get_or_create(
-        estate_id=appointment.estate_id,
-        service="renovation",
-        reference=appointment.reference,
-        defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
-    )
-    if is_first:
-        Appointment.objects.filter(pk=appointment.pk).update(satisfaction=given)
-        appointment.satisfaction = given
+            appointment.satisfaction = give_satisfaction(
+                estate=appointment.estate_id,
+                service="renovation",
+                reference=appointment.reference,
+                face=face,
+                words=words,
+                resident=appointment.resident,
+                by=by,
+                now=now,
+            )
+            appointment.save(update_fields=["satisfaction"])
 
 
 def name_defects(*, appointment: Appointment, by: User, words: str, now: datetime) -> None:

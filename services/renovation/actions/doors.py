@@ -29,7 +29,7 @@ def book_at_door(
 
     Both or neither. Raises ``name_missing`` and what ``book_appointment`` raises.
     """
-    policies.must_coordinate(by, item.project.estate_id)
+    policies.must_speak_for(by, home, item.project)
     with transaction.atomic():
         if policies.resident_of(home, by) is None:
             add_residency_at_door(name=name, phone=phone, home=home, by=by, now=now)

@@ -7,8 +7,9 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from services.renovation import wording
-from services.renovation.models import HomeState, WorkItem
+from community.core import clock
+from services.renovation import homework, wording
+from services.renovation.models import Appointment, HomeState, WorkItem
 from services.renovation.offers import Day
 from services.renovation.progress import Numbers
 
@@ -68,3 +69,15 @@ def bar_parts(numbers: Numbers) -> list[dict[str, Any]]:
             parts.append({"state": shown, "x": x, "width": width})
             x = round(x + width, 1)
     return parts
+
+
+@register.filter
+def visit_tone(status: str) -> str:
+    """The colour of an appointment's state."""
+    return homework.TONES[Appointment.Status(status)]
+
+
+@register.filter
+def begin_words(thing: Any) -> str:
+    """14:00."""
+    return f"{clock.local(thing.starts_at):%H:%M}"
