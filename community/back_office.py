@@ -39,7 +39,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Repairs"), "build", "repairs.repair"),
                 _item(_("Catalogue"), "category", "repairs.repaircategory"),
                 _item(_("Alarms"), "notifications_active", "common.alarm"),
+            ],
+        ),
+        (
+            _("Feedback"),
+            [
+                _item(_("Feedback"), "forum", "feedback.feedback"),
+                _item(_("Standard answers"), "quickreply", "feedback.standardanswer"),
                 _item(_("Satisfaction"), "mood", "common.satisfaction"),
+                _item(_("Response times"), "timer", "common.responsetime"),
+                _item(_("Response clocks"), "hourglass_top", "common.responseclock"),
             ],
         ),
         (

@@ -211,6 +211,7 @@ class Told:
     changes: list[FeedbackChange] = field(default_factory=list)
     messages: list[FeedbackMessage] = field(default_factory=list)
     clock: ResponseClock | None = None
+    second_clock: ResponseClock | None = None
 
 
 def write_feedback(
@@ -322,6 +323,16 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
         feedback.times_reopened = 1
         _say(told, told.words[4], feedback.resident, _writers(feedback, replied), is_writers=True)
         _step(told, S.SOLVED_ASKED, S.REOPENED, feedback.resident, _writers(feedback, replied))
+        # Opened again this morning: the second round has just begun.
+        began = now - timedelta(minutes=draw.randint(5, 40))
+        told.second_clock = ResponseClock(
+            estate=feedback.estate,
+            service=Service.FEEDBACK,
+            round=2,
+            minutes=MINUTES,
+            started_at=began,
+            due_at=hours.add(began, MINUTES),
+        )
         return
     by_itself = draw.random() < 0.2
     closed = min(answered + timedelta(days=7), now) if by_itself else _writers(feedback, replied)
@@ -375,8 +386,9 @@ def _number(estate: Estate, stories: list[Told]) -> None:
         used[day] = used.get(day, 0) + 1
         reference = f"F-{day:%y%m%d}-{used[day]:04d}"
         one.feedback.reference = reference
-        if one.clock:
-            one.clock.reference = reference
+        for clock_of_it in (one.clock, one.second_clock):
+            if clock_of_it:
+                clock_of_it.reference = reference
         if one.feedback.satisfaction:
             one.feedback.satisfaction.reference = reference
     ReferenceCounter.objects.bulk_create(
@@ -406,8 +418,9 @@ def _write(stories: list[Told], keys: dict[tuple[str, bool], str], draw: Random)
                     at=one.feedback.created_at,
                 )
             )
-        if one.clock:
-            one.clock.url = reverse("staff_feedback_one", args=[one.feedback.pk])
-            clocks.append(one.clock)
+        for clock_of_it in (one.clock, one.second_clock):
+            if clock_of_it:
+                clock_of_it.url = reverse("staff_feedback_one", args=[one.feedback.pk])
+                clocks.append(clock_of_it)
     FeedbackPicture.objects.bulk_create(pictures)
     ResponseClock.objects.bulk_create(clocks)

@@ -57,7 +57,7 @@ class NotSolvedForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("feedback", "Code"),
         max_length=60,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -86,7 +86,7 @@ class QueueFilters(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every: list[tuple[str, Any]] = [("", _("All"))]
-        still_open: list[tuple[str, Any]] = [("", _("Open")), ("all", _("All"))]
+        still_open: list[tuple[str, Any]] = [("", pgettext_lazy("feedback desk", "Open")), ("all", _("All"))]
         choices = {
             "kind": every + [(kind, about["label"]) for kind, about in wording.KINDS.items()],
             "state": still_open + list(wording.STAFF_WORDS.items()),
@@ -139,9 +139,14 @@ class AnswerForm(VerbForm):
     """An answer, and what comes after it."""
 
     slug, verb, icon, kind = "answer", "answer_feedback", "send", "main"
-    title = _("Answer")
+    title = pgettext_lazy("feedback desk", "Answer")
     button = _("Send the answer")
-    words = words_field(_("Answer"), _("Please write the answer."), rows=5, hint=_("The writer reads it."))
+    words = words_field(
+        pgettext_lazy("feedback desk", "Answer"),
+        _("Please write the answer."),
+        rows=5,
+        hint=_("The writer reads it."),
+    )
     then = forms.ChoiceField(
         label=_("Then"),
         initial="solved",

@@ -1,1 +1,1 @@
-"""The feedback part of the open API."""
+"""Feedback for programs: with a token, or without a name and by the code."""

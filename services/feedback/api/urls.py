@@ -1,5 +1,37 @@
 """The addresses of the feedback API, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from services.feedback.api import named, nameless, serializers
+from services.feedback.api.named import Scope, verb_view
+
+WRITE, DESK = Scope.FEEDBACK_WRITE, Scope.FEEDBACK_DESK
+VERBS = {
+    "messages": ("add_words", "Add words", WRITE, serializers.WordsSerializer),
+    "solved": ("confirm_solved", "It is solved: confirm and rate", WRITE, serializers.RatingSerializer),
+    "rate": ("rate_feedback", "Rate afterwards", WRITE, serializers.RatingSerializer),
+    "not-solved": ("say_not_solved", "It is not solved", WRITE, serializers.WordsSerializer),
+    "withdraw": ("withdraw_feedback", "Take it back", WRITE, serializers.NothingSerializer),
+    "answer": ("answer_feedback", "Answer", DESK, serializers.WordsSerializer),
+    "ask": ("ask_writer", "Ask the writer something", DESK, serializers.WordsSerializer),
+    "ask-solved": ("ask_solved", "Answer, and ask whether it is solved", DESK, serializers.WordsSerializer),
+    "hand-over": ("hand_over", "Hand over", DESK, serializers.HandOverSerializer),
+    "notes": ("add_internal_note", "Keep an internal note", DESK, serializers.WordsSerializer),
+}
+urlpatterns = [
+    path("feedback/", named.ManyFeedback.as_view(), name="api_feedback_list"),
+    path("feedback/without-name/", nameless.Write.as_view(), name="api_feedback_without_name"),
+    path("feedback/by-code/", nameless.ByCode.as_view(), name="api_feedback_by_code"),
+    path("feedback/by-code/messages/", nameless.AddByCode.as_view(), name="api_feedback_by_code_messages"),
+    path("feedback/by-code/solved/", nameless.SolvedByCode.as_view(), name="api_feedback_by_code_solved"),
+    path(
+        "feedback/by-code/not-solved/",
+        nameless.NotSolvedByCode.as_view(),
+        name="api_feedback_by_code_not_solved",
+    ),
+    path("feedback/<int:pk>/", named.OneFeedback.as_view(), name="api_feedback"),
+    *(
+        path(f"feedback/<int:pk>/{slug}/", verb_view(*about), name=f"api_feedback_{slug.replace('-', '_')}")
+        for slug, about in VERBS.items()
+    ),
+]

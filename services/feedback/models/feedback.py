@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import StaffRole, User
 from accounts.policies import Role, estates_of
@@ -28,7 +29,7 @@ DEPARTMENTS = (
 
 
 class Status(models.TextChoices):
-    NEW = "new", _("sent")
+    NEW = "new", pgettext_lazy("feedback state", "sent")
     IN_HAND = "in_hand", _("in hand")
     WAITING = "waiting", _("waiting for your words")
     SOLVED_ASKED = "solved_asked", _("solved?")

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from tests.support.access import EVERYONE, FOREIGN, NOBODY, SIGNED_IN, Row, World, of
+from tests.support.worlds.feedback import CODE
 
 OWN = {"owner"}
 # Who answers; the auditor only reads.
@@ -55,4 +56,41 @@ STAFF_PAGES: dict[str, Row] = {
     ),
     "staff_feedback_repair": Row(ANSWERS, FEEDBACK, but={"auditor": 403}),
 }
-API: dict[str, Row] = {}
+
+
+def _verb(who: set[str], **data: object) -> Row:
+    """A verb on the owner's feedback: who sees it, but has not this verb, is forbidden it."""
+    return Row(
+        who, FEEDBACK, method="post", data=lambda world: data, but=dict.fromkeys((OWN | READS) - who, 403)
+    )
+
+
+def _code(**data: object) -> Row:
+    """By a code alone; whoever calls, nobody is asked who they are. A wrong one is told so."""
+    return Row(EVERYONE, method="post", data=lambda world: {"code": CODE, **data})
+
+
+API: dict[str, Row] = {
+    "api_feedback_list": Row(SIGNED_IN),
+    "api_feedback": Row(OWN | READS, FEEDBACK),
+    "api_feedback_without_name": Row(
+        EVERYONE,
+        method="post",
+        data=lambda world: {"estate": world.estate.pk, "kind": "complaint", "words": "保安态度不好"},
+    ),
+    "api_feedback_by_code": _code(),
+    "api_feedback_by_code_messages": _code(words="还有一件事"),
+    # 409 for everybody: nobody has asked whether it is solved.
+    "api_feedback_by_code_solved": _code(face=3),
+    "api_feedback_by_code_not_solved": _code(words="还是这样"),
+    "api_feedback_messages": _verb(OWN | ANSWERS, words="还有一件事"),
+    "api_feedback_solved": _verb(OWN | ANSWERS, face=3),
+    "api_feedback_rate": _verb(OWN | ANSWERS, face=3),
+    "api_feedback_not_solved": _verb(OWN | ANSWERS, words="还是这样"),
+    "api_feedback_withdraw": _verb(OWN | ANSWERS),
+    "api_feedback_answer": _verb(ANSWERS, words="马上处理"),
+    "api_feedback_ask": _verb(ANSWERS, words="是哪个单元?"),
+    "api_feedback_ask_solved": _verb(ANSWERS, words="处理好了"),
+    "api_feedback_hand_over": _verb(ANSWERS, department="dispatcher"),
+    "api_feedback_notes": _verb(ANSWERS, words="已电话联系"),
+}

@@ -27,6 +27,11 @@ def furnish(world: "World") -> None:
     world.more["nameless"] = make_feedback(estate=world.estate, code=CODE, description="保安态度不好")
     world.more["standard_answer"] = make_standard_answer(estate=world.estate)
     world.more["question"] = SatisfactionQuestion.objects.create(
-        estate=world.estate, service="fees", reference="P-261123-0001", what="缴费", resident=owner, asked_at=now
+        estate=world.estate,
+        service="fees",
+        reference="P-261123-0001",
+        what="缴费",
+        resident=owner,
+        asked_at=now,
     )
     world.typed += [feedback.about, feedback.description, "保安态度不好"]

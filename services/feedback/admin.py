@@ -1,0 +1,134 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from import_export.resources import Field
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly
+from services.feedback.models import Feedback, FeedbackChange, FeedbackMessage, StandardAnswer
+
+LABELS = {
+    **dict.fromkeys(Feedback.Status, "default"),
+    Feedback.Status.NEW: "info",
+    Feedback.Status.WAITING: "warning",
+    Feedback.Status.SOLVED_ASKED: "warning",
+    Feedback.Status.REOPENED: "danger",
+    Feedback.Status.CLOSED: "success",
+}
+
+
+@admin.register(StandardAnswer)
+class StandardAnswerAdmin(OfficeAdmin):
+    list_display = ("title", "words", "position", "estate")
+    list_filter = ("estate",)
+    list_select_related = ("estate",)
+    search_fields = ("title", "words")
+
+
+class Attached(ReadOnly, OfficeRights, TabularInline):
+    """What hangs on a feedback; whoever sees it sees that too, and nobody edits it here."""
+
+    extra = 0
+    tab = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class HistoryInline(Attached):
+    model = FeedbackChange
+    verbose_name_plural = _("history")
+    fields = readonly_fields = ("at", "step", "actor", "on_behalf_of", "reason")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("actor", "on_behalf_of")
+
+    @admin.display(description=_("step"))
+    def step(self, change: FeedbackChange) -> str:
+        return str(Feedback.Status(change.to_status).label)
+
+
+class MessageInline(Attached):
+    model = FeedbackMessage
+    verbose_name_plural = _("messages")
+    fields = readonly_fields = ("at", "author", "on_behalf_of", "words", "is_internal")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("author", "on_behalf_of")
+
+
+class FeedbackResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="小区")
+    reference = Field(attribute="reference", column_name="编号")
+    kind = Field(attribute="get_kind_display", column_name="类型")
+    about = Field(attribute="about", column_name="关于")
+    resident = Field(attribute="resident__name", column_name="住户", default="")
+    description = Field(attribute="description", column_name="内容")
+    status = Field(attribute="get_status_display", column_name="状态")
+    department = Field(attribute="get_department_display", column_name="部门")
+    created_at = Field(attribute="created_at", column_name="提交时间")
+    times_reopened = Field(attribute="times_reopened", column_name="退回次数")
+    repair_reference = Field(attribute="repair_reference", column_name="转成的报修")
+    face = Field(attribute="satisfaction__get_face_display", column_name="满意度")
+
+    class Meta:
+        model = Feedback
+        fields = (
+            *("estate", "reference", "kind", "about", "resident", "description", "status", "department"),
+            *("created_at", "times_reopened", "repair_reference", "face"),
+        )
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
+    """Every feedback of one's estates. It is answered on the desk's own pages."""
+
+    resource_classes = [FeedbackResource]
+    list_display = (
+        *("reference", "shown_kind", "about", "resident", "state", "department", "is_anonymous"),
+        *("created_at", "estate"),
+    )
+    list_filter = (
+        *("status", "kind", "estate", "department", "is_anonymous", "is_follow_up", "is_escalated"),
+        "created_at",
+    )
+    list_select_related = ("resident", "estate", "satisfaction")
+    search_fields = ("reference", "about", "resident__name")
+    phone_paths = ("resident__phone_index",)
+    date_hierarchy = "created_at"
+    fieldsets = (
+        (None, {"fields": (("reference", "status"), ("kind", "about"), "description")}),
+        (_("people"), {"fields": (("resident", "resident_phone"), "reported_by", "is_anonymous")}),
+        (_("times"), {"fields": ("created_at", "status_changed_at")}),
+        (
+            _("work"),
+            {
+                "fields": (
+                    *("department", ("times_reopened", "is_escalated"), "is_follow_up"),
+                    *("repair_reference", "satisfaction"),
+                )
+            },
+        ),
+    )
+    readonly_fields = ("resident_phone", "satisfaction")
+    inlines = [HistoryInline, MessageInline]
+
+    def number_on(self, row: Feedback) -> str:
+        return row.resident.phone if row.resident else ""
+
+    @display(description=_("state"), ordering="status", label=LABELS)
+    def state(self, feedback: Feedback) -> tuple[str, str]:
+        return feedback.status, feedback.get_status_display()
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def shown_kind(self, feedback: Feedback) -> str:
+        return feedback.get_kind_display()
+
+    @admin.display(description=_("mobile number"))
+    def resident_phone(self, feedback: Feedback) -> str:
+        return feedback.resident.phone_national if feedback.resident else "-"

@@ -1,0 +1,140 @@
+"""The shapes of the feedback API. They check the shape; actions check the rules."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import User
+from community.estates.models import Estate
+from services.feedback import policies
+from services.feedback.actions.steps import MAX_WORDS
+from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES
+from services.feedback.models import Feedback, FeedbackMessage
+from services.feedback.models.feedback import DEPARTMENTS
+
+
+class WriterSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ("id", "name")
+
+
+class FeedbackSerializer(serializers.ModelSerializer):
+    """One as a line of a list; ``resident`` is null for what was written without a name."""
+
+    status_text = serializers.CharField(source="get_status_display", read_only=True)
+    resident = WriterSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Feedback
+        fields = (
+            *("id", "reference", "estate", "kind", "about", "status", "status_text", "department"),
+            *("is_anonymous", "is_follow_up", "is_escalated", "resident", "repair_reference"),
+            *("created_at", "status_changed_at"),
+        )
+        read_only_fields = fields
+
+
+class SaidSerializer(serializers.ModelSerializer):
+    author = WriterSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = FeedbackMessage
+        fields = ("id", "at", "author", "words", "is_writers", "is_internal")
+
+
+class FeedbackDetailSerializer(FeedbackSerializer):
+    """Everything that this person may see of it, and what they can do next."""
+
+    words = serializers.CharField(source="description", read_only=True)
+    messages = serializers.SerializerMethodField()
+    verbs = serializers.SerializerMethodField()
+
+    class Meta(FeedbackSerializer.Meta):
+        fields = (*FeedbackSerializer.Meta.fields, "words", "messages", "verbs")
+        read_only_fields = fields
+
+    def _reader(self) -> User | None:
+        return self.context.get("reader")
+
+    @extend_schema_field(SaidSerializer(many=True))
+    def get_messages(self, feedback: Feedback) -> Any:
+        said = feedback.messages.select_related("author")
+        reader = self._reader()
+        if reader is None or not self._is_staffs(reader, feedback):
+            said = said.filter(is_internal=False)
+        return SaidSerializer(said, many=True).data
+
+    @staticmethod
+    def _is_staffs(reader: User, feedback: Feedback) -> bool:
+        return Feedback.objects.for_staff(reader).filter(pk=feedback.pk).exists()
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_verbs(self, feedback: Feedback) -> list[str]:
+        return sorted(policies.allowed_verbs(self._reader(), feedback))
+
+
+class PicturesField(serializers.ListField):
+    child = serializers.FileField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "max_length": MAX_PICTURES, "allow_empty": True, **kwargs})
+
+
+class WriteSerializer(serializers.Serializer):
+    estate = serializers.PrimaryKeyRelatedField(queryset=Estate.objects.all())
+    kind = serializers.ChoiceField(choices=Feedback.Kind.choices)
+    words = serializers.CharField(max_length=MAX_WORDS)
+    about = serializers.CharField(max_length=MAX_ABOUT, required=False, allow_blank=True, default="")
+    pictures = PicturesField()
+
+
+class WriteNamedSerializer(WriteSerializer):
+    key = serializers.UUIDField(
+        required=False, help_text="Chosen by the caller; the same key again finds the same feedback."
+    )
+
+
+class SentSerializer(serializers.Serializer):
+    """The code is told once; whoever has it can read the thread and go on with it."""
+
+    reference = serializers.CharField(read_only=True)
+    code = serializers.CharField(read_only=True)
+
+
+class CodeSerializer(serializers.Serializer):
+    code = serializers.CharField(max_length=60)
+
+
+class WordsSerializer(serializers.Serializer):
+    words = serializers.CharField(max_length=MAX_WORDS)
+
+
+class RatingSerializer(serializers.Serializer):
+    face = serializers.IntegerField(min_value=1, max_value=3, help_text="1 bad, 2 so-so, 3 good")
+    words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")
+
+
+class CodeWordsSerializer(CodeSerializer, WordsSerializer):
+    pass
+
+
+class CodeRatingSerializer(CodeSerializer, RatingSerializer):
+    pass
+
+
+class HandOverSerializer(serializers.Serializer):
+    department = serializers.ChoiceField(choices=[(role.value, role.label) for role in DEPARTMENTS])
+    words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")
+
+
+class NothingSerializer(serializers.Serializer):
+    """Verbs that need no words."""
+
+
+class QueueFilters(serializers.Serializer):
+    estate = serializers.IntegerField(required=False)
+    status = serializers.MultipleChoiceField(choices=Feedback.Status.choices, required=False)
+    kind = serializers.ChoiceField(choices=Feedback.Kind.choices, required=False)
+    reference = serializers.CharField(required=False, max_length=20)
