@@ -108,6 +108,8 @@ def scopes_for(user: User) -> list[str]:
         Scope.CARE_READ,
         Scope.CARE_WRITE,
         Scope.HELP,
+        Scope.FEEDBACK_READ,
+        Scope.FEEDBACK_WRITE,
         Scope.RENOVATION_READ,
         Scope.RENOVATION_WRITE,
     ]
@@ -119,4 +121,6 @@ def scopes_for(user: User) -> list[str]:
         scopes.append(Scope.CREW)
     if roles & {Role.DISPATCHER, Role.MANAGER}:
         scopes.append(Scope.DISPATCH)
+    if roles - FIELD_ROLES - {Role.AUDITOR}:
+        scopes.append(Scope.FEEDBACK_DESK)
     return scopes
