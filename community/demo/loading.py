@@ -9,6 +9,7 @@ from community.demo.attachments import add_pictures, address_alarms, store_drawi
 from community.demo.catalogue import make_catalogue
 from community.demo.feedback import write_feedback
 from community.demo.places import make_places
+from community.demo.renovation import write_renovation
 from community.demo.repairs import Chronicle
 from community.demo.residents import make_society
 
@@ -32,10 +33,12 @@ def load(now: datetime) -> dict[str, int]:
         feedbacks = sum(
             write_feedback(place, society, keys, number, now) for number, place in enumerate(places)
         )
+        appointments = write_renovation(places[0], society, keys, now)
     return {
         "estates": len(places),
         "homes": sum(len(place.homes) for place in places),
         "residents": sum(len(households) for households in society.households.values()),
         "repairs": len(stories),
         "feedback": feedbacks,
+        "appointments": appointments,
     }
