@@ -1,0 +1,253 @@
+"""What people paste and what others try: the field is named, in plain words, nothing is lost, nothing half-written."""
+
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from accounts.models import ApiToken, User
+from accounts.models.tokens import token_digest
+from community.core import clock
+from services.common.models import ResponseClock, Satisfaction
+from services.feedback import codes
+from services.feedback.models import Feedback, FeedbackMessage, LoosePicture
+from tests import factories as make
+from tests.support.access_rows import api_headers
+from tests.support.world import a_picture
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = "<script>alert('x')</script>"
+TOO_LONG = "太吵了。" * 2500
+EMOJI = "😡🔥🐕‍🦺" * 200
+CODE = "7K4M-9XQ2-HJ3T-V8PW"
+ADDED = {"": "请写", TOO_LONG: "请不要超过"}
+
+
+class Scene:
+    """A resident with a complaint that is asked about, one without a name, and who answers."""
+
+    def __init__(self) -> None:
+        self.estate = make.make_estate()
+        self.resident = make.make_resident(home=make.make_home(estate=self.estate))
+        self.clerk = make.make_staff(estate=self.estate)
+        asked = Feedback.Status.SOLVED_ASKED
+        self.mine = make.make_feedback(estate=self.estate, resident=self.resident, status=asked)
+        self.nameless = make.make_feedback(estate=self.estate, code=CODE, status=asked)
+        self.new = make.make_feedback(estate=self.estate, resident=self.resident)
+
+    def client(self, user: User | None) -> Client:
+        client = Client(headers={"accept-language": "zh-CN"})
+        if user:
+            client.force_login(user)
+        else:
+            client.post("/feedback/code/", {"code": CODE})
+        return client
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def counted() -> tuple[int, ...]:
+    models: list[Any] = [Feedback, FeedbackMessage, Satisfaction, ResponseClock, LoosePicture]
+    return tuple(model.objects.count() for model in models)
+
+
+# Every form: who fills it in, where it stands, its field of words, and what else it needs.
+FORMS = {
+    "reply": ("resident", "/feedback/{mine}/add/", "words", {}),
+    "not solved": ("resident", "/feedback/{mine}/not-solved/", "words", {}),
+    "solved": ("resident", "/feedback/{mine}/solved/", "words", {"face": "3"}),
+    "reply by code": ("nobody", "/feedback/code/thread/add/", "words", {}),
+    "not solved by code": ("nobody", "/feedback/code/thread/not-solved/", "words", {}),
+    "solved by code": ("nobody", "/feedback/code/thread/solved/", "words", {"face": "3"}),
+    "answer": ("clerk", "/staff/feedback/{new}/do/answer/", "words", {"then": "solved"}),
+    "note": ("clerk", "/staff/feedback/{new}/do/note/", "words", {}),
+    "hand over": ("clerk", "/staff/feedback/{new}/do/hand-over/", "words", {"department": "cashier"}),
+    "solved on the phone": ("clerk", "/staff/feedback/{mine}/do/solved/", "words", {"face": "3"}),
+    "not solved on the phone": ("clerk", "/staff/feedback/{mine}/do/not-solved/", "words", {}),
+}
+MAY_BE_EMPTY = {"solved", "solved by code", "hand over", "solved on the phone"}
+
+
+def _post(scene: Scene, form: str, words: str) -> Any:
+    who, address, field, more = FORMS[form]
+    user = {"resident": scene.resident, "clerk": scene.clerk, "nobody": None}[who]
+    client = scene.client(user)
+    address = address.format(mine=scene.mine.pk, new=scene.new.pk)
+    return client.post(address, {field: words, **more})
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [(form, TOO_LONG) for form in FORMS] + [(form, "") for form in FORMS if form not in MAY_BE_EMPTY],
+    ids=lambda value: "10,000 characters" if value == TOO_LONG else value or "empty",
+)
+def test_form__refused__names_the_field_and_keeps_the_words(form: str, words: str, scene: Scene) -> None:
+    before = counted()
+    answer = _post(scene, form, words)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert ADDED[words] in page
+    assert words in page
+    assert counted() == before
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("words", [SCRIPT, EMOJI], ids=["script", "emoji"])
+def test_form__odd_but_allowed__is_shown_as_it_was_written(form: str, words: str, scene: Scene) -> None:
+    answer = _post(scene, form, words)
+    assert answer.status_code == 302
+    staff = scene.client(scene.clerk)
+    for feedback in (scene.mine, scene.nameless, scene.new):
+        page = staff.get(f"/staff/feedback/{feedback.pk}/").content.decode()
+        assert SCRIPT not in page
+    everything = [staff.get(f"/staff/feedback/{one.pk}/") for one in (scene.mine, scene.nameless, scene.new)]
+    assert any(escape(words) in page.content.decode() for page in everything)
+
+
+@pytest.mark.parametrize(
+    ("words", "about", "field"),
+    [("", "", "words"), (TOO_LONG, "", "words"), ("太吵了", "楼" * 61, "about")],
+    ids=["empty", "10,000 characters", "about too long"],
+)
+def test_writing__refused__loses_nothing(words: str, about: str, field: str, scene: Scene) -> None:
+    client, before = scene.client(scene.resident), counted()
+    begun = client.get("/feedback/new/", {"kind": "complaint"})
+    data = {"sealed": begun.context["sealed"], "words": words, "about": about}
+    for address in ("/feedback/new/", "/feedback/send/", "/feedback/without-name/"):
+        answer = client.post(address, data)
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {field}
+        page = answer.content.decode()
+        assert words in page
+        assert about in page
+    assert counted() == before
+
+
+@pytest.mark.parametrize("words", [SCRIPT, EMOJI], ids=["script", "emoji"])
+def test_writing__odd_but_allowed__is_kept_as_it_is(words: str, scene: Scene) -> None:
+    client = scene.client(scene.resident)
+    begun = client.get("/feedback/new/", {"kind": "complaint"})
+    answer = client.post("/feedback/new/", {"sealed": begun.context["sealed"], "words": words})
+    assert SCRIPT not in answer.content.decode()
+    sent = client.post("/feedback/send/", {"sealed": answer.context["sealed"], "words": words}, follow=True)
+    assert escape(words) in sent.content.decode()
+    assert Feedback.objects.latest("pk").description == words
+
+
+def test_writing__a_file_that_is_no_picture__is_refused_beside_its_field(scene: Scene) -> None:
+    client, before = scene.client(scene.resident), counted()
+    begun = client.get("/feedback/new/", {"kind": "complaint"})
+    fake = io.BytesIO(SCRIPT.encode())
+    fake.name = "photo.jpg"
+    answer = client.post(
+        "/feedback/new/",
+        {"sealed": begun.context["sealed"], "words": "太吵了", "pictures": [a_picture(), fake]},
+    )
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {"pictures"}
+    assert "太吵了" in answer.content.decode()
+    assert counted() == before
+
+
+def test_writing__seven_pictures__are_too_many(scene: Scene) -> None:
+    client = scene.client(scene.resident)
+    begun = client.get("/feedback/new/", {"kind": "complaint"})
+    data = {"sealed": begun.context["sealed"], "words": "太吵了"}
+    answer = client.post("/feedback/new/", {**data, "pictures": [a_picture() for _n in range(7)]})
+    assert answer.status_code == 422
+    assert LoosePicture.objects.count() == 0
+
+
+def test_writing__a_seal_of_ones_own_making__opens_nothing(scene: Scene) -> None:
+    client, before = scene.client(scene.resident), counted()
+    for address in ("/feedback/new/", "/feedback/send/", "/feedback/without-name/"):
+        assert client.post(address, {"sealed": "mine", "words": "太吵了"}).status_code in {302, 409}
+    assert counted() == before
+
+
+def test_code__wrong__is_said_at_the_field_and_guessing_ends(scene: Scene) -> None:
+    client = Client(headers={"accept-language": "zh-CN"})
+    for wrong in ("", "ABC", "7K4M-9XQ2-HJ3T-V8PX", SCRIPT, EMOJI[:40]):
+        answer = client.post("/feedback/code/", {"code": wrong})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {"code"}
+        assert SCRIPT not in answer.content.decode()
+    for _n in range(codes.GUESSES):
+        client.post("/feedback/code/", {"code": "7K4M-AAAA-AAAA-AAAA"})
+    # Of this beginning nothing more is tried, whoever asks; of another one it goes on.
+    assert client.post("/feedback/code/", {"code": CODE}).status_code == 422
+    make.make_feedback(estate=scene.estate, code="AAAA-BBBB-CCCC-DDDD")
+    assert client.post("/feedback/code/", {"code": "aaaa bbbb cccc dddd"}).status_code == 302
+
+
+# -- The API.
+
+API_VERBS = {
+    "messages": ("resident", "mine", {}),
+    "not-solved": ("resident", "mine", {}),
+    "solved": ("resident", "mine", {"face": 3}),
+    "answer": ("clerk", "new", {}),
+    "ask": ("clerk", "new", {}),
+    "ask-solved": ("clerk", "new", {}),
+    "notes": ("clerk", "new", {}),
+    "hand-over": ("clerk", "new", {"department": "cashier"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [(verb, TOO_LONG) for verb in API_VERBS]
+    + [(verb, "") for verb in API_VERBS if verb not in {"solved", "hand-over"}],
+    ids=lambda value: "10,000 characters" if value == TOO_LONG else value or "empty",
+)
+def test_api__refused__names_the_field(verb: str, words: str, scene: Scene) -> None:
+    who, whose, more = API_VERBS[verb]
+    headers, before = api_headers(getattr(scene, who)), counted()
+    address = f"/api/v1/feedback/{getattr(scene, whose).pk}/{verb}/"
+    answer = Client().post(
+        address, {"words": words, **more}, headers=headers, content_type="application/json"
+    )
+    assert answer.status_code == 400
+    assert answer.json()["errors"].keys() == {"words"}
+    assert counted() == before
+
+
+@pytest.mark.parametrize("path", ["feedback", "feedback/without-name"])
+def test_api__writing_badly__names_every_field(path: str, scene: Scene) -> None:
+    headers, before = api_headers(scene.resident), counted()
+    bad = {"estate": 999_999, "kind": "rage", "words": TOO_LONG, "about": "楼" * 61}
+    answer = Client().post(f"/api/v1/{path}/", bad, headers=headers, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["errors"].keys() == {"estate", "kind", "words", "about"}
+    assert counted() == before
+
+
+@pytest.mark.parametrize("words", [SCRIPT, EMOJI], ids=["script", "emoji"])
+def test_api__without_a_name__by_the_code_alone_and_no_token_is_looked_at(words: str, scene: Scene) -> None:
+    given = {"estate": scene.estate.pk, "kind": "complaint", "words": words}
+    headers = api_headers(scene.resident)
+    used = ApiToken.objects.values().get()
+    sent = Client().post(
+        "/api/v1/feedback/without-name/", given, headers=headers, content_type="application/json"
+    )
+    assert sent.status_code == 201
+    assert Feedback.objects.latest("pk").resident is None
+    assert ApiToken.objects.values().get() == used
+    code = {"code": sent.json()["code"]}
+    thread = Client().post("/api/v1/feedback/by-code/", code, content_type="application/json")
+    assert thread.json()["words"] == words
+    assert thread.json()["resident"] is None
+    wrong = Client().post("/api/v1/feedback/by-code/", {"code": "X"}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["errors"].keys()) == (409, {"code"})
+
+
+def test_api__a_code_as_a_token__opens_nothing(scene: Scene) -> None:
+    assert not ApiToken.objects.filter(digest=token_digest(CODE), expires_at__gt=clock.now()).exists()
+    answer = Client().get("/api/v1/feedback/", headers={"Authorization": f"Bearer {CODE}"})
+    assert answer.status_code == 401
