@@ -34,4 +34,5 @@ def furnish(world: "World") -> None:
         resident=owner,
         asked_at=now,
     )
-    world.typed += [feedback.about, feedback.description, "保安态度不好"]
+    world.typed += [feedback.about, feedback.description, "保安态度不好", "缴费"]
+    world.typed += [world.more["standard_answer"].title]
