@@ -4,6 +4,7 @@ from services.fees.actions.charging import Computation, charge, void_bill
 from services.fees.actions.counter import take_cash
 from services.fees.actions.hearing import ask_provider, fail, give_up, hear, keep_forged
 from services.fees.actions.paying import begin_payment, credit, way_to_pay
+from services.fees.actions.printing import print_receipt
 from services.fees.actions.refunds import ask_back, pay_back, try_refund_again
 from services.fees.actions.steps import takings_topic
 
@@ -19,6 +20,7 @@ __all__ = [
     "hear",
     "keep_forged",
     "pay_back",
+    "print_receipt",
     "take_cash",
     "takings_topic",
     "try_refund_again",
