@@ -28,7 +28,12 @@ _DESK_READS: dict[str, tuple[str, ...]] = {
 }
 _TIMES = ("resource", "weeklyhours", "closure", "calendarday")
 _SEES_TIMES = {f"scheduling.{name}": VIEW for name in (*_TIMES, "slot", "place")}
-_KEEPS_TIMES = _SEES_TIMES | {f"scheduling.{name}": KEEP for name in _TIMES}
+_KEEPS_TIMES = (
+    _SEES_TIMES
+    | {f"scheduling.{name}": KEEP for name in _TIMES}
+    # Whoever enters something of an estate chooses the estate.
+    | {"estates.estate": VIEW}
+)
 # What each role may do with what; verbs on repairs and residencies are asked of their own policies.
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.MANAGER: {

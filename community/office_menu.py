@@ -49,7 +49,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Closures"), "event_busy", "scheduling.closure"),
                 _item(_("Work calendar"), "event", "scheduling.calendarday"),
                 _item(_("Times"), "schedule", "scheduling.slot"),
-                _item(_("Places"), "event_seat", "scheduling.place"),
+                _item(_("Bookings of all services"), "event_seat", "scheduling.place"),
             ],
         ),
         (
