@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import Role, estates_of, roles_of
+from community.core import clock
+from services.help import board as help_board
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
 
@@ -28,9 +30,9 @@ class Entry:
 
 
 def waiting(user: User) -> list[Entry]:
-    """The pages that this person's roles open, with what waits on them. At most four queries."""
+    """The pages that this person's roles open, with what waits on them. A few queries, whatever the data."""
     roles = roles_of(user)
-    entries = []
+    entries = _help(user, roles)
     if roles & set(OVERSEEING):
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
     if Role.REPAIR_WORKER in roles:
@@ -48,11 +50,25 @@ def waiting(user: User) -> list[Entry]:
 
 def nav(request: HttpRequest, user: User) -> list[Entry]:
     """The side nav: the start page, then the same entries, the present one marked."""
+    entries = waiting(user)
+    here = max((one.url for one in entries if request.path.startswith(one.url)), key=len, default="")
     start = Entry("/staff/", _("Start"), "home", current=request.path == "/staff/")
     return [
         start,
-        *(replace(one, current=request.path.startswith(one.url)) for one in waiting(user)),
+        *(replace(one, current=one.url == here) for one in entries),
     ]
+
+
+def _help(user: User, roles: set[str]) -> list[Entry]:
+    """Calls for help come first; hours without anybody on duty are said days before."""
+    now = clock.now()
+    if not roles & set(OVERSEEING) and not help_board.is_on_duty(user, now):
+        return []
+    entries = [Entry("/staff/help/", _("Help"), "bell", "help", help_board.to_see_to(user, now))]
+    hours = help_board.gaps_of(user, now) if Role.MANAGER in roles else 0
+    if hours:
+        entries.append(Entry("/staff/help/duty/", _("Hours without duty"), "clock", "help", hours))
+    return entries
 
 
 def _new_repairs(user: User) -> int:

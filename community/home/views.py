@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, User
 from accounts.policies import is_staff_person, start_page
-from community.estates.models import Estate
 from services.repairs import timeline
 from services.repairs.models import Repair
 
@@ -53,16 +52,6 @@ def _context(user: User) -> dict[str, Any]:
 def fees(request: SignedInRequest) -> HttpResponse:
     """Paying: honestly nothing is owed here yet."""
     return render(request, "home/fees.html")
-
-
-@require_GET
-def help_numbers(request: HttpRequest) -> HttpResponse:
-    """Whom to call for help: the desk of one's estate, and 120. Open to everybody."""
-    estates = Estate.objects.none()
-    if isinstance(request.user, User):
-        homes = Residency.objects.active().filter(user=request.user)
-        estates = Estate.objects.filter(pk__in=homes.values("home__entrance__building__estate"))
-    return render(request, "home/help.html", {"estates": estates})
 
 
 @require_GET

@@ -86,7 +86,7 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
             "estate",
             "home__entrance__building__estate",
             "entrance__building",
-            "alarm",
+            "alarm__raised_by",
         )
 
 
