@@ -24,5 +24,9 @@ app.conf.beat_schedule = {
     "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
     "close-served-meals": {"task": "services.care.tasks.close_served_meals", "schedule": 300},
     "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
+    "ask-providers": {"task": "services.fees.tasks.ask_providers", "schedule": 30},
+    "sweep-refunds": {"task": "services.fees.tasks.sweep_refunds", "schedule": 60},
+    "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},
+    "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
 }

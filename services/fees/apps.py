@@ -6,3 +6,7 @@ class FeesConfig(AppConfig):
     name = "services.fees"
     label = "fees"
     verbose_name = _("Fees")
+
+    def ready(self) -> None:
+        # The system check registers itself.
+        from services.fees import checks  # noqa: F401
