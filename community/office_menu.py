@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+Group = tuple[str | Promise, list[dict[str, Any]]]
+
 
 def mark(request: HttpRequest) -> str:
     return static("img/mark.svg")
@@ -32,7 +34,15 @@ def _item(title: str | Promise, icon: str, model: str) -> dict[str, Any]:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar, by what staff do; what one may not see is not there."""
-    groups = [
+    return [
+        {"title": title, "separator": True, "items": items}
+        for title, items in (*_services(), *_people_and_places())
+        if any(item["permission"](request) for item in items)
+    ]
+
+
+def _services() -> list[Group]:
+    return [
         (
             _("Repairs"),
             [
@@ -52,6 +62,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Bookings of all services"), "event_seat", "scheduling.place"),
             ],
         ),
+    ]
+
+
+def _people_and_places() -> list[Group]:
+    return [
         (
             _("Residents"),
             [
@@ -79,9 +94,4 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("API tokens"), "key", "accounts.apitoken"),
             ],
         ),
-    ]
-    return [
-        {"title": title, "separator": True, "items": items}
-        for title, items in groups
-        if any(item["permission"](request) for item in items)
     ]
