@@ -319,6 +319,8 @@ SPECTACULAR_SETTINGS = {
         "WhereEnum": "services.repairs.models.RepairCategory.Where",
         "ChargeEnum": "services.repairs.models.RepairCategory.Charge",
         "PictureShows": "services.repairs.models.RepairPicture.Shows",
+        "HelpStatus": "services.help.models.calls.Status",
+        "HelpOutcome": "services.help.models.HelpCall.Outcome",
         "ResidencyKind": "accounts.models.Residency.Kind",
     },
     "POSTPROCESSING_HOOKS": [

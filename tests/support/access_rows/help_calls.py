@@ -59,5 +59,11 @@ def _verb(who: set[str], *, refused: int = 403, **data: Any) -> Row:
     return Row(who, CALL, method="post", data=lambda world: data, but=dict.fromkeys(SEEING - who, refused))
 
 
-API: dict[str, Row] = {}
-__all__ = ["ACTING", "API", "PAGES", "STAFF_PAGES"]
+API: dict[str, Row] = {
+    "api_help_calls": Row(SIGNED_IN),
+    "api_help_call": Row(SEEING, CALL),
+    "api_help_cancel": _verb(ACTING),
+    "api_help_take": _verb(ANSWERING),
+    # Nobody has answered it yet: whoever may end it is told that it has not come so far.
+    "api_help_end": _verb(ANSWERING, outcome="helped"),
+}
