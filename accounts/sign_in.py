@@ -4,8 +4,9 @@ Known and unknown numbers are the same from the first step on: a number that nob
 person without a checked number, who is forgotten after a day if the code is never typed.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
@@ -173,7 +174,7 @@ def _address(request: HttpRequest) -> str:
 
 def _here(request: HttpRequest, phone: str) -> str:
     """The number at the place that asks; a home's IPv6 addresses are one place, by their first half."""
-    place = ip_address(_address(request) or "::")
-    if place.version == 6:
-        place = ip_network((place, 64), strict=False).network_address
+    place = _address(request)
+    with suppress(ValueError):  # a server behind a socket may tell no address
+        place = str(IPv6Network((place, 64), strict=False))
     return f"{phone}@{place}"
