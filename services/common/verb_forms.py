@@ -1,0 +1,70 @@
+"""A form for each verb of a thing: it checks the shape and calls the action, which checks the rules."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core.errors import ActionError, Forbidden
+
+WORDS = 2000
+ROWS = {"rows": 3}
+
+
+class VerbForm(forms.Form):
+    """One verb, with what it needs to be told."""
+
+    slug: ClassVar[str]
+    verb: ClassVar[str]
+    title: ClassVar[Promise | str]
+    button: ClassVar[Promise | str]
+    hint: ClassVar[Promise | str] = ""
+    kind: ClassVar[str] = "main"
+    icon: ClassVar[str] = "check"
+    # What was refused, when the action said no.
+    refusal: ActionError | None = None
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"{self.slug}_%s")
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    @property
+    def is_direct(self) -> bool:
+        """Nothing to fill in: a button is enough."""
+        return all(field.is_hidden for field in self)
+
+    def act(self, *, now: datetime) -> None:
+        raise NotImplementedError
+
+    def carry_out(self, *, now: datetime) -> bool:
+        """Act. When it was refused, the form says why, and keeps what was entered."""
+        if not self.is_valid():
+            return False
+        try:
+            self.act(now=now)
+        except Forbidden:
+            raise
+        except ActionError as error:
+            self.refusal = error
+            self.add_error(error.field if error.field in self.fields else None, str(error.message))
+            return False
+        return True
+
+
+def words_field(label: Any, missing: Any = "", *, hint: Any = "", longest: int = WORDS) -> forms.CharField:
+    """Some sentences; required if there is something to say when they are missing."""
+    too_long = _("Please keep it under 2,000 characters.")
+    if longest != WORDS:
+        too_long = _("Please keep it under 500 characters.")
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=bool(missing),
+        max_length=longest,
+        widget=forms.Textarea(attrs=ROWS),
+        error_messages={"required": missing, "max_length": too_long},
+    )
