@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import Role, estates_of, roles_of
 from community.core import clock
+from services.fees.models.bills import COUNTING
 from services.help import board as help_board
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
@@ -35,6 +36,10 @@ def waiting(user: User) -> list[Entry]:
     entries = _help(user, roles)
     if roles & set(OVERSEEING):
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
+    if roles & set(COUNTING):
+        entries.append(
+            Entry("/staff/fees/", _("Fees"), "receipt", "brand", hint=_("Counter, bills, arrears"))
+        )
     if Role.REPAIR_WORKER in roles:
         entries.append(Entry("/work/", _("My jobs"), "tool", "repair", _my_jobs(user)))
     if roles & set(StaffRole.DESK):

@@ -1,4 +1,4 @@
-"""The resident's home page, and the pages behind its doors that have no service of their own yet."""
+"""The resident's home page: what is owed, what is under way, and the way to everything."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, User
 from accounts.policies import is_staff_person, start_page
+from services.fees.queries import family_of, owed_by
 from services.repairs import timeline
 from services.repairs.models import Repair
 
@@ -18,7 +19,7 @@ SHOWN = 3
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What is under way, then the services; signed out, what this is and how to begin."""
+    """What is owed and under way, then the services; signed out, what this is and how to begin."""
     user = request.user
     if not isinstance(user, User):
         return render(request, "home/welcome.html")
@@ -35,9 +36,19 @@ def home_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _context(user: User) -> dict[str, Any]:
+    """What every service adds: two queries each at most, whatever the data."""
+    return {"live_topic": f"resident:{user.pk}", **_owed(user), **_under_way(user)}
+
+
+def _owed(user: User) -> dict[str, Any]:
+    """What one owes oneself, and those for whom one pays."""
+    fen, bills = owed_by(user)
+    return {"owed_fen": fen, "owed_bills": bills, "paying_for": family_of(user)}
+
+
+def _under_way(user: User) -> dict[str, Any]:
     under_way = Repair.objects.of_household(user).open().with_people()[:SHOWN]
     return {
-        "live_topic": f"resident:{user.pk}",
         "under_way": [{"repair": repair, "line": timeline.line(repair)} for repair in under_way],
         "asked": Residency.objects.requested()
         .filter(user=user)
@@ -45,13 +56,6 @@ def _context(user: User) -> dict[str, Any]:
         .first(),
         "acting_for": Delegation.objects.residents_of(user, Delegation.Service.REPAIRS),
     }
-
-
-@login_required
-@require_GET
-def fees(request: SignedInRequest) -> HttpResponse:
-    """Paying: honestly nothing is owed here yet."""
-    return render(request, "home/fees.html")
 
 
 @require_GET

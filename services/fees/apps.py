@@ -8,5 +8,5 @@ class FeesConfig(AppConfig):
     verbose_name = _("Fees")
 
     def ready(self) -> None:
-        # The system check registers itself.
-        from services.fees import checks  # noqa: F401
+        # The system check registers itself; work is queued by name, so its queue must be known.
+        from services.fees import checks, tasks  # noqa: F401
