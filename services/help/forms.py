@@ -5,12 +5,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole, User
-from community.core.errors import ActionError, Forbidden
 from community.estates.models import Entrance, Estate, Home
+from services.common.verb_forms import VerbForm, words_field
 from services.help import actions
 from services.help.models import HelpCall
 
@@ -23,45 +22,15 @@ def staff_of(estate: Estate) -> QuerySet[User]:
     return User.objects.filter(pk__in=working.values("user"), is_active=True).order_by("name", "pk")
 
 
-class RefusableForm(forms.Form):
-    """A form that says beside its field what an action has refused, and keeps what was entered."""
+class CallForm(VerbForm):
+    """One verb on one call; ``verbs`` are the actions that it takes, by the call's state."""
 
-    def act(self, *, now: datetime) -> None:
-        raise NotImplementedError
-
-    def carry_out(self, *, now: datetime) -> bool:
-        if not self.is_valid():
-            return False
-        try:
-            self.act(now=now)
-        except Forbidden:
-            raise
-        except ActionError as error:
-            self.add_error(error.field if error.field in self.fields else None, str(error.message))
-            return False
-        return True
-
-
-class CallForm(RefusableForm):
-    """One verb on one call."""
-
-    slug: ClassVar[str]
     verbs: ClassVar[tuple[str, ...]]
-    title: ClassVar[Promise | str]
-    button: ClassVar[Promise | str]
-    kind: ClassVar[str] = "main"
-    icon: ClassVar[str] = "check"
     stands_open: ClassVar[bool] = False
 
-    def __init__(self, *args: Any, call: HelpCall, by: User, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", f"{self.slug}_%s")
+    def __init__(self, *args: Any, call: HelpCall, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.call, self.by = call, by
-
-    @property
-    def is_direct(self) -> bool:
-        """Nothing to fill in: a button is enough."""
-        return all(field.is_hidden for field in self)
+        self.call = call
 
 
 class TakeForm(CallForm):
@@ -106,14 +75,7 @@ class EndForm(CallForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose what had happened.")},
     )
-    words = forms.CharField(
-        label=_("In words"),
-        help_text=_("The resident can read it; the family reads the outcome only."),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"max_length": _("Please keep it under 2,000 characters.")},
-    )
+    words = words_field(_("In words"), hint=_("The resident can read it; the family reads the outcome only."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,8 +92,10 @@ class EndForm(CallForm):
 CALL_FORMS: tuple[type[CallForm], ...] = (TakeForm, SendForm, EndForm)
 
 
-class DrillForm(RefusableForm):
+class DrillForm(VerbForm):
     """Where the drill is: an entrance, or one home of the estate."""
+
+    slug = "drill"
 
     entrance = forms.ModelChoiceField(
         Entrance.objects.none(),
@@ -143,9 +107,9 @@ class DrillForm(RefusableForm):
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, estate: Estate, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.estate, self.by = estate, by
+        self.estate = estate
         self.call: HelpCall | None = None
         entrances: Any = self.fields["entrance"]
         entrances.queryset = Entrance.objects.filter(building__estate=estate).select_related("building")

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.estates.models import Estate
+from services.common.verb_forms import VerbForm
 from services.help import actions
-from services.help.forms import RefusableForm, staff_of
+from services.help.forms import staff_of
 from services.help.models import DutyShift
 
 NOT_HERE = {
@@ -20,12 +21,12 @@ MOMENT = {"type": "datetime-local"}
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 
 
-class RosterForm(RefusableForm):
+class RosterForm(VerbForm):
     """A form about the roster of one estate."""
 
-    def __init__(self, *args: Any, estate: Estate, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.estate, self.by = estate, by
+        self.estate = estate
         for name in ("user", "substitute"):
             if name in self.fields:
                 people: Any = self.fields[name]
@@ -33,6 +34,7 @@ class RosterForm(RefusableForm):
 
 
 class ShiftForm(RosterForm):
+    slug = "shift"
     weekdays = forms.TypedMultipleChoiceField(
         choices=DutyShift.Weekday,
         coerce=int,
@@ -55,6 +57,7 @@ class ShiftForm(RosterForm):
 
 
 class LeaveForm(RosterForm):
+    slug = "leave"
     user = forms.ModelChoiceField(User.objects.none(), label=_("Who is away"), error_messages=NOT_HERE)
     starts_at = forms.DateTimeField(
         label=_("From"), widget=forms.DateTimeInput(attrs=MOMENT, format=MOMENT_FORMAT)

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -84,6 +84,8 @@ def _raise(call: HelpCall, now: datetime) -> HelpCall:
     """Write the alarm and the call, or find the one that is there; then tell whom it concerns."""
     found = _already(call)
     if found is None:
+        if HelpCall.objects.filter(key=call.key).exists():
+            call.key = uuid4()  # somebody else's token: no reason to refuse help
         try:
             with transaction.atomic():
                 _write(call, now)

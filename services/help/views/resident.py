@@ -16,6 +16,7 @@ from accounts.models import StaffRole, User
 from accounts.policies import homes_of, roles_of
 from community.core import clock
 from community.estates.models import Estate, Home
+from services.common.starting import number_of
 from services.help import actions, policies, timeline
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for
@@ -59,17 +60,11 @@ def _resident(user: User, number: str) -> User:
     """Who needs help; 404 for whom this person may not call."""
     if number in ("", str(user.pk)):
         return user
-    resident = get_object_or_404(User, pk=_number(number))
+    resident = get_object_or_404(User, pk=number_of(number))
     estates = Estate.objects.filter(pk__in=homes_of(resident).values("entrance__building__estate"))
     if not any(policies.may_call_for(user, resident, estate_id=estate.pk) for estate in estates):
         raise Http404
     return resident
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
-        raise Http404
-    return int(text)
 
 
 @login_required
@@ -80,7 +75,7 @@ def call_out(request: SignedInRequest) -> HttpResponse:
     resident = _resident(request.user, given.get("for", ""))
     home = None
     if given.get("home"):
-        home = get_object_or_404(Home.objects.with_address(), pk=_number(given["home"]))
+        home = get_object_or_404(Home.objects.with_address(), pk=number_of(given["home"]))
     call = actions.raise_call(
         resident=resident,
         by=request.user,
