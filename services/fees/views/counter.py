@@ -161,7 +161,7 @@ def _about(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[s
         "form": form,
         "history": found.history.select_related("actor"),
         "may_refund": policies.may("refund", request.user, found.estate_id)
-        and actions.may_ask_back(found, request.user, clock.now()),
+        and policies.may_take_back(request.user, found, clock.now()),
     }
 
 

@@ -73,7 +73,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "payment": found,
         "receipt": receipts.read(found) if found.status in (Status.PAID, Status.REFUNDED) else None,
         "may_pay": own and found.status == Status.PENDING,
-        "may_take_back": own and actions.may_ask_back(found, request.user, clock.now()),
+        "may_take_back": own and policies.may_take_back(request.user, found, clock.now()),
     }
 
 
@@ -97,7 +97,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.ask_back(payment=found, by=request.user, reason="", now=clock.now())
         messages.success(request, _("The money goes back the way it came."))
         return redirect("payment", pk=pk)
-    if not actions.may_ask_back(found, request.user, clock.now()):
+    if not policies.may_take_back(request.user, found, clock.now()):
         return redirect("payment", pk=pk)
     return render(request, "fees/take_back.html", {"payment": found})
 
