@@ -7,6 +7,7 @@ from django.db import transaction
 
 from community.demo.attachments import add_pictures, address_alarms, store_drawings, tell_people
 from community.demo.catalogue import make_catalogue
+from community.demo.fees import make_fees
 from community.demo.places import make_places
 from community.demo.repairs import Chronicle
 from community.demo.residents import make_society
@@ -28,9 +29,11 @@ def load(now: datetime) -> dict[str, int]:
         address_alarms(stories)
         add_pictures(stories, keys, draw)
         tell_people(stories, now)
+        bills = make_fees(places, society, draw, now)
     return {
         "estates": len(places),
         "homes": sum(len(place.homes) for place in places),
         "residents": sum(len(households) for households in society.households.values()),
         "repairs": len(stories),
+        "bills": bills,
     }
