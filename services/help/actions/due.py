@@ -11,6 +11,8 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from accounts.models import User
 from accounts.policies import Role
@@ -63,11 +65,11 @@ def carry_out(call: HelpCall, now: datetime) -> int:
 def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level: int = 0) -> bool:
     """Take one step, if it is still due and nobody has; False otherwise, and nothing was written."""
     waiting = HelpCall.objects.unanswered().filter(pk=call.pk)
-    level = max(level, call.escalation_level)
+    highest = Greatest(F("escalation_level"), Value(level))
     try:
         with transaction.atomic():
             # Who answers meanwhile waits for this row, or we for theirs: then there is nothing to do.
-            if not waiting.update(escalation_level=level):
+            if not waiting.update(escalation_level=highest):
                 return False
             step = HelpStep.objects.create(call=call, key=key, told=person, at=now)
             if person is not None and step.is_of_family:
@@ -77,7 +79,7 @@ def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level
             changed(call)
     except IntegrityError:
         return False
-    call.escalation_level = level
+    call.escalation_level = max(call.escalation_level, level)
     return True
 
 
