@@ -48,8 +48,14 @@ def _services() -> list[Group]:
             [
                 _item(_("Repairs"), "build", "repairs.repair"),
                 _item(_("Catalogue"), "category", "repairs.repaircategory"),
-                _item(_("Alarms"), "notifications_active", "common.alarm"),
                 _item(_("Satisfaction"), "mood", "common.satisfaction"),
+            ],
+        ),
+        (
+            _("Help"),
+            [
+                _item(_("Calls for help"), "sos", "help.helpcall"),
+                _item(_("Alarms"), "notifications_active", "common.alarm"),
             ],
         ),
         (

@@ -8,6 +8,7 @@ from django.db import transaction
 from community.demo.attachments import add_pictures, address_alarms, store_drawings, tell_people
 from community.demo.catalogue import make_catalogue
 from community.demo.fees import make_fees
+from community.demo.help import make_help
 from community.demo.places import make_places
 from community.demo.repairs import Chronicle
 from community.demo.residents import make_society
@@ -30,10 +31,12 @@ def load(now: datetime) -> dict[str, int]:
         add_pictures(stories, keys, draw)
         tell_people(stories, now)
         bills = make_fees(places, society, draw, now)
+        calls = make_help(places, society, now)
     return {
         "estates": len(places),
         "homes": sum(len(place.homes) for place in places),
         "residents": sum(len(households) for households in society.households.values()),
         "repairs": len(stories),
         "bills": bills,
+        "help calls": calls,
     }
