@@ -322,6 +322,9 @@ SPECTACULAR_SETTINGS = {
         "HelpStatus": "services.help.models.calls.Status",
         "HelpOutcome": "services.help.models.HelpCall.Outcome",
         "ResidencyKind": "accounts.models.Residency.Kind",
+        "BillStatus": "services.fees.models.Bill.Status",
+        "PaymentStatus": "services.fees.models.Payment.Status",
+        "RefundStatus": "services.fees.models.Refund.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -68,4 +68,17 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_items": Row(ALL_COUNTING, refused=403),
     "fees_item": Row(COUNTING, of("item"), **WALL),
 }
-API: dict[str, Row] = {}
+API: dict[str, Row] = {
+    "api_bills": Row(SIGNED_IN),
+    "api_bill": Row(BILL, of("bill")),
+    "api_payments": Row(SIGNED_IN),
+    "api_payment": Row(PAYMENT, of("payment")),
+    # In time for whoever stands for the payer; who counts the money has the verb at any time.
+    "api_pay_back": Row(
+        PAYMENT - {"auditor"},
+        of("payment"),
+        method="post",
+        data=lambda world: {"reason": "付错了"},
+        but={"auditor": 403},
+    ),
+}
