@@ -34,6 +34,14 @@ _KEEPS_TIMES = (
     # Whoever enters something of an estate chooses the estate.
     | {"estates.estate": VIEW}
 )
+_MONEY_READS: dict[str, tuple[str, ...]] = {
+    f"fees.{name}": VIEW for name in ("feeitem", "bill", "payment", "refund")
+}
+_MONEY: dict[str, tuple[str, ...]] = {
+    **_MONEY_READS,
+    **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
+    **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice")},
+}
 # What each role may do with what; verbs on repairs and residencies are asked of their own policies.
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.MANAGER: {
@@ -49,6 +57,8 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "accounts.rosterentry": (*WITH_FILES, "delete"),
         "accounts.residency": EXPORT,
         "accounts.delegation": VIEW,
+        **_MONEY,
+        "fees.feeitem": EDIT,
         "repairs.repair": EXPORT,
         "repairs.repaircategory": KEEP,
         "help.helpcall": EXPORT,
@@ -69,6 +79,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.FRONT_DESK: {
         **_DESK_READS,
         **_SEES_TIMES,
+        **_MONEY_READS,
         "estates.publicplace": ("view", "print"),
         "accounts.rosterentry": EDIT,
         "accounts.delegation": VIEW,
@@ -76,12 +87,13 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "help.helpcall": VIEW,
         "common.alarm": VIEW,
     },
-    Role.CASHIER: _DESK_READS,
+    Role.CASHIER: {**_DESK_READS, **_MONEY, "fees.feeitem": EDIT, "estates.estate": VIEW},
     Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
     Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
     Role.AUDITOR: {
         **_DESK_READS,
         **_SEES_TIMES,
+        **_MONEY,
         "estates.estate": VIEW,
         "estates.workinghours": VIEW,
         "accounts.staffrole": EXPORT,

@@ -74,6 +74,18 @@ def _services() -> list[Group]:
 def _people_and_places() -> list[Group]:
     return [
         (
+            _("Fees"),
+            [
+                _item(_("Bills"), "receipt_long", "fees.bill"),
+                _item(_("Payments"), "payments", "fees.payment"),
+                _item(_("Refunds"), "undo", "fees.refund"),
+                _item(_("Fee items"), "sell", "fees.feeitem"),
+                _item(_("Books"), "menu_book", "fees.ledgertransaction"),
+                _item(_("Accounts"), "account_balance", "fees.account"),
+                _item(_("Calls of providers"), "call_received", "fees.providernotice"),
+            ],
+        ),
+        (
             _("Residents"),
             [
                 _item(_("People"), "group", "accounts.user"),
