@@ -72,7 +72,7 @@ def _help(user: User, roles: set[str]) -> list[Entry]:
     entries = [Entry("/staff/help/", _("Help"), "bell", "help", help_board.to_see_to(user, now))]
     hours = help_board.gaps_of(user, now) if Role.MANAGER in roles else 0
     if hours:
-        entries.append(Entry("/staff/help/duty/", _("Hours without duty"), "clock", "help", hours))
+        entries.append(Entry("/staff/help/duty/", _("Duty gaps"), "clock", "help", hours))
     return entries
 
 

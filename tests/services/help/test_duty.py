@@ -211,7 +211,7 @@ def test_page__week_with_a_gap__says_so_in_words__here_and_on_the_start_page(
     assert "无人" in page
     assert "冯桂兰" in page
     start = client.get("/staff/").content.decode()
-    assert "无人值班的时段" in start
+    assert "值班空缺" in start
 
 
 def test_page__bad_input__stays_with_what_was_typed_and_says_what(
