@@ -5,7 +5,8 @@ function add(form) {
   const picked = [...form.querySelectorAll("[data-fen]:checked")];
   const fen = picked.reduce((sum, box) => sum + Number(box.dataset.fen), 0);
   form.querySelector("[data-pick-total]").textContent = yuan(fen);
-  form.querySelector("[type=submit]").disabled = !picked.length;
+  const button = form.querySelector("[type=submit]");
+  if (button) button.disabled = !picked.length;
 }
 
 document.addEventListener("change", (event) => {

@@ -52,6 +52,7 @@ def _owed(request: SignedInRequest, found: Household) -> dict[str, Any]:
         "family": queries.family_of(request.user) if found.is_own else (),
         "topics": [f"resident:{found.resident.pk}", *(f"bills:{one.home.pk}" for one in homes)],
         "key": uuid4(),
+        "may_pay_here": bool(providers.names()),
     }
 
 
@@ -103,7 +104,7 @@ def _confirmation(request: HttpRequest, found: Household, bills: list[Bill]) -> 
         "held_fen": min(held, total),
         "rest_fen": total - min(held, total),
         "channels": [{"value": name, "label": wording.way(name)} for name in providers.names()],
-        "chosen": request.POST.get("channel") or providers.names()[0],
+        "chosen": request.POST.get("channel") or providers.default() or "",
         "key": request.POST.get("key") or uuid4(),
     }
 
@@ -120,7 +121,7 @@ def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> Htt
         bills=bills,
         payer=found.resident,
         by=request.user,
-        channel=request.POST.get("channel") or providers.names()[0],
+        channel=request.POST.get("channel") or providers.default() or "",
         key=_key(request),
         use_prepayment=request.POST.get("use_prepayment") == "1",
         now=clock.now(),
