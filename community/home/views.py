@@ -11,6 +11,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, User
 from accounts.policies import is_staff_person, start_page
 from services.fees.queries import family_of, owed_by
+from services.help.models import HelpCall
 from services.repairs import timeline
 from services.repairs.models import Repair
 
@@ -37,7 +38,13 @@ def home_live(request: SignedInRequest) -> HttpResponse:
 
 def _context(user: User) -> dict[str, Any]:
     """What every service adds: two queries each at most, whatever the data."""
-    return {"live_topic": f"resident:{user.pk}", **_owed(user), **_under_way(user)}
+    return {"live_topic": f"resident:{user.pk}", **_owed(user), **_under_way(user), **_help(user)}
+
+
+def _help(user: User) -> dict[str, Any]:
+    """A call for help that is open comes before everything else."""
+    calls = HelpCall.objects.of_family(user).open().filter(is_drill=False).with_people()
+    return {"help_calls": list(calls[:SHOWN])}
 
 
 def _owed(user: User) -> dict[str, Any]:

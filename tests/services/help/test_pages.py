@@ -303,5 +303,17 @@ def test_home__call_open__resident_page_leads_to_it(elder: User) -> None:
     assert answer.request["PATH_INFO"] == f"/help/{call.pk}/"
 
 
+def test_home__call_of_ones_mother__stands_first_and_leads_there(elder: User, home: Home) -> None:
+    daughter = make_user()
+    make_delegation(resident=elder, delegate=daughter)
+    call = make_help_call(resident=elder, home=home)
+    for person in (elder, daughter):
+        html = html_of(client_of(person), "/home/live/")
+        assert "求助：王秀英" in html
+        assert f"/help/{call.pk}/" in html
+    HelpCall.objects.update(status="cancelled")
+    assert "求助：王秀英" not in html_of(client_of(elder), "/home/live/")
+
+
 def test_staff_page__cashier__is_told_no(estate: Estate) -> None:
     assert client_of(make_staff(role=Role.CASHIER, estate=estate)).get("/staff/help/").status_code == 403
