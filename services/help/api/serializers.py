@@ -18,11 +18,11 @@ class HelpCallSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = HelpCall
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "reference", "estate", "home", "where", "is_drill", "status", "status_text", "resident"),
             *("reported_by", "responder", "answered_at", "outcome", "created_at", "status_changed_at"),
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     def get_where(self, call: HelpCall) -> str:
         return str(call.where)
