@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, User
 from accounts.policies import is_staff_person, start_page
-from services.fees.queries import family_of, owed_by
+from services.fees.queries import owed_by, owed_fen_of
 from services.help.models import HelpCall
 from services.repairs import timeline
 from services.repairs.models import Repair
@@ -38,7 +39,11 @@ def home_live(request: SignedInRequest) -> HttpResponse:
 
 def _context(user: User) -> dict[str, Any]:
     """What every service adds: two queries each at most, whatever the data."""
-    return {"live_topic": f"resident:{user.pk}", **_owed(user), **_under_way(user), **_help(user)}
+    parts = (_help, _owed, _under_way, _family, _asked)
+    context: dict[str, Any] = {"live_topic": f"resident:{user.pk}"}
+    for part in parts:
+        context |= part(user)
+    return context
 
 
 def _help(user: User) -> dict[str, Any]:
@@ -48,21 +53,33 @@ def _help(user: User) -> dict[str, Any]:
 
 
 def _owed(user: User) -> dict[str, Any]:
-    """What one owes oneself, and those for whom one pays."""
     fen, bills = owed_by(user)
-    return {"owed_fen": fen, "owed_bills": bills, "paying_for": family_of(user)}
+    return {"owed_fen": fen, "owed_bills": bills}
+
+
+def _family(user: User) -> dict[str, Any]:
+    """For whom one may act, in which services, and what they owe; one query for all of it."""
+    given = Delegation.objects.active().filter(delegate=user).select_related("resident")
+    family: dict[int, dict[str, Any]] = {}
+    for one in given.annotate(owed_fen=owed_fen_of("resident")).order_by("pk"):
+        known = family.setdefault(one.resident_id, {"resident": one.resident, "services": set()})
+        known["services"].add(one.service)
+        if one.service == Delegation.Service.FEES:
+            known["owed_fen"] = one.owed_fen
+    return {"family": list(family.values())}
 
 
 def _under_way(user: User) -> dict[str, Any]:
     under_way = Repair.objects.of_household(user).open().with_people()[:SHOWN]
     return {
         "under_way": [{"repair": repair, "line": timeline.line(repair)} for repair in under_way],
-        "asked": Residency.objects.requested()
-        .filter(user=user)
-        .select_related("home__entrance__building")
-        .first(),
-        "acting_for": Delegation.objects.residents_of(user, Delegation.Service.REPAIRS),
     }
+
+
+def _asked(user: User) -> dict[str, Any]:
+    """The home that one has asked for; looked up only where none is confirmed yet."""
+    requested = Residency.objects.requested().filter(user=user).select_related("home__entrance__building")
+    return {"asked": SimpleLazyObject(requested.first)}
 
 
 @require_GET

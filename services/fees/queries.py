@@ -23,16 +23,24 @@ def owed_by(user: User) -> tuple[int, int]:
 
 
 def family_of(user: User) -> "QuerySet[User]":
-    """For whom one may pay, each with ``owed_fen``. One query, for the home page."""
-    homes = Residency.objects.active().filter(user=OuterRef(OuterRef("pk"))).values("home")
+    """For whom one may pay, each with ``owed_fen``. One query."""
+    acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+    return acted_for.annotate(owed_fen=owed_fen_of("pk"))
+
+
+def owed_fen_of(person: str) -> Coalesce:
+    """For an annotation: what somebody owes, by the same rule as their own list.
+
+    ``person`` is the way from the annotated row to that person, as a lookup.
+    """
+    homes = Residency.objects.active().filter(user=OuterRef(OuterRef(person))).values("home")
     owning = homes.exclude(kind=Residency.Kind.TENANT)
     since = homes.filter(created_at__lte=OuterRef("created_at"))
     owed = Bill.objects.open().filter(
-        Q(charged_to=OuterRef("pk")) | (Q(charged_to=None) & (Q(home__in=owning) | Q(home__in=since)))
+        Q(charged_to=OuterRef(person)) | (Q(charged_to=None) & (Q(home__in=owning) | Q(home__in=since)))
     )
     sums = owed.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(LEFT)).values("sum")
-    owed_fen = Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
-    return Delegation.objects.residents_of(user, Delegation.Service.FEES).annotate(owed_fen=owed_fen)
+    return Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
 
 
 @dataclass
