@@ -78,10 +78,8 @@ def _paid_until(places: tuple[Place, Place], society: Society, draw: Random) -> 
                 until[home.pk] = MONTHS - 2 if chance < LATE_SHARE + OPEN_SHARE else MONTHS - 1
     behind = {"elder": 1, "owner": 3, "tenant": 0}
     for key, months in behind.items():
-        for home in (
-            Residency.objects.active().filter(user=society.by_key[key]).values_list("home", flat=True)
-        ):
-            until[home] = MONTHS - 1 - months
+        living = Residency.objects.active().filter(user=society.by_key[key])
+        until |= dict.fromkeys(living.values_list("home", flat=True), MONTHS - 1 - months)
     return until
 
 

@@ -160,7 +160,7 @@ class ArrearsFilters(forms.Form):
         Building.objects.none(), label=_("Building"), required=False, empty_label=_("All")
     )
     months = forms.TypedChoiceField(
-        label=_("Overdue"), choices=MONTHS, coerce=int, empty_value=0, required=False
+        label=_("Overdue"), choices=MONTHS, coerce=int, empty_value="", required=False
     )
 
     def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:

@@ -19,7 +19,7 @@ EXPORT = "fees.export_payment"
 
 def may_export(request: SignedInRequest, estate: Estate) -> bool:
     """Seeing the rows of an estate is not yet the right to carry them away."""
-    return request.user.has_perm(EXPORT, estate.pk)
+    return request.user.has_perm(EXPORT, estate.pk)  # type: ignore[arg-type]
 
 
 def sheet(

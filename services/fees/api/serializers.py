@@ -72,7 +72,7 @@ class PaymentDetailSerializer(PaymentSerializer):
     pay_url = serializers.SerializerMethodField()
 
     class Meta(PaymentSerializer.Meta):
-        fields = (*PaymentSerializer.Meta.fields, "lines", "refund", "pay_url")
+        fields = (*PaymentSerializer.Meta.fields, "lines", "refund", "pay_url")  # type: ignore[assignment]
 
     def get_pay_url(self, payment: Payment) -> str:
         return str(self.context.get("pay_url", ""))

@@ -61,7 +61,10 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
     estate, _estates = chosen_estate(request)
     day = _day(request)
     paid = queries.paid_on(estate, day).order_by("paid_at", "pk")
-    columns = (_("No."), _("Time"), _("Home"), _("Payer"), _("Way of paying"), _("Amount (yuan)"))
+    columns = (
+        *(_("No."), _("Time"), _("Home"), _("Payer"), _("Way of paying"), _("Amount (yuan)")),
+        *(_("State"), _("Cashier")),
+    )
     rows = (
         (
             one.reference,
@@ -75,7 +78,6 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
         )
         for one in paid.select_related("home__entrance__building", "payer", "made_by")
     )
-    columns = (*columns, _("State"), _("Cashier"))
     return sheets.sheet(
         request, estate, name=f"takings-{day:%Y%m%d}", title=_("Takings"), columns=columns, rows=rows
     )

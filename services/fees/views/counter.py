@@ -17,6 +17,7 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Home
 from community.estates.naming import homes_named
+from services.common.starting import token_of
 from services.fees import actions, policies, queries, receipts
 from services.fees.forms_staff import CounterForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment
@@ -72,7 +73,7 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "fees/staff/counter.html", context)
     policies.require("take_cash", request.user, home.estate.pk)
-    made = Payment.objects.filter(key=form.data.get("key") or None, made_by=request.user).first()
+    made = Payment.objects.filter(key=token_of(request), made_by=request.user).first()
     if made is not None:
         return redirect("fees_payment", made.pk)
     if not form.is_valid():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden
 from community.core.paging import newest_first
-from services.common.starting import number_of
+from services.common.starting import number_of, token_of
 from services.fees import actions, providers, queries, wording
 from services.fees.models import Bill, Payment, PaymentLine
 from services.fees.starting import Household, read_household
@@ -62,7 +62,7 @@ def pay(request: SignedInRequest) -> HttpResponse:
     """What was picked, once more, with the way to pay; the answer begins the payment."""
     found = read_household(request, request.user)
     given = request.POST if request.method == "POST" else request.GET
-    begun = Payment.objects.filter(key=_key(request), made_by=request.user).first()
+    begun = Payment.objects.filter(key=token_of(request), made_by=request.user).first()
     if begun:
         return redirect("payment_go", pk=begun.pk)
     bills = _picked(found, given.getlist("bill"))
@@ -122,19 +122,11 @@ def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> Htt
         payer=found.resident,
         by=request.user,
         channel=request.POST.get("channel") or providers.default() or "",
-        key=_key(request),
+        key=token_of(request),
         use_prepayment=request.POST.get("use_prepayment") == "1",
         now=clock.now(),
     )
     return redirect("payment_go", pk=payment.pk)
-
-
-def _key(request: HttpRequest) -> UUID:
-    """The single-use token of the page: two taps begin one payment."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 @login_required

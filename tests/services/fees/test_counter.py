@@ -166,6 +166,12 @@ def test_cash__nothing_ticked__named(home: Home, client: Client) -> None:
     assert "请勾选账单" in response.content.decode()
 
 
+def test_cash__a_token_that_is_none__takes_nothing(home: Home, client: Client) -> None:
+    given = typed([make_bill(home=home)], key="none") | {"yes": "1"}
+    assert client.post(f"/staff/fees/homes/{home.pk}/", given).status_code == 422
+    assert not Payment.objects.exists()
+
+
 def test_cash__nobody_named_as_payer__named(home: Home, client: Client) -> None:
     response = client.post(f"/staff/fees/homes/{home.pk}/", typed([make_bill(home=home)], payer_name=" "))
     assert response.status_code == 422
