@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from accounts.models import Delegation, Residency, User
 from community.core import clock
 from community.estates.models import Estate, Home
-from services.fees.models import Account, Bill, Payment, Refund
+from services.fees.models import Account, Bill, BillQuerySet, Payment, Refund
 
 LEFT = F("amount_fen") - F("paid_fen")
 
@@ -28,18 +29,23 @@ def family_of(user: User) -> "QuerySet[User]":
     return acted_for.annotate(owed_fen=owed_fen_of("pk"))
 
 
-def owed_fen_of(person: str) -> Coalesce:
+def owed_fen_of(person: str) -> CombinedExpression:
     """For an annotation: what somebody owes, by the same rule as their own list.
 
     ``person`` is the way from the annotated row to that person, as a lookup.
     """
-    homes = Residency.objects.active().filter(user=OuterRef(OuterRef(person))).values("home")
+    living = Residency.objects.active().filter(user=OuterRef(OuterRef(person)))
+    homes = living.values("home")
     owning = homes.exclude(kind=Residency.Kind.TENANT)
     since = homes.filter(created_at__lte=OuterRef("created_at"))
-    owed = Bill.objects.open().filter(
-        Q(charged_to=OuterRef(person)) | (Q(charged_to=None) & (Q(home__in=owning) | Q(home__in=since)))
-    )
-    sums = owed.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(LEFT)).values("sum")
+    household = Bill.objects.open().filter(charged_to=None, home__in=homes)
+    of_homes = household.filter(Q(home__in=owning) | Q(home__in=since))
+    return _left(of_homes) + _left(Bill.objects.open().filter(charged_to=OuterRef(person)))
+
+
+def _left(bills: BillQuerySet) -> Coalesce:
+    """The sum of what is left to pay, as a subquery; 0 where there is none."""
+    sums = bills.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(LEFT)).values("sum")
     return Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
 
 

@@ -121,6 +121,7 @@ class Payment(Moving):
         indexes = [
             models.Index(fields=["payer", "-created_at"], name="payment_of_payer"),
             models.Index(fields=["estate", "status", "-created_at"], name="payment_of_estate"),
+            models.Index(fields=["estate", "paid_at"], name="payment_paid_on"),
         ]
 
     def __str__(self) -> str:
