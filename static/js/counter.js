@@ -7,7 +7,7 @@ function sum(form) {
   for (const input of form.querySelectorAll("[data-amount]")) {
     if (input.closest("tr").querySelector("[data-tick]").checked) fen += fenOf(input.value);
   }
-  const extra = form.querySelector("[name=extra]").value;
+  const extra = form.querySelector("[name=extra]")?.value || "";
   if (extra.trim()) fen += fenOf(extra);
   form.querySelector("[data-counter-total]").textContent = Number.isNaN(fen) ? "—" : yuan(fen);
 }
@@ -25,3 +25,8 @@ document.addEventListener("input", (event) => {
     box.querySelector("[data-return]").textContent = Number.isNaN(back) ? "—" : yuan(back);
   }
 });
+
+// What was typed before this script came, or stands there again on the way back.
+const again = () => document.querySelectorAll("[data-counter]").forEach((form) => form.querySelector("[data-counter-total]") && sum(form));
+again();
+addEventListener("pageshow", again);

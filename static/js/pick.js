@@ -13,3 +13,8 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-pick]");
   if (form) add(form);
 });
+
+// What was ticked before this script came, or stands there again on the way back.
+const again = () => document.querySelectorAll("[data-pick]").forEach(add);
+again();
+addEventListener("pageshow", again);
