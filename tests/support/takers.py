@@ -113,26 +113,43 @@ WAYS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def moves(kills: int, seed: int, place_ids: list[int]) -> dict[str, Any]:
-    """Let processes move places about without end; kill one after another at random moments."""
+    """Two processes move places about without end; kill one after the other in the midst of it."""
     chance = random.Random(seed)
-    children = [FORK.Process(target=_move_on, args=(number, place_ids)) for number in range(2)]
-    for child in children:
-        child.start()
+    movers = [_Mover(number, place_ids) for number in range(2)]
     for number in range(kills):
-        time.sleep(0.15 + chance.random() * 0.15)
-        victim = number % 2
-        children[victim].kill()
-        children[victim].join()
-        children[victim] = FORK.Process(target=_move_on, args=(number + 2, place_ids))
-        children[victim].start()
-    time.sleep(0.3)
-    for child in children:
-        child.kill()
-        child.join()
-    return {"killed": [-child.exitcode for child in children] == [signal.SIGKILL] * 2}
+        victim = movers[number % 2]
+        victim.is_at_work()
+        time.sleep(chance.random() * 0.05)
+        victim.kill()
+        movers[number % 2] = _Mover(number + 2, place_ids)
+    for mover in movers:
+        mover.is_at_work()
+        mover.kill()
+    return {"killed": kills + 2}
 
 
-def _move_on(seed: int, place_ids: list[int]) -> None:
+class _Mover:
+    def __init__(self, seed: int, place_ids: list[int]) -> None:
+        # Without a lock: a killed process would keep it.
+        self.moved = FORK.Value("i", 0, lock=False)
+        self.process = FORK.Process(target=_move_on, args=(seed, place_ids, self.moved))
+        self.process.start()
+
+    def is_at_work(self) -> None:
+        until = time.monotonic() + 60
+        while not self.moved.value:
+            if time.monotonic() > until or not self.process.is_alive():
+                raise RuntimeError("the mover does not move")
+            time.sleep(0.001)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        if self.process.exitcode != -signal.SIGKILL:
+            raise RuntimeError("the mover ended by itself")
+
+
+def _move_on(seed: int, place_ids: list[int], moved: Any) -> None:
     from community.core import clock
     from community.core.errors import ActionError
     from services.scheduling import actions
@@ -142,10 +159,12 @@ def _move_on(seed: int, place_ids: list[int]) -> None:
     slots = list(Slot.objects.order_by("pk"))
     while True:
         place = Place.objects.select_related("slot", "resident").get(pk=chance.choice(place_ids))
+        to = chance.choice([slot for slot in slots if slot.pk != place.slot_id])
         try:
-            actions.move_place(place=place, to=chance.choice(slots), by=place.resident, now=clock.now())
+            actions.move_place(place=place, to=to, by=place.resident, now=clock.now())
         except ActionError:
             continue
+        moved.value += 1
 
 
 def main() -> None:
