@@ -5,7 +5,7 @@ years that were announced when it was released. For a later year it knows the st
 make-up days: ``unannounced_years`` says so to staff, who enter them as calendar days.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,9 @@ from services.scheduling.models import CalendarDay
 
 # By year, what was announced: (month, day) off in exchange for a worked (month, day[, year]).
 ANNOUNCED: dict[int, Any] = ChinaStaticHolidays.special_public_holidays
+
+# Slots are made four weeks ahead; staff hear of it four weeks before that.
+SOON = timedelta(days=56)
 
 
 @lru_cache(maxsize=16)
@@ -49,6 +52,12 @@ def is_announced(year: int) -> bool:
 
 def unannounced_years(first: date, last: date) -> list[int]:
     return [year for year in range(first.year, last.year + 1) if not is_announced(year)]
+
+
+def years_to_enter(today: date) -> list[int]:
+    """Years that begin soon, were not announced for the library, and of which staff have entered nothing."""
+    years = unannounced_years(today, today + SOON)
+    return [year for year in years if not CalendarDay.objects.filter(date__year=year).exists()]
 
 
 class WorkCalendar:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core.errors import ActionError
 from services.scheduling.models import Slot
-from services.scheduling.models.slots import SlotQuerySet
 
 
 class SlotFull(ActionError):
@@ -19,19 +18,11 @@ class SlotFull(ActionError):
         super().__init__("slot_full", _("This time has just been taken. Please choose another."))
 
 
-def has_room(slot_id: int, *, now: datetime) -> bool:
-    """Whether there seems to be a place, read without a lock; only ``count_in`` knows."""
-    return _with_room(slot_id, now).exists()
-
-
-def _with_room(slot_id: int, now: datetime) -> SlotQuerySet:
-    return Slot.objects.filter(pk=slot_id, taken__lt=F("capacity"), is_closed=False, starts_at__gt=now)
-
-
 def count_in(slot_id: int, *, now: datetime) -> None:
     """One more place is taken, if there is one. Raises ``SlotFull``, ``slot_past`` or ``slot_closed``."""
-    if not _with_room(slot_id, now).update(taken=F("taken") + 1):
-        raise why_not(slot_id, now)
+    has_room = Slot.objects.filter(pk=slot_id, taken__lt=F("capacity"), is_closed=False, starts_at__gt=now)
+    if not has_room.update(taken=F("taken") + 1):
+        raise why_not(slot_id, now) or SlotFull()
 
 
 def count_out(slot_id: int) -> None:
@@ -45,16 +36,14 @@ def lock_full(slot_id: int, *, now: datetime) -> None:
     is_full = Slot.objects.filter(pk=slot_id, taken__gte=F("capacity"), is_closed=False, starts_at__gt=now)
     if not is_full.update(taken=F("taken")):
         refusal = why_not(slot_id, now)
-        if refusal.code == "slot_full":
-            refusal = ActionError("slot_free", _("There is a free place now. You can book it."))
-        raise refusal
+        raise refusal or ActionError("slot_free", _("There is a free place now. You can book it."))
 
 
-def why_not(slot_id: int, now: datetime) -> ActionError:
-    """What to tell whoever was not let in."""
+def why_not(slot_id: int, now: datetime) -> ActionError | None:
+    """What keeps a newcomer out as things stand, read without a lock; only ``count_in`` decides."""
     slot = Slot.objects.get(pk=slot_id)
     if slot.starts_at <= now:
         return ActionError("slot_past", _("This time has passed. Please choose a later one."))
     if slot.is_closed:
         return ActionError("slot_closed", _("This time is no longer offered. Please choose another."))
-    return SlotFull()
+    return SlotFull() if slot.taken >= slot.capacity else None

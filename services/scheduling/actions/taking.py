@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, begin, move
-from services.scheduling.actions.counting import SlotFull, count_in, has_room, why_not
+from services.scheduling.actions.counting import SlotFull, count_in, why_not
 from services.scheduling.actions.freeing import already_yours, lapse_overdue
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -94,13 +95,14 @@ class _Wish:
 
 def _take(wish: _Wish) -> Place:
     """Look first, without a lock: who comes to a full slot goes without having written anything."""
-    if not has_room(wish.slot.pk, now=wish.now):
+    refusal = why_not(wish.slot.pk, wish.now)
+    if refusal:
         known = _known(wish)
         if known:
             return known
         # Holds that ran out count for nobody, even while no worker has swept them.
         if not lapse_overdue(wish.slot, now=wish.now):
-            raise why_not(wish.slot.pk, wish.now)
+            raise refusal
     try:
         return _insert(wish)
     except SlotFull:  # somebody was faster since
@@ -135,23 +137,28 @@ def _insert(wish: _Wish) -> Place:
 
 def _known(wish: _Wish) -> Place | None:
     """What this person has here already: sent before, held for them, or offered to them."""
-    places = Place.objects.select_related("slot", "resident")
-    same = places.filter(key=wish.key).first()
+    theirs = Q(slot=wish.slot, resident=wish.resident, status__in=Place.LIVE)
+    found = list(Place.objects.filter(Q(key=wish.key) | theirs).select_related("slot", "resident"))
+    same = next((place for place in found if place.key == wish.key), None)
     if same:
-        return _sent_before(same, wish.resident)
-    place = places.live().filter(slot=wish.slot, resident=wish.resident).first()
+        _must_stand(same, wish)
+    place = same or next(iter(found), None)
     if place is None or (place.held_until and place.held_until <= wish.now):
         return None
-    if place.status == Status.BOOKED:
+    if place.status == Status.HELD and wish.status == Status.BOOKED:
+        return confirm_place(place=place, by=wish.by, now=wish.now, key=wish.key)
+    if place.status == Status.BOOKED and not same:
         raise already_yours()
-    if wish.status == Status.HELD:
-        return place
-    return confirm_place(place=place, by=wish.by, now=wish.now, key=wish.key)
-
-
-def _sent_before(place: Place, resident: User) -> Place:
-    if place.resident_id != resident.pk or place.status == Status.RELEASED:
-        raise ActionError("key_used", _("This was sent before. Please open the page again."))
-    if place.status == Status.LAPSED:
-        raise ActionError("hold_lapsed", _("The place was kept for you for a while, but not any longer."))
     return place
+
+
+def _must_stand(sent: Place, wish: _Wish) -> None:
+    """Raises if what was sent before with this key was another's, or is over."""
+    if sent.resident_id != wish.resident.pk or sent.status == Status.RELEASED:
+        raise ActionError("key_used", _("This was sent before. Please open the page again."))
+    if sent.status == Status.LAPSED or (sent.held_until and sent.held_until <= wish.now):
+        raise hold_lapsed()
+
+
+def hold_lapsed() -> ActionError:
+    return ActionError("hold_lapsed", _("The place was kept for you for a while, but not any longer."))
