@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from services.fees.models.bills import COUNTING
 from services.help import board as help_board
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
+from services.scheduling.calendar import years_to_enter
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def waiting(user: User) -> list[Entry]:
         entries.append(Entry("/staff/residencies/", _("Home requests"), "home", "care", _requests(user)))
     if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:
         entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build", hint=_("Print")))
+    entries += _calendar(roles)
     if user.is_staff:
         entries.append(Entry("/admin/", _("Administration"), "settings", hint=_("Lists, Excel")))
     return [entry for entry in entries if _is_there(entry.url)]
@@ -74,6 +76,15 @@ def _help(user: User, roles: set[str]) -> list[Entry]:
     if hours:
         entries.append(Entry("/staff/help/duty/", _("Duty gaps"), "clock", "help", hours))
     return entries
+
+
+def _calendar(roles: set[str]) -> list[Entry]:
+    """A year that begins soon, and whose days off nobody has entered yet."""
+    keepers = {Role.MANAGER, Role.CARE_COORDINATOR, Role.RENOVATION_COORDINATOR}
+    if not roles & keepers or not years_to_enter(clock.today(clock.now())):
+        return []
+    page = reverse("admin:scheduling_calendarday_changelist")
+    return [Entry(page, _("Work calendar"), "calendar", "care", hint=_("Enter the year's days off"))]
 
 
 def _new_repairs(user: User) -> int:
