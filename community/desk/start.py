@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import Role, estates_of, roles_of
 from community.core import clock
+from services.care.models import CareBooking
+from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
 from services.fees.models.bills import COUNTING
 from services.help import board as help_board
 from services.repairs.models import Repair
@@ -41,6 +43,10 @@ def waiting(user: User) -> list[Entry]:
         entries.append(
             Entry("/staff/fees/", _("Fees"), "receipt", "brand", hint=_("Counter, bills, arrears"))
         )
+    if roles & set(OVERSEEING_CARE):
+        entries.append(_care(user, roles))
+    if Role.CARER in roles:
+        entries.append(Entry("/care-work/", _("My visits"), "heart", "care", _my_visits(user)))
     if Role.REPAIR_WORKER in roles:
         entries.append(Entry("/work/", _("My jobs"), "tool", "repair", _my_jobs(user)))
     if roles & set(StaffRole.DESK):
@@ -78,6 +84,14 @@ def _help(user: User, roles: set[str]) -> list[Entry]:
     return entries
 
 
+def _care(user: User, roles: set[str]) -> Entry:
+    """The week; for those who send carers, with how many visits have nobody yet."""
+    count = 0
+    if roles & {Role.CARE_COORDINATOR, Role.MANAGER}:
+        count = _visits_of_nobody(user)
+    return Entry("/staff/care/", _("Elderly care"), "heart", "care", count, hint=_("The week, by carer"))
+
+
 def _calendar(roles: set[str]) -> list[Entry]:
     """A year that begins soon, and whose days off nobody has entered yet."""
     keepers = {Role.MANAGER, Role.CARE_COORDINATOR, Role.RENOVATION_COORDINATOR}
@@ -94,6 +108,21 @@ def _new_repairs(user: User) -> int:
 
 def _my_jobs(user: User) -> int:
     return Repair.objects.in_hand().filter(worker=user).count()
+
+
+def _visits_of_nobody(user: User) -> int:
+    """Visits of the next seven days to which nobody is sent."""
+    nobody = CareBooking.objects.filter(
+        status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
+    )
+    estates = estates_of(user, Role.CARE_COORDINATOR, Role.MANAGER)
+    return nobody.filter(estate__in=estates).of_days(clock.today(clock.now()), 7).count()
+
+
+def _my_visits(user: User) -> int:
+    """Those of today that are still to be made."""
+    mine = CareBooking.objects.open().filter(carer=user)
+    return mine.of_days(clock.today(clock.now())).count()
 
 
 def _requests(user: User) -> int:

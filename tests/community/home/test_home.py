@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Delegation, User
 from tests.factories import (
     make_bill,
+    make_care_booking,
     make_delegation,
     make_home,
     make_item,
@@ -37,11 +38,13 @@ def busy_resident() -> User:
             make_bill(home=one, item=fee, period=date(2026, month, 1))
         make_repair(home=one, resident=user)
         make_repair(home=one, resident=user)
+        make_care_booking(home=one, resident=user)
     for _number in range(4):
         mother = make_resident()
         for service in Delegation.Service.values:
             make_delegation(resident=mother, delegate=user, service=service)
         make_bill(home=mother.residencies.get().home)
+        make_care_booking(resident=mother)
     make_delegation(resident=user, delegate=make_user())
     return user
 
@@ -68,6 +71,17 @@ def test_home__begins_with_what_is_owed() -> None:
     assert "要缴 15 笔" in page
     assert page.index("¥3472.20") < page.index("报修")
     assert page.count("要缴 ¥231.48") == 4
+
+
+def test_home__says_what_is_booked_next__for_oneself_and_the_family() -> None:
+    mother, daughter = make_resident(), make_resident()
+    make_delegation(resident=mother, delegate=daughter, service=Delegation.Service.CARE)
+    booking = make_care_booking(resident=mother)
+    page = signed_in(daughter).get("/").content.decode()
+    assert f"/care/bookings/{booking.pk}/" in page
+    assert f"/care/?for={mother.pk}" in page
+    assert f"/care/bookings/{booking.pk}/" not in signed_in(make_resident()).get("/").content.decode()
+    assert 'href="/care/"' in signed_in(mother, "large").get("/more/").content.decode()
 
 
 def test_home__large__the_door_says_the_sum() -> None:
