@@ -9,7 +9,14 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from accounts.models import User
 from community.core import clock
@@ -18,14 +25,14 @@ from services.scheduling import actions
 from services.scheduling.models import Closure, Place, Slot, Waiting
 from tests import factories as make
 
-# A Monday at noon; the slots are on Tuesday at 8, 9 and 10.
+# A Monday at noon; the slots are on Tuesday at 8 and 9. So few that they are soon full.
 BEGINNING = datetime(2026, 11, 23, 12, tzinfo=clock.SHANGHAI)
 TUESDAY = date(2026, 11, 24)
 REFUSALS = {
     *("slot_full", "slot_past", "slot_closed", "slot_free", "already_yours", "already_moved"),
     *("hold_lapsed", "offer_over", "key_used"),
 }
-PEOPLE, SLOTS = 5, 3
+PEOPLE, SLOTS = 4, 2
 people = st.integers(0, PEOPLE - 1)
 slots = st.integers(0, SLOTS - 1)
 picks = st.integers(0, 99)
@@ -39,12 +46,19 @@ class Places(RuleBasedStateMachine):
         self.undo = transaction.atomic()
         self.undo.__enter__()
         self.now = BEGINNING
-        hours = make.make_hours(weekday=1, opens=time(8), closes=time(11), capacity=2)
+        hours = make.make_hours(weekday=1, opens=time(8), closes=time(10), capacity=1)
         self.resource = hours.resource
         actions.make_slots(resource=self.resource, until=TUESDAY, now=self.now)
         self.slots = list(Slot.objects.filter(resource=self.resource).order_by("pk"))
         assert len(self.slots) == SLOTS
         self.keys: list[tuple[Slot, User, UUID]] = []
+
+    @initialize(order=st.permutations(range(PEOPLE)), until=st.integers(0, PEOPLE))
+    def rush(self, order: list[int], until: int) -> None:
+        """It begins with a slot that is full, perhaps, and with some who wait for it."""
+        for person in order[:until]:
+            self.book(0, person)
+            self.join(0, person)
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -62,11 +76,14 @@ class Places(RuleBasedStateMachine):
         return outcome
 
     def some_place(self, pick: int) -> Place | None:
-        places = list(Place.objects.select_related("slot", "resident").order_by("pk"))
+        """One that still counts, mostly; now and then one that is over."""
+        every = Place.objects.select_related("slot", "resident").order_by("pk")
+        places = list(every if pick % 5 == 0 else every.live())
         return places[pick % len(places)] if places else None
 
     def some_waiting(self, pick: int) -> Waiting | None:
-        those = list(Waiting.objects.select_related("slot", "resident", "place").order_by("pk"))
+        every = Waiting.objects.select_related("slot", "resident", "place").order_by("pk")
+        those = list(every if pick % 5 == 0 else every.live())
         return those[pick % len(those)] if those else None
 
     @rule(slot=slots, person=people)
@@ -96,16 +113,19 @@ class Places(RuleBasedStateMachine):
             self.tries(actions.book_place, slot=slot, resident=resident, by=resident, key=key)
             assert before <= Place.objects.filter(key=key).count() <= 1
 
+    @precondition(lambda self: Place.objects.exists())
     @rule(pick=picks)
     def confirm(self, pick: int) -> None:
         if place := self.some_place(pick):
             self.tries(actions.confirm_place, place=place, by=place.resident)
 
+    @precondition(lambda self: Place.objects.exists())
     @rule(pick=picks)
     def release(self, pick: int) -> None:
         if place := self.some_place(pick):
             assert self.tries(actions.release_place, place=place, by=place.resident) == "ok"
 
+    @precondition(lambda self: Place.objects.exists())
     @rule(pick=picks, slot=slots)
     def move(self, pick: int, slot: int) -> None:
         if place := self.some_place(pick):
@@ -118,25 +138,27 @@ class Places(RuleBasedStateMachine):
         resident = self.persons[person]
         self.tries(actions.join_waiting, slot=self.slots[slot], resident=resident, by=resident)
 
+    @precondition(lambda self: Waiting.objects.exists())
     @rule(pick=picks)
     def leave(self, pick: int) -> None:
         if waiting := self.some_waiting(pick):
             assert self.tries(actions.leave_waiting, waiting=waiting, by=waiting.resident) == "ok"
 
+    @precondition(lambda self: Waiting.objects.exists())
     @rule(pick=picks)
     def take_offer(self, pick: int) -> None:
         if waiting := self.some_waiting(pick):
             self.tries(actions.take_offer, waiting=waiting, by=waiting.resident, key=uuid4())
 
-    @rule(minutes=st.sampled_from([1, 10, 15, 29, 31, 12 * 60]))
-    def time_passes(self, minutes: int) -> None:
+    @rule(minutes=st.sampled_from([1, 10, 15, 29, 31, 31, 8 * 60]), is_swept=st.booleans())
+    def time_passes(self, minutes: int, is_swept: bool) -> None:
+        """The worker sweeps, or is dead."""
         self.now += timedelta(minutes=minutes)
+        if is_swept:
+            actions.lapse_due(self.now)
+            assert not Place.objects.overdue(self.now).exists()
 
-    @rule()
-    def sweep(self) -> None:
-        actions.lapse_due(self.now)
-        assert not Place.objects.overdue(self.now).exists()
-
+    @precondition(lambda self: not Closure.objects.exists())
     @rule(slot=slots)
     def close(self, slot: int) -> None:
         chosen = self.slots[slot]
@@ -151,6 +173,7 @@ class Places(RuleBasedStateMachine):
         actions.make_slots(resource=self.resource, until=TUESDAY, now=self.now)
         assert set(Place.objects.filter(status="booked", slot__starts_at__gt=self.now)) == booked
 
+    @precondition(lambda self: Closure.objects.exists())
     @rule()
     def open_again(self) -> None:
         Closure.objects.all().delete()
@@ -191,7 +214,7 @@ class Places(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("examples", "steps"), [(20, 30), pytest.param(400, 60, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("examples", "steps"), [(80, 30), pytest.param(400, 60, marks=pytest.mark.long)])
 def test_places__whatever_happens__what_is_counted_is_what_is_there(examples: int, steps: int) -> None:
     Places.persons = [make.make_user(name=f"住户{number}") for number in range(PEOPLE)]
     run_state_machine_as_test(
