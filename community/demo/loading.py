@@ -6,6 +6,7 @@ from random import Random
 from django.db import transaction
 
 from community.demo.attachments import add_pictures, address_alarms, store_drawings, tell_people
+from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
 from community.demo.fees import make_fees
 from community.demo.help import make_help
@@ -32,6 +33,7 @@ def load(now: datetime) -> dict[str, int]:
         tell_people(stories, now)
         bills = make_fees(places, society, draw, now)
         calls = make_help(places, society, now)
+        visits = make_care(places, society, draw, now)
     return {
         "estates": len(places),
         "homes": sum(len(place.homes) for place in places),
@@ -39,4 +41,5 @@ def load(now: datetime) -> dict[str, int]:
         "repairs": len(stories),
         "bills": bills,
         "help calls": calls,
+        "care bookings": visits,
     }

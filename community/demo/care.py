@@ -1,0 +1,408 @@
+"""The demo's elderly care: twelve elders with family, a week of bookings behind and a week ahead."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from random import Random
+from uuid import UUID
+
+from accounts.models import Delegation, User
+from community.core import clock
+from community.core.transitions import begin
+from community.demo.care_catalogue import DAYS_BEHIND, CareHouse, make_care_house
+from community.demo.places import Place as DemoPlace
+from community.demo.residents import Household, Society
+from community.estates.models import Estate
+from services.care.actions.steps import when_words
+from services.care.models import CareBooking, CareBookingChange, CareService
+from services.common.models import Satisfaction
+from services.common.references import next_references
+from services.fees.actions.charging import book, due_on
+from services.fees.models import Bill, FeeItem
+from services.scheduling.models import Place, PlaceChange, Slot
+
+ELDERS = 12
+AHEAD = 7
+Status, Kind = CareBooking.Status, CareService.Kind
+ANSWERS = {
+    Kind.MEALS: ("不吃辣", "少盐", ""),
+    Kind.ESCORT: ("市中心医院心内科", "中医院针灸科", "眼科医院复查"),
+    Kind.OUTING: ("去菜场", "去公园走走", "去银行取钱"),
+}
+MISSED_BECAUSE = "敲门没有人应，电话联系家属，去女儿家了。"
+# Who is content with what they had, and what they say.
+THUMBS = (3, 3, 3, 3, 1)
+WORDS = {3: ("很细心", "", "下次还请她来", ""), 1: ("来晚了二十分钟",)}
+
+
+@dataclass
+class Plan:
+    """One booking before it is written."""
+
+    service: CareService
+    slot: Slot
+    elder: Household
+    by: User
+    carer: User | None
+    status: str
+    created_at: datetime
+    steps: list[tuple[str, User | None, datetime]] = field(default_factory=list)
+
+
+def make_care(places: tuple[DemoPlace, DemoPlace], society: Society, draw: Random, now: datetime) -> int:
+    """Everything about care, in the first estate; the number of bookings."""
+    estate = places[0].estate
+    elders = _elders(society, estate)
+    families = _families(elders, society, estate, draw, now)
+    house = make_care_house(estate, society, now)
+    planner = _Planner(house, elders, families, draw, now)
+    plans = planner.plan()
+    bookings = _write(estate, plans, draw, now)
+    _charge(estate, [one for one in bookings if one.status == Status.DONE and one.price_fen])
+    return len(bookings)
+
+
+def _elders(society: Society, estate: Estate) -> list[Household]:
+    """王秀英, and others who see the large type."""
+    found: dict[int, Household] = {}
+    first = society.by_key["elder"].pk
+    for one in society.households[estate.pk]:
+        if one.user.pk == first or (one.user.prefers_large and one.user.username is None):
+            found.setdefault(one.user.pk, one)
+    elders = sorted(found.values(), key=lambda one: one.user.pk != first)
+    return elders[:ELDERS]
+
+
+def _families(
+    elders: list[Household], society: Society, estate: Estate, draw: Random, now: datetime
+) -> dict[int, User]:
+    """For each elder who books for them: a child who has the delegation, confirmed by both."""
+    families = {elders[0].user.pk: society.by_key["son"]}
+    named = {user.pk for user in society.by_key.values()} | {one.user.pk for one in elders}
+    younger = [one.user for one in society.households[estate.pk] if one.user.pk not in named]
+    given = []
+    for elder, child in zip(elders[1:], draw.sample(younger, len(elders) - 1), strict=True):
+        families[elder.user.pk] = child
+        begun = now - timedelta(days=draw.randrange(40, 300))
+        given.append(
+            Delegation(
+                resident=elder.user,
+                delegate=child,
+                service=Delegation.Service.CARE,
+                relation=draw.choice(("女儿", "儿子", "孙女")),
+                created_at=begun,
+                accepted_at=begun,
+            )
+        )
+    Delegation.objects.bulk_create(given)
+    return families
+
+
+class _Planner:
+    """Who has what when, and who comes: nobody is at two places at once."""
+
+    def __init__(
+        self,
+        house: CareHouse,
+        elders: list[Household],
+        families: dict[int, User],
+        draw: Random,
+        now: datetime,
+    ) -> None:
+        self.house, self.elders, self.families, self.draw, self.now = house, elders, families, draw, now
+        self.busy: dict[int, list[Slot]] = {}
+        self.full: Counter[int] = Counter()
+        self.plans: list[Plan] = []
+        self.today = clock.today(now)
+        # The last visit of 冯桂兰 today waits to be begun, however late the demo is loaded.
+        self.waits: int | None = None
+
+    def plan(self) -> list[Plan]:
+        self._of_those_who_can_be_tried()
+        for offset in range(-DAYS_BEHIND, AHEAD + 1):
+            for service in self.house.services:
+                self._a_day(service, offset)
+        return sorted(self.plans, key=lambda plan: (plan.created_at, plan.slot.pk))
+
+    def _of_day(self, service: CareService, offset: int) -> list[Slot]:
+        day = self.today + timedelta(days=offset)
+        return [slot for slot in self.house.slots[service.pk] if clock.today(slot.starts_at) == day]
+
+    def _of_those_who_can_be_tried(self) -> None:
+        """王秀英 had company and is bathed in three days; 冯桂兰 has three visits today."""
+        carer, elder = self.house.carers[0].user, self.elders[0]
+        bathing, company = self.house.of_kind(Kind.BATHING), self.house.of_kind(Kind.COMPANY)
+        volunteer = self.house.carers[-1].user
+        self._add(company, self._of_day(company, -5)[0], elder, volunteer)
+        self._add(company, self._of_day(company, -2)[1], elder, volunteer)
+        self._add(bathing, self._of_day(bathing, 3)[0], elder, carer)
+        today = self._of_day(bathing, 0)
+        self.waits = today[-1].pk
+        for slot, other in zip((today[0], today[3], today[-1]), self.elders[1:4], strict=True):
+            self._add(bathing, slot, other, carer)
+
+    def _a_day(self, service: CareService, offset: int) -> None:
+        slots = self._of_day(service, offset)
+        if not slots:
+            return
+        for _n in range(
+            self.draw.choice((2, 3, 4)) if not service.needs_carer else self.draw.choice((0, 1, 2))
+        ):
+            slot, elder = self.draw.choice(slots), self.draw.choice(self.elders[1:])
+            if self.full[slot.pk] >= slot.capacity or self._is_busy(elder.user, slot):
+                continue
+            carer = self._carer(service, slot)
+            if service.needs_carer and carer is None and offset <= 1:
+                continue
+            self._add(service, slot, elder, carer)
+
+    def _is_busy(self, person: User, slot: Slot) -> bool:
+        return any(
+            one.starts_at < slot.ends_at and slot.starts_at < one.ends_at
+            for one in self.busy.get(person.pk, [])
+        )
+
+    def _carer(self, service: CareService, slot: Slot) -> User | None:
+        """Somebody of the provider who is free; days ahead some have nobody yet."""
+        if not service.needs_carer:
+            return None
+        if (clock.today(slot.starts_at) - self.today).days > 1 and self.draw.random() < 0.35:
+            return None
+        posts = [one for one in self.house.carers if one.provider_id == service.provider_id]
+        free = [one.user for one in posts if not self._is_busy(one.user, slot)]
+        return self.draw.choice(free) if free else None
+
+    def _add(self, service: CareService, slot: Slot, elder: Household, carer: User | None) -> None:
+        created_at = self._some_time_before(slot)
+        child = self.families[elder.user.pk]
+        plan = Plan(
+            service=service,
+            slot=slot,
+            elder=elder,
+            by=child if self.draw.random() < 0.4 else elder.user,
+            carer=carer,
+            status=self._status(service, slot),
+            created_at=created_at,
+        )
+        plan.steps = list(self._steps(plan))
+        if plan.status == Status.CANCELLED:
+            plan.carer = None
+        else:
+            self.full[slot.pk] += 1
+            for person in (elder.user, carer):
+                if person:
+                    self.busy.setdefault(person.pk, []).append(slot)
+        self.plans.append(plan)
+
+    def _some_time_before(self, slot: Slot) -> datetime:
+        """In daylight, one to four days before it, and not after now."""
+        day = clock.today(slot.starts_at) - timedelta(days=self.draw.randrange(1, 5))
+        minutes = self.draw.randrange(8 * 60, 18 * 60)
+        at = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=clock.SHANGHAI)
+        return at if at < self.now else self.now - timedelta(minutes=self.draw.randrange(60, 600))
+
+    def _status(self, service: CareService, slot: Slot) -> str:
+        if slot.pk == self.waits:
+            return Status.BOOKED
+        if slot.starts_at > self.now:
+            return Status.CANCELLED if self._may_differ(slot) and self.draw.random() < 0.06 else Status.BOOKED
+        if slot.ends_at > self.now:
+            return Status.UNDER_WAY if service.needs_carer else Status.BOOKED
+        chance = self.draw.random() if self._may_differ(slot) else 1
+        if chance < 0.07 and service.needs_carer:
+            return Status.MISSED
+        return Status.CANCELLED if chance < 0.16 else Status.DONE
+
+    def _may_differ(self, slot: Slot) -> bool:
+        """What those who can be tried have is as it should be."""
+        return clock.today(slot.starts_at) != self.today and bool(self.plans[5:])
+
+    def _steps(self, plan: Plan) -> Iterator[tuple[str, User | None, datetime]]:
+        """Its history: the state, who, when."""
+        slot, sent_at = plan.slot, min(plan.created_at + timedelta(minutes=50), self.now)
+        yield Status.BOOKED, plan.by, plan.created_at
+        if plan.carer:
+            yield Status.BOOKED, None, sent_at
+        if plan.status == Status.CANCELLED:
+            early = min(slot.starts_at - timedelta(hours=20), self.now)
+            yield Status.CANCELLED, plan.by, max(early, sent_at)
+        if plan.status == Status.MISSED:
+            yield Status.MISSED, plan.carer, slot.starts_at + timedelta(minutes=12)
+        if plan.carer and plan.status in (Status.UNDER_WAY, Status.DONE):
+            began_at = slot.starts_at + timedelta(seconds=self.draw.randrange(400))
+            yield Status.UNDER_WAY, plan.carer, min(began_at, self.now)
+        if plan.status == Status.DONE:
+            yield Status.DONE, plan.carer, slot.ends_at
+
+
+# -- Into the database
+
+
+def _write(estate: Estate, plans: list[Plan], draw: Random, now: datetime) -> list[CareBooking]:
+    coordinator = User.objects.get(username="care")
+    taken = _write_places(plans, draw)
+    references = _references(estate, plans)
+    bookings = [
+        CareBooking(
+            estate=estate,
+            reference=reference,
+            resident=plan.elder.user,
+            reported_by=plan.by,
+            description=draw.choice(ANSWERS.get(Kind(plan.service.kind), ("",))),
+            created_at=plan.created_at,
+            status_changed_at=plan.steps[-1][2],
+            service=plan.service,
+            place=place,
+            home=plan.elder.home,
+            status=plan.status,
+            price_fen=plan.service.price_fen,
+            carer=plan.carer,
+            start_code=f"{draw.randrange(10_000):04d}",
+        )
+        for plan, place, reference in zip(plans, taken, references, strict=True)
+    ]
+    _rate(estate, bookings, draw)
+    CareBooking.objects.bulk_create(bookings)
+    CareBookingChange.objects.bulk_create(
+        change
+        for plan, booking in zip(plans, bookings, strict=True)
+        for change in _changes(plan, booking, coordinator)
+    )
+    return bookings
+
+
+def _write_places(plans: list[Plan], draw: Random) -> list[Place]:
+    places = Place.objects.bulk_create(
+        Place(
+            slot=plan.slot,
+            status=Place.Status.RELEASED if plan.status == Status.CANCELLED else Place.Status.BOOKED,
+            key=UUID(int=draw.getrandbits(128), version=4),
+            resident=plan.elder.user,
+            made_by=plan.by,
+            created_at=plan.created_at,
+            status_changed_at=plan.steps[-1][2] if plan.status == Status.CANCELLED else plan.created_at,
+        )
+        for plan in plans
+    )
+    changes = []
+    for plan, place in zip(plans, places, strict=True):
+        behalf = plan.elder.user if plan.by.pk != plan.elder.user.pk else None
+        steps = [("", Place.Status.BOOKED, plan.created_at)]
+        if place.status == Place.Status.RELEASED:
+            steps.append((Place.Status.BOOKED, Place.Status.RELEASED, place.status_changed_at))
+        changes += [
+            PlaceChange(
+                place=place,
+                from_status=a,
+                to_status=b,
+                actor=plan.by,
+                on_behalf_of=behalf,
+                at=at,
+                slot=plan.slot,
+            )
+            for a, b, at in steps
+        ]
+    PlaceChange.objects.bulk_create(changes)
+    counted = Counter(place.slot_id for place in places if place.status == Place.Status.BOOKED)
+    filled = {plan.slot.pk: plan.slot for plan in plans if plan.slot.pk in counted}
+    for pk, slot in filled.items():
+        slot.taken = counted[pk]
+    Slot.objects.bulk_update(filled.values(), ["taken"])
+    return places
+
+
+def _references(estate: Estate, plans: list[Plan]) -> list[str]:
+    """Plans are in the order in which they were booked."""
+    found: list[str] = []
+    for day, of_day in groupby(plans, key=lambda plan: clock.today(plan.created_at)):
+        found += next_references(letter="C", estate=estate, on=day, count=len(list(of_day)))
+    return found
+
+
+def _rate(estate: Estate, bookings: list[CareBooking], draw: Random) -> None:
+    """Most say how it was; what 王秀英 had was good."""
+    rated = []
+    for booking in bookings:
+        if booking.status != Status.DONE or (booking.price_fen and draw.random() < 0.35):
+            continue
+        face = draw.choice(THUMBS) if booking.price_fen else 3
+        booking.satisfaction = Satisfaction(
+            estate=estate,
+            service="care",
+            reference=booking.reference,
+            face=face,
+            words=draw.choice(WORDS[face]),
+            given_by=booking.resident,
+            at=booking.status_changed_at,
+        )
+        rated.append(booking)
+    Satisfaction.objects.bulk_create([one.satisfaction for one in rated])
+    for booking in rated:
+        booking.satisfaction = booking.satisfaction  # its number is known now
+
+
+def _changes(plan: Plan, booking: CareBooking, coordinator: User) -> list[CareBookingChange]:
+    resident, before, name = plan.elder.user, "", ""
+    changes = []
+    for number, (status, actor, at) in enumerate(plan.steps):
+        is_sending = number > 0 and status == Status.BOOKED
+        if is_sending:
+            actor, name = coordinator, booking.carer.name if booking.carer else ""
+        is_theirs = status == Status.CANCELLED or number == 0
+        changes.append(
+            CareBookingChange(
+                booking=booking,
+                from_status=before,
+                to_status=status,
+                actor=actor,
+                on_behalf_of=resident if is_theirs and actor and actor.pk != resident.pk else None,
+                reason=MISSED_BECAUSE if status == Status.MISSED else "",
+                at=at,
+                carer_name=name,
+                starts_at=plan.slot.starts_at,
+            )
+        )
+        before = status
+    return changes
+
+
+def _charge(estate: Estate, done: list[CareBooking]) -> None:
+    """What finishing a visit does: a bill in the elder's name, in the books like any other."""
+    item = FeeItem.objects.create(
+        estate=estate,
+        name="养老服务费",
+        name_en="Care services",
+        kind=FeeItem.Kind.CARE,
+        basis=FeeItem.Basis.SINGLE,
+    )
+    done.sort(key=lambda one: (one.status_changed_at, one.pk))
+    for day, of_day in groupby(done, key=lambda one: clock.today(one.status_changed_at)):
+        todays = list(of_day)
+        references = next_references(letter="B", estate=estate, on=day, count=len(todays))
+        for booking, reference in zip(todays, references, strict=True):
+            booking.bill = _bill(booking, item, reference)
+    CareBooking.objects.bulk_update(done, ["bill"])
+
+
+def _bill(booking: CareBooking, item: FeeItem, reference: str) -> Bill:
+    at = booking.status_changed_at
+    period = clock.today(booking.starts_at).replace(day=1)
+    bill = Bill.objects.create(
+        estate=booking.estate,
+        reference=reference,
+        home=booking.home,
+        item=item,
+        subject=f"care:{booking.pk}",
+        period=period,
+        charged_to=booking.resident,
+        amount_fen=booking.price_fen,
+        words=f"{booking.service.name} {when_words(booking.starts_at)}",
+        due_on=due_on(item, period),
+        status_changed_at=at,
+        created_at=at,
+    )
+    begin(bill, by=booking.carer, now=at, on_behalf_of=booking.resident)
+    book(bill, by=booking.carer, now=at)
+    return bill
