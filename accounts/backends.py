@@ -42,10 +42,18 @@ _MONEY: dict[str, tuple[str, ...]] = {
     **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
     **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice")},
 }
+_CARE_READS: dict[str, tuple[str, ...]] = {
+    f"care.{name}": VIEW for name in ("provider", "careservice", "carer", "carebooking")
+}
+_KEEPS_CARE = {
+    **{f"care.{name}": EDIT for name in ("provider", "careservice", "carer")},
+    "care.carebooking": EXPORT,
+}
 # What each role may do with what; verbs on repairs and residencies are asked of their own policies.
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.MANAGER: {
         **_KEEPS_TIMES,
+        **_KEEPS_CARE,
         "estates.estate": ("view", "change"),
         "estates.building": (*KEEP, "export"),
         "estates.entrance": KEEP,
@@ -80,6 +88,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         **_DESK_READS,
         **_SEES_TIMES,
         **_MONEY_READS,
+        **_CARE_READS,
         "estates.publicplace": ("view", "print"),
         "accounts.rosterentry": EDIT,
         "accounts.delegation": VIEW,
@@ -88,12 +97,14 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "common.alarm": VIEW,
     },
     Role.CASHIER: {**_DESK_READS, **_MONEY, "fees.feeitem": EDIT, "estates.estate": VIEW},
-    Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
+    Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES, **_KEEPS_CARE, "common.satisfaction": VIEW},
     Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
     Role.AUDITOR: {
         **_DESK_READS,
         **_SEES_TIMES,
         **_MONEY,
+        **_CARE_READS,
+        "care.carebooking": EXPORT,
         "estates.estate": VIEW,
         "estates.workinghours": VIEW,
         "accounts.staffrole": EXPORT,

@@ -59,6 +59,15 @@ def _services() -> list[Group]:
             ],
         ),
         (
+            _("Elderly care"),
+            [
+                _item(_("Care bookings"), "event_available", "care.carebooking"),
+                _item(_("Care catalogue"), "volunteer_activism", "care.careservice"),
+                _item(_("Carers"), "elderly", "care.carer"),
+                _item(_("Care providers"), "storefront", "care.provider"),
+            ],
+        ),
+        (
             _("Times and bookings"),
             [
                 _item(_("Resources and hours"), "calendar_month", "scheduling.resource"),
