@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS = {
         "BillStatus": "services.fees.models.Bill.Status",
         "PaymentStatus": "services.fees.models.Payment.Status",
         "RefundStatus": "services.fees.models.Refund.Status",
+        "CareStatus": "services.care.models.CareBooking.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,7 +1,10 @@
 """Every address of care."""
 
+from collections.abc import Callable
+from typing import Any
+
 from tests.support.access import SIGNED_IN, Row, of
-from tests.support.world import World
+from tests.support.world import STAFF_ROLES, World
 
 # Who books for the owner: a delegate for care, the desk, the coordinator; not who lives in the same home.
 BOOKING = {"owner", "delegate", "front_desk", "manager", "care_coordinator"}
@@ -69,4 +72,27 @@ STAFF_PAGES: dict[str, Row] = {
         data=lambda world: {"code": "0000"},
     ),
 }
-API: dict[str, Row] = {}
+
+
+def _verb(thing: str, who: set[str], data: Callable[[World], dict[str, Any]] = lambda world: {}) -> Row:
+    """A verb of the API: who sees the booking but has not this verb is forbidden it."""
+    return Row(who, of(thing), method="post", data=data, but=dict.fromkeys(SEEING - who, 403))
+
+
+# Who lives or works in the estate, or acts for somebody there, reads its catalogue.
+READING = {"owner", "household", "delegate", "neighbour", "other_worker", *STAFF_ROLES}
+API: dict[str, Row] = {
+    "api_care_services": Row(SIGNED_IN),
+    "api_care_times": Row(READING, of("care_service")),
+    "api_care_bookings": Row(SIGNED_IN),
+    "api_care_booking": Row(SEEING, of("care_booking")),
+    "api_care_cancel": _verb("care_booking", BOOKING),
+    "api_care_move": _verb("care_booking", BOOKING, lambda world: {"slot": world.more["care_slot"].pk}),
+    "api_care_thumb": _verb("care_done", BOOKING, lambda world: {"is_up": True}),
+    "api_care_visits": Row(CARERS, refused=403),
+    "api_care_start": Row({"carer"}, of("care_today"), method="post", data=lambda world: {"code": "0000"}),
+    "api_care_finish": Row({"carer"}, of("care_today"), method="post"),
+    "api_care_missed": Row(
+        {"carer"}, of("care_today"), method="post", data=lambda world: {"reason": "没有人应"}
+    ),
+}
