@@ -11,7 +11,15 @@ from uuid import UUID
 from accounts.models import Delegation, User
 from community.core import clock
 from community.core.transitions import begin
-from community.demo.care_catalogue import DAYS_BEHIND, CareHouse, make_care_house
+from community.demo.care_catalogue import (
+    ANSWERS,
+    DAYS_BEHIND,
+    MISSED_BECAUSE,
+    THUMBS,
+    WORDS,
+    CareHouse,
+    make_care_house,
+)
 from community.demo.places import Place as DemoPlace
 from community.demo.residents import Household, Society
 from community.estates.models import Estate
@@ -26,15 +34,6 @@ from services.scheduling.models import Place, PlaceChange, Slot
 ELDERS = 12
 AHEAD = 7
 Status, Kind = CareBooking.Status, CareService.Kind
-ANSWERS = {
-    Kind.MEALS: ("不吃辣", "少盐", ""),
-    Kind.ESCORT: ("市中心医院心内科", "中医院针灸科", "眼科医院复查"),
-    Kind.OUTING: ("去菜场", "去公园走走", "去银行取钱"),
-}
-MISSED_BECAUSE = "敲门没有人应，电话联系家属，去女儿家了。"
-# Who is content with what they had, and what they say.
-THUMBS = (3, 3, 3, 3, 1)
-WORDS = {3: ("很细心", "", "下次还请她来", ""), 1: ("来晚了二十分钟",)}
 
 
 @dataclass
@@ -338,7 +337,7 @@ def _rate(estate: Estate, bookings: list[CareBooking], draw: Random) -> None:
             at=booking.status_changed_at,
         )
         rated.append(booking)
-    Satisfaction.objects.bulk_create([one.satisfaction for one in rated])
+    Satisfaction.objects.bulk_create([one.satisfaction for one in rated if one.satisfaction])
     for booking in rated:
         booking.satisfaction = booking.satisfaction  # its number is known now
 

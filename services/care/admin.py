@@ -112,7 +112,7 @@ class CarerAdmin(OfficeAdmin):
         if db_field.name == "user":
             carers = StaffRole.objects.filter(role=StaffRole.Role.CARER)
             if not request.user.is_superuser:  # type: ignore[union-attr]
-                own = request.user.staff_roles.values("estate")  # type: ignore[union-attr]
+                own = StaffRole.objects.filter(user=request.user.pk).values("estate")
                 carers = carers.filter(estate__in=own)
             kwargs["queryset"] = User.objects.filter(pk__in=carers.values("user")).order_by("name", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
