@@ -30,6 +30,16 @@ CARERS = (
     ("carer6", "白若曦", "13900020035", "volunteers"),
 )
 
+ANSWERS = {
+    Kind.MEALS: ("不吃辣", "少盐", ""),
+    Kind.ESCORT: ("市中心医院心内科", "中医院针灸科", "眼科医院复查"),
+    Kind.OUTING: ("去菜场", "去公园走走", "去银行取钱"),
+}
+MISSED_BECAUSE = "敲门没有人应，电话联系家属，去女儿家了。"
+# Who is content with what they had, and what they say.
+THUMBS = (3, 3, 3, 3, 1)
+WORDS = {3: ("很细心", "", "下次还请她来", ""), 1: ("来晚了二十分钟",)}
+
 
 @dataclass(frozen=True)
 class Offer:
