@@ -2,11 +2,11 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from services.care import actions, policies, times
 from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.starting import Start, read_start
-from services.common.starting import number_of
+from services.common.starting import number_of, token_of
 from services.scheduling.models import Place, Slot, Waiting
 
 SHOWN = 5
@@ -112,15 +112,7 @@ def _choose(request: SignedInRequest, start: Start, service: CareService) -> Htt
     slot = get_object_or_404(Slot, pk=number_of(request.POST.get("slot", "")), resource=service.resource_id)
     limits.hit("care_hold", str(request.user.pk), limit=60, seconds=3600, needs_redis=False)
     try:
-        draft = actions.begin_booking(
-            service=service,
-            slot=slot,
-            resident=start.resident,
-            home=start.home,
-            by=request.user,
-            key=key_of(request),
-            now=clock.now(),
-        )
+        draft = _keep(request, start, service, slot)
     except Forbidden:
         raise
     except ActionError as refusal:
@@ -130,12 +122,22 @@ def _choose(request: SignedInRequest, start: Start, service: CareService) -> Htt
     return redirect(next_page(draft))
 
 
-def key_of(request: HttpRequest) -> UUID:
-    """The single-use token of the page: two taps keep one place."""
+def _keep(request: SignedInRequest, start: Start, service: CareService, slot: Slot) -> CareDraft:
+    """Two taps keep one place. A page that the phone's own way back has brought again may choose
+    another time, or the first one once more, after it was let go."""
+    chosen: dict[str, Any] = {
+        "service": service,
+        "slot": slot,
+        "resident": start.resident,
+        "home": start.home,
+    }
+    now, key = clock.now(), uuid5(token_of(request), str(slot.pk))
     try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
+        return actions.begin_booking(**chosen, by=request.user, key=key, now=now)
+    except ActionError as refusal:
+        if refusal.code != "key_used":
+            raise
+    return actions.begin_booking(**chosen, by=request.user, key=uuid4(), now=now)
 
 
 def next_page(draft: CareDraft) -> str:
@@ -229,7 +231,7 @@ def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     draft = _draft(request, draft_id)
     start = Start(draft.resident, draft.home)
     try:
-        kept = actions.hold_again(draft=draft, by=request.user, key=key_of(request), now=clock.now())
+        kept = actions.hold_again(draft=draft, by=request.user, key=token_of(request), now=clock.now())
     except Forbidden:
         raise
     except ActionError as refusal:
@@ -298,5 +300,5 @@ def _take(request: SignedInRequest, found: Waiting) -> CareDraft:
     estate = found.slot.resource.estate
     home = actions.home_in(estate, found.resident)
     return actions.choose_offered(
-        waiting=found, home=home, by=request.user, key=key_of(request), now=clock.now()
+        waiting=found, home=home, by=request.user, key=token_of(request), now=clock.now()
     )
