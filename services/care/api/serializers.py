@@ -14,7 +14,7 @@ from services.scheduling.models import Slot
 class CareServiceSerializer(serializers.ModelSerializer):
     """One thing that can be booked; prices in fen."""
 
-    label = serializers.CharField(read_only=True)
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # (a field called so)
     sentence = serializers.CharField(read_only=True)
     asks = serializers.CharField(read_only=True)
     provider = serializers.CharField(source="provider.name", read_only=True)
