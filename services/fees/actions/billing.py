@@ -1,6 +1,7 @@
 """The bills of a month: looked at first, made in the background, and never twice."""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 MAKE_BILLS = "services.fees.tasks.make_bills"
 Status = BillingRun.Status
 SAMPLES = 5
+PAUSE_SECONDS = 0.1
 # A run whose last batch is older was cut off: a batch takes a second.
 STANDS_STILL = timedelta(minutes=1)
 
@@ -176,7 +178,7 @@ def drop_run(*, run: BillingRun, by: User, now: datetime) -> None:
 
 
 def make_bills(*, run: BillingRun) -> None:
-    """Make what is missing of a running run, 500 homes at a time, each batch whole or not at all.
+    """Make what is missing of a running run, a few hundred homes at a time, each batch whole or not at all.
 
     Begun again after a kill, or twice at once, it makes nothing twice.
     """
@@ -184,6 +186,8 @@ def make_bills(*, run: BillingRun) -> None:
         return
     try:
         for seen, homes in _batches(run):
+            # SQLite has one writer: whoever waits to write, an alarm above all, comes in here.
+            time.sleep(PAUSE_SECONDS)
             with transaction.atomic():
                 if not batches.make(run, homes, seen=seen, now=clock.now()):
                     transaction.set_rollback(True)
