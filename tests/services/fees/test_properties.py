@@ -229,7 +229,7 @@ class Money(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("examples", "steps"), [(12, 15), pytest.param(300, 50, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("examples", "steps"), [(12, 15), pytest.param(300, 30, marks=pytest.mark.long)])
 def test_money__whatever_happens__books_agree_and_no_fen_is_lost(examples: int, steps: int) -> None:
     Money.home = make_home()
     Money.item = make_item(estate=Money.home.estate, basis=FeeItem.Basis.SINGLE)
