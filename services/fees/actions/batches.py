@@ -1,4 +1,4 @@
-"""One batch of a billing run: bills, books and messages of a few hundred homes, in as many queries whatever their number."""
+"""One batch of a billing run: bills, books and messages, in as many queries however many homes there are."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
