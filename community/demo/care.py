@@ -8,7 +8,7 @@ from itertools import groupby
 from random import Random
 from uuid import UUID
 
-from accounts.models import Delegation, User
+from accounts.models import User
 from community.core import clock
 from community.demo.care_catalogue import (
     ANSWERS,
@@ -18,6 +18,7 @@ from community.demo.care_catalogue import (
     make_care_house,
 )
 from community.demo.care_done import charge_done, rate
+from community.demo.care_people import find_elders, make_families
 from community.demo.places import Place as DemoPlace
 from community.demo.residents import Household, Society
 from community.estates.models import Estate
@@ -25,7 +26,6 @@ from services.care.models import CareBooking, CareBookingChange, CareService
 from services.common.references import next_references
 from services.scheduling.models import Place, PlaceChange, Slot
 
-ELDERS = 12
 AHEAD = 7
 Status, Kind = CareBooking.Status, CareService.Kind
 
@@ -47,50 +47,14 @@ class Plan:
 def make_care(places: tuple[DemoPlace, DemoPlace], society: Society, draw: Random, now: datetime) -> int:
     """Everything about care, in the first estate; the number of bookings."""
     estate = places[0].estate
-    elders = _elders(society, estate)
-    families = _families(elders, society, estate, draw, now)
+    elders = find_elders(society, estate)
+    families = make_families(elders, society, estate, draw, now)
     house = make_care_house(estate, society, now)
     planner = _Planner(house, elders, families, draw, now)
     plans = planner.plan()
     bookings = _write(estate, plans, draw, now)
     charge_done(estate, [one for one in bookings if one.status == Status.DONE and one.price_fen])
     return len(bookings)
-
-
-def _elders(society: Society, estate: Estate) -> list[Household]:
-    """王秀英, and others who see the large type."""
-    found: dict[int, Household] = {}
-    first = society.by_key["elder"].pk
-    for one in society.households[estate.pk]:
-        if one.user.pk == first or (one.user.prefers_large and one.user.username is None):
-            found.setdefault(one.user.pk, one)
-    elders = sorted(found.values(), key=lambda one: one.user.pk != first)
-    return elders[:ELDERS]
-
-
-def _families(
-    elders: list[Household], society: Society, estate: Estate, draw: Random, now: datetime
-) -> dict[int, User]:
-    """For each elder who books for them: a child who has the delegation, confirmed by both."""
-    families = {elders[0].user.pk: society.by_key["son"]}
-    named = {user.pk for user in society.by_key.values()} | {one.user.pk for one in elders}
-    younger = [one.user for one in society.households[estate.pk] if one.user.pk not in named]
-    given = []
-    for elder, child in zip(elders[1:], draw.sample(younger, len(elders) - 1), strict=True):
-        families[elder.user.pk] = child
-        begun = now - timedelta(days=draw.randrange(40, 300))
-        given.append(
-            Delegation(
-                resident=elder.user,
-                delegate=child,
-                service=Delegation.Service.CARE,
-                relation=draw.choice(("女儿", "儿子", "孙女")),
-                created_at=begun,
-                accepted_at=begun,
-            )
-        )
-    Delegation.objects.bulk_create(given)
-    return families
 
 
 class _Planner:
@@ -135,6 +99,9 @@ class _Planner:
         self.waits = today[-1].pk
         for slot, other in zip((today[0], today[3], today[-1]), self.elders[1:4], strict=True):
             self._add(bathing, slot, other, carer)
+        # Whatever is drawn: one door stayed closed, and one visit was not wanted any more.
+        self._add(bathing, self._of_day(bathing, -1)[0], self.elders[4], carer, status=Status.MISSED)
+        self._add(bathing, self._of_day(bathing, -3)[0], self.elders[5], carer, status=Status.CANCELLED)
 
     def _a_day(self, service: CareService, offset: int) -> None:
         slots = self._of_day(service, offset)
@@ -167,7 +134,9 @@ class _Planner:
         free = [one.user for one in posts if not self._is_busy(one.user, slot)]
         return self.draw.choice(free) if free else None
 
-    def _add(self, service: CareService, slot: Slot, elder: Household, carer: User | None) -> None:
+    def _add(
+        self, service: CareService, slot: Slot, elder: Household, carer: User | None, *, status: str = ""
+    ) -> None:
         created_at = self._some_time_before(slot)
         child = self.families[elder.user.pk]
         plan = Plan(
@@ -176,7 +145,7 @@ class _Planner:
             elder=elder,
             by=child if self.draw.random() < 0.4 else elder.user,
             carer=carer,
-            status=self._status(service, slot),
+            status=status or self._status(service, slot),
             created_at=created_at,
         )
         plan.steps = list(self._steps(plan))
