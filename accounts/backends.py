@@ -28,11 +28,32 @@ _DESK_READS: dict[str, tuple[str, ...]] = {
 }
 _TIMES = ("scheduling.resource", "scheduling.weeklyhours", "scheduling.closure", "estates.calendarday")
 _SEES_TIMES = dict.fromkeys((*_TIMES, "scheduling.slot", "scheduling.place"), VIEW)
-_KEEPS_TIMES = _SEES_TIMES | dict.fromkeys(_TIMES, KEEP)
+_KEEPS_TIMES = (
+    _SEES_TIMES
+    | dict.fromkeys(_TIMES, KEEP)
+    # Whoever enters something of an estate chooses the estate.
+    | {"estates.estate": VIEW}
+)
+_MONEY_READS: dict[str, tuple[str, ...]] = {
+    f"fees.{name}": VIEW for name in ("feeitem", "bill", "payment", "refund")
+}
+_MONEY: dict[str, tuple[str, ...]] = {
+    **_MONEY_READS,
+    **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
+    **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice")},
+}
+_CARE_READS: dict[str, tuple[str, ...]] = {
+    f"care.{name}": VIEW for name in ("provider", "careservice", "carer", "carebooking")
+}
+_KEEPS_CARE = {
+    **{f"care.{name}": EDIT for name in ("provider", "careservice", "carer")},
+    "care.carebooking": EXPORT,
+}
 # What each role may do with what; verbs on repairs and residencies are asked of their own policies.
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.MANAGER: {
         **_KEEPS_TIMES,
+        **_KEEPS_CARE,
         "estates.estate": ("view", "change"),
         "estates.building": (*KEEP, "export"),
         "estates.entrance": KEEP,
@@ -44,8 +65,11 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "accounts.rosterentry": (*WITH_FILES, "delete"),
         "accounts.residency": EXPORT,
         "accounts.delegation": VIEW,
+        **_MONEY,
+        "fees.feeitem": EDIT,
         "repairs.repair": EXPORT,
         "repairs.repaircategory": KEEP,
+        "help.helpcall": EXPORT,
         "common.alarm": EXPORT,
         "common.satisfaction": EXPORT,
         "common.responsetime": KEEP,
@@ -59,6 +83,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "estates.publicplace": ("view", "print"),
         "repairs.repair": EXPORT,
         "repairs.repaircategory": VIEW,
+        "help.helpcall": VIEW,
         "common.alarm": VIEW,
         "common.satisfaction": VIEW,
         "notifications.outboxmessage": ("view", "change"),
@@ -66,20 +91,26 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.FRONT_DESK: {
         **_DESK_READS,
         **_SEES_TIMES,
+        **_MONEY_READS,
+        **_CARE_READS,
         "estates.publicplace": ("view", "print"),
         "accounts.rosterentry": EDIT,
         "accounts.delegation": VIEW,
         "repairs.repair": VIEW,
+        "help.helpcall": VIEW,
         "common.alarm": VIEW,
         "feedback.feedback": VIEW,
         "feedback.standardanswer": EDIT,
     },
-    Role.CASHIER: _DESK_READS,
-    Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
+    Role.CASHIER: {**_DESK_READS, **_MONEY, "fees.feeitem": EDIT, "estates.estate": VIEW},
+    Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES, **_KEEPS_CARE, "common.satisfaction": VIEW},
     Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
     Role.AUDITOR: {
         **_DESK_READS,
         **_SEES_TIMES,
+        **_MONEY,
+        **_CARE_READS,
+        "care.carebooking": EXPORT,
         "estates.estate": VIEW,
         "estates.workinghours": VIEW,
         "accounts.staffrole": EXPORT,
@@ -88,6 +119,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "accounts.apitoken": VIEW,
         "repairs.repair": EXPORT,
         "repairs.repaircategory": VIEW,
+        "help.helpcall": EXPORT,
         "common.alarm": EXPORT,
         "common.satisfaction": EXPORT,
         "common.responsetime": VIEW,

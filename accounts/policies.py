@@ -92,6 +92,12 @@ def start_page(user: User) -> str:
         return "/admin/" if user.is_staff else "/"
     if Role.REPAIR_WORKER in roles and roles <= FIELD_ROLES:
         return "/work/"
+    if Role.CARER in roles and roles <= FIELD_ROLES:
+        return "/care-work/"
+    if roles == {Role.CARE_COORDINATOR}:
+        return "/staff/care/"
+    if roles == {Role.CASHIER}:
+        return "/staff/fees/"
     if Role.DISPATCHER in roles and not roles & set(StaffRole.DESK):
         return "/staff/repairs/"
     return "/staff/"

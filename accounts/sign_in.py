@@ -4,7 +4,9 @@ Known and unknown numbers are the same from the first step on: a number that nob
 person without a checked number, who is forgotten after a day if the code is never typed.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from ipaddress import IPv6Network
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
@@ -24,9 +26,13 @@ from community.core.errors import ActionError, TooMany
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 RESEND_AFTER = MINUTE
-CODES_A_NUMBER = ((1, RESEND_AFTER), (5, HOUR), (10, DAY))
+# Half of what a number may have can be used up from one place: a stranger who knows the number must
+# not keep its owner out.
+CODES_A_NUMBER_HERE = ((4, HOUR), (6, DAY))
+CODES_A_NUMBER = ((1, RESEND_AFTER), (8, HOUR), (12, DAY))
 CODES_AN_ADDRESS = (30, HOUR)
-GUESSES_A_NUMBER = (20, HOUR)
+GUESSES_A_NUMBER_HERE = (12, HOUR)
+GUESSES_A_NUMBER = (24, HOUR)
 PASSWORDS_A_NAME_AND_ADDRESS = (5, 15 * MINUTE)
 # Looser: a stranger who knows a name must not keep its owner out.
 PASSWORDS_A_NAME = (50, HOUR)
@@ -48,11 +54,7 @@ def send_code(request: HttpRequest, phone: str, next_url: str, now: datetime) ->
     Raises ``TooMany`` or ``LimitsUnavailable``. Sending again starts afresh: ten minutes, five tries.
     """
     limits.hit("code_address", _address(request), limit=CODES_AN_ADDRESS[0], seconds=CODES_AN_ADDRESS[1])
-    for limit, seconds in CODES_A_NUMBER:
-        try:
-            limits.hit(f"code_{seconds}", phone, limit=limit, seconds=seconds)
-        except TooMany as error:
-            raise _wait(error) from error
+    _count_code(phone, _here(request, phone))
     person = actions.person_with_phone(phone)
     try:
         process = LoginCodeVerificationProcess.initiate(request=request, user=person, phone=phone)
@@ -62,6 +64,19 @@ def send_code(request: HttpRequest, phone: str, next_url: str, now: datetime) ->
     process.state |= {"next": next_url, "sent_at": now.timestamp()}
     process.persist()
     audit.record("code_sent", by=None, target=person, request=request)
+
+
+def _count_code(phone: str, here: str) -> None:
+    """Raises ``TooMany``; whoever has used up this place's share takes nothing from the number's."""
+    try:
+        for limit, seconds in CODES_A_NUMBER_HERE:
+            limits.check(f"code_here_{seconds}", here, limit=limit, seconds=seconds)
+        for limit, seconds in CODES_A_NUMBER:
+            limits.hit(f"code_{seconds}", phone, limit=limit, seconds=seconds)
+        for limit, seconds in CODES_A_NUMBER_HERE:
+            limits.hit(f"code_here_{seconds}", here, limit=limit, seconds=seconds)
+    except TooMany as error:
+        raise _wait(error) from error
 
 
 def _wait(error: TooMany) -> TooMany:
@@ -92,6 +107,8 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
     After the fifth wrong one the code is worth nothing (``code`` of the error: ``code_used_up``).
     """
     phone, person = process.state["phone"], process.user
+    here = _here(request, phone)
+    limits.hit("code_guess_here", here, limit=GUESSES_A_NUMBER_HERE[0], seconds=GUESSES_A_NUMBER_HERE[1])
     limits.hit("code_guess", phone, limit=GUESSES_A_NUMBER[0], seconds=GUESSES_A_NUMBER[1])
     if not compare_user_code(actual=code, expected=process.code):
         may_try_again = process.record_invalid_attempt()
@@ -102,6 +119,7 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
         raise ActionError("code_used_up", _("Too many wrong codes. Please ask for a new one."))
     answer: HttpResponse = process.finish(process.state.get("next") or None)
     if request.user.is_authenticated:
+        limits.forgive("code_guess_here", here, seconds=GUESSES_A_NUMBER_HERE[1])
         limits.forgive("code_guess", phone, seconds=GUESSES_A_NUMBER[1])
         audit.record("sign_in", by=request.user, target=person, request=request, way="code")
     return answer
@@ -152,3 +170,11 @@ def enter_as_staff(request: HttpRequest, user: User, now: datetime) -> None:
 
 def _address(request: HttpRequest) -> str:
     return request.META.get("REMOTE_ADDR", "")
+
+
+def _here(request: HttpRequest, phone: str) -> str:
+    """The number at the place that asks; a home's IPv6 addresses are one place, by their first half."""
+    place = _address(request)
+    with suppress(ValueError):  # a server behind a socket may tell no address
+        place = str(IPv6Network((place, 64), strict=False))
+    return f"{phone}@{place}"

@@ -1,105 +1,27 @@
-"""How the back office looks and is ordered: unfold's settings, which the settings file takes in."""
+"""How the back office looks and is ordered: unfold's settings, which the settings file takes in.
+
+What needs Django's pages stands in ``office_menu``, by path: ``make demo`` reads the settings
+before anything else, and should not wait for them.
+"""
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-
-def mark(request: HttpRequest) -> str:
-    return static("img/mark.svg")
-
-
-def style(request: HttpRequest) -> str:
-    """Our colours, as a file: our policy lets no page hold a style of its own."""
-    return static("css/office.css")
-
-
-def _item(title: str | Promise, icon: str, model: str) -> dict[str, Any]:
-    app, name = model.split(".")
-
-    def may_view(request: HttpRequest) -> bool:
-        return request.user.has_perm(f"{app}.view_{name}")  # type: ignore[union-attr]
-
-    def address(request: HttpRequest) -> str:
-        return reverse(f"admin:{app}_{name}_changelist")
-
-    return {"title": title, "icon": icon, "link": address, "permission": may_view}
-
-
-def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The side bar, by what staff do; what one may not see is not there."""
-    groups = [
-        (
-            _("Repairs"),
-            [
-                _item(_("Repairs"), "build", "repairs.repair"),
-                _item(_("Catalogue"), "category", "repairs.repaircategory"),
-                _item(_("Alarms"), "notifications_active", "common.alarm"),
-            ],
-        ),
-        (
-            _("Feedback"),
-            [
-                _item(_("Feedback"), "forum", "feedback.feedback"),
-                _item(_("Standard answers"), "quickreply", "feedback.standardanswer"),
-                _item(_("Satisfaction"), "mood", "common.satisfaction"),
-                _item(_("Response times"), "timer", "common.responsetime"),
-                _item(_("Response clocks"), "hourglass_top", "common.responseclock"),
-            ],
-        ),
-        (
-            _("Residents"),
-            [
-                _item(_("People"), "group", "accounts.user"),
-                _item(_("Residencies"), "house", "accounts.residency"),
-                _item(_("Roster"), "list_alt", "accounts.rosterentry"),
-                _item(_("Family delegations"), "family_restroom", "accounts.delegation"),
-            ],
-        ),
-        (
-            _("Estates and homes"),
-            [
-                _item(_("Estates"), "location_city", "estates.estate"),
-                _item(_("Buildings"), "apartment", "estates.building"),
-                _item(_("Homes"), "door_front", "estates.home"),
-                _item(_("Public places"), "qr_code_2", "estates.publicplace"),
-            ],
-        ),
-        (_("Messages"), [_item(_("Outgoing messages"), "outgoing_mail", "notifications.outboxmessage")]),
-        (_("Audit"), [_item(_("Audit records"), "policy", "core.auditrecord")]),
-        (
-            _("System"),
-            [
-                _item(_("Staff roles"), "badge", "accounts.staffrole"),
-                _item(_("API tokens"), "key", "accounts.apitoken"),
-            ],
-        ),
-    ]
-    return [
-        {"title": title, "separator": True, "items": items}
-        for title, items in groups
-        if any(item["permission"](request) for item in items)
-    ]
-
 
 BACK_OFFICE: dict[str, Any] = {
     "SITE_TITLE": _("Back office"),
     "SITE_HEADER": _("Back office"),
     "SITE_SYMBOL": "home_work",
-    "SITE_FAVICONS": [{"rel": "icon", "href": "community.back_office.mark", "type": "image/svg+xml"}],
+    "SITE_FAVICONS": [{"rel": "icon", "href": "community.office_menu.mark", "type": "image/svg+xml"}],
     "SITE_URL": "/staff/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
-    "STYLES": ["community.back_office.style"],
+    "STYLES": ["community.office_menu.style"],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": "community.back_office.navigation",
+        "navigation": "community.office_menu.navigation",
     },
 }

@@ -29,5 +29,9 @@ app.conf.beat_schedule = {
     "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
     "remind-of-renovation": {"task": "services.renovation.tasks.remind_due", "schedule": 300},
     "tell-of-renovation-booking": {"task": "services.renovation.tasks.tell_of_campaigns", "schedule": 20},
+    "ask-providers": {"task": "services.fees.tasks.ask_providers", "schedule": 30},
+    "sweep-refunds": {"task": "services.fees.tasks.sweep_refunds", "schedule": 60},
+    "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},
+    "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
 }

@@ -322,7 +322,13 @@ SPECTACULAR_SETTINGS = {
         "WhereEnum": "services.repairs.models.RepairCategory.Where",
         "ChargeEnum": "services.repairs.models.RepairCategory.Charge",
         "PictureShows": "services.repairs.models.RepairPicture.Shows",
+        "HelpStatus": "services.help.models.calls.Status",
+        "HelpOutcome": "services.help.models.HelpCall.Outcome",
         "ResidencyKind": "accounts.models.Residency.Kind",
+        "BillStatus": "services.fees.models.Bill.Status",
+        "PaymentStatus": "services.fees.models.Payment.Status",
+        "RefundStatus": "services.fees.models.Refund.Status",
+        "CareStatus": "services.care.models.CareBooking.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

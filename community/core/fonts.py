@@ -1,38 +1,20 @@
-"""A Chinese font for what is printed: only the characters that are used, embedded in the file.
-
-The wheel ``pylopdf-fonts-zh-cn`` has Noto Sans SC (SIL Open Font License) with 30,890 characters, among
-them the rare ones of names and places (镕 喆 堃 㛃 䶮). Its outlines are PostScript's, which ReportLab
-cannot embed, so the few that are needed are turned into TrueType's: about a second and a half a file.
-"""
+"""A Chinese font for what is printed: only the characters that are used, embedded in the file."""
 
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from uuid import uuid4
 
-import pylopdf_fonts_zh_cn
-from fontTools.pens.cu2quPen import Cu2QuPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont, newTable
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont as PdfFont
-
-FILE = "NotoSansSC-Regular.otf"
-# In thousandths of the letter's height: what no eye sees on paper.
-TOLERANCE = 1.0
-UNUSED_TABLES = ["vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "DSIG"]
-MAXP_COUNTS = (
-    *("maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements"),
-    *("maxSizeOfInstructions", "maxComponentElements", "maxPoints", "maxContours"),
-    *("maxCompositePoints", "maxCompositeContours", "maxComponentDepth"),
-)
 
 
 @contextmanager
 def chinese_font(text: str) -> Iterator[str]:
     """The name of a font that ReportLab can draw ``text`` with, as long as the context lasts."""
+    # A quarter of every process's start, for what few of them ever do.
+    from community.core.font_cutting import cut  # noqa: PLC0415
+
     name = f"chinese-{uuid4().hex}"
     # Not by registerFont: it hands out the first font that ever had this face, whatever was cut.
     pdfmetrics._fonts[name] = PdfFont(name, io.BytesIO(cut(text)))  # noqa: SLF001
@@ -40,36 +22,3 @@ def chinese_font(text: str) -> Iterator[str]:
         yield name
     finally:
         del pdfmetrics._fonts[name]  # noqa: SLF001
-
-
-def cut(text: str) -> bytes:
-    """A TrueType file with just the characters of ``text``; what the font lacks becomes a box."""
-    with (files(pylopdf_fonts_zh_cn) / FILE).open("rb") as source:
-        font = TTFont(source, lazy=True)
-        options = Options(layout_features=[], notdef_outline=True, hinting=False)
-        options.drop_tables += UNUSED_TABLES
-        subsetter = Subsetter(options)
-        subsetter.populate(text=text + " ")
-        subsetter.subset(font)
-        _turn_into_truetype(font)
-        packed = io.BytesIO()
-        font.save(packed)
-    return packed.getvalue()
-
-
-def _turn_into_truetype(font: TTFont) -> None:
-    order, outlines = font.getGlyphOrder(), font.getGlyphSet()
-    glyf = newTable("glyf")
-    glyf.glyphOrder, glyf.glyphs = order, {}
-    for glyph in order:
-        pen = TTGlyphPen(None)
-        outlines[glyph].draw(Cu2QuPen(pen, TOLERANCE, reverse_direction=True))
-        glyf.glyphs[glyph] = pen.glyph()
-    font["loca"], font["glyf"] = newTable("loca"), glyf
-    del font["CFF "]
-    font.sfntVersion = "\x00\x01\x00\x00"
-    font["post"].formatType = 3.0
-    maxp = font["maxp"]
-    maxp.tableVersion, maxp.maxZones = 0x00010000, 1
-    for count in MAXP_COUNTS:
-        setattr(maxp, count, 0)

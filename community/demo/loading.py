@@ -6,8 +6,11 @@ from random import Random
 from django.db import transaction
 
 from community.demo.attachments import add_pictures, address_alarms, store_drawings, tell_people
+from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
 from community.demo.feedback import write_feedback
+from community.demo.fees import make_fees
+from community.demo.help import make_help
 from community.demo.places import make_places
 from community.demo.renovation import write_renovation
 from community.demo.repairs import Chronicle
@@ -34,6 +37,9 @@ def load(now: datetime) -> dict[str, int]:
             write_feedback(place, society, keys, number, now) for number, place in enumerate(places)
         )
         appointments = write_renovation(places[0], society, keys, now)
+        bills = make_fees(places, society, draw, now)
+        calls = make_help(places, society, now)
+        visits = make_care(places, society, draw, now)
     return {
         "estates": len(places),
         "homes": sum(len(place.homes) for place in places),
@@ -41,4 +47,7 @@ def load(now: datetime) -> dict[str, int]:
         "repairs": len(stories),
         "feedback": feedbacks,
         "appointments": appointments,
+        "bills": bills,
+        "help calls": calls,
+        "care bookings": visits,
     }

@@ -3,15 +3,21 @@
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import Role, estates_of, roles_of
+from community.core import clock
+from community.estates.calendar import years_to_enter
+from services.care.models import CareBooking
+from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS
 from services.feedback.models.feedback import OVERSEEING as FEEDBACK_ROLES
+from services.fees.models.bills import COUNTING
+from services.help import board as help_board
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
 
@@ -31,13 +37,21 @@ class Entry:
 
 
 def waiting(user: User) -> list[Entry]:
-    """The pages that this person's roles open, with what waits on them. At most four queries."""
+    """The pages that this person's roles open, with what waits on them. A few queries, whatever the data."""
     roles = roles_of(user)
-    entries = []
+    entries = _help(user, roles)
     if roles & set(OVERSEEING):
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
     if roles & {*FEEDBACK_ROLES, *DEPARTMENTS}:
         entries.append(Entry("/staff/feedback/", _("Feedback"), "message", "build", _waiting_feedback(user)))
+    if roles & set(COUNTING):
+        entries.append(
+            Entry("/staff/fees/", _("Fees"), "receipt", "brand", hint=_("Counter, bills, arrears"))
+        )
+    if roles & set(OVERSEEING_CARE):
+        entries.append(_care(user, roles))
+    if Role.CARER in roles:
+        entries.append(Entry("/care-work/", _("My visits"), "heart", "care", _my_visits(user)))
     if Role.REPAIR_WORKER in roles:
         entries.append(Entry("/work/", _("My jobs"), "tool", "repair", _my_jobs(user)))
     if roles & set(StaffRole.DESK):
@@ -46,6 +60,7 @@ def waiting(user: User) -> list[Entry]:
         entries.append(Entry("/staff/residencies/", _("Home requests"), "home", "care", _requests(user)))
     if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:
         entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build", hint=_("Print")))
+    entries += _calendar(roles)
     if user.is_staff:
         entries.append(Entry("/admin/", _("Administration"), "settings", hint=_("Lists, Excel")))
     return [entry for entry in entries if _is_there(entry.url)]
@@ -53,11 +68,42 @@ def waiting(user: User) -> list[Entry]:
 
 def nav(request: HttpRequest, user: User) -> list[Entry]:
     """The side nav: the start page, then the same entries, the present one marked."""
+    entries = waiting(user)
+    here = max((one.url for one in entries if request.path.startswith(one.url)), key=len, default="")
     start = Entry("/staff/", _("Start"), "home", current=request.path == "/staff/")
     return [
         start,
-        *(replace(one, current=request.path.startswith(one.url)) for one in waiting(user)),
+        *(replace(one, current=one.url == here) for one in entries),
     ]
+
+
+def _help(user: User, roles: set[str]) -> list[Entry]:
+    """Calls for help come first; hours without anybody on duty are said days before."""
+    now = clock.now()
+    if not roles & set(OVERSEEING) and not help_board.is_on_duty(user, now):
+        return []
+    entries = [Entry("/staff/help/", _("Help"), "bell", "help", help_board.to_see_to(user, now))]
+    hours = help_board.gaps_of(user, now) if Role.MANAGER in roles else 0
+    if hours:
+        entries.append(Entry("/staff/help/duty/", _("Duty gaps"), "clock", "help", hours))
+    return entries
+
+
+def _care(user: User, roles: set[str]) -> Entry:
+    """The week; for those who send carers, with how many visits have nobody yet."""
+    count = 0
+    if roles & {Role.CARE_COORDINATOR, Role.MANAGER}:
+        count = _visits_of_nobody(user)
+    return Entry("/staff/care/", _("Elderly care"), "heart", "care", count, hint=_("The week, by carer"))
+
+
+def _calendar(roles: set[str]) -> list[Entry]:
+    """A year that begins soon, and whose days off nobody has entered yet."""
+    keepers = {Role.MANAGER, Role.CARE_COORDINATOR, Role.RENOVATION_COORDINATOR}
+    if not roles & keepers or not years_to_enter(clock.today(clock.now())):
+        return []
+    page = reverse("admin:estates_calendarday_changelist")
+    return [Entry(page, _("Work calendar"), "calendar", "care", hint=_("Enter the year's days off"))]
 
 
 def _new_repairs(user: User) -> int:
@@ -73,6 +119,21 @@ def _waiting_feedback(user: User) -> int:
 
 def _my_jobs(user: User) -> int:
     return Repair.objects.in_hand().filter(worker=user).count()
+
+
+def _visits_of_nobody(user: User) -> int:
+    """Visits of the next seven days to which nobody is sent."""
+    nobody = CareBooking.objects.filter(
+        status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
+    )
+    estates = estates_of(user, Role.CARE_COORDINATOR, Role.MANAGER)
+    return nobody.filter(estate__in=estates).of_days(clock.today(clock.now()), 7).count()
+
+
+def _my_visits(user: User) -> int:
+    """Those of today that are still to be made."""
+    mine = CareBooking.objects.open().filter(carer=user)
+    return mine.of_days(clock.today(clock.now())).count()
 
 
 def _requests(user: User) -> int:

@@ -18,6 +18,9 @@ from community.estates.models import CalendarDay, Estate
 # By year, what was announced: (month, day) off in exchange for a worked (month, day[, year]).
 ANNOUNCED: dict[int, Any] = ChinaStaticHolidays.special_public_holidays
 
+# Slots are made four weeks ahead; staff hear of it four weeks before that.
+SOON = timedelta(days=56)
+
 
 @lru_cache(maxsize=16)
 def _china(year: int) -> holidays.China:
@@ -62,6 +65,12 @@ def is_announced(year: int) -> bool:
 
 def unannounced_years(first: date, last: date) -> list[int]:
     return [year for year in range(first.year, last.year + 1) if not is_announced(year)]
+
+
+def years_to_enter(today: date) -> list[int]:
+    """Years that begin soon, were not announced for the library, and of which staff have entered nothing."""
+    years = unannounced_years(today, today + SOON)
+    return [year for year in years if not CalendarDay.objects.filter(date__year=year).exists()]
 
 
 class WorkCalendar:

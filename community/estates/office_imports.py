@@ -29,6 +29,10 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 80 * 1024 * 1024
 
 
+class Forgotten(Exception):
+    """The sheet is gone: imported already, or its half hour is over."""
+
+
 class ForgetfulStorage(CacheStorage):
     """A sheet of names and numbers waits for the yes, sealed, at most half an hour."""
 
@@ -37,9 +41,11 @@ class ForgetfulStorage(CacheStorage):
     def save(self, data: bytes) -> None:
         super().save(encrypt(base64.b64encode(data).decode(), column="import"))
 
-    def read(self) -> bytes | None:
+    def read(self) -> bytes:
         sealed = super().read()
-        return base64.b64decode(decrypt(sealed, column="import")) if sealed else None
+        if not sealed:
+            raise Forgotten
+        return base64.b64decode(decrypt(sealed, column="import"))
 
 
 class SheetForm(ImportForm):
@@ -123,6 +129,20 @@ class OfficeImport(ImportMixin):
         kwargs = super().get_import_data_kwargs(**kwargs)
         kwargs.pop("request", None)
         return {**kwargs, "rollback_on_validation_errors": True, "use_transactions": True}
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The yes; one that comes too late, or by a fresh sign-in, begins again with the file."""
+        try:
+            if request.method == "POST":
+                return super().process_import(request, **kwargs)
+        except Forgotten:
+            pass
+        late = _(
+            "The file is no longer kept here: at most half an hour, and only until it is imported. "
+            "If it has not been imported yet, please upload it again."
+        )
+        messages.error(request, str(late))
+        return HttpResponseRedirect("../import/")
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         if result.has_errors() or result.has_validation_errors():

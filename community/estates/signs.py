@@ -65,7 +65,7 @@ def _both_languages() -> list[str]:
     return said
 
 
-class _Sign:
+class Sheet:
     """One page; lengths are in hundredths of its width, so that A4 and A5 look alike."""
 
     def __init__(self, canvas: Canvas, font: str, size: tuple[float, float], words: list[str]) -> None:
@@ -73,18 +73,7 @@ class _Sign:
         self.width, self.height = size
         self.unit = self.width / 100
 
-    def draw(self, place: PublicPlace) -> None:
-        heading, how, code_label, desk, heading_en, how_en, _code_en, desk_en = self.words
-        self._band(place.estate.name, heading, heading_en)
-        self.line(place.name, top=42, size=8, colour=INK)
-        self.qr(sign_url(place), top=48, side=56)
-        self.line(how, top=110.5, size=3, colour=INK)
-        self.line(how_en, top=114.5, size=2.1, colour=QUIET)
-        self.line(code_label, top=120.5, size=2.4, colour=QUIET)
-        self.line(spaced(place.code), top=129, size=8.5, colour=BRAND)
-        self.line(f"{desk} {desk_en}  {place.estate.desk_phone}", top=136.5, size=4, colour=INK)
-
-    def _band(self, estate: str, heading: str, heading_en: str) -> None:
+    def band(self, estate: str, heading: str, heading_en: str) -> None:
         tall = 30 * self.unit
         self.canvas.setFillColor(BRAND)
         self.canvas.rect(0, self.height - tall, self.width, tall, stroke=0, fill=1)
@@ -114,3 +103,16 @@ class _Sign:
                 if dark:
                     shape.rect(left + x * module, upper - (y + 1) * module, module, module)
         self.canvas.drawPath(shape, stroke=0, fill=1)
+
+
+class _Sign(Sheet):
+    def draw(self, place: PublicPlace) -> None:
+        heading, how, code_label, desk, heading_en, how_en, _code_en, desk_en = self.words
+        self.band(place.estate.name, heading, heading_en)
+        self.line(place.name, top=42, size=8, colour=INK)
+        self.qr(sign_url(place), top=48, side=56)
+        self.line(how, top=110.5, size=3, colour=INK)
+        self.line(how_en, top=114.5, size=2.1, colour=QUIET)
+        self.line(code_label, top=120.5, size=2.4, colour=QUIET)
+        self.line(spaced(place.code), top=129, size=8.5, colour=BRAND)
+        self.line(f"{desk} {desk_en}  {place.estate.desk_phone}", top=136.5, size=4, colour=INK)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 
-TAGS = ("me", "catalogue", "repairs", "jobs", "board")
+TAGS = ("me", "catalogue", "repairs", "jobs", "board", "fees", "care", "help")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

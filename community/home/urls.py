@@ -5,7 +5,5 @@ from community.home import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("home/live/", views.home_live, name="home_live"),
-    path("fees/", views.fees, name="fees"),
-    path("help/", views.help_numbers, name="help"),
     path("more/", views.more, name="more"),
 ]

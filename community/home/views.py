@@ -1,25 +1,29 @@
-"""The resident's home page, and the pages behind its doors that have no service of their own yet."""
+"""The resident's home page: what is owed, what is under way, and the way to everything."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, User
 from accounts.policies import is_staff_person, start_page
-from community.estates.models import Estate
+from services.care.models import CareBooking
+from services.fees.queries import owed_by, owed_fen_of
+from services.help.models import HelpCall
 from services.repairs import timeline
 from services.repairs.models import Repair
 
 SHOWN = 3
+CARE_SHOWN = 2
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What is under way, then the services; signed out, what this is and how to begin."""
+    """What is owed and under way, then the services; signed out, what this is and how to begin."""
     user = request.user
     if not isinstance(user, User):
         return render(request, "home/welcome.html")
@@ -36,33 +40,54 @@ def home_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _context(user: User) -> dict[str, Any]:
+    """What every service adds: two queries each at most, whatever the data."""
+    parts = (_help, _owed, _under_way, _care, _family, _asked)
+    context: dict[str, Any] = {"live_topic": f"resident:{user.pk}"}
+    for part in parts:
+        context |= part(user)
+    return context
+
+
+def _help(user: User) -> dict[str, Any]:
+    """A call for help that is open comes before everything else."""
+    calls = HelpCall.objects.of_family(user).open().filter(is_drill=False).with_people()
+    return {"help_calls": list(calls[:SHOWN])}
+
+
+def _owed(user: User) -> dict[str, Any]:
+    fen, bills = owed_by(user)
+    return {"owed_fen": fen, "owed_bills": bills}
+
+
+def _family(user: User) -> dict[str, Any]:
+    """For whom one may act, in which services, and what they owe; one query for all of it."""
+    given = Delegation.objects.active().filter(delegate=user).select_related("resident")
+    family: dict[int, dict[str, Any]] = {}
+    for one in given.annotate(owed_fen=owed_fen_of("resident")).order_by("pk"):
+        known = family.setdefault(one.resident_id, {"resident": one.resident, "services": set()})
+        known["services"].add(one.service)
+        if one.service == Delegation.Service.FEES:
+            known["owed_fen"] = one.owed_fen
+    return {"family": list(family.values())}
+
+
+def _under_way(user: User) -> dict[str, Any]:
     under_way = Repair.objects.of_household(user).open().with_people()[:SHOWN]
     return {
-        "live_topic": f"resident:{user.pk}",
         "under_way": [{"repair": repair, "line": timeline.line(repair)} for repair in under_way],
-        "asked": Residency.objects.requested()
-        .filter(user=user)
-        .select_related("home__entrance__building")
-        .first(),
-        "acting_for": Delegation.objects.residents_of(user, Delegation.Service.REPAIRS),
     }
 
 
-@login_required
-@require_GET
-def fees(request: SignedInRequest) -> HttpResponse:
-    """Paying: honestly nothing is owed here yet."""
-    return render(request, "home/fees.html")
+def _care(user: User) -> dict[str, Any]:
+    """What is booked next, for oneself and for whom one acts."""
+    ahead = CareBooking.objects.of_household(user).open().with_people().by_time()
+    return {"care_bookings": list(ahead[:CARE_SHOWN])}
 
 
-@require_GET
-def help_numbers(request: HttpRequest) -> HttpResponse:
-    """Whom to call for help: the desk of one's estate, and 120. Open to everybody."""
-    estates = Estate.objects.none()
-    if isinstance(request.user, User):
-        homes = Residency.objects.active().filter(user=request.user)
-        estates = Estate.objects.filter(pk__in=homes.values("home__entrance__building__estate"))
-    return render(request, "home/help.html", {"estates": estates})
+def _asked(user: User) -> dict[str, Any]:
+    """The home that one has asked for; looked up only where none is confirmed yet."""
+    requested = Residency.objects.requested().filter(user=user).select_related("home__entrance__building")
+    return {"asked": SimpleLazyObject(requested.first)}
 
 
 @require_GET

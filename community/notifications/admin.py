@@ -10,10 +10,21 @@ from community.core import clock
 from community.core.office import OfficeAdmin, ReadOnly
 from community.core.office_verbs import OfficeVerbs, Variant, verb_button
 from community.notifications import actions, policies
+from community.notifications.messages import TEMPLATES
 from community.notifications.models import OutboxMessage
 
 RESIDENTS = "recipient__residencies__home__entrance__building__estate__in"
 STAFF = "recipient__staff_roles__estate__in"
+
+
+def title_of(template: str) -> str:
+    """A message that is gone, and the filter's "all", stay as they are."""
+    return str(TEMPLATES[template].title) if template in TEMPLATES else template
+
+
+class TitleFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Any:
+        return [{**one, "display": title_of(str(one["display"]))} for one in super().choices(changelist)]
 
 
 @admin.register(OutboxMessage)
@@ -21,8 +32,8 @@ class OutboxAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
     """What was sent to whom; what failed for good can be sent again."""
 
     estate_path = ""
-    list_display = ("created_at", "channel", "recipient", "template", "status", "tries", "error", "sent_at")
-    list_filter = ("status", "channel", "template", "created_at")
+    list_display = ("created_at", "channel", "recipient", "says", "status", "tries", "error", "sent_at")
+    list_filter = ("status", "channel", ("template", TitleFilter), "created_at")
     list_select_related = ("recipient",)
     search_fields = ("recipient__name", "template", "key", "provider_reference")
     phone_paths = ("recipient__phone_index",)
@@ -35,6 +46,10 @@ class OutboxAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
         explains=_("It is tried once more, from the first try on."),
         variant=Variant.PRIMARY,
     )
+
+    @admin.display(description=_("template"), ordering="template")
+    def says(self, row: OutboxMessage) -> str:
+        return title_of(row.template)
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
         ours = OutboxMessage.objects

@@ -1,4 +1,8 @@
+from typing import Any
+
+from django.apps import apps
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 
 from community.core.exports import OfficeExport, OfficeResource
@@ -45,14 +49,32 @@ class SatisfactionResource(OfficeResource):
         fields = ("estate", "service", "reference", "face", "words", "at")
 
 
+def name_of(service: str) -> str:
+    """As its app is called; what is no app of ours (the filter's "all") stays as it is."""
+    return (
+        str(apps.get_app_config(service).verbose_name)
+        if apps.is_installed(f"services.{service}")
+        else service
+    )
+
+
+class ServiceFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Any:
+        return [{**one, "display": name_of(str(one["display"]))} for one in super().choices(changelist)]
+
+
 @admin.register(Satisfaction)
 class SatisfactionAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     resource_classes = [SatisfactionResource]
-    list_display = ("reference", "service", "face", "words", "given_by", "at", "estate")
-    list_filter = ("estate", "service", "face", "at")
+    list_display = ("reference", "service_name", "face", "words", "given_by", "at", "estate")
+    list_filter = ("estate", ("service", ServiceFilter), "face", "at")
     list_select_related = ("estate", "given_by")
     search_fields = ("reference", "given_by__name")
     phone_paths = ("given_by__phone_index",)
+
+    @admin.display(description=_("service"), ordering="service")
+    def service_name(self, row: Satisfaction) -> str:
+        return name_of(row.service)
 
 
 @admin.register(ResponseTime)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.policies import Role, has_role
@@ -30,4 +31,5 @@ def bar(*, user: User, estate: Estate, now: datetime) -> dict[str, Any]:
         "topic": board_topic(estate.pk),
         "hears_alarms": has_role(user, estate.pk, *ANSWERING),
         "alarms": to_show(user=user, estate=estate, now=now),
+        "alarms_url": reverse("alarms", args=[estate.pk]),
     }

@@ -11,12 +11,17 @@ from services.common.models import ReferenceCounter
 
 def next_reference(*, letter: str, estate: Estate, on: date) -> str:
     """The next free reference of an estate's day. Call it last: the counter stays locked until commit."""
+    return next_references(letter=letter, estate=estate, on=on, count=1)[0]
+
+
+def next_references(*, letter: str, estate: Estate, on: date, count: int) -> list[str]:
+    """The next ``count`` free references, in order; one UPDATE for all of them."""
     row = ReferenceCounter.objects.filter(estate=estate, letter=letter, day=on)
     with transaction.atomic():
-        if not row.update(last=F("last") + 1):
+        if not row.update(last=F("last") + count):
             ReferenceCounter.objects.bulk_create(
                 [ReferenceCounter(estate=estate, letter=letter, day=on)], ignore_conflicts=True
             )
-            row.update(last=F("last") + 1)
-        number = row.values_list("last", flat=True).get()
-    return f"{letter}-{on:%y%m%d}-{number:04d}"
+            row.update(last=F("last") + count)
+        last = row.values_list("last", flat=True).get()
+    return [f"{letter}-{on:%y%m%d}-{number:04d}" for number in range(last - count + 1, last + 1)]

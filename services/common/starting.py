@@ -1,8 +1,9 @@
 """For whom somebody opens a resident's page: oneself, whoever gave a delegation, a resident at the desk."""
 
 from collections.abc import Iterable
+from uuid import UUID, uuid4
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
@@ -31,6 +32,14 @@ def estates_to_act_in(user: User, resident: User, service: str, estates: Iterabl
     if user.pk != resident.pk and not allowed:
         raise Http404
     return allowed
+
+
+def token_of(request: HttpRequest) -> UUID:
+    """The single-use token of a page: two taps do one thing. A fresh one where the page had none."""
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid4()
 
 
 def number_of(text: str) -> int:

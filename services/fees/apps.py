@@ -6,3 +6,7 @@ class FeesConfig(AppConfig):
     name = "services.fees"
     label = "fees"
     verbose_name = _("Fees")
+
+    def ready(self) -> None:
+        # The system check registers itself; work is queued by name, so its queue must be known.
+        from services.fees import checks, tasks  # noqa: F401

@@ -109,7 +109,7 @@ def receipt_pdf(payment: Payment, *, is_reprint: bool = False) -> bytes:
         words = _Words()
     packed = io.BytesIO()
     with chinese_font(ALWAYS + str(receipt) + "".join(vars(words).values())) as font:
-        canvas = Canvas(packed, pagesize=(WIDTH, HEIGHT))
+        canvas = Canvas(packed, pagesize=(WIDTH, HEIGHT), initialFontName=font)
         canvas.setTitle(f"{words.receipt} {receipt.number}")
         canvas.setAuthor(receipt.company)
         sheets = _sheets(receipt.lines)

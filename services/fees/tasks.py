@@ -6,7 +6,7 @@ from celery import shared_task
 
 from community.core import clock
 from services.fees import actions, providers
-from services.fees.models import Payment, Refund
+from services.fees.models import BillingRun, Payment, Refund
 from services.fees.providers import sandbox
 
 # A provider usually calls us at once: only then is it asked.
@@ -53,3 +53,19 @@ def sweep_refunds() -> int:
 def call_from_sandbox() -> int:
     """The practice provider calls us: what a real one does on its own machines."""
     return sandbox.call_due(clock.now()) if sandbox.Sandbox.name in providers.names() else 0
+
+
+@shared_task(queue="bulk")
+def make_bills(run_pk: int) -> None:
+    """The bills of a run; called again it goes on where it was cut off."""
+    run = BillingRun.objects.select_related("estate", "item").get(pk=run_pk)
+    actions.make_bills(run=run)
+
+
+@shared_task(queue="bulk")
+def resume_billing() -> int:
+    """Runs whose worker was killed, or whose task was lost with the queue."""
+    cut_off = actions.to_go_on(clock.now())
+    for run in cut_off:
+        make_bills(run.pk)
+    return len(cut_off)

@@ -1,5 +1,28 @@
-"""The addresses of those who work in the fees service."""
+"""The addresses of those who count the money: the cashier's counter and lists."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from services.fees.views import books, counter, runs
+
+urlpatterns = [
+    path("staff/fees/", counter.start, name="fees_desk"),
+    path("staff/fees/homes/<int:pk>/", counter.counter, name="fees_counter"),
+    path("staff/fees/homes/<int:pk>/live/", counter.counter_live, name="fees_counter_live"),
+    path("staff/fees/payments/<int:pk>/", counter.payment, name="fees_payment"),
+    path("staff/fees/payments/<int:pk>/refund/", counter.refund, name="fees_refund"),
+    path("staff/fees/payments/<int:pk>/receipt.pdf", counter.receipt_pdf, name="fees_receipt"),
+    path("staff/fees/takings/", books.takings, name="fees_takings"),
+    path("staff/fees/takings.xlsx", books.takings_sheet, name="fees_takings_sheet"),
+    path("staff/fees/arrears/", books.arrears, name="fees_arrears"),
+    path("staff/fees/arrears.xlsx", books.arrears_sheet, name="fees_arrears_sheet"),
+    path("staff/fees/bills/", books.bills, name="fees_bills"),
+    path("staff/fees/bills/<int:pk>/", books.bill, name="fees_bill"),
+    path("staff/fees/bills/<int:pk>/void/", books.void, name="fees_void"),
+    path("staff/fees/runs/", runs.runs, name="billing_runs"),
+    path("staff/fees/runs/<int:pk>/", runs.run, name="billing_run"),
+    path("staff/fees/runs/<int:pk>/live/", runs.run_live, name="billing_run_live"),
+    path("staff/fees/runs/<int:pk>/start/", runs.start, name="billing_run_start"),
+    path("staff/fees/runs/<int:pk>/drop/", runs.drop, name="billing_run_drop"),
+    path("staff/fees/items/", books.items, name="fees_items"),
+    path("staff/fees/items/<int:pk>/", books.item, name="fees_item"),
+]

@@ -5,8 +5,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _
 
 from community.core.money import as_yuan
 from services.fees.models import Bill, FeeItem, Payment
@@ -14,11 +13,11 @@ from services.fees.models.items import rate_text
 
 # What a channel is called; a provider that is not listed here is called by its own name.
 WAYS: dict[str, str | Promise] = {
-    Payment.CASH: lazy("Cash"),
-    Payment.PREPAYMENT: lazy("Prepayment"),
-    "sandbox": lazy("Practice payment"),
-    "wechat": lazy("WeChat Pay"),
-    "alipay": lazy("Alipay"),
+    Payment.CASH: _("Cash"),
+    Payment.PREPAYMENT: _("Prepayment"),
+    "sandbox": _("Practice payment"),
+    "wechat": _("WeChat Pay"),
+    "alipay": _("Alipay"),
 }
 
 
@@ -74,4 +73,4 @@ def computation(bill: Bill) -> str:
 
 def bill_name(bill: Bill) -> str:
     """What it is for and for which month: 物业费 2026年11月."""
-    return _("%(item)s %(month)s") % {"item": item_name(bill.item), "month": month(bill.period)}
+    return str(_("%(item)s %(month)s") % {"item": item_name(bill.item), "month": month(bill.period)})

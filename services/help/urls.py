@@ -1,5 +1,13 @@
 """The resident's addresses of the help service."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from services.help.views import resident
+
+urlpatterns = [
+    path("help/", resident.help_page, name="help"),
+    path("help/call/", resident.call_out, name="help_raise"),
+    path("help/<int:pk>/", resident.call_page, name="help_call"),
+    path("help/<int:pk>/live/", resident.call_live, name="help_call_live"),
+    path("help/<int:pk>/back/", resident.take_back, name="help_cancel"),
+]

@@ -122,7 +122,7 @@ def shared_pairs(project: RenovationProject) -> list[Pair]:
     return [pair for group in by_item.values() for pair in pairs(group, title=str(group[0].item))]
 
 
-def pairs_of_neighbours(project: RenovationProject, *, limit: int = 6) -> list[Pair]:
+def pairs_of_neighbours(project: RenovationProject, *, limit: int = 3) -> list[Pair]:
     """Of homes whose households agreed; without saying whose."""
     agreed = Participation.objects.filter(project=project, shares_pictures=True).values("home")
     rows = project.pictures.filter(appointment__home__in=agreed).select_related("appointment__item")

@@ -160,8 +160,7 @@ class Elevation:
     @property
     def summary(self) -> str:
         """The whole drawing in a sentence."""
-        counted = "、" if pgettext("list of numbers", ", ") == "，" else ", "
-        words = counted.join(f"{row.words} {row.count}" for row in self.legend if row.count)
+        words = pgettext("list of numbers", ", ").join(f"{row.words} {row.count}" for row in self.legend if row.count)
         return f"{self.building}: {words}"
 
 

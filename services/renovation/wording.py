@@ -17,6 +17,14 @@ def day_words(moment: datetime) -> str:
     return f"{here:%a} {here.day} {here:%b}"
 
 
+def day_short(moment: datetime) -> str:
+    """For the large mode: 25日周三; Wed 25 in English."""
+    here = clock.local(moment)
+    if (get_language() or "").startswith("zh"):
+        return f"{here.day}日周{WEEKDAYS[here.weekday()]}"
+    return f"{here:%a} {here.day}"
+
+
 def when_words(moment: datetime) -> str:
     """For a message, which is kept as it was said: 11-25 14:00."""
     return f"{clock.local(moment):%m-%d %H:%M}"

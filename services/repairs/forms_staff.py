@@ -5,24 +5,21 @@ A form checks the shape and calls its action; the action checks the rules.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from community.core.errors import ActionError, Forbidden
 from community.core.money import as_yuan
 from community.estates.models import Building, Estate
+from services.common import verb_forms
 from services.common.models import Satisfaction
+from services.common.verb_forms import words_field
 from services.repairs import actions
 from services.repairs.board import workers_of
 from services.repairs.models import Repair, RepairCategory
-
-WORDS = 2000
-ROWS = {"rows": 3}
 
 
 class BoardFilters(forms.Form):
@@ -59,57 +56,12 @@ class BoardFilters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class VerbForm(forms.Form):
+class VerbForm(verb_forms.VerbForm):
     """One verb on one repair, with what it needs to be told."""
 
-    slug: ClassVar[str]
-    verb: ClassVar[str]
-    title: ClassVar[Promise | str]
-    button: ClassVar[Promise | str]
-    hint: ClassVar[Promise | str] = ""
-    kind: ClassVar[str] = "main"
-    icon: ClassVar[str] = "check"
-    # What was refused, when the action said no.
-    refusal: ActionError | None = None
-
     def __init__(self, *args: Any, repair: Repair, by: User, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", f"{self.slug}_%s")
-        super().__init__(*args, **kwargs)
-        self.repair, self.by = repair, by
-
-    @property
-    def is_direct(self) -> bool:
-        """Nothing to fill in: a button is enough."""
-        return all(field.is_hidden for field in self)
-
-    def act(self, *, now: datetime) -> None:
-        raise NotImplementedError
-
-    def carry_out(self, *, now: datetime) -> bool:
-        """Act. When it was refused, the form says why, and keeps what was entered."""
-        if not self.is_valid():
-            return False
-        try:
-            self.act(now=now)
-        except Forbidden:
-            raise
-        except ActionError as error:
-            self.refusal = error
-            self.add_error(error.field if error.field in self.fields else None, str(error.message))
-            return False
-        return True
-
-
-def words_field(label: Any, missing: Any = "", *, hint: Any = "") -> forms.CharField:
-    """Some sentences; required if there is something to say when they are missing."""
-    return forms.CharField(
-        label=label,
-        help_text=hint,
-        required=bool(missing),
-        max_length=WORDS,
-        widget=forms.Textarea(attrs=ROWS),
-        error_messages={"required": missing, "max_length": _("Please keep it under 2,000 characters.")},
-    )
+        super().__init__(*args, by=by, **kwargs)
+        self.repair = repair
 
 
 class AcceptForm(VerbForm):

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,7 +24,6 @@ LABELS = {
     Place.Status.RELEASED: "default",
     Place.Status.LAPSED: "default",
 }
-SOON = timedelta(days=60)
 
 
 def say(request: HttpRequest, planned: actions.Planned) -> None:
@@ -116,7 +114,7 @@ class CalendarDayAdmin(Planning):
         rows: QuerySet[CalendarDay] = super().get_queryset(request)
         if request.user.is_superuser:  # type: ignore[union-attr]
             return rows
-        return rows | self.model._default_manager.filter(estate=None)
+        return rows | CalendarDay.objects.filter(estate=None)
 
     def has_right(self, request: HttpRequest, verb: str, obj: Any = None) -> bool:
         is_of_all = obj is not None and obj.estate_id is None
@@ -131,7 +129,7 @@ class CalendarDayAdmin(Planning):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         today = clock.today(clock.now())
-        for year in calendar.unannounced_years(today, today + SOON):
+        for year in calendar.unannounced_years(today, today + calendar.SOON):
             words = _(
                 "This version does not know the holidays and make-up days of %(year)d yet; the weekdays and "
                 "the statutory days are assumed. Please enter what the State Council announced."

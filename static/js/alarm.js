@@ -3,7 +3,7 @@
 const bar = document.querySelector("[data-alarms]"), shift = document.querySelector("[data-shift]");
 const silent = document.querySelector("[data-silent]"), lost = document.querySelector("[data-lost]");
 const title = document.title;
-let audio = null, ringing = 0;
+let audio = null, ringing = 0, warning = 0;
 
 const isOn = () => audio?.state === "running";
 
@@ -28,7 +28,8 @@ function ring() {
 
 function show() {
   const number = bar.querySelectorAll("[data-sounding]").length;
-  document.title = number ? `(${number}) ${bar.dataset.title} · ${title}` : title;
+  const isDeaf = lost && !lost.hidden;
+  document.title = number ? `(${number}) ${bar.dataset.title} · ${title}` : isDeaf ? `${lost.dataset.title} · ${title}` : title;
   document.body.dataset.alarm = number ? (isOn() ? "sounding" : "silenced") : "none";
   silent.hidden = isOn();
   shift.setAttribute("aria-pressed", String(isOn()));
@@ -79,11 +80,25 @@ if (bar && shift) {
   else show();
 }
 
+// Not heard from the server: low and falling, again and again, so that nobody trusts a page that is deaf.
+function warn() {
+  if (!isOn()) return;
+  tone(330, 0, 0.6, 0.5);
+  tone(220, 0.65, 0.8, 0.5);
+}
+
 if (lost) {
   const tell = () => {
     const isLost = (document.body.dataset.liveState || "on") !== "on";
-    if (isLost && lost.hidden && isOn()) tone(330, 0, 0.8, 0.5);
     lost.hidden = !isLost;
+    if (isLost && !warning) {
+      warn();
+      warning = setInterval(warn, 6000);
+    } else if (!isLost) {
+      clearInterval(warning);
+      warning = 0;
+    }
+    if (bar) show();
   };
   new MutationObserver(tell).observe(document.body, { attributes: true, attributeFilter: ["data-live-state"] });
   tell();

@@ -3,10 +3,12 @@
 // it falls silent they are asked for by a plain request. Nothing is swapped in while somebody is filling in
 // a form in the region, has a dialog open there, or holds it (data-live-hold: something is being dragged).
 // After a swap the region sends "live:swapped". body[data-live-state] is "on", or "lost" without an answer.
+// A region with data-live-always is watched in the background too, and a session that has ended is "lost".
 const BEAT = 11000, SILENT = 25000, OFFLINE = 15000, LONGEST_WAIT = 30000;
 let socket = null, spoke = 0, heard = Date.now(), asked = 0, tries = 0, waiting = 0, ended = false;
 
 const regions = () => [...document.querySelectorAll("[data-live]")];
+const always = () => document.querySelector("[data-live-always]") !== null;
 const tokens = () => [...new Set(regions().map((region) => region.dataset.live))];
 // Two renderings of the same differ in the form's token.
 const words = (html) => html.replace(/(csrfmiddlewaretoken" value=")[^"]*/g, "$1").trim();
@@ -83,12 +85,17 @@ function take({ numbers = {}, renew = {} }) {
   }
 }
 
+function end() {
+  ended = true;
+  if (always()) show("lost");
+}
+
 async function poll() {
   asked = Date.now();
   const query = new URLSearchParams(tokens().map((token) => ["t", token]));
   try {
     const answer = await fetch(`/live/numbers/?${query}`, { credentials: "same-origin", cache: "no-store" });
-    if (answer.status === 403) ended = true;
+    if (answer.status === 403) end();
     else if (answer.ok) take(await answer.json());
   } catch {
     // Shown by the note, when it lasts.
@@ -130,7 +137,7 @@ function again() {
 }
 
 function watch() {
-  if (ended || document.hidden || !regions().length) return;
+  if (ended || (document.hidden && !always()) || !regions().length) return;
   const now = Date.now();
   if (socket && now - spoke > SILENT) {
     drop();

@@ -158,18 +158,32 @@ def test_sign_in__five_wrong_codes__the_right_one_no_longer_works(client, codes)
     assert "_auth_user_id" not in client.session
 
 
-def test_sign_in__twenty_guesses_an_hour__a_number_is_closed_to_more(codes):
+def guess_until_refused(codes, address: str) -> int:
+    """Wrong codes that were looked at, each round with a new code, until none is looked at any more."""
     guesses = 0
     for _round in range(5):
-        client = Client()
+        client = Client(REMOTE_ADDR=address)
         backing.redis_client().delete(*support_keys("code_"))
         ask(client)
         for _n in range(5):
             answer = enter(client, wrong(codes[-1]["code"]))
             guesses += answer.status_code == 409
-    assert guesses == 20
-    assert answer.status_code == 429
-    assert enter(client, codes[-1]["code"]).status_code == 429
+            if answer.status_code == 429:
+                assert enter(client, codes[-1]["code"]).status_code == 429
+                return guesses
+    return guesses
+
+
+def test_sign_in__guesses_from_one_place__are_closed_there_and_not_for_the_owner(codes):
+    assert guess_until_refused(codes, "203.0.113.7") == 12
+    owner = Client(REMOTE_ADDR="198.51.100.7")
+    backing.redis_client().delete(*support_keys("code_"))
+    ask(owner)
+    assert enter(owner, codes[-1]["code"]).url == reverse("home")
+
+
+def test_sign_in__guesses_from_many_places__close_the_number(codes):
+    assert [guess_until_refused(codes, f"203.0.113.{n}") for n in range(3)] == [12, 12, 0]
 
 
 def support_keys(name: str) -> list[bytes]:
@@ -207,14 +221,27 @@ def test_sign_in__code_page__says_when_another_can_be_sent(client, codes):
     assert f"{page.context['wait']}秒" in page.content.decode()
 
 
-def test_sign_in__five_codes_an_hour_for_a_number__then_refused(codes):
-    for _n in range(5):
-        minute = support_keys("code_60")
-        backing.redis_client().delete(*minute)
-        assert ask(Client()).status_code == 302
-    backing.redis_client().delete(*support_keys("code_60"))
-    assert ask(Client()).status_code == 429
-    assert len(codes) == 5
+def codes_sent_to(address: str) -> int:
+    """How many codes one place gets for the number within an hour, waiting a minute each time."""
+    for sent in range(20):
+        backing.redis_client().delete(*support_keys("code_60:"))
+        if ask(Client(REMOTE_ADDR=address)).status_code == 429:
+            return sent
+    return 20
+
+
+def test_sign_in__codes_from_one_place__leave_some_for_the_owner(codes):
+    assert codes_sent_to("203.0.113.7") == 4
+    assert ask(Client(REMOTE_ADDR="203.0.113.7")).status_code == 429
+    owner = Client(REMOTE_ADDR="198.51.100.7")
+    assert ask(owner).status_code == 302, "refused, a stranger does not even hold up the minute"
+    assert enter(owner, codes[-1]["code"]).url == reverse("home")
+
+
+def test_sign_in__eight_codes_an_hour_for_a_number__then_refused_everywhere(codes):
+    places = ["203.0.113.7", "2001:db8:1:2::7", "2001:db8:1:2:ffff::9", "198.51.100.7"]
+    assert [codes_sent_to(place) for place in places] == [4, 4, 0, 0]
+    assert len(codes) == 8
 
 
 def test_sign_in__many_numbers_from_one_address__refused(codes):

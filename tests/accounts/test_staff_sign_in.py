@@ -24,11 +24,12 @@ def enter(client: Client, username: str, password: str = PASSWORD, **more: str):
     [
         (Role.REPAIR_WORKER, "/work/"),
         (Role.CREW, "/staff/"),
-        (Role.CARER, "/staff/"),
+        (Role.CARER, "/care-work/"),
         (Role.DISPATCHER, "/staff/repairs/"),
         (Role.FRONT_DESK, "/staff/"),
         (Role.MANAGER, "/staff/"),
-        (Role.CASHIER, "/staff/"),
+        (Role.CASHIER, "/staff/fees/"),
+        (Role.CARE_COORDINATOR, "/staff/care/"),
     ],
 )
 def test_staff_sign_in__by_role__leads_to_where_the_work_is(client, role, start):

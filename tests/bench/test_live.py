@@ -6,9 +6,7 @@ import json
 import os
 import platform
 import random
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,7 +29,7 @@ from services.repairs.models import Repair
 from tests.bench import report
 from tests.factories import make_repair, make_staff
 from tests.support.browser import session_cookie
-from tests.support.processes import ROOT
+from tests.support.processes import running_web
 
 SOCKETS, RESTLESS = 10, 4
 REPAIRS = 50
@@ -61,30 +59,8 @@ class Act:
 @pytest.fixture
 def server(process_env: dict[str, str], tmp_path: Any) -> Iterator[str]:
     """The pages and sockets as the demo starts them."""
-    manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v", "0"]
-    subprocess.run(manage, cwd=ROOT, env=process_env, check=True)
-    port = 18_000 + os.getpid() % 10_000
-    command = [sys.executable, "-m", "uvicorn", "community.asgi:application", "--port", str(port)]
-    command += ["--lifespan", "off", "--log-level", "warning", "--no-access-log"]
-    log = (tmp_path / "web.log").open("wb")
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=process_env, stdout=log, stderr=log, start_new_session=True
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        until = time.monotonic() + 60
-        while True:
-            assert process.poll() is None, (tmp_path / "web.log").read_text()
-            assert time.monotonic() < until, (tmp_path / "web.log").read_text()
-            # On a busy machine the first page, which loads everything, may take its time.
-            with suppress(requests.ConnectionError, requests.Timeout):
-                requests.get(address + "/sign-in/", timeout=10)
-                break
-            time.sleep(0.1)
+    with running_web(process_env, tmp_path) as address:
         yield address
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(10)
 
 
 @pytest.mark.parametrize("number_of_acts", [50, pytest.param(1000, marks=pytest.mark.long)])

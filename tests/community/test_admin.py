@@ -80,6 +80,7 @@ def _one_of_each() -> list:
         *(home.estate, home.entrance.building, home, repair, resident, staff, alarm, face, message),
         *(make.make_roster_entry(home=home), make.make_place(estate=home.estate), resident.residencies.get()),
         *(make.make_delegation(), repair.category),
+        make.make_help_call(home=home, resident=resident),
     ]
 
 

@@ -12,6 +12,8 @@ from community.core import clock
 from community.core.exports import harmless
 from community.core.models import AuditRecord
 from community.estates.models import Entrance, Estate, Home
+from community.notifications.models import OutboxMessage
+from services.common.models import Satisfaction
 from services.repairs.models import Repair
 from tests import factories as make
 from tests.community.office import list_of, signed_in
@@ -59,6 +61,21 @@ def test_repair_list__every_state__is_said_in_words(estate: Estate, manager: Use
     page = signed_in(manager).get(list_of(Repair)).content.decode()
     assert "已受理" in page
     assert not re.search(r">\s*(accepted|in_work|waiting_for_parts)\s*<", page)
+
+
+def test_satisfaction_and_messages__are_named_in_words(estate: Estate, manager: User) -> None:
+    resident, now = make.make_resident(home=make.make_home(estate=estate)), clock.now()
+    Satisfaction.objects.create(
+        estate=estate, service="repairs", reference="R-1", face=3, given_by=resident, at=now
+    )
+    OutboxMessage.objects.create(
+        key="k", channel="sms", recipient=resident, template="repair_done", next_try_at=now, created_at=now
+    )
+    client = signed_in(manager)
+    for model, words, name in ((Satisfaction, "报修", "repairs"), (OutboxMessage, "修好了", "repair_done")):
+        page = client.get(list_of(model)).content.decode()
+        assert re.search(rf">\s*{words}\s*<", page)
+        assert not re.search(rf">\s*{name}\s*<", page)
 
 
 # -- Excel

@@ -1,42 +1,15 @@
 """Two who act at the same moment: one is first, the other is told, and nothing is written twice."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from django.db import connections
 
 from accounts import actions
 from accounts.models import Residency, User
 from community.core import clock
-from community.core.errors import ActionError
 from community.notifications.models import OutboxMessage
 from tests import factories
+from tests.support.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Run all in threads of their own, from the same moment on; ``ok`` or the code of the refusal each."""
-    start = threading.Barrier(len(acts))
-    outcomes: list[str] = []
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            start.wait(timeout=10)
-            act()
-            outcomes.append("ok")
-        except ActionError as error:
-            outcomes.append(error.code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return sorted(outcomes)
 
 
 def test_approve__two_colleagues_at_once__one_history_row_and_one_notice():

@@ -19,30 +19,52 @@ from tests.factories.base import (
     make_user,
     next_phone,
 )
+from tests.factories.care import (
+    make_care_booking,
+    make_care_draft,
+    make_care_service,
+    make_carer,
+    make_provider,
+)
 from tests.factories.feedback import make_feedback, make_standard_answer
+from tests.factories.fees import make_bill, make_cashier, make_item, make_payment
+from tests.factories.help_calls import make_help_call, make_leave, make_shift, make_week_of_duty
 from tests.factories.repairs import make_category, make_repair
 from tests.factories.scheduling import make_booking, make_hours, make_resource, make_slot
 
 __all__ = [
     "PASSWORD",
+    "make_bill",
     "make_booking",
     "make_building",
+    "make_care_booking",
+    "make_care_draft",
+    "make_care_service",
+    "make_carer",
+    "make_cashier",
     "make_category",
     "make_delegation",
     "make_entrance",
     "make_estate",
     "make_feedback",
+    "make_help_call",
     "make_home",
     "make_hours",
+    "make_item",
+    "make_leave",
+    "make_payment",
     "make_place",
+    "make_provider",
     "make_repair",
     "make_residency",
     "make_resident",
     "make_resource",
     "make_roster_entry",
+    "make_shift",
     "make_slot",
     "make_staff",
     "make_standard_answer",
     "make_user",
+    "make_week_of_duty",
     "next_phone",
 ]

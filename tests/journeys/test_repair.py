@@ -10,6 +10,7 @@ from accounts.models import StaffRole
 from services.repairs.models import Repair, RepairCategory
 from tests.factories import make_category, make_home, make_place, make_repair, make_resident, make_staff
 from tests.support.browser import DESK
+from tests.support.taps import Taps
 from tests.support.world import a_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -34,18 +35,6 @@ class Estate:
 @pytest.fixture
 def estate(db: None) -> Estate:
     return Estate()
-
-
-class Taps:
-    """Counts what a finger does."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.count = page, 0
-
-    def tap(self, name: str, *, exact: bool = True) -> None:
-        self.page.locator("main").locator("a, button").filter(has_text=name).first.tap()
-        self.page.wait_for_load_state()
-        self.count += 1
 
 
 def picture_file() -> dict[str, Any]:

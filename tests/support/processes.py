@@ -8,10 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
+import requests
 import uvicorn
 from django.conf import settings
 from django.db import connection
@@ -65,6 +67,36 @@ def process_env(transactional_db: None) -> dict[str, str]:
         options = {name: value for name, value in database["OPTIONS"].items() if isinstance(value, str)}
         url = f"postgres://{who}@{where}/{database['NAME']}?{urlencode(options)}"
     return {**os.environ, "DEMO": "1", "DATABASE_URL": url, "HTTPS": "0"}
+
+
+@contextmanager
+def running_web(environment: dict[str, str], folder: Path) -> Iterator[str]:
+    """The pages and sockets in a process of their own, as the demo starts them; gives the address."""
+    manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v", "0"]
+    subprocess.run(manage, cwd=ROOT, env=environment, check=True)
+    port = 18_000 + os.getpid() % 10_000
+    command = [sys.executable, "-m", "uvicorn", "community.asgi:application", "--port", str(port)]
+    command += ["--lifespan", "off", "--log-level", "warning", "--no-access-log"]
+    said = folder / "web.log"
+    with said.open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        until = time.monotonic() + 60
+        while True:
+            assert process.poll() is None, said.read_text()
+            assert time.monotonic() < until, said.read_text()
+            # On a busy machine the first page, which loads everything, may take its time.
+            with suppress(requests.ConnectionError, requests.Timeout):
+                requests.get(address + "/sign-in/", timeout=10)
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ TEMPLATES: dict[str, Template] = {
     ),
     "care_booked_for": Template(
         _("Booked for you"),
-        _("“%(what)s” on %(when)s was booked for you (%(reference)s). If you do not want it, cancel it here."),
+        _(
+            "“%(what)s” on %(when)s was booked for you (%(reference)s). If you do not want it, cancel it here."
+        ),
         VISIT,
         ("what", "when"),
         icon="family",

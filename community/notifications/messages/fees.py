@@ -21,7 +21,9 @@ TEMPLATES: dict[str, Template] = {
     ),
     "payment_failed": Template(
         _("Not paid"),
-        _("The payment of %(price)s (%(reference)s) did not go through. Nothing was taken; please try again."),
+        _(
+            "The payment of %(price)s (%(reference)s) did not go through. Nothing was taken; please try again."
+        ),
         PAYMENT,
         icon="alert",
     ),

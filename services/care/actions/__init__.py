@@ -6,6 +6,7 @@ from services.care.actions.changing import (
     cancel_booking,
     give_thumb,
     move_booking,
+    slot_on,
 )
 from services.care.actions.visiting import (
     close_served,
@@ -14,7 +15,7 @@ from services.care.actions.visiting import (
     report_missed,
     start_visit,
 )
-from services.care.actions.waiting import choose_offered, leave_list, wait_for_slot
+from services.care.actions.waiting import choose_offered, home_in, leave_list, wait_for_slot
 
 __all__ = [
     "answer_draft",
@@ -27,10 +28,12 @@ __all__ = [
     "finish_visit",
     "give_thumb",
     "hold_again",
+    "home_in",
     "leave_list",
     "mark_missed",
     "move_booking",
     "report_missed",
+    "slot_on",
     "start_visit",
     "wait_for_slot",
 ]

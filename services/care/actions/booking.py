@@ -122,7 +122,9 @@ def _is_busy(resident: User, slot: Slot, *, but: CareBooking | None) -> bool:
         place__slot__starts_at__lt=slot.ends_at,
         place__slot__ends_at__gt=slot.starts_at,
     )
-    return others.exclude(pk=but.pk if but else None).exclude(place__slot=slot).exists()
+    if but:
+        others = others.exclude(pk=but.pk)
+    return others.exclude(place__slot=slot).exists()
 
 
 def check_home(service: CareService, resident: User, home: Home) -> None:

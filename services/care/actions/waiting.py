@@ -6,8 +6,9 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.policies import homes_of
 from community.core.errors import ActionError, Forbidden
-from community.estates.models import Home
+from community.estates.models import Estate, Home
 from services.care import policies
 from services.care.actions.booking import check_bookable, check_home, draft_of
 from services.care.models import CareDraft, CareService
@@ -21,6 +22,14 @@ def wait_for_slot(*, service: CareService, slot: Slot, resident: User, by: User,
         raise Forbidden
     check_bookable(service, slot, resident=resident, by=by, now=now)
     return join_waiting(slot=slot, resident=resident, by=by, now=now)
+
+
+def home_in(estate: Estate, resident: User) -> Home:
+    """The resident's home in an estate, the first one they had; raises ``not_your_home``."""
+    home = homes_of(resident).of_estate(estate).with_address().first()
+    if home is None:
+        raise ActionError("not_your_home", _("Please choose one of your own homes."), field="home")
+    return home
 
 
 def leave_list(*, waiting: Waiting, by: User, now: datetime) -> None:

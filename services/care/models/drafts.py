@@ -13,8 +13,8 @@ from services.care.models.catalogue import CareService
 from services.scheduling.models import Place
 
 
-class DraftQuerySet(models.QuerySet["CareDraft"]):
-    def visible_to(self, user: User) -> "DraftQuerySet":
+class CareDraftQuerySet(models.QuerySet["CareDraft"]):
+    def visible_to(self, user: User) -> "CareDraftQuerySet":
         """Whom it is for, a delegate, and those who book for residents, as long as they are that."""
         return self.filter(
             Q(resident=user)
@@ -43,7 +43,7 @@ class CareDraft(models.Model):
     )
     created_at = models.DateTimeField()
 
-    objects = DraftQuerySet.as_manager()
+    objects = CareDraftQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("unfinished booking")

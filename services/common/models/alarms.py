@@ -2,6 +2,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import Role, estates_of
@@ -73,7 +74,7 @@ class Alarm(models.Model):
         return str(sentence) % {"who": self.title} if sentence else self.title
 
 
-HEADINGS = {
+HEADINGS: dict[str, Promise | str] = {
     Alarm.Kind.HELP: _("Help! %(who)s"),
     Alarm.Kind.DRILL: _("DRILL: help! %(who)s"),
     Alarm.Kind.TAKEN_BACK: _("Taken back, please call: %(who)s"),

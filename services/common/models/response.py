@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.estates.models import Estate
 
@@ -75,7 +76,7 @@ class ResponseClock(models.Model):
     minutes = models.PositiveIntegerField(_("working minutes to the first answer"))
     started_at = models.DateTimeField(_("started"))
     due_at = models.DateTimeField(_("due"))
-    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_at = models.DateTimeField(pgettext_lazy("response clock", "answered"), null=True, blank=True)
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
     paused_minutes = models.PositiveIntegerField(_("paused working minutes"), default=0)
     escalated_at = models.DateTimeField(_("escalated"), null=True, blank=True)

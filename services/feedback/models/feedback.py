@@ -35,7 +35,7 @@ class Status(models.TextChoices):
     SOLVED_ASKED = "solved_asked", _("solved?")
     REOPENED = "reopened", _("not solved yet")
     CLOSED = "closed", _("solved")
-    WITHDRAWN = "withdrawn", _("taken back")
+    WITHDRAWN = "withdrawn", pgettext_lazy("feedback state", "taken back")
 
 
 class Kind(models.TextChoices):

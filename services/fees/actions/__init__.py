@@ -1,26 +1,46 @@
 """Every write of the fees service. Pages, API, admin, tasks, other services and commands call these."""
 
+from services.fees.actions.billing import (
+    Forecast,
+    drop_run,
+    look_ahead,
+    make_bills,
+    preview_run,
+    start_run,
+    to_go_on,
+)
 from services.fees.actions.charging import Computation, charge, void_bill
 from services.fees.actions.counter import take_cash
 from services.fees.actions.hearing import ask_provider, fail, give_up, hear, keep_forged
+from services.fees.actions.items import set_tariff
 from services.fees.actions.paying import begin_payment, credit, way_to_pay
+from services.fees.actions.printing import print_receipt
 from services.fees.actions.refunds import ask_back, pay_back, try_refund_again
 from services.fees.actions.steps import takings_topic
 
 __all__ = [
     "Computation",
+    "Forecast",
     "ask_back",
     "ask_provider",
     "begin_payment",
     "charge",
     "credit",
+    "drop_run",
     "fail",
     "give_up",
     "hear",
     "keep_forged",
+    "look_ahead",
+    "make_bills",
     "pay_back",
+    "preview_run",
+    "print_receipt",
+    "set_tariff",
+    "start_run",
     "take_cash",
     "takings_topic",
+    "to_go_on",
     "try_refund_again",
     "void_bill",
     "way_to_pay",

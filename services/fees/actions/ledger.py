@@ -78,7 +78,7 @@ def post(
     ``IntegrityError`` if ``key`` was written before.
     """
     kept = [line for line in lines if line.fen]
-    if not kept or sum(line.fen for line in kept):
+    if not kept or sum(line.fen for line in kept) != 0:
         raise Unbalanced(key)
     if any(line.account.estate_id != estate_id for line in kept):
         raise Unbalanced(f"{key}: an account of another estate")

@@ -1,1 +1,1 @@
-"""The fees part of the open API."""
+"""Fees for programs: bills, and paying them; the same actions as the pages, behind scopes."""

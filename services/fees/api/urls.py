@@ -1,5 +1,13 @@
 """The addresses of the fees API, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from services.fees.api import resident
+
+urlpatterns = [
+    path("bills/", resident.Bills.as_view(), name="api_bills"),
+    path("bills/<int:pk>/", resident.OneBill.as_view(), name="api_bill"),
+    path("payments/", resident.Payments.as_view(), name="api_payments"),
+    path("payments/<int:pk>/", resident.OnePayment.as_view(), name="api_payment"),
+    path("payments/<int:pk>/pay-back/", resident.PayBack.as_view(), name="api_pay_back"),
+]

@@ -101,15 +101,23 @@ class BillQuerySet(models.QuerySet["Bill"]):
         they have the home. A bill in somebody's name (a care visit) is theirs alone.
         """
         acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
-        return self.filter(
-            Q(charged_to=user)
-            | Q(charged_to__in=acted_for)
-            | (Q(charged_to=None) & (_of_homes(Q(user=user)) | _of_homes(Q(user__in=acted_for))))
-        )
+        return self._of_people(Q(pk=user.pk) | Q(pk__in=acted_for.values("pk")))
 
     def of_resident(self, resident: "User") -> "BillQuerySet":
         """The list of one person alone, by the same rule: what they look at, and pay, as themselves."""
-        return self.filter(Q(charged_to=resident) | (Q(charged_to=None) & _of_homes(Q(user=resident))))
+        return self._of_people(Q(pk=resident.pk))
+
+    def _of_people(self, people: Q) -> "BillQuerySet":
+        """Two short lists by their indexes: with one condition of ORs every bill would be looked at."""
+        persons = Residency._meta.get_field("user").related_model._default_manager.filter(people).values("pk")
+        living = Residency.objects.active().filter(user__in=persons)
+        here = living.filter(home=OuterRef("home"))
+        since = Exists(here.filter(created_at__lte=OuterRef("created_at")))
+        owning = Q(status="open") & Q(Exists(here.exclude(kind=Residency.Kind.TENANT)))
+        rows = self.model._default_manager.order_by()
+        named = rows.filter(charged_to__in=persons)
+        of_homes = rows.filter(since | owning, charged_to=None, home__in=living.values("home"))
+        return self.filter(pk__in=named.values("pk").union(of_homes.values("pk")))
 
     def visible_to(self, user: "User") -> "BillQuerySet":
         """One's own list, and for those who count the money those of their estates."""
@@ -123,13 +131,6 @@ class BillQuerySet(models.QuerySet["Bill"]):
     def owed(self) -> "BillQuerySet":
         """Each with ``left_fen``."""
         return self.annotate(left_fen=F("amount_fen") - F("paid_fen"))
-
-
-def _of_homes(person: Q) -> Q:
-    living = Residency.objects.active().filter(person, home=OuterRef("home"))
-    since = living.filter(created_at__lte=OuterRef("created_at"))
-    owning = living.exclude(kind=Residency.Kind.TENANT)
-    return Q(Exists(since)) | (Q(status="open") & Q(Exists(owning)))
 
 
 class Bill(Moving):
@@ -211,6 +212,7 @@ class Bill(Moving):
             models.Index(fields=["home", "status", "-period"], name="bill_of_home"),
             models.Index(fields=["estate", "status", "due_on"], name="bill_in_arrears"),
             models.Index(fields=["charged_to", "-created_at"], name="bill_of_person"),
+            models.Index(fields=["estate", "-created_at"], name="bill_of_estate"),
         ]
 
     def __str__(self) -> str:

@@ -94,6 +94,8 @@ class Payment(Moving):
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
     status_changed_at = models.DateTimeField(_("since"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    # When its receipt was first printed at the counter; from then on a print says that it is another.
+    printed_at = models.DateTimeField(_("receipt printed"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("begun"))
 
     objects = PaymentQuerySet.as_manager()
@@ -119,6 +121,7 @@ class Payment(Moving):
         indexes = [
             models.Index(fields=["payer", "-created_at"], name="payment_of_payer"),
             models.Index(fields=["estate", "status", "-created_at"], name="payment_of_estate"),
+            models.Index(fields=["estate", "paid_at"], name="payment_paid_on"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -84,6 +84,8 @@ def _raise(call: HelpCall, now: datetime) -> HelpCall:
     """Write the alarm and the call, or find the one that is there; then tell whom it concerns."""
     found = _already(call)
     if found is None:
+        if HelpCall.objects.filter(key=call.key).exists():
+            call.key = uuid4()  # somebody else's token: no reason to refuse help
         try:
             with transaction.atomic():
                 _write(call, now)
@@ -137,7 +139,7 @@ def cancel_call(*, call: HelpCall, by: User, now: datetime) -> None:
         message = _("It is too late to take it back. Please call the desk.")
         raise ActionError("too_late", message)
     with transaction.atomic():
-        Alarm.objects.filter(pk=call.alarm_id, kind=Alarm.Kind.HELP).update(kind=Alarm.Kind.TAKEN_BACK)
+        Alarm.objects.filter(help_call=call, kind=Alarm.Kind.HELP).update(kind=Alarm.Kind.TAKEN_BACK)
         on_behalf_of = call.resident if by.pk != call.resident_id else None
         move(call, S.CANCELLED, by=by, now=now, on_behalf_of=on_behalf_of)
         tell_family(call, alarmed_family(call), "help_taken_back", key="taken_back", now=now)

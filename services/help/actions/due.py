@@ -9,8 +9,12 @@ fetch is sent from here: rather twice than never.
 import logging
 import time
 from datetime import datetime, timedelta
+from threading import Lock, Thread
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from accounts.models import User
 from accounts.policies import Role
@@ -35,6 +39,7 @@ MOST_MESSAGES = 5
 # However many pages ask, one process looks once a second.
 SECONDS_BETWEEN = 1.0
 _looked = 0.0
+_pushing = Lock()
 
 
 def carry_out_due(now: datetime) -> int:
@@ -63,11 +68,11 @@ def carry_out(call: HelpCall, now: datetime) -> int:
 def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level: int = 0) -> bool:
     """Take one step, if it is still due and nobody has; False otherwise, and nothing was written."""
     waiting = HelpCall.objects.unanswered().filter(pk=call.pk)
-    level = max(level, call.escalation_level)
+    highest = Greatest(F("escalation_level"), Value(level))
     try:
         with transaction.atomic():
             # Who answers meanwhile waits for this row, or we for theirs: then there is nothing to do.
-            if not waiting.update(escalation_level=level):
+            if not waiting.update(escalation_level=highest):
                 return False
             step = HelpStep.objects.create(call=call, key=key, told=person, at=now)
             if person is not None and step.is_of_family:
@@ -77,19 +82,25 @@ def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level
             changed(call)
     except IntegrityError:
         return False
-    call.escalation_level = level
+    call.escalation_level = max(call.escalation_level, level)
     return True
 
 
-def push_messages(now: datetime) -> int:
-    """Send what the workers should have sent; what was cut in the middle goes out again."""
-    late = OutboxMessage.objects.filter(
+def _late(now: datetime) -> Any:
+    """Messages about calls that the workers should have sent, and those that were cut in the middle."""
+    written = OutboxMessage.objects.filter(
         template__startswith="help_", created_at__range=(now - FORGOTTEN_AFTER, now - LATE)
     )
-    status = OutboxMessage.Status
-    late.cut_short(now).update(status=status.PENDING, next_try_at=now)
-    late.to_ask_about(now).update(status=status.PENDING, next_try_at=now)
-    waiting = list(late.due(now).order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_MESSAGES])
+    return written.due(now) | written.cut_short(now) | written.to_ask_about(now)
+
+
+def push_messages(now: datetime) -> int:
+    """Send what is late; what was cut in the middle goes out again, whether it had arrived or not."""
+    waiting = list(_late(now).order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_MESSAGES])
+    pending = OutboxMessage.Status.PENDING
+    OutboxMessage.objects.filter(pk__in=waiting).exclude(status=pending).update(
+        status=pending, next_try_at=now
+    )
     for pk in waiting:
         delivery.deliver(pk, now=now)
     return len(waiting)
@@ -103,9 +114,21 @@ def look_after(now: datetime) -> None:
     _looked = time.monotonic()
     try:
         carry_out_due(now)
-        push_messages(now)
+        if _late(now).exists() and _pushing.acquire(blocking=False):
+            Thread(target=_push, args=[now], daemon=True).start()
     except Exception:
         logger.exception("help: what is due could not be carried out")
+
+
+def _push(now: datetime) -> None:
+    """In a thread of its own: a gateway that hangs must not hold the page that asked."""
+    try:
+        push_messages(now)
+    except Exception:
+        logger.exception("help: what is late could not be sent")
+    finally:
+        _pushing.release()
+        connections.close_all()
 
 
 def warn_of_gaps(now: datetime) -> int:

@@ -1,5 +1,13 @@
 """The addresses of the help API, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from services.help.api import views
+
+urlpatterns = [
+    path("help-calls/", views.HelpCalls.as_view(), name="api_help_calls"),
+    path("help-calls/<int:pk>/", views.OneHelpCall.as_view(), name="api_help_call"),
+    path("help-calls/<int:pk>/cancel/", views.Cancel.as_view(), name="api_help_cancel"),
+    path("help-calls/<int:pk>/take/", views.Take.as_view(), name="api_help_take"),
+    path("help-calls/<int:pk>/end/", views.End.as_view(), name="api_help_end"),
+]

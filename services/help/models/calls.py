@@ -40,7 +40,7 @@ def _at_work(user: User, now: datetime) -> Q:
     return (
         Q(estate__in=estates_of(user, *OVERSEEING))
         | Q(estate__in=estates_on_duty(user, now))
-        | Q(estate__in=working) & (Q(responder=user) | Exists(told))
+        | Q(estate__in=working) & (Q(responder=user) | Q(Exists(told)))
     )
 
 
@@ -86,7 +86,7 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
             "estate",
             "home__entrance__building__estate",
             "entrance__building",
-            "alarm",
+            "alarm__raised_by",
         )
 
 

@@ -24,6 +24,12 @@ def day_words(moment: datetime) -> str:
 
 
 @register.filter
+def day_short(moment: datetime) -> str:
+    """25日周三."""
+    return wording.day_short(moment)
+
+
+@register.filter
 def span_words(thing: Any) -> str:
     """14:00–16:00 of a slot or an appointment."""
     return wording.span_words(thing.starts_at, thing.ends_at)

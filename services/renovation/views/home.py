@@ -36,7 +36,7 @@ def _context(request: SignedInRequest, pk: int, home_pk: int) -> dict[str, Any]:
         "project": project,
         "its_home": found,
         "work": homework.work_in(project, found, now=clock.now()),
-        "said": homework.participation_of(project, found),
+        "participation": homework.participation_of(project, found),
     }
 
 

@@ -69,7 +69,7 @@ def _progress(request: SignedInRequest, found: RenovationProject) -> dict[str, A
             {
                 "home": home,
                 "work": homework.work_in(found, home, now=now),
-                "said": homework.participation_of(found, home),
+                "participation": homework.participation_of(found, home),
             }
             for home in homes
         ],

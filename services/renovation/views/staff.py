@@ -279,7 +279,7 @@ def _show_door(
         audit.record("number_read", by=request.user, target=home, estate_id=found.estate_id, request=request)
     shown = context | {
         "its_home": home,
-        "said": said,
+        "participation": said,
         "rows": rows,
         "living": living,
         "form": tried if isinstance(tried, TakePartForm) else TakePartForm(initial=before),
@@ -311,7 +311,7 @@ def _visit(
         "entries": history.entries(found),
         "pairs": homework.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
-        "said": homework.participation_of(found.project, found.home),
+        "participation": homework.participation_of(found.project, found.home),
         "when": moment_words(found.starts_at),
         "forms": [
             tried if isinstance(tried, kind) else kind(by=request.user, appointment=found, now=now)

@@ -4,29 +4,17 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
-from accounts.tokens import HasScope
 from community.core import clock, limits
+from services.common.api import NothingSerializer, ScopedView
 from services.repairs import actions
-from services.repairs.api.serializers import NothingSerializer, RepairDetailSerializer
+from services.repairs.api.serializers import RepairDetailSerializer
 from services.repairs.models import Repair
 
 Scope = ApiToken.Scope
-
-
-class ScopedView(GenericAPIView):
-    """A view that a token opens by scope; its rows begin with what the person may see."""
-
-    permission_classes = [HasScope]
-    scopes: ClassVar[dict[str, Any]] = {}
-
-    def person(self) -> User:
-        user: User = self.request.user  # type: ignore[assignment]
-        return user
 
 
 def visible_repair(user: User, pk: int) -> Repair:

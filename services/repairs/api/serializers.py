@@ -9,17 +9,12 @@ from rest_framework import serializers
 from accounts.models import User
 from community.core.pictures import SIZES
 from community.core.transitions import StatusChange
+from services.common.api import PersonSerializer
 from services.repairs import policies
 from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
 from services.repairs.models import Repair, RepairCategory, RepairMessage, RepairPicture
 
 MAX_REASON = 500
-
-
-class PersonSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = User
-        fields = ("id", "name")
 
 
 class KindSerializer(serializers.ModelSerializer):
@@ -218,10 +213,6 @@ class WorkPicturesSerializer(serializers.Serializer):
 
 class AssignSerializer(serializers.Serializer):
     worker = serializers.IntegerField()
-
-
-class NothingSerializer(serializers.Serializer):
-    """Verbs that need no words."""
 
 
 class WorkerSerializer(serializers.Serializer):

@@ -15,7 +15,7 @@ from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError
 from community.estates.models import PublicPlace
-from services.common.starting import number_of
+from services.common.starting import number_of, token_of
 from services.repairs import actions
 from services.repairs.forms import SuitsForm, WordsForm
 from services.repairs.models import RepairCategory, RepairDraft
@@ -71,20 +71,12 @@ def _open(request: SignedInRequest, start: Start) -> HttpResponse:
         home=None if start.place else start.home,
         place=start.place,
         category=category,
-        key=_key(request),
+        key=token_of(request),
         now=clock.now(),
     )
     if category.is_emergency:
         return _send(request, draft)
     return redirect(_next_page(draft))
-
-
-def _key(request: HttpRequest) -> UUID:
-    """The single-use token of the page: two taps open one report."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _next_page(draft: RepairDraft) -> str:

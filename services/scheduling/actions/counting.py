@@ -22,7 +22,7 @@ def count_in(slot_id: int, *, now: datetime) -> None:
     """One more place is taken, if there is one. Raises ``SlotFull``, ``slot_past`` or ``slot_closed``."""
     has_room = Slot.objects.filter(pk=slot_id, taken__lt=F("capacity"), is_closed=False, starts_at__gt=now)
     if not has_room.update(taken=F("taken") + 1):
-        raise _why_not(slot_id, now)
+        raise why_not(slot_id, now) or SlotFull()
 
 
 def count_out(slot_id: int) -> None:
@@ -35,16 +35,15 @@ def lock_full(slot_id: int, *, now: datetime) -> None:
     """Lock a slot that has no place left, until the commit. Raises ``slot_free`` if it has one."""
     is_full = Slot.objects.filter(pk=slot_id, taken__gte=F("capacity"), is_closed=False, starts_at__gt=now)
     if not is_full.update(taken=F("taken")):
-        refusal = _why_not(slot_id, now)
-        if refusal.code == "slot_full":
-            refusal = ActionError("slot_free", _("There is a free place now. You can book it."))
-        raise refusal
+        refusal = why_not(slot_id, now)
+        raise refusal or ActionError("slot_free", _("There is a free place now. You can book it."))
 
 
-def _why_not(slot_id: int, now: datetime) -> ActionError:
+def why_not(slot_id: int, now: datetime) -> ActionError | None:
+    """What keeps a newcomer out as things stand, read without a lock; only ``count_in`` decides."""
     slot = Slot.objects.get(pk=slot_id)
     if slot.starts_at <= now:
         return ActionError("slot_past", _("This time has passed. Please choose a later one."))
     if slot.is_closed:
         return ActionError("slot_closed", _("This time is no longer offered. Please choose another."))
-    return SlotFull()
+    return SlotFull() if slot.taken >= slot.capacity else None

@@ -4,17 +4,18 @@ Who may take one for whom is asked by the service that owns the resource; these 
 from a page by themselves.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, begin, move
-from services.scheduling.actions.counting import SlotFull, count_in
+from services.scheduling.actions.counting import SlotFull, count_in, why_not
 from services.scheduling.actions.freeing import already_yours, lapse_overdue
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -31,7 +32,7 @@ def hold_place(
     not prolonged. Raises ``SlotFull``, ``slot_past``, ``slot_closed`` or ``already_yours``.
     """
     until = min(now + timedelta(minutes=minutes), slot.starts_at)
-    return _take(slot, resident, by=by, key=key, now=now, status=Status.HELD, held_until=until)
+    return _take(_Wish(slot, resident, by, key, now, Status.HELD, until))
 
 
 def book_place(*, slot: Slot, resident: User, by: User, key: UUID, now: datetime) -> Place:
@@ -39,7 +40,7 @@ def book_place(*, slot: Slot, resident: User, by: User, key: UUID, now: datetime
 
     Sent twice with the same key: the same place again. Raises as ``hold_place``.
     """
-    return _take(slot, resident, by=by, key=key, now=now, status=Status.BOOKED, held_until=None)
+    return _take(_Wish(slot, resident, by, key, now, Status.BOOKED))
 
 
 def confirm_place(*, place: Place, by: User, now: datetime, key: UUID | None = None) -> Place:
@@ -79,71 +80,85 @@ def _not_kept(place: Place, now: datetime) -> ActionError:
     return ActionError("hold_lapsed", _("The place was kept for you for a while, but not any longer."))
 
 
-def _take(
-    slot: Slot,
-    resident: User,
-    *,
-    by: User,
-    key: UUID,
-    now: datetime,
-    status: str,
-    held_until: datetime | None,
-) -> Place:
-    def insert() -> Place:
-        with transaction.atomic():
-            place = Place.objects.create(
-                slot=slot,
-                status=status,
-                key=key,
-                resident=resident,
-                made_by=by,
-                held_until=held_until,
-                created_at=now,
-                status_changed_at=now,
-            )
-            begin(place, by=by, now=now, on_behalf_of=resident)
-            count_in(slot.pk, now=now)
-        return place
+@dataclass(frozen=True)
+class _Wish:
+    """Who would have a place where, and how."""
 
-    try:
-        return _insert_or_theirs(insert, slot, resident, by=by, key=key, now=now, status=status)
-    except SlotFull:
+    slot: Slot
+    resident: User
+    by: User
+    key: UUID
+    now: datetime
+    status: str
+    held_until: datetime | None = None
+
+
+def _take(wish: _Wish) -> Place:
+    """Look first, without a lock: who comes to a full slot goes without having written anything."""
+    refusal = why_not(wish.slot.pk, wish.now)
+    if refusal:
+        known = _known(wish)
+        if known:
+            return known
         # Holds that ran out count for nobody, even while no worker has swept them.
-        if not lapse_overdue(slot, now=now):
-            raise
-    return _insert_or_theirs(insert, slot, resident, by=by, key=key, now=now, status=status)
-
-
-def _insert_or_theirs(
-    insert: Callable[[], Place],
-    slot: Slot,
-    resident: User,
-    *,
-    by: User,
-    key: UUID,
-    now: datetime,
-    status: str,
-) -> Place:
+        if not lapse_overdue(wish.slot, now=wish.now):
+            raise refusal
     try:
-        return insert()
+        return _insert(wish)
+    except SlotFull:  # somebody was faster since
+        if not lapse_overdue(wish.slot, now=wish.now):
+            raise
+        return _insert(wish)
     except IntegrityError:
-        same = Place.objects.filter(key=key).select_related("slot", "resident").first()
-        if same:
-            return _sent_before(same, resident)
-        theirs = Place.objects.live().filter(slot=slot, resident=resident)
-        place = theirs.select_related("slot", "resident").first()
-        if place is None or (place.held_until and place.held_until <= now):
-            # Given back in this very moment, or run out: there is nothing in the way any more.
-            lapse_overdue(slot, now=now)
-            return insert()
-    if place.status == Status.BOOKED:
-        raise already_yours()
-    return place if status == Status.HELD else confirm_place(place=place, by=by, now=now, key=key)
+        known = _known(wish)
+        if known:
+            return known
+        # Given back in this very moment, or run out: there is nothing in the way any more.
+        lapse_overdue(wish.slot, now=wish.now)
+        return _insert(wish)
 
 
-def _sent_before(place: Place, resident: User) -> Place:
-    if place.resident_id != resident.pk or place.status == Status.RELEASED:
-        raise ActionError("key_used", _("This was sent before. Please open the page again."))
-    if place.status == Status.LAPSED:
-        raise ActionError("hold_lapsed", _("The place was kept for you for a while, but not any longer."))
+def _insert(wish: _Wish) -> Place:
+    with transaction.atomic():
+        place = Place.objects.create(
+            slot=wish.slot,
+            status=wish.status,
+            key=wish.key,
+            resident=wish.resident,
+            made_by=wish.by,
+            held_until=wish.held_until,
+            created_at=wish.now,
+            status_changed_at=wish.now,
+        )
+        begin(place, by=wish.by, now=wish.now, on_behalf_of=wish.resident)
+        count_in(wish.slot.pk, now=wish.now)
     return place
+
+
+def _known(wish: _Wish) -> Place | None:
+    """What this person has here already: sent before, held for them, or offered to them."""
+    theirs = Q(slot=wish.slot, resident=wish.resident, status__in=Place.LIVE)
+    found = list(Place.objects.filter(Q(key=wish.key) | theirs).select_related("slot", "resident"))
+    same = next((place for place in found if place.key == wish.key), None)
+    if same:
+        _must_stand(same, wish)
+    place = same or next(iter(found), None)
+    if place is None or (place.held_until and place.held_until <= wish.now):
+        return None
+    if place.status == Status.HELD and wish.status == Status.BOOKED:
+        return confirm_place(place=place, by=wish.by, now=wish.now, key=wish.key)
+    if place.status == Status.BOOKED and not same:
+        raise already_yours()
+    return place
+
+
+def _must_stand(sent: Place, wish: _Wish) -> None:
+    """Raises if what was sent before with this key was another's, or is over."""
+    if sent.resident_id != wish.resident.pk or sent.status == Status.RELEASED:
+        raise ActionError("key_used", _("This was sent before. Please open the page again."))
+    if sent.status == Status.LAPSED or (sent.held_until and sent.held_until <= wish.now):
+        raise hold_lapsed()
+
+
+def hold_lapsed() -> ActionError:
+    return ActionError("hold_lapsed", _("The place was kept for you for a while, but not any longer."))

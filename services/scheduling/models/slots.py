@@ -59,9 +59,9 @@ class Slot(models.Model):
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
     capacity = models.PositiveSmallIntegerField(_("places"))
-    taken = models.PositiveSmallIntegerField(_("taken"), default=0)
+    taken = models.PositiveSmallIntegerField(_("places taken"), default=0)
     # The hours changed or a closure came: nobody new gets in; who is in keeps the place until moved.
-    is_closed = models.BooleanField(_("closed"), default=False)
+    is_closed = models.BooleanField(_("not offered"), default=False)
     closed_because = models.CharField(_("why closed"), max_length=100, blank=True)
 
     # Set by ``with_free`` and ``open``.

@@ -9,7 +9,7 @@ from services.scheduling.models.slots import Slot
 
 
 class Status(models.TextChoices):
-    WAITING = "waiting", _("waiting")
+    WAITING = "waiting", _("in line")
     OFFERED = "offered", _("offered a place")
     TAKEN = "taken", _("took the place")
     EXPIRED = "expired", _("too late")

@@ -1,9 +1,12 @@
 """Working days around the great holidays, with make-up days, and what staff correct."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 
+from accounts.models import User
+from community.core import clock
+from community.desk.start import waiting
 from community.estates import calendar
 from community.estates.calendar import WorkCalendar, is_working_day
 from community.estates.models import CalendarDay
@@ -125,3 +128,19 @@ def test_year__that_the_library_does_not_know__is_said_to_be_unknown() -> None:
     newest = max(calendar.ANNOUNCED)
     assert calendar.is_announced(2026)
     assert calendar.unannounced_years(date(newest, 12, 31), date(newest + 1, 1, 1)) == [newest + 1]
+
+
+def test_year__that_begins_soon__is_entered_by_staff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the start page of those who keep the calendar, until somebody has entered its first day."""
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 1, 9, tzinfo=clock.SHANGHAI))
+    monkeypatch.setattr(calendar, "ANNOUNCED", {2026: ()})
+    coordinator = make.make_staff(role="care_coordinator")
+
+    def asked(person: User) -> bool:
+        return any("calendarday" in entry.url for entry in waiting(person))
+
+    assert asked(coordinator)
+    assert not asked(make.make_staff(role="front_desk"))
+    CalendarDay.objects.create(date=date(2027, 1, 1), name="元旦")
+    assert not asked(coordinator)
+    assert calendar.years_to_enter(date(2026, 6, 1)) == []

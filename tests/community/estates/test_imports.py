@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -216,3 +217,27 @@ def test_roster_import__who_signed_in_before__has_the_home_after_the_yes(client,
     assert not Residency.objects.exists()
     confirm(client, "accounts_rosterentry", checked)
     assert Residency.objects.active().get(user=person).home == home
+
+
+def test_import__yes_that_comes_too_late__asks_for_the_file_again(client: Client, estate: Estate) -> None:
+    checked = check(client, "estates_home", estate, sheet(HOMES, ["1号楼", "1单元", "501", 5, 98.5]))
+    cache.clear()
+    answer = confirm(client, "estates_home", checked)
+    assert answer["Location"] == "../import/"
+    page = client.get(reverse("admin:estates_home_import"))
+    assert "重新上传" in page.content.decode()
+    assert not Home.objects.exists()
+
+
+def test_import__yes_pressed_twice__writes_once_and_is_no_error(client: Client, estate: Estate) -> None:
+    checked = check(client, "estates_home", estate, sheet(HOMES, ["1号楼", "1单元", "501", 5, 98.5]))
+    for _press in range(2):
+        assert confirm(client, "estates_home", checked).status_code == 302
+    assert Home.objects.count() == 1
+
+
+def test_import__back_from_signing_in_again__leads_to_the_file(client: Client, estate: Estate) -> None:
+    """Signed out meanwhile, one comes back to the yes by its address alone."""
+    answer = client.get(reverse("admin:estates_home_process_import"), follow=True)
+    assert answer.redirect_chain[-1][0].endswith("/import/")
+    assert answer.status_code == 200

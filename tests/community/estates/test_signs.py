@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from accounts.models import StaffRole
-from community.core.fonts import cut
+from community.core.font_cutting import cut
 from community.estates.models import Estate
 from community.estates.signs import sign_sheets, sign_url, spaced
 from tests import factories as make

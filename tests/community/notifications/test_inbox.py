@@ -44,6 +44,7 @@ def test_inbox__shows_newest_first_in_the_readers_language(
     assert page.index("水龙头2") < page.index("水龙头1")
     assert "报修已受理" in page
     assert 'class="rowl unread"' in page
+    assert ('class="ico ' in page) == (mode == "standard"), "the words need the whole width"
     assert "data-live=" in page
     signed_in.cookies["django_language"] = "en"
     assert "Repair accepted" in signed_in.get(reverse("inbox")).content.decode()

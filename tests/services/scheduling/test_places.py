@@ -136,6 +136,19 @@ def test_book__what_is_held_for_oneself__is_booked(now):
     assert Slot.objects.get().taken == 1
 
 
+def test_book__with_the_key_of_the_hold__is_booked_or_told_that_it_ran_out(now):
+    slot, resident, key = make.make_slot(), make.make_resident(), uuid4()
+    held = hold(slot, resident, now, key=key)
+    assert book(slot, resident, now, key=key).status == Status.BOOKED
+    other = make.make_slot(capacity=2)
+    key = uuid4()
+    hold(other, resident, now, key=key)
+    with pytest.raises(ActionError) as refused:
+        book(other, resident, now + timedelta(hours=1), key=key)
+    assert code_of(refused) == "hold_lapsed"
+    assert Place.objects.get(pk=held.pk).status == Status.BOOKED
+
+
 def test_confirm__in_time__is_booked_and_stays(now):
     place = hold(make.make_slot(), resident := make.make_resident(), now)
     actions.confirm_place(place=place, by=resident, now=now)

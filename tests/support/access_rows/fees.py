@@ -1,7 +1,84 @@
 """Every address of fees."""
 
-from tests.support.access import Row
+from typing import Any
 
-PAGES: dict[str, Row] = {}
-STAFF_PAGES: dict[str, Row] = {}
-API: dict[str, Row] = {}
+from tests.support.access import NOBODY, SIGNED_IN, Row, of
+
+# Who counts the money of the first estate, and of the other one.
+COUNTING = {"cashier", "manager", "front_desk", "auditor"}
+ALL_COUNTING = COUNTING | {f"foreign_{role}" for role in COUNTING}
+TAKING = {"cashier", "manager"}
+BILL = {"owner", "household", "delegate"} | COUNTING
+PAYMENT = {"owner", "delegate"} | COUNTING
+# Who counts no money is told so; another estate's cashier finds nothing.
+WALL: dict[str, Any] = {"refused": 403, "but": dict.fromkeys(ALL_COUNTING - COUNTING, 404)}
+
+
+def _verb(**data: Any) -> dict[str, Any]:
+    """For cashiers and managers; who only looks is forbidden it."""
+    but = dict.fromkeys(COUNTING - TAKING, 403) | dict.fromkeys(ALL_COUNTING - COUNTING, 404)
+    return {"refused": 403, "but": but, "method": "post", "data": lambda world: data}
+
+
+PAGES: dict[str, Row] = {
+    "fees": Row(SIGNED_IN),
+    "fees_live": Row(SIGNED_IN, swept=False),
+    "fees_pay": Row({"owner", "household"}, query=lambda world: f"?bill={world.more['bill'].pk}"),
+    "fees_history": Row(SIGNED_IN),
+    "fees_paid": Row(SIGNED_IN),
+    "bill": Row(BILL, of("bill")),
+    "payment": Row(PAYMENT, of("payment")),
+    "payment_live": Row(PAYMENT, of("payment"), swept=False),
+    "payment_go": Row(PAYMENT, of("payment"), swept=False),
+    "payment_give_up": Row(
+        {"owner", "delegate", "front_desk", "manager"},
+        of("waiting_payment"),
+        method="post",
+        but={"cashier": 403, "auditor": 403},
+    ),
+    "payment_take_back": Row(PAYMENT, of("payment")),
+    "payment_receipt": Row(PAYMENT, of("payment"), swept=False),
+    "fees_sandbox": Row(
+        {"owner", "delegate", "front_desk", "manager"},
+        lambda world: {"number": world.more["waiting_payment"].order_number},
+    ),
+    "fees_callback": Row(
+        NOBODY, lambda world: {"provider": "sandbox"}, method="post", refused=403, swept=False
+    ),
+}
+STAFF_PAGES: dict[str, Row] = {
+    "fees_desk": Row(ALL_COUNTING, refused=403),
+    "fees_counter": Row(COUNTING, lambda world: {"pk": world.home.pk}, **WALL),
+    "fees_counter_live": Row(COUNTING, lambda world: {"pk": world.home.pk}, swept=False, **WALL),
+    "fees_payment": Row(COUNTING, of("payment"), **WALL),
+    "fees_refund": Row(TAKING, of("payment"), **_verb(reason="付错了")),
+    "fees_receipt": Row(COUNTING, of("payment"), swept=False, **WALL),
+    "fees_takings": Row(ALL_COUNTING, refused=403),
+    "fees_takings_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
+    "fees_arrears": Row(ALL_COUNTING, refused=403),
+    "fees_arrears_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
+    "fees_bills": Row(ALL_COUNTING, refused=403),
+    "fees_bill": Row(COUNTING, of("bill"), **WALL),
+    "fees_void": Row(TAKING, of("bill"), **_verb(reason="算错了")),
+    "billing_runs": Row(ALL_COUNTING, refused=403),
+    "billing_run": Row(COUNTING, of("run"), **WALL),
+    "billing_run_live": Row(COUNTING, of("run"), swept=False, **WALL),
+    "billing_run_start": Row(TAKING, of("run"), **_verb()),
+    "billing_run_drop": Row(TAKING, of("run"), **_verb()),
+    "fees_items": Row(ALL_COUNTING, refused=403),
+    "fees_item": Row(COUNTING, of("item"), **WALL),
+}
+API: dict[str, Row] = {
+    "api_bills": Row(SIGNED_IN),
+    "api_bill": Row(BILL, of("bill")),
+    "api_payments": Row(SIGNED_IN),
+    "api_payment": Row(PAYMENT, of("payment")),
+    # In time for whoever stands for the payer; who counts the money has the verb at any time.
+    "api_pay_back": Row(
+        PAYMENT - {"auditor"},
+        of("payment"),
+        method="post",
+        data=lambda world: {"reason": "付错了"},
+        but={"auditor": 403},
+    ),
+}

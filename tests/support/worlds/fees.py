@@ -1,10 +1,35 @@
 """What fees add to the world of the access matrix."""
 
+from datetime import date
 from typing import TYPE_CHECKING
+
+from accounts.models import Delegation
+from community.core import clock
+from services.fees import actions, providers
+from tests.factories import make_bill, make_delegation, make_item, make_payment
 
 if TYPE_CHECKING:
     from tests.support.world import World
 
 
 def furnish(world: "World") -> None:
-    """Adds the owner's things to ``world.more`` and typed words to ``world.typed``."""
+    """An item with a tariff, a bill that is open, a payment that was made, one that waits, a run to confirm."""
+    owner = world.people["owner"]
+    make_delegation(
+        resident=owner, delegate=world.people["delegate"], service=Delegation.Service.FEES, relation="儿子"
+    )
+    item = make_item(estate=world.estate, name="物业费", name_en="Property fee")
+    late = make_bill(home=world.home, item=item, period=date(2024, 3, 1))
+    paid = make_bill(home=world.home, item=item, period=date(2024, 4, 1))
+    waits = make_bill(home=world.home, item=item, period=date(2024, 5, 1))
+    waiting = make_payment(bills=[waits], payer=owner)
+    providers.named("sandbox").create(waiting)
+    cashier = world.people["cashier"]
+    world.more |= {
+        "item": item,
+        "bill": late,
+        "payment": make_payment(bills=[paid], payer=owner, paid=True),
+        "waiting_payment": waiting,
+        "run": actions.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
+    }
+    world.typed += ["物业费", "儿子"]

@@ -1,0 +1,79 @@
+"""What comes after the visits of the demo: thumbs, and bills in the books."""
+
+from itertools import groupby
+from random import Random
+
+from community.core import clock
+from community.core.transitions import begin
+from community.demo.care_catalogue import THUMBS, WORDS
+from community.estates.models import Estate
+from services.care.actions.steps import when_words
+from services.care.models import CareBooking
+from services.common.models import Satisfaction
+from services.common.references import next_references
+from services.fees.actions.charging import book, due_on
+from services.fees.models import Bill, FeeItem
+
+Status = CareBooking.Status
+
+
+def rate(estate: Estate, bookings: list[CareBooking], draw: Random) -> None:
+    """Most say how it was; what 王秀英 had was good."""
+    rated = []
+    for booking in bookings:
+        if booking.status != Status.DONE or (booking.price_fen and draw.random() < 0.35):
+            continue
+        face = draw.choice(THUMBS) if booking.price_fen else 3
+        booking.satisfaction = Satisfaction(
+            estate=estate,
+            service="care",
+            reference=booking.reference,
+            face=face,
+            words=draw.choice(WORDS[face]),
+            given_by=booking.resident,
+            at=booking.status_changed_at,
+        )
+        rated.append(booking)
+    Satisfaction.objects.bulk_create([one.satisfaction for one in rated if one.satisfaction])
+    for booking in rated:
+        booking.satisfaction = booking.satisfaction  # its number is known now
+
+
+def charge_done(estate: Estate, done: list[CareBooking]) -> None:
+    """What finishing a visit does: a bill in the elder's name, in the books like any other."""
+    item = FeeItem.objects.create(
+        estate=estate,
+        name="养老服务费",
+        name_en="Care services",
+        kind=FeeItem.Kind.CARE,
+        basis=FeeItem.Basis.SINGLE,
+    )
+    done.sort(key=lambda one: (one.status_changed_at, one.pk))
+    for day, of_day in groupby(done, key=lambda one: clock.today(one.status_changed_at)):
+        todays = list(of_day)
+        references = next_references(letter="B", estate=estate, on=day, count=len(todays))
+        for booking, reference in zip(todays, references, strict=True):
+            booking.bill = _bill(booking, item, reference)
+    CareBooking.objects.bulk_update(done, ["bill"])
+
+
+def _bill(booking: CareBooking, item: FeeItem, reference: str) -> Bill:
+    at = booking.status_changed_at
+    period = clock.today(booking.starts_at).replace(day=1)
+    bill = Bill.objects.create(
+        estate=booking.estate,
+        reference=reference,
+        home=booking.home,
+        item=item,
+        subject=f"care:{booking.pk}",
+        period=period,
+        charged_to=booking.resident,
+        amount_fen=booking.price_fen,
+        words=f"{booking.service.name} {when_words(booking.starts_at)}",
+        due_on=due_on(item, period),
+        status_changed_at=at,
+        created_at=at,
+    )
+    begin(bill, by=booking.carer, now=at, on_behalf_of=booking.resident)
+    book(bill, by=booking.carer, now=at)
+    return bill

@@ -1,0 +1,46 @@
+"""The elders of the demo's care, and who books for them."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from accounts.models import Delegation, User
+from community.demo.residents import Household, Society
+from community.estates.models import Estate
+
+ELDERS = 12
+
+
+def find_elders(society: Society, estate: Estate) -> list[Household]:
+    """王秀英, and others who see the large type."""
+    found: dict[int, Household] = {}
+    first = society.by_key["elder"].pk
+    for one in society.households[estate.pk]:
+        if one.user.pk == first or (one.user.prefers_large and one.user.username is None):
+            found.setdefault(one.user.pk, one)
+    elders = sorted(found.values(), key=lambda one: one.user.pk != first)
+    return elders[:ELDERS]
+
+
+def make_families(
+    elders: list[Household], society: Society, estate: Estate, draw: Random, now: datetime
+) -> dict[int, User]:
+    """For each elder who books for them: a child who has the delegation, confirmed by both."""
+    families = {elders[0].user.pk: society.by_key["son"]}
+    named = {user.pk for user in society.by_key.values()} | {one.user.pk for one in elders}
+    younger = [one.user for one in society.households[estate.pk] if one.user.pk not in named]
+    given = []
+    for elder, child in zip(elders[1:], draw.sample(younger, len(elders) - 1), strict=True):
+        families[elder.user.pk] = child
+        begun = now - timedelta(days=draw.randrange(40, 300))
+        given.append(
+            Delegation(
+                resident=elder.user,
+                delegate=child,
+                service=Delegation.Service.CARE,
+                relation=draw.choice(("女儿", "儿子", "孙女")),
+                created_at=begun,
+                accepted_at=begun,
+            )
+        )
+    Delegation.objects.bulk_create(given)
+    return families

@@ -1,0 +1,379 @@
+"""Two years of bills for every home of the demo, most of them paid, and books that agree with them.
+
+Rows are made in the database from rows (INSERT … SELECT): a quarter of a million of them in seconds.
+``manage.py check_ledger`` finds nothing; a test sees to it.
+"""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Max, Sum
+
+from accounts.models import Residency, User
+from community.core import clock
+from community.demo.places import Place
+from community.demo.residents import Society
+from services.common.models import ReferenceCounter
+from services.fees.models import Account, Bill, BillingRun, BillingRunChange, FeeItem, Payment, Tariff
+
+MONTHS = 24
+# People pay by the half-year; the last one ends with the present month.
+HALF = 6
+LATE_SHARE, OPEN_SHARE, CASH_SHARE, AHEAD_SHARE = 0.12, 0.3, 0.4, 0.02
+DUE_DAYS = 30
+# 0.0001 yuan a month: the property fee before and after the owners' meeting, and the fee for rubbish.
+RATES = {0: (13500, 15000), 1: (18500, 20500)}
+RUBBISH = 50000
+MADE_AT = timedelta(hours=2)  # 10 in the morning of the first, in China
+PAID_TODAY = 14
+
+
+@dataclass
+class Months:
+    """The months of the demo, the present one last."""
+
+    now: datetime
+
+    def __post_init__(self) -> None:
+        last = clock.today(self.now).replace(day=1)
+        first = last.year * 12 + last.month - MONTHS
+        self.days = [date((first + n) // 12, (first + n) % 12 + 1, 1) for n in range(MONTHS)]
+
+    def made_at(self, number: int) -> datetime:
+        morning = datetime.combine(self.days[number], datetime.min.time(), tzinfo=clock.SHANGHAI)
+        return min(morning + 5 * MADE_AT, self.now - timedelta(hours=1))
+
+    def some_time(self, number: int, draw: Random) -> datetime:
+        """In daylight of that month, after its bills were made."""
+        begin = self.made_at(number)
+        last = calendar.monthrange(begin.year, begin.month)[1]
+        at = begin + timedelta(days=draw.randrange(0, max(last - begin.day, 1)), minutes=draw.randrange(500))
+        return at if at < self.now else begin + (self.now - begin) * draw.random()
+
+
+def make_fees(places: tuple[Place, Place], society: Society, draw: Random, now: datetime) -> int:
+    """Everything about money; the number of bills."""
+    months = Months(now)
+    paid_until = _paid_until(places, society, draw)
+    for number, place in enumerate(places):
+        _Estate(place, society, months, draw).make(number, paid_until)
+    _keep_books(now)
+    return Bill.objects.count()
+
+
+def _paid_until(places: tuple[Place, Place], society: Society, draw: Random) -> dict[int, int]:
+    """For each home the number of the last month that is paid."""
+    until = {}
+    for place in places:
+        for home in place.homes:
+            chance = draw.random()
+            if chance < LATE_SHARE:
+                until[home.pk] = MONTHS - 1 - draw.choice((3, 3, 4, 5, 6, 8, 11))
+            else:
+                until[home.pk] = MONTHS - 2 if chance < LATE_SHARE + OPEN_SHARE else MONTHS - 1
+    behind = {"elder": 1, "owner": 3, "tenant": 0}
+    for key, months in behind.items():
+        living = Residency.objects.active().filter(user=society.by_key[key])
+        until |= dict.fromkeys(living.values_list("home", flat=True), MONTHS - 1 - months)
+    return until
+
+
+class _Estate:
+    """The bills and payments of one estate."""
+
+    def __init__(self, place: Place, society: Society, months: Months, draw: Random) -> None:
+        self.place, self.months, self.draw = place, months, draw
+        self.estate = place.estate
+        self.cashier = society.of_role(self.estate, "cashier")[0]
+        self.payers = self._payers(society)
+        self.counters: dict[tuple[str, date], int] = {}
+
+    def _payers(self, society: Society) -> dict[int, User]:
+        """Who pays for a home: the first that was settled there."""
+        payers: dict[int, User] = {}
+        for household in society.households[self.estate.pk]:
+            payers.setdefault(household.home.pk, household.user)
+        return payers
+
+    def make(self, number: int, paid_until: dict[int, int]) -> None:
+        before, after = RATES[number]
+        fee = self._item("物业费", "Property fee", FeeItem.Kind.PROPERTY, FeeItem.Basis.AREA)
+        rubbish = self._item("垃圾清运费", "Rubbish collection", FeeItem.Kind.OTHER, FeeItem.Basis.HOME)
+        days = self.months.days
+        changed_on = next(day for day in days if day.month == 1)
+        Tariff.objects.create(item=fee, from_on=days[0].replace(year=days[0].year - 3), rate_hao=before)
+        Tariff.objects.create(item=fee, from_on=changed_on.replace(year=days[-1].year), rate_hao=after)
+        Tariff.objects.create(item=rubbish, from_on=days[0].replace(year=days[0].year - 3), rate_hao=RUBBISH)
+        for month, day in enumerate(days):
+            self._run(fee, month, after if day >= changed_on.replace(year=days[-1].year) else before, 1)
+            if day.month == 1:
+                self._run(rubbish, month, RUBBISH, 12)
+        self._settle(paid_until)
+        for half in range(MONTHS // HALF):
+            self._pay(half, paid_until)
+        self._pay_ahead()
+        ReferenceCounter.objects.bulk_create(
+            ReferenceCounter(estate=self.estate, letter=letter, day=day, last=last)
+            for (letter, day), last in self.counters.items()
+        )
+
+    def _item(self, name: str, name_en: str, kind: str, basis: str) -> FeeItem:
+        return FeeItem.objects.create(
+            estate=self.estate, name=name, name_en=name_en, kind=kind, basis=basis, due_days=DUE_DAYS
+        )
+
+    # -- Bills
+
+    def _run(self, item: FeeItem, month: int, rate_hao: int, months: int) -> None:
+        """One billing run, done: a bill for each home."""
+        run = self._done(item, month, rate_hao)
+        self._make_bills(run, months, self.months.made_at(month))
+        total = run.bills.aggregate(fen=Sum("amount_fen"))["fen"]
+        BillingRun.objects.filter(pk=run.pk).update(total_fen=total)
+
+    def _done(self, item: FeeItem, month: int, rate_hao: int) -> BillingRun:
+        day, at, homes = self.months.days[month], self.months.made_at(month), len(self.place.homes)
+        run = BillingRun.objects.create(
+            estate=self.estate,
+            item=item,
+            period=day,
+            status=BillingRun.Status.DONE,
+            status_changed_at=at,
+            begun_by=self.cashier,
+            created_at=at,
+            rate_hao=rate_hao,
+            progressed_at=at,
+            homes=homes,
+            seen=homes,
+            made=homes,
+        )
+        BillingRunChange.objects.bulk_create(
+            BillingRunChange(run=run, from_status=before, to_status=to, actor=self.cashier, at=at)
+            for before, to in (("", "preview"), ("preview", "running"), ("running", "done"))
+        )
+        return run
+
+    def _make_bills(self, run: BillingRun, months: int, at: datetime) -> None:
+        """In one statement; the amounts are rounded as core/money.py does it."""
+        item, day, rate_hao = run.item, run.period, run.rate_hao
+        by_area = item.basis == FeeItem.Basis.AREA
+        fen = (
+            "(2 * h.area_dm2 * %(rate)s * %(months)s + 10000) / 20000"
+            if by_area
+            else "%(rate)s * %(months)s / 100"
+        )
+        last = calendar.monthrange(day.year, day.month)[1]
+        _sql(
+            # Put together from our own words only.
+            f"""INSERT INTO fees_bill (estate_id, reference, home_id, item_id, subject, period, run_id,
+                amount_fen, paid_fen, area_dm2, rate_hao, months, words, due_on, status, status_changed_at,
+                created_at)
+            SELECT %(estate)s, %(prefix)s || substr(CAST(10000 + %(after)s
+                + row_number() OVER (ORDER BY h.id) AS text), 2),
+                h.id, %(item)s, '', %(day)s, %(run)s, {fen}, 0, {"h.area_dm2" if by_area else "NULL"}, %(rate)s,
+                %(months)s, '', %(due)s, 'open', %(at)s, %(at)s
+            FROM estates_home h JOIN estates_entrance e ON e.id = h.entrance_id
+                JOIN estates_building b ON b.id = e.building_id
+            WHERE b.estate_id = %(estate)s""",  # noqa: S608
+            estate=self.estate.pk,
+            prefix=f"B-{clock.today(at):%y%m%d}-",
+            after=self._numbers("B", at, run.homes),
+            item=item.pk,
+            day=day,
+            run=run.pk,
+            rate=rate_hao,
+            months=months,
+            due=day.replace(day=last) + timedelta(days=DUE_DAYS),
+            at=at,
+        )
+
+    def _numbers(self, letter: str, at: datetime, count: int) -> int:
+        """The last reference before ``count`` new ones of that day."""
+        key = letter, clock.today(at)
+        before = self.counters.get(key, 0)
+        self.counters[key] = before + count
+        return before
+
+    def _settle(self, paid_until: dict[int, int]) -> None:
+        """All bills up to the month until which a home has paid."""
+        groups: dict[int, list[int]] = {}
+        for home in self.place.homes:
+            groups.setdefault(paid_until[home.pk], []).append(home.pk)
+        for month, homes in groups.items():
+            bills = Bill.objects.filter(home__in=homes, period__lte=self.months.days[month])
+            bills.update(status=Bill.Status.SETTLED, paid_fen=F("amount_fen"))
+
+    # -- Payments
+
+    def _pay(self, half: int, paid_until: dict[int, int]) -> None:
+        """One payment a home for what it has paid of a half-year, with its lines."""
+        first, last = half * HALF, half * HALF + HALF - 1
+        days = self.months.days
+        settled = Bill.objects.filter(
+            estate=self.estate, status=Bill.Status.SETTLED, period__gte=days[first], period__lte=days[last]
+        ).order_by()
+        sums = settled.values("home").annotate(fen=Sum("amount_fen")).values_list("home", "fen")
+        before = Payment.objects.aggregate(last=Max("pk"))["last"] or 0
+        rows = [
+            self._payment(home, fen, self.months.some_time(min(paid_until[home], last), self.draw))
+            for home, fen in sorted(sums)
+        ]
+        if last == MONTHS - 1:
+            for payment in self.draw.sample(rows, PAID_TODAY):
+                self._move(payment, self.months.now - timedelta(minutes=self.draw.randrange(15, 200)))
+        Payment.objects.bulk_create(rows)
+        _sql(
+            """INSERT INTO fees_paymentline (payment_id, bill_id, amount_fen, applied_fen)
+            SELECT p.id, b.id, b.amount_fen, b.amount_fen FROM fees_payment p
+                JOIN fees_bill b ON b.home_id = p.home_id AND b.status = 'settled'
+                    AND b.period >= %(first)s AND b.period <= %(last)s
+            WHERE p.estate_id = %(estate)s AND p.id > %(before)s ORDER BY p.id, b.id""",
+            first=days[first],
+            last=days[last],
+            estate=self.estate.pk,
+            before=before,
+        )
+
+    def _payment(self, home_pk: int, fen: int, at: datetime) -> Payment:
+        is_cash = self.draw.random() < CASH_SHARE
+        payer = self.payers.get(home_pk)
+        payment = Payment(
+            estate=self.estate,
+            key=UUID(int=self.draw.getrandbits(128), version=4),
+            home_id=home_pk,
+            payer=payer,
+            payer_name="" if payer else "住户",
+            made_by=self.cashier if is_cash or payer is None else payer,
+            channel=Payment.CASH if is_cash or payer is None else "sandbox",
+            amount_fen=fen,
+            status=Payment.Status.PAID,
+        )
+        self._move(payment, at)
+        return payment
+
+    def _move(self, payment: Payment, at: datetime) -> None:
+        """To another moment, with the numbers of that day."""
+        number = self._numbers("P", at, 1) + 1
+        payment.reference = f"P-{clock.today(at):%y%m%d}-{number:04d}"
+        payment.paid_at = payment.status_changed_at = payment.created_at = at
+        if payment.channel != Payment.CASH:
+            payment.provider_number = f"S{clock.today(at):%Y%m%d}{self.estate.pk}{number:06d}"
+
+    def _pay_ahead(self) -> None:
+        """A few have left money for the next bills."""
+        now = self.months.now
+        homes = self.draw.sample(self.place.homes, int(len(self.place.homes) * AHEAD_SHARE))
+        Payment.objects.bulk_create(
+            self._payment(
+                home.pk,
+                self.draw.choice((20000, 30000, 50000)),
+                now - timedelta(days=self.draw.randrange(1, 40)),
+            )
+            for home in homes
+        )
+
+
+# -- The books, and the histories
+
+
+def _keep_books(now: datetime) -> None:
+    """What the actions would have written beside bills and payments."""
+    _open_accounts()
+    for statement in STATEMENTS:
+        if connection.vendor == "postgresql":
+            # Nobody has counted the new rows yet: without that it goes through them one by one.
+            _sql("ANALYZE")
+        _sql(statement, now=now)
+    held = Account.objects.filter(kind=Account.Kind.PREPAYMENT)
+    for pk, fen in held.annotate(sum=Sum("entries__amount_fen")).values_list("pk", "sum"):
+        if fen:
+            held.filter(pk=pk).update(held_fen=-fen)
+
+
+def _open_accounts() -> None:
+    for kind in ("receivable", "prepayment"):
+        _sql(
+            f"""INSERT INTO fees_account (estate_id, kind, key, home_id, item_id, provider, held_fen)
+            SELECT b.estate_id, '{kind}', '{kind}:' || h.id, h.id, NULL, '', 0 FROM estates_home h
+                JOIN estates_entrance e ON e.id = h.entrance_id JOIN estates_building b ON b.id = e.building_id"""  # noqa: S608
+        )
+    for item in FeeItem.objects.all():
+        Account.objects.create(estate=item.estate, kind="income", key=f"income:{item.pk}", item=item)
+    for estate, channel in Payment.objects.order_by().values_list("estate", "channel").distinct():
+        is_cash = channel == Payment.CASH
+        Account.objects.create(
+            estate_id=estate,
+            kind="cash" if is_cash else "provider",
+            key="cash" if is_cash else f"provider:{channel}",
+            provider="" if is_cash else channel,
+        )
+
+
+STATEMENTS = (
+    # Every bill: the home owes it, the item earns it.
+    """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at)
+    SELECT b.estate_id, 'bill', 'bill:' || b.id, r.begun_by_id, b.created_at
+    FROM fees_bill b JOIN fees_billingrun r ON r.id = b.run_id ORDER BY b.id""",
+    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
+    SELECT t.id, a.id, b.amount_fen, b.id FROM fees_bill b
+        JOIN fees_ledgertransaction t ON t.key = 'bill:' || b.id
+        JOIN fees_account a ON a.estate_id = b.estate_id AND a.key = 'receivable:' || b.home_id""",
+    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
+    SELECT t.id, a.id, -b.amount_fen, b.id FROM fees_bill b
+        JOIN fees_ledgertransaction t ON t.key = 'bill:' || b.id
+        JOIN fees_account a ON a.estate_id = b.estate_id AND a.key = 'income:' || b.item_id""",
+    # Every payment: money comes in, its bills are paid, the rest is kept for the home.
+    """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at)
+    SELECT p.estate_id, 'payment', 'payment:' || p.id, CASE WHEN p.channel = 'cash' THEN p.made_by_id END,
+        p.paid_at FROM fees_payment p ORDER BY p.id""",
+    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
+    SELECT t.id, a.id, p.amount_fen, NULL FROM fees_payment p
+        JOIN fees_ledgertransaction t ON t.key = 'payment:' || p.id
+        JOIN fees_account a ON a.estate_id = p.estate_id
+            AND a.key = CASE WHEN p.channel = 'cash' THEN 'cash' ELSE 'provider:' || p.channel END""",
+    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
+    SELECT t.id, a.id, -l.applied_fen, l.bill_id FROM fees_paymentline l
+        JOIN fees_payment p ON p.id = l.payment_id
+        JOIN fees_ledgertransaction t ON t.key = 'payment:' || p.id
+        JOIN fees_account a ON a.estate_id = p.estate_id AND a.key = 'receivable:' || p.home_id""",
+    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
+    SELECT t.id, a.id, -p.amount_fen, NULL FROM fees_payment p
+        JOIN fees_ledgertransaction t ON t.key = 'payment:' || p.id
+        JOIN fees_account a ON a.estate_id = p.estate_id AND a.key = 'prepayment:' || p.home_id
+    WHERE NOT EXISTS (SELECT 1 FROM fees_paymentline l WHERE l.payment_id = p.id)""",
+    # What happened to them, as their histories tell it.
+    """INSERT INTO fees_billchange (bill_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
+    SELECT b.id, '', 'open', r.begun_by_id, NULL, '', b.created_at
+    FROM fees_bill b JOIN fees_billingrun r ON r.id = b.run_id""",
+    """INSERT INTO fees_billchange (bill_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
+    SELECT l.bill_id, 'open', 'settled', CASE WHEN p.channel = 'cash' THEN p.made_by_id END, NULL, '', p.paid_at
+    FROM fees_paymentline l JOIN fees_payment p ON p.id = l.payment_id""",
+    """UPDATE fees_bill SET status_changed_at = (SELECT p.paid_at FROM fees_paymentline l
+        JOIN fees_payment p ON p.id = l.payment_id WHERE l.bill_id = fees_bill.id) WHERE status = 'settled'""",
+    """INSERT INTO fees_paymentchange (payment_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
+    SELECT id, '', 'pending', made_by_id, NULL, '', created_at FROM fees_payment""",
+    """INSERT INTO fees_paymentchange (payment_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
+    SELECT id, 'pending', 'paid', CASE WHEN channel = 'cash' THEN made_by_id END, NULL, '', paid_at
+    FROM fees_payment""",
+    # The practice provider's own side of it: what was paid there can be paid back.
+    """INSERT INTO fees_sandboxorder (order_number, amount_fen, return_url, status, number, paid_at, created_at)
+    SELECT p.estate_id || '-' || p.reference, p.amount_fen, '/fees/payments/' || p.id || '/', 'paid',
+        p.provider_number, p.paid_at, p.created_at FROM fees_payment p WHERE p.channel = 'sandbox'""",
+)
+
+
+def _sql(statement: str, **given: Any) -> None:
+    """One statement with named values, as this database takes days and moments."""
+    adapt = connection.ops
+    for name, value in given.items():
+        if isinstance(value, datetime):
+            given[name] = adapt.adapt_datetimefield_value(value)
+        elif isinstance(value, date):
+            given[name] = adapt.adapt_datefield_value(value)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given or None)

@@ -1,0 +1,155 @@
+"""The shapes of the care API. They check the shape; actions check the rules."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from services.care import policies
+from services.care.actions.booking import MAX_ANSWER
+from services.care.models import CareBooking, CareService
+from services.common.api import PersonSerializer
+from services.scheduling.models import Slot
+
+
+class CareServiceSerializer(serializers.ModelSerializer):
+    """One thing that can be booked; prices in fen."""
+
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # (a field called so)
+    sentence = serializers.CharField(read_only=True)
+    asks = serializers.CharField(read_only=True)
+    provider = serializers.CharField(source="provider.name", read_only=True)
+
+    class Meta:
+        model = CareService
+        fields: tuple[str, ...] = (
+            *("id", "estate", "kind", "label", "name", "sentence", "provider", "price_fen", "minutes"),
+            *("booked_by", "notice_minutes", "asks", "needs_answer", "needs_carer"),
+        )
+        read_only_fields: tuple[str, ...] = fields
+
+
+class TimeSerializer(serializers.ModelSerializer):
+    """A time with how many places are free; 0 is full."""
+
+    free = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Slot
+        fields = ("id", "starts_at", "ends_at", "capacity", "free")
+        read_only_fields = fields
+
+
+class TimesQuerySerializer(serializers.Serializer):
+    """Without ``on``: every time that can be chosen."""
+
+    on = serializers.DateField(required=False, help_text="Only this day, such as 2026-11-24.")
+
+
+class CareBookingSerializer(serializers.ModelSerializer):
+    """A booking in a list."""
+
+    service = CareServiceSerializer(read_only=True)
+    status_text = serializers.CharField(source="get_status_display", read_only=True)
+    resident = PersonSerializer(read_only=True)
+    reported_by = PersonSerializer(read_only=True)
+    carer = PersonSerializer(read_only=True, allow_null=True)
+    where = serializers.CharField(source="home", read_only=True)
+    slot = serializers.IntegerField(source="place.slot_id", read_only=True)
+    starts_at = serializers.DateTimeField(read_only=True)
+    ends_at = serializers.DateTimeField(read_only=True)
+    thumb = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CareBooking
+        fields: tuple[str, ...] = (
+            *("id", "reference", "estate", "service", "status", "status_text", "resident", "reported_by"),
+            *("home", "where", "carer", "slot", "starts_at", "ends_at", "price_fen", "bill", "thumb"),
+            *("created_at", "status_changed_at"),
+        )
+        read_only_fields: tuple[str, ...] = fields
+
+    def get_thumb(self, booking: CareBooking) -> bool | None:
+        """True is up, false is down, null: nothing was said."""
+        return booking.satisfaction.face > 1 if booking.satisfaction else None
+
+
+class CareStepSerializer(serializers.Serializer):
+    """A step of a booking's life, with who was to come and when after it."""
+
+    status = serializers.ChoiceField(choices=CareBooking.Status.choices, source="to_status", read_only=True)
+    at = serializers.DateTimeField(read_only=True)
+    actor = PersonSerializer(read_only=True, allow_null=True)
+    on_behalf_of = PersonSerializer(read_only=True, allow_null=True)
+    reason = serializers.CharField(read_only=True)
+    carer_name = serializers.CharField(read_only=True)
+    starts_at = serializers.DateTimeField(read_only=True)
+
+
+class CareBookingDetailSerializer(CareBookingSerializer):
+    """Everything of a booking, and the verbs that this person can take.
+
+    ``start_code`` is the elder's to say at the door: only they and who acts for them read it.
+    """
+
+    answer = serializers.CharField(source="description", read_only=True)
+    free_until = serializers.SerializerMethodField()
+    start_code = serializers.SerializerMethodField()
+    history = CareStepSerializer(many=True, read_only=True)
+    verbs = serializers.SerializerMethodField()
+
+    class Meta(CareBookingSerializer.Meta):
+        fields = (
+            *CareBookingSerializer.Meta.fields,
+            *("answer", "free_until", "start_code", "history", "verbs"),
+        )
+        read_only_fields = fields
+
+    def get_free_until(self, booking: CareBooking) -> Any:
+        """Until when the resident cancels or moves it without the desk."""
+        return serializers.DateTimeField().to_representation(policies.free_until(booking))
+
+    def get_start_code(self, booking: CareBooking) -> str:
+        user = self.context["request"].user
+        is_theirs = policies.RESIDENT in policies.capacities(user, booking)
+        return booking.start_code if is_theirs and user.pk != booking.carer_id else ""
+
+    def get_verbs(self, booking: CareBooking) -> list[str]:
+        return sorted(policies.allowed_verbs(self.context["request"].user, booking, self.context["now"]))
+
+
+class NewBookingSerializer(serializers.Serializer):
+    """``slot`` is one of the service's times. Without ``resident`` it is for oneself."""
+
+    service = serializers.IntegerField(min_value=1)
+    slot = serializers.IntegerField(min_value=1)
+    resident = serializers.IntegerField(required=False, min_value=1)
+    home = serializers.IntegerField(required=False, min_value=1)
+    answer = serializers.CharField(required=False, default="", allow_blank=True, max_length=MAX_ANSWER)
+    key = serializers.UUIDField(required=False, help_text="The same key again is the same booking.")
+
+
+class CancelSerializer(serializers.Serializer):
+    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+
+
+class MoveSerializer(serializers.Serializer):
+    slot = serializers.IntegerField(min_value=1)
+
+
+class ThumbSerializer(serializers.Serializer):
+    is_up = serializers.BooleanField()
+    words = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
+
+
+class StartSerializer(serializers.Serializer):
+    """The four digits that the elder says, or the code of the home's QR sheet."""
+
+    code = serializers.CharField(max_length=20)
+
+
+class FinishSerializer(serializers.Serializer):
+    words = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
+
+
+class MissedSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500)

@@ -1,0 +1,36 @@
+"""The shape of what a resident fills in; the rules are in the actions."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from services.care.actions.booking import MAX_ANSWER
+from services.care.models import CareService
+
+TOO_LONG = _("Please keep it under 200 characters.")
+
+
+class AnswerForm(forms.Form):
+    """The one question of a service."""
+
+    answer = forms.CharField(
+        max_length=MAX_ANSWER,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"max_length": TOO_LONG},
+    )
+
+    def __init__(self, *args: Any, service: CareService, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].label = service.asks
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why? You can leave it empty."),
+        required=False,
+        max_length=MAX_ANSWER,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"max_length": TOO_LONG},
+    )

@@ -1,0 +1,115 @@
+"""A booking's life in words: the line of steps, and every event with its time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.models import User
+from services.care.actions.steps import when_words
+from services.care.models import CareBooking, CareBookingChange
+
+Status = CareBooking.Status
+
+# The points of the line: three where nobody comes, as with a meal.
+VISIT_LINE = (
+    pgettext_lazy("care step", "Booked"),
+    pgettext_lazy("care step", "Carer found"),
+    pgettext_lazy("care step", "At work"),
+    pgettext_lazy("care step", "Done"),
+)
+MEAL_LINE = (pgettext_lazy("care step", "Booked"), pgettext_lazy("care step", "Served"))
+TONES: dict[str, str] = {
+    Status.BOOKED: "care",
+    Status.UNDER_WAY: "repair",
+    Status.DONE: "brand",
+    Status.CANCELLED: "plain",
+    Status.MISSED: "help",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the line: ``state`` is done, now or todo."""
+
+    label: str | Promise
+    state: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of the timeline, in the words of whoever reads it."""
+
+    title: str
+    at: datetime
+    by: str = ""
+    text: str = ""
+
+
+def line(booking: CareBooking) -> list[Point]:
+    """The line of points; empty where the booking ended without a visit."""
+    if booking.status in (Status.CANCELLED, Status.MISSED):
+        return []
+    points = VISIT_LINE if booking.service.needs_carer else MEAL_LINE
+    reached = len(points) if booking.status == Status.DONE else 0
+    if booking.status == Status.UNDER_WAY:
+        reached = 2
+    elif booking.status == Status.BOOKED and booking.carer_id and booking.service.needs_carer:
+        reached = 1
+    return [
+        Point(label, "done" if n < reached else "now" if n == reached else "todo")
+        for n, label in enumerate(points)
+    ]
+
+
+def tone(booking: CareBooking) -> str:
+    """The colour of the status tag."""
+    return TONES[booking.status]
+
+
+def entries(booking: CareBooking, reader: User) -> list[Entry]:
+    """Every step, newest first. One query."""
+    changes = booking.history.select_related("actor", "on_behalf_of").order_by("-at", "-pk")
+    following = list(changes)
+    befores: list[CareBookingChange | None] = [*following[1:], None]
+    return [
+        Entry(
+            title=_title(change, before),
+            at=change.at,
+            by=_who(change, reader),
+            text=change.reason,
+        )
+        for change, before in zip(following, befores, strict=True)
+    ]
+
+
+def _who(change: CareBookingChange, reader: User) -> str:
+    if change.actor is None:
+        return ""
+    name = _("you") if change.actor_id == reader.pk else str(change.actor)
+    if change.on_behalf_of is None:
+        return name
+    whom = _("you") if change.on_behalf_of_id == reader.pk else str(change.on_behalf_of)
+    return _("%(actor)s for %(resident)s") % {"actor": name, "resident": whom}
+
+
+def _title(change: CareBookingChange, before: CareBookingChange | None) -> str:
+    words = {"carer": change.carer_name, "when": when_words(change.starts_at)}
+    if change.to_status == Status.BOOKED and before is not None:
+        if before.starts_at != change.starts_at:
+            return _("Moved to %(when)s") % words
+        if change.carer_name:
+            return _("%(carer)s will come") % words
+        return _("Another carer is being found")
+    return str(BY_STATUS[change.to_status]) % words
+
+
+BY_STATUS: dict[str, str | Promise] = {
+    Status.BOOKED: gettext_lazy("Booked for %(when)s"),
+    Status.UNDER_WAY: gettext_lazy("%(carer)s is there"),
+    Status.DONE: gettext_lazy("It is done"),
+    Status.CANCELLED: gettext_lazy("Cancelled"),
+    Status.MISSED: gettext_lazy("Nobody was at home"),
+}

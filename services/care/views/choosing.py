@@ -1,0 +1,304 @@
+"""Booking, one question a page: what → when → (the service's question) → check → booked."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.http import SignedInRequest
+from accounts.models import Delegation
+from community.core import clock, limits
+from community.core.errors import ActionError, Forbidden
+from services.care import actions, policies, times
+from services.care.forms import AnswerForm
+from services.care.models import CareBooking, CareDraft, CareService
+from services.care.starting import Start, read_start
+from services.common.starting import number_of, token_of
+from services.scheduling.models import Place, Slot, Waiting
+
+SHOWN = 5
+
+
+@login_required
+@require_GET
+def catalogue(request: SignedInRequest) -> HttpResponse:
+    """What there is; above it tomorrow's meal, and what is booked already."""
+    start = read_start(request, request.user)
+    if not start.home:
+        template = "care/which_home.html" if start.homes else "care/no_home.html"
+        return render(request, template, {"start": start})
+    now = clock.now()
+    offered = CareService.objects.offered().filter(estate=start.estate).with_provider()
+    services = list(offered.order_by("position", "pk"))
+    bookings = CareBooking.objects.of_household(request.user).open().filter(resident=start.resident)
+    in_line = Waiting.objects.live().filter(
+        resident=start.resident, slot__resource__care_service__estate=start.estate
+    )
+    context = {
+        "start": start,
+        "services": services,
+        "meal": times.tomorrows_meal(services, start.resident, now),
+        "key": uuid4(),
+        "bookings": bookings.with_people().by_time()[:SHOWN] if start.resident == request.user else [],
+        "waiting": in_line.select_related("slot__resource__care_service")[:SHOWN],
+        "acting_for": Delegation.objects.residents_of(request.user, Delegation.Service.CARE),
+        "is_helper": policies.helps_in(request.user, start.home.estate.pk),
+    }
+    return render(request, "care/catalogue.html", context)
+
+
+def _started(request: SignedInRequest) -> Start:
+    """A start that knows its home."""
+    start = read_start(request, request.user)
+    if start.home is None:
+        raise Http404
+    return start
+
+
+def _service(start: Start, pk: int) -> CareService:
+    offered = CareService.objects.offered().with_provider()
+    return get_object_or_404(offered, pk=pk, estate=start.estate)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def when(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Which day, and where a day has several times, which; choosing one keeps the place."""
+    start = read_start(request, request.user)
+    if start.home is None:
+        return redirect(reverse("care") + f"?{start.query}")
+    service = _service(start, pk)
+    is_helper = policies.helps_in(request.user, service.estate_id)
+    if service.booked_by == CareService.BookedBy.DESK and not is_helper:
+        return render(request, "care/by_desk.html", {"start": start, "service": service})
+    if request.method == "POST":
+        return _choose(request, start, service)
+    return render(request, "care/when.html", _when(request, start, service, is_helper=is_helper))
+
+
+def _when(request: SignedInRequest, start: Start, service: CareService, *, is_helper: bool) -> dict[str, Any]:
+    first = day_of(request.GET.get("from", ""))
+    days, more = times.days_of(service, start.resident, clock.now(), is_helper=is_helper, first=first)
+    on = day_of(request.GET.get("on", ""))
+    chosen = next((day for day in days if day.on == on), None)
+    return {
+        "start": start,
+        "service": service,
+        "days": days,
+        "more": more,
+        "chosen": chosen,
+        "is_flat": all(len(day.times) == 1 for day in days),
+        "key": uuid4(),
+    }
+
+
+def day_of(text: str) -> date | None:
+    """A day out of an address; what is none is left out."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _choose(request: SignedInRequest, start: Start, service: CareService) -> HttpResponse:
+    assert start.home is not None
+    slot = get_object_or_404(Slot, pk=number_of(request.POST.get("slot", "")), resource=service.resource_id)
+    limits.hit("care_hold", str(request.user.pk), limit=60, seconds=3600, needs_redis=False)
+    try:
+        draft = _keep(request, start, service, slot)
+    except Forbidden:
+        raise
+    except ActionError as refusal:
+        # Back to the times as they are now: somebody was faster, or it is too late.
+        messages.error(request, str(refusal.message))
+        return redirect(reverse("care_service", args=[service.pk]) + f"?{start.query}")
+    return redirect(next_page(draft))
+
+
+def _keep(request: SignedInRequest, start: Start, service: CareService, slot: Slot) -> CareDraft:
+    """Two taps keep one place. A page that the phone's own way back has brought again may choose
+    another time, or the first one once more, after it was let go."""
+    chosen: dict[str, Any] = {
+        "service": service,
+        "slot": slot,
+        "resident": start.resident,
+        "home": start.home,
+    }
+    now, key = clock.now(), uuid5(token_of(request), str(slot.pk))
+    try:
+        return actions.begin_booking(**chosen, by=request.user, key=key, now=now)
+    except ActionError as refusal:
+        if refusal.code != "key_used":
+            raise
+    return actions.begin_booking(**chosen, by=request.user, key=uuid4(), now=now)
+
+
+def next_page(draft: CareDraft) -> str:
+    """To the question, if it must be answered and is not known; else to the check."""
+    if draft.booking_id:
+        return reverse("care_booking", args=[draft.booking_id])
+    if draft.service.needs_answer and not draft.answer:
+        return reverse("care_question", args=[draft.pk])
+    return reverse("care_check", args=[draft.pk])
+
+
+def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
+    drafts = CareDraft.objects.visible_to(request.user).select_related(
+        "service__provider",
+        "service__resource",
+        "resident",
+        "estate",
+        "booking",
+        "place__slot",
+        "place__resident",
+        "home__entrance__building__estate",
+    )
+    return get_object_or_404(drafts, pk=draft_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def question(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+    """What the service asks: which hospital, what is not eaten."""
+    draft = _draft(request, draft_id)
+    if draft.booking_id:
+        return redirect(next_page(draft))
+    if not draft.service.question:
+        return redirect("care_check", draft_id=draft.pk)
+    form = AnswerForm(request.POST or None, service=draft.service, initial={"answer": draft.answer})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.answer_draft(draft=draft, by=request.user, answer=form.cleaned_data["answer"])
+            return redirect("care_check", draft_id=draft.pk)
+        except Forbidden:
+            raise
+        except ActionError as refusal:
+            form.add_error("answer", str(refusal.message))
+    context = {"draft": draft, "form": form}
+    return render(request, "care/question.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+    """Everything once more: what, when, what it costs and who pays."""
+    draft = _draft(request, draft_id)
+    if draft.booking_id or (draft.service.needs_answer and not draft.answer):
+        return redirect(next_page(draft))
+    if request.method == "POST":
+        try:
+            booking = actions.book(draft=draft, by=request.user, now=clock.now())
+        except ActionError as refusal:
+            if refusal.code != "hold_lapsed":
+                raise
+            return render(request, "care/lapsed.html", _lapsed(draft), status=409)
+        messages.success(request, _("Booked. You can cancel it here."))
+        return redirect("care_booking", pk=booking.pk)
+    if not _is_kept(draft):
+        return render(request, "care/lapsed.html", _lapsed(draft))
+    return render(request, "care/check.html", {"draft": draft})
+
+
+def _is_kept(draft: CareDraft) -> bool:
+    place = draft.place
+    held = place.status == Place.Status.HELD and place.held_until and place.held_until > clock.now()
+    return bool(held) or place.status == Place.Status.BOOKED
+
+
+def _lapsed(draft: CareDraft) -> dict[str, Any]:
+    return {"draft": draft, "key": uuid4()}
+
+
+@login_required
+@require_GET
+def hold_live(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+    """Whether the place is still kept, as an open check page asks when it has changed."""
+    draft = _draft(request, draft_id)
+    return render(request, "care/hold_live.html", {"draft": draft, "is_kept": _is_kept(draft)})
+
+
+@login_required
+@require_POST
+def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+    """The time ran out: keep the same place once more, or show what is free now."""
+    draft = _draft(request, draft_id)
+    start = Start(draft.resident, draft.home)
+    try:
+        kept = actions.hold_again(draft=draft, by=request.user, key=token_of(request), now=clock.now())
+    except Forbidden:
+        raise
+    except ActionError as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect(reverse("care_service", args=[draft.service_id]) + f"?{start.query}")
+    return redirect(next_page(kept))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def wait(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A full time: stand in line for it."""
+    start = _started(request)
+    mine = CareService.objects.offered().filter(estate=start.estate)
+    slot = get_object_or_404(
+        Slot.objects.select_related("resource__care_service"), pk=pk, resource__care_service__in=mine
+    )
+    service: CareService = slot.resource.care_service  # type: ignore[attr-defined]
+    if request.method == "POST":
+        try:
+            waiting = actions.wait_for_slot(
+                service=service, slot=slot, resident=start.resident, by=request.user, now=clock.now()
+            )
+        except Forbidden:
+            raise
+        except ActionError as refusal:
+            messages.error(request, str(refusal.message))
+            return redirect(reverse("care_service", args=[service.pk]) + f"?{start.query}")
+        return redirect("care_waiting", pk=waiting.pk)
+    return render(request, "care/wait.html", {"start": start, "service": service, "slot": slot})
+
+
+def waiting_of(request: SignedInRequest, pk: int) -> Waiting:
+    """One's own turn in a line, or that of somebody for whom one may book; another's is a 404."""
+    rows = Waiting.objects.filter(slot__resource__care_service__isnull=False).select_related(
+        "slot__resource__care_service__provider",
+        "slot__resource__estate",
+        "resident",
+        "made_by",
+        "place__slot",
+    )
+    found = get_object_or_404(rows, pk=pk)
+    if not policies.may_book_for(request.user, found.resident, estate_id=found.slot.resource.estate_id):
+        raise Http404
+    return found
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def waiting(request: SignedInRequest, pk: int) -> HttpResponse:
+    """How it stands in the line; a place that is offered is taken or given to the next."""
+    found = waiting_of(request, pk)
+    service: CareService = found.slot.resource.care_service  # type: ignore[attr-defined]
+    if request.method == "POST":
+        if request.POST.get("answer") == "leave":
+            actions.leave_list(waiting=found, by=request.user, now=clock.now())
+            messages.success(request, _("You no longer wait for it."))
+            return redirect("care")
+        return redirect(next_page(_take(request, found)))
+    offered = found.status == Waiting.Status.OFFERED and (found.offered_until or clock.now()) > clock.now()
+    context = {"waiting": found, "service": service, "is_offered": offered, "key": uuid4()}
+    return render(request, "care/waiting.html", context)
+
+
+def _take(request: SignedInRequest, found: Waiting) -> CareDraft:
+    estate = found.slot.resource.estate
+    home = actions.home_in(estate, found.resident)
+    return actions.choose_offered(
+        waiting=found, home=home, by=request.user, key=token_of(request), now=clock.now()
+    )

@@ -1,0 +1,153 @@
+"""The carer's phone page: today's visits in order, one visit, and its verbs."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import Role, estates_of
+from community.core import audit, clock
+from community.core.errors import Forbidden
+from community.estates.models import Estate
+from services.care import codes, policies, timeline, weeks
+from services.care.forms_staff import WORK_FORMS, StartForm, VerbForm
+from services.care.models import CareBooking
+from services.care.models.bookings import midnight
+
+DAYS_AHEAD = 7
+S = CareBooking.Status
+
+
+def _estates(user: User) -> list[Estate]:
+    estates = list(estates_of(user, Role.CARER))
+    if not estates:
+        raise Forbidden
+    return estates
+
+
+@login_required
+@require_GET
+def visits(request: SignedInRequest) -> HttpResponse:
+    """Today, one visit after another; below it what comes in the next days."""
+    return render(request, "care/work/visits.html", _visits(request))
+
+
+@login_required
+@require_GET
+def visits_live(request: SignedInRequest) -> HttpResponse:
+    return render(request, "care/work/visits_live.html", _visits(request))
+
+
+def _visits(request: SignedInRequest) -> dict[str, Any]:
+    estates = _estates(request.user)
+    today = clock.today(clock.now())
+    found = weeks.visits_of(request.user, today, DAYS_AHEAD)
+    tomorrow = midnight(today + timedelta(days=1))
+    of_today = [visit for visit in found if visit.starts_at < tomorrow]
+    return _frame(estates[0]) | {
+        "to_do": [visit for visit in of_today if visit.status in CareBooking.OPEN],
+        "done": [visit for visit in of_today if visit.status not in CareBooking.OPEN],
+        "ahead": [visit for visit in found if visit.starts_at >= tomorrow],
+        "has_estates": len(estates) > 1,
+        "topic": f"carer:{request.user.pk}",
+    }
+
+
+def _frame(estate: Estate) -> dict[str, Any]:
+    """What the page's frame shows to a carer: the estate, and no way to hand a step to the family."""
+    return {"estate": estate, "desk_phone": estate.desk_phone, "home": None, "handover_url": ""}
+
+
+def _visit(request: SignedInRequest, pk: int) -> CareBooking:
+    estates = estates_of(request.user, Role.CARER)
+    mine = CareBooking.objects.visible_to(request.user).filter(carer=request.user, estate__in=estates)
+    return get_object_or_404(mine.with_people(), pk=pk)
+
+
+@login_required
+@require_GET
+def visit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One visit with all that is needed at the door; that number and answer were shown is written down."""
+    found = _visit(request, pk)
+    contact_shown(request, found)
+    return render(request, "care/work/visit.html", _about(request, found))
+
+
+@login_required
+@require_GET
+def visit_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "care/work/visit_live.html", _about(request, _visit(request, pk)))
+
+
+def contact_shown(request: SignedInRequest, booking: CareBooking) -> None:
+    audit.record(
+        "care.contact_shown", by=request.user, target=booking, estate_id=booking.estate_id, request=request
+    )
+
+
+def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None) -> dict[str, Any]:
+    verbs = policies.allowed_verbs(request.user, found, clock.now())
+    forms = [
+        tried if isinstance(tried, kind) else kind(booking=found, by=request.user)
+        for kind in WORK_FORMS
+        if kind.verb in verbs or isinstance(tried, kind)
+    ]
+    return _frame(found.estate) | {
+        "booking": found,
+        "tone": timeline.tone(found),
+        "forms": forms,
+        "tried": tried,
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """Begin with a code, finish, or nobody is there."""
+    kind = next((one for one in WORK_FORMS if one.slug == verb), None)
+    if kind is None:
+        raise Http404
+    if request.method == "GET":
+        return redirect("care_visit", pk=pk)
+    found = _visit(request, pk)
+    form = kind(request.POST, booking=found, by=request.user)
+    if form.carry_out(now=clock.now()):
+        messages.success(request, _said(found))
+        return redirect("care_visit", pk=pk) if found.status == S.UNDER_WAY else redirect("care_work")
+    status = form.refusal.status if form.refusal is not None else 422
+    return render(request, "care/work/visit.html", _about(request, found, tried=form), status=status)
+
+
+def _said(found: CareBooking) -> str:
+    said = {
+        S.UNDER_WAY: _("Begun. Finish it here when you are done."),
+        S.DONE: _("Finished. On to the next one."),
+        S.MISSED: _("Noted. The family is told."),
+    }
+    return said[S(found.status)]
+
+
+@login_required
+@require_GET
+def at_home(request: SignedInRequest, home_pk: int, code: str) -> HttpResponse:
+    """Where the QR code inside a home leads: the carer's visits of today there, to begin with a tap."""
+    _estates(request.user)
+    if not codes.is_code_of(home_pk, code):
+        raise Http404
+    today = clock.today(clock.now())
+    found = [one for one in weeks.visits_of(request.user, today, 1) if one.home_id == home_pk]
+    if not found:
+        messages.error(request, _("You have no visit in this home today."))
+        return redirect("care_work")
+    waiting = [one for one in found if one.status == S.BOOKED]
+    if not waiting:
+        return redirect("care_visit", pk=found[-1].pk)
+    forms = [StartForm({"code": code}, booking=one, by=request.user) for one in waiting]
+    return render(request, "care/work/at_home.html", _frame(found[0].estate) | {"forms": forms, "code": code})

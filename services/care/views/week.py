@@ -1,0 +1,234 @@
+"""The coordinator's week, the list, the page of one booking for staff, and whom to book for."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import estates_of, has_role
+from community.core import clock
+from community.core.errors import Forbidden
+from community.core.paging import newest_first
+from community.estates.models import Estate, Home
+from services.care import codes, finding, policies, sheets, timeline, weeks
+from services.care.actions.steps import week_topic
+from services.care.forms_staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
+from services.care.models import CareBooking
+from services.care.models.bookings import OVERSEEING
+from services.care.views.choosing import day_of
+from services.care.views.visits import contact_shown
+
+PRINTING = (*policies.HELPING,)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The estate that somebody looks at."""
+
+    estate: Estate
+    estates: list[Estate]
+
+
+def _desk(request: SignedInRequest, *roles: str) -> Desk:
+    estates = list(estates_of(request.user, *(roles or OVERSEEING)))
+    if not estates:
+        raise Forbidden
+    wanted = request.GET.get("estate", "")
+    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
+    if not found:
+        raise Http404
+    return Desk(found[0], estates if len(estates) > 1 else [])
+
+
+@login_required
+@require_GET
+def week(request: SignedInRequest) -> HttpResponse:
+    """By carer and day; what has nobody yet on top."""
+    return render(request, "care/staff/week.html", _week(request))
+
+
+@login_required
+@require_GET
+def week_live(request: SignedInRequest) -> HttpResponse:
+    """The changing part of the week, as its open copies fetch it."""
+    return render(request, "care/staff/week_live.html", _week(request))
+
+
+def _week(request: SignedInRequest) -> dict[str, Any]:
+    desk, now = _desk(request), clock.now()
+    first = weeks.monday_of(_near(day_of(request.GET.get("week", "")), clock.today(now)))
+    return {
+        "desk": desk,
+        "estate": desk.estate,
+        "estates": desk.estates,
+        "week": weeks.week_of(desk.estate, request.user, first, now),
+        "query": urlencode({"estate": desk.estate.pk, "week": first.isoformat()}),
+        "topic": week_topic(desk.estate.pk),
+        "may_arrange": has_role(request.user, desk.estate.pk, *policies.COORDINATING),
+        "may_book": policies.helps_in(request.user, desk.estate.pk),
+    }
+
+
+def _near(day: date | None, today: date) -> date:
+    """A week that a calendar can count from; another's address shows the present one."""
+    return day if day and abs((day - today).days) < 3660 else today
+
+
+@login_required
+@require_GET
+def listed(request: SignedInRequest) -> HttpResponse:
+    """All there ever was, newest first."""
+    desk = _desk(request)
+    filters = ListFilters(request.GET, estate=desk.estate)
+    asked = filters.asked()
+    shown = CareBooking.objects.visible_to(request.user).filter(estate=desk.estate)
+    before = request.GET.get("before", "")
+    rows, older = newest_first(weeks.narrowed(shown, asked).with_people(), before=before)  # type: ignore[attr-defined]
+    query = urlencode({"estate": desk.estate.pk, **{k: getattr(v, "pk", v) for k, v in asked.items()}})
+    context = {
+        "desk": desk,
+        "estate": desk.estate,
+        "estates": desk.estates,
+        "filters": filters,
+        "is_narrowed": bool(asked),
+        "bookings": rows,
+        "next_url": f"?{query}&before={older}" if older else "",
+        "first_url": f"?{query}" if before else "",
+    }
+    return render(request, "care/staff/list.html", context)
+
+
+def _overseen(request: SignedInRequest, pk: int) -> CareBooking:
+    """A booking of an estate in which this person is at the desk; another's is a 404."""
+    estates = estates_of(request.user, *OVERSEEING)
+    rows = CareBooking.objects.visible_to(request.user).filter(estate__in=estates)
+    return get_object_or_404(rows.with_people(), pk=pk)
+
+
+@login_required
+@require_GET
+def booking(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One booking with everything; that number and answer were shown is written down."""
+    found = _overseen(request, pk)
+    contact_shown(request, found)
+    return render(request, "care/staff/booking.html", _about(request, found))
+
+
+@login_required
+@require_GET
+def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The changing part of the page: no number of anybody is in it."""
+    return render(request, "care/staff/booking_live.html", _about(request, _overseen(request, pk)))
+
+
+def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None) -> dict[str, Any]:
+    now = clock.now()
+    verbs = policies.allowed_verbs(request.user, found, now)
+    forms = [
+        tried if isinstance(tried, kind) else kind(booking=found, by=request.user)
+        for kind in DESK_FORMS
+        if kind.verb in verbs or isinstance(tried, kind)
+    ]
+    for form in forms:
+        if isinstance(form, MoveForm):
+            form.open_from(now)
+    return {
+        "booking": found,
+        "estate": found.estate,
+        "tone": timeline.tone(found),
+        "entries": timeline.entries(found, request.user),
+        "forms": forms,
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """Take a verb on a booking, from the week or from its page."""
+    found = _overseen(request, pk)
+    kind = next((one for one in DESK_FORMS if one.slug == verb), None)
+    if kind is None:
+        raise Http404
+    if request.method == "GET":
+        return redirect("care_desk_booking", pk=pk)
+    form = kind(request.POST, booking=found, by=request.user)
+    is_done = form.carry_out(now=clock.now())
+    if request.headers.get("Accept") == "application/json":
+        return _told(form, is_done=is_done)
+    if is_done:
+        messages.success(request, _done_words(found))
+        return redirect(_back(request, pk))
+    return render(request, "care/staff/booking.html", _about(request, found, tried=form), status=422)
+
+
+def _done_words(found: CareBooking) -> str:
+    return _("%(reference)s: %(state)s.") % {
+        "reference": found.reference,
+        "state": found.carer or found.get_status_display(),
+    }
+
+
+def _told(form: VerbForm, *, is_done: bool) -> JsonResponse:
+    """The answer to the week's own script, which stays on the page."""
+    if is_done:
+        return JsonResponse({"message": _done_words(form.booking)})
+    first = next(iter(form.errors.values()))[0]
+    return JsonResponse({"message": str(first)}, status=422)
+
+
+def _back(request: SignedInRequest, pk: int) -> str:
+    """The week as it was, if the form came from there."""
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return wanted
+    return f"/staff/care/{pk}/"
+
+
+@login_required
+@require_GET
+def find(request: SignedInRequest) -> HttpResponse:
+    """Whom to book for: a resident who phoned or came."""
+    desk = _desk(request, *policies.HELPING)
+    form = FindForm(request.GET if "words" in request.GET else None)
+    found: list[tuple[User, Home]] = []
+    if form.is_valid():
+        found = finding.residents(desk.estate, form.cleaned_data["words"])
+    context = {
+        "desk": desk,
+        "estate": desk.estate,
+        "estates": desk.estates,
+        "form": form,
+        "found": found,
+        "has_asked": form.is_bound and form.is_valid(),
+    }
+    return render(request, "care/staff/find.html", context)
+
+
+@login_required
+@require_GET
+def home_codes(request: SignedInRequest) -> HttpResponse:
+    """The sheets that hang inside the homes: choose them; the answer to a choice is the PDF."""
+    desk = _desk(request, *PRINTING)
+    homes = finding.visited_homes(desk.estate)
+    chosen = request.GET.getlist("homes")
+    if chosen:
+        wanted = [home for home in homes if str(home.pk) in chosen]
+        if not wanted:
+            raise Http404
+        answer = HttpResponse(
+            sheets.home_sheets([codes.home_code(home) for home in wanted]), content_type="application/pdf"
+        )
+        answer["Content-Disposition"] = 'inline; filename="home-codes.pdf"'
+        return answer
+    context = {"desk": desk, "estate": desk.estate, "estates": desk.estates, "homes": homes}
+    return render(request, "care/staff/codes.html", context)

@@ -1,0 +1,155 @@
+"""What the coordinator reads of a week: who goes where on which day, and what has nobody yet.
+
+The number of queries does not depend on the number of bookings.
+"""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from community.core import clock
+from community.core.encryption import blind_index
+from community.estates.models import Estate
+from services.care.models import CareBooking, Carer
+from services.care.times import WEEKDAYS, month_day
+
+DAYS = 7
+S = CareBooking.Status
+MOBILE = re.compile(r"1[3-9]\d{9}")
+# 「3号楼2单元402室」 is typed without blanks.
+PARTS = re.compile(r"(号楼|栋|幢|单元)")
+
+
+@dataclass
+class Cell:
+    """What one carer does on one day."""
+
+    on: date
+    cards: list[CareBooking] = field(default_factory=list)
+
+
+@dataclass
+class Row:
+    """A carer's week; of nobody's, ``carer`` is None."""
+
+    carer: User | None
+    cells: list[Cell]
+    provider: str = ""
+
+    @property
+    def count(self) -> int:
+        return sum(len(cell.cards) for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Heading:
+    on: date
+    is_today: bool
+
+    @property
+    def weekday(self) -> str:
+        return str(WEEKDAYS[self.on.weekday()])
+
+    @property
+    def date_words(self) -> str:
+        return month_day(self.on)
+
+
+@dataclass(frozen=True)
+class Served:
+    """Meals of a week: how many on each day; nobody is sent with them."""
+
+    service: Any
+    counts: list[tuple[date, int]]
+
+
+@dataclass(frozen=True)
+class Week:
+    first: date
+    headings: list[Heading]
+    rows: list[Row]
+    served: list[Served]
+
+    @property
+    def before(self) -> date:
+        return self.first - timedelta(days=DAYS)
+
+    @property
+    def after(self) -> date:
+        return self.first + timedelta(days=DAYS)
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
+    """Unassigned visits on top, then a row a carer; meals are counted below. Three queries."""
+    shown = CareBooking.objects.visible_to(user).filter(estate=estate).exclude(status=S.CANCELLED)
+    bookings = list(shown.of_days(first, DAYS).with_people().by_time())
+    posts = Carer.objects.working_in(estate).order_by("user__name", "pk")
+    days = [first + timedelta(days=n) for n in range(DAYS)]
+    rows: dict[int | None, Row] = {None: Row(None, [Cell(day) for day in days])}
+    for post in posts:
+        rows.setdefault(post.user_id, Row(post.user, [Cell(day) for day in days], post.provider.name))
+    for booking in bookings:
+        if not booking.service.needs_carer:
+            continue
+        # Somebody who does not work here any more, but has visits still.
+        row = rows.setdefault(booking.carer_id, Row(booking.carer, [Cell(day) for day in days]))
+        row.cells[(clock.today(booking.starts_at) - first).days].cards.append(booking)
+    today = clock.today(now)
+    return Week(
+        first,
+        [Heading(day, day == today) for day in days],
+        list(rows.values()),
+        _served(bookings, days),
+    )
+
+
+def _served(bookings: list[CareBooking], days: list[date]) -> list[Served]:
+    counted: dict[Any, Counter[date]] = defaultdict(Counter)
+    for booking in bookings:
+        if not booking.service.needs_carer:
+            counted[booking.service][clock.today(booking.starts_at)] += 1
+    return [
+        Served(service, [(day, counts[day]) for day in days])
+        for service, counts in sorted(counted.items(), key=lambda item: item[0].position)
+    ]
+
+
+def narrowed(bookings: QuerySet[CareBooking], asked: dict[str, Any]) -> QuerySet[CareBooking]:
+    """What the filters leave: ``status``, ``service``, ``carer``, ``on``, ``words``."""
+    plain = {name: asked[name] for name in ("status", "service", "carer") if name in asked}
+    bookings = bookings.filter(**plain)
+    if on := asked.get("on"):
+        bookings = bookings.of_days(on)  # type: ignore[attr-defined]
+    tokens = PARTS.sub(r"\1 ", asked.get("words") or "").split()
+    return bookings.filter(reduce(and_, map(_about, tokens))) if tokens else bookings
+
+
+def _about(token: str) -> Q:
+    """A reference, a name, a whole phone number, or a part of an address."""
+    digits = re.sub(r"\D", "", token)
+    if MOBILE.fullmatch(digits):
+        return Q(resident__phone_index=blind_index("+86" + digits))
+    return (
+        Q(reference__icontains=token)
+        | Q(resident__name__icontains=token)
+        | Q(home__number__iexact=token.removesuffix("室"))
+        | Q(home__entrance__name__iexact=token)
+        | Q(home__entrance__building__name__istartswith=token)
+    )
+
+
+def visits_of(user: User, first: date, days: int) -> list[CareBooking]:
+    """A carer's own visits of some days, in the order in which they are made. One query."""
+    mine = CareBooking.objects.visible_to(user).filter(carer=user).exclude(status=S.CANCELLED)
+    return list(mine.of_days(first, days).with_people().by_time())

@@ -1,0 +1,61 @@
+"""What an estate asks for, and at which rate."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import audit
+from community.core.errors import ActionError
+from services.fees import policies
+from services.fees.models import Bill, BillingRun, FeeItem, Tariff
+
+# 1,000 yuan a square metre or a home and month: more is a slip of the pen.
+MAX_RATE_HAO = 10_000_000
+
+
+def set_tariff(*, item: FeeItem, from_on: date, rate_hao: int, by: User, now: datetime) -> Tariff:
+    """Let a rate (0.0001 yuan a month) hold from a day on; the same day again corrects it.
+
+    Not into a month for which there are bills, or are just being made. Raises ``ActionError`` with the
+    field.
+    """
+    policies.require("set_tariff", by, item.estate_id)
+    if item.basis == FeeItem.Basis.SINGLE:
+        raise ActionError("no_rate", _("This fee has no rate: each bill has its own amount."), field="item")
+    if rate_hao <= 0:
+        raise ActionError("rate_not_positive", _("The rate must be more than 0."), field="rate")
+    if rate_hao > MAX_RATE_HAO:
+        raise ActionError("rate_too_large", _("This rate is too large."), field="rate")
+    with transaction.atomic():
+        _check_not_billed(item, from_on)
+        tariff, _is_new = Tariff.objects.update_or_create(
+            item=item, from_on=from_on, defaults={"rate_hao": rate_hao}
+        )
+        audit.record(
+            "fees.tariff_set",
+            by=by,
+            target=tariff,
+            estate_id=item.estate_id,
+            from_on=from_on.isoformat(),
+            rate_hao=rate_hao,
+        )
+    return tariff
+
+
+def _check_not_billed(item: FeeItem, from_on: date) -> None:
+    billed = Bill.objects.filter(item=item, period__gte=from_on).exclude(status=Bill.Status.VOIDED)
+    running = BillingRun.objects.filter(item=item, period__gte=from_on, status=BillingRun.Status.RUNNING)
+    last = billed.order_by("-period").values_list("period", flat=True).first()
+    if last is not None:
+        raise ActionError(
+            "month_billed",
+            _("There are bills for %(month)s already. Please choose a later day.")
+            % {"month": f"{last:%Y-%m}"},
+            field="from_on",
+        )
+    if running.exists():
+        raise ActionError(
+            "month_billed", _("Bills are just being made. Please choose a later day."), field="from_on"
+        )

@@ -1,0 +1,170 @@
+"""Fee items with their tariffs, and bills."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from import_export.resources import Field
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from community.core import clock
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.money import as_yuan
+from community.core.office import OfficeAdmin, ReadOnly
+from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
+from services.fees import actions, policies, wording
+from services.fees.admin.below import HOME_SEARCH, Below, History
+from services.fees.forms import MonthField, RateField
+from services.fees.models import (
+    Bill,
+    BillChange,
+    FeeItem,
+    Tariff,
+)
+
+BILL_LABELS = {Bill.Status.OPEN: "warning", Bill.Status.SETTLED: "success", Bill.Status.VOIDED: "default"}
+
+
+class TariffInline(Below):
+    model = Tariff
+    fields = readonly_fields = ("from_on", "rate")
+
+    @admin.display(description=_("rate"))
+    def rate(self, tariff: Tariff) -> str:
+        return tariff.rate_text
+
+
+class TariffDialog(BaseDialogForm):
+    rate = RateField(label=_("Rate in yuan a month"), widget=UnfoldAdminTextInputWidget())
+    from_on = MonthField(
+        label=_("Holds from"), widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "2026-11"})
+    )
+
+
+@admin.register(FeeItem)
+class FeeItemAdmin(OfficeVerbs, OfficeAdmin):
+    list_display = ("name", "estate", "kind", "basis", "due_days", "is_active")
+    list_filter = ("estate", "kind", "basis", "is_active")
+    list_select_related = ("estate",)
+    search_fields = ("name", "name_en")
+    inlines = (TariffInline,)
+    actions_detail = ("set_tariff",)
+
+    set_tariff = verb_button(
+        "set_tariff",
+        _("New tariff"),
+        explains=_("Months that have their bills keep their rate."),
+        form=TariffDialog,
+        icon="payments",
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """How the amount is counted stands in bills: it does not change under them."""
+        return ("estate", "kind", "basis") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def allowed_here(self, request: HttpRequest, row: FeeItem) -> set[str]:
+        may = policies.may("set_tariff", request.user, row.estate_id)  # type: ignore[arg-type]
+        return {"set_tariff"} if may and row.basis != FeeItem.Basis.SINGLE else set()
+
+    def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
+        actions.set_tariff(
+            item=row,
+            from_on=filled["from_on"],
+            rate_hao=filled["rate"],
+            by=request.user,  # type: ignore[arg-type]
+            now=clock.now(),
+        )
+
+
+class BillHistory(History):
+    model = BillChange
+
+
+class BillResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="小区")
+    reference = Field(attribute="reference", column_name="编号")
+    home = Field(column_name="房屋")
+    item = Field(attribute="item__name", column_name="收费项目")
+    period = Field(attribute="period", column_name="月份")
+    computation = Field(column_name="计算")
+    amount = Field(column_name="金额(元)")
+    paid = Field(column_name="已付(元)")
+    due_on = Field(attribute="due_on", column_name="缴费期限")
+    status = Field(attribute="get_status_display", column_name="状态")
+
+    class Meta:
+        model = Bill
+        fields = (
+            *("estate", "reference", "home", "item", "period", "computation", "amount", "paid"),
+            *("due_on", "status"),
+        )
+
+    def dehydrate_home(self, bill: Bill) -> str:
+        return str(bill.home)
+
+    def dehydrate_computation(self, bill: Bill) -> str:
+        return wording.computation(bill)
+
+    def dehydrate_amount(self, bill: Bill) -> float:
+        return bill.amount_fen / 100
+
+    def dehydrate_paid(self, bill: Bill) -> float:
+        return bill.paid_fen / 100
+
+
+@admin.register(Bill)
+class BillAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
+    resource_classes = [BillResource]
+    list_display = ("reference", "home", "item", "month", "amount", "paid", "due_on", "state", "estate")
+    list_filter = ("estate", "status", ("item", admin.RelatedOnlyFieldListFilter), "period")
+    list_select_related = ("home__entrance__building", "item", "estate")
+    search_fields = ("reference", *HOME_SEARCH)
+    exclude = ("area_dm2", "rate_hao", "months", "amount_fen", "paid_fen")
+    readonly_fields = ("amount", "paid", "computation")
+    inlines = (BillHistory,)
+    actions_detail = ("void_bill",)
+
+    void_bill = verb_button(
+        "void_bill",
+        _("Void the bill"),
+        explains=_("What was paid on it becomes prepayment of the home."),
+        form=ReasonForm,
+        icon="block",
+        variant=Variant.DANGER,
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Bill]:
+        return super().get_queryset(request).select_related("home__entrance__building", "item", "estate")
+
+    def allowed_here(self, request: HttpRequest, row: Bill) -> set[str]:
+        may = policies.may("void_bill", request.user, row.estate_id)  # type: ignore[arg-type]
+        return {"void_bill"} if may and row.status != Bill.Status.VOIDED else set()
+
+    def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
+        actions.void_bill(bill=row, reason=filled["reason"], by=request.user, now=clock.now())  # type: ignore[arg-type]
+
+    @admin.display(description=_("month"), ordering="period")
+    def month(self, bill: Bill) -> str:
+        return wording.month(bill.period)
+
+    @admin.display(description=_("amount"), ordering="amount_fen")
+    def amount(self, bill: Bill) -> str:
+        return as_yuan(bill.amount_fen)
+
+    @admin.display(description=_("paid"), ordering="paid_fen")
+    def paid(self, bill: Bill) -> str:
+        return as_yuan(bill.paid_fen)
+
+    @admin.display(description=_("computation"))
+    def computation(self, bill: Bill) -> str:
+        return wording.computation(bill)
+
+    @display(description=_("state"), label=BILL_LABELS, ordering="status")
+    def state(self, bill: Bill) -> tuple[str, str]:
+        return bill.status, bill.get_status_display()

@@ -1,0 +1,79 @@
+"""The books, and what providers told us: shown, never written here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from community.core.money import as_yuan
+from community.core.office import OfficeAdmin, ReadOnly
+from services.fees.admin.below import HOME_SEARCH, Below
+from services.fees.models import (
+    Account,
+    Entry,
+    LedgerTransaction,
+    ProviderNotice,
+)
+
+
+class EntryInline(Below):
+    model = Entry
+    fields = readonly_fields = ("account", "debit", "credit", "bill")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        related = ("account__home__entrance__building", "account__item", "bill")
+        return super().get_queryset(request).select_related(*related)
+
+    @admin.display(description=_("debit"))
+    def debit(self, entry: Entry) -> str:
+        return as_yuan(entry.amount_fen) if entry.amount_fen > 0 else ""
+
+    @admin.display(description=_("credit"))
+    def credit(self, entry: Entry) -> str:
+        return as_yuan(-entry.amount_fen) if entry.amount_fen < 0 else ""
+
+
+@admin.register(LedgerTransaction)
+class LedgerTransactionAdmin(ReadOnly, OfficeAdmin):
+    list_display = ("key", "kind", "by", "at", "estate")
+    list_filter = ("estate", "kind", "at")
+    list_select_related = ("by", "estate")
+    search_fields = ("key",)
+    inlines = (EntryInline,)
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnly, OfficeAdmin):
+    list_display = ("key", "kind", "home", "item", "provider", "held", "estate")
+    list_filter = ("estate", "kind")
+    list_select_related = ("home__entrance__building", "item", "estate")
+    search_fields = ("key", *HOME_SEARCH)
+    exclude = ("held_fen",)
+    readonly_fields = ("balance",)
+
+    @admin.display(description=_("held for the home"), ordering="held_fen")
+    def held(self, account: Account) -> str:
+        return as_yuan(account.held_fen) if account.kind == Account.Kind.PREPAYMENT else ""
+
+    @admin.display(description=_("balance"))
+    def balance(self, account: Account) -> str:
+        return as_yuan(account.balance_fen)
+
+
+@admin.register(ProviderNotice)
+class ProviderNoticeAdmin(ReadOnly, OfficeAdmin):
+    """What providers told us, and what was made of it; a forged call belongs to no estate."""
+
+    estate_path = "payment__estate"
+    list_display = ("at", "provider", "reference", "provider_number", "amount", "outcome", "payment")
+    list_filter = ("provider", "outcome", "at")
+    list_select_related = ("payment",)
+    search_fields = ("reference", "provider_number")
+    exclude = ("amount_fen",)
+    readonly_fields = ("amount",)
+
+    @admin.display(description=_("amount"), ordering="amount_fen")
+    def amount(self, notice: ProviderNotice) -> str:
+        return as_yuan(notice.amount_fen) if notice.amount_fen is not None else ""

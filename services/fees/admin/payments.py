@@ -1,0 +1,160 @@
+"""Payments and refunds."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from import_export.resources import Field
+from unfold.decorators import display
+
+from community.core import clock
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.money import as_yuan
+from community.core.office import OfficeAdmin, ReadOnly
+from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
+from services.fees import actions, policies, wording
+from services.fees.admin.below import HOME_SEARCH, Below, History
+from services.fees.models import (
+    Payment,
+    PaymentChange,
+    PaymentLine,
+    Refund,
+)
+
+PAYMENT_LABELS = {
+    Payment.Status.PENDING: "warning",
+    Payment.Status.PAID: "success",
+    Payment.Status.FAILED: "danger",
+    Payment.Status.CLOSED: "default",
+    Payment.Status.REFUNDED: "info",
+}
+REFUND_LABELS = {
+    Refund.Status.PENDING: "warning",
+    Refund.Status.DONE: "success",
+    Refund.Status.FAILED: "danger",
+}
+
+
+class LineInline(Below):
+    model = PaymentLine
+    fields = readonly_fields = ("bill", "meant", "taken")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("bill")
+
+    @admin.display(description=_("meant for it"))
+    def meant(self, line: PaymentLine) -> str:
+        return as_yuan(line.amount_fen)
+
+    @admin.display(description=_("taken by it"))
+    def taken(self, line: PaymentLine) -> str:
+        return as_yuan(line.applied_fen)
+
+
+class PaymentHistory(History):
+    model = PaymentChange
+
+
+class PaymentResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="小区")
+    reference = Field(attribute="reference", column_name="编号")
+    home = Field(column_name="房屋")
+    payer = Field(column_name="交款人")
+    way = Field(column_name="方式")
+    amount = Field(column_name="金额(元)")
+    status = Field(attribute="get_status_display", column_name="状态")
+    paid_at = Field(attribute="paid_at", column_name="收款时间")
+    number = Field(attribute="provider_number", column_name="支付平台单号")
+
+    class Meta:
+        model = Payment
+        fields = ("estate", "reference", "home", "payer", "way", "amount", "status", "paid_at", "number")
+
+    def dehydrate_home(self, payment: Payment) -> str:
+        return str(payment.home)
+
+    def dehydrate_payer(self, payment: Payment) -> str:
+        return payment.payer.name if payment.payer else payment.payer_name
+
+    def dehydrate_way(self, payment: Payment) -> str:
+        return wording.way(payment.channel)
+
+    def dehydrate_amount(self, payment: Payment) -> float:
+        return payment.amount_fen / 100
+
+
+@admin.register(Payment)
+class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
+    resource_classes = [PaymentResource]
+    list_display = ("reference", "home", "payer", "way", "amount", "state", "paid_at", "made_by", "estate")
+    list_filter = ("estate", "status", "channel", "paid_at")
+    list_select_related = ("home__entrance__building", "payer", "made_by", "estate")
+    search_fields = ("reference", "provider_number", "payer__name", "payer_name", *HOME_SEARCH)
+    phone_paths = ("payer__phone_index",)
+    exclude = ("amount_fen",)
+    readonly_fields = ("amount",)
+    inlines = (LineInline, PaymentHistory)
+    actions_detail = ("ask_back",)
+
+    ask_back = verb_button(
+        "ask_back",
+        _("Pay it back"),
+        explains=_("The money goes back the way it came, and the bills are open again."),
+        form=ReasonForm,
+        icon="undo",
+        variant=Variant.DANGER,
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        related = ("home__entrance__building__estate", "payer", "made_by", "estate")
+        return super().get_queryset(request).select_related(*related)
+
+    def allowed_here(self, request: HttpRequest, row: Payment) -> set[str]:
+        may = policies.may("refund", request.user, row.estate_id)  # type: ignore[arg-type]
+        return {"ask_back"} if may and policies.may_take_back(request.user, row, clock.now()) else set()  # type: ignore[arg-type]
+
+    def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
+        actions.ask_back(payment=row, by=request.user, reason=filled["reason"], now=clock.now())  # type: ignore[arg-type]
+
+    @admin.display(description=_("amount"), ordering="amount_fen")
+    def amount(self, payment: Payment) -> str:
+        return as_yuan(payment.amount_fen)
+
+    @admin.display(description=_("way"), ordering="channel")
+    def way(self, payment: Payment) -> str:
+        return wording.way(payment.channel)
+
+    @display(description=_("state"), label=PAYMENT_LABELS, ordering="status")
+    def state(self, payment: Payment) -> tuple[str, str]:
+        return payment.status, payment.get_status_display()
+
+
+@admin.register(Refund)
+class RefundAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
+    estate_path = "payment__estate"
+    list_display = ("payment", "amount", "state", "reason", "made_by", "created_at")
+    list_filter = ("payment__estate", "status", "created_at")
+    list_select_related = ("payment", "made_by")
+    search_fields = ("payment__reference", "provider_number")
+    exclude = ("amount_fen",)
+    readonly_fields = ("amount",)
+    actions_detail = ("try_refund_again",)
+
+    try_refund_again = verb_button("try_refund_again", _("Try again"), icon="refresh")
+
+    def allowed_here(self, request: HttpRequest, row: Refund) -> set[str]:
+        may = policies.may("refund", request.user, row.payment.estate_id)  # type: ignore[arg-type]
+        return {"try_refund_again"} if may and row.status == Refund.Status.FAILED else set()
+
+    def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
+        actions.try_refund_again(refund=row, by=request.user, now=clock.now())  # type: ignore[arg-type]
+
+    @admin.display(description=_("amount"), ordering="amount_fen")
+    def amount(self, refund: Refund) -> str:
+        return as_yuan(refund.amount_fen)
+
+    @display(description=_("state"), label=REFUND_LABELS, ordering="status")
+    def state(self, refund: Refund) -> tuple[str, str]:
+        return refund.status, refund.get_status_display()

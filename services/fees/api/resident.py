@@ -1,0 +1,156 @@
+"""What a resident does with bills and payments, and whoever acts for one."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import ApiToken, User
+from community.core import clock, limits
+from services.common.api import ScopedView
+from services.fees import actions, providers
+from services.fees.api import serializers
+from services.fees.models import Bill, Payment
+
+Scope = ApiToken.Scope
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="Bills, newest first",
+        tags=["fees"],
+        parameters=[OpenApiParameter("status", str, enum=list(Bill.Status.values))],
+    )
+)
+class Bills(ScopedView, ListAPIView):
+    """One's own bills, and those of whom one acts for; ``?status=open`` is what is owed."""
+
+    scopes = {"GET": Scope.FEES_READ}
+    serializer_class = serializers.BillSerializer
+    queryset = Bill.objects.none()
+
+    def get_queryset(self) -> QuerySet[Bill]:
+        bills = Bill.objects.of_household(self.person()).with_lines()
+        wanted = self.request.query_params.get("status", "")
+        if wanted and wanted not in Bill.Status.values:
+            raise ValidationError({"status": [_("There is no such state.")]})
+        return bills.filter(status=wanted) if wanted else bills
+
+
+@extend_schema_view(get=extend_schema(summary="One bill, with the sum that made it", tags=["fees"]))
+class OneBill(ScopedView, RetrieveAPIView):
+    scopes = {"GET": Scope.FEES_READ}
+    serializer_class = serializers.BillSerializer
+    queryset = Bill.objects.none()
+
+    def get_queryset(self) -> QuerySet[Bill]:
+        return Bill.objects.visible_to(self.person()).with_lines()
+
+
+class Payments(ScopedView, ListAPIView):
+    """Payments of one's own and of whom one acts for; and new ones."""
+
+    scopes = {"GET": Scope.FEES_READ, "POST": Scope.FEES_WRITE}
+    serializer_class = serializers.PaymentSerializer
+    queryset = Payment.objects.none()
+
+    def get_queryset(self) -> QuerySet[Payment]:
+        return Payment.objects.of_payer(self.person())
+
+    @extend_schema(summary="Payments, newest first", tags=["fees"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Begin a payment",
+        tags=["fees"],
+        request=serializers.PaySerializer,
+        responses={201: serializers.PaymentDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Send the person to ``pay_url`` next. What the prepayment covers is paid at once."""
+        given = serializers.PaySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        limits.hit("pay", str(self.person().pk), limit=60, seconds=3600, needs_redis=False)
+        payment = _begin(self.person(), given.validated_data)
+        url = ""
+        if payment.status == Payment.Status.PENDING:
+            url = request.build_absolute_uri(actions.way_to_pay(payment=payment))
+        context = {**self.get_serializer_context(), "pay_url": url}
+        answer = serializers.PaymentDetailSerializer(payment, context=context)
+        return Response(answer.data, status=status.HTTP_201_CREATED)
+
+
+def _begin(by: User, given: dict[str, Any]) -> Payment:
+    """A bill that is not the payer's is none that we know of."""
+    payer = _payer(by, given)
+    bills = list(Bill.objects.of_resident(payer).filter(pk__in=given["bills"]).with_lines())
+    if len(bills) != len(set(given["bills"])):
+        raise ValidationError({"bills": [_("Please choose bills of this home.")]})
+    return actions.begin_payment(
+        bills=bills,
+        payer=payer,
+        by=by,
+        channel=given.get("channel") or providers.default() or "",
+        key=given.get("key") or uuid4(),
+        amounts=given.get("amounts"),
+        use_prepayment=given["use_prepayment"],
+        now=clock.now(),
+    )
+
+
+def _payer(by: User, given: dict[str, Any]) -> User:
+    if given.get("payer") in (None, by.pk):
+        return by
+    found = User.objects.filter(pk=given["payer"], is_active=True).first()
+    if found is None:
+        raise ValidationError({"payer": [_("There is no such resident.")]})
+    return found
+
+
+def visible_payment(user: User, pk: int) -> Payment:
+    """Someone else's is a 404."""
+    payments = Payment.objects.visible_to(user).select_related("refund", "payer", "made_by")
+    payment = payments.prefetch_related("lines").filter(pk=pk).first()
+    if payment is None:
+        raise Http404
+    return payment
+
+
+@extend_schema_view(get=extend_schema(summary="One payment, with its bills", tags=["fees"]))
+class OnePayment(ScopedView, RetrieveAPIView):
+    scopes = {"GET": Scope.FEES_READ}
+    serializer_class = serializers.PaymentDetailSerializer
+    queryset = Payment.objects.none()
+
+    def get_object(self) -> Payment:
+        return visible_payment(self.person(), self.kwargs["pk"])
+
+
+class PayBack(ScopedView):
+    """The money goes back the way it came, for ten minutes after it was paid."""
+
+    scopes = {"POST": Scope.FEES_WRITE}
+    serializer_class = serializers.PayBackSerializer
+    queryset = Payment.objects.none()
+
+    @extend_schema(
+        summary="Ask for the money back", tags=["fees"], responses=serializers.PaymentDetailSerializer
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        payment = visible_payment(self.person(), pk)
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        actions.ask_back(payment=payment, by=self.person(), now=clock.now(), **given.validated_data)
+        answer = serializers.PaymentDetailSerializer(
+            visible_payment(self.person(), pk), context=self.get_serializer_context()
+        )
+        return Response(answer.data)

@@ -1,0 +1,108 @@
+"""The shapes of the fees API. Amounts are whole fen. They check the shape; actions check the rules."""
+
+from rest_framework import serializers
+
+from services.fees import wording
+from services.fees.models import Bill, Payment, PaymentLine, Refund
+
+
+class BillSerializer(serializers.ModelSerializer):
+    """What a home owes for one fee and one month, with the sum that made it, in words."""
+
+    what = serializers.SerializerMethodField()
+    home_text = serializers.SerializerMethodField()
+    computation = serializers.SerializerMethodField()
+    status_text = serializers.CharField(source="get_status_display", read_only=True)
+    unpaid_fen = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Bill
+        fields = (
+            *("id", "reference", "estate", "home", "home_text", "item", "what", "subject", "period"),
+            *("amount_fen", "paid_fen", "unpaid_fen", "computation", "words", "due_on", "status"),
+            *("status_text", "charged_to", "created_at"),
+        )
+        read_only_fields = fields
+
+    def get_what(self, bill: Bill) -> str:
+        return wording.item_name(bill.item)
+
+    def get_home_text(self, bill: Bill) -> str:
+        return str(bill.home)
+
+    def get_computation(self, bill: Bill) -> str:
+        return wording.computation(bill)
+
+
+class PaymentLineSerializer(serializers.ModelSerializer):
+    """What of a payment was meant for a bill, and what the bill still took."""
+
+    class Meta:
+        model = PaymentLine
+        fields = ("bill", "amount_fen", "applied_fen")
+        read_only_fields = fields
+
+
+class RefundSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Refund
+        fields = ("amount_fen", "status", "created_at", "status_changed_at")
+        read_only_fields = fields
+
+
+class PaymentSerializer(serializers.ModelSerializer):
+    """A payment as a line of a list."""
+
+    status_text = serializers.CharField(source="get_status_display", read_only=True)
+
+    class Meta:
+        model = Payment
+        fields = (
+            *("id", "reference", "estate", "home", "payer", "channel", "amount_fen", "status"),
+            *("status_text", "created_at", "paid_at"),
+        )
+        read_only_fields = fields
+
+
+class PaymentDetailSerializer(PaymentSerializer):
+    """With its bills; ``pay_url`` is where to send the person while it waits for the money."""
+
+    lines = PaymentLineSerializer(many=True, read_only=True)
+    refund = RefundSerializer(read_only=True, allow_null=True)
+    pay_url = serializers.SerializerMethodField()
+
+    class Meta(PaymentSerializer.Meta):
+        fields = (*PaymentSerializer.Meta.fields, "lines", "refund", "pay_url")  # type: ignore[assignment]
+
+    def get_pay_url(self, payment: Payment) -> str:
+        return str(self.context.get("pay_url", ""))
+
+
+class PaySerializer(serializers.Serializer):
+    """Open bills of one home, for oneself or (``payer``) for somebody one acts for."""
+
+    bills = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), allow_empty=False, max_length=200
+    )
+    payer = serializers.IntegerField(required=False, min_value=1)
+    channel = serializers.CharField(required=False, max_length=20)
+    amounts = serializers.DictField(
+        child=serializers.IntegerField(min_value=1),
+        required=False,
+        help_text="Fen by the bill's id, to pay in part; all that is owed where it is left out.",
+    )
+    use_prepayment = serializers.BooleanField(required=False, default=False)
+    key = serializers.UUIDField(
+        required=False, help_text="A key of your own: the same one again answers with the same payment."
+    )
+
+    def validate_amounts(self, amounts: dict[str, int]) -> dict[int, int]:
+        if not all(name.isascii() and name.isdecimal() and len(name) < 19 for name in amounts):
+            raise serializers.ValidationError("The names are ids of bills.")
+        return {int(name): fen for name, fen in amounts.items()}
+
+
+class PayBackSerializer(serializers.Serializer):
+    """A resident need not say why; who counts the money must."""
+
+    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)

@@ -1,0 +1,171 @@
+"""Whether the books, the bills, the payments and the prepayments say the same. Reads only.
+
+The entries are the truth. Each check is one query over everything, and says nothing where all is well.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from community.core.money import as_yuan
+from services.fees.models import Account, Bill, Entry, LedgerTransaction, Payment, PaymentLine
+
+Kind = LedgerTransaction.Kind
+RECEIVED = (Payment.Status.PAID, Payment.Status.REFUNDED)
+MONEY = (Account.Kind.CASH, Account.Kind.PROVIDER)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What does not agree: of which thing, what it says, and what the books say (both in fen)."""
+
+    what: str
+    of: str
+    says_fen: int
+    books_fen: int
+
+    def __str__(self) -> str:
+        return f"{self.of}: {self.what}: {as_yuan(self.says_fen)}, in the books {as_yuan(self.books_fen)}"
+
+
+def differences() -> Iterator[Difference]:
+    """Everything that differs, one check after another."""
+    for check in CHECKS:
+        yield from check()
+
+
+def _sum_of(entries: QuerySet[Entry], by: str) -> Coalesce:
+    """The sum of entries that name the row at hand, 0 for none."""
+    sums = entries.order_by().values(by).annotate(fen=Sum("amount_fen")).values("fen")
+    return Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
+
+
+def _key(prefix: str) -> Concat:
+    """The key of a row's own transaction: ``bill:12``."""
+    return Concat(Value(f"{prefix}:"), Cast(OuterRef("pk"), CharField()))
+
+
+def _of_key(prefix: str, **conditions: Any) -> Coalesce:
+    return _sum_of(Entry.objects.filter(transaction__key=_key(prefix), **conditions), "transaction")
+
+
+def transactions_sum_to_zero() -> Iterator[Difference]:
+    rows = LedgerTransaction.objects.annotate(fen=Sum("entries__amount_fen")).exclude(fen=0)
+    for row in rows | LedgerTransaction.objects.annotate(fen=Sum("entries__amount_fen")).filter(fen=None):
+        yield Difference("sum of the transaction", row.key, 0, row.fen or 0)
+
+
+def transactions_stay_in_their_estate() -> Iterator[Difference]:
+    strays = Entry.objects.exclude(account__estate=F("transaction__estate")).select_related("transaction")
+    for entry in strays:
+        yield Difference("account of another estate", entry.transaction.key, 0, entry.amount_fen)
+
+
+def bills_are_booked() -> Iterator[Difference]:
+    """Each bill has its transaction of its amount; a voided one, and no other, the reverse."""
+    owed = {"bill": OuterRef("pk"), "account__kind": Account.Kind.RECEIVABLE}
+    rows = Bill.objects.annotate(made=_of_key("bill", **owed), taken_back=_of_key("void", **owed))
+    for bill in rows.exclude(made=F("amount_fen")):
+        yield Difference("bill made", bill.reference, bill.amount_fen, bill.made)
+    voided = Q(status=Bill.Status.VOIDED)
+    for bill in rows.filter(voided).exclude(taken_back=-F("amount_fen")):
+        yield Difference("bill voided", bill.reference, -bill.amount_fen, bill.taken_back)
+    for bill in rows.exclude(voided).exclude(taken_back=0):
+        yield Difference("bill not voided", bill.reference, 0, bill.taken_back)
+
+
+def bills_are_paid_as_they_say() -> Iterator[Difference]:
+    paying = Entry.objects.filter(bill=OuterRef("pk"), account__kind=Account.Kind.RECEIVABLE).exclude(
+        transaction__kind__in=[Kind.BILL, Kind.VOID]
+    )
+    rows = Bill.objects.annotate(paid=-_sum_of(paying, "bill"))
+    for bill in rows.exclude(paid=F("paid_fen")):
+        yield Difference("paid on the bill", bill.reference, bill.paid_fen, bill.paid)
+
+
+def bills_have_the_state_of_their_sum() -> Iterator[Difference]:
+    """Constraints see to it as well; a database restored without them does not."""
+    fits = (
+        Q(status=Bill.Status.SETTLED, paid_fen=F("amount_fen"))
+        | Q(status=Bill.Status.OPEN, paid_fen__lt=F("amount_fen"))
+        | Q(status=Bill.Status.VOIDED, paid_fen=0)
+    )
+    for bill in Bill.objects.exclude(fits):
+        yield Difference(f"state {bill.status}", bill.reference, bill.amount_fen, bill.paid_fen)
+
+
+def entries_stay_with_the_home() -> Iterator[Difference]:
+    """What a bill's home owes stands on that home's account."""
+    strays = Entry.objects.filter(account__kind=Account.Kind.RECEIVABLE).exclude(
+        bill__home=F("account__home")
+    )
+    for entry in strays.select_related("transaction"):
+        yield Difference("account of another home", entry.transaction.key, 0, entry.amount_fen)
+
+
+def prepayments_hold_their_sum() -> Iterator[Difference]:
+    rows = Account.objects.filter(kind=Account.Kind.PREPAYMENT).annotate(
+        held=-Coalesce(Sum("entries__amount_fen"), 0)
+    )
+    for account in rows.exclude(held=F("held_fen")):
+        yield Difference("prepayment", account.key, account.held_fen, account.held)
+
+
+def payments_are_booked() -> Iterator[Difference]:
+    """The money of each payment that is paid, and of no other, came in once; of a refunded one it went."""
+    rows = Payment.objects.annotate(
+        money=_of_key("payment", account__kind__in=MONEY),
+        from_prepayment=_of_key("payment", account__kind=Account.Kind.PREPAYMENT),
+        went=_of_key("refund", account__kind__in=MONEY),
+    )
+    is_prepaid = Q(channel=Payment.PREPAYMENT)
+    received = Q(status__in=RECEIVED)
+    for payment in rows.filter(received).exclude(is_prepaid).exclude(money=F("amount_fen")):
+        yield Difference("payment", payment.reference, payment.amount_fen, payment.money)
+    for payment in rows.filter(received & is_prepaid).exclude(from_prepayment=F("amount_fen")):
+        yield Difference(
+            "payment from prepayment", payment.reference, payment.amount_fen, payment.from_prepayment
+        )
+    for payment in rows.exclude(received).exclude(money=0, from_prepayment=0):
+        yield Difference("not paid", payment.reference, 0, payment.money or payment.from_prepayment)
+    refunded = Q(status=Payment.Status.REFUNDED)
+    for payment in rows.filter(refunded).exclude(went=-F("amount_fen")):
+        yield Difference("refund", payment.reference, -payment.amount_fen, payment.went)
+    for payment in rows.exclude(refunded).exclude(went=0):
+        yield Difference("not refunded", payment.reference, 0, payment.went)
+
+
+def payments_went_where_they_say() -> Iterator[Difference]:
+    """What each line was applied with stands on its bill; what is left became prepayment."""
+    own_key = Concat(Value("payment:"), Cast(OuterRef("payment"), CharField()))
+    on_bill = Entry.objects.filter(
+        transaction__key=own_key, bill=OuterRef("bill"), account__kind=Account.Kind.RECEIVABLE
+    )
+    lines = PaymentLine.objects.annotate(taken=-_sum_of(on_bill, "bill")).select_related("payment", "bill")
+    for line in lines.exclude(taken=F("applied_fen")):
+        of = f"{line.payment.reference} → {line.bill.reference}"
+        yield Difference("taken by the bill", of, line.applied_fen, line.taken)
+    applied = PaymentLine.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
+    rest = Payment.objects.filter(status__in=RECEIVED).exclude(channel=Payment.PREPAYMENT)
+    rows = rest.annotate(
+        rest=F("amount_fen") - Coalesce(Subquery(applied.annotate(fen=Sum("applied_fen")).values("fen")), 0),
+        kept=-_of_key("payment", account__kind=Account.Kind.PREPAYMENT),
+    )
+    for payment in rows.exclude(rest=F("kept")):
+        yield Difference("rest of the payment", payment.reference, payment.rest, payment.kept)
+
+
+CHECKS: list[Callable[[], Iterator[Difference]]] = [
+    transactions_sum_to_zero,
+    transactions_stay_in_their_estate,
+    bills_are_booked,
+    bills_are_paid_as_they_say,
+    bills_have_the_state_of_their_sum,
+    entries_stay_with_the_home,
+    prepayments_hold_their_sum,
+    payments_are_booked,
+    payments_went_where_they_say,
+]

@@ -1,0 +1,180 @@
+"""What the cashier types: whom to look for, what is paid at the counter, runs, tariffs, reasons."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.estates.models import Building, Estate
+from services.fees.forms import AmountInput, MonthField, RateField, YuanField
+from services.fees.models import Bill, FeeItem
+from services.fees.wording import bare_yuan, item_name
+
+SOMEBODY_ELSE = "other"
+REASON_LENGTH = 200
+
+
+class SearchForm(forms.Form):
+    words = forms.CharField(
+        label=_("Home, number or name"),
+        max_length=60,
+        help_text=_("3-2-501, 13812345678 or 王"),
+        error_messages={"required": _("Please type whom or what you look for.")},
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "autofocus": True}),
+    )
+
+
+class CounterForm(forms.Form):
+    """The open bills of a home, each with a tick and an amount, and who pays."""
+
+    extra = YuanField(
+        label=_("More, as prepayment"), required=False, help_text=_("Stays with the home for the next bills.")
+    )
+    payer = forms.ChoiceField(label=_("Who pays?"), widget=forms.RadioSelect)
+    payer_name = forms.CharField(
+        label=_("Name on the receipt"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, bills: Sequence[Bill], residents: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bills, self.residents = bills, residents
+        choices = [(str(one.pk), one.name) for one in residents]
+        payer: Any = self.fields["payer"]
+        payer.choices = [*choices, (SOMEBODY_ELSE, _("Somebody else"))]
+        payer.initial = choices[0][0] if choices else SOMEBODY_ELSE
+        for bill in bills:
+            self.fields[f"tick_{bill.pk}"] = forms.BooleanField(required=False, initial=True)
+            self.fields[f"amount_{bill.pk}"] = YuanField(
+                required=False, initial=bill.unpaid_fen, widget=AmountInput(attrs={"data-amount": True})
+            )
+
+    def rows(self) -> list[tuple[Bill, Any, Any]]:
+        """Each bill with its tick and its amount."""
+        return [(bill, self[f"tick_{bill.pk}"], self[f"amount_{bill.pk}"]) for bill in self.bills]
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        typed["amounts"] = self._amounts(typed)
+        if not self.errors and not typed["amounts"] and not typed.get("extra"):
+            self.add_error(None, _("Please tick a bill, or type an amount for the prepayment."))
+        if typed.get("payer") == SOMEBODY_ELSE and not typed.get("payer_name", "").strip():
+            self.add_error("payer_name", _("Please type who pays."))
+        return typed
+
+    def _amounts(self, typed: dict[str, Any]) -> dict[int, int]:
+        """Fen by the bill's key, of those that are ticked."""
+        amounts = {}
+        for bill in self.bills:
+            name = f"amount_{bill.pk}"
+            if not typed.get(f"tick_{bill.pk}") or name in self.errors:
+                continue
+            fen = typed.get(name)
+            if not fen:
+                self.add_error(name, _("Please type an amount above 0, or take the tick away."))
+            elif fen > bill.unpaid_fen:
+                words = _("Only %(left)s is left to pay.") % {"left": f"¥{bare_yuan(bill.unpaid_fen)}"}
+                self.add_error(name, words)
+            else:
+                amounts[bill.pk] = fen
+        return amounts
+
+    @property
+    def total_fen(self) -> int:
+        return sum(self.cleaned_data["amounts"].values()) + (self.cleaned_data["extra"] or 0)
+
+    @property
+    def resident(self) -> User | None:
+        chosen = self.cleaned_data["payer"]
+        return next((one for one in self.residents if str(one.pk) == chosen), None)
+
+    @property
+    def payer_words(self) -> str:
+        return self.resident.name if self.resident else self.cleaned_data["payer_name"].strip()
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=REASON_LENGTH,
+        help_text=_("The record keeps it."),
+        error_messages={
+            "required": _("Please write why."),
+            "max_length": _("Please keep it under 200 characters."),
+        },
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ItemChoice(forms.ModelChoiceField):
+    def label_from_instance(self, item: Any) -> str:
+        return item_name(item)
+
+
+class RunForm(forms.Form):
+    """Which fee, for which month."""
+
+    item = ItemChoice(
+        FeeItem.objects.none(),
+        label=_("Fee item"),
+        empty_label=None,
+        error_messages={
+            "required": _("Please choose a fee item."),
+            "invalid_choice": _("Please choose a fee item of this estate."),
+        },
+    )
+    period = MonthField(label=_("Month"), error_messages={"required": _("Please choose a month.")})
+
+    def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        counted = FeeItem.objects.filter(estate=estate, is_active=True).exclude(basis=FeeItem.Basis.SINGLE)
+        item: Any = self.fields["item"]
+        item.queryset = counted
+
+
+class TariffForm(forms.Form):
+    """A new rate, from a month on."""
+
+    rate = RateField(
+        label=_("Rate in yuan a month"), error_messages={"required": _("Please type a rate like 2.35.")}
+    )
+    from_on = MonthField(label=_("Holds from"), error_messages={"required": _("Please choose a month.")})
+
+
+class ArrearsFilters(forms.Form):
+    """What the list is narrowed to, in the address."""
+
+    MONTHS = (
+        ("", _("All")),
+        ("2", _("2 months or more")),
+        ("3", _("3 months or more")),
+        ("6", _("6 months or more")),
+    )
+
+    building = forms.ModelChoiceField(
+        Building.objects.none(), label=_("Building"), required=False, empty_label=_("All")
+    )
+    months = forms.TypedChoiceField(
+        label=_("Overdue"), choices=MONTHS, coerce=int, empty_value="", required=False
+    )
+
+    def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        building: Any = self.fields["building"]
+        building.queryset = estate.buildings.all()  # type: ignore[attr-defined]
+
+    def asked(self) -> dict[str, Any]:
+        """The valid filters; one that makes no sense filters nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class DayForm(forms.Form):
+    day = forms.DateField(
+        label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )

@@ -1,0 +1,183 @@
+"""What pages ask of the books: sums of many rows, in as many queries for ten homes as for ten thousand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce
+
+from accounts.models import Delegation, Residency, User
+from community.core import clock
+from community.estates.models import Estate, Home
+from services.fees.models import Account, Bill, BillQuerySet, Payment, Refund
+
+LEFT = F("amount_fen") - F("paid_fen")
+
+
+def owed_by(user: User) -> tuple[int, int]:
+    """What one owes oneself, and on how many bills. One query, for the home page."""
+    found = Bill.objects.of_resident(user).open().aggregate(fen=Sum(LEFT), count=Count("pk"))
+    return found["fen"] or 0, found["count"]
+
+
+def family_of(user: User) -> "QuerySet[User]":
+    """For whom one may pay, each with ``owed_fen``. One query."""
+    acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+    return acted_for.annotate(owed_fen=owed_fen_of("pk"))
+
+
+def owed_fen_of(person: str) -> CombinedExpression:
+    """For an annotation: what somebody owes, by the same rule as their own list.
+
+    ``person`` is the way from the annotated row to that person, as a lookup.
+    """
+    living = Residency.objects.active().filter(user=OuterRef(OuterRef(person)))
+    homes = living.values("home")
+    owning = homes.exclude(kind=Residency.Kind.TENANT)
+    since = homes.filter(created_at__lte=OuterRef("created_at"))
+    household = Bill.objects.open().filter(charged_to=None, home__in=homes)
+    of_homes = household.filter(Q(home__in=owning) | Q(home__in=since))
+    return _left(of_homes) + _left(Bill.objects.open().filter(charged_to=OuterRef(person)))
+
+
+def _left(bills: BillQuerySet) -> Coalesce:
+    """The sum of what is left to pay, as a subquery; 0 where there is none."""
+    sums = bills.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(LEFT)).values("sum")
+    return Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
+
+
+@dataclass
+class HomeOwed:
+    """The open bills of one home, those in arrears first."""
+
+    home: Home
+    bills: list[Bill] = field(default_factory=list)
+    late: list[Bill] = field(default_factory=list)
+    held_fen: int = 0
+
+    @property
+    def topic(self) -> str:
+        return f"bills:{self.home.pk}"
+
+    @property
+    def all_bills(self) -> list[Bill]:
+        return self.late + self.bills
+
+    @property
+    def total_fen(self) -> int:
+        return sum(bill.unpaid_fen for bill in self.all_bills)
+
+    @property
+    def late_fen(self) -> int:
+        return sum(bill.unpaid_fen for bill in self.late)
+
+    @property
+    def prepaid_use_fen(self) -> int:
+        """How much of what is owed the prepayment covers."""
+        return min(self.held_fen, self.total_fen)
+
+
+def by_home(bills: Iterable[Bill], homes: Iterable[Home], on: date) -> list[HomeOwed]:
+    """Open bills by their homes, the oldest first; homes with nothing owed come last. One query."""
+    found = {home.pk: HomeOwed(home) for home in homes}
+    for bill in bills:
+        one = found.setdefault(bill.home_id, HomeOwed(bill.home))
+        (one.late if bill.is_in_arrears(on) else one.bills).append(bill)
+    for home, held in held_of(found).items():
+        found[home].held_fen = held
+    return sorted(found.values(), key=lambda one: not one.total_fen)
+
+
+def held_of(homes: Iterable[int]) -> dict[int, int]:
+    """The prepayment of each of these homes that has one, in fen."""
+    accounts = Account.objects.filter(kind=Account.Kind.PREPAYMENT, home__in=list(homes), held_fen__gt=0)
+    return dict(accounts.values_list("home", "held_fen"))
+
+
+# -- For those who count the money
+
+
+def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: int = 0) -> "QuerySet[Home]":
+    """Homes with bills that are late, by their address; ``months``: at least so many months late."""
+    late = Q(bills__estate=estate, bills__status=Bill.Status.OPEN, bills__due_on__lt=on)
+    homes = Home.objects.of_estate(estate)
+    if building is not None:
+        homes = homes.filter(entrance__building=building)
+    homes = homes.filter(late).annotate(
+        late_bills=Count("bills", filter=late),
+        late_fen=Sum(F("bills__amount_fen") - F("bills__paid_fen"), filter=late),
+        late_since=Min("bills__period", filter=late),
+        late_months=Count("bills__period", filter=late, distinct=True),
+    )
+    return homes.filter(late_months__gte=months) if months else homes
+
+
+def arrears_total(estate: Estate, on: date) -> dict[str, int]:
+    """Of the whole estate, whatever a list is narrowed to."""
+    late = Bill.objects.filter(estate=estate).in_arrears(on)
+    found = late.aggregate(fen=Sum(LEFT), bills=Count("pk"), homes=Count("home", distinct=True))
+    return {name: value or 0 for name, value in found.items()}
+
+
+def homes_with_owed(homes: list[Home]) -> list[tuple[Home, int, list[str]]]:
+    """Each home with what is owed and who lives there. Two queries."""
+    bills = Bill.objects.open().filter(home__in=homes).order_by()
+    owed = dict(bills.values("home").annotate(fen=Sum(LEFT)).values_list("home", "fen"))
+    names: dict[int, list[str]] = {}
+    living = Residency.objects.active().filter(home__in=homes).select_related("user").order_by("pk")
+    for residency in living:
+        names.setdefault(residency.home_id, []).append(residency.user.name)
+    return [(home, owed.get(home.pk, 0), names.get(home.pk, [])) for home in homes]
+
+
+@dataclass(frozen=True)
+class Takings:
+    """What came in and went back on one day, by way."""
+
+    rows: list[dict[str, Any]]
+    refunds: list[dict[str, Any]]
+
+    @property
+    def fen(self) -> int:
+        return sum(row["fen"] for row in self.rows)
+
+    @property
+    def count(self) -> int:
+        return sum(row["count"] for row in self.rows)
+
+    @property
+    def refunded_fen(self) -> int:
+        return sum(row["fen"] for row in self.refunds)
+
+    @property
+    def left_fen(self) -> int:
+        return self.fen - self.refunded_fen
+
+
+def takings(estate: Estate, day: date) -> Takings:
+    """Two queries. Money paid from prepayment came in earlier, so it is not counted."""
+    payments = paid_on(estate, day).exclude(channel=Payment.PREPAYMENT)
+    refunds = Refund.objects.filter(payment__estate=estate, **_within("created_at", day))
+    return Takings(
+        rows=_by_way(payments.order_by(), "channel"),
+        refunds=_by_way(refunds.order_by(), "payment__channel"),
+    )
+
+
+def _by_way(rows: QuerySet[Any], way: str) -> list[dict[str, Any]]:
+    summed = rows.values(way).annotate(fen=Sum("amount_fen"), count=Count("pk")).order_by(way)
+    return [{"way": row[way], "fen": row["fen"], "count": row["count"]} for row in summed]
+
+
+def paid_on(estate: Estate, day: date) -> "QuerySet[Payment]":
+    """Everything that was paid on one day of the estate's calendar, the latest first."""
+    paid = Payment.objects.filter(estate=estate, **_within("paid_at", day))
+    return paid.filter(status__in=[Payment.Status.PAID, Payment.Status.REFUNDED])
+
+
+def _within(name: str, day: date) -> dict[str, datetime]:
+    begin = datetime.combine(day, datetime.min.time(), tzinfo=clock.SHANGHAI)
+    return {f"{name}__gte": begin, f"{name}__lt": begin + timedelta(days=1)}

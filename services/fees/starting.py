@@ -1,0 +1,43 @@
+"""Whose bills a page shows: one's own, a parent's, or those of a resident at the desk."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+
+from accounts.models import Delegation, User
+from accounts.policies import homes_of
+from community.estates.models import Home
+from services.common.starting import estates_to_act_in, home_named, resident_named
+from services.fees.models import Bill, BillQuerySet
+
+
+@dataclass(frozen=True)
+class Household:
+    """A resident, their homes, and all of their bills that the reader may pay."""
+
+    resident: User
+    homes: list[Home]
+    home: Home | None
+    bills: BillQuerySet
+    is_own: bool
+
+    @property
+    def query(self) -> str:
+        """For whom, as a query string for the links between the pages; empty for oneself."""
+        return "" if self.is_own else urlencode({"for": self.resident.pk})
+
+
+def read_household(request: HttpRequest, user: User) -> Household:
+    """From ``for`` and ``home`` of the address or form; ``Http404`` where one may not act for them."""
+    given = request.POST if request.method == "POST" else request.GET
+    resident = resident_named(given.get("for", ""), user)
+    homes = list(homes_of(resident).with_address())
+    bills = Bill.objects.of_resident(resident)
+    if resident != user:
+        estates = {home.estate.pk for home in homes} | set(bills.open().values_list("estate", flat=True))
+        allowed = estates_to_act_in(user, resident, Delegation.Service.FEES, estates)
+        homes = [home for home in homes if home.estate.pk in allowed]
+        bills = bills.filter(estate__in=allowed)
+    home = home_named(homes, given.get("home", ""))
+    return Household(resident, homes, home, bills, is_own=resident == user)

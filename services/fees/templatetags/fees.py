@@ -1,0 +1,58 @@
+"""Words and colours of bills and payments in templates."""
+
+from django import template
+
+from community.core import clock
+from community.core.money import as_yuan
+from community.core.spoken import capitals
+from community.core.transitions import StatusChange
+from services.fees import receipts, wording
+from services.fees.models import Bill, BillChange, Payment
+
+register = template.Library()
+# 9999.99 yuan.
+DOOR_FITS_FEN = 1_000_000
+
+BILL_TONES = {Bill.Status.OPEN: "care", Bill.Status.SETTLED: "brand", Bill.Status.VOIDED: "plain"}
+PAYMENT_TONES = {
+    Payment.Status.PENDING: "care",
+    Payment.Status.PAID: "brand",
+    Payment.Status.REFUNDED: "repair",
+}
+register.filter("item_name", wording.item_name)
+register.filter("bill_name", wording.bill_name)
+register.filter("computation", wording.computation)
+register.filter("month_words", wording.month)
+register.filter("yuan", wording.bare_yuan)
+register.filter("way_words", wording.way)
+register.filter("capitals", capitals)
+register.filter("payer_name", receipts.payer_name)
+
+
+@register.simple_tag
+def door_money(fen: int) -> str:
+    """What the door of the large mode says: with fen where they fit beside the yuan."""
+    return as_yuan(fen) if fen < DOOR_FITS_FEN else f"¥{fen // 100}"
+
+
+@register.filter
+def is_late(bill: Bill) -> bool:
+    """Whether it is in arrears today."""
+    return bill.is_in_arrears(clock.today(clock.now()))
+
+
+@register.filter
+def bill_tone(bill: Bill) -> str:
+    return BILL_TONES[Bill.Status(bill.status)]
+
+
+@register.filter
+def payment_tone(payment: Payment) -> str:
+    return PAYMENT_TONES.get(Payment.Status(payment.status), "plain")
+
+
+@register.filter
+def step_words(step: StatusChange) -> str:
+    """What a step of a bill's or a payment's life led to."""
+    of = Bill if isinstance(step, BillChange) else Payment
+    return str(of.Status(step.to_status).label)

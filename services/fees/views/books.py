@@ -1,0 +1,267 @@
+"""The lists of those who count the money: a day's takings, arrears, bills, fee items and their tariffs."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from accounts.policies import estates_of
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from community.core.paging import newest_first
+from community.estates.models import Estate
+from services.fees import actions, policies, queries, receipts, sheets, wording
+from services.fees.forms_staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
+from services.fees.models import Bill, BillingRun, FeeItem
+from services.fees.models.bills import COUNTING
+from services.fees.views.doors import chosen_estate, counting_only
+
+PAGE_SIZE = 50
+
+
+def _day(request: SignedInRequest) -> date:
+    form = DayForm(request.GET)
+    form.is_valid()
+    return form.cleaned_data.get("day") or clock.today(clock.now())
+
+
+@counting_only
+@require_GET
+def takings(request: SignedInRequest) -> HttpResponse:
+    """What came in on a day, by way and one by one."""
+    estate, estates = chosen_estate(request)
+    day = _day(request)
+    paid = queries.paid_on(estate, day).select_related("home__entrance__building", "payer", "made_by")
+    rows, older = newest_first(paid, before=request.GET.get("before", ""), size=PAGE_SIZE)
+    query = urlencode({"estate": estate.pk, "day": day.isoformat()})
+    context = {
+        "estate": estate,
+        "estates": estates,
+        "day": day,
+        "form": DayForm(initial={"day": day}),
+        "takings": queries.takings(estate, day),
+        "payments": rows,
+        "query": query,
+        "next_url": f"?{query}&before={older}" if older else "",
+        "topics": [actions.takings_topic(estate.pk)],
+        "may_export": sheets.may_export(request, estate),
+    }
+    return render(request, "fees/staff/takings.html", context)
+
+
+@counting_only
+@require_GET
+def takings_sheet(request: SignedInRequest) -> HttpResponse:
+    estate, _estates = chosen_estate(request)
+    day = _day(request)
+    paid = queries.paid_on(estate, day).order_by("paid_at", "pk")
+    columns = (
+        *(_("No."), _("Time"), _("Home"), _("Payer"), _("Way of paying"), _("Amount (yuan)")),
+        *(_("State"), _("Cashier")),
+    )
+    rows = (
+        (
+            one.reference,
+            f"{clock.local(one.paid_at):%Y-%m-%d %H:%M}" if one.paid_at else "",
+            str(one.home),
+            receipts.payer_name(one),
+            wording.way(one.channel),
+            sheets.yuan(one.amount_fen),
+            one.get_status_display(),
+            one.made_by.name,
+        )
+        for one in paid.select_related("home__entrance__building", "payer", "made_by")
+    )
+    return sheets.sheet(
+        request, estate, name=f"takings-{day:%Y%m%d}", title=_("Takings"), columns=columns, rows=rows
+    )
+
+
+@counting_only
+@require_GET
+def arrears(request: SignedInRequest) -> HttpResponse:
+    """Homes that are late, by address, by key."""
+    estate, estates = chosen_estate(request)
+    filters = ArrearsFilters(request.GET, estate=estate)
+    homes = _late_homes(estate, filters)
+    after = request.GET.get("after", "")
+    if after.isascii() and after.isdecimal() and len(after) < 19:
+        homes = homes.filter(pk__gt=int(after))
+    rows = list(homes.with_address().order_by("pk")[: PAGE_SIZE + 1])
+    query = _arrears_query(estate, filters)
+    context = {
+        "estate": estate,
+        "estates": estates,
+        "filters": filters,
+        "homes": rows[:PAGE_SIZE],
+        "query": query,
+        "next_url": f"?{query}&after={rows[PAGE_SIZE - 1].pk}" if len(rows) > PAGE_SIZE else "",
+        "total": queries.arrears_total(estate, clock.today(clock.now())),
+        "may_export": sheets.may_export(request, estate),
+    }
+    return render(request, "fees/staff/arrears.html", context)
+
+
+def _late_homes(estate: Estate, filters: ArrearsFilters) -> Any:
+    return queries.homes_in_arrears(estate, clock.today(clock.now()), **filters.asked())
+
+
+def _arrears_query(estate: Estate, filters: ArrearsFilters) -> str:
+    known = {name: getattr(value, "pk", value) for name, value in filters.asked().items()}
+    return urlencode({"estate": estate.pk, **known})
+
+
+@counting_only
+@require_GET
+def arrears_sheet(request: SignedInRequest) -> HttpResponse:
+    estate, _estates = chosen_estate(request)
+    homes = _late_homes(estate, ArrearsFilters(request.GET, estate=estate))
+    rows = (
+        (
+            str(home),
+            home.late_bills,
+            home.late_months,
+            f"{home.late_since:%Y-%m}",
+            sheets.yuan(home.late_fen),
+        )
+        for home in homes.with_address().order_by("pk")
+    )
+    columns = (_("Home"), _("Bills"), _("Months"), _("Since"), _("Amount (yuan)"))
+    return sheets.sheet(request, estate, name="arrears", title=_("Arrears"), columns=columns, rows=rows)
+
+
+# -- Bills
+
+
+@counting_only
+@require_GET
+def bills(request: SignedInRequest) -> HttpResponse:
+    """All bills of an estate, or those of one run, the newest first."""
+    estate, estates = chosen_estate(request)
+    rows = Bill.objects.filter(estate=estate).with_lines()
+    run = None
+    if wanted := request.GET.get("run", ""):
+        run = BillingRun.objects.filter(estate=estate, pk=wanted).first() if wanted.isdecimal() else None
+        rows = rows.filter(run=run) if run else rows.none()
+    found, older = newest_first(rows, before=request.GET.get("before", ""), size=PAGE_SIZE)
+    query = urlencode({"estate": estate.pk, **({"run": run.pk} if run else {})})
+    context = {
+        "estate": estate,
+        "estates": estates,
+        "run": run,
+        "bills": found,
+        "next_url": f"?{query}&before={older}" if older else "",
+    }
+    return render(request, "fees/staff/bills.html", context)
+
+
+def _bill(request: SignedInRequest, pk: int) -> Bill:
+    rows = Bill.objects.filter(estate__in=estates_of(request.user, *COUNTING)).with_lines()
+    return get_object_or_404(rows, pk=pk)
+
+
+@counting_only
+@require_GET
+def bill(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "fees/staff/bill.html", _about(request, _bill(request, pk), ReasonForm()))
+
+
+def _about(request: SignedInRequest, found: Bill, form: ReasonForm) -> dict[str, Any]:
+    may = policies.may("void_bill", request.user, found.estate_id)
+    return {
+        "bill": found,
+        "estate": found.estate,
+        "lines": found.payment_lines.filter(applied_fen__gt=0).select_related("payment"),
+        "history": found.history.select_related("actor"),
+        "form": form,
+        "may_void": may and found.status != Bill.Status.VOIDED,
+    }
+
+
+@counting_only
+@require_http_methods(["POST"])
+def void(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a wrong bill back, with a reason."""
+    found = _bill(request, pk)
+    policies.require("void_bill", request.user, found.estate_id)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            actions.void_bill(bill=found, reason=reason, by=request.user, now=clock.now())
+        except Forbidden:
+            raise
+        except ActionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        else:
+            messages.success(request, _("Voided. What was paid on it is prepayment of the home now."))
+            return redirect("fees_bill", pk)
+    return render(request, "fees/staff/bill.html", _about(request, found, form), status=422)
+
+
+# -- Fee items and tariffs
+
+
+@counting_only
+@require_GET
+def items(request: SignedInRequest) -> HttpResponse:
+    """What the estate asks money for, and at which rate now."""
+    estate, estates = chosen_estate(request)
+    rows = FeeItem.objects.filter(estate=estate).prefetch_related("tariffs")
+    today = clock.today(clock.now())
+    context = {
+        "estate": estate,
+        "estates": estates,
+        "items": [(item, _current(item, today)) for item in rows],
+    }
+    return render(request, "fees/staff/items.html", context)
+
+
+def _current(item: FeeItem, today: date) -> Any:
+    """The tariff that holds today, of those that were read with the items, the newest first."""
+    return next((tariff for tariff in item.tariffs.all() if tariff.from_on <= today), None)
+
+
+@counting_only
+@require_http_methods(["GET", "POST"])
+def item(request: SignedInRequest, pk: int) -> HttpResponse:
+    """All tariffs of an item; and a new one, from a month on."""
+    rows = FeeItem.objects.filter(estate__in=estates_of(request.user, *COUNTING)).select_related("estate")
+    found = get_object_or_404(rows, pk=pk)
+    form = TariffForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        policies.require("set_tariff", request.user, found.estate_id)
+        if form.is_valid() and _set_tariff(request, found, form):
+            messages.success(request, _("The new tariff is set."))
+            return redirect("fees_item", pk)
+    context = {
+        "item": found,
+        "estate": found.estate,
+        "form": form,
+        "tariffs": found.tariffs.all(),
+        "current": _current(found, clock.today(clock.now())),
+        "may_set": policies.may("set_tariff", request.user, found.estate_id)
+        and found.basis != FeeItem.Basis.SINGLE,
+    }
+    return render(request, "fees/staff/item.html", context, status=422 if form.errors else 200)
+
+
+def _set_tariff(request: SignedInRequest, found: FeeItem, form: TariffForm) -> bool:
+    given = form.cleaned_data
+    try:
+        actions.set_tariff(
+            item=found, from_on=given["from_on"], rate_hao=given["rate"], by=request.user, now=clock.now()
+        )
+    except Forbidden:
+        raise
+    except ActionError as error:
+        field = {"rate_hao": "rate"}.get(error.field, error.field)
+        form.add_error(field if field in form.fields else None, str(error.message))
+        return False
+    return True

@@ -1,0 +1,198 @@
+"""The cashier's counter: find a home, take cash for its bills, print the receipt."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.forms import to_e164
+from accounts.http import SignedInRequest
+from accounts.models import Residency, RosterEntry, User
+from accounts.policies import estates_of
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from community.estates.models import Home
+from community.estates.naming import homes_named
+from services.common.starting import token_of
+from services.fees import actions, policies, queries, receipts
+from services.fees.forms_staff import CounterForm, ReasonForm, SearchForm
+from services.fees.models import Bill, Payment
+from services.fees.models.bills import COUNTING
+from services.fees.views.doors import chosen_estate, counted_home, counted_homes, counting_only
+from services.fees.views.payments import pdf_response
+
+MOST_FOUND = 50
+RECENT = 6
+
+
+@counting_only
+@require_http_methods(["GET", "POST"])
+def start(request: SignedInRequest) -> HttpResponse:
+    """Whom to look for, and the day so far. A search is posted, so that names stand in no address."""
+    estate, estates = chosen_estate(request)
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form, "estate": estate, "estates": estates}
+    if request.method == "POST" and form.is_valid():
+        homes = _found(request.user, form.cleaned_data["words"])
+        if len(homes) == 1:
+            return redirect("fees_counter", homes[0].pk)
+        context |= {"searched": True, "homes": queries.homes_with_owed(homes)}
+    else:
+        today = clock.today(clock.now())
+        context |= {"takings": queries.takings(estate, today), "today": today}
+        context["topics"] = [actions.takings_topic(estate.pk)]
+    return render(request, "fees/staff/start.html", context, status=422 if form.errors else 200)
+
+
+def _found(user: User, words: str) -> list[Home]:
+    """The homes that are meant: by address, by a whole mobile number, by the beginning of a name."""
+    homes = counted_homes(user)
+    if phone := to_e164(words):
+        living = Residency.objects.active().filter(user__in=User.objects.with_phone(phone))
+        listed = RosterEntry.objects.with_phone(phone)
+    elif named := list(homes_named(words, estates_of(user, *COUNTING))[:MOST_FOUND]):
+        return named
+    else:
+        living = Residency.objects.active().filter(user__name__startswith=words)
+        listed = RosterEntry.objects.filter(name__startswith=words)
+    found = homes.filter(pk__in=living.values("home")) | homes.filter(pk__in=listed.values("home"))
+    return list(found.order_by("pk").distinct()[:MOST_FOUND])
+
+
+@counting_only
+@require_http_methods(["GET", "POST"])
+def counter(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The open bills of a home; cash is taken after the sum was shown once more."""
+    home = counted_home(request.user, pk)
+    context = _context(request, home)
+    form: CounterForm = context["form"]
+    if request.method == "GET":
+        return render(request, "fees/staff/counter.html", context)
+    policies.require("take_cash", request.user, home.estate.pk)
+    made = Payment.objects.filter(key=token_of(request), made_by=request.user).first()
+    if made is not None:
+        return redirect("fees_payment", made.pk)
+    if not form.is_valid():
+        return render(request, "fees/staff/counter.html", context, status=422)
+    if "yes" not in request.POST:
+        return render(request, "fees/staff/counter_confirm.html", context | _once_more(request, form))
+    try:
+        payment = _take(request, home, form)
+    except Forbidden:
+        raise
+    except ActionError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        return render(request, "fees/staff/counter.html", context, status=422)
+    messages.success(request, _("Taken. Here is the receipt."))
+    return redirect("fees_payment", payment.pk)
+
+
+def _once_more(request: SignedInRequest, form: CounterForm) -> dict[str, Any]:
+    """What was typed, to be sent once more with the yes, and what it means."""
+    amounts = form.cleaned_data["amounts"]
+    return {
+        "kept": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
+        "chosen": [(bill, amounts[bill.pk]) for bill in form.bills if bill.pk in amounts],
+    }
+
+
+def _take(request: SignedInRequest, home: Home, form: CounterForm) -> Payment:
+    return actions.take_cash(
+        home=home,
+        amounts=form.cleaned_data["amounts"],
+        extra_fen=form.cleaned_data["extra"] or 0,
+        payer=form.resident,
+        payer_name="" if form.resident else form.cleaned_data["payer_name"],
+        by=request.user,
+        key=form.cleaned_data["key"],
+        now=clock.now(),
+    )
+
+
+@counting_only
+@require_GET
+def counter_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The changing part of the page, as its open copies fetch it."""
+    context = _context(request, counted_home(request.user, pk))
+    return render(request, "fees/staff/counter_live.html", context)
+
+
+def _context(request: SignedInRequest, home: Home) -> dict[str, Any]:
+    bills = list(Bill.objects.filter(home=home).open().with_lines().order_by("period", "pk"))
+    living = Residency.objects.active().filter(home=home)
+    residents = list(User.objects.filter(pk__in=living.values("user")).order_by("name", "pk"))
+    typed = request.POST if request.method == "POST" else None
+    return {
+        "home": home,
+        "estate": home.estate,
+        "residents": residents,
+        "form": CounterForm(typed, bills=bills, residents=residents, initial={"key": uuid4()}),
+        "owed": queries.by_home(bills, [home], clock.today(clock.now()))[0],
+        "payments": Payment.objects.filter(home=home)
+        .exclude(status=Payment.Status.CLOSED)
+        .select_related("payer")[:RECENT],
+        "may_take": policies.may("take_cash", request.user, home.estate.pk),
+    }
+
+
+# -- A payment, for those who count the money
+
+
+def _payment(request: SignedInRequest, pk: int) -> Payment:
+    rows = Payment.objects.filter(estate__in=estates_of(request.user, *COUNTING))
+    related = ("home__entrance__building__estate", "payer", "made_by", "estate", "refund__made_by")
+    return get_object_or_404(rows.select_related(*related), pk=pk)
+
+
+@counting_only
+@require_GET
+def payment(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "fees/staff/payment.html", _about(request, _payment(request, pk), ReasonForm()))
+
+
+def _about(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[str, Any]:
+    return {
+        "payment": found,
+        "estate": found.estate,
+        "receipt": receipts.read(found),
+        "form": form,
+        "history": found.history.select_related("actor"),
+        "may_refund": policies.may("refund", request.user, found.estate_id)
+        and policies.may_take_back(request.user, found, clock.now()),
+    }
+
+
+@counting_only
+@require_http_methods(["POST"])
+def refund(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Pay all of it back, with a reason."""
+    found = _payment(request, pk)
+    policies.require("refund", request.user, found.estate_id)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            actions.ask_back(payment=found, by=request.user, reason=reason, now=clock.now())
+        except Forbidden:
+            raise
+        except ActionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        else:
+            messages.success(request, _("Paid back. Its bills are open again."))
+            return redirect("fees_payment", pk)
+    return render(request, "fees/staff/payment.html", _about(request, found, form), status=422)
+
+
+@counting_only
+@require_GET
+def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The receipt to print and stamp; from the second print on it says so."""
+    found = _payment(request, pk)
+    if found.status not in (Payment.Status.PAID, Payment.Status.REFUNDED):
+        raise Http404
+    again = actions.print_receipt(payment=found, by=request.user, now=clock.now())
+    return pdf_response(receipts.receipt_pdf(found, is_reprint=again), found)

@@ -1,0 +1,122 @@
+"""Billing runs: choose a fee and a month → look at it first → confirm → watch it → the bills."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.http import SignedInRequest
+from accounts.policies import estates_of
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from community.core.paging import newest_first
+from services.fees import actions, policies
+from services.fees.forms_staff import RunForm
+from services.fees.models import Bill, BillingRun
+from services.fees.models.bills import COUNTING
+from services.fees.models.items import rate_text
+from services.fees.views.doors import chosen_estate, counting_only
+
+Status = BillingRun.Status
+
+
+@counting_only
+@require_http_methods(["GET", "POST"])
+def runs(request: SignedInRequest) -> HttpResponse:
+    """The runs so far, and a new one: it begins with a preview that makes nothing."""
+    estate, estates = chosen_estate(request)
+    form = RunForm(request.POST if request.method == "POST" else None, estate=estate)
+    if request.method == "POST":
+        policies.require("bill", request.user, estate.pk)
+        if form.is_valid() and (run := _previewed(request, form)):
+            return redirect("billing_run", run.pk)
+    rows, older = newest_first(
+        BillingRun.objects.filter(estate=estate).select_related("item", "begun_by"),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "estate": estate,
+        "estates": estates,
+        "form": form,
+        "runs": rows,
+        "next_url": f"?estate={estate.pk}&before={older}" if older else "",
+        "may_bill": policies.may("bill", request.user, estate.pk),
+    }
+    return render(request, "fees/staff/runs.html", context, status=422 if form.errors else 200)
+
+
+def _previewed(request: SignedInRequest, form: RunForm) -> BillingRun | None:
+    try:
+        return actions.preview_run(by=request.user, now=clock.now(), **form.cleaned_data)
+    except Forbidden:
+        raise
+    except ActionError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        return None
+
+
+def _run(request: SignedInRequest, pk: int) -> BillingRun:
+    rows = BillingRun.objects.filter(estate__in=estates_of(request.user, *COUNTING))
+    return get_object_or_404(rows.select_related("item", "estate", "begun_by"), pk=pk)
+
+
+@counting_only
+@require_GET
+def run(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What it would make, how far it is, or what it made."""
+    return render(request, "fees/staff/run.html", _about(request, _run(request, pk)))
+
+
+@counting_only
+@require_GET
+def run_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The changing part of the page, as its open copies fetch it."""
+    return render(request, "fees/staff/run_live.html", _about(request, _run(request, pk)))
+
+
+def _about(request: SignedInRequest, found: BillingRun) -> dict[str, Any]:
+    context = {
+        "run": found,
+        "estate": found.estate,
+        "may_bill": policies.may("bill", request.user, found.estate_id),
+    }
+    return context | _preview(found) if found.status == Status.PREVIEW else context
+
+
+def _preview(found: BillingRun) -> dict[str, Any]:
+    forecast = actions.look_ahead(found)
+    return {
+        "preview": forecast,
+        "without": forecast.homes - forecast.to_make - forecast.already,
+        "rate": rate_text(found.rate_hao),
+        "samples": [
+            Bill(home=one.home, area_dm2=one.area_dm2, rate_hao=one.rate_hao, amount_fen=one.amount_fen)
+            for one in forecast.samples
+        ],
+    }
+
+
+@counting_only
+@require_POST
+def start(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Yes: make the bills. Pressed twice it makes none twice."""
+    found = _run(request, pk)
+    try:
+        actions.start_run(run=found, by=request.user, now=clock.now())
+    except Forbidden:
+        raise
+    except ActionError as error:
+        messages.error(request, str(error.message))
+    return redirect("billing_run", pk)
+
+
+@counting_only
+@require_POST
+def drop(request: SignedInRequest, pk: int) -> HttpResponse:
+    """No: nothing is made."""
+    actions.drop_run(run=_run(request, pk), by=request.user, now=clock.now())
+    messages.success(request, _("Dropped. No bill was made."))
+    return redirect("billing_runs")

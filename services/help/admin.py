@@ -1,0 +1,124 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from import_export.resources import Field
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly
+from services.help.models import HelpCall, HelpChange, HelpStep
+
+LABELS = {
+    HelpCall.Status.CALLING: "danger",
+    HelpCall.Status.COMING: "info",
+    HelpCall.Status.CANCELLED: "warning",
+    HelpCall.Status.ENDED: "success",
+}
+
+
+class Attached(ReadOnly, OfficeRights, TabularInline):
+    """What hangs on a call; whoever sees the call sees it, and nobody edits it."""
+
+    extra = 0
+    tab = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class HistoryInline(Attached):
+    model = HelpChange
+    verbose_name_plural = _("history")
+    fields = readonly_fields = ("at", "step", "actor", "on_behalf_of", "responder_name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("actor", "on_behalf_of")
+
+    @admin.display(description=_("step"))
+    def step(self, change: HelpChange) -> str:
+        return str(HelpCall.Status(change.to_status).label)
+
+
+class ToldInline(Attached):
+    model = HelpStep
+    verbose_name_plural = _("who was told")
+    fields = readonly_fields = ("at", "told", "whose")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("told")
+
+    @admin.display(description=_("as"))
+    def whose(self, step: HelpStep) -> str:
+        return str(_("family") if step.is_of_family else _("on duty"))
+
+
+class HelpCallResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="小区")
+    reference = Field(attribute="reference", column_name="编号")
+    drill = Field(column_name="演练")
+    resident = Field(attribute="resident__name", column_name="住户")
+    where = Field(attribute="where", column_name="位置")
+    status = Field(attribute="get_status_display", column_name="状态")
+    responder = Field(attribute="responder__name", column_name="谁去的")
+    created_at = Field(attribute="created_at", column_name="求助时间")
+    answered_at = Field(attribute="answered_at", column_name="应答时间")
+    outcome = Field(attribute="get_outcome_display", column_name="结果")
+
+    class Meta:
+        model = HelpCall
+        fields = (
+            *("estate", "reference", "drill", "resident", "where", "status", "responder", "created_at"),
+            *("answered_at", "outcome"),
+        )
+
+    def dehydrate_where(self, call: HelpCall) -> str:
+        return str(call.where)
+
+    def dehydrate_drill(self, call: HelpCall) -> str:
+        return "是" if call.is_drill else ""
+
+
+@admin.register(HelpCall)
+class HelpCallAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
+    """Every call of one's estates; answered and ended on the pages of the desk."""
+
+    resource_classes = [HelpCallResource]
+    list_display = (
+        *("reference", "resident", "where_shown", "state", "is_drill", "responder", "created_at"),
+        *("answered_at", "outcome", "estate"),
+    )
+    list_filter = ("is_drill", "status", "outcome", "estate", "created_at")
+    list_select_related = (
+        *("resident", "responder", "estate", "home__entrance__building__estate"),
+        "entrance__building",
+    )
+    search_fields = ("reference", "resident__name", "home__number")
+    phone_paths = ("resident__phone_index", "reported_by__phone_index")
+    date_hierarchy = "created_at"
+    fieldsets = (
+        (None, {"fields": (("reference", "status", "is_drill"), "where_shown", "description")}),
+        (_("people"), {"fields": (("resident", "resident_phone"), "reported_by", "responder")}),
+        (_("times"), {"fields": ("created_at", "answered_at", "status_changed_at")}),
+        (_("what had happened"), {"fields": ("outcome", "words")}),
+    )
+    readonly_fields = ("where_shown", "resident_phone")
+    inlines = [HistoryInline, ToldInline]
+
+    def number_on(self, row: HelpCall) -> str:
+        return row.resident.phone
+
+    @display(description=_("state"), ordering="status", label=LABELS)
+    def state(self, call: HelpCall) -> tuple[str, str]:
+        return call.status, call.get_status_display()
+
+    @admin.display(description=_("where"))
+    def where_shown(self, call: HelpCall) -> str:
+        return str(call.where)
+
+    @admin.display(description=_("mobile number"))
+    def resident_phone(self, call: HelpCall) -> str:
+        return call.resident.phone_national

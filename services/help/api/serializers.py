@@ -1,0 +1,72 @@
+"""The shapes of the help API. They check the shape; actions check the rules."""
+
+from rest_framework import serializers
+
+from services.common.api import PersonSerializer
+from services.help import policies
+from services.help.models import HelpCall
+
+
+class HelpCallSerializer(serializers.ModelSerializer):
+    """A call for help; ``responder`` is who is on the way."""
+
+    where = serializers.SerializerMethodField()
+    status_text = serializers.CharField(source="get_status_display", read_only=True)
+    resident = PersonSerializer(read_only=True)
+    reported_by = PersonSerializer(read_only=True)
+    responder = PersonSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = HelpCall
+        fields: tuple[str, ...] = (
+            *("id", "reference", "estate", "home", "where", "is_drill", "status", "status_text", "resident"),
+            *("reported_by", "responder", "answered_at", "outcome", "created_at", "status_changed_at"),
+        )
+        read_only_fields: tuple[str, ...] = fields
+
+    def get_where(self, call: HelpCall) -> str:
+        return str(call.where)
+
+
+class HelpStepSerializer(serializers.Serializer):
+    """A step of a call's life."""
+
+    status = serializers.ChoiceField(choices=HelpCall.Status.choices, source="to_status", read_only=True)
+    at = serializers.DateTimeField(read_only=True)
+    actor = PersonSerializer(read_only=True, allow_null=True)
+    responder_name = serializers.CharField(read_only=True)
+
+
+class HelpCallDetailSerializer(HelpCallSerializer):
+    """Everything of a call, and the verbs that this person can take."""
+
+    history = HelpStepSerializer(many=True, read_only=True)
+    verbs = serializers.SerializerMethodField()
+    desk_phone = serializers.CharField(source="estate.desk_phone", read_only=True)
+
+    class Meta(HelpCallSerializer.Meta):
+        fields = (*HelpCallSerializer.Meta.fields, "desk_phone", "history", "verbs")
+        read_only_fields = fields
+
+    def get_verbs(self, call: HelpCall) -> list[str]:
+        return sorted(policies.allowed_verbs(self.context["request"].user, call, self.context["now"]))
+
+
+class NewHelpCallSerializer(serializers.Serializer):
+    """Nothing is needed: without ``resident`` it is for oneself, without ``home`` from the first one."""
+
+    resident = serializers.IntegerField(required=False, min_value=1)
+    home = serializers.IntegerField(required=False, min_value=1)
+    words = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+    key = serializers.UUIDField(required=False, help_text="The same key again is the same press.")
+
+
+class TakeSerializer(serializers.Serializer):
+    """``goes`` is who is sent; without it, oneself."""
+
+    goes = serializers.IntegerField(required=False, min_value=1)
+
+
+class EndSerializer(serializers.Serializer):
+    outcome = serializers.ChoiceField(choices=HelpCall.Outcome.choices)
+    words = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)

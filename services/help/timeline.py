@@ -1,0 +1,52 @@
+"""A call's life in words: every step with its time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from services.help.models import HelpCall, HelpChange
+
+S = HelpCall.Status
+# The colour of the status tag.
+TONES: dict[str, str] = {S.CALLING: "help", S.COMING: "repair", S.CANCELLED: "care", S.ENDED: "brand"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    title: str
+    at: datetime
+    by: str = ""
+    text: str = ""
+
+
+def _say(sentence: Promise | str) -> Callable[[dict[str, str]], str]:
+    return lambda words: str(sentence) % words
+
+
+BY_STATUS: dict[str, Callable[[dict[str, str]], str]] = {
+    S.CALLING: _say(_("Called for help")),
+    S.COMING: _say(_("%(who)s is on the way")),
+    S.CANCELLED: _say(_("Taken back")),
+    S.ENDED: _say(_("Ended: %(outcome)s")),
+}
+
+
+def entries(call: HelpCall, *, is_staff: bool) -> list[Entry]:
+    """Every step, newest first; for staff also who was told and when. Two queries."""
+    found = [_of_change(call, change) for change in call.history.select_related("actor", "on_behalf_of")]
+    if is_staff:
+        for step in call.steps.select_related("told"):
+            title = _("The family was told: %(who)s") if step.is_of_family else _("Told: %(who)s")
+            found.append(Entry(title=str(title) % {"who": step.told or "—"}, at=step.at))
+    return sorted(found, key=lambda entry: entry.at, reverse=True)
+
+
+def _of_change(call: HelpCall, change: HelpChange) -> Entry:
+    words = {"who": change.responder_name, "outcome": str(call.get_outcome_display())}
+    actor = "" if change.actor is None else str(change.actor)
+    if change.actor is not None and change.on_behalf_of is not None:
+        actor = str(_("%(actor)s for %(resident)s") % {"actor": actor, "resident": change.on_behalf_of})
+    return Entry(title=BY_STATUS[change.to_status](words), at=change.at, by=actor)

@@ -1,0 +1,140 @@
+"""The big red button, and the page that says who is coming."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.http import SignedInRequest
+from accounts.models import StaffRole, User
+from accounts.policies import homes_of, roles_of
+from community.core import clock
+from community.estates.models import Estate, Home
+from services.common.starting import number_of
+from services.help import actions, policies, timeline
+from services.help.models import HelpCall
+from services.help.models.calls import residents_called_for
+
+
+@never_cache
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    """One button; whom to call stands below it. Signed out: whom to call."""
+    user = request.user
+    if not isinstance(user, User):
+        return render(request, "help/help.html")
+    resident = _resident(user, request.GET.get("for", ""))
+    running = HelpCall.objects.open().filter(resident=resident, is_drill=False).first()
+    if running is not None:
+        return redirect("help_call", running.pk)
+    return render(request, "help/help.html", _choices(user, resident))
+
+
+def _choices(user: User, resident: User) -> dict[str, Any]:
+    """For whom and from where help can be called."""
+    homes = [
+        home
+        for home in homes_of(resident).with_address()
+        if policies.may_call_for(user, resident, estate_id=home.estate.pk)
+    ]
+    estates = {home.estate.pk: home.estate for home in homes}
+    is_other = resident != user
+    return {
+        "resident": resident,
+        "is_other": is_other,
+        "homes": homes,
+        "estates": list(estates.values()),
+        "family": [] if is_other else list(residents_called_for(user)),
+        "key": uuid4(),
+        "asks_words": is_other and bool(roles_of(user) & set(StaffRole.DESK)),
+    }
+
+
+def _resident(user: User, number: str) -> User:
+    """Who needs help; 404 for whom this person may not call."""
+    if number in ("", str(user.pk)):
+        return user
+    resident = get_object_or_404(User, pk=number_of(number))
+    estates = Estate.objects.filter(pk__in=homes_of(resident).values("entrance__building__estate"))
+    if not any(policies.may_call_for(user, resident, estate_id=estate.pk) for estate in estates):
+        raise Http404
+    return resident
+
+
+@login_required
+@require_POST
+def call_out(request: SignedInRequest) -> HttpResponse:
+    """Call for help; a second press shows the call that is open."""
+    given = request.POST
+    resident = _resident(request.user, given.get("for", ""))
+    home = None
+    if given.get("home"):
+        home = get_object_or_404(Home.objects.with_address(), pk=number_of(given["home"]))
+    call = actions.raise_call(
+        resident=resident,
+        by=request.user,
+        home=home,
+        key=_key(given.get("key", "")),
+        words=given.get("words", ""),
+        now=clock.now(),
+    )
+    return redirect("help_call", call.pk)
+
+
+def _key(text: str) -> UUID:
+    """The single-use token of the form; without one it is a press like any other."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
+
+
+def _call(request: SignedInRequest, pk: int) -> HelpCall:
+    calls = HelpCall.objects.visible_to(request.user, clock.now()).with_people()
+    return get_object_or_404(calls, pk=pk)
+
+
+@login_required
+@never_cache
+@require_GET
+def call_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Who is coming, since when; whom to call always stands there."""
+    return render(request, "help/call.html", _context(request, pk))
+
+
+@login_required
+@never_cache
+@require_GET
+def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The changing part of the page, as its open copies fetch it."""
+    return render(request, "help/call_live.html", _context(request, pk))
+
+
+def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
+    call, now = _call(request, pk), clock.now()
+    return {
+        "call": call,
+        "is_own": call.resident_id == request.user.pk,
+        "verbs": policies.allowed_verbs(request.user, call, now),
+        "entries": timeline.entries(call, is_staff=False),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Pressed by mistake."""
+    call = _call(request, pk)
+    if request.method == "POST":
+        actions.cancel_call(call=call, by=request.user, now=clock.now())
+        messages.success(request, _("Taken back. The desk will call you."))
+        return redirect("help_call", pk)
+    if "cancel_call" not in policies.allowed_verbs(request.user, call, clock.now()):
+        return redirect("help_call", pk)
+    return render(request, "help/take_back.html", {"call": call})

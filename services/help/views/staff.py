@@ -1,0 +1,168 @@
+"""The page of those who answer: open calls first, who is on duty, and one call with everything."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from accounts.models import StaffRole
+from accounts.policies import has_role
+from community.core import audit, clock
+from community.core.errors import Forbidden
+from community.core.events import page_asked
+from community.core.paging import newest_first
+from community.estates.models import Estate
+from services.help import board, duty, policies, timeline
+from services.help.actions.telling import family_of
+from services.help.forms import CALL_FORMS, CallForm, DrillForm
+from services.help.models import HelpCall
+
+
+def estate_of(request: SignedInRequest) -> tuple[Estate, list[Estate]]:
+    """The estate that somebody looks at, and the others that they could; 403 for who answers nowhere."""
+    estates = list(board.watched_by(request.user, clock.now()))
+    if not estates:
+        raise Forbidden
+    wanted = request.GET.get("estate", "")
+    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
+    if not found:
+        raise Http404
+    return found[0], estates
+
+
+@login_required
+@require_GET
+def calls_page(request: SignedInRequest) -> HttpResponse:
+    """Open calls first, who is on duty, then everything there ever was, newest first."""
+    estate, estates = estate_of(request)
+    now, before = clock.now(), request.GET.get("before", "")
+    ended = HelpCall.objects.answered_by(request.user, now).filter(
+        estate=estate, status=HelpCall.Status.ENDED
+    )
+    rows, older = newest_first(ended.with_people(), before=before)
+    context = _open(request, estate) | {
+        "estates": estates if len(estates) > 1 else [],
+        "calls": rows,
+        "figures": board.figures(estate, now),
+        "may_drill": policies.may_keep_roster(request.user, estate.pk),
+        "may_raise": has_role(request.user, estate.pk, *StaffRole.DESK),
+        "next_url": f"?estate={estate.pk}&before={older}" if older else "",
+        "first_url": f"?estate={estate.pk}" if before else "",
+    }
+    return render(request, "help/staff/calls.html", context)
+
+
+@login_required
+@require_GET
+def calls_live(request: SignedInRequest) -> HttpResponse:
+    """The changing part of the page, as its open copies fetch it."""
+    estate, _estates = estate_of(request)
+    return render(request, "help/staff/open.html", _open(request, estate))
+
+
+@login_required
+@require_GET
+def alarm_bar(request: SignedInRequest) -> HttpResponse:
+    """The bar of who is on duty and not at the desk, as their open pages fetch it."""
+    estate, _estates = estate_of(request)
+    page_asked.send(now=clock.now())
+    return render(request, "common/alarms.html", board.bar(request.user, estate, clock.now()))
+
+
+def _open(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
+    now = clock.now()
+    bar = board.bar(request.user, estate, now)
+    return bar | {
+        "estate": estate,
+        "open_calls": board.open_calls(request.user, estate, now),
+        "on_duty": duty.on_duty(estate, now),
+        "gaps": duty.gaps([estate], now)[estate.pk],
+        "tones": timeline.TONES,
+    }
+
+
+def _answered(request: SignedInRequest, pk: int) -> HelpCall:
+    calls = HelpCall.objects.answered_by(request.user, clock.now()).with_people()
+    return get_object_or_404(calls, pk=pk)
+
+
+@login_required
+@require_GET
+def call_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One call with everything; that the numbers of people were shown is written down."""
+    call = _answered(request, pk)
+    return render(request, "help/staff/call.html", _whole(request, call, None))
+
+
+def _whole(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> dict[str, Any]:
+    now = clock.now()
+    audit.record(
+        "help.contact_shown", by=request.user, target=call, estate_id=call.estate_id, request=request
+    )
+    verbs = policies.allowed_verbs(request.user, call, now)
+    forms = [
+        tried if tried is not None and isinstance(tried, kind) else kind(call=call, by=request.user)
+        for kind in CALL_FORMS
+        if set(kind.verbs) & verbs or isinstance(tried, kind)
+    ]
+    bar = board.bar(request.user, call.estate, now)
+    return bar | _about(call) | {"forms": forms, "family": family_of(call) if not call.is_drill else []}
+
+
+def _about(call: HelpCall) -> dict[str, Any]:
+    return {
+        "call": call,
+        "estate": call.estate,
+        "tone": timeline.TONES[call.status],
+        "entries": timeline.entries(call, is_staff=True),
+    }
+
+
+@login_required
+@require_GET
+def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The changing part of the page: no number of anybody is in it."""
+    return render(request, "help/staff/call_live.html", _about(_answered(request, pk)))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """Take a verb on a call."""
+    call = _answered(request, pk)
+    kind = next((one for one in CALL_FORMS if one.slug == verb), None)
+    if kind is None:
+        raise Http404
+    if request.method == "GET":
+        return redirect("staff_help_call", pk=pk)
+    form = kind(request.POST, call=call, by=request.user)
+    if form.carry_out(now=clock.now()):
+        done = _("%(reference)s: %(state)s.")
+        messages.success(request, done % {"reference": call.reference, "state": call.get_status_display()})
+        return redirect("staff_help_call", pk=pk)
+    return render(request, "help/staff/call.html", _whole(request, call, form), status=422)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def drill(request: SignedInRequest) -> HttpResponse:
+    """The manager practises with those on duty."""
+    estate, _estates = estate_of(request)
+    policies.must_keep_roster(request.user, estate.pk)
+    filled = request.POST if request.method == "POST" else None
+    form = DrillForm(filled, estate=estate, by=request.user, initial={"key": uuid4()})
+    if request.method == "POST" and form.carry_out(now=clock.now()) and form.call is not None:
+        audit.record("help.drill", by=request.user, target=form.call, estate_id=estate.pk, request=request)
+        return redirect("staff_help_call", form.call.pk)
+    return render(
+        request,
+        "help/staff/drill.html",
+        {"form": form, "estate": estate},
+        status=422 if form.errors else 200,
+    )

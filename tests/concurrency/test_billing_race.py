@@ -1,0 +1,112 @@
+"""Bills that are made from several sides at the same moment: each stands there once."""
+
+from threading import Barrier
+
+import pytest
+
+from community.core import clock
+from community.estates.models import Home
+from services.fees import actions, tasks
+from services.fees.actions import batches
+from services.fees.models import Bill, BillingRun, FeeItem, LedgerTransaction
+from tests.factories import make_bill, make_building, make_cashier, make_entrance, make_home, make_item
+from tests.support.at_once import at_once
+from tests.support.books import assert_in_balance
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def running(item: FeeItem, homes: int) -> BillingRun:
+    entrance = make_entrance(building=make_building(estate=item.estate))
+    Home.objects.bulk_create(
+        Home(entrance=entrance, number=f"{number}", floor=1, area_dm2=9850) for number in range(homes)
+    )
+    run = actions.preview_run(
+        item=item,
+        period=clock.today(clock.now()).replace(day=1),
+        by=make_cashier(estate=item.estate),
+        now=clock.now(),
+    )
+    BillingRun.objects.filter(pk=run.pk).update(status="running", progressed_at=clock.now())
+    return run
+
+
+def test_run__by_three_workers_at_once__makes_each_bill_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "SIZE", 7)
+    run = running(make_item(), 60)
+    assert at_once(*[lambda: tasks.make_bills(run.pk)] * 3) == ["ok"] * 3
+    run.refresh_from_db()
+    assert (run.status, run.made, run.seen, run.total_fen) == ("done", 60, 60, 60 * 23148)
+    assert Bill.objects.values("home").distinct().count() == Bill.objects.count() == 60
+    assert LedgerTransaction.objects.count() == 60
+    assert_in_balance()
+
+
+def test_run__without_looking_at_what_is_there__would_stop_at_the_constraint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two who both believe that nothing was made yet: the database keeps one bill, the books one entry."""
+    monkeypatch.setattr(batches, "billed", lambda item, period: Bill.objects.none())
+    run = running(make_item(), 40)
+    assert at_once(*[lambda: tasks.make_bills(run.pk)] * 2) == ["ok"] * 2
+    run.refresh_from_db()
+    assert (run.made, Bill.objects.count(), LedgerTransaction.objects.count()) == (40, 40, 40)
+    assert_in_balance()
+
+
+def test_two_runs__two_fees_of_one_estate_at_once__hand_out_each_reference_once() -> None:
+    first = make_item()
+    runs = [running(first, 30), running(make_item(estate=first.estate), 0)]
+    assert at_once(*[lambda run=run: tasks.make_bills(run.pk) for run in runs]) == ["ok", "ok"]
+    assert Bill.objects.count() == Bill.objects.values("reference").distinct().count() == 60
+    assert_in_balance()
+
+
+def test_preview__four_at_once__is_one_run() -> None:
+    item = make_item()
+    make_home(estate=item.estate)
+    cashier, period = make_cashier(estate=item.estate), clock.today(clock.now()).replace(day=1)
+
+    def look() -> None:
+        actions.preview_run(item=item, period=period, by=cashier, now=clock.now())
+
+    assert at_once(*[look] * 4) == ["ok"] * 4
+    assert BillingRun.objects.count() == 1
+
+
+def test_charge__four_at_once__is_one_bill() -> None:
+    home = make_home()
+
+    def charge() -> None:
+        actions.charge(
+            item_kind=FeeItem.Kind.CARE,
+            estate=home.estate,
+            home=home,
+            subject="care:1",
+            period=clock.today(clock.now()),
+            amount_fen=3500,
+            words="助洁",
+            charged_to=None,
+            by=None,
+            now=clock.now(),
+        )
+
+    assert at_once(*[charge] * 4) == ["ok"] * 4
+    assert Bill.objects.count() == LedgerTransaction.objects.count() == 1
+    assert_in_balance()
+
+
+def test_bill__paid_by_two_who_only_looked__one_payment_is_lost() -> None:
+    """The race is real: who reads what is left, then writes, overwrites the other's money."""
+    bill = make_bill()
+    met, handed_over = Barrier(2), []
+
+    def naive() -> None:
+        mine = Bill.objects.get(pk=bill.pk)
+        met.wait(timeout=10)
+        Bill.objects.filter(pk=bill.pk).update(paid_fen=mine.paid_fen + mine.unpaid_fen, status="settled")
+        handed_over.append(mine.unpaid_fen)
+
+    assert at_once(naive, naive) == ["ok", "ok"]
+    bill.refresh_from_db()
+    assert (sum(handed_over), bill.paid_fen) == (2 * bill.amount_fen, bill.amount_fen)

@@ -1,0 +1,109 @@
+from typing import Any
+from uuid import uuid4
+
+from accounts.models import StaffRole
+from accounts.policies import homes_of
+from community.core import clock
+from community.core.transitions import begin
+from community.estates.models import Estate
+from services.care.models import CareBooking, CareDraft, Carer, CareService, Provider
+from services.scheduling import actions as scheduling
+from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers
+from tests.factories.scheduling import make_resource, make_slot
+
+Status = CareBooking.Status
+
+
+def make_provider(**overrides: Any) -> Provider:
+    fields: dict[str, Any] = {"name": f"康乐护理站{next(numbers)}", "phone": "02788887777"}
+    if "estate" not in overrides:
+        fields["estate"] = make_estate()
+    return Provider.objects.create(**(fields | overrides))
+
+
+def make_care_service(*, estate: Estate | None = None, **overrides: Any) -> CareService:
+    """Bathing at home for 60 yuan; nothing is asked, and it can be booked until it begins."""
+    provider = overrides.pop("provider", None) or make_provider(estate=estate or make_estate())
+    fields: dict[str, Any] = {
+        "estate": provider.estate,
+        "provider": provider,
+        "resource": overrides.get("resource") or make_resource(estate=provider.estate),
+        "kind": CareService.Kind.BATHING,
+        "name": f"助浴{next(numbers)}",
+        "name_en": "Bathing",
+        "price_fen": 6000,
+        "notice_minutes": 0,
+    }
+    return CareService.objects.create(**(fields | overrides))
+
+
+def make_carer(*, provider: Provider | None = None, **overrides: Any) -> Carer:
+    """A carer who does everything of the provider, with the role in its estate."""
+    provider = provider or make_provider()
+    fields: dict[str, Any] = {"provider": provider}
+    if "user" not in overrides:
+        name = overrides.pop("name", "冯桂兰")
+        fields["user"] = make_staff(role=StaffRole.Role.CARER, estate=provider.estate, name=name)
+    return Carer.objects.create(**(fields | overrides))
+
+
+def make_care_draft(*, service: CareService | None = None, **overrides: Any) -> CareDraft:
+    """Somebody has chosen a time, and it is kept for them."""
+    service = service or make_care_service()
+    home = overrides.pop("home", None) or make_home(estate=service.estate)
+    resident = overrides.pop("resident", None) or make_resident(home=home)
+    slot = overrides.pop("slot", None) or make_slot(resource=service.resource, capacity=3)
+    now = overrides.pop("now", None) or clock.now()
+    by = overrides.pop("by", resident)
+    key = uuid4()
+    place = scheduling.hold_place(slot=slot, resident=resident, by=by, key=key, now=now)
+    fields: dict[str, Any] = {
+        "pk": key,
+        "estate": service.estate,
+        "resident": resident,
+        "begun_by": by,
+        "service": service,
+        "home": home,
+        "place": place,
+        "created_at": now,
+    }
+    return CareDraft.objects.create(**(fields | overrides))
+
+
+def make_care_booking(*, status: str = Status.BOOKED, **overrides: Any) -> CareBooking:
+    """A booking in any state, with its place; who comes is made where the state needs somebody."""
+    resident = overrides.pop("resident", None)
+    home = overrides.pop("home", None)
+    service = overrides.pop("service", None)
+    if service is None:
+        estate = overrides.pop("estate", None)
+        if estate is None:
+            estate = home.estate if home else homes_of(resident).first().estate if resident else None
+        service = make_care_service(estate=estate)
+    if home is None:
+        home = homes_of(resident).first() if resident else make_home(estate=service.estate)
+    resident = resident or make_resident(home=home)
+    slot = overrides.pop("slot", None) or make_slot(resource=service.resource, capacity=9)
+    now = overrides.pop("now", None) or clock.now()
+    place = overrides.pop("place", None) or scheduling.book_place(
+        slot=slot, resident=resident, by=resident, key=uuid4(), now=min(now, slot.starts_at)
+    )
+    fields: dict[str, Any] = {
+        "estate": service.estate,
+        "service": service,
+        "place": place,
+        "home": home,
+        "resident": resident,
+        "reported_by": resident,
+        "reference": f"C-261123-{next(numbers):04d}",
+        "price_fen": service.price_fen,
+        "start_code": "4711",
+        "status": status,
+        "status_changed_at": now,
+        "created_at": now,
+    }
+    if status in (Status.UNDER_WAY, Status.DONE, Status.MISSED) and "carer" not in overrides:
+        fields["carer"] = make_carer(provider=service.provider).user
+    booking = CareBooking.objects.create(**(fields | overrides))
+    begin(booking, by=booking.reported_by, now=now, on_behalf_of=booking.resident)
+    return booking

@@ -1,0 +1,78 @@
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from accounts.models import StaffRole, User
+from community.core import clock, money
+from community.core.transitions import begin
+from services.fees import actions
+from services.fees.actions import charging
+from services.fees.models import Bill, FeeItem, Payment, Tariff
+from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers
+
+MONTH = date(2026, 11, 1)
+BY_AREA, SINGLE = FeeItem.Basis.AREA, FeeItem.Basis.SINGLE
+
+
+def make_item(*, rate_hao: int | None = 23500, **overrides: Any) -> FeeItem:
+    """A property fee of 2.35 yuan a square metre and month; ``rate_hao=None`` leaves it without a tariff."""
+    fields: dict[str, Any] = {
+        "name": f"物业费{next(numbers)}",
+        "name_en": "Property fee",
+        "kind": FeeItem.Kind.PROPERTY,
+        "basis": BY_AREA,
+    }
+    if "estate" not in overrides:
+        fields["estate"] = make_estate()
+    item = FeeItem.objects.create(**(fields | overrides))
+    if rate_hao and item.basis != SINGLE:
+        Tariff.objects.create(item=item, from_on=date(2024, 1, 1), rate_hao=rate_hao)
+    return item
+
+
+def make_bill(**overrides: Any) -> Bill:
+    """A bill of 231.48 yuan (98.50 m² × 2.35 yuan × 1 month), in the books; open, nobody told."""
+    now = overrides.pop("now", None) or clock.now()
+    home = overrides.pop("home", None) or make_home()
+    item = overrides.pop("item", None) or make_item(estate=home.estate)
+    number = next(numbers)
+    fields: dict[str, Any] = {
+        "estate": home.estate,
+        "home": home,
+        "item": item,
+        "reference": f"B-261101-{number:04d}",
+        "period": MONTH,
+        "subject": "",
+        "amount_fen": money.of_area(home.area_dm2, 23500),
+        "status_changed_at": now,
+        "created_at": now,
+    }
+    if "amount_fen" not in overrides:
+        fields |= {"area_dm2": home.area_dm2, "rate_hao": 23500}
+    fields["due_on"] = charging.due_on(item, overrides.get("period", MONTH))
+    bill = Bill.objects.create(**(fields | overrides))
+    begin(bill, by=None, now=now)
+    charging.book(bill, by=None, now=now)
+    return bill
+
+
+def make_cashier(**overrides: Any) -> User:
+    return make_staff(role=StaffRole.Role.CASHIER, **overrides)
+
+
+def make_payment(
+    *, bills: list[Bill] | None = None, payer: User | None = None, paid: bool = False, **overrides: Any
+) -> Payment:
+    """A payment of a resident at the sandbox, waiting for its money; or there already."""
+    bills = bills or [make_bill()]
+    payer = payer or make_resident(home=bills[0].home)
+    asked: dict[str, Any] = {"channel": "sandbox", "key": uuid4(), "now": clock.now(), "by": payer}
+    payment = actions.begin_payment(bills=bills, payer=payer, **(asked | overrides))
+    if paid:
+        actions.credit(
+            payment=payment,
+            provider_number=f"N{next(numbers)}",
+            amount_fen=payment.amount_fen,
+            now=clock.now(),
+        )
+    return payment

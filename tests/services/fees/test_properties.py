@@ -1,0 +1,247 @@
+"""Whatever providers, residents and cashiers do in whatever order: the books agree, and no fen is lost."""
+
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError
+from community.estates.models import Home
+from services.fees import actions
+from services.fees.models import Account, Bill, FeeItem, Payment, PaymentLine, ProviderNotice, Refund
+from services.fees.providers.base import Notice
+from tests.factories import make_bill, make_cashier, make_home, make_item, make_resident
+from tests.support.books import assert_in_balance
+
+BILLS = 3
+picks = st.integers(0, 99)
+some_fen = st.integers(1, 600)
+# What people and providers are told no by; anything else is a mistake of ours.
+REFUSALS = {
+    *("bill_settled", "bill_voided", "more_than_owed", "prepayment_short", "already_moved"),
+    *("not_paid", "paid_ahead", "prepayment_used"),
+}
+
+
+class Money(RuleBasedStateMachine):
+    """One home, a few small bills, one resident with a phone, one cashier, one provider that misbehaves."""
+
+    home: Home
+    item: FeeItem
+    payer: User
+    cashier: User
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        self.bills: list[int] = []
+        self.numbers = 0
+        # Money that the outside world really handed over, and got back, in fen.
+        self.handed_over = self.got_back = 0
+        # Notices that the provider has sent, to be sent again in any order.
+        self.sent: list[Notice] = []
+        for _n in range(BILLS):
+            self.make_bill(100)
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.undo.__exit__(None, None, None)
+
+    def tries(self, act: Any, **given: Any) -> Any:
+        try:
+            with transaction.atomic():
+                return act(now=clock.now(), **given)
+        except ActionError as refusal:
+            refused = refusal.code
+        assert refused in REFUSALS
+        return None
+
+    def bill(self, pick: int) -> Bill:
+        return Bill.objects.get(pk=self.bills[pick % len(self.bills)])
+
+    def payment(self, pick: int) -> Payment | None:
+        payments = list(Payment.objects.exclude(channel__in=["cash", "prepayment"]).order_by("pk"))
+        return payments[pick % len(payments)] if payments else None
+
+    @rule(fen=some_fen)
+    def make_bill(self, fen: int) -> None:
+        if len(self.bills) < 8:
+            subject = f"{len(self.bills)}"
+            bill = make_bill(home=self.home, item=self.item, amount_fen=fen, subject=subject)
+            self.bills.append(bill.pk)
+
+    @rule(which=st.sets(st.integers(0, BILLS), min_size=1, max_size=3), part=some_fen, uses=st.booleans())
+    def begin(self, which: set[int], part: int, uses: bool) -> None:
+        """On the phone: whole bills, or parts, perhaps with what was paid ahead."""
+        bills = [self.bill(pick) for pick in which]
+        bills = list({bill.pk: bill for bill in bills if bill.status == "open"}.values())
+        amounts = {bill.pk: min(part, bill.unpaid_fen) for bill in bills} if part % 3 == 0 else None
+        if bills:
+            self.tries(
+                actions.begin_payment,
+                bills=bills,
+                payer=self.payer,
+                by=self.payer,
+                channel="sandbox",
+                key=uuid4(),
+                amounts=amounts,
+                use_prepayment=uses,
+            )
+
+    @rule(pick=picks, off=st.sampled_from([0, 0, 0, 0, -1, 1]), second=st.integers(0, 9))
+    def money_arrives(self, pick: int, off: int, second: int) -> None:
+        """The provider calls: in time, late, after giving up, of a wrong amount, under a second number."""
+        payment = self.payment(pick)
+        if payment is None:
+            return
+        number = f"N{payment.pk}" if second else f"N{payment.pk}-{self.numbers}"
+        self.numbers += 1
+        notice = Notice(payment.order_number, True, number, payment.amount_fen + off)
+        self.sent.append(notice)
+        self.hear(notice)
+
+    @rule(pick=picks)
+    def call_comes_again(self, pick: int) -> None:
+        """An old call, whenever: repeated, or overtaken by later ones."""
+        if self.sent:
+            self.hear(self.sent[pick % len(self.sent)])
+
+    @rule(pick=picks)
+    def provider_says_no(self, pick: int) -> None:
+        payment = self.payment(pick)
+        if payment is not None:
+            self.hear(Notice(payment.order_number, False, "", payment.amount_fen))
+
+    @rule(pick=picks)
+    def number_of_another(self, pick: int) -> None:
+        """A provider that mixes up its numbers gets nothing credited."""
+        payment = self.payment(pick)
+        used = Payment.objects.exclude(provider_number="").order_by("pk").first()
+        if payment is not None and used is not None and used.pk != payment.pk:
+            notice = Notice(payment.order_number, True, used.provider_number, payment.amount_fen)
+            assert actions.hear(provider="sandbox", notice=notice, now=clock.now()) not in {
+                ProviderNotice.Outcome.CREDITED,
+                ProviderNotice.Outcome.SECOND,
+            }
+
+    def hear(self, notice: Notice) -> None:
+        outcome = actions.hear(provider="sandbox", notice=notice, now=clock.now())
+        assert outcome in ProviderNotice.Outcome.values
+        if outcome in {ProviderNotice.Outcome.CREDITED, ProviderNotice.Outcome.SECOND}:
+            self.handed_over += notice.amount_fen
+
+    @rule(pick=picks)
+    def give_up(self, pick: int) -> None:
+        payment = self.payment(pick)
+        if payment is not None:
+            self.tries(actions.give_up, payment=payment, by=self.payer)
+
+    @rule(pick=picks, fen=some_fen, extra=st.integers(0, 300))
+    def counter(self, pick: int, fen: int, extra: int) -> None:
+        """Cash for a bill as the cashier read it, perhaps more than is left by now, and some ahead."""
+        bill = self.bill(pick)
+        paid = self.tries(
+            actions.take_cash,
+            home=self.home,
+            amounts={bill.pk: fen},
+            extra_fen=extra,
+            payer=self.payer,
+            payer_name="",
+            by=self.cashier,
+            key=uuid4(),
+        )
+        self.handed_over += paid.amount_fen if paid else 0
+
+    @rule(pick=picks)
+    def counter_and_phone_at_once(self, pick: int) -> None:
+        """Both have begun with the whole bill; the cash is in before the phone's money arrives."""
+        bill = self.bill(pick)
+        if bill.status == "open":
+            self.begin({pick}, 1, uses=False)
+            self.counter(pick, bill.unpaid_fen, 0)
+            newest = Payment.objects.filter(channel="sandbox").order_by("pk").count() - 1
+            self.money_arrives(newest, 0, 1)
+
+    @rule(pick=picks)
+    def pay_ahead(self, pick: int) -> None:
+        """From the prepayment alone."""
+        bill = self.bill(pick)
+        self.tries(
+            actions.begin_payment,
+            bills=[bill],
+            payer=self.payer,
+            by=self.payer,
+            channel=Payment.PREPAYMENT,
+            key=uuid4(),
+        )
+
+    @rule(pick=picks)
+    def void(self, pick: int) -> None:
+        self.tries(actions.void_bill, bill=self.bill(pick), reason="重复", by=self.cashier)
+
+    @rule(pick=picks)
+    def pay_back(self, pick: int) -> None:
+        payments = list(Payment.objects.order_by("pk"))
+        if not payments:
+            return
+        payment = payments[pick % len(payments)]
+        before = payment.status
+        refund = self.tries(actions.ask_back, payment=payment, reason="缴错", by=self.cashier)
+        if refund is not None and before == "paid":
+            self.got_back += payment.amount_fen
+
+    @invariant()
+    def the_books_agree(self) -> None:
+        assert_in_balance()
+
+    @invariant()
+    def no_bill_is_settled_twice(self) -> None:
+        for bill in Bill.objects.filter(home=self.home).prefetch_related("history"):
+            assert 0 <= bill.paid_fen <= bill.amount_fen
+            assert (bill.status == "settled") == (bill.paid_fen == bill.amount_fen)
+            states = [change.to_status for change in bill.history.all()]
+            settled = [n for n, state in enumerate(states) if state == "settled"]
+            # Between two settlements lies the refund that opened it again.
+            assert all("open" in states[one:two] for one, two in pairwise(settled))
+
+    @invariant()
+    def no_fen_is_lost(self) -> None:
+        """Money in, less what went back, lies on bills or in the prepayment."""
+        on_bills = Bill.objects.filter(home=self.home).aggregate(fen=Sum("paid_fen"))["fen"] or 0
+        kept = Account.objects.filter(home=self.home, kind="prepayment").aggregate(fen=Sum("held_fen"))
+        assert self.handed_over - self.got_back == on_bills + (kept["fen"] or 0)
+
+    @invariant()
+    def lines_took_no_more_than_was_meant(self) -> None:
+        for line in PaymentLine.objects.select_related("payment"):
+            assert 0 <= line.applied_fen <= line.amount_fen
+            assert line.payment.paid_at is not None or line.applied_fen == 0
+        assert Refund.objects.count() == Payment.objects.filter(status="refunded").count()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("examples", "steps"), [(12, 15), pytest.param(300, 30, marks=pytest.mark.long)])
+def test_money__whatever_happens__books_agree_and_no_fen_is_lost(examples: int, steps: int) -> None:
+    Money.home = make_home()
+    Money.item = make_item(estate=Money.home.estate, basis=FeeItem.Basis.SINGLE)
+    Money.payer = make_resident(home=Money.home)
+    Money.cashier = make_cashier(estate=Money.home.estate)
+    run_state_machine_as_test(
+        Money,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

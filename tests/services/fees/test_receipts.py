@@ -1,0 +1,96 @@
+"""The printed receipt: every bill, the total in capitals, rare characters, and the mark of a second print."""
+
+from datetime import date
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from community.core import clock
+from community.estates.models import Home
+from services.fees import actions, receipts
+from services.fees.models import Bill, Payment
+from tests.factories import make_bill, make_cashier, make_estate, make_home, make_item, make_payment
+
+pytestmark = pytest.mark.django_db
+RARE = "镕喆堃㛃"
+
+
+@pytest.fixture
+def home() -> Home:
+    return make_home(estate=make_estate(name="幸福里", company="安居物业服务有限公司"))
+
+
+def cash(home: Home, bills: list[Bill], *, payer_name: str = RARE, extra_fen: int = 0) -> Payment:
+    return actions.take_cash(
+        home=home,
+        amounts={bill.pk: bill.unpaid_fen for bill in bills},
+        extra_fen=extra_fen,
+        payer=None,
+        payer_name=payer_name,
+        by=make_cashier(estate=home.estate, name="吴燕"),
+        key=uuid4(),
+        now=clock.now(),
+    )
+
+
+def text_of(pdf: bytes) -> str:
+    """What a reader finds in it, all pages, without blanks."""
+    pages = PdfReader(BytesIO(pdf)).pages
+    return "".join("".join(page.extract_text() for page in pages).split())
+
+
+def test_receipt__says_everything(home: Home) -> None:
+    item = make_item(estate=home.estate, name="物业费")
+    bills = [make_bill(home=home, item=item, period=date(2024, month, 1)) for month in (3, 4)]
+    payment = cash(home, bills, extra_fen=5000)
+    said = text_of(receipts.receipt_pdf(payment))
+    for words in (
+        *("幸福里", "安居物业服务有限公司", payment.reference, "物业费2024年3月", "物业费2024年4月"),
+        *("98.50m²×2.35元×1月=231.48元", "存入预存款", "50.00", "¥512.96"),
+        *("人民币伍佰壹拾贰元玖角陆分", "现金", "吴燕", RARE, "".join(str(home).split())),
+    ):
+        assert words in said, words
+    assert "补打" not in said
+    assert "补打" in text_of(receipts.receipt_pdf(payment, is_reprint=True))
+
+
+def test_receipt__rare_characters__are_drawn_with_the_font_inside(home: Home) -> None:
+    """All fonts are in the file, and have an outline for each of the characters."""
+    pdf = receipts.receipt_pdf(cash(home, [make_bill(home=home)]))
+    assert RARE in text_of(pdf)
+    fonts = [font.get_object() for font in PdfReader(BytesIO(pdf)).pages[0]["/Resources"]["/Font"].values()]
+    assert fonts
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
+    assert "/.notdef" not in text_of(pdf)
+
+
+def test_receipt__many_bills__goes_on_on_the_next_page(home: Home) -> None:
+    item = make_item(estate=home.estate, name="物业费")
+    bills = [make_bill(home=home, item=item, period=date(2024, month, 1)) for month in range(1, 13)]
+    said = text_of(receipts.receipt_pdf(cash(home, bills)))
+    assert all(f"物业费2024年{month}月" in said for month in range(1, 13))
+    assert "1/2" in said
+    assert "2/2" in said
+
+
+def test_print__the_second_one_says_so(home: Home) -> None:
+    payment = cash(home, [make_bill(home=home)])
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(payment.made_by)
+    url = f"/staff/fees/payments/{payment.pk}/receipt.pdf"
+    first, second = client.get(url), client.get(url)
+    assert first["Content-Type"] == "application/pdf"
+    assert first["Content-Disposition"] == f'inline; filename="{payment.reference}.pdf"'
+    assert "补打" not in text_of(first.content)
+    assert "补打" in text_of(second.content)
+    assert "补打收据" in client.get(f"/staff/fees/payments/{payment.pk}/").content.decode()
+
+
+def test_receipt__of_a_payment_that_waits__not_found(home: Home) -> None:
+    payment = make_payment(bills=[make_bill(home=home)])
+    client = Client()
+    client.force_login(payment.payer)
+    assert client.get(f"/fees/payments/{payment.pk}/receipt.pdf").status_code == 404

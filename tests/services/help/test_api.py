@@ -1,0 +1,115 @@
+"""The help API: the same rules as the pages, as problems that a program can read."""
+
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import User
+from community.estates.models import Home
+from services.common.models import Alarm
+from services.help.models import HelpCall
+from tests.factories import make_delegation, make_help_call, make_home, make_resident, make_staff, make_user
+from tests.services.repairs.api import Api, problem
+
+pytestmark = pytest.mark.django_db
+
+
+def test_call__nothing_given__alarms_the_desk(elder: User, home: Home) -> None:
+    answer = Api(elder).post("help-calls/")
+    assert answer.status_code == 201
+    body = answer.json()
+    assert (body["status"], body["home"], body["resident"]["name"]) == ("calling", home.pk, "王秀英")
+    assert body["verbs"] == ["cancel_call"]
+    assert body["desk_phone"] == home.estate.desk_phone
+    assert Alarm.objects.sounding().count() == 1
+
+
+def test_call__again_while_open__the_same_with_200(elder: User) -> None:
+    api = Api(elder)
+    first, second = api.post("help-calls/"), api.post("help-calls/", key=str(uuid4()))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["id"] == second.json()["id"]
+
+
+def test_call__for_ones_mother(elder: User, home: Home) -> None:
+    son = make_user()
+    make_delegation(resident=elder, delegate=son, service="settings")
+    body = Api(son).post("help-calls/", resident=elder.pk, home=home.pk).json()
+    assert (body["resident"]["id"], body["reported_by"]["id"]) == (elder.pk, son.pk)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"resident": 999999}, "resident"),
+        ({"resident": "x"}, "resident"),
+        ({"home": 999999}, "home"),
+        ({"home": -1}, "home"),
+        ({"key": "x"}, "key"),
+        ({"words": "痛" * 2001}, "words"),
+    ],
+)
+def test_call__bad_input__named_and_nothing_written(
+    given: dict[str, object], field: str, elder: User
+) -> None:
+    body = problem(Api(elder).post("help-calls/", **given), 400, "invalid")
+    assert list(body["errors"]) == [field]
+    assert not HelpCall.objects.exists()
+
+
+def test_call__rules__refused_as_problems(elder: User, home: Home) -> None:
+    neighbours = make_home(estate=home.estate)
+    body = problem(Api(elder).post("help-calls/", home=neighbours.pk), 409, "not_their_home")
+    assert list(body["errors"]) == ["home"]
+    problem(Api(make_user()).post("help-calls/"), 409, "no_home")
+    problem(Api(make_resident()).post("help-calls/", resident=elder.pk, home=home.pk), 403, "forbidden")
+    assert not Alarm.objects.exists()
+
+
+def test_call__token_without_the_scope__is_refused(elder: User) -> None:
+    assert Api(elder, "repairs:read").post("help-calls/").status_code == 403
+    assert Api(None).post("help-calls/").status_code == 401
+
+
+def test_one__of_a_stranger__is_not_there(elder: User, home: Home) -> None:
+    call = make_help_call(resident=elder, home=home)
+    api = Api(make_resident())
+    assert api.get(f"help-calls/{call.pk}/").status_code == 404
+    assert api.post(f"help-calls/{call.pk}/cancel/").status_code == 404
+    assert api.get("help-calls/").json()["results"] == []
+
+
+def test_life__taken_sent_ended__by_staff(elder: User, home: Home, desk: User, carer: User) -> None:
+    call = make_help_call(resident=elder, home=home)
+    api = Api(desk)
+    assert api.post(f"help-calls/{call.pk}/take/").json()["responder"]["name"] == "周婷"
+    assert api.post(f"help-calls/{call.pk}/take/", goes=carer.pk).json()["responder"]["name"] == "冯桂兰"
+    body = Api(carer).post(f"help-calls/{call.pk}/end/", outcome="hospital", words="送医").json()
+    assert (body["status"], body["outcome"], body["verbs"]) == ("ended", "hospital", [])
+    assert [step["status"] for step in body["history"]] == ["calling", "coming", "coming", "ended"]
+
+
+def test_verbs__bad_input__named(elder: User, home: Home, desk: User) -> None:
+    call = make_help_call(resident=elder, home=home)
+    api = Api(desk)
+    url = f"help-calls/{call.pk}"
+    assert list(problem(api.post(f"{url}/take/", goes=999999), 400, "invalid")["errors"]) == ["goes"]
+    assert list(problem(api.post(f"{url}/take/", goes=elder.pk), 409, "not_staff")["errors"]) == ["goes"]
+    problem(api.post(f"{url}/end/", outcome="helped"), 409, "already_moved")
+    api.post(f"{url}/take/")
+    assert list(problem(api.post(f"{url}/end/", outcome="flew"), 400, "invalid")["errors"]) == ["outcome"]
+    assert list(problem(api.post(f"{url}/end/", outcome="other"), 409, "words_missing")["errors"]) == [
+        "words"
+    ]
+    assert list(problem(api.post(f"{url}/end/", outcome="drill"), 409, "wrong_outcome")["errors"]) == [
+        "outcome"
+    ]
+    problem(api.post(f"{url}/take/", goes=make_staff().pk), 409, "not_staff")
+    assert HelpCall.objects.get().status == "coming"
+
+
+def test_cancel__by_the_elder__and_staff_still_end_it(elder: User, home: Home, desk: User) -> None:
+    call = make_help_call(resident=elder, home=home)
+    assert Api(elder).post(f"help-calls/{call.pk}/cancel/").json()["status"] == "cancelled"
+    problem(Api(elder).post(f"help-calls/{call.pk}/end/", outcome="mistake"), 403, "forbidden")
+    assert Api(desk).post(f"help-calls/{call.pk}/end/", outcome="mistake").json()["status"] == "ended"

@@ -1,0 +1,32 @@
+"""What must be so after every step with money."""
+
+from django.db import connection
+from django.db.models import Sum
+
+from services.fees.checking import differences
+from services.fees.models import Account, Entry, Payment
+
+
+def assert_in_balance() -> None:
+    """The books, the bills, the payments and the prepayments say the same, and no fen is lost."""
+    assert [str(difference) for difference in differences()] == []
+    assert (Entry.objects.aggregate(fen=Sum("amount_fen"))["fen"] or 0) == 0
+    money = [Account.Kind.CASH, Account.Kind.PROVIDER]
+    came_in = Payment.objects.filter(status__in=["paid"]).exclude(channel="prepayment")
+    lies_there = Entry.objects.filter(account__kind__in=money).aggregate(fen=Sum("amount_fen"))["fen"] or 0
+    assert lies_there == (came_in.aggregate(fen=Sum("amount_fen"))["fen"] or 0)
+
+
+def drop_triggers(table: str) -> None:
+    """Let a test spoil the books as a broken disk would."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # What foreign keys still have to look at would stand in the way.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            return
+        names = cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
+        ).fetchall()
+        for (name,) in names:
+            cursor.execute(f"DROP TRIGGER {name}")

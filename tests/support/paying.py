@@ -1,0 +1,41 @@
+"""Ways to pay in a test, each in one line."""
+
+from typing import Any
+from uuid import uuid4
+
+from accounts.models import User
+from community.core import clock
+from community.estates.models import Home
+from services.fees import actions
+from services.fees.actions import ledger
+from services.fees.models import Bill, Payment
+from tests.factories import (
+    make_cashier,
+)
+
+
+def begin(bills: list[Bill], payer: User, **overrides: Any) -> Payment:
+    asked = {"by": payer, "channel": "sandbox", "key": uuid4(), "now": clock.now()}
+    return actions.begin_payment(bills=bills, payer=payer, **(asked | overrides))
+
+
+def credit(payment: Payment, number: str = "N1", **overrides: Any) -> str:
+    asked = {"provider_number": number, "amount_fen": payment.amount_fen, "now": clock.now()}
+    return actions.credit(payment=payment, **(asked | overrides))
+
+
+def take_cash(home: Home, amounts: dict[int, int], **overrides: Any) -> Payment:
+    asked = {
+        "extra_fen": 0,
+        "payer": None,
+        "payer_name": "",
+        "key": uuid4(),
+        "now": clock.now(),
+    }
+    if "by" not in overrides:
+        asked["by"] = make_cashier(estate=home.estate)
+    return actions.take_cash(home=home, amounts=amounts, **(asked | overrides))
+
+
+def held(home: Home) -> int:
+    return ledger.prepayment(home, home.estate.pk).held_fen

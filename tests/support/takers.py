@@ -1,0 +1,186 @@
+"""Processes that take places against each other, or are killed while they move one.
+
+``python -m tests.support.takers race <way> <processes> <tries> <slot>`` or
+``… moves <kills> <seed> <place>…``. The children are forked before anything has opened the database,
+so each is a process of its own with a connection of its own. Prints one line of JSON.
+"""
+
+import importlib
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import django
+
+FORK = multiprocessing.get_context("fork")
+
+
+def race(way: str, processes: int, tries: int, slot_id: int) -> dict[str, Any]:
+    """All start at one moment; how often each outcome was, and the seconds that it took."""
+    start, told = FORK.Barrier(processes + 1), FORK.SimpleQueue()
+    children = [
+        FORK.Process(target=_try, args=(way, number, processes, tries, slot_id, start, told))
+        for number in range(processes)
+    ]
+    for child in children:
+        child.start()
+    start.wait(60)
+    began = time.perf_counter()
+    outcomes: Counter[str] = Counter()
+    for _child in children:
+        outcomes.update(told.get())
+    seconds = time.perf_counter() - began
+    for child in children:
+        child.join(60)
+    return {"outcomes": outcomes, "seconds": seconds}
+
+
+def _try(way: str, number: int, processes: int, tries: int, slot_id: int, start: Any, told: Any) -> None:
+    from accounts.models import User
+    from community.core.errors import ActionError
+    from services.scheduling.models import Slot
+
+    slot = Slot.objects.get(pk=slot_id)
+    residents = list(User.objects.filter(name="抢号").order_by("pk")[number * tries : (number + 1) * tries])
+    outcomes: Counter[str] = Counter()
+    start.wait(60)
+    for resident in residents:
+        try:
+            outcomes["taken" if WAYS[way](slot, resident) else "slot_full"] += 1
+        except ActionError as refusal:
+            outcomes[refusal.code] += 1
+    told.put(outcomes)
+
+
+def _protected(slot: Any, resident: Any) -> bool:
+    from community.core import clock
+    from services.scheduling import actions
+
+    actions.book_place(slot=slot, resident=resident, by=resident, key=uuid4(), now=clock.now())
+    return True
+
+
+def _unprotected(slot: Any, resident: Any) -> bool:
+    """What one writes without thinking of others: look whether there is room, then come in."""
+    from community.core import clock
+    from services.scheduling.models import Place
+
+    if Place.objects.live().filter(slot=slot).count() >= slot.capacity:
+        return False
+    now = clock.now()
+    Place.objects.create(slot=slot, status="booked", resident=resident, created_at=now, status_changed_at=now)
+    return True
+
+
+def _bare(slot: Any, resident: Any) -> bool:
+    """The same rows by bare statements: what the database alone can do."""
+    from django.db import connection, transaction
+
+    from community.core import clock
+
+    now = clock.now()
+    place = (
+        "INSERT INTO scheduling_place (slot_id, status, key, resident_id, made_by_id, created_at, "
+        "status_changed_at) VALUES (%s, 'booked', %s, %s, %s, %s, %s) RETURNING id"
+    )
+    history = (
+        "INSERT INTO scheduling_placechange (place_id, slot_id, from_status, to_status, actor_id, reason, at) "
+        "VALUES (%s, %s, '', 'booked', %s, '', %s)"
+    )
+    count = "UPDATE scheduling_slot SET taken = taken + 1 WHERE id = %s AND taken < capacity"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(place, [slot.pk, uuid4().hex, resident.pk, resident.pk, now, now])
+        cursor.execute(history, [cursor.fetchone()[0], slot.pk, resident.pk, now])
+        cursor.execute(count, [slot.pk])
+        if not cursor.rowcount:
+            transaction.set_rollback(True)
+            return False
+    return True
+
+
+WAYS: dict[str, Callable[[Any, Any], bool]] = {
+    "protected": _protected,
+    "unprotected": _unprotected,
+    "bare": _bare,
+}
+
+
+def moves(kills: int, seed: int, place_ids: list[int]) -> dict[str, Any]:
+    """Two processes move places about without end; kill one after the other in the midst of it."""
+    chance = random.Random(seed)
+    movers = [_Mover(number, place_ids) for number in range(2)]
+    for number in range(kills):
+        victim = movers[number % 2]
+        victim.is_at_work()
+        time.sleep(chance.random() * 0.05)
+        victim.kill()
+        movers[number % 2] = _Mover(number + 2, place_ids)
+    for mover in movers:
+        mover.is_at_work()
+        mover.kill()
+    return {"killed": kills + 2}
+
+
+class _Mover:
+    def __init__(self, seed: int, place_ids: list[int]) -> None:
+        # Without a lock: a killed process would keep it.
+        self.moved = FORK.Value("i", 0, lock=False)
+        self.process = FORK.Process(target=_move_on, args=(seed, place_ids, self.moved))
+        self.process.start()
+
+    def is_at_work(self) -> None:
+        until = time.monotonic() + 60
+        while not self.moved.value:
+            if time.monotonic() > until or not self.process.is_alive():
+                raise RuntimeError("the mover does not move")
+            time.sleep(0.001)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        if self.process.exitcode != -signal.SIGKILL:
+            raise RuntimeError("the mover ended by itself")
+
+
+def _move_on(seed: int, place_ids: list[int], moved: Any) -> None:
+    from community.core import clock
+    from community.core.errors import ActionError
+    from services.scheduling import actions
+    from services.scheduling.models import Place, Slot
+
+    chance = random.Random(seed)
+    slots = list(Slot.objects.order_by("pk"))
+    while True:
+        place = Place.objects.select_related("slot", "resident").get(pk=chance.choice(place_ids))
+        to = chance.choice([slot for slot in slots if slot.pk != place.slot_id])
+        try:
+            actions.move_place(place=place, to=to, by=place.resident, now=clock.now())
+        except ActionError:
+            continue
+        moved.value += 1
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
+    django.setup()
+    # Loaded once, before the children are made: what they do is measured, not what they load.
+    importlib.import_module("services.scheduling.actions")
+    what, *words = sys.argv[1:]
+    if what == "race":
+        way, *numbers = words
+        print(json.dumps(race(way, *(int(number) for number in numbers))))
+    else:
+        kills, seed, *places = (int(word) for word in words)
+        print(json.dumps(moves(kills, seed, places)))
+
+
+if __name__ == "__main__":
+    main()
