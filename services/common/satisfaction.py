@@ -51,16 +51,27 @@ def give_satisfaction(
 
 
 def ask_satisfaction(
-    *, estate: Estate, service: str, reference: str, what: str, resident: User, now: datetime
+    *,
+    estate: Estate,
+    service: str,
+    reference: str,
+    what: str,
+    resident: User,
+    tells: bool = True,
+    now: datetime,
 ) -> SatisfactionQuestion:
-    """Ask a resident once about a visit, an appointment, a payment; call it in the cause's transaction."""
+    """Ask a resident once about a visit, an appointment, a payment; call it in the cause's transaction.
+
+    ``tells=False``: only where the thing is shown, for what is done so often that a message would
+    be one too many.
+    """
     question, is_new = SatisfactionQuestion.objects.get_or_create(
         estate=estate,
         service=service,
         reference=reference,
         defaults={"what": what[:60], "resident": resident, "asked_at": now},
     )
-    if is_new:
+    if is_new and tells:
         outbox.tell(
             resident,
             "how_was_it",
@@ -70,6 +81,12 @@ def ask_satisfaction(
             now=now,
         )
     return question
+
+
+def open_question(*, service: str, estate_id: int, reference: str, user: User) -> SatisfactionQuestion | None:
+    """The question that this person has not answered yet about a thing that a page shows."""
+    mine = SatisfactionQuestion.objects.open().filter(resident=user, estate=estate_id)
+    return mine.filter(service=service, reference=reference).first()
 
 
 def answer_question(

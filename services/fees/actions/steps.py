@@ -9,6 +9,8 @@ from django.urls import reverse
 from accounts.models import User
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
+from services.common.models import Service
+from services.common.satisfaction import ask_satisfaction
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.taking import take
@@ -58,6 +60,16 @@ def receive(payment: Payment, *, provider_number: str = "", by: User | None, now
         by=by,
         now=now,
     )
+    if payment.payer is not None:
+        ask_satisfaction(
+            estate=payment.estate,
+            service=Service.FEES,
+            reference=payment.reference,
+            what="缴费",
+            resident=payment.payer,
+            tells=False,
+            now=now,
+        )
     tell(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.models import StaffRole, User
 from community.core import clock
-from community.estates.models import Estate
-from services.scheduling.models import CalendarDay, Closure, Resource, Slot
+from community.estates.models import CalendarDay, Estate
+from services.scheduling.models import Closure, Resource, Slot
 from tests import factories as make
 from tests.community.office import list_of, no_rows, page_of, signed_in
 
