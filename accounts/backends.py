@@ -49,11 +49,23 @@ _KEEPS_CARE = {
     **{f"care.{name}": EDIT for name in ("provider", "careservice", "carer")},
     "care.carebooking": EXPORT,
 }
+_RENOVATION = ("renovationproject", "crew", "noisehours")
+_RENOVATION_READS: dict[str, tuple[str, ...]] = {
+    **{f"renovation.{name}": VIEW for name in (*_RENOVATION, "campaign", "participation", "appointment")},
+}
+_KEEPS_RENOVATION = {
+    **_RENOVATION_READS,
+    **{f"renovation.{name}": EDIT for name in _RENOVATION},
+    "renovation.noisehours": KEEP,
+    "renovation.participation": EXPORT,
+    "renovation.appointment": EXPORT,
+}
 # What each role may do with what; verbs on repairs and residencies are asked of their own policies.
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.MANAGER: {
         **_KEEPS_TIMES,
         **_KEEPS_CARE,
+        **_KEEPS_RENOVATION,
         "estates.estate": ("view", "change"),
         "estates.building": (*KEEP, "export"),
         "estates.entrance": KEEP,
@@ -104,13 +116,15 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     Role.CASHIER: {**_DESK_READS, **_MONEY, "fees.feeitem": EDIT, "estates.estate": VIEW},
     Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES, **_KEEPS_CARE, "common.satisfaction": VIEW},
-    Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
+    Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES, **_KEEPS_RENOVATION},
     Role.AUDITOR: {
         **_DESK_READS,
         **_SEES_TIMES,
         **_MONEY,
         **_CARE_READS,
         "care.carebooking": EXPORT,
+        **_RENOVATION_READS,
+        "renovation.appointment": EXPORT,
         "estates.estate": VIEW,
         "estates.workinghours": VIEW,
         "accounts.staffrole": EXPORT,

@@ -94,6 +94,10 @@ def start_page(user: User) -> str:
         return "/work/"
     if Role.CARER in roles and roles <= FIELD_ROLES:
         return "/care-work/"
+    if Role.CREW in roles and roles <= FIELD_ROLES:
+        return "/crew/"
+    if roles == {Role.RENOVATION_COORDINATOR}:
+        return "/staff/renovation/"
     if roles == {Role.CARE_COORDINATOR}:
         return "/staff/care/"
     if roles == {Role.CASHIER}:

@@ -77,6 +77,17 @@ def _services() -> list[Group]:
             ],
         ),
         (
+            _("Renovation"),
+            [
+                _item(_("Renovation projects"), "construction", "renovation.renovationproject"),
+                _item(_("Appointments"), "event_available", "renovation.appointment"),
+                _item(_("Participations"), "how_to_reg", "renovation.participation"),
+                _item(_("Renovation campaigns"), "campaign", "renovation.campaign"),
+                _item(_("Crews"), "engineering", "renovation.crew"),
+                _item(_("Hours for noise"), "volume_up", "renovation.noisehours"),
+            ],
+        ),
+        (
             _("Times and bookings"),
             [
                 _item(_("Resources and hours"), "calendar_month", "scheduling.resource"),

@@ -18,6 +18,8 @@ from services.feedback.models.feedback import DEPARTMENTS
 from services.feedback.models.feedback import OVERSEEING as FEEDBACK_ROLES
 from services.fees.models.bills import COUNTING
 from services.help import board as help_board
+from services.renovation.board import waiting_for as renovation_waits
+from services.renovation.models.projects import READING
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
 
@@ -50,6 +52,7 @@ def waiting(user: User) -> list[Entry]:
         )
     if roles & set(OVERSEEING_CARE):
         entries.append(_care(user, roles))
+    entries += _renovation(user, roles)
     if Role.CARER in roles:
         entries.append(Entry("/care-work/", _("My visits"), "heart", "care", _my_visits(user)))
     if Role.REPAIR_WORKER in roles:
@@ -95,6 +98,19 @@ def _care(user: User, roles: set[str]) -> Entry:
     if roles & {Role.CARE_COORDINATOR, Role.MANAGER}:
         count = _visits_of_nobody(user)
     return Entry("/staff/care/", _("Elderly care"), "heart", "care", count, hint=_("The week, by carer"))
+
+
+def _renovation(user: User, roles: set[str]) -> list[Entry]:
+    """The projects with what waits in them; for a crew its homes of today."""
+    entries = []
+    if roles & set(READING):
+        hint = _("Homes, progress, the week")
+        entries.append(
+            Entry("/staff/renovation/", _("Renovation"), "hammer", "build", renovation_waits(user), hint)
+        )
+    if Role.CREW in roles:
+        entries.append(Entry("/crew/", _("My homes today"), "hammer", "build", hint=_("My jobs")))
+    return entries
 
 
 def _calendar(roles: set[str]) -> list[Entry]:

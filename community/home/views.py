@@ -11,9 +11,11 @@ from django.views.decorators.http import require_GET
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, User
 from accounts.policies import is_staff_person, start_page
+from community.core import clock
 from services.care.models import CareBooking
 from services.fees.queries import owed_by, owed_fen_of
 from services.help.models import HelpCall
+from services.renovation.homework import next_for
 from services.repairs import timeline
 from services.repairs.models import Repair
 
@@ -41,7 +43,7 @@ def home_live(request: SignedInRequest) -> HttpResponse:
 
 def _context(user: User) -> dict[str, Any]:
     """What every service adds: two queries each at most, whatever the data."""
-    parts = (_help, _owed, _under_way, _care, _family, _asked)
+    parts = (_help, _owed, _under_way, _care, _renovation, _family, _asked)
     context: dict[str, Any] = {"live_topic": f"resident:{user.pk}"}
     for part in parts:
         context |= part(user)
@@ -82,6 +84,11 @@ def _care(user: User) -> dict[str, Any]:
     """What is booked next, for oneself and for whom one acts."""
     ahead = CareBooking.objects.of_household(user).open().with_people().by_time()
     return {"care_bookings": list(ahead[:CARE_SHOWN])}
+
+
+def _renovation(user: User) -> dict[str, Any]:
+    """Who comes next into one's home, and what waits for one's word."""
+    return {"appointments": next_for(user, clock.now())}
 
 
 def _asked(user: User) -> dict[str, Any]:

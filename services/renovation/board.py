@@ -128,3 +128,17 @@ def crews_of(estate: Estate | int) -> QuerySet[Crew]:
     return Crew.objects.filter(resource__estate=estate, resource__is_active=True).select_related(
         "resource__estate"
     )
+
+
+def day_of(now: datetime) -> tuple[datetime, datetime]:
+    midnight = datetime.combine(clock.today(now), time(), tzinfo=SHANGHAI)
+    return midnight, midnight + timedelta(days=1)
+
+
+def todays(user: User, now: datetime) -> QuerySet[Appointment]:
+    """Today's homes, those still begun, and those to be put right; in order of time."""
+    begins, ends = day_of(now)
+    today = Q(place__slot__starts_at__gte=begins, place__slot__starts_at__lt=ends)
+    standing = Q(status__in=[Status.UNDER_WAY, Status.DEFECTS])
+    mine = Appointment.objects.of_crew_member(user).exclude(status=Status.CANCELLED)
+    return mine.filter(today | standing).with_people().order_by("place__slot__starts_at", "pk")

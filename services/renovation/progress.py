@@ -160,7 +160,9 @@ class Elevation:
     @property
     def summary(self) -> str:
         """The whole drawing in a sentence."""
-        words = pgettext("list of numbers", ", ").join(f"{row.words} {row.count}" for row in self.legend if row.count)
+        words = pgettext("list of numbers", ", ").join(
+            f"{row.words} {row.count}" for row in self.legend if row.count
+        )
         return f"{self.building}: {words}"
 
 

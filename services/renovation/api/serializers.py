@@ -107,7 +107,17 @@ class CrewJobSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Appointment
-        fields = ("id", "reference", "item_name", "home", "home_name", "status", "starts_at", "ends_at", "wishes")
+        fields = (
+            "id",
+            "reference",
+            "item_name",
+            "home",
+            "home_name",
+            "status",
+            "starts_at",
+            "ends_at",
+            "wishes",
+        )
         read_only_fields = fields
 
     def get_wishes(self, appointment: Appointment) -> str:
@@ -146,7 +156,9 @@ class BookSerializer(serializers.Serializer):
     home = serializers.IntegerField(min_value=1)
     item = serializers.IntegerField(min_value=1)
     slot = serializers.IntegerField(min_value=1)
-    key = serializers.UUIDField(help_text="Chosen by the caller; the same key again finds the same appointment.")
+    key = serializers.UUIDField(
+        help_text="Chosen by the caller; the same key again finds the same appointment."
+    )
 
 
 class MoveSerializer(serializers.Serializer):

@@ -16,7 +16,7 @@ from accounts.models import ApiToken, User
 from accounts.tokens import HasScope
 from community.core import clock, limits
 from community.estates.models import Home
-from services.renovation import actions, homework, offers, policies, progress
+from services.renovation import actions, board, homework, offers, policies, progress
 from services.renovation.api import serializers
 from services.renovation.models import (
     Appointment,
@@ -25,7 +25,6 @@ from services.renovation.models import (
     RenovationProject,
     WorkItem,
 )
-from services.renovation.views.crew import todays
 from services.scheduling.models import Slot
 
 Scope = ApiToken.Scope
@@ -133,14 +132,20 @@ class Appointments(ScopedView, ListAPIView):
         asked = given.validated_data
         item = WorkItem.objects.select_related("project__estate").filter(pk=asked["item"]).first()
         home = Home.objects.with_address().filter(pk=asked["home"]).first()
-        if item is None or not RenovationProject.objects.visible_to(self.person()).filter(
-            pk=item.project_id
-        ).exists():
+        if (
+            item is None
+            or not RenovationProject.objects.visible_to(self.person()).filter(pk=item.project_id).exists()
+        ):
             raise ValidationError({"item": [_("There is no such work.")]})
         if home is None or not policies.may_speak_for(self.person(), home, item.project):
             raise ValidationError({"home": [_("There is no such home.")]})
         booked = actions.book_appointment(
-            home=home, item=item, slot=_slot(asked["slot"]), by=self.person(), key=asked["key"], now=clock.now()
+            home=home,
+            item=item,
+            slot=_slot(asked["slot"]),
+            by=self.person(),
+            key=asked["key"],
+            now=clock.now(),
         )
         return Response(_shown(self, booked), status=status.HTTP_201_CREATED)
 
@@ -218,7 +223,7 @@ class Today(ScopedView, ListAPIView):
     pagination_class = None
 
     def get_queryset(self) -> QuerySet[Appointment]:
-        return todays(self.person(), clock.now())
+        return board.todays(self.person(), clock.now())
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = super().get_serializer_context()
@@ -246,6 +251,4 @@ class Done(VerbView):
     def act(self, appointment: Appointment, given: dict[str, Any]) -> None:
         policies.require("finish_work", self.person(), appointment)
         self.keep_pictures(appointment, given, Shows.AFTER)
-        actions.finish_work(
-            appointment=appointment, by=self.person(), words=given["words"], now=clock.now()
-        )
+        actions.finish_work(appointment=appointment, by=self.person(), words=given["words"], now=clock.now())

@@ -1,11 +1,9 @@
 """The crew's phone page: today's homes, one home, and its verbs."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,10 +13,9 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import Role, estates_of
 from community.core import audit, clock
-from community.core.clock import SHANGHAI
 from community.core.errors import Forbidden
 from community.estates.models import Estate
-from services.renovation import homework, policies
+from services.renovation import board, homework, policies
 from services.renovation.forms_crew import CREW_FORMS, CrewForm
 from services.renovation.models import Appointment, Crew, Participation
 
@@ -30,20 +27,6 @@ def _estate(user: User) -> Estate:
     if estate is None:
         raise Forbidden
     return estate
-
-
-def _day(now: datetime) -> tuple[datetime, datetime]:
-    midnight = datetime.combine(clock.today(now), time(), tzinfo=SHANGHAI)
-    return midnight, midnight + timedelta(days=1)
-
-
-def todays(user: User, now: datetime) -> QuerySet[Appointment]:
-    """Today's homes, those still begun, and those to be put right; in order of time."""
-    begins, ends = _day(now)
-    today = Q(place__slot__starts_at__gte=begins, place__slot__starts_at__lt=ends)
-    standing = Q(status__in=[Status.UNDER_WAY, Status.DEFECTS])
-    mine = Appointment.objects.of_crew_member(user).exclude(status=Status.CANCELLED)
-    return mine.filter(today | standing).with_people().order_by("place__slot__starts_at", "pk")
 
 
 @login_required
@@ -60,10 +43,10 @@ def jobs_live(request: SignedInRequest) -> HttpResponse:
 
 def _jobs(request: SignedInRequest) -> dict[str, Any]:
     estate = _estate(request.user)
-    found = list(todays(request.user, clock.now()))
+    found = list(board.todays(request.user, clock.now()))
     waiting = {Status.BOOKED, Status.UNDER_WAY, Status.DEFECTS}
     crews = Crew.objects.filter(members=request.user).order_by("pk")
-    _begins, tomorrow = _day(clock.now())
+    _begins, tomorrow = board.day_of(clock.now())
     later = Appointment.objects.of_crew_member(request.user).filter(
         status=Status.BOOKED, place__slot__starts_at__gte=tomorrow
     )
