@@ -313,3 +313,39 @@ def test_rating__of_no_face__is_refused(estate: Estate, clerk: Any, face: int) -
         actions.confirm_solved(feedback=feedback, by=feedback.resident, face=face, now=MONDAY)
     feedback.refresh_from_db()
     assert feedback.status == S.SOLVED_ASKED
+
+
+def test_care_visit__thumb_down__opens_a_follow_up_in_the_elders_name() -> None:
+    from services.care.actions import give_thumb
+    from services.care.models import CareBooking
+
+    booking = make.make_care_booking(status=CareBooking.Status.DONE)
+    give_thumb(booking=booking, by=booking.resident, is_up=False, words="迟到了", now=MONDAY)
+    follow_up = Feedback.objects.get(is_follow_up=True)
+    assert (follow_up.resident, follow_up.about) == (booking.resident, booking.reference)
+
+
+def test_payment__when_the_money_is_there__asks_once_on_its_own_page() -> None:
+    from services.common.models import SatisfactionQuestion
+    from services.fees.actions import take_cash
+
+    bill = make.make_bill()
+    payer, cashier = make.make_resident(home=bill.home), make.make_cashier(estate=bill.estate)
+    payment = take_cash(
+        home=bill.home,
+        amounts={bill.pk: bill.amount_fen},
+        extra_fen=0,
+        payer=payer,
+        payer_name="",
+        by=cashier,
+        key=uuid4(),
+        now=MONDAY,
+    )
+    question = SatisfactionQuestion.objects.get()
+    assert (question.resident, question.reference) == (payer, payment.reference)
+    client = Client()
+    client.force_login(payer)
+    address = f"/how-was-it/{question.pk}/"
+    assert address in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+    client.post(address, {"face": 3})
+    assert address not in client.get(f"/fees/payments/{payment.pk}/").content.decode()
