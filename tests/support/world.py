@@ -39,6 +39,8 @@ FOREIGN_ROLES = (
     "cashier",
     "care_coordinator",
     "carer",
+    "renovation_coordinator",
+    "crew",
 )
 
 
