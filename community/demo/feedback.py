@@ -1,7 +1,7 @@
 """The demo's 60 feedbacks, of all kinds and in all states, every fourth without a name."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -380,7 +380,7 @@ def _say(
 
 
 def _number(estate: Estate, stories: list[Told]) -> None:
-    used: dict[object, int] = {}
+    used: dict[date, int] = {}
     for one in sorted(stories, key=lambda one: one.feedback.created_at):
         day = clock.today(one.feedback.created_at)
         used[day] = used.get(day, 0) + 1

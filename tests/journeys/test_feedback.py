@@ -54,7 +54,7 @@ def test_feedback__complained_answered_not_solved_solved__each_sees_the_others_a
     expect(row).to_contain_text("垃圾三天没有清运了", timeout=3000)
     expect(row).to_contain_text("还有")
     row.locator("a").click()
-    answer(queue, "今天下午就清运", "问对方是否解决")
+    answer(queue, "今天下午就清运", "问是否解决")
     expect(resident.locator("main")).to_contain_text("今天下午就清运", timeout=3000)
 
     tap(resident, "没解决")
@@ -63,7 +63,7 @@ def test_feedback__complained_answered_not_solved_solved__each_sees_the_others_a
     expect(resident.locator("main")).to_contain_text("还堆在那里")
     expect(queue.locator("main")).to_contain_text("还堆在那里", timeout=3000)
     queue.reload()
-    answer(queue, "已经清走了,请您看看", "问对方是否解决")
+    answer(queue, "已经清走了,请您看看", "问是否解决")
     expect(resident.locator("main")).to_contain_text("已经清走了", timeout=3000)
 
     tap(resident, "解决了")
@@ -102,7 +102,7 @@ def test_feedback__without_a_name__is_followed_by_the_code(
     queue.locator("main").get_by_text("保安态度不好").click()
     expect(queue.locator("main")).to_contain_text("没有人知道是谁写的")
     expect(queue.locator("main")).not_to_contain_text("王秀英")
-    answer(queue, "我们批评了他", "问对方是否解决")
+    answer(queue, "我们批评了他", "问是否解决")
 
     resident.goto("/feedback/code/")
     resident.locator("input[name=code]").fill("-".join(code).lower())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -139,7 +139,7 @@ def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: date
     words = check_words(words, _("Please write what is still wrong."))
     times = feedback.times_reopened + 1
     is_for_manager = times >= PATIENCE
-    changes: dict[str, object] = {"times_reopened": times}
+    changes: dict[str, Any] = {"times_reopened": times}
     if is_for_manager:
         changes |= {"is_escalated": True, "department": Role.MANAGER}
     with transaction.atomic():

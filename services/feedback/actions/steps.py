@@ -1,6 +1,7 @@
 """What every step does: check, move, keep the clock, tell those whom it concerns."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -37,7 +38,7 @@ def step(
     reason: str = "",
     tells: str = "",
     sms: bool = False,
-    **changes: object,
+    **changes: Any,
 ) -> FeedbackChange | None:
     """Take ``verb``: the move, its history and what the resident is told, in one transaction.
 

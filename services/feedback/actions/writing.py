@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -113,7 +113,7 @@ def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
     return feedback
 
 
-def _create(written: Written, words: str, *, by: User | None, now: datetime, **fields: object) -> Feedback:
+def _create(written: Written, words: str, *, by: User | None, now: datetime, **fields: Any) -> Feedback:
     at = now if by is not None else response.full_hour(now)
     feedback = Feedback(
         estate=written.estate,

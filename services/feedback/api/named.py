@@ -34,7 +34,7 @@ class ScopedView(GenericAPIView):
         return user
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"reader": self.request.user}
+        return {**super().get_serializer_context(), "reader": self.request.user}
 
 
 def visible_feedback(user: User, pk: int) -> Feedback:
@@ -121,5 +121,7 @@ class VerbView(ScopedView):
 def verb_view(verb: str, summary: str, scope: str, serializer: Any) -> Any:
     """The view of one verb, as it stands in the schema."""
     name = "".join(part.title() for part in verb.split("_")) + "View"
-    made = type(name, (VerbView,), {"scopes": {"POST": scope}, "verb": verb, "serializer_class": serializer})
+    made: Any = type(
+        name, (VerbView,), {"scopes": {"POST": scope}, "verb": verb, "serializer_class": serializer}
+    )
     return extend_schema_view(post=extend_schema(summary=summary))(made).as_view()

@@ -19,9 +19,9 @@ from services.feedback.models import Feedback
 
 
 class NamelessView(GenericAPIView):
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = []
-    throttle_classes: ClassVar[list[Any]] = []
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
     queryset = Feedback.objects.none()
 
     def answer(self, feedback: Feedback, **kwargs: Any) -> Response:

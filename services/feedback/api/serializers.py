@@ -52,8 +52,11 @@ class FeedbackDetailSerializer(FeedbackSerializer):
     verbs = serializers.SerializerMethodField()
 
     class Meta(FeedbackSerializer.Meta):
-        fields = (*FeedbackSerializer.Meta.fields, "words", "messages", "verbs")
-        read_only_fields = fields
+        fields = (  # type: ignore[assignment]
+            *FeedbackSerializer.Meta.fields,
+            *("words", "messages", "verbs"),
+        )
+        read_only_fields = fields  # type: ignore[assignment]
 
     def _reader(self) -> User | None:
         return self.context.get("reader")

@@ -106,7 +106,7 @@ class Feedback(Request):
     # What staff answer.
     IN_CARE = (Status.NEW, Status.IN_HAND, Status.WAITING, Status.REOPENED)
 
-    resident = models.ForeignKey(
+    resident = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
         settings.AUTH_USER_MODEL,
         verbose_name=_("resident"),
         null=True,
@@ -114,7 +114,7 @@ class Feedback(Request):
         on_delete=models.PROTECT,
         related_name="feedbacks",
     )
-    reported_by = models.ForeignKey(
+    reported_by = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
         settings.AUTH_USER_MODEL,
         verbose_name=_("written down by"),
         null=True,
@@ -178,7 +178,7 @@ class FeedbackMessage(Message):
     """One entry of the thread. ``is_writers``: from the resident's side, with a name or without."""
 
     feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="messages")
-    author = models.ForeignKey(
+    author = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     is_writers = models.BooleanField(default=False)
@@ -189,8 +189,8 @@ class FeedbackMessage(Message):
         ordering = ["pk"]
 
 
-class PictureQuerySet(models.QuerySet["FeedbackPicture"]):
-    def visible_to(self, user: User) -> "PictureQuerySet":
+class FeedbackPictureQuerySet(models.QuerySet["FeedbackPicture"]):
+    def visible_to(self, user: User) -> "FeedbackPictureQuerySet":
         return self.filter(feedback__in=Feedback.objects.visible_to(user))
 
 
@@ -199,11 +199,11 @@ class FeedbackPicture(Picture):
     message = models.ForeignKey(
         FeedbackMessage, null=True, blank=True, on_delete=models.CASCADE, related_name="pictures"
     )
-    added_by = models.ForeignKey(
+    added_by = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = PictureQuerySet.as_manager()
+    objects = FeedbackPictureQuerySet.as_manager()
 
 
 class LoosePicture(models.Model):

@@ -235,7 +235,7 @@ def by_code_picture(request: HttpRequest, pk: UUID, size: str) -> HttpResponseBa
     found = _by_pass(request)
     if found is None:
         raise Http404
-    return _serve(get_object_or_404(found.pictures, pk=pk), size)
+    return _serve(get_object_or_404(FeedbackPicture, feedback=found, pk=pk), size)
 
 
 @unlinked
