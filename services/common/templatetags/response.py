@@ -13,6 +13,8 @@ HOUR = 60
 @register.filter
 def clock_words(standing: Standing) -> str:
     """How long there is still, in working time: what somebody at the desk reads at a glance."""
+    if standing.is_late and not standing.minutes:
+        return _("overdue")
     if standing.is_late:
         return _("overdue by %(time)s") % {"time": _in_words(standing.minutes)}
     if standing.is_paused:
