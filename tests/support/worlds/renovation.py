@@ -103,4 +103,4 @@ def furnish(world: "World") -> None:
         "窗户是什么颜色？",
         "02788880000",
     ]
-    world.typed += ["13900020010"]
+    world.typed += ["13900020010", "韩", "蒋"]
