@@ -1,0 +1,121 @@
+"""A campaign opens, and everybody taps in the same second: through HTTP, a real server, real sessions."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import time as clock_time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+from django.db import connections
+from django.test import Client
+
+from accounts.models import User
+from community.core import clock
+from community.estates.models import Home
+from services.renovation.models import Appointment, AppointmentWaiting, Campaign
+from services.scheduling.models import Place, Slot
+from tests.factories import make_home, make_resident
+from tests.factories.renovation import Site
+from tests.support.processes import running_web
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SLOTS = 5
+TOKEN = "a" * 32
+Asker = tuple[Home, requests.Session]
+
+
+@pytest.fixture
+def web(process_env: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    environment = {**process_env, "STATIC_ROOT": str(tmp_path / "static")}
+    with running_web(environment, tmp_path) as address:
+        yield address
+
+
+def make_askers(site: Site, count: int) -> list[Asker]:
+    """So many homes of the building, each with a resident who is signed in."""
+    askers = [(site.home, signed_in(site.resident))]
+    for number in range(1, count):
+        home = make_home(entrance=site.home.entrance, number=f"{number + 1000}")
+        askers.append((home, signed_in(make_resident(home=home))))
+    return askers
+
+
+def signed_in(user: User) -> requests.Session:
+    client = Client()
+    client.force_login(user)
+    session = requests.Session()
+    session.cookies.set("sessionid", client.cookies["sessionid"].value)
+    session.cookies.set("csrftoken", TOKEN)
+    session.headers["X-CSRFToken"] = TOKEN
+    return session
+
+
+def race(count: int, places: int, web: str) -> Counter[Any]:
+    """All tap at the minute in which booking opens; what they were told."""
+    site = Site()
+    slots = [site.slot(at=clock_time(8 + number), capacity=places // SLOTS) for number in range(SLOTS)]
+    askers = make_askers(site, count)
+    for _home, session in askers[:2]:
+        session.get(f"{web}/renovation/{site.project.pk}/", timeout=60)
+    opens_at = clock.now() + timedelta(seconds=3 + count / 100)
+    Campaign.objects.update(opens_at=opens_at)
+    gate = threading.Barrier(count)
+
+    def tap(number: int) -> requests.Response:
+        home, session = askers[number]
+        address = f"{web}/renovation/{site.project.pk}/home/{home.pk}/work/{site.item.pk}/"
+        gate.wait(120)
+        time.sleep(max(0, (opens_at - clock.now()).total_seconds()))
+        slot = slots[number % SLOTS]
+        return session.post(
+            address, {"key": str(uuid4()), "slot": slot.pk}, allow_redirects=False, timeout=300
+        )
+
+    with ThreadPoolExecutor(count) as pool:
+        answers = list(pool.map(tap, range(count)))
+    told = Counter(answer.status_code for answer in answers)
+    check_books(places)
+    refused = [number for number, answer in enumerate(answers) if answer.status_code == 409]
+    for number in refused:
+        home, session = askers[number]
+        address = f"/renovation/{site.project.pk}/home/{home.pk}/work/{site.item.pk}/wait/"
+        assert address in answers[number].text, "nobody offered the waiting list"
+    with ThreadPoolExecutor(20) as pool:
+        waits = list(pool.map(lambda number: wait(web, site, askers[number], slots[number % SLOTS]), refused))
+    assert set(waits) <= {302}
+    connections.close_all()
+    return told
+
+
+def wait(web: str, site: Site, asker: Asker, slot: Slot) -> int:
+    home, session = asker
+    address = f"{web}/renovation/{site.project.pk}/home/{home.pk}/work/{site.item.pk}/wait/"
+    return session.post(address, {"slot": slot.pk}, allow_redirects=False, timeout=300).status_code
+
+
+def check_books(places: int) -> None:
+    """Every place once, no home and no reference twice, and the counters say the same."""
+    homes = Appointment.objects.values_list("home", flat=True)
+    assert len(homes) == len(set(homes)) == places
+    assert len(set(Appointment.objects.values_list("reference", flat=True))) == places
+    assert Place.objects.live().count() == places
+    assert all(slot.taken == slot.capacity == slot.places.live().count() for slot in Slot.objects.all())  # type: ignore[attr-defined]
+
+
+def test_campaign__60_homes_for_10_places_at_once__nobody_twice_nobody_in_error(web: str) -> None:
+    assert race(60, 10, web) == {302: 10, 409: 50}
+    assert AppointmentWaiting.objects.count() == 50
+
+
+@pytest.mark.long
+@pytest.mark.services
+def test_campaign__300_homes_for_60_places_at_once__240_are_told(web: str) -> None:
+    assert race(300, 60, web) == {302: 60, 409: 240}
+    assert AppointmentWaiting.objects.count() == 240
