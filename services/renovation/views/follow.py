@@ -59,7 +59,7 @@ def _step_view(
             found = appointment_of(request, pk)
             if request.method == "GET" and verb not in policies.allowed_verbs(request.user, found):
                 return redirect("appointment", pk=pk)
-            form = form_class(request.POST or None)
+            form = form_class(request.POST if request.method == "POST" else None)
             if request.method == "POST" and form.is_valid():
                 try:
                     messages.success(request, act(request, found, form.cleaned_data))

@@ -48,7 +48,9 @@ def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
     found = home_of(request, project, home_pk)
     said = homework.participation_of(project, found)
     before = {"answer": said.answer, "wishes": said.wishes, "shares_pictures": said.shares_pictures}
-    form = TakePartForm(request.POST or None, initial=before if said.answered_at else {})
+    form = TakePartForm(
+        request.POST if request.method == "POST" else None, initial=before if said.answered_at else {}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.take_part(

@@ -115,7 +115,7 @@ def questions(request: SignedInRequest, pk: int) -> HttpResponse:
 def ask(request: SignedInRequest, pk: int) -> HttpResponse:
     """A question or comment, answered in the open."""
     found = project_of(request, pk)
-    form = QuestionForm(request.POST or None, initial={"key": uuid4()})
+    form = QuestionForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
             limits.hit("ask", str(request.user.pk), limit=20, seconds=3600, needs_redis=False)

@@ -1,0 +1,348 @@
+"""What cannot be: each form and each verb of the API names the field, and nothing is half-written."""
+
+import io
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from community.core import clock
+from services.renovation.models import (
+    Appointment,
+    AppointmentWaiting,
+    Campaign,
+    Participation,
+    ProjectQuestion,
+    RenovationPicture,
+)
+from services.scheduling.models import Place, Slot
+from tests.factories import make_staff
+from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
+from tests.support.access_rows import api_headers
+from tests.support.world import a_picture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+def browser(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def coordinator(site: Site) -> User:
+    return make_staff(role="renovation_coordinator", estate=site.estate)
+
+
+def picture(name: str = "a.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, a_picture().read(), "image/jpeg")
+
+
+SCRIPT = SimpleUploadedFile("photo.jpg", b"<script>alert(1)</script>", "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({}, "Please choose one."),
+        ({"answer": "maybe"}, "Please choose one."),
+        ({"answer": "yes", "wishes": "长" * 501}, "500 characters"),
+    ],
+)
+def test_take_part__bad__is_named_and_nothing_is_kept(site: Site, data: dict[str, str], says: str) -> None:
+    address = reverse("renovation_take_part", args=[site.project.pk, site.home.pk])
+    answer = browser(site.resident).post(address, data)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert not Participation.objects.exists()
+
+
+def test_take_part__no_while_booked__stands_beside_the_question(site: Site) -> None:
+    make_appointment(site=site)
+    address = reverse("renovation_take_part", args=[site.project.pk, site.home.pk])
+    answer = browser(site.resident).post(address, {"answer": "no", "wishes": "😀" * 200})
+    assert answer.status_code == 422
+    assert "cancel it first" in answer.content.decode()
+    assert "😀" in answer.content.decode(), "what was typed is lost"
+    assert Participation.objects.get().answer == "undecided"
+
+
+@pytest.mark.parametrize("words", ["", "   ", "长" * 501])
+def test_ask__bad__is_named(site: Site, words: str) -> None:
+    address = reverse("renovation_ask", args=[site.project.pk])
+    answer = browser(site.resident).post(address, {"key": uuid4(), "words": words})
+    assert answer.status_code == 422
+    assert not ProjectQuestion.objects.exists()
+
+
+def test_ask__a_script__is_shown_as_text(site: Site) -> None:
+    client = browser(site.resident)
+    data = {"key": uuid4(), "words": "<script>alert(1)</script>"}
+    for _n in range(2):
+        client.post(reverse("renovation_ask", args=[site.project.pk]), data)
+    shown = client.get(reverse("renovation_questions", args=[site.project.pk])).content.decode()
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "<script>alert" not in shown
+    assert ProjectQuestion.objects.count() == 1
+
+
+@pytest.mark.parametrize("data", [{}, {"slot": "x", "key": "y"}, {"slot": "-1", "key": str(uuid4())}])
+def test_book__nonsense__books_nothing(site: Site, data: dict[str, str]) -> None:
+    address = reverse("renovation_times", args=[site.project.pk, site.home.pk, site.item.pk])
+    answer = browser(site.resident).post(address, data)
+    assert answer.status_code == 302
+    assert not Place.objects.exists()
+
+
+def test_book__a_time_that_nobody_offers__is_not_found_or_sent_back(site: Site) -> None:
+    address = reverse("renovation_times", args=[site.project.pk, site.home.pk, site.item.pk])
+    client = browser(site.resident)
+    assert client.post(address, {"slot": 999999, "key": str(uuid4())}).status_code == 404
+    foreign = Site().slot()
+    assert client.post(address, {"slot": foreign.pk, "key": str(uuid4())}).status_code == 302
+    assert client.get(address + "?slot=" + "9" * 40).status_code == 404
+    assert client.get(address + "?day=2026-99-99").status_code == 200
+    assert not Place.objects.exists()
+
+
+def test_book__full__says_so_and_offers_the_list(site: Site) -> None:
+    slot = site.slot()
+    Slot.objects.filter(pk=slot.pk).update(taken=1)
+    address = reverse("renovation_times", args=[site.project.pk, site.home.pk, site.item.pk])
+    answer = browser(site.resident).post(address, {"slot": slot.pk, "key": str(uuid4())})
+    assert answer.status_code == 409
+    assert (
+        reverse("renovation_wait", args=[site.project.pk, site.home.pk, site.item.pk])
+        in answer.content.decode()
+    )
+    assert not Appointment.objects.exists()
+
+
+def test_wait__where_there_is_room__is_told_to_book(site: Site) -> None:
+    slot = site.slot()
+    address = reverse("renovation_wait", args=[site.project.pk, site.home.pk, site.item.pk])
+    answer = browser(site.resident).post(address, {"slot": slot.pk})
+    assert answer.status_code == 409
+    assert "free place" in answer.content.decode()
+    assert not AppointmentWaiting.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "data"),
+    [
+        ("appointment_confirm", "done", {}),
+        ("appointment_confirm", "done", {"face": "7"}),
+        ("appointment_confirm", "done", {"face": "3", "words": "长" * 2001}),
+        ("appointment_defects", "done", {"words": " "}),
+        ("appointment_defects", "done", {"words": "长" * 2001}),
+        ("appointment_cancel", "booked", {"reason": "长" * 501}),
+    ],
+)
+def test_household_steps__bad__change_nothing(
+    site: Site, page: str, status: str, data: dict[str, str]
+) -> None:
+    visit = make_appointment(site=site, status=status)
+    answer = browser(site.resident).post(reverse(page, args=[visit.pk]), data)
+    assert answer.status_code == 422
+    visit.refresh_from_db()
+    assert visit.status == status
+    assert visit.history.count() == 1
+
+
+@pytest.mark.parametrize("uploads", [[], [SCRIPT], [picture(), SCRIPT]])
+def test_crew_start__bad_pictures__is_not_begun(site: Site, uploads: list[Any]) -> None:
+    visit = make_appointment(site=site)
+    for upload in uploads:
+        upload.seek(0)
+    address = reverse("crew_act", args=[visit.pk, "start"])
+    answer = browser(site.member).post(address, {"key": uuid4(), "before_pictures": uploads})
+    assert answer.status_code == 422
+    visit.refresh_from_db()
+    assert visit.status == "booked"
+    assert not RenovationPicture.objects.exists()
+
+
+def test_crew__bad_key_or_verb(site: Site) -> None:
+    visit = make_appointment(site=site)
+    client = browser(site.member)
+    assert client.post(reverse("crew_act", args=[visit.pk, "dance"])).status_code == 404
+    assert client.post(reverse("crew_act", args=[visit.pk, "start"]), {"key": "x"}).status_code == 422
+    assert client.post(reverse("crew_act", args=[visit.pk, "finish"]), {"key": uuid4()}).status_code == 422
+    many = [picture(f"{number}.jpg") for number in range(7)]
+    answer = client.post(
+        reverse("crew_act", args=[visit.pk, "start"]), {"key": uuid4(), "before_pictures": many}
+    )
+    assert "At most 6" in answer.content.decode()
+    assert not RenovationPicture.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"item": ""}, {"building": "99999"}, {"crew": "x"}, {"opens_at": ""}, {"opens_at": "yesterday"}],
+)
+def test_campaign__bad__opens_nothing(site: Site, change: dict[str, str]) -> None:
+    Campaign.objects.all().delete()
+    site.slot()
+    data = {
+        "item": site.item.pk,
+        "building": site.building.pk,
+        "crew": site.crew.pk,
+        "opens_at": "2026-12-01T09:00",
+    }
+    client = browser(coordinator(site))
+    address = reverse("staff_renovation_act", args=[site.project.pk, "campaign"])
+    assert client.post(address, data | change).status_code == 422
+    assert not Campaign.objects.exists()
+    assert client.post(address, data).status_code == 302
+    assert Campaign.objects.get().building == site.building
+
+
+def test_shared_pictures__bad__keeps_none(site: Site) -> None:
+    shared = make_work_item(project=site.project, name="道路", where="grounds")
+    client = browser(coordinator(site))
+    address = reverse("staff_renovation_act", args=[site.project.pk, "pictures"])
+    SCRIPT.seek(0)
+    for data in (
+        {"shows": "before", "item": shared.pk},
+        {"shows": "before", "pictures": [picture()]},
+        {"shows": "drawing", "item": shared.pk, "pictures": [picture()]},
+        {"shows": "nonsense", "pictures": [picture()]},
+        {"shows": "before", "item": shared.pk, "pictures": [picture(), SCRIPT]},
+    ):
+        assert client.post(address, data).status_code == 422
+    assert not RenovationPicture.objects.exists()
+    assert (
+        client.post(address, {"shows": "before", "item": shared.pk, "pictures": [picture()]}).status_code
+        == 302
+    )
+
+
+def test_staff_forms__bad__change_nothing(site: Site) -> None:
+    question = ProjectQuestion.objects.create(
+        project=site.project, key=uuid4(), words="颜色？", asked_by=site.resident, created_at=clock.now()
+    )
+    visit = make_appointment(site=site)
+    client = browser(coordinator(site))
+    questions = reverse("staff_renovation_questions", args=[site.project.pk])
+    assert client.post(questions, {"question": question.pk, "answer": " "}).status_code == 422
+    assert client.post(questions, {"question": "x", "answer": "灰"}).status_code == 404
+    for verb, data in (("move", {"slot": "x"}), ("move", {}), ("cancel", {}), ("missed", {})):
+        address = reverse("staff_appointment_act", args=[visit.pk, verb])
+        assert client.post(address, data).status_code == 422, verb
+    act = reverse("staff_renovation_act", args=[site.project.pk, "stage"])
+    assert client.post(act, {"item": site.item.pk, "stage": "done"}).status_code == 409
+    assert client.post(reverse("staff_renovation_act", args=[site.project.pk, "dance"])).status_code == 404
+    visit.refresh_from_db()
+    question.refresh_from_db()
+    assert (visit.status, question.answer) == ("booked", "")
+
+
+def test_door__bad__registers_and_books_nobody(site: Site) -> None:
+    home, resident = site.neighbour()
+    resident.residencies.all().delete()
+    slot = site.slot()
+    client = browser(coordinator(site))
+    address = reverse("renovation_door", args=[site.project.pk, home.pk])
+    good = {"item": site.item.pk, "slot": slot.pk, "key": uuid4(), "name": "何奶奶"}
+    for change in ({"name": ""}, {"phone": "123"}, {"slot": ""}, {"slot": 999999}):
+        assert client.post(address, good | change).status_code == 422, change
+    assert not home.residencies.exists()
+    assert not Appointment.objects.exists()
+    assert client.post(address, good).status_code == 302
+    assert Appointment.objects.get().home == home
+
+
+def api(user: User, name: str, data: dict[str, Any], *args: int) -> Any:
+    address = reverse(name, args=args)
+    headers = api_headers(user)
+    return Client().post(address, data, content_type="application/json", headers=headers)
+
+
+def test_api_book__bad__names_the_field(site: Site) -> None:
+    good = {"home": site.home.pk, "item": site.item.pk, "slot": site.slot().pk, "key": str(uuid4())}
+    other_home, _neighbour = site.neighbour()
+    for change, field in (
+        ({"home": None}, "home"),
+        ({"home": other_home.pk}, "home"),
+        ({"item": 999999}, "item"),
+        ({"slot": 999999}, "slot"),
+        ({"slot": "x"}, "slot"),
+        ({"key": "x"}, "key"),
+    ):
+        answer = api(site.resident, "api_appointments", good | change)
+        assert answer.status_code == 400, change
+        assert field in str(answer.json()), change
+    assert not Place.objects.exists()
+    assert api(site.resident, "api_appointments", good).status_code == 201
+    assert (
+        api(site.resident, "api_appointments", good).json()["reference"]
+        == Appointment.objects.get().reference
+    )
+
+
+def test_api_full_past_and_closed__have_their_codes(site: Site) -> None:
+    full, past = site.slot(), site.slot(day=clock.today(clock.now()) - timedelta(days=1))
+    Slot.objects.filter(pk=full.pk).update(taken=1)
+    for slot, code in ((full, "slot_full"), (past, "slot_past")):
+        data = {"home": site.home.pk, "item": site.item.pk, "slot": slot.pk, "key": str(uuid4())}
+        answer = api(site.resident, "api_appointments", data)
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+
+
+def test_api_verbs__bad__change_nothing(site: Site) -> None:
+    visit = make_appointment(site=site)
+    for user, name, data, status in (
+        (site.resident, "api_appointment_move", {}, 400),
+        (site.resident, "api_appointment_move", {"slot": 999999}, 400),
+        (site.resident, "api_appointment_cancel", {"reason": "长" * 501}, 400),
+        (site.member, "api_appointment_start", {}, 409),
+        (site.member, "api_appointment_done", {}, 409),
+        (site.resident, "api_appointment_done", {}, 403),
+    ):
+        assert api(user, name, data, visit.pk).status_code == status, name
+    visit.refresh_from_db()
+    assert visit.status == "booked"
+
+
+def test_api_crew__starts_and_is_done(site: Site) -> None:
+    visit = make_appointment(site=site)
+    make_picture(visit)
+    assert api(site.member, "api_appointment_start", {}, visit.pk).json()["status"] == "under_way"
+    done = api(site.member, "api_appointment_done", {"words": "好了"}, visit.pk).json()
+    assert done["status"] == "done"
+    home = Client().get(
+        reverse("api_renovation_home", args=[site.project.pk, site.home.pk]),
+        headers=api_headers(site.resident),
+    )
+    assert home.json()["work"][0]["appointment"]["status"] == "done"
+
+
+def test_pictures__bombs_are_refused_and_private_ones_stay_private(site: Site) -> None:
+    from PIL import Image
+
+    visit = make_appointment(site=site)
+    bomb = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
+    address = reverse("crew_act", args=[visit.pk, "start"])
+    upload = SimpleUploadedFile("bomb.png", bomb.getvalue(), "image/png")
+    answer = browser(site.member).post(address, {"key": uuid4(), "before_pictures": [upload]})
+    assert answer.status_code == 422
+    assert "too many pixels" in answer.content.decode()
+    kept = SimpleUploadedFile("a.jpg", a_picture().read(), "image/jpeg")
+    browser(site.member).post(address, {"key": uuid4(), "before_pictures": [kept]})
+    found = RenovationPicture.objects.get()
+    _home, neighbour = site.neighbour()
+    private = reverse("renovation_picture", args=[found.pk, "small"])
+    assert browser(site.resident).get(private).status_code == 200
+    assert browser(neighbour).get(private).status_code == 404
+    assert browser(site.resident).get(private.replace("small", "huge")).status_code == 404
