@@ -51,7 +51,7 @@ LIVES: dict[str, tuple[str, ...]] = {
     S.DEFECTS: (S.BOOKED, S.UNDER_WAY, S.DONE, S.DEFECTS),
 }
 # How the homes of the first four buildings stand: of a hundred, how many pipes and windows.
-PIPES = (
+PIPES: tuple[dict[str, int], ...] = (
     {S.CONFIRMED: 97, S.DONE: 3},
     {S.CONFIRMED: 82, S.DONE: 8, S.DEFECTS: 2, S.BOOKED: 8},
     {S.CONFIRMED: 38, S.DONE: 8, S.DEFECTS: 2, S.UNDER_WAY: 2, S.BOOKED: 22},

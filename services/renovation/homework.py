@@ -49,8 +49,8 @@ def work_in(project: RenovationProject, home: Home, *, now: datetime) -> list[Ho
     items = list(project.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate"))
     known = Appointment.objects.filter(home=home, item__in=items).exclude(status=Status.CANCELLED)
     latest: dict[int, Appointment] = {}
-    for appointment in known.with_people().order_by("created_at", "pk"):
-        latest[appointment.item_id] = appointment
+    for one in known.with_people().order_by("created_at", "pk"):
+        latest[one.item_id] = one
     opening: dict[int, datetime] = {}
     for campaign in Campaign.objects.filter(item__in=items, building=home.entrance.building_id):
         opening[campaign.item_id] = min(opening.get(campaign.item_id, campaign.opens_at), campaign.opens_at)

@@ -20,7 +20,7 @@ NewPage = Callable[..., Page]
 SOON = 6000
 
 
-def picture_file() -> dict[str, Any]:
+def picture_file() -> Any:
     return {"name": "window.jpg", "mimeType": "image/jpeg", "buffer": a_picture().read()}
 
 

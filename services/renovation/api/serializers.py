@@ -53,7 +53,8 @@ class ProjectDetailSerializer(ProjectSerializer):
     total = serializers.SerializerMethodField()
     buildings = serializers.SerializerMethodField()
 
-    class Meta(ProjectSerializer.Meta):
+    class Meta:
+        model = RenovationProject
         fields = (
             *ProjectSerializer.Meta.fields,
             *("plan", "cost_fen", "paid_by", "contact_name", "contact_phone"),

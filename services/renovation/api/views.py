@@ -64,7 +64,7 @@ class OneProject(ScopedView, RetrieveAPIView):
         return _project(self.person(), self.kwargs["pk"])
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if not getattr(self, "swagger_fake_view", False):
             context["numbers"] = progress.numbers_of(self.get_object())
         return context
@@ -226,7 +226,7 @@ class Today(ScopedView, ListAPIView):
         return board.todays(self.person(), clock.now())
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if not getattr(self, "swagger_fake_view", False):
             homes = self.get_queryset().order_by().values("home")
             rows = Participation.objects.filter(home__in=homes)

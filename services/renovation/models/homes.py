@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Delegation, Residency, User
 from accounts.policies import estates_of
 from community.core.encryption import EncryptedTextField
-from community.estates.models import Home
+from community.estates.models import Home, HomeQuerySet
 from services.renovation.models.projects import READING, RenovationProject
 
 
@@ -29,7 +29,7 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         )
 
 
-def homes_spoken_for(user: User) -> models.QuerySet[Home]:
+def homes_spoken_for(user: User) -> HomeQuerySet:
     """One's own homes, and those of whom one acts for."""
     people = Q(user=user) | Q(user__in=Delegation.objects.residents_of(user, Delegation.Service.RENOVATION))
     living = Residency.objects.active().filter(people)

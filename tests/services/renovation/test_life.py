@@ -1,6 +1,7 @@
 """The life of an appointment: booked, moved, begun, done, confirmed, and what stands in its way."""
 
 from datetime import date, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -39,7 +40,7 @@ def book(site: Site, **overrides: object) -> Appointment:
     return actions.book_appointment(**(given | {"slot": overrides.get("slot") or site.slot()} | overrides))  # type: ignore[arg-type]
 
 
-def refusal(code: str) -> object:
+def refusal(code: str) -> Any:
     return pytest.raises(ActionError, match=code)
 
 
@@ -48,7 +49,7 @@ def state(site: Site) -> str:
 
 
 @pytest.mark.parametrize("model", [Appointment, RenovationProject])
-def test_states__every_one_is_reachable(model: type) -> None:
+def test_states__every_one_is_reachable(model: Any) -> None:
     reached, waiting = {model.Status.values[0]}, [model.Status.values[0]]
     while waiting:
         for after in model.TRANSITIONS[waiting.pop()] - reached:
