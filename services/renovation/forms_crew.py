@@ -82,10 +82,9 @@ class StartForm(CrewForm):
 
 class FinishForm(CrewForm):
     slug, verb, icon = "finish", "finish_work", "circle-check"
-    title = _("Done")
-    short = _("Done")
-    button = _("It is done")
-    after_pictures = PicturesField(label=_("Pictures after"), required=False)
+    title = button = _("It is done")
+    short = pgettext_lazy("renovation", "Done")
+    after_pictures = PicturesField(label=_("Pictures after the work"), required=False)
     words = words_field(_("In words"))
 
     def act(self, *, now: datetime) -> None:
