@@ -36,7 +36,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar, by what staff do; what one may not see is not there."""
     return [
         {"title": title, "separator": True, "items": items}
-        for title, items in (*_services(), *_people_and_places())
+        for title, items in (*_services(), *_renovation_and_times(), *_people_and_places())
         if any(item["permission"](request) for item in items)
     ]
 
@@ -76,6 +76,11 @@ def _services() -> list[Group]:
                 _item(_("Care providers"), "storefront", "care.provider"),
             ],
         ),
+    ]
+
+
+def _renovation_and_times() -> list[Group]:
+    return [
         (
             _("Renovation"),
             [
