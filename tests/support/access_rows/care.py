@@ -89,7 +89,8 @@ API: dict[str, Row] = {
     "api_care_cancel": _verb("care_booking", BOOKING),
     "api_care_move": _verb("care_booking", BOOKING, lambda world: {"slot": world.more["care_slot"].pk}),
     "api_care_thumb": _verb("care_done", BOOKING, lambda world: {"is_up": True}),
-    "api_care_visits": Row(CARERS, refused=403),
+    # A list of what is one's own to do: empty for others.
+    "api_care_visits": Row(SIGNED_IN),
     "api_care_start": Row({"carer"}, of("care_today"), method="post", data=lambda world: {"code": "0000"}),
     "api_care_finish": Row({"carer"}, of("care_today"), method="post"),
     "api_care_missed": Row(
