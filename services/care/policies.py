@@ -110,6 +110,8 @@ def allowed_verbs(user: User, booking: CareBooking, now: datetime) -> set[str]:
         verbs -= {"cancel_booking", "move_booking"}
     if booking.satisfaction_id or user.pk == booking.carer_id:
         verbs.discard("give_thumb")
+    if not booking.service.needs_carer:
+        verbs.discard("arrange_visit")
     return verbs
 
 

@@ -105,6 +105,8 @@ def arrange_visit(
 
 
 def _check_free(carer: User, booking: CareBooking, to: Slot) -> None:
+    if not booking.service.needs_carer:
+        raise ActionError("not_a_carer", _("Nobody is sent with this."), field="carer")
     posts = Carer.objects.working_in(booking.estate).filter(user=carer).prefetch_related("services")
     if not any(post.does(booking.service) for post in posts):
         raise ActionError("not_a_carer", _("Please choose a carer who does this."), field="carer")

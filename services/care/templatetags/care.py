@@ -40,6 +40,16 @@ def from_to(slot: Slot) -> str:
 
 
 @register.filter
+def time_in(slot: Slot, mode: str) -> str:
+    """From when to when; in large type, where that would break over two lines, when it begins."""
+    return (
+        f"{clock.local(slot.starts_at):%H:%M}"
+        if mode == "large"
+        else times.from_to(slot.starts_at, slot.ends_at)
+    )
+
+
+@register.filter
 def free_words(free: int, service: CareService) -> str:
     """What is honestly left: so many meals, so many places."""
     if service.needs_carer:
