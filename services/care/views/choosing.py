@@ -31,9 +31,10 @@ SHOWN = 5
 def catalogue(request: SignedInRequest) -> HttpResponse:
     """What there is; above it tomorrow's meal, and what is booked already."""
     start = read_start(request, request.user)
+    acting_for = Delegation.objects.residents_of(request.user, Delegation.Service.CARE)
     if not start.home:
         template = "care/which_home.html" if start.homes else "care/no_home.html"
-        return render(request, template, {"start": start})
+        return render(request, template, {"start": start, "acting_for": acting_for})
     now = clock.now()
     offered = CareService.objects.offered().filter(estate=start.estate).with_provider()
     services = list(offered.order_by("position", "pk"))
@@ -48,8 +49,7 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
         "key": uuid4(),
         "bookings": bookings.with_people().by_time()[:SHOWN] if start.resident == request.user else [],
         "waiting": in_line.select_related("slot__resource__care_service")[:SHOWN],
-        "acting_for": Delegation.objects.residents_of(request.user, Delegation.Service.CARE),
-        "is_helper": policies.helps_in(request.user, start.home.estate.pk),
+        "acting_for": acting_for,
     }
     return render(request, "care/catalogue.html", context)
 
