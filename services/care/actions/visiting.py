@@ -77,6 +77,8 @@ def _ask_for_money(booking: CareBooking, *, by: User | None, now: datetime) -> N
         charged_to=booking.resident,
         by=by,
         now=now,
+        # ``care_done`` says what it costs.
+        tell=False,
     )
     CareBooking.objects.filter(pk=booking.pk).update(bill=bill)
     booking.bill = bill
