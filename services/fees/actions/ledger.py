@@ -24,7 +24,7 @@ class Line:
 
 
 class Unbalanced(Exception):
-    """A transaction of the books that does not sum to zero: a mistake of ours, never a person's."""
+    """A transaction that does not sum to zero, or mixes homes: a mistake of ours, never a person's."""
 
 
 def receivable(home: Home, estate_id: int) -> Account:
@@ -74,14 +74,16 @@ def post(
 ) -> LedgerTransaction:
     """Write one transaction; lines of nothing are left out.
 
-    Call it inside the transaction of its cause. Raises ``Unbalanced`` if it does not sum to zero, and
-    ``IntegrityError`` if ``key`` was written before.
+    Call it inside the transaction of its cause. Raises ``Unbalanced`` if it does not sum to zero or
+    has a bill of another home than its account's, and ``IntegrityError`` if ``key`` was written before.
     """
     kept = [line for line in lines if line.fen]
     if not kept or sum(line.fen for line in kept) != 0:
         raise Unbalanced(key)
     if any(line.account.estate_id != estate_id for line in kept):
         raise Unbalanced(f"{key}: an account of another estate")
+    if any(line.bill and line.account.home_id not in (None, line.bill.home_id) for line in kept):
+        raise Unbalanced(f"{key}: a bill of another home")
     with transaction.atomic():
         written = LedgerTransaction.objects.create(estate_id=estate_id, kind=kind, key=key, by=by, at=now)
         Entry.objects.bulk_create(

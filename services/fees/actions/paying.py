@@ -65,12 +65,21 @@ def _lines(bills: list[Bill], amounts: Mapping[int, int] | None, payer: User) ->
     """Fresh from the database, of the payer's own list, all of one home."""
     if not bills:
         raise ActionError("nothing_to_pay", _("Please choose what is to be paid."), field="bills")
+    _check_one_home(bills)
+    given = amounts or {}
+    fen = {bill.pk: given.get(bill.pk) for bill in bills}
+    if not set(given) <= set(fen):
+        # An amount names no bill that was not chosen: whose it is was never asked.
+        raise ActionError("not_your_bill", _("Please choose bills of this home."), field="bills")
+    mine = Bill.objects.of_resident(payer).select_related("home__entrance__building__estate")
+    lines = check_lines(mine, fen)
+    _check_one_home(bill for bill, _fen in lines)
+    return lines
+
+
+def _check_one_home(bills: Iterable[Bill]) -> None:
     if len({bill.home_id for bill in bills}) > 1:
         raise ActionError("several_homes", _("Please pay the bills of one home at a time."), field="bills")
-    given = amounts or {}
-    fen = {bill.pk: given.get(bill.pk) for bill in bills} | {pk: given[pk] for pk in given}
-    mine = Bill.objects.of_household(payer).select_related("home__entrance__building__estate")
-    return check_lines(mine, fen)
 
 
 def _check_channel(channel: str) -> None:
