@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from community.core.money import as_yuan
-from community.core.office import OfficeAdmin, ReadOnly
-from services.fees.admin.below import HOME_SEARCH, Below
+from community.core.office import OfficeAdmin, ReadOnly, Shown
+from community.estates.naming import HOME_SEARCH
 from services.fees.models import (
     Account,
     Entry,
@@ -18,7 +18,7 @@ from services.fees.models import (
 )
 
 
-class EntryInline(Below):
+class EntryInline(Shown):
     model = Entry
     fields = readonly_fields = ("account", "debit", "credit", "bill")
 
