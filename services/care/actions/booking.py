@@ -71,6 +71,7 @@ def draft_of(
             "home": home,
             "place": place,
             "answer": answer.strip() or last_answer(service, resident),
+            "price_fen": service.price_fen,
             "created_at": now,
         },
     )
@@ -210,7 +211,7 @@ def _create(draft: CareDraft, place: Place, *, by: User, now: datetime) -> CareB
         place=place,
         home=draft.home,
         description=draft.answer,
-        price_fen=draft.service.price_fen,
+        price_fen=draft.price_fen,
         created_at=now,
         status_changed_at=now,
         reference=next_reference(letter="C", estate=draft.estate, on=clock.today(now)),

@@ -121,7 +121,7 @@ class CareBooking(Request):
         Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="care_bookings"
     )
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.BOOKED)
-    # The price as it was when it was booked.
+    # The price as it was shown when it was booked.
     price_fen = models.PositiveIntegerField(_("price in fen"), default=0)
     carer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
