@@ -1,9 +1,11 @@
-"""Cancel, move, assign, rate. The booking's row is always taken first, then the places' slots."""
+"""Cancel, move, assign, rate.
+
+What is locked is locked in one order: the resident, the carer's rows, the booking, the places' slots.
+"""
 
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -11,7 +13,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from services.care import policies
-from services.care.actions.booking import check_bookable
+from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import changed, step, tell_carer
 from services.care.models import CareBooking, CareBookingChange, Carer
 from services.common.models import Satisfaction
@@ -68,8 +70,10 @@ def move_booking(*, booking: CareBooking, to: Slot, by: User, now: datetime) -> 
     _check_in_time(booking, held, now)
     check_bookable(booking.service, to, resident=booking.resident, by=by, now=now, moved=booking)
     before = booking.carer
-    carer = before if before and not _visits_of(before, to, but=booking).exists() else None
     with transaction.atomic():
+        lock_resident(booking.resident)
+        check_not_busy(booking.service, to, resident=booking.resident, moved=booking)
+        carer = before if before and _is_free(before, booking, to) else None
         change = _rearrange(booking, "move_booking", carer=carer, to=to, by=by, now=now, tells="care_moved")
         if before:
             template = "care_visit_moved" if carer else "care_visit_cancelled"
@@ -92,6 +96,9 @@ def arrange_visit(
     if to.pk != booking.place.slot_id:
         check_bookable(booking.service, to, resident=booking.resident, by=by, now=now, moved=booking)
     with transaction.atomic():
+        if to.pk != booking.place.slot_id:
+            lock_resident(booking.resident)
+            check_not_busy(booking.service, to, resident=booking.resident, moved=booking)
         if carer is not None:
             _check_free(carer, booking, to)
         tells = "care_moved" if to.pk != booking.place.slot_id else "care_carer_assigned" if carer else ""
@@ -110,26 +117,36 @@ def _check_free(carer: User, booking: CareBooking, to: Slot) -> None:
     posts = Carer.objects.working_in(booking.estate).filter(user=carer).prefetch_related("services")
     if not any(post.does(booking.service) for post in posts):
         raise ActionError("not_a_carer", _("Please choose a carer who does this."), field="carer")
-    list(Carer.objects.select_for_update().filter(user=carer).order_by("pk"))
-    if _visits_of(carer, to, but=booking).exists():
+    if not _is_free(carer, booking, to):
         raise ActionError("carer_busy", _("This carer is with somebody else at that time."), field="carer")
 
 
-def _visits_of(carer: User, slot: Slot, *, but: CareBooking) -> QuerySet[CareBooking]:
-    return (
-        CareBooking.objects.open()
-        .filter(carer=carer, place__slot__starts_at__lt=slot.ends_at, place__slot__ends_at__gt=slot.starts_at)
-        .exclude(pk=but.pk)
-    )
+def _is_free(carer: User, booking: CareBooking, slot: Slot) -> bool:
+    """Whether the carer is with nobody else then. Until the commit nobody else can send them anywhere."""
+    list(Carer.objects.select_for_update().filter(user=carer).order_by("pk"))
+    elsewhere = CareBooking.objects.open().exclude(pk=booking.pk)
+    return not elsewhere.filter(
+        carer=carer, place__slot__starts_at__lt=slot.ends_at, place__slot__ends_at__gt=slot.starts_at
+    ).exists()
 
 
 def _rearrange(
     booking: CareBooking, verb: str, *, carer: User | None, to: Slot, by: User, now: datetime, tells: str
 ) -> CareBookingChange:
+    """Only of the booking as it was read: who was looked at, and when, is what was checked."""
+    as_read = {"carer": booking.carer_id, "status_changed_at": booking.status_changed_at}
     booking.moves_to = to
     try:
         change = step(
-            booking=booking, verb=verb, to=Status.BOOKED, by=by, now=now, tells=tells, sms=True, carer=carer
+            booking=booking,
+            verb=verb,
+            to=Status.BOOKED,
+            by=by,
+            now=now,
+            tells=tells,
+            sms=True,
+            only_if=as_read,
+            carer=carer,
         )
         assert change is not None
         booking.place = move_place(place=_fresh(booking), to=to, by=by, now=now)

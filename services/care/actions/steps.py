@@ -24,11 +24,12 @@ def step(
     reason: str = "",
     tells: str = "",
     sms: bool = False,
+    only_if: dict[str, Any] | None = None,
     **changes: Any,
 ) -> CareBookingChange | None:
     """Take ``verb``: the move, its history and what people are told, in one transaction.
 
-    ``tells`` names the message to the resident. Returns the history row, or None if the same
+    ``tells`` names the message to the resident; ``only_if`` is a condition on the row. Returns the history row, or None if the same
     person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
     """
     policies.require(verb, by, booking)
@@ -46,7 +47,7 @@ def step(
                 now=now,
                 reason=reason,
                 on_behalf_of=acting_for(booking, verb, by),
-                only_if={"carer": by} if is_carer_verb else None,
+                only_if={"carer": by} if is_carer_verb else only_if,
                 **changes,
             )
             if tells:

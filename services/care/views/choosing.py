@@ -196,6 +196,9 @@ def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
         try:
             booking = actions.book(draft=draft, by=request.user, now=clock.now())
         except ActionError as refusal:
+            if refusal.code == "same_time":
+                messages.error(request, str(refusal.message))
+                return redirect(_times_of(draft))
             if refusal.code != "hold_lapsed":
                 raise
             return render(request, "care/lapsed.html", _lapsed(draft), status=409)
@@ -229,15 +232,19 @@ def hold_live(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     """The time ran out: keep the same place once more, or show what is free now."""
     draft = _draft(request, draft_id)
-    start = Start(draft.resident, draft.home)
     try:
         kept = actions.hold_again(draft=draft, by=request.user, key=token_of(request), now=clock.now())
     except Forbidden:
         raise
     except ActionError as refusal:
         messages.error(request, str(refusal.message))
-        return redirect(reverse("care_service", args=[draft.service_id]) + f"?{start.query}")
+        return redirect(_times_of(draft))
     return redirect(next_page(kept))
+
+
+def _times_of(draft: CareDraft) -> str:
+    """The times of the same service, for the same person."""
+    return reverse("care_service", args=[draft.service_id]) + f"?{Start(draft.resident, draft.home).query}"
 
 
 @login_required
