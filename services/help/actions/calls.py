@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +39,8 @@ def raise_call(
 ) -> HelpCall:
     """Call for help: the alarm stands in the database before anybody is told anything.
 
-    While a call of this resident is open, pressing again returns it. Where several homes are theirs
+    While a call of this resident is open, pressing again returns it; a key that was used before calls
+    again once that call is over. Where several homes are theirs
     and none is named it is the first: nobody is asked twice who needs help. Raises ``Forbidden``, and
     ``ActionError`` only for one of whom no home is known.
     """
@@ -85,7 +85,8 @@ def _raise(call: HelpCall, now: datetime) -> HelpCall:
     found = _already(call)
     if found is None:
         if HelpCall.objects.filter(key=call.key).exists():
-            call.key = uuid4()  # somebody else's token: no reason to refuse help
+            # A page from before, a button with one key for ever: no reason to refuse help.
+            call.key = uuid4()
         try:
             with transaction.atomic():
                 _write(call, now)
@@ -105,10 +106,10 @@ def _raise(call: HelpCall, now: datetime) -> HelpCall:
 
 
 def _already(call: HelpCall) -> HelpCall | None:
-    """This very press, or the call of this resident that is still open."""
-    same = Q(key=call.key, resident=call.resident, reported_by=call.reported_by)
-    is_open = Q(resident=call.resident, is_drill=call.is_drill, status__in=[S.CALLING, S.COMING])
-    return HelpCall.objects.with_people().filter(same | is_open).order_by("-created_at").first()
+    """The call of this resident that is still open; one that is over, or was taken back, is none."""
+    return (
+        HelpCall.objects.open().with_people().filter(resident=call.resident, is_drill=call.is_drill).first()
+    )
 
 
 def _write(call: HelpCall, now: datetime) -> None:

@@ -58,7 +58,11 @@ class NewHelpCallSerializer(serializers.Serializer):
     resident = serializers.IntegerField(required=False, min_value=1)
     home = serializers.IntegerField(required=False, min_value=1)
     words = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-    key = serializers.UUIDField(required=False, help_text="The same key again is the same press.")
+    key = serializers.UUIDField(
+        required=False,
+        help_text="Kept with the call. While a call is open every press is that call, with this key or another;"
+        " once it is over or taken back, the same key calls anew. A button may keep one key for ever.",
+    )
 
 
 class TakeSerializer(serializers.Serializer):

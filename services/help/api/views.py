@@ -59,7 +59,10 @@ class HelpCalls(ScopedView, ListAPIView):
         responses={201: serializers.HelpCallDetailSerializer, 200: serializers.HelpCallDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        """The desk is alarmed at once. While a call is open, the answer is that one, with 200."""
+        """The desk is alarmed at once. While a call is open, the answer is that one, with 200.
+
+        A key that was used for a call that is over, or was taken back, calls anew.
+        """
         given = serializers.NewHelpCallSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked, now = given.validated_data, clock.now()

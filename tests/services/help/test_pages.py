@@ -108,6 +108,16 @@ def test_raise__same_page_sent_twice__one_call(elder: User) -> None:
     assert HelpCall.objects.count() == 1
 
 
+def test_raise__taken_back__then_pressed_in_earnest_on_the_old_page__is_a_new_call(elder: User) -> None:
+    key, client = str(uuid4()), client_of(elder)
+    first = client.post("/help/call/", {"key": key})["Location"]
+    client.post(f"{first}back/")
+    # The phone's Back shows the page of the button, with the key from before.
+    second = client.post("/help/call/", {"key": key})["Location"]
+    assert second != first
+    assert Alarm.objects.sounding().filter(kind="help").count() == 1
+
+
 def test_raise__desk_for_one_who_phoned__keeps_what_was_said(elder: User, desk: User) -> None:
     client = client_of(desk)
     assert "电话里怎么说的" in html_of(client, f"/help/?for={elder.pk}")
