@@ -17,7 +17,7 @@ from accounts.models import ApiToken, User
 from community.core import clock
 from community.estates.models import Home
 from services.common.api import NothingSerializer, ScopedView
-from services.help import actions
+from services.help import actions, policies
 from services.help.api import serializers
 from services.help.models import HelpCall
 
@@ -79,9 +79,8 @@ class HelpCalls(ScopedView, ListAPIView):
 
 
 def _resident(by: User, pk: int | None) -> User:
-    if pk in (None, by.pk):
-        return by
-    found = User.objects.filter(pk=pk, is_active=True).first()
+    """One answer for whom one may not call for and for who is not there."""
+    found = policies.resident_to_call_for(by, pk)
     if found is None:
         raise ValidationError({"resident": [_("There is no such resident.")]})
     return found
@@ -136,6 +135,8 @@ class Take(HelpVerb):
     serializer_class = serializers.TakeSerializer
 
     def act(self, call: HelpCall, given: dict[str, Any]) -> None:
+        # Before anybody is looked up: the family that sees the call learns nothing of other numbers.
+        policies.must_answer(self.person(), call, clock.now())
         goes = User.objects.filter(pk=given["goes"], is_active=True).first() if "goes" in given else None
         if "goes" in given and goes is None:
             raise ValidationError({"goes": [_("Please choose somebody who works here.")]})
