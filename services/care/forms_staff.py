@@ -150,6 +150,21 @@ class MarkMissedForm(VerbForm):
         actions.mark_missed(booking=self.booking, by=self.by, reason=self.cleaned_data["reason"], now=now)
 
 
+class CloseForm(VerbForm):
+    slug, verb, icon, kind = "close", "close_visit", "circle-check", "line"
+    title = _("Finish for the carer")
+    button = pgettext_lazy("care", "Finish")
+    reason = words_field(
+        _("What happened?"),
+        _("Please write what happened."),
+        hint=_("The resident reads it, and the price becomes a bill."),
+        longest=MAX_WORDS,
+    )
+
+    def act(self, *, now: datetime) -> None:
+        actions.close_visit(booking=self.booking, by=self.by, reason=self.cleaned_data["reason"], now=now)
+
+
 class CancelForm(VerbForm):
     slug, verb, icon, kind = "cancel", "cancel_booking", "x", "danger"
     title = _("Cancel for the resident")
@@ -184,6 +199,7 @@ DESK_FORMS: tuple[type[VerbForm], ...] = (
     MoveForm,
     ThumbForm,
     MarkMissedForm,
+    CloseForm,
     CancelForm,
 )
 

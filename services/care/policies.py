@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "book_again": _verb(RESIDENT, *CareBooking.FINISHED),
     "arrange_visit": _verb(COORDINATOR, S.BOOKED),
     "mark_missed": _verb(COORDINATOR, S.BOOKED),
+    "close_visit": _verb(COORDINATOR, S.UNDER_WAY),
     "start_visit": _verb(CARER, S.BOOKED),
     "finish_visit": _verb(CARER, S.UNDER_WAY),
     "report_missed": _verb(CARER, S.BOOKED),

@@ -21,6 +21,7 @@ from services.care.models import CareBooking, Carer
 from services.care.times import WEEKDAYS, month_day
 
 DAYS = 7
+MOST = 200
 S = CareBooking.Status
 MOBILE = re.compile(r"1[3-9]\d{9}")
 # 「3号楼2单元402室」 is typed without blanks.
@@ -114,6 +115,13 @@ def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
     )
 
 
+def overdue_in(estate: Estate, user: User, now: datetime) -> list[CareBooking]:
+    """The visits that somebody has begun and, as it seems, forgotten; the oldest first. One query."""
+    begun = CareBooking.objects.visible_to(user).filter(estate=estate, status=S.UNDER_WAY)
+    rows = begun.with_people().order_by("status_changed_at", "pk")[:MOST]
+    return [booking for booking in rows if booking.is_overdue(now)]
+
+
 def _served(bookings: list[CareBooking], days: list[date]) -> list[Served]:
     counted: dict[Any, Counter[date]] = defaultdict(Counter)
     for booking in bookings:
@@ -150,6 +158,10 @@ def _about(token: str) -> Q:
 
 
 def visits_of(user: User, first: date, days: int) -> list[CareBooking]:
-    """A carer's own visits of some days, in the order in which they are made. One query."""
+    """A carer's own visits of some days, in the order in which they are made. One query.
+
+    One that is under way is there whatever its day: it is still to be finished.
+    """
     mine = CareBooking.objects.visible_to(user).filter(carer=user).exclude(status=S.CANCELLED)
-    return list(mine.of_days(first, days).with_people().by_time())
+    shown = mine.filter(Q(pk__in=mine.of_days(first, days).values("pk")) | Q(status=S.UNDER_WAY))
+    return list(shown.with_people().by_time())

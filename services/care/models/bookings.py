@@ -19,6 +19,8 @@ from services.common.models import Request, Satisfaction
 from services.fees.models import Bill
 from services.scheduling.models import Place, Slot
 
+# Under way for so many times its length: most likely somebody forgot to finish it.
+TOO_LONG = 2
 OVERSEEING = (Role.MANAGER, Role.CARE_COORDINATOR, Role.FRONT_DESK, Role.AUDITOR)
 
 
@@ -173,6 +175,11 @@ class CareBooking(Request):
     @property
     def ends_at(self) -> datetime:
         return self.place.slot.ends_at
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Under way for much longer than it lasts: whoever began it has not finished it."""
+        lasts = self.place.slot.ends_at - self.place.slot.starts_at
+        return self.status == Status.UNDER_WAY and now - self.status_changed_at > TOO_LONG * lasts
 
     @property
     def live_topic(self) -> str:

@@ -23,6 +23,17 @@ def care_tone(booking: CareBooking) -> str:
 
 
 @register.filter
+def desk_state(booking: CareBooking) -> str:
+    """The state as staff read it: what was begun and never finished says so."""
+    return _("not finished") if booking.is_overdue(clock.now()) else booking.get_status_display()
+
+
+@register.filter
+def desk_tone(booking: CareBooking) -> str:
+    return "help" if booking.is_overdue(clock.now()) else timeline.tone(booking)
+
+
+@register.filter
 def day_word(moment: datetime) -> str:
     """Today, tomorrow, or the weekday."""
     return times.day_label(clock.today(moment), clock.today(clock.now()))

@@ -73,6 +73,7 @@ def _week(request: SignedInRequest) -> dict[str, Any]:
         "estates": desk.estates,
         "week": weeks.week_of(desk.estate, request.user, first, now),
         "query": urlencode({"estate": desk.estate.pk, "week": first.isoformat()}),
+        "overdue": weeks.overdue_in(desk.estate, request.user, now),
         "topic": week_topic(desk.estate.pk),
         "may_arrange": has_role(request.user, desk.estate.pk, *policies.COORDINATING),
         "may_book": policies.helps_in(request.user, desk.estate.pk),
@@ -102,6 +103,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
         "filters": filters,
         "is_narrowed": bool(asked),
         "bookings": rows,
+        "overdue": [] if asked or before else weeks.overdue_in(desk.estate, request.user, clock.now()),
         "next_url": f"?{query}&before={older}" if older else "",
         "first_url": f"?{query}" if before else "",
     }
