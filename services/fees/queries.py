@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 from accounts.models import Delegation, Residency, User
 from community.core import clock
 from community.estates.models import Estate, Home
-from services.fees.models import Account, Bill, BillQuerySet, Payment, Refund
+from services.fees.models import Bill, BillQuerySet, Payment, Refund
+from services.fees.purse import Purse, purses_of
 
 LEFT = F("amount_fen") - F("paid_fen")
 
@@ -56,7 +57,8 @@ class HomeOwed:
     home: Home
     bills: list[Bill] = field(default_factory=list)
     late: list[Bill] = field(default_factory=list)
-    held_fen: int = 0
+    # What the reader may use of what is paid ahead.
+    purse: Purse = field(default_factory=Purse)
 
     @property
     def topic(self) -> str:
@@ -77,24 +79,23 @@ class HomeOwed:
     @property
     def prepaid_use_fen(self) -> int:
         """How much of what is owed the prepayment covers."""
-        return min(self.held_fen, self.total_fen)
+        return self.purse.covers_fen(self.all_bills)
 
 
-def by_home(bills: Iterable[Bill], homes: Iterable[Home], on: date) -> list[HomeOwed]:
-    """Open bills by their homes, the oldest first; homes with nothing owed come last. One query."""
+def by_home(
+    bills: Iterable[Bill], homes: Iterable[Home], on: date, *, reader: User | None = None
+) -> list[HomeOwed]:
+    """Open bills by their homes, the oldest first; homes with nothing owed come last. Two queries.
+
+    With what is paid ahead that ``reader`` may use; none where nobody is named.
+    """
     found = {home.pk: HomeOwed(home) for home in homes}
     for bill in bills:
         one = found.setdefault(bill.home_id, HomeOwed(bill.home))
         (one.late if bill.is_in_arrears(on) else one.bills).append(bill)
-    for home, held in held_of(found).items():
-        found[home].held_fen = held
+    for home, purse in (purses_of(reader, found) if reader else {}).items():
+        found[home].purse = purse
     return sorted(found.values(), key=lambda one: not one.total_fen)
-
-
-def held_of(homes: Iterable[int]) -> dict[int, int]:
-    """The prepayment of each of these homes that has one, in fen."""
-    accounts = Account.objects.filter(kind=Account.Kind.PREPAYMENT, home__in=list(homes), held_fen__gt=0)
-    return dict(accounts.values_list("home", "held_fen"))
 
 
 # -- For those who count the money

@@ -181,7 +181,7 @@ def changed(bill: Bill) -> None:
 
 
 def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
-    """Take a wrong bill back; what was paid on it becomes the home's prepayment.
+    """Take a wrong bill back; what was paid on it becomes the prepayment of whose it was.
 
     Repeated by anybody it returns quietly. Raises ``AlreadyMoved`` if it is being paid at this moment.
     """
@@ -228,7 +228,7 @@ def check_reason(reason: str) -> None:
 def _book_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
     owed = ledger.receivable(bill.home, bill.estate_id)
     if paid_fen:
-        kept = ledger.prepayment(bill.home, bill.estate_id)
+        kept = ledger.prepayment_for(bill)
         ledger.post(
             kind=LedgerTransaction.Kind.RELEASE,
             key=f"release:{bill.pk}",

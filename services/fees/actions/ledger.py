@@ -32,9 +32,17 @@ def receivable(home: Home, estate_id: int) -> Account:
     return _opened(Account(estate_id=estate_id, kind=Kind.RECEIVABLE, key=f"receivable:{home.pk}", home=home))
 
 
-def prepayment(home: Home, estate_id: int) -> Account:
-    """What the estate holds for a home."""
-    return _opened(Account(estate_id=estate_id, kind=Kind.PREPAYMENT, key=f"prepayment:{home.pk}", home=home))
+def prepayment(home: Home, estate_id: int, person_id: int | None = None) -> Account:
+    """What the estate holds for the household of a home, or in a home for one person alone."""
+    key = f"prepayment:{home.pk}" + (f":{person_id}" if person_id else "")
+    return _opened(
+        Account(estate_id=estate_id, kind=Kind.PREPAYMENT, key=key, home=home, person_id=person_id)
+    )
+
+
+def prepayment_for(bill: Bill) -> Account:
+    """Where what is too much for a bill is kept, and from where it may be paid: whose the bill is."""
+    return prepayment(bill.home, bill.estate_id, bill.charged_to_id)
 
 
 def income(item: FeeItem) -> Account:
@@ -96,13 +104,13 @@ def post(
 
 
 def put_aside(account: Account, fen: int) -> Line:
-    """Add to a home's prepayment; the line for the books."""
+    """Add to a prepayment; the line for the books."""
     if fen:
         Account.objects.filter(pk=account.pk).update(held_fen=F("held_fen") + fen)
     return Line(account, -fen)
 
 
 def take_from_prepayment(account: Account, fen: int) -> bool:
-    """Take from a home's prepayment by one conditional UPDATE; False if there is not that much."""
+    """Take from a prepayment by one conditional UPDATE; False if there is not that much."""
     enough = Account.objects.filter(pk=account.pk, held_fen__gte=fen)
     return not fen or bool(enough.update(held_fen=F("held_fen") - fen))

@@ -200,7 +200,13 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
-            messages.success(request, _("Voided. What was paid on it is prepayment of the home now."))
+            if found.charged_to:
+                words = _("Voided. What was paid on it is kept for %(person)s.") % {
+                    "person": found.charged_to
+                }
+            else:
+                words = _("Voided. What was paid on it is prepayment of the home now.")
+            messages.success(request, words)
             return redirect("fees_bill", pk)
     return render(request, "fees/staff/bill.html", _about(request, found, form), status=422)
 

@@ -22,6 +22,7 @@ from services.fees import actions, policies, queries, receipts
 from services.fees.forms_staff import CounterForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment
 from services.fees.models.bills import COUNTING
+from services.fees.purse import kept_in_home
 from services.fees.views.doors import chosen_estate, counted_home, counted_homes, counting_only
 from services.fees.views.payments import pdf_response
 
@@ -132,6 +133,7 @@ def _context(request: SignedInRequest, home: Home) -> dict[str, Any]:
         "residents": residents,
         "form": CounterForm(typed, bills=bills, residents=residents, initial={"key": uuid4()}),
         "owed": queries.by_home(bills, [home], clock.today(clock.now()))[0],
+        "kept": kept_in_home(home),
         "payments": Payment.objects.filter(home=home)
         .exclude(status=Payment.Status.CLOSED)
         .select_related("payer")[:RECENT],
