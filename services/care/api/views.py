@@ -124,7 +124,7 @@ def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
     if known is not None:
         return _visible(by, known.booking_id or 0), False
     service = _service(by, asked["service"])
-    resident = _resident(by, asked.get("resident"))
+    resident = _resident(by, asked.get("resident"), service)
     if service.needs_answer and not asked["answer"].strip():
         raise ValidationError({"answer": [_("Please answer the question.")]})
     draft = actions.begin_booking(
@@ -156,11 +156,12 @@ def slot_of(service: CareService, pk: int) -> Slot:
     return found
 
 
-def _resident(by: User, pk: int | None) -> User:
+def _resident(by: User, pk: int | None, service: CareService) -> User:
+    """Whoever is not there, and whoever one may not book for, is answered alike."""
     if pk in (None, by.pk):
         return by
     found = User.objects.filter(pk=pk, is_active=True).first()
-    if found is None:
+    if found is None or not policies.may_book_for(by, found, estate_id=service.estate_id):
         raise ValidationError({"resident": [_("There is no such resident.")]})
     return found
 

@@ -177,3 +177,16 @@ def test_visit__of_another_carer__is_not_there(service: CareService, elder: User
     for verb in ("start", "finish", "missed"):
         given = {"code": "4711", "reason": "没人"}
         assert Api(carer).post(f"care-visits/{booking.pk}/{verb}/", **given).status_code == 404
+
+
+def test_book__for_a_stranger__is_answered_as_for_nobody(
+    service: CareService, slot: Slot, elder: User
+) -> None:
+    """Whether a number is a person's is not told to whoever tries numbers."""
+    neighbour = make_resident(home=make_home(estate=service.estate))
+    asked = {"service": service.pk, "slot": slot.pk}
+    told = [
+        problem(Api(elder).post("care-bookings/", **asked, resident=pk), 400, "invalid")["errors"]
+        for pk in (neighbour.pk, 999999)
+    ]
+    assert told[0] == told[1]
