@@ -17,6 +17,13 @@ from services.help.duty import estates_on_duty
 
 # So long somebody may say that it was pressed by mistake.
 TAKEN_BACK_WITHIN = timedelta(minutes=10)
+# While nobody answers, the next on duty is told, for half an hour: then everybody was told several times.
+EVERY = timedelta(seconds=60)
+MOST_LEVELS = 30
+# What could not be done in that time is tried for a while longer.
+GRACE = timedelta(minutes=10)
+# So long after its end those who answered a call still see it, and the desk the numbers of the family.
+SEEN_AFTER = timedelta(days=1)
 OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
 OPEN = ["calling", "coming"]
 
@@ -34,14 +41,14 @@ def residents_called_for(user: User) -> "models.QuerySet[User]":
 
 
 def _at_work(user: User, now: datetime) -> Q:
-    """The desk's; and those of who is on duty, was told of them, or goes."""
+    """The desk's; and, until a day after their end, those of who is on duty, was told of them, or goes."""
     told = HelpStep.objects.filter(call=OuterRef("pk"), told=user)
     working = estates_of(user)
-    return (
-        Q(estate__in=estates_of(user, *OVERSEEING))
-        | Q(estate__in=estates_on_duty(user, now))
-        | Q(estate__in=working) & (Q(responder=user) | Q(Exists(told)))
+    is_fresh = ~Q(status=Status.ENDED) | Q(status_changed_at__gt=now - SEEN_AFTER)
+    concerned = Q(estate__in=estates_on_duty(user, now)) | Q(estate__in=working) & (
+        Q(responder=user) | Q(Exists(told))
     )
+    return Q(estate__in=estates_of(user, *OVERSEEING)) | is_fresh & concerned
 
 
 class HelpCallQuerySet(models.QuerySet["HelpCall"]):
@@ -76,6 +83,11 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
 
     def unanswered(self) -> "HelpCallQuerySet":
         return self.filter(status=Status.CALLING)
+
+    def escalating(self, now: datetime) -> "HelpCallQuerySet":
+        """Unanswered, and somebody is left to be told; in earnest before drills, the newest first."""
+        is_through = Q(escalation_level__gte=MOST_LEVELS, created_at__lt=now - MOST_LEVELS * EVERY - GRACE)
+        return self.unanswered().exclude(is_through).order_by("is_drill", "-created_at", "-pk")
 
     def with_people(self) -> "HelpCallQuerySet":
         """Everything that a line of a list shows, in one query."""
@@ -198,6 +210,11 @@ class HelpCall(Request):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    def shows_family(self, now: datetime) -> bool:
+        """Whether those who answer need the numbers of the family (still)."""
+        is_fresh = self.status != Status.ENDED or now - self.status_changed_at < SEEN_AFTER
+        return is_fresh and not self.is_drill
 
     def may_be_taken_back(self, now: datetime) -> bool:
         return self.is_open and now - self.created_at <= TAKEN_BACK_WITHIN

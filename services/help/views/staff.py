@@ -112,7 +112,12 @@ def _whole(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> 
         if set(kind.verbs) & verbs or isinstance(tried, kind)
     ]
     bar = board.bar(request.user, call.estate, now)
-    return bar | _about(call) | {"forms": forms, "family": family_of(call) if not call.is_drill else []}
+    shows_family = call.shows_family(now)
+    return (
+        bar
+        | _about(call)
+        | {"forms": forms, "shows_family": shows_family, "family": family_of(call) if shows_family else []}
+    )
 
 
 def _about(call: HelpCall) -> dict[str, Any]:

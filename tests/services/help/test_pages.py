@@ -210,6 +210,23 @@ def test_staff_call__numbers_shown__is_on_record(elder: User, home: Home, desk: 
     assert (record.actor, record.estate_id_number) == (desk, call.estate_id)
 
 
+def test_staff_call__a_day_after_its_end__no_numbers_of_the_family(
+    elder: User, home: Home, desk: User
+) -> None:
+    daughter, son = make_user(name="李梅"), make_user(name="李强")
+    make_delegation(resident=elder, delegate=daughter)
+    call = make_help_call(resident=elder, home=home, status="ended", reported_by=son)
+    url, client = f"/staff/help/{call.pk}/", client_of(desk)
+    html = html_of(client, url)
+    assert daughter.phone_national in html
+    assert son.phone_national in html
+    HelpCall.objects.update(status_changed_at=clock.now() - timedelta(days=1, minutes=1))
+    html = html_of(client, url)
+    assert daughter.phone_national not in html
+    assert son.phone_national not in html
+    assert "李强" in html
+
+
 def test_drill__by_the_manager__marked_on_every_page(
     estate: Estate, home: Home, manager: User, desk: User
 ) -> None:
