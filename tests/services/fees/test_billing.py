@@ -183,7 +183,7 @@ def test_run__more_homes__takes_no_more_queries_a_batch(django_assert_max_num_qu
     from django.db import connection
 
     counts = []
-    for homes in (10, 400):
+    for homes in (10, batches.SIZE):
         item = make_item()
         made = make_homes(homes, estate=item.estate)
         make_residency(user=make_resident(), home=made[0])
