@@ -8,7 +8,7 @@ from accounts.policies import Role, has_role, may_act_for
 from community.core import clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
-from services.care.models import CareBooking, CareService
+from services.care.models import CareBooking, CareDraft, CareService
 
 S = CareBooking.Status
 
@@ -81,10 +81,15 @@ def capacities(user: User, booking: CareBooking) -> set[str]:
 
 
 def _stands_for_resident(user: User, booking: CareBooking, roles: set[str]) -> bool:
-    if user.pk == booking.resident_id or roles & set(HELPING):
+    return bool(roles & set(HELPING)) or is_household(user, booking)
+
+
+def is_household(user: User, thing: CareBooking | CareDraft) -> bool:
+    """Whose care it is, and their delegates: not staff, who only work with it."""
+    if user.pk == thing.resident_id:
         return True
     given = Delegation.objects.active().filter(service=Delegation.Service.CARE)
-    return given.filter(resident_id=booking.resident_id, delegate=user).exists()
+    return given.filter(resident_id=thing.resident_id, delegate=user).exists()
 
 
 def free_until(booking: CareBooking) -> datetime:

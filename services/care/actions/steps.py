@@ -29,8 +29,8 @@ def step(
 ) -> CareBookingChange | None:
     """Take ``verb``: the move, its history and what people are told, in one transaction.
 
-    ``tells`` names the message to the resident; ``only_if`` is a condition on the row. Returns the history row, or None if the same
-    person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
+    ``tells`` names the message to the resident; ``only_if`` is a condition on the row. Returns the
+    history row, or None if the same person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
     """
     policies.require(verb, by, booking)
     if _is_repeated(booking, to, by, changes):

@@ -53,9 +53,7 @@ def close_visit(*, booking: CareBooking, by: User, reason: str, now: datetime) -
     policies.require("close_visit", by, booking)
     _check_reason(reason)
     with transaction.atomic():
-        if step(
-            booking=booking, verb="close_visit", to=Status.DONE, by=by, now=now, reason=reason.strip()
-        ):
+        if step(booking=booking, verb="close_visit", to=Status.DONE, by=by, now=now, reason=reason.strip()):
             _ask_for_money(booking, by=by, now=now)
             _tell_done(booking, now=now)
 

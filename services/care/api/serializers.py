@@ -110,7 +110,7 @@ class CareBookingDetailSerializer(CareBookingSerializer):
 
     def get_start_code(self, booking: CareBooking) -> str:
         user = self.context["request"].user
-        is_theirs = policies.RESIDENT in policies.capacities(user, booking)
+        is_theirs = policies.is_household(user, booking)
         return booking.start_code if is_theirs and user.pk != booking.carer_id else ""
 
     def get_verbs(self, booking: CareBooking) -> list[str]:

@@ -15,11 +15,12 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from accounts.policies import Role, estates_of, homes_of
-from community.core import audit, clock, limits
+from community.core import clock, limits
 from community.estates.models import Home
 from services.care import actions, policies, times
 from services.care.api import serializers
 from services.care.models import CareBooking, CareDraft, CareService
+from services.care.reading import contact_shown
 from services.common.api import NothingSerializer, ScopedView
 from services.scheduling.models import Slot
 
@@ -73,6 +74,7 @@ class CareTimes(ScopedView, RetrieveAPIView):
 
 def _detail(view: ScopedView, booking: CareBooking, code: int = status.HTTP_200_OK) -> Response:
     fresh = CareBooking.objects.with_people().get(pk=booking.pk)
+    contact_shown(view.request, fresh, by=view.person())
     context = {**view.get_serializer_context(), "now": clock.now()}
     return Response(serializers.CareBookingDetailSerializer(fresh, context=context).data, status=code)
 
@@ -184,7 +186,9 @@ class OneCareBooking(ScopedView, RetrieveAPIView):
     queryset = CareBooking.objects.none()
 
     def get_object(self) -> CareBooking:
-        return _visible(self.person(), self.kwargs["pk"])
+        booking = _visible(self.person(), self.kwargs["pk"])
+        contact_shown(self.request, booking, by=self.person())
+        return booking
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "now": clock.now()}
@@ -277,13 +281,6 @@ class VisitVerb(CareVerb):
         booking = _visits_of(self.person()).filter(pk=pk).first()
         if booking is None:
             raise Http404
-        audit.record(
-            "care.contact_shown",
-            by=self.person(),
-            target=booking,
-            estate_id=booking.estate_id,
-            request=self.request,
-        )
         return booking
 
 

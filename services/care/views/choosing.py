@@ -19,6 +19,7 @@ from community.core.errors import ActionError, Forbidden
 from services.care import actions, policies, times
 from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
+from services.care.reading import contact_shown
 from services.care.starting import Start, read_start
 from services.common.starting import number_of, token_of
 from services.scheduling.models import Place, Slot, Waiting
@@ -160,7 +161,11 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
         "place__resident",
         "home__entrance__building__estate",
     )
-    return get_object_or_404(drafts, pk=draft_id)
+    draft = get_object_or_404(drafts, pk=draft_id)
+    # The desk reads what the elder said the last time.
+    if draft.answer:
+        contact_shown(request, draft, by=request.user)
+    return draft
 
 
 @login_required

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import Role, estates_of
-from community.core import audit, clock
+from community.core import clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
 from services.care import codes, policies, timeline, weeks
 from services.care.forms_staff import WORK_FORMS, StartForm, VerbForm
 from services.care.models import CareBooking
 from services.care.models.bookings import midnight
+from services.care.reading import contact_shown
 
 DAYS_AHEAD = 7
 S = CareBooking.Status
@@ -75,9 +76,7 @@ def _visit(request: SignedInRequest, pk: int) -> CareBooking:
 @require_GET
 def visit(request: SignedInRequest, pk: int) -> HttpResponse:
     """One visit with all that is needed at the door; that number and answer were shown is written down."""
-    found = _visit(request, pk)
-    contact_shown(request, found)
-    return render(request, "care/work/visit.html", _about(request, found))
+    return render(request, "care/work/visit.html", _about(request, _visit(request, pk)))
 
 
 @login_required
@@ -86,13 +85,8 @@ def visit_live(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "care/work/visit_live.html", _about(request, _visit(request, pk)))
 
 
-def contact_shown(request: SignedInRequest, booking: CareBooking) -> None:
-    audit.record(
-        "care.contact_shown", by=request.user, target=booking, estate_id=booking.estate_id, request=request
-    )
-
-
 def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None) -> dict[str, Any]:
+    contact_shown(request, found, by=request.user)
     verbs = policies.allowed_verbs(request.user, found, clock.now())
     forms = [
         tried if isinstance(tried, kind) else kind(booking=found, by=request.user)

@@ -25,8 +25,8 @@ from services.care.actions.steps import week_topic
 from services.care.forms_staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
+from services.care.reading import contact_shown
 from services.care.views.choosing import day_of
-from services.care.views.visits import contact_shown
 
 PRINTING = (*policies.HELPING,)
 
@@ -121,19 +121,18 @@ def _overseen(request: SignedInRequest, pk: int) -> CareBooking:
 @require_GET
 def booking(request: SignedInRequest, pk: int) -> HttpResponse:
     """One booking with everything; that number and answer were shown is written down."""
-    found = _overseen(request, pk)
-    contact_shown(request, found)
-    return render(request, "care/staff/booking.html", _about(request, found))
+    return render(request, "care/staff/booking.html", _about(request, _overseen(request, pk)))
 
 
 @login_required
 @require_GET
 def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page: no number of anybody is in it."""
+    """The changing part of the page: the answer is in it, so this is written down, too."""
     return render(request, "care/staff/booking_live.html", _about(request, _overseen(request, pk)))
 
 
 def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None) -> dict[str, Any]:
+    contact_shown(request, found, by=request.user)
     now = clock.now()
     verbs = policies.allowed_verbs(request.user, found, now)
     forms = [

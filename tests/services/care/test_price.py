@@ -1,7 +1,6 @@
 """What a booking costs: the price that was shown, billed once and said once."""
 
 import pytest
-
 from django.test import Client
 from django.urls import reverse
 

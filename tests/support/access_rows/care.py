@@ -35,7 +35,7 @@ PAGES: dict[str, Row] = {
     "care_waiting": Row(BOOKING, of("care_waiting")),
     "care_bookings": Row(SIGNED_IN),
     "care_booking": Row(SEEING, of("care_booking")),
-    "care_booking_live": Row(SEEING, of("care_booking"), swept=False),
+    "care_booking_live": Row({"owner", "delegate"}, of("care_booking"), swept=False),
     "care_cancel": Row(SEEING, of("care_booking")),
     "care_move": Row(SEEING, of("care_booking")),
     "care_thumb": Row(SEEING, of("care_done")),
