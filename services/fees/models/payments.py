@@ -35,7 +35,8 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def with_order_number(self, order_number: str) -> "PaymentQuerySet":
         """The one that a provider knows by this number; none for what is no number of ours."""
         estate, _dash, reference = order_number.partition("-")
-        if not (estate.isascii() and estate.isdigit() and len(estate) < MOST_DIGITS):
+        is_number = estate.isascii() and estate.isdigit() and len(estate) < MOST_DIGITS
+        if not is_number or not reference.isprintable():
             return self.none()
         return self.filter(estate=int(estate), reference=reference)
 
