@@ -162,6 +162,6 @@ def visits_of(user: User, first: date, days: int) -> list[CareBooking]:
 
     One that is under way is there whatever its day: it is still to be finished.
     """
-    mine = CareBooking.objects.visible_to(user).filter(carer=user).exclude(status=S.CANCELLED)
+    mine = CareBooking.objects.in_hands_of(user, clock.now())
     shown = mine.filter(Q(pk__in=mine.of_days(first, days).values("pk")) | Q(status=S.UNDER_WAY))
     return list(shown.with_people().by_time())

@@ -93,7 +93,9 @@ def _acts_still(person: User, booking: CareBooking) -> bool:
 
 
 def tell_carer(booking: CareBooking, carer: User, template: str, *, key: str, now: datetime) -> None:
-    url = reverse("care_visit", args=[booking.pk])
+    """Of a visit that is not theirs any more there is nothing left to open but their list."""
+    is_theirs = booking.carer_id == carer.pk and booking.status != CareBooking.Status.CANCELLED
+    url = reverse("care_visit", args=[booking.pk]) if is_theirs else reverse("care_work")
     outbox.tell(carer, template, key=key, params=told(booking), url=url, now=now)
 
 

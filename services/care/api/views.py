@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
-from accounts.policies import Role, estates_of, homes_of
+from accounts.policies import homes_of
 from community.core import clock, limits
 from community.estates.models import Home
 from services.care import actions, policies, times
@@ -246,13 +246,12 @@ class Thumb(CareVerb):
 
 
 def _visits_of(user: User) -> Any:
-    """One's own visits, where one is a carer still."""
-    estates = estates_of(user, Role.CARER)
-    return CareBooking.objects.visible_to(user).filter(carer=user, estate__in=estates).with_people()
+    """One's own visits: those to come, and for a day those that are over."""
+    return CareBooking.objects.in_hands_of(user, clock.now()).with_people()
 
 
 class CareVisits(ScopedView, ListAPIView):
-    """The visits that are one's own to make, newest first."""
+    """The visits that are one's own to make, and for a day those that one has made; newest first."""
 
     scopes = {"GET": Scope.CARE_WORK}
     serializer_class = serializers.CareBookingSerializer

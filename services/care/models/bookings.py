@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, estates_of
+from community.core import clock
 from community.core.clock import SHANGHAI
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
@@ -21,6 +22,8 @@ from services.scheduling.models import Place, Slot
 
 # Under way for so many times its length: most likely somebody forgot to finish it.
 TOO_LONG = 2
+# So long after a visit the carer still sees where it was and whom to call: something was left behind.
+KEPT = timedelta(days=1)
 OVERSEEING = (Role.MANAGER, Role.CARE_COORDINATOR, Role.FRONT_DESK, Role.AUDITOR)
 
 
@@ -43,12 +46,21 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
 
         Who lives in the same home has no part in it: care is the person's, not the household's.
         """
-        caring = StaffRole.objects.filter(user=user, role=Role.CARER).values("estate")
         return self.filter(
             Q(pk__in=CareBooking.objects.of_household(user).values("pk"))
             | Q(estate__in=estates_of(user, *OVERSEEING))
-            | Q(carer=user, estate__in=caring)
+            | Q(pk__in=CareBooking.objects.in_hands_of(user, clock.now()).values("pk"))
         )
+
+    def of_carer(self, user: User) -> "BookingQuerySet":
+        """Every visit that was ever given to somebody who is a carer still: its time and its number."""
+        caring = StaffRole.objects.filter(user=user, role=Role.CARER).values("estate")
+        return self.filter(carer=user, estate__in=caring)
+
+    def in_hands_of(self, user: User, now: datetime) -> "BookingQuerySet":
+        """Of those, the ones whose home, number and answer the carer needs still."""
+        just_over = Q(status__in=(Status.DONE, Status.MISSED), status_changed_at__gt=now - KEPT)
+        return self.of_carer(user).filter(Q(status__in=CareBooking.OPEN) | just_over)
 
     def of_household(self, user: User) -> "BookingQuerySet":
         """Those of a resident's own list: theirs, and of whom they act for."""

@@ -1,12 +1,17 @@
 """Who reads what an elder told in confidence: it is written down, or it is one's own."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Delegation, StaffRole, User
+from community.core import clock
 from community.core.models import AuditRecord
 from community.estates.models import Home
+from community.notifications.models import OutboxMessage
+from services.care import actions
 from services.care.models import CareBooking, CareService
 from services.scheduling.models import Slot
 from tests.factories import make_care_booking, make_care_draft, make_delegation, make_staff
@@ -95,3 +100,68 @@ def test_draft__with_the_answer_of_the_last_time__read_by_the_desk__is_on_record
         client.force_login(person)
         assert WORDS in client.get(reverse("care_check", args=[draft.pk])).content.decode()
     assert readers() == [desk]
+
+
+# -- What a carer keeps of a visit that is over
+
+
+def end(booking: CareBooking, status: str, *, hours: int = 0) -> None:
+    at = clock.now() - timedelta(hours=hours)
+    CareBooking.objects.filter(pk=booking.pk).update(status=status, status_changed_at=at)
+
+
+def sees(client: Client, booking: CareBooking) -> bool:
+    """Whether the pages of the visit show whose it is, where, and what was answered; all or nothing."""
+    texts = [
+        client.get(reverse(name, args=[booking.pk])).content.decode()
+        for name in ("care_visit", "care_visit_live")
+    ]
+    texts.append(
+        client.post(reverse("care_visit_act", args=[booking.pk, "start"]), {"code": "0"}).content.decode()
+    )
+    number = booking.resident.phone_national
+    shown = {any(part in text for part in (WORDS, str(booking.home), number)) for text in texts}
+    assert len(shown) == 1
+    return shown.pop()
+
+
+@pytest.mark.parametrize(
+    ("status", "hours", "shown"),
+    [
+        (S.BOOKED, 300, True),
+        (S.UNDER_WAY, 300, True),
+        (S.DONE, 23, True),
+        (S.MISSED, 23, True),
+        (S.DONE, 25, False),
+        (S.MISSED, 25, False),
+        (S.CANCELLED, 0, False),
+    ],
+)
+def test_carer__sees_who_and_where_until_a_day_after__and_what_was_cancelled_no_more(
+    client: Client, booking: CareBooking, carer: User, status: str, hours: int, shown: bool
+) -> None:
+    end(booking, status, hours=hours)
+    client.force_login(carer)
+    assert sees(client, booking) is shown
+    page = client.get(reverse("care_visit", args=[booking.pk])).content.decode()
+    assert booking.reference in page
+    api = Api(carer, "care:read", "care:work")
+    assert (api.get(f"care-bookings/{booking.pk}/").status_code == 200) is shown
+    for url in ("care-visits/", "care-bookings/"):
+        assert [one["id"] for one in api.get(url).json()["results"]] == [booking.pk] * shown
+
+
+def test_carer__to_whom_another_was_preferred__finds_nothing(
+    client: Client, booking: CareBooking, carer: User
+) -> None:
+    CareBooking.objects.update(carer=None)
+    client.force_login(carer)
+    assert client.get(reverse("care_visit", args=[booking.pk])).status_code == 404
+
+
+def test_carer__told_that_a_visit_is_withdrawn__is_led_to_the_list(
+    booking: CareBooking, elder: User, carer: User
+) -> None:
+    actions.cancel_booking(booking=booking, by=elder, now=clock.now())
+    told = OutboxMessage.objects.get(recipient=carer, template="care_visit_cancelled")
+    assert told.url == reverse("care_work")
