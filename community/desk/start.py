@@ -13,6 +13,7 @@ from community.core import clock
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
 from services.fees.models.bills import COUNTING
+from services.fees.queries import to_check
 from services.help import board as help_board
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
@@ -41,7 +42,9 @@ def waiting(user: User) -> list[Entry]:
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
     if roles & set(COUNTING):
         entries.append(
-            Entry("/staff/fees/", _("Fees"), "receipt", "brand", hint=_("Counter, bills, arrears"))
+            Entry(
+                "/staff/fees/", _("Fees"), "receipt", "brand", _money(user), hint=_("Counter, bills, arrears")
+            )
         )
     if roles & set(OVERSEEING_CARE):
         entries.append(_care(user, roles))
@@ -99,6 +102,11 @@ def _calendar(roles: set[str]) -> list[Entry]:
         return []
     page = reverse("admin:scheduling_calendarday_changelist")
     return [Entry(page, _("Work calendar"), "calendar", "care", hint=_("Enter the year's days off"))]
+
+
+def _money(user: User) -> int:
+    """Payments and refunds that do not fit, and wait for a cashier."""
+    return to_check(estates_of(user, *COUNTING))
 
 
 def _new_repairs(user: User) -> int:

@@ -16,6 +16,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "take_cash": CASHIERS,
     "void_bill": CASHIERS,
     "refund": CASHIERS,
+    "see_to": CASHIERS,
     "set_tariff": CASHIERS,
     "bill": CASHIERS,
     "look": COUNTING,

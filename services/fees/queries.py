@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Delegation, Residency, User
 from community.core import clock
 from community.estates.models import Estate, Home
-from services.fees.models import Bill, BillQuerySet, Payment, Refund
+from services.fees.models import Bill, BillQuerySet, Payment, ProviderNotice, Refund
 from services.fees.purse import Purse, purses_of
 
 LEFT = F("amount_fen") - F("paid_fen")
@@ -99,6 +99,23 @@ def by_home(
 
 
 # -- For those who count the money
+
+
+def doubts_of(estate: Estate) -> "QuerySet[ProviderNotice]":
+    """What providers said that does not fit, and nobody has looked into yet; the latest first."""
+    return ProviderNotice.objects.in_doubt().filter(payment__estate=estate)
+
+
+def refused_refunds_of(estate: Estate) -> "QuerySet[Refund]":
+    """Money that should have gone back, and did not."""
+    return Refund.objects.filter(payment__estate=estate, status=Refund.Status.FAILED)
+
+
+def to_check(estates: Iterable[Estate]) -> int:
+    """How many things with money wait for a cashier. Two queries."""
+    doubts = ProviderNotice.objects.in_doubt().filter(payment__estate__in=estates)
+    refused = Refund.objects.filter(payment__estate__in=estates, status=Refund.Status.FAILED)
+    return doubts.count() + refused.count()
 
 
 def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: int = 0) -> "QuerySet[Home]":

@@ -54,6 +54,7 @@ def takings(request: SignedInRequest) -> HttpResponse:
         "day": day,
         "form": DayForm(initial={"day": day}),
         "takings": queries.takings(estate, day),
+        "to_check": queries.to_check([estate]),
         "payments": rows,
         "query": query,
         "next_url": f"?{query}&before={older}" if older else "",

@@ -45,6 +45,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     else:
         today = clock.today(clock.now())
         context |= {"takings": queries.takings(estate, today), "today": today}
+        context["to_check"] = queries.to_check([estate])
         context["topics"] = [actions.takings_topic(estate.pk)]
     return render(request, "fees/staff/start.html", context, status=422 if form.errors else 200)
 
