@@ -205,7 +205,7 @@ DESK_FORMS: tuple[type[VerbForm], ...] = (
 
 
 class ListFilters(forms.Form):
-    """What the list is narrowed to, in the address, so that it can be kept and sent on."""
+    """What the list is narrowed to: in the address, so that it can be kept and sent on, but for the words."""
 
     words = forms.CharField(
         label=_("Search"),

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -39,11 +39,16 @@ class Desk:
     estates: list[Estate]
 
 
+def _given(request: SignedInRequest) -> QueryDict:
+    """What was asked: of a search in the body, since names and numbers stand in no address."""
+    return request.POST if request.method == "POST" else request.GET
+
+
 def _desk(request: SignedInRequest, *roles: str) -> Desk:
     estates = list(estates_of(request.user, *(roles or OVERSEEING)))
     if not estates:
         raise Forbidden
-    wanted = request.GET.get("estate", "")
+    wanted = _given(request).get("estate", "")
     found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
     if not found:
         raise Http404
@@ -86,16 +91,21 @@ def _near(day: date | None, today: date) -> date:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 def listed(request: SignedInRequest) -> HttpResponse:
-    """All there ever was, newest first."""
-    desk = _desk(request)
-    filters = ListFilters(request.GET, estate=desk.estate)
+    """All there ever was, newest first. A search is posted, its older pages too; the rest has an address."""
+    desk, given = _desk(request), _given(request)
+    filters = ListFilters(given, estate=desk.estate)
     asked = filters.asked()
+    if request.method == "GET":
+        asked.pop("words", None)
+    chosen = [(name, getattr(value, "pk", value)) for name, value in asked.items()]
+    query = urlencode([("estate", desk.estate.pk), *chosen])
+    if request.method == "POST" and "words" not in asked:
+        return redirect(f"{request.path}?{query}")
+    before = given.get("before", "")
     shown = CareBooking.objects.visible_to(request.user).filter(estate=desk.estate)
-    before = request.GET.get("before", "")
     rows, older = newest_first(weeks.narrowed(shown, asked).with_people(), before=before)  # type: ignore[attr-defined]
-    query = urlencode({"estate": desk.estate.pk, **{k: getattr(v, "pk", v) for k, v in asked.items()}})
     context = {
         "desk": desk,
         "estate": desk.estate,
@@ -104,6 +114,9 @@ def listed(request: SignedInRequest) -> HttpResponse:
         "is_narrowed": bool(asked),
         "bookings": rows,
         "overdue": [] if asked or before else weeks.overdue_in(desk.estate, request.user, clock.now()),
+        "kept": chosen if "words" in asked else [],
+        "older": older,
+        "before": before,
         "next_url": f"?{query}&before={older}" if older else "",
         "first_url": f"?{query}" if before else "",
     }
@@ -196,11 +209,11 @@ def _back(request: SignedInRequest, pk: int) -> str:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 def find(request: SignedInRequest) -> HttpResponse:
-    """Whom to book for: a resident who phoned or came."""
+    """Whom to book for: a resident who phoned or came. What is looked for is posted."""
     desk = _desk(request, *policies.HELPING)
-    form = FindForm(request.GET if "words" in request.GET else None)
+    form = FindForm(request.POST if request.method == "POST" else None)
     found: list[tuple[User, Home]] = []
     if form.is_valid():
         found = finding.residents(desk.estate, form.cleaned_data["words"])
@@ -212,7 +225,7 @@ def find(request: SignedInRequest) -> HttpResponse:
         "found": found,
         "has_asked": form.is_bound and form.is_valid(),
     }
-    return render(request, "care/staff/find.html", context)
+    return render(request, "care/staff/find.html", context, status=422 if form.errors else 200)
 
 
 @login_required
