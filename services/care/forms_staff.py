@@ -13,6 +13,7 @@ from services.care import actions, times
 from services.care.actions.visiting import MAX_WORDS
 from services.care.models import CareBooking, Carer, CareService, Provider
 from services.common import verb_forms
+from services.common.dates import near
 from services.common.verb_forms import words_field
 from services.scheduling.models import Slot
 
@@ -93,6 +94,12 @@ class ArrangeForm(VerbForm):
         people: Any = self.fields["carer"]
         people.queryset = User.objects.filter(pk__in=posts.values("user")).order_by("name", "pk")
         self.initial.setdefault("carer", self.booking.carer_id)
+
+    def clean_on(self) -> date | None:
+        day: date | None = self.cleaned_data["on"]
+        if day and near(day) is None:
+            raise forms.ValidationError(_("There is no such time on that day."))
+        return day
 
     def act(self, *, now: datetime) -> None:
         day: date | None = self.cleaned_data["on"]
@@ -230,6 +237,9 @@ class ListFilters(forms.Form):
         for name, found in rows.items():
             field: Any = self.fields[name]
             field.queryset, field.empty_label = found, str(_("All"))
+
+    def clean_on(self) -> date | None:
+        return near(self.cleaned_data["on"])
 
     def asked(self) -> dict[str, Any]:
         """The valid filters; one that makes no sense filters nothing."""

@@ -16,6 +16,7 @@ from services.care import policies
 from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import changed, step, tell_carer
 from services.care.models import CareBooking, CareBookingChange, Carer
+from services.common.dates import near
 from services.common.models import Satisfaction
 from services.scheduling.actions import move_place, release_place
 from services.scheduling.models import Place, Slot
@@ -183,8 +184,10 @@ def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", 
 def slot_on(booking: CareBooking, day: date) -> Slot:
     """The same time of the same service on another day; raises ``no_slot`` where there is none."""
     at = clock.local(booking.starts_at)
-    wanted = datetime.combine(day, at.time(), tzinfo=clock.SHANGHAI)
-    found = Slot.objects.filter(resource=booking.service.resource_id, starts_at=wanted).first()
+    found = None
+    if near(day):
+        wanted = datetime.combine(day, at.time(), tzinfo=clock.SHANGHAI)
+        found = Slot.objects.filter(resource=booking.service.resource_id, starts_at=wanted).first()
     if found is None:
         raise ActionError("no_slot", _("There is no such time on that day."), field="on")
     return found

@@ -1,13 +1,16 @@
 """The shapes of the care API. They check the shape; actions check the rules."""
 
+from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from services.care import policies
 from services.care.actions.booking import MAX_ANSWER
 from services.care.models import CareBooking, CareService
 from services.common.api import PersonSerializer
+from services.common.dates import near
 from services.scheduling.models import Slot
 
 
@@ -43,6 +46,11 @@ class TimesQuerySerializer(serializers.Serializer):
     """Without ``on``: every time that can be chosen."""
 
     on = serializers.DateField(required=False, help_text="Only this day, such as 2026-11-24.")
+
+    def validate_on(self, day: date) -> date:
+        if near(day) is None:
+            raise serializers.ValidationError(_("There is no such time on that day."))
+        return day
 
 
 class CareBookingSerializer(serializers.ModelSerializer):

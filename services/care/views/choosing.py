@@ -1,6 +1,5 @@
 """Booking, one question a page: what → when → (the service's question) → check → booked."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -21,6 +20,7 @@ from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.reading import contact_shown
 from services.care.starting import Start, read_start
+from services.common.dates import day_of
 from services.common.starting import number_of, token_of
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -98,14 +98,6 @@ def _when(request: SignedInRequest, start: Start, service: CareService, *, is_he
         "is_flat": all(len(day.times) == 1 for day in days),
         "key": uuid4(),
     }
-
-
-def day_of(text: str) -> date | None:
-    """A day out of an address; what is none is left out."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _choose(request: SignedInRequest, start: Start, service: CareService) -> HttpResponse:

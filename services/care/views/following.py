@@ -23,7 +23,7 @@ from services.care import actions, policies, timeline, times
 from services.care.forms import CancelForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
-from services.care.views.choosing import day_of
+from services.common.dates import day_of
 from services.common.starting import number_of
 from services.scheduling.models import Slot
 

@@ -1,7 +1,6 @@
 """The coordinator's week, the list, the page of one booking for staff, and whom to book for."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +25,7 @@ from services.care.forms_staff import DESK_FORMS, FindForm, ListFilters, MoveFor
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
 from services.care.reading import contact_shown
-from services.care.views.choosing import day_of
+from services.common.dates import day_of
 
 PRINTING = (*policies.HELPING,)
 
@@ -71,7 +70,7 @@ def week_live(request: SignedInRequest) -> HttpResponse:
 
 def _week(request: SignedInRequest) -> dict[str, Any]:
     desk, now = _desk(request), clock.now()
-    first = weeks.monday_of(_near(day_of(request.GET.get("week", "")), clock.today(now)))
+    first = weeks.monday_of(day_of(request.GET.get("week", "")) or clock.today(now))
     return {
         "desk": desk,
         "estate": desk.estate,
@@ -83,11 +82,6 @@ def _week(request: SignedInRequest) -> dict[str, Any]:
         "may_arrange": has_role(request.user, desk.estate.pk, *policies.COORDINATING),
         "may_book": policies.helps_in(request.user, desk.estate.pk),
     }
-
-
-def _near(day: date | None, today: date) -> date:
-    """A week that a calendar can count from; another's address shows the present one."""
-    return day if day and abs((day - today).days) < 3660 else today
 
 
 @login_required
