@@ -84,7 +84,7 @@ class HelpCallAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
     fieldsets = (
         (None, {"fields": (("reference", "status", "is_drill"), "where_shown", "description")}),
         (_("people"), {"fields": (("resident", "resident_phone"), "reported_by", "responder")}),
-        (_("times"), {"fields": ("created_at", "answered_at", "status_changed_at")}),
+        (_("times"), {"fields": ("created_at", "pressed_again_at", "answered_at", "status_changed_at")}),
         (_("what had happened"), {"fields": ("outcome", "words")}),
     )
     readonly_fields = ("where_shown", "resident_phone")

@@ -51,6 +51,8 @@ def allowed_verbs(user: User, call: HelpCall, now: datetime) -> set[str]:
     verbs: set[str] = set()
     if call.may_be_taken_back(now) and may_call_for(user, call.resident, estate_id=call.estate_id):
         verbs.add("cancel_call")
+    if call.may_be_called_again(now) and may_call_for(user, call.resident, estate_id=call.estate_id):
+        verbs.add("call_again")
     if may_answer(user, call, now):
         verbs |= {
             S.CALLING: {"take_call"},

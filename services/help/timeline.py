@@ -4,14 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from community.core import clock
 from services.help.models import HelpCall, HelpChange
 
 S = HelpCall.Status
 # The colour of the status tag.
 TONES: dict[str, str] = {S.CALLING: "help", S.COMING: "repair", S.CANCELLED: "care", S.ENDED: "brand"}
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """The time; with its date, where that is another day."""
+    if at is None:
+        return ""
+    is_today = clock.today(at) == clock.today(now)
+    return date_format(clock.local(at), "H:i" if is_today else "SHORT_DATETIME_FORMAT")
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,8 @@ def entries(call: HelpCall, *, is_staff: bool) -> list[Entry]:
     if is_staff:
         for step in call.steps.select_related("told"):
             title = _("The family was told: %(who)s") if step.is_of_family else _("Told: %(who)s")
+            if step.is_reminder:
+                title = _("Asked how it ended: %(who)s")
             found.append(Entry(title=str(title) % {"who": step.told or "—"}, at=step.at))
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
@@ -49,4 +61,7 @@ def _of_change(call: HelpCall, change: HelpChange) -> Entry:
     actor = "" if change.actor is None else str(change.actor)
     if change.actor is not None and change.on_behalf_of is not None:
         actor = str(_("%(actor)s for %(resident)s") % {"actor": actor, "resident": change.on_behalf_of})
-    return Entry(title=BY_STATUS[change.to_status](words), at=change.at, by=actor)
+    title = BY_STATUS[change.to_status](words)
+    if change.to_status == S.CALLING and change.from_status:
+        title = str(_("Nobody had come: called again"))
+    return Entry(title=title, at=change.at, by=actor)

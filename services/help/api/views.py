@@ -61,7 +61,9 @@ class HelpCalls(ScopedView, ListAPIView):
     def post(self, request: Request) -> Response:
         """The desk is alarmed at once. While a call is open, the answer is that one, with 200.
 
-        A key that was used for a call that is over, or was taken back, calls anew.
+        Pressed again ten minutes after somebody set off, or when everybody was told and nobody has
+        answered ("call_again" is among its verbs then), it alarms them all anew: the answer is the same
+        call, calling. A key that was used for a call that is over, or was taken back, calls anew.
         """
         given = serializers.NewHelpCallSerializer(data=request.data)
         given.is_valid(raise_exception=True)

@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, Residency, User
@@ -22,6 +23,12 @@ EVERY = timedelta(seconds=60)
 MOST_LEVELS = 30
 # What could not be done in that time is tried for a while longer.
 GRACE = timedelta(minutes=10)
+# So long after somebody set off one may say that nobody has come, and call again.
+AGAIN_AFTER = timedelta(minutes=10)
+# Somebody goes, and so long nobody has written how it ended.
+OVERDUE_AFTER = timedelta(minutes=30)
+# First the open pages show the button; then who goes and the desk are reminded, a few times.
+REMINDED_AFTER = (AGAIN_AFTER, *(number * OVERDUE_AFTER for number in range(1, 5)))
 # So long after its end those who answered a call still see it, and the desk the numbers of the family.
 SEEN_AFTER = timedelta(days=1)
 OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
@@ -86,8 +93,16 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
 
     def escalating(self, now: datetime) -> "HelpCallQuerySet":
         """Unanswered, and somebody is left to be told; in earnest before drills, the newest first."""
-        is_through = Q(escalation_level__gte=MOST_LEVELS, created_at__lt=now - MOST_LEVELS * EVERY - GRACE)
-        return self.unanswered().exclude(is_through).order_by("is_drill", "-created_at", "-pk")
+        begun = self.unanswered().annotate(begun_at=Coalesce("pressed_again_at", "created_at"))
+        is_through = Q(escalation_level__gte=MOST_LEVELS, begun_at__lt=now - MOST_LEVELS * EVERY - GRACE)
+        return begun.exclude(is_through).order_by("is_drill", "-begun_at", "-pk")
+
+    def to_remind(self, now: datetime) -> "HelpCallQuerySet":
+        """Somebody set off, and nobody has written how it ended; the newest first. No drill is."""
+        due = Q()
+        for number, after in enumerate(REMINDED_AFTER):
+            due |= Q(reminded=number, status_changed_at__lte=now - after)
+        return self.filter(due, status=Status.COMING, is_drill=False).order_by("-status_changed_at", "-pk")
 
     def with_people(self) -> "HelpCallQuerySet":
         """Everything that a line of a list shows, in one query."""
@@ -122,8 +137,9 @@ class HelpCall(Request):
 
     Status = Status
     TRANSITIONS: dict[str, set[str]] = {
-        Status.CALLING: {Status.COMING, Status.CANCELLED},
-        Status.COMING: {Status.COMING, Status.CANCELLED, Status.ENDED},
+        # Back to calling, or calling once more: nobody has come, and they pressed again.
+        Status.CALLING: {Status.CALLING, Status.COMING, Status.CANCELLED},
+        Status.COMING: {Status.CALLING, Status.COMING, Status.CANCELLED, Status.ENDED},
         Status.CANCELLED: {Status.ENDED},
         Status.ENDED: set(),
     }
@@ -165,8 +181,13 @@ class HelpCall(Request):
         related_name="help_answered",
     )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    # How many of those on duty have been told, one after another.
+    # How often help was called for: each time everybody is told anew, from the first on.
+    round = models.PositiveSmallIntegerField(_("times called"), default=1)
+    pressed_again_at = models.DateTimeField(_("called again"), null=True, blank=True)
+    # How many of those on duty have been told in this round, one after another.
     escalation_level = models.PositiveSmallIntegerField(_("people told"), default=0)
+    # How many of REMINDED_AFTER have passed since somebody set off.
+    reminded = models.PositiveSmallIntegerField(default=0, editable=False)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
     words = EncryptedTextField(_("what had happened"), blank=True)
     alarm = models.OneToOneField(
@@ -216,8 +237,30 @@ class HelpCall(Request):
         is_fresh = self.status != Status.ENDED or now - self.status_changed_at < SEEN_AFTER
         return is_fresh and not self.is_drill
 
+    @property
+    def called_at(self) -> datetime:
+        """When they last called for help: the clock of everything that is due while nobody answers."""
+        return self.pressed_again_at or self.created_at
+
+    def key_of(self, step: str) -> str:
+        """The key of a step in this round of calling."""
+        return step if self.round == 1 else f"{step}:r{self.round}"
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Somebody set off long ago, and nobody has written how it ended."""
+        return self.status == Status.COMING and now - self.status_changed_at >= OVERDUE_AFTER
+
+    def may_be_called_again(self, now: datetime) -> bool:
+        """Who was to come should be there by now; or all were told, and nobody has answered. No drill is."""
+        if self.is_drill:
+            return False
+        if self.status == Status.COMING:
+            return now - self.status_changed_at >= AGAIN_AFTER
+        is_through = self.escalation_level >= MOST_LEVELS or now - self.called_at >= MOST_LEVELS * EVERY
+        return self.status == Status.CALLING and is_through
+
     def may_be_taken_back(self, now: datetime) -> bool:
-        return self.is_open and now - self.created_at <= TAKEN_BACK_WITHIN
+        return self.is_open and now - self.called_at <= TAKEN_BACK_WITHIN
 
     def history_fields(self) -> dict[str, Any]:
         return {"responder_name": self.responder.name if self.responder else ""}
@@ -252,6 +295,10 @@ class HelpStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call} {self.key}"
+
+    @property
+    def is_reminder(self) -> bool:
+        return self.key.startswith("remind")
 
     @property
     def is_of_family(self) -> bool:

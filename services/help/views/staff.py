@@ -125,6 +125,7 @@ def _about(call: HelpCall) -> dict[str, Any]:
         "call": call,
         "estate": call.estate,
         "tone": timeline.TONES[call.status],
+        "is_overdue": call.is_overdue(clock.now()),
         "entries": timeline.entries(call, is_staff=True),
     }
 
