@@ -125,7 +125,8 @@ class SeenForm(forms.Form):
     )
 
     def __init__(self, *args: Any, of: int, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"seen_{of}_%s", **kwargs)
+        kwargs["auto_id"] = f"seen_{of}_%s"
+        super().__init__(*args, **kwargs)
         self.of = of
 
 

@@ -17,6 +17,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "void_bill": CASHIERS,
     "refund": CASHIERS,
     "see_to": CASHIERS,
+    "print_receipt": CASHIERS,
     "set_tariff": CASHIERS,
     "bill": CASHIERS,
     "look": COUNTING,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("staff/fees/homes/<int:pk>/live/", counter.counter_live, name="fees_counter_live"),
     path("staff/fees/payments/<int:pk>/", counter.payment, name="fees_payment"),
     path("staff/fees/payments/<int:pk>/refund/", counter.refund, name="fees_refund"),
+    path("staff/fees/payments/<int:pk>/print/", counter.print_receipt, name="fees_print"),
     path("staff/fees/payments/<int:pk>/receipt.pdf", counter.receipt_pdf, name="fees_receipt"),
     path("staff/fees/payments/<int:pk>/refund/again/", checks.refund_again, name="fees_refund_again"),
     path("staff/fees/checks/", checks.checks, name="fees_checks"),

@@ -1,13 +1,16 @@
 """The cashier's counter: find a home, take cash for its bills, print the receipt."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import to_e164
 from accounts.http import SignedInRequest
@@ -28,6 +31,8 @@ from services.fees.views.payments import pdf_response
 
 MOST_FOUND = 50
 RECENT = 6
+# What a print gives to fetch its own sheet with, for as long as a person needs to print it.
+TICKET, TICKET_SECONDS = "fees.print", 600
 
 
 @counting_only
@@ -164,6 +169,7 @@ def _about(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[s
         "receipt": receipts.read(found),
         "form": form,
         "history": found.history.select_related("actor"),
+        "may_print": policies.may("print_receipt", request.user, found.estate_id),
         "may_refund": policies.may("refund", request.user, found.estate_id)
         and policies.may_take_back(request.user, found, clock.now()),
     }
@@ -190,12 +196,36 @@ def refund(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "fees/staff/payment.html", _about(request, found, form), status=422)
 
 
-@counting_only
-@require_GET
-def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The receipt to print and stamp; from the second print on it says so."""
+def _received(request: SignedInRequest, pk: int) -> Payment:
     found = _payment(request, pk)
     if found.status not in (Payment.Status.PAID, Payment.Status.REFUNDED):
         raise Http404
+    return found
+
+
+@counting_only
+@require_POST
+def print_receipt(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Print it, to be handed out: from the second print on it says so. Then to the sheet itself."""
+    found = _received(request, pk)
     again = actions.print_receipt(payment=found, by=request.user, now=clock.now())
-    return pdf_response(receipts.receipt_pdf(found, is_reprint=again), found)
+    ticket = signing.dumps([found.pk, request.user.pk, again], salt=TICKET)
+    return redirect(f"{reverse('fees_receipt', args=[pk])}?{urlencode({'print': ticket})}")
+
+
+@counting_only
+@require_GET
+def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The sheet of a print, however often a viewer fetches it; to anybody else a copy to look at."""
+    found = _received(request, pk)
+    again = _of_print(request, found)
+    return pdf_response(receipts.receipt_pdf(found, is_reprint=bool(again), is_copy=again is None), found)
+
+
+def _of_print(request: SignedInRequest, found: Payment) -> bool | None:
+    """Whether this print of theirs was not the first; None where it belongs to none."""
+    try:
+        pk, user, again = signing.loads(request.GET.get("print", ""), salt=TICKET, max_age=TICKET_SECONDS)
+    except signing.BadSignature:
+        return None
+    return bool(again) if (pk, user) == (found.pk, request.user.pk) else None

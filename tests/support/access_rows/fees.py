@@ -55,6 +55,7 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_refund_again": Row(TAKING, of("refused_payment"), **_verb()),
     "fees_checks": Row(ALL_COUNTING, refused=403),
     "fees_see_to": Row(TAKING, of("doubt"), **_verb(words="已在平台退回")),
+    "fees_print": Row(TAKING, of("payment"), **_verb()),
     "fees_receipt": Row(COUNTING, of("payment"), swept=False, **WALL),
     "fees_takings": Row(ALL_COUNTING, refused=403),
     "fees_takings_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
