@@ -31,6 +31,8 @@ from services.fees.views.payments import pdf_response
 
 MOST_FOUND = 50
 RECENT = 6
+# Of a form that is posted, what is not typed into it.
+OF_THE_PAGE = ("csrfmiddlewaretoken", "yes", "no")
 # What a print gives to fetch its own sheet with, for as long as a person needs to print it.
 TICKET, TICKET_SECONDS = "fees.print", 600
 
@@ -83,6 +85,9 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     made = Payment.objects.filter(key=token_of(request), made_by=request.user).first()
     if made is not None:
         return redirect("fees_payment", made.pk)
+    if "no" in request.POST:
+        # Back, with everything that was typed.
+        return render(request, "fees/staff/counter.html", context)
     if not form.is_valid():
         return render(request, "fees/staff/counter.html", context, status=422)
     if "yes" not in request.POST:
@@ -102,7 +107,7 @@ def _once_more(request: SignedInRequest, form: CounterForm) -> dict[str, Any]:
     """What was typed, to be sent once more with the yes, and what it means."""
     amounts = form.cleaned_data["amounts"]
     return {
-        "kept": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
+        "kept": [(name, value) for name, value in request.POST.items() if name not in OF_THE_PAGE],
         "chosen": [(bill, amounts[bill.pk]) for bill in form.bills if bill.pk in amounts],
     }
 
