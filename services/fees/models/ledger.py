@@ -101,7 +101,7 @@ class LedgerTransaction(models.Model):
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    key = models.CharField(max_length=60, unique=True)
+    key = models.CharField(_("cause"), max_length=60, unique=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),
@@ -120,7 +120,7 @@ class LedgerTransaction(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.get_kind_display()} {self.key.partition(':')[2]}"
 
 
 class Entry(models.Model):
