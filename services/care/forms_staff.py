@@ -76,7 +76,7 @@ WORK_FORMS: tuple[type[VerbForm], ...] = (StartForm, FinishForm, MissedForm)
 class ArrangeForm(VerbForm):
     """A carer and a day: what a card is given when it is pulled to another place in the week."""
 
-    slug, verb, icon = "arrange", "arrange_visit", "user"
+    slug, verb, icon, stands_open = "arrange", "arrange_visit", "user", True
     title = _("Carer and day")
     button = pgettext_lazy("care", "Assign")
     carer = forms.ModelChoiceField(
