@@ -197,5 +197,5 @@ def paid_on(estate: Estate, day: date) -> "QuerySet[Payment]":
 
 
 def _within(name: str, day: date) -> dict[str, datetime]:
-    begin = datetime.combine(day, datetime.min.time(), tzinfo=clock.SHANGHAI)
+    begin = clock.midnight(day)
     return {f"{name}__gte": begin, f"{name}__lt": begin + timedelta(days=1)}

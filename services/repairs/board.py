@@ -171,9 +171,9 @@ def jobs_of(user: User) -> QuerySet[Repair]:
 
 def done_today(user: User, now: datetime) -> QuerySet[Repair]:
     """What the worker has finished since midnight, the last first."""
-    midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = clock.midnight(clock.today(now))
     mine = in_staff_words(Repair.objects.visible_to(user).filter(worker=user))
-    finished = mine.filter(status__in=(S.DONE, S.CONFIRMED), status_changed_at__gte=midnight)
+    finished = mine.filter(status__in=(S.DONE, S.CONFIRMED), status_changed_at__gte=begins)
     return finished.order_by("-status_changed_at", "-pk")
 
 

@@ -1,5 +1,5 @@
 import secrets
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +11,6 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, estates_of
 from community.core import clock
-from community.core.clock import SHANGHAI
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Home
@@ -33,11 +32,6 @@ class Status(models.TextChoices):
     DONE = "done", pgettext_lazy("care", "done")
     CANCELLED = "cancelled", _("cancelled")
     MISSED = "missed", _("nobody at home")
-
-
-def midnight(day: date) -> datetime:
-    """When a day begins on the clocks of the estate."""
-    return datetime.combine(day, time(), tzinfo=SHANGHAI)
 
 
 class BookingQuerySet(models.QuerySet["CareBooking"]):
@@ -73,7 +67,7 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
 
     def of_days(self, first: date, days: int = 1) -> "BookingQuerySet":
         """Those that begin on these days."""
-        begins = midnight(first)
+        begins = clock.midnight(first)
         return self.filter(
             place__slot__starts_at__gte=begins, place__slot__starts_at__lt=begins + timedelta(days=days)
         )

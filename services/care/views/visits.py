@@ -19,7 +19,6 @@ from community.estates.models import Estate
 from services.care import codes, policies, timeline, weeks
 from services.care.forms_staff import WORK_FORMS, StartForm, VerbForm
 from services.care.models import CareBooking
-from services.care.models.bookings import midnight
 from services.care.reading import contact_shown
 
 DAYS_AHEAD = 7
@@ -50,7 +49,7 @@ def _visits(request: SignedInRequest) -> dict[str, Any]:
     estates = _estates(request.user)
     today = clock.today(clock.now())
     found = weeks.visits_of(request.user, today, DAYS_AHEAD)
-    tomorrow = midnight(today + timedelta(days=1))
+    tomorrow = clock.midnight(today + timedelta(days=1))
     of_today = [visit for visit in found if visit.starts_at < tomorrow]
     return _frame(estates[0]) | {
         "to_do": [visit for visit in of_today if visit.status in CareBooking.OPEN],
