@@ -12,11 +12,13 @@ from accounts.policies import Role, estates_of, roles_of
 from community.core import clock
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
+from services.care.policies import COORDINATING
 from services.fees.models.bills import COUNTING
 from services.fees.queries import to_check
 from services.help import board as help_board
+from services.help.models.calls import OVERSEEING as OVERSEEING_HELP
 from services.repairs.models import Repair
-from services.repairs.models.repairs import OVERSEEING
+from services.repairs.models.repairs import OVERSEEING as OVERSEEING_REPAIRS
 from services.scheduling.calendar import years_to_enter
 
 
@@ -38,7 +40,7 @@ def waiting(user: User) -> list[Entry]:
     """The pages that this person's roles open, with what waits on them. A few queries, whatever the data."""
     roles = roles_of(user)
     entries = _help(user, roles)
-    if roles & set(OVERSEEING):
+    if roles & set(OVERSEEING_REPAIRS):
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
     if roles & set(COUNTING):
         entries.append(
@@ -78,7 +80,7 @@ def nav(request: HttpRequest, user: User) -> list[Entry]:
 def _help(user: User, roles: set[str]) -> list[Entry]:
     """Calls for help come first; hours without anybody on duty are said days before."""
     now = clock.now()
-    if not roles & set(OVERSEEING) and not help_board.is_on_duty(user, now):
+    if not roles & set(OVERSEEING_HELP) and not help_board.is_on_duty(user, now):
         return []
     entries = [Entry("/staff/help/", _("Help"), "bell", "help", help_board.to_see_to(user, now))]
     hours = help_board.gaps_of(user, now) if Role.MANAGER in roles else 0
@@ -90,7 +92,7 @@ def _help(user: User, roles: set[str]) -> list[Entry]:
 def _care(user: User, roles: set[str]) -> Entry:
     """The week; for those who send carers, with how many visits have nobody yet."""
     count = 0
-    if roles & {Role.CARE_COORDINATOR, Role.MANAGER}:
+    if roles & set(COORDINATING):
         count = _visits_of_nobody(user)
     return Entry("/staff/care/", _("Elderly care"), "heart", "care", count, hint=_("The week, by carer"))
 
@@ -111,7 +113,7 @@ def _money(user: User) -> int:
 
 def _new_repairs(user: User) -> int:
     fresh = [Repair.Status.NEW, Repair.Status.REOPENED]
-    return Repair.objects.filter(estate__in=estates_of(user, *OVERSEEING), status__in=fresh).count()
+    return Repair.objects.filter(estate__in=estates_of(user, *OVERSEEING_REPAIRS), status__in=fresh).count()
 
 
 def _my_jobs(user: User) -> int:
@@ -123,7 +125,7 @@ def _visits_of_nobody(user: User) -> int:
     nobody = CareBooking.objects.filter(
         status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
     )
-    estates = estates_of(user, Role.CARE_COORDINATOR, Role.MANAGER)
+    estates = estates_of(user, *COORDINATING)
     return nobody.filter(estate__in=estates).of_days(clock.today(clock.now()), 7).count()
 
 

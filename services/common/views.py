@@ -12,8 +12,9 @@ from community.core.events import page_asked
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
 from services.common.models import Alarm
+from services.common.models.alarms import ANSWERING
 
-WATCHING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
+WATCHING = (*ANSWERING, Role.AUDITOR)
 
 
 @login_required

@@ -5,11 +5,11 @@ from datetime import datetime
 from accounts.models import StaffRole, User
 from accounts.policies import Role, estates_of, has_role, keeps_desk_for
 from community.core.errors import Forbidden
+from services.common.models.alarms import ANSWERING
 from services.help.duty import estates_on_duty
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for
 
-ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
 S = HelpCall.Status
 
 
