@@ -9,6 +9,7 @@ from community.core import clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
 from services.care.models import CareBooking, CareDraft, CareService
+from services.common.models.requests import TAKE_BACK
 
 S = CareBooking.Status
 
@@ -18,8 +19,6 @@ COORDINATING = (Role.CARE_COORDINATOR, Role.MANAGER)
 # Who may do for a resident, in care, what the resident can.
 HELPING = (Role.CARE_COORDINATOR, *StaffRole.DESK)
 
-# Whatever was sent can be taken back for so long.
-TAKE_BACK = timedelta(minutes=10)
 # A meal is cooked for those who want it: until the evening before. A visit: two hours before.
 EVENING = time(20)
 VISIT_NOTICE = timedelta(hours=2)

@@ -9,6 +9,7 @@ from accounts.models import User
 from community.core import audit, background
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, begin, move
+from services.common.models.requests import TAKE_BACK
 from services.fees import policies, providers
 from services.fees.actions import ledger
 from services.fees.actions.charging import check_reason
@@ -70,7 +71,7 @@ def _check(payment: Payment, by: User, reason: str, now: datetime) -> None:
         check_reason(reason)
     elif payment.channel == Payment.CASH:
         raise ActionError("refund_at_counter", _("This was paid in cash. Please come to the counter."))
-    elif payment.paid_at is None or now > payment.paid_at + policies.RESIDENT_MAY:
+    elif payment.paid_at is None or now > payment.paid_at + TAKE_BACK:
         raise ActionError(
             "refund_too_late",
             _("A payment can be taken back for 10 minutes. Please call or come to the counter."),

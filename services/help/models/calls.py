@@ -14,10 +14,9 @@ from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Entrance, Estate, Home
 from services.common.models import Alarm, Request
+from services.common.models.requests import TAKE_BACK
 from services.help.duty import estates_on_duty
 
-# So long somebody may say that it was pressed by mistake.
-TAKEN_BACK_WITHIN = timedelta(minutes=10)
 # While nobody answers, the next on duty is told, for half an hour: then everybody was told several times.
 EVERY = timedelta(seconds=60)
 MOST_LEVELS = 30
@@ -260,7 +259,7 @@ class HelpCall(Request):
         return self.status == Status.CALLING and is_through
 
     def may_be_taken_back(self, now: datetime) -> bool:
-        return self.is_open and now - self.called_at <= TAKEN_BACK_WITHIN
+        return self.is_open and now - self.called_at <= TAKE_BACK
 
     def history_fields(self) -> dict[str, Any]:
         return {"responder_name": self.responder.name if self.responder else ""}
