@@ -15,6 +15,8 @@ S = CareBooking.Status
 
 # For whom a verb is.
 RESIDENT, HELPER, COORDINATOR, CARER = "resident", "helper", "coordinator", "carer"
+# Whose care it is and who acts for them; never staff, who only stand for a resident.
+HOUSEHOLD = "household"
 COORDINATING = (Role.CARE_COORDINATOR, Role.MANAGER)
 # Who may do for a resident, in care, what the resident can.
 HELPING = (Role.CARE_COORDINATOR, *StaffRole.DESK)
@@ -74,13 +76,11 @@ def capacities(user: User, booking: CareBooking) -> set[str]:
         held.add(HELPER)
     if Role.CARER in roles and booking.carer_id == user.pk:
         held.add(CARER)
-    if _stands_for_resident(user, booking, roles):
+    if is_household(user, booking):
+        held.add(HOUSEHOLD)
+    if held & {HELPER, HOUSEHOLD}:
         held.add(RESIDENT)
     return held
-
-
-def _stands_for_resident(user: User, booking: CareBooking, roles: set[str]) -> bool:
-    return bool(roles & set(HELPING)) or is_household(user, booking)
 
 
 def is_household(user: User, thing: CareBooking | CareDraft) -> bool:
@@ -89,6 +89,12 @@ def is_household(user: User, thing: CareBooking | CareDraft) -> bool:
         return True
     given = Delegation.objects.active().filter(service=Delegation.Service.CARE)
     return given.filter(resident_id=thing.resident_id, delegate=user).exists()
+
+
+def reads_code(user: User, booking: CareBooking, held: set[str] | None = None) -> bool:
+    """Whether the start code is theirs to say: the household's, never whoever makes the visit."""
+    held = capacities(user, booking) if held is None else held
+    return HOUSEHOLD in held and user.pk != booking.carer_id
 
 
 def free_until(booking: CareBooking) -> datetime:
@@ -107,9 +113,12 @@ def is_too_late(booking: CareBooking, held: set[str], now: datetime) -> bool:
     return HELPER not in held and now > free_until(booking)
 
 
-def allowed_verbs(user: User, booking: CareBooking, now: datetime) -> set[str]:
-    """The actions that this person can take on this booking as it stands now."""
-    held = capacities(user, booking)
+def allowed_verbs(user: User, booking: CareBooking, now: datetime, held: set[str] | None = None) -> set[str]:
+    """The actions that this person can take on this booking as it stands now.
+
+    ``held``: their capacities, where the caller has asked for them already.
+    """
+    held = capacities(user, booking) if held is None else held
     verbs = {name for name, verb in VERBS.items() if verb.who in held and booking.status in verb.states}
     if is_too_late(booking, held, now):
         verbs -= {"cancel_booking", "move_booking"}

@@ -81,15 +81,15 @@ def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _context(request: SignedInRequest, found: CareBooking) -> dict[str, Any]:
+    held = policies.capacities(request.user, found)
     return {
         "booking": found,
-        "verbs": policies.allowed_verbs(request.user, found, clock.now()),
+        "verbs": policies.allowed_verbs(request.user, found, clock.now(), held),
         "line": timeline.line(found),
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
         "free_until": policies.free_until(found),
-        # The code is the elder's to say: whoever acts for them sees it, the carer does not.
-        "shows_code": request.user.pk != found.carer_id,
+        "shows_code": policies.reads_code(request.user, found, held),
     }
 
 

@@ -1,5 +1,6 @@
 """The help API: the same rules as the pages, as problems that a program can read."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -97,6 +98,20 @@ def test_one__of_a_stranger__is_not_there(elder: User, home: Home) -> None:
     assert api.get(f"help-calls/{call.pk}/").status_code == 404
     assert api.post(f"help-calls/{call.pk}/cancel/").status_code == 404
     assert api.get("help-calls/").json()["results"] == []
+
+
+def test_one__with_a_long_history__asks_no_more_queries(
+    elder: User, home: Home, django_assert_max_num_queries: Any
+) -> None:
+    call, api, counts = make_help_call(resident=elder, home=home), Api(elder), []
+    for steps in (2, 8):
+        while call.history.count() < steps:
+            call.history.create(to_status="calling", actor=make_user(), at=call.created_at)
+        with django_assert_max_num_queries(6) as asked:
+            body = api.get(f"help-calls/{call.pk}/").json()
+        assert len(body["history"]) == steps
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_life__taken_sent_ended__by_staff(elder: User, home: Home, desk: User, carer: User) -> None:
