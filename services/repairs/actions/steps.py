@@ -6,8 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Delegation, User
-from accounts.policies import may_act_for
+from accounts.models import User
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.common.actions import board_topic
@@ -86,7 +85,7 @@ def tell_resident(
 
 
 def _acts_still(person: User, repair: Repair) -> bool:
-    return may_act_for(person, repair.resident, Delegation.Service.REPAIRS, estate_id=repair.estate_id)
+    return policies.may_report_for(person, repair.resident, estate_id=repair.estate_id)
 
 
 def tell_worker(repair: Repair, worker: User, template: str, *, key: str, now: datetime) -> None:
