@@ -127,11 +127,6 @@ class MoveForm(VerbForm):
         },
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        open_now: Any = self.fields["slot"]
-        open_now.queryset = Slot.objects.none()
-
     def open_from(self, now: datetime) -> "MoveForm":
         """With the times of the next two weeks that have a place."""
         slots = Slot.objects.with_room(now).filter(

@@ -69,13 +69,8 @@ def free_words(free: int, service: CareService) -> str:
 
 
 @register.filter
-def price_words(service: CareService) -> str:
-    """The price, or that it is free."""
-    return as_yuan(service.price_fen) if service.price_fen else _("Free of charge")
-
-
-@register.filter
 def fen_words(fen: int) -> str:
+    """The price, or that it is free."""
     return as_yuan(fen) if fen else _("Free of charge")
 
 
