@@ -11,7 +11,7 @@ from accounts.models import User
 from community.core import clock
 from community.estates.models import Home
 from services.care.models import CareBooking, CareService
-from tests.factories import make_care_booking, make_slot
+from tests.factories import make_care_booking, make_resident, make_slot
 
 FORM = re.compile(r"<form[^>]*>.*?</form>", re.DOTALL)
 
@@ -78,3 +78,18 @@ def test_list__the_other_filters__have_an_address_that_can_be_sent_on(
     assert f"service={service.pk}" in answer.headers["Location"]
     assert "status=booked" in answer.headers["Location"]
     assert "words" not in answer.headers["Location"]
+
+
+def test_list__the_number_of_who_booked_it__finds_the_booking(
+    desk: Client, service: CareService, elder: User
+) -> None:
+    daughter = make_resident(name="王芳")
+    booked = make_care_booking(service=service, resident=elder, reported_by=daughter)
+    other = make_care_booking(
+        resident=elder, service=service, slot=make_slot(resource=service.resource, at=time(15))
+    )
+
+    text = desk.post(reverse("care_list"), {"words": daughter.phone_national}).content.decode()
+
+    assert booked.reference in text
+    assert other.reference not in text
