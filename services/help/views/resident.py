@@ -113,7 +113,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "call": call,
         "is_own": call.resident_id == request.user.pk,
         "verbs": policies.allowed_verbs(request.user, call, now),
-        "entries": timeline.entries(call, is_staff=False),
+        "entries": timeline.entries(call, request.user, is_staff=False),
         "called": timeline.moment(call.called_at, now),
         "since": timeline.moment(call.status_changed_at, now),
     }

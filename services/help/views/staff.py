@@ -115,18 +115,18 @@ def _whole(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> 
     shows_family = call.shows_family(now)
     return (
         bar
-        | _about(call)
+        | _about(request, call)
         | {"forms": forms, "shows_family": shows_family, "family": family_of(call) if shows_family else []}
     )
 
 
-def _about(call: HelpCall) -> dict[str, Any]:
+def _about(request: SignedInRequest, call: HelpCall) -> dict[str, Any]:
     return {
         "call": call,
         "estate": call.estate,
         "tone": timeline.TONES[call.status],
         "is_overdue": call.is_overdue(clock.now()),
-        "entries": timeline.entries(call, is_staff=True),
+        "entries": timeline.entries(call, request.user, is_staff=True),
     }
 
 
@@ -134,7 +134,7 @@ def _about(call: HelpCall) -> dict[str, Any]:
 @require_GET
 def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page: no number of anybody is in it."""
-    return render(request, "help/staff/call_live.html", _about(_answered(request, pk)))
+    return render(request, "help/staff/call_live.html", _about(request, _answered(request, pk)))
 
 
 @login_required

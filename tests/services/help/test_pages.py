@@ -265,6 +265,20 @@ def test_figures__drills_apart(estate: Estate, home: Home, elder: User, desk: Us
     assert figures["drills"].calls == 1
 
 
+def test_history__whoever_reads_it__is_you_there_and_others_have_their_names(elder: User, home: Home) -> None:
+    daughter = make_user(name="王芳")
+    make_delegation(resident=elder, delegate=daughter)
+    call = actions.raise_call(resident=elder, by=daughter, home=home, key=uuid4(), now=clock.now())
+
+    def steps(reader: User) -> str:
+        html = html_of(client_of(reader), f"/help/{call.pk}/")
+        return html[html.index('<ol class="timeline"') :].partition("</ol>")[0]
+
+    assert "王芳替您" in steps(elder)
+    assert "王秀英" not in steps(elder)
+    assert "您替王秀英" in steps(daughter)
+
+
 def queries_of(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as seen:
         assert client.get(url).status_code == 200
