@@ -1,12 +1,15 @@
 """What the API of every service shares."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -81,3 +84,19 @@ def found(rows: QuerySet[Row], pk: object) -> Row:
     if row is None:
         raise Http404
     return row
+
+
+def resident_named(
+    pk: int | None, by: User, may: Callable[[User, User], bool], *, field: str = "resident"
+) -> User:
+    """For whom it is; oneself where nobody is named. ``may`` is the service's rule, of ``by`` and the other.
+
+    Who is not there and for whom one may not are answered alike: whether a number is a person's is not
+    told to whoever tries numbers.
+    """
+    if pk in (None, by.pk):
+        return by
+    named = User.objects.filter(pk=pk, is_active=True).first()
+    if named is None or not may(by, named):
+        raise ValidationError({field: [_("There is no such resident.")]})
+    return named

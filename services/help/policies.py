@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import StaffRole, User
-from accounts.policies import Role, estates_of, has_role, keeps_desk_for
+from accounts.policies import Role, has_role, keeps_desk_for
 from community.core.errors import Forbidden
 from services.common.models.alarms import ANSWERING
 from services.help.duty import estates_on_duty
@@ -22,18 +22,11 @@ def may_call_for(actor: User, resident: User, *, estate_id: int) -> bool:
     return has_role(actor, estate_id, *StaffRole.DESK) and keeps_desk_for(actor, resident)
 
 
-def resident_to_call_for(actor: User, pk: int | None) -> User | None:
-    """Whom ``actor`` may call for by this number, oneself without one.
-
-    None for everybody else, whether there is such a person or not: nobody learns which numbers exist.
-    """
-    if pk in (None, actor.pk):
-        return actor
-    found = residents_called_for(actor).filter(pk=pk, is_active=True).first()
-    if found is None:
-        desks = estates_of(actor, *StaffRole.DESK)
-        found = User.objects.living_in(desks).filter(pk=pk, is_active=True).first()
-    return found
+def may_name(actor: User, resident: User) -> bool:
+    """Whether ``actor`` may call for this person in some estate, and so learns that they are there."""
+    if residents_called_for(actor).filter(pk=resident.pk).exists():
+        return True
+    return keeps_desk_for(actor, resident)
 
 
 def may_answer(user: User, call: HelpCall, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Booking care and making visits, for programs: the same rules as the pages."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +22,7 @@ from services.care import policies, times
 from services.care.api import serializers
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.reading import contact_shown
-from services.common.api import RowView, ScopedView, VerbView, found
+from services.common.api import RowView, ScopedView, VerbView, found, resident_named
 from services.scheduling.models import Slot
 
 Scope = ApiToken.Scope
@@ -121,7 +122,8 @@ def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
     if known is not None:
         return found(CareBooking.objects.visible_to(by), known.booking_id), False
     service = _service(by, asked["service"])
-    resident = _resident(by, asked.get("resident"), service)
+    may = partial(policies.may_book_for, estate_id=service.estate_id)
+    resident = resident_named(asked.get("resident"), by, may)
     if service.needs_answer and not asked["answer"].strip():
         raise ValidationError({"answer": [_("Please answer the question.")]})
     draft = care_actions.begin_booking(
@@ -151,16 +153,6 @@ def slot_of(service: CareService, pk: int) -> Slot:
     if slot is None:
         raise ValidationError({"slot": [_("There is no such time.")]})
     return slot
-
-
-def _resident(by: User, pk: int | None, service: CareService) -> User:
-    """Whoever is not there, and whoever one may not book for, is answered alike."""
-    if pk in (None, by.pk):
-        return by
-    found = User.objects.filter(pk=pk, is_active=True).first()
-    if found is None or not policies.may_book_for(by, found, estate_id=service.estate_id):
-        raise ValidationError({"resident": [_("There is no such resident.")]})
-    return found
 
 
 def _home(service: CareService, resident: User, pk: int | None) -> Home:

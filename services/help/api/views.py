@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.models import ApiToken, User
 from community.core import clock
 from community.estates.models import Home
-from services.common.api import RowView, VerbView, found
+from services.common.api import RowView, VerbView, found, resident_named
 from services.help import actions as help_actions
 from services.help import policies
 from services.help.api import serializers
@@ -61,10 +61,10 @@ class HelpCalls(OfCalls, ListAPIView):
         """
         given = serializers.NewHelpCallSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        asked, now = given.validated_data, clock.now()
+        asked, by, now = given.validated_data, self.person(), clock.now()
         call = help_actions.raise_call(
-            resident=_resident(self.person(), asked.get("resident")),
-            by=self.person(),
+            resident=resident_named(asked.get("resident"), by, policies.may_name),
+            by=by,
             home=_home(asked.get("home")),
             key=asked.get("key") or uuid4(),
             words=asked["words"],
@@ -72,14 +72,6 @@ class HelpCalls(OfCalls, ListAPIView):
         )
         is_new = call.created_at == now
         return self.answer(call, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
-
-
-def _resident(by: User, pk: int | None) -> User:
-    """One answer for whom one may not call for and for who is not there."""
-    resident = policies.resident_to_call_for(by, pk)
-    if resident is None:
-        raise ValidationError({"resident": [_("There is no such resident.")]})
-    return resident
 
 
 def _home(pk: int | None) -> Home | None:

@@ -1,5 +1,6 @@
 """What a resident does with repairs, and whoever acts for one."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,8 +22,8 @@ from community.core import clock, limits, pictures
 from community.core.errors import ActionError
 from community.core.storage import serve_private
 from community.estates.models import Estate, Home, PublicPlace
-from services.common.api import ScopedView, found
-from services.repairs import actions
+from services.common.api import ScopedView, found, resident_named
+from services.repairs import actions, policies
 from services.repairs.api import serializers
 from services.repairs.api.base import OfRepairs, RepairVerb, Scope, check_uploads
 from services.repairs.models import Repair, RepairCategory, RepairPicture
@@ -85,11 +86,13 @@ def _report(by: User, given: dict[str, Any]) -> Repair:
     uploads = given.get("pictures", [])
     check_uploads(by, uploads)
     where = _where(given)
+    may = partial(policies.may_report_for, estate_id=where["estate"].pk)
+    resident = resident_named(given.get("resident"), by, may)
     now, kept = clock.now(), []
     try:
         with transaction.atomic():
             draft = actions.begin_report(
-                resident=_resident(by, given),
+                resident=resident,
                 by=by,
                 category=given["category"],
                 key=given.get("key") or uuid4(),
@@ -122,15 +125,6 @@ def _where(given: dict[str, Any]) -> dict[str, Any]:
     if place is None:
         raise ValidationError({"place": [_("There is no place with this code.")]})
     return {"estate": place.estate, "place": place}
-
-
-def _resident(by: User, given: dict[str, Any]) -> User:
-    if given.get("resident") in (None, by.pk):
-        return by
-    found = User.objects.filter(pk=given["resident"], is_active=True).first()
-    if found is None:
-        raise ValidationError({"resident": [_("There is no such resident.")]})
-    return found
 
 
 @extend_schema_view(get=extend_schema(summary="One repair, with its history", tags=["repairs"]))

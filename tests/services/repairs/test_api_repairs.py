@@ -68,6 +68,24 @@ def test_report__for_a_parent__is_marked_so(resident: User, home: Home, estate: 
     assert (repair.resident, repair.reported_by) == (resident, son)
 
 
+def test_report__for_a_stranger__is_answered_as_for_nobody(
+    resident: User, home: Home, estate: Estate, dispatcher: User
+) -> None:
+    """Whether a number is a person's is not told to whoever tries numbers."""
+    category = make.make_category(parent=make.make_category(estate=estate))
+    delegate = make.make_delegation(resident=resident, service=Delegation.Service.CARE).delegate
+    desk_of_another = make.make_staff(role=Role.FRONT_DESK)
+    gone = make.make_resident(home=home, is_active=False)
+    asked = {"category": category.pk, "home": home.pk}
+    missing = problem(Api(delegate).post("repairs/", **asked, resident=999999), 400, "invalid")
+    assert list(missing["errors"]) == ["resident"]
+    for who in (delegate, make.make_resident(), desk_of_another, dispatcher):
+        for whom in (resident, gone):
+            answer = Api(who).post("repairs/", **asked, resident=whom.pk)
+            assert problem(answer, 400, "invalid") == missing
+    assert not Repair.objects.exists()
+
+
 def test_report__in_a_strangers_home__is_refused(resident: User, estate: Estate) -> None:
     other = make.make_home(estate=estate)
     category = make.make_category(parent=make.make_category(estate=estate))
