@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved
+from community.core.transitions import AlreadyMoved, StatusChange
 from services.care import policies
 from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import changed, step, tell_carer
-from services.care.models import CareBooking, CareBookingChange, Carer
+from services.care.models import CareBooking, Carer
 from services.common.dates import near
 from services.common.models import Satisfaction
 from services.scheduling.actions import move_place, release_place
@@ -133,7 +133,7 @@ def _is_free(carer: User, booking: CareBooking, slot: Slot) -> bool:
 
 def _rearrange(
     booking: CareBooking, verb: str, *, carer: User | None, to: Slot, by: User, now: datetime, tells: str
-) -> CareBookingChange:
+) -> StatusChange:
     """Only of the booking as it was read: who was looked at, and when, is what was checked."""
     as_read = {"carer": booking.carer_id, "status_changed_at": booking.status_changed_at}
     booking.moves_to = to

@@ -12,7 +12,7 @@ from accounts.models import StaffRole, User
 from accounts.policies import Role, estates_of
 from community.core import clock
 from services.common.api import ScopedView
-from services.repairs import actions
+from services.repairs import actions, policies
 from services.repairs.api import serializers
 from services.repairs.api.base import RepairVerb, Scope, check_uploads
 from services.repairs.models import Repair
@@ -146,6 +146,8 @@ class Assign(RepairVerb):
     scopes, serializer_class = DISPATCH, serializers.AssignSerializer
 
     def act(self, row: Repair, given: dict[str, Any]) -> None:
+        # Before anybody is looked up: whoever only sees the repair learns nothing of other numbers.
+        policies.require("assign_repair", self.person(), row)
         worker = User.objects.filter(pk=given["worker"], is_active=True).first()
         if worker is None:
             raise ValidationError({"worker": [_("There is no such worker.")]})

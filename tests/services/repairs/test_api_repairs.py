@@ -172,6 +172,14 @@ def test_verb__of_another_role__is_403(resident: User, home: Home) -> None:
     problem(Api(resident).post(f"board/{repair.pk}/accept/"), 403, "forbidden")
 
 
+def test_assign__by_who_only_sees_the_repair__does_not_tell_which_numbers_exist(
+    resident: User, home: Home, worker: User
+) -> None:
+    repair = make.make_repair(home=home, resident=resident)
+    for pk in (worker.pk, 999999):
+        problem(Api(resident).post(f"board/{repair.pk}/assign/", worker=pk), 403, "forbidden")
+
+
 def test_messages__words_and_pictures__are_added(resident: User, home: Home) -> None:
     repair = make.make_repair(home=home, resident=resident)
     answer = Api(resident).upload(f"repairs/{repair.pk}/messages/", words="还在漏", pictures=[photo()])
