@@ -29,13 +29,13 @@ from community.core import clock
 from community.core.admin import AuditRecordAdmin
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.models import AuditRecord
-from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly, estates_for
+from community.core.office import HistoryShown, NumberShown, OfficeAdmin, OfficeRights, ReadOnly, estates_for
 from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
+from community.estates.naming import HOME_SEARCH
 from community.estates.office_imports import OfficeImport
 from community.notifications.sms import masked
 
 HOME_ESTATE = "home__entrance__building__estate"
-HOME_SEARCH = ("home__number", "home__entrance__name", "home__entrance__building__name")
 
 
 class PhoneEntry(PhoneField):
@@ -205,16 +205,8 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
         return masked(entry.phone).removeprefix("+86")
 
 
-class ResidencyHistory(ReadOnly, OfficeRights, TabularInline):
+class ResidencyHistory(HistoryShown):
     model = ResidencyChange
-    fields = readonly_fields = ("at", "to_status", "actor", "on_behalf_of", "reason")
-    extra = 0
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("actor", "on_behalf_of")
 
 
 class ResidencyResource(OfficeResource):

@@ -3,6 +3,9 @@
 from collections.abc import Generator
 from typing import Any
 
+# Early and on purpose: pytest's plugin would import it late, inside the greenlet that drives the
+# browser, where Python 3.11 fails to parse so deep in the stack.
+import hypothesis  # noqa: F401
 import pytest
 from django.db import connection
 

@@ -1,6 +1,6 @@
 """The one clock. Ask it once, at the edge, and pass the answer on as ``now``."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -21,3 +21,8 @@ def local(moment: datetime) -> datetime:
 def today(moment: datetime) -> date:
     """The calendar day of a moment where the estate is."""
     return local(moment).date()
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins on the clocks of the estate."""
+    return datetime.combine(day, time(), tzinfo=SHANGHAI)

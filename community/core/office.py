@@ -9,15 +9,18 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
+from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from community.core import audit
 from community.core.encryption import blind_index
+from community.core.transitions import StatusChange
 
 MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 
@@ -94,6 +97,33 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Shown(ReadOnly, OfficeRights, TabularInline):
+    """What hangs on a row; whoever sees the row sees it, and nobody edits it here."""
+
+    extra = 0
+    tab = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class HistoryShown(Shown):
+    """The steps of a row's life, in the words of its states."""
+
+    verbose_name_plural = _("history")
+    fields: tuple[str, ...] = ("at", "step", "actor", "on_behalf_of", "reason")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("actor", "on_behalf_of")
+
+    @admin.display(description=_("step"))
+    def step(self, change: StatusChange) -> str:
+        return str(self.parent_model.Status(change.to_status).label)  # type: ignore[attr-defined]
 
 
 class OfficeAdmin(OfficeRights, ModelAdmin):

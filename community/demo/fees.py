@@ -45,7 +45,7 @@ class Months:
         self.days = [date((first + n) // 12, (first + n) % 12 + 1, 1) for n in range(MONTHS)]
 
     def made_at(self, number: int) -> datetime:
-        morning = datetime.combine(self.days[number], datetime.min.time(), tzinfo=clock.SHANGHAI)
+        morning = clock.midnight(self.days[number])
         return min(morning + 5 * MADE_AT, self.now - timedelta(hours=1))
 
     def some_time(self, number: int, draw: Random) -> datetime:

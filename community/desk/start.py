@@ -13,15 +13,18 @@ from community.core import clock
 from community.estates.calendar import years_to_enter
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
+from services.care.policies import COORDINATING
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS
 from services.feedback.models.feedback import OVERSEEING as FEEDBACK_ROLES
 from services.fees.models.bills import COUNTING
+from services.fees.queries import to_check
 from services.help import board as help_board
+from services.help.models.calls import OVERSEEING as OVERSEEING_HELP
 from services.renovation.board import waiting_for as renovation_waits
 from services.renovation.models.projects import READING
 from services.repairs.models import Repair
-from services.repairs.models.repairs import OVERSEEING
+from services.repairs.models.repairs import OVERSEEING as OVERSEEING_REPAIRS
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,15 @@ def waiting(user: User) -> list[Entry]:
     """The pages that this person's roles open, with what waits on them. A few queries, whatever the data."""
     roles = roles_of(user)
     entries = _help(user, roles)
-    if roles & set(OVERSEEING):
+    if roles & set(OVERSEEING_REPAIRS):
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
     if roles & {*FEEDBACK_ROLES, *DEPARTMENTS}:
         entries.append(Entry("/staff/feedback/", _("Feedback"), "message", "build", _waiting_feedback(user)))
     if roles & set(COUNTING):
         entries.append(
-            Entry("/staff/fees/", _("Fees"), "receipt", "brand", hint=_("Counter, bills, arrears"))
+            Entry(
+                "/staff/fees/", _("Fees"), "receipt", "brand", _money(user), hint=_("Counter, bills, arrears")
+            )
         )
     if roles & set(OVERSEEING_CARE):
         entries.append(_care(user, roles))
@@ -83,7 +88,7 @@ def nav(request: HttpRequest, user: User) -> list[Entry]:
 def _help(user: User, roles: set[str]) -> list[Entry]:
     """Calls for help come first; hours without anybody on duty are said days before."""
     now = clock.now()
-    if not roles & set(OVERSEEING) and not help_board.is_on_duty(user, now):
+    if not roles & set(OVERSEEING_HELP) and not help_board.is_on_duty(user, now):
         return []
     entries = [Entry("/staff/help/", _("Help"), "bell", "help", help_board.to_see_to(user, now))]
     hours = help_board.gaps_of(user, now) if Role.MANAGER in roles else 0
@@ -95,7 +100,7 @@ def _help(user: User, roles: set[str]) -> list[Entry]:
 def _care(user: User, roles: set[str]) -> Entry:
     """The week; for those who send carers, with how many visits have nobody yet."""
     count = 0
-    if roles & {Role.CARE_COORDINATOR, Role.MANAGER}:
+    if roles & set(COORDINATING):
         count = _visits_of_nobody(user)
     return Entry("/staff/care/", _("Elderly care"), "heart", "care", count, hint=_("The week, by carer"))
 
@@ -122,9 +127,14 @@ def _calendar(roles: set[str]) -> list[Entry]:
     return [Entry(page, _("Work calendar"), "calendar", "care", hint=_("Enter the year's days off"))]
 
 
+def _money(user: User) -> int:
+    """Payments and refunds that do not fit, and wait for a cashier."""
+    return to_check(estates_of(user, *COUNTING))
+
+
 def _new_repairs(user: User) -> int:
     fresh = [Repair.Status.NEW, Repair.Status.REOPENED]
-    return Repair.objects.filter(estate__in=estates_of(user, *OVERSEEING), status__in=fresh).count()
+    return Repair.objects.filter(estate__in=estates_of(user, *OVERSEEING_REPAIRS), status__in=fresh).count()
 
 
 def _waiting_feedback(user: User) -> int:
@@ -142,7 +152,7 @@ def _visits_of_nobody(user: User) -> int:
     nobody = CareBooking.objects.filter(
         status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
     )
-    estates = estates_of(user, Role.CARE_COORDINATOR, Role.MANAGER)
+    estates = estates_of(user, *COORDINATING)
     return nobody.filter(estate__in=estates).of_days(clock.today(clock.now()), 7).count()
 
 

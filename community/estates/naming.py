@@ -12,6 +12,8 @@ HOME = re.compile(
     r"(?:(?P<entrance>[^\-单元门]+)(?:单元|门|-))?"
     r"(?P<number>[^\-室]+)室?"
 )
+# What a row's home is found by in the lists of the back office.
+HOME_SEARCH = ("home__number", "home__entrance__name", "home__entrance__building__name")
 BLANKS = re.compile(r"\s+")
 
 

@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from accounts.models import StaffRole, User
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.money import as_yuan
-from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly
+from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly
+from community.estates.naming import HOME_SEARCH
 from services.care.models import CareBooking, CareBookingChange, Carer, CareService, Provider
 from services.scheduling.models import Resource
 
@@ -127,24 +127,9 @@ class CarerAdmin(OfficeAdmin):
         return "、".join(one.label for one in carer.services.all()) or str(_("everything of the provider"))
 
 
-class HistoryInline(ReadOnly, OfficeRights, TabularInline):
-    """Every step of a booking; whoever sees the booking sees it, and nobody edits it."""
-
+class HistoryInline(HistoryShown):
     model = CareBookingChange
-    extra = 0
-    tab = True
-    verbose_name_plural = _("history")
-    fields = readonly_fields = ("at", "step", "actor", "on_behalf_of", "carer_name", "starts_at", "reason")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("actor", "on_behalf_of")
-
-    @admin.display(description=_("step"))
-    def step(self, change: CareBookingChange) -> str:
-        return str(CareBooking.Status(change.to_status).label)
+    fields = ("at", "step", "actor", "on_behalf_of", "carer_name", "starts_at", "reason")
 
 
 class CareBookingResource(OfficeResource):
@@ -189,7 +174,7 @@ class CareBookingAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
         *("service__provider", "resident", "reported_by", "carer", "estate", "place__slot", "bill"),
         *("satisfaction", "home__entrance__building__estate"),
     )
-    search_fields = ("reference", "resident__name", "carer__name", "home__number")
+    search_fields = ("reference", "resident__name", "carer__name", *HOME_SEARCH)
     phone_paths = ("resident__phone_index", "reported_by__phone_index")
     fieldsets = (
         (None, {"fields": (("reference", "status"), ("service", "starts"), "home", "description")}),

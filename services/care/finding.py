@@ -1,16 +1,9 @@
 """Residents whom staff book for, and homes to which somebody comes."""
 
-import re
-from functools import reduce
-from operator import and_
-
-from django.db.models import Q
-
 from accounts.models import Residency, User
-from community.core.encryption import blind_index
 from community.estates.models import Estate, Home
 from services.care.models import CareBooking
-from services.care.weeks import MOBILE, PARTS
+from services.common.finding import about
 
 SHOWN = 20
 
@@ -18,23 +11,9 @@ SHOWN = 20
 def residents(estate: Estate, words: str) -> list[tuple[User, Home]]:
     """Residents of the estate by name, whole number or address, each with the home. One query."""
     rows = Residency.objects.active().filter(home__entrance__building__estate=estate)
-    tokens = PARTS.sub(r"\1 ", words).split()
-    if tokens:
-        rows = rows.filter(reduce(and_, map(_about, tokens)))
+    rows = rows.filter(about(words, person="user", phones=("user",)))
     found = rows.select_related("user", "home__entrance__building__estate").order_by("user__name", "pk")
     return [(row.user, row.home) for row in found[:SHOWN]]
-
-
-def _about(token: str) -> Q:
-    digits = re.sub(r"\D", "", token)
-    if MOBILE.fullmatch(digits):
-        return Q(user__phone_index=blind_index("+86" + digits))
-    return (
-        Q(user__name__icontains=token)
-        | Q(home__number__iexact=token.removesuffix("室"))
-        | Q(home__entrance__name__iexact=token)
-        | Q(home__entrance__building__name__istartswith=token)
-    )
 
 
 def visited_homes(estate: Estate) -> list[Home]:

@@ -13,6 +13,7 @@ from services.care import actions, times
 from services.care.actions.visiting import MAX_WORDS
 from services.care.models import CareBooking, Carer, CareService, Provider
 from services.common import verb_forms
+from services.common.dates import near
 from services.common.verb_forms import words_field
 from services.scheduling.models import Slot
 
@@ -75,7 +76,7 @@ WORK_FORMS: tuple[type[VerbForm], ...] = (StartForm, FinishForm, MissedForm)
 class ArrangeForm(VerbForm):
     """A carer and a day: what a card is given when it is pulled to another place in the week."""
 
-    slug, verb, icon = "arrange", "arrange_visit", "user"
+    slug, verb, icon, stands_open = "arrange", "arrange_visit", "user", True
     title = _("Carer and day")
     button = pgettext_lazy("care", "Assign")
     carer = forms.ModelChoiceField(
@@ -93,6 +94,12 @@ class ArrangeForm(VerbForm):
         people: Any = self.fields["carer"]
         people.queryset = User.objects.filter(pk__in=posts.values("user")).order_by("name", "pk")
         self.initial.setdefault("carer", self.booking.carer_id)
+
+    def clean_on(self) -> date | None:
+        day: date | None = self.cleaned_data["on"]
+        if day and near(day) is None:
+            raise forms.ValidationError(_("There is no such time on that day."))
+        return day
 
     def act(self, *, now: datetime) -> None:
         day: date | None = self.cleaned_data["on"]
@@ -120,11 +127,6 @@ class MoveForm(VerbForm):
         },
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        open_now: Any = self.fields["slot"]
-        open_now.queryset = Slot.objects.none()
-
     def open_from(self, now: datetime) -> "MoveForm":
         """With the times of the next two weeks that have a place."""
         slots = Slot.objects.with_room(now).filter(
@@ -148,6 +150,21 @@ class MarkMissedForm(VerbForm):
 
     def act(self, *, now: datetime) -> None:
         actions.mark_missed(booking=self.booking, by=self.by, reason=self.cleaned_data["reason"], now=now)
+
+
+class CloseForm(VerbForm):
+    slug, verb, icon, kind = "close", "close_visit", "circle-check", "line"
+    title = _("Finish for the carer")
+    button = pgettext_lazy("care", "Finish")
+    reason = words_field(
+        _("What happened?"),
+        _("Please write what happened."),
+        hint=_("The resident reads it, and the price becomes a bill."),
+        longest=MAX_WORDS,
+    )
+
+    def act(self, *, now: datetime) -> None:
+        actions.close_visit(booking=self.booking, by=self.by, reason=self.cleaned_data["reason"], now=now)
 
 
 class CancelForm(VerbForm):
@@ -184,12 +201,13 @@ DESK_FORMS: tuple[type[VerbForm], ...] = (
     MoveForm,
     ThumbForm,
     MarkMissedForm,
+    CloseForm,
     CancelForm,
 )
 
 
 class ListFilters(forms.Form):
-    """What the list is narrowed to, in the address, so that it can be kept and sent on."""
+    """What the list is narrowed to: in the address, so that it can be kept and sent on, but for the words."""
 
     words = forms.CharField(
         label=_("Search"),
@@ -214,6 +232,9 @@ class ListFilters(forms.Form):
         for name, found in rows.items():
             field: Any = self.fields[name]
             field.queryset, field.empty_label = found, str(_("All"))
+
+    def clean_on(self) -> date | None:
+        return near(self.cleaned_data["on"])
 
     def asked(self) -> dict[str, Any]:
         """The valid filters; one that makes no sense filters nothing."""

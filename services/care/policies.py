@@ -8,18 +8,19 @@ from accounts.policies import Role, has_role, may_act_for
 from community.core import clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
-from services.care.models import CareBooking, CareService
+from services.care.models import CareBooking, CareDraft, CareService
+from services.common.models.requests import TAKE_BACK
 
 S = CareBooking.Status
 
 # For whom a verb is.
 RESIDENT, HELPER, COORDINATOR, CARER = "resident", "helper", "coordinator", "carer"
+# Whose care it is and who acts for them; never staff, who only stand for a resident.
+HOUSEHOLD = "household"
 COORDINATING = (Role.CARE_COORDINATOR, Role.MANAGER)
 # Who may do for a resident, in care, what the resident can.
 HELPING = (Role.CARE_COORDINATOR, *StaffRole.DESK)
 
-# Whatever was sent can be taken back for so long.
-TAKE_BACK = timedelta(minutes=10)
 # A meal is cooked for those who want it: until the evening before. A visit: two hours before.
 EVENING = time(20)
 VISIT_NOTICE = timedelta(hours=2)
@@ -42,6 +43,7 @@ VERBS: dict[str, Verb] = {
     "book_again": _verb(RESIDENT, *CareBooking.FINISHED),
     "arrange_visit": _verb(COORDINATOR, S.BOOKED),
     "mark_missed": _verb(COORDINATOR, S.BOOKED),
+    "close_visit": _verb(COORDINATOR, S.UNDER_WAY),
     "start_visit": _verb(CARER, S.BOOKED),
     "finish_visit": _verb(CARER, S.UNDER_WAY),
     "report_missed": _verb(CARER, S.BOOKED),
@@ -74,16 +76,25 @@ def capacities(user: User, booking: CareBooking) -> set[str]:
         held.add(HELPER)
     if Role.CARER in roles and booking.carer_id == user.pk:
         held.add(CARER)
-    if _stands_for_resident(user, booking, roles):
+    if is_household(user, booking):
+        held.add(HOUSEHOLD)
+    if held & {HELPER, HOUSEHOLD}:
         held.add(RESIDENT)
     return held
 
 
-def _stands_for_resident(user: User, booking: CareBooking, roles: set[str]) -> bool:
-    if user.pk == booking.resident_id or roles & set(HELPING):
+def is_household(user: User, thing: CareBooking | CareDraft) -> bool:
+    """Whose care it is, and their delegates: not staff, who only work with it."""
+    if user.pk == thing.resident_id:
         return True
     given = Delegation.objects.active().filter(service=Delegation.Service.CARE)
-    return given.filter(resident_id=booking.resident_id, delegate=user).exists()
+    return given.filter(resident_id=thing.resident_id, delegate=user).exists()
+
+
+def reads_code(user: User, booking: CareBooking, held: set[str] | None = None) -> bool:
+    """Whether the start code is theirs to say: the household's, never whoever makes the visit."""
+    held = capacities(user, booking) if held is None else held
+    return HOUSEHOLD in held and user.pk != booking.carer_id
 
 
 def free_until(booking: CareBooking) -> datetime:
@@ -102,14 +113,19 @@ def is_too_late(booking: CareBooking, held: set[str], now: datetime) -> bool:
     return HELPER not in held and now > free_until(booking)
 
 
-def allowed_verbs(user: User, booking: CareBooking, now: datetime) -> set[str]:
-    """The actions that this person can take on this booking as it stands now."""
-    held = capacities(user, booking)
+def allowed_verbs(user: User, booking: CareBooking, now: datetime, held: set[str] | None = None) -> set[str]:
+    """The actions that this person can take on this booking as it stands now.
+
+    ``held``: their capacities, where the caller has asked for them already.
+    """
+    held = capacities(user, booking) if held is None else held
     verbs = {name for name, verb in VERBS.items() if verb.who in held and booking.status in verb.states}
     if is_too_late(booking, held, now):
         verbs -= {"cancel_booking", "move_booking"}
     if booking.satisfaction_id or user.pk == booking.carer_id:
         verbs.discard("give_thumb")
+    if not booking.service.needs_carer:
+        verbs.discard("arrange_visit")
     return verbs
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.policies import homes_of
 from community.estates.models import Estate, Home
 from services.care import policies
-from services.common.starting import home_named, resident_named
+from services.common.starting import estates_to_act_in, home_named, resident_named
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,6 @@ def read_start(request: HttpRequest, user: User) -> Start:
     homes = list(homes_of(resident).with_address())
     if resident.pk != user.pk:
         estates = {home.estate.pk for home in homes}
-        allowed = {pk for pk in estates if policies.may_book_for(user, resident, estate_id=pk)}
+        allowed = estates_to_act_in(user, resident, estates, policies.may_book_for)
         homes = [home for home in homes if home.estate.pk in allowed]
-        if not homes:
-            raise Http404
     return Start(resident, home_named(homes, given.get("home", "")), homes)

@@ -1,8 +1,5 @@
 """A booking's life in words: the line of steps, and every event with its time."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -10,6 +7,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import User
 from services.care.actions.steps import when_words
 from services.care.models import CareBooking, CareBookingChange
+from services.common.timeline import Entry, Point, points, who
 
 Status = CareBooking.Status
 
@@ -30,38 +28,17 @@ TONES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Point:
-    """A point of the line: ``state`` is done, now or todo."""
-
-    label: str | Promise
-    state: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One event of the timeline, in the words of whoever reads it."""
-
-    title: str
-    at: datetime
-    by: str = ""
-    text: str = ""
-
-
 def line(booking: CareBooking) -> list[Point]:
     """The line of points; empty where the booking ended without a visit."""
     if booking.status in (Status.CANCELLED, Status.MISSED):
         return []
-    points = VISIT_LINE if booking.service.needs_carer else MEAL_LINE
-    reached = len(points) if booking.status == Status.DONE else 0
+    labels = VISIT_LINE if booking.service.needs_carer else MEAL_LINE
+    reached = len(labels) if booking.status == Status.DONE else 0
     if booking.status == Status.UNDER_WAY:
         reached = 2
     elif booking.status == Status.BOOKED and booking.carer_id and booking.service.needs_carer:
         reached = 1
-    return [
-        Point(label, "done" if n < reached else "now" if n == reached else "todo")
-        for n, label in enumerate(points)
-    ]
+    return points(labels, reached)
 
 
 def tone(booking: CareBooking) -> str:
@@ -78,21 +55,11 @@ def entries(booking: CareBooking, reader: User) -> list[Entry]:
         Entry(
             title=_title(change, before),
             at=change.at,
-            by=_who(change, reader),
+            by=who(change.actor, change.on_behalf_of, reader),
             text=change.reason,
         )
         for change, before in zip(following, befores, strict=True)
     ]
-
-
-def _who(change: CareBookingChange, reader: User) -> str:
-    if change.actor is None:
-        return ""
-    name = _("you") if change.actor_id == reader.pk else str(change.actor)
-    if change.on_behalf_of is None:
-        return name
-    whom = _("you") if change.on_behalf_of_id == reader.pk else str(change.on_behalf_of)
-    return _("%(actor)s for %(resident)s") % {"actor": name, "resident": whom}
 
 
 def _title(change: CareBookingChange, before: CareBookingChange | None) -> str:

@@ -89,7 +89,7 @@ def days_of(
     today = clock.today(now)
     slots = open_slots(service, now, is_helper=is_helper)
     if first:
-        slots = slots.filter(starts_at__gte=datetime.combine(first, datetime.min.time(), clock.SHANGHAI))
+        slots = slots.filter(starts_at__gte=clock.midnight(first))
     found = list(slots[:200])
     booked = Place.objects.filter(resident=resident, status=Place.Status.BOOKED, slot__in=found)
     mine = set(booked.values_list("slot_id", flat=True))

@@ -3,28 +3,23 @@
 The number of queries does not depend on the number of bookings.
 """
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import and_
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.core import clock
-from community.core.encryption import blind_index
 from community.estates.models import Estate
 from services.care.models import CareBooking, Carer
 from services.care.times import WEEKDAYS, month_day
+from services.common.finding import about
 
 DAYS = 7
+MOST = 200
 S = CareBooking.Status
-MOBILE = re.compile(r"1[3-9]\d{9}")
-# 「3号楼2单元402室」 is typed without blanks.
-PARTS = re.compile(r"(号楼|栋|幢|单元)")
 
 
 @dataclass
@@ -114,6 +109,13 @@ def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
     )
 
 
+def overdue_in(estate: Estate, user: User, now: datetime) -> list[CareBooking]:
+    """The visits that somebody has begun and, as it seems, forgotten; the oldest first. One query."""
+    begun = CareBooking.objects.visible_to(user).filter(estate=estate, status=S.UNDER_WAY)
+    rows = begun.with_people().order_by("status_changed_at", "pk")[:MOST]
+    return [booking for booking in rows if booking.is_overdue(now)]
+
+
 def _served(bookings: list[CareBooking], days: list[date]) -> list[Served]:
     counted: dict[Any, Counter[date]] = defaultdict(Counter)
     for booking in bookings:
@@ -131,25 +133,16 @@ def narrowed(bookings: QuerySet[CareBooking], asked: dict[str, Any]) -> QuerySet
     bookings = bookings.filter(**plain)
     if on := asked.get("on"):
         bookings = bookings.of_days(on)  # type: ignore[attr-defined]
-    tokens = PARTS.sub(r"\1 ", asked.get("words") or "").split()
-    return bookings.filter(reduce(and_, map(_about, tokens))) if tokens else bookings
-
-
-def _about(token: str) -> Q:
-    """A reference, a name, a whole phone number, or a part of an address."""
-    digits = re.sub(r"\D", "", token)
-    if MOBILE.fullmatch(digits):
-        return Q(resident__phone_index=blind_index("+86" + digits))
-    return (
-        Q(reference__icontains=token)
-        | Q(resident__name__icontains=token)
-        | Q(home__number__iexact=token.removesuffix("室"))
-        | Q(home__entrance__name__iexact=token)
-        | Q(home__entrance__building__name__istartswith=token)
-    )
+    # Who booked it for the elder may be the one who calls.
+    phones = ("resident", "reported_by")
+    return bookings.filter(about(asked.get("words") or "", phones=phones, also=("reference",)))
 
 
 def visits_of(user: User, first: date, days: int) -> list[CareBooking]:
-    """A carer's own visits of some days, in the order in which they are made. One query."""
-    mine = CareBooking.objects.visible_to(user).filter(carer=user).exclude(status=S.CANCELLED)
-    return list(mine.of_days(first, days).with_people().by_time())
+    """A carer's own visits of some days, in the order in which they are made. One query.
+
+    One that is under way is there whatever its day: it is still to be finished.
+    """
+    mine = CareBooking.objects.in_hands_of(user, clock.now())
+    shown = mine.filter(Q(pk__in=mine.of_days(first, days).values("pk")) | Q(status=S.UNDER_WAY))
+    return list(shown.with_people().by_time())

@@ -7,12 +7,12 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.policies import Role, has_role
+from accounts.policies import has_role
 from community.estates.models import Estate
 from services.common.actions import board_topic
 from services.common.models import Alarm
+from services.common.models.alarms import ANSWERING
 
-ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
 # Long enough for everybody at the desk to read who has taken it.
 SHOWN_AFTER = timedelta(minutes=15)
 

@@ -1,13 +1,12 @@
 """For whom somebody opens a resident's page: oneself, whoever gave a delegation, a resident at the desk."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from accounts.policies import may_act_for
 from community.estates.models import Home
 
 
@@ -26,9 +25,14 @@ def home_named(homes: list[Home], named: str) -> Home | None:
     return homes[0] if len(homes) == 1 else None
 
 
-def estates_to_act_in(user: User, resident: User, service: str, estates: Iterable[int]) -> set[int]:
-    """Those of the estates in which ``user`` may act for ``resident``; in none is not found."""
-    allowed = {pk for pk in set(estates) if may_act_for(user, resident, service, estate_id=pk)}
+def estates_to_act_in(
+    user: User, resident: User, estates: Iterable[int], may: Callable[..., bool]
+) -> set[int]:
+    """Those of the estates in which ``user`` may act for ``resident``; in none is not found.
+
+    ``may(user, resident, estate_id=…)`` is the service's own rule.
+    """
+    allowed = {pk for pk in set(estates) if may(user, resident, estate_id=pk)}
     if user.pk != resident.pk and not allowed:
         raise Http404
     return allowed

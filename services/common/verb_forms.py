@@ -24,6 +24,8 @@ class VerbForm(forms.Form):
     hint: ClassVar[Promise | str] = ""
     kind: ClassVar[str] = "main"
     icon: ClassVar[str] = "check"
+    # What one most often comes for is open when the page is.
+    stands_open: ClassVar[bool] = False
     # What was refused, when the action said no.
     refusal: ActionError | None = None
 

@@ -16,9 +16,10 @@ from services.common import alarms
 from services.common.actions import acknowledge_alarm
 from services.common.forms import RatingForm
 from services.common.models import Alarm, SatisfactionQuestion
+from services.common.models.alarms import ANSWERING
 from services.common.satisfaction import answer_question
 
-WATCHING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
+WATCHING = (*ANSWERING, Role.AUDITOR)
 
 
 @login_required

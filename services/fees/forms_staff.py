@@ -111,6 +111,25 @@ class ReasonForm(forms.Form):
     )
 
 
+class SeenForm(forms.Form):
+    """What was done about money that does not fit; ``of``: which of the forms of a page."""
+
+    words = forms.CharField(
+        label=_("What was done?"),
+        max_length=REASON_LENGTH,
+        error_messages={
+            "required": _("Please write what was done."),
+            "max_length": _("Please keep it under 200 characters."),
+        },
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, of: int, **kwargs: Any) -> None:
+        kwargs["auto_id"] = f"seen_{of}_%s"
+        super().__init__(*args, **kwargs)
+        self.of = of
+
+
 class ItemChoice(forms.ModelChoiceField):
     def label_from_instance(self, item: Any) -> str:
         return item_name(item)

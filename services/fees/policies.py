@@ -1,21 +1,22 @@
 """Who may do what with money: one table, read by pages, API, admin and actions alike."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.models import Delegation, User
 from accounts.policies import Role, has_role, may_act_for
 from community.core.errors import Forbidden
+from services.common.models.requests import TAKE_BACK
 from services.fees.models import Payment
 from services.fees.models.bills import COUNTING
 
 # Whose work the money is.
 CASHIERS = (Role.CASHIER, Role.MANAGER)
-# How long a resident may take back what was paid by mistake.
-RESIDENT_MAY = timedelta(minutes=10)
 VERBS: dict[str, tuple[str, ...]] = {
     "take_cash": CASHIERS,
     "void_bill": CASHIERS,
     "refund": CASHIERS,
+    "see_to": CASHIERS,
+    "print_receipt": CASHIERS,
     "set_tariff": CASHIERS,
     "bill": CASHIERS,
     "look": COUNTING,
@@ -48,5 +49,5 @@ def may_take_back(user: User, payment: Payment, now: datetime) -> bool:
         return False
     if may("refund", user, payment.estate_id):
         return True
-    is_in_time = payment.paid_at is not None and now <= payment.paid_at + RESIDENT_MAY
+    is_in_time = payment.paid_at is not None and now <= payment.paid_at + TAKE_BACK
     return is_in_time and payment.channel != Payment.CASH and stands_for_payer(user, payment)

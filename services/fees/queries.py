@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 from accounts.models import Delegation, Residency, User
 from community.core import clock
 from community.estates.models import Estate, Home
-from services.fees.models import Account, Bill, BillQuerySet, Payment, Refund
+from services.fees.models import Bill, BillQuerySet, Payment, ProviderNotice, Refund
+from services.fees.purse import Purse, purses_of
 
 LEFT = F("amount_fen") - F("paid_fen")
 
@@ -56,7 +57,8 @@ class HomeOwed:
     home: Home
     bills: list[Bill] = field(default_factory=list)
     late: list[Bill] = field(default_factory=list)
-    held_fen: int = 0
+    # What the reader may use of what is paid ahead.
+    purse: Purse = field(default_factory=Purse)
 
     @property
     def topic(self) -> str:
@@ -77,27 +79,43 @@ class HomeOwed:
     @property
     def prepaid_use_fen(self) -> int:
         """How much of what is owed the prepayment covers."""
-        return min(self.held_fen, self.total_fen)
+        return self.purse.covers_fen(self.all_bills)
 
 
-def by_home(bills: Iterable[Bill], homes: Iterable[Home], on: date) -> list[HomeOwed]:
-    """Open bills by their homes, the oldest first; homes with nothing owed come last. One query."""
+def by_home(
+    bills: Iterable[Bill], homes: Iterable[Home], on: date, *, reader: User | None = None
+) -> list[HomeOwed]:
+    """Open bills by their homes, the oldest first; homes with nothing owed come last. Two queries.
+
+    With what is paid ahead that ``reader`` may use; none where nobody is named.
+    """
     found = {home.pk: HomeOwed(home) for home in homes}
     for bill in bills:
         one = found.setdefault(bill.home_id, HomeOwed(bill.home))
         (one.late if bill.is_in_arrears(on) else one.bills).append(bill)
-    for home, held in held_of(found).items():
-        found[home].held_fen = held
+    for home, purse in (purses_of(reader, found) if reader else {}).items():
+        found[home].purse = purse
     return sorted(found.values(), key=lambda one: not one.total_fen)
 
 
-def held_of(homes: Iterable[int]) -> dict[int, int]:
-    """The prepayment of each of these homes that has one, in fen."""
-    accounts = Account.objects.filter(kind=Account.Kind.PREPAYMENT, home__in=list(homes), held_fen__gt=0)
-    return dict(accounts.values_list("home", "held_fen"))
-
-
 # -- For those who count the money
+
+
+def doubts_of(estate: Estate) -> "QuerySet[ProviderNotice]":
+    """What providers said that does not fit, and nobody has looked into yet; the latest first."""
+    return ProviderNotice.objects.in_doubt().filter(payment__estate=estate)
+
+
+def refused_refunds_of(estate: Estate) -> "QuerySet[Refund]":
+    """Money that should have gone back, and did not."""
+    return Refund.objects.filter(payment__estate=estate, status=Refund.Status.FAILED)
+
+
+def to_check(estates: Iterable[Estate]) -> int:
+    """How many things with money wait for a cashier. Two queries."""
+    doubts = ProviderNotice.objects.in_doubt().filter(payment__estate__in=estates)
+    refused = Refund.objects.filter(payment__estate__in=estates, status=Refund.Status.FAILED)
+    return doubts.count() + refused.count()
 
 
 def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: int = 0) -> "QuerySet[Home]":
@@ -179,5 +197,5 @@ def paid_on(estate: Estate, day: date) -> "QuerySet[Payment]":
 
 
 def _within(name: str, day: date) -> dict[str, datetime]:
-    begin = datetime.combine(day, datetime.min.time(), tzinfo=clock.SHANGHAI)
+    begin = clock.midnight(day)
     return {f"{name}__gte": begin, f"{name}__lt": begin + timedelta(days=1)}

@@ -59,10 +59,11 @@ class Receipt:
     capitals: str
     lines: Sequence[Line]
     is_reprint: bool
+    is_copy: bool
     is_refunded: bool
 
 
-def read(payment: Payment, *, is_reprint: bool = False) -> Receipt:
+def read(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -> Receipt:
     """From a payment with its home, payer and maker; one query for its lines."""
     lines = [
         Line(
@@ -90,6 +91,7 @@ def read(payment: Payment, *, is_reprint: bool = False) -> Receipt:
         capitals=capitals(payment.amount_fen),
         lines=lines,
         is_reprint=is_reprint,
+        is_copy=is_copy,
         is_refunded=payment.status == Payment.Status.REFUNDED,
     )
 
@@ -102,10 +104,10 @@ def _moment(at: datetime) -> str:
     return f"{clock.local(at):%Y-%m-%d %H:%M}"
 
 
-def receipt_pdf(payment: Payment, *, is_reprint: bool = False) -> bytes:
-    """The receipt of a payment that was made."""
+def receipt_pdf(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -> bytes:
+    """The receipt of a payment that was made. A copy is to look at: it is not the one that was handed out."""
     with translation.override("zh-hans"):
-        receipt = read(payment, is_reprint=is_reprint)
+        receipt = read(payment, is_reprint=is_reprint, is_copy=is_copy)
         words = _Words()
     packed = io.BytesIO()
     with chinese_font(ALWAYS + str(receipt) + "".join(vars(words).values())) as font:
@@ -143,6 +145,7 @@ class _Words:
         self.renminbi = _("Renminbi")
         self.company = _("Received by")
         self.again = _("Printed again")
+        self.copy = _("Copy, to look at")
         self.refunded = _("Paid back, not valid")
         self.seal = _("(seal)")
 
@@ -162,8 +165,7 @@ class _Sheet:
         receipt, words = self.receipt, self.words
         self._text(WIDTH / 2, HEIGHT - 17 * mm, receipt.estate, 13, align="centre")
         self._text(WIDTH / 2, HEIGHT - 26 * mm, words.receipt, 17, align="centre")
-        mark = words.refunded if receipt.is_refunded else words.again if receipt.is_reprint else ""
-        if mark:
+        if mark := self._mark():
             wide = stringWidth(mark, self.font, 11) + 6 * mm
             self.canvas.setStrokeColor(INK)
             self.canvas.rect(LEFT, HEIGHT - 21 * mm, wide, 7 * mm, stroke=1, fill=0)
@@ -174,6 +176,13 @@ class _Sheet:
         self._pair(LEFT, top, words.home, receipt.home, 84 * mm)
         self._pair(LEFT + 86 * mm, top, words.payer, receipt.payer, 40 * mm)
         self._pair(RIGHT - 52 * mm, top, words.date, receipt.paid_at, 52 * mm)
+
+    def _mark(self) -> str:
+        if self.receipt.is_refunded:
+            return self.words.refunded
+        if self.receipt.is_copy:
+            return self.words.copy
+        return self.words.again if self.receipt.is_reprint else ""
 
     def _table(self, lines: Sequence[Line]) -> float:
         words = self.words

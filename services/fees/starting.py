@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
-from accounts.models import Delegation, User
+from accounts.models import User
 from accounts.policies import homes_of
 from community.estates.models import Home
 from services.common.starting import estates_to_act_in, home_named, resident_named
 from services.fees.models import Bill, BillQuerySet
+from services.fees.policies import may_pay_for
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def read_household(request: HttpRequest, user: User) -> Household:
     bills = Bill.objects.of_resident(resident)
     if resident != user:
         estates = {home.estate.pk for home in homes} | set(bills.open().values_list("estate", flat=True))
-        allowed = estates_to_act_in(user, resident, Delegation.Service.FEES, estates)
+        allowed = estates_to_act_in(user, resident, estates, may_pay_for)
         homes = [home for home in homes if home.estate.pk in allowed]
         bills = bills.filter(estate__in=allowed)
     home = home_named(homes, given.get("home", ""))

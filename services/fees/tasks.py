@@ -17,9 +17,17 @@ A_ROUND = 200
 
 @shared_task
 def ask_providers() -> int:
-    """Ask about payments that wait; whoever has not paid in half an hour is not going to."""
+    """Ask about payments that wait; whoever has not paid in half an hour is not going to.
+
+    One in doubt is a cashier's matter: asked about for ever it would be in the way of the others.
+    """
     now = clock.now()
-    waiting = Payment.objects.waiting().filter(created_at__lte=now - ASKED_AFTER).order_by("created_at")
+    waiting = (
+        Payment.objects.waiting()
+        .not_in_doubt()
+        .filter(created_at__lte=now - ASKED_AFTER)
+        .order_by("created_at")
+    )
     silent: set[str] = set()
     asked = 0
     for payment in waiting.select_related("home", "payer", "made_by")[:A_ROUND]:

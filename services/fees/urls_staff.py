@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.fees.views import books, counter, runs
+from services.fees.views import books, checks, counter, runs
 
 urlpatterns = [
     path("staff/fees/", counter.start, name="fees_desk"),
@@ -10,7 +10,11 @@ urlpatterns = [
     path("staff/fees/homes/<int:pk>/live/", counter.counter_live, name="fees_counter_live"),
     path("staff/fees/payments/<int:pk>/", counter.payment, name="fees_payment"),
     path("staff/fees/payments/<int:pk>/refund/", counter.refund, name="fees_refund"),
+    path("staff/fees/payments/<int:pk>/print/", counter.print_receipt, name="fees_print"),
     path("staff/fees/payments/<int:pk>/receipt.pdf", counter.receipt_pdf, name="fees_receipt"),
+    path("staff/fees/payments/<int:pk>/refund/again/", checks.refund_again, name="fees_refund_again"),
+    path("staff/fees/checks/", checks.checks, name="fees_checks"),
+    path("staff/fees/checks/<int:pk>/", checks.see_to, name="fees_see_to"),
     path("staff/fees/takings/", books.takings, name="fees_takings"),
     path("staff/fees/takings.xlsx", books.takings_sheet, name="fees_takings_sheet"),
     path("staff/fees/arrears/", books.arrears, name="fees_arrears"),

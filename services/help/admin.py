@@ -5,11 +5,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly
+from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
+from community.estates.naming import HOME_SEARCH
 from services.help.models import HelpCall, HelpChange, HelpStep
 
 LABELS = {
@@ -20,30 +20,12 @@ LABELS = {
 }
 
 
-class Attached(ReadOnly, OfficeRights, TabularInline):
-    """What hangs on a call; whoever sees the call sees it, and nobody edits it."""
-
-    extra = 0
-    tab = True
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-
-class HistoryInline(Attached):
+class HistoryInline(HistoryShown):
     model = HelpChange
-    verbose_name_plural = _("history")
-    fields = readonly_fields = ("at", "step", "actor", "on_behalf_of", "responder_name")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("actor", "on_behalf_of")
-
-    @admin.display(description=_("step"))
-    def step(self, change: HelpChange) -> str:
-        return str(HelpCall.Status(change.to_status).label)
+    fields = ("at", "step", "actor", "on_behalf_of", "responder_name")
 
 
-class ToldInline(Attached):
+class ToldInline(Shown):
     model = HelpStep
     verbose_name_plural = _("who was told")
     fields = readonly_fields = ("at", "told", "whose")
@@ -96,13 +78,13 @@ class HelpCallAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
         *("resident", "responder", "estate", "home__entrance__building__estate"),
         "entrance__building",
     )
-    search_fields = ("reference", "resident__name", "home__number")
+    search_fields = ("reference", "resident__name", *HOME_SEARCH)
     phone_paths = ("resident__phone_index", "reported_by__phone_index")
     date_hierarchy = "created_at"
     fieldsets = (
         (None, {"fields": (("reference", "status", "is_drill"), "where_shown", "description")}),
         (_("people"), {"fields": (("resident", "resident_phone"), "reported_by", "responder")}),
-        (_("times"), {"fields": ("created_at", "answered_at", "status_changed_at")}),
+        (_("times"), {"fields": ("created_at", "pressed_again_at", "answered_at", "status_changed_at")}),
         (_("what had happened"), {"fields": ("outcome", "words")}),
     )
     readonly_fields = ("where_shown", "resident_phone")

@@ -14,7 +14,7 @@ from services.common import alarms
 from services.common.models import Alarm
 from services.help import duty
 from services.help.models import DutyLeave, DutyShift, HelpCall
-from services.help.models.calls import OVERSEEING
+from services.help.models.calls import OVERDUE_AFTER, OVERSEEING
 
 COUNTED = timedelta(days=30)
 IN_TIME = timedelta(seconds=60)
@@ -47,14 +47,21 @@ def is_on_duty(user: User, now: datetime) -> bool:
 
 
 def open_calls(user: User, estate: Estate, now: datetime) -> list[HelpCall]:
-    """Unanswered first, then what was taken back and wants a call, then who is on the way."""
+    """Unanswered first, then of which nobody wrote how they ended; what was taken back; who is on the way."""
     order = Case(
-        When(status=S.CALLING, then=Value(0)), When(status=S.CANCELLED, then=Value(1)), default=Value(2)
+        When(status=S.CALLING, then=Value(0)),
+        When(status=S.COMING, status_changed_at__lte=now - OVERDUE_AFTER, then=Value(1)),
+        When(status=S.CANCELLED, then=Value(2)),
+        default=Value(3),
     )
     seen = HelpCall.objects.answered_by(user, now).to_see_to().filter(estate=estate)
-    return list(
-        seen.with_people().annotate(urgency=order).order_by("is_drill", "urgency", "created_at", "pk")[:100]
-    )
+    calls = seen.with_people().annotate(urgency=order).order_by("is_drill", "urgency", "created_at", "pk")
+    return [_marked(call, now) for call in calls[:100]]
+
+
+def _marked(call: HelpCall, now: datetime) -> HelpCall:
+    call.waits_for_outcome = call.is_overdue(now)  # type: ignore[attr-defined]
+    return call
 
 
 def to_see_to(user: User, now: datetime) -> int:

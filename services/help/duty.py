@@ -87,6 +87,17 @@ def on_duty(estate: Estate, moment: datetime) -> list[User]:
     return roster.at(estate.pk, moment) or roster.desk(estate.pk)
 
 
+def at_desk(estate: Estate) -> list[User]:
+    """The front desk; where there is none the manager, then the dispatcher."""
+    roles = StaffRole.objects.filter(estate=estate, role__in=DESK_ORDER, user__is_active=True)
+    found = list(roles.select_related("user").order_by("user"))
+    for role in DESK_ORDER:
+        people = [one.user for one in found if one.role == role]
+        if people:
+            return people
+    return []
+
+
 def chain(estate: Estate, moment: datetime) -> list[User]:
     """Whom an unanswered call goes to, one after another: those on duty, then the desk's roles."""
     roster = Roster([estate], moment, moment + HOUR)

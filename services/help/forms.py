@@ -26,7 +26,6 @@ class CallForm(VerbForm):
     """One verb on one call; ``verbs`` are the actions that it takes, by the call's state."""
 
     verbs: ClassVar[tuple[str, ...]]
-    stands_open: ClassVar[bool] = False
 
     def __init__(self, *args: Any, call: HelpCall, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,11 +5,11 @@ from datetime import datetime
 from accounts.models import StaffRole, User
 from accounts.policies import Role, has_role, keeps_desk_for
 from community.core.errors import Forbidden
+from services.common.models.alarms import ANSWERING
 from services.help.duty import estates_on_duty
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for
 
-ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
 S = HelpCall.Status
 
 
@@ -20,6 +20,13 @@ def may_call_for(actor: User, resident: User, *, estate_id: int) -> bool:
     if residents_called_for(actor).filter(pk=resident.pk).exists():
         return True
     return has_role(actor, estate_id, *StaffRole.DESK) and keeps_desk_for(actor, resident)
+
+
+def may_name(actor: User, resident: User) -> bool:
+    """Whether ``actor`` may call for this person in some estate, and so learns that they are there."""
+    if residents_called_for(actor).filter(pk=resident.pk).exists():
+        return True
+    return keeps_desk_for(actor, resident)
 
 
 def may_answer(user: User, call: HelpCall, now: datetime) -> bool:
@@ -37,6 +44,8 @@ def allowed_verbs(user: User, call: HelpCall, now: datetime) -> set[str]:
     verbs: set[str] = set()
     if call.may_be_taken_back(now) and may_call_for(user, call.resident, estate_id=call.estate_id):
         verbs.add("cancel_call")
+    if call.may_be_called_again(now) and may_call_for(user, call.resident, estate_id=call.estate_id):
+        verbs.add("call_again")
     if may_answer(user, call, now):
         verbs |= {
             S.CALLING: {"take_call"},

@@ -1,12 +1,15 @@
 """A call's life in words: every step with its time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from community.core import clock
+from services.common.timeline import Entry, who
 from services.help.models import HelpCall, HelpChange
 
 S = HelpCall.Status
@@ -14,12 +17,12 @@ S = HelpCall.Status
 TONES: dict[str, str] = {S.CALLING: "help", S.COMING: "repair", S.CANCELLED: "care", S.ENDED: "brand"}
 
 
-@dataclass(frozen=True)
-class Entry:
-    title: str
-    at: datetime
-    by: str = ""
-    text: str = ""
+def moment(at: datetime | None, now: datetime) -> str:
+    """The time; with its date, where that is another day."""
+    if at is None:
+        return ""
+    is_today = clock.today(at) == clock.today(now)
+    return date_format(clock.local(at), "H:i" if is_today else "SHORT_DATETIME_FORMAT")
 
 
 def _say(sentence: Promise | str) -> Callable[[dict[str, str]], str]:
@@ -34,19 +37,22 @@ BY_STATUS: dict[str, Callable[[dict[str, str]], str]] = {
 }
 
 
-def entries(call: HelpCall, *, is_staff: bool) -> list[Entry]:
+def entries(call: HelpCall, reader: User, *, is_staff: bool) -> list[Entry]:
     """Every step, newest first; for staff also who was told and when. Two queries."""
-    found = [_of_change(call, change) for change in call.history.select_related("actor", "on_behalf_of")]
+    changes = call.history.select_related("actor", "on_behalf_of")
+    found = [_of_change(call, change, reader) for change in changes]
     if is_staff:
         for step in call.steps.select_related("told"):
             title = _("The family was told: %(who)s") if step.is_of_family else _("Told: %(who)s")
+            if step.is_reminder:
+                title = _("Asked how it ended: %(who)s")
             found.append(Entry(title=str(title) % {"who": step.told or "—"}, at=step.at))
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
-def _of_change(call: HelpCall, change: HelpChange) -> Entry:
+def _of_change(call: HelpCall, change: HelpChange, reader: User) -> Entry:
     words = {"who": change.responder_name, "outcome": str(call.get_outcome_display())}
-    actor = "" if change.actor is None else str(change.actor)
-    if change.actor is not None and change.on_behalf_of is not None:
-        actor = str(_("%(actor)s for %(resident)s") % {"actor": actor, "resident": change.on_behalf_of})
-    return Entry(title=BY_STATUS[change.to_status](words), at=change.at, by=actor)
+    title = BY_STATUS[change.to_status](words)
+    if change.to_status == S.CALLING and change.from_status:
+        title = str(_("Nobody had come: called again"))
+    return Entry(title=title, at=change.at, by=who(change.actor, change.on_behalf_of, reader))

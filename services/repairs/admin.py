@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
-from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
@@ -16,8 +15,9 @@ from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.money import as_yuan
-from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly
+from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
+from community.estates.naming import HOME_SEARCH
 from services.repairs import actions, policies
 from services.repairs.models import Repair, RepairCategory, RepairChange, RepairMessage, RepairPicture
 
@@ -32,7 +32,6 @@ LABELS = {
     Repair.Status.DONE: "success",
     Repair.Status.CONFIRMED: "success",
 }
-HOME_SEARCH = ("home__number", "home__entrance__name", "home__entrance__building__name")
 
 
 class AssignForm(BaseDialogForm):
@@ -72,30 +71,12 @@ class RepairCategoryAdmin(OfficeAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class Attached(ReadOnly, OfficeRights, TabularInline):
-    """What hangs on a repair; whoever sees the repair sees it, and nobody edits it here."""
-
-    extra = 0
-    tab = True
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-
-class HistoryInline(Attached):
+class HistoryInline(HistoryShown):
     model = RepairChange
-    verbose_name_plural = _("history")
-    fields = readonly_fields = ("at", "step", "actor", "on_behalf_of", "worker_name", "reason")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("actor", "on_behalf_of")
-
-    @admin.display(description=_("step"))
-    def step(self, change: RepairChange) -> str:
-        return str(Repair.Status(change.to_status).label)
+    fields = ("at", "step", "actor", "on_behalf_of", "worker_name", "reason")
 
 
-class MessageInline(Attached):
+class MessageInline(Shown):
     model = RepairMessage
     verbose_name_plural = _("messages")
     fields = readonly_fields = ("at", "author", "on_behalf_of", "words", "is_internal")
@@ -104,7 +85,7 @@ class MessageInline(Attached):
         return super().get_queryset(request).select_related("author", "on_behalf_of")
 
 
-class PictureInline(Attached):
+class PictureInline(Shown):
     model = RepairPicture
     verbose_name_plural = _("pictures")
     fields = readonly_fields = ("at", "shows", "added_by", "picture")

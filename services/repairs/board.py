@@ -3,11 +3,8 @@
 The number of queries does not depend on the number of repairs.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from operator import and_
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -19,17 +16,14 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
-from community.core.encryption import blind_index
 from community.estates.models import Estate
+from services.common.finding import about
 from services.common.models import Service
 from services.common.response import standings
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 
 S = Repair.Status
 LIMIT = 20
-MOBILE = re.compile(r"1[3-9]\d{9}")
-# 「3号楼2单元402室」 is typed without blanks.
-PARTS = re.compile(r"(号楼|栋|幢|单元)")
 
 
 @dataclass(frozen=True)
@@ -140,25 +134,8 @@ def narrowed(repairs: QuerySet[Repair], asked: dict[str, Any]) -> QuerySet[Repai
         repairs = repairs.filter(worker=worker)
     if asked.get("emergency"):
         repairs = repairs.filter(is_emergency=True)
-    tokens = PARTS.sub(r"\1 ", asked.get("words") or "").split()
-    return repairs.filter(reduce(and_, map(_about, tokens))) if tokens else repairs
-
-
-def _about(token: str) -> Q:
-    """A reference, a name, a whole phone number, or a part of an address."""
-    digits = re.sub(r"\D", "", token)
-    if MOBILE.fullmatch(digits):
-        index = blind_index("+86" + digits)
-        return Q(resident__phone_index=index) | Q(reported_by__phone_index=index)
-    number = token.removesuffix("室")
-    return (
-        Q(reference__icontains=token)
-        | Q(resident__name__icontains=token)
-        | Q(home__number__iexact=number)
-        | Q(home__entrance__name__iexact=token)
-        | Q(home__entrance__building__name__istartswith=token)
-        | Q(place__name__icontains=token)
-    )
+    phones, also = ("resident", "reported_by"), ("reference", "place__name")
+    return repairs.filter(about(asked.get("words") or "", phones=phones, also=also))
 
 
 def workers_of(estate: Estate) -> QuerySet[User]:
@@ -182,9 +159,9 @@ def jobs_of(user: User) -> QuerySet[Repair]:
 
 def done_today(user: User, now: datetime) -> QuerySet[Repair]:
     """What the worker has finished since midnight, the last first."""
-    midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = clock.midnight(clock.today(now))
     mine = in_staff_words(Repair.objects.visible_to(user).filter(worker=user))
-    finished = mine.filter(status__in=(S.DONE, S.CONFIRMED), status_changed_at__gte=midnight)
+    finished = mine.filter(status__in=(S.DONE, S.CONFIRMED), status_changed_at__gte=begins)
     return finished.order_by("-status_changed_at", "-pk")
 
 

@@ -86,7 +86,7 @@ def load_words(worker: Any) -> str:
 
 
 class AssignForm(VerbForm):
-    slug, verb, icon = "assign", "assign_repair", "user"
+    slug, verb, icon, stands_open = "assign", "assign_repair", "user", True
     title = _("Assign to a worker")
     button = _("Assign")
     worker = WorkerChoice(

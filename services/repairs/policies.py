@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.models import Delegation, StaffRole, User
-from accounts.policies import Role, homes_of
+from accounts.policies import Role, homes_of, may_act_for
 from community.core.errors import Forbidden
 from services.repairs.models import Repair
 
@@ -46,6 +46,11 @@ VERBS: dict[str, Verb] = {
     "finish_work": _verb(WORKER, S.IN_WORK),
     "add_work_pictures": _verb(WORKER, *Repair.IN_HAND, S.DONE),
 }
+
+
+def may_report_for(user: User, resident: User, *, estate_id: int) -> bool:
+    """Oneself, a delegate for repairs, and the desk for one who phoned or came."""
+    return may_act_for(user, resident, Delegation.Service.REPAIRS, estate_id=estate_id)
 
 
 def capacities(user: User, repair: Repair) -> set[str]:

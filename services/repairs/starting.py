@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Delegation, User
+from accounts.models import User
 from accounts.policies import homes_of
 from community.estates.models import Estate, Home, PublicPlace
 from services.common.starting import estates_to_act_in, home_named, resident_named
+from services.repairs import policies
 
 
 @dataclass(frozen=True)
@@ -49,5 +50,5 @@ def read_start(request: HttpRequest, user: User) -> Start:
     estate = place.estate if place else home.estate if home else None
     estates = {estate.pk} if estate else {one.estate.pk for one in homes}
     if resident != user:
-        estates_to_act_in(user, resident, Delegation.Service.REPAIRS, estates)
+        estates_to_act_in(user, resident, estates, policies.may_report_for)
     return Start(resident, estate, home, place, homes)

@@ -1,9 +1,6 @@
 """A repair's life in words: the line of steps, and every event with its time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,6 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from community.core.money import as_yuan
+from services.common.timeline import Entry, Point, points, who
 from services.repairs.models import Repair, RepairChange, RepairMessage
 
 Status = Repair.Status
@@ -48,35 +46,10 @@ TONES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Point:
-    """A point of the line: ``state`` is done, now or todo."""
-
-    label: str | Promise
-    state: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One event of the timeline, in the words of whoever reads it."""
-
-    title: str
-    at: datetime
-    by: str = ""
-    text: str = ""
-    is_internal: bool = False
-    pictures: list[Any] = field(default_factory=list)
-
-
 def line(repair: Repair) -> list[Point]:
     """The line of four points; empty where the repair ended without work."""
     reached = REACHED.get(repair.status)
-    if reached is None:
-        return []
-    return [
-        Point(label, "done" if n < reached else "now" if n == reached else "todo")
-        for n, label in enumerate(LINE)
-    ]
+    return [] if reached is None else points(LINE, reached)
 
 
 def tone(repair: Repair) -> str:
@@ -101,7 +74,7 @@ def _of_change(repair: Repair, change: RepairChange, reader: User) -> Entry:
     return Entry(
         title=_title(repair, change),
         at=change.at,
-        by=_who(change.actor, change.on_behalf_of, reader),
+        by=who(change.actor, change.on_behalf_of, reader),
         text=change.reason,
     )
 
@@ -110,20 +83,9 @@ def _of_message(message: RepairMessage, reader: User) -> Entry:
     return Entry(
         title=_("Internal note") if message.is_internal else _("Message"),
         at=message.at,
-        by=_who(message.author, message.on_behalf_of, reader),
+        by=who(message.author, message.on_behalf_of, reader),
         text=message.words or _("Added pictures."),
-        is_internal=message.is_internal,
     )
-
-
-def _who(actor: User | None, on_behalf_of: User | None, reader: User) -> str:
-    if actor is None:
-        return ""
-    name = _("you") if actor.pk == reader.pk else str(actor)
-    if on_behalf_of is None:
-        return name
-    whom = _("you") if on_behalf_of.pk == reader.pk else str(on_behalf_of)
-    return _("%(actor)s for %(resident)s") % {"actor": name, "resident": whom}
 
 
 def _title(repair: Repair, change: RepairChange) -> str:

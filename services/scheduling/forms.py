@@ -16,6 +16,7 @@ from services.scheduling.spans import days_between, spans_of_day
 
 SHORTEST_MINUTES = 5
 SATURDAY = 5
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 Works = WeeklyHours.Works
 
 
@@ -121,6 +122,11 @@ class ClosureForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         filled = super().clean() or {}
         begins, ends = filled.get("starts_at"), filled.get("ends_at")
+        for name, moment in (("starts_at", begins), ("ends_at", ends)):
+            # The first and the last day that a computer knows have no hour before or after them.
+            if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+                self.add_error(name, _("Please choose a day of this century."))
+                return filled
         if begins and ends and ends <= begins:
             self.add_error("ends_at", _("It ends before it begins. Please check the two times."))
         elif ends and "ends_at" in self.changed_data and ends <= clock.now():

@@ -1,6 +1,5 @@
 // The board of repairs: a card is pulled onto a worker or a column.
 import { board, pulling } from "./cards.js";
-import "./stale.js";
 
 function give(card, worker) {
   const select = card.querySelector("[data-quick=assign] select");

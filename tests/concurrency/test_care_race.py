@@ -1,9 +1,9 @@
 """Two at the same moment: the last place, the same carer, the same finish."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from threading import Barrier, Thread
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -12,8 +12,9 @@ from accounts.models import StaffRole
 from community.core import clock
 from community.core.errors import ActionError
 from services.care import actions
-from services.care.models import CareBooking
+from services.care.models import CareBooking, CareDraft
 from services.fees.models import Bill
+from services.scheduling.models import Slot
 from tests.factories import (
     make_care_booking,
     make_care_draft,
@@ -125,3 +126,55 @@ def test_arrange__one_carer_for_two_at_the_same_time__goes_to_one() -> None:
 
     assert at_once(*(send(visit.pk) for visit in visits)) == ["carer_busy", "done"]
     assert CareBooking.objects.filter(carer=carer).count() == 1
+
+
+def _moving(visit: CareBooking, to: Slot) -> Callable[[], object]:
+    mine = CareBooking.objects.with_people().get(pk=visit.pk)
+    return lambda: actions.move_booking(booking=mine, to=to, by=mine.resident, now=clock.now())
+
+
+def test_move__two_visits_of_one_carer_to_the_same_time__keeps_the_carer_for_one() -> None:
+    service = make_care_service()
+    carer = make_carer(provider=service.provider).user
+    for number in range(15):
+        day = clock.today(clock.now()) + timedelta(days=2 + number)
+        visits = [
+            make_care_booking(
+                service=service,
+                slot=make_slot(resource=service.resource, day=day, at=time(hour)),
+                carer=carer,
+            )
+            for hour in (9, 10)
+        ]
+        to = make_slot(resource=service.resource, day=day, at=time(14), capacity=2)
+        assert at_once(*(_moving(visit, to) for visit in visits)) == ["done", "done"]
+        assert CareBooking.objects.filter(carer=carer, place__slot=to).count() == 1
+        assert CareBooking.objects.filter(carer=None, place__slot=to).count() == 1
+
+
+def test_book__two_services_for_one_elder_at_one_time__is_one_booking() -> None:
+    """The elder and her son hold a place each, of two services; both say yes at the same moment."""
+    home = make_home()
+    elder = make_resident(home=home)
+    services = [make_care_service(estate=home.estate) for _n in range(2)]
+    for number in range(10):
+        day = clock.today(clock.now()) + timedelta(days=2 + number)
+        drafts = [
+            make_care_draft(
+                service=service,
+                home=home,
+                resident=elder,
+                slot=make_slot(resource=service.resource, day=day),
+            )
+            for service in services
+        ]
+
+        def book(pk: UUID) -> Callable[[], object]:
+            def act() -> None:
+                mine = CareDraft.objects.select_related("place__slot", "service", "resident").get(pk=pk)
+                actions.book(draft=mine, by=elder, now=clock.now())
+
+            return act
+
+        assert at_once(*(book(draft.pk) for draft in drafts)) == ["done", "same_time"]
+        assert CareBooking.objects.open().of_days(day).count() == 1

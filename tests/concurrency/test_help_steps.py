@@ -1,14 +1,14 @@
 """The beat and several open pages look at the same instant: each step is taken once, each SMS written once."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connections
 
-from accounts.models import User
+from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.transitions import AlreadyMoved
 from community.notifications.models import OutboxMessage
@@ -107,6 +107,38 @@ def test_press__many_at_the_same_instant__one_call_and_one_alarm(elder: User) ->
         assert HelpCall.objects.open().count() == 1
         assert Alarm.objects.count() == HelpCall.objects.count()
         HelpCall.objects.open().update(status="cancelled")
+
+
+def test_again__many_at_the_same_instant__one_more_alarm_and_each_message_once(elder: User) -> None:
+    for _round in range(3):
+        long_ago = clock.now() - timedelta(hours=1)
+        call = make_help_call(resident=elder, home=home_of(elder), status="coming", created_at=long_ago)
+        moment = clock.now()
+
+        def press(_mine: int, moment: datetime = moment) -> int:
+            return actions.raise_call(resident=elder, by=elder, home=None, key=uuid4(), now=moment).pk
+
+        assert at_once(LOOKERS, press) == [call.pk] * LOOKERS
+        call.refresh_from_db()
+        assert (call.status, call.round) == ("calling", 2)
+        assert Alarm.objects.sounding().count() == 1
+        # The first on duty, who was to come, and two of the family.
+        assert call.steps.count() == 4
+        sms = OutboxMessage.objects.filter(key__startswith=f"help:{call.pk}:", channel="sms")
+        assert sms.count() == 4
+        HelpCall.objects.filter(pk=call.pk).update(status="cancelled")
+        Alarm.objects.sounding().update(acknowledged_by=elder, acknowledged_at=moment)
+
+
+def test_remind__beat_and_polls_at_the_same_instant__each_is_asked_once(elder: User) -> None:
+    for _round in range(3):
+        long_ago = clock.now() - timedelta(minutes=31)
+        call = make_help_call(resident=elder, home=home_of(elder), status="coming", created_at=long_ago)
+        at_once(LOOKERS, lambda _mine: actions.carry_out_due(clock.now()))
+        asked = OutboxMessage.objects.filter(key__startswith=f"help:{call.pk}:remind", channel="sms")
+        # Everybody at the desk of this estate; who goes is one of them.
+        assert asked.count() == call.steps.count() == StaffRole.objects.count()
+        HelpCall.objects.filter(pk=call.pk).update(status="cancelled")
 
 
 def test_take__on_the_board_and_on_the_page_at_once__one_goes_and_no_deadlock(elder: User) -> None:

@@ -65,6 +65,7 @@ def make_care_draft(*, service: CareService | None = None, **overrides: Any) -> 
         "service": service,
         "home": home,
         "place": place,
+        "price_fen": service.price_fen,
         "created_at": now,
     }
     return CareDraft.objects.create(**(fields | overrides))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,6 +17,7 @@ from services.help.models import HelpCall
 from tests import elder_mode
 from tests.factories import (
     make_delegation,
+    make_help_call,
     make_home,
     make_residency,
     make_resident,
@@ -89,6 +91,36 @@ def test_help__pressed__the_desk_hears_it__and_the_elder_reads_who_comes(
     call = HelpCall.objects.get()
     assert (call.status, call.responder, call.outcome) == ("ended", estate.desk, "helped")
     assert InboxNotice.objects.filter(user=estate.elder, template="help_ended").exists()
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_help__nobody_came__called_again__the_desk_hears_it_anew(
+    mode: str, new_page: NewPage, estate: Estate
+) -> None:
+    long_ago = clock.now() - timedelta(hours=30)
+    call = make_help_call(
+        resident=estate.elder, home=estate.home, status="coming", responder=estate.desk, created_at=long_ago
+    )
+    desk = new_page(user=estate.desk, size=DESK)
+    desk.goto("/staff/help/")
+    desk.get_by_role("button", name="开始值班").click()
+    expect(desk.locator("#open-calls")).to_contain_text("超时未登记结果")
+    expect(desk.locator("body")).to_have_attribute("data-alarm", "none")
+
+    elder = new_page(user=estate.elder, mode=mode)
+    elder.goto("/help/")
+    expect(elder.locator("main")).to_contain_text("周婷")
+    assert [*elder_mode.check_page(elder, mode), *elder_mode.axe_violations(elder, mode)] == []
+    elder.locator("main").get_by_role("button", name="没人来，再叫一次").tap()
+    expect(elder.locator("main")).to_contain_text("已叫人")
+    expect(desk.locator("[data-sounding]")).to_contain_text("王秀英", timeout=3000)
+    expect(desk.locator("body")).to_have_attribute("data-alarm", "sounding")
+    expect(desk.locator("#open-calls")).to_contain_text("无人应答")
+
+    desk.locator("[data-sounding]").get_by_role("button", name="我来处理").click()
+    expect(elder.locator("main")).to_contain_text("正在赶来", timeout=3000)
+    expect(elder.get_by_role("button", name="没人来，再叫一次")).to_have_count(0)
+    assert HelpCall.objects.get() == call
 
 
 def test_help__daughter_far_away__calls_for_her_mother(new_page: NewPage, estate: Estate) -> None:

@@ -22,6 +22,16 @@ TEMPLATES: dict[str, Template] = {
         ("kind", "name", "place"),
         icon="alert",
     ),
+    "help_unfinished": Template(
+        _("How did it end?"),
+        _(
+            "%(who)s went to %(name)s, %(place)s (%(reference)s). Nobody has written how it ended:"
+            " please do, or send somebody."
+        ),
+        ("name", "place", "reference", "who"),
+        ("name", "place", "who"),
+        icon="clock",
+    ),
     "help_duty_gap": Template(
         _("Hours without duty"),
         _("In the coming 7 days nobody is on duty for %(hours)s hours, the first at %(when)s."),

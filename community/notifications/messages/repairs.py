@@ -114,12 +114,4 @@ TEMPLATES: dict[str, Template] = {
         (*REPAIR, "fen"),
         icon="x",
     ),
-    # -- To the desk.
-    "emergency_reported": Template(
-        _("Emergency"),
-        _("“%(what)s” (%(reference)s) was just reported as an emergency."),
-        REPAIR,
-        ("what",),
-        icon="alert",
-    ),
 }

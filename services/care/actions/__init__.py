@@ -10,6 +10,7 @@ from services.care.actions.changing import (
 )
 from services.care.actions.visiting import (
     close_served,
+    close_visit,
     finish_visit,
     mark_missed,
     report_missed,
@@ -25,6 +26,7 @@ __all__ = [
     "cancel_booking",
     "choose_offered",
     "close_served",
+    "close_visit",
     "finish_visit",
     "give_thumb",
     "hold_again",

@@ -71,6 +71,7 @@ def draft_of(
             "home": home,
             "place": place,
             "answer": answer.strip() or last_answer(service, resident),
+            "price_fen": service.price_fen,
             "created_at": now,
         },
     )
@@ -108,10 +109,22 @@ def check_bookable(
         raise ActionError(
             "too_soon", _("It is too late to book this time here. Please call the desk."), field="slot"
         )
+    check_not_busy(service, slot, resident=resident, moved=moved)
+
+
+def check_not_busy(
+    service: CareService, slot: Slot, *, resident: User, moved: CareBooking | None = None
+) -> None:
+    """Two who come to one person at one time are refused; it is certain once the person is locked."""
     if service.needs_carer and _is_busy(resident, slot, but=moved):
         raise ActionError(
             "same_time", _("There is another booking at this time. Please choose another time."), field="slot"
         )
+
+
+def lock_resident(resident: User) -> None:
+    """Whatever else is booked or moved for this person waits until the commit. First in a transaction."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=resident.pk).values_list("pk"))
 
 
 def _is_busy(resident: User, slot: Slot, *, but: CareBooking | None) -> bool:
@@ -181,7 +194,8 @@ def _check_open(draft: CareDraft, by: User) -> None:
 def book(*, draft: CareDraft, by: User, now: datetime) -> CareBooking:
     """Make the booking of a draft, once: a second tap, or two at once, find the first one's.
 
-    Raises ``hold_lapsed`` if the place is no longer kept.
+    Raises ``hold_lapsed`` if the place is no longer kept, or ``same_time`` if another service was
+    booked for the same time meanwhile.
     """
     if not policies.may_book_for(by, draft.resident, estate_id=draft.estate_id):
         raise Forbidden
@@ -191,9 +205,11 @@ def book(*, draft: CareDraft, by: User, now: datetime) -> CareBooking:
         raise ActionError("answer_missing", _("Please answer the question."), field="answer")
     check_home(draft.service, draft.resident, draft.home)
     with transaction.atomic():
+        lock_resident(draft.resident)
         place = confirm_place(place=draft.place, by=by, now=now)
         booking = CareBooking.objects.with_people().filter(place=place).first()
         if booking is None:
+            check_not_busy(draft.service, place.slot, resident=draft.resident)
             booking = _create(draft, place, by=by, now=now)
         draft.booking = booking
         draft.save(update_fields=["booking"])
@@ -210,7 +226,7 @@ def _create(draft: CareDraft, place: Place, *, by: User, now: datetime) -> CareB
         place=place,
         home=draft.home,
         description=draft.answer,
-        price_fen=draft.service.price_fen,
+        price_fen=draft.price_fen,
         created_at=now,
         status_changed_at=now,
         reference=next_reference(letter="C", estate=draft.estate, on=clock.today(now)),

@@ -1,19 +1,22 @@
-"""Cancel, move, assign, rate. The booking's row is always taken first, then the places' slots."""
+"""Cancel, move, assign, rate.
+
+What is locked is locked in one order: the resident, the carer's rows, the booking, the places' slots.
+"""
 
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved
+from community.core.transitions import AlreadyMoved, StatusChange
 from services.care import policies
-from services.care.actions.booking import check_bookable
+from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import changed, step, tell_carer
-from services.care.models import CareBooking, CareBookingChange, Carer
+from services.care.models import CareBooking, Carer
+from services.common.dates import near
 from services.common.models import Satisfaction, Service
 from services.common.satisfaction import give_satisfaction
 from services.scheduling.actions import move_place, release_place
@@ -69,8 +72,10 @@ def move_booking(*, booking: CareBooking, to: Slot, by: User, now: datetime) -> 
     _check_in_time(booking, held, now)
     check_bookable(booking.service, to, resident=booking.resident, by=by, now=now, moved=booking)
     before = booking.carer
-    carer = before if before and not _visits_of(before, to, but=booking).exists() else None
     with transaction.atomic():
+        lock_resident(booking.resident)
+        check_not_busy(booking.service, to, resident=booking.resident, moved=booking)
+        carer = before if before and _is_free(before, booking, to) else None
         change = _rearrange(booking, "move_booking", carer=carer, to=to, by=by, now=now, tells="care_moved")
         if before:
             template = "care_visit_moved" if carer else "care_visit_cancelled"
@@ -93,6 +98,9 @@ def arrange_visit(
     if to.pk != booking.place.slot_id:
         check_bookable(booking.service, to, resident=booking.resident, by=by, now=now, moved=booking)
     with transaction.atomic():
+        if to.pk != booking.place.slot_id:
+            lock_resident(booking.resident)
+            check_not_busy(booking.service, to, resident=booking.resident, moved=booking)
         if carer is not None:
             _check_free(carer, booking, to)
         tells = "care_moved" if to.pk != booking.place.slot_id else "care_carer_assigned" if carer else ""
@@ -106,29 +114,41 @@ def arrange_visit(
 
 
 def _check_free(carer: User, booking: CareBooking, to: Slot) -> None:
+    if not booking.service.needs_carer:
+        raise ActionError("not_a_carer", _("Nobody is sent with this."), field="carer")
     posts = Carer.objects.working_in(booking.estate).filter(user=carer).prefetch_related("services")
     if not any(post.does(booking.service) for post in posts):
         raise ActionError("not_a_carer", _("Please choose a carer who does this."), field="carer")
-    list(Carer.objects.select_for_update().filter(user=carer).order_by("pk"))
-    if _visits_of(carer, to, but=booking).exists():
+    if not _is_free(carer, booking, to):
         raise ActionError("carer_busy", _("This carer is with somebody else at that time."), field="carer")
 
 
-def _visits_of(carer: User, slot: Slot, *, but: CareBooking) -> QuerySet[CareBooking]:
-    return (
-        CareBooking.objects.open()
-        .filter(carer=carer, place__slot__starts_at__lt=slot.ends_at, place__slot__ends_at__gt=slot.starts_at)
-        .exclude(pk=but.pk)
-    )
+def _is_free(carer: User, booking: CareBooking, slot: Slot) -> bool:
+    """Whether the carer is with nobody else then. Until the commit nobody else can send them anywhere."""
+    list(Carer.objects.select_for_update().filter(user=carer).order_by("pk"))
+    elsewhere = CareBooking.objects.open().exclude(pk=booking.pk)
+    return not elsewhere.filter(
+        carer=carer, place__slot__starts_at__lt=slot.ends_at, place__slot__ends_at__gt=slot.starts_at
+    ).exists()
 
 
 def _rearrange(
     booking: CareBooking, verb: str, *, carer: User | None, to: Slot, by: User, now: datetime, tells: str
-) -> CareBookingChange:
+) -> StatusChange:
+    """Only of the booking as it was read: who was looked at, and when, is what was checked."""
+    as_read = {"carer": booking.carer_id, "status_changed_at": booking.status_changed_at}
     booking.moves_to = to
     try:
         change = step(
-            booking=booking, verb=verb, to=Status.BOOKED, by=by, now=now, tells=tells, sms=True, carer=carer
+            booking=booking,
+            verb=verb,
+            to=Status.BOOKED,
+            by=by,
+            now=now,
+            tells=tells,
+            sms=True,
+            only_if=as_read,
+            carer=carer,
         )
         assert change is not None
         booking.place = move_place(place=_fresh(booking), to=to, by=by, now=now)
@@ -168,8 +188,10 @@ def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", 
 def slot_on(booking: CareBooking, day: date) -> Slot:
     """The same time of the same service on another day; raises ``no_slot`` where there is none."""
     at = clock.local(booking.starts_at)
-    wanted = datetime.combine(day, at.time(), tzinfo=clock.SHANGHAI)
-    found = Slot.objects.filter(resource=booking.service.resource_id, starts_at=wanted).first()
+    found = None
+    if near(day):
+        wanted = datetime.combine(day, at.time(), tzinfo=clock.SHANGHAI)
+        found = Slot.objects.filter(resource=booking.service.resource_id, starts_at=wanted).first()
     if found is None:
         raise ActionError("no_slot", _("There is no such time on that day."), field="on")
     return found

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
 from community.core import clock
-from community.core.transitions import AlreadyMoved, move
+from community.core.transitions import StatusChange
 from community.notifications import live, outbox
 from services.care import policies
-from services.care.models import CareBooking, CareBookingChange
+from services.care.models import CareBooking
+from services.common import steps
 
 
 def step(
@@ -24,40 +24,36 @@ def step(
     reason: str = "",
     tells: str = "",
     sms: bool = False,
+    only_if: dict[str, Any] | None = None,
     **changes: Any,
-) -> CareBookingChange | None:
+) -> StatusChange | None:
     """Take ``verb``: the move, its history and what people are told, in one transaction.
 
-    ``tells`` names the message to the resident. Returns the history row, or None if the same
-    person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
+    ``tells`` names the message to the resident; ``only_if`` is a condition on the row. Returns the
+    history row, or None if the same person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
     """
     policies.require(verb, by, booking)
-    if _is_repeated(booking, to, by, changes):
-        return None
-    if booking.status not in policies.VERBS[verb].states:
-        raise AlreadyMoved
-    is_carer_verb = policies.VERBS[verb].who == policies.CARER
-    try:
-        with transaction.atomic():
-            change = move(
-                booking,
-                to,
-                by=by,
-                now=now,
-                reason=reason,
-                on_behalf_of=acting_for(booking, verb, by),
-                only_if={"carer": by} if is_carer_verb else None,
-                **changes,
-            )
-            if tells:
-                tell_resident(booking, tells, key=f"care:{booking.pk}:{change.pk}", sms=sms, now=now, by=by)
-            changed(booking)
-    except AlreadyMoved:
-        booking.refresh_from_db(fields=["status", "carer", "status_changed_at"])
-        if _is_repeated(booking, to, by, changes):
-            return None
-        raise
-    return change  # type: ignore[return-value]
+    rule = policies.VERBS[verb]
+
+    def tell(change: StatusChange) -> None:
+        if tells:
+            tell_resident(booking, tells, key=f"care:{booking.pk}:{change.pk}", sms=sms, now=now, by=by)
+        changed(booking)
+
+    return steps.step(
+        booking,
+        to,
+        states=rule.states,
+        by=by,
+        now=now,
+        reason=reason,
+        on_behalf_of=acting_for(booking, verb, by),
+        only_if={"carer": by} if rule.who == policies.CARER else only_if,
+        # A step into the same state is a new one: another carer, another time.
+        is_new=to == CareBooking.Status.BOOKED,
+        then=tell,
+        **changes,
+    )
 
 
 def acting_for(booking: CareBooking, verb: str, by: User) -> User | None:
@@ -66,33 +62,28 @@ def acting_for(booking: CareBooking, verb: str, by: User) -> User | None:
     return booking.resident if is_resident_verb and by.pk != booking.resident_id else None
 
 
-def _is_repeated(booking: CareBooking, to: str, by: User, changes: dict[str, Any]) -> bool:
-    """A step into the same state is a new one: another carer, another time."""
-    if booking.status != to or to == CareBooking.Status.BOOKED:
-        return False
-    if any(getattr(booking, name) != value for name, value in changes.items()):
-        return False
-    last = booking.history.last()
-    return last is not None and last.actor_id == by.pk
-
-
 def tell_resident(
     booking: CareBooking, template: str, *, key: str, now: datetime, by: User | None, sms: bool = False
 ) -> None:
     """The resident, and whoever booked it for them; not the one who has just done it."""
-    people = {booking.resident_id: booking.resident, booking.reported_by_id: booking.reported_by}
-    for person in people.values():
-        if (by is None or person.pk != by.pk) and _acts_still(person, booking):
-            url = reverse("care_booking", args=[booking.pk])
-            outbox.tell(person, template, key=key, params=told(booking), url=url, sms=sms, now=now)
-
-
-def _acts_still(person: User, booking: CareBooking) -> bool:
-    return policies.may_book_for(person, booking.resident, estate_id=booking.estate_id)
+    resident = booking.resident
+    steps.tell_both(
+        (resident, booking.reported_by),
+        template,
+        but=by,
+        may=lambda person: policies.may_book_for(person, resident, estate_id=booking.estate_id),
+        key=key,
+        params=told(booking),
+        url=reverse("care_booking", args=[booking.pk]),
+        sms=sms,
+        now=now,
+    )
 
 
 def tell_carer(booking: CareBooking, carer: User, template: str, *, key: str, now: datetime) -> None:
-    url = reverse("care_visit", args=[booking.pk])
+    """Of a visit that is not theirs any more there is nothing left to open but their list."""
+    is_theirs = booking.carer_id == carer.pk and booking.status != CareBooking.Status.CANCELLED
+    url = reverse("care_visit", args=[booking.pk]) if is_theirs else reverse("care_work")
     outbox.tell(carer, template, key=key, params=told(booking), url=url, now=now)
 
 

@@ -48,6 +48,16 @@ def finish_visit(*, booking: CareBooking, by: User, words: str = "", now: dateti
             _tell_done(booking, now=now)
 
 
+def close_visit(*, booking: CareBooking, by: User, reason: str, now: datetime) -> None:
+    """The coordinator finishes what the carer began and cannot, or has forgotten to; billed as always."""
+    policies.require("close_visit", by, booking)
+    _check_reason(reason)
+    with transaction.atomic():
+        if step(booking=booking, verb="close_visit", to=Status.DONE, by=by, now=now, reason=reason.strip()):
+            _ask_for_money(booking, by=by, now=now)
+            _tell_done(booking, now=now)
+
+
 def close_served(*, booking: CareBooking, now: datetime) -> bool:
     """A meal whose time is over counts as had. False if somebody has just said otherwise."""
     try:
@@ -77,6 +87,8 @@ def _ask_for_money(booking: CareBooking, *, by: User | None, now: datetime) -> N
         charged_to=booking.resident,
         by=by,
         now=now,
+        # ``care_done`` says what it costs.
+        tell=False,
     )
     CareBooking.objects.filter(pk=booking.pk).update(bill=bill)
     booking.bill = bill
@@ -99,10 +111,7 @@ def mark_missed(*, booking: CareBooking, by: User, reason: str, now: datetime) -
 
 def _miss(booking: CareBooking, verb: str, *, by: User, reason: str, now: datetime) -> None:
     policies.require(verb, by, booking)
-    if not reason.strip():
-        raise ActionError("reason_missing", _("Please write what happened."), field="reason")
-    if len(reason) > MAX_WORDS:
-        raise ActionError("too_long", _("Please keep it under 500 characters."), field="reason")
+    _check_reason(reason)
     if booking.status == Status.BOOKED and now < booking.starts_at:
         raise ActionError("too_early", _("This visit is not yet due. Please look at the time."))
     step(
@@ -115,3 +124,10 @@ def _miss(booking: CareBooking, verb: str, *, by: User, reason: str, now: dateti
         tells="care_missed",
         sms=True,
     )
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ActionError("reason_missing", _("Please write what happened."), field="reason")
+    if len(reason) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 500 characters."), field="reason")

@@ -1,13 +1,18 @@
 """The shapes of the care API. They check the shape; actions check the rules."""
 
+from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from community.core.transitions import StatusChange
 from services.care import policies
 from services.care.actions.booking import MAX_ANSWER
 from services.care.models import CareBooking, CareService
 from services.common.api import PersonSerializer
+from services.common.dates import near
 from services.scheduling.models import Slot
 
 
@@ -43,6 +48,11 @@ class TimesQuerySerializer(serializers.Serializer):
     """Without ``on``: every time that can be chosen."""
 
     on = serializers.DateField(required=False, help_text="Only this day, such as 2026-11-24.")
+
+    def validate_on(self, day: date) -> date:
+        if near(day) is None:
+            raise serializers.ValidationError(_("There is no such time on that day."))
+        return day
 
 
 class CareBookingSerializer(serializers.ModelSerializer):
@@ -94,7 +104,7 @@ class CareBookingDetailSerializer(CareBookingSerializer):
     answer = serializers.CharField(source="description", read_only=True)
     free_until = serializers.SerializerMethodField()
     start_code = serializers.SerializerMethodField()
-    history = CareStepSerializer(many=True, read_only=True)
+    history = serializers.SerializerMethodField()
     verbs = serializers.SerializerMethodField()
 
     class Meta(CareBookingSerializer.Meta):
@@ -104,17 +114,27 @@ class CareBookingDetailSerializer(CareBookingSerializer):
         )
         read_only_fields = fields
 
+    def to_representation(self, booking: CareBooking) -> Any:
+        # Asked for once: the code and the verbs both depend on it.
+        self.held = policies.capacities(self.context["request"].user, booking)
+        return super().to_representation(booking)
+
+    @extend_schema_field(CareStepSerializer(many=True))
+    def get_history(self, booking: CareBooking) -> Any:
+        steps: Any = booking.history.select_related("actor", "on_behalf_of")
+        return CareStepSerializer(list[StatusChange](steps), many=True).data
+
     def get_free_until(self, booking: CareBooking) -> Any:
         """Until when the resident cancels or moves it without the desk."""
         return serializers.DateTimeField().to_representation(policies.free_until(booking))
 
     def get_start_code(self, booking: CareBooking) -> str:
-        user = self.context["request"].user
-        is_theirs = policies.RESIDENT in policies.capacities(user, booking)
-        return booking.start_code if is_theirs and user.pk != booking.carer_id else ""
+        is_theirs = policies.reads_code(self.context["request"].user, booking, self.held)
+        return booking.start_code if is_theirs else ""
 
     def get_verbs(self, booking: CareBooking) -> list[str]:
-        return sorted(policies.allowed_verbs(self.context["request"].user, booking, self.context["now"]))
+        user, now = self.context["request"].user, self.context["now"]
+        return sorted(policies.allowed_verbs(user, booking, now, self.held))
 
 
 class NewBookingSerializer(serializers.Serializer):

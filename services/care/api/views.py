@@ -1,10 +1,10 @@
 """Booking care and making visits, for programs: the same rules as the pages."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema, extend_schema_view
 from rest_framework import status
@@ -14,13 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
-from accounts.policies import Role, estates_of, homes_of
-from community.core import audit, clock, limits
+from accounts.policies import homes_of
+from community.core import clock, limits
 from community.estates.models import Home
-from services.care import actions, policies, times
+from services.care import actions as care_actions
+from services.care import policies, times
 from services.care.api import serializers
 from services.care.models import CareBooking, CareDraft, CareService
-from services.common.api import NothingSerializer, ScopedView
+from services.care.reading import contact_shown
+from services.common.api import RowView, ScopedView, VerbView, found, resident_named
 from services.scheduling.models import Slot
 
 Scope = ApiToken.Scope
@@ -38,8 +40,8 @@ class CareServices(ScopedView, ListAPIView):
     pagination_class = None
 
     def get_queryset(self) -> QuerySet[CareService]:
-        found = CareService.objects.visible_to(self.person()).offered().with_provider()
-        return found.order_by("estate", "position", "pk")
+        offered = CareService.objects.visible_to(self.person()).offered().with_provider()
+        return offered.order_by("estate", "position", "pk")
 
 
 class CareTimes(ScopedView, RetrieveAPIView):
@@ -59,9 +61,7 @@ class CareTimes(ScopedView, RetrieveAPIView):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         services = CareService.objects.visible_to(self.person()).offered().with_provider()
-        service = services.filter(pk=self.kwargs["pk"]).first()
-        if service is None:
-            raise Http404
+        service = found(services, self.kwargs["pk"])
         asked = serializers.TimesQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         is_helper = policies.helps_in(self.person(), service.estate_id)
@@ -71,33 +71,31 @@ class CareTimes(ScopedView, RetrieveAPIView):
         return Response(serializers.TimeSerializer(slots[:500], many=True).data)
 
 
-def _detail(view: ScopedView, booking: CareBooking, code: int = status.HTTP_200_OK) -> Response:
-    fresh = CareBooking.objects.with_people().get(pk=booking.pk)
-    context = {**view.get_serializer_context(), "now": clock.now()}
-    return Response(serializers.CareBookingDetailSerializer(fresh, context=context).data, status=code)
+class OfBookings(RowView):
+    queryset = CareBooking.objects.none()
+
+    def rows(self) -> QuerySet[CareBooking]:
+        return CareBooking.objects.visible_to(self.person()).with_people()
+
+    def answer(self, row: CareBooking, code: int = status.HTTP_200_OK) -> Response:
+        fresh = CareBooking.objects.with_people().get(pk=row.pk)
+        contact_shown(self.request, fresh, by=self.person())
+        answer = serializers.CareBookingDetailSerializer(fresh, context=self.get_serializer_context())
+        return Response(answer.data, status=code)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "now": clock.now()}
 
 
-def _visible(user: User, pk: int) -> CareBooking:
-    """Someone else's is a 404."""
-    booking = CareBooking.objects.visible_to(user).with_people().filter(pk=pk).first()
-    if booking is None:
-        raise Http404
-    return booking
-
-
-class CareBookings(ScopedView, ListAPIView):
+@extend_schema_view(get=extend_schema(summary="Care bookings, newest first", tags=["care"]))
+class CareBookings(OfBookings, ListAPIView):
     """The bookings that one may see, newest first; and a new one."""
 
     scopes = READ | WRITE
     serializer_class = serializers.CareBookingSerializer
-    queryset = CareBooking.objects.none()
 
     def get_queryset(self) -> QuerySet[CareBooking]:
-        return CareBooking.objects.visible_to(self.person()).with_people()
-
-    @extend_schema(summary="Care bookings, newest first", tags=["care"])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        return self.rows()
 
     @extend_schema(
         summary="Book care",
@@ -114,7 +112,7 @@ class CareBookings(ScopedView, ListAPIView):
         given.is_valid(raise_exception=True)
         limits.hit("care_hold", str(self.person().pk), limit=60, seconds=3600, needs_redis=False)
         booking, is_new = _book(self.person(), given.validated_data)
-        return _detail(self, booking, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        return self.answer(booking, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
 
 def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
@@ -122,12 +120,13 @@ def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
     key: UUID = asked.get("key") or uuid4()
     known = CareDraft.objects.filter(pk=key, begun_by=by).exclude(booking=None).first()
     if known is not None:
-        return _visible(by, known.booking_id or 0), False
+        return found(CareBooking.objects.visible_to(by), known.booking_id), False
     service = _service(by, asked["service"])
-    resident = _resident(by, asked.get("resident"))
+    may = partial(policies.may_book_for, estate_id=service.estate_id)
+    resident = resident_named(asked.get("resident"), by, may)
     if service.needs_answer and not asked["answer"].strip():
         raise ValidationError({"answer": [_("Please answer the question.")]})
-    draft = actions.begin_booking(
+    draft = care_actions.begin_booking(
         service=service,
         slot=slot_of(service, asked["slot"]),
         resident=resident,
@@ -138,36 +137,27 @@ def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
         now=clock.now(),
     )
     is_new = draft.booking_id is None
-    return actions.book(draft=draft, by=by, now=clock.now()), is_new
+    return care_actions.book(draft=draft, by=by, now=clock.now()), is_new
 
 
 def _service(by: User, pk: int) -> CareService:
-    found = CareService.objects.visible_to(by).with_provider().filter(pk=pk).first()
-    if found is None:
+    service = CareService.objects.visible_to(by).with_provider().filter(pk=pk).first()
+    if service is None:
         raise ValidationError({"service": [_("There is no such service.")]})
-    return found
+    return service
 
 
 def slot_of(service: CareService, pk: int) -> Slot:
     """One of the service's own times."""
-    found = Slot.objects.filter(pk=pk, resource=service.resource_id).first()
-    if found is None:
+    slot = Slot.objects.filter(pk=pk, resource=service.resource_id).first()
+    if slot is None:
         raise ValidationError({"slot": [_("There is no such time.")]})
-    return found
-
-
-def _resident(by: User, pk: int | None) -> User:
-    if pk in (None, by.pk):
-        return by
-    found = User.objects.filter(pk=pk, is_active=True).first()
-    if found is None:
-        raise ValidationError({"resident": [_("There is no such resident.")]})
-    return found
+    return slot
 
 
 def _home(service: CareService, resident: User, pk: int | None) -> Home:
     if pk is None:
-        return actions.home_in(service.estate, resident)
+        return care_actions.home_in(service.estate, resident)
     home = homes_of(resident).with_address().filter(pk=pk).first()
     if home is None:
         raise ValidationError({"home": [_("Please choose one of your own homes.")]})
@@ -175,89 +165,65 @@ def _home(service: CareService, resident: User, pk: int | None) -> Home:
 
 
 @extend_schema_view(get=extend_schema(summary="One care booking", tags=["care"]))
-class OneCareBooking(ScopedView, RetrieveAPIView):
+class OneCareBooking(OfBookings, RetrieveAPIView):
     """How it stands, who comes, and what one can do."""
 
     scopes = READ
     serializer_class = serializers.CareBookingDetailSerializer
-    queryset = CareBooking.objects.none()
 
     def get_object(self) -> CareBooking:
-        return _visible(self.person(), self.kwargs["pk"])
+        booking = found(self.rows(), self.kwargs["pk"])
+        contact_shown(self.request, booking, by=self.person())
+        return booking
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "now": clock.now()}
 
-
-class CareVerb(ScopedView):
+@extend_schema_view(post=extend_schema(responses=serializers.CareBookingDetailSerializer))
+class CareVerb(OfBookings, VerbView):
     """POST takes one verb on one booking and answers with how it stands then."""
 
-    scopes = WRITE
-    serializer_class: Any = NothingSerializer
-    queryset = CareBooking.objects.none()
-
-    @extend_schema(responses=serializers.CareBookingDetailSerializer)
-    def post(self, request: Request, pk: int) -> Response:
-        booking = self.booking(pk)
-        given = self.get_serializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        self.act(booking, dict(given.validated_data))
-        return _detail(self, booking)
-
-    def booking(self, pk: int) -> CareBooking:
-        return _visible(self.person(), pk)
-
-    def act(self, booking: CareBooking, given: dict[str, Any]) -> None:
-        raise NotImplementedError
+    scopes, actions, noun = WRITE, care_actions, "booking"
 
 
 @extend_schema_view(post=extend_schema(summary="Cancel a booking", tags=["care"]))
 class Cancel(CareVerb):
-    serializer_class = serializers.CancelSerializer
-
-    def act(self, booking: CareBooking, given: dict[str, Any]) -> None:
-        actions.cancel_booking(booking=booking, by=self.person(), now=clock.now(), **given)
+    verb, serializer_class = "cancel_booking", serializers.CancelSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Move a booking to another time", tags=["care"]))
 class Move(CareVerb):
     serializer_class = serializers.MoveSerializer
 
-    def act(self, booking: CareBooking, given: dict[str, Any]) -> None:
-        policies.require("move_booking", self.person(), booking)
-        to = slot_of(booking.service, given["slot"])
-        actions.move_booking(booking=booking, to=to, by=self.person(), now=clock.now())
+    def act(self, row: CareBooking, given: dict[str, Any]) -> None:
+        policies.require("move_booking", self.person(), row)
+        to = slot_of(row.service, given["slot"])
+        care_actions.move_booking(booking=row, to=to, by=self.person(), now=clock.now())
 
 
 @extend_schema_view(post=extend_schema(summary="Say whether it was good, once", tags=["care"]))
 class Thumb(CareVerb):
-    serializer_class = serializers.ThumbSerializer
-
-    def act(self, booking: CareBooking, given: dict[str, Any]) -> None:
-        actions.give_thumb(booking=booking, by=self.person(), now=clock.now(), **given)
+    verb, serializer_class = "give_thumb", serializers.ThumbSerializer
 
 
 # -- The carer's
 
 
 def _visits_of(user: User) -> Any:
-    """One's own visits, where one is a carer still."""
-    estates = estates_of(user, Role.CARER)
-    return CareBooking.objects.visible_to(user).filter(carer=user, estate__in=estates).with_people()
+    """One's own visits: those to come, and for a day those that are over."""
+    return CareBooking.objects.in_hands_of(user, clock.now()).with_people()
 
 
 class CareVisits(ScopedView, ListAPIView):
-    """The visits that are one's own to make, newest first."""
+    """The visits that are one's own to make, and for a day those that one has made; newest first."""
 
     scopes = {"GET": Scope.CARE_WORK}
     serializer_class = serializers.CareBookingSerializer
     queryset = CareBooking.objects.none()
 
     def get_queryset(self) -> QuerySet[CareBooking]:
-        found: QuerySet[CareBooking] = _visits_of(self.person())
+        visits: QuerySet[CareBooking] = _visits_of(self.person())
         on = serializers.TimesQuerySerializer(data=self.request.query_params)
         on.is_valid(raise_exception=True)
-        return found.of_days(on.validated_data["on"]) if "on" in on.validated_data else found  # type: ignore[attr-defined]
+        return visits.of_days(on.validated_data["on"]) if "on" in on.validated_data else visits  # type: ignore[attr-defined]
 
     @extend_schema(
         summary="A carer's visits",
@@ -271,40 +237,22 @@ class CareVisits(ScopedView, ListAPIView):
 class VisitVerb(CareVerb):
     scopes = {"POST": Scope.CARE_WORK}
 
-    def booking(self, pk: int) -> CareBooking:
+    def rows(self) -> QuerySet[CareBooking]:
         """Another's visit is none that this carer knows of."""
-        booking = _visits_of(self.person()).filter(pk=pk).first()
-        if booking is None:
-            raise Http404
-        audit.record(
-            "care.contact_shown",
-            by=self.person(),
-            target=booking,
-            estate_id=booking.estate_id,
-            request=self.request,
-        )
-        return booking
+        visits: QuerySet[CareBooking] = _visits_of(self.person())
+        return visits
 
 
 @extend_schema_view(post=extend_schema(summary="Begin a visit at the door", tags=["care"]))
 class Start(VisitVerb):
-    serializer_class = serializers.StartSerializer
-
-    def act(self, booking: CareBooking, given: dict[str, Any]) -> None:
-        actions.start_visit(booking=booking, by=self.person(), now=clock.now(), **given)
+    verb, serializer_class = "start_visit", serializers.StartSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Finish a visit; its price becomes a bill", tags=["care"]))
 class Finish(VisitVerb):
-    serializer_class = serializers.FinishSerializer
-
-    def act(self, booking: CareBooking, given: dict[str, Any]) -> None:
-        actions.finish_visit(booking=booking, by=self.person(), now=clock.now(), **given)
+    verb, serializer_class = "finish_visit", serializers.FinishSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Nobody was at home", tags=["care"]))
 class Missed(VisitVerb):
-    serializer_class = serializers.MissedSerializer
-
-    def act(self, booking: CareBooking, given: dict[str, Any]) -> None:
-        actions.report_missed(booking=booking, by=self.person(), now=clock.now(), **given)
+    verb, serializer_class = "report_missed", serializers.MissedSerializer

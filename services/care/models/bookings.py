@@ -1,5 +1,5 @@
 import secrets
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, estates_of
-from community.core.clock import SHANGHAI
+from community.core import clock
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Home
@@ -19,6 +19,10 @@ from services.common.models import Request, Satisfaction
 from services.fees.models import Bill
 from services.scheduling.models import Place, Slot
 
+# Under way for so many times its length: most likely somebody forgot to finish it.
+TOO_LONG = 2
+# So long after a visit the carer still sees where it was and whom to call: something was left behind.
+KEPT = timedelta(days=1)
 OVERSEEING = (Role.MANAGER, Role.CARE_COORDINATOR, Role.FRONT_DESK, Role.AUDITOR)
 
 
@@ -30,23 +34,27 @@ class Status(models.TextChoices):
     MISSED = "missed", _("nobody at home")
 
 
-def midnight(day: date) -> datetime:
-    """When a day begins on the clocks of the estate."""
-    return datetime.combine(day, time(), tzinfo=SHANGHAI)
-
-
 class BookingQuerySet(models.QuerySet["CareBooking"]):
     def visible_to(self, user: User) -> "BookingQuerySet":
         """Own, of whom one acts for, what a role shows, and the visits that are one's own to make.
 
         Who lives in the same home has no part in it: care is the person's, not the household's.
         """
-        caring = StaffRole.objects.filter(user=user, role=Role.CARER).values("estate")
         return self.filter(
             Q(pk__in=CareBooking.objects.of_household(user).values("pk"))
             | Q(estate__in=estates_of(user, *OVERSEEING))
-            | Q(carer=user, estate__in=caring)
+            | Q(pk__in=CareBooking.objects.in_hands_of(user, clock.now()).values("pk"))
         )
+
+    def of_carer(self, user: User) -> "BookingQuerySet":
+        """Every visit that was ever given to somebody who is a carer still: its time and its number."""
+        caring = StaffRole.objects.filter(user=user, role=Role.CARER).values("estate")
+        return self.filter(carer=user, estate__in=caring)
+
+    def in_hands_of(self, user: User, now: datetime) -> "BookingQuerySet":
+        """Of those, the ones whose home, number and answer the carer needs still."""
+        just_over = Q(status__in=(Status.DONE, Status.MISSED), status_changed_at__gt=now - KEPT)
+        return self.of_carer(user).filter(Q(status__in=CareBooking.OPEN) | just_over)
 
     def of_household(self, user: User) -> "BookingQuerySet":
         """Those of a resident's own list: theirs, and of whom they act for."""
@@ -59,7 +67,7 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
 
     def of_days(self, first: date, days: int = 1) -> "BookingQuerySet":
         """Those that begin on these days."""
-        begins = midnight(first)
+        begins = clock.midnight(first)
         return self.filter(
             place__slot__starts_at__gte=begins, place__slot__starts_at__lt=begins + timedelta(days=days)
         )
@@ -121,7 +129,7 @@ class CareBooking(Request):
         Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="care_bookings"
     )
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.BOOKED)
-    # The price as it was when it was booked.
+    # The price as it was shown when it was booked.
     price_fen = models.PositiveIntegerField(_("price in fen"), default=0)
     carer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -173,6 +181,11 @@ class CareBooking(Request):
     @property
     def ends_at(self) -> datetime:
         return self.place.slot.ends_at
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Under way for much longer than it lasts: whoever began it has not finished it."""
+        lasts = self.place.slot.ends_at - self.place.slot.starts_at
+        return self.status == Status.UNDER_WAY and now - self.status_changed_at > TOO_LONG * lasts
 
     @property
     def live_topic(self) -> str:

@@ -38,6 +38,8 @@ class CareDraft(models.Model):
     # Several may show the same one: somebody who begins again keeps the place that is held already.
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="care_drafts")
     answer = EncryptedTextField(blank=True)
+    # The price that the page shows, and at which it is booked, whatever the catalogue says by then.
+    price_fen = models.PositiveIntegerField()
     booking = models.ForeignKey(
         CareBooking, null=True, blank=True, on_delete=models.CASCADE, related_name="drafts"
     )

@@ -23,6 +23,17 @@ def care_tone(booking: CareBooking) -> str:
 
 
 @register.filter
+def desk_state(booking: CareBooking) -> str:
+    """The state as staff read it: what was begun and never finished says so."""
+    return _("not finished") if booking.is_overdue(clock.now()) else booking.get_status_display()
+
+
+@register.filter
+def desk_tone(booking: CareBooking) -> str:
+    return "help" if booking.is_overdue(clock.now()) else timeline.tone(booking)
+
+
+@register.filter
 def day_word(moment: datetime) -> str:
     """Today, tomorrow, or the weekday."""
     return times.day_label(clock.today(moment), clock.today(clock.now()))
@@ -40,6 +51,16 @@ def from_to(slot: Slot) -> str:
 
 
 @register.filter
+def time_in(slot: Slot, mode: str) -> str:
+    """From when to when; in large type, where that would break over two lines, when it begins."""
+    return (
+        f"{clock.local(slot.starts_at):%H:%M}"
+        if mode == "large"
+        else times.from_to(slot.starts_at, slot.ends_at)
+    )
+
+
+@register.filter
 def free_words(free: int, service: CareService) -> str:
     """What is honestly left: so many meals, so many places."""
     if service.needs_carer:
@@ -48,13 +69,8 @@ def free_words(free: int, service: CareService) -> str:
 
 
 @register.filter
-def price_words(service: CareService) -> str:
-    """The price, or that it is free."""
-    return as_yuan(service.price_fen) if service.price_fen else _("Free of charge")
-
-
-@register.filter
 def fen_words(fen: int) -> str:
+    """The price, or that it is free."""
     return as_yuan(fen) if fen else _("Free of charge")
 
 

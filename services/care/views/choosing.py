@@ -1,6 +1,5 @@
 """Booking, one question a page: what → when → (the service's question) → check → booked."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -19,7 +18,9 @@ from community.core.errors import ActionError, Forbidden
 from services.care import actions, policies, times
 from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
+from services.care.reading import contact_shown
 from services.care.starting import Start, read_start
+from services.common.dates import day_of
 from services.common.starting import number_of, token_of
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -31,9 +32,10 @@ SHOWN = 5
 def catalogue(request: SignedInRequest) -> HttpResponse:
     """What there is; above it tomorrow's meal, and what is booked already."""
     start = read_start(request, request.user)
+    acting_for = Delegation.objects.residents_of(request.user, Delegation.Service.CARE)
     if not start.home:
         template = "care/which_home.html" if start.homes else "care/no_home.html"
-        return render(request, template, {"start": start})
+        return render(request, template, {"start": start, "acting_for": acting_for})
     now = clock.now()
     offered = CareService.objects.offered().filter(estate=start.estate).with_provider()
     services = list(offered.order_by("position", "pk"))
@@ -48,8 +50,7 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
         "key": uuid4(),
         "bookings": bookings.with_people().by_time()[:SHOWN] if start.resident == request.user else [],
         "waiting": in_line.select_related("slot__resource__care_service")[:SHOWN],
-        "acting_for": Delegation.objects.residents_of(request.user, Delegation.Service.CARE),
-        "is_helper": policies.helps_in(request.user, start.home.estate.pk),
+        "acting_for": acting_for,
     }
     return render(request, "care/catalogue.html", context)
 
@@ -97,14 +98,6 @@ def _when(request: SignedInRequest, start: Start, service: CareService, *, is_he
         "is_flat": all(len(day.times) == 1 for day in days),
         "key": uuid4(),
     }
-
-
-def day_of(text: str) -> date | None:
-    """A day out of an address; what is none is left out."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _choose(request: SignedInRequest, start: Start, service: CareService) -> HttpResponse:
@@ -160,7 +153,11 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
         "place__resident",
         "home__entrance__building__estate",
     )
-    return get_object_or_404(drafts, pk=draft_id)
+    draft = get_object_or_404(drafts, pk=draft_id)
+    # The desk reads what the elder said the last time.
+    if draft.answer:
+        contact_shown(request, draft, by=request.user)
+    return draft
 
 
 @login_required
@@ -196,6 +193,9 @@ def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
         try:
             booking = actions.book(draft=draft, by=request.user, now=clock.now())
         except ActionError as refusal:
+            if refusal.code == "same_time":
+                messages.error(request, str(refusal.message))
+                return redirect(_times_of(draft))
             if refusal.code != "hold_lapsed":
                 raise
             return render(request, "care/lapsed.html", _lapsed(draft), status=409)
@@ -229,15 +229,19 @@ def hold_live(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     """The time ran out: keep the same place once more, or show what is free now."""
     draft = _draft(request, draft_id)
-    start = Start(draft.resident, draft.home)
     try:
         kept = actions.hold_again(draft=draft, by=request.user, key=token_of(request), now=clock.now())
     except Forbidden:
         raise
     except ActionError as refusal:
         messages.error(request, str(refusal.message))
-        return redirect(reverse("care_service", args=[draft.service_id]) + f"?{start.query}")
+        return redirect(_times_of(draft))
     return redirect(next_page(kept))
+
+
+def _times_of(draft: CareDraft) -> str:
+    """The times of the same service, for the same person."""
+    return reverse("care_service", args=[draft.service_id]) + f"?{Start(draft.resident, draft.home).query}"
 
 
 @login_required

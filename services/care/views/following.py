@@ -1,29 +1,58 @@
 """After the booking: the list, the page of one, and what its resident can do."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import has_role
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.paging import newest_first
 from services.care import actions, policies, timeline, times
 from services.care.forms import CancelForm
 from services.care.models import CareBooking
-from services.care.views.choosing import day_of
+from services.care.models.bookings import OVERSEEING
+from services.common.dates import day_of
 from services.common.starting import number_of
 from services.scheduling.models import Slot
 
 
-def _booking(request: SignedInRequest, pk: int) -> CareBooking:
-    return get_object_or_404(CareBooking.objects.visible_to(request.user).with_people(), pk=pk)
+def _booking(user: User, pk: int) -> CareBooking | None:
+    return CareBooking.objects.of_household(user).with_people().filter(pk=pk).first()
+
+
+def of_household(
+    view: Callable[[SignedInRequest, CareBooking], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """The elder's own page. Who works with the booking goes to theirs, where reading is written down."""
+
+    @login_required
+    @wraps(view)
+    def page(request: SignedInRequest, pk: int) -> HttpResponse:
+        found = _booking(request.user, pk)
+        if found is not None:
+            return view(request, found)
+        return redirect(_of_staff(request.user, pk))
+
+    return page
+
+
+def _of_staff(user: User, pk: int) -> str:
+    """The page of the same booking for whoever looks after it, or makes the visit."""
+    found = get_object_or_404(CareBooking.objects.visible_to(user), pk=pk)
+    is_at_desk = has_role(user, found.estate_id, *OVERSEEING)
+    return reverse("care_desk_booking" if is_at_desk else "care_visit", args=[pk])
 
 
 @login_required
@@ -35,47 +64,47 @@ def bookings(request: SignedInRequest) -> HttpResponse:
     return render(request, "care/bookings.html", {"bookings": found, "older": older})
 
 
-@login_required
 @require_GET
-def booking(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "care/booking.html", _context(request, pk))
+@of_household
+def booking(request: SignedInRequest, found: CareBooking) -> HttpResponse:
+    return render(request, "care/booking.html", _context(request, found))
 
 
 @login_required
 @require_GET
 def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page, as its open copies fetch it."""
-    return render(request, "care/booking_live.html", _context(request, pk))
+    found = _booking(request.user, pk)
+    if found is None:
+        raise Http404
+    return render(request, "care/booking_live.html", _context(request, found))
 
 
-def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
-    found = _booking(request, pk)
+def _context(request: SignedInRequest, found: CareBooking) -> dict[str, Any]:
     held = policies.capacities(request.user, found)
     return {
         "booking": found,
-        "verbs": policies.allowed_verbs(request.user, found, clock.now()),
+        "verbs": policies.allowed_verbs(request.user, found, clock.now(), held),
         "line": timeline.line(found),
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
         "free_until": policies.free_until(found),
-        # The code is the elder's to say: whoever acts for them sees it, the carer does not.
-        "shows_code": policies.RESIDENT in held and request.user.pk != found.carer_id,
+        "shows_code": policies.reads_code(request.user, found, held),
     }
 
 
-@login_required
 @require_http_methods(["GET", "POST"])
-def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = _booking(request, pk)
+@of_household
+def cancel(request: SignedInRequest, found: CareBooking) -> HttpResponse:
     if request.method == "GET" and not _may(request, found, "cancel_booking"):
-        return redirect("care_booking", pk=pk)
+        return redirect("care_booking", pk=found.pk)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
             actions.cancel_booking(booking=found, by=request.user, reason=reason, now=clock.now())
             messages.success(request, _("Cancelled. It costs nothing."))
-            return redirect("care_booking", pk=pk)
+            return redirect("care_booking", pk=found.pk)
         except Forbidden:
             raise
         except ActionError as refusal:
@@ -88,13 +117,12 @@ def _may(request: SignedInRequest, found: CareBooking, verb: str) -> bool:
     return verb in policies.allowed_verbs(request.user, found, clock.now())
 
 
-@login_required
 @require_http_methods(["GET", "POST"])
-def move(request: SignedInRequest, pk: int) -> HttpResponse:
+@of_household
+def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
     """Another time of the same service."""
-    found = _booking(request, pk)
     if request.method == "GET" and not _may(request, found, "move_booking"):
-        return redirect("care_booking", pk=pk)
+        return redirect("care_booking", pk=found.pk)
     if request.method == "POST":
         slot = get_object_or_404(
             Slot, pk=number_of(request.POST.get("slot", "")), resource=found.service.resource_id
@@ -102,12 +130,12 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             actions.move_booking(booking=found, to=slot, by=request.user, now=clock.now())
             messages.success(request, _("Moved to the new time."))
-            return redirect("care_booking", pk=pk)
+            return redirect("care_booking", pk=found.pk)
         except Forbidden:
             raise
         except ActionError as refusal:
             messages.error(request, str(refusal.message))
-            return redirect("care_move", pk=pk)
+            return redirect("care_move", pk=found.pk)
     first, on = day_of(request.GET.get("from", "")), day_of(request.GET.get("on", ""))
     is_helper = policies.helps_in(request.user, found.estate_id)
     days, more = times.days_of(found.service, found.resident, clock.now(), is_helper=is_helper, first=first)
@@ -123,11 +151,10 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "care/move.html", context)
 
 
-@login_required
 @require_http_methods(["GET", "POST"])
-def thumb(request: SignedInRequest, pk: int) -> HttpResponse:
+@of_household
+def thumb(request: SignedInRequest, found: CareBooking) -> HttpResponse:
     """Was it good? Two faces, one tap."""
-    found = _booking(request, pk)
     if request.method == "POST" and request.POST.get("thumb") in {"up", "down"}:
         is_up = request.POST["thumb"] == "up"
         actions.give_thumb(booking=found, by=request.user, is_up=is_up, now=clock.now())
@@ -135,7 +162,7 @@ def thumb(request: SignedInRequest, pk: int) -> HttpResponse:
             request,
             _("Thank you for telling us.") if is_up else _("Thank you. The coordinator will look at it."),
         )
-        return redirect("care_booking", pk=pk)
+        return redirect("care_booking", pk=found.pk)
     if not _may(request, found, "give_thumb"):
-        return redirect("care_booking", pk=pk)
+        return redirect("care_booking", pk=found.pk)
     return render(request, "care/thumb.html", {"booking": found})

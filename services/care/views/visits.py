@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import Role, estates_of
-from community.core import audit, clock
+from community.core import clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
 from services.care import codes, policies, timeline, weeks
 from services.care.forms_staff import WORK_FORMS, StartForm, VerbForm
 from services.care.models import CareBooking
-from services.care.models.bookings import midnight
+from services.care.reading import contact_shown
 
 DAYS_AHEAD = 7
 S = CareBooking.Status
@@ -49,7 +49,7 @@ def _visits(request: SignedInRequest) -> dict[str, Any]:
     estates = _estates(request.user)
     today = clock.today(clock.now())
     found = weeks.visits_of(request.user, today, DAYS_AHEAD)
-    tomorrow = midnight(today + timedelta(days=1))
+    tomorrow = clock.midnight(today + timedelta(days=1))
     of_today = [visit for visit in found if visit.starts_at < tomorrow]
     return _frame(estates[0]) | {
         "to_do": [visit for visit in of_today if visit.status in CareBooking.OPEN],
@@ -66,33 +66,47 @@ def _frame(estate: Estate) -> dict[str, Any]:
 
 
 def _visit(request: SignedInRequest, pk: int) -> CareBooking:
-    estates = estates_of(request.user, Role.CARER)
-    mine = CareBooking.objects.visible_to(request.user).filter(carer=request.user, estate__in=estates)
-    return get_object_or_404(mine.with_people(), pk=pk)
+    return get_object_or_404(CareBooking.objects.of_carer(request.user).with_people(), pk=pk)
+
+
+def _is_over(request: SignedInRequest, found: CareBooking) -> bool:
+    """Whether the carer has nothing more to do with it: then who and where it was is not shown."""
+    return not CareBooking.objects.in_hands_of(request.user, clock.now()).filter(pk=found.pk).exists()
+
+
+def _page(
+    request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None, status: int = 200
+) -> HttpResponse:
+    if _is_over(request, found):
+        return render(request, "care/work/over.html", _over(found), status=status)
+    return render(request, "care/work/visit.html", _about(request, found, tried=tried), status=status)
+
+
+def _over(found: CareBooking) -> dict[str, Any]:
+    return _frame(found.estate) | {"booking": found, "tone": timeline.tone(found)}
 
 
 @login_required
 @require_GET
 def visit(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One visit with all that is needed at the door; that number and answer were shown is written down."""
-    found = _visit(request, pk)
-    contact_shown(request, found)
-    return render(request, "care/work/visit.html", _about(request, found))
+    """One visit with all that is needed at the door; that number and answer were shown is written down.
+
+    A day after it, or as soon as it was cancelled, only what it was and when.
+    """
+    return _page(request, _visit(request, pk))
 
 
 @login_required
 @require_GET
 def visit_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "care/work/visit_live.html", _about(request, _visit(request, pk)))
-
-
-def contact_shown(request: SignedInRequest, booking: CareBooking) -> None:
-    audit.record(
-        "care.contact_shown", by=request.user, target=booking, estate_id=booking.estate_id, request=request
-    )
+    found = _visit(request, pk)
+    if _is_over(request, found):
+        return render(request, "care/work/over_live.html", _over(found))
+    return render(request, "care/work/visit_live.html", _about(request, found))
 
 
 def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None) -> dict[str, Any]:
+    contact_shown(request, found, by=request.user)
     verbs = policies.allowed_verbs(request.user, found, clock.now())
     forms = [
         tried if isinstance(tried, kind) else kind(booking=found, by=request.user)
@@ -122,7 +136,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         messages.success(request, _said(found))
         return redirect("care_visit", pk=pk) if found.status == S.UNDER_WAY else redirect("care_work")
     status = form.refusal.status if form.refusal is not None else 422
-    return render(request, "care/work/visit.html", _about(request, found, tried=form), status=status)
+    return _page(request, found, tried=form, status=status)
 
 
 def _said(found: CareBooking) -> str:

@@ -1,13 +1,12 @@
 """The coordinator's week, the list, the page of one booking for staff, and whom to book for."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -25,8 +24,8 @@ from services.care.actions.steps import week_topic
 from services.care.forms_staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
-from services.care.views.choosing import day_of
-from services.care.views.visits import contact_shown
+from services.care.reading import contact_shown
+from services.common.dates import day_of
 
 PRINTING = (*policies.HELPING,)
 
@@ -39,11 +38,16 @@ class Desk:
     estates: list[Estate]
 
 
+def _given(request: SignedInRequest) -> QueryDict:
+    """What was asked: of a search in the body, since names and numbers stand in no address."""
+    return request.POST if request.method == "POST" else request.GET
+
+
 def _desk(request: SignedInRequest, *roles: str) -> Desk:
     estates = list(estates_of(request.user, *(roles or OVERSEEING)))
     if not estates:
         raise Forbidden
-    wanted = request.GET.get("estate", "")
+    wanted = _given(request).get("estate", "")
     found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
     if not found:
         raise Http404
@@ -66,35 +70,36 @@ def week_live(request: SignedInRequest) -> HttpResponse:
 
 def _week(request: SignedInRequest) -> dict[str, Any]:
     desk, now = _desk(request), clock.now()
-    first = weeks.monday_of(_near(day_of(request.GET.get("week", "")), clock.today(now)))
+    first = weeks.monday_of(day_of(request.GET.get("week", "")) or clock.today(now))
     return {
         "desk": desk,
         "estate": desk.estate,
         "estates": desk.estates,
         "week": weeks.week_of(desk.estate, request.user, first, now),
         "query": urlencode({"estate": desk.estate.pk, "week": first.isoformat()}),
+        "overdue": weeks.overdue_in(desk.estate, request.user, now),
         "topic": week_topic(desk.estate.pk),
         "may_arrange": has_role(request.user, desk.estate.pk, *policies.COORDINATING),
         "may_book": policies.helps_in(request.user, desk.estate.pk),
     }
 
 
-def _near(day: date | None, today: date) -> date:
-    """A week that a calendar can count from; another's address shows the present one."""
-    return day if day and abs((day - today).days) < 3660 else today
-
-
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 def listed(request: SignedInRequest) -> HttpResponse:
-    """All there ever was, newest first."""
-    desk = _desk(request)
-    filters = ListFilters(request.GET, estate=desk.estate)
+    """All there ever was, newest first. A search is posted, its older pages too; the rest has an address."""
+    desk, given = _desk(request), _given(request)
+    filters = ListFilters(given, estate=desk.estate)
     asked = filters.asked()
+    if request.method == "GET":
+        asked.pop("words", None)
+    chosen = [(name, getattr(value, "pk", value)) for name, value in asked.items()]
+    query = urlencode([("estate", desk.estate.pk), *chosen])
+    if request.method == "POST" and "words" not in asked:
+        return redirect(f"{request.path}?{query}")
+    before = given.get("before", "")
     shown = CareBooking.objects.visible_to(request.user).filter(estate=desk.estate)
-    before = request.GET.get("before", "")
     rows, older = newest_first(weeks.narrowed(shown, asked).with_people(), before=before)  # type: ignore[attr-defined]
-    query = urlencode({"estate": desk.estate.pk, **{k: getattr(v, "pk", v) for k, v in asked.items()}})
     context = {
         "desk": desk,
         "estate": desk.estate,
@@ -102,6 +107,10 @@ def listed(request: SignedInRequest) -> HttpResponse:
         "filters": filters,
         "is_narrowed": bool(asked),
         "bookings": rows,
+        "overdue": [] if asked or before else weeks.overdue_in(desk.estate, request.user, clock.now()),
+        "kept": chosen if "words" in asked else [],
+        "older": older,
+        "before": before,
         "next_url": f"?{query}&before={older}" if older else "",
         "first_url": f"?{query}" if before else "",
     }
@@ -119,19 +128,18 @@ def _overseen(request: SignedInRequest, pk: int) -> CareBooking:
 @require_GET
 def booking(request: SignedInRequest, pk: int) -> HttpResponse:
     """One booking with everything; that number and answer were shown is written down."""
-    found = _overseen(request, pk)
-    contact_shown(request, found)
-    return render(request, "care/staff/booking.html", _about(request, found))
+    return render(request, "care/staff/booking.html", _about(request, _overseen(request, pk)))
 
 
 @login_required
 @require_GET
 def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page: no number of anybody is in it."""
+    """The changing part of the page: the answer is in it, so this is written down, too."""
     return render(request, "care/staff/booking_live.html", _about(request, _overseen(request, pk)))
 
 
 def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None) -> dict[str, Any]:
+    contact_shown(request, found, by=request.user)
     now = clock.now()
     verbs = policies.allowed_verbs(request.user, found, now)
     forms = [
@@ -195,11 +203,11 @@ def _back(request: SignedInRequest, pk: int) -> str:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 def find(request: SignedInRequest) -> HttpResponse:
-    """Whom to book for: a resident who phoned or came."""
+    """Whom to book for: a resident who phoned or came. What is looked for is posted."""
     desk = _desk(request, *policies.HELPING)
-    form = FindForm(request.GET if "words" in request.GET else None)
+    form = FindForm(request.POST if request.method == "POST" else None)
     found: list[tuple[User, Home]] = []
     if form.is_valid():
         found = finding.residents(desk.estate, form.cleaned_data["words"])
@@ -211,7 +219,7 @@ def find(request: SignedInRequest) -> HttpResponse:
         "found": found,
         "has_asked": form.is_bound and form.is_valid(),
     }
-    return render(request, "care/staff/find.html", context)
+    return render(request, "care/staff/find.html", context, status=422 if form.errors else 200)
 
 
 @login_required

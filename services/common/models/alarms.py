@@ -11,6 +11,9 @@ from community.estates.models import Estate
 if TYPE_CHECKING:
     from accounts.models import User
 
+# Whose work it is to see to what cannot wait: an alarm, a call for help.
+ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
+
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def sounding(self) -> "AlarmQuerySet":
@@ -19,8 +22,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
 
     def visible_to(self, user: "User") -> "AlarmQuerySet":
         """Those who answer alarms, in their estates."""
-        answering = estates_of(user, Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
-        return self.filter(estate__in=answering)
+        return self.filter(estate__in=estates_of(user, *ANSWERING))
 
 
 class Alarm(models.Model):

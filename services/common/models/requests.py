@@ -1,5 +1,6 @@
 """What every service's request has: who asked, a reference, a thread, pictures."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -10,6 +11,9 @@ from community.core.encryption import EncryptedTextField
 from community.core.pictures import SIZES, file_name
 from community.core.transitions import Moving
 from community.estates.models import Estate
+
+# Whatever was sent or paid by mistake can be taken back for so long.
+TAKE_BACK = timedelta(minutes=10)
 
 
 class ReferenceCounter(models.Model):

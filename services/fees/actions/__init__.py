@@ -11,7 +11,7 @@ from services.fees.actions.billing import (
 )
 from services.fees.actions.charging import Computation, charge, void_bill
 from services.fees.actions.counter import take_cash
-from services.fees.actions.hearing import ask_provider, fail, give_up, hear, keep_forged
+from services.fees.actions.hearing import ask_provider, fail, give_up, hear, keep_forged, see_to
 from services.fees.actions.items import set_tariff
 from services.fees.actions.paying import begin_payment, credit, way_to_pay
 from services.fees.actions.printing import print_receipt
@@ -36,6 +36,7 @@ __all__ = [
     "pay_back",
     "preview_run",
     "print_receipt",
+    "see_to",
     "set_tariff",
     "start_run",
     "take_cash",

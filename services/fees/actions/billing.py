@@ -102,16 +102,28 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
             field="period",
         )
     run.homes, run.total_fen = forecast.homes, forecast.total_fen
+    if run.pk is not None:
+        _count_anew(run)
+        return run
     try:
         with transaction.atomic():
-            is_new = run.pk is None
             run.save()
-            if is_new:
-                begin(run, by=by, now=now)
+            begin(run, by=by, now=now)
     except IntegrityError:
         # Two looked at the same moment.
         return under_way.get()
     return run
+
+
+def _count_anew(run: BillingRun) -> None:
+    """Its figures alone, and only while it waits: counting takes a while, in which it may be started."""
+    waiting = BillingRun.objects.filter(pk=run.pk, status=Status.PREVIEW)
+    if not waiting.update(rate_hao=run.rate_hao, homes=run.homes, total_fen=run.total_fen):
+        raise ActionError(
+            "run_under_way",
+            _("Somebody has just started or dropped these bills. Please look again."),
+            field="period",
+        )
 
 
 def _check(item: FeeItem, period: date, now: datetime) -> Tariff:

@@ -52,11 +52,13 @@ def charge(
     charged_to: User | None,
     by: User | None,
     now: datetime,
+    tell: bool = True,
 ) -> Bill:
     """A bill for one thing outside a billing run: a care visit. Who may, the caller has asked.
 
     ``subject`` names the thing (``care:42``), ``period`` any day of its month. Asked again for the same
-    home, item, subject and month it returns the bill that is there, as it is.
+    home, item, subject and month it returns the bill that is there, as it is. With ``tell=False`` nobody
+    gets a message of it: the caller says in its own what was done and what it costs.
     """
     _check_amount(amount_fen)
     if home.estate.pk != estate.pk:
@@ -78,7 +80,7 @@ def charge(
     for name in ("area_dm2", "rate_hao", "months"):
         if computation:
             setattr(bill, name, getattr(computation, name))
-    return _existing(bill) or _make(bill, by=by, now=now)
+    return _existing(bill) or _make(bill, by=by, now=now, tell=tell)
 
 
 def _check_amount(fen: int) -> None:
@@ -115,14 +117,15 @@ def _existing(bill: Bill) -> Bill | None:
     return same.first()
 
 
-def _make(bill: Bill, *, by: User | None, now: datetime) -> Bill:
+def _make(bill: Bill, *, by: User | None, now: datetime, tell: bool) -> Bill:
     try:
         with transaction.atomic():
             bill.reference = next_reference(letter="B", estate=bill.estate, on=clock.today(now))
             bill.save()
             begin(bill, by=by, now=now, on_behalf_of=bill.charged_to)
             book(bill, by=by, now=now)
-            _tell_of(bill, now=now)
+            if tell:
+                _tell_of(bill, now=now)
             changed(bill)
     except IntegrityError:
         # Another has made the same one at the same moment.
@@ -178,7 +181,7 @@ def changed(bill: Bill) -> None:
 
 
 def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
-    """Take a wrong bill back; what was paid on it becomes the home's prepayment.
+    """Take a wrong bill back; what was paid on it becomes the prepayment of whose it was.
 
     Repeated by anybody it returns quietly. Raises ``AlreadyMoved`` if it is being paid at this moment.
     """
@@ -225,7 +228,7 @@ def check_reason(reason: str) -> None:
 def _book_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
     owed = ledger.receivable(bill.home, bill.estate_id)
     if paid_fen:
-        kept = ledger.prepayment(bill.home, bill.estate_id)
+        kept = ledger.prepayment_for(bill)
         ledger.post(
             kind=LedgerTransaction.Kind.RELEASE,
             key=f"release:{bill.pk}",

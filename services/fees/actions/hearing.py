@@ -7,12 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import limits
+from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, move
+from community.notifications import live
 from services.fees import policies, providers
+from services.fees.actions.charging import check_reason
 from services.fees.actions.paying import credit
-from services.fees.actions.steps import changed, tell
+from services.fees.actions.steps import changed, takings_topic, tell
 from services.fees.models import Payment, ProviderNotice
 from services.fees.providers.base import Notice, ProviderDown, Result, State
 
@@ -33,9 +35,7 @@ def hear(*, provider: str, notice: Notice, now: datetime) -> str:
     else:
         outcome = Outcome.NOT_PAID
         fail(payment=payment, now=now)
-    if outcome not in {Outcome.CREDITED, Outcome.REPEATED, Outcome.NOT_PAID}:
-        logger.error("fees: a call of %s about %s: %s", provider, notice.order_number[:40], outcome)
-    ProviderNotice.objects.create(
+    said = ProviderNotice(
         provider=provider,
         reference=notice.order_number[:40],
         provider_number=notice.number[:64],
@@ -44,7 +44,47 @@ def hear(*, provider: str, notice: Notice, now: datetime) -> str:
         payment=payment,
         at=now,
     )
+    _keep(said)
     return outcome
+
+
+def _keep(said: ProviderNotice) -> None:
+    """Note what a provider said; a doubt is noted once, and shown to the cashiers."""
+    if said.outcome in ProviderNotice.DOUBTS and said.payment:
+        same = ProviderNotice.objects.filter(payment=said.payment, outcome=said.outcome)
+        if same.filter(provider_number=said.provider_number, amount_fen=said.amount_fen).exists():
+            return
+    if said.outcome not in {Outcome.CREDITED, Outcome.REPEATED, Outcome.NOT_PAID}:
+        logger.error("fees: %s says of %s: %s", said.provider, said.reference, said.outcome)
+    said.save()
+    if said.payment:
+        live.changed(takings_topic(said.payment.estate_id))
+
+
+def see_to(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> None:
+    """A doubt was looked into; ``words`` say what was done. The first one who says so has done it.
+
+    A payment that still waited is closed: nobody asks about it any more, and its money, if it comes after
+    all, is credited.
+    """
+    assert notice.payment is not None
+    policies.require("see_to", by, notice.payment.estate_id)
+    check_reason(words)
+    with transaction.atomic():
+        open_still = ProviderNotice.objects.in_doubt().filter(pk=notice.pk)
+        if not open_still.update(seen_by=by, seen_at=now, seen_words=words.strip()):
+            return
+        audit.record(
+            "fees.doubt_seen_to",
+            by=by,
+            target=notice.payment,
+            estate_id=notice.payment.estate_id,
+            reference=notice.payment.reference,
+            words=words.strip(),
+        )
+        live.changed(takings_topic(notice.payment.estate_id))
+        if notice.payment.status == Status.PENDING:
+            _end(notice.payment, Status.CLOSED, by=by, now=now)
 
 
 def keep_forged(*, provider: str, now: datetime) -> None:
@@ -97,7 +137,20 @@ def ask_provider(*, payment: Payment, now: datetime) -> bool:
 
 def _follow(payment: Payment, result: Result, *, by: User | None, now: datetime) -> None:
     if result.state == State.PAID:
-        credit(payment=payment, provider_number=result.number, amount_fen=result.amount_fen, now=now)
+        outcome = credit(
+            payment=payment, provider_number=result.number, amount_fen=result.amount_fen, now=now
+        )
+        if outcome in ProviderNotice.DOUBTS:
+            said = ProviderNotice(
+                provider=payment.channel,
+                reference=payment.order_number[:40],
+                provider_number=result.number[:64],
+                amount_fen=result.amount_fen,
+                outcome=outcome,
+                payment=payment,
+                at=now,
+            )
+            _keep(said)
     elif result.state == State.FAILED:
         fail(payment=payment, now=now)
     elif result.state == State.CLOSED:

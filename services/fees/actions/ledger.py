@@ -24,7 +24,7 @@ class Line:
 
 
 class Unbalanced(Exception):
-    """A transaction of the books that does not sum to zero: a mistake of ours, never a person's."""
+    """A transaction that does not sum to zero, or mixes homes: a mistake of ours, never a person's."""
 
 
 def receivable(home: Home, estate_id: int) -> Account:
@@ -32,9 +32,17 @@ def receivable(home: Home, estate_id: int) -> Account:
     return _opened(Account(estate_id=estate_id, kind=Kind.RECEIVABLE, key=f"receivable:{home.pk}", home=home))
 
 
-def prepayment(home: Home, estate_id: int) -> Account:
-    """What the estate holds for a home."""
-    return _opened(Account(estate_id=estate_id, kind=Kind.PREPAYMENT, key=f"prepayment:{home.pk}", home=home))
+def prepayment(home: Home, estate_id: int, person_id: int | None = None) -> Account:
+    """What the estate holds for the household of a home, or in a home for one person alone."""
+    key = f"prepayment:{home.pk}" + (f":{person_id}" if person_id else "")
+    return _opened(
+        Account(estate_id=estate_id, kind=Kind.PREPAYMENT, key=key, home=home, person_id=person_id)
+    )
+
+
+def prepayment_for(bill: Bill) -> Account:
+    """Where what is too much for a bill is kept, and from where it may be paid: whose the bill is."""
+    return prepayment(bill.home, bill.estate_id, bill.charged_to_id)
 
 
 def income(item: FeeItem) -> Account:
@@ -74,14 +82,16 @@ def post(
 ) -> LedgerTransaction:
     """Write one transaction; lines of nothing are left out.
 
-    Call it inside the transaction of its cause. Raises ``Unbalanced`` if it does not sum to zero, and
-    ``IntegrityError`` if ``key`` was written before.
+    Call it inside the transaction of its cause. Raises ``Unbalanced`` if it does not sum to zero or
+    has a bill of another home than its account's, and ``IntegrityError`` if ``key`` was written before.
     """
     kept = [line for line in lines if line.fen]
     if not kept or sum(line.fen for line in kept) != 0:
         raise Unbalanced(key)
     if any(line.account.estate_id != estate_id for line in kept):
         raise Unbalanced(f"{key}: an account of another estate")
+    if any(line.bill and line.account.home_id not in (None, line.bill.home_id) for line in kept):
+        raise Unbalanced(f"{key}: a bill of another home")
     with transaction.atomic():
         written = LedgerTransaction.objects.create(estate_id=estate_id, kind=kind, key=key, by=by, at=now)
         Entry.objects.bulk_create(
@@ -94,13 +104,13 @@ def post(
 
 
 def put_aside(account: Account, fen: int) -> Line:
-    """Add to a home's prepayment; the line for the books."""
+    """Add to a prepayment; the line for the books."""
     if fen:
         Account.objects.filter(pk=account.pk).update(held_fen=F("held_fen") + fen)
     return Line(account, -fen)
 
 
 def take_from_prepayment(account: Account, fen: int) -> bool:
-    """Take from a home's prepayment by one conditional UPDATE; False if there is not that much."""
+    """Take from a prepayment by one conditional UPDATE; False if there is not that much."""
     enough = Account.objects.filter(pk=account.pk, held_fen__gte=fen)
     return not fen or bool(enough.update(held_fen=F("held_fen") - fen))

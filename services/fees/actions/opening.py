@@ -15,6 +15,7 @@ from community.core.money import as_yuan
 from community.core.transitions import begin
 from community.estates.models import Home
 from services.common.references import next_reference
+from services.fees.actions.ledger import Unbalanced
 from services.fees.models import Bill, BillQuerySet, Payment, PaymentLine
 
 MAX_PAYMENT_FEN = 1_000_000_000
@@ -79,8 +80,13 @@ def check_amount(wanted: Wanted) -> None:
 
 
 def open_payment(wanted: Wanted, *, now: datetime) -> Payment:
-    """Write a payment that waits for its money, with its lines. Call it inside a transaction."""
+    """Write a payment that waits for its money, with its lines. Call it inside a transaction.
+
+    Raises ``Unbalanced`` for a bill of another home: whoever calls has left out a check.
+    """
     check_amount(wanted)
+    if any(bill.home_id != wanted.home.pk for bill, _fen in wanted.lines):
+        raise Unbalanced(f"a payment of home {wanted.home.pk} with a bill of another")
     estate = wanted.home.estate
     payment = Payment.objects.create(
         estate=estate,

@@ -13,15 +13,14 @@ from accounts.models import User
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
 from services.fees import policies, providers
-from services.fees.actions import ledger
 from services.fees.actions.opening import Wanted, check_amount, check_lines, once, open_payment
 from services.fees.actions.steps import changed, receive
 from services.fees.models import Bill, Payment, ProviderNotice
 from services.fees.providers.base import ProviderDown
+from services.fees.purse import Lines, Purse, purse_of
 
 Outcome = ProviderNotice.Outcome
 TRIES = 5
-Lines = list[tuple[Bill, int]]
 
 
 def begin_payment(
@@ -37,11 +36,11 @@ def begin_payment(
 ) -> Payment:
     """Begin to pay bills of one home: all that is owed on them, or ``amounts`` (fen by the bill's key).
 
-    ``channel`` is a provider's name or ``Payment.PREPAYMENT``. With ``use_prepayment`` what the home has
-    paid ahead goes first, in a payment of its own; if that is enough it is the one that is returned, and
-    it is PAID. Otherwise the payment waits for its provider: send the person where
-    ``providers.named(payment.channel).create(payment)`` says. The same ``key`` again returns the same
-    payment. Raises ``Forbidden``, ``ActionError`` with the field.
+    ``channel`` is a provider's name or ``Payment.PREPAYMENT``. With ``use_prepayment`` what is paid ahead
+    (by the household for its bills, by the payer for those in their own name) goes first, in a payment of
+    its own; if that is enough it is the one that is returned, and it is PAID. Otherwise the payment waits
+    for its provider: send the person where ``providers.named(payment.channel).create(payment)`` says. The
+    same ``key`` again returns the same payment. Raises ``Forbidden``, ``ActionError`` with the field.
     """
     chosen = list(bills)
 
@@ -65,12 +64,21 @@ def _lines(bills: list[Bill], amounts: Mapping[int, int] | None, payer: User) ->
     """Fresh from the database, of the payer's own list, all of one home."""
     if not bills:
         raise ActionError("nothing_to_pay", _("Please choose what is to be paid."), field="bills")
+    _check_one_home(bills)
+    given = amounts or {}
+    fen = {bill.pk: given.get(bill.pk) for bill in bills}
+    if not set(given) <= set(fen):
+        # An amount names no bill that was not chosen: whose it is was never asked.
+        raise ActionError("not_your_bill", _("Please choose bills of this home."), field="bills")
+    mine = Bill.objects.of_resident(payer).select_related("home__entrance__building__estate")
+    lines = check_lines(mine, fen)
+    _check_one_home(bill for bill, _fen in lines)
+    return lines
+
+
+def _check_one_home(bills: Iterable[Bill]) -> None:
     if len({bill.home_id for bill in bills}) > 1:
         raise ActionError("several_homes", _("Please pay the bills of one home at a time."), field="bills")
-    given = amounts or {}
-    fen = {bill.pk: given.get(bill.pk) for bill in bills} | {pk: given[pk] for pk in given}
-    mine = Bill.objects.of_household(payer).select_related("home__entrance__building__estate")
-    return check_lines(mine, fen)
 
 
 def _check_channel(channel: str) -> None:
@@ -82,8 +90,7 @@ def _begin(wanted: Wanted, *, use_prepayment: bool, now: datetime) -> Payment:
     if wanted.channel == Payment.PREPAYMENT:
         return _pay_from_prepayment(wanted, now=now)
     if use_prepayment:
-        kept = ledger.prepayment(wanted.home, wanted.home.estate.pk)
-        first, rest = _split(wanted.lines, kept.held_fen)
+        first, rest = _purse(wanted).split(wanted.lines)
         if not rest:
             return _pay_from_prepayment(replace(wanted, channel=Payment.PREPAYMENT), now=now)
         if first:
@@ -95,22 +102,14 @@ def _begin(wanted: Wanted, *, use_prepayment: bool, now: datetime) -> Payment:
     return open_payment(wanted, now=now)
 
 
-def _split(lines: Lines, held_fen: int) -> tuple[Lines, Lines]:
-    """What a prepayment covers, and what is left over, bill by bill."""
-    covered, rest = [], []
-    for bill, fen in lines:
-        part = min(fen, held_fen)
-        held_fen -= part
-        if part:
-            covered.append((bill, part))
-        if fen > part:
-            rest.append((bill, fen - part))
-    return covered, rest
+def _purse(wanted: Wanted) -> Purse:
+    assert wanted.payer is not None
+    return purse_of(wanted.payer, wanted.home)
 
 
 def _pay_from_prepayment(wanted: Wanted, *, now: datetime) -> Payment:
-    kept = ledger.prepayment(wanted.home, wanted.home.estate.pk)
-    if kept.held_fen < wanted.amount_fen:
+    _covered, rest = _purse(wanted).split(wanted.lines)
+    if rest:
         raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="channel")
     payment = open_payment(wanted, now=now)
     receive(payment, by=wanted.by, now=now)
@@ -132,7 +131,8 @@ def credit(*, payment: Payment, provider_number: str, amount_fen: int, now: date
 
     Whatever is repeated, late, or after giving up, it is credited once; returns a
     ``ProviderNotice.Outcome``. Another amount than was asked for credits nothing. The same payment paid
-    a second time, under another number of the provider, becomes a payment of its own, as prepayment.
+    a second time, under another number of the provider, becomes a payment of its own, as prepayment of
+    whose bills they were.
     """
     if not provider_number:
         return Outcome.NOT_PAID
@@ -156,7 +156,7 @@ def _receive(payment: Payment, provider_number: str, *, now: datetime) -> str:
             received, outcome = payment, Outcome.CREDITED
         else:
             received, outcome = _open_second(payment, provider_number, now=now), Outcome.SECOND
-        receive(received, provider_number=provider_number, by=None, now=now)
+        receive(received, provider_number=provider_number, like=payment, by=None, now=now)
         changed(received)
     return outcome
 

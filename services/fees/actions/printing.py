@@ -12,11 +12,11 @@ from services.fees.models import Payment
 
 
 def print_receipt(*, payment: Payment, by: User, now: datetime) -> bool:
-    """Note that a receipt is printed at the counter. True if it was printed before.
+    """Note that a receipt is printed at the counter, to be handed out. True if it was printed before.
 
     One conditional UPDATE decides which of two prints at the same moment is the first.
     """
-    policies.require("look", by, payment.estate_id)
+    policies.require("print_receipt", by, payment.estate_id)
     if payment.paid_at is None:
         raise ActionError("not_paid", _("This payment was not paid."))
     first = Payment.objects.filter(pk=payment.pk, printed_at=None).update(printed_at=now)

@@ -9,13 +9,14 @@ from accounts.models import User
 from community.core import audit, background
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, begin, move
+from services.common.models.requests import TAKE_BACK
 from services.fees import policies, providers
 from services.fees.actions import ledger
 from services.fees.actions.charging import check_reason
 from services.fees.actions.ledger import Line
 from services.fees.actions.steps import changed, tell
 from services.fees.actions.taking import give_back
-from services.fees.models import LedgerTransaction, Payment, Refund
+from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
 from services.fees.providers.base import ProviderDown, State
 
 PAY_BACK = "services.fees.tasks.pay_back"
@@ -70,7 +71,7 @@ def _check(payment: Payment, by: User, reason: str, now: datetime) -> None:
         check_reason(reason)
     elif payment.channel == Payment.CASH:
         raise ActionError("refund_at_counter", _("This was paid in cash. Please come to the counter."))
-    elif payment.paid_at is None or now > payment.paid_at + policies.RESIDENT_MAY:
+    elif payment.paid_at is None or now > payment.paid_at + TAKE_BACK:
         raise ActionError(
             "refund_too_late",
             _("A payment can be taken back for 10 minutes. Please call or come to the counter."),
@@ -97,29 +98,39 @@ def _open(payment: Payment, *, by: User, reason: str, now: datetime) -> Refund:
 def _book(payment: Payment, *, by: User, now: datetime) -> None:
     """Bills in the order of their keys; what was on a bill withdrawn since is prepayment already."""
     owed = ledger.receivable(payment.home, payment.estate_id)
-    kept = ledger.prepayment(payment.home, payment.estate_id)
-    lines, rest = [], payment.amount_fen
-    for line in payment.lines.select_related("bill").filter(applied_fen__gt=0).order_by("bill"):
+    lines, kept = [], _kept_of(payment)
+    for line in payment.lines.select_related("bill__home").filter(applied_fen__gt=0).order_by("bill"):
         if give_back(line.bill_id, line.applied_fen, by=by, now=now):
             lines.append(Line(owed, line.applied_fen, line.bill))
-            rest -= line.applied_fen
-    if not ledger.take_from_prepayment(kept, rest):
-        raise ActionError(
-            "prepayment_used",
-            _("What was paid too much was used for other bills since. Please void those first."),
-        )
+        else:
+            account = ledger.prepayment_for(line.bill)
+            kept[account] = kept.get(account, 0) + line.applied_fen
+    for account, fen in sorted(kept.items(), key=lambda one: one[0].person_id or 0):
+        if not ledger.take_from_prepayment(account, fen):
+            raise ActionError(
+                "prepayment_used",
+                _("What was paid too much was used for other bills since. Please void those first."),
+            )
     ledger.post(
         kind=LedgerTransaction.Kind.REFUND,
         key=f"refund:{payment.pk}",
         estate_id=payment.estate_id,
         lines=[
             *lines,
-            Line(kept, rest),
+            *(Line(account, fen) for account, fen in kept.items()),
             Line(ledger.money(payment.channel, payment.estate_id), -payment.amount_fen),
         ],
         by=by,
         now=now,
     )
+
+
+def _kept_of(payment: Payment) -> dict[Account, int]:
+    """What of a payment became prepayment when it came, as the books say."""
+    put_aside = Entry.objects.filter(
+        transaction__key=f"payment:{payment.pk}", account__kind=Account.Kind.PREPAYMENT
+    )
+    return {entry.account: -entry.amount_fen for entry in put_aside.select_related("account")}
 
 
 def pay_back(*, refund: Refund, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Residency, User
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.common.models import Service
@@ -14,7 +14,7 @@ from services.common.satisfaction import ask_satisfaction
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.taking import take
-from services.fees.models import Bill, LedgerTransaction, Payment
+from services.fees.models import Account, LedgerTransaction, Payment, PaymentLine
 
 Status = Payment.Status
 
@@ -24,9 +24,17 @@ def takings_topic(estate_id: int) -> str:
     return f"takings:{estate_id}"
 
 
-def receive(payment: Payment, *, provider_number: str = "", by: User | None, now: datetime) -> None:
-    """The money of a payment is there: PAID, its bills take theirs, the rest is the home's prepayment.
+def receive(
+    payment: Payment,
+    *,
+    provider_number: str = "",
+    like: Payment | None = None,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """The money of a payment is there: PAID, its bills take theirs, the rest is kept for whose they are.
 
+    ``like`` is the payment that this one repeats, if another: its money is kept as that one's would be.
     Call it inside a transaction. Raises ``AlreadyMoved`` if it is paid already.
     """
     move(
@@ -38,25 +46,21 @@ def receive(payment: Payment, *, provider_number: str = "", by: User | None, now
         paid_at=now,
         provider_number=provider_number,
     )
-    applied = _apply(payment, by=by, now=now)
-    rest = payment.amount_fen - sum(fen for _bill, fen in applied)
-    kept = ledger.prepayment(payment.home, payment.estate_id)
+    lines = _apply(payment, by=by, now=now)
     owed = ledger.receivable(payment.home, payment.estate_id)
-    others = [Line(owed, -fen, bill) for bill, fen in applied]
+    paid = [Line(owed, -line.applied_fen, line.bill) for line in lines]
+    meant = lines if like in (None, payment) else list(like.lines.select_related("bill"))  # type: ignore[union-attr]
+    rest = _rest(payment, meant)
     if payment.channel == Payment.PREPAYMENT:
-        # What its bills do not take any more was never taken out.
-        if rest or not ledger.take_from_prepayment(kept, payment.amount_fen):
-            raise AlreadyMoved
-        debit, kind = Line(kept, payment.amount_fen), LedgerTransaction.Kind.PREPAID
+        kind, others = LedgerTransaction.Kind.PREPAID, _from_prepayment(payment, lines, rest)
     else:
-        debit = Line(ledger.money(payment.channel, payment.estate_id), payment.amount_fen)
-        others.append(ledger.put_aside(kept, rest))
-        kind = LedgerTransaction.Kind.PAYMENT
+        kind, others = LedgerTransaction.Kind.PAYMENT, [_came_in(payment)]
+        others += [ledger.put_aside(_kept(payment, whose), fen) for whose, fen in rest.items()]
     ledger.post(
         kind=kind,
         key=f"payment:{payment.pk}",
         estate_id=payment.estate_id,
-        lines=[debit, *others],
+        lines=[*others, *paid],
         by=by,
         now=now,
     )
@@ -73,15 +77,63 @@ def receive(payment: Payment, *, provider_number: str = "", by: User | None, now
     tell(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
 
 
-def _apply(payment: Payment, *, by: User | None, now: datetime) -> list[tuple[Bill, int]]:
-    """What each bill took."""
-    taken = []
-    for line in payment.lines.select_related("bill").order_by("bill"):
-        fen = take(line.bill_id, line.amount_fen, by=by, now=now)
-        if fen:
-            line.applied_fen = fen
+def _apply(payment: Payment, *, by: User | None, now: datetime) -> list[PaymentLine]:
+    """Its lines, each with what its bill took."""
+    lines = list(payment.lines.select_related("bill__home").order_by("bill"))
+    for line in lines:
+        line.applied_fen = take(line.bill_id, line.amount_fen, by=by, now=now)
+        if line.applied_fen:
             line.save(update_fields=["applied_fen"])
-            taken.append((line.bill, fen))
+    return lines
+
+
+def _rest(payment: Payment, meant: Iterable[PaymentLine]) -> dict[int | None, int]:
+    """What no bill took, by whose it is: a person's (their key), or the household's (None).
+
+    What was meant for a bill in somebody's name is theirs. Somebody who does not live in the home (any
+    more) leaves nothing to whoever lives there now; but cash that a cashier takes for a home is the home's.
+    """
+    others = payment.payer_id
+    if payment.payer is None or payment.channel == Payment.CASH or _lives_there(payment):
+        others = None
+    rest: dict[int | None, int] = {}
+    left = payment.amount_fen
+    for line in meant:
+        took = line.applied_fen if line.payment_id == payment.pk else 0
+        whose = line.bill.charged_to_id or others
+        rest[whose] = rest.get(whose, 0) + line.amount_fen - took
+        left -= line.amount_fen
+    rest[others] = rest.get(others, 0) + left
+    return {whose: fen for whose, fen in sorted(rest.items(), key=lambda one: one[0] or 0) if fen}
+
+
+def _lives_there(payment: Payment) -> bool:
+    return Residency.objects.active().filter(user=payment.payer, home=payment.home).exists()
+
+
+def _kept(payment: Payment, whose: int | None) -> Account:
+    return ledger.prepayment(payment.home, payment.estate_id, whose)
+
+
+def _came_in(payment: Payment) -> Line:
+    return Line(ledger.money(payment.channel, payment.estate_id), payment.amount_fen)
+
+
+def _from_prepayment(payment: Payment, lines: list[PaymentLine], rest: dict[int | None, int]) -> list[Line]:
+    """Each bill out of the prepayment of whose it is; in the order of their keys, households' first."""
+    if rest:
+        # What its bills do not take any more was never taken out.
+        raise AlreadyMoved
+    sums: dict[int | None, int] = {}
+    for line in lines:
+        whose = line.bill.charged_to_id
+        sums[whose] = sums.get(whose, 0) + line.applied_fen
+    taken = []
+    for whose, fen in sorted(sums.items(), key=lambda one: one[0] or 0):
+        kept = _kept(payment, whose)
+        if not ledger.take_from_prepayment(kept, fen):
+            raise AlreadyMoved
+        taken.append(Line(kept, fen))
     return taken
 
 

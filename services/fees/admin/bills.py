@@ -13,10 +13,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from community.core import clock
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.money import as_yuan
-from community.core.office import OfficeAdmin, ReadOnly
+from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
+from community.estates.naming import HOME_SEARCH
 from services.fees import actions, policies, wording
-from services.fees.admin.below import HOME_SEARCH, Below, History
 from services.fees.forms import MonthField, RateField
 from services.fees.models import (
     Bill,
@@ -28,7 +28,7 @@ from services.fees.models import (
 BILL_LABELS = {Bill.Status.OPEN: "warning", Bill.Status.SETTLED: "success", Bill.Status.VOIDED: "default"}
 
 
-class TariffInline(Below):
+class TariffInline(Shown):
     model = Tariff
     fields = readonly_fields = ("from_on", "rate")
 
@@ -82,7 +82,7 @@ class FeeItemAdmin(OfficeVerbs, OfficeAdmin):
         )
 
 
-class BillHistory(History):
+class BillHistory(HistoryShown):
     model = BillChange
 
 

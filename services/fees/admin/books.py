@@ -3,22 +3,30 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Case, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, StrIndex, Substr
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from community.core.money import as_yuan
-from community.core.office import OfficeAdmin, ReadOnly
-from services.fees.admin.below import HOME_SEARCH, Below
+from community.core.office import OfficeAdmin, ReadOnly, Shown
+from community.estates.naming import HOME_SEARCH
+from services.fees import wording
 from services.fees.models import (
     Account,
+    Bill,
     Entry,
     LedgerTransaction,
+    Payment,
     ProviderNotice,
 )
 
+Kind = LedgerTransaction.Kind
+# Those whose key names a bill; the others' names a payment.
+OF_BILLS = (Kind.BILL, Kind.VOID, Kind.RELEASE)
 
-class EntryInline(Below):
+
+class EntryInline(Shown):
     model = Entry
     fields = readonly_fields = ("account", "debit", "credit", "bill")
 
@@ -37,21 +45,44 @@ class EntryInline(Below):
 
 @admin.register(LedgerTransaction)
 class LedgerTransactionAdmin(ReadOnly, OfficeAdmin):
-    list_display = ("key", "kind", "by", "at", "estate")
+    list_display = ("cause", "kind", "by", "at", "estate")
     list_filter = ("estate", "kind", "at")
     list_select_related = ("by", "estate")
     search_fields = ("key",)
+    exclude = ("key",)
+    readonly_fields = ("cause",)
     inlines = (EntryInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the reference of its bill or payment, by the number in its key."""
+        number = Cast(Substr("key", StrIndex("key", Value(":")) + 1), BigIntegerField())
+        rows = (
+            super()
+            .get_queryset(request)
+            .annotate(number=Case(When(key__regex=r":[0-9]{1,18}$", then=number)))
+        )
+        return rows.annotate(
+            of_bill=Subquery(Bill.objects.filter(pk=OuterRef("number")).values("reference")),
+            of_payment=Subquery(Payment.objects.filter(pk=OuterRef("number")).values("reference")),
+        )
+
+    @admin.display(description=_("cause"), ordering="key")
+    def cause(self, row: Any) -> str:
+        return (row.of_bill if row.kind in OF_BILLS else row.of_payment) or str(row)
 
 
 @admin.register(Account)
 class AccountAdmin(ReadOnly, OfficeAdmin):
-    list_display = ("key", "kind", "home", "item", "provider", "held", "estate")
+    list_display = ("kind", "home", "person", "item", "way", "held", "estate")
     list_filter = ("estate", "kind")
-    list_select_related = ("home__entrance__building", "item", "estate")
+    list_select_related = ("home__entrance__building", "person", "item", "estate")
     search_fields = ("key", *HOME_SEARCH)
     exclude = ("held_fen",)
     readonly_fields = ("balance",)
+
+    @admin.display(description=_("provider"), ordering="provider")
+    def way(self, account: Account) -> str:
+        return wording.way(account.provider) if account.provider else ""
 
     @admin.display(description=_("held for the home"), ordering="held_fen")
     def held(self, account: Account) -> str:

@@ -12,10 +12,10 @@ from unfold.decorators import display
 from community.core import clock
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.money import as_yuan
-from community.core.office import OfficeAdmin, ReadOnly
+from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
+from community.estates.naming import HOME_SEARCH
 from services.fees import actions, policies, wording
-from services.fees.admin.below import HOME_SEARCH, Below, History
 from services.fees.models import (
     Payment,
     PaymentChange,
@@ -37,7 +37,7 @@ REFUND_LABELS = {
 }
 
 
-class LineInline(Below):
+class LineInline(Shown):
     model = PaymentLine
     fields = readonly_fields = ("bill", "meant", "taken")
 
@@ -53,7 +53,7 @@ class LineInline(Below):
         return as_yuan(line.applied_fen)
 
 
-class PaymentHistory(History):
+class PaymentHistory(HistoryShown):
     model = PaymentChange
 
 

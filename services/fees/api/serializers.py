@@ -5,6 +5,9 @@ from rest_framework import serializers
 from services.fees import wording
 from services.fees.models import Bill, Payment, PaymentLine, Refund
 
+# A database knows no larger key: to ask for one is an error there, not "none".
+LAST_KEY = 2**63 - 1
+
 
 class BillSerializer(serializers.ModelSerializer):
     """What a home owes for one fee and one month, with the sum that made it, in words."""
@@ -82,9 +85,9 @@ class PaySerializer(serializers.Serializer):
     """Open bills of one home, for oneself or (``payer``) for somebody one acts for."""
 
     bills = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), allow_empty=False, max_length=200
+        child=serializers.IntegerField(min_value=1, max_value=LAST_KEY), allow_empty=False, max_length=200
     )
-    payer = serializers.IntegerField(required=False, min_value=1)
+    payer = serializers.IntegerField(required=False, min_value=1, max_value=LAST_KEY)
     channel = serializers.CharField(required=False, max_length=20)
     amounts = serializers.DictField(
         child=serializers.IntegerField(min_value=1),

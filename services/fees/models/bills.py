@@ -128,10 +128,6 @@ class BillQuerySet(models.QuerySet["Bill"]):
         """Everything that a line of a list shows, in one query."""
         return self.select_related("item", "home__entrance__building", "charged_to", "estate")
 
-    def owed(self) -> "BillQuerySet":
-        """Each with ``left_fen``."""
-        return self.annotate(left_fen=F("amount_fen") - F("paid_fen"))
-
 
 class Bill(Moving):
     """What a home owes for one fee and one month (账单), with the sum that made it.

@@ -34,10 +34,20 @@ class Account(models.Model):
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    # What it is of, in one word: "receivable:12" (a home), "income:3" (an item), "provider:sandbox", "cash".
+    # What it is of, in one word: "receivable:12" (a home), "prepayment:12:7" (a person's in a home),
+    # "income:3" (an item), "provider:sandbox", "cash".
     key = models.CharField(max_length=40, editable=False)
     home = models.ForeignKey(
         Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # Of a prepayment only: whose it is, where it is a person's own and not the household's.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("in the name of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     item = models.ForeignKey(
         FeeItem, verbose_name=_("fee item"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -63,10 +73,14 @@ class Account(models.Model):
                 name="account_of_an_item",
             ),
             models.CheckConstraint(condition=Q(kind="prepayment") | Q(held_fen=0), name="account_holds"),
+            models.CheckConstraint(
+                condition=Q(kind="prepayment") | Q(person=None), name="account_of_a_person"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.home or self.item or self.provider or ''}".strip()
+        of = self.home or self.item or self.provider or ""
+        return f"{self.get_kind_display()} {of} {self.person or ''}".strip()
 
     @property
     def balance_fen(self) -> int:
@@ -87,7 +101,7 @@ class LedgerTransaction(models.Model):
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    key = models.CharField(max_length=60, unique=True)
+    key = models.CharField(_("cause"), max_length=60, unique=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),
@@ -106,7 +120,7 @@ class LedgerTransaction(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.get_kind_display()} {self.key.partition(':')[2]}"
 
 
 class Entry(models.Model):

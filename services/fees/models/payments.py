@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation
@@ -35,13 +35,19 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def with_order_number(self, order_number: str) -> "PaymentQuerySet":
         """The one that a provider knows by this number; none for what is no number of ours."""
         estate, _dash, reference = order_number.partition("-")
-        if not (estate.isascii() and estate.isdigit() and len(estate) < MOST_DIGITS):
+        is_number = estate.isascii() and estate.isdigit() and len(estate) < MOST_DIGITS
+        if not is_number or not reference.isprintable():
             return self.none()
         return self.filter(estate=int(estate), reference=reference)
 
     def waiting(self) -> "PaymentQuerySet":
         """Begun at a provider, which has not said yet what came of it."""
         return self.filter(status=Payment.Status.PENDING)
+
+    def not_in_doubt(self) -> "PaymentQuerySet":
+        """Without those whose money a person has to look into: asking again brings the same answer."""
+        doubts = ProviderNotice.objects.filter(outcome__in=ProviderNotice.DOUBTS, payment=OuterRef("pk"))
+        return self.filter(~Exists(doubts))
 
 
 class Payment(Moving):
@@ -208,8 +214,14 @@ class RefundChange(StatusChange):
     refund = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="history")
 
 
+class NoticeQuerySet(models.QuerySet["ProviderNotice"]):
+    def in_doubt(self) -> "NoticeQuerySet":
+        """What a cashier has still to look into."""
+        return self.filter(outcome__in=ProviderNotice.DOUBTS, seen_at=None)
+
+
 class ProviderNotice(models.Model):
-    """A call of a provider, and what was made of it: kept, so that a doubt can be looked into."""
+    """What a provider said, and what was made of it: kept, so that a doubt can be looked into."""
 
     class Outcome(models.TextChoices):
         CREDITED = "credited", _("credited")
@@ -221,6 +233,9 @@ class ProviderNotice(models.Model):
         NUMBER_USED = "number_used", _("a number that another payment has")
         BAD_SIGNATURE = "bad_signature", _("signature wrong")
 
+    # Money of which we did not make what the provider says: a cashier looks into it.
+    DOUBTS = (Outcome.WRONG_AMOUNT, Outcome.NUMBER_USED)
+
     provider = models.CharField(_("provider"), max_length=20)
     reference = models.CharField(_("reference"), max_length=40, blank=True)
     provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
@@ -230,6 +245,19 @@ class ProviderNotice(models.Model):
         Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
     )
     at = models.DateTimeField(_("when"))
+    # Of a doubt: who has seen to it, and what was done.
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("seen to by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    seen_at = models.DateTimeField(_("seen to"), null=True, blank=True)
+    seen_words = models.CharField(_("what was done"), max_length=200, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("call of a provider")

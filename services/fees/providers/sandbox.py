@@ -84,7 +84,7 @@ class Sandbox:
         )
 
     def statement(self, day: date) -> list[StatementLine]:
-        begins = datetime.combine(day, datetime.min.time(), tzinfo=clock.SHANGHAI)
+        begins = clock.midnight(day)
         ends = begins + timedelta(days=1)
         paid = SandboxOrder.objects.filter(status=Status.PAID)
         came = paid.filter(paid_at__gte=begins, paid_at__lt=ends, paid_at__lte=clock.now())

@@ -16,6 +16,7 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate
+from services.common.dates import near
 from services.fees import actions, policies, queries, receipts, sheets, wording
 from services.fees.forms_staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
 from services.fees.models import Bill, BillingRun, FeeItem
@@ -23,12 +24,19 @@ from services.fees.models.bills import COUNTING
 from services.fees.views.doors import chosen_estate, counting_only
 
 PAGE_SIZE = 50
+# No key of ours is as long.
+KEY_DIGITS = 19
 
 
 def _day(request: SignedInRequest) -> date:
     form = DayForm(request.GET)
     form.is_valid()
-    return form.cleaned_data.get("day") or clock.today(clock.now())
+    return near(form.cleaned_data.get("day")) or clock.today(clock.now())
+
+
+def _key(text: str) -> int:
+    """A key out of an address; 0, which no row has, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < KEY_DIGITS else 0
 
 
 @counting_only
@@ -46,6 +54,7 @@ def takings(request: SignedInRequest) -> HttpResponse:
         "day": day,
         "form": DayForm(initial={"day": day}),
         "takings": queries.takings(estate, day),
+        "to_check": queries.to_check([estate]),
         "payments": rows,
         "query": query,
         "next_url": f"?{query}&before={older}" if older else "",
@@ -90,9 +99,8 @@ def arrears(request: SignedInRequest) -> HttpResponse:
     estate, estates = chosen_estate(request)
     filters = ArrearsFilters(request.GET, estate=estate)
     homes = _late_homes(estate, filters)
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdecimal() and len(after) < 19:
-        homes = homes.filter(pk__gt=int(after))
+    if after := _key(request.GET.get("after", "")):
+        homes = homes.filter(pk__gt=after)
     rows = list(homes.with_address().order_by("pk")[: PAGE_SIZE + 1])
     query = _arrears_query(estate, filters)
     context = {
@@ -147,7 +155,7 @@ def bills(request: SignedInRequest) -> HttpResponse:
     rows = Bill.objects.filter(estate=estate).with_lines()
     run = None
     if wanted := request.GET.get("run", ""):
-        run = BillingRun.objects.filter(estate=estate, pk=wanted).first() if wanted.isdecimal() else None
+        run = BillingRun.objects.filter(estate=estate, pk=_key(wanted)).first()
         rows = rows.filter(run=run) if run else rows.none()
     found, older = newest_first(rows, before=request.GET.get("before", ""), size=PAGE_SIZE)
     query = urlencode({"estate": estate.pk, **({"run": run.pk} if run else {})})
@@ -200,7 +208,13 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
-            messages.success(request, _("Voided. What was paid on it is prepayment of the home now."))
+            if found.charged_to:
+                words = _("Voided. What was paid on it is kept for %(person)s.") % {
+                    "person": found.charged_to
+                }
+            else:
+                words = _("Voided. What was paid on it is prepayment of the home now.")
+            messages.success(request, words)
             return redirect("fees_bill", pk)
     return render(request, "fees/staff/bill.html", _about(request, found, form), status=422)
 

@@ -1,13 +1,16 @@
 """The cashier's counter: find a home, take cash for its bills, print the receipt."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import to_e164
 from accounts.http import SignedInRequest
@@ -22,11 +25,16 @@ from services.fees import actions, policies, queries, receipts
 from services.fees.forms_staff import CounterForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment
 from services.fees.models.bills import COUNTING
+from services.fees.purse import kept_in_home
 from services.fees.views.doors import chosen_estate, counted_home, counted_homes, counting_only
 from services.fees.views.payments import pdf_response
 
 MOST_FOUND = 50
 RECENT = 6
+# Of a form that is posted, what is not typed into it.
+OF_THE_PAGE = ("csrfmiddlewaretoken", "yes", "no")
+# What a print gives to fetch its own sheet with, for as long as a person needs to print it.
+TICKET, TICKET_SECONDS = "fees.print", 600
 
 
 @counting_only
@@ -44,6 +52,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     else:
         today = clock.today(clock.now())
         context |= {"takings": queries.takings(estate, today), "today": today}
+        context["to_check"] = queries.to_check([estate])
         context["topics"] = [actions.takings_topic(estate.pk)]
     return render(request, "fees/staff/start.html", context, status=422 if form.errors else 200)
 
@@ -76,6 +85,9 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     made = Payment.objects.filter(key=token_of(request), made_by=request.user).first()
     if made is not None:
         return redirect("fees_payment", made.pk)
+    if "no" in request.POST:
+        # Back, with everything that was typed.
+        return render(request, "fees/staff/counter.html", context)
     if not form.is_valid():
         return render(request, "fees/staff/counter.html", context, status=422)
     if "yes" not in request.POST:
@@ -95,7 +107,7 @@ def _once_more(request: SignedInRequest, form: CounterForm) -> dict[str, Any]:
     """What was typed, to be sent once more with the yes, and what it means."""
     amounts = form.cleaned_data["amounts"]
     return {
-        "kept": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
+        "kept": [(name, value) for name, value in request.POST.items() if name not in OF_THE_PAGE],
         "chosen": [(bill, amounts[bill.pk]) for bill in form.bills if bill.pk in amounts],
     }
 
@@ -132,6 +144,7 @@ def _context(request: SignedInRequest, home: Home) -> dict[str, Any]:
         "residents": residents,
         "form": CounterForm(typed, bills=bills, residents=residents, initial={"key": uuid4()}),
         "owed": queries.by_home(bills, [home], clock.today(clock.now()))[0],
+        "kept": kept_in_home(home),
         "payments": Payment.objects.filter(home=home)
         .exclude(status=Payment.Status.CLOSED)
         .select_related("payer")[:RECENT],
@@ -161,6 +174,7 @@ def _about(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[s
         "receipt": receipts.read(found),
         "form": form,
         "history": found.history.select_related("actor"),
+        "may_print": policies.may("print_receipt", request.user, found.estate_id),
         "may_refund": policies.may("refund", request.user, found.estate_id)
         and policies.may_take_back(request.user, found, clock.now()),
     }
@@ -187,12 +201,36 @@ def refund(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "fees/staff/payment.html", _about(request, found, form), status=422)
 
 
-@counting_only
-@require_GET
-def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The receipt to print and stamp; from the second print on it says so."""
+def _received(request: SignedInRequest, pk: int) -> Payment:
     found = _payment(request, pk)
     if found.status not in (Payment.Status.PAID, Payment.Status.REFUNDED):
         raise Http404
+    return found
+
+
+@counting_only
+@require_POST
+def print_receipt(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Print it, to be handed out: from the second print on it says so. Then to the sheet itself."""
+    found = _received(request, pk)
     again = actions.print_receipt(payment=found, by=request.user, now=clock.now())
-    return pdf_response(receipts.receipt_pdf(found, is_reprint=again), found)
+    ticket = signing.dumps([found.pk, request.user.pk, again], salt=TICKET)
+    return redirect(f"{reverse('fees_receipt', args=[pk])}?{urlencode({'print': ticket})}")
+
+
+@counting_only
+@require_GET
+def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The sheet of a print, however often a viewer fetches it; to anybody else a copy to look at."""
+    found = _received(request, pk)
+    again = _of_print(request, found)
+    return pdf_response(receipts.receipt_pdf(found, is_reprint=bool(again), is_copy=again is None), found)
+
+
+def _of_print(request: SignedInRequest, found: Payment) -> bool | None:
+    """Whether this print of theirs was not the first; None where it belongs to none."""
+    try:
+        pk, user, again = signing.loads(request.GET.get("print", ""), salt=TICKET, max_age=TICKET_SECONDS)
+    except signing.BadSignature:
+        return None
+    return bool(again) if (pk, user) == (found.pk, request.user.pk) else None

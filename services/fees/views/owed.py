@@ -17,6 +17,7 @@ from community.core.paging import newest_first
 from services.common.starting import number_of, token_of
 from services.fees import actions, providers, queries, wording
 from services.fees.models import Bill, Payment, PaymentLine
+from services.fees.purse import homes_with_own, purse_of
 from services.fees.starting import Household, read_household
 
 WAITING_SHOWN = 3
@@ -38,7 +39,11 @@ def owed_live(request: SignedInRequest) -> HttpResponse:
 
 def _owed(request: SignedInRequest, found: Household) -> dict[str, Any]:
     open_bills = found.bills.open().with_lines().order_by("period", "pk")
-    homes = queries.by_home(open_bills, found.homes, clock.today(clock.now()))
+    lived_in = {home.pk: home for home in found.homes}
+    if found.is_own:
+        lived_in |= {home.pk: home for home in homes_with_own(found.resident)}
+    today = clock.today(clock.now())
+    homes = queries.by_home(open_bills, lived_in.values(), today, reader=found.resident)
     owing = [one for one in homes if one.total_fen]
     shown = [one for one in owing if one.home == found.home] if request.GET.get("home") else owing
     return {
@@ -95,14 +100,14 @@ def _picked(found: Household, named: Sequence[str]) -> list[Bill]:
 
 def _confirmation(request: HttpRequest, found: Household, bills: list[Bill]) -> dict[str, Any]:
     total = sum(bill.unpaid_fen for bill in bills)
-    held = queries.held_of([bills[0].home_id]).get(bills[0].home_id, 0)
+    held = purse_of(found.resident, bills[0].home).covers_fen(bills)
     return {
         "found": found,
         "bills": bills,
         "home": bills[0].home,
         "total_fen": total,
-        "held_fen": min(held, total),
-        "rest_fen": total - min(held, total),
+        "held_fen": held,
+        "rest_fen": total - held,
         "channels": [{"value": name, "label": wording.way(name)} for name in providers.names()],
         "chosen": request.POST.get("channel") or providers.default() or "",
         "key": request.POST.get("key") or uuid4(),

@@ -21,11 +21,11 @@ def cashier(request: SignedInRequest, number: str) -> HttpResponse:
     """Pay, pay late, fail, or call twice. Only where the practice provider is switched on."""
     if sandbox.Sandbox.name not in providers.names():
         raise Http404
-    order = get_object_or_404(SandboxOrder, order_number=number)
     payments = Payment.objects.filter(channel=sandbox.Sandbox.name).with_order_number(number)
     payment = payments.select_related("home__entrance__building__estate", "payer", "estate").first()
     if payment is None or not policies.stands_for_payer(request.user, payment):
         raise Http404
+    order = get_object_or_404(SandboxOrder, order_number=payment.order_number)
     button = request.POST.get("button", "")
     if request.method == "POST" and button in BUTTONS:
         sandbox.press(order, button, now=clock.now())

@@ -2,10 +2,10 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from services.common.actions import raise_alarm, silence_alarm
 from services.common.models import Alarm
 from services.common.references import next_reference
 from services.help import policies
-from services.help.actions.due import carry_out
+from services.help.actions.due import carry_out, tell_again
 from services.help.actions.telling import (
     alarmed_family,
     changed,
@@ -40,11 +40,13 @@ def raise_call(
 ) -> HelpCall:
     """Call for help: the alarm stands in the database before anybody is told anything.
 
-    While a call of this resident is open, pressing again returns it. Where several homes are theirs
-    and none is named it is the first: nobody is asked twice who needs help. Raises ``Forbidden``, and
-    ``ActionError`` only for one of whom no home is known.
+    While a call of this resident is open, pressing again returns it; but where nobody has come, or
+    everybody was told and nobody has answered, it alarms them all anew. A key that was used before calls
+    again once that call is over. Where several homes are theirs and none is named it is the first: nobody
+    is asked twice who needs help. Raises ``Forbidden``, and ``ActionError`` only for one of whom no home is
+    known.
     """
-    homes = list(homes_of(resident).with_address())
+    homes, named = list(homes_of(resident).with_address()), home
     if home is None:
         home = homes[0] if homes else None
     if home is None:
@@ -57,6 +59,12 @@ def raise_call(
     _check_length(words)
     call = HelpCall(estate=home.estate, home=home, resident=resident, reported_by=by, key=key)
     call.description = words.strip()
+    found = _already(call)
+    if found is not None and found.may_be_called_again(now):
+        # Where they were, unless they say another home or have moved since.
+        place = named if named is not None or found.home in homes else home
+        if _call_again(found, call, place, now):
+            return found
     return _raise(call, now)
 
 
@@ -85,7 +93,8 @@ def _raise(call: HelpCall, now: datetime) -> HelpCall:
     found = _already(call)
     if found is None:
         if HelpCall.objects.filter(key=call.key).exists():
-            call.key = uuid4()  # somebody else's token: no reason to refuse help
+            # A page from before, a button with one key for ever: no reason to refuse help.
+            call.key = uuid4()
         try:
             with transaction.atomic():
                 _write(call, now)
@@ -94,21 +103,74 @@ def _raise(call: HelpCall, now: datetime) -> HelpCall:
             found = _already(call)
             if found is None:
                 raise
-    if found is not None:
-        return found
+    if found is None:
+        found = call
+    if found.status == S.CALLING:
+        _carry_out(found, now)
+    return found
+
+
+def _carry_out(call: HelpCall, now: datetime, went: User | None = None) -> None:
+    """The first steps, at once; ``went``: who was to come, and has not."""
     try:
         carry_out(call, now)
+        if went is not None:
+            tell_again(call, went, now)
     except Exception:
         # The board sounds already; whoever asks next carries out what is due.
         logger.exception("help: nobody could be told of call %s yet", call.pk)
-    return call
 
 
 def _already(call: HelpCall) -> HelpCall | None:
-    """This very press, or the call of this resident that is still open."""
-    same = Q(key=call.key, resident=call.resident, reported_by=call.reported_by)
-    is_open = Q(resident=call.resident, is_drill=call.is_drill, status__in=[S.CALLING, S.COMING])
-    return HelpCall.objects.with_people().filter(same | is_open).order_by("-created_at").first()
+    """The call of this resident that is still open; one that is over, or was taken back, is none."""
+    return (
+        HelpCall.objects.open().with_people().filter(resident=call.resident, is_drill=call.is_drill).first()
+    )
+
+
+def _call_again(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) -> bool:
+    """Nobody has come: alarm everybody anew, once however often it is pressed. ``home``: if it is another.
+
+    False where there is nothing to alarm for any more: it was ended at the same instant, or they call from
+    another estate now, where nobody knows of it.
+    """
+    by, went = pressed.reported_by, call.responder
+    changes: dict[str, Any] = {"responder": None, "answered_at": None, "escalation_level": 0, "reminded": 0}
+    changes |= {"round": call.round + 1, "pressed_again_at": now, "home": home or call.home}
+    changes["description"] = "\n".join(filter(None, [call.description, pressed.description]))
+    only_if = {"round": call.round, "status_changed_at": call.status_changed_at}
+    try:
+        if home is not None and home.estate != call.estate:
+            _take_back(call, by=by, now=now)
+            return False
+        with transaction.atomic():
+            changes["alarm"] = _sound(call, home or call.home, by=by, now=now)
+            for_whom = call.resident
+            move(call, S.CALLING, by=by, now=now, on_behalf_of=for_whom, only_if=only_if, **changes)
+            changed(call)
+    except AlreadyMoved:
+        call.refresh_from_db()
+        return call.is_open
+    _carry_out(call, now, went)
+    return True
+
+
+def _sound(call: HelpCall, home: Home | None, *, by: User, now: datetime) -> Alarm:
+    """The alarm that sounds still, at the place from which they call now; or a new one."""
+    place = str(home or call.where)
+    if call.alarm is not None and call.alarm.acknowledged_at is None:
+        Alarm.objects.filter(pk=call.alarm.pk).update(place=place)
+        call.alarm.place = place
+        return call.alarm
+    return raise_alarm(
+        estate=call.estate,
+        kind=Alarm.Kind.DRILL if call.is_drill else Alarm.Kind.HELP,
+        title=str(call.resident),
+        place=place,
+        url=reverse("staff_help_call", args=[call.pk]),
+        by=by,
+        now=now,
+    )
 
 
 def _write(call: HelpCall, now: datetime) -> None:
@@ -116,15 +178,7 @@ def _write(call: HelpCall, now: datetime) -> None:
     call.reference = next_reference(letter="H", estate=call.estate, on=clock.today(now))
     call.save()
     begin(call, by=call.reported_by, now=now, on_behalf_of=None if call.is_drill else call.resident)
-    call.alarm = raise_alarm(
-        estate=call.estate,
-        kind=Alarm.Kind.DRILL if call.is_drill else Alarm.Kind.HELP,
-        title=str(call.resident),
-        place=str(call.where),
-        url=reverse("staff_help_call", args=[call.pk]),
-        by=call.reported_by,
-        now=now,
-    )
+    call.alarm = _sound(call, call.home, by=call.reported_by, now=now)
     call.save(update_fields=["alarm"])
     changed(call)
 
@@ -138,6 +192,10 @@ def cancel_call(*, call: HelpCall, by: User, now: datetime) -> None:
     if call.is_open and not call.may_be_taken_back(now):
         message = _("It is too late to take it back. Please call the desk.")
         raise ActionError("too_late", message)
+    _take_back(call, by=by, now=now)
+
+
+def _take_back(call: HelpCall, *, by: User, now: datetime) -> None:
     with transaction.atomic():
         Alarm.objects.filter(help_call=call, kind=Alarm.Kind.HELP).update(kind=Alarm.Kind.TAKEN_BACK)
         on_behalf_of = call.resident if by.pk != call.resident_id else None
@@ -168,7 +226,7 @@ def answer(call: HelpCall, *, by: User, goes: User, now: datetime) -> None:
     """Inside a transaction in which the alarm was taken."""
     if call.status != S.CALLING:
         raise AlreadyMoved
-    move(call, S.COMING, by=by, now=now, responder=goes, answered_at=now)
+    move(call, S.COMING, by=by, now=now, responder=goes, answered_at=now, reminded=0)
     _tell_who_comes(call, by=by, now=now)
 
 
@@ -181,7 +239,8 @@ def send_other(*, call: HelpCall, by: User, goes: User, now: datetime) -> None:
     if call.status != S.COMING:
         raise AlreadyMoved
     with transaction.atomic():
-        move(call, S.COMING, by=by, now=now, only_if={"responder": call.responder_id}, responder=goes)
+        only_if = {"responder": call.responder_id}
+        move(call, S.COMING, by=by, now=now, only_if=only_if, responder=goes, reminded=0)
         _tell_who_comes(call, by=by, now=now)
 
 

@@ -1,4 +1,4 @@
-"""What is due while nobody answers, each step once, whoever carries it out.
+"""What is due while nobody answers, or nobody says how it ended, each step once, whoever carries it out.
 
 The beat task does it every ten seconds, and so does every open page that asks what is new: a dead
 worker, or a broker that is gone, must not leave an elder alone. The unique row of a step decides who
@@ -23,14 +23,13 @@ from community.estates.models import Estate
 from community.notifications import delivery, outbox
 from community.notifications.models import OutboxMessage
 from services.help import duty
-from services.help.actions.telling import changed, family_of, tell_family, tell_staff
+from services.help.actions.telling import changed, family_of, tell_family, tell_staff, tell_unfinished
 from services.help.models import HelpCall, HelpStep
+from services.help.models.calls import EVERY, MOST_LEVELS, REMINDED_AFTER
 
 logger = logging.getLogger(__name__)
 
-EVERY = timedelta(seconds=60)
-# Half an hour of going round; then everybody has been told several times.
-MOST_LEVELS = 30
+# At one look; the next one takes those who had to wait.
 MOST_CALLS = 50
 # A message that the workers have not fetched for so long is sent by whoever asks next.
 LATE = timedelta(seconds=5)
@@ -43,31 +42,57 @@ _pushing = Lock()
 
 
 def carry_out_due(now: datetime) -> int:
-    """Every step of every unanswered call that is due; says how many were taken here."""
-    calls = HelpCall.objects.unanswered().with_people().order_by("created_at")[:MOST_CALLS]
-    return sum(carry_out(call, now) for call in calls)
+    """Every step of every open call that is due; says how many were taken here.
+
+    In earnest before drills, the newest first, and before them all whose next on duty is to be told: calls
+    from which nothing is left to be done, and one that goes wrong, hold up no other.
+    """
+    calls = list(HelpCall.objects.escalating(now).with_people().prefetch_related("steps"))
+    calls.sort(key=lambda call: not _numbers(call, {step.key for step in call.steps.all()}, now))
+    taken = 0
+    for call in calls[:MOST_CALLS]:
+        try:
+            taken += carry_out(call, now)
+        except Exception:
+            logger.exception("help: what is due for call %s could not be carried out", call.pk)
+    for call in HelpCall.objects.to_remind(now).with_people()[:MOST_CALLS]:
+        try:
+            taken += _remind(call, now)
+        except Exception:
+            logger.exception("help: nobody could be reminded of call %s", call.pk)
+    return taken
+
+
+def _numbers(call: HelpCall, done: set[str], now: datetime) -> list[int]:
+    """Who on duty is to be told, by their place in the chain."""
+    level = min(1 + int((now - call.called_at) / EVERY), MOST_LEVELS)
+    return [number for number in range(1, level + 1) if call.key_of(f"duty:{number}") not in done]
 
 
 def carry_out(call: HelpCall, now: datetime) -> int:
     """The steps of one call: the next on duty each minute, and after the first one the family."""
-    level = min(1 + int((now - call.created_at) / EVERY), MOST_LEVELS)
     done = set(call.steps.values_list("key", flat=True))
-    numbers = [number for number in range(1, level + 1) if f"duty:{number}" not in done]
+    numbers = _numbers(call, done, now)
     people = duty.chain(call.estate, now) if numbers else []
     taken = 0
     for number in numbers:
         person = people[(number - 1) % len(people)] if people else None
-        taken += _step(call, f"duty:{number}", person, now, level=number)
-    if level > 1 and not call.is_drill:
+        taken += _step(call, call.key_of(f"duty:{number}"), person, now, level=number)
+    # Whoever calls a second time has waited for somebody already.
+    if (now - call.called_at >= EVERY or call.round > 1) and not call.is_drill:
         for person in family_of(call):
-            if f"family:{person.pk}" not in done:
-                taken += _step(call, f"family:{person.pk}", person, now)
+            key = call.key_of(f"family:{person.pk}")
+            if key not in done:
+                taken += _step(call, key, person, now)
     return taken
 
 
 def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level: int = 0) -> bool:
-    """Take one step, if it is still due and nobody has; False otherwise, and nothing was written."""
-    waiting = HelpCall.objects.unanswered().filter(pk=call.pk)
+    """Take one step, if it is still due and nobody has; False otherwise, and nothing was written.
+
+    One person who cannot be told does not keep the others from it: the step is tried again.
+    """
+    waiting = HelpCall.objects.unanswered().filter(pk=call.pk, round=call.round)
     highest = Greatest(F("escalation_level"), Value(level))
     try:
         with transaction.atomic():
@@ -82,8 +107,41 @@ def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level
             changed(call)
     except IntegrityError:
         return False
+    except Exception:
+        logger.exception("help: step %s of call %s could not be taken", key, call.pk)
+        return False
     call.escalation_level = max(call.escalation_level, level)
     return True
+
+
+def tell_again(call: HelpCall, went: User, now: datetime) -> None:
+    """Who was to come: they call again. Unless it is the first on duty, who was told just now."""
+    if not call.steps.filter(key=call.key_of("duty:1"), told=went).exists():
+        _step(call, f"again:{call.round}", went, now)
+
+
+def _to_ask(call: HelpCall) -> list[User]:
+    people = [*([call.responder] if call.responder else []), *duty.at_desk(call.estate)]
+    return list({person.pk: person for person in people}.values())
+
+
+def _remind(call: HelpCall, now: datetime) -> int:
+    """How did it end? Ask who goes and the desk, each time once; first of all their open pages change."""
+    number = sum(now - call.status_changed_at >= after for after in REMINDED_AFTER)
+    since = call.status_changed_at
+    still = HelpCall.objects.filter(
+        pk=call.pk, status=call.status, status_changed_at=since, reminded=call.reminded
+    )
+    with transaction.atomic():
+        if not still.update(reminded=number):
+            return 0
+        asked = _to_ask(call) if number > 1 else []
+        for person in asked:
+            key = f"remind:{since.timestamp():.0f}:{number}:{person.pk}"
+            HelpStep.objects.create(call=call, key=key, told=person, at=now)
+            tell_unfinished(call, person, key=key, now=now)
+        changed(call)
+    return len(asked)
 
 
 def _late(now: datetime) -> Any:
@@ -102,7 +160,10 @@ def push_messages(now: datetime) -> int:
         status=pending, next_try_at=now
     )
     for pk in waiting:
-        delivery.deliver(pk, now=now)
+        try:
+            delivery.deliver(pk, now=now)
+        except Exception:
+            logger.exception("help: message %s could not be sent", pk)
     return len(waiting)
 
 

@@ -12,6 +12,7 @@ from community.core.errors import ActionError
 from community.estates.models import Estate
 from community.notifications import live
 from services.common.actions import board_topic
+from services.common.dates import near
 from services.help import policies
 from services.help.models import DutyLeave, DutyShift
 
@@ -98,6 +99,9 @@ def add_leave(
     """Somebody is away, and who has their duty meanwhile."""
     policies.must_keep_roster(by, estate.pk)
     _check_person(user, estate, "user")
+    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if near(moment.date()) is None:
+            raise ActionError("far_off", _("Please choose a date nearer to today."), field=field)
     if ends_at <= starts_at:
         raise ActionError("backwards", _("The end must come after the beginning."), field="ends_at")
     if ends_at <= now:

@@ -47,6 +47,13 @@ def tell_staff(call: HelpCall, person: User, *, key: str, now: datetime) -> None
     outbox.tell(person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, sms=True, now=now)
 
 
+def tell_unfinished(call: HelpCall, person: User, *, key: str, now: datetime) -> None:
+    """Who goes, and the desk: how did it end?"""
+    url = reverse("staff_help_call", args=[call.pk])
+    key = f"help:{call.pk}:{key}"
+    outbox.tell(person, "help_unfinished", key=key, params=told(call), url=url, sms=True, now=now)
+
+
 def tell_taken_back(call: HelpCall, person: User, *, now: datetime) -> None:
     """Who is on the way: it was pressed by mistake, they say."""
     url = reverse("staff_help_call", args=[call.pk])
@@ -74,7 +81,7 @@ def tell_caller(call: HelpCall, template: str, *, key: str, by: User, now: datet
 def alarmed_family(call: HelpCall) -> list[User]:
     """Those of the family who were told that nobody had answered."""
     steps = call.steps.filter(key__startswith="family:").select_related("told")
-    return [step.told for step in steps if step.told is not None]
+    return list({step.told.pk: step.told for step in steps if step.told is not None}.values())
 
 
 def changed(call: HelpCall) -> None:

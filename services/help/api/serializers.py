@@ -1,7 +1,11 @@
 """The shapes of the help API. They check the shape; actions check the rules."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from community.core.transitions import StatusChange
 from services.common.api import PersonSerializer
 from services.help import policies
 from services.help.models import HelpCall
@@ -40,13 +44,18 @@ class HelpStepSerializer(serializers.Serializer):
 class HelpCallDetailSerializer(HelpCallSerializer):
     """Everything of a call, and the verbs that this person can take."""
 
-    history = HelpStepSerializer(many=True, read_only=True)
+    history = serializers.SerializerMethodField()
     verbs = serializers.SerializerMethodField()
     desk_phone = serializers.CharField(source="estate.desk_phone", read_only=True)
 
     class Meta(HelpCallSerializer.Meta):
         fields = (*HelpCallSerializer.Meta.fields, "desk_phone", "history", "verbs")
         read_only_fields = fields
+
+    @extend_schema_field(HelpStepSerializer(many=True))
+    def get_history(self, call: HelpCall) -> Any:
+        steps: Any = call.history.select_related("actor")
+        return HelpStepSerializer(list[StatusChange](steps), many=True).data
 
     def get_verbs(self, call: HelpCall) -> list[str]:
         return sorted(policies.allowed_verbs(self.context["request"].user, call, self.context["now"]))
@@ -58,7 +67,11 @@ class NewHelpCallSerializer(serializers.Serializer):
     resident = serializers.IntegerField(required=False, min_value=1)
     home = serializers.IntegerField(required=False, min_value=1)
     words = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-    key = serializers.UUIDField(required=False, help_text="The same key again is the same press.")
+    key = serializers.UUIDField(
+        required=False,
+        help_text="Kept with the call. While a call is open every press is that call, with this key or another;"
+        " once it is over or taken back, the same key calls anew. A button may keep one key for ever.",
+    )
 
 
 class TakeSerializer(serializers.Serializer):

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -16,8 +15,9 @@ from rest_framework.response import Response
 from accounts.models import ApiToken, User
 from community.core import clock
 from community.estates.models import Home
-from services.common.api import NothingSerializer, ScopedView
-from services.help import actions
+from services.common.api import RowView, VerbView, found, resident_named
+from services.help import actions as help_actions
+from services.help import policies
 from services.help.api import serializers
 from services.help.models import HelpCall
 
@@ -25,32 +25,26 @@ Scope = ApiToken.Scope
 HELP = {"GET": Scope.HELP, "POST": Scope.HELP}
 
 
-def _detail(view: ScopedView, call: HelpCall, code: int = status.HTTP_200_OK) -> Response:
-    fresh = HelpCall.objects.with_people().get(pk=call.pk)
-    context = {**view.get_serializer_context(), "now": clock.now()}
-    return Response(serializers.HelpCallDetailSerializer(fresh, context=context).data, status=code)
+class OfCalls(RowView):
+    scopes = HELP
+
+    def rows(self) -> QuerySet[HelpCall]:
+        return HelpCall.objects.visible_to(self.person(), clock.now()).with_people()
+
+    def answer(self, row: HelpCall, code: int = status.HTTP_200_OK) -> Response:
+        fresh = HelpCall.objects.with_people().get(pk=row.pk)
+        context = {**self.get_serializer_context(), "now": clock.now()}
+        return Response(serializers.HelpCallDetailSerializer(fresh, context=context).data, status=code)
 
 
-def _visible(user: User, pk: int) -> HelpCall:
-    """Someone else's is a 404."""
-    call = HelpCall.objects.visible_to(user, clock.now()).with_people().filter(pk=pk).first()
-    if call is None:
-        raise Http404
-    return call
-
-
-class HelpCalls(ScopedView, ListAPIView):
+@extend_schema_view(get=extend_schema(summary="Calls for help, newest first", tags=["help"]))
+class HelpCalls(OfCalls, ListAPIView):
     """The calls that one may see, newest first; and a new one."""
 
-    scopes = HELP
     serializer_class = serializers.HelpCallSerializer
 
     def get_queryset(self) -> QuerySet[HelpCall]:
-        return HelpCall.objects.visible_to(self.person(), clock.now()).with_people()
-
-    @extend_schema(summary="Calls for help, newest first", tags=["help"])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        return self.rows()
 
     @extend_schema(
         summary="Call for help",
@@ -59,29 +53,25 @@ class HelpCalls(ScopedView, ListAPIView):
         responses={201: serializers.HelpCallDetailSerializer, 200: serializers.HelpCallDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        """The desk is alarmed at once. While a call is open, the answer is that one, with 200."""
+        """The desk is alarmed at once. While a call is open, the answer is that one, with 200.
+
+        Pressed again ten minutes after somebody set off, or when everybody was told and nobody has
+        answered ("call_again" is among its verbs then), it alarms them all anew: the answer is the same
+        call, calling. A key that was used for a call that is over, or was taken back, calls anew.
+        """
         given = serializers.NewHelpCallSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        asked, now = given.validated_data, clock.now()
-        call = actions.raise_call(
-            resident=_resident(self.person(), asked.get("resident")),
-            by=self.person(),
+        asked, by, now = given.validated_data, self.person(), clock.now()
+        call = help_actions.raise_call(
+            resident=resident_named(asked.get("resident"), by, policies.may_name),
+            by=by,
             home=_home(asked.get("home")),
             key=asked.get("key") or uuid4(),
             words=asked["words"],
             now=now,
         )
         is_new = call.created_at == now
-        return _detail(self, call, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
-
-
-def _resident(by: User, pk: int | None) -> User:
-    if pk in (None, by.pk):
-        return by
-    found = User.objects.filter(pk=pk, is_active=True).first()
-    if found is None:
-        raise ValidationError({"resident": [_("There is no such resident.")]})
-    return found
+        return self.answer(call, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
 
 def _home(pk: int | None) -> Home | None:
@@ -93,58 +83,44 @@ def _home(pk: int | None) -> Home | None:
     return home
 
 
-class OneHelpCall(ScopedView):
+class OneHelpCall(OfCalls):
     """How a call stands, who is coming, and what one can do."""
 
-    scopes = HELP
     serializer_class = serializers.HelpCallDetailSerializer
 
     @extend_schema(summary="One call for help", tags=["help"], responses=serializers.HelpCallDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return _detail(self, _visible(self.person(), pk))
+        return self.answer(found(self.rows(), pk))
 
 
-class HelpVerb(ScopedView):
+@extend_schema_view(post=extend_schema(responses=serializers.HelpCallDetailSerializer))
+class HelpVerb(OfCalls, VerbView):
     """POST takes one verb on one call and answers with how it stands then."""
 
-    scopes = HELP
-    serializer_class: Any = NothingSerializer
-
-    @extend_schema(responses=serializers.HelpCallDetailSerializer)
-    def post(self, request: Request, pk: int) -> Response:
-        call = _visible(self.person(), pk)
-        given = self.get_serializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        self.act(call, dict(given.validated_data))
-        return _detail(self, call)
-
-    def act(self, call: HelpCall, given: dict[str, Any]) -> None:
-        raise NotImplementedError
+    actions, noun = help_actions, "call"
 
 
 @extend_schema_view(post=extend_schema(summary="Take it back, within ten minutes", tags=["help"]))
 class Cancel(HelpVerb):
-    def act(self, call: HelpCall, given: dict[str, Any]) -> None:
-        actions.cancel_call(call=call, by=self.person(), now=clock.now())
+    verb = "cancel_call"
 
 
 @extend_schema_view(post=extend_schema(summary="Go, or send somebody", tags=["help"]))
 class Take(HelpVerb):
     serializer_class = serializers.TakeSerializer
 
-    def act(self, call: HelpCall, given: dict[str, Any]) -> None:
+    def act(self, row: HelpCall, given: dict[str, Any]) -> None:
+        # Before anybody is looked up: the family that sees the call learns nothing of other numbers.
+        policies.must_answer(self.person(), row, clock.now())
         goes = User.objects.filter(pk=given["goes"], is_active=True).first() if "goes" in given else None
         if "goes" in given and goes is None:
             raise ValidationError({"goes": [_("Please choose somebody who works here.")]})
-        if call.status == HelpCall.Status.COMING and goes is not None:
-            actions.send_other(call=call, by=self.person(), goes=goes, now=clock.now())
+        if row.status == HelpCall.Status.COMING and goes is not None:
+            help_actions.send_other(call=row, by=self.person(), goes=goes, now=clock.now())
         else:
-            actions.take_call(call=call, by=self.person(), goes=goes, now=clock.now())
+            help_actions.take_call(call=row, by=self.person(), goes=goes, now=clock.now())
 
 
 @extend_schema_view(post=extend_schema(summary="End it with what had happened", tags=["help"]))
 class End(HelpVerb):
-    serializer_class = serializers.EndSerializer
-
-    def act(self, call: HelpCall, given: dict[str, Any]) -> None:
-        actions.end_call(call=call, by=self.person(), now=clock.now(), **given)
+    verb, serializer_class = "end_call", serializers.EndSerializer

@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, Residency, User
@@ -13,10 +14,22 @@ from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Entrance, Estate, Home
 from services.common.models import Alarm, Request
+from services.common.models.requests import TAKE_BACK
 from services.help.duty import estates_on_duty
 
-# So long somebody may say that it was pressed by mistake.
-TAKEN_BACK_WITHIN = timedelta(minutes=10)
+# While nobody answers, the next on duty is told, for half an hour: then everybody was told several times.
+EVERY = timedelta(seconds=60)
+MOST_LEVELS = 30
+# What could not be done in that time is tried for a while longer.
+GRACE = timedelta(minutes=10)
+# So long after somebody set off one may say that nobody has come, and call again.
+AGAIN_AFTER = timedelta(minutes=10)
+# Somebody goes, and so long nobody has written how it ended.
+OVERDUE_AFTER = timedelta(minutes=30)
+# First the open pages show the button; then who goes and the desk are reminded, a few times.
+REMINDED_AFTER = (AGAIN_AFTER, *(number * OVERDUE_AFTER for number in range(1, 5)))
+# So long after its end those who answered a call still see it, and the desk the numbers of the family.
+SEEN_AFTER = timedelta(days=1)
 OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
 OPEN = ["calling", "coming"]
 
@@ -34,14 +47,14 @@ def residents_called_for(user: User) -> "models.QuerySet[User]":
 
 
 def _at_work(user: User, now: datetime) -> Q:
-    """The desk's; and those of who is on duty, was told of them, or goes."""
+    """The desk's; and, until a day after their end, those of who is on duty, was told of them, or goes."""
     told = HelpStep.objects.filter(call=OuterRef("pk"), told=user)
     working = estates_of(user)
-    return (
-        Q(estate__in=estates_of(user, *OVERSEEING))
-        | Q(estate__in=estates_on_duty(user, now))
-        | Q(estate__in=working) & (Q(responder=user) | Q(Exists(told)))
+    is_fresh = ~Q(status=Status.ENDED) | Q(status_changed_at__gt=now - SEEN_AFTER)
+    concerned = Q(estate__in=estates_on_duty(user, now)) | Q(estate__in=working) & (
+        Q(responder=user) | Q(Exists(told))
     )
+    return Q(estate__in=estates_of(user, *OVERSEEING)) | is_fresh & concerned
 
 
 class HelpCallQuerySet(models.QuerySet["HelpCall"]):
@@ -77,6 +90,19 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
     def unanswered(self) -> "HelpCallQuerySet":
         return self.filter(status=Status.CALLING)
 
+    def escalating(self, now: datetime) -> "HelpCallQuerySet":
+        """Unanswered, and somebody is left to be told; in earnest before drills, the newest first."""
+        begun = self.unanswered().annotate(begun_at=Coalesce("pressed_again_at", "created_at"))
+        is_through = Q(escalation_level__gte=MOST_LEVELS, begun_at__lt=now - MOST_LEVELS * EVERY - GRACE)
+        return begun.exclude(is_through).order_by("is_drill", "-begun_at", "-pk")
+
+    def to_remind(self, now: datetime) -> "HelpCallQuerySet":
+        """Somebody set off, and nobody has written how it ended; the newest first. No drill is."""
+        due = Q()
+        for number, after in enumerate(REMINDED_AFTER):
+            due |= Q(reminded=number, status_changed_at__lte=now - after)
+        return self.filter(due, status=Status.COMING, is_drill=False).order_by("-status_changed_at", "-pk")
+
     def with_people(self) -> "HelpCallQuerySet":
         """Everything that a line of a list shows, in one query."""
         return self.select_related(
@@ -110,8 +136,9 @@ class HelpCall(Request):
 
     Status = Status
     TRANSITIONS: dict[str, set[str]] = {
-        Status.CALLING: {Status.COMING, Status.CANCELLED},
-        Status.COMING: {Status.COMING, Status.CANCELLED, Status.ENDED},
+        # Back to calling, or calling once more: nobody has come, and they pressed again.
+        Status.CALLING: {Status.CALLING, Status.COMING, Status.CANCELLED},
+        Status.COMING: {Status.CALLING, Status.COMING, Status.CANCELLED, Status.ENDED},
         Status.CANCELLED: {Status.ENDED},
         Status.ENDED: set(),
     }
@@ -153,8 +180,13 @@ class HelpCall(Request):
         related_name="help_answered",
     )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    # How many of those on duty have been told, one after another.
+    # How often help was called for: each time everybody is told anew, from the first on.
+    round = models.PositiveSmallIntegerField(_("times called"), default=1)
+    pressed_again_at = models.DateTimeField(_("called again"), null=True, blank=True)
+    # How many of those on duty have been told in this round, one after another.
     escalation_level = models.PositiveSmallIntegerField(_("people told"), default=0)
+    # How many of REMINDED_AFTER have passed since somebody set off.
+    reminded = models.PositiveSmallIntegerField(default=0, editable=False)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
     words = EncryptedTextField(_("what had happened"), blank=True)
     alarm = models.OneToOneField(
@@ -199,8 +231,35 @@ class HelpCall(Request):
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    def shows_family(self, now: datetime) -> bool:
+        """Whether those who answer need the numbers of the family (still)."""
+        is_fresh = self.status != Status.ENDED or now - self.status_changed_at < SEEN_AFTER
+        return is_fresh and not self.is_drill
+
+    @property
+    def called_at(self) -> datetime:
+        """When they last called for help: the clock of everything that is due while nobody answers."""
+        return self.pressed_again_at or self.created_at
+
+    def key_of(self, step: str) -> str:
+        """The key of a step in this round of calling."""
+        return step if self.round == 1 else f"{step}:r{self.round}"
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Somebody set off long ago, and nobody has written how it ended."""
+        return self.status == Status.COMING and now - self.status_changed_at >= OVERDUE_AFTER
+
+    def may_be_called_again(self, now: datetime) -> bool:
+        """Who was to come should be there by now; or all were told, and nobody has answered. No drill is."""
+        if self.is_drill:
+            return False
+        if self.status == Status.COMING:
+            return now - self.status_changed_at >= AGAIN_AFTER
+        is_through = self.escalation_level >= MOST_LEVELS or now - self.called_at >= MOST_LEVELS * EVERY
+        return self.status == Status.CALLING and is_through
+
     def may_be_taken_back(self, now: datetime) -> bool:
-        return self.is_open and now - self.created_at <= TAKEN_BACK_WITHIN
+        return self.is_open and now - self.called_at <= TAKE_BACK
 
     def history_fields(self) -> dict[str, Any]:
         return {"responder_name": self.responder.name if self.responder else ""}
@@ -235,6 +294,10 @@ class HelpStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call} {self.key}"
+
+    @property
+    def is_reminder(self) -> bool:
+        return self.key.startswith("remind")
 
     @property
     def is_of_family(self) -> bool:

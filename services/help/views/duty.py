@@ -82,7 +82,7 @@ def _page(
 
 def _days(estate: Estate) -> list[Day]:
     now = clock.now()
-    midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = clock.midnight(clock.today(now))
     roster = duty.Roster([estate], midnight, midnight + timedelta(days=DAYS))
     days = []
     for number in range(DAYS):

@@ -1,11 +1,11 @@
 """The big red button, and the page that says who is coming."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,8 +15,8 @@ from accounts.http import SignedInRequest
 from accounts.models import StaffRole, User
 from accounts.policies import homes_of, roles_of
 from community.core import clock
-from community.estates.models import Estate, Home
-from services.common.starting import number_of
+from community.estates.models import Home
+from services.common.starting import estates_to_act_in, number_of, token_of
 from services.help import actions, policies, timeline
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for
@@ -61,9 +61,8 @@ def _resident(user: User, number: str) -> User:
     if number in ("", str(user.pk)):
         return user
     resident = get_object_or_404(User, pk=number_of(number))
-    estates = Estate.objects.filter(pk__in=homes_of(resident).values("entrance__building__estate"))
-    if not any(policies.may_call_for(user, resident, estate_id=estate.pk) for estate in estates):
-        raise Http404
+    estates = homes_of(resident).values_list("entrance__building__estate", flat=True)
+    estates_to_act_in(user, resident, estates, policies.may_call_for)
     return resident
 
 
@@ -80,19 +79,11 @@ def call_out(request: SignedInRequest) -> HttpResponse:
         resident=resident,
         by=request.user,
         home=home,
-        key=_key(given.get("key", "")),
+        key=token_of(request),
         words=given.get("words", ""),
         now=clock.now(),
     )
     return redirect("help_call", call.pk)
-
-
-def _key(text: str) -> UUID:
-    """The single-use token of the form; without one it is a press like any other."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid4()
 
 
 def _call(request: SignedInRequest, pk: int) -> HelpCall:
@@ -122,7 +113,9 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "call": call,
         "is_own": call.resident_id == request.user.pk,
         "verbs": policies.allowed_verbs(request.user, call, now),
-        "entries": timeline.entries(call, is_staff=False),
+        "entries": timeline.entries(call, request.user, is_staff=False),
+        "called": timeline.moment(call.called_at, now),
+        "since": timeline.moment(call.status_changed_at, now),
     }
 
 

@@ -112,15 +112,21 @@ def _whole(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> 
         if set(kind.verbs) & verbs or isinstance(tried, kind)
     ]
     bar = board.bar(request.user, call.estate, now)
-    return bar | _about(call) | {"forms": forms, "family": family_of(call) if not call.is_drill else []}
+    shows_family = call.shows_family(now)
+    return (
+        bar
+        | _about(request, call)
+        | {"forms": forms, "shows_family": shows_family, "family": family_of(call) if shows_family else []}
+    )
 
 
-def _about(call: HelpCall) -> dict[str, Any]:
+def _about(request: SignedInRequest, call: HelpCall) -> dict[str, Any]:
     return {
         "call": call,
         "estate": call.estate,
         "tone": timeline.TONES[call.status],
-        "entries": timeline.entries(call, is_staff=True),
+        "is_overdue": call.is_overdue(clock.now()),
+        "entries": timeline.entries(call, request.user, is_staff=True),
     }
 
 
@@ -128,7 +134,7 @@ def _about(call: HelpCall) -> dict[str, Any]:
 @require_GET
 def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page: no number of anybody is in it."""
-    return render(request, "help/staff/call_live.html", _about(_answered(request, pk)))
+    return render(request, "help/staff/call_live.html", _about(request, _answered(request, pk)))
 
 
 @login_required

@@ -8,14 +8,15 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, User
-from accounts.policies import homes_of, may_act_for
+from accounts.models import User
+from accounts.policies import homes_of
 from community.core import clock, pictures, recordings
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import begin
 from community.estates.models import Estate, Home, PublicPlace
 from services.common.actions import raise_alarm
 from services.common.references import next_reference
+from services.repairs import policies
 from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
 from services.repairs.actions.steps import await_answer, changed, tell_resident
 from services.repairs.models import Repair, RepairCategory, RepairDraft, RepairPicture, RepairRecording
@@ -38,7 +39,7 @@ def begin_report(
 
     ``key`` becomes its id: the same one again finds the report that is open already.
     """
-    if not may_act_for(by, resident, Delegation.Service.REPAIRS, estate_id=estate.pk):
+    if not policies.may_report_for(by, resident, estate_id=estate.pk):
         raise Forbidden
     _check_where(resident, estate, home, place)
     _check_category(category, estate)
@@ -87,7 +88,7 @@ def answer_report(*, draft: RepairDraft, by: User, **answers: Any) -> None:
 
 
 def _check_open(draft: RepairDraft, by: User) -> None:
-    if not may_act_for(by, draft.resident, Delegation.Service.REPAIRS, estate_id=draft.estate_id):
+    if not policies.may_report_for(by, draft.resident, estate_id=draft.estate_id):
         raise Forbidden
     if draft.repair_id:
         raise ActionError("already_sent", _("This report was already sent."))
@@ -157,7 +158,7 @@ def send_report(*, draft: RepairDraft, by: User, now: datetime) -> Repair:
 
     An emergency alarms the desk in the same transaction.
     """
-    if not may_act_for(by, draft.resident, Delegation.Service.REPAIRS, estate_id=draft.estate_id):
+    if not policies.may_report_for(by, draft.resident, estate_id=draft.estate_id):
         raise Forbidden
     _check_complete(draft)
     with transaction.atomic():

@@ -3,18 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Delegation, User
-from accounts.policies import may_act_for
-from community.core.transitions import AlreadyMoved, move
+from accounts.models import User
+from community.core.transitions import StatusChange
 from community.notifications import live, outbox
-from services.common import response
+from services.common import response, steps
 from services.common.actions import board_topic
 from services.common.models import Service
 from services.repairs import policies
-from services.repairs.models import Repair, RepairChange
+from services.repairs.models import Repair
 
 
 def step(
@@ -28,40 +26,33 @@ def step(
     tells: str = "",
     sms: bool = False,
     **changes: Any,
-) -> RepairChange | None:
+) -> StatusChange | None:
     """Take ``verb``: the move, its history and what people are told, in one transaction.
 
     ``tells`` names the message to the resident. Returns the history row, or None if the same
     person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
     """
     policies.require(verb, by, repair)
-    if _is_repeated(repair, to, by, changes):
-        return None
-    if repair.status not in policies.VERBS[verb].states:
-        raise AlreadyMoved
-    is_worker_verb = policies.VERBS[verb].who == policies.WORKER
-    try:
-        with transaction.atomic():
-            change = move(
-                repair,
-                to,
-                by=by,
-                now=now,
-                reason=reason,
-                on_behalf_of=acting_for(repair, verb, by),
-                only_if={"worker": by} if is_worker_verb else None,
-                **changes,
-            )
-            _keep_clock(repair, verb, to, now)
-            if tells:
-                tell_resident(repair, tells, key=f"repair:{repair.pk}:{change.pk}", sms=sms, now=now, by=by)
-            changed(repair)
-    except AlreadyMoved:
-        repair.refresh_from_db()
-        if _is_repeated(repair, to, by, changes):
-            return None
-        raise
-    return change  # type: ignore[return-value]
+    rule = policies.VERBS[verb]
+
+    def tell(change: StatusChange) -> None:
+        _keep_clock(repair, verb, to, now)
+        if tells:
+            tell_resident(repair, tells, key=f"repair:{repair.pk}:{change.pk}", sms=sms, now=now, by=by)
+        changed(repair)
+
+    return steps.step(
+        repair,
+        to,
+        states=rule.states,
+        by=by,
+        now=now,
+        reason=reason,
+        on_behalf_of=acting_for(repair, verb, by),
+        only_if={"worker": by} if rule.who == policies.WORKER else None,
+        then=tell,
+        **changes,
+    )
 
 
 def _keep_clock(repair: Repair, verb: str, to: str, now: datetime) -> None:
@@ -94,26 +85,22 @@ def acting_for(repair: Repair, verb: str, by: User) -> User | None:
     return repair.resident if is_resident_verb and by.pk != repair.resident_id else None
 
 
-def _is_repeated(repair: Repair, to: str, by: User, changes: dict[str, Any]) -> bool:
-    if repair.status != to or any(getattr(repair, name) != value for name, value in changes.items()):
-        return False
-    last = repair.history.last()
-    return last is not None and last.actor_id == by.pk
-
-
 def tell_resident(
     repair: Repair, template: str, *, key: str, now: datetime, by: User | None, sms: bool = False
 ) -> None:
     """The resident, and whoever reported it for them; not the one who has just done it."""
-    people = {repair.resident_id: repair.resident, repair.reported_by_id: repair.reported_by}
-    for person in people.values():
-        if (by is None or person.pk != by.pk) and _acts_still(person, repair):
-            url = reverse("repair", args=[repair.pk])
-            outbox.tell(person, template, key=key, params=told(repair), url=url, sms=sms, now=now)
-
-
-def _acts_still(person: User, repair: Repair) -> bool:
-    return may_act_for(person, repair.resident, Delegation.Service.REPAIRS, estate_id=repair.estate_id)
+    resident = repair.resident
+    steps.tell_both(
+        (resident, repair.reported_by),
+        template,
+        but=by,
+        may=lambda person: policies.may_report_for(person, resident, estate_id=repair.estate_id),
+        key=key,
+        params=told(repair),
+        url=reverse("repair", args=[repair.pk]),
+        sms=sms,
+        now=now,
+    )
 
 
 def tell_worker(repair: Repair, worker: User, template: str, *, key: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What a resident does with repairs, and whoever acts for one."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,9 +22,10 @@ from community.core import clock, limits, pictures
 from community.core.errors import ActionError
 from community.core.storage import serve_private
 from community.estates.models import Estate, Home, PublicPlace
-from services.repairs import actions
+from services.common.api import ScopedView, found, resident_named
+from services.repairs import actions, policies
 from services.repairs.api import serializers
-from services.repairs.api.base import Scope, ScopedView, VerbView, check_uploads, visible_repair
+from services.repairs.api.base import OfRepairs, RepairVerb, Scope, check_uploads
 from services.repairs.models import Repair, RepairCategory, RepairPicture
 
 ANY_READ = (Scope.REPAIRS_READ, Scope.WORK, Scope.DISPATCH)
@@ -54,18 +56,15 @@ def _estates(user: User) -> QuerySet[Estate]:
     return Estate.objects.filter(pk__in=own) | Estate.objects.filter(pk__in=living) | estates_of(user)
 
 
-class Repairs(ScopedView, ListAPIView):
+@extend_schema_view(get=extend_schema(summary="Repairs, newest first", tags=["repairs"]))
+class Repairs(OfRepairs, ListAPIView):
     """The repairs that one may see, newest first; and new ones."""
 
     scopes = {"GET": Scope.REPAIRS_READ, "POST": Scope.REPAIRS_WRITE}
     serializer_class = serializers.RepairSerializer
 
     def get_queryset(self) -> QuerySet[Repair]:
-        return Repair.objects.visible_to(self.person()).with_people()
-
-    @extend_schema(summary="Repairs, newest first", tags=["repairs"])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        return self.rows()
 
     @extend_schema(
         summary="Report a repair",
@@ -79,9 +78,7 @@ class Repairs(ScopedView, ListAPIView):
         given.is_valid(raise_exception=True)
         limits.hit("report", str(self.person().pk), limit=30, seconds=3600, needs_redis=False)
         repair = _report(self.person(), given.validated_data)
-        shown = visible_repair(self.person(), repair.pk)
-        answer = serializers.RepairDetailSerializer(shown, context=self.get_serializer_context())
-        return Response(answer.data, status=status.HTTP_201_CREATED)
+        return self.answer(repair, status.HTTP_201_CREATED)
 
 
 def _report(by: User, given: dict[str, Any]) -> Repair:
@@ -89,11 +86,13 @@ def _report(by: User, given: dict[str, Any]) -> Repair:
     uploads = given.get("pictures", [])
     check_uploads(by, uploads)
     where = _where(given)
+    may = partial(policies.may_report_for, estate_id=where["estate"].pk)
+    resident = resident_named(given.get("resident"), by, may)
     now, kept = clock.now(), []
     try:
         with transaction.atomic():
             draft = actions.begin_report(
-                resident=_resident(by, given),
+                resident=resident,
                 by=by,
                 category=given["category"],
                 key=given.get("key") or uuid4(),
@@ -128,25 +127,15 @@ def _where(given: dict[str, Any]) -> dict[str, Any]:
     return {"estate": place.estate, "place": place}
 
 
-def _resident(by: User, given: dict[str, Any]) -> User:
-    if given.get("resident") in (None, by.pk):
-        return by
-    found = User.objects.filter(pk=given["resident"], is_active=True).first()
-    if found is None:
-        raise ValidationError({"resident": [_("There is no such resident.")]})
-    return found
-
-
 @extend_schema_view(get=extend_schema(summary="One repair, with its history", tags=["repairs"]))
-class OneRepair(ScopedView, RetrieveAPIView):
+class OneRepair(OfRepairs, RetrieveAPIView):
     """Everything that one may see of it, and the verbs that one can take."""
 
     scopes = {"GET": ANY_READ}
-    queryset = Repair.objects.none()
     serializer_class = serializers.RepairDetailSerializer
 
     def get_object(self) -> Repair:
-        return visible_repair(self.person(), self.kwargs["pk"])
+        return found(self.rows(), self.kwargs["pk"])
 
 
 class OnePicture(ScopedView):
@@ -167,38 +156,38 @@ class OnePicture(ScopedView):
 
 
 @extend_schema_view(post=extend_schema(summary="Add words or pictures", tags=["repairs"]))
-class AddMessage(VerbView):
+class AddMessage(RepairVerb):
     scopes = {"POST": (Scope.REPAIRS_WRITE, Scope.WORK, Scope.DISPATCH)}
     serializer_class = serializers.NewMessageSerializer
 
-    def act(self, repair: Repair, given: dict[str, Any]) -> None:
+    def act(self, row: Repair, given: dict[str, Any]) -> None:
         uploads = given.pop("pictures", [])
         check_uploads(self.person(), uploads)
         actions.add_words(
-            repair=repair, by=self.person(), words=given["words"], uploads=uploads, now=clock.now()
+            repair=row, by=self.person(), words=given["words"], uploads=uploads, now=clock.now()
         )
 
 
 @extend_schema_view(post=extend_schema(summary="Cancel", tags=["repairs"]))
-class Cancel(VerbView):
+class Cancel(RepairVerb):
     scopes, verb, serializer_class = WRITE, "cancel_repair", serializers.MaybeReasonSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Say yes or no to the price", tags=["repairs"]))
-class AnswerQuote(VerbView):
+class AnswerQuote(RepairVerb):
     scopes, verb, serializer_class = WRITE, "answer_quote", serializers.QuoteAnswerSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="It is mended: confirm and rate", tags=["repairs"]))
-class Confirm(VerbView):
+class Confirm(RepairVerb):
     scopes, verb, serializer_class = WRITE, "confirm_repair", serializers.RatingSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Rate afterwards", tags=["repairs"]))
-class Rate(VerbView):
+class Rate(RepairVerb):
     scopes, verb, serializer_class = WRITE, "rate_repair", serializers.RatingSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="It is not mended", tags=["repairs"]))
-class Reopen(VerbView):
+class Reopen(RepairVerb):
     scopes, verb, serializer_class = WRITE, "reopen_repair", serializers.WordsSerializer

@@ -11,9 +11,10 @@ from rest_framework.generics import ListAPIView
 from accounts.models import StaffRole, User
 from accounts.policies import Role, estates_of
 from community.core import clock
-from services.repairs import actions
+from services.common.api import ScopedView
+from services.repairs import actions, policies
 from services.repairs.api import serializers
-from services.repairs.api.base import Scope, ScopedView, VerbView, check_uploads
+from services.repairs.api.base import RepairVerb, Scope, check_uploads
 from services.repairs.models import Repair
 
 WORK, DISPATCH = {"POST": Scope.WORK}, {"POST": Scope.DISPATCH}
@@ -41,53 +42,53 @@ class Jobs(ScopedView, ListAPIView):
 
 
 @extend_schema_view(post=extend_schema(summary="Take a job", tags=["jobs"]))
-class Take(VerbView):
+class Take(RepairVerb):
     scopes, verb = WORK, "take_repair"
 
 
 @extend_schema_view(post=extend_schema(summary="Begin", tags=["jobs"]))
-class Start(VerbView):
+class Start(RepairVerb):
     scopes, verb = WORK, "start_work"
 
 
 @extend_schema_view(post=extend_schema(summary="Give a job back", tags=["jobs"]))
-class ReturnJob(VerbView):
+class ReturnJob(RepairVerb):
     scopes, verb, serializer_class = WORK, "return_job", serializers.ReasonSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Wait for parts", tags=["jobs"]))
-class WaitForParts(VerbView):
+class WaitForParts(RepairVerb):
     scopes, verb, serializer_class = WORK, "wait_for_parts", serializers.ReasonSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Wait for the resident", tags=["jobs"]))
-class WaitForResident(VerbView):
+class WaitForResident(RepairVerb):
     scopes, verb, serializer_class = WORK, "wait_for_resident", serializers.ReasonSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Go on", tags=["jobs"]))
-class Resume(VerbView):
+class Resume(RepairVerb):
     scopes, verb = WORK, "resume_work"
 
 
 @extend_schema_view(post=extend_schema(summary="Quote a price", tags=["jobs"]))
-class Quote(VerbView):
+class Quote(RepairVerb):
     scopes, verb, serializer_class = WORK, "quote_price", serializers.QuoteSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Add pictures before or after", tags=["jobs"]))
-class AddPictures(VerbView):
+class AddPictures(RepairVerb):
     scopes, serializer_class = WORK, serializers.WorkPicturesSerializer
 
-    def act(self, repair: Repair, given: dict[str, Any]) -> None:
+    def act(self, row: Repair, given: dict[str, Any]) -> None:
         check_uploads(self.person(), given["pictures"])
         actions.add_work_pictures(
-            repair=repair, by=self.person(), shows=given["shows"], uploads=given["pictures"], now=clock.now()
+            repair=row, by=self.person(), shows=given["shows"], uploads=given["pictures"], now=clock.now()
         )
 
 
 @extend_schema_view(post=extend_schema(summary="Done", tags=["jobs"]))
-class Done(VerbView):
+class Done(RepairVerb):
     scopes, verb, serializer_class = WORK, "finish_work", serializers.MaybeWordsSerializer
 
 
@@ -131,21 +132,23 @@ class Workers(ScopedView, ListAPIView):
 
 
 @extend_schema_view(post=extend_schema(summary="Accept", tags=["board"]))
-class Accept(VerbView):
+class Accept(RepairVerb):
     scopes, verb = DISPATCH, "accept_repair"
 
 
 @extend_schema_view(post=extend_schema(summary="Decline", tags=["board"]))
-class Decline(VerbView):
+class Decline(RepairVerb):
     scopes, verb, serializer_class = DISPATCH, "decline_repair", serializers.ReasonSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="Assign to a worker", tags=["board"]))
-class Assign(VerbView):
+class Assign(RepairVerb):
     scopes, serializer_class = DISPATCH, serializers.AssignSerializer
 
-    def act(self, repair: Repair, given: dict[str, Any]) -> None:
+    def act(self, row: Repair, given: dict[str, Any]) -> None:
+        # Before anybody is looked up: whoever only sees the repair learns nothing of other numbers.
+        policies.require("assign_repair", self.person(), row)
         worker = User.objects.filter(pk=given["worker"], is_active=True).first()
         if worker is None:
             raise ValidationError({"worker": [_("There is no such worker.")]})
-        actions.assign_repair(repair=repair, worker=worker, by=self.person(), now=clock.now())
+        actions.assign_repair(repair=row, worker=worker, by=self.person(), now=clock.now())

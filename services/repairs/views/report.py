@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
+from accounts.models import Delegation
 from community.core import clock, limits
 from community.core.errors import ActionError
 from community.estates.models import PublicPlace
@@ -40,7 +41,8 @@ def begin(request: SignedInRequest) -> HttpResponse:
         return _open(request, start)
     if start.estate is None:
         template = "repairs/report_home.html" if start.homes else "repairs/report_no_home.html"
-        return render(request, template, {"start": start})
+        acting_for = Delegation.objects.residents_of(request.user, Delegation.Service.REPAIRS)
+        return render(request, template, {"start": start, "acting_for": acting_for})
     offered = RepairCategory.objects.offered().filter(estate=start.estate)
     kind = get_object_or_404(offered.top_level(), pk=request.GET["kind"]) if _is_id(request, "kind") else None
     found = list(_fitting((offered.filter(parent=kind) if kind else offered.top_level()), start))

@@ -1,4 +1,4 @@
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery, Valu
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
-from community.core.clock import SHANGHAI
+from community.core import clock
 from services.scheduling.models.hours import Resource
 
 
@@ -17,8 +17,8 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
     def of_day(self, day: date) -> "SlotQuerySet":
         """Those that begin on this day, on the clocks of the estate."""
-        midnight = datetime.combine(day, time(), tzinfo=SHANGHAI)
-        return self.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1))
+        begins = clock.midnight(day)
+        return self.filter(starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1))
 
     def with_free(self, now: datetime) -> "SlotQuerySet":
         """``free``: the places that a newcomer can take now.
@@ -83,4 +83,4 @@ class Slot(models.Model):
         indexes = [models.Index(fields=["starts_at"], name="slot_by_time")]
 
     def __str__(self) -> str:
-        return f"{self.resource} {self.starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        return f"{self.resource} {clock.local(self.starts_at):%Y-%m-%d %H:%M}"

@@ -112,9 +112,27 @@ def test_tell__unknown_or_incomplete__is_refused_while_writing(
         outbox.tell(person, template, key="k", params=params, now=clock.now())
 
 
+# An example of every parameter that any message has; a message with another one fails below.
+WHAT_MESSAGES_SAY = {
+    "name": "王秀英",
+    "home": "3号楼 1单元 502",
+    "digits": "5678",
+    "month": "2026-11",
+    "carer": "冯桂兰",
+    "resident": "王秀英",
+    "when": "11-24 12:00",
+    "until": "11-24 08:30",
+    "place": "3号楼 1单元 502",
+    "who": "周婷",
+    "hours": 3,
+    "phone": "13800000001",
+    "is_drill": False,
+}
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_message__can_be_put_into_words(language: str) -> None:
-    full = PARAMS | {"name": "王秀英", "home": "3号楼 1单元 502", "digits": "5678"}
+    full = PARAMS | WHAT_MESSAGES_SAY
     for name in messages.TEMPLATES:
         with translation.override(language):
             title, body = messages.in_words(name, messages.kept(name, full))

@@ -1,6 +1,7 @@
 """The care API: the same rules as the pages, as problems that a program can read."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -123,6 +124,39 @@ def test_booking__of_a_stranger__is_not_there(elder: User) -> None:
     assert api.get("care-bookings/").json()["results"] == []
 
 
+def test_booking__with_a_long_history__asks_no_more_queries(
+    elder: User, django_assert_max_num_queries: Any
+) -> None:
+    booking, api, counts = make_care_booking(resident=elder), Api(elder), []
+    for steps in (2, 8):
+        while booking.history.count() < steps:
+            booking.history.create(
+                to_status="booked",
+                actor=make_user(),
+                on_behalf_of=make_user(),
+                at=clock.now(),
+                starts_at=booking.starts_at,
+            )
+        with django_assert_max_num_queries(4) as asked:
+            body = api.get(f"care-bookings/{booking.pk}/").json()
+        assert len(body["history"]) == steps
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_start_code__for_the_elder_and_who_acts_for_them__never_for_who_comes_or_staff(
+    service: CareService, elder: User, carer: User, coordinator: User
+) -> None:
+    booking = make_care_booking(service=service, resident=elder, carer=carer)
+    daughter = make_delegation(resident=elder, service="care").delegate
+    for reader, code in ((elder, "4711"), (daughter, "4711"), (carer, ""), (coordinator, "")):
+        assert Api(reader).get(f"care-bookings/{booking.pk}/").json()["start_code"] == code
+    make_delegation(resident=elder, delegate=carer, service="care")
+    assert Api(carer).get(f"care-bookings/{booking.pk}/").json()["start_code"] == ""
+    make_delegation(resident=elder, delegate=coordinator, service="care")
+    assert Api(coordinator).get(f"care-bookings/{booking.pk}/").json()["start_code"] == "4711"
+
+
 def test_scopes__reading_does_not_book_and_a_resident_has_no_visits(
     service: CareService, slot: Slot, elder: User
 ) -> None:
@@ -177,3 +211,16 @@ def test_visit__of_another_carer__is_not_there(service: CareService, elder: User
     for verb in ("start", "finish", "missed"):
         given = {"code": "4711", "reason": "没人"}
         assert Api(carer).post(f"care-visits/{booking.pk}/{verb}/", **given).status_code == 404
+
+
+def test_book__for_a_stranger__is_answered_as_for_nobody(
+    service: CareService, slot: Slot, elder: User
+) -> None:
+    """Whether a number is a person's is not told to whoever tries numbers."""
+    neighbour = make_resident(home=make_home(estate=service.estate))
+    asked = {"service": service.pk, "slot": slot.pk}
+    told = [
+        problem(Api(elder).post("care-bookings/", **asked, resident=pk), 400, "invalid")["errors"]
+        for pk in (neighbour.pk, 999999)
+    ]
+    assert told[0] == told[1]

@@ -70,6 +70,11 @@ def test_catalogue__tomorrows_meal__only_while_there_is_one(phone: Client, elder
     assert "明天午餐" not in phone.get(reverse("care")).content.decode()
 
 
+def test_catalogue__of_a_son_without_a_home_here__leads_to_his_mothers(client: Client, elder: User) -> None:
+    client.force_login(make_delegation(resident=elder, service=Delegation.Service.CARE).delegate)
+    assert f'href="/care/?for={elder.pk}"' in client.get(reverse("care")).content.decode()
+
+
 def test_choose__leads_to_the_check__and_two_taps_keep_one_place(
     phone: Client, service: CareService, slot: Slot
 ) -> None:

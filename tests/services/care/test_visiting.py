@@ -248,3 +248,12 @@ def test_thumb__by_the_carer_or_before_it_is_done__is_refused(visit: CareBooking
         actions.give_thumb(booking=done, by=carer, is_up=True, now=clock.now())
     with pytest.raises(AlreadyMoved):
         actions.give_thumb(booking=visit, by=visit.resident, is_up=True, now=clock.now())
+
+
+def test_arrange__a_meal__nobody_is_sent_with_it(coordinator: User, carer: User) -> None:
+    estate = coordinator.staff_roles.get().estate
+    meals = make_care_service(estate=estate, kind=CareService.Kind.MEALS, needs_carer=False)
+    meal = make_care_booking(service=meals)
+    assert "arrange_visit" not in policies.allowed_verbs(coordinator, meal, clock.now())
+    given: dict[str, Any] = {"booking": meal, "carer": carer, "by": coordinator, "now": clock.now()}
+    assert refusal(actions.arrange_visit, **given) == "not_a_carer"

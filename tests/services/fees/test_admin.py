@@ -96,6 +96,21 @@ def test_void__with_a_reason__through_its_action(estate: Estate, bill: Bill) -> 
     assert LedgerTransaction.objects.filter(key=f"void:{bill.pk}").exists()
 
 
+def test_books__say_of_what_they_are__in_words(estate: Estate, bill: Bill) -> None:
+    payment = make_payment(bills=[bill], paid=True)
+    client = client_of(Role.AUDITOR, estate)
+    page = client.get(list_of(LedgerTransaction)).content.decode()
+    assert bill.reference in page
+    assert payment.reference in page
+    assert f"payment:{payment.pk}" not in page
+    assert ">Key<" not in page
+    written = LedgerTransaction.objects.get(key=f"payment:{payment.pk}")
+    assert payment.reference in client.get(page_of(written)).content.decode()
+    accounts = client.get(list_of(Account)).content.decode()
+    assert "receivable:" not in accounts
+    assert str(bill.home) in accounts
+
+
 def test_void__by_the_auditor__no_button_and_no_effect(estate: Estate, bill: Bill) -> None:
     client = client_of(Role.AUDITOR, estate)
     assert "void-bill" not in client.get(page_of(bill)).content.decode()

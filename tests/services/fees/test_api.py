@@ -18,6 +18,7 @@ from tests.factories import (
     make_delegation,
     make_home,
     make_payment,
+    make_residency,
     make_resident,
     make_user,
 )
@@ -138,6 +139,22 @@ def test_pay__more_than_is_owed__named(home: Home, program: Program) -> None:
 def test_pay__anothers_bill__named_and_nothing_begun(program: Program) -> None:
     answer = program.post("payments/", bills=[make_bill().pk])
     assert "bills" in answer.json()["errors"]
+    assert not Payment.objects.exists()
+
+
+def test_pay__amounts_of_another_home__named_and_nothing_begun(
+    home: Home, resident: User, program: Program
+) -> None:
+    bill, other = make_bill(home=home), make_bill()
+    make_residency(user=resident, home=other.home)
+    mothers = make_bill()
+    make_delegation(
+        resident=make_resident(home=mothers.home), delegate=resident, service=Delegation.Service.FEES
+    )
+    for strange in (other, mothers):
+        answer = program.post("payments/", bills=[bill.pk], amounts={str(bill.pk): 100, str(strange.pk): 100})
+        assert answer.status_code == 409
+        assert "bills" in answer.json()["errors"]
     assert not Payment.objects.exists()
 
 

@@ -14,7 +14,7 @@ from community.estates.models import Home
 from community.notifications.models import LiveTopic, OutboxMessage
 from services.common.references import next_references
 from services.fees import actions, tasks
-from services.fees.actions import batches
+from services.fees.actions import batches, billing
 from services.fees.models import Bill, BillingRun, Entry, FeeItem, LedgerTransaction, Tariff
 from tests.factories import (
     make_bill,
@@ -77,6 +77,28 @@ def test_preview__again__counts_anew_in_the_same_run():
     make_homes(1, estate=item.estate)
     again = preview(item)
     assert (again.pk, again.homes) == (first.pk, 3)
+
+
+@pytest.mark.parametrize(("verb", "status"), [("start_run", "running"), ("drop_run", "dropped")])
+def test_preview__of_a_run_that_is_started_or_dropped_meanwhile__leaves_it_so(
+    verb: str, status: str, monkeypatch: pytest.MonkeyPatch
+):
+    item = make_item()
+    make_homes(2, estate=item.estate)
+    first = preview(item)
+    look_ahead = billing.look_ahead
+
+    def while_somebody_acts(run: BillingRun) -> billing.Forecast:
+        forecast = look_ahead(run)
+        other = BillingRun.objects.get(pk=first.pk)
+        getattr(actions, verb)(run=other, by=first.begun_by, now=NOW)
+        return forecast
+
+    monkeypatch.setattr(billing, "look_ahead", while_somebody_acts)
+    with pytest.raises(ActionError) as refused:
+        preview(item)
+    assert refused.value.code == "run_under_way"
+    assert BillingRun.objects.get().status == status
 
 
 def test_run__by_area__makes_a_bill_of_its_sum_for_each_home():
@@ -161,7 +183,7 @@ def test_run__more_homes__takes_no_more_queries_a_batch(django_assert_max_num_qu
     from django.db import connection
 
     counts = []
-    for homes in (10, 400):
+    for homes in (10, batches.SIZE):
         item = make_item()
         made = make_homes(homes, estate=item.estate)
         make_residency(user=make_resident(), home=made[0])

@@ -82,6 +82,12 @@ def test_cash__bill_of_another_home__names_the_field():
     assert refused_cash(make_home(), {make_bill().pk: 100}).field == "bills"
 
 
+def test_cash__one_bill_of_another_home_among_those_of_this__names_the_field():
+    bill = make_bill()
+    neighbours = make_bill(home=make_home(estate=bill.estate))
+    assert refused_cash(bill.home, {bill.pk: 100, neighbours.pk: 100}).field == "bills"
+
+
 def test_cash__bill_that_is_not_there__names_the_field():
     assert refused_cash(make_home(), {999_999: 100}).field == "bills"
 

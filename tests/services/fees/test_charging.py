@@ -57,6 +57,15 @@ def test_charge__care_visit__is_billed_and_told_to_whose_it_is():
     assert_in_balance()
 
 
+def test_charge__whose_caller_tells_of_it__sends_no_message_of_its_own():
+    home = make_home()
+    mother = make_resident(home=home)
+    charge(home, charged_to=mother, tell=False)
+    assert Bill.objects.get().charged_to == mother
+    assert not OutboxMessage.objects.exists()
+    assert_in_balance()
+
+
 def test_charge__again_for_the_same_visit__is_the_same_bill():
     home = make_home()
     first = charge(home)

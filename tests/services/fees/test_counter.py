@@ -1,6 +1,7 @@
 """The cashier's counter and lists: what is typed, what is refused, and what the books say after."""
 
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -120,6 +121,23 @@ def test_cash__confirmed__settled_with_receipt(home: Home, client: Client) -> No
     assert again["Location"] == response["Location"]
     assert Payment.objects.count() == 1
     assert_in_balance()
+
+
+def test_cash__no_on_the_next_page__back_with_what_was_typed(home: Home, client: Client) -> None:
+    bills = [make_bill(home=home), make_bill(home=home)]
+    given = typed(bills, **{f"amount_{bills[0].pk}": "100.00"}, extra="12.34")
+    del given[f"tick_{bills[1].pk}"]
+    asked = client.post(f"/staff/fees/homes/{home.pk}/", given).content.decode()
+    assert 'name="no"' in asked
+    back = client.post(f"/staff/fees/homes/{home.pk}/", given | {"no": "1"})
+    page = back.content.decode()
+    assert back.status_code == 200
+    for name, value in ((f"amount_{bills[0].pk}", "100.00"), ("payer_name", "陈志强"), ("extra", "12.34")):
+        assert re.search(rf'name="{name}"[^>]*value="{value}"', page), name
+    assert re.search(rf'name="tick_{bills[0].pk}"[^>]*checked', page)
+    assert not re.search(rf'name="tick_{bills[1].pk}"[^>]*checked', page)
+    assert given["key"] in page
+    assert not Payment.objects.exists()
 
 
 def test_cash__in_part_and_more__part_is_left_and_the_rest_is_prepayment(home: Home, client: Client) -> None:

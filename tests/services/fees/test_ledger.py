@@ -1,13 +1,16 @@
 """The books: they balance or are not written, and what stands in them stays."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from community.core import clock
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line, Unbalanced
-from services.fees.models import Account, Entry, LedgerTransaction
-from tests.factories import make_bill, make_home, make_item
+from services.fees.actions.opening import Wanted, open_payment
+from services.fees.models import Account, Entry, LedgerTransaction, Payment
+from tests.factories import make_bill, make_home, make_item, make_resident
 
 pytestmark = pytest.mark.django_db
 Kind = LedgerTransaction.Kind
@@ -45,6 +48,25 @@ def test_post__account_of_another_estate__is_refused():
     _cash, elsewhere = two_accounts()
     with pytest.raises(Unbalanced):
         post([Line(cash, 500), Line(elsewhere, -500)])
+
+
+def test_post__bill_of_another_home_than_the_account__is_refused():
+    cash, owed = two_accounts()
+    foreign = make_bill(home=make_home(estate=cash.estate))
+    written = LedgerTransaction.objects.count()
+    with pytest.raises(Unbalanced):
+        post([Line(cash, 500), Line(owed, -500, foreign)])
+    assert LedgerTransaction.objects.count() == written
+
+
+def test_open_payment__with_a_bill_of_another_home__is_refused():
+    home = make_home()
+    payer = make_resident(home=home)
+    foreign = make_bill(home=make_home(estate=home.estate))
+    wanted = Wanted(home=home, payer=payer, by=payer, channel="sandbox", key=uuid4(), lines=[(foreign, 100)])
+    with pytest.raises(Unbalanced):
+        open_payment(wanted, now=clock.now())
+    assert not Payment.objects.exists()
 
 
 def test_post__same_key_again__is_refused_by_the_database():

@@ -17,6 +17,7 @@ from tests.factories import (
     make_delegation,
     make_home,
     make_payment,
+    make_residency,
     make_resident,
     make_staff,
     make_user,
@@ -239,6 +240,35 @@ def test_pay__bills_of_two_homes_at_once__names_the_field():
     bills = [make_bill(), make_bill()]
     payer = make_resident(home=bills[0].home)
     assert refused_begin(bills, payer).code == "several_homes"
+
+
+def test_pay__amount_for_a_bill_of_ones_other_home__names_the_field():
+    """It would have been paid on the first home's account."""
+    bill, other = make_bill(), make_bill()
+    payer = make_resident(home=bill.home)
+    make_residency(user=payer, home=other.home)
+    refusal = refused_begin([bill], payer, amounts={bill.pk: 100, other.pk: 100})
+    assert (refusal.code, refusal.field) == ("not_your_bill", "bills")
+    assert not Payment.objects.exists()
+
+
+def test_pay__amount_for_a_bill_of_whom_one_acts_for__names_the_field():
+    """In the mother's estate nobody was asked whether her daughter may pay as herself."""
+    bill, mothers = make_bill(), make_bill()
+    daughter = make_resident(home=bill.home)
+    make_delegation(
+        resident=make_resident(home=mothers.home), delegate=daughter, service=Delegation.Service.FEES
+    )
+    assert refused_begin([bill], daughter, amounts={mothers.pk: 100}).field == "bills"
+    assert refused_begin([mothers], daughter).code == "not_your_bill"
+
+
+def test_pay__bill_in_anothers_name_of_the_same_home__names_the_field():
+    mother = make_resident(home=make_home())
+    home = mother.residencies.get().home
+    son = make_resident(home=home)
+    make_delegation(resident=mother, delegate=son, service=Delegation.Service.FEES)
+    assert refused_begin([make_bill(home=home, charged_to=mother)], son).code == "not_your_bill"
 
 
 def test_pay__voided_or_settled_bill__names_the_field():

@@ -12,7 +12,15 @@ from community.core import clock
 from community.estates.models import Home
 from services.fees import actions, receipts
 from services.fees.models import Bill, Payment
-from tests.factories import make_bill, make_cashier, make_estate, make_home, make_item, make_payment
+from tests.factories import (
+    make_bill,
+    make_cashier,
+    make_estate,
+    make_home,
+    make_item,
+    make_payment,
+    make_staff,
+)
 
 pytestmark = pytest.mark.django_db
 RARE = "镕喆堃㛃"
@@ -76,17 +84,75 @@ def test_receipt__many_bills__goes_on_on_the_next_page(home: Home) -> None:
     assert "2/2" in said
 
 
-def test_print__the_second_one_says_so(home: Home) -> None:
-    payment = cash(home, [make_bill(home=home)])
+def at_the_counter(payment: Payment) -> Client:
     client = Client(headers={"accept-language": "zh-CN"})
     client.force_login(payment.made_by)
-    url = f"/staff/fees/payments/{payment.pk}/receipt.pdf"
-    first, second = client.get(url), client.get(url)
+    return client
+
+
+def printed(client: Client, payment: Payment) -> str:
+    """Where a print leads to."""
+    return client.post(f"/staff/fees/payments/{payment.pk}/print/")["Location"]
+
+
+def test_print__the_second_one_says_so(home: Home) -> None:
+    payment = cash(home, [make_bill(home=home)])
+    client = at_the_counter(payment)
+    first = client.get(printed(client, payment))
+    second = client.get(printed(client, payment))
     assert first["Content-Type"] == "application/pdf"
     assert first["Content-Disposition"] == f'inline; filename="{payment.reference}.pdf"'
     assert "补打" not in text_of(first.content)
     assert "补打" in text_of(second.content)
     assert "补打收据" in client.get(f"/staff/fees/payments/{payment.pk}/").content.decode()
+
+
+def test_print__a_viewer_that_fetches_it_twice__prints_once(home: Home) -> None:
+    payment = cash(home, [make_bill(home=home)])
+    client = at_the_counter(payment)
+    sheet = printed(client, payment)
+    for _n in range(2):
+        said = text_of(client.get(sheet).content)
+        assert "补打" not in said
+        assert "副本" not in said
+
+
+@pytest.mark.parametrize("role", ["auditor", "front_desk", "cashier"])
+def test_receipt__looked_at__is_a_copy_and_uses_up_no_print(role: str, home: Home) -> None:
+    payment = cash(home, [make_bill(home=home)])
+    looking = Client(headers={"accept-language": "zh-CN"})
+    looking.force_login(make_staff(role=role, estate=home.estate))
+    said = text_of(looking.get(f"/staff/fees/payments/{payment.pk}/receipt.pdf").content)
+    assert "副本" in said
+    payment.refresh_from_db()
+    assert payment.printed_at is None
+    client = at_the_counter(payment)
+    assert "补打" not in text_of(client.get(printed(client, payment)).content)
+
+
+@pytest.mark.parametrize("role", ["auditor", "front_desk"])
+def test_print__by_who_takes_no_money__is_forbidden(role: str, home: Home) -> None:
+    payment = cash(home, [make_bill(home=home)])
+    looking = Client(headers={"accept-language": "zh-CN"})
+    looking.force_login(make_staff(role=role, estate=home.estate))
+    assert looking.post(f"/staff/fees/payments/{payment.pk}/print/").status_code == 403
+    page = looking.get(f"/staff/fees/payments/{payment.pk}/").content.decode()
+    assert "打印收据" not in page
+    assert "看收据" in page
+    # Somebody else's print opens no sheet to hand out.
+    sheet = printed(at_the_counter(payment), payment)
+    assert "副本" in text_of(looking.get(sheet).content)
+
+
+def test_receipt__of_ones_own__bears_no_mark_of_the_counter(home: Home) -> None:
+    payment = make_payment(bills=[make_bill(home=home)], paid=True)
+    client = Client()
+    client.force_login(payment.payer)
+    said = text_of(client.get(f"/fees/payments/{payment.pk}/receipt.pdf").content)
+    assert "补打" not in said
+    assert "副本" not in said
+    payment.refresh_from_db()
+    assert payment.printed_at is None
 
 
 def test_receipt__of_a_payment_that_waits__not_found(home: Home) -> None:

@@ -1,5 +1,6 @@
 """The help API: the same rules as the pages, as problems that a program can read."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -62,8 +63,28 @@ def test_call__rules__refused_as_problems(elder: User, home: Home) -> None:
     body = problem(Api(elder).post("help-calls/", home=neighbours.pk), 409, "not_their_home")
     assert list(body["errors"]) == ["home"]
     problem(Api(make_user()).post("help-calls/"), 409, "no_home")
-    problem(Api(make_resident()).post("help-calls/", resident=elder.pk, home=home.pk), 403, "forbidden")
     assert not Alarm.objects.exists()
+
+
+def test_call__for_whom_one_may_not__the_same_answer_as_for_who_is_not_there(
+    elder: User, home: Home, desk: User
+) -> None:
+    homeless, gone = make_user(), make_resident(home=home, is_active=False)
+    stranger = Api(make_resident())
+    missing = problem(stranger.post("help-calls/", resident=999999), 400, "invalid")
+    for pk in (elder.pk, homeless.pk, gone.pk, desk.pk):
+        assert problem(stranger.post("help-calls/", resident=pk), 400, "invalid") == missing
+        assert problem(stranger.post("help-calls/", resident=pk, home=home.pk), 400, "invalid") == missing
+    # The desk knows its own residents only.
+    assert problem(Api(desk).post("help-calls/", resident=homeless.pk), 400, "invalid") == missing
+    assert not Alarm.objects.exists()
+    assert Api(desk).post("help-calls/", resident=elder.pk).status_code == 201
+
+
+def test_take__by_the_family__does_not_tell_which_numbers_exist(elder: User, home: Home, desk: User) -> None:
+    call = make_help_call(resident=elder, home=home)
+    for pk in (desk.pk, 999999):
+        problem(Api(elder).post(f"help-calls/{call.pk}/take/", goes=pk), 403, "forbidden")
 
 
 def test_call__token_without_the_scope__is_refused(elder: User) -> None:
@@ -77,6 +98,20 @@ def test_one__of_a_stranger__is_not_there(elder: User, home: Home) -> None:
     assert api.get(f"help-calls/{call.pk}/").status_code == 404
     assert api.post(f"help-calls/{call.pk}/cancel/").status_code == 404
     assert api.get("help-calls/").json()["results"] == []
+
+
+def test_one__with_a_long_history__asks_no_more_queries(
+    elder: User, home: Home, django_assert_max_num_queries: Any
+) -> None:
+    call, api, counts = make_help_call(resident=elder, home=home), Api(elder), []
+    for steps in (2, 8):
+        while call.history.count() < steps:
+            call.history.create(to_status="calling", actor=make_user(), at=call.created_at)
+        with django_assert_max_num_queries(6) as asked:
+            body = api.get(f"help-calls/{call.pk}/").json()
+        assert len(body["history"]) == steps
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_life__taken_sent_ended__by_staff(elder: User, home: Home, desk: User, carer: User) -> None:

@@ -75,13 +75,21 @@ def test_press__twice__the_same_call_and_one_alarm(elder: User, home: Home) -> N
     assert Alarm.objects.count() == HelpCall.objects.count() == 1
 
 
-def test_press__same_form_after_the_end__finds_the_old_one(elder: User, desk: User) -> None:
+@pytest.mark.parametrize("how", ["ended", "taken back"])
+def test_press__same_key_after_it_is_over__calls_anew(how: str, elder: User, desk: User) -> None:
     key = uuid4()
     call = press(elder, key=key)
-    actions.take_call(call=call, by=desk, now=clock.now())
-    actions.end_call(call=call, by=desk, outcome="helped", now=clock.now())
     assert press(elder, key=key) == call
-    assert press(elder) != call
+    if how == "ended":
+        actions.take_call(call=call, by=desk, now=clock.now())
+        actions.end_call(call=call, by=desk, outcome="helped", now=clock.now())
+    else:
+        actions.cancel_call(call=call, by=elder, now=clock.now())
+    second = press(elder, key=key)
+    assert second != call
+    assert second.key != key
+    assert second.alarm.acknowledged_at is None
+    assert press(elder, key=key) == second
 
 
 def test_press__key_of_somebody_else__is_no_way_to_their_call(elder: User, estate: Estate) -> None:

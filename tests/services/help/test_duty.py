@@ -232,6 +232,26 @@ def test_page__bad_input__stays_with_what_was_typed_and_says_what(
     assert "结束时间要晚于开始时间" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("field", "moment"),
+    [
+        ("starts_at", "0001-01-01T00:00"),
+        ("starts_at", "1000-01-01T00:00"),
+        ("ends_at", "9999-12-31T23:59"),
+        ("ends_at", "2999-01-01T00:00"),
+    ],
+)
+def test_page__leave_far_off__names_the_field(
+    field: str, moment: str, estate: Estate, manager: User, carer: User
+) -> None:
+    typed = {"user": carer.pk, "starts_at": "2026-12-01T08:00", "ends_at": "2026-12-02T08:00"}
+    answer = client_of(manager).post("/staff/help/duty/leave/", typed | {field: moment})
+    assert answer.status_code == 422
+    assert list(answer.context["leave_form"].errors) == [field]
+    assert moment in answer.content.decode()
+    assert not DutyLeave.objects.exists()
+
+
 def test_page__add_and_take_out__by_the_manager(estate: Estate, manager: User, desk: User) -> None:
     client = client_of(manager)
     typed = {"weekdays": ["0", "1"], "starts": "22", "ends": "6", "user": desk.pk, "rank": "1"}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import StaffRole, User
 from community.core import clock
 from community.estates.models import Estate, Home
-from community.notifications import live
+from community.notifications import delivery, live
 from community.notifications.models import OutboxMessage
 from services.help import actions, tasks
 from services.help.actions import due
@@ -167,6 +167,91 @@ def test_due__something_is_wrong__the_page_that_asked_does_not_notice(
     client = Client()
     client.force_login(elder)
     assert client.get("/live/numbers/").status_code == 200
+
+
+def test_due__many_are_through_or_drills__the_newest_in_earnest_is_not_kept_waiting(
+    estate: Estate, home: Home, carer: User, second: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "MOST_CALLS", 2)
+    now = clock.now()
+    for hours in range(2, 6):
+        through = make_help_call(home=home, created_at=now - timedelta(hours=hours))
+        HelpCall.objects.filter(pk=through.pk).update(escalation_level=due.MOST_LEVELS)
+        drill = make_help_call(home=home, is_drill=True, created_at=now - timedelta(minutes=hours))
+    elder = make_resident(home=home)
+    call = make_help_call(resident=elder, home=home, created_at=now - timedelta(seconds=70))
+    actions.carry_out_due(now)
+    assert told(call)[:2] == [("duty", carer), ("duty", second)]
+    # The next looks come to the others.
+    for _n in range(3):
+        actions.carry_out_due(now)
+    assert told(drill)[0] == ("duty", carer)
+    assert not through.steps.exists()
+
+
+def test_due__more_than_one_look_takes__the_rest_at_the_next(
+    home: Home, carer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "MOST_CALLS", 2)
+    now = clock.now()
+    calls = [make_help_call(resident=make_resident(home=home), home=home) for _n in range(5)]
+    for _look in range(3):
+        actions.carry_out_due(now)
+    assert all(told(call) == [("duty", carer)] for call in calls)
+
+
+def test_due__one_call_goes_wrong__the_others_are_carried_out(
+    home: Home, carer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, wrong = (make_help_call(resident=make_resident(home=home), home=home) for _n in range(2))
+    real = due.carry_out
+
+    def carry_out(call: HelpCall, now: datetime) -> int:
+        if call == wrong:
+            raise ValueError("nonsense in the row")
+        return real(call, now)
+
+    monkeypatch.setattr(due, "carry_out", carry_out)
+    assert actions.carry_out_due(clock.now()) == 1
+    assert told(older) == [("duty", carer)]
+
+
+def test_due__one_person_cannot_be_told__the_next_and_the_family_are(
+    elder: User, carer: User, second: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    son = make_user()
+    make_delegation(resident=elder, delegate=son)
+    real = due.tell_staff
+
+    def tell_staff(call: HelpCall, person: User, **how: object) -> None:
+        if person == carer:
+            raise ValueError("nonsense in the row")
+        real(call, person, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(due, "tell_staff", tell_staff)
+    call = press(elder)
+    after(call, 60)
+    assert told(call) == [("duty", second), ("family", son)]
+    monkeypatch.undo()
+    after(call, 65)
+    assert told(call)[-1] == ("duty", carer)
+
+
+def test_push__one_message_goes_wrong__the_others_are_sent(
+    elder: User, carer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = press(elder)
+    first = OutboxMessage.objects.filter(recipient=carer).order_by("pk")[0]
+    real = delivery.deliver
+
+    def deliver(pk: int, *, now: datetime) -> None:
+        if pk == first.pk:
+            raise ValueError("nonsense in the row")
+        real(pk, now=now)
+
+    monkeypatch.setattr(due.delivery, "deliver", deliver)
+    actions.push_messages(call.created_at + timedelta(seconds=6))
+    assert OutboxMessage.objects.filter(recipient=carer, status="sent").count() == 1
 
 
 def test_push__workers_dead__sms_goes_out_from_the_page_that_asks(

@@ -108,6 +108,16 @@ def test_raise__same_page_sent_twice__one_call(elder: User) -> None:
     assert HelpCall.objects.count() == 1
 
 
+def test_raise__taken_back__then_pressed_in_earnest_on_the_old_page__is_a_new_call(elder: User) -> None:
+    key, client = str(uuid4()), client_of(elder)
+    first = client.post("/help/call/", {"key": key})["Location"]
+    client.post(f"{first}back/")
+    # The phone's Back shows the page of the button, with the key from before.
+    second = client.post("/help/call/", {"key": key})["Location"]
+    assert second != first
+    assert Alarm.objects.sounding().filter(kind="help").count() == 1
+
+
 def test_raise__desk_for_one_who_phoned__keeps_what_was_said(elder: User, desk: User) -> None:
     client = client_of(desk)
     assert "电话里怎么说的" in html_of(client, f"/help/?for={elder.pk}")
@@ -200,6 +210,23 @@ def test_staff_call__numbers_shown__is_on_record(elder: User, home: Home, desk: 
     assert (record.actor, record.estate_id_number) == (desk, call.estate_id)
 
 
+def test_staff_call__a_day_after_its_end__no_numbers_of_the_family(
+    elder: User, home: Home, desk: User
+) -> None:
+    daughter, son = make_user(name="李梅"), make_user(name="李强")
+    make_delegation(resident=elder, delegate=daughter)
+    call = make_help_call(resident=elder, home=home, status="ended", reported_by=son)
+    url, client = f"/staff/help/{call.pk}/", client_of(desk)
+    html = html_of(client, url)
+    assert daughter.phone_national in html
+    assert son.phone_national in html
+    HelpCall.objects.update(status_changed_at=clock.now() - timedelta(days=1, minutes=1))
+    html = html_of(client, url)
+    assert daughter.phone_national not in html
+    assert son.phone_national not in html
+    assert "李强" in html
+
+
 def test_drill__by_the_manager__marked_on_every_page(
     estate: Estate, home: Home, manager: User, desk: User
 ) -> None:
@@ -236,6 +263,20 @@ def test_figures__drills_apart(estate: Estate, home: Home, elder: User, desk: Us
     figures = client_of(desk).get("/staff/help/").context["figures"]
     assert (figures["calls"].calls, figures["calls"].in_time, figures["calls"].seconds) == (2, 1, 60)
     assert figures["drills"].calls == 1
+
+
+def test_history__whoever_reads_it__is_you_there_and_others_have_their_names(elder: User, home: Home) -> None:
+    daughter = make_user(name="王芳")
+    make_delegation(resident=elder, delegate=daughter)
+    call = actions.raise_call(resident=elder, by=daughter, home=home, key=uuid4(), now=clock.now())
+
+    def steps(reader: User) -> str:
+        html = html_of(client_of(reader), f"/help/{call.pk}/")
+        return html[html.index('<ol class="timeline"') :].partition("</ol>")[0]
+
+    assert "王芳替您" in steps(elder)
+    assert "王秀英" not in steps(elder)
+    assert "您替王秀英" in steps(daughter)
 
 
 def queries_of(client: Client, url: str) -> int:

@@ -1,5 +1,7 @@
 """The life of a call: every state can be reached, every illegal move is refused; and who may what."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import Delegation, StaffRole, User
@@ -15,6 +17,7 @@ from tests.factories import (
     make_resident,
     make_staff,
     make_user,
+    make_week_of_duty,
 )
 
 Status = HelpCall.Status
@@ -81,6 +84,33 @@ def test_answer__told_of_it__may_take_it_though_not_on_duty(estate: Estate, home
     call.steps.create(key="duty:1", told=person, at=clock.now())
     assert policies.allowed_verbs(person, call, clock.now()) == {TAKE}
     assert HelpCall.objects.visible_to(person, clock.now()).get() == call
+
+
+@pytest.mark.parametrize("how", ["told", "went", "on duty"])
+def test_visible__a_day_after_the_end__no_longer_for_who_answered__for_the_desk_still(
+    how: str, estate: Estate, home: Home, elder: User, desk: User
+) -> None:
+    now, person = clock.now(), make_staff(role=Role.CARER, estate=estate)
+    call = make_help_call(home=home, resident=elder, status=Status.ENDED, responder=desk)
+    if how == "told":
+        call.steps.create(key="duty:1", told=person, at=now)
+    elif how == "went":
+        HelpCall.objects.update(responder=person)
+    else:
+        make_week_of_duty(estate=estate, user=person)
+    auditor = make_staff(role=Role.AUDITOR, estate=estate)
+    for seen, days in (({person, desk, auditor}, 0.99), ({desk, auditor}, 1.01)):
+        HelpCall.objects.update(status_changed_at=now - timedelta(days=days))
+        for one in (person, desk, auditor):
+            assert HelpCall.objects.answered_by(one, now).exists() == (one in seen), (one, days)
+            assert HelpCall.objects.visible_to(one, now).exists() == (one in seen), (one, days)
+
+
+def test_visible__old_but_not_ended__still_for_who_was_told(estate: Estate, home: Home, elder: User) -> None:
+    now, person = clock.now(), make_staff(role=Role.CARER, estate=estate)
+    call = make_help_call(home=home, resident=elder, status=Status.COMING, created_at=now - timedelta(days=3))
+    call.steps.create(key="duty:1", told=person, at=now)
+    assert HelpCall.objects.visible_to(person, now).get() == call
 
 
 def test_answer__carer_of_another_estate__sees_nothing(home: Home, elder: User) -> None:

@@ -68,6 +68,24 @@ def test_report__for_a_parent__is_marked_so(resident: User, home: Home, estate: 
     assert (repair.resident, repair.reported_by) == (resident, son)
 
 
+def test_report__for_a_stranger__is_answered_as_for_nobody(
+    resident: User, home: Home, estate: Estate, dispatcher: User
+) -> None:
+    """Whether a number is a person's is not told to whoever tries numbers."""
+    category = make.make_category(parent=make.make_category(estate=estate))
+    delegate = make.make_delegation(resident=resident, service=Delegation.Service.CARE).delegate
+    desk_of_another = make.make_staff(role=Role.FRONT_DESK)
+    gone = make.make_resident(home=home, is_active=False)
+    asked = {"category": category.pk, "home": home.pk}
+    missing = problem(Api(delegate).post("repairs/", **asked, resident=999999), 400, "invalid")
+    assert list(missing["errors"]) == ["resident"]
+    for who in (delegate, make.make_resident(), desk_of_another, dispatcher):
+        for whom in (resident, gone):
+            answer = Api(who).post("repairs/", **asked, resident=whom.pk)
+            assert problem(answer, 400, "invalid") == missing
+    assert not Repair.objects.exists()
+
+
 def test_report__in_a_strangers_home__is_refused(resident: User, estate: Estate) -> None:
     other = make.make_home(estate=estate)
     category = make.make_category(parent=make.make_category(estate=estate))
@@ -152,6 +170,14 @@ def test_verb__that_does_not_fit_the_state__is_409(resident: User, home: Home) -
 def test_verb__of_another_role__is_403(resident: User, home: Home) -> None:
     repair = make.make_repair(home=home, resident=resident)
     problem(Api(resident).post(f"board/{repair.pk}/accept/"), 403, "forbidden")
+
+
+def test_assign__by_who_only_sees_the_repair__does_not_tell_which_numbers_exist(
+    resident: User, home: Home, worker: User
+) -> None:
+    repair = make.make_repair(home=home, resident=resident)
+    for pk in (worker.pk, 999999):
+        problem(Api(resident).post(f"board/{repair.pk}/assign/", worker=pk), 403, "forbidden")
 
 
 def test_messages__words_and_pictures__are_added(resident: User, home: Home) -> None:

@@ -155,6 +155,14 @@ def test_report__without_a_home__says_what_to_do() -> None:
     assert reverse("join") in page
 
 
+def test_report__without_a_home__leads_to_those_for_whom_one_may(resident, leak) -> None:
+    son = make_user(name="李强")
+    make_delegation(resident=resident, delegate=son)
+    page = signed_in(son).get(reverse("report_begin")).content.decode()
+    assert f"{reverse('report_begin')}?for={resident.pk}" in page
+    assert "帮家人报修" in page
+
+
 def test_report__for_the_mother__is_marked_so(resident, leak) -> None:
     daughter = make_delegation(resident=resident).delegate
     client = signed_in(daughter)

@@ -202,6 +202,17 @@ def test_closure__in_the_past__is_refused_at_its_end(client: Client, estate: Est
     assert list(errors_of(client.post(add, closure(estate, starts_at_0=past, ends_at_0=past)))) == ["ends_at"]
 
 
+@pytest.mark.parametrize(
+    ("field", "day"), [("starts_at", "0001-01-01"), ("ends_at", "9999-12-31"), ("starts_at", "1066-10-14")]
+)
+def test_closure__at_the_edge_of_the_calendar__is_refused_at_its_field(
+    client: Client, estate: Estate, field: str, day: str
+) -> None:
+    add = reverse("admin:scheduling_closure_add")
+    assert list(errors_of(client.post(add, closure(estate, **{f"{field}_0": day})))) == [field]
+    assert not Closure.objects.exists()
+
+
 def test_closure__resource_of_another_estate__is_refused(client: Client, estate: Estate) -> None:
     add = reverse("admin:scheduling_closure_add")
     foreign = make.make_resource()

@@ -35,10 +35,11 @@ PAGES: dict[str, Row] = {
     "care_waiting": Row(BOOKING, of("care_waiting")),
     "care_bookings": Row(SIGNED_IN),
     "care_booking": Row(SEEING, of("care_booking")),
-    "care_booking_live": Row(SEEING, of("care_booking"), swept=False),
+    "care_booking_live": Row({"owner", "delegate"}, of("care_booking"), swept=False),
     "care_cancel": Row(SEEING, of("care_booking")),
     "care_move": Row(SEEING, of("care_booking")),
-    "care_thumb": Row(SEEING, of("care_done")),
+    # It was done two days ago: the carer has nothing more to do with it.
+    "care_thumb": Row(SEEING - {"carer"}, of("care_done")),
 }
 STAFF_PAGES: dict[str, Row] = {
     "care_week": Row(ALL_AT_DESK, refused=403),
@@ -88,8 +89,15 @@ API: dict[str, Row] = {
     "api_care_booking": Row(SEEING, of("care_booking")),
     "api_care_cancel": _verb("care_booking", BOOKING),
     "api_care_move": _verb("care_booking", BOOKING, lambda world: {"slot": world.more["care_slot"].pk}),
-    "api_care_thumb": _verb("care_done", BOOKING, lambda world: {"is_up": True}),
-    "api_care_visits": Row(CARERS, refused=403),
+    "api_care_thumb": Row(
+        BOOKING,
+        of("care_done"),
+        method="post",
+        data=lambda world: {"is_up": True},
+        but={"auditor": 403},
+    ),
+    # A list of what is one's own to do: empty for others.
+    "api_care_visits": Row(SIGNED_IN),
     "api_care_start": Row({"carer"}, of("care_today"), method="post", data=lambda world: {"code": "0000"}),
     "api_care_finish": Row({"carer"}, of("care_today"), method="post"),
     "api_care_missed": Row(

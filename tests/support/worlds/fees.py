@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from accounts.models import Delegation
 from community.core import clock
 from services.fees import actions, providers
+from services.fees.models import ProviderNotice, Refund
 from tests.factories import make_bill, make_delegation, make_item, make_payment
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def furnish(world: "World") -> None:
-    """An item with a tariff, a bill that is open, a payment that was made, one that waits, a run to confirm."""
+    """An item with a tariff, a bill that is open, payments: one made, one that waits and
+    is in doubt, one whose refund was refused; a run to confirm."""
     owner = world.people["owner"]
     make_delegation(
         resident=owner, delegate=world.people["delegate"], service=Delegation.Service.FEES, relation="儿子"
@@ -25,11 +27,27 @@ def furnish(world: "World") -> None:
     waiting = make_payment(bills=[waits], payer=owner)
     providers.named("sandbox").create(waiting)
     cashier = world.people["cashier"]
+    refused = make_payment(
+        bills=[make_bill(home=world.home, item=item, period=date(2024, 7, 1))], payer=owner, paid=True
+    )
+    actions.ask_back(payment=refused, by=cashier, reason="付错了", now=clock.now())
+    Refund.objects.filter(payment=refused).update(status=Refund.Status.FAILED)
+    doubt = ProviderNotice.objects.create(
+        provider="sandbox",
+        reference=waiting.order_number,
+        provider_number="4200001",
+        amount_fen=1,
+        outcome=ProviderNotice.Outcome.WRONG_AMOUNT,
+        payment=waiting,
+        at=clock.now(),
+    )
     world.more |= {
         "item": item,
         "bill": late,
         "payment": make_payment(bills=[paid], payer=owner, paid=True),
         "waiting_payment": waiting,
+        "refused_payment": refused,
+        "doubt": doubt,
         "run": actions.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
-    world.typed += ["物业费", "儿子"]
+    world.typed += ["物业费", "儿子", "付错了"]

@@ -1,0 +1,47 @@
+"""A request's life as its pages show it: a line of points, and its events in the reader's words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the line: ``state`` is done, now or todo."""
+
+    label: str | Promise
+    state: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event, in the words of whoever reads it."""
+
+    title: str
+    at: datetime
+    by: str = ""
+    text: str = ""
+
+
+def points(labels: Sequence[str | Promise], reached: int) -> list[Point]:
+    """The line, as far as it has come: ``reached`` points are done, and the next one is now."""
+    return [
+        Point(label, "done" if n < reached else "now" if n == reached else "todo")
+        for n, label in enumerate(labels)
+    ]
+
+
+def who(actor: User | None, on_behalf_of: User | None, reader: User) -> str:
+    """Who did it, and for whom; nobody reads their own name. Empty for what came about by itself."""
+    if actor is None:
+        return ""
+    name = _("you") if actor.pk == reader.pk else str(actor)
+    if on_behalf_of is None:
+        return name
+    whom = _("you") if on_behalf_of.pk == reader.pk else str(on_behalf_of)
+    return _("%(actor)s for %(resident)s") % {"actor": name, "resident": whom}

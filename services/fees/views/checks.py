@@ -1,0 +1,78 @@
+"""Money that does not fit: what a provider says otherwise, and what could not be paid back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.http import SignedInRequest
+from accounts.policies import estates_of
+from community.core import clock
+from community.estates.models import Estate
+from services.fees import actions, policies, queries
+from services.fees.forms_staff import SeenForm
+from services.fees.models import ProviderNotice, Refund
+from services.fees.models.bills import COUNTING
+from services.fees.views.doors import chosen_estate, counting_only
+
+SHOWN = 100
+OF_HOME = ("payment__home__entrance__building", "payment__payer", "payment__made_by")
+
+
+@counting_only
+@require_GET
+def checks(request: SignedInRequest) -> HttpResponse:
+    """All that waits, the latest first."""
+    estate, estates = chosen_estate(request)
+    return render(request, "fees/staff/checks.html", _context(request, estate) | {"estates": estates})
+
+
+def _context(request: SignedInRequest, estate: Estate, failed: SeenForm | None = None) -> dict[str, Any]:
+    notices = list(queries.doubts_of(estate).select_related(*OF_HOME)[:SHOWN])
+    return {
+        "estate": estate,
+        "doubts": [
+            (one, failed if failed and failed.of == one.pk else SeenForm(of=one.pk)) for one in notices
+        ],
+        "refunds": queries.refused_refunds_of(estate).select_related(*OF_HOME, "made_by")[:SHOWN],
+        "topics": [actions.takings_topic(estate.pk)],
+        "may_see_to": policies.may("see_to", request.user, estate.pk),
+    }
+
+
+@counting_only
+@require_POST
+def see_to(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Looked into, with what was done."""
+    rows = ProviderNotice.objects.filter(
+        payment__estate__in=estates_of(request.user, *COUNTING), outcome__in=ProviderNotice.DOUBTS
+    )
+    notice = get_object_or_404(rows.select_related("payment__estate"), pk=pk)
+    assert notice.payment is not None
+    estate = notice.payment.estate
+    policies.require("see_to", request.user, estate.pk)
+    form = SeenForm(request.POST, of=pk)
+    if not form.is_valid():
+        return render(request, "fees/staff/checks.html", _context(request, estate, form), status=422)
+    actions.see_to(notice=notice, words=form.cleaned_data["words"], by=request.user, now=clock.now())
+    messages.success(request, _("Noted."))
+    return redirect(_list_of(estate))
+
+
+@counting_only
+@require_POST
+def refund_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The provider had refused to pay it back: ask it once more."""
+    rows = Refund.objects.filter(payment__estate__in=estates_of(request.user, *COUNTING))
+    found = get_object_or_404(rows.select_related("payment__estate", "payment__payer"), payment=pk)
+    actions.try_refund_again(refund=found, by=request.user, now=clock.now())
+    messages.success(request, _("The payment service is asked once more."))
+    return redirect(_list_of(found.payment.estate))
+
+
+def _list_of(estate: Estate) -> str:
+    return f"{reverse('fees_checks')}?estate={estate.pk}"

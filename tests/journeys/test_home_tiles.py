@@ -1,0 +1,24 @@
+"""The services on the home page of a phone: in full rows, whatever the width."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.factories import make_home, make_resident
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize(("width", "rows"), [(320, [3, 2]), (360, [3, 2]), (412, [3, 2]), (800, [5])])
+def test_tiles__stand_in_full_rows(width: int, rows: list[int], new_page: Callable[..., Page]) -> None:
+    page = new_page(user=make_resident(home=make_home()), size=(width, 740))
+    page.goto("/")
+    boxes = [tile.bounding_box() for tile in page.locator(".tiles > li").all()]
+    tops = Counter(round(box["y"]) for box in boxes if box)
+    assert [tops[top] for top in sorted(tops)] == rows
+    ends = {
+        round(max(box["x"] + box["width"] for box in boxes if box and round(box["y"]) == top)) for top in tops
+    }
+    assert len(ends) == 1
