@@ -69,9 +69,7 @@ def weeks(draw: st.DrawFn) -> dict[int, list[tuple[time, time]]]:
         again = draw(st.integers(noon + 5, 15 * 60))
         closes = draw(st.integers(again + 30, 19 * 60))
         edges = [(opens, noon), (again, closes)] if draw(st.booleans()) else [(opens, closes)]
-        week[weekday] = [
-            (time(begin // 60, begin % 60), time(end // 60, end % 60)) for begin, end in edges
-        ]
+        week[weekday] = [(time(begin // 60, begin % 60), time(end // 60, end % 60)) for begin, end in edges]
     return week
 
 
@@ -79,9 +77,7 @@ STARTS = st.one_of(
     st.datetimes(datetime(2026, 9, 17), datetime(2026, 10, 13)),
     st.datetimes(datetime(2026, 2, 12), datetime(2026, 3, 2)),
 ).map(lambda naive: naive.replace(second=0, microsecond=0, tzinfo=SHANGHAI).astimezone(UTC))
-SLOW = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @SLOW
