@@ -50,13 +50,16 @@ _KEEPS_CARE = {
     "care.carebooking": EXPORT,
 }
 _RENOVATION = ("renovationproject", "crew", "noisehours")
+# What hangs on a project: its lines are written on its page.
+_PROJECT_LINES = ("projectbuilding", "workitem", "timetablerow")
 _RENOVATION_READS: dict[str, tuple[str, ...]] = {
-    **{f"renovation.{name}": VIEW for name in (*_RENOVATION, "campaign", "participation", "appointment")},
+    **{f"renovation.{name}": VIEW for name in (*_RENOVATION, *_PROJECT_LINES)},
+    **{f"renovation.{name}": VIEW for name in ("campaign", "participation", "appointment")},
 }
 _KEEPS_RENOVATION = {
     **_RENOVATION_READS,
     **{f"renovation.{name}": EDIT for name in _RENOVATION},
-    "renovation.noisehours": KEEP,
+    **{f"renovation.{name}": KEEP for name in (*_PROJECT_LINES, "noisehours")},
     "renovation.participation": EXPORT,
     "renovation.appointment": EXPORT,
 }
@@ -89,6 +92,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "feedback.feedback": EXPORT,
         "feedback.standardanswer": KEEP,
         "notifications.outboxmessage": ("view", "change"),
+        "desk.dayfigure": EXPORT,
     },
     Role.DISPATCHER: {
         **_DESK_READS,
@@ -141,6 +145,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "feedback.feedback": EXPORT,
         "notifications.outboxmessage": VIEW,
         "core.auditrecord": EXPORT,
+        "desk.dayfigure": EXPORT,
     },
 }
 

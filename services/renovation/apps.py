@@ -8,8 +8,8 @@ class RenovationConfig(AppConfig):
 
     def ready(self) -> None:
         from community.core import events
-        from services.renovation.actions import reminding
+        from services.renovation.actions import leaving, reminding
 
         events.place_offered.connect(reminding.tell_of_offer)
         events.place_lapsed.connect(reminding.tell_of_lapse)
-        events.residency_ended.connect(reminding.forget_wishes)
+        events.residency_ended.connect(leaving.leave_home)

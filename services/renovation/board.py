@@ -12,7 +12,8 @@ from community.core import clock
 from community.core.clock import SHANGHAI
 from community.estates.models import Estate
 from services.renovation import noise
-from services.renovation.models import Appointment, Crew, ProjectQuestion, RenovationProject
+from services.renovation.models import Appointment, Crew, Participation, ProjectQuestion, RenovationProject
+from services.renovation.models.appointments import AT_WORK
 from services.renovation.models.projects import READING
 from services.scheduling.models import Slot
 
@@ -142,3 +143,14 @@ def todays(user: User, now: datetime) -> QuerySet[Appointment]:
     standing = Q(status__in=[Status.UNDER_WAY, Status.DEFECTS])
     mine = Appointment.objects.of_crew_member(user).exclude(status=Status.CANCELLED)
     return mine.filter(today | standing).with_people().order_by("place__slot__starts_at", "pk")
+
+
+def wishes_of(appointments: Iterable[Appointment]) -> dict[tuple[int, int], str]:
+    """What the households of these appointments wish, by project and home."""
+    keys = {(one.project_id, one.home_id) for one in appointments if one.status in AT_WORK}
+    said = Participation.objects.filter(
+        project__in={project for project, _home in keys}, home__in={home for _project, home in keys}
+    )
+    return {
+        (row.project_id, row.home_id): row.wishes for row in said if (row.project_id, row.home_id) in keys
+    }

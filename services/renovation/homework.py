@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.models import User
 from community.estates.models import Home
+from services.renovation import timeline
 from services.renovation.models import (
     Appointment,
     AppointmentWaiting,
@@ -14,18 +15,9 @@ from services.renovation.models import (
     RenovationProject,
     WorkItem,
 )
-from services.scheduling.models import Waiting
+from services.scheduling.models import Slot, Waiting
 
 Status = Appointment.Status
-TONES = {
-    Status.BOOKED: "repair",
-    Status.UNDER_WAY: "care",
-    Status.DONE: "care",
-    Status.DEFECTS: "help",
-    Status.CONFIRMED: "brand",
-    Status.CANCELLED: "plain",
-    Status.MISSED: "help",
-}
 
 
 @dataclass
@@ -38,16 +30,20 @@ class HomeWork:
     opens_at: datetime | None = None
     is_open: bool = False
     wishes: list[AppointmentWaiting] = field(default_factory=list)
+    times: list[Slot] = field(default_factory=list)
+    # Done or begun for the household before: its time and its pictures are theirs, the warranty is the home's.
+    inherited: Appointment | None = None
 
     @property
     def tone(self) -> str:
-        return TONES[Status(self.appointment.status)] if self.appointment else "plain"
+        return timeline.tone(self.appointment) if self.appointment else "plain"
 
 
-def work_in(project: RenovationProject, home: Home, *, now: datetime) -> list[HomeWork]:
-    """Each piece of work in this home, in order. Four queries."""
+def work_in(project: RenovationProject, home: Home, *, reader: User, now: datetime) -> list[HomeWork]:
+    """Each piece of work in this home, in order, as ``reader`` may see it. Five queries."""
     items = list(project.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate"))
     known = Appointment.objects.filter(home=home, item__in=items).exclude(status=Status.CANCELLED)
+    seen = set(known.visible_to(reader).values_list("pk", flat=True))
     latest: dict[int, Appointment] = {}
     for one in known.with_people().order_by("created_at", "pk"):
         latest[one.item_id] = one
@@ -62,12 +58,14 @@ def work_in(project: RenovationProject, home: Home, *, now: datetime) -> list[Ho
         opens_at = opening.get(item.pk)
         appointment = latest.get(item.pk)
         can_book = appointment is None or appointment.status == Status.MISSED
+        is_seen = appointment is None or appointment.pk in seen
         is_open = opens_at is not None and opens_at <= now and project.is_bookable
         rows.append(
             HomeWork(
                 item=item,
                 home=home,
-                appointment=appointment,
+                appointment=appointment if is_seen else None,
+                inherited=None if is_seen or can_book else appointment,
                 opens_at=opens_at,
                 is_open=is_open and can_book,
                 wishes=[wish for wish in waiting if wish.item_id == item.pk],

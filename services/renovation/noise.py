@@ -13,7 +13,7 @@ from community.core.errors import ActionError
 from community.estates.calendar import WorkCalendar
 from community.estates.models import Estate
 from services.renovation.models import NoiseHours, WorkItem
-from services.scheduling.models import Slot, WeeklyHours
+from services.scheduling.models import Slot
 
 Days = NoiseHours.Days
 COMMON_RULE = (
@@ -55,15 +55,6 @@ class NoiseRule:
         return any(
             opens <= begins.time() and ends.time() <= closes for opens, closes in self.spans_of(begins.date())
         )
-
-    def allows_weekly(self, hours: WeeklyHours) -> bool:
-        """Whether a span of a crew's week can be noisy: only on the days that the rule is for."""
-        kind = {
-            WeeklyHours.Works.WORKING_DAYS: Days.WORKING_DAYS,
-            WeeklyHours.Works.DAYS_OFF: Days.DAYS_OFF,
-        }.get(WeeklyHours.Works(hours.works))
-        spans = _joined((opens, closes) for days, opens, closes in self.spans if days == kind)
-        return any(opens <= hours.opens and hours.closes <= closes for opens, closes in spans)
 
 
 def _joined(spans: Iterable[tuple[time, time]]) -> list[tuple[time, time]]:

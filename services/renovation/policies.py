@@ -48,7 +48,7 @@ def capacities(user: User, appointment: Appointment) -> set[str]:
         held.add(COORDINATOR)
     if Role.CREW in roles and _is_of_crew(user, appointment):
         held.add(CREW)
-    if roles & set(STANDING_IN) or homes_spoken_for(user).filter(pk=appointment.home_id).exists():
+    if roles & set(STANDING_IN) or speaks_for_appointment(user, appointment):
         held.add(HOUSEHOLD)
     return held
 
@@ -76,8 +76,13 @@ def require(verb: str, user: User, appointment: Appointment) -> None:
     if not VERBS[verb].who & held:
         raise Forbidden
     is_households = VERBS[verb].who == {HOUSEHOLD}
-    if is_households and CREW in held and not speaks_for(user, appointment.home):
+    if is_households and CREW in held and not speaks_for_appointment(user, appointment):
         raise Forbidden
+
+
+def speaks_for_appointment(user: User, appointment: Appointment) -> bool:
+    """Of the household whose appointment it is: not who has the home since."""
+    return Appointment.objects.of_household(user).filter(pk=appointment.pk).exists()
 
 
 def speaks_for(user: User, home: Home) -> bool:

@@ -26,6 +26,8 @@ TONES = {
     HomeState.DEFECTS: "help",
     HomeState.DONE: "brand",
 }
+# Of fewer homes a number says what one of them has answered.
+FEWEST = 5
 # Of a cell, in the drawing's own units, which are px on the page.
 WIDE, TALL, GAP, EDGE, ROOF = 58, 50, 6, 8, 18
 
@@ -39,6 +41,17 @@ class Numbers:
     no: int = 0
     states: dict[str, int] = field(default_factory=dict)
     building: Building | None = None
+    # Homes in buildings of so few that no number is told of them, and how many take part in the others.
+    untold: int = 0
+    yes_told: int = 0
+
+    @property
+    def yes_shown(self) -> int | None:
+        """How many take part, as everybody may read it; None where it would tell of one home.
+
+        Neither does a total: what is not told of a small building is not in the sum of all.
+        """
+        return self.yes_told if self.homes - self.untold >= FEWEST else None
 
     @property
     def done(self) -> int:
@@ -59,6 +72,7 @@ class Numbers:
 
     def __iadd__(self, other: "Numbers") -> "Numbers":
         self.homes, self.yes, self.no = self.homes + other.homes, self.yes + other.yes, self.no + other.no
+        self.untold, self.yes_told = self.untold + other.untold, self.yes_told + other.yes_told
         for state, count in other.states.items():
             self.states[state] = self.states.get(state, 0) + count
         return self
@@ -81,6 +95,8 @@ def numbers_of(project: RenovationProject) -> tuple[Numbers, list[Numbers]]:
     total = Numbers()
     for numbers in by_building.values():
         numbers.states[HomeState.WAITING] = numbers.homes - numbers.booked
+        is_few = numbers.homes < FEWEST
+        numbers.untold, numbers.yes_told = (numbers.homes, 0) if is_few else (0, numbers.yes)
         total += numbers
     return total, list(by_building.values())
 

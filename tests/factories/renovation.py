@@ -67,7 +67,7 @@ class Site:
         self.resident = make_resident(home=self.home, name="王秀英")
         self.project = make_project(buildings=[self.building])
         self.item = make_work_item(project=self.project, name="外窗更换", is_noisy=is_noisy)
-        self.crew = make_crew(estate=self.estate, is_noisy=is_noisy)
+        self.crew = make_crew(estate=self.estate)
         self.member = self.crew.members.get()
         self.campaign = Campaign.objects.create(
             project=self.project,

@@ -75,9 +75,9 @@ TEMPLATES: dict[str, Template] = {
     ),
     "appointment_offered": Template(
         _("A place is free for you"),
-        _("A time for %(what)s that you waited for is free. It is kept for you for half an hour."),
-        ("what",),
-        ("what",),
+        _("A time for %(what)s that you waited for is free. It is kept for you until %(until)s."),
+        ("what", "until"),
+        ("what", "until"),
         "calendar",
     ),
     "appointment_offer_over": Template(
@@ -89,6 +89,13 @@ TEMPLATES: dict[str, Template] = {
     ),
     "crew_appointment_moved": Template(
         _("An appointment was moved"), _("%(what)s in %(home)s is now on %(when)s."), _NEEDS, None, "calendar"
+    ),
+    "crew_appointment_gone": Template(
+        _("An appointment went to another crew"),
+        _("%(what)s in %(home)s is not yours any more."),
+        _NEEDS,
+        None,
+        "calendar",
     ),
     "crew_appointment_cancelled": Template(
         _("An appointment was cancelled"),

@@ -3,6 +3,7 @@
 from services.renovation.actions.booking import (
     book_appointment,
     cancel_appointment,
+    leave_list,
     move_appointment,
     take_offered,
     wait_for_slot,
@@ -10,13 +11,11 @@ from services.renovation.actions.booking import (
 from services.renovation.actions.confirming import confirm_work, name_defects
 from services.renovation.actions.doors import book_at_door
 from services.renovation.actions.planning import (
-    add_building,
     add_shared_pictures,
     answer_question,
     ask_question,
     move_project,
     open_campaign,
-    set_crew_hours,
     set_stage,
 )
 from services.renovation.actions.reminding import remind_due, tell_of_campaigns
@@ -29,7 +28,6 @@ from services.renovation.actions.working import (
 )
 
 __all__ = [
-    "add_building",
     "add_shared_pictures",
     "add_work_pictures",
     "answer_question",
@@ -39,13 +37,13 @@ __all__ = [
     "cancel_appointment",
     "confirm_work",
     "finish_work",
+    "leave_list",
     "miss_appointment",
     "move_appointment",
     "move_project",
     "name_defects",
     "open_campaign",
     "remind_due",
-    "set_crew_hours",
     "set_stage",
     "start_work",
     "take_offered",

@@ -4,18 +4,19 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, begin
 from community.estates.models import Home
 from services.common.references import next_reference
 from services.renovation import noise, offers, policies
 from services.renovation.actions.states import settle
-from services.renovation.actions.steps import acting_for, changed, follow, step, tell_household
-from services.renovation.models import Appointment, AppointmentWaiting, Crew, Participation, WorkItem
+from services.renovation.actions.steps import changed, step, tell_crew, tell_household
+from services.renovation.models import Appointment, AppointmentWaiting, Participation, WorkItem
 from services.scheduling import actions as scheduling
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -97,18 +98,18 @@ def _create(home: Home, item: WorkItem, place: Place, *, by: User, now: datetime
         answer=Participation.Answer.YES, answered_by=by, answered_at=now
     )
     settle(project, home, now=now)
-    _wait_no_longer(home, item, by=by, now=now)
+    wait_no_longer(AppointmentWaiting.objects.filter(home=home, item=item), by=by, now=now)
     key = f"appointment:{appointment.pk}:booked"
     tell_household(appointment, "appointment_booked", key=key, sms=by.pk != place.resident_id, now=now, by=by)
     changed(appointment)
     return appointment
 
 
-def _wait_no_longer(home: Home, item: WorkItem, *, by: User, now: datetime) -> None:
-    """The home has its time: its other places on waiting lists go to others."""
-    wishes = AppointmentWaiting.objects.filter(home=home, item=item).select_related("waiting__resident")
-    for wish in wishes.filter(waiting__in=Waiting.objects.live()).order_by("waiting__slot_id"):
-        scheduling.leave_waiting(waiting=wish.waiting, by=by, now=now)
+def wait_no_longer(wishes: QuerySet[AppointmentWaiting], *, by: User | None = None, now: datetime) -> None:
+    """Leave these lists: what was kept goes to the next. By ``by``, or by each who waits."""
+    live = wishes.filter(waiting__in=Waiting.objects.live()).select_related("waiting__resident")
+    for wish in live.order_by("waiting__slot_id", "pk"):
+        scheduling.leave_waiting(waiting=wish.waiting, by=by or wish.waiting.resident, now=now)
 
 
 def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datetime) -> None:
@@ -128,30 +129,37 @@ def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datet
         raise ActionError("not_open", _("Booking is not open for this time."), field="slot")
     noise.must_fit(appointment.item, to, estate=appointment.estate_id)
     before = appointment.crew
-    with transaction.atomic():
-        place = scheduling.move_place(place=appointment.place, to=to, by=by, now=now)
-        place.slot = to
-        appointment.place = place
-        change = move(
-            appointment,
-            Status.BOOKED,
-            by=by,
-            now=now,
-            on_behalf_of=acting_for(appointment, verb, by),
-            reminded_at=None,
-        )
-        after = Crew.objects.get(resource=to.resource_id)
-        if before != after:
-            changed(appointment, also=[before.live_topic])
-        follow(
-            appointment,
-            change,
-            tells="appointment_moved",
-            tells_crew="crew_appointment_moved",
-            sms=True,
-            by=by,
-            now=now,
-        )
+    appointment.moves_to = to
+    try:
+        with transaction.atomic():
+            change = step(
+                appointment=appointment,
+                verb=verb,
+                to=Status.BOOKED,
+                by=by,
+                now=now,
+                tells="appointment_moved",
+                tells_crew="crew_appointment_moved",
+                sms=True,
+                then=lambda: _take_place(appointment, to, by=by, now=now),
+                reminded_at=None,
+            )
+            if change and before.resource_id != to.resource_id:
+                key = f"appointment:{appointment.pk}:{change.pk}"
+                tell_crew(appointment, "crew_appointment_gone", key=key, now=now, by=by, crew=before)
+                changed(appointment, also=[before.live_topic])
+    except ActionError:
+        appointment.refresh_from_db()
+        raise
+    finally:
+        appointment.moves_to = None
+
+
+def _take_place(appointment: Appointment, to: Slot, *, by: User, now: datetime) -> None:
+    """The place as it is now that the appointment's row is ours."""
+    place = Place.objects.select_related("slot", "resident").get(pk=appointment.place_id)
+    appointment.place = scheduling.move_place(place=place, to=to, by=by, now=now)
+    appointment.place.slot = to
 
 
 def _coordinates(by: User, appointment: Appointment) -> bool:
@@ -173,7 +181,13 @@ def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: 
             sms=True,
         )
         if change:
-            scheduling.release_place(place=appointment.place, by=by, now=now, reason=reason)
+            free_place(appointment, by=by, now=now)
+
+
+def free_place(appointment: Appointment, *, by: User | None, now: datetime) -> None:
+    """For whoever waits for it: the place as it is now that the appointment's row is ours."""
+    place = Place.objects.select_related("slot", "resident").get(pk=appointment.place_id)
+    scheduling.release_place(place=place, by=by, now=now)
 
 
 def wait_for_slot(*, home: Home, item: WorkItem, slot: Slot, by: User, now: datetime) -> AppointmentWaiting:

@@ -1,8 +1,7 @@
 """The coordinator's verbs: the project, its buildings, its questions, its campaigns, its shared work."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import IO
 from uuid import UUID
 
@@ -11,24 +10,21 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import clock, pictures
+from community.core import pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import move
 from community.estates.models import Building
 from community.notifications import live, outbox
 from services.renovation import noise, policies
 from services.renovation.models import (
+    Appointment,
     Campaign,
     Crew,
-    ProjectBuilding,
     ProjectQuestion,
     RenovationPicture,
     RenovationProject,
     WorkItem,
 )
-from services.renovation.noise import NoiseRule
-from services.scheduling import actions as scheduling
-from services.scheduling.models import WeeklyHours
 
 Status = RenovationProject.Status
 MAX_QUESTION, MAX_ANSWER = 500, 2000
@@ -42,20 +38,12 @@ def move_project(*, project: RenovationProject, to: str, by: User, now: datetime
         return
     if to in (Status.OPEN, Status.SCHEDULED) and not project.parts.exists():
         raise ActionError("no_buildings", _("Please say first which buildings take part."))
+    is_back = (project.status, to) in ((Status.SCHEDULED, Status.OPEN), (Status.OPEN, Status.DRAFT))
+    if is_back and project.appointments.exclude(status=Appointment.Status.CANCELLED).exists():
+        raise ActionError("has_appointments", _("There are appointments already."))
     with transaction.atomic():
         move(project, to, by=by, now=now)
         live.changed(project.live_topic)
-
-
-def add_building(*, project: RenovationProject, building: Building, by: User) -> ProjectBuilding:
-    """A building takes part; added before: nothing happens."""
-    policies.must_coordinate(by, project.estate_id)
-    if building.estate_id != project.estate_id:
-        raise ActionError("other_estate", _("This building is of another estate."), field="building")
-    part, is_new = ProjectBuilding.objects.get_or_create(project=project, building=building)
-    if is_new:
-        live.changed(project.live_topic)
-    return part
 
 
 def ask_question(
@@ -104,63 +92,14 @@ def answer_question(*, question: ProjectQuestion, answer: str, by: User, now: da
         live.changed(question.project.live_topic)
 
 
-@dataclass(frozen=True)
-class CrewHours:
-    """A crew's working day: the same on each of these weekdays."""
-
-    weekdays: tuple[int, ...]
-    spans: tuple[tuple[time, time], ...]
-    minutes: int
-    capacity: int
-    works: str = WeeklyHours.Works.WORKING_DAYS
-
-
-def set_crew_hours(*, crew: Crew, hours: CrewHours, by: User, now: datetime) -> None:
-    """When a crew comes, and how many homes at a time; the times of four weeks follow.
-
-    Raises ``QuietHours`` where a noisy crew would work outside the estate's hours for noise.
-    """
-    estate = crew.resource.estate
-    policies.must_coordinate(by, estate.pk)
-    rows = [
-        WeeklyHours(
-            resource=crew.resource,
-            weekday=weekday,
-            opens=opens,
-            closes=closes,
-            slot_minutes=hours.minutes,
-            capacity=hours.capacity,
-            works=hours.works,
-        )
-        for weekday in hours.weekdays
-        for opens, closes in hours.spans
-    ]
-    if not rows:
-        raise ActionError("no_hours", _("Please choose at least one day and its hours."), field="weekdays")
-    if any(row.closes <= row.opens for row in rows):
-        raise ActionError("backwards", _("The end must be after the beginning."), field="closes")
-    today = clock.today(now)
-    rule = NoiseRule(estate=estate, first=today, last=today)
-    if crew.is_noisy and not all(rule.allows_weekly(row) for row in rows):
-        raise ActionError(
-            "quiet_hours",
-            _("This crew is noisy: its hours must lie within the hours for noise of the estate."),
-            field="opens",
-        )
-    with transaction.atomic():
-        crew.resource.hours.all().delete()
-        WeeklyHours.objects.bulk_create(rows)
-        scheduling.plan_ahead(resources=[crew.resource], now=now)
-        live.changed(crew.live_topic)
-
-
 def open_campaign(
     *, project: RenovationProject, item: WorkItem, building: Building, crew: Crew, opens_at: datetime,
     by: User, now: datetime,
 ) -> Campaign:  # fmt: skip
-    """From ``opens_at`` the homes of a building can book. Opened before: its minute is changed.
+    """From ``opens_at`` the homes of a building can book. Not open yet: its minute is changed.
 
-    Raises ``no_times`` where the crew has no time that fits: too short, or noise where there is none.
+    Raises ``no_times`` where the crew has no time that fits: too short, or noise where there is none;
+    ``has_begun`` where people book already.
     """
     policies.must_coordinate(by, project.estate_id)
     if item.project_id != project.pk or not item.is_in_homes:
@@ -184,13 +123,20 @@ def open_campaign(
                 crew=crew,
                 defaults={"project": project, "opens_at": opens_at},
             )
-            if not is_new and campaign.told_at is None:
-                campaign.opens_at = opens_at
-                campaign.save(update_fields=["opens_at"])
+            if not is_new and campaign.opens_at != opens_at:
+                _put_off(campaign, opens_at, now=now)
             live.changed(project.live_topic)
     except IntegrityError:  # a colleague opened it in this moment
         return Campaign.objects.get(item=item, building=building, crew=crew)
     return campaign
+
+
+def _put_off(campaign: Campaign, opens_at: datetime, *, now: datetime) -> None:
+    """Another minute, of what is not open yet."""
+    ahead = Campaign.objects.filter(pk=campaign.pk, opens_at__gt=now, told_at=None)
+    if not ahead.update(opens_at=opens_at):
+        raise ActionError("has_begun", _("Booking is open already. It cannot be put off."), field="opens_at")
+    campaign.opens_at = opens_at
 
 
 def set_stage(*, item: WorkItem, stage: str, by: User) -> None:

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from accounts.models import Residency, User
 from community.notifications import live, outbox
-from services.renovation.actions.steps import tell_household
+from services.renovation.actions.steps import people_of, tell_household
 from services.renovation.models import Appointment, Campaign, Participation, RenovationProject
+from services.renovation.wording import when_words
 from services.scheduling.models import Place, Waiting
 
 AT_ONCE = 500
@@ -70,16 +71,20 @@ def tell_of_offer(*, waiting: Waiting, now: datetime) -> None:
     wish = getattr(waiting, "appointment_wish", None)
     if wish is None:
         return
-    outbox.tell(
-        waiting.resident,
-        "appointment_offered",
-        key=f"waiting:{waiting.pk}:offered",
-        params={"what": wish.item.name},
-        url=reverse("renovation_offer", args=[wish.pk]),
-        sms=True,
-        now=now,
-    )
-    live.changed(f"resident:{waiting.resident_id}")
+    for person in people_of(wish.home):
+        outbox.tell(
+            person,
+            "appointment_offered",
+            key=f"waiting:{waiting.pk}:offered",
+            params={
+                "what": wish.item.name,
+                "until": when_words(waiting.offered_until or waiting.slot.starts_at),
+            },
+            url=reverse("renovation_offer", args=[wish.pk]),
+            sms=person.pk == waiting.resident_id,
+            now=now,
+        )
+    live.changed(f"resident:{waiting.resident_id}", wish.item.project.live_topic)
 
 
 def tell_of_lapse(*, place: Place, now: datetime) -> None:
@@ -96,10 +101,3 @@ def tell_of_lapse(*, place: Place, now: datetime) -> None:
         url=reverse("renovation_home", args=[wish.item.project_id, wish.home_id]),
         now=now,
     )
-
-
-def forget_wishes(*, residency: Residency, now: datetime) -> None:
-    """The last of a household has moved out: what it wished is not the next one's (``residency_ended``)."""
-    if Residency.objects.active().filter(home=residency.home_id).exclude(pk=residency.pk).exists():
-        return
-    Participation.objects.filter(home=residency.home_id).update(wishes="", shares_pictures=False)

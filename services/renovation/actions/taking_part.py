@@ -11,7 +11,8 @@ from community.core.transitions import AlreadyMoved
 from community.estates.models import Home
 from community.notifications import live
 from services.renovation import policies
-from services.renovation.models import Appointment, Participation, RenovationProject
+from services.renovation.actions.booking import wait_no_longer
+from services.renovation.models import Appointment, AppointmentWaiting, Participation, RenovationProject
 
 MAX_WISHES = 500
 Answer = Participation.Answer
@@ -51,5 +52,8 @@ def take_part(
         if shares_pictures is not None:
             row.shares_pictures = shares_pictures
         row.save(update_fields=["answer", "answered_by", "answered_at", "wishes", "shares_pictures"])
+        if answer == Answer.NO:
+            waiting = AppointmentWaiting.objects.filter(home=home, item__project=project)
+            wait_no_longer(waiting, by=by, now=now)
         live.changed(project.live_topic)
     return row

@@ -13,9 +13,9 @@ from community.core import pictures
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from services.renovation import noise, policies
+from services.renovation.actions.booking import free_place
 from services.renovation.actions.steps import changed, step
 from services.renovation.models import Appointment, CrewSubmission, RenovationPicture
-from services.scheduling import actions as scheduling
 
 Status, Shows = Appointment.Status, RenovationPicture.Shows
 MAX_PICTURES = 12
@@ -129,4 +129,4 @@ def miss_appointment(*, appointment: Appointment, by: User, reason: str = "", no
             sms=True,
         )
         if change:
-            scheduling.release_place(place=appointment.place, by=by, now=now)
+            free_place(appointment, by=by, now=now)

@@ -2,13 +2,44 @@
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import User
-from services.renovation import policies
-from services.renovation.models import Appointment, Participation, RenovationProject, WorkItem
+from community.core.pictures import SIZES
+from services.common.models import Satisfaction
+from services.renovation.models import (
+    Participation,
+    ProjectQuestion,
+    RenovationPicture,
+    RenovationProject,
+    WorkItem,
+)
+from services.renovation.progress import Cell
 from services.scheduling.models import Slot
+
+LAST_KEY = 2**63 - 1
+
+
+def number(**more: Any) -> serializers.IntegerField:
+    """The key of a row."""
+    return serializers.IntegerField(min_value=1, max_value=LAST_KEY, **more)
+
+
+class PictureSerializer(serializers.ModelSerializer):
+    """Addresses need the same token; sizes are the longest side in pixels: 320, 1080, 2048."""
+
+    urls = serializers.SerializerMethodField()
+
+    class Meta:
+        model = RenovationPicture
+        fields = ("id", "at", "shows", "caption", "item", "width", "height", "urls")
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "string", "format": "uri"}})
+    def get_urls(self, picture: RenovationPicture) -> dict[str, str]:
+        request = self.context["request"]
+        addresses = {size: reverse("api_renovation_picture", args=[picture.pk, size]) for size in SIZES}
+        return {size: request.build_absolute_uri(address) for size, address in addresses.items()}
 
 
 class ItemSerializer(serializers.ModelSerializer):
@@ -24,16 +55,40 @@ class TimetableSerializer(serializers.Serializer):
 
 
 class NumbersSerializer(serializers.Serializer):
-    """Homes, how many take part, and how far they are; never who."""
+    """Homes, how many take part, and how far they are; never who.
+
+    ``take_part`` is null where the homes are so few that it would say what one of them has answered.
+    """
 
     building = serializers.CharField(source="building.name", read_only=True, allow_null=True, default=None)
     building_id = serializers.IntegerField(
         source="building.pk", read_only=True, allow_null=True, default=None
     )
     homes = serializers.IntegerField(read_only=True)
-    take_part = serializers.IntegerField(source="yes", read_only=True)
+    take_part = serializers.IntegerField(source="yes_shown", read_only=True, allow_null=True)
     booked = serializers.IntegerField(read_only=True)
     done = serializers.IntegerField(read_only=True)
+
+
+class CellSerializer(serializers.Serializer):
+    """A home of the elevation, as neighbours see it: how far it is, and nobody's name."""
+
+    entrance = serializers.CharField(source="home.entrance.name", read_only=True)
+    number = serializers.CharField(source="home.number", read_only=True)
+    floor = serializers.IntegerField(source="home.floor", read_only=True)
+    state = serializers.CharField(read_only=True)
+    state_text = serializers.CharField(source="state_words", read_only=True)
+    is_mine = serializers.BooleanField(read_only=True)
+
+
+class ElevationSerializer(serializers.Serializer):
+    building = serializers.CharField(source="building.name", read_only=True)
+    homes = serializers.SerializerMethodField()
+
+    @extend_schema_field(CellSerializer(many=True))
+    def get_homes(self, elevation: Any) -> Any:
+        cells: list[Cell] = elevation.cells
+        return CellSerializer(cells, many=True).data
 
 
 class ProjectSerializer(serializers.ModelSerializer):
@@ -41,24 +96,24 @@ class ProjectSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = RenovationProject
-        fields = ("id", "estate", "name", "status", "status_text")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "estate", "name", "status", "status_text")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ProjectDetailSerializer(ProjectSerializer):
-    """The plan and how far it is."""
+    """The plan and how far it is; drawings, and before and after of what is everybody's."""
 
     items = ItemSerializer(many=True, read_only=True)
     timetable = TimetableSerializer(many=True, read_only=True)
     total = serializers.SerializerMethodField()
     buildings = serializers.SerializerMethodField()
+    pictures = serializers.SerializerMethodField()
 
-    class Meta:
-        model = RenovationProject
+    class Meta(ProjectSerializer.Meta):
         fields = (
             *ProjectSerializer.Meta.fields,
             *("plan", "cost_fen", "paid_by", "contact_name", "contact_phone"),
-            *("items", "timetable", "total", "buildings"),
+            *("items", "timetable", "total", "buildings", "pictures"),
         )
         read_only_fields = fields
 
@@ -70,60 +125,32 @@ class ProjectDetailSerializer(ProjectSerializer):
     def get_buildings(self, project: RenovationProject) -> Any:
         return NumbersSerializer(self.context["numbers"][1], many=True).data
 
+    @extend_schema_field(PictureSerializer(many=True))
+    def get_pictures(self, project: RenovationProject) -> Any:
+        rows = project.pictures.filter(appointment=None).order_by("at", "id")
+        return PictureSerializer(rows, many=True, context=self.context).data
 
-class AppointmentSerializer(serializers.ModelSerializer):
-    """A time at which a crew comes into a home."""
 
-    item_name = serializers.CharField(source="item.name", read_only=True)
-    home_name = serializers.CharField(source="home", read_only=True)
-    status_text = serializers.CharField(source="get_status_display", read_only=True)
-    slot = serializers.IntegerField(source="place.slot_id", read_only=True)
-    starts_at = serializers.DateTimeField(read_only=True)
-    ends_at = serializers.DateTimeField(read_only=True)
-    crew = serializers.CharField(read_only=True)
-    verbs = serializers.SerializerMethodField()
+class QuestionSerializer(serializers.ModelSerializer):
+    """A question or comment and the answer that everybody reads; who asked is not told."""
 
     class Meta:
-        model = Appointment
-        fields = (
-            *("id", "reference", "project", "item", "item_name", "home", "home_name", "status"),
-            *("status_text", "slot", "starts_at", "ends_at", "crew", "warranty_until", "verbs"),
-        )
+        model = ProjectQuestion
+        fields = ("id", "words", "created_at", "answer", "answered_at")
         read_only_fields = fields
 
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_verbs(self, appointment: Appointment) -> list[str]:
-        user: User = self.context["request"].user
-        return sorted(policies.allowed_verbs(user, appointment))
+
+class AskSerializer(serializers.Serializer):
+    words = serializers.CharField(max_length=500)
+    key = serializers.UUIDField(help_text="Chosen by the caller; the same key again is the same question.")
 
 
-class CrewJobSerializer(serializers.ModelSerializer):
-    """An appointment as a line of the crew's day."""
+class TakePartSerializer(serializers.Serializer):
+    """What is left out stays as it was."""
 
-    item_name = serializers.CharField(source="item.name", read_only=True)
-    home_name = serializers.CharField(source="home", read_only=True)
-    starts_at = serializers.DateTimeField(read_only=True)
-    ends_at = serializers.DateTimeField(read_only=True)
-    wishes = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Appointment
-        fields = (
-            "id",
-            "reference",
-            "item_name",
-            "home",
-            "home_name",
-            "status",
-            "starts_at",
-            "ends_at",
-            "wishes",
-        )
-        read_only_fields = fields
-
-    def get_wishes(self, appointment: Appointment) -> str:
-        wishes: dict[int, str] = self.context["wishes"]
-        return wishes.get(appointment.home_id, "")
+    answer = serializers.ChoiceField(choices=Participation.Answer.choices)
+    wishes = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    shares_pictures = serializers.BooleanField(required=False)
 
 
 class SlotSerializer(serializers.ModelSerializer):
@@ -135,39 +162,36 @@ class SlotSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class HomeWorkSerializer(serializers.Serializer):
-    item = ItemSerializer(read_only=True)
-    appointment = AppointmentSerializer(read_only=True, allow_null=True)
-    opens_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    is_open = serializers.BooleanField(read_only=True)
-    times = SlotSerializer(many=True, read_only=True)
-
-
-class HomeSerializer(serializers.Serializer):
-    """One home: what it says, what happens in it, and which times are free."""
-
-    home = serializers.IntegerField(read_only=True)
-    home_name = serializers.CharField(read_only=True)
-    answer = serializers.ChoiceField(choices=Participation.Answer.choices, read_only=True)
-    wishes = serializers.CharField(read_only=True)
-    work = HomeWorkSerializer(many=True, read_only=True)
-
-
 class BookSerializer(serializers.Serializer):
-    home = serializers.IntegerField(min_value=1)
-    item = serializers.IntegerField(min_value=1)
-    slot = serializers.IntegerField(min_value=1)
+    home, item, slot = number(), number(), number()
     key = serializers.UUIDField(
         help_text="Chosen by the caller; the same key again finds the same appointment."
     )
 
 
+class WaitSerializer(serializers.Serializer):
+    home, item, slot = number(), number(), number()
+
+
+class KeySerializer(serializers.Serializer):
+    key = serializers.UUIDField()
+
+
 class MoveSerializer(serializers.Serializer):
-    slot = serializers.IntegerField(min_value=1)
+    slot = number()
 
 
 class CancelSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class ConfirmSerializer(serializers.Serializer):
+    face = serializers.ChoiceField(choices=Satisfaction.Face.choices, help_text="1 bad, 2 so-so, 3 good")
+    words = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class DefectsSerializer(serializers.Serializer):
+    words = serializers.CharField(max_length=2000)
 
 
 class StartSerializer(serializers.Serializer):
@@ -181,3 +205,7 @@ class StartSerializer(serializers.Serializer):
 
 class DoneSerializer(StartSerializer):
     words = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class MissedSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

@@ -3,18 +3,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts.models import Residency, User
 from accounts.policies import Role, estates_of
 from community.core.transitions import Moving, StatusChange
 from community.estates.models import Building, Estate, Home
 from services.common.models import Satisfaction
-from services.renovation.models.homes import homes_spoken_for
+from services.renovation.models.homes import people_behind
 from services.renovation.models.projects import READING, RenovationProject, WorkItem
-from services.scheduling.models import Place, Resource, Waiting
+from services.scheduling.models import Place, Resource, Slot, Waiting
 
 # How long before the appointment its household is reminded.
 REMINDED_BEFORE = timedelta(hours=24)
@@ -28,9 +28,6 @@ class Crew(models.Model):
     )
     foreman = models.CharField(_("foreman"), max_length=40)
     phone = models.CharField(_("phone of the foreman"), max_length=30)
-    is_noisy = models.BooleanField(
-        _("noisy work"), default=True, help_text=_("Its hours must lie in the estate's hours for noise.")
-    )
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("members"), related_name="crews", blank=True
     )
@@ -51,6 +48,12 @@ class Crew(models.Model):
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def begun(self, now: datetime) -> "CampaignQuerySet":
         return self.filter(opens_at__lte=now)
+
+
+def _resources_of(user: User) -> models.QuerySet[Crew, Any]:
+    """The resources of the crews of which one is, where one is of a crew still."""
+    crews = Crew.objects.filter(members=user, resource__estate__in=estates_of(user, Role.CREW))
+    return crews.values("resource")
 
 
 class Campaign(models.Model):
@@ -94,24 +97,36 @@ class Status(models.TextChoices):
 LIVE = [Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.CONFIRMED, Status.DEFECTS]
 
 
+# As long as a crew has to come, it needs the household's number and what it wishes.
+AT_WORK = [Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.DEFECTS]
+
+
+def _of_ones_home(user: User) -> Q:
+    """Of a home in which one lives, or acts for who does, since it was booked.
+
+    What was before is the former household's; who joins a household sees what it has.
+    """
+    living = Residency.objects.active().filter(home=OuterRef("home"))
+    mine = living.filter(user__in=people_behind(user))
+    since = Exists(mine.filter(created_at__lte=OuterRef("created_at")))
+    joined = Exists(mine) & Exists(living.filter(user=OuterRef("resident")))
+    return Q(since) | Q(joined)
+
+
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def visible_to(self, user: User) -> "AppointmentQuerySet":
         """The household, who acts for it, the crew that comes, and those who coordinate."""
-        crews = Crew.objects.filter(members=user, resource__estate__in=estates_of(user, Role.CREW)).values(
-            "resource"
-        )
         return self.filter(
-            Q(home__in=homes_spoken_for(user))
-            | Q(place__slot__resource__in=crews)
+            _of_ones_home(user)
+            | Q(place__slot__resource__in=_resources_of(user))
             | Q(project__estate__in=estates_of(user, *READING))
         )
 
     def of_household(self, user: User) -> "AppointmentQuerySet":
-        return self.filter(home__in=homes_spoken_for(user))
+        return self.filter(_of_ones_home(user))
 
     def of_crew_member(self, user: User) -> "AppointmentQuerySet":
-        crews = Crew.objects.filter(members=user, resource__estate__in=estates_of(user, Role.CREW))
-        return self.filter(place__slot__resource__in=crews.values("resource"))
+        return self.filter(place__slot__resource__in=_resources_of(user))
 
     def live(self) -> "AppointmentQuerySet":
         """Those that stand: a home has one of each item at most."""
@@ -230,11 +245,14 @@ class Appointment(Moving):
     def live_topic(self) -> str:
         return f"appointment:{self.pk}"
 
+    # Set while it is moved: the history says when it is to begin after the step.
+    moves_to: Slot | None = None
+
     def is_under_warranty(self, today: date) -> bool:
         return self.warranty_until is not None and today <= self.warranty_until
 
     def history_fields(self) -> dict[str, Any]:
-        return {"starts_at": self.place.slot.starts_at}
+        return {"starts_at": (self.moves_to or self.place.slot).starts_at}
 
 
 class AppointmentChange(StatusChange):

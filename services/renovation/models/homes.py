@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -29,10 +31,15 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         )
 
 
+def people_behind(user: User) -> models.QuerySet[User, Any]:
+    """Oneself, and those for whom one acts now."""
+    acted_for = Delegation.objects.residents_of(user, Delegation.Service.RENOVATION)
+    return User.objects.filter(Q(pk=user.pk) | Q(pk__in=acted_for.values("pk"))).values("pk")
+
+
 def homes_spoken_for(user: User) -> HomeQuerySet:
     """One's own homes, and those of whom one acts for."""
-    people = Q(user=user) | Q(user__in=Delegation.objects.residents_of(user, Delegation.Service.RENOVATION))
-    living = Residency.objects.active().filter(people)
+    living = Residency.objects.active().filter(user__in=people_behind(user))
     return Home.objects.filter(pk__in=living.values("home"))
 
 

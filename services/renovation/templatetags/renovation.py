@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from community.core import clock
-from services.renovation import homework, wording
-from services.renovation.models import Appointment, HomeState, WorkItem
+from services.renovation import timeline, wording
+from services.renovation.models import HomeState, WorkItem
 from services.renovation.offers import Day
 from services.renovation.progress import Numbers
 
@@ -80,7 +80,7 @@ def bar_parts(numbers: Numbers) -> list[dict[str, Any]]:
 @register.filter
 def visit_tone(status: str) -> str:
     """The colour of an appointment's state."""
-    return homework.TONES[Appointment.Status(status)]
+    return timeline.TONES[status]
 
 
 @register.filter

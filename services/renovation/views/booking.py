@@ -18,7 +18,6 @@ from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Home
 from services.renovation import actions, noise, offers, policies
-from services.renovation.actions.booking import leave_list
 from services.renovation.forms import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
 from services.renovation.views.finding import appointment_of, home_of, item_of, project_of
@@ -182,7 +181,7 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
     error = ""
     if request.method == "POST":
         if request.POST.get("answer") == "leave":
-            leave_list(wish=wish, by=request.user, now=clock.now())
+            actions.leave_list(wish=wish, by=request.user, now=clock.now())
             messages.success(request, _("You wait no longer."))
             return redirect("renovation_home", pk=project.pk, home_pk=wish.home_id)
         form = SlotForm(request.POST)

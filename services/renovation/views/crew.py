@@ -15,9 +15,10 @@ from accounts.policies import Role, estates_of
 from community.core import audit, clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
-from services.renovation import board, homework, policies
+from services.renovation import board, homework, policies, timeline
 from services.renovation.forms_crew import CREW_FORMS, CrewForm
-from services.renovation.models import Appointment, Crew, Participation
+from services.renovation.models import Appointment, Crew
+from services.renovation.models.appointments import AT_WORK
 
 Status = Appointment.Status
 
@@ -72,7 +73,8 @@ def _appointment(request: SignedInRequest, pk: int) -> Appointment:
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
     """One home with all that is needed at its door. The resident's number is on it: that is on record."""
     found = _appointment(request, pk)
-    audit.record("number_read", by=request.user, target=found, estate_id=found.estate_id, request=request)
+    if found.status in AT_WORK:
+        audit.record("number_read", by=request.user, target=found, estate_id=found.estate_id, request=request)
     return render(request, "renovation/crew/job.html", _job(request, found))
 
 
@@ -84,12 +86,13 @@ def job_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _job(request: SignedInRequest, found: Appointment, *, tried: CrewForm | None = None) -> dict[str, Any]:
     verbs = policies.allowed_verbs(request.user, found)
-    said = Participation.objects.filter(project=found.project_id, home=found.home_id).first()
     defects = found.history.filter(to_status=Status.DEFECTS).last()
     return _frame(found.project.estate) | {
         "appointment": found,
-        "tone": homework.TONES[Status(found.status)],
-        "wishes": said.wishes if said else "",
+        "tone": timeline.tone(found),
+        "wishes": board.wishes_of([found]).get((found.project_id, found.home_id), ""),
+        # The number is needed at the door, not years after.
+        "is_at_work": found.status in AT_WORK,
         "defects": defects.reason if defects and found.status in (Status.DEFECTS, Status.UNDER_WAY) else "",
         "forms": [
             tried if isinstance(tried, kind) else kind(by=request.user, appointment=found)

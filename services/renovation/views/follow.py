@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
-from services.renovation import actions, history, homework, policies
+from services.renovation import actions, homework, policies, timeline
 from services.renovation.forms import DefectsForm, GoodForm, ReasonForm
 from services.renovation.models import Appointment
 from services.renovation.views.finding import appointment_of
@@ -37,10 +37,10 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     return {
         "appointment": found,
         "project": found.project,
-        "tone": homework.TONES[Appointment.Status(found.status)],
+        "tone": timeline.tone(found),
         "verbs": policies.allowed_verbs(request.user, found),
-        "line": history.line(found),
-        "entries": history.entries(found),
+        "line": timeline.line(found),
+        "entries": timeline.entries(found, request.user),
         "pairs": homework.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
         "is_under_warranty": found.is_under_warranty(clock.today(clock.now())),

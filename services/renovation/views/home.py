@@ -35,7 +35,7 @@ def _context(request: SignedInRequest, pk: int, home_pk: int) -> dict[str, Any]:
     return {
         "project": project,
         "its_home": found,
-        "work": homework.work_in(project, found, now=clock.now()),
+        "work": homework.work_in(project, found, reader=request.user, now=clock.now()),
         "participation": homework.participation_of(project, found),
     }
 

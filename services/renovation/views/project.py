@@ -68,7 +68,7 @@ def _progress(request: SignedInRequest, found: RenovationProject) -> dict[str, A
         "mine": [
             {
                 "home": home,
-                "work": homework.work_in(found, home, now=now),
+                "work": homework.work_in(found, home, reader=request.user, now=now),
                 "participation": homework.participation_of(found, home),
             }
             for home in homes

@@ -18,7 +18,7 @@ from accounts.policies import estates_of, has_role
 from community.core import audit, clock
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Building, Home
-from services.renovation import actions, board, history, homework, policies, progress
+from services.renovation import actions, board, homework, policies, progress, timeline
 from services.renovation.forms import TakePartForm
 from services.renovation.forms_staff import (
     STAFF_FORMS,
@@ -268,7 +268,7 @@ def _show_door(
     said = homework.participation_of(found, home)
     before = {"answer": said.answer, "wishes": said.wishes, "shares_pictures": said.shares_pictures}
     rows = []
-    for row in homework.work_in(found, home, now=now):
+    for row in homework.work_in(found, home, reader=request.user, now=now):
         form = None
         if row.is_open and context["may_book"]:
             is_tried = isinstance(tried, DoorForm) and tried.item == row.item
@@ -307,8 +307,8 @@ def _visit(
     now = clock.now()
     return _frame(request, found.project) | {
         "appointment": found,
-        "tone": homework.TONES[Appointment.Status(found.status)],
-        "entries": history.entries(found),
+        "tone": timeline.tone(found),
+        "entries": timeline.entries(found, request.user),
         "pairs": homework.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
         "participation": homework.participation_of(found.project, found.home),

@@ -1,18 +1,16 @@
 """The life of an appointment: booked, moved, begun, done, confirmed, and what stands in its way."""
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from community.core import clock, pictures
+from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
 from community.notifications.models import OutboxMessage
-from services.common.models import Satisfaction
 from services.renovation import actions
-from services.renovation.actions.confirming import months_after
 from services.renovation.models import (
     Appointment,
     AppointmentWaiting,
@@ -23,8 +21,7 @@ from services.renovation.models import (
 )
 from services.scheduling.models import Place, Slot
 from tests.factories import make_resident, make_staff
-from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
-from tests.support.world import a_picture
+from tests.factories.renovation import Site, make_appointment, make_picture
 
 pytestmark = pytest.mark.django_db
 S = Appointment.Status
@@ -222,108 +219,6 @@ def test_cancel_appointment__frees_the_place_and_the_home(site: Site) -> None:
     slot.refresh_from_db()
     assert (slot.taken, booked.status, state(site)) == (0, S.CANCELLED, HomeState.WAITING)
     assert book(site, slot=slot).status == S.BOOKED
-
-
-def test_start_work__without_a_picture_before__is_refused(site: Site) -> None:
-    booked = book(site)
-    with refusal("before_picture_missing"):
-        actions.start_work(appointment=booked, by=site.member, now=clock.now())
-    actions.add_work_pictures(
-        appointment=booked, by=site.member, shows="before", uploads=[a_picture()], now=clock.now()
-    )
-    actions.start_work(appointment=booked, by=site.member, now=clock.now())
-    assert (booked.status, state(site)) == (S.UNDER_WAY, HomeState.IN_WORK)
-
-
-def test_add_work_pictures__sent_again__are_kept_once(site: Site) -> None:
-    booked, key = book(site), uuid4()
-    for _n in range(2):
-        actions.add_work_pictures(
-            appointment=booked,
-            by=site.member,
-            shows="before",
-            uploads=[a_picture()],
-            key=key,
-            now=clock.now(),
-        )
-    assert booked.pictures.count() == 1
-
-
-def test_add_work_pictures__one_is_a_script__none_is_kept(site: Site) -> None:
-    import io
-
-    booked = book(site)
-    with pytest.raises(pictures.PictureRefused) as refused:
-        actions.add_work_pictures(
-            appointment=booked,
-            by=site.member,
-            shows="before",
-            uploads=[a_picture(), io.BytesIO(b"<script>alert(1)</script>")],
-            now=clock.now(),
-        )
-    assert refused.value.field == "before_pictures"
-    assert not booked.pictures.exists()
-
-
-def test_finish_confirm__the_warranty_runs_and_the_home_is_green(site: Site) -> None:
-    visit = make_appointment(site=site, status="under_way")
-    actions.finish_work(appointment=visit, by=site.member, words="三樘窗", now=clock.now())
-    assert state(site) == HomeState.DONE
-    now = clock.now()
-    actions.confirm_work(appointment=visit, by=site.resident, face=3, words="很好", now=now)
-    visit.refresh_from_db()
-    assert visit.warranty_until == months_after(clock.today(now), 24)
-    assert visit.satisfaction == Satisfaction.objects.get(reference=visit.reference)
-    actions.confirm_work(appointment=visit, by=site.resident, face=1, now=now)
-    assert Satisfaction.objects.get().face == 3
-
-
-def test_months_after__ends_with_a_shorter_month() -> None:
-    assert months_after(date(2026, 8, 31), 6) == date(2027, 2, 28)
-    assert months_after(date(2026, 12, 15), 24) == date(2028, 12, 15)
-
-
-def test_name_defects__reopens_the_work(site: Site) -> None:
-    visit = make_appointment(site=site, status="done")
-    actions.name_defects(appointment=visit, by=site.resident, words="漏风", now=clock.now())
-    assert (visit.status, state(site)) == (S.DEFECTS, HomeState.DEFECTS)
-    assert OutboxMessage.objects.filter(recipient=site.member, template="crew_defects").exists()
-    make_picture(visit)
-    actions.start_work(appointment=visit, by=site.member, now=clock.now())
-    actions.finish_work(appointment=visit, by=site.member, now=clock.now())
-    assert visit.status == S.DONE
-
-
-def test_confirm_work__by_the_crew_itself__is_forbidden(site: Site) -> None:
-    visit = make_appointment(site=site, status="done")
-    with pytest.raises(Forbidden):
-        actions.confirm_work(appointment=visit, by=site.member, face=3, now=clock.now())
-
-
-def test_start_work__by_another_crew__is_forbidden(site: Site) -> None:
-    stranger = make_staff(role="crew", estate=site.estate)
-    with pytest.raises(Forbidden):
-        actions.start_work(appointment=book(site), by=stranger, now=clock.now())
-
-
-def test_miss_appointment__before_its_time__is_refused(site: Site) -> None:
-    slot = site.slot()
-    booked = book(site, slot=slot)
-    with refusal("too_early"):
-        actions.miss_appointment(appointment=booked, by=site.member, now=clock.now())
-    actions.miss_appointment(appointment=booked, by=site.member, now=slot.starts_at)
-    slot.refresh_from_db()
-    assert (booked.status, slot.taken) == (S.MISSED, 0)
-    assert book(site, slot=site.slot(at=time(14))).status == S.BOOKED
-
-
-def test_home_with_two_works__is_green_when_both_are_done(site: Site) -> None:
-    other = make_work_item(project=site.project, name="上下水管")
-    make_appointment(site=site, status="confirmed")
-    assert state(site) == HomeState.IN_WORK
-    site.item = other
-    make_appointment(site=site, status="done", slot=site.slot(at=time(14)))
-    assert state(site) == HomeState.DONE
 
 
 def test_take_part__no_with_a_time_booked__is_refused(site: Site) -> None:

@@ -12,9 +12,9 @@ from community.core.clock import SHANGHAI
 from community.core.errors import ActionError
 from community.estates.models import CalendarDay
 from services.renovation import actions, board, noise, offers
-from services.renovation.actions.planning import CrewHours
 from services.renovation.models import Appointment, Campaign, NoiseHours
 from services.renovation.noise import NoiseRule, QuietHours
+from services.scheduling.actions import plan_ahead
 from services.scheduling.models import Slot
 from tests.factories import make_estate, make_staff
 from tests.factories.renovation import Site, make_appointment, make_picture
@@ -142,29 +142,70 @@ def _within(spans: list[tuple[int, int, str]], starts_at: datetime, ends_at: dat
     return True
 
 
-def test_set_crew_hours__outside_the_hours__is_refused_and_nothing_changes() -> None:
+def test_hours_at_night__entered_in_the_back_office__are_offered_to_nobody() -> None:
+    """Whatever hours a crew is given, noisy work is not booked, moved, waited for or agreed at the door then."""
     site = Site(is_noisy=True)
     coordinator = make_staff(role="renovation_coordinator", estate=site.estate)
-    good = CrewHours((0, 1, 2, 3, 4), ((time(8), time(12)), (time(14), time(18))), 120, 2)
-    actions.set_crew_hours(crew=site.crew, hours=good, by=coordinator, now=clock.now())
-    assert site.crew.resource.hours.count() == 10
-    made = site.crew.resource.slots.count()
-    assert made > 40
-    for spans, works in (
-        (((time(12), time(14)),), "working_days"),
-        (((time(8), time(12)),), "every_day"),
-        (((time(17), time(19)),), "working_days"),
-    ):
-        with pytest.raises(ActionError, match="quiet_hours"):
-            actions.set_crew_hours(
-                crew=site.crew,
-                hours=CrewHours((0,), spans, 60, 1, works),
-                by=coordinator,
-                now=clock.now(),
+    for opens, closes in ((time(12), time(14)), (time(19), time(21)), (time(9), time(11))):
+        site.crew.resource.hours.create(
+            weekday=0, opens=opens, closes=closes, slot_minutes=120, capacity=2, works="every_day"
+        )
+    now = clock.now()
+    plan_ahead(resources=[site.crew.resource], now=now)
+    times = list(site.crew.resource.slots.all())
+    night = next(slot for slot in times if clock.local(slot.starts_at).hour == 19)
+    rule = NoiseRule(estate=site.estate, first=MONDAY - timedelta(days=9), last=MONDAY + timedelta(days=99))
+    offered = offers.slots_for(site.home, site.item, now=now)
+    assert 0 < len(offered) < len(times)
+    assert all(rule.allows(slot.starts_at, slot.ends_at) for slot in offered)
+    asked = {"home": site.home, "item": site.item, "slot": night, "now": now}
+    for by in (site.resident, coordinator):
+        with pytest.raises(QuietHours):
+            actions.book_appointment(**asked, by=by, key=uuid4())
+    with pytest.raises(QuietHours):
+        actions.book_at_door(**asked, name="何奶奶", by=coordinator, key=uuid4())
+    Slot.objects.filter(pk=night.pk).update(taken=2)
+    with pytest.raises(QuietHours):
+        actions.wait_for_slot(**asked, by=site.resident)
+    Slot.objects.filter(pk=night.pk).update(taken=0)
+    booked = make_appointment(site=site, slot=offered[0])
+    for by in (site.resident, coordinator):
+        with pytest.raises(QuietHours):
+            actions.move_appointment(
+                appointment=Appointment.objects.with_people().get(pk=booked.pk), to=night, by=by, now=now
             )
-    assert site.crew.resource.hours.count() == 10
-    rule = NoiseRule(estate=site.estate, first=date(2020, 1, 1), last=date(2030, 1, 1))
-    assert all(rule.allows(slot.starts_at, slot.ends_at) for slot in site.crew.resource.slots.all())
+
+
+def test_work_that_turns_out_to_be_noisy__the_coordinator_is_told_whom_to_move() -> None:
+    site = Site()
+    noon = site.slot(day=_next(working=True), at=time(12))
+    booked = make_appointment(site=site, slot=noon)
+    assert board.to_move(site.project, now=clock.now()) == []
+    site.item.is_noisy = True
+    site.item.save()
+    assert board.to_move(site.project, now=clock.now()) == [booked]
+    make_picture(booked)
+    fresh = Appointment.objects.with_people().get(pk=booked.pk)
+    with pytest.raises(ActionError, match="quiet_hours"):
+        actions.start_work(appointment=fresh, by=site.member, now=noon.starts_at)
+
+
+def test_offer__in_hours_that_became_quiet__is_not_taken() -> None:
+    site = Site(is_noisy=True)
+    slot = site.slot(day=_next(working=True), at=time(9), capacity=1)
+    home, neighbour = site.neighbour()
+    first = make_appointment(site=site, home=home, resident=neighbour, slot=slot)
+    wish = actions.wait_for_slot(home=site.home, item=site.item, slot=slot, by=site.resident, now=clock.now())
+    actions.cancel_appointment(
+        appointment=Appointment.objects.with_people().get(pk=first.pk),
+        by=neighbour,
+        reason="",
+        now=clock.now(),
+    )
+    NoiseHours.objects.create(estate=site.estate, opens=time(14), closes=time(18))
+    wish.waiting.refresh_from_db()
+    with pytest.raises(QuietHours):
+        actions.take_offered(wish=wish, by=site.resident, key=uuid4(), now=clock.now())
 
 
 def test_open_campaign__no_time_in_the_hours__is_refused() -> None:
