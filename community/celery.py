@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
     "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
     "remind-of-renovation": {"task": "services.renovation.tasks.remind_due", "schedule": 300},
     "tell-of-renovation-booking": {"task": "services.renovation.tasks.tell_of_campaigns", "schedule": 20},
+    "fill-figures": {
+        "task": "community.desk.tasks.fill_figures",
+        # Nightly, and again in the morning for a machine that is switched off at night.
+        "schedule": crontab(hour="0,4,7,9", minute=20),
+    },
     "ask-providers": {"task": "services.fees.tasks.ask_providers", "schedule": 30},
     "sweep-refunds": {"task": "services.fees.tasks.sweep_refunds", "schedule": 60},
     "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},

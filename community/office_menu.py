@@ -137,6 +137,7 @@ def _people_and_places() -> list[Group]:
                 _item(_("Public places"), "qr_code_2", "estates.publicplace"),
             ],
         ),
+        (_("Figures"), [_item(_("Daily figures"), "monitoring", "desk.dayfigure")]),
         (_("Messages"), [_item(_("Outgoing messages"), "outgoing_mail", "notifications.outboxmessage")]),
         (_("Audit"), [_item(_("Audit records"), "policy", "core.auditrecord")]),
         (

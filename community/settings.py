@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffByPasswordMiddleware",
     "accounts.middleware.StaySignedInMiddleware",
     "community.core.modes.ModeMiddleware",
+    "community.desk.presence.PresenceMiddleware",
     "community.core.errors.ActionErrorMiddleware",
 ]
 

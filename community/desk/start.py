@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import Role, estates_of, roles_of
 from community.core import clock
+from community.desk.models import READING as FIGURE_READERS
 from community.estates.calendar import years_to_enter
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
@@ -44,7 +45,7 @@ class Entry:
 def waiting(user: User) -> list[Entry]:
     """The pages that this person's roles open, with what waits on them. A few queries, whatever the data."""
     roles = roles_of(user)
-    entries = _help(user, roles)
+    entries = _morning(roles) + _help(user, roles)
     if roles & set(OVERSEEING_REPAIRS):
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
     if roles & {*FEEDBACK_ROLES, *DEPARTMENTS}:
@@ -83,6 +84,13 @@ def nav(request: HttpRequest, user: User) -> list[Entry]:
         start,
         *(replace(one, current=one.url == here) for one in entries),
     ]
+
+
+def _morning(roles: set[str]) -> list[Entry]:
+    """Where a manager's day begins."""
+    if not roles & set(FIGURE_READERS):
+        return []
+    return [Entry("/staff/morning/", _("Morning page"), "sun", "brand", hint=_("What is late, figures"))]
 
 
 def _help(user: User, roles: set[str]) -> list[Entry]:

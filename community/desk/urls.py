@@ -1,9 +1,16 @@
 from django.urls import path
 
-from community.desk import feedback, views
+from community.desk import feedback, morning_views, views
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
+    path("staff/morning/", morning_views.page, name="morning"),
+    path("staff/morning/live/", morning_views.page_live, name="morning_live"),
+    path("staff/morning/today/<slug:key>/", morning_views.section, name="morning_section"),
+    path("staff/morning/figures/<slug:key>/", morning_views.measure, name="measure"),
+    path("staff/morning/figures/<slug:key>/figures.xlsx", morning_views.measure_sheet, name="measure_sheet"),
+    path("staff/morning/figures/<slug:key>/rows/", morning_views.rows, name="measure_rows"),
+    path("staff/morning/figures/<slug:key>/rows.xlsx", morning_views.rows_sheet, name="measure_rows_sheet"),
     path("staff/residents/", views.residents, name="desk_residents"),
     path("staff/residents/new/", views.register, name="desk_register"),
     path("staff/residents/<int:pk>/", views.resident, name="desk_resident"),
