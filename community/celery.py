@@ -26,6 +26,10 @@ app.conf.beat_schedule = {
     "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
     "escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60},
     "close-answered-feedback": {"task": "services.feedback.tasks.close_answered_feedback", "schedule": 600},
+    "tell-of-nameless": {
+        "task": "services.feedback.tasks.tell_of_nameless_feedback",
+        "schedule": crontab(minute="1,31"),
+    },
     "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
     "remind-of-renovation": {"task": "services.renovation.tasks.remind_due", "schedule": 300},
     "tell-of-renovation-booking": {"task": "services.renovation.tasks.tell_of_campaigns", "schedule": 20},

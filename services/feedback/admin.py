@@ -1,16 +1,26 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import NumberShown, OfficeAdmin, OfficeRights, ReadOnly
-from services.feedback.models import Feedback, FeedbackChange, FeedbackMessage, StandardAnswer
+from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
+from services.feedback.models import (
+    Feedback,
+    FeedbackChange,
+    FeedbackMessage,
+    FeedbackPicture,
+    StandardAnswer,
+)
 
 LABELS = {
     **dict.fromkeys(Feedback.Status, "default"),
@@ -30,36 +40,46 @@ class StandardAnswerAdmin(OfficeAdmin):
     search_fields = ("title", "words")
 
 
-class Attached(ReadOnly, OfficeRights, TabularInline):
-    """What hangs on a feedback; whoever sees it sees that too, and nobody edits it here."""
-
-    extra = 0
-    tab = True
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
+class NoInput(forms.HiddenInput):
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return SafeString("")
 
 
-class HistoryInline(Attached):
+class Unnumbered(BaseInlineFormSet):
+    """Rows without their numbers in the page: counted ones say between whose others, and so when."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["id"].widget = NoInput()
+
+
+class HistoryInline(HistoryShown):
     model = FeedbackChange
-    verbose_name_plural = _("history")
-    fields = readonly_fields = ("at", "step", "actor", "on_behalf_of", "reason")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("actor", "on_behalf_of")
-
-    @admin.display(description=_("step"))
-    def step(self, change: FeedbackChange) -> str:
-        return str(Feedback.Status(change.to_status).label)
+    formset = Unnumbered
 
 
-class MessageInline(Attached):
+class MessageInline(Shown):
     model = FeedbackMessage
+    formset = Unnumbered
     verbose_name_plural = _("messages")
     fields = readonly_fields = ("at", "author", "on_behalf_of", "words", "is_internal")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("author", "on_behalf_of")
+
+
+class PictureInline(Shown):
+    model = FeedbackPicture
+    verbose_name_plural = _("pictures")
+    fields = readonly_fields = ("at", "added_by", "picture")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("added_by")
+
+    @admin.display(description=_("picture"))
+    def picture(self, row: FeedbackPicture) -> str:
+        small, large = (reverse("feedback_picture", args=[row.pk, size]) for size in ("small", "large"))
+        return format_html('<a href="{}"><img src="{}" alt="" width="120" height="90"></a>', large, small)
 
 
 class FeedbackResource(OfficeResource):
@@ -116,7 +136,7 @@ class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
         ),
     )
     readonly_fields = ("resident_phone", "satisfaction")
-    inlines = [HistoryInline, MessageInline]
+    inlines = [HistoryInline, MessageInline, PictureInline]
 
     def number_on(self, row: Feedback) -> str:
         return row.resident.phone if row.resident else ""

@@ -1,14 +1,17 @@
 """What travels in a hidden field from page to page, so that nothing is stored of who writes.
 
-Sealed, so that nobody can choose their own code or take another's pictures.
+Sealed, so that nobody can choose their own code or take another's pictures, and so that the code
+cannot be read in the page before it is shown.
 """
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from cryptography.exceptions import InvalidTag
 from django.core import signing
 
+from community.core.encryption import decrypt, encrypt
 from services.feedback.codes import new_code
 
 SALT = "services.feedback.writing"
@@ -38,18 +41,22 @@ class Begun:
     def without_pictures(self) -> "Begun":
         return replace(self, pictures=())
 
+    def nameless(self) -> "Begun":
+        """The same without for whom it was begun: not even in what the browser sends."""
+        return replace(self, resident=0, key=uuid4())
+
     def seal(self) -> str:
         keys = [str(key) for key in self.pictures]
-        return signing.dumps(
-            [self.estate, self.kind, str(self.key), self.code, keys, self.resident], salt=SALT, compress=True
-        )
+        fields = [self.estate, self.kind, str(self.key), self.code, keys, self.resident]
+        return encrypt(signing.dumps(fields, salt=SALT, compress=True), column=SALT)
 
 
 def unseal(sealed: str) -> Begun | None:
     """None if it is not ours, or older than a day."""
     try:
-        estate, kind, key, code, keys, resident = signing.loads(sealed, salt=SALT, max_age=KEPT_FOR)
-    except (signing.BadSignature, ValueError, TypeError):
+        opened = decrypt(sealed, column=SALT)
+        estate, kind, key, code, keys, resident = signing.loads(opened, salt=SALT, max_age=KEPT_FOR)
+    except (signing.BadSignature, InvalidTag, KeyError, ValueError, TypeError):
         return None
     return Begun(estate, kind, UUID(key), code, tuple(UUID(one) for one in keys), resident)
 

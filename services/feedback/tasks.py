@@ -18,3 +18,8 @@ def close_answered_feedback() -> int:
 @shared_task
 def forget_loose_pictures() -> int:
     return actions.throw_away_loose_pictures(now=clock.now())
+
+
+@shared_task
+def tell_of_nameless_feedback() -> int:
+    return actions.tell_of_nameless(now=clock.now())

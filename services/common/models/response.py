@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from community.core.keys import unordered_key
 from community.estates.models import Estate
 
 DEFAULT_MINUTES = 60
@@ -68,6 +69,7 @@ class ResponseClock(models.Model):
     many working minutes in all. ``url`` is where staff open the thing.
     """
 
+    id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
     service = models.CharField(_("service"), max_length=20, choices=Service)
     reference = models.CharField(_("reference"), max_length=20)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import StaffRole
 from accounts.policies import estates_of
 from community.core.encryption import EncryptedTextField
+from community.core.keys import unordered_key
 from community.estates.models import Estate
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Satisfaction(models.Model):
         FAIR = 2, _("so-so")
         GOOD = 3, _("satisfied")
 
+    id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     service = models.CharField(_("service"), max_length=20)
     reference = models.CharField(_("reference"), max_length=20)

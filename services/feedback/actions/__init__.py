@@ -18,6 +18,7 @@ from services.feedback.actions.following import (
     follow_up,
     rate_feedback,
     say_not_solved,
+    tell_of_nameless,
     withdraw_feedback,
 )
 from services.feedback.actions.writing import (
@@ -43,6 +44,7 @@ __all__ = [
     "say_not_solved",
     "send_anonymous",
     "send_named",
+    "tell_of_nameless",
     "throw_away_loose_pictures",
     "withdraw_feedback",
 ]

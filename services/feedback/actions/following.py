@@ -16,11 +16,10 @@ from community.core.transitions import AlreadyMoved, begin, move
 from community.notifications import outbox
 from services.common import response
 from services.common.models import Satisfaction, Service
-from services.common.references import next_reference
 from services.common.satisfaction import give_satisfaction
 from services.feedback import policies
 from services.feedback.actions.steps import await_answer, changed, check_words, step, tell, when
-from services.feedback.actions.writing import MAX_PICTURES, blur_files
+from services.feedback.actions.writing import MAX_PICTURES, blur_files, reference_for
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
 
 Status = Feedback.Status
@@ -148,20 +147,32 @@ def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: date
             return
         say(feedback, words, by=by, at=when(by, now), is_writers=True)
         await_answer(feedback, by=by, now=now)
-        if is_for_manager:
-            _tell_managers(feedback, f"feedback:{feedback.pk}:{change.pk}", by=by, now=now)
+        if is_for_manager and by is not None:
+            _tell_managers(feedback, now=now)
 
 
-def _tell_managers(feedback: Feedback, key: str, *, by: User | None, now: datetime) -> None:
-    """At once; of a writer without a name with the next full hour, lest the message say when."""
+def tell_of_nameless(*, now: datetime) -> int:
+    """The managers hear of what was opened again without a name when its hour is over, of all at once.
+
+    A message that is written at once would say when it was, by its number if not by its time.
+    """
+    to_tell = list(Feedback.objects.with_manager_without_name(now).order_by("pk"))
+    with transaction.atomic():
+        for feedback in to_tell:
+            _tell_managers(feedback, now=now)
+    return len(to_tell)
+
+
+def _tell_managers(feedback: Feedback, *, now: datetime) -> None:
+    """Once each time."""
     for manager in response.managers_of(feedback.estate_id):
         outbox.tell(
             manager,
             "feedback_escalated",
-            key=key,
+            key=f"feedback:{feedback.pk}:escalated:{feedback.times_reopened}",
             params={"reference": feedback.reference},
             url=reverse("staff_feedback_one", args=[feedback.pk]),
-            now=now if by is not None else response.next_full_hour(now),
+            now=now,
         )
 
 
@@ -199,7 +210,7 @@ def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetim
             reported_by=resident,
             created_at=at,
             status_changed_at=at,
-            reference=next_reference(letter="F", estate=satisfaction.estate, on=clock.today(at)),
+            reference=reference_for(satisfaction.estate, clock.today(at), is_nameless=resident is None),
         )
         feedback.save()
         begin(feedback, by=None, now=at)

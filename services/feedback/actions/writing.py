@@ -1,9 +1,10 @@
 """From the first words to what was sent, with a name or without."""
 
 import os
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import IO, Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from community.core.errors import ActionError, Forbidden
 from community.core.transitions import begin
 from community.estates.models import Estate
 from services.common import response
-from services.common.references import next_reference
+from services.common.references import next_reference, unordered_reference
 from services.feedback import codes
 from services.feedback.actions.steps import await_answer, changed, check_words, tell
 from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
@@ -26,6 +27,8 @@ from services.feedback.models.feedback import LOOSE_PICTURES_KEPT
 
 MAX_PICTURES = 6
 MAX_ABOUT = 60
+# A reference names its owner; what is sent without a name must not.
+REFERENCE = re.compile(r"\b[A-Z]{1,2}-\d{6}-\d{4}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,10 @@ def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
     """Send it without a name. The code was made by us and shown on the page that sends it; the same
     code again finds the same one.
 
-    Takes no person, session or address, so that none can be stored.
+    Takes no person, session or address, so that none can be stored. A reference in ``about`` is left
+    out: it says whose it is.
     """
+    written = replace(written, about=REFERENCE.sub("", written.about))
     words = _check(written)
     code_hash = codes.digest(code)
     if sent := Feedback.objects.filter(code_hash=code_hash).first():
@@ -113,6 +118,16 @@ def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
     return feedback
 
 
+def reference_for(estate: Estate, on: date, *, is_nameless: bool) -> str:
+    """The next number of the day; without a name one by lot, lest its neighbours' times say when."""
+    if not is_nameless:
+        return next_reference(letter="F", estate=estate, on=on)
+    known = Feedback.objects.filter(estate=estate)
+    return unordered_reference(
+        letter="F", on=on, is_taken=lambda reference: known.filter(reference=reference).exists()
+    )
+
+
 def _create(written: Written, words: str, *, by: User | None, now: datetime, **fields: Any) -> Feedback:
     at = now if by is not None else response.full_hour(now)
     feedback = Feedback(
@@ -122,7 +137,7 @@ def _create(written: Written, words: str, *, by: User | None, now: datetime, **f
         description=words,
         created_at=at,
         status_changed_at=at,
-        reference=next_reference(letter="F", estate=written.estate, on=clock.today(at)),
+        reference=reference_for(written.estate, clock.today(at), is_nameless=by is None),
         **fields,
     )
     feedback.save()

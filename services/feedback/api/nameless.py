@@ -1,6 +1,7 @@
 """What is written without a name, and followed by the code.
 
-No token is read and nobody is counted by address: the request says what it says, and no more.
+No token is read, nobody is counted by address and no line of the log tells of it: the request says
+what it says, and no more.
 """
 
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from community.core import clock, limits
+from community.core.traces import leaves_no_trace
 from services.feedback import actions, codes
 from services.feedback.api import serializers
 from services.feedback.api.named import written
@@ -23,6 +25,10 @@ class NamelessView(GenericAPIView):
     permission_classes = ()
     throttle_classes = ()
     queryset = Feedback.objects.none()
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        return leaves_no_trace(super().as_view(**initkwargs))
 
     def answer(self, feedback: Feedback, **kwargs: Any) -> Response:
         shown = serializers.FeedbackDetailSerializer(feedback, context={"reader": None})

@@ -41,7 +41,7 @@ class SaidSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = FeedbackMessage
-        fields = ("id", "at", "author", "words", "is_writers", "is_internal")
+        fields = ("at", "author", "words", "is_writers", "is_internal")
 
 
 class FeedbackDetailSerializer(FeedbackSerializer):

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import StaffRole, User
 from accounts.policies import Role, estates_of
+from community.core.keys import unordered_key
 from community.core.transitions import StatusChange
 from services.common.models import Message, Picture, Request, ResponseClock, Satisfaction, Service
 
@@ -71,6 +72,13 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
     def to_close(self, now: datetime) -> "FeedbackQuerySet":
         return self.filter(status=Status.SOLVED_ASKED, status_changed_at__lte=now - CLOSES_AFTER)
 
+    def with_manager_without_name(self, now: datetime) -> "FeedbackQuerySet":
+        """What was opened again for the manager by a writer without a name, in an hour that is over."""
+        over = now - timedelta(hours=1)
+        return self.filter(
+            is_anonymous=True, is_escalated=True, status=Status.REOPENED, status_changed_at__lte=over
+        )
+
     def with_people(self) -> "FeedbackQuerySet":
         return self.select_related("resident", "reported_by", "estate", "satisfaction")
 
@@ -87,8 +95,9 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
 class Feedback(Request):
     """What somebody thinks of anything in the estate: a complaint, a suggestion, praise, a question.
 
-    Written with a name, or without: then nobody at all is stored, its times are full hours, and
-    ``code_hash`` is the keyed hash of the code that was shown to the writer once.
+    Written with a name, or without: then nobody at all is stored, its times are full hours, its key
+    and its reference say nothing of what came before it, and ``code_hash`` is the keyed hash of the
+    code that was shown to the writer once.
     """
 
     Status = Status
@@ -106,6 +115,7 @@ class Feedback(Request):
     # What staff answer.
     IN_CARE = (Status.NEW, Status.IN_HAND, Status.WAITING, Status.REOPENED)
 
+    id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
     resident = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
         settings.AUTH_USER_MODEL,
         verbose_name=_("resident"),

@@ -4,7 +4,6 @@ Between the pages everything travels in the form itself, so that what ends witho
 stored with one.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,15 +21,13 @@ from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.estates.models import Estate
 from services.feedback import actions, wording
-from services.feedback.actions.writing import MAX_PICTURES, Written
+from services.feedback.actions.writing import MAX_PICTURES, REFERENCE, Written
 from services.feedback.forms import WriteForm
 from services.feedback.models import Feedback
 from services.feedback.sealing import Begun, unseal
-from services.feedback.views.unlinked import unlinked
+from services.feedback.views.unlinked import unlinked, untold
 
 HOUR = 3600
-# A reference names its owner; what is sent without a name must not.
-REFERENCE = re.compile(r"\b[A-Z]-\d{6}-\d{4}\b")
 
 
 @dataclass(frozen=True)
@@ -70,6 +67,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
+@untold
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """What kind, then the words; a POST has the words, and is answered with the question for a name."""
@@ -149,6 +147,7 @@ def _name_page(request: HttpRequest, form: WriteForm, begun: Begun, start: Start
         "about": form.cleaned_data["about"],
         "begun": begun,
         "sealed": begun.seal(),
+        "sealed_without_name": begun.nameless().seal(),
         "start": start,
         "kind": wording.KINDS[begun.kind],
         "names_somebody": bool(REFERENCE.search(form.cleaned_data["about"])),
@@ -156,11 +155,10 @@ def _name_page(request: HttpRequest, form: WriteForm, begun: Begun, start: Start
     return render(request, "feedback/name.html", context)
 
 
-def _written(begun: Begun, form: WriteForm, *, is_named: bool) -> Written:
+def _written(begun: Begun, form: WriteForm) -> Written:
     given = form.cleaned_data
-    about = given["about"] if is_named else REFERENCE.sub("", given["about"]).strip()
     estate = get_object_or_404(Estate, pk=begun.estate)
-    return Written(estate, begun.kind, given["words"], about, begun.pictures)
+    return Written(estate, begun.kind, given["words"], given["about"], begun.pictures)
 
 
 def _again(request: HttpRequest, form: WriteForm, begun: Begun, error: ActionError) -> HttpResponse:
@@ -181,7 +179,7 @@ def send(request: SignedInRequest) -> HttpResponse:
     try:
         limits.hit("feedback", str(request.user.pk), limit=30, seconds=HOUR, needs_redis=False)
         feedback = actions.send_named(
-            written=_written(begun, form, is_named=True),
+            written=_written(begun, form),
             resident=resident,
             by=request.user,
             key=begun.key,
@@ -207,7 +205,7 @@ def send_without_name(request: HttpRequest) -> HttpResponse:
         return _words_page(request, form, begun, status=422)
     try:
         limits.hit("feedback_without_name", str(begun.estate), limit=60, seconds=HOUR)
-        written = _written(begun, form, is_named=False)
+        written = _written(begun, form)
         feedback = actions.send_anonymous(written=written, code=begun.code, now=clock.now())
     except ActionError as error:
         return _again(request, form, begun, error)
