@@ -10,6 +10,7 @@ from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
 from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
+from community.demo.figures import make_figures
 from community.demo.help import make_help
 from community.demo.places import make_places
 from community.demo.renovation import write_renovation
@@ -40,6 +41,7 @@ def load(now: datetime) -> dict[str, int]:
         bills = make_fees(places, society, draw, now)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
+        figures = make_figures(places, society, now)
     return {
         "estates": len(places),
         "homes": sum(len(place.homes) for place in places),
@@ -50,4 +52,5 @@ def load(now: datetime) -> dict[str, int]:
         "bills": bills,
         "help calls": calls,
         "care bookings": visits,
+        "daily figures": figures,
     }
