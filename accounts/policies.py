@@ -122,6 +122,7 @@ def scopes_for(user: User) -> list[str]:
         Scope.FEEDBACK_WRITE,
         Scope.RENOVATION_READ,
         Scope.RENOVATION_WRITE,
+        Scope.NOTICES_READ,
     ]
     if Role.REPAIR_WORKER in roles:
         scopes.append(Scope.WORK)
@@ -133,4 +134,6 @@ def scopes_for(user: User) -> list[str]:
         scopes.append(Scope.DISPATCH)
     if roles - FIELD_ROLES - {Role.AUDITOR}:
         scopes.append(Scope.FEEDBACK_DESK)
+    if roles & set(StaffRole.DESK):
+        scopes.append(Scope.NOTICES_DESK)
     return scopes

@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
         # Nightly, and again in the morning for a machine that is switched off at night.
         "schedule": crontab(hour="0,4,7,9", minute=20),
     },
+    "publish-due-notices": {"task": "community.notices.tasks.publish_due_notices", "schedule": 20},
     "ask-providers": {"task": "services.fees.tasks.ask_providers", "schedule": 30},
     "sweep-refunds": {"task": "services.fees.tasks.sweep_refunds", "schedule": 60},
     "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},

@@ -138,6 +138,7 @@ def _people_and_places() -> list[Group]:
             ],
         ),
         (_("Figures"), [_item(_("Daily figures"), "monitoring", "desk.dayfigure")]),
+        (_("Notices"), [_item(_("Notices"), "campaign", "notices.notice")]),
         (_("Messages"), [_item(_("Outgoing messages"), "outgoing_mail", "notifications.outboxmessage")]),
         (_("Audit"), [_item(_("Audit records"), "policy", "core.auditrecord")]),
         (

@@ -330,6 +330,13 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "services.fees.models.Payment.Status",
         "RefundStatus": "services.fees.models.Refund.Status",
         "CareStatus": "services.care.models.CareBooking.Status",
+        "FeedbackStatus": "services.feedback.models.feedback.Status",
+        "FeedbackKind": "services.feedback.models.feedback.Kind",
+        "FeedbackDepartment": "services.feedback.models.feedback.DEPARTMENT_CHOICES",
+        "StaffRole": "accounts.models.StaffRole.Role",
+        "NoticeStatus": "community.notices.models.Notice.Status",
+        "NoticeKind": "community.notices.models.Notice.Kind",
+        "NoticeScope": "community.notices.models.Notice.Scope",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -32,6 +32,8 @@ class ApiToken(models.Model):
         RENOVATION_READ = "renovation:read", _("read renovation projects")
         RENOVATION_WRITE = "renovation:write", _("book renovation work")
         CREW = "crew", _("do renovation work")
+        NOTICES_READ = "notices:read", _("read notices")
+        NOTICES_DESK = "notices:desk", _("write notices")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=60)

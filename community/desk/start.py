@@ -12,6 +12,7 @@ from accounts.policies import Role, estates_of, roles_of
 from community.core import clock
 from community.desk.models import READING as FIGURE_READERS
 from community.estates.calendar import years_to_enter
+from community.notices.models.notices import OVERSEEING as WRITING_NOTICES
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
 from services.care.policies import COORDINATING
@@ -50,6 +51,10 @@ def waiting(user: User) -> list[Entry]:
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
     if roles & {*FEEDBACK_ROLES, *DEPARTMENTS}:
         entries.append(Entry("/staff/feedback/", _("Feedback"), "message", "build", _waiting_feedback(user)))
+    if roles & set(WRITING_NOTICES):
+        entries.append(
+            Entry("/staff/notices/", _("Notices"), "speakerphone", "build", hint=_("Write, see who has read"))
+        )
     if roles & set(COUNTING):
         entries.append(
             Entry(

@@ -29,6 +29,7 @@ from tests.factories.care import (
 from tests.factories.feedback import make_feedback, make_standard_answer
 from tests.factories.fees import make_bill, make_cashier, make_item, make_payment
 from tests.factories.help_calls import make_help_call, make_leave, make_shift, make_week_of_duty
+from tests.factories.notices import make_notice
 from tests.factories.repairs import make_category, make_repair
 from tests.factories.scheduling import make_booking, make_hours, make_resource, make_slot
 
@@ -52,6 +53,7 @@ __all__ = [
     "make_hours",
     "make_item",
     "make_leave",
+    "make_notice",
     "make_payment",
     "make_place",
     "make_provider",

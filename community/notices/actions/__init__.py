@@ -12,6 +12,7 @@ from community.notices.actions.publishing import (
 from community.notices.actions.reading import forget_door, read_notice, tell_at_door
 from community.notices.actions.telling import tell_due, tell_next
 from community.notices.actions.writing import (
+    LONGEST_SENT,
     Audience,
     Words,
     correct_notice,
@@ -20,6 +21,7 @@ from community.notices.actions.writing import (
 )
 
 __all__ = [
+    "LONGEST_SENT",
     "Audience",
     "Reach",
     "Words",
