@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 from openpyxl import Workbook
 
@@ -102,14 +103,14 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     book = Workbook(write_only=True)
     page = book.create_sheet(_("Doors"))
     page.append([harmless(found.title)])
-    page.append([_("Building"), _("Entrance"), _("Home"), _("State"), _("Told by"), _("When")])
+    page.append([_("Building"), _("Entrance"), pgettext("column of a table", "Home"), _("State")])
     count = 0
     for one in doors.doors_of(found):
         if one.needs_knock:
             home = one.home
             page.append(
                 [harmless(text) for text in (home.entrance.building.name, home.entrance.name, home.number)]
-                + [str(one.state.label), "", ""]
+                + [str(one.state.label)]
             )
             count += 1
     packed = io.BytesIO()
