@@ -13,6 +13,7 @@ from tests.support import backing
 
 backing.prepare()
 
+from community.desk import presence  # noqa: E402
 from tests.support.browser import browser, new_page, page, playwright_and_loop  # noqa: E402, F401
 from tests.support.processes import (  # noqa: E402, F401
     live_server_url,
@@ -41,5 +42,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.fixture(autouse=True)
 def _empty_redis() -> None:
-    """No limit, cached answer or queued task of one test is there in the next."""
+    """No limit, cached answer or queued task of one test is there in the next, nor who was seen in it."""
     backing.forget_redis()
+    presence.known.forget()

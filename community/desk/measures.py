@@ -117,7 +117,7 @@ FIRST_ANSWER = Measure(
 )
 SOLUTION = Measure(
     key="solution",
-    title=_("Solved"),
+    title=pgettext_lazy("figure", "Solved"),
     definition=_(
         "Of the repairs and feedback on which the last word was said on the day: those closed, because the "
         "resident confirmed it or said nothing for seven days, against those that the resident opened again."

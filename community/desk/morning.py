@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Case, Count, Q, QuerySet, Value, When, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -49,6 +49,7 @@ class Line:
     meta: str = ""
     standing: Standing | None = None
     at: datetime | None = None
+    is_over: bool = False
 
 
 @dataclass
@@ -78,9 +79,9 @@ Found = tuple[int, list[Line]]
 Source = Callable[[Asked], Found]
 
 
-def _first(rows: QuerySet[Any], asked: Asked, line: Callable[[Any], Line]) -> Found:
+def _first(rows: QuerySet[Any], asked: Asked, line: Callable[[Any, datetime], Line]) -> Found:
     found = list(rows.annotate(in_all=Window(Count("pk")))[: asked.limit])
-    return (found[0].in_all if found else 0), [line(row) for row in found]
+    return (found[0].in_all if found else 0), [line(row, asked.now) for row in found]
 
 
 # -- What is late, or about to be
@@ -93,14 +94,14 @@ def _calls(asked: Asked) -> Found:
     return _first(rows, asked, _call_line)
 
 
-def _call_line(call: HelpCall) -> Line:
+def _call_line(call: HelpCall, now: datetime) -> Line:
     return Line(
         url=reverse("staff_help_call", args=[call.pk]),
         title=_("Call for help: %(who)s") % {"who": call.resident},
         sub=f"{call.where} · {call.get_status_display()}",
         icon="bell",
         tone="help",
-        meta=_time(call.created_at),
+        meta=_time(call.created_at, now),
     )
 
 
@@ -181,7 +182,7 @@ def _repairs_of_nobody(asked: Asked) -> Found:
     return _first(rows, asked, _repair_line)
 
 
-def _repair_line(repair: Repair) -> Line:
+def _repair_line(repair: Repair, now: datetime) -> Line:
     return Line(
         url=reverse("board_repair", args=[repair.pk]),
         title=str(repair.category),
@@ -197,7 +198,7 @@ def _visits_of_nobody(asked: Asked) -> Found:
     nobody = CareBooking.objects.filter(
         estate=asked.estate, status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
     )
-    return _first(nobody.of_days(today, AHEAD_DAYS).with_people().by_time(), asked, _day_and_visit_line)
+    return _first(nobody.of_days(today, AHEAD_DAYS).with_people().by_time(), asked, _visit_line)
 
 
 # -- Who is unhappy
@@ -209,7 +210,7 @@ def _unhappy_feedback(asked: Asked) -> Found:
     return _first(rows.with_people().order_by("-is_escalated", "created_at", "pk"), asked, _feedback_line)
 
 
-def _feedback_line(feedback: Feedback) -> Line:
+def _feedback_line(feedback: Feedback, now: datetime) -> Line:
     title, who = _said(feedback)
     return Line(
         url=reverse("staff_feedback_one", args=[feedback.pk]),
@@ -236,8 +237,14 @@ def _defects(asked: Asked) -> Found:
 
 def _visits_today(asked: Asked) -> Found:
     rows = CareBooking.objects.filter(estate=asked.estate).of_days(clock.today(asked.now))
-    rows = rows.exclude(status=CareBooking.Status.CANCELLED).with_people().by_time()
-    return _first(rows, asked, _visit_line)
+    rows = rows.exclude(status=CareBooking.Status.CANCELLED).with_people()
+    return _first(_ahead_first(rows, asked.now), asked, _visit_line)
+
+
+def _ahead_first(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    """What is still to come stands before what is over."""
+    over = Case(When(place__slot__ends_at__lte=now, then=Value(1)), default=Value(0))
+    return rows.annotate(over=over).order_by("over", "place__slot__starts_at", "pk")
 
 
 def _appointments_today(asked: Asked) -> Found:
@@ -247,42 +254,40 @@ def _appointments_today(asked: Asked) -> Found:
         place__slot__starts_at__gte=begins,
         place__slot__starts_at__lt=begins + timedelta(days=1),
     ).exclude(status=Appointment.Status.CANCELLED)
-    return _first(rows.with_people().order_by("place__slot__starts_at", "pk"), asked, _appointment_line)
+    return _first(_ahead_first(rows.with_people(), asked.now), asked, _appointment_line)
 
 
-def _time(moment: datetime) -> str:
-    return f"{clock.local(moment):%H:%M}"
+def _time(moment: datetime, now: datetime) -> str:
+    """With the day, where it is not today's."""
+    at = clock.local(moment)
+    return f"{at:%H:%M}" if at.date() == clock.today(now) else f"{at:%m-%d %H:%M}"
 
 
-def _visit_line(booking: CareBooking) -> Line:
+def _visit_line(booking: CareBooking, now: datetime) -> Line:
     carer = booking.carer.name if booking.carer else pgettext("visit", "nobody yet")
     who = f"{booking.resident} · {carer}" if booking.service.needs_carer else str(booking.resident)
     return Line(
         url=reverse("care_desk_booking", args=[booking.pk]),
-        title=f"{_time(booking.starts_at)} {booking.service}",
+        title=f"{_time(booking.starts_at, now)} {booking.service}",
         sub=f"{who} · {booking.get_status_display()}",
         icon="heart",
         tone="care",
         meta=booking.reference,
         at=booking.starts_at,
+        is_over=booking.ends_at <= now,
     )
 
 
-def _day_and_visit_line(booking: CareBooking) -> Line:
-    line = _visit_line(booking)
-    at = clock.local(booking.starts_at)
-    return Line(**{**vars(line), "title": f"{at:%m-%d %H:%M} {booking.service}"})
-
-
-def _appointment_line(appointment: Appointment) -> Line:
+def _appointment_line(appointment: Appointment, now: datetime) -> Line:
     return Line(
         url=reverse("staff_appointment", args=[appointment.pk]),
-        title=f"{_time(appointment.starts_at)} {appointment.item}",
+        title=f"{_time(appointment.starts_at, now)} {appointment.item}",
         sub=f"{appointment.home} · {appointment.get_status_display()}",
         icon="hammer",
         tone="build",
         meta=appointment.reference,
         at=appointment.starts_at,
+        is_over=appointment.ends_at <= now,
     )
 
 
@@ -333,7 +338,7 @@ def _filled(section: Section, sources: Iterable[Source], asked: Asked) -> Sectio
     found = [source(asked) for source in sources]
     lines = [line for _count, some in found for line in some]
     if section.key == "today":
-        lines.sort(key=lambda line: line.at or asked.now)
+        lines.sort(key=lambda line: (line.is_over, line.at or asked.now))
     return Section(
         section.key,
         section.title,

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
@@ -201,7 +202,7 @@ def _tabs(measured: Measure, estate: Estate, span: Span, part: str) -> list[tupl
     return [
         (
             f"?{urlencode(_query(estate, span, name))}",
-            str(measured.parts[name]) if name else _("All"),
+            str(measured.parts[name]) if name else pgettext("part", "All"),
             name == part,
         )
         for name in names

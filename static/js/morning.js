@@ -38,7 +38,7 @@ function draw(plot) {
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_u, low, high) => [Math.max(0, Math.floor(low / 10) * 10 - 10), Math.min(100, Math.ceil(high / 10) * 10 + 5)] } },
       axes: [
-        { ...axis, space: NARROW, incrs: [1, 2, 5, 10], values: (_u, at) => at.map((x) => short(figures.labels[x] ?? "")) },
+        { ...axis, size: 28, space: NARROW, incrs: [1, 2, 5, 10], values: (_u, at) => at.map((x) => short(figures.labels[x] ?? "")) },
         { ...axis, size: 48, values: (_u, at) => at.map((y) => `${y}%`) },
       ],
       series: [

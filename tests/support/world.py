@@ -25,7 +25,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
-from tests.support.worlds import care, feedback, fees, help_calls, notices, renovation
+from tests.support.worlds import care, feedback, fees, help_calls, morning, notices, renovation
 
 Role = StaffRole.Role
 STAFF_ROLES = [str(role.value) for role in Role]
@@ -87,6 +87,7 @@ def make_world() -> World:
         renovation.furnish,
         feedback.furnish,
         notices.furnish,
+        morning.furnish,
     ):
         furnish(world)
     return world
