@@ -12,6 +12,7 @@ from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
 from community.demo.figures import make_figures
 from community.demo.help import make_help
+from community.demo.notices import write_notices
 from community.demo.places import make_places
 from community.demo.renovation import write_renovation
 from community.demo.repairs import Chronicle
@@ -38,6 +39,7 @@ def load(now: datetime) -> dict[str, int]:
             write_feedback(place, society, keys, number, now) for number, place in enumerate(places)
         )
         appointments = write_renovation(places[0], society, keys, now)
+        notices = write_notices(places, society, now)
         bills = make_fees(places, society, draw, now)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
@@ -49,6 +51,7 @@ def load(now: datetime) -> dict[str, int]:
         "repairs": len(stories),
         "feedback": feedbacks,
         "appointments": appointments,
+        "notices": notices,
         "bills": bills,
         "help calls": calls,
         "care bookings": visits,

@@ -8,8 +8,11 @@ class RenovationConfig(AppConfig):
 
     def ready(self) -> None:
         from community.core import events
+        from community.notices import audiences
+        from services.renovation import audience
         from services.renovation.actions import leaving, reminding
 
         events.place_offered.connect(reminding.tell_of_offer)
         events.place_lapsed.connect(reminding.tell_of_lapse)
         events.residency_ended.connect(leaving.leave_home)
+        audiences.offer("renovation", groups=audience.groups, homes=audience.homes)
