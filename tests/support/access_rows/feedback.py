@@ -54,6 +54,12 @@ STAFF_PAGES: dict[str, Row] = {
         data=lambda world: {"words": "已电话联系"},
         but={"auditor": 403},
     ),
+    # Whoever works with feedback is sent to the thing's own page, which asks for itself.
+    "staff_thing": Row(
+        HAS_LIST - FOREIGN,
+        lambda world: {"estate_pk": world.estate.pk, "reference": world.more["feedback"].reference},
+        swept=False,
+    ),
     "staff_feedback_repair": Row(ANSWERS, FEEDBACK, but={"auditor": 403}),
 }
 

@@ -1,6 +1,7 @@
 """Every address of renovation."""
 
 from typing import Any
+from uuid import uuid4
 
 from tests.support.access import SIGNED_IN, Row, of
 from tests.support.world import World
@@ -106,10 +107,39 @@ def _verb(who: set[str], *, refused: int = 403, **data: Any) -> Row:
     return Row(who, of("appointment"), method="post", data=lambda world: data, but=but)
 
 
+def _waiting(name: str) -> Row:
+    """A verb on a turn in a line, which another's home has."""
+    return Row(HOUSEHOLD, of("renovation_waiting"), method="post", data=lambda world: {"key": str(uuid4())})
+
+
 API: dict[str, Row] = {
     "api_renovations": Row(SIGNED_IN),
     "api_renovation": Row(PROJECT, _project()),
+    "api_renovation_building": Row(PROJECT, BUILDING),
+    "api_renovation_questions": Row(PROJECT, _project()),
     "api_renovation_home": Row(HOUSEHOLD, HOME),
+    "api_renovation_picture": Row(
+        VISIT, lambda world: {"pk": world.more["renovation_picture"].pk, "size": "small"}
+    ),
+    "api_appointment": Row(VISIT, of("appointment")),
+    "api_renovation_wait": Row(
+        HOUSEHOLD,
+        method="post",
+        refused=400,
+        data=lambda world: {
+            "home": world.home.pk,
+            "item": world.more["renovation_item"].pk,
+            "slot": world.more["renovation_full"].pk,
+        },
+    ),
+    "api_renovation_take": _waiting("take"),
+    "api_renovation_leave": _waiting("leave"),
+    "api_renovation_warranty": Row(
+        HOUSEHOLD - {"renovation_coordinator"},
+        of("appointment_confirmed"),
+        method="post",
+        but=dict.fromkeys(("crew", "auditor", "renovation_coordinator"), 403),
+    ),
     "api_appointments": Row(SIGNED_IN),
     "api_appointment_move": Row(
         HOUSEHOLD,
@@ -119,8 +149,11 @@ API: dict[str, Row] = {
         but={"crew": 403, "auditor": 403},
     ),
     "api_appointment_cancel": _verb(HOUSEHOLD),
+    "api_appointment_confirm": _verb(HOUSEHOLD, face=3),
+    "api_appointment_defects": _verb(HOUSEHOLD, words="漏风"),
     # A list of what is one's own to do: empty for others.
     "api_crew_today": Row(SIGNED_IN),
     "api_appointment_start": _verb({"crew"}),
     "api_appointment_done": _verb({"crew"}),
+    "api_appointment_missed": _verb({"crew", "manager", "renovation_coordinator"}),
 }
