@@ -140,6 +140,7 @@ class ServicesForm(forms.Form):
             (Delegation.Service.FEES, _("Pay fees")),
             (Delegation.Service.CARE, _("Book care")),
             (Delegation.Service.RENOVATION, _("Book renovation")),
+            (Delegation.Service.FEEDBACK, _("Give feedback")),
             (Delegation.Service.SETTINGS, _("Set large type")),
         ],
         initial=[Delegation.Service.REPAIRS],

@@ -166,6 +166,7 @@ class Delegation(models.Model):
         FEES = "fees", _("fees")
         CARE = "care", _("care")
         RENOVATION = "renovation", pgettext_lazy("delegation", "renovation")
+        FEEDBACK = "feedback", pgettext_lazy("delegation", "feedback")
         SETTINGS = "settings", _("large type and language")
 
     resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_given")

@@ -11,11 +11,13 @@ from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
 from community.demo.drawings import HEIGHT, WIDTH
+from community.demo.feedback_words import ADDED, ANSWERS, ASKED_BACK, FACES, MOTIFS, NOTES, SAID
 from community.demo.places import Place
 from community.demo.residents import Society
 from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime
 from services.common.models import ReferenceCounter, ResponseClock, ResponseTime, Satisfaction, Service
+from services.common.references import UNORDERED
 from services.common.response import full_hour
 from services.feedback import codes
 from services.feedback.models import (
@@ -41,165 +43,6 @@ COUNTS: dict[str, tuple[int, int]] = {
     S.CLOSED: (18, 8),
     S.WITHDRAWN: (2, 1),
 }
-# What is said: kind, about what, the words, the answer, what is still wrong.
-SAID = (
-    (
-        K.COMPLAINT,
-        "3号楼",
-        "楼道里的垃圾两天没清了，味道很大。",
-        "保洁今天下午就去清，以后每天两次。",
-        "今天早上又堆起来了。",
-    ),
-    (
-        K.COMPLAINT,
-        "小区广场",
-        "晚上十点多广场舞还在放音乐，孩子没法睡。",
-        "已和舞蹈队说好，晚上九点前结束。",
-        "昨晚又放到十点半。",
-    ),
-    (
-        K.COMPLAINT,
-        "电梯",
-        "5号楼电梯这个月坏了三次。",
-        "维保单位明天来更换门机，换好后我们盯一周。",
-        "换完第二天又停了一次。",
-    ),
-    (
-        K.COMPLAINT,
-        "停车",
-        "消防通道上一直停着一辆白色面包车。",
-        "已联系车主挪车，通道口今天补画了禁停线。",
-        "车又停回来了。",
-    ),
-    (
-        K.COMPLAINT,
-        "门岗",
-        "晚班保安不在岗，快递员随便进。",
-        "查了监控，情况属实，已换人并加了夜间巡查。",
-        "周日晚上还是没人。",
-    ),
-    (
-        K.COMPLAINT,
-        "施工",
-        "楼上中午装修打电钻，老人没法午睡。",
-        "已到户里要求停工，12点到14点不许施工。",
-        "今天中午又响了半小时。",
-    ),
-    (
-        K.COMPLAINT,
-        "物业服务",
-        "打前台电话三次都没人接。",
-        "前台线路上周故障，已修好并加了一部电话。",
-        "刚才打还是占线。",
-    ),
-    (
-        K.COMPLAINT,
-        "绿化",
-        "一楼窗前的树挡光，去年就说过了。",
-        "园林队周四来修剪，修剪前会贴通知。",
-        "周四没有人来。",
-    ),
-    (
-        K.COMPLAINT,
-        "水箱",
-        "这几天自来水有点黄。",
-        "已安排清洗水箱，水质检测报告会贴在公告栏。",
-        "早上头一盆水还是黄的。",
-    ),
-    (
-        K.SUGGESTION,
-        "单元门口",
-        "单元门口能不能装一个扶手，雪天老人不好走。",
-        "好主意，已报维修班，下周先装1号楼和3号楼。",
-        "只装了一边。",
-    ),
-    (
-        K.SUGGESTION,
-        "充电桩",
-        "希望多装几个电动车充电桩。",
-        "社区批了十个，位置在北门车棚，月底装好。",
-        "充电桩太靠里了。",
-    ),
-    (
-        K.SUGGESTION,
-        "快递柜",
-        "快递柜离12号楼太远，能不能在东边也放一组？",
-        "正在和快递公司谈，有结果马上公布。",
-        "一个月了没有消息。",
-    ),
-    (
-        K.SUGGESTION,
-        "健身器材",
-        "健身区晚上太黑，建议加一盏灯。",
-        "加了两盏太阳能灯，今晚就亮。",
-        "有一盏不亮。",
-    ),
-    (
-        K.SUGGESTION,
-        "助餐",
-        "助餐点的菜能不能少放点盐？",
-        "已和厨房说好，从下周一起有少盐窗口。",
-        "还是偏咸。",
-    ),
-    (
-        K.SUGGESTION,
-        "",
-        "建议把通知也贴在电梯里，我妈不看手机。",
-        "以后每份通知都会贴进电梯。",
-        "这次停水的就没贴。",
-    ),
-    (
-        K.PRAISE,
-        "张卫东师傅",
-        "张师傅修水管又快又干净，临走还把地拖了。",
-        "谢谢您，我们把您的话念给他听了。",
-        "",
-    ),
-    (K.PRAISE, "保洁", "保洁刘阿姨捡到我的钥匙送上门来，非常感谢。", "已在晨会上表扬，谢谢您告诉我们。", ""),
-    (K.PRAISE, "前台", "前台小孙帮我妈调好了大字版，耐心得很。", "谢谢，我们会继续做好。", ""),
-    (K.PRAISE, "门岗", "下雨天保安帮我把菜提到了楼下。", "谢谢您的表扬，我们转告他了。", ""),
-    (
-        K.QUESTION,
-        "物业费",
-        "物业费可以按季度交吗？",
-        "可以，前台和手机上都能按季度交。",
-        "手机上没有找到按季度。",
-    ),
-    (
-        K.QUESTION,
-        "改造",
-        "换水管的时候家里要留人吗？",
-        "要留一个人在家，大约两小时，可以预约时间。",
-        "预约的时间都满了。",
-    ),
-    (
-        K.QUESTION,
-        "租户",
-        "租户能办门禁卡吗，要带什么？",
-        "能办，带租房合同到前台就行，当场拿卡。",
-        "前台说要房东来。",
-    ),
-    (
-        K.QUESTION,
-        "暖气",
-        "今年几号开始试暖？",
-        "11月8日起试暖，家里请留人，有漏水马上打电话。",
-        "8号没有来水。",
-    ),
-    (K.QUESTION, "", "装修押金什么时候退？", "验收合格后七个工作日内退到原账户。", "已经过了十天了。"),
-)
-NOTES = ("已电话联系，下午回话。", "转告工程部老周。", "上个月也反映过一次。")
-ASKED_BACK = ("请问是哪一个单元？方便我们去看。", "能拍一张照片吗？", "大概是几点钟发生的？")
-ADDED = ("是2单元，一楼靠东。", "每天都这样，周末更厉害。", "谢谢，等你们消息。")
-ANSWERS = (
-    ("已收到", "您好，您反映的情况我们已经收到，马上去看，今天给您回话。"),
-    ("需要上门看", "您好，我们需要上门看一下，请问您什么时间在家方便？"),
-    ("已处理", "您好，您反映的问题已经处理好了，请您看看还有没有不满意的地方。"),
-    ("不归物业", "您好，这件事由社区居委会负责，我们已经替您转过去，并会盯着结果。"),
-    ("谢谢表扬", "谢谢您的表扬，我们已经转告本人，会继续努力。"),
-)
-FACES = (3, 3, 3, 3, 3, 2, 2, 1)
-MOTIFS = {"3号楼": "bins", "电梯": "lift", "水箱": "tap", "健身器材": "street_lamp"}
 
 
 @dataclass
@@ -231,7 +74,8 @@ def write_feedback(
     if number == 0:
         nameless = next(one.feedback for one in stories if one.feedback.is_anonymous)
         nameless.code_hash = codes.digest(DEMO_CODE)
-    _number(estate, stories)
+    _number(estate, stories, draw)
+    _follow_up(stories)
     _write(stories, keys, draw)
     return len(stories)
 
@@ -287,7 +131,7 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
     feedback, status = told.feedback, S(told.feedback.status)
     desk = society.of_role(feedback.estate, Role.FRONT_DESK)[0]
     _step(told, "", S.NEW, feedback.resident, feedback.created_at)
-    started = feedback.created_at
+    started = feedback.created_at + timedelta(hours=feedback.is_anonymous)
     told.clock = ResponseClock(
         estate=feedback.estate,
         service=Service.FEEDBACK,
@@ -324,7 +168,7 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
         _say(told, told.words[4], feedback.resident, _writers(feedback, replied), is_writers=True)
         _step(told, S.SOLVED_ASKED, S.REOPENED, feedback.resident, _writers(feedback, replied))
         # Opened again this morning: the second round has just begun.
-        began = now - timedelta(minutes=draw.randint(5, 40))
+        began = _writers(feedback, now - timedelta(minutes=draw.randint(5, 40)))
         told.second_clock = ResponseClock(
             estate=feedback.estate,
             service=Service.FEEDBACK,
@@ -379,12 +223,28 @@ def _say(
     )
 
 
-def _number(estate: Estate, stories: list[Told]) -> None:
+def _follow_up(stories: list[Told]) -> None:
+    """Of one who was not satisfied: opened by itself, in their name, and still new."""
+    named = [one.feedback for one in stories if not one.feedback.is_anonymous]
+    unhappy = [one for one in named if one.satisfaction and one.satisfaction.face == Satisfaction.Face.BAD]
+    new = [one for one in named if one.status == S.NEW and one.kind == K.COMPLAINT]
+    if not unhappy or not new:
+        return
+    bad, follow_up = unhappy[-1], new[-1]
+    follow_up.is_follow_up = True
+    follow_up.about, follow_up.description = bad.reference, "说是处理好了，其实没有。"
+    follow_up.resident = follow_up.reported_by = bad.resident
+
+
+def _number(estate: Estate, stories: list[Told], draw: Random) -> None:
     used: dict[date, int] = {}
+    by_lot = iter(draw.sample(UNORDERED, len(stories)))
     for one in sorted(stories, key=lambda one: one.feedback.created_at):
         day = clock.today(one.feedback.created_at)
-        used[day] = used.get(day, 0) + 1
-        reference = f"F-{day:%y%m%d}-{used[day]:04d}"
+        number = next(by_lot)
+        if not one.feedback.is_anonymous:
+            number = used[day] = used.get(day, 0) + 1
+        reference = f"F-{day:%y%m%d}-{number:04d}"
         one.feedback.reference = reference
         for clock_of_it in (one.clock, one.second_clock):
             if clock_of_it:

@@ -1,40 +1,24 @@
 """The shape of what people fill in; the rules are in the actions."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import StaffRole, User
-from community.core.errors import ActionError, Forbidden
+from accounts.models import StaffRole
 from services.common.forms import ManyFilesField
 from services.common.models import Satisfaction
+from services.common.verb_forms import VerbForm, words_field
 from services.feedback import actions, wording
-from services.feedback.actions.steps import MAX_WORDS
 from services.feedback.actions.writing import MAX_ABOUT
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS
 
-TOO_LONG = _("Please keep it under 2,000 characters.")
-
-
-def words_field(label: Any, missing: Any = "", *, rows: int = 3, hint: Any = "") -> forms.CharField:
-    """Some sentences; required if there is something to say when they are missing."""
-    return forms.CharField(
-        label=label,
-        help_text=hint,
-        required=bool(missing),
-        max_length=MAX_WORDS,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages={"required": missing, "max_length": TOO_LONG},
-    )
-
 
 class WriteForm(forms.Form):
-    words = words_field(_("In your words"), _("Please write what it is about."), rows=4)
+    words = words_field(_("In your words"), _("Please write what it is about."))
     about = forms.CharField(
         label=_("About what? You can leave it empty."),
         required=False,
@@ -101,50 +85,26 @@ class QueueFilters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class VerbForm(forms.Form):
-    """One verb of staff on one feedback, with what it needs to be told."""
+class FeedbackForm(VerbForm):
+    """One verb of those who answer, on one feedback."""
 
-    slug: ClassVar[str]
-    verb: ClassVar[str]
-    title: ClassVar[Promise | str]
-    button: ClassVar[Promise | str]
-    kind: ClassVar[str] = "line"
-    icon: ClassVar[str] = "check"
-    refusal: ActionError | None = None
+    kind = "line"
 
-    def __init__(self, *args: Any, feedback: Feedback, by: User, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", f"{self.slug}_%s")
+    def __init__(self, *args: Any, feedback: Feedback, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.feedback, self.by = feedback, by
-
-    def act(self, *, now: datetime) -> None:
-        raise NotImplementedError
-
-    def carry_out(self, *, now: datetime) -> bool:
-        """Act. When it was refused, the form says why, and keeps what was entered."""
-        if not self.is_valid():
-            return False
-        try:
-            self.act(now=now)
-        except Forbidden:
-            raise
-        except ActionError as error:
-            self.refusal = error
-            self.add_error(error.field if error.field in self.fields else None, str(error.message))
-            return False
-        return True
+        self.feedback = feedback
 
 
-class AnswerForm(VerbForm):
+class AnswerForm(FeedbackForm):
     """An answer, and what comes after it."""
 
     slug, verb, icon, kind = "answer", "answer_feedback", "send", "main"
+    above, stands_open = "feedback/staff/standard_answers.html", True
     title = pgettext_lazy("feedback desk", "Answer")
     button = _("Send the answer")
     words = words_field(
         pgettext_lazy("feedback desk", "Answer"),
         _("Please write the answer."),
-        rows=5,
         hint=_("The writer reads it."),
     )
     then = forms.ChoiceField(
@@ -167,7 +127,7 @@ class AnswerForm(VerbForm):
         act(feedback=self.feedback, by=self.by, words=self.cleaned_data["words"], now=now)
 
 
-class NoteForm(VerbForm):
+class NoteForm(FeedbackForm):
     slug, verb, icon = "note", "add_internal_note", "pencil"
     title = _("Internal note")
     button = _("Keep the note")
@@ -179,7 +139,7 @@ class NoteForm(VerbForm):
         )
 
 
-class HandOverForm(VerbForm):
+class HandOverForm(FeedbackForm):
     slug, verb, icon = "hand-over", "hand_over", "arrow-right"
     title = _("Hand over")
     button = pgettext_lazy("button", "Hand over")
@@ -205,7 +165,7 @@ class HandOverForm(VerbForm):
         )
 
 
-class SolvedForm(VerbForm):
+class SolvedForm(FeedbackForm):
     """What the resident says on the phone or at the counter."""
 
     slug, verb, icon = "solved", "confirm_solved", "circle-check"
@@ -227,7 +187,7 @@ class SolvedForm(VerbForm):
         )
 
 
-class ReopenForm(VerbForm):
+class ReopenForm(FeedbackForm):
     slug, verb, icon = "not-solved", "say_not_solved", "refresh"
     title = _("The resident says that it is not solved")
     button = _("Open it again")
@@ -237,4 +197,4 @@ class ReopenForm(VerbForm):
         actions.say_not_solved(feedback=self.feedback, by=self.by, words=self.cleaned_data["words"], now=now)
 
 
-STAFF_FORMS: tuple[type[VerbForm], ...] = (AnswerForm, SolvedForm, ReopenForm, HandOverForm, NoteForm)
+STAFF_FORMS: tuple[type[FeedbackForm], ...] = (AnswerForm, SolvedForm, ReopenForm, HandOverForm, NoteForm)

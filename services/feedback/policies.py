@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from accounts.models import StaffRole, User
-from accounts.policies import Role
+from accounts.models import Delegation, StaffRole, User
+from accounts.policies import Role, has_role, homes_of, may_act_for
 from community.core.errors import Forbidden
+from community.estates.models import Estate
 from services.feedback.models import Feedback
 
 S = Feedback.Status
@@ -39,13 +40,34 @@ VERBS: dict[str, Verb] = {
 }
 
 
+def may_write_for(user: User, resident: User, *, estate_id: int) -> bool:
+    """Oneself, a delegate for feedback, and the desk for one who phoned or came."""
+    return may_act_for(user, resident, Delegation.Service.FEEDBACK, estate_id=estate_id)
+
+
+def may_write(user: User, resident: User, estate: Estate) -> bool:
+    """In the resident's name: for oneself whoever lives or works there; for another a delegate of
+    one who lives there, and the desk of the estate."""
+    lives_there = homes_of(resident).filter(entrance__building__estate=estate).exists()
+    if user.pk == resident.pk:
+        return lives_there or has_role(user, estate.pk)
+    is_desk = has_role(user, estate.pk, *StaffRole.DESK)
+    return (lives_there or is_desk) and may_write_for(user, resident, estate_id=estate.pk)
+
+
+def is_household(user: User, feedback: Feedback) -> bool:
+    """Whose feedback it is, and their delegates: not staff, who only work with it."""
+    if feedback.resident_id is None:
+        return False
+    given = Delegation.objects.active().filter(service=Delegation.Service.FEEDBACK, delegate=user)
+    return user.pk == feedback.resident_id or given.filter(resident=feedback.resident_id).exists()
+
+
 def capacities(user: User | None, feedback: Feedback) -> set[str]:
     """In which ways this person stands to it; None is the writer without a name, who has shown the code."""
     if user is None:
         return {WRITER} if feedback.is_anonymous else set()
-    held = set()
-    if user.pk == feedback.resident_id:
-        held.add(WRITER)
+    held = {WRITER} if is_household(user, feedback) else set()
     roles = set(
         StaffRole.objects.filter(user=user, estate_id=feedback.estate_id).values_list("role", flat=True)
     )

@@ -1,18 +1,15 @@
 """What staff read about many at once. The number of queries does not depend on how many there are."""
 
-import re
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from community.core.encryption import blind_index
 from community.estates.models import Estate
+from services.common.finding import about
 from services.common.models import ResponseClock, Service
 from services.common.response import standings
 from services.feedback.models import Feedback, FeedbackPicture
-
-MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
 def narrowed(rows: QuerySet[Feedback], asked: dict[str, Any], now: datetime) -> QuerySet[Feedback]:
@@ -30,21 +27,9 @@ def narrowed(rows: QuerySet[Feedback], asked: dict[str, Any], now: datetime) -> 
             estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
         )
         rows = rows.filter(Exists(late))
-    for token in (asked.get("words") or "").split():
-        rows = rows.filter(_about(token))
-    return rows
-
-
-def _about(token: str) -> Q:
-    """A reference, a name, a whole phone number. Who wrote without a name has none of them."""
-    digits = re.sub(r"\D", "", token)
-    if MOBILE.fullmatch(digits):
-        return Q(resident__phone_index=blind_index("+86" + digits))
-    return (
-        Q(reference__icontains=token)
-        | Q(repair_reference__icontains=token)
-        | Q(about__icontains=token)
-        | Q(resident__name__icontains=token)
+    # Who wrote without a name has neither a name nor a number to be found by.
+    return rows.filter(
+        about(asked.get("words", ""), home="", also=("reference", "repair_reference", "about"))
     )
 
 

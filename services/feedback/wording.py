@@ -1,13 +1,11 @@
 """Feedback in words and colours: the line of steps, and what each side calls a state."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
+from services.common.timeline import Entry, Point, points, who
 from services.feedback.models import Feedback, FeedbackChange
 
 S = Feedback.Status
@@ -72,48 +70,23 @@ KINDS: dict[str, dict[str, object]] = {
 }
 
 
-@dataclass(frozen=True)
-class Point:
-    label: str | Promise
-    state: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A step of its life as staff read it."""
-
-    title: str
-    at: datetime
-    by: str = ""
-    text: str = ""
-
-
 def line(feedback: Feedback) -> list[Point]:
     """The line of three points; empty for what was taken back."""
     reached = REACHED.get(feedback.status)
-    if reached is None:
-        return []
-    return [
-        Point(label, "done" if n < reached else "now" if n == reached else "todo")
-        for n, label in enumerate(LINE)
-    ]
+    return [] if reached is None else points(LINE, reached)
 
 
 def history(feedback: Feedback, reader: User) -> list[Entry]:
     """Every step, the newest first. One query."""
     steps = feedback.history.select_related("actor", "on_behalf_of").order_by("-pk")
-    return [_entry(feedback, change, reader) for change in steps]
-
-
-def _entry(feedback: Feedback, change: FeedbackChange, reader: User) -> Entry:
-    return Entry(str(STAFF_WORDS[change.to_status]), change.at, _who(feedback, change, reader), change.reason)
+    return [
+        Entry(str(STAFF_WORDS[step.to_status]), step.at, _who(feedback, step, reader), step.reason)
+        for step in steps
+    ]
 
 
 def _who(feedback: Feedback, change: FeedbackChange, reader: User) -> str:
-    if change.actor is None:
-        is_writers = feedback.is_anonymous and change.to_status in (S.NEW, S.REOPENED, S.WITHDRAWN)
-        return _("without a name") if is_writers else ""
-    name = _("you") if change.actor_id == reader.pk else str(change.actor)
-    if change.on_behalf_of is None:
-        return name
-    return _("%(actor)s for %(resident)s") % {"actor": name, "resident": change.on_behalf_of}
+    is_writers = change.to_status in (S.NEW, S.REOPENED, S.WITHDRAWN)
+    if feedback.is_anonymous and change.actor is None and is_writers:
+        return _("without a name")
+    return who(change.actor, change.on_behalf_of, reader)

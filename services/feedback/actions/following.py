@@ -136,14 +136,14 @@ def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: da
 def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: datetime) -> None:
     """It is opened again, with what is still wrong; the second time it goes to the manager."""
     words = check_words(words, _("Please write what is still wrong."))
-    times = feedback.times_reopened + 1
+    # Said twice it is one time.
+    times = feedback.times_reopened + (feedback.status != Status.REOPENED)
     is_for_manager = times >= PATIENCE
     changes: dict[str, Any] = {"times_reopened": times}
     if is_for_manager:
         changes |= {"is_escalated": True, "department": Role.MANAGER}
     with transaction.atomic():
-        change = step(feedback=feedback, verb="say_not_solved", to=Status.REOPENED, by=by, now=now, **changes)
-        if change is None:
+        if not step(feedback=feedback, verb="say_not_solved", to=Status.REOPENED, by=by, now=now, **changes):
             return
         say(feedback, words, by=by, at=when(by, now), is_writers=True)
         await_answer(feedback, by=by, now=now)

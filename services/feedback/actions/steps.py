@@ -3,18 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved, move
-from community.notifications import live, outbox
-from services.common import response
+from community.core.transitions import StatusChange
+from community.notifications import live
+from services.common import response, steps
 from services.common.models import Service
 from services.feedback import policies
-from services.feedback.models import Feedback, FeedbackChange
+from services.feedback.models import Feedback
 
 MAX_WORDS = 2000
 
@@ -39,45 +38,31 @@ def step(
     tells: str = "",
     sms: bool = False,
     **changes: Any,
-) -> FeedbackChange | None:
+) -> StatusChange | None:
     """Take ``verb``: the move, its history and what the resident is told, in one transaction.
 
     Returns the history row, or None if the same person had already done the same. Raises
     ``Forbidden`` or ``AlreadyMoved``.
     """
     policies.require(verb, by, feedback)
-    if _is_repeated(feedback, to, by):
-        return None
-    if feedback.status not in policies.VERBS[verb].states:
-        raise AlreadyMoved
-    is_writers = policies.VERBS[verb].who == policies.WRITER
-    try:
-        with transaction.atomic():
-            change = move(
-                feedback,
-                to,
-                by=by,
-                now=when(by, now),
-                on_behalf_of=feedback.resident if is_writers else None,
-                reason=reason,
-                **changes,
-            )
-            if tells:
-                tell(feedback, tells, key=f"feedback:{feedback.pk}:{change.pk}", by=by, now=now, sms=sms)
-            changed(feedback, by=by, now=now)
-    except AlreadyMoved:
-        feedback.refresh_from_db()
-        if _is_repeated(feedback, to, by):
-            return None
-        raise
-    return change  # type: ignore[return-value]
+    rule = policies.VERBS[verb]
 
+    def follow(change: StatusChange) -> None:
+        if tells:
+            tell(feedback, tells, key=f"feedback:{feedback.pk}:{change.pk}", by=by, now=now, sms=sms)
+        changed(feedback, by=by, now=now)
 
-def _is_repeated(feedback: Feedback, to: str, by: User | None) -> bool:
-    if feedback.status != to:
-        return False
-    last = feedback.history.last()
-    return last is not None and last.actor_id == (by.pk if by else None)
+    return steps.step(
+        feedback,
+        to,
+        states=rule.states,
+        by=by,
+        now=when(by, now),
+        reason=reason,
+        on_behalf_of=feedback.resident if rule.who == policies.WRITER else None,
+        then=follow,
+        **changes,
+    )
 
 
 def check_words(words: str, missing: object) -> str:
@@ -93,12 +78,16 @@ def check_words(words: str, missing: object) -> str:
 def tell(
     feedback: Feedback, template: str, *, key: str, by: User | None, now: datetime, sms: bool = False
 ) -> None:
-    """The resident, if there is one and it was somebody else; a writer without a name has no inbox."""
-    if feedback.resident is None or (by is not None and by.pk == feedback.resident_id):
+    """The resident and whoever wrote it for them, but not who has just done it; a writer without a name
+    has no inbox."""
+    resident = feedback.resident
+    if resident is None:
         return
-    outbox.tell(
-        feedback.resident,
+    steps.tell_both(
+        [person for person in (resident, feedback.reported_by) if person],
         template,
+        but=by,
+        may=lambda person: policies.may_write_for(person, resident, estate_id=feedback.estate_id),
         key=key,
         params={"reference": feedback.reference, "about": feedback.about},
         url=reverse("feedback", args=[feedback.pk]),

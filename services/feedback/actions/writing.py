@@ -1,7 +1,6 @@
 """From the first words to what was sent, with a name or without."""
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,23 +11,20 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffRole, User
-from accounts.policies import has_role, homes_of, keeps_desk_for
+from accounts.models import User
 from community.core import clock, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import begin
 from community.estates.models import Estate
 from services.common import response
 from services.common.references import next_reference, unordered_reference
-from services.feedback import codes
+from services.feedback import codes, policies
 from services.feedback.actions.steps import await_answer, changed, check_words, tell
 from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
-from services.feedback.models.feedback import LOOSE_PICTURES_KEPT
+from services.feedback.models.feedback import LOOSE_PICTURES_KEPT, REFERENCE
 
 MAX_PICTURES = 6
 MAX_ABOUT = 60
-# A reference names its owner; what is sent without a name must not.
-REFERENCE = re.compile(r"\b[A-Z]{1,2}-\d{6}-\d{4}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -67,9 +63,9 @@ def _check(written: Written) -> str:
 def send_named(*, written: Written, resident: User, by: User, key: UUID, now: datetime) -> Feedback:
     """Send it with a name, once by ``key``: a second tap, or two at once, find the first one's.
 
-    ``by`` is the resident, or the desk that writes down what somebody said.
+    ``by`` is the resident, who acts for them, or the desk that writes down what somebody said.
     """
-    if not _may_write_for(by, resident, written.estate):
+    if not policies.may_write(by, resident, written.estate):
         raise Forbidden
     words = _check(written)
     if sent := Feedback.objects.filter(key=key, resident=resident).first():
@@ -85,13 +81,6 @@ def send_named(*, written: Written, resident: User, by: User, key: UUID, now: da
             raise
         return sent
     return feedback
-
-
-def _may_write_for(by: User, resident: User, estate: Estate) -> bool:
-    """Whoever lives there, and the desk of the estate for one of its residents."""
-    if by.pk == resident.pk:
-        return homes_of(by).filter(entrance__building__estate=estate).exists() or has_role(by, estate.pk)
-    return has_role(by, estate.pk, *StaffRole.DESK) and keeps_desk_for(by, resident)
 
 
 def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:

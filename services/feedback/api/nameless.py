@@ -36,7 +36,7 @@ class NamelessView(GenericAPIView):
 
 
 class Write(NamelessView):
-    serializer_class = serializers.WriteSerializer
+    serializer_class = serializers.FeedbackWriteSerializer
 
     @extend_schema(
         summary="Write feedback without a name",
@@ -84,7 +84,7 @@ class VerbByCode(NamelessView):
 
 
 class AddByCode(VerbByCode):
-    serializer_class, verb = serializers.CodeWordsSerializer, "add_words"
+    serializer_class, verb = serializers.CodeAddedSerializer, "add_words"
 
 
 class SolvedByCode(VerbByCode):

@@ -2,46 +2,44 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
 from community.estates.models import Estate
+from services.common.api import PersonSerializer
 from services.feedback import policies
 from services.feedback.actions.steps import MAX_WORDS
 from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES
 from services.feedback.models import Feedback, FeedbackMessage
-from services.feedback.models.feedback import DEPARTMENTS
-
-
-class WriterSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = User
-        fields = ("id", "name")
+from services.feedback.models.feedback import DEPARTMENT_CHOICES
 
 
 class FeedbackSerializer(serializers.ModelSerializer):
     """One as a line of a list; ``resident`` is null for what was written without a name."""
 
     status_text = serializers.CharField(source="get_status_display", read_only=True)
-    resident = WriterSerializer(read_only=True, allow_null=True)
+    resident = PersonSerializer(read_only=True, allow_null=True)
+    reported_by = PersonSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Feedback
         fields = (
             *("id", "reference", "estate", "kind", "about", "status", "status_text", "department"),
-            *("is_anonymous", "is_follow_up", "is_escalated", "resident", "repair_reference"),
-            *("created_at", "status_changed_at"),
+            *("is_anonymous", "is_follow_up", "is_escalated", "resident", "reported_by"),
+            *("repair_reference", "created_at", "status_changed_at"),
         )
         read_only_fields = fields
 
 
 class SaidSerializer(serializers.ModelSerializer):
-    author = WriterSerializer(read_only=True, allow_null=True)
+    author = PersonSerializer(read_only=True, allow_null=True)
+    on_behalf_of = PersonSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = FeedbackMessage
-        fields = ("at", "author", "words", "is_writers", "is_internal")
+        fields = ("at", "author", "on_behalf_of", "words", "is_writers", "is_internal")
 
 
 class FeedbackDetailSerializer(FeedbackSerializer):
@@ -63,7 +61,7 @@ class FeedbackDetailSerializer(FeedbackSerializer):
 
     @extend_schema_field(SaidSerializer(many=True))
     def get_messages(self, feedback: Feedback) -> Any:
-        said = feedback.messages.select_related("author")
+        said = feedback.messages.select_related("author", "on_behalf_of")
         reader = self._reader()
         if reader is None or not self._is_staffs(reader, feedback):
             said = said.filter(is_internal=False)
@@ -85,7 +83,7 @@ class PicturesField(serializers.ListField):
         super().__init__(**{"required": False, "max_length": MAX_PICTURES, "allow_empty": True, **kwargs})
 
 
-class WriteSerializer(serializers.Serializer):
+class FeedbackWriteSerializer(serializers.Serializer):
     estate = serializers.PrimaryKeyRelatedField(queryset=Estate.objects.all())
     kind = serializers.ChoiceField(choices=Feedback.Kind.choices)
     words = serializers.CharField(max_length=MAX_WORDS)
@@ -93,7 +91,10 @@ class WriteSerializer(serializers.Serializer):
     pictures = PicturesField()
 
 
-class WriteNamedSerializer(WriteSerializer):
+class FeedbackWriteNamedSerializer(FeedbackWriteSerializer):
+    """Without ``resident`` it is one's own."""
+
+    resident = serializers.IntegerField(required=False, min_value=1)
     key = serializers.UUIDField(
         required=False, help_text="Chosen by the caller; the same key again finds the same feedback."
     )
@@ -110,30 +111,42 @@ class CodeSerializer(serializers.Serializer):
     code = serializers.CharField(max_length=60)
 
 
-class WordsSerializer(serializers.Serializer):
+class FeedbackWordsSerializer(serializers.Serializer):
     words = serializers.CharField(max_length=MAX_WORDS)
 
 
-class RatingSerializer(serializers.Serializer):
+class AddedSerializer(serializers.Serializer):
+    """Words or pictures."""
+
+    words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")
+    pictures = PicturesField(source="uploads")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given["words"].strip() and not given.get("uploads"):
+            raise serializers.ValidationError({"words": [_("Please write something or add a picture.")]})
+        return given
+
+
+class FeedbackRatingSerializer(serializers.Serializer):
     face = serializers.IntegerField(min_value=1, max_value=3, help_text="1 bad, 2 so-so, 3 good")
     words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")
 
 
-class CodeWordsSerializer(CodeSerializer, WordsSerializer):
+class CodeWordsSerializer(CodeSerializer, FeedbackWordsSerializer):
     pass
 
 
-class CodeRatingSerializer(CodeSerializer, RatingSerializer):
+class CodeAddedSerializer(CodeSerializer, AddedSerializer):
+    pass
+
+
+class CodeRatingSerializer(CodeSerializer, FeedbackRatingSerializer):
     pass
 
 
 class HandOverSerializer(serializers.Serializer):
-    department = serializers.ChoiceField(choices=[(role.value, role.label) for role in DEPARTMENTS])
+    department = serializers.ChoiceField(choices=DEPARTMENT_CHOICES)
     words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")
-
-
-class NothingSerializer(serializers.Serializer):
-    """Verbs that need no words."""
 
 
 class QueueFilters(serializers.Serializer):

@@ -7,16 +7,26 @@ from services.feedback.api.named import Scope, verb_view
 
 WRITE, DESK = Scope.FEEDBACK_WRITE, Scope.FEEDBACK_DESK
 VERBS = {
-    "messages": ("add_words", "Add words", WRITE, serializers.WordsSerializer),
-    "solved": ("confirm_solved", "It is solved: confirm and rate", WRITE, serializers.RatingSerializer),
-    "rate": ("rate_feedback", "Rate afterwards", WRITE, serializers.RatingSerializer),
-    "not-solved": ("say_not_solved", "It is not solved", WRITE, serializers.WordsSerializer),
-    "withdraw": ("withdraw_feedback", "Take it back", WRITE, serializers.NothingSerializer),
-    "answer": ("answer_feedback", "Answer", DESK, serializers.WordsSerializer),
-    "ask": ("ask_writer", "Ask the writer something", DESK, serializers.WordsSerializer),
-    "ask-solved": ("ask_solved", "Answer, and ask whether it is solved", DESK, serializers.WordsSerializer),
+    "messages": ("add_words", "Add words or pictures", WRITE, serializers.AddedSerializer),
+    "solved": (
+        "confirm_solved",
+        "It is solved: confirm and rate",
+        WRITE,
+        serializers.FeedbackRatingSerializer,
+    ),
+    "rate": ("rate_feedback", "Rate afterwards", WRITE, serializers.FeedbackRatingSerializer),
+    "not-solved": ("say_not_solved", "It is not solved", WRITE, serializers.FeedbackWordsSerializer),
+    "withdraw": ("withdraw_feedback", "Take it back", WRITE),
+    "answer": ("answer_feedback", "Answer", DESK, serializers.FeedbackWordsSerializer),
+    "ask": ("ask_writer", "Ask the writer something", DESK, serializers.FeedbackWordsSerializer),
+    "ask-solved": (
+        "ask_solved",
+        "Answer, and ask whether it is solved",
+        DESK,
+        serializers.FeedbackWordsSerializer,
+    ),
     "hand-over": ("hand_over", "Hand over", DESK, serializers.HandOverSerializer),
-    "notes": ("add_internal_note", "Keep an internal note", DESK, serializers.WordsSerializer),
+    "notes": ("add_internal_note", "Keep an internal note", DESK, serializers.FeedbackWordsSerializer),
 }
 urlpatterns = [
     path("feedback/", named.ManyFeedback.as_view(), name="api_feedback_list"),

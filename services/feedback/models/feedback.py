@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import StaffRole, User
+from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, estates_of
 from community.core.keys import unordered_key
 from community.core.transitions import StatusChange
@@ -18,6 +19,8 @@ CLOSES_AFTER = timedelta(days=7)
 # What was uploaded on the way to something that was never sent.
 LOOSE_PICTURES_KEPT = timedelta(days=1)
 OVERSEEING = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
+# A thing's reference names whose it is; what is sent without a name must not.
+REFERENCE = re.compile(r"\b[A-Z]{1,2}-\d{6}-\d{4}\b", re.IGNORECASE)
 # Those to whom it can be handed.
 DEPARTMENTS = (
     Role.FRONT_DESK,
@@ -27,6 +30,7 @@ DEPARTMENTS = (
     Role.CARE_COORDINATOR,
     Role.RENOVATION_COORDINATOR,
 )
+DEPARTMENT_CHOICES = [(role.value, role.label) for role in DEPARTMENTS]
 
 
 class Status(models.TextChoices):
@@ -46,25 +50,31 @@ class Kind(models.TextChoices):
     QUESTION = "question", _("question")
 
 
+def _of_household(user: User) -> Q:
+    acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEEDBACK)
+    return Q(resident=user) | Q(resident__in=acted_for)
+
+
+def _of_staff(user: User) -> Q:
+    in_charge = StaffRole.objects.filter(user=user, estate=OuterRef("estate"), role=OuterRef("department"))
+    return Q(estate__in=estates_of(user, *OVERSEEING)) | Q(Exists(in_charge))
+
+
 class FeedbackQuerySet(models.QuerySet["Feedback"]):
     def visible_to(self, user: User) -> "FeedbackQuerySet":
-        """One's own; the desk, the manager and the auditor; and whoever it was handed to.
+        """The household's; the desk's, the manager's and the auditor's; and whose it was handed to.
 
-        What was written without a name is nobody's own: its writer comes by the code.
+        What was written without a name is of no household: its writer comes by the code.
         """
-        in_charge = StaffRole.objects.filter(
-            user=user, estate=OuterRef("estate"), role=OuterRef("department")
-        )
-        return self.filter(
-            Q(resident=user) | Q(estate__in=estates_of(user, *OVERSEEING)) | Q(Exists(in_charge))
-        )
+        return self.filter(_of_household(user) | _of_staff(user))
+
+    def of_household(self, user: User) -> "FeedbackQuerySet":
+        """One's own, and of those for whom one acts."""
+        return self.filter(_of_household(user))
 
     def for_staff(self, user: User) -> "FeedbackQuerySet":
         """What this person's roles show, without what they wrote themselves as a resident."""
-        in_charge = StaffRole.objects.filter(
-            user=user, estate=OuterRef("estate"), role=OuterRef("department")
-        )
-        return self.filter(Q(estate__in=estates_of(user, *OVERSEEING)) | Q(Exists(in_charge)))
+        return self.filter(_of_staff(user))
 
     def open(self) -> "FeedbackQuerySet":
         return self.exclude(status__in=Feedback.FINISHED)
@@ -172,6 +182,12 @@ class Feedback(Request):
     @property
     def live_topic(self) -> str:
         return f"feedback:{self.pk}"
+
+    @property
+    def about_thing(self) -> str:
+        """The reference of what it is about, where one was written down."""
+        found = REFERENCE.search(self.about)
+        return found[0].upper() if found else ""
 
     @property
     def has_code(self) -> bool:

@@ -21,7 +21,7 @@ from community.estates.models import Estate
 from services.feedback import policies, wording
 from services.feedback import queue as queues
 from services.feedback.actions.steps import desk_topic
-from services.feedback.forms import STAFF_FORMS, AnswerForm, QueueFilters, VerbForm
+from services.feedback.forms import STAFF_FORMS, AnswerForm, FeedbackForm, QueueFilters
 from services.feedback.models import Feedback, StandardAnswer
 from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
 
@@ -131,7 +131,7 @@ def _about(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
     }
 
 
-def _forms(user: User, found: Feedback, *, tried: VerbForm | None = None) -> list[VerbForm]:
+def _forms(user: User, found: Feedback, *, tried: FeedbackForm | None = None) -> list[FeedbackForm]:
     """A form for each verb that this person has now; one that was refused stays, with its words."""
     verbs = policies.allowed_verbs(user, found)
     return [
@@ -163,7 +163,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     return render(request, "feedback/staff/one.html", context, status=status)
 
 
-def _with_standard_answer(request: SignedInRequest, found: Feedback) -> VerbForm:
+def _with_standard_answer(request: SignedInRequest, found: Feedback) -> FeedbackForm:
     """The words so far, and below them the chosen answer; nothing is sent yet."""
     chosen = request.POST.get("standard", "")
     answers = StandardAnswer.objects.filter(estate=found.estate_id)

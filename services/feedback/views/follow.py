@@ -89,16 +89,15 @@ ASKS: dict[str, Ask] = {
 @login_required
 @require_GET
 def feedback_list(request: SignedInRequest) -> HttpResponse:
-    """What one has written with one's name, newest first."""
-    mine = Feedback.objects.filter(resident=request.user)
+    """What was written with one's name, or with that of whom one acts for, newest first."""
+    mine = Feedback.objects.of_household(request.user).select_related("resident", "satisfaction")
     rows, older = newest_first(mine, before=request.GET.get("before", ""))
     return render(request, "feedback/list.html", {"rows": rows, "older": older})
 
 
 def _mine(request: SignedInRequest, pk: int) -> Feedback:
     """Staff read threads on a page of their own, which writes down that they did."""
-    mine = Feedback.objects.visible_to(request.user).filter(resident=request.user)
-    return get_object_or_404(mine.with_people(), pk=pk)
+    return get_object_or_404(Feedback.objects.of_household(request.user).with_people(), pk=pk)
 
 
 @login_required
@@ -121,7 +120,7 @@ def _context(found: Feedback, reader: User | None) -> dict[str, Any]:
         "verbs": policies.allowed_verbs(reader, found),
         "line": wording.line(found),
         "thread": found.messages.filter(is_internal=False)
-        .select_related("author")
+        .select_related("author", "on_behalf_of")
         .prefetch_related("pictures"),
         "pictures": [one for one in pictures if one.message_id is None],
         "by_code": reader is None,

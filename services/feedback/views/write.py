@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
-from accounts.models import User
-from accounts.policies import estates_of, homes_of, keeps_desk_for
+from accounts.models import Delegation, StaffRole, User
+from accounts.policies import estates_of, homes_of
 from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.estates.models import Estate
-from services.feedback import actions, wording
-from services.feedback.actions.writing import MAX_PICTURES, REFERENCE, Written
+from services.common.starting import estates_to_act_in, number_of, resident_named
+from services.feedback import actions, policies, wording
+from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written
 from services.feedback.forms import WriteForm
 from services.feedback.models import Feedback
+from services.feedback.models.feedback import REFERENCE
 from services.feedback.sealing import Begun, unseal
 from services.feedback.views.unlinked import unlinked, untold
 
@@ -44,27 +46,21 @@ class Start:
 
 
 def _start(request: HttpRequest) -> Start:
-    """From ``for`` (the desk writes down what a resident said); else for oneself, else for nobody."""
+    """From ``for`` (whose delegate one is, or what a resident said at the desk); else for oneself, else
+    for nobody."""
     given = request.POST if request.method == "POST" else request.GET
     user = request.user if isinstance(request.user, User) else None
     if user is None:
         return Start(list(Estate.objects.all()), None, None)
-    resident = user
-    if given.get("for") and given["for"] != str(user.pk):
-        resident = get_object_or_404(User, pk=_number(given["for"]))
-        if not keeps_desk_for(user, resident):
-            raise Http404
+    resident = resident_named(given.get("for", ""), user)
     estates = Estate.objects.filter(pk__in=homes_of(resident).values("entrance__building__estate"))
     if resident != user:
-        estates = estates.filter(pk__in=estates_of(user))
+        # Who has only asked for a home lives nowhere yet; the desk may still write down what they say.
+        acted_in = list(estates or estates_of(user, *StaffRole.DESK))
+        allowed = estates_to_act_in(user, resident, (one.pk for one in acted_in), policies.may_write_for)
+        return Start(list(Estate.objects.filter(pk__in=allowed)), resident, user)
     found = list(estates) or list(estates_of(user)) or list(Estate.objects.all())
     return Start(found, resident, user)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
-        raise Http404
-    return int(text)
 
 
 @untold
@@ -76,11 +72,13 @@ def new(request: HttpRequest) -> HttpResponse:
         return _words(request, start)
     estate = _estate(start, request.GET.get("estate", ""))
     kind = request.GET.get("kind", "")
+    about = request.GET.get("about", "")[:MAX_ABOUT]
     if estate is None:
-        return render(request, "feedback/estate.html", {"start": start})
-    about = request.GET.get("about", "")[:60]
+        return render(request, "feedback/estate.html", {"start": start, "about": about})
     if kind not in Feedback.Kind.values:
         context = {"start": start, "kinds": wording.KINDS, "estate_chosen": estate, "about": about}
+        if start.by and not start.is_for_another:
+            context["acting_for"] = Delegation.objects.residents_of(start.by, Delegation.Service.FEEDBACK)
         return render(request, "feedback/kind.html", context)
     begun = Begun.now(estate=estate.pk, kind=kind, resident=start.resident.pk if start.resident else 0)
     return _words_page(request, WriteForm(initial={"about": about}), begun)
@@ -88,7 +86,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _estate(start: Start, chosen: str) -> Estate | None:
     if chosen:
-        found = [one for one in start.estates if one.pk == _number(chosen)]
+        found = [one for one in start.estates if one.pk == number_of(chosen)]
         if not found:
             raise Http404
         return found[0]
@@ -150,9 +148,18 @@ def _name_page(request: HttpRequest, form: WriteForm, begun: Begun, start: Start
         "sealed_without_name": begun.nameless().seal(),
         "start": start,
         "kind": wording.KINDS[begun.kind],
+        "may_name": _may_name(start, begun),
         "names_somebody": bool(REFERENCE.search(form.cleaned_data["about"])),
     }
     return render(request, "feedback/name.html", context)
+
+
+def _may_name(start: Start, begun: Begun) -> bool:
+    """Whoever lives nowhere here yet can write without a name only."""
+    if start.by is None or start.resident is None:
+        return False
+    estate = next((one for one in start.estates if one.pk == begun.estate), None)
+    return estate is not None and policies.may_write(start.by, start.resident, estate)
 
 
 def _written(begun: Begun, form: WriteForm) -> Written:
@@ -190,7 +197,7 @@ def send(request: SignedInRequest) -> HttpResponse:
     except ActionError as error:
         return _again(request, form, begun, error)
     messages.success(request, _("Sent. We answer you soon."))
-    if feedback.resident_id == request.user.pk:
+    if policies.is_household(request.user, feedback):
         return redirect("feedback", pk=feedback.pk)
     return redirect("staff_feedback_one", pk=feedback.pk)
 
