@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from services.renovation import policies
 from services.renovation.models import Appointment
+from services.renovation.models.homes import homes_spoken_for
 from services.repairs import actions
 from services.repairs.models import Repair, RepairCategory
 
@@ -25,12 +27,20 @@ from services.repairs.models import Repair, RepairCategory
 @require_POST
 def warranty(request: SignedInRequest, pk: int) -> HttpResponse:
     """Report what broke within the warranty; the words can be added on the repair's page."""
-    rows = Appointment.objects.visible_to(request.user).with_people()
     repair = report_under_warranty(
-        appointment=get_object_or_404(rows, pk=pk), by=request.user, now=clock.now()
+        appointment=get_object_or_404(under_warranty_for(request.user), pk=pk),
+        by=request.user,
+        now=clock.now(),
     )
     messages.success(request, _("Reported under the warranty. You can add words and pictures."))
     return redirect("repair", pk=repair.pk)
+
+
+def under_warranty_for(user: User) -> QuerySet[Appointment]:
+    """What one sees, and what was done in one's home before one had it: the warranty is the home's."""
+    seen = Appointment.objects.visible_to(user)
+    inherited = Q(home__in=homes_spoken_for(user), status=Appointment.Status.CONFIRMED)
+    return Appointment.objects.filter(Q(pk__in=seen.values("pk")) | inherited).with_people()
 
 
 def report_under_warranty(*, appointment: Appointment, by: User, now: datetime) -> Repair:
@@ -43,7 +53,9 @@ def report_under_warranty(*, appointment: Appointment, by: User, now: datetime) 
     today = clock.today(now)
     if appointment.status != Appointment.Status.CONFIRMED or not appointment.is_under_warranty(today):
         raise ActionError("no_warranty", _("The warranty has ended, or has not begun yet."))
-    resident = policies.resident_of(appointment.home, by) or appointment.resident
+    resident = policies.resident_of(appointment.home, by)
+    if resident is None:
+        raise ActionError("nobody_registered", _("Nobody is registered in this home."))
     key = uuid5(NAMESPACE_URL, f"warranty:{appointment.pk}:{by.pk}:{today}")
     words = _("Under warranty: %(project)s, %(item)s (%(reference)s).") % {
         "project": appointment.project.name,

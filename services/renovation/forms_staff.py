@@ -155,7 +155,7 @@ class AppointmentForm(VerbForm):
 
 
 class MoveForm(AppointmentForm):
-    slug, verb, icon = "move", "move_appointment", "calendar"
+    slug, verb, icon, stands_open = "move", "move_appointment", "calendar", True
     title = _("Another time")
     button = _("Move")
     slot = times_field(_("To"))

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from community.core import clock
 from services.renovation import timeline, wording
-from services.renovation.models import HomeState, WorkItem
+from services.renovation.models import Appointment, HomeState, WorkItem
 from services.renovation.offers import Day
 from services.renovation.progress import Numbers
 
@@ -81,6 +81,11 @@ def bar_parts(numbers: Numbers) -> list[dict[str, Any]]:
 def visit_tone(status: str) -> str:
     """The colour of an appointment's state."""
     return timeline.TONES[status]
+
+
+@register.filter
+def is_under_warranty(appointment: Appointment) -> bool:
+    return appointment.is_under_warranty(clock.today(clock.now()))
 
 
 @register.filter

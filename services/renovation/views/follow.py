@@ -43,7 +43,6 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "entries": timeline.entries(found, request.user),
         "pairs": homework.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
-        "is_under_warranty": found.is_under_warranty(clock.today(clock.now())),
     }
 
 

@@ -1,7 +1,6 @@
 """What cannot be: each form and each verb of the API names the field, and nothing is half-written."""
 
 import io
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,8 +21,7 @@ from services.renovation.models import (
 )
 from services.scheduling.models import Place, Slot
 from tests.factories import make_staff
-from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
-from tests.support.access_rows import api_headers
+from tests.factories.renovation import Site, make_appointment, make_work_item
 from tests.support.world import a_picture
 
 pytestmark = pytest.mark.django_db
@@ -260,71 +258,6 @@ def test_door__bad__registers_and_books_nobody(site: Site) -> None:
     assert not Appointment.objects.exists()
     assert client.post(address, good).status_code == 302
     assert Appointment.objects.get().home == home
-
-
-def api(user: User, name: str, data: dict[str, Any], *args: int) -> Any:
-    address = reverse(name, args=args)
-    headers = api_headers(user)
-    return Client().post(address, data, content_type="application/json", headers=headers)
-
-
-def test_api_book__bad__names_the_field(site: Site) -> None:
-    good = {"home": site.home.pk, "item": site.item.pk, "slot": site.slot().pk, "key": str(uuid4())}
-    other_home, _neighbour = site.neighbour()
-    for change, field in (
-        ({"home": None}, "home"),
-        ({"home": other_home.pk}, "home"),
-        ({"item": 999999}, "item"),
-        ({"slot": 999999}, "slot"),
-        ({"slot": "x"}, "slot"),
-        ({"key": "x"}, "key"),
-    ):
-        answer = api(site.resident, "api_appointments", good | change)
-        assert answer.status_code == 400, change
-        assert field in str(answer.json()), change
-    assert not Place.objects.exists()
-    assert api(site.resident, "api_appointments", good).status_code == 201
-    assert (
-        api(site.resident, "api_appointments", good).json()["reference"]
-        == Appointment.objects.get().reference
-    )
-
-
-def test_api_full_past_and_closed__have_their_codes(site: Site) -> None:
-    full, past = site.slot(), site.slot(day=clock.today(clock.now()) - timedelta(days=1))
-    Slot.objects.filter(pk=full.pk).update(taken=1)
-    for slot, code in ((full, "slot_full"), (past, "slot_past")):
-        data = {"home": site.home.pk, "item": site.item.pk, "slot": slot.pk, "key": str(uuid4())}
-        answer = api(site.resident, "api_appointments", data)
-        assert (answer.status_code, answer.json()["code"]) == (409, code)
-
-
-def test_api_verbs__bad__change_nothing(site: Site) -> None:
-    visit = make_appointment(site=site)
-    for user, name, data, status in (
-        (site.resident, "api_appointment_move", {}, 400),
-        (site.resident, "api_appointment_move", {"slot": 999999}, 400),
-        (site.resident, "api_appointment_cancel", {"reason": "长" * 501}, 400),
-        (site.member, "api_appointment_start", {}, 409),
-        (site.member, "api_appointment_done", {}, 409),
-        (site.resident, "api_appointment_done", {}, 403),
-    ):
-        assert api(user, name, data, visit.pk).status_code == status, name
-    visit.refresh_from_db()
-    assert visit.status == "booked"
-
-
-def test_api_crew__starts_and_is_done(site: Site) -> None:
-    visit = make_appointment(site=site)
-    make_picture(visit)
-    assert api(site.member, "api_appointment_start", {}, visit.pk).json()["status"] == "under_way"
-    done = api(site.member, "api_appointment_done", {"words": "好了"}, visit.pk).json()
-    assert done["status"] == "done"
-    home = Client().get(
-        reverse("api_renovation_home", args=[site.project.pk, site.home.pk]),
-        headers=api_headers(site.resident),
-    )
-    assert home.json()["work"][0]["appointment"]["status"] == "done"
 
 
 def test_pictures__bombs_are_refused_and_private_ones_stay_private(site: Site) -> None:
