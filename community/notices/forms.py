@@ -198,6 +198,8 @@ class CorrectForm(WordsForm):
 class VerbForm(Refusable):
     """A verb that asks before it is done."""
 
+    # The page of a notice names the kinds themselves, to lead to where they ask.
+    do_not_call_in_templates: ClassVar[bool] = True
     slug: ClassVar[str]
     verb: ClassVar[str]
     title: ClassVar[Promise | str]

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import segno
 from django.conf import settings
@@ -34,7 +35,7 @@ QR_SIDE = 46 * mm
 QUIET_MODULES = 4
 TITLE_SIZES = (52, 46, 40, 34)
 # From what a passer-by reads to what one reads standing before it.
-TEXT_SIZES = (30, 27, 24, 22, 20, 18, 16)
+TEXT_SIZES = (44, 40, 36, 33, 30, 27, 24, 22, 20, 18, 16)
 LEADING = 1.45
 ALWAYS = "0123456789.:-/•…（）() "
 # What must not begin a line, and what is never torn apart.
@@ -71,7 +72,7 @@ def poster_pdf(notice: Notice) -> bytes:
 def _words(notice: Notice) -> dict[str, str]:
     """Every line but the text, as it stands on the paper."""
     out = notice.published_at or notice.publish_at
-    until = notice.ends_at
+    until, corrected = notice.ends_at, notice.corrected_at
     return {
         "estate": notice.estate.name,
         "kind": str(notice.get_kind_display()),
@@ -79,12 +80,14 @@ def _words(notice: Notice) -> dict[str, str]:
         "scan": _("Scan to read it on your phone") if notice.is_public else _("Scan and sign in to read it"),
         "desk": f"{_('Service desk')} {notice.estate.desk_phone}",
         "day": f"{clock.local(out):%Y-%m-%d}" if out else "",
-        "until": f"{_('Until')} {clock.local(until):%Y-%m-%d %H:%M}" if until else "",
-        "corrected": f"{_('Corrected')} {clock.local(notice.corrected_at):%Y-%m-%d %H:%M}"
-        if notice.corrected_at
-        else "",
+        "until": _("Until %(when)s") % {"when": _minute(until)} if until else "",
+        "corrected": _("Corrected %(when)s") % {"when": _minute(corrected)} if corrected else "",
         "more": _("The whole text: scan the code."),
     }
+
+
+def _minute(moment: datetime) -> str:
+    return f"{clock.local(moment):%Y-%m-%d %H:%M}"
 
 
 class _Poster:
@@ -116,6 +119,9 @@ class _Poster:
             lines = list(wrapped(self.words["title"], self.font, size, room))
             if len(lines) <= 2:
                 break
+        if len(lines) == 2:  # of one length, not a line and a word
+            half = max(stringWidth(self.words["title"], self.font, size) / 2 + size, size * 2)
+            lines = list(wrapped(self.words["title"], self.font, size, min(half, room)))
         for line in lines:
             top -= size * 1.3
             self._centred(line, top, size, INK)
@@ -143,7 +149,7 @@ class _Poster:
         for block in blocks:
             number = number + 1 if block.kind == "ol" else 0
             mark = {"ul": "• ", "ol": f"{number}. "}.get(block.kind, "")
-            indent = size * 1.6 if mark else 0.0
+            indent = stringWidth(mark, self.font, size)
             tall = size * 1.15 if block.kind == "h3" else size
             before = size * 0.5
             for part in block.text.split("\n"):
