@@ -225,12 +225,14 @@ def _say(
 
 def _follow_up(stories: list[Told]) -> None:
     """Of one who was not satisfied: opened by itself, in their name, and still new."""
-    named = [one.feedback for one in stories if not one.feedback.is_anonymous]
-    unhappy = [one for one in named if one.satisfaction and one.satisfaction.face == Satisfaction.Face.BAD]
-    new = [one for one in named if one.status == S.NEW and one.kind == K.COMPLAINT]
+    named = [one for one in stories if not one.feedback.is_anonymous]
+    rated = [one.feedback for one in named if one.feedback.satisfaction]
+    unhappy = [one for one in rated if one.satisfaction.face == Satisfaction.Face.BAD]
+    new = [one for one in named if one.feedback.status == S.NEW and one.feedback.kind == K.COMPLAINT]
     if not unhappy or not new:
         return
-    bad, follow_up = unhappy[-1], new[-1]
+    bad, follow_up = unhappy[-1], new[-1].feedback
+    new[-1].changes[0].actor = None
     follow_up.is_follow_up = True
     follow_up.about, follow_up.description = bad.reference, "说是处理好了，其实没有。"
     follow_up.resident = follow_up.reported_by = bad.resident

@@ -139,5 +139,5 @@ def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
             words = _("The repair %(reference)s was made of it.") % {"reference": repair.reference}
             messages.success(request, words)
             return redirect("staff_feedback_one", pk=pk)
-    context = {"feedback": feedback, "form": form}
+    context = {"feedback": feedback, "estate": feedback.estate, "form": form}
     return render(request, "desk/feedback_repair.html", context, status=422 if form.errors else 200)

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from import_export.resources import Field
 from unfold.decorators import display
 
@@ -111,7 +113,7 @@ class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
     resource_classes = [FeedbackResource]
     list_display = (
         *("reference", "shown_kind", "about", "resident", "state", "department", "is_anonymous"),
-        *("created_at", "estate"),
+        *("written_at", "estate"),
     )
     list_filter = (
         *("status", "kind", "estate", "department", "is_anonymous", "is_follow_up", "is_escalated"),
@@ -124,18 +126,18 @@ class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
     fieldsets = (
         (None, {"fields": (("reference", "status"), ("kind", "about"), "description")}),
         (_("people"), {"fields": (("resident", "resident_phone"), "reported_by", "is_anonymous")}),
-        (_("times"), {"fields": ("created_at", "status_changed_at")}),
+        (_("times"), {"fields": ("written_at", "status_changed_at")}),
         (
             _("work"),
             {
                 "fields": (
                     *("department", ("times_reopened", "is_escalated"), "is_follow_up"),
-                    *("repair_reference", "satisfaction"),
+                    *("repair_reference", "rating"),
                 )
             },
         ),
     )
-    readonly_fields = ("resident_phone", "satisfaction")
+    readonly_fields = ("resident_phone", "written_at", "rating")
     inlines = [HistoryInline, MessageInline, PictureInline]
 
     def number_on(self, row: Feedback) -> str:
@@ -148,6 +150,14 @@ class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
     @admin.display(description=_("kind"), ordering="kind")
     def shown_kind(self, feedback: Feedback) -> str:
         return feedback.get_kind_display()
+
+    @admin.display(description=pgettext_lazy("feedback", "written"), ordering="created_at")
+    def written_at(self, feedback: Feedback) -> datetime:
+        return feedback.created_at
+
+    @admin.display(description=_("satisfaction"))
+    def rating(self, feedback: Feedback) -> str:
+        return feedback.satisfaction.get_face_display() if feedback.satisfaction else "-"
 
     @admin.display(description=_("mobile number"))
     def resident_phone(self, feedback: Feedback) -> str:

@@ -22,6 +22,12 @@ def clock_words(standing: Standing) -> str:
     return _("%(time)s left") % {"time": _in_words(standing.minutes)}
 
 
+@register.filter
+def promised_words(minutes: int) -> str:
+    """How long an estate gives itself for a first answer."""
+    return _in_words(minutes)
+
+
 def _in_words(minutes: int) -> str:
     if minutes < HOUR:
         return _("%(minutes)d min") % {"minutes": minutes}

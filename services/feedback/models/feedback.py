@@ -47,7 +47,7 @@ class Kind(models.TextChoices):
     COMPLAINT = "complaint", _("complaint")
     SUGGESTION = "suggestion", _("suggestion")
     PRAISE = "praise", _("praise")
-    QUESTION = "question", _("question")
+    QUESTION = "question", pgettext_lazy("kind of feedback", "question")
 
 
 def _of_household(user: User) -> Q:

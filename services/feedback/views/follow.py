@@ -21,6 +21,8 @@ from community.core import clock, limits, storage
 from community.core.errors import ActionError, Forbidden
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
+from services.common.models import Service
+from services.common.response import minutes_of
 from services.feedback import actions, codes, policies, wording
 from services.feedback.forms import CodeForm, NotSolvedForm, ReplyForm
 from services.feedback.models import Feedback, FeedbackPicture
@@ -124,6 +126,7 @@ def _context(found: Feedback, reader: User | None) -> dict[str, Any]:
         .prefetch_related("pictures"),
         "pictures": [one for one in pictures if one.message_id is None],
         "by_code": reader is None,
+        "promised_minutes": minutes_of(found.estate_id, Service.FEEDBACK),
         "urls": _urls(found, reader),
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -73,15 +74,21 @@ def new(request: HttpRequest) -> HttpResponse:
     estate = _estate(start, request.GET.get("estate", ""))
     kind = request.GET.get("kind", "")
     about = request.GET.get("about", "")[:MAX_ABOUT]
+    context: dict[str, Any] = {"start": start, "about": about, "acting_for": _acting_for(start)}
     if estate is None:
-        return render(request, "feedback/estate.html", {"start": start, "about": about})
+        return render(request, "feedback/estate.html", context)
     if kind not in Feedback.Kind.values:
-        context = {"start": start, "kinds": wording.KINDS, "estate_chosen": estate, "about": about}
-        if start.by and not start.is_for_another:
-            context["acting_for"] = Delegation.objects.residents_of(start.by, Delegation.Service.FEEDBACK)
+        context |= {"kinds": wording.KINDS, "estate_chosen": estate}
         return render(request, "feedback/kind.html", context)
     begun = Begun.now(estate=estate.pk, kind=kind, resident=start.resident.pk if start.resident else 0)
     return _words_page(request, WriteForm(initial={"about": about}), begun)
+
+
+def _acting_for(start: Start) -> QuerySet[User]:
+    """For whom else one may write, asked only of who begins for oneself."""
+    if start.by is None or start.is_for_another:
+        return User.objects.none()
+    return Delegation.objects.residents_of(start.by, Delegation.Service.FEEDBACK)
 
 
 def _estate(start: Start, chosen: str) -> Estate | None:
