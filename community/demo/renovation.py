@@ -192,7 +192,10 @@ class Site(Plan):
             elif status in (S.CONFIRMED, S.DEFECTS):
                 at += timedelta(minutes=self.draw.randint(10, 900))
             at = min(at, self.now - timedelta(minutes=2))
-            reason = self.draw.choice(("窗框漏风，打胶不严", "接头有点渗水")) if status == S.DEFECTS else ""
+            faults = (
+                ("接头有点渗水", "下水比以前慢") if motif == "pipe" else ("窗框漏风，打胶不严", "窗扇关不严")
+            )
+            reason = self.draw.choice(faults) if status == S.DEFECTS else ""
             steps.append(
                 AppointmentChange(
                     appointment=visit, from_status=before, to_status=status, actor=actor,

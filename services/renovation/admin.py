@@ -293,11 +293,11 @@ class AppointmentAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
     search_fields = ("reference", "resident__name", *HOME_SEARCH)
     phone_paths = ("resident__phone_index",)
     fieldsets = (
-        (None, {"fields": (("reference", "state"), ("project", "item"), ("when", "crew"), "home")}),
+        (None, {"fields": (("reference", "status"), ("project", "item"), ("when", "crew"), "home")}),
         (_("people"), {"fields": (("resident", "resident_phone"), "booked_by")}),
         (_("warranty"), {"fields": ("warranty_until", "face")}),
     )
-    readonly_fields = ("when", "state", "crew", "resident_phone", "face")
+    readonly_fields = ("when", "crew", "resident_phone", "face")
     inlines = [AppointmentHistory]
 
     def number_on(self, row: Appointment) -> str:

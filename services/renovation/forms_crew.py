@@ -70,9 +70,8 @@ class StartForm(CrewForm):
     """No work begins without a picture of how it was."""
 
     slug, verb, icon = "start", "start_work", "play"
-    title = _("Start work")
+    title = button = pgettext_lazy("renovation", "Start work")
     short = pgettext_lazy("work", "Start")
-    button = _("Start work")
     before_pictures = PicturesField(label=_("Pictures before"), required=False)
 
     def act(self, *, now: datetime) -> None:

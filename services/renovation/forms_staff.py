@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PhoneField
 from community.estates.models import Home
+from services.common.dates import near
 from services.common.forms import ManyFilesField
 from services.common.verb_forms import VerbForm, words_field
 from services.renovation import actions, board, offers
@@ -60,6 +61,12 @@ class CampaignForm(VerbForm):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
             self.fields[name].error_messages["required"] = _("Please choose one.")
             self.fields[name].error_messages["invalid_choice"] = _("Please choose one.")
+
+    def clean_opens_at(self) -> datetime:
+        opens_at: datetime = self.cleaned_data["opens_at"]
+        if near(opens_at.date()) is None:
+            raise forms.ValidationError(_("Please write a day of our time."), "far_off")
+        return opens_at
 
     def act(self, *, now: datetime) -> None:
         actions.open_campaign(project=self.project, by=self.by, now=now, **self.cleaned_data)

@@ -1,6 +1,7 @@
 """Who may do what in a renovation: one table, read by pages, API, admin and actions alike."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, has_role
@@ -61,10 +62,13 @@ def _is_of_crew(user: User, appointment: Appointment) -> bool:
     return Crew.objects.filter(resource=appointment.place.slot.resource_id, members=user).exists()
 
 
-def allowed_verbs(user: User, appointment: Appointment) -> set[str]:
+def allowed_verbs(user: User, appointment: Appointment, now: datetime) -> set[str]:
     """The actions that this person can take on this appointment as it stands now."""
     held = capacities(user, appointment)
-    return {name for name, verb in VERBS.items() if verb.who & held and appointment.status in verb.states}
+    too_early = {"miss_appointment"} if now < appointment.starts_at else set()
+    return {
+        name for name, verb in VERBS.items() if verb.who & held and appointment.status in verb.states
+    } - too_early
 
 
 def require(verb: str, user: User, appointment: Appointment) -> None:

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from community.estates.models import Building, Home
-from services.renovation.models import HomeState, Participation, RenovationProject
+from services.renovation.models import (
+    Appointment,
+    Campaign,
+    HomeState,
+    Participation,
+    RenovationProject,
+    WorkItem,
+)
 
 # What neighbours see: that something is being put right is between the household and the crew.
 SHOWN_TO_NEIGHBOURS = {HomeState.DEFECTS: HomeState.IN_WORK}
@@ -237,18 +245,37 @@ def _facade(
     return Facade(name, cells, levels, width, height)
 
 
-def without_appointment(project: RenovationProject, building: Building) -> list[tuple[str, list[Home]]]:
-    """The doors to knock at, by entrance: homes that have not said no and have nothing agreed."""
-    settled = Participation.objects.filter(project=project).filter(
-        Q(answer=Participation.Answer.NO) | ~Q(state=HomeState.WAITING)
-    )
+@dataclass(frozen=True)
+class Door:
+    """A home to knock at, and the work for which it has no time."""
+
+    home: Home
+    missing: list[str]
+
+
+def without_appointment(
+    project: RenovationProject, building: Building, *, now: datetime
+) -> list[tuple[str, list[Door]]]:
+    """The doors to knock at, by entrance: homes that have not said no and can book a time that they
+    have not. Before any booking is open, those that have none at all. Four queries."""
+    in_homes = project.items.filter(where=WorkItem.Where.HOMES)
+    campaigns = Campaign.objects.begun(now).filter(building=building)
+    items = list(in_homes.filter(pk__in=campaigns.values("item"))) or list(in_homes)
+    refused = Participation.objects.filter(project=project, answer=Participation.Answer.NO)
     homes = (
         Home.objects.filter(entrance__building=building)
-        .exclude(pk__in=settled.values("home"))
+        .exclude(pk__in=refused.values("home"))
         .select_related("entrance__building")
         .order_by("entrance__position", "entrance__name", "floor", "number")
     )
-    doors: dict[str, list[Home]] = {}
+    agreed = set(
+        Appointment.objects.live()
+        .filter(item__in=items, home__entrance__building=building)
+        .values_list("home", "item")
+    )
+    doors: dict[str, list[Door]] = {}
     for home in homes:
-        doors.setdefault(home.entrance.name, []).append(home)
+        missing = [item.name for item in items if (home.pk, item.pk) not in agreed]
+        if missing:
+            doors.setdefault(home.entrance.name, []).append(Door(home, missing))
     return list(doors.items())

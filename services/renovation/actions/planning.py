@@ -29,6 +29,7 @@ from services.renovation.models import (
 Status = RenovationProject.Status
 MAX_QUESTION, MAX_ANSWER = 500, 2000
 MAX_SHARED_PICTURES = 20
+OVER = [Appointment.Status.CONFIRMED, Appointment.Status.CANCELLED, Appointment.Status.MISSED]
 
 
 def move_project(*, project: RenovationProject, to: str, by: User, now: datetime) -> None:
@@ -41,6 +42,11 @@ def move_project(*, project: RenovationProject, to: str, by: User, now: datetime
     is_back = (project.status, to) in ((Status.SCHEDULED, Status.OPEN), (Status.OPEN, Status.DRAFT))
     if is_back and project.appointments.exclude(status=Appointment.Status.CANCELLED).exists():
         raise ActionError("has_appointments", _("There are appointments already."))
+    waiting = project.appointments.exclude(status__in=OVER)
+    if to == Status.FINISHED and waiting.exists():
+        raise ActionError(
+            "not_finished", _("Some homes are not finished yet, or have not looked at the work.")
+        )
     with transaction.atomic():
         move(project, to, by=by, now=now)
         live.changed(project.live_topic)

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
+from community.core import clock
 from services.common.api import PersonSerializer
 from services.renovation import policies
 from services.renovation.api.serializers import ItemSerializer, PictureSerializer, SlotSerializer
@@ -65,7 +66,7 @@ class AppointmentDetailSerializer(AppointmentSerializer):
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_verbs(self, appointment: Appointment) -> list[str]:
         user: User = self.context["request"].user
-        return sorted(policies.allowed_verbs(user, appointment))
+        return sorted(policies.allowed_verbs(user, appointment, clock.now()))
 
 
 class CrewJobSerializer(serializers.ModelSerializer):

@@ -60,9 +60,8 @@ def times(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> Http
 def move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Another time for an appointment."""
     appointment = appointment_of(request, pk)
-    if request.method == "GET" and "move_appointment" not in policies.allowed_verbs(
-        request.user, appointment
-    ):
+    verbs = policies.allowed_verbs(request.user, appointment, clock.now())
+    if request.method == "GET" and "move_appointment" not in verbs:
         return redirect("appointment", pk=pk)
     return _choose(request, Choice(appointment.home, appointment.item, appointment))
 

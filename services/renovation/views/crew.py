@@ -85,7 +85,7 @@ def job_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _job(request: SignedInRequest, found: Appointment, *, tried: CrewForm | None = None) -> dict[str, Any]:
-    verbs = policies.allowed_verbs(request.user, found)
+    verbs = policies.allowed_verbs(request.user, found, clock.now())
     defects = found.history.filter(to_status=Status.DEFECTS).last()
     return _frame(found.project.estate) | {
         "appointment": found,

@@ -38,7 +38,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "appointment": found,
         "project": found.project,
         "tone": timeline.tone(found),
-        "verbs": policies.allowed_verbs(request.user, found),
+        "verbs": policies.allowed_verbs(request.user, found, clock.now()),
         "line": timeline.line(found),
         "entries": timeline.entries(found, request.user),
         "pairs": homework.pairs_of_appointment(found),
@@ -56,7 +56,9 @@ def _step_view(
         @require_http_methods(["GET", "POST"])
         def view(request: SignedInRequest, pk: int) -> HttpResponse:
             found = appointment_of(request, pk)
-            if request.method == "GET" and verb not in policies.allowed_verbs(request.user, found):
+            if request.method == "GET" and verb not in policies.allowed_verbs(
+                request.user, found, clock.now()
+            ):
                 return redirect("appointment", pk=pk)
             form = form_class(request.POST if request.method == "POST" else None)
             if request.method == "POST" and form.is_valid():

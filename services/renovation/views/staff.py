@@ -210,7 +210,7 @@ def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpRe
 def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
     found = _project(request, pk)
     one = _building(found, building_pk)
-    doors = progress.without_appointment(found, one)
+    doors = progress.without_appointment(found, one, now=clock.now())
     return _frame(request, found) | {
         "building": one,
         "elevation": progress.elevation_of(found, one, for_staff=True),
@@ -303,8 +303,8 @@ def appointment(request: SignedInRequest, pk: int) -> HttpResponse:
 def _visit(
     request: SignedInRequest, found: Appointment, *, tried: AppointmentForm | None = None
 ) -> dict[str, Any]:
-    verbs = policies.allowed_verbs(request.user, found)
     now = clock.now()
+    verbs = policies.allowed_verbs(request.user, found, now)
     return _frame(request, found.project) | {
         "appointment": found,
         "tone": timeline.tone(found),

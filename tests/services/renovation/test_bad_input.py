@@ -1,6 +1,7 @@
 """What cannot be: each form and each verb of the API names the field, and nothing is half-written."""
 
 import io
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,8 @@ from services.renovation.models import (
 )
 from services.scheduling.models import Place, Slot
 from tests.factories import make_staff
-from tests.factories.renovation import Site, make_appointment, make_work_item
+from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
+from tests.support.access_rows import api_headers
 from tests.support.world import a_picture
 
 pytestmark = pytest.mark.django_db
@@ -279,3 +281,99 @@ def test_pictures__bombs_are_refused_and_private_ones_stay_private(site: Site) -
     assert browser(site.resident).get(private).status_code == 200
     assert browser(neighbour).get(private).status_code == 404
     assert browser(site.resident).get(private.replace("small", "huge")).status_code == 404
+
+
+@pytest.mark.parametrize("flood", ["长" * 10_000, "😀" * 10_000, "👨‍👩‍👧‍👦" * 2_000, "\x00\u202e" * 3_000])
+def test_every_form__flooded__is_refused_and_keeps_nothing(site: Site, flood: str) -> None:
+    visit = make_appointment(site=site, status="done")
+    home, resident = site.neighbour()
+    booked = make_appointment(site=site, home=home, resident=resident, slot=site.slot(at=time(14)))
+    make_picture(booked)
+    question = ProjectQuestion.objects.create(
+        project=site.project, key=uuid4(), words="颜色？", asked_by=site.resident, created_at=clock.now()
+    )
+    staff, key = coordinator(site), uuid4()
+    forms: list[tuple[User, str, list[Any], dict[str, Any]]] = [
+        (site.resident, "renovation_take_part", [site.project.pk, site.home.pk], {"answer": "yes", "wishes": flood}),
+        (site.resident, "renovation_ask", [site.project.pk], {"key": key, "words": flood}),
+        (site.resident, "appointment_confirm", [visit.pk], {"face": "3", "words": flood}),
+        (site.resident, "appointment_defects", [visit.pk], {"words": flood}),
+        (resident, "appointment_cancel", [booked.pk], {"reason": flood}),
+        (site.member, "crew_act", [booked.pk, "missed"], {"key": key, "reason": flood}),
+        (staff, "staff_appointment_act", [booked.pk, "cancel"], {"reason": flood}),
+        (staff, "staff_appointment_act", [visit.pk, "defects"], {"words": flood}),
+        (staff, "staff_renovation_questions", [site.project.pk], {"question": question.pk, "answer": flood}),
+        (staff, "renovation_door", [site.project.pk, site.home.pk], {"answer": "yes", "wishes": flood}),
+        (
+            staff,
+            "staff_renovation_act",
+            [site.project.pk, "pictures"],
+            {"shows": "drawing", "caption": flood, "pictures": [picture()]},
+        ),
+    ]  # fmt: skip
+    for person, name, args, data in forms:
+        answer = browser(person).post(reverse(name, args=args), data)
+        assert answer.status_code == 422, name
+    assert [one.history.count() for one in (visit, booked)] == [1, 1]
+    assert not Participation.objects.exclude(answer="undecided").exists()
+    assert ProjectQuestion.objects.get().answer == ""
+    assert RenovationPicture.objects.count() == 1
+
+
+def test_an_emoji_that_fits__is_kept_whole(site: Site) -> None:
+    words = "👨‍👩‍👧‍👦" * 40
+    address = reverse("renovation_take_part", args=[site.project.pk, site.home.pk])
+    assert browser(site.resident).post(address, {"answer": "yes", "wishes": words}).status_code == 302
+    assert Participation.objects.get().wishes == words
+
+
+def test_campaign_not_open__no_way_in_but_its_minute() -> None:
+    """Neither a direct POST, nor the list, nor the API, nor the desk is earlier than the minute."""
+    site = Site(opens_at=clock.now() + timedelta(minutes=5))
+    slot, desk = site.slot(capacity=1), make_staff(role="front_desk", estate=site.estate)
+    args = [site.project.pk, site.home.pk, site.item.pk]
+    data = {"slot": slot.pk, "key": str(uuid4())}
+    for person in (site.resident, desk):
+        client = browser(person)
+        assert client.post(reverse("renovation_times", args=args), data).status_code == 302
+        assert client.get(reverse("renovation_times", args=args) + f"?slot={slot.pk}").status_code == 302
+        whole = data | {"home": site.home.pk, "item": site.item.pk}
+        for name in ("api_appointments", "api_renovation_wait"):
+            answer = Client().post(
+                reverse(name), whole, content_type="application/json", headers=api_headers(person)
+            )
+            assert (answer.status_code, answer.json()["code"]) == (409, "not_open")
+    door = reverse("renovation_door", args=args[:2])
+    browser(desk).post(door, data | {"item": site.item.pk})
+    Slot.objects.filter(pk=slot.pk).update(taken=1)
+    assert browser(site.resident).post(reverse("renovation_wait", args=args), data).status_code == 302
+    assert not Place.objects.exists()
+    assert not AppointmentWaiting.objects.exists()
+
+
+@pytest.mark.parametrize("opens_at", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_campaign__a_day_that_nobody_lives_to_see__is_refused(site: Site, opens_at: str) -> None:
+    site.slot()
+    before = site.campaign.opens_at
+    data = {"item": site.item.pk, "building": site.building.pk, "crew": site.crew.pk, "opens_at": opens_at}
+    address = reverse("staff_renovation_act", args=[site.project.pk, "campaign"])
+    assert browser(coordinator(site)).post(address, data).status_code == 422
+    assert Campaign.objects.get().opens_at == before
+
+
+def test_campaign__already_open__is_not_put_off(site: Site) -> None:
+    site.slot()
+    data = {"item": site.item.pk, "building": site.building.pk, "crew": site.crew.pk}
+    address = reverse("staff_renovation_act", args=[site.project.pk, "campaign"])
+    later = data | {"opens_at": f"{clock.local(clock.now()) + timedelta(days=2):%Y-%m-%dT%H:%M}"}
+    answer = browser(coordinator(site)).post(address, later)
+    assert answer.status_code == 422
+    assert "open already" in answer.content.decode()
+
+
+def test_project__finished_while_homes_wait__is_refused(site: Site) -> None:
+    make_appointment(site=site)
+    address = reverse("staff_renovation_act", args=[site.project.pk, "advance"])
+    assert browser(coordinator(site)).post(address, {"to": "finished"}).status_code == 409
+    site.project.refresh_from_db()
+    assert site.project.status != "finished"

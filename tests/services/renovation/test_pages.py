@@ -13,9 +13,9 @@ from django.urls import reverse
 from accounts.models import User
 from community.core import clock
 from services.renovation import progress
-from services.renovation.models import Participation
+from services.renovation.models import Campaign, Participation
 from tests.factories import make_delegation, make_home, make_resident, make_staff
-from tests.factories.renovation import Site, make_appointment, make_picture
+from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
 
 pytestmark = pytest.mark.django_db
 
@@ -107,8 +107,17 @@ def test_doors__lists_by_entrance_those_without_a_time(site: Site) -> None:
     refused, _other = site.neighbour("503")
     make_appointment(site=site, home=booked, resident=resident)
     Participation.objects.create(project=site.project, home=refused, answer="no")
-    assert progress.without_appointment(site.project, site.building) == [
-        (site.home.entrance.name, [site.home])
+    doors = progress.without_appointment(site.project, site.building, now=clock.now())
+    assert doors == [(site.home.entrance.name, [progress.Door(site.home, ["外窗更换"])])]
+    # Who has a time for the windows, and none for the pipes that can be booked since, is knocked at again.
+    pipes = make_work_item(project=site.project, name="上下水管")
+    Campaign.objects.create(
+        project=site.project, item=pipes, building=site.building, crew=site.crew, opens_at=clock.now()
+    )
+    ((_entrance, homes),) = progress.without_appointment(site.project, site.building, now=clock.now())
+    assert [(door.home, door.missing) for door in homes] == [
+        (site.home, ["外窗更换", "上下水管"]),
+        (booked, ["上下水管"]),
     ]
 
 
