@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from community.core import clock
 from community.desk.figures import months_before
@@ -30,7 +30,7 @@ class Period:
 
 
 PERIODS = (
-    Period("30d", gettext_lazy("30 days"), "day"),
+    Period("30d", pgettext_lazy("period", "30 days"), "day"),
     Period("3m", gettext_lazy("3 months"), "week"),
     Period("1y", gettext_lazy("A year"), "month"),
 )
