@@ -37,7 +37,9 @@ def digest(code: str) -> str:
 
 
 def find(code: str) -> Feedback:
-    """The thread of this code. Raises ``ActionError`` for a wrong one, ``TooMany`` for too many guesses.
+    """The thread of this code, or its follow-up if it was rated badly.
+
+    Raises ``ActionError`` for a wrong one, ``TooMany`` for too many guesses.
 
     Who guesses is not stored, not even as a hash of an address: guesses are counted by the first
     group of what was typed, and all together.
@@ -57,4 +59,9 @@ def find(code: str) -> Feedback:
             _("This code is not right. Please compare it letter by letter with what you wrote down."),
             field="code",
         )
-    return found
+    return newest_of(found)
+
+
+def newest_of(found: Feedback) -> Feedback:
+    """Where it goes on: the follow-up that a bad rating opened, else itself."""
+    return Feedback.objects.with_people().follow_up_of(found).first() or found

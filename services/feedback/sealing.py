@@ -52,10 +52,13 @@ class Begun:
 
 
 def unseal(sealed: str) -> Begun | None:
-    """None if it is not ours, or older than a day."""
+    """None if it is not ours. One of more than a day ago begins anew: its pictures are thrown away."""
     try:
         opened = decrypt(sealed, column=SALT)
-        estate, kind, key, code, keys, resident = signing.loads(opened, salt=SALT, max_age=KEPT_FOR)
+        estate, kind, key, code, keys, resident = signing.loads(opened, salt=SALT)
+        signing.loads(opened, salt=SALT, max_age=KEPT_FOR)
+    except signing.SignatureExpired:
+        return Begun.now(estate=estate, kind=kind, resident=resident)
     except (signing.BadSignature, InvalidTag, KeyError, ValueError, TypeError):
         return None
     return Begun(estate, kind, UUID(key), code, tuple(UUID(one) for one in keys), resident)

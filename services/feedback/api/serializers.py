@@ -46,13 +46,14 @@ class FeedbackDetailSerializer(FeedbackSerializer):
     """Everything that this person may see of it, and what they can do next."""
 
     words = serializers.CharField(source="description", read_only=True)
+    earlier = serializers.SerializerMethodField(help_text="What was said before a follow-up, by the code.")
     messages = serializers.SerializerMethodField()
     verbs = serializers.SerializerMethodField()
 
     class Meta(FeedbackSerializer.Meta):
         fields = (  # type: ignore[assignment]
             *FeedbackSerializer.Meta.fields,
-            *("words", "messages", "verbs"),
+            *("words", "earlier", "messages", "verbs"),
         )
         read_only_fields = fields  # type: ignore[assignment]
 
@@ -66,6 +67,11 @@ class FeedbackDetailSerializer(FeedbackSerializer):
         if reader is None or not self._is_staffs(reader, feedback):
             said = said.filter(is_internal=False)
         return SaidSerializer(said, many=True).data
+
+    @extend_schema_field(SaidSerializer(many=True))
+    def get_earlier(self, feedback: Feedback) -> Any:
+        earlier = feedback.earlier if self._reader() is None else None
+        return SaidSerializer(earlier.messages.filter(is_internal=False), many=True).data if earlier else []
 
     @staticmethod
     def _is_staffs(reader: User, feedback: Feedback) -> bool:

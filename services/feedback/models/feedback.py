@@ -76,6 +76,12 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         """What this person's roles show, without what they wrote themselves as a resident."""
         return self.filter(_of_staff(user))
 
+    def follow_up_of(self, rated: "Feedback") -> "FeedbackQuerySet":
+        """What a bad rating of a feedback without a name opened; the same code leads to it."""
+        return self.filter(
+            estate=rated.estate_id, is_anonymous=True, is_follow_up=True, about=rated.reference
+        )
+
     def open(self) -> "FeedbackQuerySet":
         return self.exclude(status__in=Feedback.FINISHED)
 
@@ -188,6 +194,13 @@ class Feedback(Request):
         """The reference of what it is about, where one was written down."""
         found = REFERENCE.search(self.about)
         return found[0].upper() if found else ""
+
+    @property
+    def earlier(self) -> "Feedback | None":
+        """Of a follow-up without a name: what was rated, which the same code opens too."""
+        if not (self.is_anonymous and self.is_follow_up):
+            return None
+        return Feedback.objects.filter(estate=self.estate_id, is_anonymous=True, reference=self.about).first()
 
     @property
     def has_code(self) -> bool:

@@ -126,9 +126,18 @@ def _context(found: Feedback, reader: User | None) -> dict[str, Any]:
         .prefetch_related("pictures"),
         "pictures": [one for one in pictures if one.message_id is None],
         "by_code": reader is None,
+        "earlier": _said_before(found) if reader is None else [],
         "promised_minutes": minutes_of(found.estate_id, Service.FEEDBACK),
         "urls": _urls(found, reader),
     }
+
+
+def _said_before(found: Feedback) -> list[Any]:
+    """What the same code opened before it was rated badly: the words, then the thread."""
+    earlier = found.earlier
+    if earlier is None:
+        return []
+    return [{"words": earlier.description, "is_writers": True}, *earlier.messages.filter(is_internal=False)]
 
 
 def _urls(found: Feedback, reader: User | None) -> dict[str, str]:
@@ -211,7 +220,8 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 
 def _by_pass(request: HttpRequest) -> Feedback | None:
     pk = read_pass(request.COOKIES.get(COOKIE, ""))
-    return Feedback.objects.with_people().filter(pk=pk, is_anonymous=True).first() if pk else None
+    found = Feedback.objects.with_people().filter(pk=pk, is_anonymous=True).first() if pk else None
+    return codes.newest_of(found) if found else None
 
 
 @unlinked
@@ -237,7 +247,8 @@ def by_code_picture(request: HttpRequest, pk: UUID, size: str) -> HttpResponseBa
     found = _by_pass(request)
     if found is None:
         raise Http404
-    return _serve(get_object_or_404(FeedbackPicture, feedback=found, pk=pk), size)
+    theirs = [one for one in (found, found.earlier) if one]
+    return _serve(get_object_or_404(FeedbackPicture, feedback__in=theirs, pk=pk), size)
 
 
 @unlinked

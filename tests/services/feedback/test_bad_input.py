@@ -11,8 +11,11 @@ from accounts.models import ApiToken, User
 from accounts.models.tokens import token_digest
 from community.core import clock
 from services.common.models import ResponseClock, Satisfaction
+from services.common.satisfaction import ask_satisfaction
 from services.feedback import codes
 from services.feedback.models import Feedback, FeedbackMessage, LoosePicture
+from services.feedback.sealing import Begun
+from services.repairs.models import Repair
 from tests import factories as make
 from tests.support.access_rows import api_headers
 from tests.support.world import a_picture
@@ -220,6 +223,93 @@ def test_api__refused__names_the_field(verb: str, words: str, scene: Scene) -> N
     assert answer.status_code == 400
     assert answer.json()["errors"].keys() == {"words"}
     assert counted() == before
+
+
+BY_CODE = {"messages": {}, "not-solved": {}, "solved": {"face": 3}}
+
+
+@pytest.mark.parametrize("verb", BY_CODE)
+@pytest.mark.parametrize("words", [TOO_LONG, EMOJI], ids=["10,000 characters", "emoji"])
+def test_api__by_code__too_much_is_refused_and_odd_is_kept(verb: str, words: str, scene: Scene) -> None:
+    given = {"code": CODE, "words": words, **BY_CODE[verb]}
+    answer = Client().post(f"/api/v1/feedback/by-code/{verb}/", given, content_type="application/json")
+    if words == TOO_LONG:
+        assert (answer.status_code, answer.json()["errors"].keys()) == (400, {"words"})
+        return
+    assert answer.status_code == 200
+    said = [one.words for one in scene.nameless.messages.all()]
+    said += [one.words for one in Satisfaction.objects.all()]
+    assert words in said
+
+
+@pytest.mark.parametrize("verb", API_VERBS)
+def test_api__emoji__are_kept_as_they_are(verb: str, scene: Scene) -> None:
+    who, whose, more = API_VERBS[verb]
+    row = getattr(scene, whose)
+    answer = Client().post(
+        f"/api/v1/feedback/{row.pk}/{verb}/",
+        {"words": EMOJI, **more},
+        headers=api_headers(getattr(scene, who)),
+        content_type="application/json",
+    )
+    assert answer.status_code == 200
+    said = [one.words for one in row.messages.all()] + [one.words for one in Satisfaction.objects.all()]
+    assert any(EMOJI in words for words in said)
+
+
+@pytest.mark.parametrize("words", [TOO_LONG, EMOJI, SCRIPT], ids=["10,000 characters", "emoji", "script"])
+def test_making_a_repair__keeps_the_words(words: str, scene: Scene) -> None:
+    category = make.make_category(estate=scene.estate, parent=make.make_category(estate=scene.estate))
+    home = scene.resident.residencies.get().home
+    data = {"category": category.pk, "where": f"home-{home.pk}", "description": words}
+    answer = scene.client(scene.clerk).post(f"/staff/feedback/{scene.new.pk}/repair/", data)
+    if words == TOO_LONG:
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {"description"}
+        assert words in answer.content.decode()
+        assert not Repair.objects.exists()
+    else:
+        assert answer.status_code == 302
+        assert Repair.objects.get().description == words
+
+
+@pytest.mark.parametrize("words", [TOO_LONG, EMOJI, SCRIPT], ids=["10,000 characters", "emoji", "script"])
+def test_how_was_it__keeps_the_words(words: str, scene: Scene) -> None:
+    question = ask_satisfaction(
+        estate=scene.estate,
+        service="fees",
+        reference="P-261123-0001",
+        what="缴费",
+        resident=scene.resident,
+        now=clock.now(),
+    )
+    client = scene.client(scene.resident)
+    answer = client.post(f"/how-was-it/{question.pk}/", {"face": "1", "words": words})
+    if words == TOO_LONG:
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+        assert not Satisfaction.objects.exists()
+    else:
+        assert Satisfaction.objects.get().words == words
+
+
+def test_search__of_anything__is_a_page(scene: Scene) -> None:
+    client = scene.client(scene.clerk)
+    for words in (TOO_LONG, EMOJI, SCRIPT, "\x00", "'; --", "%"):
+        page = client.get("/staff/feedback/", {"words": words, "kind": words, "state": words})
+        assert page.status_code == 200
+        assert SCRIPT not in page.content.decode()
+
+
+def test_page_of_yesterday__is_sent_with_its_words(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = scene.client(scene.resident)
+    with monkeypatch.context() as then:
+        then.setattr("time.time", lambda: clock.now().timestamp() - 2 * 24 * 3600)
+        sealed = Begun.now(estate=scene.estate.pk, kind="praise").seal()
+    asked = client.post("/feedback/new/", {"sealed": sealed, "words": "昨天写的"})
+    assert asked.status_code == 200
+    client.post("/feedback/send/", {"sealed": asked.context["sealed"], "words": "昨天写的"})
+    assert (scene.sent().description, scene.sent().kind) == ("昨天写的", "praise")
 
 
 @pytest.mark.parametrize("path", ["feedback", "feedback/without-name"])

@@ -349,3 +349,24 @@ def test_payment__when_the_money_is_there__asks_once_on_its_own_page() -> None:
     assert address in client.get(f"/fees/payments/{payment.pk}/").content.decode()
     client.post(address, {"face": 3})
     assert address not in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+
+
+def test_appointment__not_good__opens_a_follow_up_in_the_residents_name() -> None:
+    from services.renovation.actions import confirm_work
+    from tests.factories.renovation import make_appointment
+
+    appointment = make_appointment(status="done")
+    confirm_work(appointment=appointment, by=appointment.resident, face=1, words="窗关不严", now=MONDAY)
+    follow_up = Feedback.objects.get(is_follow_up=True)
+    assert (follow_up.resident, follow_up.about) == (appointment.resident, appointment.reference)
+
+
+def test_promise__is_what_the_estate_says(estate: Estate) -> None:
+    from services.common.models import ResponseTime
+
+    ResponseTime.objects.create(estate=estate, service="feedback", minutes=90)
+    feedback = sent(estate)
+    assert clock_of(feedback).due_at == MONDAY + timedelta(minutes=90)
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(feedback.resident)
+    assert "上班时间1 小时 30 分内答复" in client.get(f"/feedback/{feedback.pk}/").content.decode()

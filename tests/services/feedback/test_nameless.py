@@ -287,3 +287,26 @@ def test_nameless__pictures__open_by_the_code_and_to_staff_alone(writer: Writer)
     assert clerk.get(by_role).status_code == 200
     writer.client.post("/feedback/code/leave/")
     assert writer.client.get(by_code).status_code == 404
+
+
+def test_nameless__rated_badly__goes_on_with_the_same_code(writer: Writer) -> None:
+    clerk = make.make_staff(estate=writer.estate)
+    code = writer.write()
+    feedback = Feedback.objects.get()
+    actions.ask_solved(feedback=feedback, by=clerk, words="我们批评了他", now=clock.now())
+    actions.add_internal_note(feedback=feedback, by=clerk, words="老问题户", now=clock.now())
+    writer.open(code)
+    writer.client.post("/feedback/code/thread/solved/", {"face": 1, "words": "没有用"})
+    follow_up = Feedback.objects.get(is_follow_up=True)
+    actions.ask_writer(feedback=follow_up, by=clerk, words="哪里没有用？", now=clock.now())
+    page = writer.client.get("/feedback/code/thread/").content.decode()
+    for words in (WORDS, "我们批评了他", "没有用", "哪里没有用？"):
+        assert words in page
+    assert "老问题户" not in page
+    picture = reverse("feedback_by_code_picture", args=[feedback.pictures.get().pk, "small"])
+    assert writer.client.get(picture).status_code == 200
+    writer.client.post("/feedback/code/thread/add/", {"words": "他还在收"})
+    assert follow_up.messages.filter(is_writers=True).get().words == "他还在收"
+    answer = Client().post("/api/v1/feedback/by-code/", {"code": code}, content_type="application/json")
+    assert answer.json()["reference"] == follow_up.reference
+    assert [one["words"] for one in answer.json()["earlier"]] == ["我们批评了他"]

@@ -166,7 +166,7 @@ def test_nginx__writes_no_line_of_any_page_that_leaves_no_trace() -> None:
         assert address.startswith(tuple(silent)), address
         assert address.startswith(tuple(mute)), address
     # What such a page loads, and the sockets that say how long one was open.
-    assert {"/static/", "/live/"} <= set(silent)
+    assert {"/static/", "/live/", "/speech/"} <= set(silent)
     assert reverse("feedback_send").startswith(tuple(silent))
 
 
