@@ -369,4 +369,4 @@ def test_promise__is_what_the_estate_says(estate: Estate) -> None:
     assert clock_of(feedback).due_at == MONDAY + timedelta(minutes=90)
     client = Client(headers={"accept-language": "zh-CN"})
     client.force_login(feedback.resident)
-    assert "上班时间1 小时 30 分内答复" in client.get(f"/feedback/{feedback.pk}/").content.decode()
+    assert "上班时间 1 小时 30 分内答复" in client.get(f"/feedback/{feedback.pk}/").content.decode()
