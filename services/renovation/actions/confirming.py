@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
+from services.common.models import Service
 from services.common.satisfaction import give_satisfaction
 from services.renovation.actions.steps import step
 from services.renovation.models import Appointment
@@ -33,7 +34,7 @@ def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = 
         if change:
             appointment.satisfaction = give_satisfaction(
                 estate=appointment.estate_id,
-                service="renovation",
+                service=Service.RENOVATION,
                 reference=appointment.reference,
                 face=face,
                 words=words,
