@@ -243,7 +243,8 @@ class _Board:
             and (not where or (home.entrance.building.position, home.entrance.position) in where)
         ]
         out = notice.published_at or self.now
-        readings, doors = [], []
+        readings: list[NoticeReading] = []
+        doors: list[DoorTold] = []
         for home in homes:
             people = self.living.get(home.pk, [])
             reads = bool(people) and self.draw.randrange(100) < story.read

@@ -78,7 +78,7 @@ class Audience:
 
     def places(self) -> Iterable[tuple[str, Any]]:
         """The name of the field, and the place."""
-        chosen = {
+        chosen: dict[str, tuple[str, list[Any]]] = {
             Notice.Scope.BUILDINGS: ("building", self.buildings),
             Notice.Scope.ENTRANCES: ("entrance", self.entrances),
             Notice.Scope.HOMES: ("home", self.homes),

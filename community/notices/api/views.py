@@ -16,7 +16,7 @@ from community.core import clock
 from community.core.api import NewestFirst
 from community.notices import actions, doors
 from community.notices.api import serializers
-from community.notices.models import Notice
+from community.notices.models import Notice, NoticeQuerySet
 from community.notices.models.notices import WRITING
 
 Scope = ApiToken.Scope
@@ -41,7 +41,7 @@ class ByPublication(NewestFirst):
 # -- Residents
 
 
-def _read_by(user: User) -> QuerySet[Notice]:
+def _read_by(user: User) -> NoticeQuerySet:
     return Notice.objects.visible_to(user).marked_read(user)
 
 

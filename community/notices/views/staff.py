@@ -169,7 +169,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _correct(request: SignedInRequest, found: Notice) -> HttpResponse:
-    context = {"estate": found.estate, "notice": found, "is_correction": True}
+    context: dict[str, Any] = {"estate": found.estate, "notice": found, "is_correction": True}
     if request.method == "GET":
         form = CorrectForm(initial=initial_words(found))
         return _write_page(request, form, was=found.body, **context)

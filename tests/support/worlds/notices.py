@@ -19,4 +19,4 @@ def furnish(world: "World") -> None:
     world.more["public_notice"] = make_notice(title="广场活动", kind=Notice.Kind.ACTIVITY, **common)
     world.more["draft_notice"] = make_notice(title="待发", status=Notice.Status.DRAFT, **common)
     shown = ["请提前储水", "上午关阀", "下午恢复", "电话", "服务台", "广场活动", "待发", "。"]
-    world.typed += [TITLE, *shown]
+    world.typed += [TITLE, TEXT, *shown]
