@@ -226,8 +226,10 @@ def _say(
 def _follow_up(stories: list[Told]) -> None:
     """Of one who was not satisfied: opened by itself, in their name, and still new."""
     named = [one for one in stories if not one.feedback.is_anonymous]
-    rated = [one.feedback for one in named if one.feedback.satisfaction]
-    unhappy = [one for one in rated if one.satisfaction.face == Satisfaction.Face.BAD]
+    bad_face = Satisfaction.Face.BAD
+    unhappy = [
+        one.feedback for one in named if (rated := one.feedback.satisfaction) and rated.face == bad_face
+    ]
     new = [one for one in named if one.feedback.status == S.NEW and one.feedback.kind == K.COMPLAINT]
     if not unhappy or not new:
         return

@@ -1,12 +1,14 @@
 """The addresses of the feedback API, below /api/v1/."""
 
+from typing import Any
+
 from django.urls import path
 
 from services.feedback.api import named, nameless, serializers
 from services.feedback.api.named import Scope, verb_view
 
 WRITE, DESK = Scope.FEEDBACK_WRITE, Scope.FEEDBACK_DESK
-VERBS = {
+VERBS: dict[str, tuple[Any, ...]] = {
     "messages": ("add_words", "Add words or pictures", WRITE, serializers.AddedSerializer),
     "solved": (
         "confirm_solved",
