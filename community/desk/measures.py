@@ -61,7 +61,7 @@ MODES: dict[str, Words] = {
     STANDARD: pgettext_lazy("use", "standard version"),
     LARGE: pgettext_lazy("use", "large type"),
 }
-ANSWERED = {name: Service(name).label for name in (Service.REPAIRS, Service.FEEDBACK)}
+ANSWERED: dict[str, Words] = {name: name.label for name in (Service.REPAIRS, Service.FEEDBACK)}
 
 USE = Measure(
     key="use",
