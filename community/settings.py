@@ -309,7 +309,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Linli",
-    "DESCRIPTION": "Repairs of a housing estate: for residents, workers and dispatchers.",
+    "DESCRIPTION": "Repairs, fees, care and help in a housing estate: for residents, and for who works for them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
