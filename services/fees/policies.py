@@ -34,7 +34,7 @@ def require(verb: str, user: User, estate_id: int) -> None:
 
 
 def may_pay_for(user: User, payer: User, estate_id: int) -> bool:
-    """Oneself, a delegate for fees, the desk, and the cashier before whom they stand."""
+    """Oneself, a delegate for fees, and the desk for one who phoned or came. A cashier takes cash: ``take_cash``."""
     return may_act_for(user, payer, Delegation.Service.FEES, estate_id=estate_id)
 
 

@@ -1,4 +1,7 @@
-"""What is owed, and paying it: what and how much → confirm → the provider → the payment's own page."""
+"""What is owed, and paying it: what and how much → confirm → the provider → the payment's own page.
+
+The 大字版 confirms only where something is paid ahead; else its one button begins the payment.
+"""
 
 from collections.abc import Sequence
 from typing import Any
