@@ -257,7 +257,8 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
-WHITENOISE_USE_FINDERS = TESTING
+# Each client of a test is a server of its own: none lists all files before it begins.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -312,7 +313,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Linli",
-    "DESCRIPTION": "Repairs of a housing estate: for residents, workers and dispatchers.",
+    "DESCRIPTION": "Repairs, fees, care and help in a housing estate: for residents, and for who works for them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -4,7 +4,7 @@
     python tools/icons.py package
 
 The sprite is committed: a build needs no Node. To add an icon, add its name to ``ICONS`` and run
-this again; ``{% icon "name" %}`` refuses a name that the sprite does not have.
+this again; for a name that the sprite does not have ``{% icon "name" %}`` shows the tool.
 """
 
 import re

@@ -1,7 +1,8 @@
 """What a lower app tells a higher one: the whole list.
 
 Handlers are registered in ``AppConfig.ready``, run inside the sender's transaction, and touch
-the database only. There are no other custom signals.
+the database only. ``page_asked`` alone is sent outside any transaction: its handler keeps its errors
+to itself, and may start a thread that sends SMS. There are no other custom signals.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 
 
 class Event:
-    """A named happening. A handler's error rolls back the sender's transaction."""
+    """A named happening. A handler's error goes on to the sender, and rolls back their transaction."""
 
     def __init__(self, name: str) -> None:
         self.name = name

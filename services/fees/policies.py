@@ -34,7 +34,7 @@ def require(verb: str, user: User, estate_id: int) -> None:
 
 
 def may_pay_for(user: User, payer: User, estate_id: int) -> bool:
-    """Oneself, a delegate for fees, the desk, and the cashier before whom they stand."""
+    """Oneself, a delegate for fees, and the desk for one who phoned or came. A cashier takes cash: ``take_cash``."""
     return may_act_for(user, payer, Delegation.Service.FEES, estate_id=estate_id)
 
 
@@ -43,11 +43,17 @@ def stands_for_payer(user: User, payment: Payment) -> bool:
     return payment.payer is not None and may_pay_for(user, payment.payer, payment.estate_id)
 
 
+def can_be_paid_back(payment: Payment) -> bool:
+    """Whether there is money of it that can go back the way it came."""
+    return payment.status == Payment.Status.PAID and payment.channel != Payment.PREPAYMENT
+
+
 def may_take_back(user: User, payment: Payment, now: datetime) -> bool:
-    """Whether a page offers to pay it back: to the cashier always, to the resident for ten minutes."""
-    if payment.status != Payment.Status.PAID or payment.channel == Payment.PREPAYMENT:
-        return False
-    if may("refund", user, payment.estate_id):
-        return True
+    """Whether the payer's own page offers to take it back, without a reason: for ten minutes, not of cash."""
+    return can_be_paid_back(payment) and is_taken_back_in_time(user, payment, now)
+
+
+def is_taken_back_in_time(user: User, payment: Payment, now: datetime) -> bool:
+    """Whoever stands for the payer has changed their mind within ten minutes."""
     is_in_time = payment.paid_at is not None and now <= payment.paid_at + TAKE_BACK
     return is_in_time and payment.channel != Payment.CASH and stands_for_payer(user, payment)

@@ -58,11 +58,7 @@ class SendForm(CallForm):
         people.queryset = staff_of(self.call.estate)
 
     def act(self, *, now: datetime) -> None:
-        goes = self.cleaned_data["goes"]
-        if self.call.status == HelpCall.Status.CALLING:
-            actions.take_call(call=self.call, by=self.by, goes=goes, now=now)
-        else:
-            actions.send_other(call=self.call, by=self.by, goes=goes, now=now)
+        actions.send(call=self.call, by=self.by, goes=self.cleaned_data["goes"], now=now)
 
 
 class EndForm(CallForm):

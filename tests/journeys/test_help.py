@@ -133,6 +133,18 @@ def test_help__daughter_far_away__calls_for_her_mother(new_page: NewPage, estate
     assert (call.resident, call.reported_by, call.home) == (estate.elder, estate.daughter, estate.home)
 
 
+def test_help__mother_presses__the_daughters_open_home_page_says_so_by_itself(
+    new_page: NewPage, estate: Estate
+) -> None:
+    daughter = new_page(user=estate.daughter)
+    daughter.goto("/")
+    expect(daughter.locator("body")).to_have_attribute("data-live-state", "on")
+    said = daughter.locator("main").get_by_text("求助：王秀英")
+    expect(said).to_have_count(0)
+    actions.raise_call(resident=estate.elder, by=estate.elder, home=estate.home, key=uuid4(), now=clock.now())
+    expect(said).to_be_visible(timeout=3000)
+
+
 def test_help__without_javascript__two_taps_all_the_same(new_page: NewPage, estate: Estate) -> None:
     elder = new_page(user=estate.elder, mode="large", java_script_enabled=False)
     elder.goto("/")

@@ -110,6 +110,7 @@ def week_topic(estate_id: int) -> str:
 
 def changed(booking: CareBooking, *, also: int | None = None) -> None:
     """Open pages of the resident, the coordinator and the carer are told. Last in a transaction."""
-    topics = {booking.live_topic, week_topic(booking.estate_id), f"resident:{booking.resident_id}"}
+    topics = {booking.live_topic, week_topic(booking.estate_id)}
+    topics |= {f"resident:{person}" for person in (booking.resident_id, booking.reported_by_id)}
     topics |= {f"carer:{carer}" for carer in (booking.carer_id, also) if carer}
     live.changed(*topics)

@@ -78,7 +78,7 @@ def _lines(bills: list[Bill], amounts: Mapping[int, int] | None, payer: User) ->
 
 def _check_one_home(bills: Iterable[Bill]) -> None:
     if len({bill.home_id for bill in bills}) > 1:
-        raise ActionError("several_homes", _("Please pay the bills of one home at a time."), field="bills")
+        raise ActionError("several_homes", _("Please pay one home at a time."), field="bills")
 
 
 def _check_channel(channel: str) -> None:

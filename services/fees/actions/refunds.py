@@ -9,7 +9,6 @@ from accounts.models import User
 from community.core import audit, background
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, begin, move
-from services.common.models.requests import TAKE_BACK
 from services.fees import policies, providers
 from services.fees.actions import ledger
 from services.fees.actions.charging import check_reason
@@ -67,11 +66,13 @@ def _check(payment: Payment, by: User, reason: str, now: datetime) -> None:
         raise ActionError("paid_ahead", _("This was paid from prepayment, so there is nothing to pay back."))
     if payment.status not in {Payment.Status.PAID, Payment.Status.REFUNDED}:
         raise ActionError("not_paid", _("This payment was not paid."))
+    if policies.is_taken_back_in_time(by, payment, now):
+        return
     if is_cashier:
         check_reason(reason)
     elif payment.channel == Payment.CASH:
         raise ActionError("refund_at_counter", _("This was paid in cash. Please come to the counter."))
-    elif payment.paid_at is None or now > payment.paid_at + TAKE_BACK:
+    else:
         raise ActionError(
             "refund_too_late",
             _("A payment can be taken back for 10 minutes. Please call or come to the counter."),

@@ -113,7 +113,7 @@ class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
 
     def allowed_here(self, request: HttpRequest, row: Payment) -> set[str]:
         may = policies.may("refund", request.user, row.estate_id)  # type: ignore[arg-type]
-        return {"ask_back"} if may and policies.may_take_back(request.user, row, clock.now()) else set()  # type: ignore[arg-type]
+        return {"ask_back"} if may and policies.can_be_paid_back(row) else set()
 
     def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
         actions.ask_back(payment=row, by=request.user, reason=filled["reason"], now=clock.now())  # type: ignore[arg-type]

@@ -54,7 +54,8 @@ class Payment(Moving):
     """One payment (缴费) of one home's bills: through a provider, at the counter, or from prepayment.
 
     ``key`` is the single-use token of the page that began it. What arrives and settles no bill any
-    more becomes the home's prepayment.
+    more becomes prepayment: of the person whose own bill it was meant for, or who pays for a home in
+    which they do not live; else the home's.
     """
 
     class Status(models.TextChoices):

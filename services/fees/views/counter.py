@@ -176,7 +176,7 @@ def _about(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[s
         "history": found.history.select_related("actor"),
         "may_print": policies.may("print_receipt", request.user, found.estate_id),
         "may_refund": policies.may("refund", request.user, found.estate_id)
-        and policies.may_take_back(request.user, found, clock.now()),
+        and policies.can_be_paid_back(found),
     }
 
 

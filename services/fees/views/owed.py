@@ -1,4 +1,7 @@
-"""What is owed, and paying it: what and how much → confirm → the provider → the payment's own page."""
+"""What is owed, and paying it: what and how much → confirm → the provider → the payment's own page.
+
+The 大字版 confirms only where something is paid ahead; else its one button begins the payment.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -71,10 +74,8 @@ def pay(request: SignedInRequest) -> HttpResponse:
     if begun:
         return redirect("payment_go", pk=begun.pk)
     bills = _picked(found, given.getlist("bill"))
-    if not bills:
-        context = _owed(request, found)
-        told = _("These are paid already.") if given.getlist("bill") else _("Please pick at least one bill.")
-        return render(request, "fees/owed.html", context | {"error": told}, status=422)
+    if told := _cannot_pay(bills, given.getlist("bill")):
+        return render(request, "fees/owed.html", _owed(request, found) | {"error": told}, status=422)
     error = ""
     if request.method == "POST":
         try:
@@ -85,6 +86,13 @@ def pay(request: SignedInRequest) -> HttpResponse:
             error = str(refusal.message)
     context = _confirmation(request, found, bills) | {"error": error}
     return render(request, "fees/pay.html", context, status=422 if error else 200)
+
+
+def _cannot_pay(bills: list[Bill], named: Sequence[str]) -> str:
+    if not bills:
+        return _("These are paid already.") if named else _("Please pick at least one bill.")
+    several = len({bill.home_id for bill in bills}) > 1
+    return _("Please pay one home at a time.") if several else ""
 
 
 def _picked(found: Household, named: Sequence[str]) -> list[Bill]:
@@ -116,8 +124,6 @@ def _confirmation(request: HttpRequest, found: Household, bills: list[Bill]) -> 
 
 def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> HttpResponse:
     """Begin the payment and go to the provider; with the prepayment alone it is paid at once."""
-    if len({bill.home_id for bill in bills}) > 1:
-        raise ActionError("several_homes", _("Please pay one home at a time."), field="bill")
     shown = request.POST.get("fen", "")
     if shown and shown != str(sum(bill.unpaid_fen for bill in bills)):
         raise ActionError("amount_changed", _("What is owed has just changed. Please look again."))

@@ -81,7 +81,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
             user=request.user,
         ),
         "may_pay": own and found.status == Status.PENDING,
-        "may_take_back": own and policies.may_take_back(request.user, found, clock.now()),
+        "may_take_back": policies.may_take_back(request.user, found, clock.now()),
     }
 
 

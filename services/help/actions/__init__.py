@@ -1,6 +1,14 @@
 """Every write of the help service. Pages, API, tasks and open pages call these."""
 
-from services.help.actions.calls import cancel_call, end_call, raise_call, send_other, start_drill, take_call
+from services.help.actions.calls import (
+    cancel_call,
+    end_call,
+    raise_call,
+    send,
+    send_other,
+    start_drill,
+    take_call,
+)
 from services.help.actions.due import carry_out_due, look_after, push_messages, warn_of_gaps
 from services.help.actions.duty import add_leave, add_shifts, remove_leave, remove_shift
 
@@ -15,6 +23,7 @@ __all__ = [
     "raise_call",
     "remove_leave",
     "remove_shift",
+    "send",
     "send_other",
     "start_drill",
     "take_call",

@@ -222,6 +222,12 @@ def take_call(*, call: HelpCall, by: User, now: datetime, goes: User | None = No
             raise
 
 
+def send(*, call: HelpCall, by: User, goes: User, now: datetime) -> None:
+    """``goes`` is to go, whether nobody has answered yet or somebody else is on the way."""
+    act = send_other if call.status == S.COMING else take_call
+    act(call=call, by=by, goes=goes, now=now)
+
+
 def answer(call: HelpCall, *, by: User, goes: User, now: datetime) -> None:
     """Inside a transaction in which the alarm was taken."""
     if call.status != S.CALLING:

@@ -85,5 +85,8 @@ def alarmed_family(call: HelpCall) -> list[User]:
 
 
 def changed(call: HelpCall) -> None:
-    """Open pages of the family, the board and the home page are told. Last in a transaction."""
-    live.changed(call.live_topic, board_topic(call.estate_id), f"resident:{call.resident_id}")
+    """Open pages of the call, the board, and the home pages of all who see it are told. Last in a transaction."""
+    at_home = {call.resident_id, call.reported_by_id}
+    if not call.is_drill:
+        at_home |= {person.pk for person in family_of(call)}
+    live.changed(call.live_topic, board_topic(call.estate_id), *(f"resident:{person}" for person in at_home))

@@ -115,10 +115,10 @@ class Take(HelpVerb):
         goes = User.objects.filter(pk=given["goes"], is_active=True).first() if "goes" in given else None
         if "goes" in given and goes is None:
             raise ValidationError({"goes": [_("Please choose somebody who works here.")]})
-        if row.status == HelpCall.Status.COMING and goes is not None:
-            help_actions.send_other(call=row, by=self.person(), goes=goes, now=clock.now())
+        if goes is None:
+            help_actions.take_call(call=row, by=self.person(), now=clock.now())
         else:
-            help_actions.take_call(call=row, by=self.person(), goes=goes, now=clock.now())
+            help_actions.send(call=row, by=self.person(), goes=goes, now=clock.now())
 
 
 @extend_schema_view(post=extend_schema(summary="End it with what had happened", tags=["help"]))

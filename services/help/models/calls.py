@@ -273,7 +273,7 @@ class HelpChange(StatusChange):
 
 
 class HelpStep(models.Model):
-    """Something that was due while nobody answered, done exactly once: by its key."""
+    """Something that was due while nobody answered, or nobody said how it ended, done exactly once: by its key."""
 
     call = models.ForeignKey(HelpCall, on_delete=models.CASCADE, related_name="steps")
     key = models.CharField(_("step"), max_length=40)

@@ -120,6 +120,7 @@ def told(repair: Repair) -> dict[str, Any]:
 
 def changed(repair: Repair, *, also: int | None = None) -> None:
     """Open pages of the resident, the board and the worker are told. Last in a transaction."""
-    topics = {repair.live_topic, board_topic(repair.estate_id), f"resident:{repair.resident_id}"}
+    topics = {repair.live_topic, board_topic(repair.estate_id)}
+    topics |= {f"resident:{person}" for person in (repair.resident_id, repair.reported_by_id)}
     topics |= {f"worker:{worker}" for worker in (repair.worker_id, also) if worker}
     live.changed(*topics)

@@ -77,7 +77,7 @@ def confirm_place(*, place: Place, by: User, now: datetime, key: UUID | None = N
 def _not_kept(place: Place, now: datetime) -> ActionError:
     if place.status == Status.HELD and place.held_until and place.held_until > now:
         return ActionError("slot_closed", _("This time is no longer offered. Please choose another."))
-    return ActionError("hold_lapsed", _("The place was kept for you for a while, but not any longer."))
+    return hold_lapsed()
 
 
 @dataclass(frozen=True)

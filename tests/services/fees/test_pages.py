@@ -153,9 +153,12 @@ def test_pay__two_homes_at_once__refused(resident: User, home: Home) -> None:
         created_at=clock.now(),
     )
     bills = [make_bill(home=home), make_bill(home=other)]
-    response = signed_in(resident).post("/fees/pay/", {"bill": [one.pk for one in bills]})
-    assert response.status_code == 422
-    assert "一户一户" in response.content.decode()
+    client = signed_in(resident)
+    for ask in (client.get, client.post):
+        response = ask("/fees/pay/", {"bill": [one.pk for one in bills]})
+        assert response.status_code == 422
+        assert "一户一户" in response.content.decode()
+    assert not Payment.objects.exists()
 
 
 def test_pay__unknown_way__refused(resident: User, home: Home) -> None:
@@ -253,6 +256,29 @@ def test_take_back__asked_first_then_on_its_way(home: Home, resident: User) -> N
     client.post(f"/fees/payments/{payment.pk}/take-back/")
     assert Refund.objects.get().payment == payment
     assert Bill.objects.open().count() == 1
+
+
+def test_take_back__manager_for_whoever_phoned__as_they_could_themselves(home: Home, resident: User) -> None:
+    payment = make_payment(bills=[make_bill(home=home)], payer=resident, paid=True)
+    manager = make_staff(role=StaffRole.Role.MANAGER, estate=home.estate)
+    client = signed_in(manager)
+    assert "撤回付款" in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+    client.post(f"/fees/payments/{payment.pk}/take-back/")
+    assert Refund.objects.get().made_by == manager
+    assert Refund.objects.get().history.get(to_status=Refund.Status.PENDING).on_behalf_of == resident
+
+
+def test_take_back__manager_after_ten_minutes__at_the_counter_with_a_reason(
+    home: Home, resident: User
+) -> None:
+    payment = make_payment(bills=[make_bill(home=home)], payer=resident, paid=True)
+    Payment.objects.update(paid_at=clock.now() - timedelta(minutes=11))
+    client = signed_in(make_staff(role=StaffRole.Role.MANAGER, estate=home.estate))
+    assert "撤回付款" not in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+    assert (
+        f"/staff/fees/payments/{payment.pk}/refund/"
+        in client.get(f"/staff/fees/payments/{payment.pk}/").content.decode()
+    )
 
 
 def test_take_back__too_late__not_offered_and_refused(home: Home, resident: User) -> None:
