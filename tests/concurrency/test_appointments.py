@@ -4,16 +4,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from community.core import clock
 from community.notifications.models import OutboxMessage
 from services.renovation import actions
-from services.renovation.models import Appointment
+from services.renovation.models import Appointment, HomeState, Participation
 from services.scheduling.models import Slot
-from tests.factories.renovation import Site, make_appointment, make_picture
+from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
 from tests.support.at_once import at_once
 from tests.support.processes import ROOT
 
@@ -75,6 +75,24 @@ def test_moved_while_the_crew_starts__one_of_them_is_told(round_: int) -> None:
         (S.UNDER_WAY, before.starts_at),
     )
     assert_counted(before, later)
+
+
+def test_two_crews_finish_at_once__the_home_is_green() -> None:
+    site = Site()
+    pipes = make_work_item(project=site.project, name="上下水管")
+    windows, site.item = site.item, pipes
+    visits = [make_appointment(site=site, status="under_way", slot=site.slot())]
+    site.item = windows
+    visits.append(make_appointment(site=site, status="under_way", slot=site.slot(at=time(14))))
+    held = [fresh(visit) for visit in visits]
+    outcomes = at_once(
+        *(
+            lambda visit=visit: actions.finish_work(appointment=visit, by=site.member, now=clock.now())
+            for visit in held
+        )
+    )
+    assert outcomes == ["ok", "ok"]
+    assert Participation.objects.get(home=site.home).state == HomeState.DONE
 
 
 @pytest.mark.parametrize("round_", range(3))

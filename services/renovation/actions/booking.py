@@ -168,20 +168,18 @@ def _coordinates(by: User, appointment: Appointment) -> bool:
 
 def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: datetime) -> None:
     """No longer wanted, before it has begun; the place goes to whoever waits for it."""
-    with transaction.atomic():
-        change = step(
-            appointment=appointment,
-            verb="cancel_appointment",
-            to=Status.CANCELLED,
-            by=by,
-            now=now,
-            reason=reason,
-            tells="appointment_cancelled",
-            tells_crew="crew_appointment_cancelled",
-            sms=True,
-        )
-        if change:
-            free_place(appointment, by=by, now=now)
+    step(
+        appointment=appointment,
+        verb="cancel_appointment",
+        to=Status.CANCELLED,
+        by=by,
+        now=now,
+        reason=reason,
+        tells="appointment_cancelled",
+        tells_crew="crew_appointment_cancelled",
+        sms=True,
+        then=lambda: free_place(appointment, by=by, now=now),
+    )
 
 
 def free_place(appointment: Appointment, *, by: User | None, now: datetime) -> None:

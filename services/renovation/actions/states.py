@@ -27,8 +27,11 @@ def state_of(statuses: list[str], *, items: int) -> str:
 
 
 def settle(project: RenovationProject, home: Home, *, now: datetime) -> Participation:
-    """Write the state that the home's appointments say. Call it in their transaction."""
-    row, _is_new = Participation.objects.get_or_create(project=project, home=home)
+    """Write the state that the home's appointments say. Call it in their transaction, after the places.
+
+    The row is locked before they are read: of two crews that finish at once, the second counts both.
+    """
+    row, _is_new = Participation.objects.select_for_update().get_or_create(project=project, home=home)
     live = Appointment.objects.live().filter(project=project, home=home)
     items = project.items.filter(where=WorkItem.Where.HOMES).count()
     state = state_of(list(live.values_list("status", flat=True)), items=items)

@@ -117,16 +117,14 @@ def miss_appointment(*, appointment: Appointment, by: User, reason: str = "", no
     policies.require("miss_appointment", by, appointment)
     if appointment.status == Status.BOOKED and now < appointment.starts_at:
         raise ActionError("too_early", _("The time of this appointment has not come yet."))
-    with transaction.atomic():
-        change = step(
-            appointment=appointment,
-            verb="miss_appointment",
-            to=Status.MISSED,
-            by=by,
-            now=now,
-            reason=reason,
-            tells="appointment_missed",
-            sms=True,
-        )
-        if change:
-            free_place(appointment, by=by, now=now)
+    step(
+        appointment=appointment,
+        verb="miss_appointment",
+        to=Status.MISSED,
+        by=by,
+        now=now,
+        reason=reason,
+        tells="appointment_missed",
+        sms=True,
+        then=lambda: free_place(appointment, by=by, now=now),
+    )
