@@ -6,6 +6,7 @@ what it says, and no more.
 
 from typing import Any, ClassVar
 
+from django.views.decorators.debug import sensitive_post_parameters
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -28,7 +29,7 @@ class NamelessView(GenericAPIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        return leaves_no_trace(super().as_view(**initkwargs))
+        return leaves_no_trace(sensitive_post_parameters()(super().as_view(**initkwargs)))
 
     def answer(self, feedback: Feedback, **kwargs: Any) -> Response:
         shown = serializers.FeedbackDetailSerializer(feedback, context={"reader": None})

@@ -11,8 +11,10 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.signals import got_request_exception
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.views.debug import SafeExceptionReporterFilter
 
 from accounts.weeks import WEEK
 from community.core import clock
@@ -142,6 +144,33 @@ def test_log__the_settings_filter_it() -> None:
     console = settings.LOGGING["handlers"]["console"]
     filters = [settings.LOGGING["filters"][name]["()"] for name in console["filters"]]
     assert f"{NoTrace.__module__}.{NoTrace.__qualname__}" in filters
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/feedback/new/", "/feedback/without-name/", "/feedback/code/", "/api/v1/feedback/without-name/"],
+)
+def test_report_of_an_error__holds_nothing_that_was_typed(address: str, monkeypatch: Any) -> None:
+    """Whoever reads it would see the words beside the address and the session of the request."""
+    seen: list[Any] = []
+
+    def breaks(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    for name in ("services.feedback.views.write._begun", "services.feedback.codes.find"):
+        monkeypatch.setattr(name, breaks)
+    monkeypatch.setattr("services.feedback.actions.keep_loose_pictures", breaks)
+    got_request_exception.connect(lambda request, **_more: seen.append(request), weak=False, dispatch_uid="t")
+    client = Client(raise_request_exception=False)
+    estate = make.make_estate()
+    data = {"sealed": "x", "words": "太吵了", "code": CODE, "estate": estate.pk, "kind": "complaint"}
+    try:
+        assert client.post(address, data).status_code == 500
+    finally:
+        got_request_exception.disconnect(dispatch_uid="t")
+    shown = SafeExceptionReporterFilter().get_post_parameters(seen[0])
+    assert shown
+    assert set(shown.values()) == {SafeExceptionReporterFilter.cleansed_substitute}
 
 
 def _traceless(resolver: Any = None, before: str = "/") -> list[str]:
