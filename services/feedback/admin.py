@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -7,6 +6,7 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from import_export.resources import Field
 from unfold.decorators import display
 
+from community.core import clock
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
 from services.feedback.models import (
@@ -152,8 +153,8 @@ class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
         return feedback.get_kind_display()
 
     @admin.display(description=pgettext_lazy("feedback", "written"), ordering="created_at")
-    def written_at(self, feedback: Feedback) -> datetime:
-        return feedback.created_at
+    def written_at(self, feedback: Feedback) -> str:
+        return date_format(clock.local(feedback.created_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=_("satisfaction"))
     def rating(self, feedback: Feedback) -> str:

@@ -1,7 +1,7 @@
 """The writer's verbs after it was sent, and the clock's."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, Any
 
 from django.db import transaction
@@ -197,7 +197,11 @@ def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetim
     mine = Feedback.objects.filter(estate=satisfaction.estate_id)
     if own and mine.filter(reference=own, is_follow_up=True).exists():
         return None
-    at = now if resident is not None else response.full_hour(now)
+    at = heard_at = now
+    if resident is None:
+        # Of the rating only the hour is known; nobody could answer before it was over.
+        at = response.full_hour(now)
+        heard_at = at + timedelta(hours=1)
     with transaction.atomic():
         feedback = Feedback(
             estate=satisfaction.estate,
@@ -214,7 +218,7 @@ def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetim
         )
         feedback.save()
         begin(feedback, by=None, now=at)
-        await_answer(feedback, by=resident, now=now)
+        await_answer(feedback, by=resident, now=heard_at)
         tell(feedback, "feedback_follow_up", key=f"feedback:{feedback.pk}:received", by=None, now=now)
-        changed(feedback, by=resident, now=now)
+        changed(feedback, by=resident, now=heard_at)
     return feedback

@@ -65,6 +65,9 @@ def test_rating__without_a_name__has_no_counted_key_and_its_follow_up_neither() 
     assert re.fullmatch(r"F-\d{6}-[5-9]\d{3}", follow_up.reference)
     assert not ReferenceCounter.objects.exists()
     assert (follow_up.created_at.minute, follow_up.created_at.second) == (0, 0)
+    # Its clock does not run before it was heard.
+    begun = ResponseClock.objects.get(reference=follow_up.reference).started_at
+    assert begun - follow_up.created_at == timedelta(hours=1)
 
 
 def test_back_office__shows_no_number_of_a_message_or_a_step() -> None:

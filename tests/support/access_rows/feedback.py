@@ -16,7 +16,7 @@ HAS_LIST = {
     "cashier",
     "care_coordinator",
     "renovation_coordinator",
-    *(FOREIGN - {"foreign_repair_worker", "foreign_carer"}),
+    *(FOREIGN - {"foreign_repair_worker", "foreign_carer", "foreign_crew"}),
 }
 FEEDBACK = of("feedback")
 
