@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Residency, User
+from accounts.models import Delegation, Residency, User
 from community.notifications import live, outbox
 from services.renovation.actions.steps import people_of, tell_household
 from services.renovation.models import Appointment, Campaign, Participation, RenovationProject
@@ -58,12 +58,15 @@ def _tell_of(campaign: Campaign, now: datetime) -> bool:
 
 
 def _households(campaign: Campaign) -> list[tuple[User, int]]:
-    """Everybody of the building whose home has not said no and has no time yet."""
+    """Everybody of the building whose home has not said no and has no time yet, and who acts for them."""
     living = Residency.objects.active().filter(home__entrance__building=campaign.building_id)
     refused = Participation.objects.filter(project=campaign.project_id, answer=Participation.Answer.NO)
     booked = Appointment.objects.live().filter(item=campaign.item_id)
     rows = living.exclude(home__in=refused.values("home")).exclude(home__in=booked.values("home"))
-    return [(row.user, row.home_id) for row in rows.select_related("user")]
+    people = [(row.user, row.home_id) for row in rows.select_related("user")]
+    homes = {user.pk: home_pk for user, home_pk in people}
+    acting = Delegation.objects.active().filter(resident__in=homes, service=Delegation.Service.RENOVATION)
+    return people + [(one.delegate, homes[one.resident_id]) for one in acting.select_related("delegate")]
 
 
 def tell_of_offer(*, waiting: Waiting, now: datetime) -> None:

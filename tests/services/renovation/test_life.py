@@ -20,7 +20,7 @@ from services.renovation.models import (
     RenovationProject,
 )
 from services.scheduling.models import Place, Slot
-from tests.factories import make_resident, make_staff
+from tests.factories import make_delegation, make_resident, make_staff
 from tests.factories.renovation import Site, make_appointment, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -279,11 +279,12 @@ def test_tell_of_campaigns__at_its_minute__those_without_a_time() -> None:
     opens = clock.now() + timedelta(hours=1)
     site = Site(opens_at=opens)
     _home, neighbour = site.neighbour()
+    son = make_delegation(resident=neighbour, service="renovation", relation="儿子").delegate
     make_appointment(site=site)
     assert actions.tell_of_campaigns(clock.now()) == 0
     assert (actions.tell_of_campaigns(opens), actions.tell_of_campaigns(opens)) == (1, 0)
     told = OutboxMessage.objects.filter(template="renovation_booking_open", channel="inbox")
-    assert [one.recipient for one in told] == [neighbour]
+    assert {one.recipient for one in told} == {neighbour, son}
 
 
 def test_question__asked_and_answered_in_the_open__once(site: Site) -> None:
