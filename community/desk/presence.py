@@ -15,8 +15,10 @@ from community.desk.models import Presence
 
 logger = logging.getLogger(__name__)
 
-# What a page asks for by itself is no use; what may be written without a name leaves no trace at all.
+# What a page asks for by itself, and a program, is no use; what may be written without a name leaves no
+# trace at all.
 NOT_COUNTED = (
+    "/api/",
     "/live/",
     "/static/",
     "/media/",

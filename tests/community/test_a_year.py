@@ -34,7 +34,7 @@ from tests.factories.renovation import Site
 from tests.support.walker import Walker
 from tests.support.world import a_picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people_are_counted")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Role = StaffRole.Role
 
@@ -248,4 +248,7 @@ def test_a_residents_year__the_managers_page_shows_each_of_it(
         (date(2026, 3, 3), 1, 1),
         (date(2026, 10, 12), 0, 1),
     ]
+    mothers_day = DayFigure.objects.get(measure="use_older", dimension="large", day=date(2026, 7, 1))
+    assert (mothers_day.numerator, mothers_day.denominator) == (1, 1)
+    assert DayFigure.objects.get(measure="use", dimension="any", day=date(2026, 5, 6)).numerator == 1
     assert Payment.objects.get().status == Payment.Status.PAID

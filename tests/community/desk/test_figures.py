@@ -324,6 +324,7 @@ def resident(estate: Estate) -> User:
     return make.make_resident(home=make.make_home(estate=estate))
 
 
+@pytest.mark.usefixtures("people_are_counted")
 def test_presence__many_pages__one_row_a_day_and_mode(client: Client, resident: User) -> None:
     client.force_login(resident)
     with time_machine.travel(datetime(2026, 11, 22, 23, 59, tzinfo=SHANGHAI), tick=False):
@@ -341,6 +342,7 @@ def test_presence__many_pages__one_row_a_day_and_mode(client: Client, resident: 
     ]
 
 
+@pytest.mark.usefixtures("people_are_counted")
 @pytest.mark.parametrize(
     "path", ["/feedback/new/", "/feedback/code/", "/feedback/code/thread/", "/live/numbers/"]
 )
@@ -351,6 +353,7 @@ def test_presence__on_the_way_to_what_has_no_name__nobody(client: Client, reside
     assert not Presence.objects.exists()
 
 
+@pytest.mark.usefixtures("people_are_counted")
 def test_presence__of_who_is_not_signed_in__nobody(client: Client, db: None) -> None:
     client.get("/")
     assert not Presence.objects.exists()
