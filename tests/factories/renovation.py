@@ -2,6 +2,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
+
 from accounts.models import StaffRole
 from community.core import clock
 from community.core.transitions import begin
@@ -123,7 +125,8 @@ def make_appointment(*, site: Site | None = None, status: str = "booked", **over
         fields["warranty_until"] = clock.today(now) + timedelta(days=700)
     appointment = Appointment.objects.create(**(fields | overrides))
     begin(appointment, by=resident, now=now)
-    settle(site.project, home, now=now)
+    with transaction.atomic():
+        settle(site.project, home, now=now)
     return appointment
 
 
