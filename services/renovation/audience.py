@@ -18,7 +18,7 @@ def groups(estate: Estate) -> list[Group]:
 
 
 def homes(estate: Estate, value: str) -> QuerySet[Home]:
-    """Those that have not said no and have nothing agreed: the same as the doors to knock at."""
+    """Those that have not said no and have nothing agreed, for none of its work."""
     project = RenovationProject.objects.filter(
         estate=estate, pk=int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
     ).first()
