@@ -151,7 +151,16 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
         _say(told, draw.choice(ASKED_BACK), desk, answered)
         _step(told, S.NEW, S.WAITING, desk, answered)
         return
-    told.clock.answered_at = answered
+    _answer(told, desk, answered, draw, hours, now)
+
+
+def _answer(
+    told: Told, desk: User, answered: datetime, draw: Random, hours: WorkingTime, now: datetime
+) -> None:
+    """From the first answer to what the writer said to it."""
+    feedback, status = told.feedback, S(told.feedback.status)
+    if told.clock:
+        told.clock.answered_at = answered
     _say(told, told.words[3], desk, answered)
     if draw.random() < 0.3:
         _say(told, draw.choice(NOTES), desk, answered + timedelta(minutes=1), is_internal=True)
@@ -164,19 +173,7 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
         return
     replied = min(answered + timedelta(hours=draw.uniform(0.5, 20)), now)
     if status == S.REOPENED:
-        feedback.times_reopened = 1
-        _say(told, told.words[4], feedback.resident, _writers(feedback, replied), is_writers=True)
-        _step(told, S.SOLVED_ASKED, S.REOPENED, feedback.resident, _writers(feedback, replied))
-        # Opened again this morning: the second round has just begun.
-        began = _writers(feedback, now - timedelta(minutes=draw.randint(5, 40)))
-        told.second_clock = ResponseClock(
-            estate=feedback.estate,
-            service=Service.FEEDBACK,
-            round=2,
-            minutes=MINUTES,
-            started_at=began,
-            due_at=hours.add(began, MINUTES),
-        )
+        _reopen(told, replied, draw, hours, now)
         return
     by_itself = draw.random() < 0.2
     closed = min(answered + timedelta(days=7), now) if by_itself else _writers(feedback, replied)
@@ -189,6 +186,23 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
             given_by=feedback.resident,
             at=closed,
         )
+
+
+def _reopen(told: Told, replied: datetime, draw: Random, hours: WorkingTime, now: datetime) -> None:
+    """Opened again this morning: the second round has just begun."""
+    feedback = told.feedback
+    feedback.times_reopened = 1
+    _say(told, told.words[4], feedback.resident, _writers(feedback, replied), is_writers=True)
+    _step(told, S.SOLVED_ASKED, S.REOPENED, feedback.resident, _writers(feedback, replied))
+    began = _writers(feedback, now - timedelta(minutes=draw.randint(5, 40)))
+    told.second_clock = ResponseClock(
+        estate=feedback.estate,
+        service=Service.FEEDBACK,
+        round=2,
+        minutes=MINUTES,
+        started_at=began,
+        due_at=hours.add(began, MINUTES),
+    )
 
 
 def _writers(feedback: Feedback, at: datetime) -> datetime:

@@ -64,6 +64,12 @@ def receive(
         by=by,
         now=now,
     )
+    _ask_how_it_was(payment, now=now)
+    tell(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
+
+
+def _ask_how_it_was(payment: Payment, *, now: datetime) -> None:
+    """Whoever paid, where the payment is shown: too often done for a message of its own."""
     if payment.payer is not None:
         ask_satisfaction(
             estate=payment.estate,
@@ -74,7 +80,6 @@ def receive(
             tells=False,
             now=now,
         )
-    tell(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
 
 
 def _apply(payment: Payment, *, by: User | None, now: datetime) -> list[PaymentLine]:
