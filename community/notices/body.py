@@ -31,14 +31,17 @@ UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202
 # Marks heaped on a letter until it covers the lines around it.
 HEAPED = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{2})[\u0300-\u036f"
     r"\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")  # fmt: skip
+BREAKS = re.compile(r"(?: ?<br>){3,}")
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff]")
 
 BULLET = re.compile(r"\s*[-•]\s+(?=\S)")
 NUMBER = re.compile(r"\s*(\d{1,2})\.\s+(?=\S)")
 HEADING = re.compile(r"\s*#{1,4}\s+(?=\S)")
 STRONG = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
-# In text that is escaped already.
-LINK = re.compile(r"\[([^\]\n]+)\]\(((?:https?://|tel:)[^\s()]+)\)|(https?://[^\s<>，。；、！？）)]+)")
+# In text that is escaped already. No bracket within a label: a row of them would be searched from each.
+LINK = re.compile(
+    r"\[([^\[\]\n]{1,200})\]\(((?:https?://|tel:)[^\s()]+)\)|(https?://[^\s<>，。；、！？）)]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -227,10 +230,20 @@ class _Reader(HTMLParser):
         closing = [f"</{one.tag}>" for one in reversed(self.now.inline)]
         html = "".join([*self.now.parts, *closing])
         html = re.sub(r"<(strong|em)>\s*</\1>|<a [^>]*>\s*</a>", "", html)
-        html = re.sub(r"^(?:\s|<br>)+|(?:\s|<br>)+$", "", html)
+        html = _without_edges(BREAKS.sub("<br><br>", html))
         if _bare(html).strip():
             self.found.append(Block(self.now.kind, html))
         self.now.parts = [one.written for one in self.now.inline]
+
+
+def _without_edges(html: str) -> str:
+    """Without blanks and line breaks around it; by hand, since a search for the end begins at each break."""
+    begin, end = 0, len(html)
+    while (blank := html[begin : begin + 1].isspace()) or html.startswith("<br>", begin):
+        begin += 1 if blank else 4
+    while end > begin and ((blank := html[end - 1].isspace()) or html.endswith("<br>", begin, end)):
+        end -= 1 if blank else 4
+    return html[begin:end]
 
 
 def _from_lines(lines: list[str]) -> Iterator[str]:

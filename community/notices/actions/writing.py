@@ -37,6 +37,8 @@ class Words:
 
     def cleaned(self) -> "Words":
         """As they may be stored. Raises ``ActionError`` naming the field at fault."""
+        if len(self.title) > LONGEST_SENT:
+            raise _too_long("title", TITLE_LENGTH)
         title = " ".join(body.tidy(self.title).split())
         _check(title, "title", TITLE_LENGTH, EMOJI_IN_TITLE)
         if len(self.body) > LONGEST_SENT:

@@ -1,6 +1,7 @@
 """What people and programs send that is not meant to be sent: said in plain words, at the field; nothing lost."""
 
 from html.parser import HTMLParser
+from time import process_time
 from typing import Any
 from uuid import uuid4
 
@@ -326,3 +327,27 @@ def test_poster__whatever_the_text__is_one_page(text: str) -> None:
     pdf = poster_pdf(make_notice(text=text, title="镕喆堃㛃" * 7))
     assert pdf.startswith(b"%PDF")
     assert pdf.count(b"/Type /Page\n") == 1
+
+
+def _seconds(act: Any) -> float:
+    began = process_time()
+    act()
+    return process_time() - began
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: body.from_text("[" * 20_000),
+        lambda: body.clean("x" + "<br>" * 10_000 + "x"),
+        # As one may stand in the database: read by every reader.
+        lambda: body.plain("<p>x" + "<br>" * 10_000 + "x</p>"),
+        lambda: body.tidy("e\u0301" * 30_000),
+    ],
+)
+def test_body__made_to_take_long__does_not(act: Any) -> None:
+    assert _seconds(act) < 1
+
+
+def test_body__many_line_breaks__are_two_at_most() -> None:
+    assert body.clean("停水<br><br><br> <br><br>三天<br><br>止<br>") == "<p>停水<br><br>三天<br><br>止</p>"
