@@ -21,7 +21,7 @@ from services.common.references import next_reference, unordered_reference
 from services.feedback import codes, policies
 from services.feedback.actions.steps import await_answer, changed, check_words, tell
 from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
-from services.feedback.models.feedback import LOOSE_PICTURES_KEPT, REFERENCE
+from services.feedback.models.feedback import LOOSE_PICTURES_KEPT, without_references
 
 MAX_PICTURES = 6
 MAX_ABOUT = 60
@@ -90,8 +90,8 @@ def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
     Takes no person, session or address, so that none can be stored. A reference in ``about`` is left
     out: it says whose it is.
     """
-    written = replace(written, about=REFERENCE.sub("", written.about))
     words = _check(written)
+    written = replace(written, about=without_references(written.about)[:MAX_ABOUT])
     code_hash = codes.digest(code)
     if sent := Feedback.objects.filter(code_hash=code_hash).first():
         return sent

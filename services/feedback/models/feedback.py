@@ -1,4 +1,5 @@
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -20,7 +21,11 @@ CLOSES_AFTER = timedelta(days=7)
 LOOSE_PICTURES_KEPT = timedelta(days=1)
 OVERSEEING = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 # A thing's reference names whose it is; what is sent without a name must not.
-REFERENCE = re.compile(r"\b[A-Z]{1,2}-\d{6}-\d{4}\b", re.IGNORECASE)
+# However it is typed: within a Chinese sentence, in full width, with blanks or other dashes, or none.
+_REFERENCE = re.compile(
+    r"(?<![A-Z])([A-Z]{1,2})[-\u2010-\u2015\u2212\s]{0,3}(\d{6})[-\u2010-\u2015\u2212\s]{0,3}(\d{4})(?!\d)",
+    re.IGNORECASE,
+)
 # Those to whom it can be handed.
 DEPARTMENTS = (
     Role.FRONT_DESK,
@@ -48,6 +53,19 @@ class Kind(models.TextChoices):
     SUGGESTION = "suggestion", _("suggestion")
     PRAISE = "praise", _("praise")
     QUESTION = "question", pgettext_lazy("kind of feedback", "question")
+
+
+def reference_in(words: str) -> str:
+    """The reference of a thing that stands in these words, as it is written on the thing; else empty."""
+    found = _REFERENCE.search(unicodedata.normalize("NFKC", words))
+    return "-".join(found.groups()).upper() if found else ""
+
+
+def without_references(words: str) -> str:
+    """As they were written, but for what says whose it is."""
+    if not reference_in(words):
+        return words
+    return _REFERENCE.sub("", unicodedata.normalize("NFKC", words)).strip()
 
 
 def _of_household(user: User) -> Q:
@@ -192,8 +210,7 @@ class Feedback(Request):
     @property
     def about_thing(self) -> str:
         """The reference of what it is about, where one was written down."""
-        found = REFERENCE.search(self.about)
-        return found[0].upper() if found else ""
+        return reference_in(self.about)
 
     @property
     def earlier(self) -> "Feedback | None":

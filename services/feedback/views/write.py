@@ -26,7 +26,7 @@ from services.feedback import actions, policies, wording
 from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written
 from services.feedback.forms import WriteForm
 from services.feedback.models import Feedback
-from services.feedback.models.feedback import REFERENCE
+from services.feedback.models.feedback import reference_in
 from services.feedback.sealing import Begun, unseal
 from services.feedback.views.unlinked import unlinked, untold
 
@@ -156,7 +156,7 @@ def _name_page(request: HttpRequest, form: WriteForm, begun: Begun, start: Start
         "start": start,
         "kind": wording.KINDS[begun.kind],
         "may_name": _may_name(start, begun),
-        "names_somebody": bool(REFERENCE.search(form.cleaned_data["about"])),
+        "names_somebody": bool(reference_in(form.cleaned_data["about"])),
     }
     return render(request, "feedback/name.html", context)
 

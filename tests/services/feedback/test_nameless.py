@@ -199,6 +199,33 @@ def test_nameless__the_reference_of_ones_repair__is_left_out(writer: Writer) -> 
     assert Feedback.objects.get().about == "水管"
 
 
+@pytest.mark.parametrize(
+    ("about", "left"),
+    [
+        ("报修R-261123-0042", "报修"),
+        ("R-261123-0042号报修", "号报修"),
+        ("Ｒ－２６１１２３－００４２的水管", "的水管"),
+        ("r 261123 0042 水管", "水管"),
+        ("水管R2611230042还在漏", "水管还在漏"),
+        ("H2—261123—0042", "H2—261123—0042"),
+        ("预约RA—261123—0042", "预约"),
+        ("3号楼２单元：电梯", "3号楼２单元：电梯"),
+        ("ﷺ" * 40 + "R-261123-0042", None),
+    ],
+)
+def test_nameless__a_reference__however_it_is_typed__is_left_out(
+    writer: Writer, about: str, left: str | None
+) -> None:
+    page = writer.client.get("/feedback/new/", {"kind": "complaint"})
+    data = {"sealed": page.context["sealed"], "words": WORDS, "about": about}
+    asked = writer.client.post("/feedback/new/", data)
+    assert asked.context["names_somebody"] == (left != about)
+    writer.client.post("/feedback/without-name/", data | {"sealed": asked.context["sealed_without_name"]})
+    kept = Feedback.objects.get().about
+    assert "0042" not in kept if left is None else kept == left
+    assert len(kept) <= 60
+
+
 def test_nameless__two_taps__are_one_and_show_the_same_code(writer: Writer) -> None:
     page = writer.client.get("/feedback/new/", {"kind": "complaint"})
     data = {"sealed": page.context["sealed"], "words": WORDS}
