@@ -78,9 +78,12 @@ class Counted:
 
 
 def clocks_due(estate: int, span: Span) -> QuerySet[ResponseClock]:
-    """First answers that were due; one that stands still while we wait for the resident is not."""
+    """First answers that were due; one that stands still while we wait for the resident is not.
+
+    What had run out before we asked the resident anything stays late.
+    """
     due = ResponseClock.objects.filter(estate=estate, **span.within("due_at"))
-    return due.exclude(answered_at=None, paused_at__isnull=False)
+    return due.exclude(answered_at=None, paused_at__lt=F("due_at"))
 
 
 def repair_outcomes(estate: int, span: Span) -> QuerySet[RepairChange]:

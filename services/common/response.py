@@ -4,6 +4,7 @@ Every service that promises an answer starts one and stops it. What runs out is 
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,7 +80,12 @@ def _open_clock(estate: Estate | int, service: str, reference: str) -> ResponseC
 
 
 def answer(*, estate: Estate | int, service: str, reference: str, now: datetime) -> None:
-    """Somebody has answered; a second answer changes nothing."""
+    """Somebody has answered; a second answer changes nothing.
+
+    While it stood still the time that was left did not run: it counts as if it went on and was answered.
+    """
+    with suppress(AlreadyMoved):  # it was resumed at this very moment
+        resume(estate=estate, service=service, reference=reference, now=now)
     mine = ResponseClock.objects.open().filter(estate=estate, service=service, reference=reference)
     mine.update(answered_at=now, paused_at=None)
 
@@ -122,14 +128,14 @@ def escalate_due(now: datetime) -> int:
 
 
 def _level(one: ResponseClock, now: datetime) -> int:
-    late = working_minutes(one.estate_id, one.due_at, now)
+    late = working_minutes(one.estate_id, one.due_at, one.paused_at or now)
     return min(LEVELS, 1 + late // max(one.minutes, 1))
 
 
 def _escalate(one: ResponseClock, level: int, now: datetime) -> bool:
     """The conditional update decides who tells; an answer that comes first wins."""
     with transaction.atomic():
-        mine = ResponseClock.objects.running().filter(pk=one.pk, escalation_level=one.escalation_level)
+        mine = ResponseClock.objects.overdue(now).filter(pk=one.pk, escalation_level=one.escalation_level)
         if not mine.update(escalation_level=level, escalated_at=now):
             return False
         for manager in managers_of(one.estate_id):

@@ -59,7 +59,8 @@ class ClockQuerySet(models.QuerySet["ResponseClock"]):
         return self.filter(answered_at=None)
 
     def overdue(self, now: datetime) -> "ClockQuerySet":
-        return self.running().filter(due_at__lte=now)
+        """Also what stands still by now, if it had run out before."""
+        return self.open().filter(due_at__lte=now).exclude(paused_at__lt=F("due_at"))
 
 
 class ResponseClock(models.Model):

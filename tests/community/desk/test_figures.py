@@ -169,7 +169,7 @@ def test_first_answer__a_random_world__is_what_one_counts_by_hand(estate: Estate
     counted: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0, 0])
     for one in ResponseClock.objects.filter(estate=estate):
         day = day_of(one.due_at)
-        if in_span(day) and (one.answered_at or not one.paused_at):
+        if in_span(day) and (one.answered_at or not one.paused_at or one.paused_at >= one.due_at):
             counted[day, one.service][0] += bool(one.answered_at and one.answered_at <= one.due_at)
             counted[day, one.service][1] += 1
     expected = {key: (good, of) for key, (good, of) in counted.items()}
@@ -290,6 +290,32 @@ def test_nightly__nights_missed__are_made_up(estate: Estate) -> None:
     assert sum(of for _n, of in told(estate, "satisfaction").values()) == 20
 
 
+def test_nightly__a_gap_between_days_that_are_there__is_made_up(estate: Estate) -> None:
+    gap = [date(2026, 5, 1), date(2026, 5, 2), date(2026, 7, 8)]
+    with time_machine.travel(datetime(2026, 11, 22, 0, 20, tzinfo=SHANGHAI), tick=False):
+        fill_figures()
+        DayFigure.objects.filter(day__in=gap).delete()
+        for number, day in enumerate(gap):
+            at = datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI)
+            Satisfaction.objects.create(
+                estate=estate, service="repairs", reference=str(number), face=3, at=at
+            )
+    with time_machine.travel(datetime(2026, 11, 23, 0, 20, tzinfo=SHANGHAI), tick=False):
+        fill_figures()
+        assert fill_figures() == 0
+    found = told(estate, "satisfaction")
+    assert [found[day, "repairs"] for day in gap] == [(1, 1)] * 3
+
+
+def test_nightly__only_one_day_was_counted_by_hand__the_year_before_is_made_up(estate: Estate) -> None:
+    at = datetime(2026, 3, 3, 9, tzinfo=SHANGHAI)
+    Satisfaction.objects.create(estate=estate, service="repairs", reference="1", face=3, at=at)
+    figures.fill(estate=estate, first=LAST, last=LAST)
+    with time_machine.travel(datetime(2026, 11, 23, 0, 20, tzinfo=SHANGHAI), tick=False):
+        fill_figures()
+    assert told(estate, "satisfaction")[date(2026, 3, 3), "repairs"] == (1, 1)
+
+
 def test_presence__older_than_some_weeks__is_forgotten_and_its_counts_stay(estate: Estate) -> None:
     with time_machine.travel(datetime(2026, 10, 2, 12, tzinfo=SHANGHAI), tick=False):
         user = make.make_resident(home=make.make_home(estate=estate))
@@ -344,7 +370,12 @@ def test_presence__many_pages__one_row_a_day_and_mode(client: Client, resident: 
 
 @pytest.mark.usefixtures("people_are_counted")
 @pytest.mark.parametrize(
-    "path", ["/feedback/new/", "/feedback/code/", "/feedback/code/thread/", "/live/numbers/"]
+    "path",
+    [
+        *("/feedback/new/", "/feedback/code/", "/feedback/code/thread/", "/live/numbers/"),
+        # What an open page asks for by itself.
+        *("/inbox/list/", "/inbox/count/", "/notices/urgent/", "/notices/live/"),
+    ],
 )
 def test_presence__on_the_way_to_what_has_no_name__nobody(client: Client, resident: User, path: str) -> None:
     client.force_login(resident)
