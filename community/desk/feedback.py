@@ -30,7 +30,10 @@ from services.repairs.models import Repair, RepairCategory
 
 
 class RepairForm(forms.Form):
-    """What is to be mended, and where."""
+    """What is to be mended, and where.
+
+    The words begin empty: what somebody complained of is not for their household and the workers to read.
+    """
 
     category = forms.ModelChoiceField(
         RepairCategory.objects.none(),
@@ -44,6 +47,7 @@ class RepairForm(forms.Form):
     )
     description = forms.CharField(
         label=gettext_lazy("In words"),
+        help_text=gettext_lazy("The household and the workers read it."),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -52,7 +56,7 @@ class RepairForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, feedback: Feedback, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"description": feedback.description, "key": uuid4()})
+        kwargs.setdefault("initial", {"key": uuid4()})
         super().__init__(*args, **kwargs)
         offered = RepairCategory.objects.offered().filter(estate=feedback.estate_id)
         category: Any = self.fields["category"]
@@ -112,7 +116,7 @@ def turn_into_repair(
 @login_required
 @require_http_methods(["GET", "POST"])
 def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Ask what and where; the words are those of the feedback."""
+    """Ask what and where, beside the words of the feedback."""
     rows = Feedback.objects.for_staff(request.user).with_people()
     feedback = get_object_or_404(rows, pk=pk)
     policies.require("turn_into_repair", request.user, feedback)

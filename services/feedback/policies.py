@@ -10,8 +10,9 @@ from services.feedback.models import Feedback
 
 S = Feedback.Status
 
-# For whom a verb is: the writer's side, or those who answer.
-WRITER, HANDLER, DESK = "writer", "handler", "desk"
+# For whom a verb is: the writer's side, with the desk for who phoned; nobody but the writer's household;
+# or those who answer.
+WRITER, OWN, HANDLER, DESK = "writer", "own", "handler", "desk"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def _verb(who: str, *states: str) -> Verb:
 
 OPEN = tuple(state for state in S.values if state not in Feedback.FINISHED)
 VERBS: dict[str, Verb] = {
-    "withdraw_feedback": _verb(WRITER, S.NEW),
+    "withdraw_feedback": _verb(OWN, S.NEW),
     "add_words": _verb(WRITER, *OPEN),
     "confirm_solved": _verb(WRITER, S.SOLVED_ASKED),
     "say_not_solved": _verb(WRITER, S.SOLVED_ASKED),
@@ -66,8 +67,8 @@ def is_household(user: User, feedback: Feedback) -> bool:
 def capacities(user: User | None, feedback: Feedback) -> set[str]:
     """In which ways this person stands to it; None is the writer without a name, who has shown the code."""
     if user is None:
-        return {WRITER} if feedback.is_anonymous else set()
-    held = {WRITER} if is_household(user, feedback) else set()
+        return {WRITER, OWN} if feedback.is_anonymous else set()
+    held = {WRITER, OWN} if is_household(user, feedback) else set()
     roles = set(
         StaffRole.objects.filter(user=user, estate_id=feedback.estate_id).values_list("role", flat=True)
     )

@@ -102,9 +102,14 @@ def say(
 
 
 def confirm_solved(*, feedback: Feedback, by: User | None, face: int, words: str = "", now: datetime) -> None:
-    """It is solved, and how content the writer is with how it was."""
+    """It is solved, and how content the writer is with how it was.
+
+    Whoever is told that it was said for them can say that they did not.
+    """
+    is_own = by is None or policies.is_household(by, feedback)
+    tells = "" if is_own else "feedback_closed"
     with transaction.atomic():
-        if step(feedback=feedback, verb="confirm_solved", to=Status.CLOSED, by=by, now=now):
+        if step(feedback=feedback, verb="confirm_solved", to=Status.CLOSED, by=by, now=now, tells=tells):
             _rate(feedback, by=by, face=face, words=words, now=now)
 
 

@@ -59,7 +59,7 @@ def step(
         by=by,
         now=when(by, now),
         reason=reason,
-        on_behalf_of=feedback.resident if rule.who == policies.WRITER else None,
+        on_behalf_of=feedback.resident if rule.who in (policies.WRITER, policies.OWN) else None,
         then=follow,
         **changes,
     )

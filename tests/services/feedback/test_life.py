@@ -12,6 +12,7 @@ from community.core import clock
 from community.core.clock import SHANGHAI
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
+from community.desk.counting import Span, first_answers
 from community.desk.feedback import turn_into_repair
 from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
@@ -106,6 +107,39 @@ def test_clock__runs_out__the_manager_hears_of_it_once_a_level(estate: Estate) -
     message = OutboxMessage.objects.filter(template="answer_overdue").first()
     assert message is not None
     assert (message.recipient, message.params["reference"]) == (manager, feedback.reference)
+
+
+def first_answers_on_monday(estate: Estate) -> tuple[int, int]:
+    day = MONDAY.date()
+    return first_answers(estate.pk, Span(day, day)).figures[day, "feedback"]
+
+
+def test_clock__answered_while_it_stood_still__is_in_time(estate: Estate, clerk: Any) -> None:
+    feedback = sent(estate)
+    actions.ask_writer(feedback=feedback, by=clerk, words="哪个单元?", now=MONDAY + timedelta(minutes=10))
+    assert first_answers_on_monday(estate) == (0, 0)
+    answered = MONDAY + timedelta(hours=5, minutes=30)
+    actions.answer_feedback(feedback=feedback, by=clerk, words="找到了", now=answered)
+    after = clock_of(feedback)
+    assert (after.answered_at, after.paused_at) == (answered, None)
+    assert after.due_at >= answered
+    assert first_answers_on_monday(estate) == (1, 1)
+
+
+def test_clock__late_already__stays_late_when_the_resident_is_asked_something(
+    estate: Estate, clerk: Any
+) -> None:
+    make.make_staff(role=Role.MANAGER, estate=estate)
+    feedback = sent(estate)
+    asked = MONDAY + timedelta(minutes=70)
+    actions.ask_writer(feedback=feedback, by=clerk, words="哪个单元?", now=asked)
+    later = MONDAY + timedelta(hours=6)
+    assert ResponseClock.objects.overdue(later).get().reference == feedback.reference
+    assert first_answers_on_monday(estate) == (0, 1)
+    # It was late by ten minutes, and is not later by now: once to the manager.
+    assert [escalate_due(later), escalate_due(later)] == [1, 0]
+    actions.answer_feedback(feedback=feedback, by=clerk, words="找到了", now=later)
+    assert first_answers_on_monday(estate) == (0, 1)
 
 
 def test_repair__starts_the_clock_and_the_first_act_of_staff_stops_it(estate: Estate) -> None:
@@ -237,6 +271,17 @@ def test_turn_into_repair__links_both_by_reference_and_the_thread_goes_on(estate
     assert Repair.objects.count() == 1
 
 
+def test_turn_into_repair__the_complaint_is_not_what_the_household_will_read(
+    estate: Estate, clerk: Any
+) -> None:
+    feedback = sent(estate)
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(clerk)
+    page = client.get(f"/staff/feedback/{feedback.pk}/repair/")
+    assert not page.context["form"]["description"].value()
+    assert "住户家里人和维修师傅都能看到" in page.content.decode()
+
+
 def test_turn_into_repair__written_without_a_name__is_of_whoever_does_it(estate: Estate, clerk: Any) -> None:
     feedback = make.make_feedback(estate=estate, code=CODE)
     place = make.make_place(estate=estate)
@@ -271,6 +316,27 @@ def test_withdraw__before_an_answer_only(estate: Estate, clerk: Any) -> None:
     actions.answer_feedback(feedback=answered, by=clerk, words="好", now=MONDAY)
     with pytest.raises(AlreadyMoved):
         actions.withdraw_feedback(feedback=answered, by=answered.resident, now=MONDAY)
+
+
+@pytest.mark.parametrize("role", [Role.FRONT_DESK, Role.MANAGER])
+def test_withdraw__is_not_for_staff(estate: Estate, role: str) -> None:
+    staff = make.make_staff(estate=estate, role=role)
+    feedback = sent(estate)
+    assert "withdraw_feedback" not in policies.allowed_verbs(staff, feedback)
+    with pytest.raises(Forbidden):
+        actions.withdraw_feedback(feedback=feedback, by=staff, now=MONDAY)
+    assert feedback.status == S.NEW
+
+
+def test_solved__said_by_staff__the_resident_is_told__but_not_of_what_they_said_themselves(
+    estate: Estate, clerk: Any
+) -> None:
+    own, by_phone = sent(estate), sent(estate)
+    for feedback, by, number in ((own, own.resident, 0), (by_phone, clerk, 1)):
+        actions.ask_solved(feedback=feedback, by=clerk, words="处理好了", now=MONDAY)
+        actions.confirm_solved(feedback=feedback, by=by, face=3, now=MONDAY)
+        assert told("feedback_closed") == number
+    assert OutboxMessage.objects.filter(template="feedback_closed", recipient=by_phone.resident).exists()
 
 
 def test_stranger__finds_nothing(estate: Estate) -> None:
