@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from community.core.dates import near
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Building, Entrance, Estate
 from community.estates.naming import homes_listed, short_name
@@ -26,8 +27,18 @@ CHOOSE_PLACES = {
 WRONG_SHOWN = 10
 
 
+class Moment(forms.DateTimeField):
+    """A minute of our time: the first and the last days that can be typed are in no calendar."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        if moment is not None and near(moment.date()) is None:
+            raise forms.ValidationError(_("Please choose a date nearer to today."), "far_off")
+        return moment
+
+
 def moment_field(label: Any, *, hint: Any = "", missing: Any = "") -> forms.DateTimeField:
-    return forms.DateTimeField(
+    return Moment(
         label=label,
         help_text=hint,
         required=bool(missing),

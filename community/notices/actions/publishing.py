@@ -12,7 +12,7 @@ from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, move
 from community.estates.models import Home
 from community.notices import audiences, policies
-from community.notices.actions.writing import must_end_after
+from community.notices.actions.writing import must_be_near, must_end_after
 from community.notices.models import Notice, NoticePart
 from community.notifications import live
 
@@ -94,6 +94,7 @@ def schedule_notice(
 ) -> None:
     """Publish it at a minute to come; scheduled before: at another minute."""
     policies.must_write(by, notice.estate_id)
+    must_be_near(publish_at, "publish_at")
     if publish_at <= now:
         raise ActionError("in_the_past", _("Please choose a time to come."), field="publish_at")
     must_end_after(notice.ends_at, publish_at)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core.dates import near
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, begin
 from community.estates.models import Building, Entrance, Estate, Home
@@ -47,6 +48,7 @@ class Words:
         _check(body.plain(html), "body", BODY_LENGTH, EMOJI_IN_BODY)
         if self.kind not in Notice.Kind.values:
             raise ActionError("wrong_kind", _("Please choose one."), field="kind")
+        must_be_near(self.ends_at, "ends_at")
         return replace(self, title=title, body=html, written_as=HTML)
 
 
@@ -173,6 +175,12 @@ def edit_notice(*, notice: Notice, words: Words, audience: Audience, by: User, n
         for name, value in written.items():
             setattr(notice, name, value)
         live.changed(notice.live_topic)
+
+
+def must_be_near(moment: datetime | None, name: str) -> None:
+    """A moment of our time: databases and calendars have no word for the first and the last days."""
+    if moment is not None and near(moment.date()) is None:
+        raise ActionError("far_off", _("Please choose a date nearer to today."), field=name)
 
 
 def must_end_after(ends_at: datetime | None, moment: datetime) -> None:
