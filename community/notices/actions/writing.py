@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core.dates import near
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved, begin
+from community.core.transitions import AlreadyMoved, begin, move
 from community.estates.models import Building, Entrance, Estate, Home
 from community.notices import audiences, body, policies
 from community.notices.models import Notice, NoticeChange, NoticePart
@@ -161,19 +161,40 @@ def _set_places(notice: Notice, places: list[tuple[str, Any]]) -> None:
     NoticePart.objects.bulk_create(NoticePart(notice=notice, **{name: place}) for name, place in places)
 
 
+def _is_for(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any]]) -> bool:
+    """Whether the notice is for the same already."""
+    if (notice.scope, notice.group) != (written["scope"], written["group"]):
+        return False
+    now_for = set(notice.parts.values_list("building", "entrance", "home"))
+    names = ("building", "entrance", "home")
+    return now_for == {tuple(place.pk if name == one else None for one in names) for name, place in places}
+
+
 def edit_notice(*, notice: Notice, words: Words, audience: Audience, by: User, now: datetime) -> None:
-    """Change what is not out yet. Raises ``AlreadyMoved`` where it went out meanwhile."""
+    """Change what is not out yet. Raises ``AlreadyMoved`` where it moved meanwhile.
+
+    Scheduled, and now urgent or for other homes: it is a draft again, since whoever scheduled it saw
+    and confirmed whom it reaches.
+    """
     policies.must_write(by, notice.estate_id)
+    if notice.status not in Notice.WRITABLE:
+        raise AlreadyMoved
     words, (places, group_name) = words.cleaned(), _checked(notice.estate, audience)
-    if notice.publish_at and notice.status == Notice.Status.SCHEDULED:
+    written = _written(words, audience, group_name)
+    is_scheduled = notice.status == Notice.Status.SCHEDULED
+    reaches_others = is_scheduled and (
+        (words.is_urgent and not notice.is_urgent) or not _is_for(notice, written, places)
+    )
+    if is_scheduled and not reaches_others and notice.publish_at:
         must_end_after(words.ends_at, notice.publish_at)
     with transaction.atomic():
-        written = _written(words, audience, group_name)
-        if not Notice.objects.filter(pk=notice.pk, status__in=Notice.WRITABLE).update(**written):
+        if not Notice.objects.filter(pk=notice.pk, status=notice.status).update(**written):
             raise AlreadyMoved
         _set_places(notice, places)
         for name, value in written.items():
             setattr(notice, name, value)
+        if reaches_others:
+            move(notice, Notice.Status.DRAFT, by=by, now=now, publish_at=None)
         live.changed(notice.live_topic)
 
 

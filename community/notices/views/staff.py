@@ -154,6 +154,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
         form = NoticeForm(estate=estate, initial=initial_notice(found))
         return _write_page(request, form, estate=estate, notice=found, was=found.body)
     form = NoticeForm(request.POST, estate=estate)
+    was_scheduled = found.status == Notice.Status.SCHEDULED
     if form.is_valid() and form.carry_out(
         lambda: actions.edit_notice(
             notice=found,
@@ -163,7 +164,13 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             now=clock.now(),
         )
     ):
-        messages.success(request, _("Kept."))
+        if was_scheduled and found.status == Notice.Status.DRAFT:
+            words = _(
+                "Kept. It is urgent or for others now, so it is a draft again. Please schedule it anew."
+            )
+            messages.warning(request, words)
+        else:
+            messages.success(request, _("Kept."))
         return redirect("staff_notice", pk)
     return _write_page(request, form, estate=estate, notice=found, status=422)
 
