@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, User
@@ -14,7 +15,7 @@ from community.estates.models import Home
 from community.notices import audiences, policies
 from community.notices.actions.writing import must_be_near, must_end_after
 from community.notices.models import Notice, NoticePart
-from community.notifications import live
+from community.notifications import live, outbox
 
 Status = Notice.Status
 TELL = "community.notices.tasks.tell_of_notice"
@@ -136,12 +137,37 @@ def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> 
 
 
 def publish_due(now: datetime) -> int:
-    """Publish what is scheduled for now or before; how many. One that moved meanwhile is left alone."""
+    """Publish what is scheduled for now or before; how many. One that moved meanwhile is left alone.
+
+    What would reach nobody, or is over already, is a draft again, and its writer is told.
+    """
     count = 0
-    for notice in Notice.objects.due(now).select_related("estate").order_by("publish_at", "pk")[:AT_ONCE]:
+    due = Notice.objects.due(now).select_related("estate", "written_by")
+    for notice in due.order_by("publish_at", "pk")[:AT_ONCE]:
         try:
-            _put_out(notice, by=None, now=now)
+            if notice.is_over(now):
+                _give_back(notice, "notice_over", now=now)
+            elif not homes_of(notice):
+                _give_back(notice, "notice_for_nobody", now=now)
+            else:
+                _put_out(notice, by=None, now=now)
+                count += 1
         except AlreadyMoved:
             continue
-        count += 1
     return count
+
+
+def _give_back(notice: Notice, template: str, *, now: datetime) -> None:
+    """A draft again, with word to whoever wrote it, each time that it comes to this."""
+    with transaction.atomic():
+        as_read = {"publish_at": notice.publish_at}
+        step = move(notice, Status.DRAFT, by=None, now=now, only_if=as_read, publish_at=None)
+        outbox.tell(
+            notice.written_by,
+            template,
+            key=f"notice:{notice.pk}:back:{step.pk}",
+            params={"title": notice.title},
+            url=reverse("staff_notice", args=[notice.pk]),
+            now=now,
+        )
+        live.changed(notice.live_topic)

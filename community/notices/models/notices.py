@@ -51,9 +51,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), status=Status.PUBLISHED)
 
     def due(self, now: datetime) -> "NoticeQuerySet":
-        """Scheduled, its minute has come, and it is not over already (nothing ran for days)."""
-        waiting = self.filter(status=Status.SCHEDULED, publish_at__lte=now)
-        return waiting.filter(Q(ends_at=None) | Q(ends_at__gt=now))
+        """Scheduled, and its minute has come; it may be over already, where nothing ran for days."""
+        return self.filter(status=Status.SCHEDULED, publish_at__lte=now)
 
     def to_tell(self) -> "NoticeQuerySet":
         """Published, and not everybody was written to yet."""

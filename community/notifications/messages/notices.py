@@ -9,4 +9,17 @@ TEMPLATES: dict[str, Template] = {
     "notice_urgent": Template(
         _("Urgent notice"), "%(title)s", ("title", "estate", "short"), ("estate", "short"), icon="alert"
     ),
+    # To whoever wrote it.
+    "notice_over": Template(
+        _("Not published"),
+        _("“%(title)s” was over before it could go out. It is a draft again."),
+        ("title",),
+        icon="alert",
+    ),
+    "notice_for_nobody": Template(
+        _("Not published"),
+        _("“%(title)s” is for no home any more. It is a draft again."),
+        ("title",),
+        icon="alert",
+    ),
 }
