@@ -70,9 +70,11 @@ def notice(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def notice_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The notice as it reads now, for open copies: corrected, or withdrawn."""
+    """The notice as it reads now, for open copies: corrected, or withdrawn.
+
+    It reads nothing: a tab that was forgotten fetches it, and nobody looks.
+    """
     found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)
-    actions.read_notice(notice=found, by=request.user, now=clock.now())
     return render(request, "notices/article.html", about(found))
 
 
