@@ -96,6 +96,14 @@ def tell_many(template: str, letters: Sequence[Letter], *, now: datetime) -> Non
     )
 
 
+def drop(keys: Sequence[str]) -> None:
+    """What still waits under these keys is not sent any more: its cause was taken back.
+
+    Call it inside the transaction that takes it back. What is being sent stays.
+    """
+    OutboxMessage.objects.filter(key__in=keys, status=OutboxMessage.Status.PENDING).delete()
+
+
 def deliver_soon(pks: Sequence[int]) -> None:
     """Queue the delivery when the transaction is committed."""
     if pks:

@@ -121,7 +121,10 @@ def unschedule_notice(*, notice: Notice, by: User, now: datetime) -> None:
 
 
 def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> None:
-    """Take it back: nobody is told any more, and who opens it reads that it was withdrawn."""
+    """Take it back: who opens it reads that it was withdrawn, and nobody is told any more.
+
+    Not even those whose message was written already and only waits to be sent.
+    """
     policies.must_write(by, notice.estate_id)
     if notice.status == Status.WITHDRAWN:
         return
@@ -133,6 +136,7 @@ def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> 
         raise ActionError("too_long", words % {"count": REASON_LENGTH}, field="reason")
     with transaction.atomic():
         move(notice, Status.WITHDRAWN, by=by, now=now, reason=reason)
+        outbox.drop(notice.told_keys)
         live.changed(notice.estate_topic, notice.live_topic)
 
 

@@ -175,7 +175,12 @@ class Notice(Moving):
     @property
     def told_key(self) -> str:
         """The key of its message in the outbox and the inboxes."""
-        return f"notice:{self.pk}:{self.edition}"
+        return self.told_keys[-1]
+
+    @property
+    def told_keys(self) -> list[str]:
+        """That of each edition, the newest last."""
+        return [f"notice:{self.pk}:{edition}" for edition in range(1, self.edition + 1)]
 
     @property
     def is_public(self) -> bool:
