@@ -120,9 +120,10 @@ def _estate_of(place: Any) -> int:
 def draft_notice(
     *, estate: Estate, words: Words, audience: Audience, by: User, key: UUID, now: datetime
 ) -> Notice:
-    """Keep a notice as a draft. Sent twice: once."""
+    """Keep a notice as a draft. Sent twice: once. With other words or for others: refused, nothing is lost."""
     policies.must_write(by, estate.pk)
     words, (places, group_name) = words.cleaned(), _checked(estate, audience)
+    written = _written(words, audience, group_name)
     with transaction.atomic():
         notice, is_new = Notice.objects.get_or_create(
             key=key,
@@ -131,11 +132,16 @@ def draft_notice(
                 "written_by": by,
                 "created_at": now,
                 "status_changed_at": now,
-                **_written(words, audience, group_name),
+                **written,
             },
         )
         if not is_new and (notice.estate_id, notice.written_by_id) != (estate.pk, by.pk):
             raise ActionError("key_used", _("This was sent before. Please open the page again."))
+        if not is_new and not _says(notice, written, places):
+            raise ActionError(
+                "key_used",
+                _("This draft was kept before, with other words. What you sent now is not kept yet."),
+            )
         if is_new:
             _set_places(notice, places)
             begin(notice, by=by, now=now)
@@ -159,6 +165,13 @@ def _written(words: Words, audience: Audience, group_name: str) -> dict[str, Any
 def _set_places(notice: Notice, places: list[tuple[str, Any]]) -> None:
     notice.parts.all().delete()
     NoticePart.objects.bulk_create(NoticePart(notice=notice, **{name: place}) for name, place in places)
+
+
+def _says(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any]]) -> bool:
+    """Whether the notice says this to the same already."""
+    return all(getattr(notice, name) == value for name, value in written.items()) and _is_for(
+        notice, written, places
+    )
 
 
 def _is_for(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any]]) -> bool:

@@ -119,6 +119,9 @@ def new(request: SignedInRequest) -> HttpResponse:
         if form.carry_out(keep):
             messages.success(request, _("Kept as a draft. Nobody sees it yet."))
             return redirect("staff_notice", kept[0].pk)
+        if Notice.objects.filter(key=key).exists():
+            # Kept before and refused now: pressed once more, it is another one.
+            key = uuid4()
     return _write_page(request, form, estate=estate, estates=[], key=key, status=422)
 
 
