@@ -35,6 +35,9 @@ def thing(request: SignedInRequest, estate_pk: int, reference: str) -> HttpRespo
     """To the page of it, which asks for itself whether this person may see it."""
     estate = get_object_or_404(estates_of(request.user, *WORKING), pk=estate_pk)
     model, page = PAGES.get(reference[:1].upper(), (None, ""))
+    if not reference.isprintable():
+        # PostgreSQL has no text with a zero in it.
+        raise Http404
     found = model and model.objects.filter(estate=estate, reference=reference.upper()).first()
     if not found:
         raise Http404

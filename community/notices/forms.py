@@ -25,6 +25,17 @@ CHOOSE_PLACES = {
     "invalid_pk_value": _("Please choose in this estate."),
 }
 WRONG_SHOWN = 10
+KEY_DIGITS = 18
+
+
+class Places(forms.ModelMultipleChoiceField):
+    """Chosen by keys; a number longer than any key is none, and SQLite would not even take it."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value if isinstance(value, list | tuple) else ():
+            if len(str(key)) > KEY_DIGITS:
+                raise forms.ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value")
+        return super().clean(value)
 
 
 class Moment(forms.DateTimeField):
@@ -123,14 +134,14 @@ class NoticeForm(WordsForm):
         label=_("Urgent"), required=False, help_text=_("Pinned to the home page and sent as an SMS too.")
     )
     scope = forms.ChoiceField(label=_("For whom"), widget=forms.RadioSelect, error_messages=CHOOSE)
-    buildings = forms.ModelMultipleChoiceField(
+    buildings = Places(
         Building.objects.none(),
         label=_("Buildings"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages=CHOOSE_PLACES,
     )
-    entrances = forms.ModelMultipleChoiceField(
+    entrances = Places(
         Entrance.objects.none(), label=_("Entrances"), required=False, error_messages=CHOOSE_PLACES
     )
     homes = forms.CharField(
