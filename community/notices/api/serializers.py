@@ -84,7 +84,10 @@ class DeskNoticeSerializer(serializers.ModelSerializer):
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_verbs(self, notice: Notice) -> list[str]:
         user: User = self.context["request"].user
-        return sorted(policies.allowed_verbs(user, notice))
+        if "writes_in" not in self.context:
+            # One context for all rows of a list.
+            self.context["writes_in"] = policies.writes_in(user)
+        return sorted(policies.allowed_verbs(user, notice, writes_in=self.context["writes_in"]))
 
 
 class WriteSerializer(serializers.Serializer):
