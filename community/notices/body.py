@@ -26,8 +26,12 @@ HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 SCHEMES = {"http", "https", "tel"}
 FULL_LINK = re.compile(r"(?:https?://|tel:)\S+", re.IGNORECASE)
 
-# Turns of direction, marks without width, control characters: nothing of it can be read.
-UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
+# Turns of direction, marks without width, control characters, and letters that are blanks (fillers of
+# Hangul, which a computer takes for words): nothing of it can be read.
+UNSEEN = re.compile(
+    r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
+)
 # Marks heaped on a letter until it covers the lines around it.
 HEAPED = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{2})[\u0300-\u036f"
     r"\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")  # fmt: skip
@@ -70,7 +74,8 @@ def clean(html: str) -> str:
         url_schemes=SCHEMES,
         attribute_filter=_full_links_only,
     )
-    return _written(_blocks(rough))
+    # Once more: what was written as an entity (&#x202e;) is a character only now.
+    return _written(_blocks(tidy(rough)))
 
 
 def from_text(text: str) -> str:
