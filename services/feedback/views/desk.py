@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -158,9 +159,16 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         tried, status = kind(request.POST, feedback=found, by=request.user), 422
         if tried.carry_out(now=clock.now()):
             messages.success(request, _("Done: %(reference)s.") % {"reference": found.reference})
-            return redirect("staff_feedback_one", pk=pk)
+            return _afterwards(request, found)
     context = _about(request, found) | {"forms": _forms(request.user, found, tried=tried)}
     return render(request, "feedback/staff/one.html", context, status=status)
+
+
+def _afterwards(request: SignedInRequest, found: Feedback) -> HttpResponse:
+    """The thread; the queue for whoever has just handed it to another department."""
+    if Feedback.objects.for_staff(request.user).filter(pk=found.pk).exists():
+        return redirect("staff_feedback_one", pk=found.pk)
+    return redirect(f"{reverse('staff_feedback')}?estate={found.estate_id}")
 
 
 def _with_standard_answer(request: SignedInRequest, found: Feedback) -> FeedbackForm:

@@ -233,6 +233,21 @@ def test_hand_over__another_department_sees_and_answers_it(estate: Estate, clerk
     assert "是费用的事" in notes.get().words
 
 
+def test_hand_over__whoever_sees_it_no_more__goes_back_to_the_queue(estate: Estate, clerk: Any) -> None:
+    cashier = make.make_staff(role=Role.CASHIER, estate=estate)
+    feedback = sent(estate)
+    address = f"/staff/feedback/{feedback.pk}/do/hand-over/"
+    for person, department, back in (
+        (clerk, Role.CASHIER, f"/staff/feedback/{feedback.pk}/"),
+        (cashier, Role.DISPATCHER, f"/staff/feedback/?estate={estate.pk}"),
+    ):
+        client = Client(headers={"accept-language": "zh-CN"})
+        client.force_login(person)
+        page = client.post(address, {"department": department}, follow=True)
+        assert (page.status_code, page.redirect_chain[-1][0]) == (200, back)
+        assert feedback.reference in page.content.decode()
+
+
 def test_internal_note__is_never_shown_to_the_resident(estate: Estate, clerk: Any) -> None:
     feedback = sent(estate)
     actions.add_internal_note(feedback=feedback, by=clerk, words="老问题户", now=MONDAY)
