@@ -15,7 +15,7 @@ from community.core import clock, limits
 from community.estates.models import Estate
 from services.common.api import NothingSerializer, RowView, VerbView, found, resident_named
 from services.feedback import actions as feedback_actions
-from services.feedback import policies
+from services.feedback import crowd, policies
 from services.feedback.actions.writing import Written
 from services.feedback.api import serializers
 from services.feedback.models import Feedback
@@ -69,7 +69,7 @@ class ManyFeedback(OfFeedback, ListAPIView):
         resident = _resident(said.get("resident"), person, said["estate"])
         limits.hit("feedback", str(person.pk), limit=30, seconds=HOUR, needs_redis=False)
         feedback = feedback_actions.send_named(
-            written=written(said),
+            written=written(said, request),
             resident=resident,
             by=person,
             key=said.get("key") or uuid4(),
@@ -85,11 +85,11 @@ def _resident(pk: int | None, person: User, estate: Estate) -> User:
     return resident_named(pk, person, may)
 
 
-def written(said: dict[str, Any]) -> Written:
+def written(said: dict[str, Any], request: Request) -> Written:
     """The words with their pictures, which are nobody's until it is sent."""
     uploads = said.get("pictures", [])
     if uploads:
-        limits.hit("feedback_pictures", str(said["estate"].pk), limit=300, seconds=HOUR, needs_redis=False)
+        crowd.hit("feedback_pictures", said["estate"].pk, request, limit=60, needs_redis=False)
     kept = feedback_actions.keep_loose_pictures(uploads=uploads, now=clock.now())
     return Written(said["estate"], said["kind"], said["words"], said["about"], [one.pk for one in kept])
 

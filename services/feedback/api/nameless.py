@@ -1,7 +1,7 @@
 """What is written without a name, and followed by the code.
 
-No token is read, nobody is counted by address and no line of the log tells of it: the request says
-what it says, and no more.
+No token is read, an address counts only as one of a crowd, and no line of the log tells of it: the
+request says what it says, and no more.
 """
 
 from typing import Any, ClassVar
@@ -13,9 +13,9 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from community.core import clock, limits
+from community.core import clock
 from community.core.traces import leaves_no_trace
-from services.feedback import actions, codes
+from services.feedback import actions, codes, crowd
 from services.feedback.api import serializers
 from services.feedback.api.named import written
 from services.feedback.models import Feedback
@@ -49,9 +49,9 @@ class Write(NamelessView):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         said = given.validated_data
-        limits.hit("feedback_without_name", str(said["estate"].pk), limit=60, seconds=3600)
+        crowd.hit("feedback_without_name", said["estate"].pk, request, limit=60)
         code = codes.new_code()
-        feedback = actions.send_anonymous(written=written(said), code=code, now=clock.now())
+        feedback = actions.send_anonymous(written=written(said, request), code=code, now=clock.now())
         answer = {"reference": feedback.reference, "code": code}
         return Response(answer, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
@@ -94,3 +94,11 @@ class SolvedByCode(VerbByCode):
 
 class NotSolvedByCode(VerbByCode):
     serializer_class, verb = serializers.CodeWordsSerializer, "say_not_solved"
+
+
+class RateByCode(VerbByCode):
+    serializer_class, verb = serializers.CodeRatingSerializer, "rate_feedback"
+
+
+class WithdrawByCode(VerbByCode):
+    serializer_class, verb = serializers.CodeSerializer, "withdraw_feedback"

@@ -100,7 +100,7 @@ class FeedbackWriteSerializer(serializers.Serializer):
 class FeedbackWriteNamedSerializer(FeedbackWriteSerializer):
     """Without ``resident`` it is one's own."""
 
-    resident = serializers.IntegerField(required=False, min_value=1)
+    resident = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     key = serializers.UUIDField(
         required=False, help_text="Chosen by the caller; the same key again finds the same feedback."
     )
@@ -156,7 +156,7 @@ class HandOverSerializer(serializers.Serializer):
 
 
 class QueueFilters(serializers.Serializer):
-    estate = serializers.IntegerField(required=False)
+    estate = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     status = serializers.MultipleChoiceField(choices=Feedback.Status.choices, required=False)
     kind = serializers.ChoiceField(choices=Feedback.Kind.choices, required=False)
     reference = serializers.CharField(required=False, max_length=20)

@@ -41,6 +41,12 @@ urlpatterns = [
         nameless.NotSolvedByCode.as_view(),
         name="api_feedback_by_code_not_solved",
     ),
+    path("feedback/by-code/rate/", nameless.RateByCode.as_view(), name="api_feedback_by_code_rate"),
+    path(
+        "feedback/by-code/withdraw/",
+        nameless.WithdrawByCode.as_view(),
+        name="api_feedback_by_code_withdraw",
+    ),
     path("feedback/<int:pk>/", named.OneFeedback.as_view(), name="api_feedback"),
     *(
         path(f"feedback/<int:pk>/{slug}/", verb_view(*about), name=f"api_feedback_{slug.replace('-', '_')}")
