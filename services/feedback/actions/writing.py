@@ -63,13 +63,16 @@ def _check(written: Written) -> str:
 def send_named(*, written: Written, resident: User, by: User, key: UUID, now: datetime) -> Feedback:
     """Send it with a name, once by ``key``: a second tap, or two at once, find the first one's.
 
+    Raises ``ActionError`` (``sent_before``) if something else was sent by this key: nobody shall believe
+    that what they changed since was sent.
+
     ``by`` is the resident, who acts for them, or the desk that writes down what somebody said.
     """
     if not policies.may_write(by, resident, written.estate):
         raise Forbidden
     words = _check(written)
     if sent := Feedback.objects.filter(key=key, resident=resident).first():
-        return sent
+        return _the_same(sent, written, words)
     try:
         with transaction.atomic():
             feedback = _create(written, words, by=by, now=now, resident=resident, reported_by=by, key=key)
@@ -79,13 +82,13 @@ def send_named(*, written: Written, resident: User, by: User, key: UUID, now: da
         sent = Feedback.objects.filter(key=key, resident=resident).first()
         if sent is None:
             raise
-        return sent
+        return _the_same(sent, written, words)
     return feedback
 
 
 def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
     """Send it without a name. The code was made by us and shown on the page that sends it; the same
-    code again finds the same one.
+    code again finds the same one, or raises as ``send_named`` does.
 
     Takes no person, session or address, so that none can be stored. A reference in ``about`` is left
     out: it says whose it is.
@@ -94,7 +97,7 @@ def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
     written = replace(written, about=without_references(written.about)[:MAX_ABOUT])
     code_hash = codes.digest(code)
     if sent := Feedback.objects.filter(code_hash=code_hash).first():
-        return sent
+        return _the_same(sent, written, words)
     try:
         with transaction.atomic():
             feedback = _create(written, words, by=None, now=now, is_anonymous=True, code_hash=code_hash)
@@ -103,8 +106,25 @@ def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
         sent = Feedback.objects.filter(code_hash=code_hash).first()
         if sent is None:
             raise
-        return sent
+        return _the_same(sent, written, words)
     return feedback
+
+
+def _the_same(sent: Feedback, written: Written, words: str) -> Feedback:
+    now = (written.estate.pk, written.kind, written.about.strip(), words)
+    if now != (sent.estate_id, sent.kind, sent.about, sent.description):
+        raise sent_before()
+    return sent
+
+
+def sent_before() -> ActionError:
+    return ActionError(
+        "sent_before",
+        _(
+            "This was sent before, without your changes. To add something, open it and write there; or send it anew."
+        ),
+        field="words",
+    )
 
 
 def reference_for(estate: Estate, on: date, *, is_nameless: bool) -> str:

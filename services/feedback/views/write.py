@@ -22,10 +22,10 @@ from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.estates.models import Estate
 from services.common.starting import estates_to_act_in, number_of, resident_named
-from services.feedback import actions, policies, wording
-from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written
+from services.feedback import actions, crowd, policies, wording
+from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written, sent_before
 from services.feedback.forms import WriteForm
-from services.feedback.models import Feedback
+from services.feedback.models import Feedback, LoosePicture
 from services.feedback.models.feedback import reference_in
 from services.feedback.sealing import Begun, unseal
 from services.feedback.views.unlinked import unlinked, untold
@@ -129,19 +129,19 @@ def _words(request: HttpRequest, start: Start) -> HttpResponse:
     form = WriteForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            begun = begun.with_pictures(_keep(begun, form.cleaned_data["pictures"]))
+            begun = begun.with_pictures(_keep(request, begun, form.cleaned_data["pictures"]))
             return _name_page(request, form, begun, start)
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
     return _words_page(request, form, begun, status=422)
 
 
-def _keep(begun: Begun, uploads: list[Any]) -> list[Any]:
-    """Counted by the estate and not by who it is, because nobody knows yet whether that may be known."""
+def _keep(request: HttpRequest, begun: Begun, uploads: list[Any]) -> list[Any]:
+    """Counted by the crowd and not by who it is, because nobody knows yet whether that may be known."""
     if len(begun.pictures) + len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     if uploads:
-        limits.hit("feedback_pictures", str(begun.estate), limit=300, seconds=HOUR, needs_redis=False)
+        crowd.hit("feedback_pictures", begun.estate, request, limit=60, needs_redis=False)
     return [one.pk for one in actions.keep_loose_pictures(uploads=uploads, now=clock.now())]
 
 
@@ -175,9 +175,23 @@ def _written(begun: Begun, form: WriteForm) -> Written:
     return Written(estate, begun.kind, given["words"], given["about"], begun.pictures)
 
 
+def _all_sent(begun: Begun) -> None:
+    """A picture that nobody took came after the rest was sent."""
+    if LoosePicture.objects.filter(pk__in=begun.pictures).exists():
+        raise sent_before()
+
+
 def _again(request: HttpRequest, form: WriteForm, begun: Begun, error: ActionError) -> HttpResponse:
-    """It could not be sent: the page with everything that was written, and why."""
+    """It could not be sent: the page with everything that was written, and why.
+
+    What was sent before and changed since can be sent from there as something new.
+    """
     form.add_error(error.field if error.field in form.fields else None, str(error.message))
+    if error.code == "sent_before":
+        unsent = LoosePicture.objects.filter(pk__in=begun.pictures).values_list("pk", flat=True)
+        begun = Begun.now(estate=begun.estate, kind=begun.kind, resident=begun.resident).with_pictures(
+            list(unsent)
+        )
     return _words_page(request, form, begun, status=error.status if isinstance(error, TooMany) else 422)
 
 
@@ -199,6 +213,7 @@ def send(request: SignedInRequest) -> HttpResponse:
             key=begun.key,
             now=clock.now(),
         )
+        _all_sent(begun)
     except Forbidden:
         raise
     except ActionError as error:
@@ -218,9 +233,10 @@ def send_without_name(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _words_page(request, form, begun, status=422)
     try:
-        limits.hit("feedback_without_name", str(begun.estate), limit=60, seconds=HOUR)
+        crowd.hit("feedback_without_name", begun.estate, request, limit=60)
         written = _written(begun, form)
         feedback = actions.send_anonymous(written=written, code=begun.code, now=clock.now())
+        _all_sent(begun)
     except ActionError as error:
         return _again(request, form, begun, error)
     context = {"code": begun.code, "parts": begun.code.split("-"), "sent": feedback}

@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from accounts.models.tokens import token_digest
 from community.core import clock
 from services.common.models import ResponseClock, Satisfaction
 from services.common.satisfaction import ask_satisfaction
-from services.feedback import codes
+from services.feedback import codes, crowd
 from services.feedback.models import Feedback, FeedbackMessage, LoosePicture
 from services.feedback.sealing import Begun
 from services.repairs.models import Repair
@@ -185,10 +186,13 @@ def test_code__wrong__is_said_at_the_field_and_guessing_ends(scene: Scene) -> No
         assert answer.status_code == 422
         assert answer.context["form"].errors.keys() == {"code"}
         assert SCRIPT not in answer.content.decode()
-    for _n in range(codes.GUESSES):
-        client.post("/feedback/code/", {"code": "7K4M-AAAA-AAAA-AAAA"})
-    # Of this beginning nothing more is tried, whoever asks; of another one it goes on.
-    assert client.post("/feedback/code/", {"code": CODE}).status_code == 422
+    guess = {"code": "7K4M-AAAA-AAAA-AAAA"}
+    answers = [client.post("/feedback/code/", guess) for _n in range(codes.GUESSES + 2)]
+    assert "太频繁" in answers[-1].content.decode()
+    # Wrong ones of this beginning are refused unseen; the right one never is, whoever guessed before.
+    assert client.post("/feedback/code/", {"code": CODE}).status_code == 302
+    by_api = Client().post("/api/v1/feedback/by-code/", {"code": CODE}, content_type="application/json")
+    assert by_api.status_code == 200
     make.make_feedback(estate=scene.estate, code="AAAA-BBBB-CCCC-DDDD")
     assert client.post("/feedback/code/", {"code": "aaaa bbbb cccc dddd"}).status_code == 302
 
@@ -299,6 +303,108 @@ def test_search__of_anything__is_a_page(scene: Scene) -> None:
         page = client.get("/staff/feedback/", {"words": words, "kind": words, "state": words})
         assert page.status_code == 200
         assert SCRIPT not in page.content.decode()
+
+
+def _begun(client: Client, words: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    """The page that sends with a name, and the fields that it sends."""
+    begun = client.get("/feedback/new/", {"kind": "complaint"})
+    data = {"sealed": begun.context["sealed"], "words": words}
+    asked = client.post("/feedback/new/", {**data, **more})
+    return asked.context["sealed_without_name"], {"sealed": asked.context["sealed"], "words": words}
+
+
+@pytest.mark.parametrize("address", ["/feedback/send/", "/feedback/without-name/"])
+def test_sent__then_changed_by_going_back__is_not_said_to_be_sent__and_nothing_is_lost(
+    address: str, scene: Scene
+) -> None:
+    client = scene.client(scene.resident)
+    sealed, data = _begun(client, "楼道灯坏了")
+    if address.endswith("name/"):
+        data["sealed"] = sealed
+    client.post(address, data)
+    first, changed = scene.sent(), "楼道灯坏了，电梯也停了"
+    again = client.post(address, {**data, "words": changed})
+    assert again.status_code == 422
+    assert "已经提交" in again.content.decode()
+    assert changed in again.content.decode()
+    assert scene.sent().description == "楼道灯坏了"
+    # From that page it can be sent as something new.
+    anew = client.post("/feedback/new/", {"sealed": again.context["sealed"], "words": changed})
+    key = "sealed_without_name" if address.endswith("name/") else "sealed"
+    sent = client.post(address, {"sealed": anew.context[key], "words": changed})
+    assert sent.status_code in {200, 302}
+    written = {one.description for one in Feedback.objects.filter(is_anonymous=first.is_anonymous)}
+    assert {"楼道灯坏了", changed} <= written
+
+
+def test_sent__then_a_picture_is_added_by_going_back__it_is_not_lost(scene: Scene) -> None:
+    client = scene.client(scene.resident)
+    _sealed, data = _begun(client, "楼道灯坏了")
+    client.post("/feedback/send/", data)
+    more = client.post("/feedback/new/", {**data, "pictures": [a_picture()]})
+    again = client.post("/feedback/send/", {**data, "sealed": more.context["sealed"]})
+    assert again.status_code == 422
+    assert LoosePicture.objects.count() == len(again.context["begun"].pictures) == 1
+    client.post("/feedback/send/", {**data, "sealed": again.context["sealed"]})
+    assert sorted(one.pictures.count() for one in scene.resident.feedbacks.all()) == [0, 0, 0, 1]
+
+
+def test_api__the_same_key_with_other_words__is_refused_at_the_words(scene: Scene) -> None:
+    given = {"estate": scene.estate.pk, "kind": "complaint", "words": "楼道灯坏了", "key": str(uuid4())}
+    headers = api_headers(scene.resident)
+
+    def send(words: str) -> Any:
+        return Client().post(
+            "/api/v1/feedback/", given | {"words": words}, headers=headers, content_type="application/json"
+        )
+
+    assert [send("楼道灯坏了").status_code for _n in range(2)] == [201, 201]
+    refused = send("电梯停了")
+    assert (refused.status_code, refused.json()["errors"].keys()) == (409, {"words"})
+    assert scene.sent().description == "楼道灯坏了"
+
+
+def test_without_a_name__one_who_writes_too_much__does_not_shut_out_the_others(scene: Scene) -> None:
+    given = {"estate": scene.estate.pk, "kind": "complaint", "words": "太吵了"}
+    first = "203.0.113.1"
+    another = next(
+        address
+        for address in (f"203.0.113.{n}" for n in range(2, 250))
+        if crowd.crowd_of(address) != crowd.crowd_of(first)
+    )
+
+    def write(address: str) -> int:
+        client = Client(REMOTE_ADDR=address)
+        answer = client.post("/api/v1/feedback/without-name/", given, content_type="application/json")
+        return answer.status_code
+
+    assert {write(first) for _n in range(60)} == {201}
+    assert write(first) == 429
+    assert write(another) == 201
+    assert crowd.crowd_of("2001:db8::1") == crowd.crowd_of("2001:db8::ffff:1")
+
+
+def test_api__by_code__offers_only_verbs_that_have_an_address(scene: Scene) -> None:
+    def post(what: str, **more: Any) -> Any:
+        return Client().post(
+            f"/api/v1/feedback/by-code/{what}", {"code": CODE, **more}, content_type="application/json"
+        )
+
+    new = Feedback.Status.NEW
+    Feedback.objects.filter(pk=scene.nameless.pk).update(status=new)
+    assert set(post("").json()["verbs"]) == {"add_words", "withdraw_feedback"}
+    assert post("withdraw/").json()["status"] == "withdrawn"
+    Feedback.objects.filter(pk=scene.nameless.pk).update(status=Feedback.Status.CLOSED)
+    assert post("").json()["verbs"] == ["rate_feedback"]
+    assert post("rate/", face=3).json()["verbs"] == []
+    assert Satisfaction.objects.get().face == 3
+
+
+def test_api__an_estate_beyond_all_numbers__is_refused_at_the_field(scene: Scene) -> None:
+    headers = api_headers(scene.clerk)
+    for name, value in (("estate", 10**30), ("estate", -1)):
+        answer = Client().get("/api/v1/feedback/", {name: value}, headers=headers)
+        assert (answer.status_code, answer.json()["errors"].keys()) == (400, {"estate"})
 
 
 def test_page_of_yesterday__is_sent_with_its_words(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
