@@ -33,6 +33,7 @@ EVIL = (
     '</iframe><svg onload=alert(1)><style>*{display:none}</style><form action="/x"><input name=a></form>'
 )
 FLOOD = "😀" * 3000
+FAR_OFF = "日期离今天太远了，请重新选择。"
 
 
 @pytest.fixture
@@ -146,7 +147,16 @@ def test_script__in_the_title__is_text(clerk: User) -> None:
         ({"scope": "buildings", "buildings": "x' OR 1=1"}, "buildings", "请在本小区内选择。"),
         ({"scope": "entrances", "entrances": "99999999"}, "entrances", "请在本小区内选择。"),
         ({"scope": "homes", "homes": ""}, "homes", "请至少选一个"),
+        ({"scope": "buildings", "buildings": "9" * 30}, "buildings", "请在本小区内选择。"),
+        ({"scope": "entrances", "entrances": "9" * 5000}, "entrances", "请在本小区内选择。"),
         ({"ends_at": "明天"}, "ends_at", "请写明日期和时间，例如 2026-11-25 09:00。"),
+        ({"ends_at": "0001-01-01T00:00"}, "ends_at", FAR_OFF),
+        ({"ends_at": "9999-12-31T23:59"}, "ends_at", FAR_OFF),
+        # Letters by name, and nothing to see.
+        ({"title": "\u3164"}, "title", "请写标题。"),
+        ({"title": "\u115f\u1160\uffa0\u00ad"}, "title", "请写标题。"),
+        ({"body": "\u3164"}, "body", "请写正文。"),
+        ({"body": "<p>&#x3164;&#x202e;</p>", "written_as": "html"}, "body", "请写正文。"),
     ],
 )
 def test_form__bad_input__is_named_and_nothing_is_lost(
@@ -196,9 +206,29 @@ def test_form__sent_twice__keeps_one_draft(clerk: User) -> None:
     assert Notice.objects.count() == 1
 
 
+def test_form__sent_again_with_other_words__keeps_them_and_says_so(clerk: User) -> None:
+    key = str(uuid4())
+    write(clerk, key=key)
+    for changes in ({"title": "后天停水"}, {"body": "请多储水。"}, {"ends_at": "2099-01-01T08:00"}):
+        answer = write(clerk, key=key, **changes)
+        assert answer.status_code == 422
+        html = answer.content.decode()
+        assert "这份草稿之前已经保存过" in html
+        assert given(**changes)["title"] in html
+        assert given(**changes)["body"] in html
+    assert Notice.objects.get().title == "明天停水"
+    # The page came back with a key of its own: kept once more, it is another draft.
+    again = str(answer.context["key"])
+    assert again != key
+    assert write(clerk, key=again, title="后天停水").status_code == 302
+    assert sorted(Notice.objects.values_list("title", flat=True)) == ["后天停水", "明天停水"]
+
+
 @pytest.mark.parametrize(
     ("verb", "status", "data", "words"),
     [
+        ("schedule", "draft", {"publish_at": "9999-12-31T23:59", "homes_shown": "1"}, FAR_OFF),
+        ("schedule", "draft", {"publish_at": "0001-01-01T00:00", "homes_shown": "1"}, FAR_OFF),
         ("schedule", "draft", {"publish_at": "", "homes_shown": "1"}, "请选择时间。"),
         ("schedule", "draft", {"publish_at": "2020-01-01T08:00", "homes_shown": "1"}, "请选择将来的时间。"),
         ("schedule", "draft", {"publish_at": "bald", "homes_shown": "1"}, "请写明日期和时间"),
@@ -255,6 +285,9 @@ def api(user: User, name: str, data: dict[str, Any], *args: Any) -> Any:
         ({"scope": "buildings", "buildings": "x"}, "buildings"),
         ({"scope": "group", "group": "x:1"}, "group"),
         ({"ends_at": "bald"}, "ends_at"),
+        ({"ends_at": "0001-01-01T00:00:00Z"}, "ends_at"),
+        ({"ends_at": "9999-12-31T12:00:00+08:00"}, "ends_at"),
+        ({"title": "\u3164"}, "title"),
         ({"estate": 999_999}, "estate"),
         ({"key": "x"}, "key"),
     ],
@@ -266,6 +299,24 @@ def test_api__bad_input__names_the_field(clerk: User, changes: dict[str, Any], f
     assert answer["Content-Type"] == "application/problem+json"
     assert field in answer.json()["errors"]
     assert not Notice.objects.exists()
+
+
+def test_api__publish_at_the_end_of_time__names_the_field(clerk: User) -> None:
+    make_home(estate=estate_of(clerk))
+    notice = make_notice(estate=estate_of(clerk), status="draft")
+    answer = api(clerk, "api_notice_publish", {"publish_at": "9999-12-31T12:00:00+08:00"}, notice.pk)
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["publish_at"])
+    notice.refresh_from_db()
+    assert notice.status == "draft"
+
+
+def test_api__same_key_with_other_words__is_refused(clerk: User) -> None:
+    sent = {"estate": estate_of(clerk).pk, "title": "停水", "body": "请储水。", "key": str(uuid4())}
+    first, second = (api(clerk, "api_desk_notices", sent) for _time in range(2))
+    assert first.json()["id"] == second.json()["id"]
+    other = api(clerk, "api_desk_notices", sent | {"body": "请多储水。"})
+    assert (other.status_code, other.json()["code"]) == (409, "key_used")
+    assert Notice.objects.count() == 1
 
 
 def test_api__script__is_cleaned_and_a_strangers_places_are_refused(clerk: User) -> None:

@@ -103,6 +103,52 @@ def test_edit__of_what_is_out__is_refused(street: Street) -> None:
         )
 
 
+def scheduled(street: Street) -> Notice:
+    notice = street.draft(audience=Audience(scope=Notice.Scope.HOMES, homes=[street.home]))
+    at = clock.now() + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=at, by=street.clerk, now=clock.now())
+    return notice
+
+
+@pytest.mark.parametrize("change", ["urgent", "estate", "home"])
+def test_edit__of_what_is_scheduled__to_more_or_urgent__is_a_draft_again(street: Street, change: str) -> None:
+    notice = scheduled(street)
+    at = notice.publish_at
+    homes = Audience(scope=Notice.Scope.HOMES, homes=[street.home])
+    audience = {
+        "urgent": homes,
+        "estate": Audience(),
+        "home": Audience(scope=Notice.Scope.HOMES, homes=[street.home, street.next_door]),
+    }[change]
+    words = Words(title=WORDS.title, body=WORDS.body, is_urgent=change == "urgent")
+    actions.edit_notice(notice=notice, words=words, audience=audience, by=street.clerk, now=clock.now())
+    assert notice.status == Status.DRAFT
+    assert actions.publish_due(at) == 0  # type: ignore[arg-type]
+    notice.refresh_from_db()
+    assert (notice.status, notice.publish_at) == (Status.DRAFT, None)
+
+
+def test_edit__of_what_is_scheduled__words_only__stays_scheduled(street: Street) -> None:
+    notice = scheduled(street)
+    homes = Audience(scope=Notice.Scope.HOMES, homes=[street.home])
+    words = Words(title="后天停水", body=WORDS.body)
+    actions.edit_notice(notice=notice, words=words, audience=homes, by=street.clerk, now=clock.now())
+    notice.refresh_from_db()
+    assert (notice.status, notice.title) == (Status.SCHEDULED, "后天停水")
+
+
+def test_edit__while_a_colleague_schedules_it__is_refused(street: Street) -> None:
+    notice = street.draft()
+    seen_before = Notice.objects.get(pk=notice.pk)
+    at = clock.now() + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=at, by=street.clerk, now=clock.now())
+    urgent = Words(title="爆管", body="马上关阀。", is_urgent=True)
+    with pytest.raises(AlreadyMoved):
+        actions.edit_notice(
+            notice=seen_before, words=urgent, audience=Audience(), by=street.clerk, now=clock.now()
+        )
+
+
 # -- For whom
 
 
@@ -220,11 +266,45 @@ def test_due__twice_or_by_two__is_out_once_and_told_once(street: Street) -> None
     assert notice.history.filter(to_status=Status.PUBLISHED).count() == 1
 
 
-def test_due__over_before_anything_ran__stays_in(street: Street) -> None:
+def test_due__over_before_anything_ran__is_a_draft_again_and_its_writer_is_told(street: Street) -> None:
     now = clock.now()
     notice = street.draft(words=Words(title="停水", body="两小时", ends_at=now + timedelta(hours=2)))
     actions.schedule_notice(notice=notice, publish_at=now + timedelta(hours=1), by=street.clerk, now=now)
-    assert actions.publish_due(now + timedelta(hours=3)) == 0
+    for _time in range(2):
+        assert actions.publish_due(now + timedelta(hours=3)) == 0
+    assert is_back(notice)
+    assert told(notice) == [street.clerk.pk]
+
+
+def test_due__group_empty_by_now__is_a_draft_again_and_its_writer_is_told(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    affected = [street.home.pk]
+    monkeypatch.setattr(audiences, "_sources", {})
+    audiences.offer(
+        "test",
+        groups=lambda estate: [Group("1", "没有预约的")],
+        homes=lambda estate, value: type(street.home).objects.filter(pk__in=affected),
+    )
+    notice = street.draft(audience=Audience(scope=Notice.Scope.GROUP, group="test:1"))
+    at = clock.now() + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=at, by=street.clerk, now=clock.now())
+    affected.clear()
+    assert actions.publish_due(at) == 0
+    assert is_back(notice)
+    assert told(notice) == [street.clerk.pk]
+    # Scheduled again and empty again: told again.
+    affected.append(street.home.pk)
+    later = at + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=later, by=street.clerk, now=at)
+    affected.clear()
+    assert actions.publish_due(later) == 0
+    assert told(notice) == [street.clerk.pk] * 2
+
+
+def is_back(notice: Notice) -> bool:
+    notice.refresh_from_db()
+    return (notice.status, notice.publish_at, notice.published_at) == (Status.DRAFT, None, None)
 
 
 def test_tell__killed_between_batches__goes_on_where_it_stood(
@@ -268,9 +348,11 @@ def test_withdrawn__while_it_is_told__nobody_more_is_told(street: Street) -> Non
     notice = street.draft()
     actions.publish_notice(notice=notice, by=street.clerk, now=clock.now())
     actions.tell_next(notice.pk, now=clock.now(), size=2)
+    OutboxMessage.objects.filter(recipient=people[0]).update(status=OutboxMessage.Status.SENT)
     actions.withdraw_notice(notice=notice, reason="改期", by=street.clerk, now=clock.now())
     tell(notice)
-    assert told(notice) == people[:2]
+    # What was sent stays on record; what still waited never goes out.
+    assert told(notice) == people[:1]
     resident = Residency.objects.first().user  # type: ignore[union-attr]
     assert Notice.objects.visible_to(resident).filter(status=Status.WITHDRAWN).exists()
     assert not Notice.objects.visible_to(resident).current(clock.now()).exists()

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -19,6 +21,7 @@ from community.notifications.models import OutboxMessage
 from services.renovation.models import Participation
 from tests.factories import make_building, make_entrance, make_home, make_notice, make_resident, make_staff
 from tests.factories.renovation import make_project
+from tests.support.access_rows import api_headers
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role
@@ -111,7 +114,48 @@ def test_sms__is_short_and_has_no_emoji() -> None:
     assert all(len(value) <= 35 for value in sent.values())
 
 
+def test_notice__an_open_page_that_looks_again__reads_no_new_edition() -> None:
+    home = make_home()
+    person = make_resident(home=home)
+    notice = make_notice(estate=home.estate)
+    text_of(person, f"/notices/{notice.pk}/")
+    Notice.objects.update(edition=2, title="后天停水")
+    assert "后天停水" in text_of(person, f"/notices/{notice.pk}/live/")
+    assert not NoticeReading.objects.filter(edition=2).exists()
+    text_of(person, f"/notices/{notice.pk}/")
+    assert NoticeReading.objects.filter(edition=2).exists()
+
+
 # -- Staff
+
+
+def test_edit__scheduled_to_urgent__says_that_it_is_a_draft_again() -> None:
+    home = make_home()
+    clerk = make_staff(role=Role.MANAGER, estate=home.estate)
+    at = clock.now() + timedelta(hours=1)
+    notice = make_notice(estate=home.estate, status=Notice.Status.SCHEDULED, at=at, by=clerk)
+    given = {"title": notice.title, "kind": notice.kind, "body": "停水", "scope": "estate", "is_urgent": "on"}
+    answer = signed_in(clerk).post(reverse("staff_notice_edit", args=[notice.pk]), given, follow=True)
+    assert "这条公告又是草稿了" in answer.content.decode()
+    notice.refresh_from_db()
+    assert notice.status == Notice.Status.DRAFT
+
+
+def test_desk_api__as_many_queries_for_20_notices_as_for_2() -> None:
+    home = make_home()
+    clerk = make_staff(role=Role.MANAGER, estate=home.estate)
+    client = Client(headers=api_headers(clerk))
+
+    def queries(count: int) -> int:
+        for _n in range(count):
+            make_notice(estate=home.estate, by=clerk, status=Notice.Status.DRAFT)
+        with CaptureQueriesContext(connection) as found:
+            rows = client.get(reverse("api_desk_notices")).json()["results"]
+        assert "publish_notice" in rows[0]["verbs"]
+        return len(found)
+
+    queries(1)
+    assert queries(1) == queries(18)
 
 
 def test_staff_list__filters__and_of_ones_own_estate_only() -> None:
