@@ -122,8 +122,8 @@ def shared_pairs(project: RenovationProject) -> list[Pair]:
 
 def pairs_of_neighbours(project: RenovationProject, *, limit: int = 3) -> list[Pair]:
     """Of homes whose households agreed; without saying whose."""
-    agreed = Participation.objects.filter(project=project, shares_pictures=True).values("home")
-    rows = project.pictures.filter(appointment__home__in=agreed).select_related("appointment__item")
+    agreed = Appointment.objects.shown_to_neighbours().filter(project=project)
+    rows = project.pictures.filter(appointment__in=agreed).select_related("appointment__item")
     by_visit: dict[int, list[RenovationPicture]] = {}
     for row in rows.order_by("-appointment__status_changed_at", "at", "id")[: limit * 6]:
         by_visit.setdefault(row.appointment_id or 0, []).append(row)

@@ -12,7 +12,7 @@ from accounts.policies import Role, estates_of
 from community.core.transitions import Moving, StatusChange
 from community.estates.models import Building, Estate, Home
 from services.common.models import Satisfaction
-from services.renovation.models.homes import people_behind
+from services.renovation.models.homes import Participation, people_behind
 from services.renovation.models.projects import READING, RenovationProject, WorkItem
 from services.scheduling.models import Place, Resource, Slot, Waiting
 
@@ -128,6 +128,17 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def of_crew_member(self, user: User) -> "AppointmentQuerySet":
         return self.filter(place__slot__resource__in=_resources_of(user))
 
+    def shown_to_neighbours(self) -> "AppointmentQuerySet":
+        """Those whose pictures the home's household has agreed to show.
+
+        Only while who it was with lives there: a household cannot agree for the one before it.
+        """
+        agreed = Participation.objects.filter(
+            project=OuterRef("project"), home=OuterRef("home"), shares_pictures=True
+        )
+        still_there = Residency.objects.active().filter(home=OuterRef("home"), user=OuterRef("resident"))
+        return self.filter(Exists(agreed), Exists(still_there))
+
     def live(self) -> "AppointmentQuerySet":
         """Those that stand: a home has one of each item at most."""
         return self.filter(status__in=LIVE)
@@ -163,7 +174,7 @@ class Appointment(Moving):
     Status = Status
     LIVE = LIVE
     TRANSITIONS: dict[str, set[str]] = {
-        Status.BOOKED: {Status.BOOKED, Status.UNDER_WAY, Status.CANCELLED, Status.MISSED},
+        Status.BOOKED: {Status.BOOKED, Status.UNDER_WAY, Status.CANCELLED, Status.MISSED, Status.DEFECTS},
         Status.UNDER_WAY: {Status.DONE},
         Status.DONE: {Status.CONFIRMED, Status.DEFECTS},
         Status.DEFECTS: {Status.UNDER_WAY, Status.BOOKED},
@@ -247,6 +258,27 @@ class Appointment(Moving):
 
     # Set while it is moved: the history says when it is to begin after the step.
     moves_to: Slot | None = None
+
+    @property
+    def has_time(self) -> bool:
+        """False while defects wait for a time, the one that was agreed having fallen through."""
+        return self.status != Status.DEFECTS or self.place.status in Place.LIVE
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether this is, or was until it was cancelled, the time at which defects are put right.
+
+        What then falls through is the time alone: the defects stand.
+        """
+        if self.status == Status.BOOKED:
+            return self.history.filter(to_status=Status.DEFECTS).exists()
+        last = self.history.last() if self.status == Status.DEFECTS else None
+        return last is not None and last.from_status == Status.BOOKED
+
+    def defects_named(self) -> str:
+        """What was not right, as the household said it last."""
+        named = self.history.filter(from_status=Status.DONE, to_status=Status.DEFECTS).last()
+        return named.reason if named else ""
 
     def is_under_warranty(self, today: date) -> bool:
         return self.warranty_until is not None and today <= self.warranty_until

@@ -13,15 +13,11 @@ class PictureQuerySet(models.QuerySet["RenovationPicture"]):
         """Drawings and shared areas: whoever sees the project. A home's: its household, crew and staff,
         and the neighbours if the household agrees."""
         projects = RenovationProject.objects.visible_to(user)
-        agreed = Q(
-            appointment__home__participations__shares_pictures=True,
-            appointment__home__participations__project=models.F("project"),
-        )
         return self.filter(
             Q(project__in=projects, appointment=None)
             | Q(appointment__in=Appointment.objects.visible_to(user))
-            | (Q(project__in=projects) & agreed)
-        ).distinct()
+            | Q(project__in=projects, appointment__in=Appointment.objects.shown_to_neighbours())
+        )
 
 
 class RenovationPicture(Picture):
