@@ -15,7 +15,7 @@ from services.renovation import noise
 from services.renovation.models import Appointment, Crew, Participation, ProjectQuestion, RenovationProject
 from services.renovation.models.appointments import AT_WORK
 from services.renovation.models.projects import READING
-from services.scheduling.models import Slot
+from services.scheduling.models import Place, Slot
 
 Status = Appointment.Status
 
@@ -65,7 +65,7 @@ def week_of(crews: Iterable[Crew], monday: date, project: RenovationProject) -> 
         starts_at__lt=begins + timedelta(days=7),
     ).order_by("starts_at", "pk")
     rows = {slot.pk: SlotRow(slot) for slot in slots}
-    booked = Appointment.objects.filter(place__slot__in=rows).exclude(
+    booked = Appointment.objects.filter(place__slot__in=rows, place__status__in=Place.LIVE).exclude(
         status__in=[Status.CANCELLED, Status.MISSED]
     )
     for appointment in booked.with_people().order_by("home__entrance__position", "home__number"):

@@ -20,6 +20,8 @@ COMMON_RULE = (
     (Days.WORKING_DAYS, time(8), time(12)),
     (Days.WORKING_DAYS, time(14), time(18)),
 )
+# As late as this a crew may still begin: it has had to look for the door, and the work before took longer.
+LATE = timedelta(minutes=30)
 
 
 class QuietHours(ActionError):
@@ -93,6 +95,14 @@ def must_fit(item: WorkItem, slot: Slot, *, estate: Estate | int) -> None:
     raise QuietHours
 
 
-def may_begin(item: WorkItem, *, estate: Estate | int, now: datetime) -> bool:
-    """Whether a noisy work may be begun at this minute."""
-    return not item.is_noisy or rule_for(estate, [now]).allows(now, now + timedelta(minutes=1))
+def may_begin(item: WorkItem, slot: Slot, *, estate: Estate | int, now: datetime) -> bool:
+    """Whether a noisy work may be begun at this minute: all of it fits before the hours end.
+
+    A crew that is a little late is not sent away: it has what is left of its appointment's time.
+    """
+    if not item.is_noisy:
+        return True
+    rule = rule_for(estate, [now])
+    if rule.allows(now, now + timedelta(minutes=item.minutes)):
+        return True
+    return slot.starts_at <= now <= slot.starts_at + LATE and rule.allows(now, slot.ends_at)

@@ -65,4 +65,6 @@ def _title(change: AppointmentChange) -> str:
     words: str | Promise = Status(change.to_status).label
     if change.to_status == Status.BOOKED:
         words = _("Moved to %(when)s") if change.from_status else _("Booked for %(when)s")
+    elif change.to_status == Status.DEFECTS and change.from_status == Status.BOOKED:
+        words = _("Not put right on %(when)s")
     return str(words) % {"when": when_words(change.starts_at)}

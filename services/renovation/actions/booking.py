@@ -1,7 +1,7 @@
 """Booking, moving and cancelling the time of the work in a home."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -38,7 +38,7 @@ def book_appointment(
     policies.must_speak_for(by, home, item.project)
     known = Appointment.objects.filter(place__key=key, home=home, item=item).with_people().first()
     if known is not None:
-        return known
+        return _standing(known)
     resident = _resident(home, by)
     check_may_book(home, item, slot, now=now)
     try:
@@ -48,6 +48,16 @@ def book_appointment(
     except IntegrityError:
         raise already_booked()
     return appointment
+
+
+def _standing(known: Appointment) -> Appointment:
+    """What was sent before, if somebody still comes; a page gone back to must not say so otherwise."""
+    if known.status not in Appointment.LIVE:
+        raise ActionError(
+            "not_standing",
+            _("This appointment does not stand any more. To book again, please choose a time once more."),
+        )
+    return known
 
 
 def _resident(home: Home, by: User) -> User:
@@ -119,7 +129,7 @@ def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datet
     """
     verb = "move_appointment"
     policies.require(verb, by, appointment)
-    if appointment.place.slot_id == to.pk:
+    if appointment.place.slot_id == to.pk and appointment.has_time:
         return
     if appointment.status not in policies.VERBS[verb].states:
         raise AlreadyMoved
@@ -156,9 +166,15 @@ def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datet
 
 
 def _take_place(appointment: Appointment, to: Slot, *, by: User, now: datetime) -> None:
-    """The place as it is now that the appointment's row is ours."""
+    """The place as it is now that the appointment's row is ours; another where it was given back."""
     place = Place.objects.select_related("slot", "resident").get(pk=appointment.place_id)
-    appointment.place = scheduling.move_place(place=place, to=to, by=by, now=now)
+    if place.status in Place.LIVE:
+        appointment.place = scheduling.move_place(place=place, to=to, by=by, now=now)
+    else:
+        appointment.place = scheduling.book_place(
+            slot=to, resident=appointment.resident, by=by, key=uuid4(), now=now
+        )
+        appointment.save(update_fields=["place"])
     appointment.place.slot = to
 
 
@@ -167,11 +183,14 @@ def _coordinates(by: User, appointment: Appointment) -> bool:
 
 
 def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: datetime) -> None:
-    """No longer wanted, before it has begun; the place goes to whoever waits for it."""
+    """No longer wanted, before it has begun; the place goes to whoever waits for it.
+
+    Where the crew was to come back, the defects stand and wait for another time.
+    """
     step(
         appointment=appointment,
         verb="cancel_appointment",
-        to=Status.CANCELLED,
+        to=Status.DEFECTS if appointment.comes_back else Status.CANCELLED,
         by=by,
         now=now,
         reason=reason,
@@ -211,7 +230,7 @@ def take_offered(*, wish: AppointmentWaiting, by: User, key: UUID, now: datetime
     policies.must_speak_for(by, wish.home, wish.item.project)
     known = Appointment.objects.filter(place=wish.waiting.place_id).with_people().first()
     if known is not None:
-        return known
+        return _standing(known)
     if wish.waiting.place_id is None:
         raise ActionError("offer_over", _("This place is no longer kept for you."))
     noise.must_fit(wish.item, wish.waiting.slot, estate=wish.item.project.estate_id)

@@ -51,7 +51,8 @@ def _forget_words(residency: Residency, staying: QuerySet[Residency]) -> None:
 
 def _cancel(appointment: Appointment, *, now: datetime) -> None:
     try:
-        change = move(appointment, Status.CANCELLED, by=None, now=now)
+        to = Status.DEFECTS if appointment.comes_back else Status.CANCELLED
+        change = move(appointment, to, by=None, now=now)
     except AlreadyMoved:  # the crew has just begun
         return
     key = f"appointment:{appointment.pk}:{change.pk}"

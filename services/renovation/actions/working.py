@@ -84,9 +84,11 @@ def start_work(*, appointment: Appointment, by: User, now: datetime) -> None:
             _("Please take a picture of how it is before you begin."),
             field="before_pictures",
         )
-    if not noise.may_begin(appointment.item, estate=appointment.estate_id, now=now):
+    slot = appointment.place.slot
+    if not noise.may_begin(appointment.item, slot, estate=appointment.estate_id, now=now):
         raise ActionError(
-            "quiet_hours", _("Noisy work is not allowed at this time. Please wait until it is.")
+            "quiet_hours",
+            _("Noisy work is not allowed now, or not for as long as it takes. Please wait until it is."),
         )
     step(
         appointment=appointment,
@@ -113,14 +115,14 @@ def finish_work(*, appointment: Appointment, by: User, words: str = "", now: dat
 
 
 def miss_appointment(*, appointment: Appointment, by: User, reason: str = "", now: datetime) -> None:
-    """Nobody was in. The home can book another time; its place is free again."""
+    """Nobody was in. The home can book another time; its place is free again, and defects stand."""
     policies.require("miss_appointment", by, appointment)
     if appointment.status == Status.BOOKED and now < appointment.starts_at:
         raise ActionError("too_early", _("The time of this appointment has not come yet."))
     step(
         appointment=appointment,
         verb="miss_appointment",
-        to=Status.MISSED,
+        to=Status.DEFECTS if appointment.comes_back else Status.MISSED,
         by=by,
         now=now,
         reason=reason,

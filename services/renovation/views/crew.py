@@ -21,6 +21,7 @@ from services.renovation.models import Appointment, Crew
 from services.renovation.models.appointments import AT_WORK
 
 Status = Appointment.Status
+STILL_TO_DO = (Status.BOOKED, Status.DEFECTS, Status.UNDER_WAY)
 
 
 def _estate(user: User) -> Estate:
@@ -86,14 +87,13 @@ def job_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _job(request: SignedInRequest, found: Appointment, *, tried: CrewForm | None = None) -> dict[str, Any]:
     verbs = policies.allowed_verbs(request.user, found, clock.now())
-    defects = found.history.filter(to_status=Status.DEFECTS).last()
     return _frame(found.project.estate) | {
         "appointment": found,
         "tone": timeline.tone(found),
         "wishes": board.wishes_of([found]).get((found.project_id, found.home_id), ""),
         # The number is needed at the door, not years after.
         "is_at_work": found.status in AT_WORK,
-        "defects": defects.reason if defects and found.status in (Status.DEFECTS, Status.UNDER_WAY) else "",
+        "defects": found.defects_named() if found.status in STILL_TO_DO else "",
         "forms": [
             tried if isinstance(tried, kind) else kind(by=request.user, appointment=found)
             for kind in CREW_FORMS

@@ -80,6 +80,8 @@ def _step_view(
 @_step_view("cancel_appointment", ReasonForm, "renovation/cancel.html")
 def cancel(request: SignedInRequest, found: Appointment, given: dict[str, Any]) -> str:
     actions.cancel_appointment(appointment=found, by=request.user, reason=given["reason"], now=clock.now())
+    if found.status == Appointment.Status.DEFECTS:
+        return _("Cancelled. What is not right stays noted; please choose another time.")
     return _("Cancelled. Nobody will come.")
 
 

@@ -221,6 +221,36 @@ def test_cancel_appointment__frees_the_place_and_the_home(site: Site) -> None:
     assert book(site, slot=slot).status == S.BOOKED
 
 
+def test_book_appointment__sent_again_after_it_was_cancelled__does_not_say_that_somebody_comes(
+    site: Site,
+) -> None:
+    """Cancelled, and then the browser's way back to the question that was answered."""
+    slot, key = site.slot(), uuid4()
+    first = book(site, slot=slot, key=key)
+    actions.cancel_appointment(appointment=first, by=site.resident, reason="", now=clock.now())
+    with pytest.raises(ActionError) as refused:
+        book(site, slot=slot, key=key)
+    assert refused.value.code == "not_standing"
+    assert book(site, slot=slot, key=uuid4()).status == S.BOOKED
+
+
+def test_take_offered__sent_again_after_it_was_cancelled__does_not_say_that_somebody_comes(
+    site: Site,
+) -> None:
+    slot = site.slot(capacity=1)
+    home, neighbour = site.neighbour()
+    first = make_appointment(site=site, home=home, resident=neighbour, slot=slot)
+    wish = actions.wait_for_slot(home=site.home, item=site.item, slot=slot, by=site.resident, now=clock.now())
+    actions.cancel_appointment(appointment=first, by=neighbour, reason="", now=clock.now())
+    wish.waiting.refresh_from_db()
+    key = uuid4()
+    taken = actions.take_offered(wish=wish, by=site.resident, key=key, now=clock.now())
+    actions.cancel_appointment(appointment=taken, by=site.resident, reason="", now=clock.now())
+    with pytest.raises(ActionError) as refused:
+        actions.take_offered(wish=wish, by=site.resident, key=key, now=clock.now())
+    assert refused.value.code == "not_standing"
+
+
 def test_take_part__no_with_a_time_booked__is_refused(site: Site) -> None:
     book(site)
     with refusal("has_appointment"):

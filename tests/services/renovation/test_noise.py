@@ -264,6 +264,41 @@ def test_start_work__at_noon__waits_for_the_hours() -> None:
     assert visit.status == "under_way"
 
 
+@pytest.mark.parametrize(
+    ("hour", "minute", "may"),
+    [
+        (10, 0, True),
+        (10, 30, True),  # a little late: until its time is over
+        (10, 31, False),
+        (11, 59, False),
+        (14, 30, True),  # of the morning, but all of it fits
+        (16, 1, False),
+    ],
+)
+def test_start_work__all_of_it_fits_before_the_hours_end(hour: int, minute: int, may: bool) -> None:
+    site = Site(is_noisy=True)
+    site.item.minutes = 120
+    site.item.save()
+    day = _next(working=True)
+    visit = make_appointment(site=site, slot=site.slot(day=day, at=time(10), minutes=120))
+    make_picture(visit)
+    if may:
+        actions.start_work(appointment=visit, by=site.member, now=at(day, hour, minute))
+    else:
+        with pytest.raises(ActionError, match="quiet_hours"):
+            actions.start_work(appointment=visit, by=site.member, now=at(day, hour, minute))
+    assert visit.status == ("under_way" if may else "booked")
+
+
+def test_start_work__a_little_late_in_a_time_that_lies_in_quiet_hours_since__waits() -> None:
+    site = Site(is_noisy=True)
+    day = _next(working=True)
+    visit = make_appointment(site=site, slot=site.slot(day=day, at=time(11, 30), minutes=60))
+    make_picture(visit)
+    with pytest.raises(ActionError, match="quiet_hours"):
+        actions.start_work(appointment=visit, by=site.member, now=at(day, 11, 35))
+
+
 def test_fitting__quiet_work__any_time_that_is_long_enough() -> None:
     site = Site()
     short, noon = site.slot(minutes=30), site.slot(at=time(12), minutes=60)

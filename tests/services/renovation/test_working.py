@@ -1,22 +1,26 @@
 """What the crew does in a home, and what the household says of it."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from accounts.actions import end_residency
 from community.core import clock, pictures
 from community.core.errors import ActionError, Forbidden
 from community.notifications.models import OutboxMessage
 from services.common.models import Satisfaction
-from services.renovation import actions
+from services.renovation import actions, board
 from services.renovation.actions.confirming import months_after
 from services.renovation.models import (
     Appointment,
     HomeState,
     Participation,
 )
+from services.scheduling.models import Slot
 from tests.factories import make_staff
 from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
 from tests.support.world import a_picture
@@ -143,3 +147,69 @@ def test_home_with_two_works__is_green_when_both_are_done(site: Site) -> None:
     site.item = other
     make_appointment(site=site, status="done", slot=site.slot(at=time(14)))
     assert state(site) == HomeState.DONE
+
+
+# -- The crew comes back
+
+
+def coming_back(site: Site) -> Appointment:
+    """Something was not right, and a time is agreed to put it right."""
+    visit = make_appointment(site=site, status="done")
+    actions.name_defects(appointment=visit, by=site.resident, words="漏风", now=clock.now())
+    later = site.slot(day=clock.today(clock.now()) + timedelta(days=7))
+    actions.move_appointment(appointment=visit, to=later, by=site.resident, now=clock.now())
+    return Appointment.objects.with_people().get(pk=visit.pk)
+
+
+def test_cancel__of_the_time_to_put_right__the_defects_stand(site: Site) -> None:
+    visit = coming_back(site)
+    slot = visit.place.slot
+    for _n in range(2):
+        actions.cancel_appointment(appointment=visit, by=site.resident, reason="出差", now=clock.now())
+    slot.refresh_from_db()
+    assert (visit.status, state(site), slot.taken) == (S.DEFECTS, HomeState.DEFECTS, 0)
+    assert visit in board.defects_of(site.project)
+    assert visit.defects_named() == "漏风"
+    kept = Appointment.objects.with_people().get(pk=visit.pk)
+    assert not kept.has_time
+    pages = ((site.resident, "appointment"), (site.member, "crew_job"))
+    for person, name in pages:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(person)
+        page = client.get(reverse(name, args=[visit.pk])).content.decode()
+        assert "No time is agreed now." in page, name
+        assert name == "appointment" or "漏风" in page
+    assert [row.appointments for row in _times(site, slot)] == [[]]
+
+
+def _times(site: Site, slot: Slot) -> list[board.SlotRow]:
+    monday = board.monday_of(clock.today(slot.starts_at))
+    (week,) = board.week_of([site.crew], monday, site.project)
+    return [row for day in week.days for row in day.rows if row.slot == slot]
+
+
+def test_cancelled_time_to_put_right__another_is_agreed__even_the_same(site: Site) -> None:
+    visit = coming_back(site)
+    slot = visit.place.slot
+    actions.cancel_appointment(appointment=visit, by=site.resident, reason="", now=clock.now())
+    visit = Appointment.objects.with_people().get(pk=visit.pk)
+    actions.move_appointment(appointment=visit, to=slot, by=site.resident, now=clock.now())
+    slot.refresh_from_db()
+    kept = Appointment.objects.with_people().get(pk=visit.pk)
+    assert (kept.status, kept.starts_at, kept.has_time) == (S.BOOKED, slot.starts_at, True)
+    assert (slot.taken, slot.places.live().count()) == (1, 1)  # type: ignore[attr-defined]
+
+
+def test_nobody_in_when_the_crew_came_back__the_defects_stand(site: Site) -> None:
+    visit = coming_back(site)
+    actions.miss_appointment(appointment=visit, by=site.member, now=visit.starts_at)
+    assert (visit.status, state(site)) == (S.DEFECTS, HomeState.DEFECTS)
+    assert OutboxMessage.objects.filter(recipient=site.resident, template="appointment_missed").exists()
+
+
+def test_moved_out_before_the_crew_came_back__the_defects_stand(site: Site) -> None:
+    visit = coming_back(site)
+    end_residency(residency=site.resident.residencies.get(), by=site.resident, now=clock.now())
+    visit.refresh_from_db()
+    assert (visit.status, state(site)) == (S.DEFECTS, HomeState.DEFECTS)
+    assert visit.place.slot.places.live().count() == 0  # type: ignore[attr-defined]
