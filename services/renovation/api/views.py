@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from community.core import clock, limits, pictures, storage
-from community.estates.models import Home
+from community.estates.models import Building, Home
 from services.common.api import ScopedView, found
 from services.renovation import actions, homework, offers, policies, progress
 from services.renovation.api import serializers, shapes
@@ -76,7 +76,9 @@ class OneBuilding(ScopedView, RetrieveAPIView):
 
     def get_object(self) -> Any:
         project = project_of(self.person(), self.kwargs["pk"])
-        part = project.parts.filter(building=self.kwargs["building_pk"]).select_related("building").first()
+        # By its own key: one too great for the database is not found.
+        asked = Building.objects.filter(pk=self.kwargs["building_pk"])
+        part = project.parts.filter(building__in=asked).select_related("building").first()
         if part is None:
             raise Http404
         mine = homes_spoken_for(self.person()).values_list("pk", flat=True)

@@ -20,7 +20,7 @@ from community.estates.models import Home
 from services.renovation import actions, noise, offers, policies
 from services.renovation.forms import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
-from services.renovation.views.finding import appointment_of, home_of, item_of, project_of
+from services.renovation.views.finding import appointment_of, home_of, item_of, number_of, project_of
 from services.scheduling.models import Slot
 
 HOUR = 3600
@@ -90,8 +90,7 @@ def _day(text: str) -> date | None:
 
 def _slot(text: str) -> Slot:
     known = Slot.objects.with_free(clock.now()).select_related("resource__crew")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    return get_object_or_404(known, pk=number)
+    return get_object_or_404(known, pk=number_of(text))
 
 
 def _shown(choice: Choice) -> dict[str, Any]:

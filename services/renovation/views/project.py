@@ -17,7 +17,7 @@ from community.core.paging import newest_first
 from services.renovation import actions, homework, progress
 from services.renovation.forms import QuestionForm
 from services.renovation.models import RenovationPicture, RenovationProject, WorkItem
-from services.renovation.views.finding import own_homes, project_of
+from services.renovation.views.finding import building_of, own_homes, project_of
 
 Shows = RenovationPicture.Shows
 SHOWN_QUESTIONS = 3
@@ -91,12 +91,12 @@ def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpRe
 
 def _elevation(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
     found = project_of(request, pk)
-    part = get_object_or_404(found.parts.select_related("building"), building=building_pk)
+    one = building_of(found, building_pk)
     mine = [home.pk for home in own_homes(request, found)]
     return {
         "project": found,
-        "building": part.building,
-        "elevation": progress.elevation_of(found, part.building, mine=mine),
+        "building": one,
+        "elevation": progress.elevation_of(found, one, mine=mine),
     }
 
 

@@ -17,7 +17,7 @@ from accounts.models import Residency
 from accounts.policies import estates_of, has_role
 from community.core import audit, clock
 from community.core.errors import ActionError, Forbidden
-from community.estates.models import Building, Home
+from community.estates.models import Home
 from services.renovation import actions, board, homework, policies, progress, timeline
 from services.renovation.forms import TakePartForm
 from services.renovation.forms_staff import (
@@ -30,6 +30,7 @@ from services.renovation.forms_staff import (
 )
 from services.renovation.models import Appointment, RenovationProject, WorkItem
 from services.renovation.models.projects import COORDINATING, READING
+from services.renovation.views.finding import building_of, number_of
 from services.renovation.wording import moment_words
 
 Status = RenovationProject.Status
@@ -113,8 +114,7 @@ def project_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "advance":
         actions.move_project(project=found, to=request.POST.get("to", ""), by=request.user, now=now)
     elif verb == "stage":
-        number = request.POST.get("item", "")
-        item = get_object_or_404(found.items, pk=int(number) if number.isdecimal() else 0)
+        item = get_object_or_404(found.items, pk=number_of(request.POST.get("item", "")))
         actions.set_stage(item=item, stage=request.POST.get("stage", ""), by=request.user)
     else:
         kind = {"campaign": CampaignForm, "pictures": SharedPicturesForm}.get(verb)
@@ -137,10 +137,9 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     tried = None
     if request.method == "POST":
         policies.must_coordinate(request.user, found.estate_id)
-        number = request.POST.get("question", "")
         question = get_object_or_404(
             found.questions.select_related("project", "asked_by"),
-            pk=int(number) if number.isdecimal() and len(number) < 19 else 0,
+            pk=number_of(request.POST.get("question", "")),
         )
         tried = AnswerForm(request.POST, by=request.user, question=question)
         if tried.carry_out(now=clock.now()):
@@ -190,10 +189,6 @@ def _week(request: SignedInRequest, pk: int) -> dict[str, Any]:
     }
 
 
-def _building(found: RenovationProject, building_pk: int) -> Building:
-    return get_object_or_404(found.parts.select_related("building"), building=building_pk).building
-
-
 @login_required
 @require_GET
 def building(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
@@ -209,7 +204,7 @@ def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpRe
 
 def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
     found = _project(request, pk)
-    one = _building(found, building_pk)
+    one = building_of(found, building_pk)
     doors = progress.without_appointment(found, one, now=clock.now())
     return _frame(request, found) | {
         "building": one,
@@ -241,10 +236,9 @@ def _door_form(request: SignedInRequest, found: RenovationProject, home: Home) -
     """The form that was refused; None if it was carried out."""
     now = clock.now()
     if "item" in request.POST:
-        number = request.POST["item"]
         item = get_object_or_404(
             found.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate"),
-            pk=int(number) if number.isdecimal() and len(number) < 19 else 0,
+            pk=number_of(request.POST["item"]),
         )
         booking = DoorForm(request.POST, by=request.user, home=home, item=item, now=now)
         return None if booking.carry_out(now=now) else booking

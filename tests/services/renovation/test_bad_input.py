@@ -377,3 +377,32 @@ def test_project__finished_while_homes_wait__is_refused(site: Site) -> None:
     assert browser(coordinator(site)).post(address, {"to": "finished"}).status_code == 409
     site.project.refresh_from_db()
     assert site.project.status != "finished"
+
+
+@pytest.mark.parametrize("number", [10**30, 9_223_372_036_854_775_808, 0])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "renovation_building",
+        "renovation_building_live",
+        "staff_renovation_building",
+        "staff_renovation_building_live",
+        "api_renovation_building",
+    ],
+)
+def test_building__of_a_number_that_none_has__is_not_found(site: Site, name: str, number: int) -> None:
+    boss = coordinator(site)
+    headers = api_headers(boss) if name.startswith("api") else {}
+    address = reverse(name, args=[site.project.pk, number])
+    assert browser(boss).get(address, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 19, "-1", "²", "", "\x00"])
+def test_numbers_in_staff_forms__that_none_has__are_not_found(site: Site, number: str) -> None:
+    boss = browser(coordinator(site))
+    stage = reverse("staff_renovation_act", args=[site.project.pk, "stage"])
+    assert boss.post(stage, {"item": number, "stage": "done"}).status_code == 404
+    questions = reverse("staff_renovation_questions", args=[site.project.pk])
+    assert boss.post(questions, {"question": number, "answer": "好"}).status_code == 404
+    door = reverse("renovation_door", args=[site.project.pk, site.home.pk])
+    assert boss.post(door, {"item": number}).status_code == 404
