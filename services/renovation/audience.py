@@ -1,12 +1,13 @@
 """Whom a notice can be written to from here: the homes of a project that have no appointment yet."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from community.core import clock
 from community.estates.models import Estate, Home
 from community.notices.audiences import Group
-from services.renovation.models import Participation, RenovationProject
-from services.renovation.models.homes import HomeState
+from services.renovation import progress
+from services.renovation.models import RenovationProject
 
 
 def groups(estate: Estate) -> list[Group]:
@@ -18,14 +19,10 @@ def groups(estate: Estate) -> list[Group]:
 
 
 def homes(estate: Estate, value: str) -> QuerySet[Home]:
-    """Those that have not said no and have nothing agreed, for none of its work."""
+    """The same at whose doors the coordinator's list says to knock."""
     project = RenovationProject.objects.filter(
         estate=estate, pk=int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
     ).first()
     if project is None:
         return Home.objects.none()
-    settled = Participation.objects.filter(project=project).filter(
-        Q(answer=Participation.Answer.NO) | ~Q(state=HomeState.WAITING)
-    )
-    taking_part = Home.objects.filter(entrance__building__in=project.parts.values("building"))
-    return taking_part.exclude(pk__in=settled.values("home"))
+    return progress.doors_to_knock_at(project, now=clock.now())

@@ -26,7 +26,9 @@ class TakePartForm(forms.Form):
     )
     wishes = words_field(
         pgettext_lazy("renovation", "Wishes"),
-        hint=_("For example a handrail, or that somebody sleeps at noon. Only the crew reads it."),
+        hint=_(
+            "For example a handrail, or that somebody sleeps at noon. The crew and the property office read it."
+        ),
         longest=500,
     )
     shares_pictures = forms.BooleanField(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
@@ -253,18 +253,33 @@ class Door:
     missing: list[str]
 
 
+def doors_to_knock_at(project: RenovationProject, *, now: datetime) -> QuerySet[Home]:
+    """Homes that have not said no and can book a time that they have not, whatever else they have.
+
+    Before any booking of their building is open, those that miss a time for any of the work.
+    """
+    items = project.items.filter(where=WorkItem.Where.HOMES)
+    begun = Campaign.objects.begun(now).filter(item__in=items, building=OuterRef("entrance__building"))
+    misses_one = Q(pk__in=[])
+    for item in items:
+        is_asked_for = Q(Exists(begun.filter(item=item))) | ~Q(Exists(begun))
+        agreed = Appointment.objects.live().filter(item=item, home=OuterRef("pk"))
+        misses_one |= is_asked_for & ~Q(Exists(agreed))
+    refused = Participation.objects.filter(project=project, answer=Participation.Answer.NO)
+    taking_part = Home.objects.filter(entrance__building__in=project.parts.values("building"))
+    return taking_part.filter(misses_one).exclude(pk__in=refused.values("home"))
+
+
 def without_appointment(
     project: RenovationProject, building: Building, *, now: datetime
 ) -> list[tuple[str, list[Door]]]:
-    """The doors to knock at, by entrance: homes that have not said no and can book a time that they
-    have not. Before any booking is open, those that have none at all. Four queries."""
+    """The doors to knock at in a building, by entrance, and what each misses. Five queries."""
     in_homes = project.items.filter(where=WorkItem.Where.HOMES)
     campaigns = Campaign.objects.begun(now).filter(building=building)
     items = list(in_homes.filter(pk__in=campaigns.values("item"))) or list(in_homes)
-    refused = Participation.objects.filter(project=project, answer=Participation.Answer.NO)
     homes = (
-        Home.objects.filter(entrance__building=building)
-        .exclude(pk__in=refused.values("home"))
+        doors_to_knock_at(project, now=now)
+        .filter(entrance__building=building)
         .select_related("entrance__building")
         .order_by("entrance__position", "entrance__name", "floor", "number")
     )
@@ -276,6 +291,5 @@ def without_appointment(
     doors: dict[str, list[Door]] = {}
     for home in homes:
         missing = [item.name for item in items if (home.pk, item.pk) not in agreed]
-        if missing:
-            doors.setdefault(home.entrance.name, []).append(Door(home, missing))
+        doors.setdefault(home.entrance.name, []).append(Door(home, missing))
     return list(doors.items())

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from community.core import clock
-from services.renovation import progress
-from services.renovation.models import Campaign, Participation
+from services.renovation import audience, progress
+from services.renovation.models import Campaign, Participation, ProjectBuilding
 from tests.factories import make_delegation, make_home, make_resident, make_staff
 from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
 
@@ -119,6 +119,38 @@ def test_doors__lists_by_entrance_those_without_a_time(site: Site) -> None:
         (site.home, ["外窗更换", "上下水管"]),
         (booked, ["上下水管"]),
     ]
+
+
+def test_notice_to_those_without_a_time__is_to_the_doors_to_knock_at(site: Site) -> None:
+    """One of two works is booked: the home is in the list, and in the group that is written to."""
+    other_building = make_home()
+    ProjectBuilding.objects.create(project=site.project, building=other_building.entrance.building)
+    booked, resident = site.neighbour("502")
+    refused, _other = site.neighbour("503")
+    make_appointment(site=site, home=booked, resident=resident)
+    Participation.objects.create(project=site.project, home=refused, answer="no")
+
+    def written_to() -> set[Any]:
+        return set(audience.homes(site.estate, str(site.project.pk)))
+
+    def knocked_at() -> set[Any]:
+        parts = [part.building for part in site.project.parts.all()]
+        found = [progress.without_appointment(site.project, one, now=clock.now()) for one in parts]
+        return {door.home for doors in found for _entrance, row in doors for door in row}
+
+    assert written_to() == knocked_at() == {site.home, other_building}
+    pipes = make_work_item(project=site.project, name="上下水管")
+    assert written_to() == knocked_at() == {site.home, other_building}
+    Campaign.objects.create(
+        project=site.project, item=pipes, building=site.building, crew=site.crew, opens_at=clock.now()
+    )
+    assert written_to() == knocked_at() == {site.home, booked, other_building}
+
+
+def test_wishes__the_page_says_who_reads_them(site: Site) -> None:
+    address = reverse("renovation_take_part", args=[site.project.pk, site.home.pk])
+    page = client(site.resident, "en").get(address).content.decode()
+    assert "The crew and the property office read it." in page
 
 
 def test_times__say_honestly_what_is_left(site: Site) -> None:
