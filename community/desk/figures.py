@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
 
 from community.core import clock
 from community.desk.counting import Counted, Span
@@ -65,22 +64,37 @@ def _is_so(row: DayFigure | None, numerator: int, denominator: int) -> bool:
 
 
 def fill_due(now: datetime) -> int:
-    """Yesterday and the days before it that may have changed; nights that were missed are made up."""
+    """Yesterday and the days before it that may have changed; nights that were missed are made up.
+
+    So is each day of the last year that has no figure, wherever it lies: that a later day was counted
+    (by hand, after a restore) says nothing about it.
+    """
     yesterday = clock.today(now) - timedelta(days=1)
     changed = 0
     for estate in Estate.objects.all():
-        mine = DayFigure.objects.filter(estate=estate, measure=SATISFACTION.key)
-        done = mine.aggregate(last=Max("day"))["last"]
-        first = yesterday - timedelta(days=RECOUNTED_DAYS - 1)
-        if done is None:
-            first = yesterday - timedelta(days=FIRST_TIME_DAYS)
-        elif done < first:
-            first = done + timedelta(days=1)
-        changed += fill(estate=estate, first=first, last=yesterday)
+        for span in _to_count(estate, yesterday):
+            changed += fill(estate=estate, first=span.first, last=span.last)
         changed += _fill_months(estate, clock.today(now))
     # Only after they were counted.
     Presence.objects.filter(day__lt=yesterday - timedelta(days=PRESENCE_KEPT_DAYS)).delete()
     return changed
+
+
+def _to_count(estate: Estate, yesterday: date) -> list[Span]:
+    """The days that may have changed and those without a figure, each run of days as one."""
+    year = Span(yesterday - timedelta(days=FIRST_TIME_DAYS), yesterday)
+    # A day that was counted has a figure of satisfaction, be it none of none.
+    mine = DayFigure.objects.filter(estate=estate, measure=SATISFACTION.key, day__gte=year.first)
+    known = set(mine.values_list("day", flat=True).distinct())
+    spans: list[Span] = []
+    for day in year.days:
+        if day in known and day <= yesterday - timedelta(days=RECOUNTED_DAYS):
+            continue
+        if spans and spans[-1].last == day - timedelta(days=1):
+            spans[-1] = Span(spans[-1].first, day)
+        else:
+            spans.append(Span(day, day))
+    return spans
 
 
 def _fill_months(estate: Estate, today: date) -> int:
