@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
@@ -10,12 +8,37 @@ from community.desk.measures import BY_KEY, share_words
 from community.desk.models import DayFigure
 
 
+def _measure_name(row: DayFigure) -> str:
+    measure = BY_KEY.get(row.measure)
+    return str(measure.title) if measure else row.measure
+
+
+def _part_name(row: DayFigure) -> str:
+    measure = BY_KEY.get(row.measure)
+    return str(measure.parts.get(row.dimension, row.dimension)) if measure else row.dimension
+
+
 class DayFigureResource(OfficeResource):
-    estate = Field(attribute="estate__name", column_name="estate")
+    estate = Field(attribute="estate__name", column_name="小区")
+    day = Field(attribute="day", column_name="日期")
+    measure = Field(column_name="指标")
+    dimension = Field(column_name="分项")
+    numerator = Field(attribute="numerator", column_name="分子")
+    denominator = Field(attribute="denominator", column_name="分母")
+    share = Field(column_name="比率")
 
     class Meta:
         model = DayFigure
-        fields = ("estate", "day", "measure", "dimension", "numerator", "denominator")
+        fields = ("estate", "day", "measure", "dimension", "numerator", "denominator", "share")
+
+    def dehydrate_measure(self, row: DayFigure) -> str:
+        return _measure_name(row)
+
+    def dehydrate_dimension(self, row: DayFigure) -> str:
+        return _part_name(row)
+
+    def dehydrate_share(self, row: DayFigure) -> str:
+        return share_words(row.numerator, row.denominator)
 
 
 @admin.register(DayFigure)
@@ -29,14 +52,12 @@ class DayFigureAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     ordering = ("-day", "-pk")
 
     @admin.display(description=_("figure"), ordering="measure")
-    def measure_name(self, row: DayFigure) -> Any:
-        measure = BY_KEY.get(row.measure)
-        return measure.title if measure else row.measure
+    def measure_name(self, row: DayFigure) -> str:
+        return _measure_name(row)
 
     @admin.display(description=_("part"))
-    def part_name(self, row: DayFigure) -> Any:
-        measure = BY_KEY.get(row.measure)
-        return measure.parts.get(row.dimension, row.dimension) if measure else row.dimension
+    def part_name(self, row: DayFigure) -> str:
+        return _part_name(row)
 
     @admin.display(description=_("Share"))
     def share(self, row: DayFigure) -> str:
