@@ -381,6 +381,11 @@ def test_page__of_nothing_that_there_is__404(manager: User, name: str) -> None:
     assert as_user(manager).get(reverse(name, args=["nonsense"])).status_code == 404
 
 
+@pytest.mark.parametrize("reference", ["R%00", "R-261123-0001%00", "%00", "R" * 300, "X-261123-0001"])
+def test_reference__that_nothing_has__404(estate: Estate, manager: User, reference: str) -> None:
+    assert as_user(manager).get(f"/staff/of/{estate.pk}/{reference}/").status_code == 404
+
+
 @pytest.mark.parametrize("estate_named", ["0", "x", "²", "99999999999999999999"])
 def test_page__of_another_estate__404(manager: User, estate_named: str) -> None:
     assert as_user(manager).get(reverse("morning"), {"estate": estate_named}).status_code == 404
