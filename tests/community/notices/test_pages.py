@@ -20,7 +20,7 @@ from community.notifications import messages
 from community.notifications.models import OutboxMessage
 from services.renovation.models import Participation
 from tests.factories import make_building, make_entrance, make_home, make_notice, make_resident, make_staff
-from tests.factories.renovation import make_project
+from tests.factories.renovation import make_project, make_work_item
 from tests.support.access_rows import api_headers
 
 pytestmark = pytest.mark.django_db
@@ -209,7 +209,7 @@ def test_doors__page__names_no_reader() -> None:
 
 def test_group__of_renovation__is_the_homes_without_an_appointment() -> None:
     building = make_building()
-    project = make_project(buildings=[building])
+    project = make_work_item(project=make_project(buildings=[building])).project
     entrance = make_entrance(building=building)
     waiting, refused = make_home(entrance=entrance), make_home(entrance=entrance)
     Participation.objects.create(
