@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,19 @@ from services.feedback import actions, wording
 from services.feedback.actions.writing import MAX_ABOUT
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS
+
+
+class TokenField(forms.UUIDField):
+    """The single-use token of a page; one of somebody's own making is none."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
+
+    def clean(self, value: Any) -> UUID | None:
+        try:
+            return super().clean(value) or None
+        except forms.ValidationError:
+            return None
 
 
 class WriteForm(forms.Form):
@@ -33,6 +47,7 @@ class ReplyForm(forms.Form):
 
     words = words_field(_("What do you want to add?"))
     pictures = ManyFilesField(label=_("Pictures"), required=False)
+    key = TokenField()
 
 
 class NotSolvedForm(forms.Form):
@@ -117,14 +132,17 @@ class AnswerForm(FeedbackForm):
         ],
         widget=forms.RadioSelect,
     )
+    key = TokenField()
 
     def act(self, *, now: datetime) -> None:
-        act = {
-            "solved": actions.ask_solved,
-            "answer": actions.answer_feedback,
-            "ask": actions.ask_writer,
-        }[self.cleaned_data["then"]]
-        act(feedback=self.feedback, by=self.by, words=self.cleaned_data["words"], now=now)
+        given = self.cleaned_data
+        about = {"feedback": self.feedback, "by": self.by, "words": given["words"], "now": now}
+        if given["then"] == "answer":
+            actions.answer_feedback(**about, key=given["key"])
+        elif given["then"] == "ask":
+            actions.ask_writer(**about)
+        else:
+            actions.ask_solved(**about)
 
 
 class NoteForm(FeedbackForm):
@@ -132,10 +150,12 @@ class NoteForm(FeedbackForm):
     title = _("Internal note")
     button = _("Keep the note")
     words = words_field(_("Note"), _("Please write something."), hint=_("Only staff read it."))
+    key = TokenField()
 
     def act(self, *, now: datetime) -> None:
+        given = self.cleaned_data
         actions.add_internal_note(
-            feedback=self.feedback, by=self.by, words=self.cleaned_data["words"], now=now
+            feedback=self.feedback, by=self.by, words=given["words"], key=given["key"], now=now
         )
 
 

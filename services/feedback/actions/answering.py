@@ -1,6 +1,7 @@
 """The verbs of those who answer."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +12,8 @@ from community.core.transitions import AlreadyMoved
 from services.common import response
 from services.common.models import Service
 from services.feedback import policies
-from services.feedback.actions.following import say
-from services.feedback.actions.steps import changed, check_words, step, tell
+from services.feedback.actions.following import said_before, say
+from services.feedback.actions.steps import changed, check_words, key_of, step, tell
 from services.feedback.models import Feedback, FeedbackMessage
 from services.feedback.models.feedback import DEPARTMENTS
 
@@ -26,17 +27,25 @@ def _stop_clock(feedback: Feedback, now: datetime) -> None:
     )
 
 
-def answer_feedback(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
-    """Answer; the first one stops the clock. More can be said as long as it is open."""
+def answer_feedback(
+    *, feedback: Feedback, by: User, words: str, key: UUID | None = None, now: datetime
+) -> None:
+    """Answer; the first one stops the clock. More can be said as long as it is open.
+
+    The same said again by the same ``key`` is said once.
+    """
     policies.require("answer_feedback", by, feedback)
     words = check_words(words, NO_ANSWER)
+    key = key_of(key, words)
     with transaction.atomic():
+        if said_before(feedback, key):
+            return
         if feedback.status == Status.IN_HAND:
-            message = say(feedback, words, by=by, at=now)
+            message = say(feedback, words, by=by, at=now, key=key)
             tell(feedback, "feedback_answered", key=f"feedback:{feedback.pk}:m{message.pk}", by=by, now=now)
             changed(feedback, by=by, now=now)
         else:
-            say(feedback, words, by=by, at=now)
+            say(feedback, words, by=by, at=now, key=key)
             step(
                 feedback=feedback,
                 verb="answer_feedback",
@@ -107,12 +116,17 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
         changed(feedback, by=by, now=now)
 
 
-def add_internal_note(*, feedback: Feedback, by: User, words: str, now: datetime) -> FeedbackMessage:
-    """Only staff read it."""
+def add_internal_note(
+    *, feedback: Feedback, by: User, words: str, key: UUID | None = None, now: datetime
+) -> FeedbackMessage:
+    """Only staff read it. The same said again by the same ``key`` is said once."""
     policies.require("add_internal_note", by, feedback)
     words = check_words(words, _("Please write something."))
+    key = key_of(key, words)
     with transaction.atomic():
-        message = say(feedback, words, by=by, at=now, is_internal=True)
+        if said := said_before(feedback, key):
+            return said
+        message = say(feedback, words, by=by, at=now, is_internal=True, key=key)
         changed(feedback, by=by, now=now)
     return message
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import IO, Any
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -18,7 +19,7 @@ from services.common import response
 from services.common.models import Satisfaction, Service
 from services.common.satisfaction import give_satisfaction
 from services.feedback import policies
-from services.feedback.actions.steps import await_answer, changed, check_words, step, tell, when
+from services.feedback.actions.steps import await_answer, changed, check_words, key_of, step, tell, when
 from services.feedback.actions.writing import MAX_PICTURES, blur_files, reference_for
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
 
@@ -37,20 +38,36 @@ def withdraw_feedback(*, feedback: Feedback, by: User | None, now: datetime) -> 
 
 
 def add_words(
-    *, feedback: Feedback, by: User | None, words: str, uploads: Iterable[IO[bytes]] = (), now: datetime
+    *,
+    feedback: Feedback,
+    by: User | None,
+    words: str,
+    uploads: Iterable[IO[bytes]] = (),
+    key: UUID | None = None,
+    now: datetime,
 ) -> FeedbackMessage:
-    """The writer goes on. What waited for these words is in hand again, and so is its clock."""
+    """The writer goes on. What waited for these words is in hand again, and so is its clock.
+
+    The same said again by the same ``key`` is said once.
+    """
     policies.require("add_words", by, feedback)
     if feedback.status not in policies.VERBS["add_words"].states:
         raise AlreadyMoved
     words, uploads = words.strip(), list(uploads)
     if words or not uploads:
         words = check_words(words, _("Please write something or add a picture."))
+    key = key_of(key, words, uploads)
+    if said := feedback.messages.filter(key=key, key__isnull=False).first():
+        return said
     if feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES or len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     stored, at = pictures.store_all(uploads), when(by, now)
     with transaction.atomic():
-        message = say(feedback, words, by=by, at=at, is_writers=True)
+        if said := said_before(feedback, key):
+            for one in stored:
+                pictures.discard(one.key)
+            return said
+        message = say(feedback, words, by=by, at=at, is_writers=True, key=key)
         FeedbackPicture.objects.bulk_create(
             FeedbackPicture(
                 feedback=feedback,
@@ -79,6 +96,14 @@ def _go_on(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     )
 
 
+def said_before(feedback: Feedback, key: UUID | None) -> FeedbackMessage | None:
+    """What was said by this key already; of two at once the second waits for the first. In a transaction."""
+    if key is None:
+        return None
+    Feedback.objects.select_for_update().filter(pk=feedback.pk).values("pk").first()
+    return feedback.messages.filter(key=key).first()
+
+
 def say(
     feedback: Feedback,
     words: str,
@@ -87,6 +112,7 @@ def say(
     at: datetime,
     is_writers: bool = False,
     is_internal: bool = False,
+    key: UUID | None = None,
 ) -> FeedbackMessage:
     """Append to the thread."""
     is_for_resident = is_writers and by is not None and by.pk != feedback.resident_id
@@ -97,6 +123,7 @@ def say(
         words=words,
         is_writers=is_writers,
         is_internal=is_internal,
+        key=key,
         at=at,
     )
 

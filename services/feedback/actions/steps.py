@@ -1,7 +1,10 @@
 """What every step does: check, move, keep the clock, tell those whom it concerns."""
 
+import hashlib
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
+from uuid import UUID, uuid5
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +76,18 @@ def check_words(words: str, missing: object) -> str:
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
     return words
+
+
+def key_of(token: UUID | None, words: str, uploads: Iterable[IO[bytes]] = ()) -> UUID | None:
+    """What is said by one page's token is said once; something else said by it is something else."""
+    if token is None:
+        return None
+    said = hashlib.sha256(words.encode())
+    for upload in uploads:
+        upload.seek(0)
+        said.update(hashlib.sha256(upload.read()).digest())
+        upload.seek(0)
+    return uuid5(token, said.hexdigest())
 
 
 def tell(

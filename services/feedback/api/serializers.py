@@ -121,7 +121,17 @@ class FeedbackWordsSerializer(serializers.Serializer):
     words = serializers.CharField(max_length=MAX_WORDS)
 
 
-class AddedSerializer(serializers.Serializer):
+class TokenSerializer(serializers.Serializer):
+    key = serializers.UUIDField(
+        required=False, help_text="Chosen by the caller; the same words again with it are said once."
+    )
+
+
+class FeedbackSaidSerializer(TokenSerializer, FeedbackWordsSerializer):
+    pass
+
+
+class AddedSerializer(TokenSerializer):
     """Words or pictures."""
 
     words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")

@@ -19,7 +19,7 @@ VERBS: dict[str, tuple[Any, ...]] = {
     "rate": ("rate_feedback", "Rate afterwards", WRITE, serializers.FeedbackRatingSerializer),
     "not-solved": ("say_not_solved", "It is not solved", WRITE, serializers.FeedbackWordsSerializer),
     "withdraw": ("withdraw_feedback", "Take it back", WRITE),
-    "answer": ("answer_feedback", "Answer", DESK, serializers.FeedbackWordsSerializer),
+    "answer": ("answer_feedback", "Answer", DESK, serializers.FeedbackSaidSerializer),
     "ask": ("ask_writer", "Ask the writer something", DESK, serializers.FeedbackWordsSerializer),
     "ask-solved": (
         "ask_solved",
@@ -28,7 +28,7 @@ VERBS: dict[str, tuple[Any, ...]] = {
         serializers.FeedbackWordsSerializer,
     ),
     "hand-over": ("hand_over", "Hand over", DESK, serializers.HandOverSerializer),
-    "notes": ("add_internal_note", "Keep an internal note", DESK, serializers.FeedbackWordsSerializer),
+    "notes": ("add_internal_note", "Keep an internal note", DESK, serializers.FeedbackSaidSerializer),
 }
 urlpatterns = [
     path("feedback/", named.ManyFeedback.as_view(), name="api_feedback_list"),

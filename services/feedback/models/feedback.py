@@ -238,6 +238,8 @@ class FeedbackMessage(Message):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     is_writers = models.BooleanField(default=False)
+    # Made of the single-use token of the page and of what was said on it: two taps say it once.
+    key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     class Meta(Message.Meta):
         abstract = False

@@ -47,7 +47,12 @@ def _add(feedback: Feedback, by: User | None, given: dict[str, Any]) -> None:
     # By the thread and not by who it is.
     limits.hit("feedback_words", str(feedback.pk), limit=30, seconds=3600, needs_redis=False)
     actions.add_words(
-        feedback=feedback, by=by, words=given["words"], uploads=given["pictures"], now=clock.now()
+        feedback=feedback,
+        by=by,
+        words=given["words"],
+        uploads=given["pictures"],
+        key=given["key"],
+        now=clock.now(),
     )
 
 

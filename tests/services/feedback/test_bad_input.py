@@ -305,6 +305,59 @@ def test_search__of_anything__is_a_page(scene: Scene) -> None:
         assert SCRIPT not in page.content.decode()
 
 
+TWICE = {
+    "reply": ("resident", "/feedback/{mine}/add/", {}),
+    "reply by code": ("nobody", "/feedback/code/thread/add/", {}),
+    "answer": ("clerk", "/staff/feedback/{new}/do/answer/", {"then": "answer"}),
+    "note": ("clerk", "/staff/feedback/{new}/do/note/", {}),
+}
+
+
+def _form_with_token(client: Client, address: str) -> Any:
+    """The form as its page shows it."""
+    if "/do/" not in address:
+        return client.get(address).context["form"]
+    page, _do, slug = address.partition("do/")
+    return next(form for form in client.get(page).context["forms"] if form.slug == slug.strip("/"))
+
+
+@pytest.mark.parametrize("form", TWICE)
+def test_said_twice_by_one_page__is_said_once__and_other_words_are_not_lost(form: str, scene: Scene) -> None:
+    who, address, more = TWICE[form]
+    user = {"resident": scene.resident, "clerk": scene.clerk, "nobody": None}[who]
+    client = scene.client(user)
+    address = address.format(mine=scene.mine.pk, new=scene.new.pk)
+    key = _form_with_token(client, address)["key"]
+    data = {"key": str(key.value()), **more}
+    for words in ("灯还没修", "灯还没修", "电梯也停了", "灯还没修"):
+        assert client.post(address, {**data, "words": words}).status_code == 302
+    said = FeedbackMessage.objects.order_by("pk").values_list("words", flat=True)
+    assert list(said) == ["灯还没修", "电梯也停了"]
+    # The next page says it anew, and a token of one's own making is none.
+    for token in (_form_with_token(client, address)["key"].value(), "mine", "\x00"):
+        assert client.post(address, {**data, "key": str(token), "words": "灯还没修"}).status_code == 302
+    assert FeedbackMessage.objects.count() == 5
+
+
+def test_picture__sent_twice_by_one_page__is_there_once(scene: Scene) -> None:
+    client, address = scene.client(scene.resident), f"/feedback/{scene.mine.pk}/add/"
+    data = {"key": str(_form_with_token(client, address)["key"].value()), "words": ""}
+    for colour in (a_picture(), a_picture()):
+        client.post(address, {**data, "pictures": [colour]})
+    assert (FeedbackMessage.objects.count(), scene.mine.pictures.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(("verb", "whose"), [("messages", "mine"), ("answer", "new"), ("notes", "new")])
+def test_api__said_twice_by_one_key__is_said_once(verb: str, whose: str, scene: Scene) -> None:
+    headers = api_headers(scene.resident if whose == "mine" else scene.clerk)
+    address = f"/api/v1/feedback/{getattr(scene, whose).pk}/{verb}/"
+    given = {"words": "灯还没修", "key": str(uuid4())}
+    for _n in range(2):
+        answer = Client().post(address, given, headers=headers, content_type="application/json")
+        assert answer.status_code == 200
+    assert FeedbackMessage.objects.count() == 1
+
+
 def _begun(client: Client, words: str, **more: Any) -> tuple[str, dict[str, Any]]:
     """The page that sends with a name, and the fields that it sends."""
     begun = client.get("/feedback/new/", {"kind": "complaint"})
