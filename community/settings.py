@@ -334,6 +334,8 @@ SPECTACULAR_SETTINGS = {
         "FeedbackStatus": "services.feedback.models.feedback.Status",
         "FeedbackKind": "services.feedback.models.feedback.Kind",
         "FeedbackDepartment": "services.feedback.models.feedback.DEPARTMENT_CHOICES",
+        "AppointmentStatus": "services.renovation.models.Appointment.Status",
+        "ProjectStatus": "services.renovation.models.RenovationProject.Status",
         "StaffRole": "accounts.models.StaffRole.Role",
         "NoticeStatus": "community.notices.models.Notice.Status",
         "NoticeKind": "community.notices.models.Notice.Kind",

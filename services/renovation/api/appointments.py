@@ -117,7 +117,7 @@ class AppointmentVerb(OfAppointments, VerbView):
 
 @extend_schema_view(post=extend_schema(summary="Another time", tags=["renovation"]))
 class Move(AppointmentVerb):
-    serializer_class = serializers.MoveSerializer
+    serializer_class = serializers.MoveAppointmentSerializer
 
     def act(self, row: Appointment, given: dict[str, Any]) -> None:
         policies.require("move_appointment", self.person(), row)
@@ -127,7 +127,7 @@ class Move(AppointmentVerb):
 
 @extend_schema_view(post=extend_schema(summary="Cancel", tags=["renovation"]))
 class Cancel(AppointmentVerb):
-    verb, serializer_class = "cancel_appointment", serializers.CancelSerializer
+    verb, serializer_class = "cancel_appointment", serializers.CancelAppointmentSerializer
 
 
 @extend_schema_view(post=extend_schema(summary="It is good; the warranty runs", tags=["renovation"]))
@@ -244,7 +244,7 @@ class CrewVerb(AppointmentVerb):
 
 @extend_schema_view(post=extend_schema(summary="Begin; a picture of before is needed", tags=["crew"]))
 class Start(CrewVerb):
-    serializer_class = serializers.StartSerializer
+    serializer_class = serializers.StartWorkSerializer
 
     def act(self, row: Appointment, given: dict[str, Any]) -> None:
         policies.require("start_work", self.person(), row)
@@ -265,4 +265,4 @@ class Done(CrewVerb):
 
 @extend_schema_view(post=extend_schema(summary="Nobody was in", tags=["crew"]))
 class Missed(CrewVerb):
-    verb, serializer_class = "miss_appointment", serializers.MissedSerializer
+    verb, serializer_class = "miss_appointment", serializers.MissedAppointmentSerializer

@@ -26,7 +26,7 @@ def number(**more: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=LAST_KEY, **more)
 
 
-class PictureSerializer(serializers.ModelSerializer):
+class RenovationPictureSerializer(serializers.ModelSerializer):
     """Addresses need the same token; sizes are the longest side in pixels: 320, 1080, 2048."""
 
     urls = serializers.SerializerMethodField()
@@ -125,10 +125,10 @@ class ProjectDetailSerializer(ProjectSerializer):
     def get_buildings(self, project: RenovationProject) -> Any:
         return NumbersSerializer(self.context["numbers"][1], many=True).data
 
-    @extend_schema_field(PictureSerializer(many=True))
+    @extend_schema_field(RenovationPictureSerializer(many=True))
     def get_pictures(self, project: RenovationProject) -> Any:
         rows = project.pictures.filter(appointment=None).order_by("at", "id")
-        return PictureSerializer(rows, many=True, context=self.context).data
+        return RenovationPictureSerializer(rows, many=True, context=self.context).data
 
 
 class QuestionSerializer(serializers.ModelSerializer):
@@ -177,11 +177,11 @@ class KeySerializer(serializers.Serializer):
     key = serializers.UUIDField()
 
 
-class MoveSerializer(serializers.Serializer):
+class MoveAppointmentSerializer(serializers.Serializer):
     slot = number()
 
 
-class CancelSerializer(serializers.Serializer):
+class CancelAppointmentSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
@@ -194,7 +194,7 @@ class DefectsSerializer(serializers.Serializer):
     words = serializers.CharField(max_length=2000)
 
 
-class StartSerializer(serializers.Serializer):
+class StartWorkSerializer(serializers.Serializer):
     """Pictures of how it was are needed, sent with this or before."""
 
     key = serializers.UUIDField(required=False)
@@ -203,9 +203,9 @@ class StartSerializer(serializers.Serializer):
     )
 
 
-class DoneSerializer(StartSerializer):
+class DoneSerializer(StartWorkSerializer):
     words = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class MissedSerializer(serializers.Serializer):
+class MissedAppointmentSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

@@ -9,7 +9,7 @@ from accounts.models import User
 from community.core import clock
 from services.common.api import PersonSerializer
 from services.renovation import policies
-from services.renovation.api.serializers import ItemSerializer, PictureSerializer, SlotSerializer
+from services.renovation.api.serializers import ItemSerializer, RenovationPictureSerializer, SlotSerializer
 from services.renovation.models import Appointment, AppointmentWaiting, Participation
 
 
@@ -47,7 +47,7 @@ class AppointmentStepSerializer(serializers.Serializer):
 class AppointmentDetailSerializer(AppointmentSerializer):
     """Everything of an appointment, and the verbs that this person can take."""
 
-    pictures = PictureSerializer(many=True, read_only=True)
+    pictures = RenovationPictureSerializer(many=True, read_only=True)
     history = serializers.SerializerMethodField()
     verbs = serializers.SerializerMethodField()
 
