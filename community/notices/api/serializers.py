@@ -84,10 +84,11 @@ class DeskNoticeSerializer(serializers.ModelSerializer):
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_verbs(self, notice: Notice) -> list[str]:
         user: User = self.context["request"].user
-        if "writes_in" not in self.context:
-            # One context for all rows of a list.
-            self.context["writes_in"] = policies.writes_in(user)
-        return sorted(policies.allowed_verbs(user, notice, writes_in=self.context["writes_in"]))
+        # One context for all rows of a list.
+        shared: dict[str, Any] = self.context  # type: ignore[assignment]
+        if "writes_in" not in shared:
+            shared["writes_in"] = policies.writes_in(user)
+        return sorted(policies.allowed_verbs(user, notice, writes_in=shared["writes_in"]))
 
 
 class WriteSerializer(serializers.Serializer):
