@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from community.core import clock
 from services.renovation import actions
 from services.renovation.models import Appointment, Campaign, Participation
-from tests.factories import make_category, make_staff
+from tests.factories import make_category, make_home, make_staff
 from tests.factories.renovation import Site, make_appointment, make_picture
 from tests.support.browser import DESK
 from tests.support.world import a_picture
@@ -144,3 +144,36 @@ def test_staff__knocks_at_a_door_and_books_there(new_page: NewPage, db: None) ->
     page.get_by_role("button", name="去预约").tap()
     expect(page.locator("main")).to_contain_text("何奶奶")
     assert Appointment.objects.filter(home=site.home, resident__name="何奶奶").count() == 1
+
+
+def test_elevation__one_stop_of_the_tab_key__arrows_go_from_home_to_home(new_page: NewPage, db: None) -> None:
+    """Two homes a floor, on two floors."""
+    site = Site()
+    entrance = site.home.entrance
+    beside = make_home(entrance=entrance, number="502", floor=site.home.floor)
+    below = make_home(entrance=entrance, number="401", floor=site.home.floor - 1)
+    coordinator = make_staff(role="renovation_coordinator", estate=site.estate)
+    pages = (
+        (site.resident, f"/renovation/{site.project.pk}/building/{site.building.pk}/"),
+        (coordinator, f"/staff/renovation/{site.project.pk}/building/{site.building.pk}/"),
+    )
+    for person, address in pages:
+        page = new_page(user=person, size=DESK)
+        page.goto(address)
+        stops = page.locator(".cell[tabindex='0']")
+        expect(stops).to_have_count(1)
+        expect(stops).to_have_attribute("id", f"cell-{site.home.pk}")
+        stops.focus()
+        for key, home in (
+            ("ArrowRight", beside),
+            ("ArrowRight", beside),
+            ("ArrowDown", below),
+            ("ArrowUp", site.home),
+        ):
+            page.keyboard.press(key)
+            expect(page.locator(f"#cell-{home.pk}")).to_be_focused()
+            expect(stops).to_have_count(1)
+        page.keyboard.press("Tab")
+        expect(page.locator(".cell:focus")).to_have_count(0)
+        page.keyboard.press("Shift+Tab")
+        expect(page.locator(f"#cell-{site.home.pk}")).to_be_focused()
