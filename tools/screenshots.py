@@ -114,9 +114,7 @@ def cookies_of(shot: Shot, address: str) -> tuple[list[dict[str, str]], str]:
             theirs = Repair.objects.filter(resident=user)
             under_way = theirs.filter(status="in_work").first() or theirs.first()
             project = RenovationProject.objects.bookable().last()
-            path = path.format(
-                repair=under_way.pk if under_way else 0, project=project.pk if project else 0
-            )
+            path = path.format(repair=under_way.pk if under_way else 0, project=project.pk if project else 0)
     return [{"name": name, "value": value, "url": address} for name, value in cookies.items()], path
 
 
