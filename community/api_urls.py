@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts import api as accounts_api
 from community.core.api import no_such_address
+from community.home import api as home_api
 
 urlpatterns = [
     path("me/", accounts_api.Me.as_view(), name="api_me"),
@@ -13,6 +14,14 @@ urlpatterns = [
     path("", include("services.fees.api.urls")),
     path("", include("services.care.api.urls")),
     path("", include("services.help.api.urls")),
+    path("", include("services.renovation.api.urls")),
+    path(
+        "renovation/appointments/<int:pk>/warranty/",
+        home_api.Warranty.as_view(),
+        name="api_renovation_warranty",
+    ),
+    path("", include("services.feedback.api.urls")),
+    path("", include("community.notices.api.urls")),
     path(
         "schema/",
         SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]),

@@ -13,6 +13,7 @@ from tests.support import backing
 
 backing.prepare()
 
+from community.desk import presence  # noqa: E402
 from tests.support.browser import browser, new_page, page, playwright_and_loop  # noqa: E402, F401
 from tests.support.processes import (  # noqa: E402, F401
     live_server_url,
@@ -43,3 +44,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 def _empty_redis() -> None:
     """No limit, cached answer or queued task of one test is there in the next."""
     backing.forget_redis()
+
+
+@pytest.fixture
+def people_are_counted() -> None:
+    """Whoever opens a page in this test is written down, as everywhere else."""
+    presence.known.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day's first page of a person is one write longer: only tests about that have it."""
+    if "people_are_counted" not in request.fixturenames:
+        monkeypatch.setattr(presence, "_write_down", lambda person, mode: None)

@@ -6,7 +6,18 @@ from accounts.models import ApiToken, User
 from accounts.models.tokens import token_digest
 from community.core import clock
 from tests.support.access import EVERYONE, SIGNED_IN, Row
-from tests.support.access_rows import care, desk, fees, help_calls, people, repairs
+from tests.support.access_rows import (
+    care,
+    desk,
+    feedback,
+    fees,
+    help_calls,
+    morning,
+    notices,
+    people,
+    renovation,
+    repairs,
+)
 
 API_ROWS = {
     "api_docs": Row(EVERYONE, swept=False),
@@ -17,6 +28,9 @@ API_ROWS = {
     **fees.API,
     **care.API,
     **help_calls.API,
+    **renovation.API,
+    **feedback.API,
+    **notices.API,
 }
 
 
@@ -41,12 +55,19 @@ WINGS = {
     "repairs": repairs.REPAIRS,
     "work": repairs.WORK,
     "desk": desk.DESKS,
+    "morning": morning.MORNING,
     "fees": fees.PAGES,
     "fees staff": fees.STAFF_PAGES,
     "care": care.PAGES,
     "care staff": care.STAFF_PAGES,
     "help": help_calls.PAGES,
     "help staff": help_calls.STAFF_PAGES,
+    "renovation": renovation.PAGES,
+    "renovation staff": renovation.STAFF_PAGES,
+    "feedback": feedback.PAGES,
+    "feedback staff": feedback.STAFF_PAGES,
+    "notices": notices.PAGES,
+    "notices staff": notices.STAFF_PAGES,
     "api": API_ROWS,
 }
 ROWS: dict[str, Row] = {name: row for wing in WINGS.values() for name, row in wing.items()}

@@ -7,9 +7,10 @@ import pytest
 from accounts.models import User
 from community.core import clock
 from community.desk.start import waiting
-from services.scheduling import calendar
-from services.scheduling.calendar import WorkCalendar, is_working_day
-from services.scheduling.models import CalendarDay, WeeklyHours
+from community.estates import calendar
+from community.estates.calendar import WorkCalendar, is_working_day
+from community.estates.models import CalendarDay
+from services.scheduling.models import WeeklyHours
 from services.scheduling.spans import days_between, spans_of_day
 from tests import factories as make
 

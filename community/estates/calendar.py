@@ -13,8 +13,7 @@ import holidays
 from django.db.models import Q
 from holidays.countries.china import ChinaStaticHolidays
 
-from community.estates.models import Estate
-from services.scheduling.models import CalendarDay
+from community.estates.models import CalendarDay, Estate
 
 # By year, what was announced: (month, day) off in exchange for a worked (month, day[, year]).
 ANNOUNCED: dict[int, Any] = ChinaStaticHolidays.special_public_holidays
@@ -43,6 +42,20 @@ def _makes_up_for() -> dict[date, int]:
                 worked = date(worked_year[0] if worked_year else year, worked_month, worked_day)
                 exchanged[worked] = date(year, month, number).weekday()
     return exchanged
+
+
+@lru_cache(maxsize=2048)
+def _is_of_a_festival(day: date) -> bool:
+    """A holiday, or a weekend that it runs into: 「9月25日至27日放假」 has the Saturday and the Sunday."""
+    if _china(day.year).is_working_day(day):
+        return False
+    for step in (timedelta(days=-1), timedelta(days=1)):
+        at = day
+        while not _china(at.year).is_working_day(at):
+            if at in _china(at.year):
+                return True
+            at += step
+    return False
 
 
 def is_announced(year: int) -> bool:
@@ -74,6 +87,16 @@ class WorkCalendar:
     def is_working_day(self, day: date) -> bool:
         corrected = self._corrected.get(day)
         return corrected.is_working if corrected else _china(day.year).is_working_day(day)
+
+    def desk_hours_of(self, day: date) -> int | None:
+        """Whose weekday's hours the desk keeps; None where it is shut by a holiday or by staff.
+
+        A desk that is open on every Saturday is so on a Saturday that nobody made a holiday.
+        """
+        corrected = self._corrected.get(day)
+        if corrected:
+            return self.weekday_of(day) if corrected.is_working else None
+        return None if _is_of_a_festival(day) else self.weekday_of(day)
 
     def weekday_of(self, day: date) -> int:
         """Whose hours a working day has: its own weekday's, or of that which it makes up for."""
