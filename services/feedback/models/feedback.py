@@ -23,7 +23,7 @@ OVERSEEING = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 # A thing's reference names whose it is; what is sent without a name must not.
 # However it is typed: within a Chinese sentence, in full width, with blanks or other dashes, or none.
 _REFERENCE = re.compile(
-    r"(?<![A-Z])([A-Z]{1,2})[-\u2010-\u2015\u2212\s]{0,3}(\d{6})[-\u2010-\u2015\u2212\s]{0,3}(\d{4})(?!\d)",
+    r"(?<![A-Z])([A-Z]{1,2})[-\u2010-\u2015\u2212\s]{0,3}(\d{6})[-\u2010-\u2015\u2212\s]{0,3}(\d{4,7})(?!\d)",
     re.IGNORECASE,
 )
 # Those to whom it can be handed.

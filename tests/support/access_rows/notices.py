@@ -9,15 +9,15 @@ READ = {*WRITE, "auditor"}
 # The list is that of one's own estate.
 HAS_LIST = {*READ, "foreign_manager", "foreign_front_desk", "foreign_auditor"}
 WRITES_SOMEWHERE = {*WRITE, "foreign_manager", "foreign_front_desk"}
-NOTICE, DRAFT = of("notice"), of("draft_notice")
+NOTICE, DRAFT = of("announcement"), of("draft_notice")
 
 
 def _building(world: World) -> dict[str, object]:
-    return {"pk": world.more["notice"].pk, "building_pk": world.home.entrance.building_id}
+    return {"pk": world.more["announcement"].pk, "building_pk": world.home.entrance.building_id}
 
 
 def _home(world: World) -> dict[str, object]:
-    return {"pk": world.more["notice"].pk, "home_pk": world.home.pk}
+    return {"pk": world.more["announcement"].pk, "home_pk": world.home.pk}
 
 
 PAGES: dict[str, Row] = {

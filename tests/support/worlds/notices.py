@@ -15,7 +15,7 @@ def furnish(world: "World") -> None:
     """One for the owner's home and urgent, one for the whole estate, and a draft."""
     clerk = world.people["front_desk"]
     common = {"estate": world.estate, "by": clerk, "text": TEXT}
-    world.more["notice"] = make_notice(title=TITLE, homes=[world.home], is_urgent=True, **common)
+    world.more["announcement"] = make_notice(title=TITLE, homes=[world.home], is_urgent=True, **common)
     world.more["public_notice"] = make_notice(title="广场活动", kind=Notice.Kind.ACTIVITY, **common)
     world.more["draft_notice"] = make_notice(title="待发", status=Notice.Status.DRAFT, **common)
     shown = ["请提前储水", "上午关阀", "下午恢复", "电话", "服务台", "广场活动", "待发", "。"]
