@@ -28,6 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("services") and connection.vendor == "sqlite":
             item.add_marker(pytest.mark.skip(reason="says something on PostgreSQL only"))
+        if item.get_closest_marker("drawn") and connection.vendor != "sqlite":
+            item.add_marker(pytest.mark.skip(reason="drawn the same from every database"))
 
 
 @pytest.hookimpl(wrapper=True)
