@@ -8,7 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/var
-WORKERS ?= 2
+# One more than two processors: a test often waits for a browser or a process.
+WORKERS ?= 3
 ARGS ?=
 export PORT DATA_DIR
 

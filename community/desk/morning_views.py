@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock, exports
+from community.core.dates import day_of
 from community.core.errors import Forbidden
 from community.desk import behind, charts, morning
 from community.desk.counting import Span
 from community.desk.measures import BY_KEY, Measure, share_words
 from community.desk.models import READING, DayFigure
 from community.estates.models import Estate
-from services.common.dates import day_of
 
 EXPORT = "desk.export_dayfigure"
 MOST_EXPORTED = 20_000

@@ -8,6 +8,7 @@ import secrets
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # No letters or digits that look alike on a worn sign (0 O, 1 I L).
 SIGN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -16,7 +17,7 @@ SIGN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 class Estate(models.Model):
     """The tenant of the system: every row of data belongs to one."""
 
-    name = models.CharField(_("name"), max_length=60, unique=True)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=60, unique=True)
     code = models.SlugField(_("short code"), max_length=20, unique=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     desk_phone = models.CharField(_("phone of the desk"), max_length=30)
@@ -36,7 +37,7 @@ class Building(models.Model):
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="buildings"
     )
-    name = models.CharField(_("name"), max_length=30)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=30)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     floors = models.PositiveSmallIntegerField(_("floors"), default=6)
     has_lift = models.BooleanField(_("has a lift"), default=False)
@@ -57,7 +58,7 @@ class Entrance(models.Model):
     building = models.ForeignKey(
         Building, verbose_name=_("building"), on_delete=models.PROTECT, related_name="entrances"
     )
-    name = models.CharField(_("name"), max_length=30)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=30)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -134,7 +135,7 @@ class PublicPlace(models.Model):
         on_delete=models.PROTECT,
         related_name="public_places",
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
     code = models.CharField(_("code on the sign"), max_length=12, unique=True, default=new_sign_code)
 
     class Meta:
@@ -205,7 +206,7 @@ class CalendarDay(models.Model):
         blank=True,
         help_text=_("For a Saturday or Sunday that is worked: the weekday that it makes up for."),
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
 
     class Meta:
         verbose_name = _("calendar day")

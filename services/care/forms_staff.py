@@ -9,11 +9,11 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from community.core import clock
+from community.core.dates import near
 from services.care import actions, times
 from services.care.actions.visiting import MAX_WORDS
 from services.care.models import CareBooking, Carer, CareService, Provider
 from services.common import verb_forms
-from services.common.dates import near
 from services.common.verb_forms import words_field
 from services.scheduling.models import Slot
 

@@ -101,21 +101,19 @@ def by_home(
 # -- For those who count the money
 
 
-def doubts_of(estate: Estate) -> "QuerySet[ProviderNotice]":
+def doubts_in(estates: Iterable[Estate]) -> "QuerySet[ProviderNotice]":
     """What providers said that does not fit, and nobody has looked into yet; the latest first."""
-    return ProviderNotice.objects.in_doubt().filter(payment__estate=estate)
+    return ProviderNotice.objects.in_doubt().filter(payment__estate__in=estates)
 
 
-def refused_refunds_of(estate: Estate) -> "QuerySet[Refund]":
+def refused_refunds_in(estates: Iterable[Estate]) -> "QuerySet[Refund]":
     """Money that should have gone back, and did not."""
-    return Refund.objects.filter(payment__estate=estate, status=Refund.Status.FAILED)
+    return Refund.objects.filter(payment__estate__in=estates, status=Refund.Status.FAILED)
 
 
 def to_check(estates: Iterable[Estate]) -> int:
     """How many things with money wait for a cashier. Two queries."""
-    doubts = ProviderNotice.objects.in_doubt().filter(payment__estate__in=estates)
-    refused = Refund.objects.filter(payment__estate__in=estates, status=Refund.Status.FAILED)
-    return doubts.count() + refused.count()
+    return doubts_in(estates).count() + refused_refunds_in(estates).count()
 
 
 def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: int = 0) -> "QuerySet[Home]":

@@ -10,12 +10,12 @@ from unfold.decorators import display
 
 from accounts.models import StaffRole, User
 from community.core import clock
+from community.core.dates import near
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import Below, HistoryShown, NumberShown, OfficeAdmin, ReadOnly, estates_for
 from community.core.transitions import begin
 from community.estates.models import Building, Entrance
 from community.estates.naming import HOME_SEARCH
-from services.common.dates import near
 from services.renovation.models import (
     Appointment,
     AppointmentChange,

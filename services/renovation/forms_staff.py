@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PhoneField
+from community.core.dates import near
 from community.estates.models import Home
-from services.common.dates import near
 from services.common.forms import ManyFilesField
 from services.common.verb_forms import VerbForm, words_field
 from services.renovation import actions, board, offers

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.core import clock
+from community.core.dates import near
 from community.estates.calendar import WorkCalendar
 from community.estates.models import CalendarDay
 from services.scheduling.actions import DAYS_AHEAD
@@ -16,7 +17,6 @@ from services.scheduling.spans import days_between, spans_of_day
 
 SHORTEST_MINUTES = 5
 SATURDAY = 5
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 Works = WeeklyHours.Works
 
 
@@ -123,8 +123,7 @@ class ClosureForm(forms.ModelForm):  # type: ignore[type-arg]
         filled = super().clean() or {}
         begins, ends = filled.get("starts_at"), filled.get("ends_at")
         for name, moment in (("starts_at", begins), ("ends_at", ends)):
-            # The first and the last day that a computer knows have no hour before or after them.
-            if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            if moment and near(moment.date()) is None:
                 self.add_error(name, _("Please choose a day of this century."))
                 return filled
         if begins and ends and ends <= begins:

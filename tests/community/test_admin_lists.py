@@ -4,22 +4,34 @@ import re
 from io import BytesIO
 
 import pytest
+from django.db.models import Model
 from django.urls import reverse
+from django.utils import translation
 from openpyxl import load_workbook
 
-from accounts.models import Residency, RosterEntry, StaffRole, User
+from accounts.models import ApiToken, Residency, RosterEntry, StaffRole, User
 from community.core import clock
 from community.core.exports import harmless
 from community.core.models import AuditRecord
 from community.desk.models import DayFigure
-from community.estates.models import Entrance, Estate, Home
+from community.estates.models import Building, Entrance, Estate, Home
 from community.notifications.models import OutboxMessage
+from services.care.models import CareService
 from services.common.models import Alarm, ResponseClock, Satisfaction
+from services.fees.models import FeeItem
 from services.repairs.models import Repair
+from services.scheduling.models import Resource
 from tests import factories as make
 from tests.community.office import list_of, signed_in
 
 Role = StaffRole.Role
+
+
+@pytest.mark.parametrize("kind", [Estate, Building, Entrance, Resource, FeeItem, CareService, ApiToken])
+def test_name__of_a_thing__is_not_called_that_of_a_person(kind: type[Model]) -> None:
+    with translation.override("zh-hans"):
+        assert str(kind._meta.get_field("name").verbose_name) == "名称"
+        assert str(User._meta.get_field("name").verbose_name) == "姓名"
 
 
 # -- Finding

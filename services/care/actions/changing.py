@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import clock
+from community.core.dates import near
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, StatusChange
 from services.care import policies
 from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import changed, step, tell_carer
 from services.care.models import CareBooking, Carer
-from services.common.dates import near
 from services.common.models import Satisfaction, Service
 from services.common.satisfaction import give_satisfaction
 from services.scheduling.actions import move_place, release_place

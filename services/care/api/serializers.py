@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from community.core.dates import near
 from community.core.transitions import StatusChange
 from services.care import policies
 from services.care.actions.booking import MAX_ANSWER
 from services.care.models import CareBooking, CareService
 from services.common.api import PersonSerializer
-from services.common.dates import near
 from services.scheduling.models import Slot
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, Residency
@@ -22,7 +22,7 @@ class Provider(models.Model):
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="care_providers"
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     words = models.CharField(_("in a sentence"), max_length=200, blank=True)
 
@@ -80,7 +80,7 @@ class CareService(models.Model):
         Resource, verbose_name=_("times and places"), on_delete=models.PROTECT, related_name="care_service"
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    name = models.CharField(_("name"), max_length=12)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=12)
     name_en = models.CharField(_("name in English"), max_length=40, blank=True)
     words = models.CharField(_("in a sentence"), max_length=120, blank=True)
     words_en = models.CharField(_("in a sentence, in English"), max_length=200, blank=True)

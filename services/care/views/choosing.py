@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import Delegation
 from community.core import clock, limits
+from community.core.dates import day_of
 from community.core.errors import ActionError, Forbidden
 from services.care import actions, policies, times
 from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.reading import contact_shown
 from services.care.starting import Start, read_start
-from services.common.dates import day_of
 from services.common.starting import number_of, token_of
 from services.scheduling.models import Place, Slot, Waiting
 

@@ -17,13 +17,13 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import has_role
 from community.core import clock
+from community.core.dates import day_of
 from community.core.errors import ActionError, Forbidden
 from community.core.paging import newest_first
 from services.care import actions, policies, timeline, times
 from services.care.forms import CancelForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
-from services.common.dates import day_of
 from services.common.starting import number_of
 from services.scheduling.models import Slot
 

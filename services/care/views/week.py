@@ -16,6 +16,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import estates_of, has_role
 from community.core import clock
+from community.core.dates import day_of
 from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate, Home
@@ -25,7 +26,6 @@ from services.care.forms_staff import DESK_FORMS, FindForm, ListFilters, MoveFor
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
 from services.care.reading import contact_shown
-from services.common.dates import day_of
 
 PRINTING = (*policies.HELPING,)
 

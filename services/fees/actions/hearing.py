@@ -35,21 +35,29 @@ def hear(*, provider: str, notice: Notice, now: datetime) -> str:
     else:
         outcome = Outcome.NOT_PAID
         fail(payment=payment, now=now)
+    _note(provider, notice.order_number, notice, outcome=outcome, payment=payment, now=now)
+    return outcome
+
+
+def _note(
+    provider: str,
+    order_number: str,
+    answer: Notice | Result,
+    *,
+    outcome: str,
+    payment: Payment | None,
+    now: datetime,
+) -> None:
+    """Write down what a provider said; a doubt is noted once, and shown to the cashiers."""
     said = ProviderNotice(
         provider=provider,
-        reference=notice.order_number[:40],
-        provider_number=notice.number[:64],
-        amount_fen=notice.amount_fen,
+        reference=order_number[:40],
+        provider_number=answer.number[:64],
+        amount_fen=answer.amount_fen,
         outcome=outcome,
         payment=payment,
         at=now,
     )
-    _keep(said)
-    return outcome
-
-
-def _keep(said: ProviderNotice) -> None:
-    """Note what a provider said; a doubt is noted once, and shown to the cashiers."""
     if said.outcome in ProviderNotice.DOUBTS and said.payment:
         same = ProviderNotice.objects.filter(payment=said.payment, outcome=said.outcome)
         if same.filter(provider_number=said.provider_number, amount_fen=said.amount_fen).exists():
@@ -141,16 +149,7 @@ def _follow(payment: Payment, result: Result, *, by: User | None, now: datetime)
             payment=payment, provider_number=result.number, amount_fen=result.amount_fen, now=now
         )
         if outcome in ProviderNotice.DOUBTS:
-            said = ProviderNotice(
-                provider=payment.channel,
-                reference=payment.order_number[:40],
-                provider_number=result.number[:64],
-                amount_fen=result.amount_fen,
-                outcome=outcome,
-                payment=payment,
-                at=now,
-            )
-            _keep(said)
+            _note(payment.channel, payment.order_number, result, outcome=outcome, payment=payment, now=now)
     elif result.state == State.FAILED:
         fail(payment=payment, now=now)
     elif result.state == State.CLOSED:

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.estates.models import Estate
 
@@ -29,7 +30,7 @@ class FeeItem(models.Model):
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="fee_items"
     )
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=40)
     name_en = models.CharField(_("name in English"), max_length=60, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     basis = models.CharField(_("counted"), max_length=10, choices=Basis)

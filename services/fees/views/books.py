@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock
+from community.core.dates import near
 from community.core.errors import ActionError, Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate
-from services.common.dates import near
 from services.fees import actions, policies, queries, receipts, sheets, wording
 from services.fees.forms_staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
 from services.fees.models import Bill, BillingRun, FeeItem

@@ -32,13 +32,13 @@ def checks(request: SignedInRequest) -> HttpResponse:
 
 
 def _context(request: SignedInRequest, estate: Estate, failed: SeenForm | None = None) -> dict[str, Any]:
-    notices = list(queries.doubts_of(estate).select_related(*OF_HOME)[:SHOWN])
+    notices = list(queries.doubts_in([estate]).select_related(*OF_HOME)[:SHOWN])
     return {
         "estate": estate,
         "doubts": [
             (one, failed if failed and failed.of == one.pk else SeenForm(of=one.pk)) for one in notices
         ],
-        "refunds": queries.refused_refunds_of(estate).select_related(*OF_HOME, "made_by")[:SHOWN],
+        "refunds": queries.refused_refunds_in([estate]).select_related(*OF_HOME, "made_by")[:SHOWN],
         "topics": [actions.takings_topic(estate.pk)],
         "may_see_to": policies.may("see_to", request.user, estate.pk),
     }

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole, User
 from community.core import audit
+from community.core.dates import near
 from community.core.errors import ActionError
 from community.estates.models import Estate
 from community.notifications import live
 from services.common.actions import board_topic
-from services.common.dates import near
 from services.help import policies
 from services.help.models import DutyLeave, DutyShift
 

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, estates_of
@@ -56,7 +57,7 @@ class RenovationProject(Moving):
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="renovations"
     )
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=40)
     plan = models.TextField(_("plan"), max_length=10_000)
     cost_fen = models.PositiveBigIntegerField(_("cost in fen"), null=True, blank=True)
     paid_by = models.CharField(_("who pays"), max_length=200, blank=True)
@@ -159,7 +160,7 @@ class WorkItem(models.Model):
     project = models.ForeignKey(
         RenovationProject, verbose_name=_("project"), on_delete=models.CASCADE, related_name="items"
     )
-    name = models.CharField(_("name"), max_length=20)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=20)
     about = models.TextField(_("what happens"), max_length=1000, blank=True)
     where = models.CharField(_("where"), max_length=10, choices=Where, default=Where.HOMES)
     entrance = models.ForeignKey(

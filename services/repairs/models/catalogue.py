@@ -1,5 +1,5 @@
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from community.estates.models import Estate
@@ -36,7 +36,7 @@ class RepairCategory(models.Model):
         on_delete=models.PROTECT,
         related_name="children",
     )
-    name = models.CharField(_("name"), max_length=12)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=12)
     name_en = models.CharField(_("name in English"), max_length=40, blank=True)
     icon = models.SlugField(_("icon"), max_length=30, default="tool")
     position = models.PositiveSmallIntegerField(_("order"), default=0)

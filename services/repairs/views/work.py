@@ -21,6 +21,7 @@ from accounts.policies import Role, estates_of
 from community.core import clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
+from community.notifications.models import InboxNotice
 from services.common.actions import board_topic
 from services.repairs import board, policies, timeline
 from services.repairs.actions.submissions import was_sent
@@ -83,10 +84,22 @@ def _job_rows(user: User) -> QuerySet[Repair]:
 @require_GET
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
     """One job with all that is needed on the spot; the phone keeps it for the basement."""
-    repair = get_object_or_404(_job_rows(request.user), pk=pk)
+    repair = _job_rows(request.user).filter(pk=pk).first()
+    if repair is None:
+        return _gone(request)
     if repair.worker_id == request.user.pk:
         contact_shown(request, repair)
     return render(request, "repairs/work/job.html", _job(request, repair))
+
+
+def _gone(request: SignedInRequest) -> HttpResponse:
+    """Given to somebody else, or cancelled: whoever was told of it once comes from that message, and reads so.
+
+    No redirect: to the script of the phone one says that nobody is signed in any more.
+    """
+    if not InboxNotice.objects.visible_to(request.user).filter(url=request.path).exists():
+        raise Http404
+    return render(request, "repairs/work/gone.html", _frame(_estates(request.user)[0]))
 
 
 @login_required

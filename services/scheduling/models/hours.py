@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.estates.models import Estate, WorkingHours
 
@@ -25,7 +26,7 @@ class Resource(models.Model):
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="resources"
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
     service = models.CharField(_("service"), max_length=20, choices=Service)
     is_active = models.BooleanField(_("can be booked"), default=True)
 

@@ -19,6 +19,9 @@ from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.models import AuditRecord
 from community.estates.models import Estate
+from community.notifications import delivery
+from community.notifications.models import InboxNotice, OutboxMessage
+from services.repairs import actions
 from services.repairs.models import Repair, RepairPicture, WorkerSubmission
 from tests.factories import make_category, make_estate, make_home, make_repair, make_resident, make_staff
 
@@ -100,6 +103,26 @@ def test_job__mine__has_the_number_and_it_is_written_down(estate: Estate, worker
     html = as_user(worker).get(reverse("work_job", args=[job.pk])).content.decode()
     assert f'href="tel:{job.resident.phone_national}"' in html
     assert AuditRecord.objects.filter(action="repair.contact_shown", actor=worker).count() == 1
+
+
+def test_job__given_to_somebody_else__its_message_leads_to_no_dead_end(estate: Estate, worker: User) -> None:
+    job = make_repair(estate=estate, status=S.ACCEPTED)
+    dispatcher = make_staff(role=StaffRole.Role.DISPATCHER, estate=estate)
+    for one in (worker, make_staff(role=WORKER, estate=estate)):
+        actions.assign_repair(repair=job, worker=one, by=dispatcher, now=clock.now())
+    for message in OutboxMessage.objects.filter(recipient=worker):
+        delivery.deliver(message.pk, now=clock.now())
+    told = list(InboxNotice.objects.filter(user=worker))
+    assert len(told) == 2
+    for notice in told:
+        answer = as_user(worker).get(reverse("open_notice", args=[notice.pk]), follow=True)
+        assert answer.status_code == 200
+        page = answer.content.decode()
+        assert "This job is no longer yours." in page.partition("</section>")[2]
+        assert job.resident.name not in page
+        assert job.resident.phone_national not in page
+    stranger = as_user(make_staff(role=WORKER, estate=estate))
+    assert stranger.get(reverse("work_job", args=[job.pk])).status_code == 404
 
 
 def test_job__free__does_not_show_the_number(estate: Estate, worker: User) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.common import dates
+from community.core import dates
 
 
 def test_near__leaves_out_what_nothing_can_be_reckoned_from() -> None:
