@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts import api as accounts_api
 from community.core.api import no_such_address
 from community.home import api as home_api
+from community.home.api_docs import Description
 
 urlpatterns = [
     path("me/", accounts_api.Me.as_view(), name="api_me"),
@@ -24,7 +25,9 @@ urlpatterns = [
     path("", include("community.notices.api.urls")),
     path(
         "schema/",
-        SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]),
+        SpectacularAPIView.as_view(
+            permission_classes=[], authentication_classes=[], generator_class=Description
+        ),
         name="api_schema",
     ),
     path("<path:path>", no_such_address),

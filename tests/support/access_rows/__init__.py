@@ -19,21 +19,6 @@ from tests.support.access_rows import (
     repairs,
 )
 
-API_ROWS = {
-    "api_docs": Row(EVERYONE, swept=False),
-    "api_schema": Row(EVERYONE, swept=False),
-    "api_me": Row(SIGNED_IN),
-    "api_homes": Row(SIGNED_IN),
-    **repairs.API,
-    **fees.API,
-    **care.API,
-    **help_calls.API,
-    **renovation.API,
-    **feedback.API,
-    **notices.API,
-}
-
-
 def api_headers(user: User) -> dict[str, str]:
     """A token of every scope: what is left to refuse is the person's own."""
     secret, now = ApiToken.new_secret(), clock.now()
@@ -48,6 +33,21 @@ def api_headers(user: User) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+API = {
+    "people": {
+        "api_docs": Row(EVERYONE, swept=False),
+        "api_schema": Row(EVERYONE, swept=False),
+        "api_me": Row(SIGNED_IN),
+        "api_homes": Row(SIGNED_IN),
+    },
+    "repairs": repairs.API,
+    "fees": fees.API,
+    "care": care.API,
+    "help": help_calls.API,
+    "renovation": renovation.API,
+    "feedback": feedback.API,
+    "notices": notices.API,
+}
 WINGS = {
     "home": people.HOME,
     "sign in": people.SIGN_IN,
@@ -68,6 +68,7 @@ WINGS = {
     "feedback staff": feedback.STAFF_PAGES,
     "notices": notices.PAGES,
     "notices staff": notices.STAFF_PAGES,
-    "api": API_ROWS,
+    **{f"api {name}": rows for name, rows in API.items()},
 }
+API_ROWS = {name: row for rows in API.values() for name, row in rows.items()}
 ROWS: dict[str, Row] = {name: row for wing in WINGS.values() for name, row in wing.items()}

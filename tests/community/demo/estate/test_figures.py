@@ -1,19 +1,12 @@
 """The demo's morning page: a year of figures, and no list that is empty for want of data."""
 
-import pytest
-from django.core.management import call_command
-
 from community.core import clock
 from community.desk import charts, figures
 from community.desk.models import DayFigure, Presence
 from community.estates.models import Estate
 
-pytestmark = pytest.mark.django_db
 
-
-def test_demo__every_chart_has_a_year__and_counting_again_changes_nothing(settings) -> None:
-    settings.DEMO = True
-    call_command("load_demo")
+def test_demo__every_chart_has_a_year__and_counting_again_changes_nothing(demo: None) -> None:
     now = clock.now()
     for estate in Estate.objects.all():
         for chart in charts.charts(estate, charts.BY_KEY["1y"], now):

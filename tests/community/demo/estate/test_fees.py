@@ -1,19 +1,10 @@
 """The demo's two years of bills: plausible, and the books agree."""
 
-import pytest
-from django.core.management import call_command
-
 from accounts.models import User
 from community.core import clock
 from services.fees import queries
 from services.fees.models import Account, Bill, FeeItem, Payment
 from tests.support.books import assert_in_balance
-
-
-@pytest.fixture
-def demo(db: None, settings) -> None:
-    settings.DEMO = True
-    call_command("load_demo")
 
 
 def owed(phone: str) -> tuple[int, int]:

@@ -21,20 +21,14 @@ from services.repairs.models import Repair, RepairCategory, RepairPicture
 Status = Repair.Status
 
 
-@pytest.fixture
-def demo(db: None, settings) -> None:
-    settings.DEMO = True
-    call_command("load_demo")
-
-
-def test_load_demo__outside_the_demo__refuses(db: None, settings) -> None:
+def test_load_demo__outside_the_demo__refuses(demo: None, settings) -> None:
     settings.DEMO = False
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="DEMO=1"):
         call_command("load_demo")
-    assert not Estate.objects.exists()
 
 
-def test_load_demo__twice__refuses_and_changes_nothing(demo: None) -> None:
+def test_load_demo__twice__refuses_and_changes_nothing(demo: None, settings) -> None:
+    settings.DEMO = True
     with pytest.raises(CommandError):
         call_command("load_demo")
     assert Estate.objects.count() == 2

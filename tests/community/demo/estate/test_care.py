@@ -3,8 +3,6 @@
 from datetime import timedelta
 from itertools import pairwise
 
-import pytest
-from django.core.management import call_command
 from django.db.models import Count, F, Q
 
 from accounts.models import Delegation, User
@@ -17,12 +15,6 @@ from services.scheduling.models import Slot
 from tests.support.books import assert_in_balance
 
 Status = CareBooking.Status
-
-
-@pytest.fixture
-def demo(db: None, settings) -> None:
-    settings.DEMO = True
-    call_command("load_demo")
 
 
 def person(phone: str) -> User:
