@@ -181,7 +181,7 @@ def look_at_wing(wing: str, mode: str, new_page: Callable[..., Any], **options: 
     return troubles
 
 
-@pytest.mark.drawn
+@pytest.mark.once
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("mode", MODES)

@@ -19,6 +19,7 @@ from tests.support.access_rows import (
     repairs,
 )
 
+
 def api_headers(user: User) -> dict[str, str]:
     """A token of every scope: what is left to refuse is the person's own."""
     secret, now = ApiToken.new_secret(), clock.now()
