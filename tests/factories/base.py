@@ -32,14 +32,14 @@ def make_estate(**overrides: Any) -> Estate:
 
 
 def make_building(**overrides: Any) -> Building:
-    fields: dict[str, Any] = {"name": f"{next(numbers)}号楼", "floors": 6}
+    fields: dict[str, Any] = {"name": f"{next(numbers) % 900 + 1}号楼", "floors": 6}
     if "estate" not in overrides:
         fields["estate"] = make_estate()
     return Building.objects.create(**(fields | overrides))
 
 
 def make_entrance(**overrides: Any) -> Entrance:
-    fields: dict[str, Any] = {"name": f"{next(numbers)}单元"}
+    fields: dict[str, Any] = {"name": f"{next(numbers) % 90 + 1}单元"}
     if "building" not in overrides:
         fields["building"] = make_building()
     return Entrance.objects.create(**(fields | overrides))
