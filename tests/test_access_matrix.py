@@ -6,12 +6,14 @@ A new address that ``tests/support/access*.py`` does not list fails the build he
 from collections.abc import Iterator
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
+from community import urls
 from tests.support.access import EVERYONE, Row, all_routes
 from tests.support.access_rows import API_ROWS, ROWS, WINGS, api_headers
 from tests.support.undone import undone_at_the_end
@@ -43,6 +45,17 @@ def _made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 @pytest.fixture
 def world(_made: World, db: None) -> World:
     return _made
+
+
+@pytest.fixture(autouse=True)
+def _refused_in_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most answers here are "no"; what the page of a refusal shows is looked at in tests/community/home."""
+
+    def refuse(request: HttpRequest, exception: Exception) -> HttpResponse:
+        return HttpResponse(status=403 if isinstance(exception, PermissionDenied) else 404)
+
+    monkeypatch.setattr(urls, "handler403", refuse, raising=False)
+    monkeypatch.setattr(urls, "handler404", refuse, raising=False)
 
 
 class Visitor:
