@@ -27,6 +27,7 @@ from community.core.sessions import SessionStore
 
 CHROMIUM = [
     os.environ.get("CHROMIUM", ""),
+    "/usr/bin/chromium-headless-shell",
     "/usr/bin/chromium",
     "/usr/bin/chromium-browser",
     "/usr/bin/google-chrome",
