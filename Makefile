@@ -35,7 +35,7 @@ test: $(VENV)/.dev ## The whole suite on SQLite, browser journeys too
 
 test-long: $(VENV)/.dev ## What takes longer: full sweeps, soaks, kills by the hundred
 	@tools/browser.sh
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long --timeout 3600 $(ARGS)
 
 test-services: $(VENV)/.dev ## The suite again on PostgreSQL and Redis (DATABASE_URL, REDIS_URL, or from wheels)
 	@tools/browser.sh
@@ -60,7 +60,7 @@ screenshots: $(VENV)/.dev ## Take the pictures of the README
 	@$(BIN)/python tools/screenshots.py $(ARGS)
 
 bench: $(VENV)/.dev ## Measure; docs/performance.md has the last figures
-	@$(BIN)/python -m pytest tests/bench -m 'long or not long' -n 0 -s $(ARGS)
+	@$(BIN)/python -m pytest tests/bench -m 'long or not long' -n 0 -s --timeout 3600 $(ARGS)
 
 clean: ## Remove the environment and every cache, keep the data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis staticfiles

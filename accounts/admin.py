@@ -163,7 +163,7 @@ class RosterForm(forms.ModelForm):
 
     class Meta:
         model = RosterEntry
-        fields = ("home", "name", "phone", "kind")
+        fields = ("home", "name", "phone", "kind", "birth_year")
 
 
 class RosterResource(OfficeResource):
@@ -173,10 +173,11 @@ class RosterResource(OfficeResource):
     name = Field(attribute="name", column_name="姓名")
     phone = Field(column_name="手机号")
     kind = Field(attribute="get_kind_display", column_name="身份")
+    birth_year = Field(attribute="birth_year", column_name="出生年份")
 
     class Meta:
         model = RosterEntry
-        fields = ("building", "entrance", "number", "name", "phone", "kind")
+        fields = ("building", "entrance", "number", "name", "phone", "kind", "birth_year")
 
     def dehydrate_phone(self, entry: RosterEntry) -> str:
         return entry.phone.removeprefix("+86")

@@ -26,11 +26,11 @@ _DESK_READS: dict[str, tuple[str, ...]] = {
     "accounts.residency": VIEW,
     "accounts.user": VIEW,
 }
-_TIMES = ("resource", "weeklyhours", "closure", "calendarday")
-_SEES_TIMES = {f"scheduling.{name}": VIEW for name in (*_TIMES, "slot", "place")}
+_TIMES = ("scheduling.resource", "scheduling.weeklyhours", "scheduling.closure", "estates.calendarday")
+_SEES_TIMES = dict.fromkeys((*_TIMES, "scheduling.slot", "scheduling.place"), VIEW)
 _KEEPS_TIMES = (
     _SEES_TIMES
-    | {f"scheduling.{name}": KEEP for name in _TIMES}
+    | dict.fromkeys(_TIMES, KEEP)
     # Whoever enters something of an estate chooses the estate.
     | {"estates.estate": VIEW}
 )
@@ -49,11 +49,26 @@ _KEEPS_CARE = {
     **{f"care.{name}": EDIT for name in ("provider", "careservice", "carer")},
     "care.carebooking": EXPORT,
 }
+_RENOVATION = ("renovationproject", "crew", "noisehours")
+# What hangs on a project: its lines are written on its page.
+_PROJECT_LINES = ("projectbuilding", "workitem", "timetablerow")
+_RENOVATION_READS: dict[str, tuple[str, ...]] = {
+    **{f"renovation.{name}": VIEW for name in (*_RENOVATION, *_PROJECT_LINES)},
+    **{f"renovation.{name}": VIEW for name in ("campaign", "participation", "appointment")},
+}
+_KEEPS_RENOVATION = {
+    **_RENOVATION_READS,
+    **{f"renovation.{name}": EDIT for name in _RENOVATION},
+    **{f"renovation.{name}": KEEP for name in (*_PROJECT_LINES, "noisehours")},
+    "renovation.participation": EXPORT,
+    "renovation.appointment": EXPORT,
+}
 # What each role may do with what; verbs on repairs and residencies are asked of their own policies.
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     Role.MANAGER: {
         **_KEEPS_TIMES,
         **_KEEPS_CARE,
+        **_KEEPS_RENOVATION,
         "estates.estate": ("view", "change"),
         "estates.building": (*KEEP, "export"),
         "estates.entrance": KEEP,
@@ -72,7 +87,13 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "help.helpcall": EXPORT,
         "common.alarm": EXPORT,
         "common.satisfaction": EXPORT,
+        "common.responsetime": KEEP,
+        "common.responseclock": EXPORT,
+        "feedback.feedback": EXPORT,
+        "feedback.standardanswer": KEEP,
+        "notices.notice": EXPORT,
         "notifications.outboxmessage": ("view", "change"),
+        "desk.dayfigure": EXPORT,
     },
     Role.DISPATCHER: {
         **_DESK_READS,
@@ -95,16 +116,21 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "repairs.repair": VIEW,
         "help.helpcall": VIEW,
         "common.alarm": VIEW,
+        "feedback.feedback": VIEW,
+        "feedback.standardanswer": EDIT,
+        "notices.notice": EXPORT,
     },
     Role.CASHIER: {**_DESK_READS, **_MONEY, "fees.feeitem": EDIT, "estates.estate": VIEW},
     Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES, **_KEEPS_CARE, "common.satisfaction": VIEW},
-    Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES},
+    Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES, **_KEEPS_RENOVATION},
     Role.AUDITOR: {
         **_DESK_READS,
         **_SEES_TIMES,
         **_MONEY,
         **_CARE_READS,
         "care.carebooking": EXPORT,
+        **_RENOVATION_READS,
+        "renovation.appointment": EXPORT,
         "estates.estate": VIEW,
         "estates.workinghours": VIEW,
         "accounts.staffrole": EXPORT,
@@ -116,8 +142,13 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "help.helpcall": EXPORT,
         "common.alarm": EXPORT,
         "common.satisfaction": EXPORT,
+        "common.responsetime": VIEW,
+        "common.responseclock": EXPORT,
+        "feedback.feedback": EXPORT,
+        "notices.notice": EXPORT,
         "notifications.outboxmessage": VIEW,
         "core.auditrecord": EXPORT,
+        "desk.dayfigure": EXPORT,
     },
 }
 

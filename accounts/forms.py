@@ -139,6 +139,8 @@ class ServicesForm(forms.Form):
             (Delegation.Service.REPAIRS, _("Report repairs")),
             (Delegation.Service.FEES, _("Pay fees")),
             (Delegation.Service.CARE, _("Book care")),
+            (Delegation.Service.RENOVATION, _("Book renovation")),
+            (Delegation.Service.FEEDBACK, _("Give feedback")),
             (Delegation.Service.SETTINGS, _("Set large type")),
         ],
         initial=[Delegation.Service.REPAIRS],

@@ -10,12 +10,13 @@ from tablib import Dataset
 from accounts.actions import claim_for_roster
 from accounts.forms import to_e164
 from accounts.models import Residency, RosterEntry
+from accounts.models.residents import FIRST_BIRTH_YEAR
 from community.core import clock
 from community.core.encryption import blind_index
 from community.estates.imports import BUILDING, ENGLISH, ENTRANCE, NUMBER, SheetImport, plain
 from community.estates.models import Home
 
-NAME, PHONE, KIND = "姓名", "手机号", "身份"
+NAME, PHONE, KIND, BORN = "姓名", "手机号", "身份", "出生年份"
 # What people write in the column, and what it means; an empty cell is an owner.
 KINDS = {
     "": Residency.Kind.OWNER,
@@ -40,13 +41,14 @@ class RosterImport(SheetImport):
     name = Field(column_name=NAME, attribute="name")
     phone = Field(column_name=PHONE, attribute="phone")
     kind = Field(column_name=KIND, attribute="kind")
+    birth_year = Field(column_name=BORN, attribute="birth_year")
 
     required_headings = (BUILDING, ENTRANCE, NUMBER, NAME, PHONE)
-    english = {**ENGLISH, "name": NAME, "phone": PHONE, "mobile": PHONE, "kind": KIND}
+    english = {**ENGLISH, "name": NAME, "phone": PHONE, "mobile": PHONE, "kind": KIND, "birth year": BORN}
 
     class Meta:
         model = RosterEntry
-        fields = ("building", "entrance", "number", "name", "phone", "kind")
+        fields = ("building", "entrance", "number", "name", "phone", "kind", "birth_year")
         use_transactions = True
         skip_unchanged = True
         clean_model_instances = False
@@ -71,6 +73,7 @@ class RosterImport(SheetImport):
             raise ValidationError(_("The name is longer than %(count)d characters.") % {"count": MOST_NAME})
         row[PHONE] = _mobile(self.demand(row, PHONE))
         row[KIND] = _kind(plain(row.get(KIND)))
+        row[BORN] = _birth_year(plain(row.get(BORN)), clock.today(clock.now()).year)
         self.only_once((*address, row[PHONE]), kwargs["row_number"])
 
     def get_instance(self, instance_loader: Any, row: Any) -> RosterEntry | None:
@@ -80,6 +83,9 @@ class RosterImport(SheetImport):
     def after_init_instance(self, instance: RosterEntry, new: bool, row: Any, **kwargs: Any) -> None:
         if new:
             instance.home = self.homes[row[BUILDING], row[ENTRANCE], row[NUMBER]]
+        elif row[BORN] is None:
+            # A sheet without the column, or an empty cell, forgets nothing.
+            row[BORN] = instance.birth_year
 
     def after_import(self, dataset: Dataset, result: Any, **kwargs: Any) -> None:
         """Who had signed in before the roster came has their home at once."""
@@ -100,3 +106,15 @@ def _kind(text: str) -> str:
     if kind is None:
         raise ValidationError(_("%(text)s is not one of 业主, 租户, 家属.") % {"text": text})
     return kind
+
+
+def _birth_year(text: str, this_year: int) -> int | None:
+    """1948, 1948年; never a day, which nobody needs. Empty where the estate does not know it."""
+    digits = text.removesuffix("年").removesuffix(".0")
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdecimal() and len(digits) == len(str(this_year))):
+        raise ValidationError(_("%(text)s is not a year, such as 1948.") % {"text": text})
+    if not FIRST_BIRTH_YEAR <= int(digits) <= this_year:
+        raise ValidationError(_("%(text)s is not a year, such as 1948.") % {"text": text})
+    return int(digits)

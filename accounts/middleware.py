@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.policies import is_staff_person
 from accounts.weeks import WEEK, this_week
 from community.core import audit
+from community.core.traces import is_traceless
 
 BY_PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  (the name of a class)
 
@@ -40,14 +41,19 @@ class StaffByPasswordMiddleware:
 class StaySignedInMiddleware:
     """Puts off the end of a resident's session, by one write a week.
 
-    A staff session has an end of its own, and keeps it.
+    A staff session has an end of its own, and keeps it. A page that leaves no trace puts off nothing:
+    the new end would say when it was opened.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        session = request.session
-        if SESSION_KEY in session and "_session_expiry" not in session and session.get(WEEK) != this_week():
-            session[WEEK] = this_week()
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        session = request.session
+        if is_traceless(view) or SESSION_KEY not in session or "_session_expiry" in session:
+            return
+        if session.get(WEEK) != this_week():
+            session[WEEK] = this_week()

@@ -94,6 +94,10 @@ def start_page(user: User) -> str:
         return "/work/"
     if Role.CARER in roles and roles <= FIELD_ROLES:
         return "/care-work/"
+    if Role.CREW in roles and roles <= FIELD_ROLES:
+        return "/crew/"
+    if roles == {Role.RENOVATION_COORDINATOR}:
+        return "/staff/renovation/"
     if roles == {Role.CARE_COORDINATOR}:
         return "/staff/care/"
     if roles == {Role.CASHIER}:
@@ -114,11 +118,22 @@ def scopes_for(user: User) -> list[str]:
         Scope.CARE_READ,
         Scope.CARE_WRITE,
         Scope.HELP,
+        Scope.FEEDBACK_READ,
+        Scope.FEEDBACK_WRITE,
+        Scope.RENOVATION_READ,
+        Scope.RENOVATION_WRITE,
+        Scope.NOTICES_READ,
     ]
     if Role.REPAIR_WORKER in roles:
         scopes.append(Scope.WORK)
     if Role.CARER in roles:
         scopes.append(Scope.CARE_WORK)
+    if Role.CREW in roles:
+        scopes.append(Scope.CREW)
     if roles & {Role.DISPATCHER, Role.MANAGER}:
         scopes.append(Scope.DISPATCH)
+    if roles - FIELD_ROLES - {Role.AUDITOR}:
+        scopes.append(Scope.FEEDBACK_DESK)
+    if roles & set(StaffRole.DESK):
+        scopes.append(Scope.NOTICES_DESK)
     return scopes

@@ -5,6 +5,8 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts import api as accounts_api
 from community.core.api import no_such_address
+from community.home import api as home_api
+from community.home.api_docs import Description
 
 urlpatterns = [
     path("me/", accounts_api.Me.as_view(), name="api_me"),
@@ -13,9 +15,19 @@ urlpatterns = [
     path("", include("services.fees.api.urls")),
     path("", include("services.care.api.urls")),
     path("", include("services.help.api.urls")),
+    path("", include("services.renovation.api.urls")),
+    path(
+        "renovation/appointments/<int:pk>/warranty/",
+        home_api.Warranty.as_view(),
+        name="api_renovation_warranty",
+    ),
+    path("", include("services.feedback.api.urls")),
+    path("", include("community.notices.api.urls")),
     path(
         "schema/",
-        SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]),
+        SpectacularAPIView.as_view(
+            permission_classes=[], authentication_classes=[], generator_class=Description
+        ),
         name="api_schema",
     ),
     path("<path:path>", no_such_address),

@@ -24,6 +24,21 @@ app.conf.beat_schedule = {
     "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
     "close-served-meals": {"task": "services.care.tasks.close_served_meals", "schedule": 300},
     "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
+    "escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60},
+    "close-answered-feedback": {"task": "services.feedback.tasks.close_answered_feedback", "schedule": 600},
+    "tell-of-nameless": {
+        "task": "services.feedback.tasks.tell_of_nameless_feedback",
+        "schedule": crontab(minute="1,31"),
+    },
+    "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
+    "remind-of-renovation": {"task": "services.renovation.tasks.remind_due", "schedule": 300},
+    "tell-of-renovation-booking": {"task": "services.renovation.tasks.tell_of_campaigns", "schedule": 20},
+    "fill-figures": {
+        "task": "community.desk.tasks.fill_figures",
+        # Nightly, and again in the morning for a machine that is switched off at night.
+        "schedule": crontab(hour="0,4,7,9", minute=20),
+    },
+    "publish-due-notices": {"task": "community.notices.tasks.publish_due_notices", "schedule": 20},
     "ask-providers": {"task": "services.fees.tasks.ask_providers", "schedule": 30},
     "sweep-refunds": {"task": "services.fees.tasks.sweep_refunds", "schedule": 60},
     "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},

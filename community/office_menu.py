@@ -36,7 +36,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar, by what staff do; what one may not see is not there."""
     return [
         {"title": title, "separator": True, "items": items}
-        for title, items in (*_services(), *_people_and_places())
+        for title, items in (*_services(), *_renovation_and_times(), *_people_and_places())
         if any(item["permission"](request) for item in items)
     ]
 
@@ -48,7 +48,16 @@ def _services() -> list[Group]:
             [
                 _item(_("Repairs"), "build", "repairs.repair"),
                 _item(_("Catalogue"), "category", "repairs.repaircategory"),
+            ],
+        ),
+        (
+            _("Feedback"),
+            [
+                _item(_("Feedback"), "forum", "feedback.feedback"),
+                _item(_("Standard answers"), "quickreply", "feedback.standardanswer"),
                 _item(_("Satisfaction"), "mood", "common.satisfaction"),
+                _item(_("Response times"), "timer", "common.responsetime"),
+                _item(_("Response clocks"), "hourglass_top", "common.responseclock"),
             ],
         ),
         (
@@ -67,12 +76,28 @@ def _services() -> list[Group]:
                 _item(_("Care providers"), "storefront", "care.provider"),
             ],
         ),
+    ]
+
+
+def _renovation_and_times() -> list[Group]:
+    return [
+        (
+            _("Renovation"),
+            [
+                _item(_("Renovation projects"), "construction", "renovation.renovationproject"),
+                _item(_("Appointments"), "event_available", "renovation.appointment"),
+                _item(_("Participations"), "how_to_reg", "renovation.participation"),
+                _item(_("Renovation campaigns"), "campaign", "renovation.campaign"),
+                _item(_("Crews"), "engineering", "renovation.crew"),
+                _item(_("Hours for noise"), "volume_up", "renovation.noisehours"),
+            ],
+        ),
         (
             _("Times and bookings"),
             [
                 _item(_("Resources and hours"), "calendar_month", "scheduling.resource"),
                 _item(_("Closures"), "event_busy", "scheduling.closure"),
-                _item(_("Work calendar"), "event", "scheduling.calendarday"),
+                _item(_("Work calendar"), "event", "estates.calendarday"),
                 _item(_("Times"), "schedule", "scheduling.slot"),
                 _item(_("Bookings of all services"), "event_seat", "scheduling.place"),
             ],
@@ -112,6 +137,8 @@ def _people_and_places() -> list[Group]:
                 _item(_("Public places"), "qr_code_2", "estates.publicplace"),
             ],
         ),
+        (_("Figures"), [_item(_("Daily figures"), "monitoring", "desk.dayfigure")]),
+        (_("Notices"), [_item(_("Notices"), "campaign", "notices.notice")]),
         (_("Messages"), [_item(_("Outgoing messages"), "outgoing_mail", "notifications.outboxmessage")]),
         (_("Audit"), [_item(_("Audit records"), "policy", "core.auditrecord")]),
         (

@@ -25,6 +25,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("services.care.urls_staff")),
     path("", include("services.help.urls")),
     path("", include("services.help.urls_staff")),
+    path("", include("services.renovation.urls")),
+    path("", include("services.renovation.urls_staff")),
+    path("", include("services.feedback.urls")),
+    path("", include("services.feedback.urls_staff")),
+    path("", include("community.notices.urls")),
+    path("", include("community.notices.urls_staff")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("", include("community.demo.urls")))

@@ -1,6 +1,6 @@
 """Fixtures for every test; what they stand on is in tests/support/."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 # Early and on purpose: pytest's plugin would import it late, inside the greenlet that drives the
@@ -8,18 +8,38 @@ from typing import Any
 import hypothesis  # noqa: F401
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from tests.support import backing
 
 backing.prepare()
 
+from community.desk import presence  # noqa: E402
+from tests.support import database  # noqa: E402
 from tests.support.browser import browser, new_page, page, playwright_and_loop  # noqa: E402, F401
 from tests.support.processes import (  # noqa: E402, F401
     live_server_url,
     process_env,
     server_port,
+    serving,
     start_worker,
 )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Instead of the plugin's, which would migrate once a process."""
+    with django_db_blocker.unblock():
+        database.make()
+    yield
+    with django_db_blocker.unblock():
+        database.drop()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    if not backing.WORKER:
+        database.drop_original()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,8 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("services") and connection.vendor == "sqlite":
             item.add_marker(pytest.mark.skip(reason="says something on PostgreSQL only"))
-        if item.get_closest_marker("drawn") and connection.vendor != "sqlite":
-            item.add_marker(pytest.mark.skip(reason="drawn the same from every database"))
+        if item.get_closest_marker("once") and connection.vendor != "sqlite":
+            item.add_marker(pytest.mark.skip(reason="the same on every database"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -45,3 +65,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 def _empty_redis() -> None:
     """No limit, cached answer or queued task of one test is there in the next."""
     backing.forget_redis()
+
+
+@pytest.fixture
+def people_are_counted() -> None:
+    """Whoever opens a page in this test is written down, as everywhere else."""
+    presence.known.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day's first page of a person is one write longer: only tests about that have it."""
+    if "people_are_counted" not in request.fixturenames:
+        monkeypatch.setattr(presence, "_write_down", lambda person, mode: None)

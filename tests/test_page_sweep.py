@@ -6,7 +6,7 @@ a mode, by somebody who is let in, from 320 px to a desktop.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import product
 from typing import Any
@@ -14,16 +14,18 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from tests import elder_mode
 from tests.support.access import EVERYONE, Row
 from tests.support.access_rows import API_ROWS, ROWS, WINGS
 from tests.support.typed_words import typed
+from tests.support.undone import undone_at_the_end
 from tests.support.world import World, make_world
 
 SWEPT = {name: row for name, row in ROWS.items() if row.method == "get" and row.swept and row.who}
 PAGES = sorted(set(SWEPT) - set(API_ROWS))
-PAGED = [wing for wing in WINGS if wing != "api"]
+PAGED = [wing for wing in WINGS if not wing.startswith("api ")]
 MODES = ("standard", "large")
 LANGUAGES = ("zh-hans", "en")
 COMBINATIONS = list(product(MODES, LANGUAGES))
@@ -78,9 +80,15 @@ def foreign_words(html: str, language: str, typed: re.Pattern[str]) -> list[str]
     return found
 
 
+@pytest.fixture(scope="module")
+def _made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with undone_at_the_end(django_db_blocker):
+        yield make_world()
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+def world(_made: World, db: None) -> World:
+    return _made
 
 
 def typed_by_people(world: World) -> re.Pattern[str]:
@@ -173,7 +181,7 @@ def look_at_wing(wing: str, mode: str, new_page: Callable[..., Any], **options: 
     return troubles
 
 
-@pytest.mark.drawn
+@pytest.mark.once
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("mode", MODES)

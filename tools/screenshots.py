@@ -23,13 +23,17 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "images"
+CHROMIUM = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
 PHONE = (360, 740)
 DESK = (1280, 800)
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: who looks at what, how. ``{repair}`` is a repair of theirs that is under way."""
+    """One picture: who looks at what, how.
+
+    ``{repair}`` is a repair of theirs that is under way, ``{project}`` a renovation that takes bookings.
+    """
 
     name: str
     path: str
@@ -50,6 +54,13 @@ SHOTS = [
     Shot("report-large", "/repairs/new/", "elder", mode="large"),
     Shot("repair", "/repairs/{repair}/", "owner"),
     Shot("repair-large", "/repairs/{repair}/", "elder", mode="large"),
+    Shot("fees", "/fees/", "owner"),
+    Shot("care", "/care/", "owner"),
+    Shot("help-large", "/help/", "elder", mode="large"),
+    Shot("renovation", "/renovation/{project}/", "owner"),
+    Shot("renovation-large", "/renovation/{project}/", "elder", mode="large"),
+    Shot("notices", "/notices/", "owner"),
+    Shot("morning", "/staff/morning/", "manager", size=DESK),
     Shot("board", "/staff/repairs/", "dispatcher", size=DESK),
     Shot("work", "/work/", "worker1"),
     Shot("admin", "/admin/repairs/repair/", "admin", size=DESK),
@@ -84,12 +95,13 @@ def demo() -> Iterator[str]:
 
 
 def cookies_of(shot: Shot, address: str) -> tuple[list[dict[str, str]], str]:
-    """The cookies of the person who looks, and the path with their repair in it."""
+    """The cookies of the person who looks, and the path with what is theirs in it."""
     from django.conf import settings  # noqa: PLC0415  (Django is set up when the demo runs)
     from django.contrib.auth import get_user_model  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
 
     from community.demo.people import PEOPLE  # noqa: PLC0415
+    from services.renovation.models import RenovationProject  # noqa: PLC0415
     from services.repairs.models import Repair  # noqa: PLC0415
 
     cookies = {"mode": shot.mode, settings.LANGUAGE_COOKIE_NAME: shot.language}
@@ -102,7 +114,8 @@ def cookies_of(shot: Shot, address: str) -> tuple[list[dict[str, str]], str]:
             cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
             theirs = Repair.objects.filter(resident=user)
             under_way = theirs.filter(status="in_work").first() or theirs.first()
-            path = path.format(repair=under_way.pk if under_way else 0)
+            project = RenovationProject.objects.bookable().last()
+            path = path.format(repair=under_way.pk if under_way else 0, project=project.pk if project else 0)
     return [{"name": name, "value": value, "url": address} for name, value in cookies.items()], path
 
 
@@ -136,7 +149,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     chosen = [shot for shot in SHOTS if not sys.argv[1:] or shot.name in sys.argv[1:]]
     TARGET.mkdir(parents=True, exist_ok=True)
-    chromium = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    chromium = os.environ.get("CHROMIUM") or next(path for path in CHROMIUM if Path(path).exists())
     with demo() as address:
         django.setup()
         with sync_playwright() as playwright:

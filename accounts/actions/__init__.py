@@ -17,6 +17,7 @@ from accounts.actions.people import (
 from accounts.actions.residencies import (
     AlreadyThere,
     add_residency_at_desk,
+    add_residency_at_door,
     approve_residency,
     claim_for_roster,
     claim_roster_homes,
@@ -30,6 +31,7 @@ __all__ = [
     "AlreadyThere",
     "accept_delegations",
     "add_residency_at_desk",
+    "add_residency_at_door",
     "approve_residency",
     "claim_for_roster",
     "claim_roster_homes",

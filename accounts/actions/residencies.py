@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import person_with_phone
 from accounts.models import Residency, RosterEntry, StaffRole, User
-from accounts.policies import must_keep_desk
+from accounts.policies import has_role, must_keep_desk
 from community.core import audit, events
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import begin, move
@@ -152,6 +152,30 @@ def add_residency_at_desk(
         residency = _add(person, home, kind, Status.ACTIVE, by=by, now=now)
         _tell(residency, "residency_approved", sms=True, now=now)
         _record("residency_added", residency, by)
+    return residency
+
+
+def add_residency_at_door(*, name: str, phone: str, home: Home, by: User, now: datetime) -> Residency:
+    """Register who opened the door of a home in which nobody is registered: staff stand before it.
+
+    Without a number it is somebody with no phone; they can never sign in, others act for them.
+    """
+    if not has_role(by, home.estate.pk, *StaffRole.DESK, StaffRole.Role.RENOVATION_COORDINATOR):
+        raise Forbidden
+    if not name.strip():
+        raise ActionError("name_missing", _("Please write the name."), field="name")
+    with transaction.atomic():
+        if Residency.objects.active().filter(home=home).exists():
+            raise AlreadyThere
+        person = person_with_phone(phone) if phone else User.objects.create_user()
+        if person.pk == by.pk:
+            raise Forbidden(_("A colleague must register you."))
+        if not person.name:
+            person.name = name.strip()
+            person.save(update_fields=["name"])
+        residency = _add(person, home, Residency.Kind.OWNER, Status.ACTIVE, by=by, now=now)
+        _tell(residency, "residency_approved", sms=True, now=now)
+        _record("residency_added_at_door", residency, by)
     return residency
 
 

@@ -1,13 +1,17 @@
 """Who lives where, and who may act for whom."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.people import StaffRole, User
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
 from community.core.transitions import Moving, StatusChange
 from community.estates.models import Estate, Home
+
+FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1900, 2100
 
 
 class Kind(models.TextChoices):
@@ -29,6 +33,13 @@ class RosterEntry(models.Model):
     phone = EncryptedTextField(_("mobile number"))
     phone_index = BlindIndexField(of="phone")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OWNER)
+    # The year alone, and only where the estate knows it: whether older residents are reached is counted by it.
+    birth_year = models.PositiveSmallIntegerField(
+        _("year of birth"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FIRST_BIRTH_YEAR), MaxValueValidator(LAST_BIRTH_YEAR)],
+    )
 
     objects = RosterQuerySet.as_manager()
 
@@ -38,6 +49,11 @@ class RosterEntry(models.Model):
         ordering = ["home", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["home", "phone_index"], name="roster_number_once_a_home"),
+            models.CheckConstraint(
+                condition=Q(birth_year=None)
+                | Q(birth_year__gte=FIRST_BIRTH_YEAR, birth_year__lte=LAST_BIRTH_YEAR),
+                name="roster_birth_year_possible",
+            ),
         ]
         indexes = [models.Index(fields=["phone_index"], name="roster_by_phone")]
 
@@ -149,6 +165,8 @@ class Delegation(models.Model):
         REPAIRS = "repairs", _("repairs")
         FEES = "fees", _("fees")
         CARE = "care", _("care")
+        RENOVATION = "renovation", pgettext_lazy("delegation", "renovation")
+        FEEDBACK = "feedback", pgettext_lazy("delegation", "feedback")
         SETTINGS = "settings", _("large type and language")
 
     resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_given")

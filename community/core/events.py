@@ -29,5 +29,6 @@ residency_ended = Event("residency_ended")  # residency, now
 bill_settled = Event("bill_settled")  # bill, now
 place_lapsed = Event("place_lapsed")  # place, now: nobody confirmed it in time
 place_offered = Event("place_offered")  # waiting, now: a freed place is kept for this one
+rated_badly = Event("rated_badly")  # satisfaction, resident (None where there is no name), now
 alarm_taken = Event("alarm_taken")  # alarm, by, now: somebody at the desk sees to it
 page_asked = Event("page_asked")  # now: an open page asks what is new; outside any transaction

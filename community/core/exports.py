@@ -1,6 +1,8 @@
 """Excel out: what a list shows, for whoever may, and on record."""
 
+import io
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import XLSX
 from import_export.resources import ModelResource
+from openpyxl import Workbook
 from unfold.contrib.import_export.forms import ExportForm
 
 from community.core import audit, clock
@@ -15,6 +18,7 @@ from community.core.office import estates_for
 
 # A cell that begins so would be run by a spreadsheet (also after saving it as CSV).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILTER_NAME = re.compile(r"[a-z_]{1,80}")
 
 
@@ -23,6 +27,32 @@ def harmless(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
+
+
+def sheet(
+    request: HttpRequest,
+    *,
+    name: str,
+    file_name: str,
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    estate_id: int,
+) -> HttpResponse:
+    """A sheet of one estate, and the record of it by ``name``; who may is asked before."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet(title)
+    page.append([harmless(str(one)) for one in columns])
+    count = 0
+    for row in rows:
+        page.append([harmless(one) for one in row])
+        count += 1
+    packed = io.BytesIO()
+    book.save(packed)
+    audit.record(f"export.{name}", by=request.user, estate_id=estate_id, request=request, rows=count)
+    response = HttpResponse(packed.getvalue(), content_type=XLSX_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{file_name}.xlsx"'
+    return response
 
 
 class OfficeResource(ModelResource):

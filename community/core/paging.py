@@ -9,8 +9,10 @@ from django.db.models import Q, QuerySet
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def newest_first(rows: QuerySet[Any], *, before: str = "", size: int = 20) -> tuple[list[Any], str]:
-    """One page of ``rows`` by ``created_at``, and the key after which the next one begins, if any.
+def newest_first(
+    rows: QuerySet[Any], *, before: str = "", size: int = 20, by: str = "created_at"
+) -> tuple[list[Any], str]:
+    """One page of ``rows`` by the time ``by``, and the key after which the next one begins, if any.
 
     A key that nobody gave out shows the first page.
     """
@@ -18,15 +20,16 @@ def newest_first(rows: QuerySet[Any], *, before: str = "", size: int = 20) -> tu
     if bound is not None:
         at, pk = bound
         # The bound beside the OR lets the database walk the index from there.
-        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk), created_at__lte=at)
-    found = list(rows.order_by("-created_at", "-pk")[: size + 1])
+        older = Q(**{f"{by}__lt": at}) | Q(**{by: at}, pk__lt=pk)
+        rows = rows.filter(older, **{f"{by}__lte": at})
+    found = list(rows.order_by(f"-{by}", "-pk")[: size + 1])
     more = len(found) > size
     found = found[:size]
-    return found, _key(found[-1]) if more else ""
+    return found, _key(found[-1], by) if more else ""
 
 
-def _key(row: Any) -> str:
-    return f"{(row.created_at - EPOCH) // timedelta(microseconds=1)}-{row.pk}"
+def _key(row: Any, by: str) -> str:
+    return f"{(getattr(row, by) - EPOCH) // timedelta(microseconds=1)}-{row.pk}"
 
 
 def _read(key: str) -> tuple[datetime, int] | None:

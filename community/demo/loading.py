@@ -8,9 +8,13 @@ from django.db import transaction
 from community.demo.attachments import add_pictures, address_alarms, store_drawings, tell_people
 from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
+from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
+from community.demo.figures import make_figures
 from community.demo.help import make_help
+from community.demo.notices import write_notices
 from community.demo.places import make_places
+from community.demo.renovation import write_renovation
 from community.demo.repairs import Chronicle
 from community.demo.residents import make_society
 
@@ -31,15 +35,25 @@ def load(now: datetime) -> dict[str, int]:
         address_alarms(stories)
         add_pictures(stories, keys, draw)
         tell_people(stories, now)
+        feedbacks = sum(
+            write_feedback(place, society, keys, number, now) for number, place in enumerate(places)
+        )
+        appointments = write_renovation(places[0], society, keys, now)
+        notices = write_notices(places, society, now)
         bills = make_fees(places, society, draw, now)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
+        figures = make_figures(places, society, now)
     return {
         "estates": len(places),
         "homes": sum(len(place.homes) for place in places),
         "residents": sum(len(households) for households in society.households.values()),
         "repairs": len(stories),
+        "feedback": feedbacks,
+        "appointments": appointments,
+        "notices": notices,
         "bills": bills,
         "help calls": calls,
         "care bookings": visits,
+        "daily figures": figures,
     }

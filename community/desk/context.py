@@ -10,8 +10,10 @@ from community.desk.start import nav
 
 
 def staff(request: HttpRequest) -> dict[str, Any]:
-    """Template context: ``staff_nav``, counted when a staff page shows it."""
+    """Template context: ``staff_nav`` and ``staff_waiting``, counted when a staff page shows them."""
     user = getattr(request, "user", None)
     if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
         return {}
-    return {"staff_nav": SimpleLazyObject(lambda: nav(request, user))}  # type: ignore[arg-type]
+    entries = SimpleLazyObject(lambda: nav(request, user))  # type: ignore[arg-type]
+    waiting = SimpleLazyObject(lambda: sum(entry.count or 0 for entry in entries))
+    return {"staff_nav": entries, "staff_waiting": waiting}

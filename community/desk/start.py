@@ -10,16 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import Role, estates_of, roles_of
 from community.core import clock
+from community.desk.models import READING as FIGURE_READERS
+from community.estates.calendar import years_to_enter
+from community.notices.models.notices import OVERSEEING as WRITING_NOTICES
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
 from services.care.policies import COORDINATING
+from services.feedback.models import Feedback
+from services.feedback.models.feedback import DEPARTMENTS
+from services.feedback.models.feedback import OVERSEEING as FEEDBACK_ROLES
 from services.fees.models.bills import COUNTING
 from services.fees.queries import to_check
 from services.help import board as help_board
 from services.help.models.calls import OVERSEEING as OVERSEEING_HELP
+from services.renovation.board import waiting_for as renovation_waits
+from services.renovation.models.projects import READING
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING as OVERSEEING_REPAIRS
-from services.scheduling.calendar import years_to_enter
 
 
 @dataclass(frozen=True)
@@ -39,9 +46,15 @@ class Entry:
 def waiting(user: User) -> list[Entry]:
     """The pages that this person's roles open, with what waits on them. A few queries, whatever the data."""
     roles = roles_of(user)
-    entries = _help(user, roles)
+    entries = _morning(roles) + _help(user, roles)
     if roles & set(OVERSEEING_REPAIRS):
         entries.append(Entry("/staff/repairs/", _("Repairs"), "board", "repair", _new_repairs(user)))
+    if roles & {*FEEDBACK_ROLES, *DEPARTMENTS}:
+        entries.append(Entry("/staff/feedback/", _("Feedback"), "message", "build", _waiting_feedback(user)))
+    if roles & set(WRITING_NOTICES):
+        entries.append(
+            Entry("/staff/notices/", _("Notices"), "speakerphone", "build", hint=_("Write, see who has read"))
+        )
     if roles & set(COUNTING):
         entries.append(
             Entry(
@@ -50,6 +63,7 @@ def waiting(user: User) -> list[Entry]:
         )
     if roles & set(OVERSEEING_CARE):
         entries.append(_care(user, roles))
+    entries += _renovation(user, roles)
     if Role.CARER in roles:
         entries.append(Entry("/care-work/", _("My visits"), "heart", "care", _my_visits(user)))
     if Role.REPAIR_WORKER in roles:
@@ -77,6 +91,13 @@ def nav(request: HttpRequest, user: User) -> list[Entry]:
     ]
 
 
+def _morning(roles: set[str]) -> list[Entry]:
+    """Where a manager's day begins."""
+    if not roles & set(FIGURE_READERS):
+        return []
+    return [Entry("/staff/morning/", _("Morning page"), "sun", "brand", hint=_("What is late, figures"))]
+
+
 def _help(user: User, roles: set[str]) -> list[Entry]:
     """Calls for help come first; hours without anybody on duty are said days before."""
     now = clock.now()
@@ -97,12 +118,25 @@ def _care(user: User, roles: set[str]) -> Entry:
     return Entry("/staff/care/", _("Elderly care"), "heart", "care", count, hint=_("The week, by carer"))
 
 
+def _renovation(user: User, roles: set[str]) -> list[Entry]:
+    """The projects with what waits in them; for a crew its homes of today."""
+    entries = []
+    if roles & set(READING):
+        hint = _("Homes, progress, the week")
+        entries.append(
+            Entry("/staff/renovation/", _("Renovation"), "hammer", "build", renovation_waits(user), hint)
+        )
+    if Role.CREW in roles:
+        entries.append(Entry("/crew/", _("My homes today"), "hammer", "build", hint=_("My jobs")))
+    return entries
+
+
 def _calendar(roles: set[str]) -> list[Entry]:
     """A year that begins soon, and whose days off nobody has entered yet."""
     keepers = {Role.MANAGER, Role.CARE_COORDINATOR, Role.RENOVATION_COORDINATOR}
     if not roles & keepers or not years_to_enter(clock.today(clock.now())):
         return []
-    page = reverse("admin:scheduling_calendarday_changelist")
+    page = reverse("admin:estates_calendarday_changelist")
     return [Entry(page, _("Work calendar"), "calendar", "care", hint=_("Enter the year's days off"))]
 
 
@@ -114,6 +148,12 @@ def _money(user: User) -> int:
 def _new_repairs(user: User) -> int:
     fresh = [Repair.Status.NEW, Repair.Status.REOPENED]
     return Repair.objects.filter(estate__in=estates_of(user, *OVERSEEING_REPAIRS), status__in=fresh).count()
+
+
+def _waiting_feedback(user: User) -> int:
+    """What nobody has answered, of the estate or of one's department."""
+    fresh = [Feedback.Status.NEW, Feedback.Status.REOPENED]
+    return Feedback.objects.for_staff(user).filter(status__in=fresh).count()
 
 
 def _my_jobs(user: User) -> int:

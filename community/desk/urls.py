@@ -1,9 +1,16 @@
 from django.urls import path
 
-from community.desk import views
+from community.desk import feedback, morning_views, things, views
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
+    path("staff/morning/", morning_views.page, name="morning"),
+    path("staff/morning/live/", morning_views.page_live, name="morning_live"),
+    path("staff/morning/today/<slug:key>/", morning_views.section, name="morning_section"),
+    path("staff/morning/figures/<slug:key>/", morning_views.measure, name="measure"),
+    path("staff/morning/figures/<slug:key>/figures.xlsx", morning_views.measure_sheet, name="measure_sheet"),
+    path("staff/morning/figures/<slug:key>/rows/", morning_views.rows, name="measure_rows"),
+    path("staff/morning/figures/<slug:key>/rows.xlsx", morning_views.rows_sheet, name="measure_rows_sheet"),
     path("staff/residents/", views.residents, name="desk_residents"),
     path("staff/residents/new/", views.register, name="desk_register"),
     path("staff/residents/<int:pk>/", views.resident, name="desk_resident"),
@@ -16,4 +23,6 @@ urlpatterns = [
     path("staff/residencies/<int:pk>/approve/", views.approve, name="desk_approve"),
     path("staff/residencies/<int:pk>/decline/", views.decline, name="desk_decline"),
     path("staff/residencies/<int:pk>/end/", views.end_home, name="desk_end_home"),
+    path("staff/of/<int:estate_pk>/<str:reference>/", things.thing, name="staff_thing"),
+    path("staff/feedback/<int:pk>/repair/", feedback.make_repair, name="staff_feedback_repair"),
 ]

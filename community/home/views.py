@@ -10,10 +10,14 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, User
-from accounts.policies import is_staff_person, start_page
+from accounts.policies import homes_of, is_staff_person, start_page
+from community.core import clock
+from community.estates.models import Home
+from community.notices.queries import news_for, topics
 from services.care.models import CareBooking
 from services.fees.queries import owed_by, owed_fen_of
 from services.help.models import HelpCall
+from services.renovation.homework import next_for
 from services.repairs import timeline
 from services.repairs.models import Repair
 
@@ -27,25 +31,45 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User):
         return render(request, "home/welcome.html")
-    if is_staff_person(user) and not user.residencies.exists():
+    homes = _homes(user)
+    if not homes and is_staff_person(user) and not user.residencies.exists():
         return redirect(start_page(user))
-    return render(request, "home/home.html", _context(user))
+    return render(request, "home/home.html", _context(user, homes))
 
 
 @login_required
 @require_GET
 def home_live(request: SignedInRequest) -> HttpResponse:
     """What is under way, as open home pages fetch it."""
-    return render(request, "home/home_live.html", _context(request.user))
+    return render(request, "home/home_live.html", _context(request.user, _homes(request.user)))
 
 
-def _context(user: User) -> dict[str, Any]:
+def _homes(user: User) -> list[Home]:
+    return list(homes_of(user).with_address())
+
+
+def _context(user: User, homes: list[Home]) -> dict[str, Any]:
     """What every service adds: two queries each at most, whatever the data."""
-    parts = (_help, _owed, _under_way, _care, _family, _asked)
-    context: dict[str, Any] = {"live_topic": f"resident:{user.pk}"}
+    parts = (_help, _owed, _news, _under_way, _care, _renovation, _family, _asked)
+    context: dict[str, Any] = _place(user, homes)
     for part in parts:
         context |= part(user)
     return context
+
+
+def _place(user: User, homes: list[Home]) -> dict[str, Any]:
+    """Where one is, and what the page listens to: oneself, and the notices of one's estates."""
+    estates = topics(home.estate.pk for home in homes)
+    context: dict[str, Any] = {"live_topics": [f"resident:{user.pk}", *estates], "notice_topics": estates}
+    if homes:  # for a newcomer the frame asks by itself, and finds none
+        estate = homes[0].estate
+        context |= {"home": homes[0], "estate": estate, "desk_phone": estate.desk_phone}
+    return context
+
+
+def _news(user: User) -> dict[str, Any]:
+    """The notices for one's homes: what is urgent, and the newest."""
+    return {"news": news_for(user, clock.now())}
 
 
 def _help(user: User) -> dict[str, Any]:
@@ -82,6 +106,11 @@ def _care(user: User) -> dict[str, Any]:
     """What is booked next, for oneself and for whom one acts."""
     ahead = CareBooking.objects.of_household(user).open().with_people().by_time()
     return {"care_bookings": list(ahead[:CARE_SHOWN])}
+
+
+def _renovation(user: User) -> dict[str, Any]:
+    """Who comes next into one's home, and what waits for one's word."""
+    return {"appointments": next_for(user, clock.now())}
 
 
 def _asked(user: User) -> dict[str, Any]:

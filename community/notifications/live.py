@@ -37,15 +37,18 @@ RETURNING number
 _patience = Patience()
 
 
-def changed(*topics: str) -> None:
+def changed(*topics: str, at: datetime | None = None) -> None:
     """Tell the open pages of these topics. Call it last in the transaction, once.
+
+    ``at`` is for what must not tell when it happened: a moment to come, which is written down
+    instead of now. Until then pages that open fetch their content once more, which harms nobody.
 
     The rows are taken in the order of their names, so that two transactions cannot wait for each
     other. Redis gone is logged and costs the page nothing: pages find out by number.
     """
     numbers: dict[str, int] = {}
     with transaction.atomic():
-        at = clock.now()
+        at = at or clock.now()
         with connection.cursor() as cursor:
             for topic in sorted(set(topics)):
                 cursor.execute(_UPSERT, [topic, connection.ops.adapt_datetimefield_value(at)])
@@ -84,16 +87,22 @@ def numbers_of(topics: Iterable[str]) -> dict[str, int]:
     return {topic: found.get(topic, 0) for topic in wanted}
 
 
-def number_to_show(topics: Iterable[str], now: datetime) -> int:
+def read_topics(names: Iterable[str]) -> dict[str, LiveTopic | None]:
+    """Each of these topics as it stands; None for one that never changed. One query."""
+    found = LiveTopic.objects.in_bulk(set(names))
+    return {name: found.get(name) for name in names}
+
+
+def number_to_show(topics: Iterable[LiveTopic | None], now: datetime) -> int:
     """The number for a page whose content was read at some time before this call.
 
     It must never be newer than the content. Whoever changes a topic after our content was read
-    and before this line has done it within the last seconds; then the number is one less, and
+    and before its row was, has done it within the last seconds; then the number is one less, and
     the page fetches the content once more as soon as it is open.
     """
-    rows = list(LiveTopic.objects.filter(name__in=set(topics)).values_list("number", "changed_at"))
-    shown = sum(number for number, _at in rows)
-    return shown - 1 if any(at > now - SLOWEST_PAGE for _number, at in rows) else shown
+    rows = [topic for topic in topics if topic is not None]
+    shown = sum(topic.number for topic in rows)
+    return shown - 1 if any(topic.changed_at > now - SLOWEST_PAGE for topic in rows) else shown
 
 
 def sign(topics: Iterable[str], user_pk: int) -> str:

@@ -61,24 +61,26 @@ def tell(
 
 @dataclass(frozen=True)
 class Letter:
-    """One of many messages of the same kind: to whom, and what differs."""
+    """One of many messages of the same kind: to whom, and what differs. ``sms``: they have a number too."""
 
     user_id: int
     key: str
     params: Mapping[str, Any]
     url: str = ""
+    sms: bool = False
 
 
 def tell_many(template: str, letters: Sequence[Letter], *, now: datetime) -> None:
-    """Put one message into many inboxes, each once by its key, in one query; no SMS.
+    """Put one message into many inboxes, each once by its key, in one query; by SMS where a letter asks.
 
     They are left to the sweep: thousands of them must not stand in the queue before an alarm.
     """
+    by_sms = messages.has_sms(template)
     OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
                 key=letter.key,
-                channel=Channel.INBOX,
+                channel=channel,
                 recipient_id=letter.user_id,
                 template=template,
                 params=messages.kept(template, letter.params),
@@ -87,10 +89,19 @@ def tell_many(template: str, letters: Sequence[Letter], *, now: datetime) -> Non
                 created_at=now,
             )
             for letter in letters
+            for channel in ([Channel.INBOX, Channel.SMS] if letter.sms and by_sms else [Channel.INBOX])
         ],
         ignore_conflicts=True,
         batch_size=500,
     )
+
+
+def drop(keys: Sequence[str]) -> None:
+    """What still waits under these keys is not sent any more: its cause was taken back.
+
+    Call it inside the transaction that takes it back. What is being sent stays.
+    """
+    OutboxMessage.objects.filter(key__in=keys, status=OutboxMessage.Status.PENDING).delete()
 
 
 def deliver_soon(pks: Sequence[int]) -> None:

@@ -7,17 +7,25 @@ from import_export.resources import Field
 
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import OfficeAdmin, ReadOnly
-from services.common.models import Alarm, Satisfaction
+from services.common.models import Alarm, ResponseClock, ResponseTime, Satisfaction
 
 
 class AlarmResource(OfficeResource):
-    estate = Field(attribute="estate__name", column_name="estate")
-    raised_by = Field(attribute="raised_by__name", column_name="raised_by")
-    acknowledged_by = Field(attribute="acknowledged_by__name", column_name="acknowledged_by")
+    estate = Field(attribute="estate__name", column_name="小区")
+    kind = Field(attribute="get_kind_display", column_name="类型")
+    title = Field(attribute="title", column_name="事项")
+    place = Field(attribute="place", column_name="地点")
+    raised_by = Field(attribute="raised_by__name", column_name="报警人")
+    raised_at = Field(attribute="raised_at", column_name="报警时间")
+    acknowledged_by = Field(attribute="acknowledged_by__name", column_name="处理人")
+    acknowledged_at = Field(attribute="acknowledged_at", column_name="处理时间")
 
     class Meta:
         model = Alarm
-        fields = ("estate", "title", "place", "raised_by", "raised_at", "acknowledged_by", "acknowledged_at")
+        fields = (
+            *("estate", "kind", "title", "place", "raised_by", "raised_at", "acknowledged_by"),
+            "acknowledged_at",
+        )
 
 
 @admin.register(Alarm)
@@ -41,12 +49,19 @@ class AlarmAdmin(ReadOnly, OfficeExport, OfficeAdmin):
 
 
 class SatisfactionResource(OfficeResource):
-    estate = Field(attribute="estate__name", column_name="estate")
-    face = Field(attribute="get_face_display", column_name="face")
+    estate = Field(attribute="estate__name", column_name="小区")
+    service = Field(column_name="服务")
+    reference = Field(attribute="reference", column_name="单号")
+    face = Field(attribute="get_face_display", column_name="评价")
+    words = Field(attribute="words", column_name="文字说明")
+    at = Field(attribute="at", column_name="时间")
 
     class Meta:
         model = Satisfaction
         fields = ("estate", "service", "reference", "face", "words", "at")
+
+    def dehydrate_service(self, row: Satisfaction) -> str:
+        return name_of(row.service)
 
 
 def name_of(service: str) -> str:
@@ -75,3 +90,50 @@ class SatisfactionAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     @admin.display(description=_("service"), ordering="service")
     def service_name(self, row: Satisfaction) -> str:
         return name_of(row.service)
+
+
+@admin.register(ResponseTime)
+class ResponseTimeAdmin(OfficeAdmin):
+    """What the estate promises: so many working minutes to a first answer."""
+
+    list_display = ("service", "minutes", "estate")
+    list_filter = ("estate", "service")
+    list_select_related = ("estate",)
+
+
+class ResponseClockResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="小区")
+    service = Field(attribute="get_service_display", column_name="服务")
+    reference = Field(attribute="reference", column_name="单号")
+    round = Field(attribute="round", column_name="轮次")
+    minutes = Field(attribute="minutes", column_name="首次答复时限（工作分钟）")
+    started_at = Field(attribute="started_at", column_name="开始时间")
+    due_at = Field(attribute="due_at", column_name="到期时间")
+    answered_at = Field(attribute="answered_at", column_name="答复时间")
+    paused_minutes = Field(attribute="paused_minutes", column_name="暂停的工作分钟")
+    escalation_level = Field(attribute="escalation_level", column_name="上报级别")
+    escalated_at = Field(attribute="escalated_at", column_name="上报时间")
+
+    class Meta:
+        model = ResponseClock
+        fields = (
+            *("estate", "service", "reference", "round", "minutes", "started_at", "due_at", "answered_at"),
+            *("paused_minutes", "escalation_level", "escalated_at"),
+        )
+
+
+@admin.register(ResponseClock)
+class ResponseClockAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+    """How fast each thing was answered; written by the services alone."""
+
+    resource_classes = [ResponseClockResource]
+    list_display = (
+        *("reference", "service", "round", "started_at", "due_at", "answered_at"),
+        *("escalation_level", "estate"),
+    )
+    list_filter = (
+        *("estate", "service", ("answered_at", admin.EmptyFieldListFilter), "escalation_level"),
+        "started_at",
+    )
+    list_select_related = ("estate",)
+    search_fields = ("reference",)

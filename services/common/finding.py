@@ -24,8 +24,8 @@ def about(
 ) -> Q:
     """The rows that every one of the words fits; without words, all of them.
 
-    ``person`` and ``home`` are the way from a row to each; ``phones`` leads to all whose number
-    finds it, and ``also`` to what else may contain a word.
+    ``person`` and ``home`` are the way from a row to each, empty where it has none; ``phones`` leads
+    to all whose number finds it, and ``also`` to what else may contain a word.
     """
 
     def fits(word: str) -> Q:
@@ -34,11 +34,13 @@ def about(
             index = blind_index("+86" + digits)
             lookups = {f"{whose}__phone_index": index for whose in phones}
         else:
-            lookups = {f"{name}__icontains": word for name in (*also, f"{person}__name")} | {
-                f"{home}__number__iexact": word.removesuffix("室"),
-                f"{home}__entrance__name__iexact": word,
-                f"{home}__entrance__building__name__istartswith": word,
-            }
+            lookups = {f"{name}__icontains": word for name in (*also, f"{person}__name")}
+            if home:
+                lookups |= {
+                    f"{home}__number__iexact": word.removesuffix("室"),
+                    f"{home}__entrance__name__iexact": word,
+                    f"{home}__entrance__building__name__istartswith": word,
+                }
         return Q(**lookups, _connector=Q.OR)
 
     return reduce(and_, map(fits, PARTS.sub(r"\1 ", words).split()), Q())

@@ -1,5 +1,7 @@
 """Numbers that people can say on the phone: ``R-261123-0042``."""
 
+import secrets
+from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
@@ -7,6 +9,9 @@ from django.db.models import F
 
 from community.estates.models import Estate
 from services.common.models import ReferenceCounter
+
+# Counted numbers of a day stay below these.
+UNORDERED = range(5000, 10_000)
 
 
 def next_reference(*, letter: str, estate: Estate, on: date) -> str:
@@ -25,3 +30,11 @@ def next_references(*, letter: str, estate: Estate, on: date, count: int) -> lis
             row.update(last=F("last") + count)
         last = row.values_list("last", flat=True).get()
     return [f"{letter}-{on:%y%m%d}-{number:04d}" for number in range(last - count + 1, last + 1)]
+
+
+def unordered_reference(*, letter: str, on: date, is_taken: Callable[[str], bool]) -> str:
+    """A reference drawn by lot, which says of no other whether it came before or after."""
+    while True:
+        reference = f"{letter}-{on:%y%m%d}-{secrets.choice(UNORDERED)}"
+        if not is_taken(reference):
+            return reference

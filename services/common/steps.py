@@ -16,7 +16,7 @@ def step(
     to: str,
     *,
     states: Collection[str],
-    by: User,
+    by: User | None,
     now: datetime,
     reason: str = "",
     on_behalf_of: User | None = None,
@@ -27,9 +27,9 @@ def step(
 ) -> StatusChange | None:
     """Move ``row`` out of one of ``states``, and do ``then`` with its history row in the same transaction.
 
-    Whether somebody may is asked before. Returns None, and does nothing, if the same person had
-    already done the same; a step that ``is_new`` each time never was. Raises ``AlreadyMoved``, and
-    then ``row`` shows what is so now.
+    Whether somebody may is asked before; ``by=None`` is somebody without a name. Returns None, and does
+    nothing, if the same person had already done the same; a step that ``is_new`` each time never was.
+    Raises ``AlreadyMoved``, and then ``row`` shows what is so now.
     """
     if not is_new and _is_repeated(row, to, by, changes):
         return None
@@ -49,11 +49,11 @@ def step(
     return change
 
 
-def _is_repeated(row: Any, to: str, by: User, changes: dict[str, Any]) -> bool:
+def _is_repeated(row: Any, to: str, by: User | None, changes: dict[str, Any]) -> bool:
     if row.status != to or any(getattr(row, name) != value for name, value in changes.items()):
         return False
     last = row.history.last()
-    return last is not None and last.actor_id == by.pk
+    return last is not None and last.actor_id == (by.pk if by else None)
 
 
 def tell_both(

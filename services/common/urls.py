@@ -7,4 +7,5 @@ from services.common import views
 urlpatterns = [
     path("staff/alarms/of/<int:estate_pk>/", views.alarm_bar, name="alarms"),
     path("staff/alarms/<int:pk>/take/", views.take_alarm, name="take_alarm"),
+    path("how-was-it/<int:pk>/", views.how_was_it, name="how_was_it"),
 ]

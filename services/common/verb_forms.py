@@ -24,6 +24,8 @@ class VerbForm(forms.Form):
     hint: ClassVar[Promise | str] = ""
     kind: ClassVar[str] = "main"
     icon: ClassVar[str] = "check"
+    # A template with what helps to fill it in, above its fields.
+    above: ClassVar[str] = ""
     # What one most often comes for is open when the page is.
     stands_open: ClassVar[bool] = False
     # What was refused, when the action said no.

@@ -1,18 +1,23 @@
-"""The alarm bar: what sounds, and taking it."""
+"""The alarm bar: what sounds, and taking it; and the question how something was."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.policies import Role, estates_of
 from community.core import clock
+from community.core.errors import ActionError, Forbidden
 from community.core.events import page_asked
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
-from services.common.models import Alarm
+from services.common.forms import RatingForm
+from services.common.models import Alarm, SatisfactionQuestion
 from services.common.models.alarms import ANSWERING
+from services.common.satisfaction import answer_question
 
 WATCHING = (*ANSWERING, Role.AUDITOR)
 
@@ -34,3 +39,24 @@ def take_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
     alarm = get_object_or_404(Alarm.objects.visible_to(request.user), pk=pk)
     acknowledge_alarm(alarm=alarm, by=request.user, now=clock.now())
     return redirect(alarm.url)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Three faces for something that has no page of its own to ask on; answered once."""
+    question = get_object_or_404(
+        SatisfactionQuestion.objects.visible_to(request.user).select_related("answer"), pk=pk
+    )
+    form = RatingForm(request.POST or None)
+    if request.method == "POST" and not question.answer and form.is_valid():
+        try:
+            answer_question(question=question, by=request.user, now=clock.now(), **form.cleaned_data)
+            messages.success(request, _("Thank you for telling us."))
+            return redirect("how_was_it", pk=pk)
+        except Forbidden:
+            raise
+        except ActionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+    context = {"question": question, "form": form}
+    return render(request, "common/how_was_it.html", context, status=422 if form.errors else 200)

@@ -1,19 +1,15 @@
 """Excel of the cashier's lists: what the page shows, for whoever may carry it away, and on record."""
 
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from openpyxl import Workbook
 
 from accounts.http import SignedInRequest
-from community.core import audit
+from community.core import exports
 from community.core.errors import Forbidden
-from community.core.exports import harmless
 from community.estates.models import Estate
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORT = "fees.export_payment"
 
 
@@ -34,19 +30,15 @@ def sheet(
     """``name`` is of the file and of the record; money stands in yuan, as numbers that add up."""
     if not may_export(request, estate):
         raise Forbidden
-    book = Workbook(write_only=True)
-    page = book.create_sheet(title)
-    page.append([harmless(str(one)) for one in columns])
-    count = 0
-    for row in rows:
-        page.append([harmless(one) for one in row])
-        count += 1
-    packed = io.BytesIO()
-    book.save(packed)
-    audit.record(f"export.{name}", by=request.user, estate_id=estate.pk, request=request, rows=count)
-    response = HttpResponse(packed.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}-{estate.code}.xlsx"'
-    return response
+    return exports.sheet(
+        request,
+        name=name,
+        file_name=f"{name}-{estate.code}",
+        title=title,
+        columns=columns,
+        rows=rows,
+        estate_id=estate.pk,
+    )
 
 
 def yuan(fen: int) -> float:

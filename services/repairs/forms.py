@@ -1,26 +1,10 @@
 """The shape of what a resident fills in; the rules are in the actions."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from services.common.models import Satisfaction
+from services.common.forms import ManyFilesField
 from services.repairs.models import Repair
-
-
-class ManyFilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """Any number of files; cleans to a list."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data if isinstance(data, list | tuple) else [data] if data else []
-        return [super(ManyFilesField, self).clean(one, initial) for one in files]
 
 
 class WordsForm(forms.Form):
@@ -63,20 +47,6 @@ class ReopenForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Please write what is still wrong.")},
-    )
-
-
-class RatingForm(forms.Form):
-    face = forms.TypedChoiceField(
-        choices=Satisfaction.Face,
-        coerce=int,
-        error_messages={"required": _("Please choose one of the three faces.")},
-    )
-    words = forms.CharField(
-        label=_("Anything to add? You can leave it empty."),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 

@@ -14,10 +14,10 @@ from django.utils.translation import pgettext_lazy
 from community.core import limits
 from community.core.errors import ActionError
 from community.core.money import to_fen
+from services.common.forms import ManyFilesField
 from services.common.verb_forms import words_field
 from services.repairs import actions
 from services.repairs.actions.submissions import submit_once
-from services.repairs.forms import ManyFilesField
 from services.repairs.forms_staff import VerbForm
 from services.repairs.models import RepairPicture
 

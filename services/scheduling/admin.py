@@ -12,10 +12,11 @@ from unfold.decorators import display
 
 from community.core import background, clock
 from community.core.office import Below, OfficeAdmin, ReadOnly
-from community.estates.models import Estate
-from services.scheduling import actions, calendar
+from community.estates import calendar
+from community.estates.models import CalendarDay, Estate
+from services.scheduling import actions
 from services.scheduling.forms import CalendarDayForm, ClosureForm, HoursForm, HoursFormSet, ResourceForm
-from services.scheduling.models import CalendarDay, Closure, Place, Resource, Slot, WeeklyHours
+from services.scheduling.models import Closure, Place, Resource, Slot, WeeklyHours
 
 LABELS = {
     Place.Status.HELD: "warning",

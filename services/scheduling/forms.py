@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core import clock
 from community.core.dates import near
+from community.estates.calendar import WorkCalendar
+from community.estates.models import CalendarDay
 from services.scheduling.actions import DAYS_AHEAD
-from services.scheduling.calendar import WorkCalendar
-from services.scheduling.models import CalendarDay, Closure, Resource, Slot, WeeklyHours
+from services.scheduling.models import Closure, Resource, Slot, WeeklyHours
 from services.scheduling.spans import days_between, spans_of_day
 
 SHORTEST_MINUTES = 5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from community.core.clock import SHANGHAI
-from services.scheduling.calendar import WorkCalendar
+from community.estates.calendar import WorkCalendar
 from services.scheduling.models import WeeklyHours
 
 Works = WeeklyHours.Works

@@ -23,7 +23,7 @@ def enter(client: Client, username: str, password: str = PASSWORD, **more: str):
     ("role", "start"),
     [
         (Role.REPAIR_WORKER, "/work/"),
-        (Role.CREW, "/staff/"),
+        (Role.CREW, "/crew/"),
         (Role.CARER, "/care-work/"),
         (Role.DISPATCHER, "/staff/repairs/"),
         (Role.FRONT_DESK, "/staff/"),

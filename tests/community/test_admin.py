@@ -81,6 +81,7 @@ def _one_of_each() -> list:
         *(make.make_roster_entry(home=home), make.make_place(estate=home.estate), resident.residencies.get()),
         *(make.make_delegation(), repair.category),
         make.make_help_call(home=home, resident=resident),
+        make.make_notice(estate=home.estate),
     ]
 
 

@@ -13,10 +13,11 @@ from accounts.models import ApiToken, Residency, RosterEntry, StaffRole, User
 from community.core import clock
 from community.core.exports import harmless
 from community.core.models import AuditRecord
+from community.desk.models import DayFigure
 from community.estates.models import Building, Entrance, Estate, Home
 from community.notifications.models import OutboxMessage
 from services.care.models import CareService
-from services.common.models import Satisfaction
+from services.common.models import Alarm, ResponseClock, Satisfaction
 from services.fees.models import FeeItem
 from services.repairs.models import Repair
 from services.scheduling.models import Resource
@@ -107,6 +108,30 @@ def test_export__repairs__has_the_rows_of_ones_estates_and_is_on_record(
     assert repair.reference in rows[1]
     assert "'=1+1" in rows[1]
     assert AuditRecord.objects.get(action="export.repairs.repair").detail["rows"] == 1
+
+
+def test_export__what_is_counted_and_measured__is_all_in_chinese(estate: Estate, manager: User) -> None:
+    now, person = clock.now(), make.make_resident(home=make.make_home(estate=estate), name="欧阳喆")
+    common = {"estate": estate, "service": "repairs", "reference": "R-1"}
+    Satisfaction.objects.create(**common, face=3, given_by=person, at=now)
+    ResponseClock.objects.create(**common, minutes=60, started_at=now, due_at=now)
+    Alarm.objects.create(estate=estate, title="漏水", place="3号楼", raised_by=person, raised_at=now)
+    figures = {"day": now.date(), "numerator": 1, "denominator": 2, "estate": estate}
+    DayFigure.objects.create(measure="first_answer", dimension="repairs", **figures)
+    DayFigure.objects.create(measure="use", dimension="any", **figures)
+    for model, words in (
+        (Satisfaction, {"报修", "满意"}),
+        (ResponseClock, {"报修"}),
+        (Alarm, {"报修", "漏水", "欧阳喆"}),
+        (DayFigure, {"受理及时率", "报修", "居民使用率", "任一版本", "50.0%"}),
+    ):
+        name = model._meta.label_lower.replace(".", "_")
+        answer = signed_in(manager).get(reverse(f"admin:{name}_export"))
+        headers, *rows = load_workbook(BytesIO(answer.content)).active.values
+        assert not re.search("[A-Za-z_]", "".join(headers)), headers
+        cells = {str(cell) for row in rows for cell in row if cell is not None} - {"R-1"}
+        assert cells >= words | {"幸福里"}, model
+        assert not [cell for cell in cells if re.search("[A-Za-z_]", cell)], model
 
 
 def test_export__without_the_right__is_refused(estate: Estate) -> None:

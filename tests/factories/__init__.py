@@ -26,8 +26,10 @@ from tests.factories.care import (
     make_carer,
     make_provider,
 )
+from tests.factories.feedback import make_feedback, make_standard_answer
 from tests.factories.fees import make_bill, make_cashier, make_item, make_payment
 from tests.factories.help_calls import make_help_call, make_leave, make_shift, make_week_of_duty
+from tests.factories.notices import make_notice
 from tests.factories.repairs import make_category, make_repair
 from tests.factories.scheduling import make_booking, make_hours, make_resource, make_slot
 
@@ -45,11 +47,13 @@ __all__ = [
     "make_delegation",
     "make_entrance",
     "make_estate",
+    "make_feedback",
     "make_help_call",
     "make_home",
     "make_hours",
     "make_item",
     "make_leave",
+    "make_notice",
     "make_payment",
     "make_place",
     "make_provider",
@@ -61,6 +65,7 @@ __all__ = [
     "make_shift",
     "make_slot",
     "make_staff",
+    "make_standard_answer",
     "make_user",
     "make_week_of_duty",
     "next_phone",

@@ -10,6 +10,7 @@ from community.estates.models import Building, Entrance, Estate, Home, PublicPla
 
 PASSWORD = "a long staff password"
 numbers = count(1)
+homes = count(1)
 
 
 def next_phone() -> str:
@@ -31,14 +32,14 @@ def make_estate(**overrides: Any) -> Estate:
 
 
 def make_building(**overrides: Any) -> Building:
-    fields: dict[str, Any] = {"name": f"{next(numbers)}号楼", "floors": 6}
+    fields: dict[str, Any] = {"name": f"{next(numbers) % 900 + 1}号楼", "floors": 6}
     if "estate" not in overrides:
         fields["estate"] = make_estate()
     return Building.objects.create(**(fields | overrides))
 
 
 def make_entrance(**overrides: Any) -> Entrance:
-    fields: dict[str, Any] = {"name": f"{next(numbers)}单元"}
+    fields: dict[str, Any] = {"name": f"{next(numbers) % 90 + 1}单元"}
     if "building" not in overrides:
         fields["building"] = make_building()
     return Entrance.objects.create(**(fields | overrides))
@@ -46,7 +47,8 @@ def make_entrance(**overrides: Any) -> Entrance:
 
 def make_home(*, estate: Estate | None = None, **overrides: Any) -> Home:
     """A home; ``estate`` is a short way to one in a new building of that estate."""
-    fields: dict[str, Any] = {"number": f"{next(numbers)}", "floor": 5, "area_dm2": 9850}
+    # As short as on real doors, however many were made before: pages are measured with them.
+    fields: dict[str, Any] = {"number": f"{next(homes) % 9000 + 101}", "floor": 5, "area_dm2": 9850}
     if "entrance" not in overrides:
         fields["entrance"] = make_entrance(building=make_building(estate=estate or make_estate()))
     return Home.objects.create(**(fields | overrides))

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.elder_mode import axe_violations, check_page, check_weight
 from tests.factories import make_user
 
-pytestmark = pytest.mark.drawn
+pytestmark = pytest.mark.once
 NewPage = Callable[..., Page]
 
 

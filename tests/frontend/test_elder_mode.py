@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.elder_mode import axe_violations, check_page, check_weight
 
-pytestmark = pytest.mark.drawn
+pytestmark = pytest.mark.once
 FRAME = """<!doctype html><html lang="zh-Hans"><head><title>x</title><style>
 body{{margin:0;font:48px/1.4 sans-serif;color:#000;background:#fff}}
 button{{font:inherit;min-width:80px;min-height:80px}}:focus-visible{{outline:4px solid #00f;outline-offset:2px}}

@@ -11,7 +11,7 @@ from tests.factories import make_home, make_resident
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize(("width", "rows"), [(320, [3, 2]), (360, [3, 2]), (412, [3, 2]), (800, [5])])
+@pytest.mark.parametrize(("width", "rows"), [(320, [3, 3]), (360, [3, 3]), (412, [3, 3]), (800, [6])])
 def test_tiles__stand_in_full_rows(width: int, rows: list[int], new_page: Callable[..., Page]) -> None:
     page = new_page(user=make_resident(home=make_home()), size=(width, 740))
     page.goto("/")

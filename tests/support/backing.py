@@ -5,11 +5,13 @@ environment, the way a person would, so that processes started by a test see the
 """
 
 import atexit
+import fcntl
 import importlib
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,7 +30,7 @@ def prepare() -> None:
     """Give this process its folder, its Redis prefix and its database; the first one starts Valkey."""
     if FOLDER not in os.environ:
         _first_process()
-    folder = Path(os.environ[FOLDER]) / (WORKER or "main")
+    folder = run_folder() / (WORKER or "main")
     (folder / "static").mkdir(parents=True, exist_ok=True)
     os.environ["DATA_DIR"] = str(folder)
     os.environ["REDIS_PREFIX"] = f"test-{os.environ['LINLI_TEST_RUN']}-{WORKER or 'main'}"
@@ -64,9 +66,10 @@ def _read_settings_again(folder: Path) -> None:
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # A file: sockets, browsers and worker processes cannot share a database in memory.
-        database["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+        database["TEST"] = {"NAME": str(folder.parent / "test.sqlite3")}
         database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     else:
+        database["TEST"] = {"NAME": f"test_{database['NAME']}"}
         # A connection kept by a server's thread would keep the test database from being dropped.
         database["CONN_MAX_AGE"] = 0
         database["CONN_HEALTH_CHECKS"] = False
@@ -111,6 +114,21 @@ def _make_background_work_immediate() -> None:
         task_always_eager=True,
         task_eager_propagates=True,
     )
+
+
+def run_folder() -> Path:
+    """What all processes of this run share."""
+    return Path(os.environ[FOLDER])
+
+
+def once(what: str, make: Callable[[], object]) -> None:
+    """Make what all processes of this run need: the first one makes it, the others wait."""
+    made = run_folder() / f"{what}.made"
+    with (run_folder() / f"{what}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            make()
+            made.touch()
 
 
 def redis_client() -> redis.Redis:

@@ -7,14 +7,17 @@ console, no exception in its scripts, no request to another host. A test that pr
 out of ``page.troubles`` itself, after looking at it.
 """
 
+import ast
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from _pytest._code import code as tracebacks
 from asgiref.sync import AsyncToSync
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -24,6 +27,7 @@ from community.core.sessions import SessionStore
 
 CHROMIUM = [
     os.environ.get("CHROMIUM", ""),
+    "/usr/bin/chromium-headless-shell",
     "/usr/bin/chromium",
     "/usr/bin/chromium-browser",
     "/usr/bin/google-chrome",
@@ -49,6 +53,18 @@ PHONE = (360, 740)
 DESK = (1280, 800)
 FAILURES = Path(__file__).resolve().parent.parent.parent / "test-results"
 _bridge = AsyncToSync.__call__
+_statement_of = tracebacks.getstatementrange_ast
+
+
+def _parsed_elsewhere(lineno: int, source: Any, assertion: bool = False, astnode: Any = None) -> Any:
+    """Python 3.11 may fail to parse inside the greenlet that drives the browser; a failure is to be told."""
+    if astnode is None:
+        with ThreadPoolExecutor(1) as thread:
+            astnode = thread.submit(ast.parse, str(source)).result()
+    return _statement_of(lineno, source, assertion, astnode)
+
+
+tracebacks.getstatementrange_ast = _parsed_elsewhere
 
 
 def _outside_the_loop(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -19,20 +21,42 @@ from django.conf import settings
 from django.db import connection
 
 from community.celery import app as celery
+from tests.support import backing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+class Counted:
+    """The product, counting the pages and sockets that it is answering at this moment."""
+
+    def __init__(self, application: Any) -> None:
+        self.application, self.running = application, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.running += 1
+        try:
+            await self.application(scope, receive, send)
+        finally:
+            self.running -= 1
+
+
+@dataclass(frozen=True)
+class Serving:
+    port: int
+    product: Counted
+
+
 @pytest.fixture(scope="session")
-def server_port() -> Iterator[int]:
+def serving() -> Iterator[Serving]:
     """One uvicorn in a thread of this process: it sees the test database and the test's settings."""
     from community.asgi import application  # the apps are loaded only now
 
+    product = Counted(application)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
-            application,
+            product,
             lifespan="off",
             log_level="error",
             timeout_graceful_shutdown=2,
@@ -44,15 +68,27 @@ def server_port() -> Iterator[int]:
     while not server.started:
         assert thread.is_alive(), "uvicorn did not start"
         time.sleep(0.01)
-    yield listener.getsockname()[1]
+    yield Serving(listener.getsockname()[1], product)
     server.should_exit = True
     thread.join(timeout=5)
 
 
+@pytest.fixture(scope="session")
+def server_port(serving: Serving) -> int:
+    return serving.port
+
+
 @pytest.fixture
-def live_server_url(server_port: int, transactional_db: None) -> str:
-    """The address of the whole product, pages and sockets, on the test database."""
-    return f"http://127.0.0.1:{server_port}"
+def live_server_url(serving: Serving, transactional_db: None) -> Iterator[str]:
+    """The address of the whole product, pages and sockets, on the test database.
+
+    At the end what is still being answered is waited for: it reads tables that are about to be emptied.
+    """
+    yield f"http://127.0.0.1:{serving.port}"
+    until = time.monotonic() + 20
+    while serving.product.running:
+        assert time.monotonic() < until, f"{serving.product.running} pages or sockets go on after the test"
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -72,8 +108,9 @@ def process_env(transactional_db: None) -> dict[str, str]:
 @contextmanager
 def running_web(environment: dict[str, str], folder: Path) -> Iterator[str]:
     """The pages and sockets in a process of their own, as the demo starts them; gives the address."""
+    environment = environment | {"STATIC_ROOT": str(backing.run_folder() / "collected")}
     manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v", "0"]
-    subprocess.run(manage, cwd=ROOT, env=environment, check=True)
+    backing.once("static", lambda: subprocess.run(manage, cwd=ROOT, env=environment, check=True))
     port = 18_000 + os.getpid() % 10_000
     command = [sys.executable, "-m", "uvicorn", "community.asgi:application", "--port", str(port)]
     command += ["--lifespan", "off", "--log-level", "warning", "--no-access-log"]

@@ -25,7 +25,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
-from tests.support.worlds import care, fees, help_calls
+from tests.support.worlds import care, feedback, fees, help_calls, morning, notices, renovation
 
 Role = StaffRole.Role
 STAFF_ROLES = [str(role.value) for role in Role]
@@ -39,6 +39,8 @@ FOREIGN_ROLES = (
     "cashier",
     "care_coordinator",
     "carer",
+    "renovation_coordinator",
+    "crew",
 )
 
 
@@ -78,7 +80,15 @@ def a_picture() -> io.BytesIO:
 def make_world() -> World:
     """Everything once, in two estates."""
     world = _with_repairs()
-    for furnish in (fees.furnish, care.furnish, help_calls.furnish):
+    for furnish in (
+        fees.furnish,
+        care.furnish,
+        help_calls.furnish,
+        renovation.furnish,
+        feedback.furnish,
+        notices.furnish,
+        morning.furnish,
+    ):
         furnish(world)
     return world
 

@@ -9,7 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from community.core.money import as_yuan
-from community.notifications.messages import care, fees, help_calls, people, repairs
+from community.notifications.messages import (
+    care,
+    feedback,
+    fees,
+    help_calls,
+    notices,
+    people,
+    renovation,
+    repairs,
+)
 from community.notifications.messages.template import Template
 
 # What is stored as a number and shown as people write it: a parameter, the name in the sentence.
@@ -23,6 +32,9 @@ TEMPLATES: dict[str, Template] = {
     **fees.TEMPLATES,
     **care.TEMPLATES,
     **help_calls.TEMPLATES,
+    **renovation.TEMPLATES,
+    **feedback.TEMPLATES,
+    **notices.TEMPLATES,
 }
 # Sent at once and by SMS only: the code for signing in.
 SIGN_IN_CODE = "sign_in_code"

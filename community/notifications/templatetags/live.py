@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from community.core import clock
 from community.notifications import live
-from community.notifications.models import InboxNotice
+from community.notifications.models import InboxNotice, LiveTopic
 
 register = template.Library()
 
@@ -40,8 +40,17 @@ def live_attrs(context: Context, *topics: str | Sequence[str], url: str) -> Safe
         return SafeString("")
     names = [name for one in topics for name in ([one] if isinstance(one, str) else one)]
     token = live.sign(names, user.pk)
-    number = live.number_to_show(names, clock.now())
+    number = live.number_to_show(_topics(user, names), clock.now())
     return format_html('data-live="{}" data-live-number="{}" data-live-url="{}"', token, number, url)
+
+
+def _topics(user: Any, names: Sequence[str]) -> list[LiveTopic | None]:
+    """Read once a page, with the one of the frame. What is read too early is at worst fetched once more."""
+    if not hasattr(user, "live_topics"):
+        user.live_topics = {}
+    if missing := {*names, f"inbox:{user.pk}"} - set(user.live_topics):
+        user.live_topics |= live.read_topics(missing)
+    return [user.live_topics[name] for name in set(names)]
 
 
 @register.filter

@@ -17,7 +17,8 @@ from services.care import policies
 from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import changed, step, tell_carer
 from services.care.models import CareBooking, Carer
-from services.common.models import Satisfaction
+from services.common.models import Satisfaction, Service
+from services.common.satisfaction import give_satisfaction
 from services.scheduling.actions import move_place, release_place
 from services.scheduling.models import Place, Slot
 
@@ -169,14 +170,17 @@ def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", 
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
     face = Satisfaction.Face.GOOD if is_up else Satisfaction.Face.BAD
     with transaction.atomic():
-        given, is_first = Satisfaction.objects.get_or_create(
-            estate_id=booking.estate_id,
-            service="care",
+        given = give_satisfaction(
+            estate=booking.estate_id,
+            service=Service.CARE,
             reference=booking.reference,
-            defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
+            face=face,
+            words=words,
+            resident=booking.resident,
+            by=by,
+            now=now,
         )
-        if is_first:
-            CareBooking.objects.filter(pk=booking.pk).update(satisfaction=given)
+        if CareBooking.objects.filter(pk=booking.pk, satisfaction=None).update(satisfaction=given):
             booking.satisfaction = given
             changed(booking)
 

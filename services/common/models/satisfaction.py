@@ -1,9 +1,18 @@
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import StaffRole
+from accounts.policies import estates_of
 from community.core.encryption import EncryptedTextField
+from community.core.keys import unordered_key
 from community.estates.models import Estate
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Satisfaction(models.Model):
@@ -17,13 +26,20 @@ class Satisfaction(models.Model):
         FAIR = 2, _("so-so")
         GOOD = 3, _("satisfied")
 
+    id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     service = models.CharField(_("service"), max_length=20)
     reference = models.CharField(_("reference"), max_length=20)
     face = models.PositiveSmallIntegerField(_("face"), choices=Face)
     words = EncryptedTextField(_("in words"), blank=True)
+    # Nobody, where the thing itself was asked for without a name.
     given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("given by"), on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("given by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     at = models.DateTimeField(_("when"))
 
@@ -38,3 +54,44 @@ class Satisfaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.get_face_display()}"
+
+
+class QuestionQuerySet(models.QuerySet["SatisfactionQuestion"]):
+    def visible_to(self, user: "User") -> "QuestionQuerySet":
+        """Asked of oneself; the desk may write down what a resident says on the phone."""
+        return self.filter(Q(resident=user) | Q(estate__in=estates_of(user, *StaffRole.DESK)))
+
+    def open(self) -> "QuestionQuerySet":
+        return self.filter(answer=None)
+
+
+class SatisfactionQuestion(models.Model):
+    """“How was it?”, asked once of whoever had something that has no page of its own to ask on.
+
+    ``what`` says in the estate's language what it was: 「助浴 11月23日」, 「缴费」.
+    """
+
+    estate = models.ForeignKey(Estate, on_delete=models.CASCADE, related_name="+")
+    service = models.CharField(max_length=20)
+    reference = models.CharField(max_length=20)
+    what = models.CharField(max_length=60)
+    resident = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    answer = models.OneToOneField(
+        Satisfaction, null=True, blank=True, on_delete=models.CASCADE, related_name="question"
+    )
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question of satisfaction")
+        verbose_name_plural = _("questions of satisfaction")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["estate", "service", "reference"], name="satisfaction_question_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.reference}"

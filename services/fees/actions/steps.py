@@ -9,6 +9,8 @@ from django.urls import reverse
 from accounts.models import Residency, User
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
+from services.common.models import Service
+from services.common.satisfaction import ask_satisfaction
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.taking import take
@@ -62,7 +64,22 @@ def receive(
         by=by,
         now=now,
     )
+    _ask_how_it_was(payment, now=now)
     tell(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
+
+
+def _ask_how_it_was(payment: Payment, *, now: datetime) -> None:
+    """Whoever paid, where the payment is shown: too often done for a message of its own."""
+    if payment.payer is not None:
+        ask_satisfaction(
+            estate=payment.estate,
+            service=Service.FEES,
+            reference=payment.reference,
+            what="缴费",
+            resident=payment.payer,
+            tells=False,
+            now=now,
+        )
 
 
 def _apply(payment: Payment, *, by: User | None, now: datetime) -> list[PaymentLine]:

@@ -147,10 +147,12 @@ def bill(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Bill.objects.visible_to(request.user).with_lines(), pk=pk)
     mine = Payment.objects.visible_to(request.user)
     lines = PaymentLine.objects.filter(bill=found, applied_fen__gt=0, payment__in=mine)
+    is_own = Bill.objects.of_resident(request.user).filter(pk=pk).exists()
     context = {
         "bill": found,
         "lines": lines.select_related("payment").order_by("-payment__created_at"),
-        "may_pay": found.unpaid_fen and Bill.objects.of_resident(request.user).filter(pk=pk).exists(),
+        "is_own": is_own,
+        "may_pay": found.unpaid_fen and is_own,
     }
     return render(request, "fees/bill.html", context)
 

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
+from services.common.models import Service
+from services.common.satisfaction import open_question
 from services.fees import actions, policies, receipts
 from services.fees.models import Payment
 
@@ -72,6 +74,12 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     return {
         "payment": found,
         "receipt": receipts.read(found) if found.status in (Status.PAID, Status.REFUNDED) else None,
+        "question": open_question(
+            service=Service.FEES,
+            estate_id=found.estate_id,
+            reference=found.reference,
+            user=request.user,
+        ),
         "may_pay": own and found.status == Status.PENDING,
         "may_take_back": policies.may_take_back(request.user, found, clock.now()),
     }

@@ -11,9 +11,10 @@ from accounts.models import User
 from community.core import pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, move
-from services.common.models import Satisfaction
+from services.common.models import Service
+from services.common.satisfaction import give_satisfaction
 from services.repairs import policies
-from services.repairs.actions.steps import changed, step, tell_resident, tell_worker
+from services.repairs.actions.steps import answered, changed, step, tell_resident, tell_worker
 from services.repairs.models import Repair, RepairMessage, RepairPicture
 
 Status = Repair.Status
@@ -55,9 +56,16 @@ def add_words(
             for one in stored
         )
         if not is_internal:
+            if not _asks(repair, by, held):
+                answered(repair, now=now)
             _tell_of_words(repair, message, by=by, now=now)
         changed(repair)
     return message
+
+
+def _asks(repair: Repair, by: User, held: set[str]) -> bool:
+    """Whether this is the resident's side speaking, and not those who answer."""
+    return by.pk == repair.resident_id or not held & {policies.DISPATCHER, policies.WORKER}
 
 
 def _check_words(repair: Repair, words: str, uploads: list[IO[bytes]]) -> None:
@@ -144,19 +152,18 @@ def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: da
 
 
 def _rate(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> None:
-    if face not in Satisfaction.Face.values:
-        raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
-    if len(words) > MAX_WORDS:
-        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
-    given, is_first = Satisfaction.objects.get_or_create(
-        estate_id=repair.estate_id,
-        service="repairs",
+    given = give_satisfaction(
+        estate=repair.estate_id,
+        service=Service.REPAIRS,
         reference=repair.reference,
-        defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
+        face=face,
+        words=words,
+        resident=repair.resident,
+        by=by,
+        now=now,
     )
-    if is_first:
-        Repair.objects.filter(pk=repair.pk).update(satisfaction=given)
-        repair.satisfaction = given
+    Repair.objects.filter(pk=repair.pk, satisfaction=None).update(satisfaction=given)
+    repair.satisfaction = given
 
 
 def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> None:

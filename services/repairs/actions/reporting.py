@@ -18,7 +18,7 @@ from services.common.actions import raise_alarm
 from services.common.references import next_reference
 from services.repairs import policies
 from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
-from services.repairs.actions.steps import changed, tell_resident
+from services.repairs.actions.steps import await_answer, changed, tell_resident
 from services.repairs.models import Repair, RepairCategory, RepairDraft, RepairPicture, RepairRecording
 
 MAX_RECORDINGS = 3
@@ -171,6 +171,7 @@ def send_report(*, draft: RepairDraft, by: User, now: datetime) -> Repair:
         draft.save(update_fields=["repair"])
         draft.pictures.update(repair=repair)
         draft.recordings.update(repair=repair)
+        await_answer(repair, now=now)
         tell_resident(repair, "repair_received", key=f"repair:{repair.pk}:received", now=now, by=None)
         changed(repair)
     return repair

@@ -8,8 +8,9 @@ from django.urls import reverse
 from accounts.models import User
 from community.core.transitions import StatusChange
 from community.notifications import live, outbox
-from services.common import steps
+from services.common import response, steps
 from services.common.actions import board_topic
+from services.common.models import Service
 from services.repairs import policies
 from services.repairs.models import Repair
 
@@ -35,6 +36,7 @@ def step(
     rule = policies.VERBS[verb]
 
     def tell(change: StatusChange) -> None:
+        _keep_clock(repair, verb, to, now)
         if tells:
             tell_resident(repair, tells, key=f"repair:{repair.pk}:{change.pk}", sms=sms, now=now, by=by)
         changed(repair)
@@ -51,6 +53,30 @@ def step(
         then=tell,
         **changes,
     )
+
+
+def _keep_clock(repair: Repair, verb: str, to: str, now: datetime) -> None:
+    """The first act of those who work on it is the answer; what is not mended is awaited anew."""
+    if policies.VERBS[verb].who != policies.RESIDENT:
+        answered(repair, now=now)
+    elif to == Repair.Status.REOPENED:
+        await_answer(repair, now=now)
+    elif to == Repair.Status.CANCELLED:
+        response.drop_clock(estate=repair.estate_id, service=Service.REPAIRS, reference=repair.reference)
+
+
+def await_answer(repair: Repair, *, now: datetime) -> None:
+    response.start_clock(
+        estate=repair.estate,
+        service=Service.REPAIRS,
+        reference=repair.reference,
+        now=now,
+        url=reverse("board_repair", args=[repair.pk]),
+    )
+
+
+def answered(repair: Repair, *, now: datetime) -> None:
+    response.answer(estate=repair.estate_id, service=Service.REPAIRS, reference=repair.reference, now=now)
 
 
 def acting_for(repair: Repair, verb: str, by: User) -> User | None:

@@ -21,6 +21,7 @@ from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.common import alarms
+from services.feedback.models import Feedback
 from services.repairs import board, policies, timeline
 from services.repairs.forms_staff import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
@@ -86,10 +87,12 @@ def columns_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _columns(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
+    columns = board.fill(desk.repairs)
+    board.show_clocks(columns, desk.estate, clock.now())
     return {
         "desk": desk,
         "estate": desk.estate,
-        "columns": board.fill(desk.repairs),
+        "columns": columns,
         "may_dispatch": has_role(request.user, desk.estate.pk, Role.DISPATCHER, Role.MANAGER),
         "acceptable": ACCEPTABLE,
         "assignable": ASSIGNABLE,
@@ -159,6 +162,9 @@ def _about(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
         "entries": timeline.entries(repair, request.user, is_staff=True),
         "pictures": list(repair.pictures.all()),
         "recordings": list(repair.recordings.all()),
+        "feedback": Feedback.objects.for_staff(request.user)
+        .filter(estate=repair.estate_id, repair_reference=repair.reference)
+        .first(),
     }
 
 

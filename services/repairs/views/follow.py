@@ -16,8 +16,9 @@ from accounts.http import SignedInRequest
 from community.core import clock, limits, storage
 from community.core.errors import ActionError, Forbidden
 from community.core.paging import newest_first
+from services.common.forms import RatingForm
 from services.repairs import actions, policies, timeline
-from services.repairs.forms import AddWordsForm, CancelForm, QuoteForm, RatingForm, ReopenForm
+from services.repairs.forms import AddWordsForm, CancelForm, QuoteForm, ReopenForm
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 
 

@@ -14,9 +14,9 @@ from django.db.models.functions import Greatest
 
 from community.core import clock
 from community.core.clock import SHANGHAI
+from community.estates.calendar import WorkCalendar
 from community.estates.models import Estate
 from services.scheduling.actions.offering import offer_free
-from services.scheduling.calendar import WorkCalendar
 from services.scheduling.models import Closure, Place, Resource, Slot
 from services.scheduling.spans import Span, days_between, spans_of_day
 

@@ -1,10 +1,9 @@
-from services.scheduling.models.hours import CalendarDay, Closure, Resource, WeeklyHours
+from services.scheduling.models.hours import Closure, Resource, WeeklyHours
 from services.scheduling.models.places import Place, PlaceChange
 from services.scheduling.models.slots import Slot
 from services.scheduling.models.waiting import Waiting, WaitingChange
 
 __all__ = [
-    "CalendarDay",
     "Closure",
     "Place",
     "PlaceChange",

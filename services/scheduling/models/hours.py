@@ -1,4 +1,4 @@
-"""What can be booked and when: a resource, its weekly hours, what closes it, the calendar's corrections."""
+"""What can be booked and when: a resource, its weekly hours, what closes it."""
 
 from datetime import datetime
 
@@ -121,47 +121,3 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return self.reason
-
-
-class CalendarDay(models.Model):
-    """A correction of the calendar by staff, for one estate or, by the operator, for all.
-
-    The public calendar is the same in the whole country, so the operator corrects it once for
-    everybody; but an estate's office may work or rest on a day of its own (a local festival, a
-    make-up day that the company moves), and its manager must not move the others' days.
-    """
-
-    estate = models.ForeignKey(
-        Estate,
-        verbose_name=_("estate"),
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        related_name="+",
-        help_text=_("Left empty: all estates."),
-    )
-    date = models.DateField(_("day"))
-    is_working = models.BooleanField(_("working day"), default=False)
-    hours_of = models.PositiveSmallIntegerField(
-        _("with the hours of"),
-        choices=Weekday,
-        null=True,
-        blank=True,
-        help_text=_("For a Saturday or Sunday that is worked: the weekday that it makes up for."),
-    )
-    name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
-
-    class Meta:
-        verbose_name = _("calendar day")
-        verbose_name_plural = _("calendar days")
-        ordering = ["-date", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["estate", "date"], name="calendar_day_once_an_estate"),
-            # Two rows without an estate differ for the constraint above.
-            models.UniqueConstraint(
-                fields=["date"], condition=Q(estate=None), name="calendar_day_once_for_all"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.date:%Y-%m-%d} {self.name}"

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import database
+
+# The demo is on SQLite, whatever the tests are on.
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[3]
 # An estate of one person: what the demo loads by itself has tests of its own.
 FILL = """
-from django.core.management import call_command
 from accounts.models import User
-call_command("migrate", verbosity=0)
 User.objects.create(username="somebody", name="Somebody")
 """
 
@@ -30,9 +32,10 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def estate_of_one(tmp_path_factory) -> Path:
+def estate_of_one(django_db_setup: None, tmp_path_factory) -> Path:
     """A migrated database with one person in it, made once for both tests."""
     folder = tmp_path_factory.mktemp("estate")
+    shutil.copy(database.original(), folder / "linli.sqlite3")
     env = {**clean_env(), "DATA_DIR": str(folder)}
     command = [sys.executable, "manage.py", "shell", "-c", FILL]
     subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)

@@ -241,3 +241,34 @@ def test_import__back_from_signing_in_again__leads_to_the_file(client: Client, e
     answer = client.get(reverse("admin:estates_home_process_import"), follow=True)
     assert answer.redirect_chain[-1][0].endswith("/import/")
     assert answer.status_code == 200
+
+
+def test_roster__year_of_birth__is_optional_checked_and_not_forgotten(client, estate) -> None:
+    home = make.make_home(estate=estate, number="501")
+    where = [home.entrance.building.name, home.entrance.name, "501"]
+    heading = [*ROSTER, "出生年份"]
+    wrong = check(
+        client,
+        "accounts_rosterentry",
+        estate,
+        sheet(
+            heading,
+            [*where, "王秀英", "13900010001", "", "1948-03-02"],
+            [*where, "李强", "13900010002", "", "1820"],
+        ),
+    )
+    assert set(complaints(wrong)) == {2, 3}
+    right = check(
+        client,
+        "accounts_rosterentry",
+        estate,
+        sheet(heading, [*where, "王秀英", "13900010001", "", 1948], [*where, "李强", "13900010002", "", ""]),
+    )
+    confirm(client, "accounts_rosterentry", right)
+    born = RosterEntry.objects.values_list("name", "birth_year")
+    assert dict(born) == {"王秀英": 1948, "李强": None}
+    again = check(
+        client, "accounts_rosterentry", estate, sheet(ROSTER, [*where, "王秀英兰", "13900010001", ""])
+    )
+    confirm(client, "accounts_rosterentry", again)
+    assert RosterEntry.objects.get(name="王秀英兰").birth_year == 1948

@@ -127,6 +127,13 @@ WHAT_MESSAGES_SAY = {
     "hours": 3,
     "phone": "13800000001",
     "is_drill": False,
+    "about": "2号楼电梯",
+    "building": "3号楼",
+    "estate": "幸福里",
+    "minutes": 60,
+    "project": "外窗更换",
+    "short": "今晚停水",
+    "title": "今晚停水",
 }
 
 

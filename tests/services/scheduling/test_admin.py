@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.models import StaffRole, User
 from community.core import clock
-from community.estates.models import Estate
-from services.scheduling.models import CalendarDay, Closure, Resource, Slot
+from community.estates.models import CalendarDay, Estate
+from services.scheduling.models import Closure, Resource, Slot
 from tests import factories as make
 from tests.community.office import list_of, no_rows, page_of, signed_in
 
@@ -229,7 +229,7 @@ def test_closure__without_a_reason__is_refused(client: Client, estate: Estate) -
 
 # -- The calendar
 
-DAY = reverse("admin:scheduling_calendarday_add")
+DAY = reverse("admin:estates_calendarday_add")
 
 
 def next_sunday() -> date:
@@ -279,9 +279,9 @@ def test_calendar__year_not_announced_yet__is_said_above_the_list(
 ) -> None:
     newest = datetime(2026, 12, 20, tzinfo=clock.SHANGHAI)
     monkeypatch.setattr(clock, "now", lambda: newest)
-    monkeypatch.setattr("services.scheduling.calendar.ANNOUNCED", {2026: ()})
+    monkeypatch.setattr("community.estates.calendar.ANNOUNCED", {2026: ()})
     assert "2027" in said(client.get(list_of(CalendarDay)))
-    monkeypatch.setattr("services.scheduling.calendar.ANNOUNCED", {2026: (), 2027: ()})
+    monkeypatch.setattr("community.estates.calendar.ANNOUNCED", {2026: (), 2027: ()})
     assert said(client.get(list_of(CalendarDay))) == ""
 
 

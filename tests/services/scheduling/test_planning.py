@@ -5,8 +5,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from community.core import clock
+from community.estates.models import CalendarDay
 from services.scheduling import actions, tasks
-from services.scheduling.models import CalendarDay, Closure, Place, Resource, Slot, Waiting
+from services.scheduling.models import Closure, Place, Resource, Slot, Waiting
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,304 @@
+"""The demo's 60 feedbacks, of all kinds and in all states, every fourth without a name."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.policies import Role
+from community.core import clock
+from community.demo.drawings import HEIGHT, WIDTH
+from community.demo.feedback_words import ADDED, ANSWERS, ASKED_BACK, FACES, MOTIFS, NOTES, SAID
+from community.demo.places import Place
+from community.demo.residents import Society
+from community.estates.models import Estate
+from community.estates.working_time import HORIZON, WorkingTime
+from services.common.models import ReferenceCounter, ResponseClock, ResponseTime, Satisfaction, Service
+from services.common.references import UNORDERED
+from services.common.response import full_hour
+from services.feedback import codes
+from services.feedback.models import (
+    Feedback,
+    FeedbackChange,
+    FeedbackMessage,
+    FeedbackPicture,
+    StandardAnswer,
+)
+
+S, K = Feedback.Status, Feedback.Kind
+# The code of the newest complaint without a name, so that following it can be tried.
+DEMO_CODE = "DEMA-2345-6789-DEMA"
+MINUTES = 60
+
+# How many stand where, in the first and in the second estate; 60 together.
+COUNTS: dict[str, tuple[int, int]] = {
+    S.NEW: (5, 2),
+    S.IN_HAND: (6, 3),
+    S.WAITING: (3, 1),
+    S.SOLVED_ASKED: (5, 2),
+    S.REOPENED: (3, 1),
+    S.CLOSED: (18, 8),
+    S.WITHDRAWN: (2, 1),
+}
+
+
+@dataclass
+class Told:
+    """A feedback with what has happened to it, before it is written."""
+
+    feedback: Feedback
+    words: tuple[str, str, str, str, str]
+    changes: list[FeedbackChange] = field(default_factory=list)
+    messages: list[FeedbackMessage] = field(default_factory=list)
+    clock: ResponseClock | None = None
+    second_clock: ResponseClock | None = None
+
+
+def write_feedback(
+    place: Place, society: Society, keys: dict[tuple[str, bool], str], number: int, now: datetime
+) -> int:
+    """All of one estate; drawn by itself, so that the rest of the demo stays as it is."""
+    draw = Random(f"feedback {place.estate.code}")
+    estate = place.estate
+    ResponseTime.objects.create(estate=estate, service=Service.FEEDBACK, minutes=MINUTES)
+    StandardAnswer.objects.bulk_create(
+        StandardAnswer(estate=estate, title=title, words=words, position=n)
+        for n, (title, words) in enumerate(ANSWERS)
+    )
+    wanted = [status for status, counts in COUNTS.items() for _n in range(counts[number])]
+    hours = WorkingTime(estate, first=now - timedelta(days=220), last=now + HORIZON)
+    stories = [_invent(place, society, status, n, draw, hours, now) for n, status in enumerate(wanted)]
+    if number == 0:
+        nameless = next(one.feedback for one in stories if one.feedback.is_anonymous)
+        nameless.code_hash = codes.digest(DEMO_CODE)
+    _number(estate, stories, draw)
+    _follow_up(stories)
+    _write(stories, keys, draw)
+    return len(stories)
+
+
+def _invent(
+    place: Place, society: Society, status: str, n: int, draw: Random, hours: WorkingTime, now: datetime
+) -> Told:
+    words = SAID[(n * 7 + len(place.homes)) % len(SAID)]
+    if status == S.REOPENED and not words[4]:
+        words = SAID[n % 9]
+    is_anonymous = n % 4 == 1 and words[0] != K.PRAISE
+    created = _begun(status, n, draw, hours, now)
+    if is_anonymous:
+        created = full_hour(created)
+    resident = None if is_anonymous else draw.choice(society.households[place.estate.pk]).user
+    if n == 0 and "elder" in society.by_key and len(place.homes) > 0:
+        elder = society.by_key["owner"]
+        lives_here = any(one.user == elder for one in society.households[place.estate.pk])
+        resident = elder if lives_here else resident
+    feedback = Feedback(
+        estate=place.estate,
+        kind=words[0],
+        about=words[1],
+        description=words[2],
+        is_anonymous=is_anonymous,
+        code_hash=codes.digest(codes.new_code()) if is_anonymous else None,
+        resident=resident,
+        reported_by=resident,
+        status=status,
+        created_at=created,
+        status_changed_at=created,
+        department=Role.FRONT_DESK,
+    )
+    told = Told(feedback, words)
+    _live(told, society, draw, hours, now)
+    return told
+
+
+def _begun(status: str, n: int, draw: Random, hours: WorkingTime, now: datetime) -> datetime:
+    """What is new was written within the last hours, some of it too long ago; the rest over half a year."""
+    if status == S.NEW:
+        back = (12, 45, 55, 95, 160, 30, 70)[n % 7]
+        at = now - timedelta(minutes=back)
+        while hours.minutes(at, now) < back and now - at < timedelta(days=12):
+            at -= timedelta(minutes=30)
+        return at
+    days = {S.CLOSED: 170, S.WITHDRAWN: 60}.get(S(status), 8)
+    return now - timedelta(days=draw.uniform(1, days), hours=draw.uniform(0, 10))
+
+
+def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: datetime) -> None:
+    """Its steps and its thread, as the actions would have written them."""
+    feedback, status = told.feedback, S(told.feedback.status)
+    desk = society.of_role(feedback.estate, Role.FRONT_DESK)[0]
+    _step(told, "", S.NEW, feedback.resident, feedback.created_at)
+    started = feedback.created_at + timedelta(hours=feedback.is_anonymous)
+    told.clock = ResponseClock(
+        estate=feedback.estate,
+        service=Service.FEEDBACK,
+        minutes=MINUTES,
+        started_at=started,
+        due_at=hours.add(started, MINUTES),
+    )
+    if status == S.NEW:
+        return
+    if status == S.WITHDRAWN:
+        told.clock = None
+        _step(told, S.NEW, S.WITHDRAWN, feedback.resident, _writers(feedback, started + timedelta(minutes=4)))
+        return
+    answered = min(hours.add(started, draw.choice((8, 14, 22, 35, 48, 55, 75))), now)
+    if status == S.WAITING:
+        told.clock.paused_at = answered
+        _say(told, draw.choice(ASKED_BACK), desk, answered)
+        _step(told, S.NEW, S.WAITING, desk, answered)
+        return
+    _answer(told, desk, answered, draw, hours, now)
+
+
+def _answer(
+    told: Told, desk: User, answered: datetime, draw: Random, hours: WorkingTime, now: datetime
+) -> None:
+    """From the first answer to what the writer said to it."""
+    feedback, status = told.feedback, S(told.feedback.status)
+    if told.clock:
+        told.clock.answered_at = answered
+    _say(told, told.words[3], desk, answered)
+    if draw.random() < 0.3:
+        _say(told, draw.choice(NOTES), desk, answered + timedelta(minutes=1), is_internal=True)
+    if status == S.IN_HAND:
+        _step(told, S.NEW, S.IN_HAND, desk, answered)
+        _say(told, draw.choice(ADDED), feedback.resident, _writers(feedback, answered), is_writers=True)
+        return
+    _step(told, S.NEW, S.SOLVED_ASKED, desk, answered)
+    if status == S.SOLVED_ASKED:
+        return
+    replied = min(answered + timedelta(hours=draw.uniform(0.5, 20)), now)
+    if status == S.REOPENED:
+        _reopen(told, replied, draw, hours, now)
+        return
+    by_itself = draw.random() < 0.2
+    closed = min(answered + timedelta(days=7), now) if by_itself else _writers(feedback, replied)
+    _step(told, S.SOLVED_ASKED, S.CLOSED, None if by_itself else feedback.resident, closed)
+    if not by_itself:
+        feedback.satisfaction = Satisfaction(
+            estate=feedback.estate,
+            service=Service.FEEDBACK,
+            face=draw.choice(FACES),
+            given_by=feedback.resident,
+            at=closed,
+        )
+
+
+def _reopen(told: Told, replied: datetime, draw: Random, hours: WorkingTime, now: datetime) -> None:
+    """Opened again this morning: the second round has just begun."""
+    feedback = told.feedback
+    feedback.times_reopened = 1
+    _say(told, told.words[4], feedback.resident, _writers(feedback, replied), is_writers=True)
+    _step(told, S.SOLVED_ASKED, S.REOPENED, feedback.resident, _writers(feedback, replied))
+    began = _writers(feedback, now - timedelta(minutes=draw.randint(5, 40)))
+    told.second_clock = ResponseClock(
+        estate=feedback.estate,
+        service=Service.FEEDBACK,
+        round=2,
+        minutes=MINUTES,
+        started_at=began,
+        due_at=hours.add(began, MINUTES),
+    )
+
+
+def _writers(feedback: Feedback, at: datetime) -> datetime:
+    return full_hour(at) if feedback.is_anonymous else at
+
+
+def _step(told: Told, before: str, to: str, actor: User | None, at: datetime) -> None:
+    told.feedback.status_changed_at = at
+    told.changes.append(
+        FeedbackChange(feedback=told.feedback, from_status=before, to_status=to, actor=actor, at=at)
+    )
+
+
+def _say(
+    told: Told,
+    words: str,
+    author: User | None,
+    at: datetime,
+    *,
+    is_writers: bool = False,
+    is_internal: bool = False,
+) -> None:
+    told.messages.append(
+        FeedbackMessage(
+            feedback=told.feedback,
+            author=author,
+            words=words,
+            at=at,
+            is_writers=is_writers,
+            is_internal=is_internal,
+        )
+    )
+
+
+def _follow_up(stories: list[Told]) -> None:
+    """Of one who was not satisfied: opened by itself, in their name, and still new."""
+    named = [one for one in stories if not one.feedback.is_anonymous]
+    bad_face = Satisfaction.Face.BAD
+    unhappy = [
+        one.feedback for one in named if (rated := one.feedback.satisfaction) and rated.face == bad_face
+    ]
+    new = [one for one in named if one.feedback.status == S.NEW and one.feedback.kind == K.COMPLAINT]
+    if not unhappy or not new:
+        return
+    bad, follow_up = unhappy[-1], new[-1].feedback
+    new[-1].changes[0].actor = None
+    follow_up.is_follow_up = True
+    follow_up.about, follow_up.description = bad.reference, "说是处理好了，其实没有。"
+    follow_up.resident = follow_up.reported_by = bad.resident
+
+
+def _number(estate: Estate, stories: list[Told], draw: Random) -> None:
+    used: dict[date, int] = {}
+    by_lot = iter(draw.sample(UNORDERED, len(stories)))
+    for one in sorted(stories, key=lambda one: one.feedback.created_at):
+        day = clock.today(one.feedback.created_at)
+        number = next(by_lot)
+        if not one.feedback.is_anonymous:
+            number = used[day] = used.get(day, 0) + 1
+        reference = f"F-{day:%y%m%d}-{number:04d}"
+        one.feedback.reference = reference
+        for clock_of_it in (one.clock, one.second_clock):
+            if clock_of_it:
+                clock_of_it.reference = reference
+        if one.feedback.satisfaction:
+            one.feedback.satisfaction.reference = reference
+    ReferenceCounter.objects.bulk_create(
+        ReferenceCounter(estate=estate, letter="F", day=day, last=last) for day, last in used.items()
+    )
+
+
+def _write(stories: list[Told], keys: dict[tuple[str, bool], str], draw: Random) -> None:
+    feedbacks = [one.feedback for one in stories]
+    Satisfaction.objects.bulk_create(one.satisfaction for one in feedbacks if one.satisfaction)
+    Feedback.objects.bulk_create(feedbacks)
+    FeedbackChange.objects.bulk_create(change for one in stories for change in one.changes)
+    FeedbackMessage.objects.bulk_create(message for one in stories for message in one.messages)
+    pictures, clocks = [], []
+    for one in stories:
+        motif = MOTIFS.get(one.feedback.about)
+        key = keys.get((motif, False)) if motif else None
+        if key:
+            pictures.append(
+                FeedbackPicture(
+                    id=UUID(int=draw.getrandbits(128), version=4),
+                    feedback=one.feedback,
+                    key=key,
+                    width=WIDTH,
+                    height=HEIGHT,
+                    added_by=one.feedback.reported_by,
+                    at=one.feedback.created_at,
+                )
+            )
+        for clock_of_it in (one.clock, one.second_clock):
+            if clock_of_it:
+                clock_of_it.url = reverse("staff_feedback_one", args=[one.feedback.pk])
+                clocks.append(clock_of_it)
+    FeedbackPicture.objects.bulk_create(pictures)
+    ResponseClock.objects.bulk_create(clocks)

@@ -1,0 +1,88 @@
+"""Who used the product today, in which mode: one row a person, day and mode, and nothing else."""
+
+import logging
+from collections.abc import Callable
+from datetime import date
+from threading import Lock
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest, HttpResponseBase
+
+from community.core import clock
+from community.core.modes import LARGE, STANDARD
+from community.desk.models import Presence
+
+logger = logging.getLogger(__name__)
+
+# What a page asks for by itself, and a program, is no use; what may be written without a name leaves no
+# trace at all.
+NOT_COUNTED = (
+    "/api/",
+    "/live/",
+    "/static/",
+    "/media/",
+    "/inbox/list/",
+    "/inbox/count/",
+    "/notices/urgent/",
+    "/feedback/new/",
+    "/feedback/without-name/",
+    "/feedback/code/",
+)
+
+
+class _Known:
+    """Whom this process has written down today, so that a day's second page costs nothing."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._day: date | None = None
+        self._people: set[tuple[int, str]] = set()
+
+    def is_new(self, day: date, person: int, mode: str) -> bool:
+        with self._lock:
+            if self._day != day:
+                self._day, self._people = day, set()
+            if (person, mode) in self._people:
+                return False
+            self._people.add((person, mode))
+            return True
+
+    def forget(self) -> None:
+        with self._lock:
+            self._people = set()
+
+
+known = _Known()
+
+
+class PresenceMiddleware:
+    """Writes a person down at the first page of the day in a mode, after the page is made."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        user: Any = getattr(request, "user", None)
+        if user is not None and user.is_authenticated and _counts(request):
+            _write_down(user.pk, LARGE if getattr(request, "mode", "") == LARGE else STANDARD)
+        return response
+
+
+def _counts(request: HttpRequest) -> bool:
+    return not request.path.startswith(NOT_COUNTED) and not request.path.endswith("/live/")
+
+
+def _write_down(person: int, mode: str) -> None:
+    """A page never fails, and never waits twice, because somebody could not be counted."""
+    today = clock.today(clock.now())
+    if not known.is_new(today, person, mode):
+        return
+    try:
+        with transaction.atomic():
+            Presence.objects.bulk_create(
+                [Presence(user_id=person, day=today, mode=mode)], ignore_conflicts=True
+            )
+    except DatabaseError as error:
+        logger.warning("presence: somebody could not be counted: %r", error)

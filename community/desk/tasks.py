@@ -1,0 +1,12 @@
+"""What the clock does for the desk."""
+
+from celery import shared_task
+
+from community.core import clock
+from community.desk import figures
+
+
+@shared_task
+def fill_figures() -> int:
+    """Count yesterday, and what may have changed before it."""
+    return figures.fill_due(clock.now())

@@ -1,0 +1,33 @@
+"""What crosses two services, for programs."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import ApiToken
+from community.core import clock
+from community.home.warranty import report_under_warranty, under_warranty_for
+from services.common.api import NothingSerializer, ScopedView, found
+
+
+class ReportedSerializer(serializers.Serializer):
+    """The repair that it has become; ``GET repairs/<id>/`` follows it."""
+
+    id = serializers.IntegerField(read_only=True)
+    reference = serializers.CharField(read_only=True)
+
+
+class Warranty(ScopedView):
+    """What broke within the warranty becomes a repair; the same again on the same day is the same repair."""
+
+    scopes = {"POST": ApiToken.Scope.RENOVATION_WRITE}
+    serializer_class = NothingSerializer
+
+    @extend_schema(
+        summary="Report under the warranty", tags=["renovation"], responses={201: ReportedSerializer}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        appointment = found(under_warranty_for(self.person()), pk)
+        repair = report_under_warranty(appointment=appointment, by=self.person(), now=clock.now())
+        return Response(ReportedSerializer(repair).data, status=status.HTTP_201_CREATED)

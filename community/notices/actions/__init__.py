@@ -1,0 +1,42 @@
+"""Every write of notices: the verbs of those who write them, and of those who read them."""
+
+from community.notices.actions.publishing import (
+    Reach,
+    publish_due,
+    publish_notice,
+    reach_of,
+    schedule_notice,
+    unschedule_notice,
+    withdraw_notice,
+)
+from community.notices.actions.reading import forget_door, read_notice, tell_at_door
+from community.notices.actions.telling import tell_due, tell_next
+from community.notices.actions.writing import (
+    LONGEST_SENT,
+    Audience,
+    Words,
+    correct_notice,
+    draft_notice,
+    edit_notice,
+)
+
+__all__ = [
+    "LONGEST_SENT",
+    "Audience",
+    "Reach",
+    "Words",
+    "correct_notice",
+    "draft_notice",
+    "edit_notice",
+    "forget_door",
+    "publish_due",
+    "publish_notice",
+    "reach_of",
+    "read_notice",
+    "schedule_notice",
+    "tell_at_door",
+    "tell_due",
+    "tell_next",
+    "unschedule_notice",
+    "withdraw_notice",
+]

@@ -1,0 +1,62 @@
+"""A notice was opened, or told at the door."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.policies import homes_of
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved
+from community.estates.models import Home
+from community.notices import policies
+from community.notices.models import DoorTold, Notice, NoticeReading
+from community.notifications import actions as messages
+from community.notifications import live
+from community.notifications.models import InboxNotice
+
+
+def read_notice(*, notice: Notice, by: User, now: datetime) -> bool:
+    """Note that this person has opened it, for each home of theirs that it is for. True the first time.
+
+    The message about it in their inbox is read with it.
+    """
+    if notice.status != Notice.Status.PUBLISHED:
+        return False
+    known = NoticeReading.objects.filter(notice=notice, edition=notice.edition, reader=by)
+    if known.exists():
+        return False
+    homes = homes_of(by).filter(pk__in=notice.homes().values("pk"))
+    with transaction.atomic():
+        rows = [
+            NoticeReading(notice=notice, edition=notice.edition, home=home, reader=by, at=now)
+            for home in homes
+        ]
+        NoticeReading.objects.bulk_create(rows, ignore_conflicts=True)
+        for message in InboxNotice.objects.filter(user=by, key=notice.told_key):
+            messages.read_notice(notice=message, by=by, now=now)
+        if rows:
+            live.changed(notice.live_topic, f"resident:{by.pk}")
+    return bool(rows)
+
+
+def tell_at_door(*, notice: Notice, home: Home, by: User, now: datetime) -> None:
+    """Staff knocked and told whoever opened; a second time does nothing."""
+    policies.must_write(by, notice.estate_id)
+    if notice.status != Notice.Status.PUBLISHED:
+        raise AlreadyMoved
+    if not notice.homes().filter(pk=home.pk).exists():
+        raise ActionError("not_for_this_home", _("This notice is not for this home."), field="home")
+    with transaction.atomic():
+        row = DoorTold(notice=notice, edition=notice.edition, home=home, told_by=by, at=now)
+        DoorTold.objects.bulk_create([row], ignore_conflicts=True)
+        live.changed(notice.live_topic)
+
+
+def forget_door(*, notice: Notice, home: Home, by: User) -> None:
+    """Take back a tick that was a mistake."""
+    policies.must_write(by, notice.estate_id)
+    with transaction.atomic():
+        notice.doors_told.filter(edition=notice.edition, home=home).delete()
+        live.changed(notice.live_topic)

@@ -1,0 +1,1 @@
+"""The notices part of the open API."""

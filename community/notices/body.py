@@ -1,0 +1,281 @@
+"""The words of a notice: what staff wrote, cleaned once, when it is written.
+
+Whatever an editor, a paste or a program sends goes through ``nh3`` and comes out as a flat row of
+paragraphs, headings and list items with nothing in it but strong, em, br and links. What stands in
+the database is what ``nh3`` gave out last; no page cleans it again.
+
+Without JavaScript the same is written with a few marks that people use anyway: a blank line between
+paragraphs, "- " before items, "1. " before numbered ones, "## " before a heading, ** around what matters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape, unescape
+from html.parser import HTMLParser
+from itertools import groupby
+
+import nh3
+
+TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h3", "a"}
+# What editors of browsers write for the same: read, and written as ours.
+ALSO_READ = {"b", "i", "div", "h1", "h2", "h4", "h5", "h6"}
+SAME_AS = {"b": "strong", "i": "em"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+SCHEMES = {"http", "https", "tel"}
+FULL_LINK = re.compile(r"(?:https?://|tel:)\S+", re.IGNORECASE)
+
+# Turns of direction, marks without width, control characters, and letters that are blanks (fillers of
+# Hangul, which a computer takes for words): nothing of it can be read.
+UNSEEN = re.compile(
+    r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
+)
+# Marks heaped on a letter until it covers the lines around it.
+HEAPED = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{2})[\u0300-\u036f"
+    r"\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")  # fmt: skip
+BREAKS = re.compile(r"(?: ?<br>){3,}")
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff]")
+
+BULLET = re.compile(r"\s*[-•]\s+(?=\S)")
+NUMBER = re.compile(r"\s*(\d{1,2})\.\s+(?=\S)")
+HEADING = re.compile(r"\s*#{1,4}\s+(?=\S)")
+STRONG = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
+# In text that is escaped already. No bracket within a label: a row of them would be searched from each.
+LINK = re.compile(
+    r"\[([^\[\]\n]{1,200})\]\(((?:https?://|tel:)[^\s()]+)\)|(https?://[^\s<>，。；、！？）)]+)"
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph ("p"), a heading ("h3"), or an item of a list ("ul", "ol"); ``html`` is what stands in it."""
+
+    kind: str
+    html: str
+
+    @property
+    def text(self) -> str:
+        return _bare(self.html)
+
+
+def tidy(text: str) -> str:
+    """Text as it is meant: without what nobody can see, and without letters under heaps of marks."""
+    return HEAPED.sub(r"\1", UNSEEN.sub("", unicodedata.normalize("NFC", text)))
+
+
+def clean(html: str) -> str:
+    """HTML of any origin as a notice may hold it."""
+    rough = nh3.clean(
+        tidy(html),
+        tags=TAGS | ALSO_READ,
+        attributes={"a": {"href"}},
+        url_schemes=SCHEMES,
+        attribute_filter=_full_links_only,
+    )
+    # Once more: what was written as an entity (&#x202e;) is a character only now.
+    return _written(_blocks(tidy(rough)))
+
+
+def from_text(text: str) -> str:
+    """Text with its few marks, as HTML."""
+    return clean("".join(_from_lines(tidy(text).replace("\r", "").split("\n"))))
+
+
+def blocks_of(body: str) -> list[Block]:
+    """A cleaned body, piece by piece: for paper, for a voice, for a text field."""
+    return _blocks(body)
+
+
+def plain(body: str) -> str:
+    """What one reads of it, without any mark."""
+    return "\n".join(block.text for block in _blocks(body))
+
+
+def as_text(body: str) -> str:
+    """The other way round: for a text field without JavaScript."""
+    marks = {"h3": "## ", "ul": "- ", "ol": "1. "}
+    pieces: list[str] = []
+    for kind, group in groupby(_blocks(body), key=lambda block: block.kind):
+        lines = [marks.get(kind, "") + _marked(block.html) for block in group]
+        if kind == "ol":
+            lines = [line.replace("1.", f"{number}.", 1) for number, line in enumerate(lines, start=1)]
+        pieces.append(("\n" if kind in ("ul", "ol") else "\n\n").join(lines))
+    return "\n\n".join(pieces)
+
+
+def emoji_in(text: str) -> int:
+    return len(EMOJI.findall(text))
+
+
+def in_words_only(text: str) -> str:
+    """Without emoji: an SMS, a sheet of paper and a voice have none."""
+    return " ".join(EMOJI.sub("", text).replace("\u200d", "").replace("\ufe0f", "").split())
+
+
+def _full_links_only(_tag: str, attribute: str, value: str) -> str | None:
+    """A link says where it leads: one without a host would stand for another page on each page it is on."""
+    return value if attribute != "href" or FULL_LINK.fullmatch(value.strip()) else None
+
+
+def _bare(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html.replace("<br>", "\n")))
+
+
+def _marked(html: str) -> str:
+    """The inside of a block with the marks of ``from_text``."""
+    html = re.sub(r"</?strong>", "**", html)
+    html = re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', _link_marked, html)
+    return _bare(html)
+
+
+def _link_marked(found: re.Match[str]) -> str:
+    href, label = found[1], found[2]
+    return label if label == href else f"[{label}]({href})"
+
+
+def _written(blocks: list[Block]) -> str:
+    html = []
+    for kind, group in groupby(blocks, key=lambda block: block.kind):
+        if kind in ("ul", "ol"):
+            html.append(f"<{kind}>{''.join(f'<li>{block.html}</li>' for block in group)}</{kind}>")
+        else:
+            html += [f"<{kind}>{block.html}</{kind}>" for block in group]
+    return nh3.clean(
+        "".join(html),
+        tags=TAGS,
+        attributes={"a": {"href"}},
+        url_schemes=SCHEMES,
+        attribute_filter=_full_links_only,
+    )
+
+
+def _blocks(html: str) -> list[Block]:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    reader.flush()
+    return reader.found
+
+
+@dataclass
+class _Open:
+    """An inline element that has begun: it is closed at the end of a block and begun again in the next."""
+
+    tag: str
+    written: str
+
+
+@dataclass
+class _State:
+    kind: str = "p"
+    parts: list[str] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
+    inline: list[_Open] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    """Flattens what ``nh3`` let through into blocks."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[Block] = []
+        self.now = _State()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.now.parts.append("<br>")
+        elif tag in ("strong", "em", "b", "i", "a"):
+            self._begin(SAME_AS.get(tag, tag), dict(attrs).get("href") or "")
+        else:
+            self._block(tag)
+
+    def _block(self, tag: str) -> None:
+        self.flush()
+        if tag in ("ul", "ol"):
+            self.now.lists.append(tag)
+        if self.now.lists:
+            self.now.kind = self.now.lists[-1]
+        else:
+            self.now.kind = "h3" if tag in HEADINGS else "p"
+
+    def _begin(self, tag: str, href: str) -> None:
+        is_inside = any(one.tag == tag for one in self.now.inline)
+        if is_inside or (tag == "a" and not href):
+            return
+        written = f'<a href="{escape(href)}">' if tag == "a" else f"<{tag}>"
+        self.now.inline.append(_Open(tag, written))
+        self.now.parts.append(written)
+
+    def handle_endtag(self, tag: str) -> None:
+        tag = SAME_AS.get(tag, tag)
+        if tag in ("strong", "em", "a"):
+            if any(one.tag == tag for one in self.now.inline):
+                self._end(tag)
+            return
+        self.flush()
+        if tag in ("ul", "ol") and self.now.lists:
+            self.now.lists.pop()
+        self.now.kind = self.now.lists[-1] if self.now.lists else "p"
+
+    def _end(self, tag: str) -> None:
+        """Close it, and whatever was begun inside it."""
+        while True:
+            one = self.now.inline.pop()
+            self.now.parts.append(f"</{one.tag}>")
+            if one.tag == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        self.now.parts.append(escape(re.sub(r"\s+", " ", data), quote=False))
+
+    def flush(self) -> None:
+        """A block ends here; an empty one is none."""
+        closing = [f"</{one.tag}>" for one in reversed(self.now.inline)]
+        html = "".join([*self.now.parts, *closing])
+        html = re.sub(r"<(strong|em)>\s*</\1>|<a [^>]*>\s*</a>", "", html)
+        html = _without_edges(BREAKS.sub("<br><br>", html))
+        if _bare(html).strip():
+            self.found.append(Block(self.now.kind, html))
+        self.now.parts = [one.written for one in self.now.inline]
+
+
+def _without_edges(html: str) -> str:
+    """Without blanks and line breaks around it; by hand, since a search for the end begins at each break."""
+    begin, end = 0, len(html)
+    while (blank := html[begin : begin + 1].isspace()) or html.startswith("<br>", begin):
+        begin += 1 if blank else 4
+    while end > begin and ((blank := html[end - 1].isspace()) or html.endswith("<br>", begin, end)):
+        end -= 1 if blank else 4
+    return html[begin:end]
+
+
+def _from_lines(lines: list[str]) -> Iterator[str]:
+    """HTML of lines with marks, not clean yet."""
+    paragraph: list[str] = []
+    numbers = 0
+    for line in [*lines, ""]:
+        numbered = NUMBER.match(line)
+        is_next = numbered is not None and int(numbered[1]) == numbers + 1
+        numbers = numbers + 1 if is_next else 0
+        mark = HEADING.match(line) or BULLET.match(line) or (numbered if is_next else None)
+        if (mark or not line.strip()) and paragraph:
+            yield f"<p>{'<br>'.join(paragraph)}</p>"
+            paragraph = []
+        if mark:
+            kind = "h3" if "#" in mark[0] else "ol" if is_next else "ul"
+            inside = _inline(line[mark.end() :])
+            yield f"<h3>{inside}</h3>" if kind == "h3" else f"<{kind}><li>{inside}</li></{kind}>"
+        elif line.strip():
+            paragraph.append(_inline(line))
+
+
+def _inline(line: str) -> str:
+    html = LINK.sub(_link_written, escape(line.strip(), quote=False))
+    return STRONG.sub(r"<strong>\1</strong>", html)
+
+
+def _link_written(found: re.Match[str]) -> str:
+    label, href = (found[3], found[3]) if found[3] else (found[1], found[2])
+    return f'<a href="{href.replace(chr(34), "%22")}">{label}</a>'

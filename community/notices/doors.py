@@ -1,0 +1,136 @@
+"""Which homes know of a notice, and at which doors somebody must knock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Residency
+from community.estates.models import Building, Entrance, Home
+from community.notices.models import DoorTold, Notice
+
+
+class DoorState(TextChoices):
+    READ = "read", _("has read it")
+    TOLD = "told", _("told at the door")
+    UNREAD = "unread", _("has not read it")
+    NOBODY = "nobody", _("nobody registered")
+
+
+KNOWS = (DoorState.READ, DoorState.TOLD)
+TONES = {
+    DoorState.READ: "brand",
+    DoorState.TOLD: "repair",
+    DoorState.UNREAD: "care",
+    DoorState.NOBODY: "help",
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    home: Home
+    state: DoorState
+    told: DoorTold | None = None
+
+    @property
+    def needs_knock(self) -> bool:
+        return self.state not in KNOWS
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.state]
+
+
+@dataclass
+class Group:
+    """The doors of a building or an entrance, and how many of them know."""
+
+    place: Building | Entrance
+    doors: list[Door] = field(default_factory=list)
+
+    @property
+    def homes(self) -> int:
+        return len(self.doors)
+
+    @property
+    def read(self) -> int:
+        return sum(door.state == DoorState.READ for door in self.doors)
+
+    @property
+    def told(self) -> int:
+        return sum(door.state == DoorState.TOLD for door in self.doors)
+
+    @property
+    def nobody(self) -> int:
+        return sum(door.state == DoorState.NOBODY for door in self.doors)
+
+    @property
+    def to_knock(self) -> list[Door]:
+        return [door for door in self.doors if door.needs_knock]
+
+
+def doors_of(notice: Notice, *, building: Building | None = None) -> list[Door]:
+    """Every door, as one walks: by building, entrance, floor. Four queries, however many there are."""
+    homes = notice.homes().select_related("entrance__building__estate")
+    if building is not None:
+        homes = homes.filter(entrance__building=building)
+    homes = homes.order_by(
+        *("entrance__building__position", "entrance__building__name", "entrance__position"),
+        *("entrance__name", "floor", "number"),
+    )
+    of_now = {"edition": notice.edition}
+    read = set(notice.readings.filter(**of_now).values_list("home", flat=True))
+    told = {one.home_id: one for one in notice.doors_told.filter(**of_now).select_related("told_by")}
+    living = Residency.objects.active().filter(home__entrance__building__estate=notice.estate_id)
+    settled = set(living.filter(user__is_active=True).values_list("home", flat=True))
+    return [Door(home, _state(home, read, set(told), settled), told.get(home.pk)) for home in homes]
+
+
+def _state(home: Home, read: set[int], told: set[int], settled: set[int]) -> DoorState:
+    if home.pk in read:
+        return DoorState.READ
+    if home.pk in told:
+        return DoorState.TOLD
+    return DoorState.UNREAD if home.pk in settled else DoorState.NOBODY
+
+
+def by_building(doors: list[Door]) -> list[Group]:
+    return _grouped((door.home.entrance.building, door) for door in doors)
+
+
+def by_entrance(doors: list[Door]) -> list[Group]:
+    return _grouped((door.home.entrance, door) for door in doors)
+
+
+def _grouped(pairs: Iterator[tuple[Building | Entrance, Door]]) -> list[Group]:
+    groups: dict[int, Group] = {}
+    for place, door in pairs:
+        groups.setdefault(place.pk, Group(place)).doors.append(door)
+    return list(groups.values())
+
+
+@dataclass(frozen=True)
+class Total:
+    homes: int
+    read: int
+    told: int
+    nobody: int
+
+    @property
+    def to_knock(self) -> int:
+        return self.homes - self.read - self.told
+
+    @property
+    def known_percent(self) -> int:
+        """Rounded down, so that 100 means everybody."""
+        return 100 * (self.read + self.told) // self.homes if self.homes else 0
+
+
+def total_of(groups: list[Group]) -> Total:
+    return Total(
+        homes=sum(group.homes for group in groups),
+        read=sum(group.read for group in groups),
+        told=sum(group.told for group in groups),
+        nobody=sum(group.nobody for group in groups),
+    )

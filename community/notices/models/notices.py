@@ -1,0 +1,264 @@
+"""What the estate tells its residents: to all, by building, by entrance, or to those whom it is about."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Residency, StaffRole, User
+from accounts.policies import Role, estates_of
+from community.core.transitions import Moving, StatusChange
+from community.estates.models import Building, Entrance, Estate, Home, HomeQuerySet, new_sign_code
+from community.notices.models.readings import NoticeReading
+
+WRITING = StaffRole.DESK
+# Who sees which homes have read.
+OVERSEEING = (*WRITING, Role.AUDITOR)
+TITLE_LENGTH, BODY_LENGTH = 30, 5000
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("notice", "draft")
+    SCHEDULED = "scheduled", pgettext_lazy("notice", "scheduled")
+    PUBLISHED = "published", pgettext_lazy("notice", "published")
+    WITHDRAWN = "withdrawn", pgettext_lazy("notice", "withdrawn")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: User) -> "NoticeQuerySet":
+        """What was published to a home in which one lives now. One that was withdrawn still says so."""
+        living = Residency.objects.active().filter(user=user)
+        named = NoticePart.objects.filter(
+            Q(home__in=living.values("home"))
+            | Q(entrance__in=living.values("home__entrance"))
+            | Q(building__in=living.values("home__entrance__building"))
+        )
+        to_all = Q(scope=Notice.Scope.ESTATE, estate__in=living.values("home__entrance__building__estate"))
+        return self.told().filter(to_all | Q(pk__in=named.values("notice")))
+
+    def for_staff(self, user: User) -> "NoticeQuerySet":
+        """Those of the estates whose notices one writes or oversees."""
+        return self.filter(estate__in=estates_of(user, *OVERSEEING))
+
+    def told(self) -> "NoticeQuerySet":
+        return self.exclude(published_at=None)
+
+    def current(self, now: datetime) -> "NoticeQuerySet":
+        """Published, not withdrawn and not over."""
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), status=Status.PUBLISHED)
+
+    def due(self, now: datetime) -> "NoticeQuerySet":
+        """Scheduled, and its minute has come; it may be over already, where nothing ran for days."""
+        return self.filter(status=Status.SCHEDULED, publish_at__lte=now)
+
+    def to_tell(self) -> "NoticeQuerySet":
+        """Published, and not everybody was written to yet."""
+        return self.filter(status=Status.PUBLISHED, told_at=None)
+
+    def marked_read(self, user: User) -> "NoticeQuerySet":
+        """With ``is_read``: whether this person has opened it as it reads now."""
+        from_here = NoticeReading.objects.filter(
+            notice=models.OuterRef("pk"), edition=models.OuterRef("edition"), reader=user
+        )
+        return self.annotate(is_read=models.Exists(from_here))
+
+    def newest_first(self) -> "NoticeQuerySet":
+        return self.order_by("-published_at", "-pk")
+
+
+class Notice(Moving):
+    """One notice. ``body`` is HTML that ``community.notices.body`` has cleaned.
+
+    ``edition`` counts how often it was told: a correction that is told again asks to be read again.
+    ``told_upto`` is the last person who was written to of this edition, in the order of their keys.
+    """
+
+    Status = Status
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.DRAFT: {Status.SCHEDULED, Status.PUBLISHED},
+        Status.SCHEDULED: {Status.DRAFT, Status.PUBLISHED},
+        Status.PUBLISHED: {Status.WITHDRAWN},
+        Status.WITHDRAWN: set(),
+    }
+    # Written and not out yet.
+    WRITABLE = (Status.DRAFT, Status.SCHEDULED)
+
+    class Kind(models.TextChoices):
+        WATER = "water", pgettext_lazy("notice", "No water")
+        POWER = "power", pgettext_lazy("notice", "No power")
+        WORKS = "works", pgettext_lazy("notice", "Works")
+        SAFETY = "safety", pgettext_lazy("notice", "Safety")
+        ACTIVITY = "activity", pgettext_lazy("notice", "Activity")
+        OTHER = "other", pgettext_lazy("notice", "Notice")
+
+    class Scope(models.TextChoices):
+        ESTATE = "estate", _("the whole estate")
+        BUILDINGS = "buildings", _("some buildings")
+        ENTRANCES = "entrances", _("some entrances")
+        HOMES = "homes", _("some homes")
+        GROUP = "group", _("those affected")
+
+    # Whoever walks past may know of it: a poster's code opens it for everybody.
+    PUBLIC_SCOPES = (Scope.ESTATE, Scope.BUILDINGS, Scope.ENTRANCES)
+
+    key = models.UUIDField(unique=True, editable=False)
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="notices"
+    )
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    body = models.TextField(_("text"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OTHER)
+    is_urgent = models.BooleanField(
+        _("urgent"), default=False, help_text=_("Pinned to the home page and sent as an SMS too.")
+    )
+    scope = models.CharField(_("for whom"), max_length=10, choices=Scope, default=Scope.ESTATE)
+    # Of those affected: which group it is, and how it was called when it was chosen.
+    group = models.CharField(max_length=60, blank=True, editable=False)
+    group_name = models.CharField(_("those affected"), max_length=100, blank=True)
+    code = models.CharField(_("code on the poster"), max_length=12, unique=True, default=new_sign_code)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT)
+    status_changed_at = models.DateTimeField(_("since"))
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("written by"), on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(_("written"))
+    publish_at = models.DateTimeField(_("to be published"), null=True, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("shown until"), null=True, blank=True)
+    corrected_at = models.DateTimeField(_("corrected"), null=True, blank=True)
+    edition = models.PositiveSmallIntegerField(default=1, editable=False)
+    told_upto = models.BigIntegerField(default=0, editable=False)
+    told_at = models.DateTimeField(_("everybody was told"), null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(published_at=None) | Q(ends_at__gt=F("published_at")),
+                name="notice_ends_after_it_began",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["published", "withdrawn"]) | Q(published_at__isnull=False),
+                name="notice_published_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="scheduled") | Q(publish_at__isnull=False),
+                name="notice_scheduled_has_its_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["estate", "-published_at", "-id"], name="notice_newest_first"),
+            models.Index(fields=["estate", "-created_at", "-id"], name="notice_by_writing"),
+            models.Index(fields=["status", "publish_at"], name="notice_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def live_topic(self) -> str:
+        """Of who has read it."""
+        return f"notice:{self.pk}"
+
+    @property
+    def estate_topic(self) -> str:
+        """Of what the residents of the estate are told."""
+        return estate_topic(self.estate_id)
+
+    @property
+    def told_key(self) -> str:
+        """The key of its message in the outbox and the inboxes."""
+        return self.told_keys[-1]
+
+    @property
+    def told_keys(self) -> list[str]:
+        """That of each edition, the newest last."""
+        return [f"notice:{self.pk}:{edition}" for edition in range(1, self.edition + 1)]
+
+    @property
+    def is_public(self) -> bool:
+        return self.scope in self.PUBLIC_SCOPES
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= now
+
+    def homes(self) -> HomeQuerySet:
+        """The homes that it is for; those of a group are known once it is published."""
+        if self.scope == self.Scope.ESTATE:
+            return Home.objects.of_estate(self.estate)
+        parts = self.parts.all()
+        return Home.objects.filter(
+            Q(pk__in=parts.exclude(home=None).values("home"))
+            | Q(entrance__in=parts.exclude(entrance=None).values("entrance"))
+            | Q(entrance__building__in=parts.exclude(building=None).values("building"))
+        )
+
+    def people(self) -> "models.QuerySet[User]":
+        """Who lives in those homes now, each once."""
+        living = Residency.objects.active().filter(home__in=self.homes().values("pk"))
+        return User.objects.filter(pk__in=living.values("user"), is_active=True)
+
+
+def estate_topic(estate_pk: int) -> str:
+    return f"notices:{estate_pk}"
+
+
+class NoticePart(models.Model):
+    """One building, entrance or home that a notice is for."""
+
+    notice = models.ForeignKey(
+        Notice, verbose_name=_("notice"), on_delete=models.CASCADE, related_name="parts"
+    )
+    building = models.ForeignKey(
+        Building,
+        verbose_name=_("building"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    entrance = models.ForeignKey(
+        Entrance,
+        verbose_name=_("entrance"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    home = models.ForeignKey(
+        Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("for whom")
+        verbose_name_plural = _("for whom")
+        ordering = ["notice", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(building__isnull=False, entrance=None, home=None)
+                    | Q(building=None, entrance__isnull=False, home=None)
+                    | Q(building=None, entrance=None, home__isnull=False)
+                ),
+                name="notice_part_is_one_place",
+            ),
+            models.UniqueConstraint(fields=["notice", "building"], name="notice_building_once"),
+            models.UniqueConstraint(fields=["notice", "entrance"], name="notice_entrance_once"),
+            models.UniqueConstraint(fields=["notice", "home"], name="notice_home_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.building or self.entrance or self.home)
+
+
+class NoticeChange(StatusChange):
+    """A step of a notice's life; a correction is one too, from published to published."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="history")

@@ -1,0 +1,48 @@
+"""Who may do what with a notice: one table, read by pages, API, admin and actions alike."""
+
+from accounts.models import User
+from accounts.policies import estates_of, has_role
+from community.core.errors import Forbidden
+from community.notices.models import Notice
+from community.notices.models.notices import OVERSEEING, WRITING
+
+S = Notice.Status
+
+VERBS: dict[str, frozenset[str]] = {
+    "edit_notice": frozenset(Notice.WRITABLE),
+    "publish_notice": frozenset(Notice.WRITABLE),
+    "schedule_notice": frozenset(Notice.WRITABLE),
+    "unschedule_notice": frozenset({S.SCHEDULED}),
+    "correct_notice": frozenset({S.PUBLISHED}),
+    "withdraw_notice": frozenset({S.PUBLISHED}),
+    "tell_at_door": frozenset({S.PUBLISHED}),
+}
+
+
+def allowed_verbs(user: User, notice: Notice, *, writes_in: set[int] | None = None) -> set[str]:
+    """The actions that this person can take on it as it stands now.
+
+    ``writes_in``: for the rows of a list, the estates in which they write, asked for once.
+    """
+    if writes_in is None:
+        may_write = has_role(user, notice.estate_id, *WRITING)
+    else:
+        may_write = notice.estate_id in writes_in
+    if not may_write:
+        return set()
+    return {name for name, states in VERBS.items() if notice.status in states}
+
+
+def writes_in(user: User) -> set[int]:
+    """The estates whose notices this person writes."""
+    return set(estates_of(user, *WRITING).values_list("pk", flat=True))
+
+
+def must_write(user: User, estate_id: int) -> None:
+    """Raises ``Forbidden`` for all but the manager and the front desk of the estate."""
+    if not has_role(user, estate_id, *WRITING):
+        raise Forbidden
+
+
+def may_oversee(user: User, estate_id: int) -> bool:
+    return has_role(user, estate_id, *OVERSEEING)

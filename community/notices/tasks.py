@@ -1,0 +1,24 @@
+"""What the clock does with notices."""
+
+from celery import shared_task
+
+from community.core import background, clock
+from community.notices import actions
+from community.notices.actions.publishing import TELL
+
+
+@shared_task
+def publish_due_notices() -> int:
+    """Publish what is scheduled, and go on with letters that a dead worker left."""
+    now = clock.now()
+    published = actions.publish_due(now)
+    if waiting := actions.tell_due(now):
+        background.queue(TELL, [(pk,) for pk in waiting])
+    return published
+
+
+@shared_task(queue="bulk")
+def tell_of_notice(pk: int) -> None:
+    """Write to everybody of one notice, a batch a transaction."""
+    while actions.tell_next(pk, now=clock.now()):
+        pass

@@ -1,0 +1,52 @@
+"""How a notice looks: its icon and colour, and its cleaned text."""
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from community.notices.models import Notice
+
+register = template.Library()
+
+ICONS = {
+    Notice.Kind.WATER: "droplet",
+    Notice.Kind.POWER: "bolt",
+    Notice.Kind.WORKS: "hammer",
+    Notice.Kind.SAFETY: "shield",
+    Notice.Kind.ACTIVITY: "calendar",
+    Notice.Kind.OTHER: "speakerphone",
+}
+TONES = {
+    Notice.Kind.WATER: "repair",
+    Notice.Kind.POWER: "care",
+    Notice.Kind.WORKS: "build",
+    Notice.Kind.SAFETY: "help",
+    Notice.Kind.ACTIVITY: "brand",
+    Notice.Kind.OTHER: "plain",
+}
+STATE_TONES = {
+    Notice.Status.DRAFT: "plain",
+    Notice.Status.SCHEDULED: "care",
+    Notice.Status.PUBLISHED: "brand",
+    Notice.Status.WITHDRAWN: "help",
+}
+
+
+@register.filter
+def notice_icon(notice: Notice) -> str:
+    return ICONS[Notice.Kind(notice.kind)]
+
+
+@register.filter
+def notice_tone(notice: Notice) -> str:
+    return TONES[Notice.Kind(notice.kind)]
+
+
+@register.filter
+def state_tone(notice: Notice) -> str:
+    return STATE_TONES[Notice.Status(notice.status)]
+
+
+@register.filter
+def as_written(body: str) -> SafeString:
+    """A body as it stands in the database, which holds only what ``community.notices.body`` gave out."""
+    return mark_safe(body)  # noqa: S308

@@ -1,0 +1,15 @@
+"""The residents' addresses of notices."""
+
+from django.urls import path
+
+from community.notices.views import resident
+
+urlpatterns = [
+    path("notices/", resident.notices, name="notices"),
+    path("notices/live/", resident.notices_live, name="notices_live"),
+    path("notices/urgent/", resident.urgent, name="notices_urgent"),
+    path("notices/<int:pk>/", resident.notice, name="notice"),
+    path("notices/<int:pk>/live/", resident.notice_live, name="notice_live"),
+    # Short: it stands in a QR code on a poster.
+    path("n/<slug:code>/", resident.by_code, name="notice_by_code"),
+]

@@ -1,0 +1,25 @@
+"""The addresses of those who work with notices."""
+
+from django.urls import path
+
+from community.notices.views import doors, staff
+
+urlpatterns = [
+    path("staff/notices/", staff.staff_notices, name="staff_notices"),
+    path("staff/notices/new/", staff.new, name="staff_notice_new"),
+    path("staff/notices/<int:pk>/", staff.staff_notice, name="staff_notice"),
+    path("staff/notices/<int:pk>/live/", staff.staff_notice_live, name="staff_notice_live"),
+    path("staff/notices/<int:pk>/edit/", staff.edit, name="staff_notice_edit"),
+    path("staff/notices/<int:pk>/do/<slug:verb>/", staff.act, name="staff_notice_act"),
+    path("staff/notices/<int:pk>/poster.pdf", doors.poster, name="staff_notice_poster"),
+    path("staff/notices/<int:pk>/reading/", doors.reading, name="staff_notice_reading"),
+    path("staff/notices/<int:pk>/reading/live/", doors.reading_live, name="staff_notice_reading_live"),
+    path("staff/notices/<int:pk>/doors.xlsx", doors.sheet, name="staff_notice_sheet"),
+    path("staff/notices/<int:pk>/doors/<int:building_pk>/", doors.building, name="staff_notice_doors"),
+    path(
+        "staff/notices/<int:pk>/doors/<int:building_pk>/live/",
+        doors.building_live,
+        name="staff_notice_doors_live",
+    ),
+    path("staff/notices/<int:pk>/door/<int:home_pk>/", doors.door, name="staff_notice_door"),
+]

@@ -1,0 +1,138 @@
+"""Who has read it: by building, by door; the doors that need a knock, ticked, printed, and as Excel."""
+
+import io
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_GET, require_POST
+from openpyxl import Workbook
+
+from accounts.http import SignedInRequest
+from accounts.policies import has_role
+from community.core import audit, clock
+from community.core.errors import Forbidden
+from community.core.exports import harmless
+from community.estates.models import Building
+from community.notices import actions, doors
+from community.notices.models import Notice
+from community.notices.models.notices import WRITING
+from community.notices.poster import poster_pdf
+from community.notices.views.staff import found_for_staff
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPORT = "notices.export_notice"
+
+
+@login_required
+@require_GET
+def reading(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "notices/staff/reading.html", _overview(request, pk))
+
+
+@login_required
+@require_GET
+def reading_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "notices/staff/reading_live.html", _overview(request, pk))
+
+
+def _overview(request: SignedInRequest, pk: int) -> dict[str, Any]:
+    found = found_for_staff(request, pk)
+    groups = doors.by_building(doors.doors_of(found))
+    return {
+        "notice": found,
+        "estate": found.estate,
+        "groups": groups,
+        "total": doors.total_of(groups),
+        "may_export": request.user.has_perm(EXPORT, found.estate_id),  # type: ignore[arg-type]
+    }
+
+
+@login_required
+@require_GET
+def building(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
+    return render(request, "notices/staff/doors.html", _doors(request, pk, building_pk))
+
+
+@login_required
+@require_GET
+def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
+    return render(request, "notices/staff/doors_live.html", _doors(request, pk, building_pk))
+
+
+def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
+    found = found_for_staff(request, pk)
+    place = get_object_or_404(Building, pk=building_pk, estate=found.estate_id)
+    groups = doors.by_entrance(doors.doors_of(found, building=place))
+    is_out = found.status == Notice.Status.PUBLISHED
+    return {
+        "notice": found,
+        "estate": found.estate,
+        "building": place,
+        "groups": groups,
+        "total": doors.total_of(groups),
+        "may_tick": is_out and has_role(request.user, found.estate_id, *WRITING),
+    }
+
+
+@login_required
+@require_POST
+def door(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
+    """Tick a door at which somebody was told, or take the tick back."""
+    found = found_for_staff(request, pk)
+    home = get_object_or_404(found.homes().select_related("entrance"), pk=home_pk)
+    if request.POST.get("told") == "no":
+        actions.forget_door(notice=found, home=home, by=request.user)
+    else:
+        actions.tell_at_door(notice=found, home=home, by=request.user, now=clock.now())
+    page = reverse("staff_notice_doors", args=[pk, home.entrance.building_id])
+    return redirect(f"{page}#home-{home.pk}")
+
+
+@login_required
+@require_GET
+def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The doors that need a knock, as Excel: for whoever may carry it away, and on record."""
+    found = found_for_staff(request, pk)
+    if not request.user.has_perm(EXPORT, found.estate_id):  # type: ignore[arg-type]
+        raise Forbidden
+    book = Workbook(write_only=True)
+    page = book.create_sheet(_("Doors"))
+    page.append([harmless(found.title)])
+    page.append([_("Building"), _("Entrance"), pgettext("column of a table", "Home"), _("State")])
+    count = 0
+    for one in doors.doors_of(found):
+        if one.needs_knock:
+            home = one.home
+            page.append(
+                [harmless(text) for text in (home.entrance.building.name, home.entrance.name, home.number)]
+                + [str(one.state.label)]
+            )
+            count += 1
+    packed = io.BytesIO()
+    book.save(packed)
+    audit.record(
+        "export.notice_doors",
+        by=request.user,
+        target=found,
+        estate_id=found.estate_id,
+        request=request,
+        rows=count,
+    )
+    answer = HttpResponse(packed.getvalue(), content_type=XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="doors-{found.pk}.xlsx"'
+    return answer
+
+
+@login_required
+@require_GET
+def poster(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The notice for the wall: A4, large type, with the code that opens it."""
+    found = found_for_staff(request, pk)
+    answer = HttpResponse(poster_pdf(found), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="notice-{found.pk}.pdf"'
+    return answer

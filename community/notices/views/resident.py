@@ -1,0 +1,114 @@
+"""The residents' pages: the list, a notice, and the page behind a poster's code."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import homes_of
+from community.core import clock
+from community.core.paging import newest_first
+from community.notices import actions, body, queries
+from community.notices.models import Notice
+
+SPOKEN = 500
+
+
+@login_required
+@require_GET
+def notices(request: SignedInRequest) -> HttpResponse:
+    """All that are for one's homes now, newest first; what is urgent stands above."""
+    estates = homes_of(request.user).values_list("entrance__building__estate", flat=True)
+    context = _list(request) | {"topics": queries.topics(estates)}
+    return render(request, "notices/list.html", context)
+
+
+@login_required
+@require_GET
+def notices_live(request: SignedInRequest) -> HttpResponse:
+    """The rows, as open lists fetch them."""
+    return render(request, "notices/rows.html", _list(request))
+
+
+def _list(request: SignedInRequest) -> dict[str, Any]:
+    before = request.GET.get("before", "")
+    current = Notice.objects.visible_to(request.user).current(clock.now()).marked_read(request.user)
+    rows, older = newest_first(current.filter(is_urgent=False), before=before, by="published_at")
+    pinned = [] if before else list(current.filter(is_urgent=True).newest_first()[: queries.LOOKED_AT])
+    return {
+        "pinned": pinned,
+        "rows": rows,
+        "before": before,
+        "older_url": f"{reverse('notices')}?{urlencode({'before': older})}" if older else "",
+    }
+
+
+@login_required
+@require_GET
+def urgent(request: SignedInRequest) -> HttpResponse:
+    """What is pinned, as open home pages of the large mode fetch it."""
+    return render(request, "notices/urgent.html", {"news": queries.news_for(request.user, clock.now())})
+
+
+@login_required
+@require_GET
+def notice(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One notice; opening it is reading it."""
+    found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)
+    now = clock.now()
+    actions.read_notice(notice=found, by=request.user, now=now)
+    context = about(found) | {"topic": found.estate_topic}
+    return render(request, "notices/notice.html", context)
+
+
+@login_required
+@require_GET
+def notice_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The notice as it reads now, for open copies: corrected, or withdrawn.
+
+    It reads nothing: a tab that was forgotten fetches it, and nobody looks.
+    """
+    found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)
+    return render(request, "notices/article.html", about(found))
+
+
+def about(notice: Notice) -> dict[str, Any]:
+    return {
+        "notice": notice,
+        "is_withdrawn": notice.status == Notice.Status.WITHDRAWN,
+        "is_over": notice.is_over(clock.now()),
+        "spoken": spoken(notice),
+    }
+
+
+def spoken(notice: Notice) -> str:
+    """What a voice reads: the title and the beginning of the text, without what it cannot say."""
+    if notice.status == Notice.Status.WITHDRAWN:
+        return body.in_words_only(notice.title)
+    text = body.in_words_only(f"{notice.title}。{body.plain(notice.body)}")
+    return text if len(text) <= SPOKEN else text[:SPOKEN].rpartition("。")[0] or text[:SPOKEN]
+
+
+@require_GET
+def by_code(request: HttpRequest, code: str) -> HttpResponse:
+    """Behind the code of a poster. What is for certain homes is read by them only, signed in.
+
+    A resident is led to their own page, where reading counts.
+    """
+    told = Notice.objects.told().select_related("estate")
+    found = get_object_or_404(told, code=code.upper())
+    user = request.user
+    if isinstance(user, User) and Notice.objects.visible_to(user).filter(pk=found.pk).exists():
+        return redirect("notice", found.pk)
+    if not found.is_public:
+        if isinstance(user, User):
+            raise Http404
+        page = reverse("notice", args=[found.pk])
+        return redirect(f"{reverse('sign_in')}?{urlencode({'next': page})}")
+    return render(request, "notices/public.html", about(found))

@@ -1,0 +1,25 @@
+"""Messages about notices."""
+
+from django.utils.translation import gettext_lazy as _
+
+from community.notifications.messages.template import Template
+
+TEMPLATES: dict[str, Template] = {
+    "notice_published": Template(_("A new notice"), "%(title)s", ("title",), icon="speakerphone"),
+    "notice_urgent": Template(
+        _("Urgent notice"), "%(title)s", ("title", "estate", "short"), ("estate", "short"), icon="alert"
+    ),
+    # To whoever wrote it.
+    "notice_over": Template(
+        _("Not published"),
+        _("“%(title)s” was over before it could go out. It is a draft again."),
+        ("title",),
+        icon="alert",
+    ),
+    "notice_for_nobody": Template(
+        _("Not published"),
+        _("“%(title)s” is for no home any more. It is a draft again."),
+        ("title",),
+        icon="alert",
+    ),
+}

@@ -1,0 +1,114 @@
+"""Messages about renovation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from community.notifications.messages.template import Template
+
+_NEEDS = ("reference", "what", "home", "when")
+_SMS = ("what", "when")
+
+TEMPLATES: dict[str, Template] = {
+    "renovation_booking_open": Template(
+        _("You can book now"),
+        _("%(building)s can book a time for “%(what)s” from now on."),
+        ("what", "building"),
+        None,
+        "calendar",
+    ),
+    "renovation_answered": Template(
+        _("Your question is answered"),
+        _("There is an answer to your question about “%(project)s”."),
+        ("project",),
+        None,
+        "message",
+    ),
+    "appointment_booked": Template(
+        _("The time is booked"), _("%(what)s in %(home)s: %(when)s."), _NEEDS, _SMS, "calendar"
+    ),
+    "appointment_moved": Template(
+        _("Another time"), _("%(what)s in %(home)s is now on %(when)s."), _NEEDS, _SMS, "calendar"
+    ),
+    "appointment_cancelled": Template(
+        _("The time is cancelled"),
+        _("%(what)s in %(home)s on %(when)s will not take place."),
+        _NEEDS,
+        _SMS,
+        "x",
+    ),
+    "appointment_reminder": Template(
+        _("They come soon"),
+        _("%(what)s in %(home)s begins %(when)s. Please be at home."),
+        _NEEDS,
+        _SMS,
+        "clock",
+    ),
+    "appointment_started": Template(
+        _("The work has begun"), _("%(what)s in %(home)s has begun."), _NEEDS, None, "tool"
+    ),
+    "appointment_done": Template(
+        _("The work is done"),
+        _("%(what)s in %(home)s is done. Please look whether it is good."),
+        _NEEDS,
+        ("what", "reference"),
+        "circle-check",
+    ),
+    "appointment_confirmed": Template(
+        _("Confirmed, the warranty runs"),
+        _("%(what)s in %(home)s is confirmed. If something breaks, one tap reports it."),
+        _NEEDS,
+        None,
+        "circle-check",
+    ),
+    "appointment_defects": Template(
+        _("The crew comes back"),
+        _("What is not right about %(what)s in %(home)s has reached the crew."),
+        _NEEDS,
+        None,
+        "refresh",
+    ),
+    "appointment_missed": Template(
+        _("Nobody was in"),
+        _("The crew found nobody in for %(what)s in %(home)s. Please book another time."),
+        _NEEDS,
+        _SMS,
+        "door",
+    ),
+    "appointment_offered": Template(
+        _("A place is free for you"),
+        _("A time for %(what)s that you waited for is free. It is kept for you until %(until)s."),
+        ("what", "until"),
+        ("what", "until"),
+        "calendar",
+    ),
+    "appointment_offer_over": Template(
+        _("The place went to the next"),
+        _("The time for %(what)s was kept for you, but not any longer."),
+        ("what",),
+        None,
+        "clock",
+    ),
+    "crew_appointment_moved": Template(
+        _("An appointment was moved"), _("%(what)s in %(home)s is now on %(when)s."), _NEEDS, None, "calendar"
+    ),
+    "crew_appointment_gone": Template(
+        _("An appointment went to another crew"),
+        _("%(what)s in %(home)s is not yours any more."),
+        _NEEDS,
+        None,
+        "calendar",
+    ),
+    "crew_appointment_cancelled": Template(
+        _("An appointment was cancelled"),
+        _("%(what)s in %(home)s on %(when)s will not take place."),
+        _NEEDS,
+        None,
+        "x",
+    ),
+    "crew_defects": Template(
+        _("Defects were named"),
+        _("%(what)s in %(home)s is not right yet. Please look at it again."),
+        _NEEDS,
+        None,
+        "refresh",
+    ),
+}

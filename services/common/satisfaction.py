@@ -1,0 +1,111 @@
+"""How was it? One way for every service: given once, by those who had it; a bad answer is heard at once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StaffRole, User
+from accounts.policies import has_role
+from community.core import events
+from community.core.errors import ActionError, Forbidden
+from community.estates.models import Estate
+from community.notifications import outbox
+from services.common.models import Satisfaction, SatisfactionQuestion
+
+MAX_WORDS = 2000
+
+
+def give_satisfaction(
+    *,
+    estate: Estate | int,
+    service: str,
+    reference: str,
+    face: int,
+    words: str = "",
+    resident: User | None,
+    by: User | None,
+    now: datetime,
+) -> Satisfaction:
+    """Keep what ``resident`` says of a finished thing; the first answer stands.
+
+    Who may is the service's to check. A bad one tells those who follow up, in the same
+    transaction. ``resident`` and ``by`` are None where the thing was asked for without a name.
+    """
+    if face not in Satisfaction.Face.values:
+        raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
+    number = estate.pk if isinstance(estate, Estate) else estate
+    with transaction.atomic():
+        given, is_first = Satisfaction.objects.get_or_create(
+            estate_id=number,
+            service=service,
+            reference=reference,
+            defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
+        )
+        if is_first and given.face == Satisfaction.Face.BAD:
+            events.rated_badly.send(satisfaction=given, resident=resident, now=now)
+    return given
+
+
+def ask_satisfaction(
+    *,
+    estate: Estate,
+    service: str,
+    reference: str,
+    what: str,
+    resident: User,
+    tells: bool = True,
+    now: datetime,
+) -> SatisfactionQuestion:
+    """Ask a resident once about a visit, an appointment, a payment; call it in the cause's transaction.
+
+    ``tells=False``: only where the thing is shown, for what is done so often that a message would
+    be one too many.
+    """
+    question, is_new = SatisfactionQuestion.objects.get_or_create(
+        estate=estate,
+        service=service,
+        reference=reference,
+        defaults={"what": what[:60], "resident": resident, "asked_at": now},
+    )
+    if is_new and tells:
+        outbox.tell(
+            resident,
+            "how_was_it",
+            key=f"satisfaction:{question.pk}",
+            params={"what": question.what, "reference": reference},
+            url=reverse("how_was_it", args=[question.pk]),
+            now=now,
+        )
+    return question
+
+
+def open_question(*, service: str, estate_id: int, reference: str, user: User) -> SatisfactionQuestion | None:
+    """The question that this person has not answered yet about a thing that a page shows."""
+    mine = SatisfactionQuestion.objects.open().filter(resident=user, estate=estate_id)
+    return mine.filter(service=service, reference=reference).first()
+
+
+def answer_question(
+    *, question: SatisfactionQuestion, face: int, words: str = "", by: User, now: datetime
+) -> Satisfaction:
+    """The resident's answer, or what the desk heard on the phone. A second one changes nothing."""
+    if by.pk != question.resident_id and not has_role(by, question.estate_id, *StaffRole.DESK):
+        raise Forbidden
+    with transaction.atomic():
+        given = give_satisfaction(
+            estate=question.estate_id,
+            service=question.service,
+            reference=question.reference,
+            face=face,
+            words=words,
+            resident=question.resident,
+            by=by,
+            now=now,
+        )
+        SatisfactionQuestion.objects.filter(pk=question.pk, answer=None).update(answer=given)
+        question.answer = given
+    return given

@@ -1,0 +1,150 @@
+"""The verbs of those who answer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StaffRole, User
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved
+from services.common import response
+from services.common.models import Service
+from services.feedback import policies
+from services.feedback.actions.following import said_before, say
+from services.feedback.actions.steps import changed, check_words, key_of, step, tell
+from services.feedback.models import Feedback, FeedbackMessage
+from services.feedback.models.feedback import DEPARTMENTS
+
+Status = Feedback.Status
+NO_ANSWER = _("Please write the answer.")
+
+
+def _stop_clock(feedback: Feedback, now: datetime) -> None:
+    response.answer(
+        estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference, now=now
+    )
+
+
+def answer_feedback(
+    *, feedback: Feedback, by: User, words: str, key: UUID | None = None, now: datetime
+) -> None:
+    """Answer; the first one stops the clock. More can be said as long as it is open.
+
+    The same said again by the same ``key`` is said once.
+    """
+    policies.require("answer_feedback", by, feedback)
+    words = check_words(words, NO_ANSWER)
+    key = key_of(key, words)
+    with transaction.atomic():
+        if said_before(feedback, key):
+            return
+        if feedback.status == Status.IN_HAND:
+            message = say(feedback, words, by=by, at=now, key=key)
+            tell(feedback, "feedback_answered", key=f"feedback:{feedback.pk}:m{message.pk}", by=by, now=now)
+            changed(feedback, by=by, now=now)
+        else:
+            say(feedback, words, by=by, at=now, key=key)
+            step(
+                feedback=feedback,
+                verb="answer_feedback",
+                to=Status.IN_HAND,
+                by=by,
+                now=now,
+                tells="feedback_answered",
+            )
+        _stop_clock(feedback, now)
+
+
+def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
+    """Something must be known first: it waits for the writer's words, and the clock with it."""
+    words = check_words(words, _("Please write what you need to know."))
+    with transaction.atomic():
+        done = step(
+            feedback=feedback,
+            verb="ask_writer",
+            to=Status.WAITING,
+            by=by,
+            now=now,
+            tells="feedback_asks",
+            sms=True,
+        )
+        if done is None:
+            return
+        say(feedback, words, by=by, at=now)
+        response.pause(
+            estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference, now=now
+        )
+
+
+def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
+    """The last answer: the writer is asked whether it is solved."""
+    words = check_words(words, NO_ANSWER)
+    with transaction.atomic():
+        done = step(
+            feedback=feedback,
+            verb="ask_solved",
+            to=Status.SOLVED_ASKED,
+            by=by,
+            now=now,
+            tells="feedback_solved_asked",
+            sms=True,
+        )
+        if done is None:
+            return
+        say(feedback, words, by=by, at=now)
+        _stop_clock(feedback, now)
+
+
+def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "", now: datetime) -> None:
+    """To whom it belongs; the desk and the manager go on seeing it. The words are an internal note."""
+    policies.require("hand_over", by, feedback)
+    if department not in DEPARTMENTS:
+        raise ActionError("no_department", _("Please choose a department."), field="department")
+    if feedback.status not in policies.VERBS["hand_over"].states:
+        raise AlreadyMoved
+    if words.strip():
+        words = check_words(words, "")
+    label = str(StaffRole.Role(department).label)
+    with transaction.atomic():
+        mine = Feedback.objects.filter(pk=feedback.pk, department=feedback.department)
+        if feedback.department == department or not mine.update(department=department):
+            return
+        feedback.department = department
+        say(feedback, f"→ {label}\n{words.strip()}".strip(), by=by, at=now, is_internal=True)
+        changed(feedback, by=by, now=now)
+
+
+def add_internal_note(
+    *, feedback: Feedback, by: User, words: str, key: UUID | None = None, now: datetime
+) -> FeedbackMessage:
+    """Only staff read it. The same said again by the same ``key`` is said once."""
+    policies.require("add_internal_note", by, feedback)
+    words = check_words(words, _("Please write something."))
+    key = key_of(key, words)
+    with transaction.atomic():
+        if said := said_before(feedback, key):
+            return said
+        message = say(feedback, words, by=by, at=now, is_internal=True, key=key)
+        changed(feedback, by=by, now=now)
+    return message
+
+
+def link_repair(*, feedback: Feedback, by: User, reference: str, now: datetime) -> None:
+    """A repair was made of it: the writer reads its reference in the thread, which goes on.
+
+    Only one: raises ``AlreadyMoved`` if a colleague was faster.
+    """
+    policies.require("turn_into_repair", by, feedback)
+    with transaction.atomic():
+        mine = Feedback.objects.filter(pk=feedback.pk, repair_reference="")
+        if not mine.update(repair_reference=reference):
+            raise AlreadyMoved
+        feedback.repair_reference = reference
+        words = _("We have made a repair of it: %(reference)s.") % {"reference": reference}
+        if feedback.status == Status.IN_HAND:
+            say(feedback, str(words), by=by, at=now)
+            changed(feedback, by=by, now=now)
+        else:
+            answer_feedback(feedback=feedback, by=by, words=str(words), now=now)

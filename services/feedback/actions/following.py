@@ -1,0 +1,256 @@
+"""The writer's verbs after it was sent, and the clock's."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import IO, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.policies import Role
+from community.core import clock, pictures
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved, begin, move
+from community.notifications import outbox
+from services.common import response
+from services.common.models import Satisfaction, Service
+from services.common.satisfaction import give_satisfaction
+from services.feedback import policies
+from services.feedback.actions.steps import await_answer, changed, check_words, key_of, step, tell, when
+from services.feedback.actions.writing import MAX_PICTURES, blur_files, reference_for
+from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
+
+Status = Feedback.Status
+# From this time on the manager sees to it.
+PATIENCE = 2
+
+
+def withdraw_feedback(*, feedback: Feedback, by: User | None, now: datetime) -> None:
+    """Take it back before anybody has answered."""
+    with transaction.atomic():
+        if step(feedback=feedback, verb="withdraw_feedback", to=Status.WITHDRAWN, by=by, now=now):
+            response.drop_clock(
+                estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference
+            )
+
+
+def add_words(
+    *,
+    feedback: Feedback,
+    by: User | None,
+    words: str,
+    uploads: Iterable[IO[bytes]] = (),
+    key: UUID | None = None,
+    now: datetime,
+) -> FeedbackMessage:
+    """The writer goes on. What waited for these words is in hand again, and so is its clock.
+
+    The same said again by the same ``key`` is said once.
+    """
+    policies.require("add_words", by, feedback)
+    if feedback.status not in policies.VERBS["add_words"].states:
+        raise AlreadyMoved
+    words, uploads = words.strip(), list(uploads)
+    if words or not uploads:
+        words = check_words(words, _("Please write something or add a picture."))
+    key = key_of(key, words, uploads)
+    if said := feedback.messages.filter(key=key, key__isnull=False).first():
+        return said
+    if feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES or len(uploads) > MAX_PICTURES:
+        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    stored, at = pictures.store_all(uploads), when(by, now)
+    with transaction.atomic():
+        if said := said_before(feedback, key):
+            for one in stored:
+                pictures.discard(one.key)
+            return said
+        message = say(feedback, words, by=by, at=at, is_writers=True, key=key)
+        FeedbackPicture.objects.bulk_create(
+            FeedbackPicture(
+                feedback=feedback,
+                message=message,
+                key=one.key,
+                width=one.width,
+                height=one.height,
+                added_by=by,
+                at=at,
+            )
+            for one in stored
+        )
+        if feedback.status == Status.WAITING:
+            move(feedback, Status.IN_HAND, by=by, now=at, on_behalf_of=feedback.resident)
+            _go_on(feedback, by=by, now=now)
+        changed(feedback, by=by, now=now)
+    if by is None:
+        blur_files([one.key for one in stored], at)
+    return message
+
+
+def _go_on(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+    began = now if by is not None else response.next_full_hour(now)
+    response.resume(
+        estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference, now=began
+    )
+
+
+def said_before(feedback: Feedback, key: UUID | None) -> FeedbackMessage | None:
+    """What was said by this key already; of two at once the second waits for the first. In a transaction."""
+    if key is None:
+        return None
+    Feedback.objects.select_for_update().filter(pk=feedback.pk).values("pk").first()
+    return feedback.messages.filter(key=key).first()
+
+
+def say(
+    feedback: Feedback,
+    words: str,
+    *,
+    by: User | None,
+    at: datetime,
+    is_writers: bool = False,
+    is_internal: bool = False,
+    key: UUID | None = None,
+) -> FeedbackMessage:
+    """Append to the thread."""
+    is_for_resident = is_writers and by is not None and by.pk != feedback.resident_id
+    return FeedbackMessage.objects.create(
+        feedback=feedback,
+        author=by,
+        on_behalf_of=feedback.resident if is_for_resident else None,
+        words=words,
+        is_writers=is_writers,
+        is_internal=is_internal,
+        key=key,
+        at=at,
+    )
+
+
+def confirm_solved(*, feedback: Feedback, by: User | None, face: int, words: str = "", now: datetime) -> None:
+    """It is solved, and how content the writer is with how it was.
+
+    Whoever is told that it was said for them can say that they did not.
+    """
+    is_own = by is None or policies.is_household(by, feedback)
+    tells = "" if is_own else "feedback_closed"
+    with transaction.atomic():
+        if step(feedback=feedback, verb="confirm_solved", to=Status.CLOSED, by=by, now=now, tells=tells):
+            _rate(feedback, by=by, face=face, words=words, now=now)
+
+
+def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str = "", now: datetime) -> None:
+    """Say afterwards how it was, once."""
+    policies.require("rate_feedback", by, feedback)
+    if feedback.status not in policies.VERBS["rate_feedback"].states:
+        raise AlreadyMoved
+    with transaction.atomic():
+        _rate(feedback, by=by, face=face, words=words, now=now)
+        changed(feedback, by=by, now=now)
+
+
+def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: datetime) -> None:
+    given = give_satisfaction(
+        estate=feedback.estate_id,
+        service=Service.FEEDBACK,
+        reference=feedback.reference,
+        face=face,
+        words=words,
+        resident=feedback.resident,
+        by=by,
+        now=when(by, now),
+    )
+    Feedback.objects.filter(pk=feedback.pk, satisfaction=None).update(satisfaction=given)
+    feedback.satisfaction = given
+
+
+def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: datetime) -> None:
+    """It is opened again, with what is still wrong; the second time it goes to the manager."""
+    words = check_words(words, _("Please write what is still wrong."))
+    # Said twice it is one time.
+    times = feedback.times_reopened + (feedback.status != Status.REOPENED)
+    is_for_manager = times >= PATIENCE
+    changes: dict[str, Any] = {"times_reopened": times}
+    if is_for_manager:
+        changes |= {"is_escalated": True, "department": Role.MANAGER}
+    with transaction.atomic():
+        if not step(feedback=feedback, verb="say_not_solved", to=Status.REOPENED, by=by, now=now, **changes):
+            return
+        say(feedback, words, by=by, at=when(by, now), is_writers=True)
+        await_answer(feedback, by=by, now=now)
+        if is_for_manager and by is not None:
+            _tell_managers(feedback, now=now)
+
+
+def tell_of_nameless(*, now: datetime) -> int:
+    """The managers hear of what was opened again without a name when its hour is over, of all at once.
+
+    A message that is written at once would say when it was, by its number if not by its time.
+    """
+    to_tell = list(Feedback.objects.with_manager_without_name(now).order_by("pk"))
+    with transaction.atomic():
+        for feedback in to_tell:
+            _tell_managers(feedback, now=now)
+    return len(to_tell)
+
+
+def _tell_managers(feedback: Feedback, *, now: datetime) -> None:
+    """Once each time."""
+    for manager in response.managers_of(feedback.estate_id):
+        outbox.tell(
+            manager,
+            "feedback_escalated",
+            key=f"feedback:{feedback.pk}:escalated:{feedback.times_reopened}",
+            params={"reference": feedback.reference},
+            url=reverse("staff_feedback_one", args=[feedback.pk]),
+            now=now,
+        )
+
+
+def close_unanswered(*, feedback: Feedback, now: datetime) -> bool:
+    """Close what was asked about a week ago. False if the writer just said something."""
+    try:
+        with transaction.atomic():
+            change = move(feedback, Status.CLOSED, by=None, now=now)
+            tell(feedback, "feedback_closed", key=f"feedback:{feedback.pk}:{change.pk}", by=None, now=now)
+            changed(feedback, by=None, now=now)
+    except AlreadyMoved:
+        return False
+    return True
+
+
+def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetime) -> Feedback | None:
+    """Somebody was not satisfied: a complaint in their name that they need not write (回访).
+
+    What was rated without a name is followed up without one. Of a follow-up there is no further one.
+    """
+    own = satisfaction.reference if satisfaction.service == Service.FEEDBACK else ""
+    mine = Feedback.objects.filter(estate=satisfaction.estate_id)
+    if own and mine.filter(reference=own, is_follow_up=True).exists():
+        return None
+    at = heard_at = now
+    if resident is None:
+        # Of the rating only the hour is known; nobody could answer before it was over.
+        at = response.full_hour(now)
+        heard_at = at + timedelta(hours=1)
+    with transaction.atomic():
+        feedback = Feedback(
+            estate=satisfaction.estate,
+            kind=Feedback.Kind.COMPLAINT,
+            about=satisfaction.reference,
+            description=satisfaction.words,
+            is_follow_up=True,
+            is_anonymous=resident is None,
+            resident=resident,
+            reported_by=resident,
+            created_at=at,
+            status_changed_at=at,
+            reference=reference_for(satisfaction.estate, clock.today(at), is_nameless=resident is None),
+        )
+        feedback.save()
+        begin(feedback, by=None, now=at)
+        await_answer(feedback, by=resident, now=heard_at)
+        tell(feedback, "feedback_follow_up", key=f"feedback:{feedback.pk}:received", by=None, now=now)
+        changed(feedback, by=resident, now=heard_at)
+    return feedback

@@ -1,0 +1,133 @@
+"""What every step does: check, move, keep the clock, tell those whom it concerns."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import IO, Any
+from uuid import UUID, uuid5
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core.errors import ActionError
+from community.core.transitions import StatusChange
+from community.notifications import live
+from services.common import response, steps
+from services.common.models import Service
+from services.feedback import policies
+from services.feedback.models import Feedback
+
+MAX_WORDS = 2000
+
+
+def desk_topic(estate_id: int) -> str:
+    return f"feedback-desk:{estate_id}"
+
+
+def when(by: User | None, now: datetime) -> datetime:
+    """The time that is stored: of a writer without a name the hour only, lest it say who was there."""
+    return now if by is not None else response.full_hour(now)
+
+
+def step(
+    *,
+    feedback: Feedback,
+    verb: str,
+    to: str,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    tells: str = "",
+    sms: bool = False,
+    **changes: Any,
+) -> StatusChange | None:
+    """Take ``verb``: the move, its history and what the resident is told, in one transaction.
+
+    Returns the history row, or None if the same person had already done the same. Raises
+    ``Forbidden`` or ``AlreadyMoved``.
+    """
+    policies.require(verb, by, feedback)
+    rule = policies.VERBS[verb]
+
+    def follow(change: StatusChange) -> None:
+        if tells:
+            tell(feedback, tells, key=f"feedback:{feedback.pk}:{change.pk}", by=by, now=now, sms=sms)
+        changed(feedback, by=by, now=now)
+
+    return steps.step(
+        feedback,
+        to,
+        states=rule.states,
+        by=by,
+        now=when(by, now),
+        reason=reason,
+        on_behalf_of=feedback.resident if rule.who in (policies.WRITER, policies.OWN) else None,
+        then=follow,
+        **changes,
+    )
+
+
+def check_words(words: str, missing: object) -> str:
+    """The words without blanks around them; refused when empty or too long."""
+    words = words.strip()
+    if not words:
+        raise ActionError("words_missing", missing, field="words")  # type: ignore[arg-type]
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
+    return words
+
+
+def key_of(token: UUID | None, words: str, uploads: Iterable[IO[bytes]] = ()) -> UUID | None:
+    """What is said by one page's token is said once; something else said by it is something else."""
+    if token is None:
+        return None
+    said = hashlib.sha256(words.encode())
+    for upload in uploads:
+        upload.seek(0)
+        said.update(hashlib.sha256(upload.read()).digest())
+        upload.seek(0)
+    return uuid5(token, said.hexdigest())
+
+
+def tell(
+    feedback: Feedback, template: str, *, key: str, by: User | None, now: datetime, sms: bool = False
+) -> None:
+    """The resident and whoever wrote it for them, but not who has just done it; a writer without a name
+    has no inbox."""
+    resident = feedback.resident
+    if resident is None:
+        return
+    steps.tell_both(
+        [person for person in (resident, feedback.reported_by) if person],
+        template,
+        but=by,
+        may=lambda person: policies.may_write_for(person, resident, estate_id=feedback.estate_id),
+        key=key,
+        params={"reference": feedback.reference, "about": feedback.about},
+        url=reverse("feedback", args=[feedback.pk]),
+        sms=sms,
+        now=now,
+    )
+
+
+def await_answer(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+    """A first answer is due; of one without a name from the next full hour on."""
+    response.start_clock(
+        estate=feedback.estate,
+        service=Service.FEEDBACK,
+        reference=feedback.reference,
+        now=now if by is not None else response.next_full_hour(now),
+        url=reverse("staff_feedback_one", args=[feedback.pk]),
+    )
+
+
+def changed(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+    """Open pages are told. Last in a transaction.
+
+    A topic keeps when it changed; for a writer without a name that is the end of the hour.
+    """
+    topics = {desk_topic(feedback.estate_id), feedback.live_topic}
+    if feedback.resident_id:
+        topics.add(f"resident:{feedback.resident_id}")
+    live.changed(*topics, at=response.next_full_hour(now) if by is None and feedback.is_anonymous else None)

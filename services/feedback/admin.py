@@ -1,0 +1,165 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from import_export.resources import Field
+from unfold.decorators import display
+
+from community.core import clock
+from community.core.exports import OfficeExport, OfficeResource
+from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
+from services.feedback.models import (
+    Feedback,
+    FeedbackChange,
+    FeedbackMessage,
+    FeedbackPicture,
+    StandardAnswer,
+)
+
+LABELS = {
+    **dict.fromkeys(Feedback.Status, "default"),
+    Feedback.Status.NEW: "info",
+    Feedback.Status.WAITING: "warning",
+    Feedback.Status.SOLVED_ASKED: "warning",
+    Feedback.Status.REOPENED: "danger",
+    Feedback.Status.CLOSED: "success",
+}
+
+
+@admin.register(StandardAnswer)
+class StandardAnswerAdmin(OfficeAdmin):
+    list_display = ("title", "words", "position", "estate")
+    list_filter = ("estate",)
+    list_select_related = ("estate",)
+    search_fields = ("title", "words")
+
+
+class NoInput(forms.HiddenInput):
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return SafeString("")
+
+
+class Unnumbered(BaseInlineFormSet):
+    """Rows without their numbers in the page: counted ones say between whose others, and so when."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["id"].widget = NoInput()
+
+
+class HistoryInline(HistoryShown):
+    model = FeedbackChange
+    formset = Unnumbered
+
+
+class MessageInline(Shown):
+    model = FeedbackMessage
+    formset = Unnumbered
+    verbose_name_plural = _("messages")
+    fields = readonly_fields = ("at", "author", "on_behalf_of", "words", "is_internal")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("author", "on_behalf_of")
+
+
+class PictureInline(Shown):
+    model = FeedbackPicture
+    verbose_name_plural = _("pictures")
+    fields = readonly_fields = ("at", "added_by", "picture")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("added_by")
+
+    @admin.display(description=_("picture"))
+    def picture(self, row: FeedbackPicture) -> str:
+        small, large = (reverse("feedback_picture", args=[row.pk, size]) for size in ("small", "large"))
+        return format_html('<a href="{}"><img src="{}" alt="" width="120" height="90"></a>', large, small)
+
+
+class FeedbackResource(OfficeResource):
+    estate = Field(attribute="estate__name", column_name="小区")
+    reference = Field(attribute="reference", column_name="编号")
+    kind = Field(attribute="get_kind_display", column_name="类型")
+    about = Field(attribute="about", column_name="关于")
+    resident = Field(attribute="resident__name", column_name="住户", default="")
+    description = Field(attribute="description", column_name="内容")
+    status = Field(attribute="get_status_display", column_name="状态")
+    department = Field(attribute="get_department_display", column_name="部门")
+    created_at = Field(attribute="created_at", column_name="提交时间")
+    times_reopened = Field(attribute="times_reopened", column_name="退回次数")
+    repair_reference = Field(attribute="repair_reference", column_name="转成的报修")
+    face = Field(attribute="satisfaction__get_face_display", column_name="满意度")
+
+    class Meta:
+        model = Feedback
+        fields = (
+            *("estate", "reference", "kind", "about", "resident", "description", "status", "department"),
+            *("created_at", "times_reopened", "repair_reference", "face"),
+        )
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
+    """Every feedback of one's estates. It is answered on the desk's own pages."""
+
+    resource_classes = [FeedbackResource]
+    list_display = (
+        *("reference", "shown_kind", "about", "resident", "state", "department", "is_anonymous"),
+        *("written_at", "estate"),
+    )
+    list_filter = (
+        *("status", "kind", "estate", "department", "is_anonymous", "is_follow_up", "is_escalated"),
+        "created_at",
+    )
+    list_select_related = ("resident", "estate", "satisfaction")
+    search_fields = ("reference", "about", "resident__name")
+    phone_paths = ("resident__phone_index",)
+    date_hierarchy = "created_at"
+    fieldsets = (
+        (None, {"fields": (("reference", "status"), ("kind", "about"), "description")}),
+        (_("people"), {"fields": (("resident", "resident_phone"), "reported_by", "is_anonymous")}),
+        (_("times"), {"fields": ("written_at", "status_changed_at")}),
+        (
+            _("work"),
+            {
+                "fields": (
+                    *("department", ("times_reopened", "is_escalated"), "is_follow_up"),
+                    *("repair_reference", "rating"),
+                )
+            },
+        ),
+    )
+    readonly_fields = ("resident_phone", "written_at", "rating")
+    inlines = [HistoryInline, MessageInline, PictureInline]
+
+    def number_on(self, row: Feedback) -> str:
+        return row.resident.phone if row.resident else ""
+
+    @display(description=_("state"), ordering="status", label=LABELS)
+    def state(self, feedback: Feedback) -> tuple[str, str]:
+        return feedback.status, feedback.get_status_display()
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def shown_kind(self, feedback: Feedback) -> str:
+        return feedback.get_kind_display()
+
+    @admin.display(description=pgettext_lazy("feedback", "written"), ordering="created_at")
+    def written_at(self, feedback: Feedback) -> str:
+        return date_format(clock.local(feedback.created_at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=_("satisfaction"))
+    def rating(self, feedback: Feedback) -> str:
+        return feedback.satisfaction.get_face_display() if feedback.satisfaction else "-"
+
+    @admin.display(description=_("mobile number"))
+    def resident_phone(self, feedback: Feedback) -> str:
+        return feedback.resident.phone_national if feedback.resident else "-"

@@ -1,0 +1,1 @@
+"""Feedback for programs: with a token, or without a name and by the code."""

@@ -1,0 +1,280 @@
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Delegation, StaffRole, User
+from accounts.policies import Role, estates_of
+from community.core.keys import unordered_key
+from community.core.transitions import StatusChange
+from services.common.models import Message, Picture, Request, ResponseClock, Satisfaction, Service
+
+# Nobody says whether it is solved: it is closed by itself.
+CLOSES_AFTER = timedelta(days=7)
+# What was uploaded on the way to something that was never sent.
+LOOSE_PICTURES_KEPT = timedelta(days=1)
+OVERSEEING = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
+# A thing's reference names whose it is; what is sent without a name must not.
+# However it is typed: within a Chinese sentence, in full width, with blanks or other dashes, or none.
+_REFERENCE = re.compile(
+    r"(?<![A-Z])([A-Z]{1,2})[-\u2010-\u2015\u2212\s]{0,3}(\d{6})[-\u2010-\u2015\u2212\s]{0,3}(\d{4,7})(?!\d)",
+    re.IGNORECASE,
+)
+# Those to whom it can be handed.
+DEPARTMENTS = (
+    Role.FRONT_DESK,
+    Role.MANAGER,
+    Role.DISPATCHER,
+    Role.CASHIER,
+    Role.CARE_COORDINATOR,
+    Role.RENOVATION_COORDINATOR,
+)
+DEPARTMENT_CHOICES = [(role.value, role.label) for role in DEPARTMENTS]
+
+
+class Status(models.TextChoices):
+    NEW = "new", pgettext_lazy("feedback state", "sent")
+    IN_HAND = "in_hand", _("in hand")
+    WAITING = "waiting", _("waiting for your words")
+    SOLVED_ASKED = "solved_asked", _("solved?")
+    REOPENED = "reopened", _("not solved yet")
+    CLOSED = "closed", _("solved")
+    WITHDRAWN = "withdrawn", pgettext_lazy("feedback state", "taken back")
+
+
+class Kind(models.TextChoices):
+    COMPLAINT = "complaint", _("complaint")
+    SUGGESTION = "suggestion", _("suggestion")
+    PRAISE = "praise", _("praise")
+    QUESTION = "question", pgettext_lazy("kind of feedback", "question")
+
+
+def reference_in(words: str) -> str:
+    """The reference of a thing that stands in these words, as it is written on the thing; else empty."""
+    found = _REFERENCE.search(unicodedata.normalize("NFKC", words))
+    return "-".join(found.groups()).upper() if found else ""
+
+
+def without_references(words: str) -> str:
+    """As they were written, but for what says whose it is."""
+    if not reference_in(words):
+        return words
+    return _REFERENCE.sub("", unicodedata.normalize("NFKC", words)).strip()
+
+
+def _of_household(user: User) -> Q:
+    acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEEDBACK)
+    return Q(resident=user) | Q(resident__in=acted_for)
+
+
+def _of_staff(user: User) -> Q:
+    in_charge = StaffRole.objects.filter(user=user, estate=OuterRef("estate"), role=OuterRef("department"))
+    return Q(estate__in=estates_of(user, *OVERSEEING)) | Q(Exists(in_charge))
+
+
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    def visible_to(self, user: User) -> "FeedbackQuerySet":
+        """The household's; the desk's, the manager's and the auditor's; and whose it was handed to.
+
+        What was written without a name is of no household: its writer comes by the code.
+        """
+        return self.filter(_of_household(user) | _of_staff(user))
+
+    def of_household(self, user: User) -> "FeedbackQuerySet":
+        """One's own, and of those for whom one acts."""
+        return self.filter(_of_household(user))
+
+    def for_staff(self, user: User) -> "FeedbackQuerySet":
+        """What this person's roles show, without what they wrote themselves as a resident."""
+        return self.filter(_of_staff(user))
+
+    def follow_up_of(self, rated: "Feedback") -> "FeedbackQuerySet":
+        """What a bad rating of a feedback without a name opened; the same code leads to it."""
+        return self.filter(
+            estate=rated.estate_id, is_anonymous=True, is_follow_up=True, about=rated.reference
+        )
+
+    def open(self) -> "FeedbackQuerySet":
+        return self.exclude(status__in=Feedback.FINISHED)
+
+    def to_close(self, now: datetime) -> "FeedbackQuerySet":
+        return self.filter(status=Status.SOLVED_ASKED, status_changed_at__lte=now - CLOSES_AFTER)
+
+    def with_manager_without_name(self, now: datetime) -> "FeedbackQuerySet":
+        """What was opened again for the manager by a writer without a name, in an hour that is over."""
+        over = now - timedelta(hours=1)
+        return self.filter(
+            is_anonymous=True, is_escalated=True, status=Status.REOPENED, status_changed_at__lte=over
+        )
+
+    def with_people(self) -> "FeedbackQuerySet":
+        return self.select_related("resident", "reported_by", "estate", "satisfaction")
+
+    def most_urgent_first(self) -> "FeedbackQuerySet":
+        """By when the first answer is due; what waits for no answer comes after, the longest first."""
+        running = ResponseClock.objects.running().filter(
+            estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
+        )
+        return self.annotate(due_at=Subquery(running.values("due_at")[:1])).order_by(
+            F("due_at").asc(nulls_last=True), "status_changed_at", "pk"
+        )
+
+
+class Feedback(Request):
+    """What somebody thinks of anything in the estate: a complaint, a suggestion, praise, a question.
+
+    Written with a name, or without: then nobody at all is stored, its times are full hours, its key
+    and its reference say nothing of what came before it, and ``code_hash`` is the keyed hash of the
+    code that was shown to the writer once.
+    """
+
+    Status = Status
+    Kind = Kind
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.NEW: {Status.IN_HAND, Status.WAITING, Status.SOLVED_ASKED, Status.WITHDRAWN},
+        Status.IN_HAND: {Status.WAITING, Status.SOLVED_ASKED},
+        Status.WAITING: {Status.IN_HAND, Status.SOLVED_ASKED},
+        Status.SOLVED_ASKED: {Status.CLOSED, Status.REOPENED},
+        Status.REOPENED: {Status.IN_HAND, Status.WAITING, Status.SOLVED_ASKED},
+        Status.CLOSED: set(),
+        Status.WITHDRAWN: set(),
+    }
+    FINISHED = (Status.CLOSED, Status.WITHDRAWN)
+    # What staff answer.
+    IN_CARE = (Status.NEW, Status.IN_HAND, Status.WAITING, Status.REOPENED)
+
+    id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
+    resident = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("resident"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="feedbacks",
+    )
+    reported_by = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("written down by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    about = models.CharField(_("about what"), max_length=60, blank=True)
+    is_anonymous = models.BooleanField(_("without a name"), default=False)
+    code_hash = models.CharField(max_length=32, null=True, blank=True, unique=True, editable=False)
+    # The single-use token of the page on which it was written with a name.
+    key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.NEW)
+    department = models.CharField(
+        _("department"), max_length=30, choices=StaffRole.Role, default=Role.FRONT_DESK
+    )
+    is_follow_up = models.BooleanField(_("follow-up of a bad rating"), default=False)
+    times_reopened = models.PositiveSmallIntegerField(_("times opened again"), default=0)
+    is_escalated = models.BooleanField(_("with the manager"), default=False)
+    repair_reference = models.CharField(_("repair made of it"), max_length=20, blank=True)
+    satisfaction = models.OneToOneField(
+        Satisfaction, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="feedback"
+    )
+
+    objects = FeedbackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "reference"], name="feedback_reference_once"),
+            models.CheckConstraint(
+                condition=Q(is_anonymous=True, resident=None, reported_by=None, key=None)
+                | Q(is_anonymous=False, resident__isnull=False, reported_by__isnull=False, code_hash=None),
+                name="feedback_without_a_name_has_nobody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["resident", "-created_at", "-id"], name="feedback_of_resident"),
+            models.Index(fields=["estate", "status", "-created_at"], name="feedback_in_queue"),
+        ]
+
+    @property
+    def live_topic(self) -> str:
+        return f"feedback:{self.pk}"
+
+    @property
+    def about_thing(self) -> str:
+        """The reference of what it is about, where one was written down."""
+        return reference_in(self.about)
+
+    @property
+    def earlier(self) -> "Feedback | None":
+        """Of a follow-up without a name: what was rated, which the same code opens too."""
+        if not (self.is_anonymous and self.is_follow_up):
+            return None
+        return Feedback.objects.filter(estate=self.estate_id, is_anonymous=True, reference=self.about).first()
+
+    @property
+    def has_code(self) -> bool:
+        return bool(self.code_hash)
+
+
+class FeedbackChange(StatusChange):
+    """A step of its life; without an actor it is the clock's, or that of a writer without a name."""
+
+    feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="history")
+
+
+class FeedbackMessage(Message):
+    """One entry of the thread. ``is_writers``: from the resident's side, with a name or without."""
+
+    feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_writers = models.BooleanField(default=False)
+    # Made of the single-use token of the page and of what was said on it: two taps say it once.
+    key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    class Meta(Message.Meta):
+        abstract = False
+        # Times of a writer without a name are full hours: the order is that of the keys.
+        ordering = ["pk"]
+
+
+class FeedbackPictureQuerySet(models.QuerySet["FeedbackPicture"]):
+    def visible_to(self, user: User) -> "FeedbackPictureQuerySet":
+        return self.filter(feedback__in=Feedback.objects.visible_to(user))
+
+
+class FeedbackPicture(Picture):
+    feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="pictures")
+    message = models.ForeignKey(
+        FeedbackMessage, null=True, blank=True, on_delete=models.CASCADE, related_name="pictures"
+    )
+    added_by = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = FeedbackPictureQuerySet.as_manager()
+
+
+class LoosePicture(models.Model):
+    """A picture that came before it was said whether with a name or without: it is nobody's.
+
+    Who has its sealed key (a hidden field of the page) can send it; what is not sent is thrown away.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    key = models.CharField(max_length=80)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,47 @@
+"""What staff read about many at once. The number of queries does not depend on how many there are."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from community.estates.models import Estate
+from services.common.finding import about
+from services.common.models import ResponseClock, Service
+from services.common.response import standings
+from services.feedback.models import Feedback, FeedbackPicture
+
+
+def narrowed(rows: QuerySet[Feedback], asked: dict[str, Any], now: datetime) -> QuerySet[Feedback]:
+    """What the filters leave; without a state, what is open."""
+    state = asked.get("state", "")
+    if not state:
+        rows = rows.open()  # type: ignore[attr-defined]
+    elif state != "all":
+        rows = rows.filter(status=state)
+    for name in ("kind", "department"):
+        if asked.get(name):
+            rows = rows.filter(**{name: asked[name]})
+    if asked.get("late"):
+        late = ResponseClock.objects.overdue(now).filter(
+            estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
+        )
+        rows = rows.filter(Exists(late))
+    # Who wrote without a name has neither a name nor a number to be found by.
+    return rows.filter(
+        about(asked.get("words", ""), home="", also=("reference", "repair_reference", "about"))
+    )
+
+
+def in_staff_words(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
+    """With the people, and whether there are pictures, in the same query."""
+    return rows.with_people().annotate(  # type: ignore[attr-defined]
+        has_pictures=Exists(FeedbackPicture.objects.filter(feedback=OuterRef("pk")))
+    )
+
+
+def show_clocks(rows: list[Feedback], estate: Estate, now: datetime) -> None:
+    """Gives each row that waits for a first answer its ``standing``."""
+    found = standings(estate, Service.FEEDBACK, [row.reference for row in rows], now)
+    for row in rows:
+        row.standing = found.get(row.reference)  # type: ignore[attr-defined]

@@ -1,0 +1,183 @@
+"""The pages of those who answer: the queue, the overdue first, and one thread with everything."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import estates_of
+from community.core import audit, clock
+from community.core.errors import Forbidden
+from community.core.paging import newest_first
+from community.estates.models import Estate
+from services.feedback import policies, wording
+from services.feedback import queue as queues
+from services.feedback.actions.steps import desk_topic
+from services.feedback.forms import STAFF_FORMS, AnswerForm, FeedbackForm, QueueFilters
+from services.feedback.models import Feedback, StandardAnswer
+from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
+
+WORKING = tuple({*DEPARTMENTS, *OVERSEEING})
+SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Desk:
+    estate: Estate
+    estates: list[Estate]
+    filters: QueueFilters
+    asked: dict[str, Any]
+
+    @property
+    def query(self) -> str:
+        return urlencode({"estate": self.estate.pk, **self.asked})
+
+
+def _desk(request: SignedInRequest) -> Desk:
+    estates = list(estates_of(request.user, *WORKING))
+    if not estates:
+        raise Forbidden
+    wanted = request.GET.get("estate", "")
+    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
+    if not found:
+        raise Http404
+    filters = QueueFilters(request.GET)
+    return Desk(found[0], estates, filters, filters.asked())
+
+
+@login_required
+@require_GET
+def queue(request: SignedInRequest) -> HttpResponse:
+    desk = _desk(request)
+    context = _rows(request, desk) | {"estates": desk.estates if len(desk.estates) > 1 else []}
+    return render(request, "feedback/staff/queue.html", context)
+
+
+@login_required
+@require_GET
+def queue_live(request: SignedInRequest) -> HttpResponse:
+    """The changing part of the queue, as its open copies fetch it."""
+    return render(request, "feedback/staff/rows.html", _rows(request, _desk(request)))
+
+
+def _rows(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
+    now, before = clock.now(), request.GET.get("before", "")
+    seen = Feedback.objects.for_staff(request.user).filter(estate=desk.estate)
+    rows = queues.in_staff_words(queues.narrowed(seen, desk.asked, now))
+    older = ""
+    if desk.asked.get("state"):
+        found, older = newest_first(rows, before=before)
+    else:
+        found = list(rows.most_urgent_first()[: SHOWN + 1])  # type: ignore[attr-defined]
+    queues.show_clocks(found, desk.estate, now)
+    return {
+        "desk": desk,
+        "estate": desk.estate,
+        "topic": desk_topic(desk.estate.pk),
+        "rows": found[:SHOWN],
+        "has_more": len(found) > SHOWN,
+        "next_url": f"?{desk.query}&before={older}" if older else "",
+        "first_url": f"?{desk.query}" if before else "",
+    }
+
+
+def _one(request: SignedInRequest, pk: int) -> Feedback:
+    return get_object_or_404(Feedback.objects.for_staff(request.user).with_people(), pk=pk)
+
+
+@login_required
+@require_GET
+def one(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One thread with everything; that the resident's number was shown is written down."""
+    found = _one(request, pk)
+    if found.resident_id:
+        audit.record(
+            "feedback.contact_shown",
+            by=request.user,
+            target=found,
+            estate_id=found.estate_id,
+            request=request,
+        )
+    context = _about(request, found) | {"forms": _forms(request.user, found)}
+    return render(request, "feedback/staff/one.html", context)
+
+
+@login_required
+@require_GET
+def one_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The changing part of the page: no number of anybody is in it."""
+    return render(request, "feedback/staff/one_live.html", _about(request, _one(request, pk)))
+
+
+def _about(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
+    queues.show_clocks([found], found.estate, clock.now())
+    pictures = list(found.pictures.all())
+    return {
+        "feedback": found,
+        "estate": found.estate,
+        "verbs": policies.allowed_verbs(request.user, found),
+        "thread": found.messages.select_related("author", "on_behalf_of").prefetch_related("pictures"),
+        "pictures": [picture for picture in pictures if picture.message_id is None],
+        "entries": wording.history(found, request.user),
+        "answers": StandardAnswer.objects.filter(estate=found.estate_id),
+    }
+
+
+def _forms(user: User, found: Feedback, *, tried: FeedbackForm | None = None) -> list[FeedbackForm]:
+    """A form for each verb that this person has now; one that was refused stays, with its words."""
+    verbs = policies.allowed_verbs(user, found)
+    return [
+        tried if tried is not None and isinstance(tried, kind) else kind(feedback=found, by=user)
+        for kind in STAFF_FORMS
+        if kind.verb in verbs or isinstance(tried, kind)
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """Take a verb, or put a standard answer into the words that are being written."""
+    found = _one(request, pk)
+    kind = next((one for one in STAFF_FORMS if one.slug == verb), None)
+    if kind is None:
+        raise Http404
+    if request.method == "GET":
+        return redirect("staff_feedback_one", pk=pk)
+    if kind is AnswerForm and request.POST.get("insert"):
+        tried, status = _with_standard_answer(request, found), 200
+    else:
+        policies.require(kind.verb, request.user, found)
+        tried, status = kind(request.POST, feedback=found, by=request.user), 422
+        if tried.carry_out(now=clock.now()):
+            messages.success(request, _("Done: %(reference)s.") % {"reference": found.reference})
+            return _afterwards(request, found)
+    context = _about(request, found) | {"forms": _forms(request.user, found, tried=tried)}
+    return render(request, "feedback/staff/one.html", context, status=status)
+
+
+def _afterwards(request: SignedInRequest, found: Feedback) -> HttpResponse:
+    """The thread; the queue for whoever has just handed it to another department."""
+    if Feedback.objects.for_staff(request.user).filter(pk=found.pk).exists():
+        return redirect("staff_feedback_one", pk=found.pk)
+    return redirect(f"{reverse('staff_feedback')}?estate={found.estate_id}")
+
+
+def _with_standard_answer(request: SignedInRequest, found: Feedback) -> FeedbackForm:
+    """The words so far, and below them the chosen answer; nothing is sent yet."""
+    chosen = request.POST.get("standard", "")
+    answers = StandardAnswer.objects.filter(estate=found.estate_id)
+    answer = answers.filter(pk=chosen).first() if chosen.isascii() and chosen.isdecimal() else None
+    words = "\n".join(
+        part for part in (request.POST.get("words", "").strip(), answer and answer.words) if part
+    )
+    initial = {"words": words, "then": request.POST.get("then", "solved")}
+    return AnswerForm(feedback=found, by=request.user, initial=initial)

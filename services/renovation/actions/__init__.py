@@ -1,0 +1,53 @@
+"""Every write of the renovation service. Pages, API, admin, tasks and commands call these."""
+
+from services.renovation.actions.booking import (
+    book_appointment,
+    cancel_appointment,
+    leave_list,
+    move_appointment,
+    take_offered,
+    wait_for_slot,
+)
+from services.renovation.actions.confirming import confirm_work, name_defects
+from services.renovation.actions.doors import book_at_door
+from services.renovation.actions.planning import (
+    add_shared_pictures,
+    answer_question,
+    ask_question,
+    move_project,
+    open_campaign,
+    set_stage,
+)
+from services.renovation.actions.reminding import remind_due, tell_of_campaigns
+from services.renovation.actions.taking_part import take_part
+from services.renovation.actions.working import (
+    add_work_pictures,
+    finish_work,
+    miss_appointment,
+    start_work,
+)
+
+__all__ = [
+    "add_shared_pictures",
+    "add_work_pictures",
+    "answer_question",
+    "ask_question",
+    "book_appointment",
+    "book_at_door",
+    "cancel_appointment",
+    "confirm_work",
+    "finish_work",
+    "leave_list",
+    "miss_appointment",
+    "move_appointment",
+    "move_project",
+    "name_defects",
+    "open_campaign",
+    "remind_due",
+    "set_stage",
+    "start_work",
+    "take_offered",
+    "take_part",
+    "tell_of_campaigns",
+    "wait_for_slot",
+]

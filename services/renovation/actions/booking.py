@@ -1,0 +1,249 @@
+"""Booking, moving and cancelling the time of the work in a home."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import AlreadyMoved, begin
+from community.estates.models import Home
+from services.common.references import next_reference
+from services.renovation import noise, offers, policies
+from services.renovation.actions.states import settle
+from services.renovation.actions.steps import changed, step, tell_crew, tell_household
+from services.renovation.models import Appointment, AppointmentWaiting, Participation, WorkItem
+from services.scheduling import actions as scheduling
+from services.scheduling.models import Place, Slot, Waiting
+
+Status = Appointment.Status
+
+
+def already_booked() -> ActionError:
+    return ActionError("already_booked", _("Your home has a time for this work already."), field="slot")
+
+
+def book_appointment(
+    *, home: Home, item: WorkItem, slot: Slot, by: User, key: UUID, now: datetime
+) -> Appointment:
+    """Book a time for one work item in a home; sent twice with the same key, the same appointment.
+
+    Raises ``Forbidden``, ``not_open``, ``not_taking_part``, ``already_booked``, ``QuietHours``, and
+    what taking a place raises: ``slot_full`` (the waiting list is offered then), ``slot_past`` …
+    """
+    policies.must_speak_for(by, home, item.project)
+    known = Appointment.objects.filter(place__key=key, home=home, item=item).with_people().first()
+    if known is not None:
+        return _standing(known)
+    resident = _resident(home, by)
+    check_may_book(home, item, slot, now=now)
+    try:
+        with transaction.atomic():
+            place = scheduling.book_place(slot=slot, resident=resident, by=by, key=key, now=now)
+            appointment = _create(home, item, place, by=by, now=now)
+    except IntegrityError:
+        raise already_booked()
+    return appointment
+
+
+def _standing(known: Appointment) -> Appointment:
+    """What was sent before, if somebody still comes; a page gone back to must not say so otherwise."""
+    if known.status not in Appointment.LIVE:
+        raise ActionError(
+            "not_standing",
+            _("This appointment does not stand any more. To book again, please choose a time once more."),
+        )
+    return known
+
+
+def _resident(home: Home, by: User) -> User:
+    resident = policies.resident_of(home, by)
+    if resident is None:
+        raise ActionError(
+            "nobody_registered", _("Nobody is registered in this home yet. Please write their name.")
+        )
+    return resident
+
+
+def check_may_book(home: Home, item: WorkItem, slot: Slot, *, now: datetime) -> None:
+    """Everything but whether there is a place left."""
+    project = item.project
+    if not project.is_bookable or not item.is_in_homes:
+        raise ActionError("not_open", _("Booking is not open."), field="slot")
+    if Appointment.objects.live().filter(home=home, item=item).exists():
+        raise already_booked()
+    answers = Participation.objects.filter(project=project, home=home)
+    if answers.filter(answer=Participation.Answer.NO).exists():
+        raise ActionError(
+            "not_taking_part",
+            _("This home has said that it does not take part. Please change that first."),
+            field="slot",
+        )
+    if not offers.is_offered(home, item, slot, now=now):
+        raise ActionError("not_open", _("Booking is not open for this time."), field="slot")
+    noise.must_fit(item, slot, estate=project.estate_id)
+
+
+def _create(home: Home, item: WorkItem, place: Place, *, by: User, now: datetime) -> Appointment:
+    project = item.project
+    appointment = Appointment.objects.create(
+        estate_id=project.estate_id,
+        project=project,
+        item=item,
+        home=home,
+        resident=place.resident,
+        booked_by=by,
+        place=place,
+        created_at=now,
+        status_changed_at=now,
+        reference=next_reference(letter="A", estate=project.estate, on=clock.today(now)),
+    )
+    begin(appointment, by=by, now=now, on_behalf_of=place.resident)
+    Participation.objects.get_or_create(project=project, home=home)
+    Participation.objects.filter(project=project, home=home, answer=Participation.Answer.UNDECIDED).update(
+        answer=Participation.Answer.YES, answered_by=by, answered_at=now
+    )
+    settle(project, home, now=now)
+    wait_no_longer(AppointmentWaiting.objects.filter(home=home, item=item), by=by, now=now)
+    key = f"appointment:{appointment.pk}:booked"
+    tell_household(appointment, "appointment_booked", key=key, sms=by.pk != place.resident_id, now=now, by=by)
+    changed(appointment)
+    return appointment
+
+
+def wait_no_longer(wishes: QuerySet[AppointmentWaiting], *, by: User | None = None, now: datetime) -> None:
+    """Leave these lists: what was kept goes to the next. By ``by``, or by each who waits."""
+    live = wishes.filter(waiting__in=Waiting.objects.live()).select_related("waiting__resident")
+    for wish in live.order_by("waiting__slot_id", "pk"):
+        scheduling.leave_waiting(waiting=wish.waiting, by=by or wish.waiting.resident, now=now)
+
+
+def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datetime) -> None:
+    """Another time: the new place is taken first, then the old one is free, in one transaction.
+
+    After defects it is the time at which the crew comes back. Raises as ``book_appointment``.
+    """
+    verb = "move_appointment"
+    policies.require(verb, by, appointment)
+    if appointment.place.slot_id == to.pk and appointment.has_time:
+        return
+    if appointment.status not in policies.VERBS[verb].states:
+        raise AlreadyMoved
+    if not offers.is_offered(
+        appointment.home, appointment.item, to, now=now, by_staff=_coordinates(by, appointment)
+    ):
+        raise ActionError("not_open", _("Booking is not open for this time."), field="slot")
+    noise.must_fit(appointment.item, to, estate=appointment.estate_id)
+    before = appointment.crew
+    appointment.moves_to = to
+    try:
+        with transaction.atomic():
+            change = step(
+                appointment=appointment,
+                verb=verb,
+                to=Status.BOOKED,
+                by=by,
+                now=now,
+                tells="appointment_moved",
+                tells_crew="crew_appointment_moved",
+                sms=True,
+                then=lambda: _take_place(appointment, to, by=by, now=now),
+                reminded_at=None,
+            )
+            if change and before.resource_id != to.resource_id:
+                key = f"appointment:{appointment.pk}:{change.pk}"
+                tell_crew(appointment, "crew_appointment_gone", key=key, now=now, by=by, crew=before)
+                changed(appointment, also=[before.live_topic])
+    except ActionError:
+        appointment.refresh_from_db()
+        raise
+    finally:
+        appointment.moves_to = None
+
+
+def _take_place(appointment: Appointment, to: Slot, *, by: User, now: datetime) -> None:
+    """The place as it is now that the appointment's row is ours; another where it was given back."""
+    place = Place.objects.select_related("slot", "resident").get(pk=appointment.place_id)
+    if place.status in Place.LIVE:
+        appointment.place = scheduling.move_place(place=place, to=to, by=by, now=now)
+    else:
+        appointment.place = scheduling.book_place(
+            slot=to, resident=appointment.resident, by=by, key=uuid4(), now=now
+        )
+        appointment.save(update_fields=["place"])
+    appointment.place.slot = to
+
+
+def _coordinates(by: User, appointment: Appointment) -> bool:
+    return policies.COORDINATOR in policies.capacities(by, appointment)
+
+
+def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: datetime) -> None:
+    """No longer wanted, before it has begun; the place goes to whoever waits for it.
+
+    Where the crew was to come back, the defects stand and wait for another time.
+    """
+    step(
+        appointment=appointment,
+        verb="cancel_appointment",
+        to=Status.DEFECTS if appointment.comes_back else Status.CANCELLED,
+        by=by,
+        now=now,
+        reason=reason,
+        tells="appointment_cancelled",
+        tells_crew="crew_appointment_cancelled",
+        sms=True,
+        then=lambda: free_place(appointment, by=by, now=now),
+    )
+
+
+def free_place(appointment: Appointment, *, by: User | None, now: datetime) -> None:
+    """For whoever waits for it: the place as it is now that the appointment's row is ours."""
+    place = Place.objects.select_related("slot", "resident").get(pk=appointment.place_id)
+    scheduling.release_place(place=place, by=by, now=now)
+
+
+def wait_for_slot(*, home: Home, item: WorkItem, slot: Slot, by: User, now: datetime) -> AppointmentWaiting:
+    """Wait for a place of a full time; who waits already keeps their turn.
+
+    Raises as ``book_appointment``, and ``slot_free`` where there is a place now.
+    """
+    policies.must_speak_for(by, home, item.project)
+    resident = _resident(home, by)
+    check_may_book(home, item, slot, now=now)
+    with transaction.atomic():
+        waiting = scheduling.join_waiting(slot=slot, resident=resident, by=by, now=now)
+        wish, _is_new = AppointmentWaiting.objects.get_or_create(
+            waiting=waiting, defaults={"item": item, "home": home}
+        )
+        if (wish.item_id, wish.home_id) != (item.pk, home.pk):
+            raise ActionError("waits_already", _("You wait for this time already."), field="slot")
+    return wish
+
+
+def take_offered(*, wish: AppointmentWaiting, by: User, key: UUID, now: datetime) -> Appointment:
+    """The place that was kept becomes an appointment. Raises ``offer_over``, ``already_booked``."""
+    policies.must_speak_for(by, wish.home, wish.item.project)
+    known = Appointment.objects.filter(place=wish.waiting.place_id).with_people().first()
+    if known is not None:
+        return _standing(known)
+    if wish.waiting.place_id is None:
+        raise ActionError("offer_over", _("This place is no longer kept for you."))
+    noise.must_fit(wish.item, wish.waiting.slot, estate=wish.item.project.estate_id)
+    try:
+        with transaction.atomic():
+            place = scheduling.take_offer(waiting=wish.waiting, by=by, key=key, now=now)
+            return _create(wish.home, wish.item, place, by=by, now=now)
+    except IntegrityError:
+        raise already_booked()
+
+
+def leave_list(*, wish: AppointmentWaiting, by: User, now: datetime) -> None:
+    """Wait no longer."""
+    if not policies.may_speak_for(by, wish.home, wish.item.project):
+        raise Forbidden
+    scheduling.leave_waiting(waiting=wish.waiting, by=by, now=now)

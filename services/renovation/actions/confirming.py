@@ -1,0 +1,69 @@
+"""What the household says of the work."""
+
+import calendar
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError
+from services.common.models import Service
+from services.common.satisfaction import give_satisfaction
+from services.renovation.actions.steps import step
+from services.renovation.models import Appointment
+
+Status = Appointment.Status
+MAX_WORDS = 2000
+
+
+def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = "", now: datetime) -> None:
+    """It is good, and how content the household is; the warranty runs from this day."""
+    until = months_after(clock.today(now), appointment.item.warranty_months)
+    with transaction.atomic():
+        change = step(
+            appointment=appointment,
+            verb="confirm_work",
+            to=Status.CONFIRMED,
+            by=by,
+            now=now,
+            tells="appointment_confirmed",
+            warranty_until=until,
+        )
+        if change:
+            appointment.satisfaction = give_satisfaction(
+                estate=appointment.estate_id,
+                service=Service.RENOVATION,
+                reference=appointment.reference,
+                face=face,
+                words=words,
+                resident=appointment.resident,
+                by=by,
+                now=now,
+            )
+            appointment.save(update_fields=["satisfaction"])
+
+
+def name_defects(*, appointment: Appointment, by: User, words: str, now: datetime) -> None:
+    """Something is not right: the crew comes back."""
+    if not words.strip():
+        raise ActionError("words_missing", _("Please write what is not right."), field="words")
+    if len(words) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
+    step(
+        appointment=appointment,
+        verb="name_defects",
+        to=Status.DEFECTS,
+        by=by,
+        now=now,
+        reason=words,
+        tells="appointment_defects",
+        tells_crew="crew_defects",
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,0 +1,63 @@
+"""What becomes of a home's plans when somebody has moved out (handler of ``residency_ended``)."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Delegation, Residency
+from community.core.transitions import AlreadyMoved, move
+from community.notifications import outbox
+from services.renovation.actions.booking import free_place, wait_no_longer
+from services.renovation.actions.states import settle
+from services.renovation.actions.steps import changed, tell_crew, told
+from services.renovation.models import Appointment, AppointmentWaiting, Participation
+
+Status = Appointment.Status
+
+
+def leave_home(*, residency: Residency, now: datetime) -> None:
+    """What a household has said and agreed is its own: nothing of it is left for the next.
+
+    Where others of the household stay, the crew comes as agreed; else what is ahead is cancelled.
+    """
+    staying = Residency.objects.active().filter(home=residency.home_id).exclude(pk=residency.pk)
+    if staying.filter(user=residency.user_id).exists():
+        return
+    _forget_words(residency, staying)
+    waiting = AppointmentWaiting.objects.filter(home=residency.home_id)
+    wait_no_longer(waiting.filter(waiting__resident=residency.user_id), now=now)
+    theirs = Appointment.objects.filter(home=residency.home_id, resident=residency.user_id)
+    next_one = staying.order_by("created_at", "pk").first()
+    for appointment in theirs.filter(
+        status__in=[Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.DEFECTS]
+    ):
+        if next_one and next_one.created_at <= appointment.created_at:
+            Appointment.objects.filter(pk=appointment.pk).update(resident=next_one.user_id)
+        elif appointment.status == Status.BOOKED:
+            _cancel(Appointment.objects.with_people().get(pk=appointment.pk), now=now)
+
+
+def _forget_words(residency: Residency, staying: QuerySet[Residency]) -> None:
+    """What was said by who goes, or before any of those who stay came."""
+    acting = Delegation.objects.active().filter(resident=residency.user_id).values("delegate")
+    first = staying.order_by("created_at").values_list("created_at", flat=True).first()
+    theirs = Q(answered_by=residency.user_id) | Q(answered_by__in=acting)
+    if first is None:
+        theirs = Q()
+    else:
+        theirs |= Q(answered_at__lt=first)
+    Participation.objects.filter(theirs, home=residency.home_id).update(wishes="", shares_pictures=False)
+
+
+def _cancel(appointment: Appointment, *, now: datetime) -> None:
+    try:
+        to = Status.DEFECTS if appointment.comes_back else Status.CANCELLED
+        change = move(appointment, to, by=None, now=now)
+    except AlreadyMoved:  # the crew has just begun
+        return
+    key = f"appointment:{appointment.pk}:{change.pk}"
+    outbox.tell(appointment.resident, "appointment_cancelled", key=key, params=told(appointment), now=now)
+    tell_crew(appointment, "crew_appointment_cancelled", key=key, now=now, by=None)
+    free_place(appointment, by=None, now=now)
+    settle(appointment.project, appointment.home, now=now)
+    changed(appointment)

@@ -1,0 +1,201 @@
+"""The coordinator's verbs: the project, its buildings, its questions, its campaigns, its shared work."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import IO
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import pictures
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import move
+from community.estates.models import Building
+from community.notifications import live, outbox
+from services.renovation import noise, policies
+from services.renovation.models import (
+    Appointment,
+    Campaign,
+    Crew,
+    ProjectQuestion,
+    RenovationPicture,
+    RenovationProject,
+    WorkItem,
+)
+
+Status = RenovationProject.Status
+MAX_QUESTION, MAX_ANSWER = 500, 2000
+MAX_SHARED_PICTURES = 20
+OVER = [Appointment.Status.CONFIRMED, Appointment.Status.CANCELLED, Appointment.Status.MISSED]
+
+
+def move_project(*, project: RenovationProject, to: str, by: User, now: datetime) -> None:
+    """On to the next state, or back from comments to the draft."""
+    policies.must_coordinate(by, project.estate_id)
+    if project.status == to:
+        return
+    if to in (Status.OPEN, Status.SCHEDULED) and not project.parts.exists():
+        raise ActionError("no_buildings", _("Please say first which buildings take part."))
+    is_back = (project.status, to) in ((Status.SCHEDULED, Status.OPEN), (Status.OPEN, Status.DRAFT))
+    if is_back and project.appointments.exclude(status=Appointment.Status.CANCELLED).exists():
+        raise ActionError("has_appointments", _("There are appointments already."))
+    waiting = project.appointments.exclude(status__in=OVER)
+    if to == Status.FINISHED and waiting.exists():
+        raise ActionError(
+            "not_finished", _("Some homes are not finished yet, or have not looked at the work.")
+        )
+    with transaction.atomic():
+        move(project, to, by=by, now=now)
+        live.changed(project.live_topic)
+
+
+def ask_question(
+    *, project: RenovationProject, words: str, by: User, key: UUID, now: datetime
+) -> ProjectQuestion:
+    """A comment or a question, which everybody reads without the name. Sent twice: once."""
+    if not RenovationProject.objects.visible_to(by).filter(pk=project.pk).exists():
+        raise Forbidden
+    if project.status == Status.DRAFT:
+        raise Forbidden
+    words = words.strip()
+    if not words:
+        raise ActionError("words_missing", _("Please write something."), field="words")
+    if len(words) > MAX_QUESTION:
+        raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
+    with transaction.atomic():
+        question, is_new = ProjectQuestion.objects.get_or_create(
+            key=key, defaults={"project": project, "words": words, "asked_by": by, "created_at": now}
+        )
+        if not is_new and (question.project_id, question.asked_by_id) != (project.pk, by.pk):
+            raise ActionError("key_used", _("This was sent before. Please open the page again."))
+        if is_new:
+            live.changed(project.live_topic)
+    return question
+
+
+def answer_question(*, question: ProjectQuestion, answer: str, by: User, now: datetime) -> None:
+    """Answer in the open, or better an answer; who asked is told once."""
+    policies.must_coordinate(by, question.project.estate_id)
+    answer = answer.strip()
+    if not answer:
+        raise ActionError("words_missing", _("Please write an answer."), field="answer")
+    if len(answer) > MAX_ANSWER:
+        raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="answer")
+    with transaction.atomic():
+        question.answer, question.answered_by, question.answered_at = answer, by, now
+        question.save(update_fields=["answer", "answered_by", "answered_at"])
+        outbox.tell(
+            question.asked_by,
+            "renovation_answered",
+            key=f"renovation:question:{question.pk}",
+            params={"project": question.project.name},
+            url=reverse("renovation_questions", args=[question.project_id]),
+            now=now,
+        )
+        live.changed(question.project.live_topic)
+
+
+def open_campaign(
+    *, project: RenovationProject, item: WorkItem, building: Building, crew: Crew, opens_at: datetime,
+    by: User, now: datetime,
+) -> Campaign:  # fmt: skip
+    """From ``opens_at`` the homes of a building can book. Not open yet: its minute is changed.
+
+    Raises ``no_times`` where the crew has no time that fits: too short, or noise where there is none;
+    ``has_begun`` where people book already.
+    """
+    policies.must_coordinate(by, project.estate_id)
+    if item.project_id != project.pk or not item.is_in_homes:
+        raise ActionError("wrong_item", _("Please choose work in the homes of this project."), field="item")
+    if not project.parts.filter(building=building).exists():
+        raise ActionError("not_in_project", _("This building does not take part."), field="building")
+    if crew.resource.estate_id != project.estate_id:
+        raise ActionError("wrong_crew", _("Please choose a crew of this estate."), field="crew")
+    slots = crew.resource.slots.filter(starts_at__gt=now, is_closed=False)
+    if not noise.fitting(item, slots, estate=project.estate_id):
+        raise ActionError(
+            "no_times",
+            _("This crew has no time in which the work fits. Please look at its hours."),
+            field="crew",
+        )
+    try:
+        with transaction.atomic():
+            campaign, is_new = Campaign.objects.get_or_create(
+                item=item,
+                building=building,
+                crew=crew,
+                defaults={"project": project, "opens_at": opens_at},
+            )
+            if not is_new and campaign.opens_at != opens_at:
+                _put_off(campaign, opens_at, now=now)
+            live.changed(project.live_topic)
+    except IntegrityError:  # a colleague opened it in this moment
+        return Campaign.objects.get(item=item, building=building, crew=crew)
+    return campaign
+
+
+def _put_off(campaign: Campaign, opens_at: datetime, *, now: datetime) -> None:
+    """Another minute, of what is not open yet."""
+    ahead = Campaign.objects.filter(pk=campaign.pk, opens_at__gt=now, told_at=None)
+    if not ahead.update(opens_at=opens_at):
+        raise ActionError("has_begun", _("Booking is open already. It cannot be put off."), field="opens_at")
+    campaign.opens_at = opens_at
+
+
+def set_stage(*, item: WorkItem, stage: str, by: User) -> None:
+    """How far shared work is: planned, in work, finished."""
+    policies.must_coordinate(by, item.project.estate_id)
+    if stage not in WorkItem.Stage.values or item.is_in_homes:
+        raise ActionError("wrong_stage", _("Please choose one."), field="stage")
+    with transaction.atomic():
+        WorkItem.objects.filter(pk=item.pk).update(stage=stage)
+        item.stage = stage
+        live.changed(item.project.live_topic)
+
+
+def add_shared_pictures(
+    *,
+    project: RenovationProject,
+    item: WorkItem | None,
+    shows: str,
+    caption: str,
+    uploads: Iterable[IO[bytes]],
+    by: User,
+    now: datetime,
+) -> list[RenovationPicture]:
+    """Drawings of the plan, or before and after of shared work; all of them or none."""
+    policies.must_coordinate(by, project.estate_id)
+    if shows not in RenovationPicture.Shows.values:
+        raise ActionError("wrong_shows", _("Please say what the pictures show."), field="shows")
+    if item is not None and (item.project_id != project.pk or item.is_in_homes):
+        raise ActionError("wrong_item", _("Please choose shared work of this project."), field="item")
+    if (item is None) != (shows == RenovationPicture.Shows.DRAWING):
+        raise ActionError(
+            "wrong_item", _("Before and after belong to a work item, drawings to none."), field="item"
+        )
+    uploads = list(uploads)
+    if not uploads:
+        raise ActionError("no_picture", _("Please choose at least one picture."), field="pictures")
+    if project.pictures.filter(item=item, appointment=None).count() + len(uploads) > MAX_SHARED_PICTURES:
+        raise ActionError("too_many_pictures", _("20 pictures are enough."), field="pictures")
+    stored = pictures.store_all(uploads)
+    with transaction.atomic():
+        added = RenovationPicture.objects.bulk_create(
+            RenovationPicture(
+                project=project,
+                item=item,
+                key=one.key,
+                width=one.width,
+                height=one.height,
+                shows=shows,
+                caption=caption.strip(),
+                added_by=by,
+                at=now,
+            )
+            for one in stored
+        )
+        live.changed(project.live_topic)
+    return added

@@ -1,0 +1,106 @@
+"""What the clock does: reminds of tomorrow's appointment, and says that booking has opened."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import Delegation, Residency, User
+from community.notifications import live, outbox
+from services.renovation.actions.steps import people_of, tell_household
+from services.renovation.models import Appointment, Campaign, Participation, RenovationProject
+from services.renovation.wording import when_words
+from services.scheduling.models import Place, Waiting
+
+AT_ONCE = 500
+
+
+def remind_due(now: datetime) -> int:
+    """Remind each household once, within the day before; how many."""
+    due = Appointment.objects.to_remind(now).with_people()[:AT_ONCE]
+    return sum(_remind(appointment, now) for appointment in due)
+
+
+def _remind(appointment: Appointment, now: datetime) -> bool:
+    """False if it was moved, cancelled or reminded of meanwhile."""
+    with transaction.atomic():
+        mine = Appointment.objects.to_remind(now).filter(pk=appointment.pk).values("pk")
+        if not Appointment.objects.filter(pk__in=mine, reminded_at=None).update(reminded_at=now):
+            return False
+        key = f"appointment:{appointment.pk}:reminder:{appointment.starts_at:%Y%m%d%H%M}"
+        tell_household(appointment, "appointment_reminder", key=key, sms=True, now=now, by=None)
+    return True
+
+
+def tell_of_campaigns(now: datetime) -> int:
+    """Tell the households of a building that they can book now; how many campaigns began."""
+    begun = Campaign.objects.begun(now).filter(told_at=None, project__status__in=RenovationProject.BOOKABLE)
+    return sum(
+        _tell_of(campaign, now) for campaign in begun.select_related("project", "item", "building")[:AT_ONCE]
+    )
+
+
+def _tell_of(campaign: Campaign, now: datetime) -> bool:
+    with transaction.atomic():
+        if not Campaign.objects.filter(pk=campaign.pk, told_at=None).update(told_at=now):
+            return False
+        for person, home_pk in _households(campaign):
+            outbox.tell(
+                person,
+                "renovation_booking_open",
+                key=f"campaign:{campaign.pk}",
+                params={"what": campaign.item.name, "building": campaign.building.name},
+                url=reverse("renovation_home", args=[campaign.project_id, home_pk]),
+                now=now,
+            )
+        live.changed(campaign.project.live_topic)
+    return True
+
+
+def _households(campaign: Campaign) -> list[tuple[User, int]]:
+    """Everybody of the building whose home has not said no and has no time yet, and who acts for them."""
+    living = Residency.objects.active().filter(home__entrance__building=campaign.building_id)
+    refused = Participation.objects.filter(project=campaign.project_id, answer=Participation.Answer.NO)
+    booked = Appointment.objects.live().filter(item=campaign.item_id)
+    rows = living.exclude(home__in=refused.values("home")).exclude(home__in=booked.values("home"))
+    people = [(row.user, row.home_id) for row in rows.select_related("user")]
+    homes = {user.pk: home_pk for user, home_pk in people}
+    acting = Delegation.objects.active().filter(resident__in=homes, service=Delegation.Service.RENOVATION)
+    return people + [(one.delegate, homes[one.resident_id]) for one in acting.select_related("delegate")]
+
+
+def tell_of_offer(*, waiting: Waiting, now: datetime) -> None:
+    """A place is kept for somebody who waited (handler of ``place_offered``)."""
+    wish = getattr(waiting, "appointment_wish", None)
+    if wish is None:
+        return
+    for person in people_of(wish.home):
+        outbox.tell(
+            person,
+            "appointment_offered",
+            key=f"waiting:{waiting.pk}:offered",
+            params={
+                "what": wish.item.name,
+                "until": when_words(waiting.offered_until or waiting.slot.starts_at),
+            },
+            url=reverse("renovation_offer", args=[wish.pk]),
+            sms=person.pk == waiting.resident_id,
+            now=now,
+        )
+    live.changed(f"resident:{waiting.resident_id}", wish.item.project.live_topic)
+
+
+def tell_of_lapse(*, place: Place, now: datetime) -> None:
+    """What was kept went to the next (handler of ``place_lapsed``)."""
+    waiting = Waiting.objects.filter(place=place).select_related("resident").first()
+    wish = getattr(waiting, "appointment_wish", None) if waiting else None
+    if waiting is None or wish is None:
+        return
+    outbox.tell(
+        waiting.resident,
+        "appointment_offer_over",
+        key=f"waiting:{waiting.pk}:over",
+        params={"what": wish.item.name},
+        url=reverse("renovation_home", args=[wish.item.project_id, wish.home_id]),
+        now=now,
+    )

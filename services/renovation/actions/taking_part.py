@@ -1,0 +1,59 @@
+"""What a household says to a project."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved
+from community.estates.models import Home
+from community.notifications import live
+from services.renovation import policies
+from services.renovation.actions.booking import wait_no_longer
+from services.renovation.models import Appointment, AppointmentWaiting, Participation, RenovationProject
+
+MAX_WISHES = 500
+Answer = Participation.Answer
+
+
+def take_part(
+    *,
+    project: RenovationProject,
+    home: Home,
+    answer: str,
+    by: User,
+    now: datetime,
+    wishes: str | None = None,
+    shares_pictures: bool | None = None,
+) -> Participation:
+    """Yes, no or not decided, what the household wishes, and whether neighbours may see its pictures.
+
+    What is None stays as it was. Who has a time booked must cancel it before saying no.
+    """
+    policies.must_speak_for(by, home, project)
+    if project.status in (project.Status.DRAFT, project.Status.FINISHED):
+        raise AlreadyMoved
+    if not project.parts.filter(building=home.entrance.building_id).exists():
+        raise ActionError("not_in_project", _("This building does not take part."), field="answer")
+    if answer not in Answer.values:
+        raise ActionError("no_answer", _("Please choose one."), field="answer")
+    if wishes is not None and len(wishes) > MAX_WISHES:
+        raise ActionError("too_long", _("Please keep it under 500 characters."), field="wishes")
+    ahead = Appointment.objects.ahead().filter(project=project, home=home)
+    if answer == Answer.NO and ahead.exists():
+        raise ActionError("has_appointment", _("A time is booked. Please cancel it first."), field="answer")
+    with transaction.atomic():
+        row, _is_new = Participation.objects.get_or_create(project=project, home=home)
+        row.answer, row.answered_by, row.answered_at = answer, by, now
+        if wishes is not None:
+            row.wishes = wishes.strip()
+        if shares_pictures is not None:
+            row.shares_pictures = shares_pictures
+        row.save(update_fields=["answer", "answered_by", "answered_at", "wishes", "shares_pictures"])
+        if answer == Answer.NO:
+            waiting = AppointmentWaiting.objects.filter(home=home, item__project=project)
+            wait_no_longer(waiting, by=by, now=now)
+        live.changed(project.live_topic)
+    return row

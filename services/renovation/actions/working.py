@@ -1,0 +1,132 @@
+"""The crew's verbs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import IO
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import pictures
+from community.core.errors import ActionError
+from community.core.transitions import AlreadyMoved
+from services.renovation import noise, policies
+from services.renovation.actions.booking import free_place
+from services.renovation.actions.steps import changed, step
+from services.renovation.models import Appointment, CrewSubmission, RenovationPicture
+
+Status, Shows = Appointment.Status, RenovationPicture.Shows
+MAX_PICTURES = 12
+
+
+def add_work_pictures(
+    *,
+    appointment: Appointment,
+    by: User,
+    shows: str,
+    uploads: Iterable[IO[bytes]],
+    key: UUID | None = None,
+    now: datetime,
+) -> list[RenovationPicture]:
+    """Before and after. Raises ``PictureRefused``; then none of them is kept. Sent again: kept once."""
+    policies.require("add_work_pictures", by, appointment)
+    if appointment.status not in policies.VERBS["add_work_pictures"].states:
+        raise AlreadyMoved
+    uploads = list(uploads)
+    if key and CrewSubmission.objects.filter(key=key, worker=by).exists():
+        return []
+    if appointment.pictures.count() + len(uploads) > MAX_PICTURES:
+        raise ActionError(
+            "too_many_pictures", _("12 pictures of the work are enough."), field=f"{shows}_pictures"
+        )
+    try:
+        stored = pictures.store_all(uploads)
+    except pictures.PictureRefused as refusal:
+        refusal.field = f"{shows}_pictures"
+        raise
+    with transaction.atomic():
+        if key and not _once(key, by, appointment, now):
+            for picture in stored:
+                pictures.discard(picture.key)
+            return []
+        added = RenovationPicture.objects.bulk_create(
+            RenovationPicture(
+                project_id=appointment.project_id,
+                appointment=appointment,
+                key=picture.key,
+                width=picture.width,
+                height=picture.height,
+                shows=shows,
+                added_by=by,
+                at=now,
+            )
+            for picture in stored
+        )
+        changed(appointment)
+    return added
+
+
+def _once(key: UUID, by: User, appointment: Appointment, now: datetime) -> bool:
+    _row, is_first = CrewSubmission.objects.get_or_create(
+        key=key, defaults={"worker": by, "appointment": appointment, "at": now}
+    )
+    return is_first
+
+
+def start_work(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """Begin; there is a picture of how it was before. Noise waits for its hours."""
+    policies.require("start_work", by, appointment)
+    if not appointment.pictures.filter(shows=Shows.BEFORE).exists():
+        raise ActionError(
+            "before_picture_missing",
+            _("Please take a picture of how it is before you begin."),
+            field="before_pictures",
+        )
+    slot = appointment.place.slot
+    if not noise.may_begin(appointment.item, slot, estate=appointment.estate_id, now=now):
+        raise ActionError(
+            "quiet_hours",
+            _("Noisy work is not allowed now, or not for as long as it takes. Please wait until it is."),
+        )
+    step(
+        appointment=appointment,
+        verb="start_work",
+        to=Status.UNDER_WAY,
+        by=by,
+        now=now,
+        tells="appointment_started",
+    )
+
+
+def finish_work(*, appointment: Appointment, by: User, words: str = "", now: datetime) -> None:
+    """Done: the household is asked whether it is good."""
+    step(
+        appointment=appointment,
+        verb="finish_work",
+        to=Status.DONE,
+        by=by,
+        now=now,
+        reason=words,
+        tells="appointment_done",
+        sms=True,
+    )
+
+
+def miss_appointment(*, appointment: Appointment, by: User, reason: str = "", now: datetime) -> None:
+    """Nobody was in. The home can book another time; its place is free again, and defects stand."""
+    policies.require("miss_appointment", by, appointment)
+    if appointment.status == Status.BOOKED and now < appointment.starts_at:
+        raise ActionError("too_early", _("The time of this appointment has not come yet."))
+    step(
+        appointment=appointment,
+        verb="miss_appointment",
+        to=Status.DEFECTS if appointment.comes_back else Status.MISSED,
+        by=by,
+        now=now,
+        reason=reason,
+        tells="appointment_missed",
+        sms=True,
+        then=lambda: free_place(appointment, by=by, now=now),
+    )

@@ -1,0 +1,1 @@
+"""The renovation part of the open API."""

@@ -1,0 +1,268 @@
+"""Booking, moving, confirming and waiting for a time; and the crew's day."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import ApiToken, User
+from community.core import clock, limits
+from community.estates.models import Home
+from services.common.api import NothingSerializer, RowView, ScopedView, VerbView
+from services.common.api import found as found_row
+from services.renovation import actions as renovation_actions
+from services.renovation import board, policies
+from services.renovation.api import serializers, shapes
+from services.renovation.api.views import HOUR, READ, WRITE
+from services.renovation.models import (
+    Appointment,
+    AppointmentWaiting,
+    RenovationPicture,
+    RenovationProject,
+    WorkItem,
+)
+from services.scheduling.models import Slot
+
+CREW = {"POST": ApiToken.Scope.CREW}
+Shows = RenovationPicture.Shows
+
+
+class OfAppointments(RowView):
+    queryset = Appointment.objects.none()
+
+    def rows(self) -> QuerySet[Appointment]:
+        return Appointment.objects.visible_to(self.person()).with_people()
+
+    def answer(self, row: Appointment, code: int = status.HTTP_200_OK) -> Response:
+        fresh = Appointment.objects.with_people().get(pk=row.pk)
+        shown = shapes.AppointmentDetailSerializer(fresh, context=self.get_serializer_context())
+        return Response(shown.data, status=code)
+
+
+class Appointments(OfAppointments, ListAPIView):
+    """The appointments of one's household; and booking one."""
+
+    scopes = READ | WRITE
+    serializer_class = shapes.AppointmentSerializer
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        return Appointment.objects.of_household(self.person()).with_people()
+
+    @extend_schema(summary="The appointments of one's household", tags=["renovation"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Book a time",
+        tags=["renovation"],
+        request=serializers.BookSerializer,
+        responses={201: shapes.AppointmentDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """409 with the code ``slot_full`` where the last place has just been taken."""
+        given = serializers.BookSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        limits.hit("appointment", str(self.person().pk), limit=60, seconds=HOUR, needs_redis=False)
+        asked = given.validated_data
+        booked = renovation_actions.book_appointment(
+            **wanted(self.person(), asked), by=self.person(), key=asked["key"], now=clock.now()
+        )
+        return self.answer(booked, status.HTTP_201_CREATED)
+
+
+def wanted(user: User, asked: dict[str, Any]) -> dict[str, Any]:
+    """The home, the work and the time that were asked for; each that this person has not is named."""
+    item = WorkItem.objects.select_related("project__estate").filter(pk=asked["item"]).first()
+    projects = RenovationProject.objects.visible_to(user)
+    if item is None or not projects.filter(pk=item.project_id).exists():
+        raise ValidationError({"item": [_("There is no such work.")]})
+    home = Home.objects.with_address().filter(pk=asked["home"]).first()
+    if home is None or not policies.may_speak_for(user, home, item.project):
+        raise ValidationError({"home": [_("There is no such home.")]})
+    return {"home": home, "item": item, "slot": slot_of(asked["slot"], item)}
+
+
+def slot_of(pk: int, item: WorkItem) -> Slot:
+    """A time of the estate's crews."""
+    times = Slot.objects.filter(resource__crew__isnull=False, resource__estate=item.project.estate_id)
+    slot = times.select_related("resource").filter(pk=pk).first()
+    if slot is None:
+        raise ValidationError({"slot": [_("There is no such time.")]})
+    return slot
+
+
+@extend_schema_view(get=extend_schema(summary="One appointment", tags=["renovation"]))
+class OneAppointment(OfAppointments, RetrieveAPIView):
+    """How it stands, who comes, its pictures, and what one can do."""
+
+    scopes = READ
+    serializer_class = shapes.AppointmentDetailSerializer
+
+    def get_object(self) -> Appointment:
+        return found_row(self.rows(), self.kwargs["pk"])
+
+
+@extend_schema_view(post=extend_schema(responses=shapes.AppointmentDetailSerializer))
+class AppointmentVerb(OfAppointments, VerbView):
+    """POST takes one verb on one appointment and answers with how it stands then."""
+
+    scopes, actions, noun = WRITE, renovation_actions, "appointment"
+
+
+@extend_schema_view(post=extend_schema(summary="Another time", tags=["renovation"]))
+class Move(AppointmentVerb):
+    serializer_class = serializers.MoveAppointmentSerializer
+
+    def act(self, row: Appointment, given: dict[str, Any]) -> None:
+        policies.require("move_appointment", self.person(), row)
+        to = slot_of(given["slot"], row.item)
+        renovation_actions.move_appointment(appointment=row, to=to, by=self.person(), now=clock.now())
+
+
+@extend_schema_view(post=extend_schema(summary="Cancel", tags=["renovation"]))
+class Cancel(AppointmentVerb):
+    verb, serializer_class = "cancel_appointment", serializers.CancelAppointmentSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="It is good; the warranty runs", tags=["renovation"]))
+class Confirm(AppointmentVerb):
+    verb, serializer_class = "confirm_work", serializers.ConfirmSerializer
+
+
+@extend_schema_view(post=extend_schema(summary="Something is not right", tags=["renovation"]))
+class Defects(AppointmentVerb):
+    verb, serializer_class = "name_defects", serializers.DefectsSerializer
+
+
+# -- The waiting list
+
+
+class Wait(ScopedView):
+    """Wait for a full time; who waits already keeps their turn."""
+
+    scopes = WRITE
+    serializer_class = serializers.WaitSerializer
+
+    @extend_schema(
+        summary="Wait for a full time", tags=["renovation"], responses={201: shapes.WaitingSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        wish = renovation_actions.wait_for_slot(
+            **wanted(self.person(), given.validated_data), by=self.person(), now=clock.now()
+        )
+        return Response(shapes.WaitingSerializer(wish).data, status=status.HTTP_201_CREATED)
+
+
+def wish_of(user: User, pk: int) -> AppointmentWaiting:
+    """A turn in a line of a home for which one may speak."""
+    wishes = AppointmentWaiting.objects.select_related("waiting__slot", "item__project__estate", "home")
+    wish = found_row(wishes, pk)
+    projects = RenovationProject.objects.visible_to(user).filter(pk=wish.item.project_id)
+    if not (projects.exists() and policies.may_speak_for(user, wish.home, wish.item.project)):
+        return found_row(wishes.none(), pk)
+    return wish
+
+
+class TakeOffered(OfAppointments):
+    """The place that is kept becomes an appointment."""
+
+    scopes = WRITE
+    serializer_class = serializers.KeySerializer
+
+    @extend_schema(
+        summary="Take the place that is kept",
+        tags=["renovation"],
+        responses={201: shapes.AppointmentDetailSerializer},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        wish = wish_of(self.person(), pk)
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        key = given.validated_data["key"]
+        booked = renovation_actions.take_offered(wish=wish, by=self.person(), key=key, now=clock.now())
+        return self.answer(booked, status.HTTP_201_CREATED)
+
+
+class LeaveList(ScopedView):
+    """Wait no longer; what was kept goes to the next."""
+
+    scopes = WRITE
+    serializer_class = NothingSerializer
+
+    @extend_schema(summary="Wait no longer", tags=["renovation"], responses=shapes.WaitingSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        wish = wish_of(self.person(), pk)
+        renovation_actions.leave_list(wish=wish, by=self.person(), now=clock.now())
+        return Response(shapes.WaitingSerializer(wish).data)
+
+
+# -- The crew's
+
+
+@extend_schema_view(get=extend_schema(summary="The crew's homes of today", tags=["crew"]))
+class Today(ScopedView, ListAPIView):
+    """Empty for whoever is of no crew."""
+
+    scopes = {"GET": ApiToken.Scope.CREW}
+    serializer_class = shapes.CrewJobSerializer
+    pagination_class = None
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        return board.todays(self.person(), clock.now())
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            context["wishes"] = board.wishes_of(self.get_queryset())
+        return context
+
+
+class CrewVerb(AppointmentVerb):
+    scopes = CREW
+
+    def keep_pictures(self, appointment: Appointment, given: dict[str, Any], shows: str) -> None:
+        uploads = given.get("pictures") or []
+        if uploads:
+            limits.hit("work_pictures", str(self.person().pk), limit=120, seconds=HOUR, needs_redis=False)
+            renovation_actions.add_work_pictures(
+                appointment=appointment,
+                by=self.person(),
+                shows=shows,
+                uploads=uploads,
+                key=given.get("key"),
+                now=clock.now(),
+            )
+
+
+@extend_schema_view(post=extend_schema(summary="Begin; a picture of before is needed", tags=["crew"]))
+class Start(CrewVerb):
+    serializer_class = serializers.StartWorkSerializer
+
+    def act(self, row: Appointment, given: dict[str, Any]) -> None:
+        policies.require("start_work", self.person(), row)
+        self.keep_pictures(row, given, Shows.BEFORE)
+        renovation_actions.start_work(appointment=row, by=self.person(), now=clock.now())
+
+
+@extend_schema_view(post=extend_schema(summary="Done", tags=["crew"]))
+class Done(CrewVerb):
+    serializer_class = serializers.DoneSerializer
+
+    def act(self, row: Appointment, given: dict[str, Any]) -> None:
+        policies.require("finish_work", self.person(), row)
+        self.keep_pictures(row, given, Shows.AFTER)
+        words = given["words"]
+        renovation_actions.finish_work(appointment=row, by=self.person(), words=words, now=clock.now())
+
+
+@extend_schema_view(post=extend_schema(summary="Nobody was in", tags=["crew"]))
+class Missed(CrewVerb):
+    verb, serializer_class = "miss_appointment", serializers.MissedAppointmentSerializer

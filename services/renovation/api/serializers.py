@@ -1,0 +1,211 @@
+"""The shapes of the renovation API. They check the shape; actions check the rules."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from community.core.pictures import SIZES
+from services.common.models import Satisfaction
+from services.renovation.models import (
+    Participation,
+    ProjectQuestion,
+    RenovationPicture,
+    RenovationProject,
+    WorkItem,
+)
+from services.renovation.progress import Cell
+from services.scheduling.models import Slot
+
+LAST_KEY = 2**63 - 1
+
+
+def number(**more: Any) -> serializers.IntegerField:
+    """The key of a row."""
+    return serializers.IntegerField(min_value=1, max_value=LAST_KEY, **more)
+
+
+class RenovationPictureSerializer(serializers.ModelSerializer):
+    """Addresses need the same token; sizes are the longest side in pixels: 320, 1080, 2048."""
+
+    urls = serializers.SerializerMethodField()
+
+    class Meta:
+        model = RenovationPicture
+        fields = ("id", "at", "shows", "caption", "item", "width", "height", "urls")
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "string", "format": "uri"}})
+    def get_urls(self, picture: RenovationPicture) -> dict[str, str]:
+        request = self.context["request"]
+        addresses = {size: reverse("api_renovation_picture", args=[picture.pk, size]) for size in SIZES}
+        return {size: request.build_absolute_uri(address) for size, address in addresses.items()}
+
+
+class ItemSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = WorkItem
+        fields = ("id", "name", "about", "where", "minutes", "is_noisy", "warranty_months", "stage")
+
+
+class TimetableSerializer(serializers.Serializer):
+    begins_on = serializers.DateField(read_only=True)
+    ends_on = serializers.DateField(read_only=True)
+    what = serializers.CharField(read_only=True)
+
+
+class NumbersSerializer(serializers.Serializer):
+    """Homes, how many take part, and how far they are; never who.
+
+    ``take_part`` is null where the homes are so few that it would say what one of them has answered.
+    """
+
+    building = serializers.CharField(source="building.name", read_only=True, allow_null=True, default=None)
+    building_id = serializers.IntegerField(
+        source="building.pk", read_only=True, allow_null=True, default=None
+    )
+    homes = serializers.IntegerField(read_only=True)
+    take_part = serializers.IntegerField(source="yes_shown", read_only=True, allow_null=True)
+    booked = serializers.IntegerField(read_only=True)
+    done = serializers.IntegerField(read_only=True)
+
+
+class CellSerializer(serializers.Serializer):
+    """A home of the elevation, as neighbours see it: how far it is, and nobody's name."""
+
+    entrance = serializers.CharField(source="home.entrance.name", read_only=True)
+    number = serializers.CharField(source="home.number", read_only=True)
+    floor = serializers.IntegerField(source="home.floor", read_only=True)
+    state = serializers.CharField(read_only=True)
+    state_text = serializers.CharField(source="state_words", read_only=True)
+    is_mine = serializers.BooleanField(read_only=True)
+
+
+class ElevationSerializer(serializers.Serializer):
+    building = serializers.CharField(source="building.name", read_only=True)
+    homes = serializers.SerializerMethodField()
+
+    @extend_schema_field(CellSerializer(many=True))
+    def get_homes(self, elevation: Any) -> Any:
+        cells: list[Cell] = elevation.cells
+        return CellSerializer(cells, many=True).data
+
+
+class ProjectSerializer(serializers.ModelSerializer):
+    status_text = serializers.CharField(source="get_status_display", read_only=True)
+
+    class Meta:
+        model = RenovationProject
+        fields: tuple[str, ...] = ("id", "estate", "name", "status", "status_text")
+        read_only_fields: tuple[str, ...] = fields
+
+
+class ProjectDetailSerializer(ProjectSerializer):
+    """The plan and how far it is; drawings, and before and after of what is everybody's."""
+
+    items = ItemSerializer(many=True, read_only=True)
+    timetable = TimetableSerializer(many=True, read_only=True)
+    total = serializers.SerializerMethodField()
+    buildings = serializers.SerializerMethodField()
+    pictures = serializers.SerializerMethodField()
+
+    class Meta(ProjectSerializer.Meta):
+        fields = (
+            *ProjectSerializer.Meta.fields,
+            *("plan", "cost_fen", "paid_by", "contact_name", "contact_phone"),
+            *("items", "timetable", "total", "buildings", "pictures"),
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(NumbersSerializer)
+    def get_total(self, project: RenovationProject) -> Any:
+        return NumbersSerializer(self.context["numbers"][0]).data
+
+    @extend_schema_field(NumbersSerializer(many=True))
+    def get_buildings(self, project: RenovationProject) -> Any:
+        return NumbersSerializer(self.context["numbers"][1], many=True).data
+
+    @extend_schema_field(RenovationPictureSerializer(many=True))
+    def get_pictures(self, project: RenovationProject) -> Any:
+        rows = project.pictures.filter(appointment=None).order_by("at", "id")
+        return RenovationPictureSerializer(rows, many=True, context=self.context).data
+
+
+class QuestionSerializer(serializers.ModelSerializer):
+    """A question or comment and the answer that everybody reads; who asked is not told."""
+
+    class Meta:
+        model = ProjectQuestion
+        fields = ("id", "words", "created_at", "answer", "answered_at")
+        read_only_fields = fields
+
+
+class AskSerializer(serializers.Serializer):
+    words = serializers.CharField(max_length=500)
+    key = serializers.UUIDField(help_text="Chosen by the caller; the same key again is the same question.")
+
+
+class TakePartSerializer(serializers.Serializer):
+    """What is left out stays as it was."""
+
+    answer = serializers.ChoiceField(choices=Participation.Answer.choices)
+    wishes = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    shares_pictures = serializers.BooleanField(required=False)
+
+
+class SlotSerializer(serializers.ModelSerializer):
+    free = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Slot
+        fields = ("id", "starts_at", "ends_at", "free")
+        read_only_fields = fields
+
+
+class BookSerializer(serializers.Serializer):
+    home, item, slot = number(), number(), number()
+    key = serializers.UUIDField(
+        help_text="Chosen by the caller; the same key again finds the same appointment."
+    )
+
+
+class WaitSerializer(serializers.Serializer):
+    home, item, slot = number(), number(), number()
+
+
+class KeySerializer(serializers.Serializer):
+    key = serializers.UUIDField()
+
+
+class MoveAppointmentSerializer(serializers.Serializer):
+    slot = number()
+
+
+class CancelAppointmentSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class ConfirmSerializer(serializers.Serializer):
+    face = serializers.ChoiceField(choices=Satisfaction.Face.choices, help_text="1 bad, 2 so-so, 3 good")
+    words = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class DefectsSerializer(serializers.Serializer):
+    words = serializers.CharField(max_length=2000)
+
+
+class StartWorkSerializer(serializers.Serializer):
+    """Pictures of how it was are needed, sent with this or before."""
+
+    key = serializers.UUIDField(required=False)
+    pictures = serializers.ListField(
+        child=serializers.FileField(), required=False, allow_empty=True, max_length=6
+    )
+
+
+class DoneSerializer(StartWorkSerializer):
+    words = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class MissedAppointmentSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

@@ -1,0 +1,176 @@
+"""Renovation for programs: the project in the open, and what a home says to it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponseBase
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import ApiToken, User
+from community.core import clock, limits, pictures, storage
+from community.estates.models import Building, Home
+from services.common.api import ScopedView, found
+from services.renovation import actions, homework, offers, policies, progress
+from services.renovation.api import serializers, shapes
+from services.renovation.models import ProjectBuilding, ProjectQuestion, RenovationPicture, RenovationProject
+from services.renovation.models.homes import homes_spoken_for
+
+Scope = ApiToken.Scope
+READ, WRITE = {"GET": Scope.RENOVATION_READ}, {"POST": Scope.RENOVATION_WRITE}
+HOUR = 3600
+
+
+def project_of(user: User, pk: int) -> RenovationProject:
+    return found(RenovationProject.objects.visible_to(user).select_related("estate"), pk)
+
+
+def home_of(user: User, project: RenovationProject, pk: int) -> Home:
+    """A home of the project for which one may speak; another's is not found."""
+    homes = Home.objects.with_address().filter(entrance__building__in=project.parts.values("building"))
+    home = found(homes, pk)
+    if not policies.may_speak_for(user, home, project):
+        raise Http404
+    return home
+
+
+@extend_schema_view(get=extend_schema(summary="Renovation projects", tags=["renovation"]))
+class Projects(ScopedView, ListAPIView):
+    """Those of the estates in which one lives, works, or acts for somebody."""
+
+    scopes = READ
+    serializer_class = serializers.ProjectSerializer
+
+    def get_queryset(self) -> QuerySet[RenovationProject]:
+        return RenovationProject.objects.visible_to(self.person())
+
+
+@extend_schema_view(get=extend_schema(summary="One project and how far it is", tags=["renovation"]))
+class OneProject(ScopedView, RetrieveAPIView):
+    scopes = READ
+    queryset = RenovationProject.objects.none()
+    serializer_class = serializers.ProjectDetailSerializer
+
+    def get_object(self) -> RenovationProject:
+        self.shown = project_of(self.person(), self.kwargs["pk"])
+        return self.shown
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if hasattr(self, "shown"):
+            context["numbers"] = progress.numbers_of(self.shown)
+        return context
+
+
+@extend_schema_view(get=extend_schema(summary="A building, home by home", tags=["renovation"]))
+class OneBuilding(ScopedView, RetrieveAPIView):
+    """The elevation of a building as a list."""
+
+    scopes = READ
+    queryset = ProjectBuilding.objects.none()
+    serializer_class = serializers.ElevationSerializer
+
+    def get_object(self) -> Any:
+        project = project_of(self.person(), self.kwargs["pk"])
+        # By its own key: one too great for the database is not found.
+        asked = Building.objects.filter(pk=self.kwargs["building_pk"])
+        part = project.parts.filter(building__in=asked).select_related("building").first()
+        if part is None:
+            raise Http404
+        mine = homes_spoken_for(self.person()).values_list("pk", flat=True)
+        return progress.elevation_of(project, part.building, mine=mine)
+
+
+class Questions(ScopedView, ListAPIView):
+    """Questions and comments with their answers, newest first, without names; and a new one."""
+
+    scopes = READ | WRITE
+    serializer_class = serializers.QuestionSerializer
+    queryset = ProjectQuestion.objects.none()
+
+    def get_queryset(self) -> QuerySet[ProjectQuestion]:
+        return project_of(self.person(), self.kwargs["pk"]).questions.all()
+
+    @extend_schema(summary="Questions and answers", tags=["renovation"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Ask or comment",
+        tags=["renovation"],
+        request=serializers.AskSerializer,
+        responses={201: serializers.QuestionSerializer},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        project = project_of(self.person(), pk)
+        given = serializers.AskSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        limits.hit("ask", str(self.person().pk), limit=20, seconds=HOUR, needs_redis=False)
+        asked = actions.ask_question(
+            project=project, by=self.person(), now=clock.now(), **given.validated_data
+        )
+        return Response(serializers.QuestionSerializer(asked).data, status=status.HTTP_201_CREATED)
+
+
+class OneHome(ScopedView, RetrieveAPIView):
+    """For its household, who acts for one of it, and staff who stand in for it."""
+
+    scopes = READ | WRITE
+    queryset = Home.objects.none()
+    serializer_class = shapes.HomeSerializer
+
+    @extend_schema(summary="What happens in one home", tags=["renovation"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Say whether the home takes part, and what it wishes",
+        tags=["renovation"],
+        request=serializers.TakePartSerializer,
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        project, home = self._asked()
+        given = serializers.TakePartSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        actions.take_part(
+            project=project, home=home, by=self.person(), now=clock.now(), **given.validated_data
+        )
+        return super().get(request, *args, **kwargs)
+
+    def _asked(self) -> tuple[RenovationProject, Home]:
+        project = project_of(self.person(), self.kwargs["pk"])
+        return project, home_of(self.person(), project, self.kwargs["home_pk"])
+
+    def get_object(self) -> Any:
+        project, home = self._asked()
+        now = clock.now()
+        said = homework.participation_of(project, home)
+        rows = homework.work_in(project, home, reader=self.person(), now=now)
+        for row in rows:
+            row.times = offers.slots_for(home, row.item, now=now) if row.is_open else []
+        return {
+            "home": home.pk,
+            "home_name": str(home),
+            "answer": said.answer,
+            "wishes": said.wishes,
+            "shares_pictures": said.shares_pictures,
+            "work": rows,
+        }
+
+
+class OnePicture(ScopedView):
+    """A drawing, or before and after; to whoever may see what it shows."""
+
+    scopes = READ
+    queryset = RenovationPicture.objects.none()
+
+    @extend_schema(summary="A picture", tags=["renovation"], responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, pk: UUID, size: str) -> HttpResponseBase:
+        picture = RenovationPicture.objects.visible_to(self.person()).filter(pk=pk).first()
+        if picture is None or size not in pictures.SIZES:
+            raise Http404
+        return storage.serve_private(picture.file_name(size), content_type="image/jpeg")

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RenovationConfig(AppConfig):
+    name = "services.renovation"
+    verbose_name = _("Renovation")
+
+    def ready(self) -> None:
+        from community.core import events
+        from community.notices import audiences
+        from services.renovation import audience
+        from services.renovation.actions import leaving, reminding
+
+        events.place_offered.connect(reminding.tell_of_offer)
+        events.place_lapsed.connect(reminding.tell_of_lapse)
+        events.residency_ended.connect(leaving.leave_home)
+        audiences.offer("renovation", groups=audience.groups, homes=audience.homes)

@@ -1,0 +1,38 @@
+from services.renovation.models.appointments import (
+    Appointment,
+    AppointmentChange,
+    AppointmentWaiting,
+    Campaign,
+    Crew,
+    CrewSubmission,
+)
+from services.renovation.models.homes import HomeState, Participation
+from services.renovation.models.noise import NoiseHours
+from services.renovation.models.pictures import RenovationPicture
+from services.renovation.models.projects import (
+    ProjectBuilding,
+    ProjectChange,
+    ProjectQuestion,
+    RenovationProject,
+    TimetableRow,
+    WorkItem,
+)
+
+__all__ = [
+    "Appointment",
+    "AppointmentChange",
+    "AppointmentWaiting",
+    "Campaign",
+    "Crew",
+    "CrewSubmission",
+    "HomeState",
+    "NoiseHours",
+    "Participation",
+    "ProjectBuilding",
+    "ProjectChange",
+    "ProjectQuestion",
+    "RenovationPicture",
+    "RenovationProject",
+    "TimetableRow",
+    "WorkItem",
+]

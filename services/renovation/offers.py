@@ -1,0 +1,68 @@
+"""Which times a home can book, and what is left of them, honestly."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from community.core import clock
+from community.estates.models import Home
+from services.renovation import noise
+from services.renovation.models import Campaign, Crew, WorkItem
+from services.scheduling.models import Slot
+
+
+@dataclass
+class Day:
+    """The times of one day, and how many places are left in them."""
+
+    date: date
+    slots: list[Slot] = field(default_factory=list)
+
+    @property
+    def free(self) -> int:
+        return sum(slot.free for slot in self.slots)
+
+    @property
+    def first(self) -> datetime:
+        return self.slots[0].starts_at
+
+
+def campaigns_of(home: Home, item: WorkItem) -> list[Campaign]:
+    """Those that let this home book this work, begun or not."""
+    rows = Campaign.objects.filter(item=item, building=home.entrance.building_id)
+    return list(rows.select_related("crew__resource").order_by("opens_at"))
+
+
+def slots_for(home: Home, item: WorkItem, *, now: datetime) -> list[Slot]:
+    """Every time that is open to this home, with ``free`` on each: full ones too."""
+    begun = [one.crew.resource_id for one in campaigns_of(home, item) if one.opens_at <= now]
+    slots = Slot.objects.open(now).filter(resource__in=begun).select_related("resource")
+    return noise.fitting(item, slots.order_by("starts_at", "pk"), estate=item.project.estate_id)
+
+
+def slots_of_crews(crews: Iterable[Crew], item: WorkItem, *, now: datetime) -> list[Slot]:
+    """What a coordinator can move to: the times of all crews, before a campaign has begun too."""
+    slots = Slot.objects.open(now).filter(resource__in=[crew.resource_id for crew in crews])
+    return noise.fitting(
+        item,
+        slots.select_related("resource").order_by("starts_at", "pk"),
+        estate=item.project.estate_id,
+    )
+
+
+def is_offered(home: Home, item: WorkItem, slot: Slot, *, now: datetime, by_staff: bool = False) -> bool:
+    """Whether this time belongs to a crew whose campaign for this home has begun; noise is asked apart."""
+    if by_staff:
+        return Crew.objects.filter(
+            resource=slot.resource_id, resource__estate=item.project.estate_id
+        ).exists()
+    resources = {one.crew.resource_id for one in campaigns_of(home, item) if one.opens_at <= now}
+    return slot.resource_id in resources
+
+
+def by_day(slots: Iterable[Slot]) -> list[Day]:
+    days: dict[date, Day] = {}
+    for slot in slots:
+        day = clock.today(slot.starts_at)
+        days.setdefault(day, Day(day)).slots.append(slot)
+    return list(days.values())

@@ -1,0 +1,70 @@
+"""An appointment's life in words: the line of steps, and every event with its time."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import User
+from services.common.timeline import Entry, Point, points, who
+from services.renovation.models import Appointment, AppointmentChange
+from services.renovation.wording import when_words
+
+Status = Appointment.Status
+
+# The four points of the line, and how far each state has come.
+LINE = (
+    pgettext_lazy("step", "Booked"),
+    pgettext_lazy("step", "Work"),
+    pgettext_lazy("step", "Look"),
+    pgettext_lazy("step", "Good"),
+)
+REACHED: dict[str, int] = {
+    Status.BOOKED: 0,
+    Status.UNDER_WAY: 1,
+    Status.DEFECTS: 1,
+    Status.DONE: 2,
+    Status.CONFIRMED: 4,
+}
+TONES: dict[str, str] = {
+    Status.BOOKED: "repair",
+    Status.UNDER_WAY: "care",
+    Status.DONE: "care",
+    Status.DEFECTS: "help",
+    Status.CONFIRMED: "brand",
+    Status.CANCELLED: "plain",
+    Status.MISSED: "help",
+}
+
+
+def line(appointment: Appointment) -> list[Point]:
+    """The line of four points; empty for what was cancelled or missed."""
+    reached = REACHED.get(appointment.status)
+    return [] if reached is None else points(LINE, reached)
+
+
+def tone(appointment: Appointment) -> str:
+    """The colour of the status tag."""
+    return TONES[appointment.status]
+
+
+def entries(appointment: Appointment, reader: User) -> list[Entry]:
+    """Every step, newest first. One query."""
+    steps = appointment.history.select_related("actor", "on_behalf_of").order_by("-at", "-pk")
+    return [
+        Entry(
+            title=_title(change),
+            at=change.at,
+            by=who(change.actor, change.on_behalf_of, reader),
+            text=change.reason,
+        )
+        for change in steps
+    ]
+
+
+def _title(change: AppointmentChange) -> str:
+    words: str | Promise = Status(change.to_status).label
+    if change.to_status == Status.BOOKED:
+        words = _("Moved to %(when)s") if change.from_status else _("Booked for %(when)s")
+    elif change.to_status == Status.DEFECTS and change.from_status == Status.BOOKED:
+        words = _("Not put right on %(when)s")
+    return str(words) % {"when": when_words(change.starts_at)}

@@ -1,0 +1,209 @@
+"""Choosing a time: first the day, then the hour, then yes. For booking and for moving alike."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import SignedInRequest
+from community.core import clock, limits
+from community.core.errors import ActionError, Forbidden
+from community.estates.models import Home
+from services.renovation import actions, noise, offers, policies
+from services.renovation.forms import SlotForm
+from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
+from services.renovation.views.finding import appointment_of, home_of, item_of, number_of, project_of
+from services.scheduling.models import Slot
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whose time for what, and the appointment that is moved, if one is."""
+
+    home: Home
+    item: WorkItem
+    moves: Appointment | None
+
+    @property
+    def url(self) -> str:
+        if self.moves:
+            return reverse("appointment_move", args=[self.moves.pk])
+        return reverse("renovation_times", args=[self.item.project_id, self.home.pk, self.item.pk])
+
+    @property
+    def back(self) -> str:
+        if self.moves:
+            return reverse("appointment", args=[self.moves.pk])
+        return reverse("renovation_home", args=[self.item.project_id, self.home.pk])
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def times(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpResponse:
+    """The days, the hours of a day, and the question before it is booked; POST books."""
+    project = project_of(request, pk)
+    return _choose(request, Choice(home_of(request, project, home_pk), item_of(project, item_pk), None))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def move(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Another time for an appointment."""
+    appointment = appointment_of(request, pk)
+    verbs = policies.allowed_verbs(request.user, appointment, clock.now())
+    if request.method == "GET" and "move_appointment" not in verbs:
+        return redirect("appointment", pk=pk)
+    return _choose(request, Choice(appointment.home, appointment.item, appointment))
+
+
+def _choose(request: SignedInRequest, choice: Choice) -> HttpResponse:
+    if request.method == "POST":
+        return _book(request, choice)
+    if chosen := request.GET.get("slot", ""):
+        return _ask(request, choice, _slot(chosen), status=200)
+    slots = offers.slots_for(choice.home, choice.item, now=clock.now())
+    if choice.moves:
+        slots = [slot for slot in slots if slot.pk != choice.moves.place.slot_id]
+    days = offers.by_day(slots)
+    named = _day(request.GET.get("day", ""))
+    opened = next((one for one in days if one.date == named), None)
+    context = _shown(choice) | {"days": days, "opened": opened}
+    return render(request, "renovation/times.html", context)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _slot(text: str) -> Slot:
+    known = Slot.objects.with_free(clock.now()).select_related("resource__crew")
+    return get_object_or_404(known, pk=number_of(text))
+
+
+def _shown(choice: Choice) -> dict[str, Any]:
+    return {
+        "choice": choice,
+        "project": choice.item.project,
+        "its_home": choice.home,
+        "item": choice.item,
+        "moves": choice.moves,
+    }
+
+
+def _ask(
+    request: SignedInRequest, choice: Choice, slot: Slot, *, status: int, error: str = ""
+) -> HttpResponse:
+    """The question before it is booked; for a full time whether one waits."""
+    if not offers.is_offered(choice.home, choice.item, slot, now=clock.now()):
+        return redirect(choice.url)
+    is_full = slot.free == 0
+    context = _shown(choice) | {
+        "slot": slot,
+        "error": error,
+        "is_full": is_full,
+        "can_wait": is_full and choice.moves is None,
+        "form": SlotForm(initial={"key": uuid4(), "slot": slot.pk}),
+        "fits": bool(noise.fitting(choice.item, [slot], estate=choice.item.project.estate_id)),
+    }
+    return render(request, "renovation/book.html", context, status=status)
+
+
+def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
+    limits.hit("appointment", str(request.user.pk), limit=60, seconds=HOUR, needs_redis=False)
+    form = SlotForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please choose a time."))
+        return redirect(choice.url)
+    slot = _slot(str(form.cleaned_data["slot"]))
+    try:
+        if choice.moves:
+            actions.move_appointment(appointment=choice.moves, to=slot, by=request.user, now=clock.now())
+            booked = choice.moves
+        else:
+            booked = actions.book_appointment(
+                home=choice.home,
+                item=choice.item,
+                slot=slot,
+                by=request.user,
+                key=form.cleaned_data["key"],
+                now=clock.now(),
+            )
+    except Forbidden:
+        raise
+    except ActionError as refusal:
+        return _ask(request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message))
+    messages.success(request, _("Booked. You will be reminded a day before."))
+    return redirect("appointment", pk=booked.pk)
+
+
+@login_required
+@require_POST
+def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpResponse:
+    """Wait for a full time."""
+    project = project_of(request, pk)
+    choice = Choice(home_of(request, project, home_pk), item_of(project, item_pk), None)
+    slot = _slot(request.POST.get("slot", ""))
+    try:
+        actions.wait_for_slot(home=choice.home, item=choice.item, slot=slot, by=request.user, now=clock.now())
+    except Forbidden:
+        raise
+    except ActionError as refusal:
+        return _ask(request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message))
+    messages.success(request, _("You are on the waiting list. We tell you when a place is free."))
+    return redirect("renovation_home", pk=pk, home_pk=home_pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def offer(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A place that is kept for somebody who waited: take it, or wait no longer."""
+    wishes = AppointmentWaiting.objects.select_related(
+        "waiting__slot__resource__crew", "waiting__place", "item__project__estate", "home__entrance__building"
+    )
+    wish = get_object_or_404(wishes, pk=pk)
+    project = project_of(request, wish.item.project_id)
+    home_of(request, project, wish.home_id)
+    error = ""
+    if request.method == "POST":
+        if request.POST.get("answer") == "leave":
+            actions.leave_list(wish=wish, by=request.user, now=clock.now())
+            messages.success(request, _("You wait no longer."))
+            return redirect("renovation_home", pk=project.pk, home_pk=wish.home_id)
+        form = SlotForm(request.POST)
+        if form.is_valid():
+            try:
+                booked = actions.take_offered(
+                    wish=wish, by=request.user, key=form.cleaned_data["key"], now=clock.now()
+                )
+            except Forbidden:
+                raise
+            except ActionError as refusal:
+                error = str(refusal.message)
+            else:
+                messages.success(request, _("Booked. You will be reminded a day before."))
+                return redirect("appointment", pk=booked.pk)
+        else:
+            error = _("Please choose a time.")
+    context = {
+        "wish": wish,
+        "project": project,
+        "its_home": wish.home,
+        "item": wish.item,
+        "slot": wish.waiting.slot,
+        "error": error,
+        "form": SlotForm(initial={"key": uuid4(), "slot": wish.waiting.slot_id}),
+    }
+    return render(request, "renovation/offer.html", context, status=409 if error else 200)

@@ -1,0 +1,123 @@
+"""The crew's phone page: today's homes, one home, and its verbs."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.policies import Role, estates_of
+from community.core import audit, clock
+from community.core.errors import Forbidden
+from community.estates.models import Estate
+from services.renovation import board, homework, policies, timeline
+from services.renovation.forms_crew import CREW_FORMS, CrewForm
+from services.renovation.models import Appointment, Crew
+from services.renovation.models.appointments import AT_WORK
+
+Status = Appointment.Status
+STILL_TO_DO = (Status.BOOKED, Status.DEFECTS, Status.UNDER_WAY)
+
+
+def _estate(user: User) -> Estate:
+    estate = estates_of(user, Role.CREW).first()
+    if estate is None:
+        raise Forbidden
+    return estate
+
+
+@login_required
+@require_GET
+def jobs(request: SignedInRequest) -> HttpResponse:
+    return render(request, "renovation/crew/jobs.html", _jobs(request))
+
+
+@login_required
+@require_GET
+def jobs_live(request: SignedInRequest) -> HttpResponse:
+    return render(request, "renovation/crew/jobs_live.html", _jobs(request))
+
+
+def _jobs(request: SignedInRequest) -> dict[str, Any]:
+    estate = _estate(request.user)
+    found = list(board.todays(request.user, clock.now()))
+    waiting = {Status.BOOKED, Status.UNDER_WAY, Status.DEFECTS}
+    crews = Crew.objects.filter(members=request.user).order_by("pk")
+    _begins, tomorrow = board.day_of(clock.now())
+    later = Appointment.objects.of_crew_member(request.user).filter(
+        status=Status.BOOKED, place__slot__starts_at__gte=tomorrow
+    )
+    return _frame(estate) | {
+        "to_do": [one for one in found if one.status in waiting],
+        "done": [one for one in found if one.status not in waiting],
+        "next": list(later.with_people().order_by("place__slot__starts_at", "pk")[:5]),
+        "topics": [f"worker:{request.user.pk}", *(crew.live_topic for crew in crews)],
+    }
+
+
+def _frame(estate: Estate) -> dict[str, Any]:
+    """What the page's frame shows to a crew: the estate, and no way to hand a step to the family."""
+    return {"estate": estate, "desk_phone": estate.desk_phone, "home": None, "handover_url": ""}
+
+
+def _appointment(request: SignedInRequest, pk: int) -> Appointment:
+    return get_object_or_404(Appointment.objects.of_crew_member(request.user).with_people(), pk=pk)
+
+
+@login_required
+@require_GET
+def job(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One home with all that is needed at its door. The resident's number is on it: that is on record."""
+    found = _appointment(request, pk)
+    if found.status in AT_WORK:
+        audit.record("number_read", by=request.user, target=found, estate_id=found.estate_id, request=request)
+    return render(request, "renovation/crew/job.html", _job(request, found))
+
+
+@login_required
+@require_GET
+def job_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "renovation/crew/job_live.html", _job(request, _appointment(request, pk)))
+
+
+def _job(request: SignedInRequest, found: Appointment, *, tried: CrewForm | None = None) -> dict[str, Any]:
+    verbs = policies.allowed_verbs(request.user, found, clock.now())
+    return _frame(found.project.estate) | {
+        "appointment": found,
+        "tone": timeline.tone(found),
+        "wishes": board.wishes_of([found]).get((found.project_id, found.home_id), ""),
+        # The number is needed at the door, not years after.
+        "is_at_work": found.status in AT_WORK,
+        "defects": found.defects_named() if found.status in STILL_TO_DO else "",
+        "forms": [
+            tried if isinstance(tried, kind) else kind(by=request.user, appointment=found)
+            for kind in CREW_FORMS
+            if kind.verb in verbs or isinstance(tried, kind)
+        ],
+        "pictures": list(found.pictures.all()),
+        "pairs": homework.pairs_of_appointment(found),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """Take a verb on an appointment."""
+    kind = next((one for one in CREW_FORMS if one.slug == verb), None)
+    if kind is None:
+        raise Http404
+    if request.method == "GET":
+        return redirect("crew_job", pk=pk)
+    found = _appointment(request, pk)
+    form = kind(request.POST, request.FILES, by=request.user, appointment=found)
+    if form.carry_out(now=clock.now()):
+        messages.success(request, _("Sent."))
+        return redirect("crew_job", pk=pk) if found.status == Status.UNDER_WAY else redirect("crew")
+    found.refresh_from_db()
+    answer = _job(request, _appointment(request, pk), tried=form)
+    return render(request, "renovation/crew/job.html", answer, status=422)

@@ -1,0 +1,54 @@
+"""What every page of renovation begins with: the project, the home, the appointment that one may see."""
+
+from django.shortcuts import get_object_or_404
+
+from accounts.http import SignedInRequest
+from community.estates.models import Building, Home
+from services.renovation import policies
+from services.renovation.models import Appointment, RenovationProject, WorkItem
+from services.renovation.models.homes import homes_spoken_for
+
+
+def number_of(text: str) -> int:
+    """A key that a form sent; 0, which nothing has, where it is none that a database can hold."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def building_of(project: RenovationProject, building_pk: int) -> Building:
+    """A building that takes part. Asked by its own key: one too great for the database is not found."""
+    taking_part = Building.objects.filter(pk__in=project.parts.values("building"))
+    return get_object_or_404(taking_part, pk=building_pk)
+
+
+def project_of(request: SignedInRequest, pk: int) -> RenovationProject:
+    rows = RenovationProject.objects.visible_to(request.user).select_related("estate")
+    return get_object_or_404(rows, pk=pk)
+
+
+def home_of(request: SignedInRequest, project: RenovationProject, home_pk: int) -> Home:
+    """A home of the project that one may speak for; another's is not found."""
+    homes = Home.objects.of_estate(project.estate).with_address()
+    home = get_object_or_404(
+        homes.filter(entrance__building__in=project.parts.values("building")), pk=home_pk
+    )
+    return (
+        home
+        if policies.may_speak_for(request.user, home, project)
+        else get_object_or_404(homes.none(), pk=home_pk)
+    )
+
+
+def own_homes(request: SignedInRequest, project: RenovationProject) -> list[Home]:
+    """The reader's homes in the buildings that take part."""
+    homes = homes_spoken_for(request.user).with_address()
+    return list(homes.filter(entrance__building__in=project.parts.values("building")))
+
+
+def item_of(project: RenovationProject, item_pk: int) -> WorkItem:
+    items = project.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate")
+    return get_object_or_404(items, pk=item_pk)
+
+
+def appointment_of(request: SignedInRequest, pk: int) -> Appointment:
+    rows = Appointment.objects.visible_to(request.user).with_people()
+    return get_object_or_404(rows, pk=pk)

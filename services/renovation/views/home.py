@@ -1,0 +1,67 @@
+"""One home: whether it takes part, what happens in it, when, and who comes."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from services.renovation import actions, homework
+from services.renovation.forms import TakePartForm
+from services.renovation.views.finding import home_of, project_of
+
+
+@login_required
+@require_GET
+def home(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
+    return render(request, "renovation/home.html", _context(request, pk, home_pk))
+
+
+@login_required
+@require_GET
+def home_live(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
+    return render(request, "renovation/home_live.html", _context(request, pk, home_pk))
+
+
+def _context(request: SignedInRequest, pk: int, home_pk: int) -> dict[str, Any]:
+    project = project_of(request, pk)
+    found = home_of(request, project, home_pk)
+    return {
+        "project": project,
+        "its_home": found,
+        "work": homework.work_in(project, found, reader=request.user, now=clock.now()),
+        "participation": homework.participation_of(project, found),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
+    """Yes, no or not yet, and what the household wishes."""
+    project = project_of(request, pk)
+    found = home_of(request, project, home_pk)
+    said = homework.participation_of(project, found)
+    before = {"answer": said.answer, "wishes": said.wishes, "shares_pictures": said.shares_pictures}
+    form = TakePartForm(
+        request.POST if request.method == "POST" else None, initial=before if said.answered_at else {}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.take_part(
+                project=project, home=found, by=request.user, now=clock.now(), **form.cleaned_data
+            )
+        except Forbidden:
+            raise
+        except ActionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        else:
+            messages.success(request, _("Kept. You can change it at any time."))
+            return redirect("renovation_home", pk=pk, home_pk=home_pk)
+    context = {"project": project, "its_home": found, "form": form}
+    return render(request, "renovation/take_part.html", context, status=422 if form.errors else 200)

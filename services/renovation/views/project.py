@@ -1,0 +1,142 @@
+"""The project in the open: plan, progress, elevations, pictures, questions."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import SignedInRequest
+from community.core import clock, limits, storage
+from community.core.errors import ActionError, Forbidden
+from community.core.paging import newest_first
+from services.renovation import actions, homework, progress
+from services.renovation.forms import QuestionForm
+from services.renovation.models import RenovationPicture, RenovationProject, WorkItem
+from services.renovation.views.finding import building_of, own_homes, project_of
+
+Shows = RenovationPicture.Shows
+SHOWN_QUESTIONS = 3
+
+
+@login_required
+@require_GET
+def projects(request: SignedInRequest) -> HttpResponse:
+    """The projects of one's estates; the only one opens at once."""
+    found = list(RenovationProject.objects.visible_to(request.user).select_related("estate"))
+    if len(found) == 1:
+        return redirect("renovation", pk=found[0].pk)
+    return render(request, "renovation/projects.html", {"projects": found})
+
+
+@login_required
+@require_GET
+def project(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Everything about a project; in the large mode one's own home first."""
+    found = project_of(request, pk)
+    pictures = found.pictures.filter(shows=Shows.DRAWING)
+    context = _progress(request, found) | {
+        "drawings": list(pictures),
+        "timetable": list(found.timetable.all()),
+        "shared": list(found.items.exclude(where=WorkItem.Where.HOMES).select_related("entrance__building")),
+        "pairs": homework.shared_pairs(found) + homework.pairs_of_neighbours(found),
+        "questions": list(found.questions.all()[:SHOWN_QUESTIONS]),
+    }
+    return render(request, "renovation/project.html", context)
+
+
+@login_required
+@require_GET
+def project_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The numbers and the reader's homes, as open pages fetch them."""
+    found = project_of(request, pk)
+    return render(request, "renovation/project_live.html", _progress(request, found))
+
+
+def _progress(request: SignedInRequest, found: RenovationProject) -> dict[str, Any]:
+    total, buildings = progress.numbers_of(found)
+    now = clock.now()
+    homes = own_homes(request, found)
+    return {
+        "project": found,
+        "total": total,
+        "buildings": buildings,
+        "mine": [
+            {
+                "home": home,
+                "work": homework.work_in(found, home, reader=request.user, now=now),
+                "participation": homework.participation_of(found, home),
+            }
+            for home in homes
+        ],
+    }
+
+
+@login_required
+@require_GET
+def building(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
+    """A building from the front: a cell a home."""
+    return render(request, "renovation/building.html", _elevation(request, pk, building_pk))
+
+
+@login_required
+@require_GET
+def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
+    return render(request, "renovation/building_live.html", _elevation(request, pk, building_pk))
+
+
+def _elevation(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
+    found = project_of(request, pk)
+    one = building_of(found, building_pk)
+    mine = [home.pk for home in own_homes(request, found)]
+    return {
+        "project": found,
+        "building": one,
+        "elevation": progress.elevation_of(found, one, mine=mine),
+    }
+
+
+@login_required
+@require_GET
+def questions(request: SignedInRequest, pk: int) -> HttpResponse:
+    """All questions and comments with their answers; without names."""
+    found = project_of(request, pk)
+    rows, older = newest_first(found.questions.all(), before=request.GET.get("before", ""))
+    context = {"project": found, "questions": rows, "older": older}
+    return render(request, "renovation/questions.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ask(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A question or comment, answered in the open."""
+    found = project_of(request, pk)
+    form = QuestionForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            limits.hit("ask", str(request.user.pk), limit=20, seconds=3600, needs_redis=False)
+            actions.ask_question(project=found, by=request.user, now=clock.now(), **form.cleaned_data)
+        except Forbidden:
+            raise
+        except ActionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        else:
+            messages.success(request, _("Sent. The answer will stand here for everybody."))
+            return redirect("renovation_questions", pk=pk)
+    context = {"project": found, "form": form}
+    return render(request, "renovation/ask.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
+    """A picture, to whoever may see what it shows."""
+    found = get_object_or_404(RenovationPicture.objects.visible_to(request.user), pk=pk)
+    try:
+        return storage.serve_private(found.file_name(size), content_type="image/jpeg")
+    except KeyError as error:
+        raise Http404 from error

@@ -1,0 +1,333 @@
+"""The coordinator's pages: projects, one project, its week, a building's doors, an appointment."""
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.http import SignedInRequest
+from accounts.models import Residency
+from accounts.policies import estates_of, has_role
+from community.core import audit, clock
+from community.core.errors import ActionError, Forbidden
+from community.estates.models import Home
+from services.renovation import actions, board, homework, policies, progress, timeline
+from services.renovation.forms import TakePartForm
+from services.renovation.forms_staff import (
+    STAFF_FORMS,
+    AnswerForm,
+    AppointmentForm,
+    CampaignForm,
+    DoorForm,
+    SharedPicturesForm,
+)
+from services.renovation.models import Appointment, RenovationProject, WorkItem
+from services.renovation.models.projects import COORDINATING, READING
+from services.renovation.views.finding import building_of, number_of
+from services.renovation.wording import moment_words
+
+Status = RenovationProject.Status
+# The way on from each state, and what the button says.
+NEXT = {
+    Status.DRAFT: (Status.OPEN, gettext_lazy("Open it for comments")),
+    Status.OPEN: (Status.SCHEDULED, gettext_lazy("Fix the schedule")),
+    Status.SCHEDULED: (Status.IN_WORK, gettext_lazy("The work begins")),
+    Status.IN_WORK: (Status.FINISHED, gettext_lazy("All is finished")),
+}
+
+
+def _project(request: SignedInRequest, pk: int) -> RenovationProject:
+    rows = RenovationProject.objects.coordinated_by(request.user).select_related("estate")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _frame(request: SignedInRequest, project: RenovationProject) -> dict[str, Any]:
+    return {
+        "project": project,
+        "estate": project.estate,
+        "may_write": has_role(request.user, project.estate_id, *COORDINATING),
+        "may_book": has_role(request.user, project.estate_id, *policies.STANDING_IN),
+    }
+
+
+@login_required
+@require_GET
+def projects(request: SignedInRequest) -> HttpResponse:
+    if not estates_of(request.user, *READING).exists():
+        raise Forbidden
+    rows = RenovationProject.objects.coordinated_by(request.user).select_related("estate")
+    return render(request, "renovation/staff/projects.html", {"projects": board.with_counts(rows)})
+
+
+@login_required
+@require_GET
+def project(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "renovation/staff/project.html", _overview(request, _project(request, pk)))
+
+
+@login_required
+@require_GET
+def project_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "renovation/staff/project_live.html", _overview(request, _project(request, pk)))
+
+
+def _overview(request: SignedInRequest, found: RenovationProject, *, tried: Any = None) -> dict[str, Any]:
+    now = clock.now()
+    total, buildings = progress.numbers_of(found)
+    context = _frame(request, found)
+    forms: list[Any] = []
+    if context["may_write"]:
+        kinds = (CampaignForm, SharedPicturesForm)
+        forms = [tried if isinstance(tried, kind) else kind(by=request.user, project=found) for kind in kinds]
+    return context | {
+        "total": total,
+        "buildings": buildings,
+        "campaigns": list(found.campaigns.select_related("item", "building", "crew__resource")),
+        "now": now,
+        "to_move": board.to_move(found, now=now),
+        "defects": list(board.defects_of(found)),
+        "missed": board.missed_of(found),
+        "questions": list(
+            found.questions.filter(answer="").select_related("asked_by").order_by("created_at")
+        ),
+        "shared": list(found.items.exclude(where=WorkItem.Where.HOMES).select_related("entrance")),
+        "stages": WorkItem.Stage.choices,
+        "next_step": NEXT.get(Status(found.status)) if context["may_write"] else None,
+        "forms": forms,
+    }
+
+
+@login_required
+@require_POST
+def project_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    """A verb on the project: the next state, a campaign, pictures, how far shared work is."""
+    found = _project(request, pk)
+    policies.must_coordinate(request.user, found.estate_id)
+    now = clock.now()
+    if verb == "advance":
+        actions.move_project(project=found, to=request.POST.get("to", ""), by=request.user, now=now)
+    elif verb == "stage":
+        item = get_object_or_404(found.items, pk=number_of(request.POST.get("item", "")))
+        actions.set_stage(item=item, stage=request.POST.get("stage", ""), by=request.user)
+    else:
+        kind = {"campaign": CampaignForm, "pictures": SharedPicturesForm}.get(verb)
+        if kind is None:
+            raise Http404
+        form = kind(request.POST, request.FILES, by=request.user, project=found)
+        if not form.carry_out(now=now):
+            answer = _overview(request, found, tried=form)
+            return render(request, "renovation/staff/project.html", answer, status=422)
+    messages.success(request, _("Done."))
+    return redirect("staff_renovation", pk=pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def answer(request: SignedInRequest, pk: int) -> HttpResponse:
+    """All questions of a project; POST answers one."""
+    found = _project(request, pk)
+    context = _frame(request, found)
+    tried = None
+    if request.method == "POST":
+        policies.must_coordinate(request.user, found.estate_id)
+        question = get_object_or_404(
+            found.questions.select_related("project", "asked_by"),
+            pk=number_of(request.POST.get("question", "")),
+        )
+        tried = AnswerForm(request.POST, by=request.user, question=question)
+        if tried.carry_out(now=clock.now()):
+            messages.success(request, _("Answered in the open."))
+            return redirect("staff_renovation_questions", pk=pk)
+    questions = list(found.questions.select_related("asked_by").order_by("answered_at", "-created_at")[:100])
+    questions.sort(key=lambda one: (bool(one.answer), -one.created_at.timestamp()))
+    forms = [
+        tried if tried and tried.question == one else AnswerForm(by=request.user, question=one)
+        for one in questions
+    ]
+    shown = context | {"rows": list(zip(questions, forms, strict=True))}
+    status = 422 if tried and tried.errors else 200
+    return render(request, "renovation/staff/questions.html", shown, status=status)
+
+
+@login_required
+@require_GET
+def week(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "renovation/staff/week.html", _week(request, pk))
+
+
+@login_required
+@require_GET
+def week_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "renovation/staff/week_live.html", _week(request, pk))
+
+
+def _week(request: SignedInRequest, pk: int) -> dict[str, Any]:
+    found = _project(request, pk)
+    today = clock.today(clock.now())
+    try:
+        asked = date.fromisoformat(request.GET.get("from", ""))
+        monday = board.monday_of(asked)
+        monday + timedelta(days=14), monday - timedelta(days=14)
+    except (ValueError, OverflowError):
+        monday = board.monday_of(today)
+    crews = list(board.crews_of(found.estate_id))
+    return _frame(request, found) | {
+        "weeks": board.week_of(crews, monday, found),
+        "today": today,
+        "monday": monday,
+        "query": urlencode({"from": monday.isoformat()}),
+        "before": (monday - timedelta(days=7)).isoformat(),
+        "after": (monday + timedelta(days=7)).isoformat(),
+        "topics": [found.live_topic, *(crew.live_topic for crew in crews)],
+    }
+
+
+@login_required
+@require_GET
+def building(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
+    """A building's elevation, and the doors to knock at, by entrance."""
+    return render(request, "renovation/staff/building.html", _doors(request, pk, building_pk))
+
+
+@login_required
+@require_GET
+def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
+    return render(request, "renovation/staff/building_live.html", _doors(request, pk, building_pk))
+
+
+def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
+    found = _project(request, pk)
+    one = building_of(found, building_pk)
+    doors = progress.without_appointment(found, one, now=clock.now())
+    return _frame(request, found) | {
+        "building": one,
+        "elevation": progress.elevation_of(found, one, for_staff=True),
+        "doors": doors,
+        "count": sum(len(homes) for _entrance, homes in doors),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def door(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
+    """One home, at its door: what it says and wishes, and a time for each work."""
+    found = _project(request, pk)
+    homes = Home.objects.with_address().filter(entrance__building__in=found.parts.values("building"))
+    home = get_object_or_404(homes, pk=home_pk)
+    now = clock.now()
+    tried: Any = None
+    if request.method == "POST":
+        policies.must_speak_for(request.user, home, found)
+        tried = _door_form(request, found, home)
+        if tried is None:
+            messages.success(request, _("Kept."))
+            return redirect("renovation_door", pk=pk, home_pk=home_pk)
+    return _show_door(request, found, home, tried=tried, now=now)
+
+
+def _door_form(request: SignedInRequest, found: RenovationProject, home: Home) -> Any:
+    """The form that was refused; None if it was carried out."""
+    now = clock.now()
+    if "item" in request.POST:
+        item = get_object_or_404(
+            found.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate"),
+            pk=number_of(request.POST["item"]),
+        )
+        booking = DoorForm(request.POST, by=request.user, home=home, item=item, now=now)
+        return None if booking.carry_out(now=now) else booking
+    form = TakePartForm(request.POST)
+    if not form.is_valid():
+        return form
+    try:
+        actions.take_part(project=found, home=home, by=request.user, now=now, **form.cleaned_data)
+    except Forbidden:
+        raise
+    except ActionError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        return form
+    return None
+
+
+def _show_door(
+    request: SignedInRequest, found: RenovationProject, home: Home, *, tried: Any, now: Any
+) -> HttpResponse:
+    context = _frame(request, found)
+    said = homework.participation_of(found, home)
+    before = {"answer": said.answer, "wishes": said.wishes, "shares_pictures": said.shares_pictures}
+    rows = []
+    for row in homework.work_in(found, home, reader=request.user, now=now):
+        form = None
+        if row.is_open and context["may_book"]:
+            is_tried = isinstance(tried, DoorForm) and tried.item == row.item
+            form = tried if is_tried else DoorForm(by=request.user, home=home, item=row.item, now=now)
+        rows.append((row, form))
+    living = list(Residency.objects.active().filter(home=home).select_related("user"))
+    if living:
+        audit.record("number_read", by=request.user, target=home, estate_id=found.estate_id, request=request)
+    shown = context | {
+        "its_home": home,
+        "participation": said,
+        "rows": rows,
+        "living": living,
+        "form": tried if isinstance(tried, TakePartForm) else TakePartForm(initial=before),
+    }
+    return render(request, "renovation/staff/door.html", shown, status=422 if tried else 200)
+
+
+def _appointment(request: SignedInRequest, pk: int) -> Appointment:
+    rows = Appointment.objects.filter(estate__in=estates_of(request.user, *READING)).with_people()
+    return get_object_or_404(rows, pk=pk)
+
+
+@login_required
+@require_GET
+def appointment(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = _appointment(request, pk)
+    audit.record("number_read", by=request.user, target=found, estate_id=found.estate_id, request=request)
+    return render(request, "renovation/staff/appointment.html", _visit(request, found))
+
+
+def _visit(
+    request: SignedInRequest, found: Appointment, *, tried: AppointmentForm | None = None
+) -> dict[str, Any]:
+    now = clock.now()
+    verbs = policies.allowed_verbs(request.user, found, now)
+    return _frame(request, found.project) | {
+        "appointment": found,
+        "tone": timeline.tone(found),
+        "entries": timeline.entries(found, request.user),
+        "pairs": homework.pairs_of_appointment(found),
+        "pictures": list(found.pictures.all()),
+        "participation": homework.participation_of(found.project, found.home),
+        "when": moment_words(found.starts_at),
+        "forms": [
+            tried if isinstance(tried, kind) else kind(by=request.user, appointment=found, now=now)
+            for kind in STAFF_FORMS
+            if kind.verb in verbs or isinstance(tried, kind)
+        ],
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def appointment_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
+    kind = next((one for one in STAFF_FORMS if one.slug == verb), None)
+    if kind is None:
+        raise Http404
+    if request.method == "GET":
+        return redirect("staff_appointment", pk=pk)
+    found = _appointment(request, pk)
+    policies.require(kind.verb, request.user, found)
+    form = kind(request.POST, by=request.user, appointment=found, now=clock.now())
+    if form.carry_out(now=clock.now()):
+        messages.success(request, _("Done."))
+        return redirect("staff_appointment", pk=pk)
+    shown = _visit(request, _appointment(request, pk), tried=form)
+    return render(request, "renovation/staff/appointment.html", shown, status=422)

@@ -1,0 +1,462 @@
+"""A notice from the draft to the last door: written once, out once, told once, read by home."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Residency, StaffRole
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import AlreadyMoved
+from community.notices import actions, audiences, doors, tasks
+from community.notices.actions import Audience, Words
+from community.notices.actions.publishing import reach_of
+from community.notices.audiences import Group
+from community.notices.doors import DoorState
+from community.notices.models import DoorTold, Notice, NoticeReading
+from community.notifications.models import InboxNotice, OutboxMessage
+from tests.factories import (
+    make_building,
+    make_entrance,
+    make_estate,
+    make_home,
+    make_notice,
+    make_residency,
+    make_resident,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+Role = StaffRole.Role
+Status = Notice.Status
+WORDS = Words(title="明天停水", body="上午九点到十一点停水。\n\n请提前储水。")
+
+
+class Street:
+    """An estate with two homes in one entrance, one in another building, and its front desk."""
+
+    def __init__(self) -> None:
+        self.estate = make_estate()
+        self.building = make_building(estate=self.estate, name="3号楼", position=1)
+        self.entrance = make_entrance(building=self.building, name="2单元", position=1)
+        self.home = make_home(entrance=self.entrance, number="501")
+        self.next_door = make_home(entrance=self.entrance, number="502")
+        self.elsewhere = make_home(estate=self.estate, number="101")
+        self.clerk = make_staff(role=Role.FRONT_DESK, estate=self.estate)
+
+    def draft(self, **changes: object) -> Notice:
+        given = {"words": WORDS, "audience": Audience(), "key": uuid4(), "by": self.clerk}
+        return actions.draft_notice(estate=self.estate, now=clock.now(), **(given | changes))  # type: ignore[arg-type]
+
+    def publish(self, notice: Notice, **more: object) -> None:
+        actions.publish_notice(notice=notice, by=self.clerk, now=clock.now(), **more)  # type: ignore[arg-type]
+        tell(notice)
+
+
+def tell(notice: Notice) -> None:
+    while actions.tell_next(notice.pk, now=clock.now()):
+        pass
+
+
+def told(notice: Notice, channel: str = "inbox") -> list[int]:
+    rows = OutboxMessage.objects.filter(key__startswith=f"notice:{notice.pk}:", channel=channel)
+    return sorted(rows.values_list("recipient", flat=True))
+
+
+@pytest.fixture
+def street() -> Street:
+    return Street()
+
+
+# -- Writing
+
+
+def test_draft__sent_twice__is_one_and_seen_by_nobody(street: Street) -> None:
+    resident, key = make_resident(home=street.home), uuid4()
+    first = street.draft(key=key)
+    assert street.draft(key=key) == first
+    assert Notice.objects.count() == 1
+    assert first.history.count() == 1
+    assert not Notice.objects.visible_to(resident).exists()
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.DISPATCHER, Role.CASHIER, Role.REPAIR_WORKER])
+def test_draft__by_other_staff__is_forbidden(street: Street, role: str) -> None:
+    with pytest.raises(Forbidden):
+        street.draft(by=make_staff(role=role, estate=street.estate))
+    with pytest.raises(Forbidden):
+        street.draft(by=make_staff(role=Role.MANAGER))
+    assert not Notice.objects.exists()
+
+
+def test_edit__of_what_is_out__is_refused(street: Street) -> None:
+    notice = street.draft()
+    seen_before = Notice.objects.get(pk=notice.pk)
+    street.publish(notice)
+    with pytest.raises(AlreadyMoved):
+        actions.edit_notice(
+            notice=seen_before, words=WORDS, audience=Audience(), by=street.clerk, now=clock.now()
+        )
+
+
+def scheduled(street: Street) -> Notice:
+    notice = street.draft(audience=Audience(scope=Notice.Scope.HOMES, homes=[street.home]))
+    at = clock.now() + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=at, by=street.clerk, now=clock.now())
+    return notice
+
+
+@pytest.mark.parametrize("change", ["urgent", "estate", "home"])
+def test_edit__of_what_is_scheduled__to_more_or_urgent__is_a_draft_again(street: Street, change: str) -> None:
+    notice = scheduled(street)
+    at = notice.publish_at
+    homes = Audience(scope=Notice.Scope.HOMES, homes=[street.home])
+    audience = {
+        "urgent": homes,
+        "estate": Audience(),
+        "home": Audience(scope=Notice.Scope.HOMES, homes=[street.home, street.next_door]),
+    }[change]
+    words = Words(title=WORDS.title, body=WORDS.body, is_urgent=change == "urgent")
+    actions.edit_notice(notice=notice, words=words, audience=audience, by=street.clerk, now=clock.now())
+    assert notice.status == Status.DRAFT
+    assert actions.publish_due(at) == 0  # type: ignore[arg-type]
+    notice.refresh_from_db()
+    assert (notice.status, notice.publish_at) == (Status.DRAFT, None)
+
+
+def test_edit__of_what_is_scheduled__words_only__stays_scheduled(street: Street) -> None:
+    notice = scheduled(street)
+    homes = Audience(scope=Notice.Scope.HOMES, homes=[street.home])
+    words = Words(title="后天停水", body=WORDS.body)
+    actions.edit_notice(notice=notice, words=words, audience=homes, by=street.clerk, now=clock.now())
+    notice.refresh_from_db()
+    assert (notice.status, notice.title) == (Status.SCHEDULED, "后天停水")
+
+
+def test_edit__while_a_colleague_schedules_it__is_refused(street: Street) -> None:
+    notice = street.draft()
+    seen_before = Notice.objects.get(pk=notice.pk)
+    at = clock.now() + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=at, by=street.clerk, now=clock.now())
+    urgent = Words(title="爆管", body="马上关阀。", is_urgent=True)
+    with pytest.raises(AlreadyMoved):
+        actions.edit_notice(
+            notice=seen_before, words=urgent, audience=Audience(), by=street.clerk, now=clock.now()
+        )
+
+
+# -- For whom
+
+
+@pytest.mark.parametrize("scope", ["estate", "building", "entrance", "home"])
+def test_visible__to_those_it_is_for_and_nobody_else(street: Street, scope: str) -> None:
+    places = {
+        "estate": {},
+        "building": {"buildings": [street.building]},
+        "entrance": {"entrances": [street.entrance]},
+        "home": {"homes": [street.home]},
+    }[scope]
+    notice = make_notice(estate=street.estate, by=street.clerk, **places)
+    here, beside, there = (
+        make_resident(home=home) for home in (street.home, street.next_door, street.elsewhere)
+    )
+    stranger = make_resident()
+    sees = {
+        person
+        for person in (here, beside, there, stranger)
+        if Notice.objects.visible_to(person).filter(pk=notice.pk).exists()
+    }
+    assert (
+        sees
+        == {
+            "estate": {here, beside, there},
+            "building": {here, beside},
+            "entrance": {here, beside},
+            "home": {here},
+        }[scope]
+    )
+    assert not Notice.objects.visible_to(street.clerk).exists()
+
+
+def test_visible__moved_out_or_not_confirmed__not(street: Street) -> None:
+    make_notice(estate=street.estate)
+    for status in (Residency.Status.ENDED, Residency.Status.REQUESTED, Residency.Status.DECLINED):
+        person = make_user()
+        make_residency(user=person, home=street.home, status=status)
+        assert not Notice.objects.visible_to(person).exists()
+
+
+def test_published__to_a_group__is_for_the_homes_of_that_minute(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    affected = [street.home.pk]
+    monkeypatch.setattr(audiences, "_sources", {})
+    audiences.offer(
+        "test",
+        groups=lambda estate: [Group("1", "没有预约的")],
+        homes=lambda estate, value: type(street.home).objects.filter(pk__in=affected),
+    )
+    notice = street.draft(audience=Audience(scope=Notice.Scope.GROUP, group="test:1"))
+    assert (notice.group_name, reach_of(notice).homes) == ("没有预约的", 1)
+    street.publish(notice)
+    affected[:] = [street.next_door.pk]
+    assert Notice.objects.visible_to(make_resident(home=street.home)).exists()
+    assert not Notice.objects.visible_to(make_resident(home=street.next_door)).exists()
+
+
+def test_reach__counts_homes_and_each_person_once(street: Street) -> None:
+    person = make_resident(home=street.home)
+    make_residency(user=person, home=street.next_door)
+    make_resident(home=street.home, phone="")
+    notice = make_notice(estate=street.estate, is_urgent=True)
+    reach = reach_of(notice)
+    assert (reach.homes, reach.homes_with_people, reach.people, reach.by_sms) == (3, 2, 2, 1)
+
+
+# -- Out once, told once
+
+
+def test_publish__again__does_nothing(street: Street) -> None:
+    resident = make_resident(home=street.home)
+    notice = street.draft()
+    street.publish(notice)
+    street.publish(notice)
+    assert told(notice) == [resident.pk]
+    assert [row.to_status for row in notice.history.all()] == [Status.DRAFT, Status.PUBLISHED]
+
+
+def test_publish__urgent__asks_for_the_number_of_homes_and_sends_sms(street: Street) -> None:
+    resident = make_resident(home=street.home)
+    notice = street.draft(words=Words(title="爆管", body="马上关阀。", is_urgent=True))
+    for wrong in (None, 2):
+        with pytest.raises(ActionError) as refused:
+            street.publish(notice, expected_homes=wrong)
+        assert refused.value.code == "confirm_homes"
+    assert not told(notice)
+    street.publish(notice, expected_homes=3)
+    assert told(notice, "sms") == [resident.pk]
+
+
+def test_publish__not_urgent__sends_no_sms(street: Street) -> None:
+    make_resident(home=street.home)
+    street.publish(notice := street.draft())
+    assert told(notice)
+    assert not told(notice, "sms")
+
+
+def test_due__twice_or_by_two__is_out_once_and_told_once(street: Street) -> None:
+    resident = make_resident(home=street.home)
+    notice = street.draft()
+    at = clock.now() + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=at, by=street.clerk, now=clock.now())
+    assert actions.publish_due(at - timedelta(seconds=1)) == 0
+    assert actions.publish_due(at) == 1
+    assert actions.publish_due(at) == 0
+    for _time in range(3):
+        tasks.publish_due_notices()
+        tasks.tell_of_notice(notice.pk)
+    notice.refresh_from_db()
+    assert (notice.status, notice.published_at) == (Status.PUBLISHED, at)
+    assert notice.told_at is not None
+    assert told(notice) == [resident.pk]
+    assert notice.history.filter(to_status=Status.PUBLISHED).count() == 1
+
+
+def test_due__over_before_anything_ran__is_a_draft_again_and_its_writer_is_told(street: Street) -> None:
+    now = clock.now()
+    notice = street.draft(words=Words(title="停水", body="两小时", ends_at=now + timedelta(hours=2)))
+    actions.schedule_notice(notice=notice, publish_at=now + timedelta(hours=1), by=street.clerk, now=now)
+    for _time in range(2):
+        assert actions.publish_due(now + timedelta(hours=3)) == 0
+    assert is_back(notice)
+    assert told(notice) == [street.clerk.pk]
+
+
+def test_due__group_empty_by_now__is_a_draft_again_and_its_writer_is_told(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    affected = [street.home.pk]
+    monkeypatch.setattr(audiences, "_sources", {})
+    audiences.offer(
+        "test",
+        groups=lambda estate: [Group("1", "没有预约的")],
+        homes=lambda estate, value: type(street.home).objects.filter(pk__in=affected),
+    )
+    notice = street.draft(audience=Audience(scope=Notice.Scope.GROUP, group="test:1"))
+    at = clock.now() + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=at, by=street.clerk, now=clock.now())
+    affected.clear()
+    assert actions.publish_due(at) == 0
+    assert is_back(notice)
+    assert told(notice) == [street.clerk.pk]
+    # Scheduled again and empty again: told again.
+    affected.append(street.home.pk)
+    later = at + timedelta(hours=1)
+    actions.schedule_notice(notice=notice, publish_at=later, by=street.clerk, now=at)
+    affected.clear()
+    assert actions.publish_due(later) == 0
+    assert told(notice) == [street.clerk.pk] * 2
+
+
+def is_back(notice: Notice) -> bool:
+    notice.refresh_from_db()
+    return (notice.status, notice.publish_at, notice.published_at) == (Status.DRAFT, None, None)
+
+
+def test_tell__killed_between_batches__goes_on_where_it_stood(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = sorted(make_resident(home=street.home).pk for _n in range(7))
+    notice = street.draft()
+    actions.publish_notice(notice=notice, by=street.clerk, now=clock.now())
+    assert actions.tell_next(notice.pk, now=clock.now(), size=3)
+    with monkeypatch.context() as broken:
+        broken.setattr("community.notifications.outbox.tell_many", _killed)
+        with pytest.raises(SystemExit):
+            actions.tell_next(notice.pk, now=clock.now(), size=3)
+    assert told(notice) == people[:3]
+    assert actions.tell_due(clock.now()) == [notice.pk]
+    while actions.tell_next(notice.pk, now=clock.now(), size=3):
+        pass
+    assert told(notice) == people
+    assert actions.tell_due(clock.now()) == []
+
+
+def _killed(*args: object, **kwargs: object) -> None:
+    raise SystemExit
+
+
+def test_tell__of_many__takes_no_query_a_person(street: Street) -> None:
+    def queries(count: int) -> int:
+        for _n in range(count):
+            make_resident(home=street.home)
+        notice = street.draft()
+        actions.publish_notice(notice=notice, by=street.clerk, now=clock.now())
+        with CaptureQueriesContext(connection) as found:
+            tell(notice)
+        return len(found)
+
+    assert queries(2) == queries(60)
+
+
+def test_withdrawn__while_it_is_told__nobody_more_is_told(street: Street) -> None:
+    people = sorted(make_resident(home=street.home).pk for _n in range(4))
+    notice = street.draft()
+    actions.publish_notice(notice=notice, by=street.clerk, now=clock.now())
+    actions.tell_next(notice.pk, now=clock.now(), size=2)
+    OutboxMessage.objects.filter(recipient=people[0]).update(status=OutboxMessage.Status.SENT)
+    actions.withdraw_notice(notice=notice, reason="改期", by=street.clerk, now=clock.now())
+    tell(notice)
+    # What was sent stays on record; what still waited never goes out.
+    assert told(notice) == people[:1]
+    resident = Residency.objects.first().user  # type: ignore[union-attr]
+    assert Notice.objects.visible_to(resident).filter(status=Status.WITHDRAWN).exists()
+    assert not Notice.objects.visible_to(resident).current(clock.now()).exists()
+
+
+def test_over__is_not_current_any_more(street: Street) -> None:
+    now = clock.now()
+    make_notice(estate=street.estate, ends_at=now + timedelta(hours=1))
+    assert Notice.objects.current(now).exists()
+    assert not Notice.objects.current(now + timedelta(hours=1)).exists()
+
+
+# -- Corrections
+
+
+def test_correct__says_when__and_told_again_asks_to_be_read_again(street: Street) -> None:
+    resident = make_resident(home=street.home)
+    notice = street.draft()
+    street.publish(notice)
+    actions.read_notice(notice=notice, by=resident, now=clock.now())
+    changed = Words(title="后天停水", body=WORDS.body)
+    actions.correct_notice(notice=notice, words=changed, tell_again=False, by=street.clerk, now=clock.now())
+    notice.refresh_from_db()
+    assert notice.corrected_at is not None
+    seen = Notice.objects.visible_to(resident).marked_read(resident).get()
+    assert (seen.title, seen.is_read) == ("后天停水", True)  # type: ignore[attr-defined]
+    assert len(told(notice)) == 1
+    actions.correct_notice(notice=notice, words=changed, tell_again=True, by=street.clerk, now=clock.now())
+    tell(notice)
+    assert told(notice) == [resident.pk, resident.pk]
+    assert not Notice.objects.marked_read(resident).get().is_read  # type: ignore[attr-defined]
+    assert [door.state for door in doors.doors_of(notice) if door.home == street.home] == [DoorState.UNREAD]
+
+
+def test_correct__nothing_changed__is_no_correction(street: Street) -> None:
+    notice = street.draft()
+    street.publish(notice)
+    actions.correct_notice(notice=notice, words=WORDS, tell_again=False, by=street.clerk, now=clock.now())
+    notice.refresh_from_db()
+    assert notice.corrected_at is None
+
+
+# -- Read by home
+
+
+def test_read__by_one__is_read_by_the_home_and_with_it_the_message(street: Street) -> None:
+    resident = make_resident(home=street.home)
+    make_residency(user=resident, home=street.next_door)
+    notice = street.draft()
+    street.publish(notice)
+    InboxNotice.objects.create(
+        user=resident,
+        key=notice.told_key,
+        template="notice_published",
+        params={"title": notice.title},
+        created_at=clock.now(),
+    )
+    assert actions.read_notice(notice=notice, by=resident, now=clock.now())
+    assert not actions.read_notice(notice=notice, by=resident, now=clock.now())
+    assert NoticeReading.objects.count() == 2
+    assert not InboxNotice.objects.unread().exists()
+    make_resident(home=street.elsewhere)
+    states = {door.home: door.state for door in doors.doors_of(notice)}
+    assert states == {
+        street.home: DoorState.READ,
+        street.next_door: DoorState.READ,
+        street.elsewhere: DoorState.UNREAD,
+    }
+
+
+def test_doors__nobody_registered_or_moved_out__need_a_knock(street: Street) -> None:
+    resident = make_resident(home=street.home)
+    notice = make_notice(estate=street.estate, entrances=[street.entrance])
+    resident.residencies.update(status=Residency.Status.ENDED)
+    states = [door.state for door in doors.doors_of(notice)]
+    assert states == [DoorState.NOBODY, DoorState.NOBODY]
+    assert doors.total_of(doors.by_building(doors.doors_of(notice))).to_knock == 2
+
+
+def test_door__ticked_twice__stands_once__and_can_be_taken_back(street: Street) -> None:
+    notice = make_notice(estate=street.estate, homes=[street.home])
+    for _time in range(2):
+        actions.tell_at_door(notice=notice, home=street.home, by=street.clerk, now=clock.now())
+    told_row = DoorTold.objects.get()
+    assert told_row.told_by == street.clerk
+    assert doors.doors_of(notice)[0].state == DoorState.TOLD
+    actions.forget_door(notice=notice, home=street.home, by=street.clerk)
+    assert doors.doors_of(notice)[0].needs_knock
+    with pytest.raises(ActionError):
+        actions.tell_at_door(notice=notice, home=street.elsewhere, by=street.clerk, now=clock.now())
+    auditor = make_staff(role=Role.AUDITOR, estate=street.estate)
+    with pytest.raises(Forbidden):
+        actions.tell_at_door(notice=notice, home=street.home, by=auditor, now=clock.now())
+
+
+def test_doors__of_many_homes__few_queries(street: Street) -> None:
+    notice = make_notice(estate=street.estate)
+    for _n in range(30):
+        make_home(entrance=street.entrance)
+    with CaptureQueriesContext(connection) as found:
+        list(doors.by_entrance(doors.doors_of(notice)))
+    assert len(found) <= 4
+
+
+def test_every_state__can_be_reached() -> None:
+    reached = {Status.DRAFT} | {to for step in Notice.TRANSITIONS.values() for to in step}
+    assert reached == set(Status)

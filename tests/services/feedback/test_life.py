@@ -1,0 +1,453 @@
+"""A feedback's life: who may do what when, the clock behind it, the follow-up, the repair made of it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import StaffRole
+from community.core import clock
+from community.core.clock import SHANGHAI
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import AlreadyMoved
+from community.desk.counting import Span, first_answers
+from community.desk.feedback import turn_into_repair
+from community.estates.models import Estate
+from community.notifications.models import OutboxMessage
+from services.common.models import ResponseClock
+from services.common.response import escalate_due, standings
+from services.feedback import actions, policies, tasks
+from services.feedback.actions.writing import Written
+from services.feedback.models import Feedback
+from services.repairs.models import Repair
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+S = Feedback.Status
+Role = StaffRole.Role
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
+CODE = "7K4M-9XQ2-HJ3T-V8PW"
+
+
+@pytest.fixture
+def estate() -> Estate:
+    return make.make_estate()
+
+
+@pytest.fixture
+def clerk(estate: Estate) -> Any:
+    return make.make_staff(estate=estate, name="孙丽华")
+
+
+def sent(estate: Estate, now: datetime = MONDAY, **more: Any) -> Feedback:
+    resident = make.make_resident(home=make.make_home(estate=estate))
+    written = Written(estate, Feedback.Kind.COMPLAINT, "垃圾没清", **more)
+    return actions.send_named(written=written, resident=resident, by=resident, key=uuid4(), now=now)
+
+
+def clock_of(feedback: Feedback) -> ResponseClock:
+    return ResponseClock.objects.filter(reference=feedback.reference).latest("round")
+
+
+def told(template: str) -> int:
+    return OutboxMessage.objects.filter(template=template, channel="inbox").count()
+
+
+def test_states__every_one__is_reached_from_new() -> None:
+    reached, seen = {S.NEW}, set()
+    while reached - seen:
+        state = (reached - seen).pop()
+        seen.add(state)
+        reached |= Feedback.TRANSITIONS[state]
+    assert reached == set(S.values)
+    for verb in policies.VERBS.values():
+        assert verb.states <= set(S.values)
+
+
+def test_answer__stops_the_clock_and_tells_the_resident(estate: Estate, clerk: Any) -> None:
+    feedback = sent(estate)
+    assert clock_of(feedback).due_at == MONDAY + timedelta(hours=1)
+    at = MONDAY + timedelta(minutes=20)
+    actions.answer_feedback(feedback=feedback, by=clerk, words="马上去看", now=at)
+    assert (feedback.status, clock_of(feedback).answered_at) == (S.IN_HAND, at)
+    assert told("feedback_answered") == 1
+    actions.answer_feedback(feedback=feedback, by=clerk, words="已经派人", now=at + timedelta(hours=3))
+    assert clock_of(feedback).answered_at == at
+    assert [message.words for message in feedback.messages.all()] == ["马上去看", "已经派人"]
+
+
+def test_clock__stands_still_while_we_wait_for_the_resident(estate: Estate, clerk: Any) -> None:
+    feedback = sent(estate)
+    actions.ask_writer(feedback=feedback, by=clerk, words="哪个单元?", now=MONDAY + timedelta(minutes=20))
+    much_later = MONDAY + timedelta(days=1)
+    assert standings(estate, "feedback", [feedback.reference], much_later)[feedback.reference].minutes == 40
+    assert escalate_due(much_later) == 0
+    actions.add_words(feedback=feedback, by=feedback.resident, words="2单元", now=much_later)
+    assert feedback.status == S.IN_HAND
+    assert clock_of(feedback).due_at == much_later + timedelta(minutes=40)
+    # What was left of Monday, and Tuesday's first half hour.
+    assert clock_of(feedback).paused_minutes == 370 + 30
+
+
+def test_clock__runs_out__the_manager_hears_of_it_once_a_level(estate: Estate) -> None:
+    manager = make.make_staff(role=Role.MANAGER, estate=estate)
+    feedback = sent(estate)
+    assert escalate_due(MONDAY + timedelta(minutes=59)) == 0
+    for _n in range(3):
+        escalate_due(MONDAY + timedelta(minutes=61))
+    assert told("answer_overdue") == 1
+    for _n in range(3):
+        escalate_due(MONDAY + timedelta(minutes=121))
+    assert told("answer_overdue") == 2
+    escalate_due(MONDAY + timedelta(days=3))
+    assert told("answer_overdue") == 2
+    message = OutboxMessage.objects.filter(template="answer_overdue").first()
+    assert message is not None
+    assert (message.recipient, message.params["reference"]) == (manager, feedback.reference)
+
+
+def first_answers_on_monday(estate: Estate) -> tuple[int, int]:
+    day = MONDAY.date()
+    return first_answers(estate.pk, Span(day, day)).figures[day, "feedback"]
+
+
+def test_clock__answered_while_it_stood_still__is_in_time(estate: Estate, clerk: Any) -> None:
+    feedback = sent(estate)
+    actions.ask_writer(feedback=feedback, by=clerk, words="哪个单元?", now=MONDAY + timedelta(minutes=10))
+    assert first_answers_on_monday(estate) == (0, 0)
+    answered = MONDAY + timedelta(hours=5, minutes=30)
+    actions.answer_feedback(feedback=feedback, by=clerk, words="找到了", now=answered)
+    after = clock_of(feedback)
+    assert (after.answered_at, after.paused_at) == (answered, None)
+    assert after.due_at >= answered
+    assert first_answers_on_monday(estate) == (1, 1)
+
+
+def test_clock__late_already__stays_late_when_the_resident_is_asked_something(
+    estate: Estate, clerk: Any
+) -> None:
+    make.make_staff(role=Role.MANAGER, estate=estate)
+    feedback = sent(estate)
+    asked = MONDAY + timedelta(minutes=70)
+    actions.ask_writer(feedback=feedback, by=clerk, words="哪个单元?", now=asked)
+    later = MONDAY + timedelta(hours=6)
+    assert ResponseClock.objects.overdue(later).get().reference == feedback.reference
+    assert first_answers_on_monday(estate) == (0, 1)
+    # It was late by ten minutes, and is not later by now: once to the manager.
+    assert [escalate_due(later), escalate_due(later)] == [1, 0]
+    actions.answer_feedback(feedback=feedback, by=clerk, words="找到了", now=later)
+    assert first_answers_on_monday(estate) == (0, 1)
+
+
+def test_repair__starts_the_clock_and_the_first_act_of_staff_stops_it(estate: Estate) -> None:
+    from services.repairs import actions as repair_actions
+
+    home = make.make_home(estate=estate)
+    resident = make.make_resident(home=home)
+    dispatcher = make.make_staff(role=Role.DISPATCHER, estate=estate)
+    category = make.make_category(estate=estate)
+    draft = repair_actions.begin_report(
+        resident=resident, by=resident, estate=estate, home=home, category=category, key=uuid4(), now=MONDAY
+    )
+    repair = repair_actions.send_report(draft=draft, by=resident, now=MONDAY)
+    running = ResponseClock.objects.get(service="repairs", reference=repair.reference)
+    assert (running.due_at, running.answered_at) == (MONDAY + timedelta(hours=1), None)
+    repair_actions.add_words(repair=repair, by=resident, words="快点", now=MONDAY + timedelta(minutes=1))
+    running.refresh_from_db()
+    assert running.answered_at is None
+    repair_actions.accept_repair(repair=repair, by=dispatcher, now=MONDAY + timedelta(minutes=5))
+    running.refresh_from_db()
+    assert running.answered_at == MONDAY + timedelta(minutes=5)
+
+
+def test_not_solved__opens_again_and_the_second_time_goes_to_the_manager(estate: Estate, clerk: Any) -> None:
+    make.make_staff(role=Role.MANAGER, estate=estate)
+    feedback = sent(estate)
+    for turn, is_escalated in ((1, False), (2, True)):
+        actions.ask_solved(feedback=feedback, by=clerk, words="处理好了", now=MONDAY)
+        actions.say_not_solved(feedback=feedback, by=feedback.resident, words="没有", now=MONDAY)
+        feedback.refresh_from_db()
+        assert (feedback.status, feedback.times_reopened) == (S.REOPENED, turn)
+        assert feedback.is_escalated == is_escalated
+        assert clock_of(feedback).round == turn + 1
+        assert told("feedback_escalated") == int(is_escalated)
+    assert feedback.department == Role.MANAGER
+
+
+def test_closed__by_itself_after_seven_days__and_not_before(
+    estate: Estate, clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feedback = sent(estate)
+    actions.ask_solved(feedback=feedback, by=clerk, words="处理好了", now=MONDAY)
+    for days, expected in ((6.9, S.SOLVED_ASKED), (7.1, S.CLOSED)):
+        monkeypatch.setattr(clock, "now", lambda days=days: MONDAY + timedelta(days=days))
+        tasks.close_answered_feedback()
+        feedback.refresh_from_db()
+        assert feedback.status == expected
+    assert feedback.satisfaction is None
+    actions.rate_feedback(feedback=feedback, by=feedback.resident, face=3, now=MONDAY + timedelta(days=8))
+    assert feedback.satisfaction is not None
+
+
+def test_bad_face__opens_a_follow_up_by_itself__once_and_not_of_a_follow_up(
+    estate: Estate, clerk: Any
+) -> None:
+    feedback = sent(estate)
+    actions.ask_solved(feedback=feedback, by=clerk, words="处理好了", now=MONDAY)
+    actions.confirm_solved(feedback=feedback, by=feedback.resident, face=1, words="态度差", now=MONDAY)
+    follow_up = Feedback.objects.get(is_follow_up=True)
+    assert (follow_up.resident, follow_up.about) == (feedback.resident, feedback.reference)
+    assert (follow_up.kind, follow_up.status, follow_up.description) == ("complaint", S.NEW, "态度差")
+    assert clock_of(follow_up).answered_at is None
+    actions.ask_solved(feedback=follow_up, by=clerk, words="对不起", now=MONDAY)
+    actions.confirm_solved(feedback=follow_up, by=feedback.resident, face=1, now=MONDAY)
+    assert Feedback.objects.filter(is_follow_up=True).count() == 1
+
+
+def test_bad_face__of_a_repair__opens_a_follow_up_in_the_residents_name(estate: Estate) -> None:
+    from services.repairs import actions as repair_actions
+
+    repair = make.make_repair(estate=estate, status=Repair.Status.DONE)
+    repair_actions.confirm_repair(repair=repair, by=repair.resident, face=1, words="又漏了", now=MONDAY)
+    follow_up = Feedback.objects.get()
+    assert (follow_up.resident, follow_up.about, follow_up.is_follow_up) == (
+        repair.resident,
+        repair.reference,
+        True,
+    )
+
+
+def test_hand_over__another_department_sees_and_answers_it(estate: Estate, clerk: Any) -> None:
+    cashier = make.make_staff(role=Role.CASHIER, estate=estate)
+    feedback = sent(estate)
+    assert not Feedback.objects.for_staff(cashier).exists()
+    with pytest.raises(Forbidden):
+        actions.answer_feedback(feedback=feedback, by=cashier, words="我来", now=MONDAY)
+    actions.hand_over(feedback=feedback, by=clerk, department=Role.CASHIER, words="是费用的事", now=MONDAY)
+    assert Feedback.objects.for_staff(cashier).get() == feedback
+    actions.answer_feedback(feedback=feedback, by=cashier, words="已核对", now=MONDAY)
+    notes = feedback.messages.filter(is_internal=True)
+    assert "是费用的事" in notes.get().words
+
+
+def test_hand_over__whoever_sees_it_no_more__goes_back_to_the_queue(estate: Estate, clerk: Any) -> None:
+    cashier = make.make_staff(role=Role.CASHIER, estate=estate)
+    feedback = sent(estate)
+    address = f"/staff/feedback/{feedback.pk}/do/hand-over/"
+    for person, department, back in (
+        (clerk, Role.CASHIER, f"/staff/feedback/{feedback.pk}/"),
+        (cashier, Role.DISPATCHER, f"/staff/feedback/?estate={estate.pk}"),
+    ):
+        client = Client(headers={"accept-language": "zh-CN"})
+        client.force_login(person)
+        page = client.post(address, {"department": department}, follow=True)
+        assert (page.status_code, page.redirect_chain[-1][0]) == (200, back)
+        assert feedback.reference in page.content.decode()
+
+
+def test_internal_note__is_never_shown_to_the_resident(estate: Estate, clerk: Any) -> None:
+    feedback = sent(estate)
+    actions.add_internal_note(feedback=feedback, by=clerk, words="老问题户", now=MONDAY)
+    client = Client()
+    client.force_login(feedback.resident)
+    for address in (f"/feedback/{feedback.pk}/", f"/feedback/{feedback.pk}/live/"):
+        assert "老问题户" not in client.get(address).content.decode()
+    client.force_login(clerk)
+    assert "老问题户" in client.get(f"/staff/feedback/{feedback.pk}/").content.decode()
+
+
+def test_auditor__reads_and_does_nothing(estate: Estate) -> None:
+    auditor = make.make_staff(role=Role.AUDITOR, estate=estate)
+    feedback = sent(estate)
+    assert policies.allowed_verbs(auditor, feedback) == set()
+    with pytest.raises(Forbidden):
+        actions.add_internal_note(feedback=feedback, by=auditor, words="看看", now=MONDAY)
+
+
+def test_turn_into_repair__links_both_by_reference_and_the_thread_goes_on(estate: Estate, clerk: Any) -> None:
+    feedback = sent(estate)
+    home = feedback.resident.residencies.get().home
+    category = make.make_category(estate=estate)
+    given = {"category": category, "where": {"home": home}, "description": "漏水", "key": uuid4()}
+    repair = turn_into_repair(feedback=feedback, by=clerk, now=MONDAY, **given)
+    feedback.refresh_from_db()
+    assert feedback.repair_reference == repair.reference
+    assert (repair.resident, repair.home, repair.description) == (feedback.resident, home, "漏水")
+    assert feedback.status == S.IN_HAND
+    assert repair.reference in feedback.messages.get().words
+    client = Client()
+    client.force_login(clerk)
+    assert feedback.reference in client.get(f"/staff/repairs/{repair.pk}/").content.decode()
+    with pytest.raises(AlreadyMoved):
+        turn_into_repair(feedback=feedback, by=clerk, now=MONDAY, **given | {"key": uuid4()})
+    assert Repair.objects.count() == 1
+
+
+def test_turn_into_repair__the_complaint_is_not_what_the_household_will_read(
+    estate: Estate, clerk: Any
+) -> None:
+    feedback = sent(estate)
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(clerk)
+    page = client.get(f"/staff/feedback/{feedback.pk}/repair/")
+    assert not page.context["form"]["description"].value()
+    assert "住户家里人和维修师傅都能看到" in page.content.decode()
+
+
+def test_turn_into_repair__written_without_a_name__is_of_whoever_does_it(estate: Estate, clerk: Any) -> None:
+    feedback = make.make_feedback(estate=estate, code=CODE)
+    place = make.make_place(estate=estate)
+    category = make.make_category(estate=estate)
+    repair = turn_into_repair(
+        feedback=feedback,
+        by=clerk,
+        category=category,
+        where={"place": place},
+        description="灯坏了",
+        key=uuid4(),
+        now=MONDAY,
+    )
+    assert repair.resident == clerk
+
+
+def test_send_named__twice_with_one_key__is_one(estate: Estate) -> None:
+    resident = make.make_resident(home=make.make_home(estate=estate))
+    written, key = Written(estate, "praise", "谢谢"), uuid4()
+    first, second = (
+        actions.send_named(written=written, resident=resident, by=resident, key=key, now=MONDAY)
+        for _n in range(2)
+    )
+    assert first == second
+
+
+def test_withdraw__before_an_answer_only(estate: Estate, clerk: Any) -> None:
+    feedback, answered = sent(estate), sent(estate)
+    actions.withdraw_feedback(feedback=feedback, by=feedback.resident, now=MONDAY)
+    assert feedback.status == S.WITHDRAWN
+    assert not ResponseClock.objects.filter(reference=feedback.reference).exists()
+    actions.answer_feedback(feedback=answered, by=clerk, words="好", now=MONDAY)
+    with pytest.raises(AlreadyMoved):
+        actions.withdraw_feedback(feedback=answered, by=answered.resident, now=MONDAY)
+
+
+@pytest.mark.parametrize("role", [Role.FRONT_DESK, Role.MANAGER])
+def test_withdraw__is_not_for_staff(estate: Estate, role: str) -> None:
+    staff = make.make_staff(estate=estate, role=role)
+    feedback = sent(estate)
+    assert "withdraw_feedback" not in policies.allowed_verbs(staff, feedback)
+    with pytest.raises(Forbidden):
+        actions.withdraw_feedback(feedback=feedback, by=staff, now=MONDAY)
+    assert feedback.status == S.NEW
+
+
+def test_solved__said_by_staff__the_resident_is_told__but_not_of_what_they_said_themselves(
+    estate: Estate, clerk: Any
+) -> None:
+    own, by_phone = sent(estate), sent(estate)
+    for feedback, by, number in ((own, own.resident, 0), (by_phone, clerk, 1)):
+        actions.ask_solved(feedback=feedback, by=clerk, words="处理好了", now=MONDAY)
+        actions.confirm_solved(feedback=feedback, by=by, face=3, now=MONDAY)
+        assert told("feedback_closed") == number
+    assert OutboxMessage.objects.filter(template="feedback_closed", recipient=by_phone.resident).exists()
+
+
+def test_stranger__finds_nothing(estate: Estate) -> None:
+    feedback = sent(estate)
+    stranger = make.make_resident()
+    assert not Feedback.objects.visible_to(stranger).exists()
+    with pytest.raises(Forbidden):
+        actions.add_words(feedback=feedback, by=stranger, words="我也是", now=MONDAY)
+
+
+def test_queue__overdue_first_then_by_what_is_due(estate: Estate, clerk: Any) -> None:
+    soon, late, answered = sent(estate), sent(estate, now=MONDAY - timedelta(days=3)), sent(estate)
+    actions.answer_feedback(feedback=answered, by=clerk, words="好", now=MONDAY)
+    rows = list(Feedback.objects.for_staff(clerk).open().most_urgent_first())
+    assert rows == [late, soon, answered]
+
+
+def test_questions__of_other_services__are_answered_once_and_a_bad_one_is_followed_up(estate: Estate) -> None:
+    from services.common.models import Satisfaction
+    from services.common.satisfaction import answer_question, ask_satisfaction
+
+    resident = make.make_resident(home=make.make_home(estate=estate))
+    asked = {"estate": estate, "service": "fees", "reference": "P-261123-0001", "what": "缴费"}
+    question = ask_satisfaction(**asked, resident=resident, now=MONDAY)
+    assert ask_satisfaction(**asked, resident=resident, now=MONDAY) == question
+    assert told("how_was_it") == 1
+    with pytest.raises(Forbidden):
+        answer_question(question=question, face=3, by=make.make_resident(), now=MONDAY)
+    answer_question(question=question, face=1, words="排队太久", by=resident, now=MONDAY)
+    answer_question(question=question, face=3, by=resident, now=MONDAY)
+    assert Satisfaction.objects.get().face == 1
+    assert Feedback.objects.get().about == "P-261123-0001"
+
+
+@pytest.mark.parametrize("face", [0, 4, 99])
+def test_rating__of_no_face__is_refused(estate: Estate, clerk: Any, face: int) -> None:
+    feedback = sent(estate)
+    actions.ask_solved(feedback=feedback, by=clerk, words="好了", now=MONDAY)
+    with pytest.raises(ActionError):
+        actions.confirm_solved(feedback=feedback, by=feedback.resident, face=face, now=MONDAY)
+    feedback.refresh_from_db()
+    assert feedback.status == S.SOLVED_ASKED
+
+
+def test_care_visit__thumb_down__opens_a_follow_up_in_the_elders_name() -> None:
+    from services.care.actions import give_thumb
+    from services.care.models import CareBooking
+
+    booking = make.make_care_booking(status=CareBooking.Status.DONE)
+    give_thumb(booking=booking, by=booking.resident, is_up=False, words="迟到了", now=MONDAY)
+    follow_up = Feedback.objects.get(is_follow_up=True)
+    assert (follow_up.resident, follow_up.about) == (booking.resident, booking.reference)
+
+
+def test_payment__when_the_money_is_there__asks_once_on_its_own_page() -> None:
+    from services.common.models import SatisfactionQuestion
+    from services.fees.actions import take_cash
+
+    bill = make.make_bill()
+    payer, cashier = make.make_resident(home=bill.home), make.make_cashier(estate=bill.estate)
+    payment = take_cash(
+        home=bill.home,
+        amounts={bill.pk: bill.amount_fen},
+        extra_fen=0,
+        payer=payer,
+        payer_name="",
+        by=cashier,
+        key=uuid4(),
+        now=MONDAY,
+    )
+    question = SatisfactionQuestion.objects.get()
+    assert (question.resident, question.reference) == (payer, payment.reference)
+    client = Client()
+    client.force_login(payer)
+    address = f"/how-was-it/{question.pk}/"
+    assert address in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+    client.post(address, {"face": 3})
+    assert address not in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+
+
+def test_appointment__not_good__opens_a_follow_up_in_the_residents_name() -> None:
+    from services.renovation.actions import confirm_work
+    from tests.factories.renovation import make_appointment
+
+    appointment = make_appointment(status="done")
+    confirm_work(appointment=appointment, by=appointment.resident, face=1, words="窗关不严", now=MONDAY)
+    follow_up = Feedback.objects.get(is_follow_up=True)
+    assert (follow_up.resident, follow_up.about) == (appointment.resident, appointment.reference)
+
+
+def test_promise__is_what_the_estate_says(estate: Estate) -> None:
+    from services.common.models import ResponseTime
+
+    ResponseTime.objects.create(estate=estate, service="feedback", minutes=90)
+    feedback = sent(estate)
+    assert clock_of(feedback).due_at == MONDAY + timedelta(minutes=90)
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(feedback.resident)
+    assert "上班时间 1 小时 30 分内答复" in client.get(f"/feedback/{feedback.pk}/").content.decode()

@@ -1,0 +1,49 @@
+"""The test database: migrated once a run, and copied for each process of it.
+
+Migrating takes half a minute, copying the file (or ``CREATE DATABASE … TEMPLATE``) a moment.
+"""
+
+from django.conf import settings
+from django.db import connection
+
+from tests.support import backing
+
+
+def make() -> None:
+    """This process's own database."""
+    backing.once("database", _migrate)
+    _use(original())
+    connection.creation.clone_test_db(_suffix(), verbosity=0, autoclobber=True)
+    _use(connection.creation.get_test_db_clone_settings(_suffix())["NAME"])
+
+
+def drop() -> None:
+    """Drop this process's own."""
+    _use(original())
+    connection.creation.destroy_test_db(suffix=_suffix(), verbosity=0)
+
+
+def drop_original() -> None:
+    """Drop what the processes have copied."""
+    if (backing.run_folder() / "database.made").exists():
+        _use(original())
+        connection.creation.destroy_test_db(verbosity=0)
+
+
+def _migrate() -> None:
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()
+
+
+def original() -> str:
+    """The name of what the processes have copied; on SQLite its file."""
+    return str(settings.DATABASES["default"]["TEST"]["NAME"])
+
+
+def _use(name: str) -> None:
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def _suffix() -> str:
+    return backing.WORKER or "main"

@@ -1,0 +1,117 @@
+"""Somebody at the pages without a browser: follows links and sends the forms that the pages really have.
+
+``walker.open("/")``, ``walker.follow("报修")``, ``walker.send("提交", description="漏水")``. A form is sent
+with whatever its page has filled in, the button that was pressed included.
+"""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin
+
+from django.test import Client
+
+from accounts.models import User
+
+
+@dataclass
+class Form:
+    action: str
+    method: str
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    # Words on it, and what it says when it is pressed.
+    buttons: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+class _Page(HTMLParser):
+    """The links and forms of ``<main>``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[tuple[str, str]] = []
+        self.forms: list[Form] = []
+        self.in_main = False
+        self._form: Form | None = None
+        self._open: tuple[str, dict[str, str]] | None = None
+        self._words: list[str] = []
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "main":
+            self.in_main = True
+        if not self.in_main:
+            return
+        if tag == "form":
+            self._form = Form(given.get("action", ""), given.get("method", "get"))
+            self.forms.append(self._form)
+        elif tag in ("a", "button", "textarea"):
+            self._open, self._words = (tag, given), []
+        elif tag == "select":
+            self._select = given.get("name", "")
+        elif tag == "option" and self._form and "selected" in given:
+            self._form.fields[self._select] = [given.get("value", "")]
+        elif tag == "input" and self._form and given.get("name"):
+            kind = given.get("type", "text")
+            if kind != "file" and (kind not in ("radio", "checkbox") or "checked" in given):
+                self._form.fields.setdefault(given["name"], []).append(given.get("value", ""))
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self._words.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "main":
+            self.in_main = False
+        elif tag == "form":
+            self._form = None
+        elif self._open and self._open[0] == tag:
+            given, words = self._open[1], " ".join(" ".join(self._words).split())
+            if tag == "a":
+                self.links.append((words, given.get("href", "")))
+            elif self._form and tag == "button":
+                self._form.buttons.append((words, given.get("name", ""), given.get("value", "")))
+            elif self._form and given.get("name"):
+                self._form.fields[given["name"]] = ["".join(self._words).strip()]
+            self._open = None
+
+
+class Walker:
+    def __init__(self, user: User | None = None) -> None:
+        self.client = Client(headers={"accept-language": "zh-CN"})
+        if user:
+            self.client.force_login(user)
+        self.path, self.text, self._page = "", "", _Page()
+
+    def open(self, path: str) -> "Walker":
+        return self._take(self.client.get(path, follow=True), path)
+
+    def _take(self, response: Any, path: str) -> "Walker":
+        assert response.status_code == 200, (path, response.status_code, response.content.decode()[:2000])
+        self.path = response.redirect_chain[-1][0] if response.redirect_chain else path
+        self.text = response.content.decode()
+        self._page = _Page()
+        self._page.feed(self.text)
+        return self
+
+    def follow(self, words: str) -> "Walker":
+        found = [href for said, href in self._page.links if words in said]
+        assert found, (self.path, words, self._page.links)
+        return self.open(urljoin(self.path, found[0]))
+
+    def send(self, words: str, /, **fields: Any) -> "Walker":
+        """Press the button with these words, in the first form that has one."""
+        for form in self._page.forms:
+            for said, name, value in form.buttons:
+                if words in said:
+                    data: dict[str, Any] = {**form.fields, **fields}
+                    if name:
+                        data[name] = value
+                    return self._send(form, data)
+        raise AssertionError((self.path, words, self._page.forms))
+
+    def _send(self, form: Form, data: dict[str, Any]) -> "Walker":
+        path = urljoin(self.path, form.action) if form.action else self.path
+        if form.method == "get":
+            return self._take(self.client.get(path, data, follow=True), path)
+        return self._take(self.client.post(path, data, follow=True), path)

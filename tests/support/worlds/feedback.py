@@ -1,0 +1,38 @@
+"""What feedback add to the world of the access matrix."""
+
+from typing import TYPE_CHECKING
+
+from community.core import clock, pictures
+from services.common.models import SatisfactionQuestion
+from services.feedback.models import FeedbackPicture
+from tests.factories.feedback import make_feedback, make_standard_answer
+
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+CODE = "7K4M-9XQ2-HJ3T-V8PW"
+
+
+def furnish(world: "World") -> None:
+    """The owner's complaint, one without a name, and a question how something was."""
+    from tests.support.world import a_picture
+
+    owner, now = world.people["owner"], clock.now()
+    feedback = make_feedback(estate=world.estate, resident=owner, about="2号楼电梯")
+    stored = pictures.store(a_picture())
+    world.more["feedback"] = feedback
+    world.more["feedback_picture"] = FeedbackPicture.objects.create(
+        feedback=feedback, key=stored.key, width=400, height=300, added_by=owner, at=now
+    )
+    world.more["nameless"] = make_feedback(estate=world.estate, code=CODE, description="保安态度不好")
+    world.more["standard_answer"] = make_standard_answer(estate=world.estate)
+    world.more["question"] = SatisfactionQuestion.objects.create(
+        estate=world.estate,
+        service="fees",
+        reference="P-261123-0001",
+        what="缴费",
+        resident=owner,
+        asked_at=now,
+    )
+    world.typed += [feedback.about, feedback.description, "保安态度不好", "缴费"]
+    world.typed += [world.more["standard_answer"].title]

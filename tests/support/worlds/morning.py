@@ -1,0 +1,38 @@
+"""What the morning page adds to the world of the access matrix: some days of figures, and rows behind them."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from community.core import clock
+from services.common.models import ResponseClock, Satisfaction
+from tests.factories.figures import make_figures
+
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+
+def furnish(world: "World") -> None:
+    """A month of every figure, an answer that is late, one that is due soon, and how a repair was."""
+    now = clock.now()
+    make_figures(estate=world.estate, days=40)
+    for reference, due_at in (
+        (world.repair.reference, now - timedelta(minutes=40)),
+        (world.emergency.reference, now + timedelta(minutes=20)),
+    ):
+        ResponseClock.objects.create(
+            estate=world.estate,
+            service="repairs",
+            reference=reference,
+            url="/staff/repairs/",
+            minutes=60,
+            started_at=now - timedelta(hours=2),
+            due_at=due_at,
+        )
+    Satisfaction.objects.create(
+        estate=world.estate,
+        service="repairs",
+        reference=world.repair.reference,
+        face=3,
+        given_by=world.people["owner"],
+        at=now,
+    )
