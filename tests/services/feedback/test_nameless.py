@@ -22,6 +22,7 @@ from services.common.response import full_hour
 from services.feedback import actions
 from services.feedback.models import Feedback
 from tests import factories as make
+from tests.support.access import SIGNED_IN
 from tests.support.access_rows import API_ROWS, ROWS
 from tests.support.world import STAFF_ROLES, World, a_picture, make_world
 
@@ -242,10 +243,14 @@ def _shows(response: Any) -> str:
 
 
 def _addresses(world: World, nameless: Feedback, standing: str) -> list[str]:
-    """Every page that lets this person in, as the access matrix holds, and those of the complaint itself."""
+    """Every page that lets this person in, as the access matrix holds, and those of the complaint itself.
+
+    What everybody may open is the same for all of them, and looked at as the manager.
+    """
     found = []
     for name, row in ROWS.items():
-        if row.method == "get" and name not in API_ROWS and standing in row.who:
+        is_for_all = row.who >= SIGNED_IN and standing != "manager"
+        if row.method == "get" and name not in API_ROWS and standing in row.who and not is_for_all:
             found.append(reverse(name, kwargs=row.kwargs(world)) + row.query(world))
     found += [reverse(f"staff_feedback{end}", args=[nameless.pk]) for end in ("_one", "_one_live", "_repair")]
     found += [f"/staff/feedback/?state=all&words={words}" for words in (nameless.reference, NAME, "红包")]
