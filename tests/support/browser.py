@@ -7,11 +7,9 @@ console, no exception in its scripts, no request to another host. A test that pr
 out of ``page.troubles`` itself, after looking at it.
 """
 
-import ast
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,15 +54,15 @@ _bridge = AsyncToSync.__call__
 _statement_of = tracebacks.getstatementrange_ast
 
 
-def _parsed_elsewhere(lineno: int, source: Any, assertion: bool = False, astnode: Any = None) -> Any:
-    """Python 3.11 may fail to parse inside the greenlet that drives the browser; a failure is to be told."""
-    if astnode is None:
-        with ThreadPoolExecutor(1) as thread:
-            astnode = thread.submit(ast.parse, str(source)).result()
-    return _statement_of(lineno, source, assertion, astnode)
+def _or_one_line(*args: Any, **more: Any) -> Any:
+    """Python 3.11 may fail to parse where a browser is driven; the failure is told with one line then."""
+    try:
+        return _statement_of(*args, **more)
+    except SystemError as error:
+        raise SyntaxError from error
 
 
-tracebacks.getstatementrange_ast = _parsed_elsewhere
+tracebacks.getstatementrange_ast = _or_one_line
 
 
 def _outside_the_loop(self: Any, *args: Any, **kwargs: Any) -> Any:

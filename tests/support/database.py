@@ -20,6 +20,7 @@ def make() -> None:
 def drop() -> None:
     """Drop this process's own."""
     _use(original())
+    _cut_others_off(connection.creation.get_test_db_clone_settings(_suffix())["NAME"])
     connection.creation.destroy_test_db(suffix=_suffix(), verbosity=0)
 
 
@@ -28,6 +29,15 @@ def drop_original() -> None:
     if (backing.run_folder() / "database.made").exists():
         _use(original())
         connection.creation.destroy_test_db(verbosity=0)
+
+
+def _cut_others_off(name: str) -> None:
+    """PostgreSQL drops nothing that somebody is connected to: a socket's last query, say."""
+    if connection.vendor == "postgresql":
+        with connection.creation._nodb_cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
 
 
 def _migrate() -> None:
