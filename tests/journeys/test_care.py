@@ -25,12 +25,11 @@ from tests.factories import (
     make_staff,
     make_user,
 )
-from tests.support.browser import DESK
+from tests.support.browser import DESK, SOON
 from tests.support.taps import Taps
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewPage = Callable[..., Page]
-SOON = 5000
 
 
 class Estate:
@@ -94,7 +93,7 @@ def pull(card: Locator, cell: Locator) -> None:
     for _try in range(3):
         card.drag_to(cell)
         try:
-            expect(cell.locator(".visit")).to_have_count(1, timeout=2000)
+            expect(cell.locator(".visit")).to_have_count(1, timeout=SOON)
             return
         except AssertionError:
             continue
