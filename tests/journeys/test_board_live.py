@@ -13,7 +13,7 @@ from services.common.actions import raise_alarm
 from services.repairs import actions
 from services.repairs.models import Repair
 from tests.factories import make_estate, make_repair, make_resident, make_staff
-from tests.support.browser import DESK, SOON
+from tests.support.browser import DESK
 
 S = Repair.Status
 Role = StaffRole.Role
@@ -101,7 +101,7 @@ def test_live__act_of_another__moves_the_card__and_an_open_fold_stays_open(
     page = board()
     page.locator(f"#open-{mine.pk}").click()
     actions.accept_repair(repair=other, by=dispatcher, now=clock.now())
-    expect(card_in(page, "accepted", other)).to_be_visible(timeout=SOON)
+    expect(card_in(page, "accepted", other)).to_be_visible(timeout=3000)
     expect(page.locator(f"#assign-{mine.pk}")).to_be_visible()
 
 
@@ -123,12 +123,12 @@ def test_alarm__sounds_within_a_second__until_a_colleague_takes_it(
         by=make_resident(),
         now=clock.now(),
     )
-    expect(body).to_have_attribute("data-alarm", "sounding", timeout=SOON)
+    expect(body).to_have_attribute("data-alarm", "sounding", timeout=3000)
     expect(first).to_have_title(re.compile(r"^\(1\) 警报"))
     expect(second.locator("[data-sounding]")).to_contain_text("电梯困人")
     expect(second.locator("body")).to_have_attribute("data-alarm", "silenced")
     second.get_by_role("button", name="我来处理").click()
-    expect(body).to_have_attribute("data-alarm", "none", timeout=SOON)
+    expect(body).to_have_attribute("data-alarm", "none", timeout=3000)
     expect(first.locator("[data-alarms]")).to_contain_text("周敏 已于")
 
 

@@ -25,11 +25,12 @@ from tests.factories import (
     make_staff,
     make_user,
 )
-from tests.support.browser import DESK, SOON
+from tests.support.browser import DESK
 from tests.support.taps import Taps
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewPage = Callable[..., Page]
+SOON = 5000
 
 
 class Estate:
@@ -93,7 +94,7 @@ def pull(card: Locator, cell: Locator) -> None:
     for _try in range(3):
         card.drag_to(cell)
         try:
-            expect(cell.locator(".visit")).to_have_count(1, timeout=SOON)
+            expect(cell.locator(".visit")).to_have_count(1, timeout=2000)
             return
         except AssertionError:
             continue

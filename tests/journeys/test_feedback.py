@@ -9,7 +9,7 @@ from accounts.models import StaffRole
 from services.feedback.models import Feedback
 from tests.factories import make_home, make_resident, make_staff
 from tests.journeys.test_repair import picture_file
-from tests.support.browser import DESK, SOON
+from tests.support.browser import DESK
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewPage = Callable[..., Page]
@@ -51,20 +51,20 @@ def test_feedback__complained_answered_not_solved_solved__each_sees_the_others_a
     assert (feedback.resident, feedback.pictures.count()) == (writer, 1)
 
     row = queue.locator(f"#feedback-{feedback.pk}")
-    expect(row).to_contain_text("垃圾三天没有清运了", timeout=SOON)
+    expect(row).to_contain_text("垃圾三天没有清运了", timeout=3000)
     expect(row).to_contain_text("还有")
     row.locator("a").click()
     answer(queue, "今天下午就清运", "问是否解决")
-    expect(resident.locator("main")).to_contain_text("今天下午就清运", timeout=SOON)
+    expect(resident.locator("main")).to_contain_text("今天下午就清运", timeout=3000)
 
     tap(resident, "没解决")
     resident.locator("textarea").fill("还堆在那里")
     tap(resident, "提交")
     expect(resident.locator("main")).to_contain_text("还堆在那里")
-    expect(queue.locator("main")).to_contain_text("还堆在那里", timeout=SOON)
+    expect(queue.locator("main")).to_contain_text("还堆在那里", timeout=3000)
     queue.reload()
     answer(queue, "已经清走了,请您看看", "问是否解决")
-    expect(resident.locator("main")).to_contain_text("已经清走了", timeout=SOON)
+    expect(resident.locator("main")).to_contain_text("已经清走了", timeout=3000)
 
     tap(resident, "解决了")
     resident.locator("#face_3").tap()
@@ -75,7 +75,7 @@ def test_feedback__complained_answered_not_solved_solved__each_sees_the_others_a
     assert feedback.times_reopened == 1
     assert feedback.satisfaction is not None
     assert feedback.satisfaction.face == 3
-    expect(queue.locator("main")).to_contain_text("已办结", timeout=SOON)
+    expect(queue.locator("main")).to_contain_text("已办结", timeout=3000)
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])

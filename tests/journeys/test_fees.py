@@ -18,11 +18,12 @@ from tests.factories import (
     make_user,
 )
 from tests.support.books import assert_in_balance
-from tests.support.browser import DESK, SOON
+from tests.support.browser import DESK
 from tests.support.taps import Taps
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewPage = Callable[..., Page]
+SOON = 3000
 
 
 class Household:

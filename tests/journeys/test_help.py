@@ -25,7 +25,7 @@ from tests.factories import (
     make_user,
     make_week_of_duty,
 )
-from tests.support.browser import DESK, SOON
+from tests.support.browser import DESK
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Role = StaffRole.Role
@@ -71,21 +71,21 @@ def test_help__pressed__the_desk_hears_it__and_the_elder_reads_who_comes(
     expect(elder.locator("main a[href='tel:120']")).to_be_visible()
 
     # The open page of the desk shows it and sounds by itself.
-    expect(desk.locator("[data-sounding]")).to_contain_text("王秀英", timeout=SOON)
+    expect(desk.locator("[data-sounding]")).to_contain_text("王秀英", timeout=3000)
     expect(desk.locator("body")).to_have_attribute("data-alarm", "sounding")
     expect(desk.locator("#open-calls")).to_contain_text(str(estate.home))
     desk.locator("[data-sounding]").get_by_role("button", name="我来处理").click()
-    expect(desk.locator("body")).to_have_attribute("data-alarm", "none", timeout=SOON)
+    expect(desk.locator("body")).to_have_attribute("data-alarm", "none", timeout=3000)
 
     # The elder's open page says who is coming, by itself.
-    expect(elder.locator("main")).to_contain_text("周婷", timeout=SOON)
+    expect(elder.locator("main")).to_contain_text("周婷", timeout=3000)
     expect(elder.locator("main")).to_contain_text("正在赶来")
 
     desk.locator("#open-calls").get_by_role("link", name="打开").click()
     desk.get_by_label("现场处理好").check(force=True)
     desk.locator("#end textarea").fill("扶起来了，没有受伤")
     desk.get_by_role("button", name="结束求助").click()
-    expect(elder.locator("main")).to_contain_text("已处理", timeout=SOON)
+    expect(elder.locator("main")).to_contain_text("已处理", timeout=3000)
     expect(elder.locator("main")).to_contain_text("扶起来了，没有受伤")
 
     call = HelpCall.objects.get()
@@ -113,12 +113,12 @@ def test_help__nobody_came__called_again__the_desk_hears_it_anew(
     assert [*elder_mode.check_page(elder, mode), *elder_mode.axe_violations(elder, mode)] == []
     elder.locator("main").get_by_role("button", name="没人来，再叫一次").tap()
     expect(elder.locator("main")).to_contain_text("已叫人")
-    expect(desk.locator("[data-sounding]")).to_contain_text("王秀英", timeout=SOON)
+    expect(desk.locator("[data-sounding]")).to_contain_text("王秀英", timeout=3000)
     expect(desk.locator("body")).to_have_attribute("data-alarm", "sounding")
     expect(desk.locator("#open-calls")).to_contain_text("无人应答")
 
     desk.locator("[data-sounding]").get_by_role("button", name="我来处理").click()
-    expect(elder.locator("main")).to_contain_text("正在赶来", timeout=SOON)
+    expect(elder.locator("main")).to_contain_text("正在赶来", timeout=3000)
     expect(elder.get_by_role("button", name="没人来，再叫一次")).to_have_count(0)
     assert HelpCall.objects.get() == call
 
@@ -142,7 +142,7 @@ def test_help__mother_presses__the_daughters_open_home_page_says_so_by_itself(
     said = daughter.locator("main").get_by_text("求助：王秀英")
     expect(said).to_have_count(0)
     actions.raise_call(resident=estate.elder, by=estate.elder, home=estate.home, key=uuid4(), now=clock.now())
-    expect(said).to_be_visible(timeout=SOON)
+    expect(said).to_be_visible(timeout=3000)
 
 
 def test_help__without_javascript__two_taps_all_the_same(new_page: NewPage, estate: Estate) -> None:
@@ -198,7 +198,7 @@ def test_board__server_silent__says_so_loudly__again_and_again__until_it_answers
     )
     desk.evaluate("const real = Date.now; Date.now = () => real() + 60000")
     desk.context.set_offline(True)
-    expect(desk.locator("[data-lost]")).to_be_visible(timeout=SOON)
+    expect(desk.locator("[data-lost]")).to_be_visible(timeout=4000)
     expect(desk.locator("[data-lost]")).to_contain_text("连接已断开")
     expect(desk).to_have_title(re.compile("^连接断开"))
     # Another tone than the alarm's, and more than once.
@@ -235,9 +235,9 @@ def test_duty_page__carer_at_night__hears_and_takes_a_call(new_page: NewPage, es
     page.goto("/staff/help/")
     page.get_by_role("button", name="开始值班").click()
     call = actions.raise_call(resident=estate.elder, by=estate.elder, home=None, key=uuid4(), now=clock.now())
-    expect(page.locator("body")).to_have_attribute("data-alarm", "sounding", timeout=SOON)
+    expect(page.locator("body")).to_have_attribute("data-alarm", "sounding", timeout=3000)
     page.locator("[data-sounding]").get_by_role("button", name="我来处理").click()
-    expect(page.locator("#open-calls")).to_contain_text("冯桂兰 前往", timeout=SOON)
+    expect(page.locator("#open-calls")).to_contain_text("冯桂兰 前往", timeout=3000)
     expect(page.locator("body")).to_have_attribute("data-alarm", "none")
     call.refresh_from_db()
     assert call.responder == carer

@@ -14,10 +14,11 @@ from services.repairs.models import Repair
 from tests import elder_mode
 from tests.factories import make_category, make_home, make_resident, make_staff
 from tests.factories.figures import make_figures
-from tests.support.browser import DESK, PHONE, SOON
+from tests.support.browser import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewPage = Callable[..., Page]
+SOON = 6000
 
 
 def tap(page: Page, words: str) -> None:

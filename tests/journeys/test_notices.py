@@ -11,7 +11,7 @@ from community.notices.models import DoorTold, Notice, NoticeReading
 from community.notifications.models import OutboxMessage
 from tests import elder_mode
 from tests.factories import make_building, make_entrance, make_home, make_notice, make_resident, make_staff
-from tests.support.browser import DESK, SOON
+from tests.support.browser import DESK
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewPage = Callable[..., Page]
@@ -67,7 +67,7 @@ def test_notice__urgent__written_published_read_knocked_corrected_withdrawn(
     expect(desk.locator("[data-read]")).to_have_text("0")
 
     # The resident's open home page shows it by itself; opening it is reading it.
-    expect(open_home.locator("main")).to_contain_text("停水", timeout=SOON)
+    expect(open_home.locator("main")).to_contain_text("停水", timeout=5000)
     if mode == "large":
         boxes = [door.bounding_box() for door in open_home.locator(".door").all()]
         assert len(boxes) == 3
@@ -80,7 +80,7 @@ def test_notice__urgent__written_published_read_knocked_corrected_withdrawn(
         (reader.pk, "inbox"),
         (reader.pk, "sms"),
     }
-    expect(desk.locator("[data-read]")).to_have_text("1", timeout=SOON)
+    expect(desk.locator("[data-read]")).to_have_text("1", timeout=5000)
     expect(desk.locator("[data-knock]")).to_have_text("1")
 
     # The silent door gets a knock.
@@ -97,12 +97,12 @@ def test_notice__urgent__written_published_read_knocked_corrected_withdrawn(
     desk.keyboard.press("Control+End")
     desk.keyboard.type("改到八点。")
     press(desk, "更正")
-    expect(open_home.locator("main")).to_contain_text("改到八点。", timeout=SOON)
+    expect(open_home.locator("main")).to_contain_text("改到八点。", timeout=5000)
     expect(open_home.locator("main")).to_contain_text("更正")
     press(desk, "撤回")
     desk.locator("textarea[name=reason]").fill("水管已经修好")
     press(desk, "撤回")
-    expect(open_home.locator("main")).to_contain_text("这条公告已撤回", timeout=SOON)
+    expect(open_home.locator("main")).to_contain_text("这条公告已撤回", timeout=5000)
     expect(open_home.locator("main")).not_to_contain_text("改到八点。")
     assert NoticeReading.objects.count() == 1
 
@@ -118,7 +118,7 @@ def test_notice__an_open_list__shows_a_new_one_by_itself(mode: str, new_page: Ne
     desk = new_page(user=clerk, size=DESK)
     desk.goto(f"/staff/notices/{draft.pk}/do/publish/")
     press(desk, "发布")
-    expect(page.locator("main")).to_contain_text("周六义诊", timeout=SOON)
+    expect(page.locator("main")).to_contain_text("周六义诊", timeout=5000)
     expect(page.locator("a.unread")).to_have_count(1)
     tap(page, "周六义诊")
     page.goto("/notices/")

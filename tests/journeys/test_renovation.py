@@ -12,11 +12,12 @@ from services.renovation import actions
 from services.renovation.models import Appointment, Campaign, Participation
 from tests.factories import make_category, make_home, make_staff
 from tests.factories.renovation import Site, make_appointment, make_picture
-from tests.support.browser import DESK, SOON
+from tests.support.browser import DESK
 from tests.support.world import a_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewPage = Callable[..., Page]
+SOON = 6000
 
 
 def picture_file() -> Any:

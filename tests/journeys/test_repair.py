@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import StaffRole
 from services.repairs.models import Repair, RepairCategory
 from tests.factories import make_category, make_home, make_place, make_repair, make_resident, make_staff
-from tests.support.browser import DESK, SOON
+from tests.support.browser import DESK
 from tests.support.taps import Taps
 from tests.support.world import a_picture
 
@@ -64,20 +64,20 @@ def test_repair__reported_assigned_mended_and_rated__each_sees_the_others_act(
     assert repair.pictures.count() == 1
 
     card = board.locator(f"#card-{repair.pk}")
-    expect(card).to_contain_text("漏水", timeout=SOON)
+    expect(card).to_contain_text("漏水", timeout=3000)
     card.locator("summary").click()
     card.locator("select").select_option(str(estate.worker.pk))
     card.get_by_role("button", name="派单", exact=True).click()
-    expect(resident.locator("main")).to_contain_text("张卫东", timeout=SOON)
+    expect(resident.locator("main")).to_contain_text("张卫东", timeout=3000)
 
     worker = new_page(user=estate.worker, mode=mode)
     worker.goto(f"/work/{repair.pk}/")
     worker.locator("form[data-work=start] button").tap()
-    expect(resident.locator("main")).to_contain_text("维修中", timeout=SOON)
+    expect(resident.locator("main")).to_contain_text("维修中", timeout=3000)
     worker.locator("#finish summary").tap()
     worker.locator("#finish textarea").fill("换了垫圈")
     worker.locator("#finish button[type=submit]").tap()
-    expect(resident.locator("main")).to_contain_text("已修好", timeout=SOON)
+    expect(resident.locator("main")).to_contain_text("已修好", timeout=3000)
     expect(resident.locator("main")).to_contain_text("换了垫圈")
 
     resident.locator("main").get_by_role("link", name="修好了").tap()
@@ -88,7 +88,7 @@ def test_repair__reported_assigned_mended_and_rated__each_sees_the_others_act(
     assert repair.status == Repair.Status.CONFIRMED
     assert repair.satisfaction is not None
     assert repair.satisfaction.face == 3
-    expect(board.locator(f"#card-{repair.pk}")).to_have_count(0, timeout=SOON)
+    expect(board.locator(f"#card-{repair.pk}")).to_have_count(0, timeout=3000)
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])
@@ -123,7 +123,7 @@ def test_repair__not_mended__goes_back_to_the_board(mode: str, new_page: NewPage
     page.locator("textarea").fill("还在滴水")
     page.locator("main").get_by_role("button", name="提交").tap()
     expect(page.locator("main")).to_contain_text("还在滴水")
-    expect(board.locator(f"#card-{repair.pk}")).to_contain_text("没修好", timeout=SOON)
+    expect(board.locator(f"#card-{repair.pk}")).to_contain_text("没修好", timeout=3000)
     repair.refresh_from_db()
     assert (repair.status, repair.worker) == (Repair.Status.REOPENED, None)
 
@@ -140,6 +140,6 @@ def test_emergency__alarms_the_board_within_a_second_and_shows_the_number(
     for choice in ("报修", "水", "水管爆裂"):
         finger.tap(choice)
     expect(page.locator(f"a[href='tel:{estate.home.estate.emergency_phone}']")).to_be_visible()
-    expect(board.locator("body")).to_contain_text(str(estate.home), timeout=SOON)
+    expect(board.locator("body")).to_contain_text(str(estate.home), timeout=3000)
     board.get_by_role("button", name="我来处理").first.click()
-    expect(board.get_by_role("button", name="我来处理")).to_have_count(0, timeout=SOON)
+    expect(board.get_by_role("button", name="我来处理")).to_have_count(0, timeout=3000)

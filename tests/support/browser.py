@@ -19,7 +19,7 @@ from _pytest._code import code as tracebacks
 from asgiref.sync import AsyncToSync
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from community.core.sessions import SessionStore
 
@@ -48,10 +48,6 @@ ARGUMENTS = [
     "--autoplay-policy=user-gesture-required",
 ]
 PHONE = (360, 740)
-# A page that is told shows it by then, on a busy machine too. One that is not told asks by itself after a
-# quarter of a minute: what is seen sooner was told. How quick it is, `make bench` measures.
-SOON = 12_000
-expect.set_options(timeout=SOON)
 DESK = (1280, 800)
 FAILURES = Path(__file__).resolve().parent.parent.parent / "test-results"
 _bridge = AsyncToSync.__call__
@@ -162,7 +158,7 @@ def new_page(
         context = browser.new_context(
             base_url=live_server_url, viewport={"width": size[0], "height": size[1]}, **options
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(10_000)
         contexts.append(context)
         cookies = {"mode": mode, settings.LANGUAGE_COOKIE_NAME: language}
         if user is not None:

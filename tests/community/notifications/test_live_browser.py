@@ -8,7 +8,6 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from accounts.models import User
 from community.core import clock
 from community.notifications import outbox
-from tests.support.browser import SOON
 
 
 def tell(person: User, what: str) -> None:
@@ -34,11 +33,11 @@ def test_inbox__open_page__shows_a_new_message_by_itself(
     expect(page.locator("body")).to_have_attribute("data-live-state", "on")
     page.wait_for_timeout(300)
     tell(resident, "厨房漏水")
-    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=3000)
     if mode == "standard":
         expect(page.locator(".tabs .dot")).to_contain_text("1")
     tell(resident, "灯不亮")
-    expect(page.get_by_text("灯不亮")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("灯不亮")).to_be_visible(timeout=3000)
     page.get_by_role("button", name="全部已读").click()
     expect(page.locator(".rowl.unread")).to_have_count(0)
 
@@ -85,7 +84,7 @@ def test_inbox__while_a_form_is_filled_in__waits(
     assert page.input_value("#mine") == "half a sent"
     page.fill("#mine", "")
     page.evaluate("document.activeElement.blur()")
-    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=2000)
 
 
 def test_inbox__offline__says_so_and_recovers(
@@ -99,9 +98,9 @@ def test_inbox__offline__says_so_and_recovers(
     page.context.set_offline(True)
     # Time passes by itself, faster: nobody wants to wait for a quarter of a minute here.
     page.evaluate("const real = Date.now; Date.now = () => real() + 60000")
-    expect(page.locator("[data-live-note]")).to_be_visible(timeout=SOON)
+    expect(page.locator("[data-live-note]")).to_be_visible(timeout=4000)
     tell(resident, "厨房漏水")
     page.context.set_offline(False)
-    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=5000)
     expect(page.locator("[data-live-note]")).to_be_hidden()
     page.troubles.clear()  # type: ignore[attr-defined]
