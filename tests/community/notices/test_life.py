@@ -1,4 +1,4 @@
-"""A notice from the draft to the last door: written once, out once, told once, read by home."""
+"""A notice from the draft to its end: written once, out once, told once, put right in the open."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -7,69 +7,26 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Residency, StaffRole
+from accounts.models import Residency
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
 from community.notices import actions, audiences, doors, tasks
 from community.notices.actions import Audience, Words
-from community.notices.actions.publishing import reach_of
 from community.notices.audiences import Group
 from community.notices.doors import DoorState
-from community.notices.models import DoorTold, Notice, NoticeReading
-from community.notifications.models import InboxNotice, OutboxMessage
-from tests.factories import (
-    make_building,
-    make_entrance,
-    make_estate,
-    make_home,
-    make_notice,
-    make_residency,
-    make_resident,
-    make_staff,
-    make_user,
-)
+from community.notices.models import Notice
+from community.notifications.models import OutboxMessage
+from tests.community.notices.street import WORDS, Role, Street, tell
+from tests.factories import make_notice, make_resident, make_staff
 
 pytestmark = pytest.mark.django_db
-Role = StaffRole.Role
 Status = Notice.Status
-WORDS = Words(title="明天停水", body="上午九点到十一点停水。\n\n请提前储水。")
-
-
-class Street:
-    """An estate with two homes in one entrance, one in another building, and its front desk."""
-
-    def __init__(self) -> None:
-        self.estate = make_estate()
-        self.building = make_building(estate=self.estate, name="3号楼", position=1)
-        self.entrance = make_entrance(building=self.building, name="2单元", position=1)
-        self.home = make_home(entrance=self.entrance, number="501")
-        self.next_door = make_home(entrance=self.entrance, number="502")
-        self.elsewhere = make_home(estate=self.estate, number="101")
-        self.clerk = make_staff(role=Role.FRONT_DESK, estate=self.estate)
-
-    def draft(self, **changes: object) -> Notice:
-        given = {"words": WORDS, "audience": Audience(), "key": uuid4(), "by": self.clerk}
-        return actions.draft_notice(estate=self.estate, now=clock.now(), **(given | changes))  # type: ignore[arg-type]
-
-    def publish(self, notice: Notice, **more: object) -> None:
-        actions.publish_notice(notice=notice, by=self.clerk, now=clock.now(), **more)  # type: ignore[arg-type]
-        tell(notice)
-
-
-def tell(notice: Notice) -> None:
-    while actions.tell_next(notice.pk, now=clock.now()):
-        pass
 
 
 def told(notice: Notice, channel: str = "inbox") -> list[int]:
     rows = OutboxMessage.objects.filter(key__startswith=f"notice:{notice.pk}:", channel=channel)
     return sorted(rows.values_list("recipient", flat=True))
-
-
-@pytest.fixture
-def street() -> Street:
-    return Street()
 
 
 # -- Writing
@@ -147,74 +104,6 @@ def test_edit__while_a_colleague_schedules_it__is_refused(street: Street) -> Non
         actions.edit_notice(
             notice=seen_before, words=urgent, audience=Audience(), by=street.clerk, now=clock.now()
         )
-
-
-# -- For whom
-
-
-@pytest.mark.parametrize("scope", ["estate", "building", "entrance", "home"])
-def test_visible__to_those_it_is_for_and_nobody_else(street: Street, scope: str) -> None:
-    places = {
-        "estate": {},
-        "building": {"buildings": [street.building]},
-        "entrance": {"entrances": [street.entrance]},
-        "home": {"homes": [street.home]},
-    }[scope]
-    notice = make_notice(estate=street.estate, by=street.clerk, **places)
-    here, beside, there = (
-        make_resident(home=home) for home in (street.home, street.next_door, street.elsewhere)
-    )
-    stranger = make_resident()
-    sees = {
-        person
-        for person in (here, beside, there, stranger)
-        if Notice.objects.visible_to(person).filter(pk=notice.pk).exists()
-    }
-    assert (
-        sees
-        == {
-            "estate": {here, beside, there},
-            "building": {here, beside},
-            "entrance": {here, beside},
-            "home": {here},
-        }[scope]
-    )
-    assert not Notice.objects.visible_to(street.clerk).exists()
-
-
-def test_visible__moved_out_or_not_confirmed__not(street: Street) -> None:
-    make_notice(estate=street.estate)
-    for status in (Residency.Status.ENDED, Residency.Status.REQUESTED, Residency.Status.DECLINED):
-        person = make_user()
-        make_residency(user=person, home=street.home, status=status)
-        assert not Notice.objects.visible_to(person).exists()
-
-
-def test_published__to_a_group__is_for_the_homes_of_that_minute(
-    street: Street, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    affected = [street.home.pk]
-    monkeypatch.setattr(audiences, "_sources", {})
-    audiences.offer(
-        "test",
-        groups=lambda estate: [Group("1", "没有预约的")],
-        homes=lambda estate, value: type(street.home).objects.filter(pk__in=affected),
-    )
-    notice = street.draft(audience=Audience(scope=Notice.Scope.GROUP, group="test:1"))
-    assert (notice.group_name, reach_of(notice).homes) == ("没有预约的", 1)
-    street.publish(notice)
-    affected[:] = [street.next_door.pk]
-    assert Notice.objects.visible_to(make_resident(home=street.home)).exists()
-    assert not Notice.objects.visible_to(make_resident(home=street.next_door)).exists()
-
-
-def test_reach__counts_homes_and_each_person_once(street: Street) -> None:
-    person = make_resident(home=street.home)
-    make_residency(user=person, home=street.next_door)
-    make_resident(home=street.home, phone="")
-    notice = make_notice(estate=street.estate, is_urgent=True)
-    reach = reach_of(notice)
-    assert (reach.homes, reach.homes_with_people, reach.people, reach.by_sms) == (3, 2, 2, 1)
 
 
 # -- Out once, told once
@@ -393,68 +282,6 @@ def test_correct__nothing_changed__is_no_correction(street: Street) -> None:
     actions.correct_notice(notice=notice, words=WORDS, tell_again=False, by=street.clerk, now=clock.now())
     notice.refresh_from_db()
     assert notice.corrected_at is None
-
-
-# -- Read by home
-
-
-def test_read__by_one__is_read_by_the_home_and_with_it_the_message(street: Street) -> None:
-    resident = make_resident(home=street.home)
-    make_residency(user=resident, home=street.next_door)
-    notice = street.draft()
-    street.publish(notice)
-    InboxNotice.objects.create(
-        user=resident,
-        key=notice.told_key,
-        template="notice_published",
-        params={"title": notice.title},
-        created_at=clock.now(),
-    )
-    assert actions.read_notice(notice=notice, by=resident, now=clock.now())
-    assert not actions.read_notice(notice=notice, by=resident, now=clock.now())
-    assert NoticeReading.objects.count() == 2
-    assert not InboxNotice.objects.unread().exists()
-    make_resident(home=street.elsewhere)
-    states = {door.home: door.state for door in doors.doors_of(notice)}
-    assert states == {
-        street.home: DoorState.READ,
-        street.next_door: DoorState.READ,
-        street.elsewhere: DoorState.UNREAD,
-    }
-
-
-def test_doors__nobody_registered_or_moved_out__need_a_knock(street: Street) -> None:
-    resident = make_resident(home=street.home)
-    notice = make_notice(estate=street.estate, entrances=[street.entrance])
-    resident.residencies.update(status=Residency.Status.ENDED)
-    states = [door.state for door in doors.doors_of(notice)]
-    assert states == [DoorState.NOBODY, DoorState.NOBODY]
-    assert doors.total_of(doors.by_building(doors.doors_of(notice))).to_knock == 2
-
-
-def test_door__ticked_twice__stands_once__and_can_be_taken_back(street: Street) -> None:
-    notice = make_notice(estate=street.estate, homes=[street.home])
-    for _time in range(2):
-        actions.tell_at_door(notice=notice, home=street.home, by=street.clerk, now=clock.now())
-    told_row = DoorTold.objects.get()
-    assert told_row.told_by == street.clerk
-    assert doors.doors_of(notice)[0].state == DoorState.TOLD
-    actions.forget_door(notice=notice, home=street.home, by=street.clerk)
-    assert doors.doors_of(notice)[0].needs_knock
-    with pytest.raises(ActionError):
-        actions.tell_at_door(notice=notice, home=street.elsewhere, by=street.clerk, now=clock.now())
-    auditor = make_staff(role=Role.AUDITOR, estate=street.estate)
-    with pytest.raises(Forbidden):
-        actions.tell_at_door(notice=notice, home=street.home, by=auditor, now=clock.now())
-
-
-def test_doors__of_many_homes__few_queries(street: Street) -> None:
-    notice = make_notice(estate=street.estate)
-    for _n in range(30):
-        make_home(entrance=street.entrance)
-    with CaptureQueriesContext(connection) as found:
-        list(doors.by_entrance(doors.doors_of(notice)))
-    assert len(found) <= 4
 
 
 def test_every_state__can_be_reached() -> None:
