@@ -24,6 +24,7 @@ from tests.support.processes import (  # noqa: E402, F401
     serving,
     start_worker,
 )
+from tests.support.undone import world, world_of_all  # noqa: E402, F401
 
 
 @pytest.fixture(scope="session")

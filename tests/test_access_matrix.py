@@ -3,21 +3,17 @@
 A new address that ``tests/support/access*.py`` does not list fails the build here.
 """
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoDbBlocker
 
 from community import urls
 from tests.support.access import EVERYONE, Row, all_routes
 from tests.support.access_rows import API_ROWS, ROWS, WINGS, api_headers
-from tests.support.undone import undone_at_the_end
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 # The admin's own pages are asked in tests/community/test_admin.py, which walks the registered models.
 # Below the API's own addresses, one that matches anything answers 404 in the API's form.
@@ -34,17 +30,6 @@ def test_every_address_is_in_the_matrix() -> None:
     assert not missing, f"not in the access matrix: {missing}"
     gone = set(ROWS) - set(routes.values())
     assert not gone, f"in the access matrix, but nowhere else: {gone}"
-
-
-@pytest.fixture(scope="module")
-def _made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    with undone_at_the_end(django_db_blocker):
-        yield make_world()
-
-
-@pytest.fixture
-def world(_made: World, db: None) -> World:
-    return _made
 
 
 @pytest.fixture(autouse=True)

@@ -1,33 +1,25 @@
 """Every page, found by itself through the access matrix, looked at in both modes and languages.
 
 With the test client: as everybody who is let in, it answers; a Chinese page has no English on it, an
-English one no Chinese of ours; and it is light enough for a slow phone. In the browser: each page once
-a mode, by somebody who is let in, from 320 px to a desktop.
+English one no Chinese of ours; and it is light enough for a slow phone. How it is drawn, the browser
+looks at in test_page_sweep_browser.py.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import product
-from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
-from pytest_django import DjangoDbBlocker
 
 from tests import elder_mode
-from tests.support.access import EVERYONE, Row
-from tests.support.access_rows import API_ROWS, ROWS, WINGS
+from tests.support.access import EVERYONE
+from tests.support.access_rows import ROWS, WINGS
+from tests.support.swept import LANGUAGES, MODES, PAGED, PAGES, address
 from tests.support.typed_words import typed
-from tests.support.undone import undone_at_the_end
-from tests.support.world import World, make_world
+from tests.support.world import World
 
-SWEPT = {name: row for name, row in ROWS.items() if row.method == "get" and row.swept and row.who}
-PAGES = sorted(set(SWEPT) - set(API_ROWS))
-PAGED = [wing for wing in WINGS if not wing.startswith("api ")]
-MODES = ("standard", "large")
-LANGUAGES = ("zh-hans", "en")
 COMBINATIONS = list(product(MODES, LANGUAGES))
 # What stands in Latin letters on a Chinese page on purpose.
 LATIN_IN_CHINESE = re.compile(
@@ -80,24 +72,9 @@ def foreign_words(html: str, language: str, typed: re.Pattern[str]) -> list[str]
     return found
 
 
-@pytest.fixture(scope="module")
-def _made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    with undone_at_the_end(django_db_blocker):
-        yield make_world()
-
-
-@pytest.fixture
-def world(_made: World, db: None) -> World:
-    return _made
-
-
 def typed_by_people(world: World) -> re.Pattern[str]:
     """Names and words that stand on the pages as somebody typed them."""
     return re.compile("|".join(map(re.escape, sorted(set(typed(world)), key=len, reverse=True))))
-
-
-def address(name: str, row: Row, world: World) -> str:
-    return reverse(name, kwargs=row.kwargs(world)) + row.query(world)
 
 
 def client_of(world: World, standing: str, mode: str, language: str) -> Client:
@@ -146,62 +123,4 @@ def test_every_page__as_everybody__answers_in_its_language(wing: str, world: Wor
 @pytest.mark.parametrize("wing", PAGED)
 def test_every_page__as_everybody__in_all_modes_and_languages(wing: str, world: World) -> None:
     troubles = sweep(world, wing, lambda number: COMBINATIONS)
-    assert not troubles, "\n".join(troubles)
-
-
-def looker(row: Row) -> str:
-    """One who is let in: the resident where possible."""
-    return next(one for one in ("owner", "manager", *sorted(row.who)) if one in row.who)
-
-
-def look(page: Any, url: str, mode: str) -> list[str]:
-    """A page in the browser, from 320 px to a desktop in one visit."""
-    page.set_viewport_size({"width": 360, "height": 740})
-    response = page.goto(url)
-    if response is None or response.status != 200:
-        return [f"answers {response.status if response else 'nothing'}"]
-    troubles = [*elder_mode.check_page(page, mode), *elder_mode.axe_violations(page, mode)]
-    page.set_viewport_size({"width": 1280, "height": 800})
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        troubles.append("scrolls sideways on a desktop")
-    return troubles
-
-
-def look_at_wing(wing: str, mode: str, new_page: Callable[..., Any], **options: Any) -> list[str]:
-    """Every page of a wing in one browser a person."""
-    world, troubles, pages = make_world(), [], {}
-    for name in [name for name in PAGES if name in WINGS[wing]]:
-        row = ROWS[name]
-        standing = looker(row)
-        if standing not in pages:
-            person = None if standing == "anonymous" else world.people[standing]
-            pages[standing] = new_page(user=person, mode=mode, **options)
-        found = look(pages[standing], address(name, row, world), mode)
-        troubles += [f"{name} (as {standing}): {one}" for one in found]
-    return troubles
-
-
-@pytest.mark.once
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("wing", PAGED)
-def test_every_page__in_a_browser__keeps_the_numbers_of_its_mode(
-    wing: str, mode: str, new_page: Callable[..., Any]
-) -> None:
-    troubles = look_at_wing(wing, mode, new_page)
-    assert not troubles, "\n".join(troubles)
-
-
-@pytest.mark.long
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("wing", PAGED)
-def test_every_page__in_a_browser__in_all_modes_languages_and_themes(
-    wing: str, mode: str, language: str, theme: str, new_page: Callable[..., Any]
-) -> None:
-    troubles = look_at_wing(wing, mode, new_page, language=language, color_scheme=theme)
     assert not troubles, "\n".join(troubles)

@@ -4,6 +4,7 @@
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +24,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "images"
-CHROMIUM = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
 PHONE = (360, 740)
 DESK = (1280, 800)
 
@@ -149,7 +149,9 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     chosen = [shot for shot in SHOTS if not sys.argv[1:] or shot.name in sys.argv[1:]]
     TARGET.mkdir(parents=True, exist_ok=True)
-    chromium = os.environ.get("CHROMIUM") or next(path for path in CHROMIUM if Path(path).exists())
+    chromium = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    )
     with demo() as address:
         django.setup()
         with sync_playwright() as playwright:

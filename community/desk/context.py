@@ -15,5 +15,5 @@ def staff(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
         return {}
     entries = SimpleLazyObject(lambda: nav(request, user))  # type: ignore[arg-type]
-    waiting = SimpleLazyObject(lambda: sum(entry.count or 0 for entry in entries))
+    waiting = SimpleLazyObject(lambda: sum(entry.count for entry in entries))
     return {"staff_nav": entries, "staff_waiting": waiting}

@@ -32,7 +32,7 @@ from tests.support.browser import session_cookie
 from tests.support.processes import running_web
 
 SOCKETS, RESTLESS = 10, 4
-REPAIRS, ACTS = 50, 1000
+REPAIRS = 50
 # A page without a socket polls within this time: later than that is lost.
 LOST_SECONDS = 15.0
 
@@ -63,9 +63,9 @@ def server(process_env: dict[str, str], tmp_path: Any) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.long
+@pytest.mark.parametrize("number_of_acts", [50, pytest.param(1000, marks=pytest.mark.long)])
 def test_live__acts_of_others__none_is_lost(
-    server: str, start_worker: Callable[..., subprocess.Popen[bytes]]
+    number_of_acts: int, server: str, start_worker: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
     busy = os.getloadavg()[0]
     first = make_repair(status=Repair.Status.IN_WORK)
@@ -78,7 +78,7 @@ def test_live__acts_of_others__none_is_lost(
     watching = make_staff(role=StaffRole.Role.DISPATCHER, estate=first.estate)
     start_worker(beat=True)
 
-    watchers, acts = asyncio.run(_measure(server, watching, repairs))
+    watchers, acts = asyncio.run(_measure(server, watching, repairs, number_of_acts))
     lost, steady, restless = [], [], []
     for act in acts:
         for watcher in watchers:
@@ -88,13 +88,18 @@ def test_live__acts_of_others__none_is_lost(
             else:
                 (restless if watcher.is_restless else steady).append(at - act.began)
     assert lost == []
-    assert all(watcher.connections > ACTS / 100 for watcher in watchers if watcher.is_restless)
+    assert all(watcher.connections > number_of_acts / 100 for watcher in watchers if watcher.is_restless)
     content = [act.seen - act.began for act in acts if act.seen]
     assert content
-    _write_down(len(acts), busy, watchers, steady, restless, content)
+    # The short run has other tests beside it on the same cores.
+    assert _percentile(steady, 95) < (1.0 if number_of_acts >= 1000 else 3.0)
+    if number_of_acts >= 1000:
+        _write_down(len(acts), busy, watchers, steady, restless, content)
 
 
-async def _measure(server: str, user: User, repairs: list[Repair]) -> tuple[list[Watcher], list[Act]]:
+async def _measure(
+    server: str, user: User, repairs: list[Repair], number_of_acts: int
+) -> tuple[list[Watcher], list[Act]]:
     watchers = [Watcher(number < RESTLESS) for number in range(SOCKETS)]
     cookie = {settings.SESSION_COOKIE_NAME: await asyncio.to_thread(_elsewhere, session_cookie, user)}
     token = live.sign([board_topic(repairs[0].estate_id)], user.pk)
@@ -106,7 +111,7 @@ async def _measure(server: str, user: User, repairs: list[Repair]) -> tuple[list
             await asyncio.sleep(0.05)
     reading = threading.Thread(target=_read, args=(server, cookie, repairs, acts, over))
     reading.start()
-    await asyncio.to_thread(_elsewhere, _act, repairs, acts)
+    await asyncio.to_thread(_elsewhere, _act, repairs, number_of_acts, acts)
     until = time.perf_counter() + LOST_SECONDS
     while time.perf_counter() < until and not all(w.knew(acts[-1].number) for w in watchers):
         await asyncio.sleep(0.05)
@@ -123,10 +128,10 @@ def _elsewhere(work: Callable[..., Any], *args: Any) -> Any:
         connections.close_all()
 
 
-def _act(repairs: list[Repair], acts: list[Act]) -> None:
+def _act(repairs: list[Repair], number_of_acts: int, acts: list[Act]) -> None:
     """The worker's acts, one after another: on each the resident is told, and the board changes."""
     topic = board_topic(repairs[0].estate_id)
-    for number in range(ACTS):
+    for number in range(number_of_acts):
         repair = repairs[number % len(repairs)]
         worker = repair.worker
         assert worker is not None

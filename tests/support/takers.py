@@ -169,6 +169,8 @@ def _move_on(seed: int, place_ids: list[int], moved: Any) -> None:
 
 
 def main() -> None:
+    # Many at once, on the cores on which others look whether a page changes in time.
+    os.nice(10)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
     django.setup()
     # Loaded once, before the children are made: what they do is measured, not what they load.

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
+
+from tests.support.world import World, make_world
 
 
 @contextmanager
@@ -13,3 +16,18 @@ def undone_at_the_end(blocker: DjangoDbBlocker) -> Iterator[None]:
     with blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world_of_all(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with undone_at_the_end(django_db_blocker):
+        yield make_world()
+
+
+@pytest.fixture
+def world(world_of_all: World, db: None) -> World:
+    """Everything once, in two estates, made once a module; what a test changes of it is undone.
+
+    For modules all of whose tests want it: it is there until the last of them.
+    """
+    return world_of_all

@@ -1,34 +1,41 @@
 """What somebody sees who may not go where they went: plain words, the way home, and whom to call."""
 
+from itertools import product
+
 import pytest
 from django.test import Client
 
-from tests import factories as make
+from tests.support.access import EVERYONE, RESIDENTS
+from tests.support.world import World
 
 
-def page_of(client: Client, address: str, status: int) -> str:
-    response = client.get(address, headers={"accept-language": "zh-CN"})
-    assert response.status_code == status
-    return response.content.decode()
-
-
-@pytest.mark.parametrize("mode", ["standard", "large"])
-@pytest.mark.parametrize("who", ["stranger", "resident"])
-def test_not_found__says_so_leads_home_and_names_the_desk(
-    who: str, mode: str, client: Client, db: None
-) -> None:
-    home = make.make_home()
-    if who == "resident":
-        client.force_login(make.make_resident(home=home))
+def client_of(world: World, standing: str, mode: str = "standard") -> Client:
+    client = Client(headers={"accept-language": "zh-CN"})
+    if standing != "anonymous":
+        client.force_login(world.people[standing])
     client.cookies["mode"] = mode
-    page = page_of(client, "/nowhere/", 404)
-    assert "没有这一页" in page
-    assert 'href="/"' in page
-    assert f"tel:{home.entrance.building.estate.desk_phone}" in page
+    return client
 
 
-def test_not_allowed__says_so_and_leads_home(client: Client, db: None) -> None:
-    client.force_login(make.make_staff(role="crew"))
-    page = page_of(client, "/staff/care/", 403)
-    assert "您无权这样操作" in page
-    assert 'href="/"' in page
+def test_not_found__as_everybody__says_so_and_leads_home(world: World) -> None:
+    for standing, mode in product(sorted(EVERYONE), ("standard", "large")):
+        response = client_of(world, standing, mode).get("/nowhere/")
+        page = response.content.decode()
+        assert response.status_code == 404, standing
+        assert "没有这一页" in page, standing
+        assert 'href="/"' in page, standing
+
+
+@pytest.mark.parametrize("standing", sorted(RESIDENTS - {"delegate", "newcomer"}))
+def test_not_found__as_somebody_with_a_home__names_the_desk(standing: str, world: World) -> None:
+    page = client_of(world, standing).get("/nowhere/").content.decode()
+    assert f"tel:{world.estate.desk_phone}" in page
+
+
+def test_not_allowed__as_everybody_without_the_role__says_so_and_leads_home(world: World) -> None:
+    for standing in sorted(RESIDENTS | {"crew", "carer", "cashier", "foreign_crew"}):
+        response = client_of(world, standing).get("/staff/care/")
+        page = response.content.decode()
+        assert response.status_code == 403, standing
+        assert "您无权这样操作" in page, standing
+        assert 'href="/"' in page, standing

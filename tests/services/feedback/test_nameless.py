@@ -242,15 +242,16 @@ def _shows(response: Any) -> str:
     return ""
 
 
-def _addresses(world: World, nameless: Feedback, standing: str) -> list[str]:
-    """Every page that lets this person in, as the access matrix holds, and those of the complaint itself.
+def _addresses(world: World, nameless: Feedback, standing: str, *, refused_too: bool) -> list[str]:
+    """Every page that can be looked at, and those of the complaint itself.
 
-    What everybody may open is the same for all of them, and looked at as the manager.
+    Unless ``refused_too``: what lets this person in, as the access matrix holds; and what lets everybody
+    in, which is the same for all of them, as the manager.
     """
     found = []
     for name, row in ROWS.items():
-        is_for_all = row.who >= SIGNED_IN and standing != "manager"
-        if row.method == "get" and name not in API_ROWS and standing in row.who and not is_for_all:
+        is_looked_at = standing in row.who and (not row.who >= SIGNED_IN or standing == "manager")
+        if row.method == "get" and name not in API_ROWS and (is_looked_at or refused_too):
             found.append(reverse(name, kwargs=row.kwargs(world)) + row.query(world))
     found += [reverse(f"staff_feedback{end}", args=[nameless.pk]) for end in ("_one", "_one_live", "_repair")]
     found += [f"/staff/feedback/?state=all&words={words}" for words in (nameless.reference, NAME, "红包")]
@@ -268,7 +269,10 @@ def _office_addresses(nameless: Feedback) -> list[str]:
     return [*found, f"/admin/feedback/feedback/?q={NAME}"]
 
 
-def test_nameless__every_page_of_every_role__shows_the_words_but_never_the_writer() -> None:
+@pytest.mark.parametrize("refused_too", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_nameless__every_page_of_every_role__shows_the_words_but_never_the_writer(
+    refused_too: bool,
+) -> None:
     world = make_world()
     writer = Writer(world.estate)
     writer.write()
@@ -278,7 +282,8 @@ def test_nameless__every_page_of_every_role__shows_the_words_but_never_the_write
     for standing in [*STAFF_ROLES, "superuser"]:
         client = Client(headers={"accept-language": "zh-CN"}, raise_request_exception=False)
         client.force_login(world.people[standing])
-        for address in [*_addresses(world, nameless, standing), *_office_addresses(nameless)]:
+        addresses = _addresses(world, nameless, standing, refused_too=refused_too)
+        for address in [*addresses, *_office_addresses(nameless)]:
             words = _shows(client.get(address))
             if WORDS in words or nameless.reference in words:
                 # What was searched for stands in the search field again.

@@ -214,7 +214,7 @@ class Places(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("examples", "steps"), [(20, 25), pytest.param(200, 50, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("examples", "steps"), [(80, 30), pytest.param(200, 50, marks=pytest.mark.long)])
 def test_places__whatever_happens__what_is_counted_is_what_is_there(examples: int, steps: int) -> None:
     Places.persons = [make.make_user(name=f"住户{number}") for number in range(PEOPLE)]
     run_state_machine_as_test(

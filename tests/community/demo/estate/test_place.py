@@ -21,12 +21,6 @@ from services.repairs.models import Repair, RepairCategory, RepairPicture
 Status = Repair.Status
 
 
-def test_load_demo__outside_the_demo__refuses(demo: None, settings) -> None:
-    settings.DEMO = False
-    with pytest.raises(CommandError, match="DEMO=1"):
-        call_command("load_demo")
-
-
 def test_load_demo__twice__refuses_and_changes_nothing(demo: None, settings) -> None:
     settings.DEMO = True
     with pytest.raises(CommandError):

@@ -1,0 +1,70 @@
+"""Every page, found by itself through the access matrix, once a mode, from 320 px to a desktop."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests import elder_mode
+from tests.support.access import Row
+from tests.support.access_rows import ROWS, WINGS
+from tests.support.swept import LANGUAGES, MODES, PAGED, PAGES, address
+from tests.support.world import make_world
+
+
+def looker(row: Row) -> str:
+    """One who is let in: the resident where possible."""
+    return next(one for one in ("owner", "manager", *sorted(row.who)) if one in row.who)
+
+
+def look(page: Any, url: str, mode: str) -> list[str]:
+    """A page in the browser, from 320 px to a desktop in one visit."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    response = page.goto(url)
+    if response is None or response.status != 200:
+        return [f"answers {response.status if response else 'nothing'}"]
+    troubles = [*elder_mode.check_page(page, mode), *elder_mode.axe_violations(page, mode)]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        troubles.append("scrolls sideways on a desktop")
+    return troubles
+
+
+def look_at_wing(wing: str, mode: str, new_page: Callable[..., Any], **options: Any) -> list[str]:
+    """Every page of a wing in one browser a person."""
+    world, troubles, pages = make_world(), [], {}
+    for name in [name for name in PAGES if name in WINGS[wing]]:
+        row = ROWS[name]
+        standing = looker(row)
+        if standing not in pages:
+            person = None if standing == "anonymous" else world.people[standing]
+            pages[standing] = new_page(user=person, mode=mode, **options)
+        found = look(pages[standing], address(name, row, world), mode)
+        troubles += [f"{name} (as {standing}): {one}" for one in found]
+    return troubles
+
+
+@pytest.mark.once
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("wing", PAGED)
+def test_every_page__in_a_browser__keeps_the_numbers_of_its_mode(
+    wing: str, mode: str, new_page: Callable[..., Any]
+) -> None:
+    troubles = look_at_wing(wing, mode, new_page)
+    assert not troubles, "\n".join(troubles)
+
+
+@pytest.mark.long
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("wing", PAGED)
+def test_every_page__in_a_browser__in_all_modes_languages_and_themes(
+    wing: str, mode: str, language: str, theme: str, new_page: Callable[..., Any]
+) -> None:
+    troubles = look_at_wing(wing, mode, new_page, language=language, color_scheme=theme)
+    assert not troubles, "\n".join(troubles)
