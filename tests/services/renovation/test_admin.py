@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
-
-
-@pytest.fixture
 def coordinator(site: Site) -> User:
     return make_staff(role="renovation_coordinator", estate=site.estate)
 

@@ -19,11 +19,6 @@ from tests.support.access_rows import api_headers
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def site() -> Site:
-    return Site()
-
-
 def api(user: User, name: str, data: dict[str, Any], *args: int) -> Any:
     address = reverse(name, args=args)
     headers = api_headers(user)

@@ -32,11 +32,6 @@ pytestmark = pytest.mark.django_db
 S = Appointment.Status
 
 
-@pytest.fixture
-def site() -> Site:
-    return Site()
-
-
 def browser(user: User) -> Client:
     client = Client(headers={"accept-language": "zh-CN"})
     client.force_login(user)

@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db
 S = Appointment.Status
 
 
-@pytest.fixture
-def site() -> Site:
-    return Site()
-
-
 def book(site: Site, **overrides: object) -> Appointment:
     given = {"home": site.home, "item": site.item, "by": site.resident, "key": uuid4(), "now": clock.now()}
     return actions.book_appointment(**(given | {"slot": overrides.get("slot") or site.slot()} | overrides))  # type: ignore[arg-type]

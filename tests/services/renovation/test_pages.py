@@ -20,11 +20,6 @@ from tests.factories.renovation import Site, make_appointment, make_picture, mak
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def site() -> Site:
-    return Site()
-
-
 def client(user: User, language: str = "zh-CN") -> Client:
     browser = Client(headers={"accept-language": language})
     browser.force_login(user)
