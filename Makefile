@@ -12,6 +12,8 @@ DATA_DIR ?= $(CURDIR)/var
 WORKERS ?= 3
 ARGS ?=
 export PORT DATA_DIR
+# Images of Python often forbid to keep compiled modules; each process would compile all of them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
