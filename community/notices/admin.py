@@ -15,6 +15,7 @@ LABELS = {
     Notice.Status.SCHEDULED: "warning",
     Notice.Status.PUBLISHED: "success",
     Notice.Status.WITHDRAWN: "danger",
+    Notice.Status.DISCARDED: "default",
 }
 
 

@@ -280,6 +280,17 @@ class UnscheduleForm(VerbForm):
         actions.unschedule_notice(notice=self.notice, by=self.by, now=now)
 
 
+class DiscardForm(VerbForm):
+    slug, verb, icon, kind = "discard", "discard_notice", "trash", "danger"
+    title = _("Throw the draft away?")
+    text = _("Nobody has seen it. This cannot be undone.")
+    button = pgettext_lazy("notice", "Throw away")
+    shows_reach = False
+
+    def act(self, *, now: datetime) -> None:
+        actions.discard_notice(notice=self.notice, by=self.by, now=now)
+
+
 class WithdrawForm(VerbForm):
     slug, verb, icon, kind = "withdraw", "withdraw_notice", "x", "danger"
     title = _("Withdraw the notice?")
@@ -294,7 +305,13 @@ class WithdrawForm(VerbForm):
         actions.withdraw_notice(notice=self.notice, reason=self.cleaned_data["reason"], by=self.by, now=now)
 
 
-VERB_FORMS: tuple[type[VerbForm], ...] = (PublishForm, ScheduleForm, UnscheduleForm, WithdrawForm)
+VERB_FORMS: tuple[type[VerbForm], ...] = (
+    PublishForm,
+    ScheduleForm,
+    UnscheduleForm,
+    DiscardForm,
+    WithdrawForm,
+)
 
 
 class ListFilters(forms.Form):

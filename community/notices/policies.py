@@ -13,6 +13,7 @@ VERBS: dict[str, frozenset[str]] = {
     "publish_notice": frozenset(Notice.WRITABLE),
     "schedule_notice": frozenset(Notice.WRITABLE),
     "unschedule_notice": frozenset({S.SCHEDULED}),
+    "discard_notice": frozenset({S.DRAFT}),
     "correct_notice": frozenset({S.PUBLISHED}),
     "withdraw_notice": frozenset({S.PUBLISHED}),
     "tell_at_door": frozenset({S.PUBLISHED}),

@@ -2,6 +2,7 @@
 
 from community.notices.actions.publishing import (
     Reach,
+    discard_notice,
     publish_due,
     publish_notice,
     reach_of,
@@ -26,6 +27,7 @@ __all__ = [
     "Reach",
     "Words",
     "correct_notice",
+    "discard_notice",
     "draft_notice",
     "edit_notice",
     "forget_door",

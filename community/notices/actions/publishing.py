@@ -120,6 +120,16 @@ def unschedule_notice(*, notice: Notice, by: User, now: datetime) -> None:
         live.changed(notice.live_topic)
 
 
+def discard_notice(*, notice: Notice, by: User, now: datetime) -> None:
+    """Throw a draft away; it stays in the books, out of the list. Thrown away before: nothing happens."""
+    policies.must_write(by, notice.estate_id)
+    if notice.status == Status.DISCARDED:
+        return
+    with transaction.atomic():
+        move(notice, Status.DISCARDED, by=by, now=now)
+        live.changed(notice.live_topic)
+
+
 def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> None:
     """Take it back: who opens it reads that it was withdrawn, and nobody is told any more.
 

@@ -25,6 +25,7 @@ class Status(models.TextChoices):
     SCHEDULED = "scheduled", pgettext_lazy("notice", "scheduled")
     PUBLISHED = "published", pgettext_lazy("notice", "published")
     WITHDRAWN = "withdrawn", pgettext_lazy("notice", "withdrawn")
+    DISCARDED = "discarded", pgettext_lazy("notice", "thrown away")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -78,10 +79,11 @@ class Notice(Moving):
 
     Status = Status
     TRANSITIONS: dict[str, set[str]] = {
-        Status.DRAFT: {Status.SCHEDULED, Status.PUBLISHED},
+        Status.DRAFT: {Status.SCHEDULED, Status.PUBLISHED, Status.DISCARDED},
         Status.SCHEDULED: {Status.DRAFT, Status.PUBLISHED},
         Status.PUBLISHED: {Status.WITHDRAWN},
         Status.WITHDRAWN: set(),
+        Status.DISCARDED: set(),
     }
     # Written and not out yet.
     WRITABLE = (Status.DRAFT, Status.SCHEDULED)

@@ -28,6 +28,7 @@ STATE_TONES = {
     Notice.Status.SCHEDULED: "care",
     Notice.Status.PUBLISHED: "brand",
     Notice.Status.WITHDRAWN: "help",
+    Notice.Status.DISCARDED: "plain",
 }
 
 

@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -131,8 +131,10 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def poster(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The notice for the wall: A4, large type, with the code that opens it."""
+    """The notice for the wall: A4, large type, with the code that opens it; never of what was thrown away."""
     found = found_for_staff(request, pk)
+    if found.status == Notice.Status.DISCARDED:
+        raise Http404
     answer = HttpResponse(poster_pdf(found), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="notice-{found.pk}.pdf"'
     return answer

@@ -65,6 +65,8 @@ def staff_notices(request: SignedInRequest) -> HttpResponse:
     rows = _with_readings(Notice.objects.filter(estate=estate))
     if asked.get("state"):
         rows = rows.filter(status=asked["state"])
+    else:
+        rows = rows.exclude(status=Notice.Status.DISCARDED)
     if asked.get("kind"):
         rows = rows.filter(kind=asked["kind"])
     if asked.get("words"):

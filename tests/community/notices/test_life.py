@@ -284,6 +284,29 @@ def test_correct__nothing_changed__is_no_correction(street: Street) -> None:
     assert notice.corrected_at is None
 
 
+def test_discard__draft__twice__stands_once_and_never_goes_out(street: Street) -> None:
+    notice = street.draft()
+    seen_before = Notice.objects.get(pk=notice.pk)
+    for _again in range(2):
+        actions.discard_notice(notice=notice, by=street.clerk, now=clock.now())
+    assert [step.to_status for step in notice.history.all()] == ["draft", "discarded"]
+    for act in (actions.publish_notice, actions.schedule_notice):
+        late = {} if act is actions.publish_notice else {"publish_at": clock.now() + timedelta(hours=1)}
+        with pytest.raises(AlreadyMoved):
+            act(notice=seen_before, by=street.clerk, now=clock.now(), **late)
+
+
+def test_discard__what_is_planned_or_out_or_anothers__is_refused(street: Street) -> None:
+    planned, out, draft = scheduled(street), street.draft(), street.draft()
+    street.publish(out)
+    for notice in (planned, out):
+        with pytest.raises(AlreadyMoved):
+            actions.discard_notice(notice=notice, by=street.clerk, now=clock.now())
+    with pytest.raises(Forbidden):
+        actions.discard_notice(notice=draft, by=make_staff(role=Role.MANAGER), now=clock.now())
+    assert not Notice.objects.filter(status=Status.DISCARDED).exists()
+
+
 def test_every_state__can_be_reached() -> None:
     reached = {Status.DRAFT} | {to for step in Notice.TRANSITIONS.values() for to in step}
     assert reached == set(Status)

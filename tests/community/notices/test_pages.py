@@ -173,6 +173,22 @@ def test_staff_list__filters__and_of_ones_own_estate_only() -> None:
     assert "已发的" not in drafts
 
 
+def test_staff_list__draft_thrown_away__asks_first_and_leaves_the_list() -> None:
+    clerk = make_staff(role=Role.FRONT_DESK)
+    estate = clerk.staff_roles.get().estate
+    draft = make_notice(estate=estate, title="不要了", by=clerk, status=Notice.Status.DRAFT)
+    address = reverse("staff_notice_act", args=[draft.pk, "discard"])
+    assert address in text_of(clerk, reverse("staff_notice", args=[draft.pk]))
+    assert "要删掉这份草稿吗？" in text_of(clerk, address)
+    assert "不要了" in text_of(clerk, "/staff/notices/")
+    answer = signed_in(clerk).post(address, follow=True)
+    assert "已删掉" in answer.content.decode()
+    assert address not in answer.content.decode()
+    assert "不要了" not in text_of(clerk, "/staff/notices/")
+    assert "不要了" in text_of(clerk, "/staff/notices/?state=discarded")
+    assert signed_in(clerk).get(reverse("staff_notice_poster", args=[draft.pk])).status_code == 404
+
+
 def sheet_of(user: User, notice: Notice) -> Any:
     return signed_in(user).get(reverse("staff_notice_sheet", args=[notice.pk]))
 
