@@ -58,7 +58,23 @@ def sweep(*, now: datetime) -> None:
         passed = time.monotonic() - began
         if passed > SWEEP_SECONDS:
             break
-        job(pk, now=now + timedelta(seconds=passed))
+        at = now + timedelta(seconds=passed)
+        try:
+            job(pk, now=at)
+        except Exception as error:
+            logger.exception("outbox: %s could not be delivered", pk)
+            _put_off(pk, error, now=at)
+
+
+def _put_off(pk: int, error: Exception, *, now: datetime) -> None:
+    """What goes wrong in a way nobody thought of goes behind what is sound; after a day a person sees it.
+
+    One that was claimed stays so: the gateway may have it, and is asked when the claim has run out.
+    """
+    mine = OutboxMessage.objects.filter(pk=pk, status__in=[Status.PENDING, Status.UNCERTAIN])
+    said = f"unexpected: {type(error).__name__}"
+    if not mine.filter(created_at__lt=now - ASKED_FOR).update(status=Status.FAILED, error=said):
+        mine.update(next_try_at=now + ASK_AGAIN, error=said)
 
 
 def _oldest(waiting: Any) -> list[int]:

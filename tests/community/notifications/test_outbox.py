@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 
 from accounts.models import User
@@ -305,3 +305,18 @@ def test_send_again__by_a_resident__is_forbidden(unqueued: None, person: User) -
     tell(person)
     with pytest.raises(Forbidden):
         actions.send_again(message=OutboxMessage.objects.get(), by=person, now=clock.now())
+
+
+def test_sweep__one_whose_number_cannot_be_read__holds_up_no_other(person: User, unqueued: None) -> None:
+    unreadable = User.objects.create_user(name="李四", phone="+8613800000077")
+    tell(unreadable)
+    tell(person)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET phone = %s WHERE id = %s", ["v1:spoilt", unreadable.pk])
+    delivery.sweep(now=clock.now())
+    assert list(InboxNotice.objects.values_list("user", flat=True)) == [person.pk]
+    waiting = OutboxMessage.objects.only("status", "next_try_at").get(recipient=unreadable)
+    assert waiting.status == Status.PENDING
+    assert waiting.next_try_at > clock.now()
+    delivery.sweep(now=clock.now() + timedelta(days=2))
+    assert OutboxMessage.objects.filter(recipient=unreadable, status=Status.FAILED).exists()
