@@ -159,7 +159,7 @@ class CrewForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        resource = given.get("resource")
+        resource = self.instance.resource if self.instance.pk else given.get("resource")
         if resource and resource.service != Resource.Service.RENOVATION:
             self.add_error("resource", _("These are the times of another service."))
         elif resource and "members" in given:
@@ -171,7 +171,10 @@ class CrewForm(forms.ModelForm):
 
 @admin.register(Crew)
 class CrewAdmin(OfficeAdmin):
-    """Who comes; the hours stand with the resource."""
+    """Who comes; the hours stand with the resource.
+
+    It is chosen once: appointments find their crew through the resource whose slots they are in.
+    """
 
     form = CrewForm
     estate_path: ClassVar[str] = "resource__estate"
@@ -179,6 +182,9 @@ class CrewAdmin(OfficeAdmin):
     list_filter = ("resource__estate",)
     list_select_related = ("resource__estate",)
     filter_horizontal = ("members",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("resource",) if obj else ()
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Those who work as a crew in one's own estates, and nobody else's name."""

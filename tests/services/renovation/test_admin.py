@@ -9,7 +9,15 @@ from django.urls import reverse
 
 from accounts.models import User
 from community.core import clock
-from services.renovation.models import NoiseHours, ProjectBuilding, RenovationProject, WorkItem
+from services.renovation.actions import cancel_appointment
+from services.renovation.models import (
+    Appointment,
+    Crew,
+    NoiseHours,
+    ProjectBuilding,
+    RenovationProject,
+    WorkItem,
+)
 from tests.factories import make_staff
 from tests.factories.renovation import Site, make_appointment, make_crew
 from tests.factories.scheduling import make_resource
@@ -141,12 +149,39 @@ def test_crew__only_those_who_work_as_one_in_the_estate(site: Site, coordinator:
     page = office(coordinator).get(address).content.decode()
     assert f'value="{stranger.pk}"' not in page
     assert f'value="{coordinator.pk}"' not in page
-    data = {"resource": site.crew.resource.pk, "foreman": "韩", "phone": "1", "members": [stranger.pk]}
+    data = {"foreman": "韩", "phone": "1", "members": [stranger.pk]}
     assert office(coordinator).post(address, data).status_code == 200
-    care = make_resource(estate=site.estate, service="care")
-    answer = office(coordinator).post(address, data | {"resource": care.pk, "members": []})
-    assert answer.status_code == 200
     assert list(site.crew.members.all()) == [site.member]
+
+
+def test_crew__new__has_the_times_of_renovation_and_people_of_its_estate(
+    site: Site, coordinator: User
+) -> None:
+    stranger = make_crew(estate=Site().estate).members.get()
+    care, free = (make_resource(estate=site.estate, service=service) for service in ("care", "renovation"))
+    address, data = reverse("admin:renovation_crew_add"), {"foreman": "韩", "phone": "1"}
+    for wrong in ({"resource": care.pk}, {"resource": free.pk, "members": [stranger.pk]}, {}):
+        assert office(coordinator).post(address, data | wrong).status_code == 200
+    assert not Crew.objects.filter(foreman="韩").exists()
+    given = data | {"resource": free.pk, "members": [site.member.pk]}
+    assert office(coordinator).post(address, given).status_code == 302
+    assert Crew.objects.get(foreman="韩").resource == free
+
+
+def test_crew__once_it_is_there__keeps_its_resource(site: Site, coordinator: User) -> None:
+    """Its appointments stand in the slots of that resource: with another they would have no crew."""
+    visit = make_appointment(site=site)
+    other = make_resource(estate=site.estate, service="renovation")
+    address = reverse("admin:renovation_crew_change", args=[site.crew.pk])
+    assert 'name="resource"' not in office(coordinator).get(address).content.decode()
+    data = {"resource": other.pk, "foreman": "韩", "phone": "1", "members": [site.member.pk]}
+    assert office(coordinator).post(address, data).status_code == 302
+    site.crew.refresh_from_db()
+    assert site.crew.foreman == "韩"
+    visit = Appointment.objects.with_people().get(pk=visit.pk)
+    assert visit.crew == site.crew
+    cancel_appointment(appointment=visit, by=site.resident, reason="", now=clock.now())
+    assert visit.status == Appointment.Status.CANCELLED
 
 
 def test_noise_hours__backwards__is_refused_at_its_field(site: Site, coordinator: User) -> None:
