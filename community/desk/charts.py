@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +18,14 @@ from community.desk.models import DayFigure
 from community.estates.models import Estate
 
 MONTHS, WEEKS, DAYS = 12, 13, 30
-Figure = tuple[int, int]
+
+
+class Figure(NamedTuple):
+    """Sums over so many counted days."""
+
+    numerator: int = 0
+    denominator: int = 0
+    days: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,11 +46,12 @@ BY_KEY = {period.key: period for period in PERIODS}
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of a table: the share, and what of what."""
+    """One figure of a table: the share, and what of what; sums over so many days."""
 
     measure: Measure
     numerator: int
     denominator: int
+    days: int = 1
 
     @property
     def share(self) -> str:
@@ -56,12 +64,22 @@ class Cell:
 
     @property
     def of_what(self) -> str:
-        say = self.measure.words_for
-        return f"{say(self.numerator)} / {say(self.denominator)}" if self.denominator else ""
+        if not self.denominator:
+            return ""
+        return " / ".join(
+            self.measure.words_for(one, self.days) for one in (self.numerator, self.denominator)
+        )
+
+    @property
+    def amounts(self) -> tuple[float, float]:
+        """For a sheet."""
+        return self.measure.amount(self.numerator, self.days), self.measure.amount(
+            self.denominator, self.days
+        )
 
     @property
     def words(self) -> str:
-        return self.measure.in_words(self.numerator, self.denominator)
+        return self.measure.in_words(self.numerator, self.denominator, self.days)
 
 
 @dataclass
@@ -111,20 +129,36 @@ class Chart:
         return [one for one in cells if one[2].denominator]
 
     @property
-    def apart(self) -> list[tuple[str, Figure]]:
-        """What the total leaves out, as it was on the last day: its label, so many seen of so many."""
-        if not self.points:
-            return []
-        found = [(name, self._latest(name)) for name in self.measure.apart]
-        return [(str(self.measure.parts[name]), figure) for name, figure in found if figure[1]]
+    def apart(self) -> list[tuple[str, str]]:
+        """What the total leaves out, as it was at last: its label, of so many."""
+        cells = [(str(self.measure.parts[name]), self._latest(name)) for name in self.measure.apart]
+        return [
+            (label, self.measure.words_for(cell.denominator, cell.days))
+            for label, cell in cells
+            if cell.denominator
+        ]
 
-    def _latest(self, name: str) -> Figure:
-        told = [point.parts[name] for point in self.points if name in point.parts]
-        return told[-1] if told else (0, 0)
+    def parts_of(self, point: Point) -> list[tuple[str, Cell]]:
+        """Every part of a point, with its label."""
+        names = sorted(point.parts)
+        return [(str(self.measure.parts.get(name, name)), self._cell([point], name)) for name in names]
+
+    def _latest(self, name: str) -> Cell:
+        told = [point for point in self.points if name in point.parts]
+        return self._cell(told[-1:], name)
 
     def _cell(self, points: Sequence[Point], name: str) -> Cell:
-        figures = [figure for point in points for figure in self._figures(point, name or self.measure.total)]
-        return Cell(self.measure, sum(n for n, _of in figures), sum(of for _n, of in figures))
+        figures, days = [], 0
+        for point in points:
+            of_point = self._figures(point, name or self.measure.total)
+            figures += of_point
+            # The parts of a point were counted on the same days.
+            days += max((figure.days for figure in of_point), default=0)
+        numerator, denominator = (
+            sum(one.numerator for one in figures),
+            sum(one.denominator for one in figures),
+        )
+        return Cell(self.measure, numerator, denominator, days or 1)
 
     def _figures(self, point: Point, name: str) -> list[Figure]:
         if name:
@@ -187,11 +221,11 @@ def _sums(
     summed = (
         rows.annotate(start=starts)
         .values_list("measure", "start", "dimension")
-        .annotate(n=Sum("numerator"), of=Sum("denominator"))
+        .annotate(n=Sum("numerator"), of=Sum("denominator"), days=Count("pk"))
     )
     found: dict[tuple[str, date], dict[str, Figure]] = {}
-    for measure, start, part, number, of in summed:
-        found.setdefault((measure, start), {})[part] = (number, of)
+    for measure, start, part, *figure in summed:
+        found.setdefault((measure, start), {})[part] = Figure(*figure)
     return found
 
 

@@ -22,7 +22,8 @@ class Measure:
     """``sentence`` says a figure in words: so many (``numerator``) of so many (``denominator``).
 
     Its total is the part ``total``, or, where there is none, the sum of all parts. ``lines`` are the
-    parts that the chart draws; empty: the total alone. All of them are better the higher they are.
+    parts that the chart draws; empty: the total alone. All of them are better the higher they are. Of
+    a stock the same people are counted every day: over several days, ``average`` says it of one of them.
     """
 
     key: str
@@ -37,6 +38,8 @@ class Measure:
     lines: tuple[str, ...] = ()
     is_monthly: bool = False
     is_money: bool = False
+    is_stock: bool = False
+    average: Words = ""
     # Parts that are no part of the total, but are said beside it.
     apart: tuple[str, ...] = ()
     icon: str = "chart"
@@ -46,13 +49,20 @@ class Measure:
     # The parts whose rows stand in a table of their own.
     tabs: tuple[str, ...] = field(default=())
 
-    def words_for(self, number: int) -> str:
-        return as_yuan(number) if self.is_money else f"{number:,}"
+    def amount(self, total: int, days: int = 1) -> float:
+        """In yuan; of a stock on an average of so many days, rounded half up to a tenth."""
+        if self.is_money:
+            return total / 100
+        return (20 * total + days) // (2 * days) / 10 if self.is_stock else total
 
-    def in_words(self, numerator: int, denominator: int) -> str:
-        return str(self.sentence) % {
-            "numerator": self.words_for(numerator),
-            "denominator": self.words_for(denominator),
+    def words_for(self, total: int, days: int = 1) -> str:
+        return as_yuan(total) if self.is_money else f"{self.amount(total, days):,.1f}".removesuffix(".0")
+
+    def in_words(self, numerator: int, denominator: int, days: int = 1) -> str:
+        sentence = self.average if self.is_stock and days > 1 else self.sentence
+        return str(sentence) % {
+            "numerator": self.words_for(numerator, days),
+            "denominator": self.words_for(denominator, days),
         }
 
 
@@ -70,9 +80,11 @@ USE = Measure(
         "Of everybody who has a home here at the end of the day: who opened the product on that day, in the "
         "standard version or in large type. Over several days: of an average day."
     ),
-    numerator=_("People who used it on the day, each counted once"),
-    denominator=_("People with a confirmed home at the end of the day"),
+    numerator=_("People who used it on the day, each counted once; over several days, on an average day"),
+    denominator=_("People with a confirmed home at the end of the day; over several days, on an average day"),
     sentence=_("%(numerator)s of %(denominator)s residents used it"),
+    is_stock=True,
+    average=_("%(numerator)s of %(denominator)s residents used it on an average day"),
     count=counting.use,
     parts=MODES,
     total=ANY,
@@ -87,9 +99,15 @@ USE_OLDER = Measure(
         "The same of residents who turn 60 or more this year. The year of birth comes from the roster; whose "
         "year is not known there is counted apart, and not here."
     ),
-    numerator=_("Older people who used it on the day, each counted once"),
-    denominator=_("Older people with a confirmed home at the end of the day"),
+    numerator=_(
+        "Older people who used it on the day, each counted once; over several days, on an average day"
+    ),
+    denominator=_(
+        "Older people with a confirmed home at the end of the day; over several days, on an average day"
+    ),
     sentence=_("%(numerator)s of %(denominator)s older residents used it"),
+    is_stock=True,
+    average=_("%(numerator)s of %(denominator)s older residents used it on an average day"),
     count=counting.use_by_older,
     parts=MODES | {UNKNOWN: _("year of birth not known")},
     total=ANY,

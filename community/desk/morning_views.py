@@ -19,7 +19,7 @@ from community.core.dates import day_of
 from community.core.errors import Forbidden
 from community.desk import behind, charts, morning
 from community.desk.counting import Span
-from community.desk.measures import BY_KEY, Measure, share_words
+from community.desk.measures import BY_KEY, Measure
 from community.desk.models import READING, DayFigure
 from community.estates.models import Estate
 
@@ -143,12 +143,9 @@ def measure_sheet(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 def _figure_rows(chart: charts.Chart) -> Iterator[tuple[Any, ...]]:
-    measured = chart.measure
-    scale = 100 if measured.is_money else 1
     for point in chart.points:
-        for part, (number, of) in sorted(point.parts.items()):
-            label = str(measured.parts.get(part, part))
-            yield point.first, point.last, label, number / scale, of / scale, share_words(number, of)
+        for label, cell in chart.parts_of(point):
+            yield point.first, point.last, label, *cell.amounts, cell.share
 
 
 def _span(request: SignedInRequest) -> Span:

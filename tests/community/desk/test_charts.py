@@ -40,6 +40,44 @@ def test_charts__say_the_last_figure_and_the_whole_time_in_words(estate: Estate,
     assert page.count("统计口径") == len(MEASURES)
 
 
+def use_of(estate: Estate, seen: list[int], everybody: int) -> None:
+    """So many of everybody on each of the last days, the latest last; a tenth of them of unknown age."""
+    last = clock.today(clock.now()) - timedelta(days=1)
+    for number, count in enumerate(reversed(seen)):
+        for measure, part, of in (
+            ("use", "any", everybody),
+            ("use_older", "any", everybody),
+            ("use_older", "unknown", everybody // 10),
+        ):
+            DayFigure.objects.create(
+                estate=estate, day=last - timedelta(days=number), measure=measure, dimension=part,
+                numerator=min(count, of), denominator=of,
+            )  # fmt: skip
+
+
+def test_use__over_several_days__is_of_people_on_an_average_day(estate: Estate, manager: User) -> None:
+    use_of(estate, [20] * 29 + [35], everybody=500)
+    page = page_of(manager, "morning")
+    assert "500 位住户中 35 位使用 · 11月22日" in page
+    assert "全部时段：4.1%，平均每天 500 位住户中有 20.5 位使用" in page
+    assert "全部时段：4.1%，平均每天 500 位长者中有 20.5 位使用" in page
+    assert "出生年份未知: 50<" in page
+    # The last week: 155 in seven days.
+    page = page_of(manager, "morning", period="3m")
+    assert "平均每天 500 位住户中有 22.1 位使用" in page
+    assert "出生年份未知: 50<" in page
+    assert "22.1 / 500" in page_of(manager, "measure", "use", period="3m")
+    english = as_user(manager).get(reverse("morning"), headers={"accept-language": "en"}).content.decode()
+    assert "4.1%, 20.5 of 500 residents used it on an average day" in english
+
+
+def test_use__in_excel__is_of_people_on_an_average_day(estate: Estate, manager: User) -> None:
+    use_of(estate, [20] * 30, everybody=500)
+    answer = as_user(manager).get(reverse("measure_sheet", args=["use"]), {"period": "1y"})
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
+    assert {row[3:] for row in rows[1:]} == {(20, 500, "4.0%")}
+
+
 @pytest.mark.parametrize(("period", "points"), [("30d", 30), ("3m", 13), ("1y", 12), ("nonsense", 30)])
 def test_charts__periods__by_days_weeks_or_months(
     estate: Estate, manager: User, period: str, points: int
