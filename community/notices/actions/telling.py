@@ -20,15 +20,18 @@ AT_ONCE = 50
 
 
 def tell_next(notice_pk: int, *, now: datetime, size: int = BATCH) -> bool:
-    """Write to the next people; False when nobody is left, or it is not out any more."""
+    """Write to the next people; False when nobody is left, or it is not out any more.
+
+    Of one that is over nobody is told any more: it would be read as news.
+    """
     notice = Notice.objects.to_tell().select_related("estate").filter(pk=notice_pk).first()
     if notice is None:
         return False
     with transaction.atomic():
         people = notice.people().filter(pk__gt=notice.told_upto).order_by("pk")
-        batch = list(people.values_list("pk", "phone_index")[:size])
+        batch = [] if notice.is_over(now) else list(people.values_list("pk", "phone_index")[:size])
         mine = Notice.objects.to_tell().filter(
-            pk=notice.pk, edition=notice.edition, told_upto=notice.told_upto
+            pk=notice.pk, edition=notice.edition, told_upto=notice.told_upto, ends_at=notice.ends_at
         )
         if len(batch) < size:
             done = mine.update(told_upto=batch[-1][0] if batch else notice.told_upto, told_at=now)

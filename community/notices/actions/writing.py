@@ -225,14 +225,15 @@ def must_end_after(ends_at: datetime | None, moment: datetime) -> None:
 def correct_notice(*, notice: Notice, words: Words, tell_again: bool, by: User, now: datetime) -> None:
     """Put right what is out: it says when it was corrected. Told again, it asks to be read again.
 
-    Who is told stays as it is; for others a new notice is written. Nothing changed: nothing happens.
+    Who is told stays as it is; for others a new notice is written. Nothing changed: nothing happens. What is
+    over is not told again; its words can still be put right.
     """
     policies.must_write(by, notice.estate_id)
     words = words.cleaned()
     said = {"title": words.title, "body": words.body, "kind": words.kind, "ends_at": words.ends_at}
     if all(getattr(notice, name) == value for name, value in said.items()) and not tell_again:
         return
-    if words.ends_at != notice.ends_at:
+    if tell_again or words.ends_at != notice.ends_at:
         must_end_after(words.ends_at, now)
     changes: dict[str, Any] = {**said, "corrected_at": now}
     if tell_again:

@@ -1,6 +1,8 @@
 """A notice from the draft to its end: written once, out once, told once, put right in the open."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -219,6 +221,19 @@ def _killed(*args: object, **kwargs: object) -> None:
     raise SystemExit
 
 
+def test_tell__over_before_all_were_told__nobody_more_is_told(street: Street) -> None:
+    people = sorted(make_resident(home=street.home).pk for _n in range(4))
+    now = clock.now()
+    words = Words(title="停水", body="到十二点", is_urgent=True, ends_at=now + timedelta(hours=3))
+    notice = street.draft(words=words)
+    actions.publish_notice(notice=notice, by=street.clerk, now=now, expected_homes=3)
+    assert actions.tell_next(notice.pk, now=now, size=2)
+    assert actions.tell_due(words.ends_at) == [notice.pk]  # type: ignore[arg-type]
+    assert not actions.tell_next(notice.pk, now=words.ends_at, size=2)  # type: ignore[arg-type]
+    assert told(notice) == told(notice, "sms") == people[:2]
+    assert actions.tell_due(words.ends_at) == []  # type: ignore[arg-type]
+
+
 def test_tell__of_many__takes_no_query_a_person(street: Street) -> None:
     def queries(count: int) -> int:
         for _n in range(count):
@@ -274,6 +289,22 @@ def test_correct__says_when__and_told_again_asks_to_be_read_again(street: Street
     assert told(notice) == [resident.pk, resident.pk]
     assert not Notice.objects.marked_read(resident).get().is_read  # type: ignore[attr-defined]
     assert [door.state for door in doors.doors_of(notice) if door.home == street.home] == [DoorState.UNREAD]
+
+
+def test_correct__over_by_now__can_be_put_right_but_is_not_told_again(street: Street) -> None:
+    now = clock.now()
+    words = Words(title="停水", body="到十二点", ends_at=now + timedelta(hours=3))
+    notice, later = street.draft(words=words), now + timedelta(hours=5)
+    street.publish(notice)
+    put_right = replace(words, body="到十二点半")
+    correct = partial(actions.correct_notice, notice=notice, by=street.clerk, now=later)
+    with pytest.raises(ActionError) as refused:
+        correct(words=put_right, tell_again=True)
+    assert (refused.value.code, refused.value.field) == ("ends_before", "ends_at")
+    correct(words=put_right, tell_again=False)
+    assert (notice.edition, "十二点半" in notice.body) == (1, True)
+    correct(words=replace(put_right, ends_at=later + timedelta(hours=1)), tell_again=True)
+    assert notice.edition == 2
 
 
 def test_correct__nothing_changed__is_no_correction(street: Street) -> None:
