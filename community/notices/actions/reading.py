@@ -18,16 +18,18 @@ from community.notifications.models import InboxNotice
 
 
 def read_notice(*, notice: Notice, by: User, now: datetime) -> bool:
-    """Note that this person has opened it, for each home of theirs that it is for. True the first time.
+    """Note that this person has opened it, for each home of theirs that it is for. True if one is new.
 
-    The message about it in their inbox is read with it.
+    A home that became theirs after they first read it counts from the next time they open it. The
+    message about it in their inbox is read with it.
     """
     if notice.status != Notice.Status.PUBLISHED:
         return False
     known = NoticeReading.objects.filter(notice=notice, edition=notice.edition, reader=by)
-    if known.exists():
+    theirs = homes_of(by).filter(pk__in=notice.homes().values("pk"))
+    homes = list(theirs.exclude(pk__in=known.values("home")))
+    if not homes:
         return False
-    homes = homes_of(by).filter(pk__in=notice.homes().values("pk"))
     with transaction.atomic():
         rows = [
             NoticeReading(notice=notice, edition=notice.edition, home=home, reader=by, at=now)
@@ -36,9 +38,8 @@ def read_notice(*, notice: Notice, by: User, now: datetime) -> bool:
         NoticeReading.objects.bulk_create(rows, ignore_conflicts=True)
         for message in InboxNotice.objects.filter(user=by, key=notice.told_key):
             messages.read_notice(notice=message, by=by, now=now)
-        if rows:
-            live.changed(notice.live_topic, f"resident:{by.pk}")
-    return bool(rows)
+        live.changed(notice.live_topic, f"resident:{by.pk}")
+    return True
 
 
 def tell_at_door(*, notice: Notice, home: Home, by: User, now: datetime) -> None:

@@ -116,6 +116,22 @@ def test_read__by_one__is_read_by_the_home_and_with_it_the_message(street: Stree
     }
 
 
+def test_read__again_with_one_more_home__is_read_there_too(street: Street) -> None:
+    resident = make_resident(home=street.home)
+    notice = make_notice(estate=street.estate, entrances=[street.entrance])
+    assert actions.read_notice(notice=notice, by=resident, now=clock.now())
+    for home in (street.next_door, street.elsewhere):
+        make_residency(user=resident, home=home)
+    assert actions.read_notice(notice=notice, by=resident, now=clock.now())
+    with CaptureQueriesContext(connection) as found:
+        assert not actions.read_notice(notice=notice, by=resident, now=clock.now())
+    assert len(found) == 1
+    assert {door.home: door.state for door in doors.doors_of(notice)} == {
+        street.home: DoorState.READ,
+        street.next_door: DoorState.READ,
+    }
+
+
 def test_doors__nobody_registered_or_moved_out__need_a_knock(street: Street) -> None:
     resident = make_resident(home=street.home)
     notice = make_notice(estate=street.estate, entrances=[street.entrance])
