@@ -14,6 +14,7 @@ from services.fees.wording import bare_yuan, item_name
 
 SOMEBODY_ELSE = "other"
 REASON_LENGTH = 200
+CHANGED = _("What is owed has just changed. Please look again.")
 
 
 class SearchForm(forms.Form):
@@ -61,11 +62,17 @@ class CounterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         typed["amounts"] = self._amounts(typed)
+        if self._names_a_bill_that_is_gone():
+            self.add_error(None, CHANGED)
         if not self.errors and not typed["amounts"] and not typed.get("extra"):
             self.add_error(None, _("Please tick a bill, or type an amount for the prepayment."))
         if typed.get("payer") == SOMEBODY_ELSE and not typed.get("payer_name", "").strip():
             self.add_error("payer_name", _("Please type who pays."))
         return typed
+
+    def _names_a_bill_that_is_gone(self) -> bool:
+        """A tick of a bill that is open no longer: to leave it out would book less than was taken."""
+        return any(name.startswith("tick_") and name not in self.fields for name in self.data)
 
     def _amounts(self, typed: dict[str, Any]) -> dict[int, int]:
         """Fen by the bill's key, of those that are ticked."""

@@ -22,7 +22,7 @@ from community.estates.models import Home
 from community.estates.naming import homes_named
 from services.common.starting import token_of
 from services.fees import actions, policies, queries, receipts
-from services.fees.forms_staff import CounterForm, ReasonForm, SearchForm
+from services.fees.forms_staff import CHANGED, CounterForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment
 from services.fees.models.bills import COUNTING
 from services.fees.purse import kept_in_home
@@ -32,7 +32,7 @@ from services.fees.views.payments import pdf_response
 MOST_FOUND = 50
 RECENT = 6
 # Of a form that is posted, what is not typed into it.
-OF_THE_PAGE = ("csrfmiddlewaretoken", "yes", "no")
+OF_THE_PAGE = ("csrfmiddlewaretoken", "yes", "no", "fen")
 # What a print gives to fetch its own sheet with, for as long as a person needs to print it.
 TICKET, TICKET_SECONDS = "fees.print", 600
 
@@ -88,6 +88,9 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     if "no" in request.POST:
         # Back, with everything that was typed.
         return render(request, "fees/staff/counter.html", context)
+    if form.is_valid() and request.POST.get("fen", str(form.total_fen)) != str(form.total_fen):
+        # The page that asked showed another sum than would be booked.
+        form.add_error(None, CHANGED)
     if not form.is_valid():
         return render(request, "fees/staff/counter.html", context, status=422)
     if "yes" not in request.POST:

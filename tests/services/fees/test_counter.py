@@ -140,6 +140,35 @@ def test_cash__no_on_the_next_page__back_with_what_was_typed(home: Home, client:
     assert not Payment.objects.exists()
 
 
+def test_cash__a_bill_is_paid_by_phone_before_the_yes__nothing_is_booked_and_it_is_shown(
+    home: Home, client: Client
+) -> None:
+    first, second = (make_bill(home=home, period=date(2024, month, 1)) for month in (3, 4))
+    given = typed([first, second])
+    assert 'name="fen" value="46296"' in client.post(f"/staff/fees/homes/{home.pk}/", given).content.decode()
+    make_payment(bills=[first], paid=True)
+    answers = (
+        client.post(f"/staff/fees/homes/{home.pk}/", given | {"yes": "1", "fen": "46296"}),
+        client.post(f"/staff/fees/homes/{home.pk}/", given),
+    )
+    for answer in answers:
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "金额刚有变动" in page
+        assert f"tick_{first.pk}" not in page
+        assert f'name="amount_{second.pk}"' in page
+    assert not Payment.objects.filter(channel="cash").exists()
+    assert_in_balance()
+
+
+def test_cash__another_sum_than_was_shown__is_not_booked(home: Home, client: Client) -> None:
+    given = typed([make_bill(home=home)]) | {"yes": "1", "fen": "46296"}
+    answer = client.post(f"/staff/fees/homes/{home.pk}/", given)
+    assert answer.status_code == 422
+    assert "金额刚有变动" in answer.content.decode()
+    assert not Payment.objects.exists()
+
+
 def test_cash__in_part_and_more__part_is_left_and_the_rest_is_prepayment(home: Home, client: Client) -> None:
     first, second = (make_bill(home=home, period=date(2024, month, 1)) for month in (3, 4))
     given = typed([first, second], extra="50") | {f"amount_{second.pk}": "100"}
