@@ -5,12 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import time, timedelta
+from functools import partial
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from community.core import clock
+from community.core.errors import ActionError
 from community.notifications.models import OutboxMessage
 from services.renovation import actions
+from services.renovation.actions import booking
 from services.renovation.models import Appointment, HomeState, Participation
 from services.scheduling.models import Slot
 from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
@@ -38,6 +43,16 @@ def fresh(visit: Appointment) -> Appointment:
 def move_to(visit: Appointment, slot: Slot, site: Site) -> Callable[[], None]:
     held = fresh(visit)
     return lambda: actions.move_appointment(appointment=held, to=slot, by=site.resident, now=clock.now())
+
+
+def book(site: Site, slot: Slot) -> Callable[[], object]:
+    act = partial(actions.book_appointment, home=site.home, item=site.item, slot=slot, by=site.resident)
+    return lambda: act(key=uuid4(), now=clock.now())
+
+
+def say_no(site: Site) -> Callable[[], object]:
+    act = partial(actions.take_part, project=site.project, home=site.home, by=site.resident)
+    return lambda: act(answer=Participation.Answer.NO, now=clock.now())
 
 
 def assert_counted(*slots: Slot) -> None:
@@ -108,3 +123,32 @@ def test_moved_by_two_and_cancelled_by_a_third__one_of_them_wins(round_: int) ->
     assert outcomes == ["already_moved", "already_moved", "ok"]
     assert fresh(visit).history.count() == 2
     assert_counted(before, later, third)
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_not_taking_part_and_booked_at_once__one_of_them_wins(round_: int) -> None:
+    site = Site()
+    slot = site.slot(capacity=2)
+    outcomes = at_once(book(site, slot), say_no(site))
+    assert outcomes in (["has_appointment", "ok"], ["not_taking_part", "ok"])
+    said = Participation.objects.get(home=site.home).answer
+    booked = Appointment.objects.ahead().filter(home=site.home).count()
+    assert (said, booked) in ((Participation.Answer.NO, 0), (Participation.Answer.YES, 1))
+    assert_counted(slot)
+
+
+def test_book__no_is_said_after_the_looking__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site()
+    slot = site.slot()
+    looked = booking.check_may_book
+
+    def look_then_no(*args: Any, **kwargs: Any) -> None:
+        looked(*args, **kwargs)
+        say_no(site)()
+
+    monkeypatch.setattr(booking, "check_may_book", look_then_no)
+    with pytest.raises(ActionError) as refused:
+        book(site, slot)()
+    assert refused.value.code == "not_taking_part"
+    assert not Appointment.objects.exists()
+    assert_counted(slot)

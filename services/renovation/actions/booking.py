@@ -27,6 +27,14 @@ def already_booked() -> ActionError:
     return ActionError("already_booked", _("Your home has a time for this work already."), field="slot")
 
 
+def not_taking_part() -> ActionError:
+    return ActionError(
+        "not_taking_part",
+        _("This home has said that it does not take part. Please change that first."),
+        field="slot",
+    )
+
+
 def book_appointment(
     *, home: Home, item: WorkItem, slot: Slot, by: User, key: UUID, now: datetime
 ) -> Appointment:
@@ -78,18 +86,16 @@ def check_may_book(home: Home, item: WorkItem, slot: Slot, *, now: datetime) -> 
         raise already_booked()
     answers = Participation.objects.filter(project=project, home=home)
     if answers.filter(answer=Participation.Answer.NO).exists():
-        raise ActionError(
-            "not_taking_part",
-            _("This home has said that it does not take part. Please change that first."),
-            field="slot",
-        )
+        raise not_taking_part()
     if not offers.is_offered(home, item, slot, now=now):
         raise ActionError("not_open", _("Booking is not open for this time."), field="slot")
     noise.must_fit(item, slot, estate=project.estate_id)
 
 
 def _create(home: Home, item: WorkItem, place: Place, *, by: User, now: datetime) -> Appointment:
+    """The places first, also those that are given up; then the number and the home, for which others wait."""
     project = item.project
+    wait_no_longer(AppointmentWaiting.objects.filter(home=home, item=item), by=by, now=now)
     appointment = Appointment.objects.create(
         estate_id=project.estate_id,
         project=project,
@@ -103,16 +109,21 @@ def _create(home: Home, item: WorkItem, place: Place, *, by: User, now: datetime
         reference=next_reference(letter="A", estate=project.estate, on=clock.today(now)),
     )
     begin(appointment, by=by, now=now, on_behalf_of=place.resident)
-    Participation.objects.get_or_create(project=project, home=home)
-    Participation.objects.filter(project=project, home=home, answer=Participation.Answer.UNDECIDED).update(
-        answer=Participation.Answer.YES, answered_by=by, answered_at=now
-    )
-    settle(project, home, now=now)
-    wait_no_longer(AppointmentWaiting.objects.filter(home=home, item=item), by=by, now=now)
+    _agree(settle(project, home, now=now), by=by, now=now)
     key = f"appointment:{appointment.pk}:booked"
     tell_household(appointment, "appointment_booked", key=key, sms=by.pk != place.resident_id, now=now, by=by)
     changed(appointment)
     return appointment
+
+
+def _agree(home: Participation, *, by: User, now: datetime) -> None:
+    """Who books takes part. Of the locked row: raises ``not_taking_part`` where no was said meanwhile."""
+    if home.answer == Participation.Answer.NO:
+        raise not_taking_part()
+    if home.answer == Participation.Answer.UNDECIDED:
+        Participation.objects.filter(pk=home.pk).update(
+            answer=Participation.Answer.YES, answered_by=by, answered_at=now
+        )
 
 
 def wait_no_longer(wishes: QuerySet[AppointmentWaiting], *, by: User | None = None, now: datetime) -> None:

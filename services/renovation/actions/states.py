@@ -26,12 +26,22 @@ def state_of(statuses: list[str], *, items: int) -> str:
     return HomeState.IN_WORK if done else HomeState.WAITING
 
 
+def lock_home(project: RenovationProject, home: Home) -> Participation:
+    """What the home says, which nobody changes until this transaction ends.
+
+    It is locked last, after every place, by whoever books and by whoever says no: the second of them
+    sees what the first has written, and no two wait for each other in a circle.
+    """
+    row, _is_new = Participation.objects.select_for_update().get_or_create(project=project, home=home)
+    return row
+
+
 def settle(project: RenovationProject, home: Home, *, now: datetime) -> Participation:
     """Write the state that the home's appointments say. Call it in their transaction, after the places.
 
     The row is locked before they are read: of two crews that finish at once, the second counts both.
     """
-    row, _is_new = Participation.objects.select_for_update().get_or_create(project=project, home=home)
+    row = lock_home(project, home)
     live = Appointment.objects.live().filter(project=project, home=home)
     items = project.items.filter(where=WorkItem.Where.HOMES).count()
     state = state_of(list(live.values_list("status", flat=True)), items=items)

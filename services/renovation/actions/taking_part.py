@@ -12,6 +12,7 @@ from community.estates.models import Home
 from community.notifications import live
 from services.renovation import policies
 from services.renovation.actions.booking import wait_no_longer
+from services.renovation.actions.states import lock_home
 from services.renovation.models import Appointment, AppointmentWaiting, Participation, RenovationProject
 
 MAX_WISHES = 500
@@ -41,19 +42,20 @@ def take_part(
         raise ActionError("no_answer", _("Please choose one."), field="answer")
     if wishes is not None and len(wishes) > MAX_WISHES:
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="wishes")
-    ahead = Appointment.objects.ahead().filter(project=project, home=home)
-    if answer == Answer.NO and ahead.exists():
-        raise ActionError("has_appointment", _("A time is booked. Please cancel it first."), field="answer")
     with transaction.atomic():
-        row, _is_new = Participation.objects.get_or_create(project=project, home=home)
+        if answer == Answer.NO:
+            waiting = AppointmentWaiting.objects.filter(home=home, item__project=project)
+            wait_no_longer(waiting, by=by, now=now)
+        row = lock_home(project, home)
+        if answer == Answer.NO and Appointment.objects.ahead().filter(project=project, home=home).exists():
+            raise ActionError(
+                "has_appointment", _("A time is booked. Please cancel it first."), field="answer"
+            )
         row.answer, row.answered_by, row.answered_at = answer, by, now
         if wishes is not None:
             row.wishes = wishes.strip()
         if shares_pictures is not None:
             row.shares_pictures = shares_pictures
         row.save(update_fields=["answer", "answered_by", "answered_at", "wishes", "shares_pictures"])
-        if answer == Answer.NO:
-            waiting = AppointmentWaiting.objects.filter(home=home, item__project=project)
-            wait_no_longer(waiting, by=by, now=now)
         live.changed(project.live_topic)
     return row
