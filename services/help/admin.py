@@ -22,7 +22,7 @@ LABELS = {
 
 class HistoryInline(HistoryShown):
     model = HelpChange
-    fields = ("at", "step", "actor", "on_behalf_of", "responder_name")
+    fields = ("at", "step", "actor", "on_behalf_of", "responder_name", "place")
 
 
 class ToldInline(Shown):

@@ -101,7 +101,9 @@ def bar(user: User, estate: Estate, now: datetime) -> dict[str, Any]:
     shown = alarms.bar(user=user, estate=estate, now=now)
     if shown["hears_alarms"] or estate.pk not in duty.estates_on_duty(user, now):
         return shown
-    calls = HelpCall.objects.answered_by(user, now).unanswered().filter(estate=estate).with_people()
+    # On the way already, one hears that it is to another home.
+    mine = Q(status=S.CALLING) | Q(responder=user)
+    calls = HelpCall.objects.answered_by(user, now).open().filter(mine, estate=estate).with_people()
     return shown | {
         "hears_alarms": True,
         "alarms": [_for_duty(call) for call in calls if call.alarm and not call.alarm.acknowledged_at],

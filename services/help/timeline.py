@@ -53,6 +53,9 @@ def entries(call: HelpCall, reader: User, *, is_staff: bool) -> list[Entry]:
 def _of_change(call: HelpCall, change: HelpChange, reader: User) -> Entry:
     words = {"who": change.responder_name, "outcome": str(call.get_outcome_display())}
     title = BY_STATUS[change.to_status](words)
-    if change.to_status == S.CALLING and change.from_status:
+    if change.is_addition:
+        title = str(_("Now in another home: %(place)s")) % {"place": change.place}
+        title = title if change.place else str(_("More was said about it"))
+    elif change.to_status == S.CALLING and change.from_status:
         title = str(_("Nobody had come: called again"))
     return Entry(title=title, at=change.at, by=who(change.actor, change.on_behalf_of, reader))

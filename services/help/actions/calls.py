@@ -15,11 +15,11 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, begin, move
 from community.estates.models import Entrance, Estate, Home
-from services.common.actions import raise_alarm, silence_alarm
+from services.common.actions import silence_alarm
 from services.common.models import Alarm
 from services.common.references import next_reference
 from services.help import policies
-from services.help.actions.due import carry_out, tell_again
+from services.help.actions.due import carry_out, tell_again, tell_place
 from services.help.actions.telling import (
     alarmed_family,
     changed,
@@ -33,6 +33,8 @@ from services.help.models import HelpCall
 logger = logging.getLogger(__name__)
 S = HelpCall.Status
 MAX_WORDS = 2000
+# Who presses while others press or answer looks again, so often at most.
+MOST_LOOKS = 5
 
 
 def raise_call(
@@ -40,11 +42,11 @@ def raise_call(
 ) -> HelpCall:
     """Call for help: the alarm stands in the database before anybody is told anything.
 
-    While a call of this resident is open, pressing again returns it; but where nobody has come, or
-    everybody was told and nobody has answered, it alarms them all anew. A key that was used before calls
-    again once that call is over. Where several homes are theirs and none is named it is the first: nobody
-    is asked twice who needs help. Raises ``Forbidden``, and ``ActionError`` only for one of whom no home is
-    known.
+    While a call of this resident is open, pressing again returns it, with the other home or the words that
+    are said now; but where nobody has come, or everybody was told and nobody has answered, it alarms them
+    all anew. A key that was used before calls again once that call is over. Where several homes are theirs
+    and none is named it is the first: nobody is asked twice who needs help. Raises ``Forbidden``, and
+    ``ActionError`` only for one of whom no home is known.
     """
     homes, named = list(homes_of(resident).with_address()), home
     if home is None:
@@ -59,13 +61,18 @@ def raise_call(
     _check_length(words)
     call = HelpCall(estate=home.estate, home=home, resident=resident, reported_by=by, key=key)
     call.description = words.strip()
-    found = _already(call)
-    if found is not None and found.may_be_called_again(now):
-        # Where they were, unless they say another home or have moved since.
-        place = named if named is not None or found.home in homes else home
-        if _call_again(found, call, place, now):
-            return found
-    return _raise(call, now)
+    for _look in range(MOST_LOOKS):
+        found = _find_or_write(call, now)
+        if found is not call:
+            # Where they were, unless they say another home or have moved since.
+            place = named if named is not None or found.home in homes else home
+            act = _call_again if found.may_be_called_again(now) else _add
+            if not act(found, call, place, now):
+                continue
+        if found.status == S.CALLING:
+            _carry_out(found, now)
+        return found
+    raise AlreadyMoved
 
 
 def start_drill(
@@ -80,7 +87,10 @@ def start_drill(
         call.entrance = where
     if where is not None and _estate_of(where) != estate:
         raise ActionError("wrong_estate", _("This is in another estate."), field="home")
-    return _raise(call, now)
+    found = _find_or_write(call, now)
+    if found.status == S.CALLING:
+        _carry_out(found, now)
+    return found
 
 
 def _estate_of(where: Home | Entrance) -> Estate:
@@ -88,26 +98,24 @@ def _estate_of(where: Home | Entrance) -> Estate:
     return entrance.building.estate
 
 
-def _raise(call: HelpCall, now: datetime) -> HelpCall:
-    """Write the alarm and the call, or find the one that is there; then tell whom it concerns."""
+def _find_or_write(call: HelpCall, now: datetime) -> HelpCall:
+    """The call that is there; or ``call`` itself, with its alarm, written now."""
     found = _already(call)
-    if found is None:
-        if HelpCall.objects.filter(key=call.key).exists():
-            # A page from before, a button with one key for ever: no reason to refuse help.
-            call.key = uuid4()
-        try:
-            with transaction.atomic():
-                _write(call, now)
-        except IntegrityError:
-            # Pressed twice at the same instant: one of the two is there now.
-            found = _already(call)
-            if found is None:
-                raise
-    if found is None:
-        found = call
-    if found.status == S.CALLING:
-        _carry_out(found, now)
-    return found
+    if found is not None:
+        return found
+    if HelpCall.objects.filter(key=call.key).exists():
+        # A page from before, a button with one key for ever: no reason to refuse help.
+        call.key = uuid4()
+    try:
+        with transaction.atomic():
+            _write(call, now)
+    except IntegrityError:
+        # Pressed twice at the same instant: one of the two is there now.
+        found = _already(call)
+        if found is None:
+            raise
+        return found
+    return call
 
 
 def _carry_out(call: HelpCall, now: datetime, went: User | None = None) -> None:
@@ -131,14 +139,14 @@ def _already(call: HelpCall) -> HelpCall | None:
 def _call_again(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) -> bool:
     """Nobody has come: alarm everybody anew, once however often it is pressed. ``home``: if it is another.
 
-    False where there is nothing to alarm for any more: it was ended at the same instant, or they call from
-    another estate now, where nobody knows of it.
+    False where it is to be looked at again: somebody was faster, or they call from another estate now,
+    where nobody knows of it.
     """
     by, went = pressed.reported_by, call.responder
     changes: dict[str, Any] = {"responder": None, "answered_at": None, "escalation_level": 0, "reminded": 0}
     changes |= {"round": call.round + 1, "pressed_again_at": now, "home": home or call.home}
-    changes["description"] = "\n".join(filter(None, [call.description, pressed.description]))
-    only_if = {"round": call.round, "status_changed_at": call.status_changed_at}
+    changes["description"] = _description(call, pressed)
+    only_if = _as_read(call)
     try:
         if home is not None and home.estate != call.estate:
             _take_back(call, by=by, now=now)
@@ -150,26 +158,90 @@ def _call_again(call: HelpCall, pressed: HelpCall, home: Home | None, now: datet
             changed(call)
     except AlreadyMoved:
         call.refresh_from_db()
-        return call.is_open
+        return False
     _carry_out(call, now, went)
     return True
 
 
+def _add(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) -> bool:
+    """They say another ``home`` than the call has, or more words: whoever answers it knows at once.
+
+    What somebody else has written meanwhile is never written over. False as ``_call_again``.
+    """
+    by = pressed.reported_by
+    moves = home is not None and home != call.home
+    changes: dict[str, Any] = {"description": _description(call, pressed), "additions": call.additions + 1}
+    if not moves and changes["description"] == call.description:
+        return True
+    still_there = HelpCall.objects.filter(pk=call.pk, status=call.status, **_as_read(call))
+    try:
+        if home is not None and home.estate != call.estate:
+            _take_back(call, by=by, now=now)
+            return False
+        with transaction.atomic():
+            if moves:
+                # The alarm before the call, as whoever answers locks them.
+                changes |= {"home": home, "alarm": _sound(call, home, by=by, now=now)}
+            if not still_there.update(**changes):
+                raise AlreadyMoved
+            for name, value in changes.items():
+                setattr(call, name, value)
+            _write_addition(call, by=by, now=now, place=str(home) if moves else "")
+            if moves:
+                tell_place(call, now)
+            changed(call)
+    except AlreadyMoved:
+        call.refresh_from_db()
+        return False
+    return True
+
+
+def _as_read(call: HelpCall) -> dict[str, Any]:
+    """A condition on the row: nobody has called again, answered, or added anything since it was read."""
+    return {"round": call.round, "status_changed_at": call.status_changed_at, "additions": call.additions}
+
+
+def _description(call: HelpCall, pressed: HelpCall) -> str:
+    """What was said so far and what is said now; a form that was sent twice says nothing new."""
+    said, more = call.description, pressed.description
+    if f"\n{more}\n" in f"\n{said}\n":
+        return said
+    return "\n".join(filter(None, [said, more]))
+
+
+def _write_addition(call: HelpCall, *, by: User, now: datetime, place: str) -> None:
+    """A step of its life in which its state stays as it is, and since when."""
+    on_behalf_of = call.resident if by.pk != call.resident_id else None
+    call.history.create(
+        from_status=call.status,
+        to_status=call.status,
+        actor=by,
+        on_behalf_of=on_behalf_of,
+        at=now,
+        is_addition=True,
+        place=place,
+        **call.history_fields(),
+    )
+
+
 def _sound(call: HelpCall, home: Home | None, *, by: User, now: datetime) -> Alarm:
-    """The alarm that sounds still, at the place from which they call now; or a new one."""
+    """The alarm that sounds still, at the place from which they call now; or a new one.
+
+    Open pages are told by ``changed``, last: their topics locked before the call are waited for in a circle.
+    """
     place = str(home or call.where)
     if call.alarm is not None and call.alarm.acknowledged_at is None:
         Alarm.objects.filter(pk=call.alarm.pk).update(place=place)
         call.alarm.place = place
         return call.alarm
-    return raise_alarm(
+    return Alarm.objects.create(
         estate=call.estate,
         kind=Alarm.Kind.DRILL if call.is_drill else Alarm.Kind.HELP,
         title=str(call.resident),
         place=place,
         url=reverse("staff_help_call", args=[call.pk]),
-        by=by,
-        now=now,
+        raised_by=by,
+        raised_at=now,
     )
 
 
@@ -213,13 +285,29 @@ def take_call(*, call: HelpCall, by: User, now: datetime, goes: User | None = No
     _check_goes(goes, call)
     try:
         with transaction.atomic():
-            if call.alarm is not None:
-                silence_alarm(alarm=call.alarm, by=by, now=now)
+            _silence(call, by=by, now=now)
             answer(call, by=by, goes=goes, now=now)
     except AlreadyMoved:
         call.refresh_from_db()
         if call.status != S.COMING or call.responder_id != goes.pk:
             raise
+        _has_seen(call, by=by, now=now)
+
+
+def _as_seen(call: HelpCall) -> dict[str, Any]:
+    """A condition on the row: they have not said another home since ``call`` was read."""
+    return {"home": call.home_id, "alarm": call.alarm_id}
+
+
+def _silence(call: HelpCall, *, by: User, now: datetime) -> bool:
+    return call.alarm is not None and silence_alarm(alarm=call.alarm, by=by, now=now)
+
+
+def _has_seen(call: HelpCall, *, by: User, now: datetime) -> None:
+    """Who is on the way takes the alarm that says another home."""
+    with transaction.atomic():
+        if _silence(call, by=by, now=now):
+            changed(call)
 
 
 def send(*, call: HelpCall, by: User, goes: User, now: datetime) -> None:
@@ -232,7 +320,8 @@ def answer(call: HelpCall, *, by: User, goes: User, now: datetime) -> None:
     """Inside a transaction in which the alarm was taken."""
     if call.status != S.CALLING:
         raise AlreadyMoved
-    move(call, S.COMING, by=by, now=now, responder=goes, answered_at=now, reminded=0)
+    changes: dict[str, Any] = {"responder": goes, "answered_at": now, "reminded": 0}
+    move(call, S.COMING, by=by, now=now, only_if=_as_seen(call), **changes)
     _tell_who_comes(call, by=by, now=now)
 
 
@@ -245,7 +334,8 @@ def send_other(*, call: HelpCall, by: User, goes: User, now: datetime) -> None:
     if call.status != S.COMING:
         raise AlreadyMoved
     with transaction.atomic():
-        only_if = {"responder": call.responder_id}
+        _silence(call, by=by, now=now)
+        only_if = _as_seen(call) | {"responder": call.responder_id}
         move(call, S.COMING, by=by, now=now, only_if=only_if, responder=goes, reminded=0)
         _tell_who_comes(call, by=by, now=now)
 
@@ -281,9 +371,8 @@ def end_call(*, call: HelpCall, by: User, outcome: str, words: str = "", now: da
     if call.status == S.ENDED and call.outcome == outcome:
         return
     with transaction.atomic():
-        if call.alarm is not None:
-            silence_alarm(alarm=call.alarm, by=by, now=now)
-        move(call, S.ENDED, by=by, now=now, outcome=outcome, words=words.strip())
+        _silence(call, by=by, now=now)
+        move(call, S.ENDED, by=by, now=now, only_if=_as_seen(call), outcome=outcome, words=words.strip())
         tell_caller(call, "help_ended", key="ended", by=by, now=now)
         tell_family(call, alarmed_family(call), "help_ended", key="ended", now=now)
         changed(call)

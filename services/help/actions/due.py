@@ -92,7 +92,8 @@ def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level
 
     One person who cannot be told does not keep the others from it: the step is tried again.
     """
-    waiting = HelpCall.objects.unanswered().filter(pk=call.pk, round=call.round)
+    # Of the home that the message names: they may have said another one since the call was read.
+    waiting = HelpCall.objects.unanswered().filter(pk=call.pk, round=call.round, home=call.home_id)
     highest = Greatest(F("escalation_level"), Value(level))
     try:
         with transaction.atomic():
@@ -118,6 +119,24 @@ def tell_again(call: HelpCall, went: User, now: datetime) -> None:
     """Who was to come: they call again. Unless it is the first on duty, who was told just now."""
     if not call.steps.filter(key=call.key_of("duty:1"), told=went).exists():
         _step(call, f"again:{call.round}", went, now)
+
+
+def tell_place(call: HelpCall, now: datetime) -> None:
+    """They are in another home: who goes, or else whoever was told of the first one, hears of it at once.
+
+    In the transaction that wrote the home. One who cannot be told undoes nothing: the board shows it.
+    """
+    told = call.steps.filter(at__gte=call.called_at).exclude(key__startswith="family")
+    sent_wrong = [step.told for step in told.select_related("told") if step.told is not None]
+    people = [call.responder] if call.responder else sent_wrong
+    for person in dict.fromkeys(people):
+        key = f"place{call.additions}:{person.pk}"
+        try:
+            with transaction.atomic():
+                HelpStep.objects.create(call=call, key=key, told=person, at=now)
+                tell_staff(call, person, key=key, now=now)
+        except Exception:
+            logger.exception("help: %s could not be told of call %s", person.pk, call.pk)
 
 
 def _to_ask(call: HelpCall) -> list[User]:

@@ -33,12 +33,13 @@ class HelpCallSerializer(serializers.ModelSerializer):
 
 
 class HelpStepSerializer(serializers.Serializer):
-    """A step of a call's life."""
+    """A step of a call's life; ``place`` where they said another home then."""
 
     status = serializers.ChoiceField(choices=HelpCall.Status.choices, source="to_status", read_only=True)
     at = serializers.DateTimeField(read_only=True)
     actor = PersonSerializer(read_only=True, allow_null=True)
     responder_name = serializers.CharField(read_only=True)
+    place = serializers.CharField(read_only=True)
 
 
 class HelpCallDetailSerializer(HelpCallSerializer):

@@ -53,7 +53,9 @@ class HelpCalls(OfCalls, ListAPIView):
         responses={201: serializers.HelpCallDetailSerializer, 200: serializers.HelpCallDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        """The desk is alarmed at once. While a call is open, the answer is that one, with 200.
+        """The desk is alarmed at once. While a call is open, the answer is that one, with 200; another home
+        or words are added to it, and who is on the way is told of the home. From another estate it is a new
+        one, and the one before is taken back.
 
         Pressed again ten minutes after somebody set off, or when everybody was told and nobody has
         answered ("call_again" is among its verbs then), it alarms them all anew: the answer is the same

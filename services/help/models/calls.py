@@ -187,6 +187,8 @@ class HelpCall(Request):
     escalation_level = models.PositiveSmallIntegerField(_("people told"), default=0)
     # How many of REMINDED_AFTER have passed since somebody set off.
     reminded = models.PositiveSmallIntegerField(default=0, editable=False)
+    # How often another home or more words were said: what was read is told from what stands.
+    additions = models.PositiveSmallIntegerField(default=0, editable=False)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
     words = EncryptedTextField(_("what had happened"), blank=True)
     alarm = models.OneToOneField(
@@ -270,6 +272,9 @@ class HelpChange(StatusChange):
 
     call = models.ForeignKey(HelpCall, on_delete=models.CASCADE, related_name="history")
     responder_name = models.CharField(max_length=40, blank=True)
+    # Pressed once more while it was open: the state stayed; ``place`` if it was from another home.
+    is_addition = models.BooleanField(default=False)
+    place = models.CharField(_("where"), max_length=120, blank=True)
 
 
 class HelpStep(models.Model):

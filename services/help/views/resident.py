@@ -69,7 +69,7 @@ def _resident(user: User, number: str) -> User:
 @login_required
 @require_POST
 def call_out(request: SignedInRequest) -> HttpResponse:
-    """Call for help; a second press shows the call that is open."""
+    """Call for help; a second press shows the call that is open, with what it says that is new."""
     given = request.POST
     resident = _resident(request.user, given.get("for", ""))
     home = None
