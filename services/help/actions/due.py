@@ -174,10 +174,9 @@ def _late(now: datetime) -> Any:
 def push_messages(now: datetime) -> int:
     """Send what is late; what was cut in the middle goes out again, whether it had arrived or not."""
     waiting = list(_late(now).order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_MESSAGES])
-    pending = OutboxMessage.Status.PENDING
-    OutboxMessage.objects.filter(pk__in=waiting).exclude(status=pending).update(
-        status=pending, next_try_at=now
-    )
+    # Only what is cut still: a worker that came back may have sent it, or taken it, since we looked.
+    cut = OutboxMessage.objects.cut_short(now) | OutboxMessage.objects.to_ask_about(now)
+    cut.filter(pk__in=waiting).update(status=OutboxMessage.Status.PENDING, next_try_at=now)
     for pk in waiting:
         try:
             delivery.deliver(pk, now=now)

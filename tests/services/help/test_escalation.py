@@ -282,6 +282,25 @@ def test_push__sender_died_in_the_middle__rather_twice_than_never(
     assert (sms.status, sms.tries) == ("sent", 2)
 
 
+@pytest.mark.parametrize("state", ["sent", "sending"])
+def test_push__a_worker_was_faster_since_it_looked__is_not_sent_again(
+    state: str, elder: User, carer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = press(elder)
+    later = call.created_at + timedelta(seconds=90)
+    real = due._late
+
+    def late(now: datetime) -> object:
+        found = list(real(now).values_list("pk", flat=True))
+        OutboxMessage.objects.update(status=state, tries=1, claimed_until=later + timedelta(minutes=1))
+        return OutboxMessage.objects.filter(pk__in=found)
+
+    monkeypatch.setattr(due, "_late", late)
+    actions.push_messages(later)
+    sms = OutboxMessage.objects.get(recipient=carer, channel="sms")
+    assert (sms.status, sms.tries) == (state, 1)
+
+
 def test_push__messages_of_others__are_the_workers(elder: User) -> None:
     call = make_help_call(resident=elder)
     OutboxMessage.objects.create(
