@@ -49,7 +49,6 @@ def begin_payment(
         home = lines[0][0].home
         if not policies.may_pay_for(by, payer, home.estate.pk):
             raise Forbidden
-        _check_channel(channel)
         wanted = Wanted(home=home, payer=payer, by=by, channel=channel, key=key, lines=lines)
         check_amount(wanted)
         with transaction.atomic():
@@ -81,25 +80,25 @@ def _check_one_home(bills: Iterable[Bill]) -> None:
         raise ActionError("several_homes", _("Please pay one home at a time."), field="bills")
 
 
-def _check_channel(channel: str) -> None:
-    if channel != Payment.PREPAYMENT and channel not in providers.names():
+def _check_provider(channel: str) -> None:
+    if not providers.names():
+        raise ActionError("no_such_way", _("Please pay at the counter."), field="channel")
+    if channel not in providers.names():
         raise ActionError("no_such_way", _("Please choose another way to pay."), field="channel")
 
 
 def _begin(wanted: Wanted, *, use_prepayment: bool, now: datetime) -> Payment:
     if wanted.channel == Payment.PREPAYMENT:
         return _pay_from_prepayment(wanted, now=now)
-    if use_prepayment:
-        first, rest = _purse(wanted).split(wanted.lines)
-        if not rest:
-            return _pay_from_prepayment(replace(wanted, channel=Payment.PREPAYMENT), now=now)
-        if first:
-            own_key = uuid5(wanted.key, Payment.PREPAYMENT)
-            _pay_from_prepayment(
-                replace(wanted, channel=Payment.PREPAYMENT, key=own_key, lines=first), now=now
-            )
-        wanted = replace(wanted, lines=rest)
-    return open_payment(wanted, now=now)
+    first, rest = _purse(wanted).split(wanted.lines) if use_prepayment else ([], wanted.lines)
+    if not rest:
+        # Nothing is left for a provider, so there need not be one.
+        return _pay_from_prepayment(replace(wanted, channel=Payment.PREPAYMENT), now=now)
+    _check_provider(wanted.channel)
+    if first:
+        own_key = uuid5(wanted.key, Payment.PREPAYMENT)
+        _pay_from_prepayment(replace(wanted, channel=Payment.PREPAYMENT, key=own_key, lines=first), now=now)
+    return open_payment(replace(wanted, lines=rest), now=now)
 
 
 def _purse(wanted: Wanted) -> Purse:

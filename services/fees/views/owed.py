@@ -108,7 +108,7 @@ def _picked(found: Household, named: Sequence[str]) -> list[Bill]:
 
 def _confirmation(request: HttpRequest, found: Household, bills: list[Bill]) -> dict[str, Any]:
     total = sum(bill.unpaid_fen for bill in bills)
-    held = purse_of(found.resident, bills[0].home).covers_fen(bills)
+    held = _covered_fen(found, bills)
     return {
         "found": found,
         "bills": bills,
@@ -122,22 +122,41 @@ def _confirmation(request: HttpRequest, found: Household, bills: list[Bill]) -> 
     }
 
 
+def _covered_fen(found: Household, bills: list[Bill]) -> int:
+    return purse_of(found.resident, bills[0].home).covers_fen(bills)
+
+
 def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> HttpResponse:
-    """Begin the payment and go to the provider; with the prepayment alone it is paid at once."""
-    shown = request.POST.get("fen", "")
+    """Begin the payment and go to the provider; with the prepayment alone it is paid at once.
+
+    Without a provider it pays what is paid ahead, and the counter takes the rest.
+    """
+    shown, shown_held = request.POST.get("fen", ""), request.POST.get("held", "")
+    uses = request.POST.get("use_prepayment") == "1"
     if shown and shown != str(sum(bill.unpaid_fen for bill in bills)):
         raise ActionError("amount_changed", _("What is owed has just changed. Please look again."))
+    if uses and shown_held and shown_held != str(_covered_fen(found, bills)):
+        raise ActionError("held_changed", _("What is paid ahead has just changed. Please look again."))
     limits.hit("pay", str(request.user.pk), limit=60, seconds=3600, needs_redis=False)
+    covered = _from_prepayment(found, bills) if uses and not providers.names() else {}
     payment = actions.begin_payment(
-        bills=bills,
+        bills=[bill for bill in bills if bill.pk in covered] if covered else bills,
         payer=found.resident,
         by=request.user,
         channel=request.POST.get("channel") or providers.default() or "",
         key=token_of(request),
-        use_prepayment=request.POST.get("use_prepayment") == "1",
+        amounts=covered,
+        use_prepayment=uses,
         now=clock.now(),
     )
     return redirect("payment_go", pk=payment.pk)
+
+
+def _from_prepayment(found: Household, bills: list[Bill]) -> dict[int, int]:
+    """Fen by the bill's key, of those that the prepayment pays, wholly or in part."""
+    lines = [(bill, bill.unpaid_fen) for bill in bills]
+    covered, _rest = purse_of(found.resident, bills[0].home).split(lines)
+    return {bill.pk: fen for bill, fen in covered}
 
 
 @login_required

@@ -71,6 +71,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         actions.ask_provider(payment=found, now=clock.now())
         found = _payment(request, pk)
     own = policies.stands_for_payer(request.user, found)
+    lines = found.lines.select_related("bill") if found.status == Status.PAID else ()
     return {
         "payment": found,
         "receipt": receipts.read(found) if found.status in (Status.PAID, Status.REFUNDED) else None,
@@ -80,6 +81,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
             reference=found.reference,
             user=request.user,
         ),
+        "left_fen": sum(line.bill.unpaid_fen for line in lines),
         "may_pay": own and found.status == Status.PENDING,
         "may_take_back": policies.may_take_back(request.user, found, clock.now()),
     }

@@ -1,6 +1,10 @@
 """What is paid ahead is its household's, or a person's own: nobody else sees or spends it."""
 
+import re
+from uuid import uuid4
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -174,6 +178,100 @@ def test_cash__for_somebodys_bill_that_the_phone_has_just_paid__is_theirs(
     counter = client.get(reverse("fees_counter", args=[home.pk])).content.decode()
     assert f"{mother.name}名下预存：¥35.00" in counter
     assert "¥1.00" in counter
+
+
+# -- Where people pay at the counter only
+
+
+def pay_ahead(person: User, bills: list[Bill], **given: object) -> HttpResponse:
+    """What the page of these bills would send, but for ``given``."""
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(person)
+    named: dict[str, object] = {"bill": [bill.pk for bill in bills]}
+    shown = dict(
+        re.findall(
+            r'name="(key|fen|held|use_prepayment|channel)" value="([^"]*)"',
+            client.get("/fees/pay/", named).content.decode(),
+        )
+    )
+    return client.post("/fees/pay/", named | shown | given, follow=True)
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_no_provider__prepayment_covers_all__pays_it(mode: str, home: Home, mother: User, settings) -> None:
+    settings.FEES_PROVIDERS = []
+    take_cash(home, {}, extra_fen=30000)
+    bill = make_bill(home=home)
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(mother)
+    client.cookies["mode"] = mode
+    assert "用预存款</span>" in client.get("/fees/").content.decode()
+    page = pay_ahead(mother, [bill]).content.decode()
+    assert "缴费成功" in page
+    assert "不用再做什么" in page
+    bill.refresh_from_db()
+    assert (bill.status, held(home)) == ("settled", 30000 - 23148)
+    assert_in_balance()
+
+
+def test_no_provider__prepayment_covers_a_part__that_is_paid_and_the_rest_is_for_the_counter(
+    home: Home, mother: User, settings
+) -> None:
+    settings.FEES_PROVIDERS = []
+    first, second = make_bill(home=home), make_bill(home=home)
+    take_cash(home, {}, extra_fen=30000)
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(mother)
+    asked = client.get("/fees/pay/", {"bill": [first.pk, second.pk]}).content.decode()
+    assert "从预存款里扣 ¥300.00" in asked
+    assert "还剩 ¥162.96，请到收费处缴" in asked
+    assert "还有 ¥162.96 要缴" in pay_ahead(mother, [first, second]).content.decode()
+    second.refresh_from_db()
+    assert (second.unpaid_fen, held(home)) == (16296, 0)
+    payment = Payment.objects.exclude(channel="cash").get()
+    assert (payment.channel, payment.status, payment.amount_fen) == ("prepayment", "paid", 30000)
+    assert "请到收费处缴费" in client.get("/fees/").content.decode()
+    assert_in_balance()
+
+
+def test_no_provider__the_same_page_sent_twice__pays_once(home: Home, mother: User, settings) -> None:
+    settings.FEES_PROVIDERS = []
+    take_cash(home, {}, extra_fen=30000)
+    bills, key = [make_bill(home=home), make_bill(home=home)], str(uuid4())
+    pages = [pay_ahead(mother, bills, key=key).redirect_chain[-1] for _tap in range(2)]
+    assert pages[0] == pages[1]
+    assert Payment.objects.filter(channel="prepayment").count() == 1
+    assert held(home) == 0
+    assert_in_balance()
+
+
+def test_no_provider__nothing_paid_ahead_for_it__is_for_the_counter(
+    home: Home, mother: User, visit: Bill, settings
+) -> None:
+    settings.FEES_PROVIDERS = []
+    take_cash(home, {}, extra_fen=30000)
+    answer = pay_ahead(mother, [visit], use_prepayment="1")
+    assert answer.status_code == 422
+    assert "请到收费处缴费" in answer.content.decode()
+    assert "用预存款</span>" not in answer.content.decode()
+    assert held(home) == 30000
+
+
+def test_prepayment__short_and_by_a_way_that_is_not_there__takes_nothing(home: Home, mother: User) -> None:
+    take_cash(home, {}, extra_fen=100)
+    with pytest.raises(ActionError) as refused:
+        begin([make_bill(home=home)], mother, channel="", use_prepayment=True)
+    assert (refused.value.field, held(home)) == ("channel", 100)
+    assert not Payment.objects.exclude(channel="cash").exists()
+
+
+def test_prepayment__changed_since_it_was_shown__is_shown_anew(home: Home, mother: User, settings) -> None:
+    settings.FEES_PROVIDERS = []
+    take_cash(home, {}, extra_fen=100)
+    answer = pay_ahead(mother, [make_bill(home=home)], held="50")
+    assert answer.status_code == 422
+    assert "预存款刚有变动" in answer.content.decode()
+    assert held(home) == 100
 
 
 def test_accounts__of_a_person__stand_beside_the_households(home: Home, mother: User) -> None:
