@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -82,17 +82,40 @@ def open_slots(service: CareService, now: datetime, *, is_helper: bool) -> Query
     return slots.order_by("starts_at", "pk")
 
 
+def _places_of(resident: User, slots: list[Slot], now: datetime) -> tuple[set[int], set[int]]:
+    """The times in which this person has booked a place, and those in which one is kept for them. One query."""
+    booked, kept = Place.Status.BOOKED, Place.Status.HELD
+    stands = Q(status=booked) | Q(status=kept, held_until__gt=now)
+    found = list(
+        Place.objects.filter(stands, resident=resident, slot__in=slots).values_list("slot", "status")
+    )
+    by_status = {one: {slot for slot, status in found if status == one} for one in (booked, kept)}
+    return by_status[booked], by_status[kept]
+
+
 def days_of(
-    service: CareService, resident: User, now: datetime, *, is_helper: bool, first: date | None = None
+    service: CareService,
+    resident: User,
+    now: datetime,
+    *,
+    is_helper: bool,
+    first: date | None = None,
+    is_move: bool = False,
 ) -> tuple[list[Day], date | None]:
-    """Some days with their times, and the day on which the next ones begin. Four queries at most."""
+    """Some days with their times, and the day on which the next ones begin. Four queries at most.
+
+    What is kept for this person is free for them: who goes back may choose it again, or another. Not for
+    ``is_move``: a booking cannot move to where its resident has a second place.
+    """
     today = clock.today(now)
     slots = open_slots(service, now, is_helper=is_helper)
     if first:
         slots = slots.filter(starts_at__gte=clock.midnight(first))
     found = list(slots[:200])
-    booked = Place.objects.filter(resident=resident, status=Place.Status.BOOKED, slot__in=found)
-    mine = set(booked.values_list("slot_id", flat=True))
+    mine, kept = _places_of(resident, found, now)
+    for slot in found:
+        if slot.pk in kept and not is_move:
+            slot.free = max(slot.free, 1)
     in_line = Waiting.objects.live().filter(resident=resident, slot__in=found)
     waits = set(in_line.values_list("slot_id", flat=True))
     days = [
@@ -110,21 +133,20 @@ def days_of(
 def tomorrows_meal(
     services: list[CareService], resident: User, now: datetime
 ) -> tuple[CareService, Slot] | None:
-    """Tomorrow's first meal that can be had with one tap: a place is free and none is booked. Two queries."""
+    """Tomorrow's first meal that can be had with one tap: a place is free, or kept for them, and none is
+    booked. Two queries.
+    """
     meals = {one.resource_id: one for one in services if one.kind == CareService.Kind.MEALS}
     if not meals:
         return None
     tomorrow = clock.today(now) + timedelta(days=1)
-    slots = list(
-        Slot.objects.with_room(now).of_day(tomorrow).filter(resource__in=meals).order_by("starts_at")
-    )
-    taken = set(
-        Place.objects.filter(resident=resident, status=Place.Status.BOOKED, slot__in=slots).values_list(
-            "slot_id", flat=True
-        )
-    )
+    slots = list(Slot.objects.open(now).of_day(tomorrow).filter(resource__in=meals).order_by("starts_at"))
+    mine, kept = _places_of(resident, slots, now)
     for slot in slots:
         service = meals[slot.resource_id]
-        if slot.pk not in taken and slot.starts_at >= now + timedelta(minutes=service.notice_minutes):
+        if slot.pk in kept:
+            slot.free = max(slot.free, 1)
+        is_early = slot.starts_at >= now + timedelta(minutes=service.notice_minutes)
+        if slot.free and slot.pk not in mine and is_early:
             return service, slot
     return None

@@ -138,7 +138,9 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
             return redirect("care_move", pk=found.pk)
     first, on = day_of(request.GET.get("from", "")), day_of(request.GET.get("on", ""))
     is_helper = policies.helps_in(request.user, found.estate_id)
-    days, more = times.days_of(found.service, found.resident, clock.now(), is_helper=is_helper, first=first)
+    days, more = times.days_of(
+        found.service, found.resident, clock.now(), is_helper=is_helper, first=first, is_move=True
+    )
     context = {
         "booking": found,
         "service": found.service,
