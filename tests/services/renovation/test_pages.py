@@ -1,7 +1,7 @@
 """What pages show and what they must not: numbers and states, never names; and how much they ask."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from accounts.models import User
 from community.core import clock
 from services.renovation import audience, progress
 from services.renovation.models import Campaign, Participation, ProjectBuilding
+from tests import elder_mode
 from tests.factories import make_delegation, make_home, make_resident, make_staff
 from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
 
@@ -193,3 +194,19 @@ def test_pages__ask_the_same_whatever_the_data(site: Site, name: str, of: str) -
     many = asked(person, name, *args[of])
     assert many == few, f"{name}: {few} queries, {many} with more"
     assert many <= 32
+
+
+@pytest.mark.django_db(transaction=True)
+def test_project__large_type_on_a_phone__a_time_is_on_one_line(site: Site, new_page: Any) -> None:
+    make_appointment(site=site, slot=site.slot(at=time(8)))
+    page = new_page(user=site.resident, mode="large")
+    page.goto(reverse("renovation", args=[site.project.pk]))
+    hours = page.locator(".workline .hours")
+    assert hours.inner_text() == "08:00–09:00"
+    lines = """one => {
+        const text = document.createRange();
+        text.selectNodeContents(one);
+        return text.getClientRects().length;
+    }"""
+    assert hours.evaluate(lines) == 1
+    assert elder_mode.check_reflow(page, "large") == []
