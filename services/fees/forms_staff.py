@@ -7,9 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core.money import as_yuan
 from community.estates.models import Building, Estate
 from services.fees.forms import AmountInput, MonthField, RateField, YuanField
-from services.fees.models import Bill, FeeItem
+from services.fees.models import Account, Bill, FeeItem, Payment
+from services.fees.purse import covered_fen
 from services.fees.wording import bare_yuan, item_name
 
 SOMEBODY_ELSE = "other"
@@ -41,10 +43,19 @@ class CounterForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
+    # Which button was pressed; cash where a program says nothing.
+    way = forms.ChoiceField(choices=[(Payment.CASH, ""), (Payment.PREPAYMENT, "")], required=False)
 
-    def __init__(self, *args: Any, bills: Sequence[Bill], residents: Sequence[User], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        bills: Sequence[Bill],
+        residents: Sequence[User],
+        kept: Sequence[Account],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.bills, self.residents = bills, residents
+        self.bills, self.residents, self.kept = bills, residents, kept
         choices = [(str(one.pk), one.name) for one in residents]
         payer: Any = self.fields["payer"]
         payer.choices = [*choices, (SOMEBODY_ELSE, _("Somebody else"))]
@@ -66,6 +77,8 @@ class CounterForm(forms.Form):
             self.add_error(None, CHANGED)
         if not self.errors and not typed["amounts"] and not typed.get("extra"):
             self.add_error(None, _("Please tick a bill, or type an amount for the prepayment."))
+        if self.is_from_prepayment and not self.errors:
+            self._check_prepayment(typed)
         if typed.get("payer") == SOMEBODY_ELSE and not typed.get("payer_name", "").strip():
             self.add_error("payer_name", _("Please type who pays."))
         return typed
@@ -73,6 +86,17 @@ class CounterForm(forms.Form):
     def _names_a_bill_that_is_gone(self) -> bool:
         """A tick of a bill that is open no longer: to leave it out would book less than was taken."""
         return any(name.startswith("tick_") and name not in self.fields for name in self.data)
+
+    def _check_prepayment(self, typed: dict[str, Any]) -> None:
+        amounts = typed["amounts"]
+        covered = covered_fen(
+            self.kept, [(bill, amounts[bill.pk]) for bill in self.bills if bill.pk in amounts]
+        )
+        if typed.get("extra"):
+            self.add_error("extra", _("This is paid in cash only. Please leave it empty."))
+        elif covered < sum(amounts.values()):
+            words = _("Of this the prepayment covers %(amount)s. Please change the amounts.")
+            self.add_error(None, words % {"amount": as_yuan(covered)})
 
     def _amounts(self, typed: dict[str, Any]) -> dict[int, int]:
         """Fen by the bill's key, of those that are ticked."""
@@ -94,6 +118,10 @@ class CounterForm(forms.Form):
     @property
     def total_fen(self) -> int:
         return sum(self.cleaned_data["amounts"].values()) + (self.cleaned_data["extra"] or 0)
+
+    @property
+    def is_from_prepayment(self) -> bool:
+        return self.cleaned_data.get("way") == Payment.PREPAYMENT
 
     @property
     def resident(self) -> User | None:

@@ -13,6 +13,7 @@ from services.fees.models.bills import COUNTING
 CASHIERS = (Role.CASHIER, Role.MANAGER)
 VERBS: dict[str, tuple[str, ...]] = {
     "take_cash": CASHIERS,
+    "use_prepayment": CASHIERS,
     "void_bill": CASHIERS,
     "refund": CASHIERS,
     "see_to": CASHIERS,

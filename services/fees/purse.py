@@ -76,5 +76,13 @@ def kept_in_home(home: Home) -> list[Account]:
     return sorted(accounts, key=lambda account: (account.person_id is not None, account.pk))
 
 
+def covered_fen(kept: Iterable[Account], lines: Lines) -> int:
+    """How much of these lines is paid ahead in ``kept``, each account for the bills of whose it is."""
+    wanted: dict[int | None, int] = {}
+    for bill, fen in lines:
+        wanted[bill.charged_to_id] = wanted.get(bill.charged_to_id, 0) + fen
+    return sum(min(account.held_fen, wanted.get(account.person_id, 0)) for account in kept)
+
+
 def _held() -> "QuerySet[Account]":
     return Account.objects.filter(kind=Account.Kind.PREPAYMENT, held_fen__gt=0)

@@ -77,7 +77,8 @@ def read(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -
     rest = payment.amount_fen - sum(line.applied_fen for line in payment.lines.all())
     if rest:
         lines.append(Line(_("Put into prepayment"), "", wording.bare_yuan(rest)))
-    by_counter = payment.channel == Payment.CASH
+    # Without a resident whose payment it is, only a cashier can have made it.
+    by_counter = payment.channel == Payment.CASH or payment.payer is None
     return Receipt(
         estate=payment.estate.name,
         company=payment.estate.company,

@@ -10,7 +10,7 @@ from services.fees.actions.billing import (
     to_go_on,
 )
 from services.fees.actions.charging import Computation, charge, void_bill
-from services.fees.actions.counter import take_cash
+from services.fees.actions.counter import take_cash, use_prepayment
 from services.fees.actions.hearing import ask_provider, fail, give_up, hear, keep_forged, see_to
 from services.fees.actions.items import set_tariff
 from services.fees.actions.paying import begin_payment, credit, way_to_pay
@@ -43,6 +43,7 @@ __all__ = [
     "takings_topic",
     "to_go_on",
     "try_refund_again",
+    "use_prepayment",
     "void_bill",
     "way_to_pay",
 ]

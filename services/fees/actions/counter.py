@@ -1,4 +1,4 @@
-"""The cashier's counter: cash, in part too, and more than is owed."""
+"""The cashier's counter: cash, in part too, and more than is owed; and what is paid ahead."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from services.fees import policies
 from services.fees.actions.opening import Wanted, check_lines, once, open_payment
 from services.fees.actions.steps import changed, receive
 from services.fees.models import Bill, Payment
+from services.fees.purse import covered_fen, kept_in_home
 
 MAX_NAME = 40
 
@@ -48,14 +49,53 @@ def take_cash(
             extra_fen=extra_fen,
             payer_name=payer_name.strip(),
         )
-        with transaction.atomic():
-            payment = open_payment(wanted, now=now)
-            receive(payment, by=by, now=now)
-            _record(payment, by=by)
-            changed(payment)
-        return payment
+        return _book(wanted, "fees.cash_taken", now=now)
 
     return once(key, by, take)
+
+
+def use_prepayment(
+    *,
+    home: Home,
+    amounts: dict[int, int],
+    payer: User | None,
+    payer_name: str,
+    by: User,
+    key: UUID,
+    now: datetime,
+) -> Payment:
+    """Pay bills of a home from what is paid ahead for it, for whoever has no other way to say so.
+
+    The household's pays its bills, a person's own those in their name. The same ``key`` again returns the
+    payment that it made. What a phone has just paid, or spent, is refused: nothing is booked.
+    """
+    policies.require("use_prepayment", by, home.estate.pk)
+
+    def use() -> Payment:
+        _check_payer(payer, payer_name, home.estate)
+        wanted = Wanted(
+            home=home,
+            payer=payer,
+            by=by,
+            channel=Payment.PREPAYMENT,
+            key=key,
+            lines=check_lines(Bill.objects.filter(home=home), amounts),
+            payer_name=payer_name.strip(),
+        )
+        if covered_fen(kept_in_home(home), wanted.lines) < wanted.amount_fen:
+            raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="amounts")
+        return _book(wanted, "fees.prepayment_used", now=now)
+
+    return once(key, by, use)
+
+
+def _book(wanted: Wanted, act: str, *, now: datetime) -> Payment:
+    with transaction.atomic():
+        payment = open_payment(wanted, now=now)
+        receive(payment, by=wanted.by, now=now)
+        _record(act, payment, by=wanted.by)
+        changed(payment)
+    return payment
 
 
 def _check_payer(payer: User | None, payer_name: str, estate: Estate) -> None:
@@ -66,9 +106,9 @@ def _check_payer(payer: User | None, payer_name: str, estate: Estate) -> None:
         raise ActionError("not_a_resident", _("Please choose a resident of this estate."), field="payer")
 
 
-def _record(payment: Payment, *, by: User) -> None:
+def _record(act: str, payment: Payment, *, by: User) -> None:
     audit.record(
-        "fees.cash_taken",
+        act,
         by=by,
         target=payment,
         estate_id=payment.estate_id,

@@ -75,7 +75,7 @@ def _found(user: User, words: str) -> list[Home]:
 @counting_only
 @require_http_methods(["GET", "POST"])
 def counter(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The open bills of a home; cash is taken after the sum was shown once more."""
+    """The open bills of a home; cash, or what is paid ahead, is taken after the sum was shown once more."""
     home = counted_home(request.user, pk)
     context = _context(request, home)
     form: CounterForm = context["form"]
@@ -102,7 +102,8 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     except ActionError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
         return render(request, "fees/staff/counter.html", context, status=422)
-    messages.success(request, _("Taken. Here is the receipt."))
+    words = _("Paid from prepayment. Here is the receipt.")
+    messages.success(request, words if form.is_from_prepayment else _("Taken. Here is the receipt."))
     return redirect("fees_payment", payment.pk)
 
 
@@ -116,16 +117,18 @@ def _once_more(request: SignedInRequest, form: CounterForm) -> dict[str, Any]:
 
 
 def _take(request: SignedInRequest, home: Home, form: CounterForm) -> Payment:
-    return actions.take_cash(
-        home=home,
-        amounts=form.cleaned_data["amounts"],
-        extra_fen=form.cleaned_data["extra"] or 0,
-        payer=form.resident,
-        payer_name="" if form.resident else form.cleaned_data["payer_name"],
-        by=request.user,
-        key=form.cleaned_data["key"],
-        now=clock.now(),
-    )
+    asked: dict[str, Any] = {
+        "home": home,
+        "amounts": form.cleaned_data["amounts"],
+        "payer": form.resident,
+        "payer_name": "" if form.resident else form.cleaned_data["payer_name"],
+        "by": request.user,
+        "key": form.cleaned_data["key"],
+        "now": clock.now(),
+    }
+    if form.is_from_prepayment:
+        return actions.use_prepayment(**asked)
+    return actions.take_cash(extra_fen=form.cleaned_data["extra"] or 0, **asked)
 
 
 @counting_only
@@ -141,13 +144,14 @@ def _context(request: SignedInRequest, home: Home) -> dict[str, Any]:
     living = Residency.objects.active().filter(home=home)
     residents = list(User.objects.filter(pk__in=living.values("user")).order_by("name", "pk"))
     typed = request.POST if request.method == "POST" else None
+    kept = kept_in_home(home)
     return {
         "home": home,
         "estate": home.estate,
         "residents": residents,
-        "form": CounterForm(typed, bills=bills, residents=residents, initial={"key": uuid4()}),
+        "form": CounterForm(typed, bills=bills, residents=residents, kept=kept, initial={"key": uuid4()}),
         "owed": queries.by_home(bills, [home], clock.today(clock.now()))[0],
-        "kept": kept_in_home(home),
+        "kept": kept,
         "payments": Payment.objects.filter(home=home)
         .exclude(status=Payment.Status.CLOSED)
         .select_related("payer")[:RECENT],
