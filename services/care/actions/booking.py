@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.policies import homes_of
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import begin
+from community.core.transitions import AlreadyMoved, begin
 from community.estates.models import Home
 from services.care import policies
 from services.care.actions.steps import changed, tell_resident
@@ -33,7 +33,7 @@ def begin_booking(
     now: datetime,
     answer: str = "",
 ) -> CareDraft:
-    """Keep a place for 15 minutes while the rest is asked. What was chosen before is let go.
+    """Keep a place for 15 minutes while the rest is asked. What was chosen before is let go, once it is kept.
 
     ``key`` becomes the draft's id: the same one again finds the one that is open already. Raises
     what ``hold_place`` does, ``not_offered``, ``not_your_home``, ``too_soon`` or ``same_time``.
@@ -43,11 +43,12 @@ def begin_booking(
     check_bookable(service, slot, resident=resident, by=by, now=now)
     check_home(service, resident, home)
     _check_answer(answer)
-    _let_go(resident, by=by, slot=slot, now=now)
     place = hold_place(slot=slot, resident=resident, by=by, key=key, now=now)
-    return draft_of(
+    draft = draft_of(
         place, service=service, resident=resident, home=home, by=by, key=key, answer=answer, now=now
     )
+    _let_go_before(draft, by=by, now=now)
+    return draft
 
 
 def draft_of(
@@ -152,12 +153,20 @@ def _check_answer(answer: str) -> None:
         raise ActionError("too_long", _("Please keep it under 200 characters."), field="answer")
 
 
-def _let_go(resident: User, *, by: User, slot: Slot, now: datetime) -> None:
-    """One place is kept at a time: nobody holds the whole week while choosing."""
-    drafts = CareDraft.objects.filter(resident=resident, begun_by=by, booking=None)
-    kept = Place.objects.filter(status=Place.Status.HELD, waiting=None, care_drafts__in=drafts)
-    for place in kept.exclude(slot=slot).select_related("slot", "resident").distinct():
-        release_place(place=place, by=by, now=now)
+def _let_go_before(draft: CareDraft, *, by: User, now: datetime) -> None:
+    """One place is kept at a time: nobody holds the whole week while choosing.
+
+    Each is given back in a transaction of its own, after that which keeps the new one: no slot is locked
+    while another is waited for. Of two chosen at once the later one stays.
+    """
+    drafts = CareDraft.objects.filter(resident=draft.resident, begun_by=by, booking=None)
+    before = drafts.filter(created_at__lt=draft.created_at)
+    kept = Place.objects.filter(status=Place.Status.HELD, waiting=None, care_drafts__in=before)
+    for place in kept.exclude(slot=draft.place.slot_id).select_related("slot", "resident").distinct():
+        try:
+            release_place(place=place, by=by, now=now)
+        except AlreadyMoved:  # booked in this moment: it is not only kept any more
+            continue
 
 
 def hold_again(*, draft: CareDraft, by: User, key: UUID, now: datetime) -> CareDraft:

@@ -68,6 +68,33 @@ def test_begin__another_time__lets_the_first_go(
     assert (taken(slot), taken(later)) == (0, 1)
 
 
+def test_begin__another_time_that_is_full__keeps_the_first(
+    service: CareService, slot: Slot, elder: User, home: Home
+) -> None:
+    draft = begin(service, slot, elder, home)
+    later = make_slot(resource=service.resource, at=time(14))
+    make_care_booking(service=service, slot=later)
+    assert refusal(begin, service=service, slot=later, elder=elder, home=home) == "slot_full"
+    assert (taken(slot), taken(later)) == (1, 1)
+    assert actions.book(draft=draft, by=elder, now=clock.now()).place.slot == slot
+
+
+def test_begin__another_time_while_the_first_is_booked__has_both(
+    service: CareService, slot: Slot, elder: User, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = begin(service, slot, elder, home)
+    later = make_slot(resource=service.resource, at=time(14))
+    release = scheduling.release_place
+
+    def booked_meanwhile(*, place: Place, **given: Any) -> None:
+        actions.book(draft=CareDraft.objects.get(pk=first.pk), by=elder, now=clock.now())
+        release(place=place, **given)
+
+    monkeypatch.setattr("services.care.actions.booking.release_place", booked_meanwhile)
+    begin(service, later, elder, home)
+    assert (taken(slot), taken(later)) == (1, 1)
+
+
 def test_begin__what_was_said_the_last_time__is_known(elder: User, home: Home) -> None:
     service = make_care_service(estate=home.estate, question="有忌口吗？")
     make_care_booking(service=service, resident=elder, home=home, description="不吃辣")
