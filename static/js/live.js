@@ -1,7 +1,8 @@
 // Live regions. An element with data-live (a signed token), data-live-number and data-live-url is fetched
 // again when its number has grown. One socket a page says the numbers, at every change and every 10 s; when
 // it falls silent they are asked for by a plain request. Nothing is swapped in while somebody is filling in
-// a form in the region, has a dialog open there, or holds it (data-live-hold: something is being dragged).
+// a form in the region, has a dialog open there, or holds it (data-live-hold: something is being dragged, or the form
+// shows what was typed a page ago, which no field tells from what it came with).
 // After a swap the region sends "live:swapped". body[data-live-state] is "on", or "lost" without an answer.
 // A region with data-live-always is watched in the background too, and a session that has ended is "lost".
 const BEAT = 11000, SILENT = 25000, OFFLINE = 15000, LONGEST_WAIT = 30000;

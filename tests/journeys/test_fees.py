@@ -14,6 +14,7 @@ from tests.factories import (
     make_delegation,
     make_home,
     make_item,
+    make_payment,
     make_resident,
     make_user,
 )
@@ -111,6 +112,27 @@ def test_cash__at_the_counter__the_residents_open_page_changes(
     expect(page.locator("main")).to_contain_text("¥131.48", timeout=SOON)
     assert Payment.objects.get().made_by == household.cashier
     assert_in_balance()
+
+
+def test_cash__no_back__what_was_typed_stays_though_the_phone_pays(
+    new_page: NewPage, household: Household
+) -> None:
+    counter = new_page(user=household.cashier, size=DESK)
+    counter.goto(household.counter_url)
+    first, second = household.bills
+    counter.locator(f"[name=amount_{second.pk}]").fill("100")
+    counter.locator("[name=extra]").fill("12.34")
+    counter.get_by_role("button", name="收现金").click()
+    counter.get_by_role("button", name="不，返回").click()
+    expect(counter.locator("[data-counter-total]")).to_have_text("¥343.82")
+    counter.evaluate("document.activeElement.blur()")
+    make_payment(bills=[first], payer=household.resident, paid=True)
+    region = counter.locator("#counter")
+    # The news has come, and is kept back.
+    expect(region).to_have_js_property("liveBusy", True, timeout=SOON)
+    counter.wait_for_timeout(600)
+    expect(counter.locator(f"[name=amount_{second.pk}]")).to_have_value("100")
+    expect(counter.locator("[name=extra]")).to_have_value("12.34")
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])

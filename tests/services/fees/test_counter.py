@@ -137,6 +137,10 @@ def test_cash__no_on_the_next_page__back_with_what_was_typed(home: Home, client:
     assert re.search(rf'name="tick_{bills[0].pk}"[^>]*checked', page)
     assert not re.search(rf'name="tick_{bills[1].pk}"[^>]*checked', page)
     assert given["key"] in page
+    # What stands there was typed: no news may be written over it.
+    assert "data-live-hold" in page
+    assert "data-live-hold" not in client.get(f"/staff/fees/homes/{home.pk}/").content.decode()
+    assert "data-live-hold" not in client.get(f"/staff/fees/homes/{home.pk}/live/").content.decode()
     assert not Payment.objects.exists()
 
 
