@@ -86,7 +86,8 @@ def history(feedback: Feedback, reader: User) -> list[Entry]:
 
 
 def _who(feedback: Feedback, change: FeedbackChange, reader: User) -> str:
-    is_writers = change.to_status in (S.NEW, S.REOPENED, S.WITHDRAWN)
+    # Staff who take it in hand have a name.
+    is_writers = change.to_status in (S.NEW, S.IN_HAND, S.REOPENED, S.WITHDRAWN)
     if feedback.is_anonymous and change.actor is None and is_writers:
         return _("without a name")
     return who(change.actor, change.on_behalf_of, reader)

@@ -46,7 +46,8 @@ def add_words(
     key: UUID | None = None,
     now: datetime,
 ) -> FeedbackMessage:
-    """The writer goes on. What waited for these words is in hand again, and so is its clock.
+    """The writer goes on. What waited for these words is in hand again, and so is its clock; where it
+    was asked whether it is solved, they are no yes, and an answer is due.
 
     The same said again by the same ``key`` is said once.
     """
@@ -80,16 +81,21 @@ def add_words(
             )
             for one in stored
         )
-        if feedback.status == Status.WAITING:
-            move(feedback, Status.IN_HAND, by=by, now=at, on_behalf_of=feedback.resident)
-            _go_on(feedback, by=by, now=now)
+        if feedback.status in (Status.WAITING, Status.SOLVED_ASKED):
+            _take_up(feedback, by=by, now=now)
         changed(feedback, by=by, now=now)
     if by is None:
         blur_files([one.key for one in stored], at)
     return message
 
 
-def _go_on(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+def _take_up(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+    """In hand again by the writer's words: the clock that stood still goes on, one that was answered anew."""
+    is_asked_for = feedback.status == Status.WAITING
+    move(feedback, Status.IN_HAND, by=by, now=when(by, now), on_behalf_of=feedback.resident)
+    if not is_asked_for:
+        await_answer(feedback, by=by, now=now)
+        return
     began = now if by is not None else response.next_full_hour(now)
     response.resume(
         estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference, now=began

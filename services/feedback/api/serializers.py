@@ -132,7 +132,7 @@ class FeedbackSaidSerializer(TokenSerializer, FeedbackWordsSerializer):
 
 
 class AddedSerializer(TokenSerializer):
-    """Words or pictures."""
+    """Words or pictures. What waited for them, or was asked to be solved, is in hand again."""
 
     words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")
     pictures = PicturesField(source="uploads")

@@ -140,7 +140,7 @@ class Feedback(Request):
         Status.NEW: {Status.IN_HAND, Status.WAITING, Status.SOLVED_ASKED, Status.WITHDRAWN},
         Status.IN_HAND: {Status.WAITING, Status.SOLVED_ASKED},
         Status.WAITING: {Status.IN_HAND, Status.SOLVED_ASKED},
-        Status.SOLVED_ASKED: {Status.CLOSED, Status.REOPENED},
+        Status.SOLVED_ASKED: {Status.CLOSED, Status.REOPENED, Status.IN_HAND},
         Status.REOPENED: {Status.IN_HAND, Status.WAITING, Status.SOLVED_ASKED},
         Status.CLOSED: set(),
         Status.WITHDRAWN: set(),

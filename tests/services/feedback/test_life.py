@@ -17,7 +17,7 @@ from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
 from services.common.models import ResponseClock
 from services.common.response import escalate_due, standings
-from services.feedback import actions, policies, tasks
+from services.feedback import actions, policies, tasks, wording
 from services.feedback.actions.writing import Written
 from services.feedback.models import Feedback
 from services.repairs.models import Repair
@@ -150,6 +150,27 @@ def test_not_solved__opens_again_and_the_second_time_goes_to_the_manager(estate:
         assert clock_of(feedback).round == turn + 1
         assert told("feedback_escalated") == int(is_escalated)
     assert feedback.department == Role.MANAGER
+
+
+@pytest.mark.parametrize("has_name", [True, False])
+def test_add_words__when_asked_whether_it_is_solved__is_no_yes_and_waits_for_an_answer(
+    estate: Estate, clerk: Any, has_name: bool
+) -> None:
+    feedback = sent(estate) if has_name else make.make_feedback(estate=estate, code=CODE)
+    actions.ask_solved(feedback=feedback, by=clerk, words="换了垫圈", now=MONDAY)
+    actions.add_internal_note(feedback=feedback, by=clerk, words="去看过", now=MONDAY)
+    assert feedback.status == S.SOLVED_ASKED
+    said = MONDAY + timedelta(hours=5)
+    actions.add_words(feedback=feedback, by=feedback.resident, words="还在滴", now=said)
+    assert feedback.status == S.IN_HAND
+    assert clock_of(feedback).due_at == said + timedelta(hours=1)
+    assert not Feedback.objects.to_close(MONDAY + timedelta(days=30)).exists()
+    step = wording.history(feedback, clerk)[0]
+    assert (step.title, step.by) == ("处理中", str(feedback.resident or "匿名"))
+    # It can be answered again, and is asked about anew.
+    actions.ask_solved(feedback=feedback, by=clerk, words="换了水管", now=said)
+    assert clock_of(feedback).answered_at == said
+    assert told("feedback_solved_asked") == (2 if has_name else 0)
 
 
 def test_closed__by_itself_after_seven_days__and_not_before(
