@@ -1,5 +1,6 @@
 """What the clock does with care bookings."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -8,15 +9,22 @@ from community.core import clock
 from services.care import actions
 from services.care.models import CareBooking, CareDraft
 
+logger = logging.getLogger(__name__)
+
 DRAFTS_KEPT = timedelta(days=2)
 
 
 @shared_task
 def close_served_meals() -> int:
-    """What nobody comes for, as a meal, is done when its time is over."""
+    """What nobody comes for, as a meal, is done when its time is over. One that cannot be holds up no other."""
     now = clock.now()
-    due = CareBooking.objects.served(now).with_people()
-    return sum(actions.close_served(booking=booking, now=now) for booking in due[:500])
+    closed = 0
+    for booking in CareBooking.objects.served(now).with_people()[:500]:
+        try:
+            closed += actions.close_served(booking=booking, now=now)
+        except Exception:
+            logger.exception("care: booking %s could not be closed", booking.pk)
+    return closed
 
 
 @shared_task

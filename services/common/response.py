@@ -3,6 +3,7 @@
 Every service that promises an answer starts one and stops it. What runs out is told to the manager.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ __all__ = [
     "start_clock",
     "working_minutes",
 ]
+
+logger = logging.getLogger(__name__)
 
 # The manager hears of it when the time has run out, and once more when it has run out again.
 LEVELS = 2
@@ -117,13 +120,19 @@ def resume(*, estate: Estate | int, service: str, reference: str, now: datetime)
 
 
 def escalate_due(now: datetime) -> int:
-    """Tell the managers of what has run out: once when it does, once more when it has done so twice."""
+    """Tell the managers of what has run out: once when it does, once more when it has done so twice.
+
+    Each in a transaction of its own: one that goes wrong holds up no other.
+    """
     told = 0
     late = ResponseClock.objects.overdue(now).filter(escalation_level__lt=LEVELS).select_related("estate")
     for one in late.order_by("due_at")[:AT_ONCE]:
-        level = _level(one, now)
-        if level > one.escalation_level and _escalate(one, level, now):
-            told += 1
+        try:
+            level = _level(one, now)
+            if level > one.escalation_level and _escalate(one, level, now):
+                told += 1
+        except Exception:
+            logger.exception("response: nobody could be told of clock %s", one.pk)
     return told
 
 

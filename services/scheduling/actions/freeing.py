@@ -1,5 +1,6 @@
 """Places become free: given back, moved, or not confirmed in time."""
 
+import logging
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -12,6 +13,8 @@ from community.core.transitions import AlreadyMoved, move
 from services.scheduling.actions.counting import SlotFull, count_in, count_out
 from services.scheduling.actions.offering import offer_free
 from services.scheduling.models import Place, Slot, Waiting
+
+logger = logging.getLogger(__name__)
 
 Status = Place.Status
 AT_ONCE = 500
@@ -104,14 +107,24 @@ def lapse_overdue(slot: Slot, *, now: datetime) -> int:
 
 
 def lapse_due(now: datetime) -> int:
-    """Free every hold and offer that ran out, and end the waiting for what has begun; how many ran out."""
+    """Free every hold and offer that ran out, and end the waiting for what has begun; how many ran out.
+
+    Each in a transaction of its own: one that cannot be freed holds up no other.
+    """
     overdue = Place.objects.overdue(now).select_related("slot", "resident").order_by("held_until")
-    lapsed = sum(_lapse(place, now=now) for place in overdue[:AT_ONCE])
+    lapsed = 0
+    for place in overdue[:AT_ONCE]:
+        try:
+            lapsed += _lapse(place, now=now)
+        except Exception:
+            logger.exception("scheduling: place %s could not be freed", place.pk)
     for waiting in Waiting.objects.in_line().filter(slot__starts_at__lte=now)[:AT_ONCE]:
         try:
             move(waiting, Waiting.Status.EXPIRED, by=None, now=now)
         except AlreadyMoved:
             continue
+        except Exception:
+            logger.exception("scheduling: waiting %s could not be ended", waiting.pk)
     return lapsed
 
 

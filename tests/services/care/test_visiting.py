@@ -14,6 +14,7 @@ from services.care import actions, codes, policies
 from services.care.models import CareBooking, CareService
 from services.care.tasks import close_served_meals, forget_old_care_drafts
 from services.common.models import Satisfaction
+from services.fees.actions.charging import MAX_BILL_FEN
 from services.fees.models import Bill
 from services.scheduling.models import Slot
 from tests.factories import (
@@ -220,6 +221,27 @@ def test_meal__whose_time_is_over__is_done_and_billed_once(elder: User) -> None:
     had.refresh_from_db()
     ahead.refresh_from_db()
     assert (had.status, ahead.status) == (S.DONE, S.BOOKED)
+    assert [bill.amount_fen for bill in Bill.objects.all()] == [1200]
+
+
+def test_meal__one_cannot_be_billed__the_others_are(elder: User) -> None:
+    estate = elder.residencies.get().home.estate
+    meals = make_care_service(estate=estate, kind=CareService.Kind.MEALS, needs_carer=False, price_fen=1200)
+    today = clock.today(clock.now())
+    bad, good = (
+        make_care_booking(
+            service=meals,
+            resident=elder,
+            slot=make_slot(resource=meals.resource, day=today - timedelta(days=days), capacity=9),
+            now=clock.now() - timedelta(days=4),
+        )
+        for days in (3, 1)
+    )
+    CareBooking.objects.filter(pk=bad.pk).update(price_fen=MAX_BILL_FEN + 1)
+    assert [close_served_meals() for _n in range(2)] == [1, 0]
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.status, good.status) == (S.BOOKED, S.DONE)
     assert [bill.amount_fen for bill in Bill.objects.all()] == [1200]
 
 

@@ -183,6 +183,17 @@ def test_lapse_due__tells_whoever_made_something_of_the_place(now, monkeypatch):
     assert Slot.objects.get().taken == 0
 
 
+def test_lapse_due__one_cannot_be_freed__the_others_are(now):
+    bad = hold(make.make_slot(), make.make_resident(), now)
+    good = hold(make.make_slot(), make.make_resident(), now + timedelta(minutes=1))
+    # Its slot has lost count of it.
+    Slot.objects.filter(pk=bad.slot_id).update(taken=0)
+    assert actions.lapse_due(now + timedelta(minutes=17)) == 1
+    assert Place.objects.get(pk=bad.pk).status == Status.HELD
+    assert Place.objects.get(pk=good.pk).status == Status.LAPSED
+    assert Slot.objects.get(pk=good.slot_id).taken == 0
+
+
 def test_release__frees_once(now):
     place = make.make_booking(slot=make.make_slot(capacity=3), now=now)
     make.make_booking(slot=place.slot)

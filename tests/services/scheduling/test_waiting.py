@@ -7,6 +7,7 @@ import pytest
 
 from community.core import clock, events
 from community.core.errors import ActionError
+from community.core.transitions import move
 from services.scheduling import actions
 from services.scheduling.models import Place, Slot, Waiting
 from tests import factories as make
@@ -162,3 +163,18 @@ def test_lapse_due__the_slot_has_begun__nobody_waits_any_more(place: Place) -> N
     waiting = wait(place.slot)
     actions.lapse_due(place.slot.starts_at)
     assert states(waiting) == [Status.EXPIRED]
+
+
+def test_lapse_due__the_waiting_of_one_cannot_be_ended__that_of_the_others_is(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = wait(place.slot), wait(place.slot, NOON + timedelta(minutes=1))
+
+    def broken(row: Waiting, *given: object, **more: object) -> None:
+        if row == bad:
+            raise ValueError("nonsense in the row")
+        move(row, *given, **more)
+
+    monkeypatch.setattr("services.scheduling.actions.freeing.move", broken)
+    actions.lapse_due(place.slot.starts_at)
+    assert states(bad, good) == [Status.WAITING, Status.EXPIRED]
