@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,10 @@ from services.scheduling.models import Resource
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# What costs more than a bill can be could be booked, and never be billed. A test holds it to the bill's own
+# limit, which stands with the actions of fees: models import no actions.
+MAX_PRICE_FEN = 100_000_000
 
 
 class Provider(models.Model):
@@ -84,7 +88,16 @@ class CareService(models.Model):
     name_en = models.CharField(_("name in English"), max_length=40, blank=True)
     words = models.CharField(_("in a sentence"), max_length=120, blank=True)
     words_en = models.CharField(_("in a sentence, in English"), max_length=200, blank=True)
-    price_fen = models.PositiveIntegerField(_("price in fen"), default=0, help_text=_("0 is free."))
+    price_fen = models.PositiveIntegerField(
+        _("price in fen"),
+        default=0,
+        help_text=_("0 is free."),
+        validators=[
+            MaxValueValidator(
+                MAX_PRICE_FEN, message=_("At most 1,000,000 yuan. This is in fen: 100 make one yuan.")
+            )
+        ],
+    )
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=60, validators=[MinValueValidator(5)])
     booked_by = models.CharField(
         _("who may book"), max_length=10, choices=BookedBy, default=BookedBy.RESIDENTS

@@ -1,14 +1,18 @@
 """What a booking costs: the price that was shown, billed once and said once."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from community.core import clock
 from community.notifications.models import OutboxMessage
 from services.care import actions
 from services.care.models import CareBooking, CareService
+from services.care.models.catalogue import MAX_PRICE_FEN
+from services.fees.actions.charging import MAX_BILL_FEN
 from services.fees.models import Bill
 from tests.factories import make_care_booking, make_care_draft
 
@@ -35,3 +39,13 @@ def test_book__after_the_price_was_raised__costs_what_the_page_showed(
     assert "¥60.00" in client.get(url).content.decode()
     client.post(url)
     assert CareBooking.objects.get().price_fen == 6000
+
+
+def test_service__costs_more_than_a_bill_can_be__is_refused_in_plain_words(service: CareService) -> None:
+    assert MAX_PRICE_FEN <= MAX_BILL_FEN
+    service.price_fen = MAX_PRICE_FEN
+    service.full_clean()
+    service.price_fen += 1
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        service.full_clean()
+    assert refused.value.message_dict == {"price_fen": ["最多 100 万元。这里的单位是分，100 分等于 1 元。"]}
