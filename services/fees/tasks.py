@@ -1,5 +1,6 @@
 """What the clock does with money, and what is done in the background."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -9,6 +10,7 @@ from services.fees import actions, providers
 from services.fees.models import BillingRun, Payment, Refund
 from services.fees.providers import sandbox
 
+logger = logging.getLogger(__name__)
 # A provider usually calls us at once: only then is it asked.
 ASKED_AFTER = timedelta(minutes=1)
 GIVEN_UP_AFTER = timedelta(minutes=30)
@@ -19,7 +21,8 @@ A_ROUND = 200
 def ask_providers() -> int:
     """Ask about payments that wait; whoever has not paid in half an hour is not going to.
 
-    One in doubt is a cashier's matter: asked about for ever it would be in the way of the others.
+    One in doubt is a cashier's matter: asked about for ever it would be in the way of the others. One that
+    goes wrong holds up no other.
     """
     now = clock.now()
     waiting = (
@@ -34,10 +37,13 @@ def ask_providers() -> int:
         if payment.channel in silent:
             continue
         asked += 1
-        if not actions.ask_provider(payment=payment, now=now):
-            silent.add(payment.channel)
-        elif payment.created_at <= now - GIVEN_UP_AFTER:
-            actions.give_up(payment=payment, now=now)
+        try:
+            if not actions.ask_provider(payment=payment, now=now):
+                silent.add(payment.channel)
+            elif payment.created_at <= now - GIVEN_UP_AFTER:
+                actions.give_up(payment=payment, now=now)
+        except Exception:
+            logger.exception("fees: payment %s could not be asked about", payment.pk)
     return asked
 
 
@@ -50,11 +56,17 @@ def pay_back(pk: int) -> None:
 
 @shared_task
 def sweep_refunds() -> int:
-    """Those that the queue forgot, or whose provider did not answer."""
+    """Those that the queue forgot, or whose provider did not answer. One that goes wrong holds up no other."""
     now = clock.now()
     open_still = Refund.objects.filter(status=Refund.Status.PENDING, status_changed_at__lte=now - ASKED_AFTER)
     refunds = open_still.select_related("payment__payer", "payment__made_by")[:A_ROUND]
-    return sum(actions.pay_back(refund=refund, now=now) for refund in refunds)
+    paid_back = 0
+    for refund in refunds:
+        try:
+            paid_back += actions.pay_back(refund=refund, now=now)
+        except Exception:
+            logger.exception("fees: refund %s could not be paid back", refund.pk)
+    return paid_back
 
 
 @shared_task

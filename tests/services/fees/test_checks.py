@@ -33,7 +33,7 @@ class Says:
     def query(self, _order_number: str) -> Result:
         return self.result
 
-    close = query
+    close = refund = query
 
 
 def waiting_for(minutes: int = 40) -> Payment:
@@ -95,6 +95,35 @@ def test_round__payments_in_doubt__are_in_nobodys_way(monkeypatch: pytest.Monkey
     assert set(Payment.objects.filter(pk__in=[one.pk for one in doubtful]).values_list("status")) == {
         ("pending",)
     }
+
+
+def test_round__a_payment_that_breaks__holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, live = waiting_for(50), waiting_for(2)
+    Payment.objects.filter(pk=broken.pk).update(channel="gone")
+    monkeypatch.setitem(providers.KNOWN, "sandbox", Says(live.amount_fen))
+    assert tasks.ask_providers() == 2
+    live.refresh_from_db()
+    assert live.status == "paid"
+    assert f"payment {broken.pk} could not" in caplog.text
+
+
+def test_round__a_refund_that_breaks__holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(providers.KNOWN, "sandbox", Says(number="R1"))
+    for _n in range(2):
+        payment = make_payment(paid=True)
+        cashier = make_cashier(estate=payment.estate)
+        actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    Refund.objects.update(status_changed_at=clock.now() - timedelta(minutes=5))
+    broken, good = Refund.objects.all()
+    Payment.objects.filter(pk=broken.payment_id).update(channel="gone")
+    assert tasks.sweep_refunds() == 1
+    good.refresh_from_db()
+    assert good.status == "done"
+    assert f"refund {broken.pk} could not" in caplog.text
 
 
 def test_checks__a_doubt__is_counted_shown_and_gone_when_seen_to() -> None:
