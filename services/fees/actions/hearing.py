@@ -88,7 +88,6 @@ def see_to(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> No
             target=notice.payment,
             estate_id=notice.payment.estate_id,
             reference=notice.payment.reference,
-            words=words.strip(),
         )
         live.changed(takings_topic(notice.payment.estate_id))
         if notice.payment.status == Status.PENDING:
