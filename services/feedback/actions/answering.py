@@ -4,16 +4,19 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole, User
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
+from community.notifications import outbox
 from services.common import response
 from services.common.models import Service
 from services.feedback import policies
 from services.feedback.actions.following import said_before, say
-from services.feedback.actions.steps import changed, check_words, key_of, step, tell
+from services.feedback.actions.steps import changed, check_words, key_of, step, tell, told_key
 from services.feedback.models import Feedback, FeedbackMessage
 from services.feedback.models.feedback import DEPARTMENTS
 
@@ -42,7 +45,8 @@ def answer_feedback(
             return
         if feedback.status == Status.IN_HAND:
             message = say(feedback, words, by=by, at=now, key=key)
-            tell(feedback, "feedback_answered", key=f"feedback:{feedback.pk}:m{message.pk}", by=by, now=now)
+            told = told_key(feedback, f"words {message.pk}")
+            tell(feedback, "feedback_answered", key=told, by=by, now=now)
             changed(feedback, by=by, now=now)
         else:
             say(feedback, words, by=by, at=now, key=key)
@@ -112,8 +116,22 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
         if feedback.department == department or not mine.update(department=department):
             return
         feedback.department = department
-        say(feedback, f"→ {label}\n{words.strip()}".strip(), by=by, at=now, is_internal=True)
+        said = say(feedback, f"→ {label}\n{words.strip()}".strip(), by=by, at=now, is_internal=True)
+        for person in _people_of(feedback.estate_id, department).exclude(pk=by.pk):
+            outbox.tell(
+                person,
+                "feedback_handed_over",
+                key=told_key(feedback, f"words {said.pk}"),
+                params={"reference": feedback.reference},
+                url=reverse("staff_feedback_one", args=[feedback.pk]),
+                now=now,
+            )
         changed(feedback, by=by, now=now)
+
+
+def _people_of(estate_id: int, department: str) -> QuerySet[User]:
+    there = StaffRole.objects.filter(estate=estate_id, role=department)
+    return User.objects.filter(pk__in=there.values("user"), is_active=True)
 
 
 def add_internal_note(
@@ -143,8 +161,4 @@ def link_repair(*, feedback: Feedback, by: User, reference: str, now: datetime) 
             raise AlreadyMoved
         feedback.repair_reference = reference
         words = _("We have made a repair of it: %(reference)s.") % {"reference": reference}
-        if feedback.status == Status.IN_HAND:
-            say(feedback, str(words), by=by, at=now)
-            changed(feedback, by=by, now=now)
-        else:
-            answer_feedback(feedback=feedback, by=by, words=str(words), now=now)
+        answer_feedback(feedback=feedback, by=by, words=str(words), now=now)

@@ -254,6 +254,20 @@ def test_turn_into_repair__links_both_by_reference_and_the_thread_goes_on(estate
     assert Repair.objects.count() == 1
 
 
+def test_turn_into_repair__in_hand_already__is_an_answer_and_the_resident_is_told(
+    estate: Estate, clerk: Any
+) -> None:
+    feedback = sent(estate)
+    actions.ask_writer(feedback=feedback, by=clerk, words="哪里漏?", now=MONDAY)
+    actions.add_words(feedback=feedback, by=feedback.resident, words="厨房", now=MONDAY)
+    assert (feedback.status, clock_of(feedback).answered_at) == (S.IN_HAND, None)
+    home, at = feedback.resident.residencies.get().home, MONDAY + timedelta(minutes=10)
+    given = {"category": make.make_category(estate=estate), "where": {"home": home}, "description": "漏水"}
+    turn_into_repair(feedback=feedback, by=clerk, key=uuid4(), now=at, **given)
+    assert (feedback.status, clock_of(feedback).answered_at) == (S.IN_HAND, at)
+    assert told("feedback_answered") == 1
+
+
 def test_turn_into_repair__the_complaint_is_not_what_the_household_will_read(
     estate: Estate, clerk: Any
 ) -> None:
