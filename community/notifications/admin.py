@@ -13,8 +13,13 @@ from community.notifications import actions, policies
 from community.notifications.messages import TEMPLATES
 from community.notifications.models import OutboxMessage
 
-RESIDENTS = "recipient__residencies__home__entrance__building__estate__in"
-STAFF = "recipient__staff_roles__estate__in"
+LIVES = "recipient__residencies__"
+# Whoever acts for somebody who lives here: the family that is told of a call for help.
+FAMILY = "recipient__delegations_held__"
+
+
+def _living(path: str, estates: set[int]) -> dict[str, Any]:
+    return {f"{path}status": "active", f"{path}home__entrance__building__estate__in": estates}
 
 
 def title_of(template: str) -> str:
@@ -35,7 +40,13 @@ class OutboxAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
     list_display = ("created_at", "channel", "recipient", "says", "status", "tries", "error", "sent_at")
     list_filter = ("status", "channel", ("template", TitleFilter), "created_at")
     list_select_related = ("recipient",)
-    search_fields = ("recipient__name", "template", "key", "provider_reference")
+    search_fields = ("recipient__name", "template", "provider_reference")
+    # What it says and where it leads is between the service and the person; its key names other rows.
+    fields = (
+        *("channel", "recipient", "says", "status", "tries", "error", "provider_reference"),
+        *("created_at", "next_try_at", "sent_at"),
+    )
+    readonly_fields = ("says",)
     phone_paths = ("recipient__phone_index",)
     date_hierarchy = "created_at"
     actions_detail = ("send_again",)
@@ -52,9 +63,15 @@ class OutboxAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
         return title_of(row.template)
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
-        ours = OutboxMessage.objects
-        living, working = ours.filter(**{RESIDENTS: estates}), ours.filter(**{STAFF: estates})
-        return rows.filter(Q(pk__in=living.values("pk")) | Q(pk__in=working.values("pk")))
+        """Those to people who live or work here now, and to the family of those who live here."""
+        held = {f"{FAMILY}ended_at": None, f"{FAMILY}accepted_at__isnull": False}
+        ours = [
+            _living(LIVES, estates),
+            _living(f"{FAMILY}resident__residencies__", estates) | held,
+            {"recipient__staff_roles__estate__in": estates},
+        ]
+        found = [Q(pk__in=OutboxMessage.objects.filter(**one).values("pk")) for one in ours]
+        return rows.filter(found[0] | found[1] | found[2])
 
     def allowed_here(self, request: HttpRequest, row: OutboxMessage) -> set[str]:
         has_failed = row.status == OutboxMessage.Status.FAILED

@@ -16,6 +16,7 @@ from community.core import audit, clock
 from community.core.models import AuditRecord
 from community.estates.models import Building, Estate
 from community.estates.office_imports import ForgetfulStorage
+from community.notifications import outbox
 from community.notifications.models import OutboxMessage
 from services.repairs.models import Repair
 from tests import factories as make
@@ -116,6 +117,27 @@ def test_send_again__dispatcher_here_auditor_there__only_here(here: Estate, ther
         statuses.append(message.status)
     assert statuses[0] != "failed"
     assert statuses[1] == "failed"
+
+
+def test_outgoing_messages__of_who_lives_here_now_and_their_family__without_what_they_say(
+    here: Estate, there: Estate
+) -> None:
+    lives = make.make_resident(home=make.make_home(estate=here))
+    son = make.make_user()
+    make.make_delegation(resident=lives, delegate=son)
+    asked = make.make_resident(home=make.make_home(estate=there))
+    declined = Residency.Status.DECLINED
+    make.make_residency(user=asked, home=make.make_home(estate=here), status=declined)
+    for person in (lives, son, asked, make.make_user()):
+        params = {"reference": "R-77", "what": "漏水", "worker": "", "fen": 0}
+        outbox.tell(person, "repair_done", key="k", params=params, url="/repairs/77/", now=clock.now())
+    manager = make.make_staff(role=Role.MANAGER, estate=here)
+    client = signed_in(manager)
+    found = {row.recipient: row for row in shown(client, OutboxMessage)}
+    assert set(found) == {lives, son}
+    page = client.get(page_of(found[son])).content.decode()
+    assert "R-77" not in page
+    assert "/repairs/77/" not in page
 
 
 # -- Audit records

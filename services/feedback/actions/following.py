@@ -19,7 +19,16 @@ from services.common import response
 from services.common.models import Satisfaction, Service
 from services.common.satisfaction import give_satisfaction
 from services.feedback import policies
-from services.feedback.actions.steps import await_answer, changed, check_words, key_of, step, tell, when
+from services.feedback.actions.steps import (
+    await_answer,
+    changed,
+    check_words,
+    key_of,
+    step,
+    tell,
+    told_key,
+    when,
+)
 from services.feedback.actions.writing import MAX_PICTURES, blur_files, reference_for
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
 
@@ -142,7 +151,9 @@ def confirm_solved(*, feedback: Feedback, by: User | None, face: int, words: str
     is_own = by is None or policies.is_household(by, feedback)
     tells = "" if is_own else "feedback_closed"
     with transaction.atomic():
-        if step(feedback=feedback, verb="confirm_solved", to=Status.CLOSED, by=by, now=now, tells=tells):
+        done = step(feedback=feedback, verb="confirm_solved", to=Status.CLOSED, by=by, now=now, tells=tells)
+        # Closed by the clock meanwhile, it looks as if the same nobody had said so before.
+        if done or feedback.satisfaction_id is None:
             _rate(feedback, by=by, face=face, words=words, now=now)
 
 
@@ -219,7 +230,7 @@ def close_unanswered(*, feedback: Feedback, now: datetime) -> bool:
     try:
         with transaction.atomic():
             change = move(feedback, Status.CLOSED, by=None, now=now)
-            tell(feedback, "feedback_closed", key=f"feedback:{feedback.pk}:{change.pk}", by=None, now=now)
+            tell(feedback, "feedback_closed", key=told_key(feedback, f"step {change.pk}"), by=None, now=now)
             changed(feedback, by=None, now=now)
     except AlreadyMoved:
         return False

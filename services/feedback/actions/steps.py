@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core.encryption import blind_index
 from community.core.errors import ActionError
 from community.core.transitions import StatusChange
 from community.notifications import live
@@ -52,7 +53,7 @@ def step(
 
     def follow(change: StatusChange) -> None:
         if tells:
-            tell(feedback, tells, key=f"feedback:{feedback.pk}:{change.pk}", by=by, now=now, sms=sms)
+            tell(feedback, tells, key=told_key(feedback, f"step {change.pk}"), by=by, now=now, sms=sms)
         changed(feedback, by=by, now=now)
 
     return steps.step(
@@ -88,6 +89,12 @@ def key_of(token: UUID | None, words: str, uploads: Iterable[IO[bytes]] = ()) ->
         said.update(hashlib.sha256(upload.read()).digest())
         upload.seek(0)
     return uuid5(token, said.hexdigest())
+
+
+def told_key(feedback: Feedback, what: str) -> str:
+    """Under what it is told, once. Hashed: the rows are numbered in the order in which they were written,
+    and who reads the numbers of two that have a name knows when the one between them was written."""
+    return f"feedback:{feedback.pk}:{blind_index(f'{feedback.pk} {what}')}"
 
 
 def tell(
