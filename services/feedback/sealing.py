@@ -30,6 +30,8 @@ class Begun:
     code: str
     pictures: tuple[UUID, ...] = ()
     resident: int = 0
+    # Begun anew in place of one that was too old: nothing is sent by it unseen.
+    is_renewed: bool = False
 
     @classmethod
     def now(cls, *, estate: int, kind: str, resident: int = 0) -> "Begun":
@@ -58,7 +60,7 @@ def unseal(sealed: str) -> Begun | None:
         estate, kind, key, code, keys, resident = signing.loads(opened, salt=SALT)
         signing.loads(opened, salt=SALT, max_age=KEPT_FOR)
     except signing.SignatureExpired:
-        return Begun.now(estate=estate, kind=kind, resident=resident)
+        return replace(Begun.now(estate=estate, kind=kind, resident=resident), is_renewed=True)
     except (signing.BadSignature, InvalidTag, KeyError, ValueError, TypeError):
         return None
     return Begun(estate, kind, UUID(key), code, tuple(UUID(one) for one in keys), resident)

@@ -42,6 +42,13 @@ TEMPLATES: dict[str, Template] = {
     "how_was_it": Template(
         _("How was it?"), _("How was it: %(what)s? One tap is enough."), ("what",), icon="mood-happy"
     ),
+    # -- To those who work on it.
+    "feedback_handed_over": Template(
+        _("Feedback for your department"),
+        _("%(reference)s was handed to your department. Please see to it."),
+        REFERENCE,
+        icon="message",
+    ),
     # -- To the manager.
     "answer_overdue": Template(
         _("No answer in time"),

@@ -159,6 +159,9 @@ def _create(written: Written, words: str, *, by: User | None, now: datetime, **f
 def _take_pictures(feedback: Feedback, keys: Sequence[UUID], *, by: User | None, at: datetime) -> None:
     loose = LoosePicture.objects.filter(pk__in=keys)
     found = list(loose)
+    if len(found) != len(set(keys)):
+        words = _("Some of your pictures are gone, because they lay here too long. Please add them again.")
+        raise ActionError("pictures_gone", words, field="pictures")
     FeedbackPicture.objects.bulk_create(
         FeedbackPicture(
             feedback=feedback, key=one.key, width=one.width, height=one.height, added_by=by, at=at

@@ -18,7 +18,7 @@ from services.common.models import Message, Picture, Request, ResponseClock, Sat
 # Nobody says whether it is solved: it is closed by itself.
 CLOSES_AFTER = timedelta(days=7)
 # What was uploaded on the way to something that was never sent.
-LOOSE_PICTURES_KEPT = timedelta(days=1)
+LOOSE_PICTURES_KEPT = timedelta(days=2)
 OVERSEEING = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 # A thing's reference names whose it is; what is sent without a name must not.
 # However it is typed: within a Chinese sentence, in full width, with blanks or other dashes, or none.

@@ -175,6 +175,16 @@ def _written(begun: Begun, form: WriteForm) -> Written:
     return Written(estate, begun.kind, given["words"], given["about"], begun.pictures)
 
 
+def _must_be_fresh(begun: Begun) -> None:
+    """Its pictures are gone, and its second tap would send it twice: it is looked at again first."""
+    if begun.is_renewed:
+        raise ActionError(
+            "too_old",
+            _("This page is from yesterday. Your words are still here; please add your pictures again."),
+            field="pictures",
+        )
+
+
 def _all_sent(begun: Begun) -> None:
     """A picture that nobody took came after the rest was sent."""
     if LoosePicture.objects.filter(pk__in=begun.pictures).exists():
@@ -192,6 +202,9 @@ def _again(request: HttpRequest, form: WriteForm, begun: Begun, error: ActionErr
         begun = Begun.now(estate=begun.estate, kind=begun.kind, resident=begun.resident).with_pictures(
             list(unsent)
         )
+    elif error.code == "pictures_gone":
+        here = LoosePicture.objects.filter(pk__in=begun.pictures).values_list("pk", flat=True)
+        begun = begun.without_pictures().with_pictures(list(here))
     return _words_page(request, form, begun, status=error.status if isinstance(error, TooMany) else 422)
 
 
@@ -205,6 +218,7 @@ def send(request: SignedInRequest) -> HttpResponse:
         return _words_page(request, form, begun, status=422)
     resident = get_object_or_404(User, pk=begun.resident) if begun.resident else request.user
     try:
+        _must_be_fresh(begun)
         limits.hit("feedback", str(request.user.pk), limit=30, seconds=HOUR, needs_redis=False)
         feedback = actions.send_named(
             written=_written(begun, form),
@@ -233,6 +247,7 @@ def send_without_name(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _words_page(request, form, begun, status=422)
     try:
+        _must_be_fresh(begun)
         crowd.hit("feedback_without_name", begun.estate, request, limit=60)
         written = _written(begun, form)
         feedback = actions.send_anonymous(written=written, code=begun.code, now=clock.now())
