@@ -196,6 +196,7 @@ def test_hand_over__another_department_sees_and_answers_it(estate: Estate, clerk
         actions.answer_feedback(feedback=feedback, by=cashier, words="我来", now=MONDAY)
     actions.hand_over(feedback=feedback, by=clerk, department=Role.CASHIER, words="是费用的事", now=MONDAY)
     assert Feedback.objects.for_staff(cashier).get() == feedback
+    assert OutboxMessage.objects.get(template="feedback_handed_over").recipient == cashier
     actions.answer_feedback(feedback=feedback, by=cashier, words="已核对", now=MONDAY)
     notes = feedback.messages.filter(is_internal=True)
     assert "是费用的事" in notes.get().words
