@@ -2,7 +2,7 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -64,6 +64,13 @@ class RosterEntry(models.Model):
 class ResidencyQuerySet(models.QuerySet["Residency"]):
     def active(self) -> "ResidencyQuerySet":
         return self.filter(status=Residency.Status.ACTIVE)
+
+    def active_at(self, made: OuterRef) -> "ResidencyQuerySet":
+        """Those active ones, in a subquery of things, that were so when the thing was ``made``.
+
+        Not since they were asked for: between asking and the yes it was the former household's.
+        """
+        return self.active().filter(status_changed_at__lte=made)
 
     def requested(self) -> "ResidencyQuerySet":
         return self.filter(status=Residency.Status.REQUESTED)

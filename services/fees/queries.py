@@ -13,7 +13,6 @@ from accounts.models import Delegation, Residency, User
 from community.core import clock
 from community.estates.models import Estate, Home
 from services.fees.models import Bill, BillQuerySet, Payment, ProviderNotice, Refund
-from services.fees.models.bills import had_when_made
 from services.fees.purse import Purse, purses_of
 
 LEFT = F("amount_fen") - F("paid_fen")
@@ -39,7 +38,7 @@ def owed_fen_of(person: str) -> CombinedExpression:
     living = Residency.objects.active().filter(user=OuterRef(OuterRef(person)))
     homes = living.values("home")
     owning = homes.exclude(kind=Residency.Kind.TENANT)
-    since = had_when_made(living).values("home")
+    since = living.active_at(OuterRef("created_at")).values("home")
     household = Bill.objects.open().filter(charged_to=None, home__in=homes)
     of_homes = household.filter(Q(home__in=owning) | Q(home__in=since))
     return _left(of_homes) + _left(Bill.objects.open().filter(charged_to=OuterRef(person)))

@@ -16,7 +16,6 @@ from services.fees.models.items import FeeItem
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from accounts.models.residents import ResidencyQuerySet
 
 # Who works with the money of an estate, or looks after it.
 COUNTING = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
@@ -87,14 +86,6 @@ class BillingRunChange(StatusChange):
     run = models.ForeignKey(BillingRun, on_delete=models.CASCADE, related_name="history")
 
 
-def had_when_made(living: "ResidencyQuerySet") -> "ResidencyQuerySet":
-    """Those active ones, in a subquery of bills, that were so when the bill was made.
-
-    Not since they were asked for: between asking and the yes the bills were the former household's.
-    """
-    return living.filter(status_changed_at__lte=OuterRef("created_at"))
-
-
 class BillQuerySet(models.QuerySet["Bill"]):
     def open(self) -> "BillQuerySet":
         """Still to be paid, wholly or in part."""
@@ -121,7 +112,7 @@ class BillQuerySet(models.QuerySet["Bill"]):
         persons = Residency._meta.get_field("user").related_model._default_manager.filter(people).values("pk")
         living = Residency.objects.active().filter(user__in=persons)
         here = living.filter(home=OuterRef("home"))
-        since = Exists(had_when_made(here))
+        since = Exists(here.active_at(OuterRef("created_at")))
         owning = Q(status="open") & Q(Exists(here.exclude(kind=Residency.Kind.TENANT)))
         rows = self.model._default_manager.order_by()
         named = rows.filter(charged_to__in=persons)

@@ -69,8 +69,8 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
 
     def of_family(self, user: User) -> "HelpCallQuerySet":
         """One's own, of whom one acts for, and of those one lives with. No drill is."""
-        lives_there = Residency.objects.active().filter(
-            user=user, home=OuterRef("home"), created_at__lte=OuterRef("created_at")
+        lives_there = Residency.objects.active_at(OuterRef("created_at")).filter(
+            user=user, home=OuterRef("home")
         )
         of_household = Exists(lives_there) & Q(resident__in=household_of(user))
         return self.filter(

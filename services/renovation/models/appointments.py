@@ -108,7 +108,7 @@ def _of_ones_home(user: User) -> Q:
     """
     living = Residency.objects.active().filter(home=OuterRef("home"))
     mine = living.filter(user__in=people_behind(user))
-    since = Exists(mine.filter(created_at__lte=OuterRef("created_at")))
+    since = Exists(mine.active_at(OuterRef("created_at")))
     joined = Exists(mine) & Exists(living.filter(user=OuterRef("resident")))
     return Q(since) | Q(joined)
 

@@ -37,8 +37,8 @@ class Status(models.TextChoices):
 
 def _since_moving_in(user: User) -> Q:
     """The repairs of one's home since one has it; what was before is the former household's."""
-    living = Residency.objects.active().filter(user=user, home=OuterRef("home"))
-    return Q(Exists(living.filter(created_at__lte=OuterRef("created_at"))))
+    living = Residency.objects.active_at(OuterRef("created_at")).filter(user=user, home=OuterRef("home"))
+    return Q(Exists(living))
 
 
 class RepairQuerySet(models.QuerySet["Repair"]):

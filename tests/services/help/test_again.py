@@ -222,7 +222,7 @@ def test_page__button_when_nobody_came__and_the_day_where_it_is_not_today(
     elder: User, home: Home, carer: User
 ) -> None:
     now, wife = clock.now(), make_resident(home=home, kind="family")
-    wife.residencies.update(created_at=now - timedelta(days=9))
+    wife.residencies.update(status_changed_at=now - timedelta(days=9))
     call = make_help_call(resident=elder, home=home, status="coming", created_at=now - 9 * MINUTE)
     url = f"/help/{call.pk}/"
     assert "再叫一次" not in html_of(elder, url)

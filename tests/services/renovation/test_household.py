@@ -102,7 +102,7 @@ def test_moving_out__what_is_ahead_is_cancelled__and_the_next_can_book(site: Sit
 
 def test_moving_out__others_stay__the_crew_comes_as_agreed(site: Site) -> None:
     daughter = moves_in(site, name="李梅", kind=Residency.Kind.FAMILY)
-    Residency.objects.filter(user=daughter).update(created_at=clock.now() - timedelta(days=90))
+    Residency.objects.filter(user=daughter).update(status_changed_at=clock.now() - timedelta(days=90))
     visit = make_appointment(site=site)
     moves_out(site.resident)
     assert (kept(visit).status, kept(visit).resident) == (S.BOOKED, daughter)

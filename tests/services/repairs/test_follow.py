@@ -244,9 +244,12 @@ def test_desk_of_another_estate__cannot_name_a_person_by_number() -> None:
     assert answer.status_code == 404
 
 
-def test_new_tenant__does_not_see_the_repairs_of_the_household_before() -> None:
+@pytest.mark.parametrize("asked_days_ago", [0, 200])
+def test_new_tenant__does_not_see_the_repairs_of_the_household_before(asked_days_ago: int) -> None:
     before = make_repair(status=Status.CONFIRMED)
     tenant = make_resident(home=before.home)
+    # To have asked for the home long ago is not to have lived there.
+    tenant.residencies.update(created_at=clock.now() - timedelta(days=asked_days_ago))
     after = make_repair(home=before.home, resident=before.resident)
     client = signed_in(tenant)
     assert client.get(reverse("repair", args=[before.pk])).status_code == 404
