@@ -23,24 +23,25 @@ def leave_home(*, residency: Residency, now: datetime) -> None:
     staying = Residency.objects.active().filter(home=residency.home_id).exclude(pk=residency.pk)
     if staying.filter(user=residency.user_id).exists():
         return
-    _forget_words(residency, staying)
     waiting = AppointmentWaiting.objects.filter(home=residency.home_id)
     wait_no_longer(waiting.filter(waiting__resident=residency.user_id), now=now)
     theirs = Appointment.objects.filter(home=residency.home_id, resident=residency.user_id)
-    next_one = staying.order_by("created_at", "pk").first()
+    next_one = staying.order_by("status_changed_at", "pk").first()
     for appointment in theirs.filter(
         status__in=[Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.DEFECTS]
     ):
-        if next_one and next_one.created_at <= appointment.created_at:
+        if next_one and next_one.status_changed_at <= appointment.created_at:
             Appointment.objects.filter(pk=appointment.pk).update(resident=next_one.user_id)
         elif appointment.status == Status.BOOKED:
             _cancel(Appointment.objects.with_people().get(pk=appointment.pk), now=now)
+    # The home's row last, after the places, as everywhere.
+    _forget_words(residency, staying)
 
 
 def _forget_words(residency: Residency, staying: QuerySet[Residency]) -> None:
     """What was said by who goes, or before any of those who stay came."""
     acting = Delegation.objects.active().filter(resident=residency.user_id).values("delegate")
-    first = staying.order_by("created_at").values_list("created_at", flat=True).first()
+    first = staying.order_by("status_changed_at").values_list("status_changed_at", flat=True).first()
     theirs = Q(answered_by=residency.user_id) | Q(answered_by__in=acting)
     if first is None:
         theirs = Q()
