@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from community.notices.models.notices import OVERSEEING as WRITING_NOTICES
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING as OVERSEEING_CARE
 from services.care.policies import COORDINATING
+from services.common.models import ResponseClock, Service
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS
 from services.feedback.models.feedback import OVERSEEING as FEEDBACK_ROLES
@@ -151,9 +153,19 @@ def _new_repairs(user: User) -> int:
 
 
 def _waiting_feedback(user: User) -> int:
-    """What nobody has answered, of the estate or of one's department."""
-    fresh = [Feedback.Status.NEW, Feedback.Status.REOPENED]
-    return Feedback.objects.for_staff(user).filter(status__in=fresh).count()
+    """What nobody has answered, of the estate or of one's department; and of what is in hand, where an
+    answer is due again, and what was handed to one's own department. One query."""
+    state = Feedback.Status
+    mine = StaffRole.objects.filter(user=user, estate=OuterRef("estate"), role=OuterRef("department"))
+    due = ResponseClock.objects.running().filter(
+        estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
+    )
+    # With the front desk is also what was handed to nobody.
+    is_handed_over = ~Q(department=Role.FRONT_DESK) & Exists(mine)
+    waits = Q(status__in=[state.NEW, state.REOPENED]) | Q(status=state.IN_HAND) & (
+        Exists(due) | is_handed_over
+    )
+    return Feedback.objects.for_staff(user).filter(waits).count()
 
 
 def _my_jobs(user: User) -> int:

@@ -13,6 +13,7 @@ from community.core.errors import Forbidden
 from community.core.transitions import AlreadyMoved
 from community.desk.counting import Span, first_answers
 from community.desk.feedback import turn_into_repair
+from community.desk.start import waiting
 from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
 from services.common.models import ResponseClock
@@ -200,6 +201,31 @@ def test_hand_over__another_department_sees_and_answers_it(estate: Estate, clerk
     actions.answer_feedback(feedback=feedback, by=cashier, words="已核对", now=MONDAY)
     notes = feedback.messages.filter(is_internal=True)
     assert "是费用的事" in notes.get().words
+
+
+def _counted(person: Any) -> int:
+    """What the start page says waits for this person on the page of feedback."""
+    return next(entry.count for entry in waiting(person) if entry.url == "/staff/feedback/")
+
+
+def test_hand_over__in_hand__counts_for_the_other_department_and_tells_it_once(
+    estate: Estate, clerk: Any
+) -> None:
+    cashier = make.make_staff(role=Role.CASHIER, estate=estate)
+    make.make_staff(role=Role.CASHIER)
+    feedback = sent(estate)
+    actions.answer_feedback(feedback=feedback, by=clerk, words="我们去问", now=MONDAY)
+    assert (_counted(clerk), _counted(cashier)) == (0, 0)
+    for _tap in range(2):
+        actions.hand_over(feedback=feedback, by=clerk, department=Role.CASHIER, words="费用", now=MONDAY)
+    assert (_counted(clerk), _counted(cashier)) == (0, 1)
+    message = OutboxMessage.objects.get(template="feedback_handed_over")
+    assert (message.recipient, message.params) == (cashier, {"reference": feedback.reference})
+    actions.ask_solved(feedback=feedback, by=cashier, words="已核对", now=MONDAY)
+    assert _counted(cashier) == 0
+    # The writer goes on: whoever oversees it reads it too.
+    actions.add_words(feedback=feedback, by=feedback.resident, words="还不对", now=MONDAY)
+    assert (_counted(clerk), _counted(cashier)) == (1, 1)
 
 
 def test_hand_over__whoever_sees_it_no_more__goes_back_to_the_queue(estate: Estate, clerk: Any) -> None:

@@ -79,8 +79,29 @@ def test_back_office__shows_no_number_of_a_message_or_a_step() -> None:
     page = manager.get(f"/admin/feedback/feedback/{feedback.pk}/change/").content.decode()
     assert "还有一件事" in page
     assert not re.search(r'name="[^"]*-id"', page)
+    assert not re.search(r"object \(\d+\)", page)
     answer = Client().post("/api/v1/feedback/by-code/", {"code": CODE}, content_type="application/json")
     assert "id" not in answer.json()["messages"][0]
+
+
+def test_outbox__what_is_told_of_feedback__has_no_number_of_a_message_or_a_step() -> None:
+    """Those of two that have a time would say when the nameless one between them was written."""
+    feedback = make.make_feedback()
+    clerk, now = make.make_staff(estate=feedback.estate), clock.now()
+    actions.answer_feedback(feedback=feedback, by=clerk, words="去看看", now=now)
+    actions.answer_feedback(feedback=feedback, by=clerk, words="在修了", now=now)
+    actions.hand_over(feedback=feedback, by=clerk, department="manager", now=now)
+    actions.ask_solved(feedback=feedback, by=clerk, words="修好了", now=now)
+    actions.close_unanswered(feedback=feedback, now=now + timedelta(days=8))
+    keys = list(OutboxMessage.objects.filter(channel="inbox").values_list("key", flat=True))
+    assert len(keys) == len(set(keys)) == 4
+    for key in keys:
+        assert re.fullmatch(rf"feedback:{feedback.pk}:[0-9a-f]{{32}}", key)
+    manager = Client()
+    manager.force_login(make.make_staff(role="manager", estate=feedback.estate))
+    for message in OutboxMessage.objects.all():
+        page = manager.get(f"/admin/notifications/outboxmessage/{message.pk}/change/").content.decode()
+        assert message.key not in page
 
 
 def test_page_of_both_ways__what_is_sent_without_a_name__names_nobody() -> None:
