@@ -104,6 +104,8 @@ class Shown(ReadOnly, OfficeRights, TabularInline):
 
     extra = 0
     tab = True
+    # A row is called by its number where its model has no name: English, and a number too many.
+    hide_title = True
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
