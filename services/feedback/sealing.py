@@ -30,8 +30,9 @@ class Begun:
     code: str
     pictures: tuple[UUID, ...] = ()
     resident: int = 0
-    # Begun anew in place of one that was too old: nothing is sent by it unseen.
+    # Begun anew in place of one that was too old, whose pictures are thrown away: nothing is sent unseen.
     is_renewed: bool = False
+    has_lost_pictures: bool = False
 
     @classmethod
     def now(cls, *, estate: int, kind: str, resident: int = 0) -> "Begun":
@@ -60,7 +61,8 @@ def unseal(sealed: str) -> Begun | None:
         estate, kind, key, code, keys, resident = signing.loads(opened, salt=SALT)
         signing.loads(opened, salt=SALT, max_age=KEPT_FOR)
     except signing.SignatureExpired:
-        return replace(Begun.now(estate=estate, kind=kind, resident=resident), is_renewed=True)
+        anew = Begun.now(estate=estate, kind=kind, resident=resident)
+        return replace(anew, is_renewed=True, has_lost_pictures=bool(keys))
     except (signing.BadSignature, InvalidTag, KeyError, ValueError, TypeError):
         return None
     return Begun(estate, kind, UUID(key), code, tuple(UUID(one) for one in keys), resident)

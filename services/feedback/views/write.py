@@ -122,6 +122,10 @@ def _words(request: HttpRequest, start: Start) -> HttpResponse:
     begun = _begun(request)
     if start.estates and begun.estate not in {one.pk for one in start.estates}:
         raise Http404
+    try:
+        _must_have_pictures(begun)
+    except ActionError as error:
+        return _again(request, WriteForm(request.POST), begun, error)
     if request.POST.get("step") == "edit":
         return _words_page(request, WriteForm(initial=request.POST.dict()), begun)
     if request.POST.get("step") == "no-pictures":
@@ -176,13 +180,17 @@ def _written(begun: Begun, form: WriteForm) -> Written:
 
 
 def _must_be_fresh(begun: Begun) -> None:
-    """Its pictures are gone, and its second tap would send it twice: it is looked at again first."""
+    """A second tap on what is too old would send it twice: it is looked at again first."""
+    _must_have_pictures(begun)
     if begun.is_renewed:
-        raise ActionError(
-            "too_old",
-            _("This page is from yesterday. Your words are still here; please add your pictures again."),
-            field="pictures",
-        )
+        words = _("This page is from yesterday. Your words are still here; please look at them and go on.")
+        raise ActionError("too_old", words)
+
+
+def _must_have_pictures(begun: Begun) -> None:
+    if begun.has_lost_pictures:
+        words = _("This page is from yesterday. Your words are still here; please add your pictures again.")
+        raise ActionError("too_old", words, field="pictures")
 
 
 def _all_sent(begun: Begun) -> None:

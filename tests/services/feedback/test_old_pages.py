@@ -50,6 +50,32 @@ def test_send__of_the_day_before__comes_back_with_the_words_and_is_sent_once(
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_send__of_the_day_before_without_pictures__is_looked_at_first(client: Client, way: str) -> None:
+    sealed = client.get("/feedback/new/", {"kind": "praise"}).context["sealed"]
+    data = {"sealed": sealed, "words": "谢谢电工"}
+    with time_machine.travel(clock.now() + timedelta(days=1, minutes=5)):
+        page = client.post(way, data)
+        assert page.status_code == 422
+        assert "图片" not in str(page.context["form"].errors)
+        assert "请看一遍再继续" in page.content.decode()
+    assert not Feedback.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["edit", ""])
+def test_change__on_a_page_of_the_day_before__says_that_the_pictures_are_gone(
+    client: Client, step: str
+) -> None:
+    data = asked_for_a_name(client) | {"step": step}
+    with time_machine.travel(clock.now() + timedelta(days=1, minutes=5)):
+        page = client.post("/feedback/new/", data)
+        assert page.status_code == 422
+        assert "请重新添加图片" in page.content.decode()
+        assert "水是黄的" in page.content.decode()
+        again = {**data, "sealed": page.context["sealed"]}
+        assert client.post("/feedback/new/", again).status_code == 200
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_send__its_pictures_were_thrown_away__says_so_and_sends_nothing(client: Client, way: str) -> None:
     data = asked_for_a_name(client)
     actions.throw_away_loose_pictures(now=clock.now() + timedelta(days=3))
