@@ -1,15 +1,13 @@
 """What the clock does with care bookings."""
 
-import logging
 from datetime import timedelta
 
 from celery import shared_task
 
 from community.core import clock
+from community.core.rounds import go_round
 from services.care import actions
 from services.care.models import CareBooking, CareDraft
-
-logger = logging.getLogger(__name__)
 
 DRAFTS_KEPT = timedelta(days=2)
 
@@ -18,13 +16,11 @@ DRAFTS_KEPT = timedelta(days=2)
 def close_served_meals() -> int:
     """What nobody comes for, as a meal, is done when its time is over. One that cannot be holds up no other."""
     now = clock.now()
-    closed = 0
-    for booking in CareBooking.objects.served(now).with_people()[:500]:
-        try:
-            closed += actions.close_served(booking=booking, now=now)
-        except Exception:
-            logger.exception("care: booking %s could not be closed", booking.pk)
-    return closed
+    return go_round(
+        CareBooking.objects.served(now).with_people()[:500],
+        lambda booking: actions.close_served(booking=booking, now=now),
+        failing="care: booking %s could not be closed",
+    )
 
 
 @shared_task

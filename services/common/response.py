@@ -3,7 +3,6 @@
 Every service that promises an answer starts one and stops it. What runs out is told to the manager.
 """
 
-import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from django.db.models import F, Max
 
 from accounts.models import StaffRole, User
 from community.core import clock as core_clock
+from community.core.rounds import go_round
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime, add_working_minutes, working_minutes
@@ -32,8 +32,6 @@ __all__ = [
     "start_clock",
     "working_minutes",
 ]
-
-logger = logging.getLogger(__name__)
 
 # The manager hears of it when the time has run out, and once more when it has run out again.
 LEVELS = 2
@@ -124,16 +122,17 @@ def escalate_due(now: datetime) -> int:
 
     Each in a transaction of its own: one that goes wrong holds up no other.
     """
-    told = 0
     late = ResponseClock.objects.overdue(now).filter(escalation_level__lt=LEVELS).select_related("estate")
-    for one in late.order_by("due_at")[:AT_ONCE]:
-        try:
-            level = _level(one, now)
-            if level > one.escalation_level and _escalate(one, level, now):
-                told += 1
-        except Exception:
-            logger.exception("response: nobody could be told of clock %s", one.pk)
-    return told
+
+    def escalate(one: ResponseClock) -> bool:
+        level = _level(one, now)
+        return level > one.escalation_level and _escalate(one, level, now)
+
+    return go_round(
+        late.order_by("due_at")[:AT_ONCE],
+        escalate,
+        failing="response: nobody could be told of clock %s",
+    )
 
 
 def _level(one: ResponseClock, now: datetime) -> int:

@@ -1,16 +1,15 @@
 """What the clock does with money, and what is done in the background."""
 
-import logging
 from datetime import timedelta
 
 from celery import shared_task
 
 from community.core import clock
+from community.core.rounds import go_round
 from services.fees import actions, providers
 from services.fees.models import BillingRun, Payment, Refund
 from services.fees.providers import sandbox
 
-logger = logging.getLogger(__name__)
 # A provider usually calls us at once: only then is it asked.
 ASKED_AFTER = timedelta(minutes=1)
 GIVEN_UP_AFTER = timedelta(minutes=30)
@@ -32,19 +31,20 @@ def ask_providers() -> int:
         .order_by("created_at")
     )
     silent: set[str] = set()
-    asked = 0
-    for payment in waiting.select_related("home", "payer", "made_by")[:A_ROUND]:
+    asked = []
+
+    def ask(payment: Payment) -> None:
         if payment.channel in silent:
-            continue
-        asked += 1
-        try:
-            if not actions.ask_provider(payment=payment, now=now):
-                silent.add(payment.channel)
-            elif payment.created_at <= now - GIVEN_UP_AFTER:
-                actions.give_up(payment=payment, now=now)
-        except Exception:
-            logger.exception("fees: payment %s could not be asked about", payment.pk)
-    return asked
+            return
+        asked.append(payment.pk)
+        if not actions.ask_provider(payment=payment, now=now):
+            silent.add(payment.channel)
+        elif payment.created_at <= now - GIVEN_UP_AFTER:
+            actions.give_up(payment=payment, now=now)
+
+    round_of = waiting.select_related("home", "payer", "made_by")[:A_ROUND]
+    go_round(round_of, ask, failing="fees: payment %s could not be asked about")
+    return len(asked)
 
 
 @shared_task
@@ -60,13 +60,11 @@ def sweep_refunds() -> int:
     now = clock.now()
     open_still = Refund.objects.filter(status=Refund.Status.PENDING, status_changed_at__lte=now - ASKED_AFTER)
     refunds = open_still.select_related("payment__payer", "payment__made_by")[:A_ROUND]
-    paid_back = 0
-    for refund in refunds:
-        try:
-            paid_back += actions.pay_back(refund=refund, now=now)
-        except Exception:
-            logger.exception("fees: refund %s could not be paid back", refund.pk)
-    return paid_back
+    return go_round(
+        refunds,
+        lambda refund: actions.pay_back(refund=refund, now=now),
+        failing="fees: refund %s could not be paid back",
+    )
 
 
 @shared_task

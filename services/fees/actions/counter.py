@@ -1,5 +1,6 @@
 """The cashier's counter: cash, in part too, and more than is owed; and what is paid ahead."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -38,18 +39,8 @@ def take_cash(
     policies.require("take_cash", by, home.estate.pk)
 
     def take() -> Payment:
-        _check_payer(payer, payer_name, home.estate)
-        wanted = Wanted(
-            home=home,
-            payer=payer,
-            by=by,
-            channel=Payment.CASH,
-            key=key,
-            lines=check_lines(Bill.objects.filter(home=home), amounts),
-            extra_fen=extra_fen,
-            payer_name=payer_name.strip(),
-        )
-        return _book(wanted, "fees.cash_taken", now=now)
+        wanted = _wanted(home, amounts, payer, payer_name, by=by, key=key, channel=Payment.CASH)
+        return _book(replace(wanted, extra_fen=extra_fen), "fees.cash_taken", now=now)
 
     return once(key, by, take)
 
@@ -72,21 +63,34 @@ def use_prepayment(
     policies.require("use_prepayment", by, home.estate.pk)
 
     def use() -> Payment:
-        _check_payer(payer, payer_name, home.estate)
-        wanted = Wanted(
-            home=home,
-            payer=payer,
-            by=by,
-            channel=Payment.PREPAYMENT,
-            key=key,
-            lines=check_lines(Bill.objects.filter(home=home), amounts),
-            payer_name=payer_name.strip(),
-        )
+        wanted = _wanted(home, amounts, payer, payer_name, by=by, key=key, channel=Payment.PREPAYMENT)
         if covered_fen(kept_in_home(home), wanted.lines) < wanted.amount_fen:
             raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="amounts")
         return _book(wanted, "fees.prepayment_used", now=now)
 
     return once(key, by, use)
+
+
+def _wanted(
+    home: Home,
+    amounts: dict[int, int],
+    payer: User | None,
+    payer_name: str,
+    *,
+    by: User,
+    key: UUID,
+    channel: str,
+) -> Wanted:
+    _check_payer(payer, payer_name, home.estate)
+    return Wanted(
+        home=home,
+        payer=payer,
+        by=by,
+        channel=channel,
+        key=key,
+        lines=check_lines(Bill.objects.filter(home=home), amounts),
+        payer_name=payer_name.strip(),
+    )
 
 
 def _book(wanted: Wanted, act: str, *, now: datetime) -> Payment:

@@ -19,6 +19,7 @@ from django.db.models.functions import Greatest
 from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
+from community.core.rounds import go_round
 from community.estates.models import Estate
 from community.notifications import delivery, outbox
 from community.notifications.models import OutboxMessage
@@ -49,18 +50,16 @@ def carry_out_due(now: datetime) -> int:
     """
     calls = list(HelpCall.objects.escalating(now).with_people().prefetch_related("steps"))
     calls.sort(key=lambda call: not _numbers(call, {step.key for step in call.steps.all()}, now))
-    taken = 0
-    for call in calls[:MOST_CALLS]:
-        try:
-            taken += carry_out(call, now)
-        except Exception:
-            logger.exception("help: what is due for call %s could not be carried out", call.pk)
-    for call in HelpCall.objects.to_remind(now).with_people()[:MOST_CALLS]:
-        try:
-            taken += _remind(call, now)
-        except Exception:
-            logger.exception("help: nobody could be reminded of call %s", call.pk)
-    return taken
+    taken = go_round(
+        calls[:MOST_CALLS],
+        lambda call: carry_out(call, now),
+        failing="help: what is due for call %s could not be carried out",
+    )
+    return taken + go_round(
+        HelpCall.objects.to_remind(now).with_people()[:MOST_CALLS],
+        lambda call: _remind(call, now),
+        failing="help: nobody could be reminded of call %s",
+    )
 
 
 def _numbers(call: HelpCall, done: set[str], now: datetime) -> list[int]:
@@ -177,11 +176,7 @@ def push_messages(now: datetime) -> int:
     # Only what is cut still: a worker that came back may have sent it, or taken it, since we looked.
     cut = OutboxMessage.objects.cut_short(now) | OutboxMessage.objects.to_ask_about(now)
     cut.filter(pk__in=waiting).update(status=OutboxMessage.Status.PENDING, next_try_at=now)
-    for pk in waiting:
-        try:
-            delivery.deliver(pk, now=now)
-        except Exception:
-            logger.exception("help: message %s could not be sent", pk)
+    go_round(waiting, lambda pk: delivery.deliver(pk, now=now), failing="help: message %s could not be sent")
     return len(waiting)
 
 

@@ -1,6 +1,6 @@
 """Places become free: given back, moved, or not confirmed in time."""
 
-import logging
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import events
 from community.core.errors import ActionError
+from community.core.rounds import go_round
 from community.core.transitions import AlreadyMoved, move
 from services.scheduling.actions.counting import SlotFull, count_in, count_out
 from services.scheduling.actions.offering import offer_free
 from services.scheduling.models import Place, Slot, Waiting
-
-logger = logging.getLogger(__name__)
 
 Status = Place.Status
 AT_ONCE = 500
@@ -112,20 +111,23 @@ def lapse_due(now: datetime) -> int:
     Each in a transaction of its own: one that cannot be freed holds up no other.
     """
     overdue = Place.objects.overdue(now).select_related("slot", "resident").order_by("held_until")
-    lapsed = 0
-    for place in overdue[:AT_ONCE]:
-        try:
-            lapsed += _lapse(place, now=now)
-        except Exception:
-            logger.exception("scheduling: place %s could not be freed", place.pk)
-    for waiting in Waiting.objects.in_line().filter(slot__starts_at__lte=now)[:AT_ONCE]:
-        try:
-            move(waiting, Waiting.Status.EXPIRED, by=None, now=now)
-        except AlreadyMoved:
-            continue
-        except Exception:
-            logger.exception("scheduling: waiting %s could not be ended", waiting.pk)
+    lapsed = go_round(
+        overdue[:AT_ONCE],
+        lambda place: _lapse(place, now=now),
+        failing="scheduling: place %s could not be freed",
+    )
+    begun = Waiting.objects.in_line().filter(slot__starts_at__lte=now)
+    go_round(
+        begun[:AT_ONCE],
+        lambda waiting: _expire(waiting, now=now),
+        failing="scheduling: waiting %s could not be ended",
+    )
     return lapsed
+
+
+def _expire(waiting: Waiting, *, now: datetime) -> None:
+    with suppress(AlreadyMoved):
+        move(waiting, Waiting.Status.EXPIRED, by=None, now=now)
 
 
 def _lapse(place: Place, *, now: datetime) -> bool:
