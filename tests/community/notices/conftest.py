@@ -3,6 +3,9 @@
 import pytest
 
 from accounts.models import StaffRole, User
+from community.estates.models import Home
+from community.notices import audiences
+from community.notices.audiences import Group
 from tests.community.notices.street import Street
 from tests.factories import make_estate, make_staff
 
@@ -10,6 +13,19 @@ from tests.factories import make_estate, make_staff
 @pytest.fixture
 def street(db: None) -> Street:
     return Street()
+
+
+@pytest.fixture
+def affected(street: Street, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The keys of the homes in the group ``test:1``, the only one there is; a test may change them."""
+    keys = [street.home.pk]
+    monkeypatch.setattr(audiences, "_sources", {})
+    audiences.offer(
+        "test",
+        groups=lambda estate: [Group("1", "没有预约的")],
+        homes=lambda estate, value: Home.objects.filter(pk__in=keys),
+    )
+    return keys
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from accounts.models import Residency
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
-from community.notices import actions, audiences, doors, tasks
+from community.notices import actions, doors, tasks
 from community.notices.actions import Audience, Words
-from community.notices.audiences import Group
 from community.notices.doors import DoorState
 from community.notices.models import Notice
 from community.notifications.models import OutboxMessage
@@ -168,15 +167,8 @@ def test_due__over_before_anything_ran__is_a_draft_again_and_its_writer_is_told(
 
 
 def test_due__group_empty_by_now__is_a_draft_again_and_its_writer_is_told(
-    street: Street, monkeypatch: pytest.MonkeyPatch
+    street: Street, affected: list[int]
 ) -> None:
-    affected = [street.home.pk]
-    monkeypatch.setattr(audiences, "_sources", {})
-    audiences.offer(
-        "test",
-        groups=lambda estate: [Group("1", "没有预约的")],
-        homes=lambda estate, value: type(street.home).objects.filter(pk__in=affected),
-    )
     notice = street.draft(audience=Audience(scope=Notice.Scope.GROUP, group="test:1"))
     at = clock.now() + timedelta(hours=1)
     actions.schedule_notice(notice=notice, publish_at=at, by=street.clerk, now=clock.now())

@@ -7,10 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Residency
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
-from community.notices import actions, audiences, doors
+from community.notices import actions, doors
 from community.notices.actions import Audience
 from community.notices.actions.publishing import reach_of
-from community.notices.audiences import Group
 from community.notices.doors import DoorState
 from community.notices.models import DoorTold, Notice, NoticeReading
 from community.notifications.models import InboxNotice
@@ -61,16 +60,7 @@ def test_visible__moved_out_or_not_confirmed__not(street: Street) -> None:
         assert not Notice.objects.visible_to(person).exists()
 
 
-def test_published__to_a_group__is_for_the_homes_of_that_minute(
-    street: Street, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    affected = [street.home.pk]
-    monkeypatch.setattr(audiences, "_sources", {})
-    audiences.offer(
-        "test",
-        groups=lambda estate: [Group("1", "没有预约的")],
-        homes=lambda estate, value: type(street.home).objects.filter(pk__in=affected),
-    )
+def test_published__to_a_group__is_for_the_homes_of_that_minute(street: Street, affected: list[int]) -> None:
     notice = street.draft(audience=Audience(scope=Notice.Scope.GROUP, group="test:1"))
     assert (notice.group_name, reach_of(notice).homes) == ("没有预约的", 1)
     street.publish(notice)

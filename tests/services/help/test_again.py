@@ -22,16 +22,12 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.services.help.pressing import press
 from tests.services.repairs.api import Api
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role
 MINUTE = timedelta(minutes=1)
-
-
-def press(elder: User, now: datetime, home: Home | None = None, **given: object) -> HelpCall:
-    given = {"by": elder, "key": uuid4()} | given
-    return actions.raise_call(resident=elder, home=home, now=now, **given)  # type: ignore[arg-type]
 
 
 @pytest.fixture

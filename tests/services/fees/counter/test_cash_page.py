@@ -12,14 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from accounts.models import StaffRole, User
+from accounts.models import StaffRole
 from community.core import clock
 from community.core.models import AuditRecord
 from community.estates.models import Home
 from services.fees.models import Account, Bill, Payment, Refund
 from tests.factories import (
     make_bill,
-    make_cashier,
     make_home,
     make_item,
     make_payment,
@@ -31,23 +30,6 @@ from tests.support.books import assert_in_balance
 
 pytestmark = pytest.mark.django_db
 LATE = date(2024, 3, 1)
-
-
-@pytest.fixture
-def home() -> Home:
-    return make_home()
-
-
-@pytest.fixture
-def cashier(home: Home) -> User:
-    return make_cashier(estate=home.estate, name="吴燕")
-
-
-@pytest.fixture
-def client(cashier: User) -> Client:
-    client = Client(headers={"accept-language": "zh-CN"})
-    client.force_login(cashier)
-    return client
 
 
 def typed(bills: list[Bill], **overrides: Any) -> dict[str, Any]:

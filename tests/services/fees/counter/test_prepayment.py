@@ -25,23 +25,6 @@ pytestmark = pytest.mark.django_db
 ROUNDS = 5
 
 
-@pytest.fixture
-def home() -> Home:
-    return make_home()
-
-
-@pytest.fixture
-def cashier(home: Home) -> User:
-    return make_cashier(estate=home.estate, name="吴燕")
-
-
-@pytest.fixture
-def client(cashier: User) -> Client:
-    client = Client(headers={"accept-language": "zh-CN"})
-    client.force_login(cashier)
-    return client
-
-
 def use(home: Home, amounts: dict[int, int], by: User, key: UUID | None = None, **overrides: Any) -> Payment:
     asked = {"payer": None, "payer_name": "陈志强", "now": clock.now()}
     return actions.use_prepayment(
