@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from community.core import clock
+from community.core.rounds import go_round
 from services.feedback import actions
 from services.feedback.models import Feedback
 
@@ -12,7 +13,11 @@ def close_answered_feedback() -> int:
     """Close what was asked about a week ago and not contradicted."""
     now = clock.now()
     due = Feedback.objects.to_close(now).with_people()
-    return sum(actions.close_unanswered(feedback=feedback, now=now) for feedback in due[:500])
+    return go_round(
+        due[:500],
+        lambda feedback: actions.close_unanswered(feedback=feedback, now=now),
+        failing="feedback: %s could not be closed",
+    )
 
 
 @shared_task

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from community.core import clock, pictures, recordings
+from community.core.rounds import go_round
 from services.repairs import actions
 from services.repairs.models import Repair, RepairDraft
 
@@ -16,7 +17,11 @@ def close_finished_repairs() -> int:
     """Close what was mended a week ago and not contradicted."""
     now = clock.now()
     due = Repair.objects.to_close(now).with_people()
-    return sum(actions.close_unanswered(repair=repair, now=now) for repair in due[:500])
+    return go_round(
+        due[:500],
+        lambda repair: actions.close_unanswered(repair=repair, now=now),
+        failing="repairs: %s could not be closed",
+    )
 
 
 @shared_task

@@ -1,5 +1,6 @@
 """When a notice goes out, and how it is taken back."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Residency, User
 from community.core import background
 from community.core.errors import ActionError
+from community.core.rounds import go_round
 from community.core.transitions import AlreadyMoved, move
 from community.estates.models import Home
 from community.notices import audiences, policies
@@ -155,20 +157,25 @@ def publish_due(now: datetime) -> int:
 
     What would reach nobody, or is over already, is a draft again, and its writer is told.
     """
-    count = 0
     due = Notice.objects.due(now).select_related("estate", "written_by")
-    for notice in due.order_by("publish_at", "pk")[:AT_ONCE]:
-        try:
-            if notice.is_over(now):
-                _give_back(notice, "notice_over", now=now)
-            elif not homes_of(notice):
-                _give_back(notice, "notice_for_nobody", now=now)
-            else:
-                _put_out(notice, by=None, now=now)
-                count += 1
-        except AlreadyMoved:
-            continue
-    return count
+    return go_round(
+        due.order_by("publish_at", "pk")[:AT_ONCE],
+        lambda notice: _publish_or_give_back(notice, now),
+        failing="notices: %s could not be published",
+    )
+
+
+def _publish_or_give_back(notice: Notice, now: datetime) -> bool:
+    """Whether it is out now."""
+    with suppress(AlreadyMoved):
+        if notice.is_over(now):
+            _give_back(notice, "notice_over", now=now)
+        elif not homes_of(notice):
+            _give_back(notice, "notice_for_nobody", now=now)
+        else:
+            _put_out(notice, by=None, now=now)
+            return True
+    return False
 
 
 def _give_back(notice: Notice, template: str, *, now: datetime) -> None:
