@@ -8,12 +8,16 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 
 from tests.support import backing
 
@@ -35,8 +39,64 @@ def drop() -> None:
     connection.creation.destroy_test_db(suffix=_suffix(), verbosity=0)
 
 
+@contextmanager
+def demo_estate() -> Iterator[None]:
+    """This process works on a copy of the demo estate, which is loaded once a run, and then on its own again."""
+    own = connection.settings_dict["NAME"]
+    backing.once("demo", _load_demo)
+    demo = _use_demo()
+    connection.creation.clone_test_db(_suffix(), verbosity=0, autoclobber=True)
+    copy = connection.creation.get_test_db_clone_settings(_suffix())["NAME"]
+    shutil.copytree(_demo_media(), settings.STORAGES["default"]["OPTIONS"]["location"], dirs_exist_ok=True)
+    _use(copy)
+    try:
+        yield
+    finally:
+        _use(demo)
+        _cut_others_off(copy)
+        connection.creation.destroy_test_db(suffix=_suffix(), verbosity=0)
+        _use(own)
+
+
+def _load_demo() -> None:
+    _use(original())
+    connection.creation.clone_test_db("demo", verbosity=0, autoclobber=True)
+    _use_demo()
+    media = settings.STORAGES["default"] | {"OPTIONS": {"location": str(_demo_media()), "base_url": None}}
+    asked: list[str] = []
+
+    def count(execute: Callable[..., Any], sql: str, *given: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *given)
+
+    there = override_settings(DEMO=True, STORAGES=settings.STORAGES | {"default": media})
+    with there, connection.execute_wrapper(count):
+        call_command("load_demo")
+    (backing.run_folder() / "demo.statements").write_text(str(len(asked)))
+    connection.close()
+
+
+def demo_statements() -> int:
+    """How many statements loading the demo estate took."""
+    return int((backing.run_folder() / "demo.statements").read_text())
+
+
+def _use_demo() -> str:
+    """Connect to the database that holds the demo estate; returns its name, on SQLite its file."""
+    _use(original())
+    _use(str(connection.creation.get_test_db_clone_settings("demo")["NAME"]))
+    return str(connection.settings_dict["NAME"])
+
+
+def _demo_media() -> Path:
+    return backing.run_folder() / "demo-media"
+
+
 def drop_original() -> None:
     """Drop what the processes have copied."""
+    if (backing.run_folder() / "demo.made").exists():
+        _use_demo()
+        connection.creation.destroy_test_db(verbosity=0)
     if (backing.run_folder() / "database.made").exists():
         _use(original())
         connection.creation.destroy_test_db(verbosity=0)
@@ -121,7 +181,10 @@ def _run_client(program: str, *arguments: str) -> bool:
         return False
     database = connection.settings_dict
     names = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"]}
-    names |= {"PGPASSWORD": database["PASSWORD"], "PGHOST": database["OPTIONS"].get("host") or database["HOST"]}
+    names |= {
+        "PGPASSWORD": database["PASSWORD"],
+        "PGHOST": database["OPTIONS"].get("host") or database["HOST"],
+    }
     environment = os.environ | {name: str(value) for name, value in names.items() if value}
     return subprocess.run([found, *arguments], env=environment, capture_output=True).returncode == 0
 

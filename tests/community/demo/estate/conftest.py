@@ -3,18 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
-from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from tests.support.undone import undone_at_the_end
+from tests.support import database
 
 
 @pytest.fixture(scope="package")
 def _loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with undone_at_the_end(django_db_blocker):
-        with override_settings(DEMO=True):
-            call_command("load_demo")
+    with django_db_blocker.unblock(), database.demo_estate():
         yield
 
 

@@ -16,7 +16,9 @@ from community.demo.people import PEOPLE
 from community.estates.models import Building, Estate, Home, PublicPlace, WorkingHours
 from community.notifications.models import InboxNotice, OutboxMessage
 from services.common.models import Alarm
+from services.fees.models import Bill
 from services.repairs.models import Repair, RepairCategory, RepairPicture
+from tests.support import database
 
 Status = Repair.Status
 
@@ -26,6 +28,12 @@ def test_load_demo__twice__refuses_and_changes_nothing(demo: None, settings) -> 
     with pytest.raises(CommandError):
         call_command("load_demo")
     assert Estate.objects.count() == 2
+
+
+def test_load_demo__is_made_by_sets__few_statements_for_all_its_rows(demo: None) -> None:
+    rows = sum(model._default_manager.count() for model in (Home, Bill, Repair, RosterEntry, InboxNotice))
+    assert rows > 40_000
+    assert database.demo_statements() < rows / 10
 
 
 def test_load_demo__makes_the_promised_place_and_people(demo: None) -> None:
