@@ -241,6 +241,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
+# Pictures and spreadsheets read at the same time on this server, each in a process of up to 700 MB.
+LIMITED_AT_ONCE = env.int("LIMITED_AT_ONCE", default=2)
 
 # -- The back office.
 UNFOLD = BACK_OFFICE

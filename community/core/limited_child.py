@@ -1,0 +1,64 @@
+"""The process that ``limited`` starts: sets its own limits, calls the function, writes the answer.
+
+Run as a script by its path, and imports the standard library only.
+"""
+
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from typing import Any, TextIO
+
+# The largest file that it may write, its answer included.
+MAX_FILE = 256 * 1024 * 1024
+MAX_OPEN = 64
+
+
+def limit(memory: int, seconds: int) -> None:
+    """Hard limits of this process; a system that lacks one of them keeps the others."""
+    limits = {
+        "RLIMIT_AS": memory,
+        "RLIMIT_DATA": memory,
+        "RLIMIT_FSIZE": MAX_FILE,
+        "RLIMIT_NOFILE": MAX_OPEN,
+        "RLIMIT_CORE": 0,
+    }
+    for name, most in limits.items():
+        with suppress(AttributeError, ValueError, OSError):
+            resource.setrlimit(getattr(resource, name), (most, most))
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    # For the case that the process which waits for it is killed meanwhile.
+    signal.alarm(seconds + 1)
+
+
+def answer(module: str, function: str) -> dict[str, Any]:
+    """What the function returned, or the kind of its error."""
+    try:
+        arguments = json.load(sys.stdin)
+        return {"answer": getattr(importlib.import_module(module), function)(**arguments)}
+    except MemoryError:
+        return {"error": "memory"}
+    except Exception as error:  # noqa: BLE001 - told to the process that waits
+        return {"error": f"{type(error).__name__}: {str(error)[:500]}"}
+
+
+def main() -> None:
+    memory, seconds, root, module, function = sys.argv[1:]
+    out: TextIO = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints is no answer
+    limit(int(memory), int(seconds))
+    sys.path.append(root)
+    try:
+        text = json.dumps(answer(module, function))
+    except MemoryError:
+        text = '{"error": "memory"}'
+    out.write(text)
+    out.close()
+
+
+if __name__ == "__main__":
+    main()
