@@ -1,6 +1,8 @@
-"""Spoken messages: checked by their first bytes, kept as they came, played only to who may hear."""
+"""Spoken messages: checked by their first bytes, kept as sound alone, played only to those who may hear."""
 
 import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 from uuid import uuid4
@@ -10,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from community.core.cleaning import NotOnlySound, Unreadable, clean_mp3, clean_mp4, clean_ogg, clean_webm
 from community.core.errors import ActionError
 
 MAX_SECONDS = 120
@@ -31,8 +34,24 @@ class StoredRecording:
     content_type: str
 
 
+@dataclass(frozen=True)
+class Kind:
+    suffix: str
+    content_type: str
+    clean: Callable[[bytes], bytes]
+
+
+WEBM = Kind("webm", "audio/webm", clean_webm)
+OGG = Kind("ogg", "audio/ogg", clean_ogg)
+MP4 = Kind("m4a", "audio/mp4", clean_mp4)
+MP3 = Kind("mp3", "audio/mpeg", clean_mp3)
+
+
 def store(upload: IO[bytes], *, seconds: int) -> StoredRecording:
-    """Keep what a phone's browser records (WebM, Ogg, MP4, MP3). Raises ``RecordingRefused``."""
+    """Keep the sound of what a phone's browser records (WebM, Ogg, MP4, MP3), and nothing beside it.
+
+    Names, places, dates and devices are taken out. Raises ``RecordingRefused``.
+    """
     upload.seek(0, io.SEEK_END)
     if not 0 < seconds <= MAX_SECONDS:
         raise RecordingRefused(_("A spoken message can be up to 2 minutes long."))
@@ -43,9 +62,25 @@ def store(upload: IO[bytes], *, seconds: int) -> StoredRecording:
     kind = _kind(content)
     if kind is None:
         raise RecordingRefused(_("This file is not a spoken message that we can play."))
-    suffix, content_type = kind
-    name = default_storage.save(f"recordings/{uuid4().hex}.{suffix}", ContentFile(content))
-    return StoredRecording(name, content_type)
+    try:
+        cleaned = kind.clean(content)
+    except NotOnlySound:
+        raise RecordingRefused(_("There is more than sound in this file. Please send sound alone.")) from None
+    except Unreadable:
+        raise RecordingRefused(_("This file is not a spoken message that we can play.")) from None
+    name = default_storage.save(f"recordings/{uuid4().hex}.{kind.suffix}", ContentFile(cleaned))
+    return StoredRecording(name, kind.content_type)
+
+
+@contextmanager
+def storing(upload: IO[bytes], *, seconds: int) -> Iterator[StoredRecording]:
+    """Store a recording for a row that the block makes; if it raises, the file is deleted."""
+    stored = store(upload, seconds=seconds)
+    try:
+        yield stored
+    except BaseException:
+        discard(stored.name)
+        raise
 
 
 def discard(name: str) -> None:
@@ -53,14 +88,20 @@ def discard(name: str) -> None:
     default_storage.delete(name)
 
 
-def _kind(content: bytes) -> tuple[str, str] | None:
-    """File suffix and content type by the first bytes; the browser's claim does not count."""
+def _kind(content: bytes) -> Kind | None:
+    """By the first bytes; the browser's claim does not count."""
     if content[:4] == b"\x1aE\xdf\xa3":
-        return "webm", "audio/webm"
+        return WEBM
     if content[:4] == b"OggS":
-        return "ogg", "audio/ogg"
+        return OGG
     if content[4:8] == b"ftyp":
-        return "m4a", "audio/mp4"
-    if content[:3] == b"ID3" or content[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
-        return "mp3", "audio/mpeg"
+        return MP4
+    if content[:3] == b"ID3" or content[:2] in (
+        b"\xff\xfb",
+        b"\xff\xf3",
+        b"\xff\xf2",
+        b"\xff\xfa",
+        b"\xff\xe3",
+    ):
+        return MP3
     return None

@@ -25,6 +25,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.support import sounds
 from tests.support.worlds import care, feedback, fees, help_calls, morning, notices, renovation
 
 Role = StaffRole.Role
@@ -115,7 +116,7 @@ def _with_repairs() -> World:
     )
     emergency = make_repair(home=home, resident=owner, category=urgent, is_emergency=True, alarm=alarm)
     stored = pictures.store(a_picture())
-    sound = recordings.store(io.BytesIO(b"OggS" + bytes(200)), seconds=3)
+    sound = recordings.store(io.BytesIO(sounds.ogg()), seconds=3)
     draft = RepairDraft.objects.create(
         estate=estate, resident=owner, begun_by=owner, home=home, category=category, created_at=now
     )

@@ -24,6 +24,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.support import sounds
 from tests.support.world import a_picture
 
 pytestmark = pytest.mark.django_db
@@ -213,7 +214,7 @@ def test_words__with_a_file_that_is_no_picture__keeps_the_words_and_the_good_one
 def test_words__a_spoken_message__is_kept_and_played_to_the_resident_alone(resident, leak) -> None:
     client = signed_in(resident)
     draft = open_draft(client, leak)
-    sound = io.BytesIO(b"OggS" + bytes(500))
+    sound = io.BytesIO(sounds.ogg())
     sound.name = "voice.ogg"
     client.post(reverse("report_words", args=[draft.pk]), {"voice": sound, "voice_seconds": 12})
     recording = draft.recordings.get()

@@ -1,0 +1,13 @@
+"""Takes out of a recording what the phone wrote beside the sound: places, names, devices, dates.
+
+Containers are rewritten, the sound itself is never decoded. Where a container points into itself by
+position (MP4, WebM, Ogg), what goes is blanked where it stands, so that nothing moves.
+"""
+
+from community.core.cleaning.errors import NotOnlySound, Unreadable
+from community.core.cleaning.mp3 import clean_mp3
+from community.core.cleaning.mp4 import clean_mp4
+from community.core.cleaning.ogg import clean_ogg
+from community.core.cleaning.webm import clean_webm
+
+__all__ = ["NotOnlySound", "Unreadable", "clean_mp3", "clean_mp4", "clean_ogg", "clean_webm"]
