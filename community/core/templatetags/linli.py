@@ -14,6 +14,7 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from community.core.money import as_yuan
+from community.core.pictures import MAX_MEGABYTES
 
 register = template.Library()
 
@@ -42,6 +43,12 @@ def icon(name: str) -> SafeString:
         static(SPRITE),
         known,
     )
+
+
+@register.simple_tag
+def picture_megabytes() -> int:
+    """How large a picture may be."""
+    return MAX_MEGABYTES
 
 
 @register.filter

@@ -71,11 +71,10 @@ def add_words(
         return said
     if feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES or len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
-    stored, at = pictures.store_all(uploads), when(by, now)
-    with transaction.atomic():
+    at = when(by, now)
+    with pictures.storing(uploads) as stored, transaction.atomic():
         if said := said_before(feedback, key):
-            for one in stored:
-                pictures.discard(one.key)
+            pictures.discard_all(stored)
             return said
         message = say(feedback, words, by=by, at=at, is_writers=True, key=key)
         FeedbackPicture.objects.bulk_create(

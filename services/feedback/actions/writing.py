@@ -43,11 +43,11 @@ def keep_loose_pictures(*, uploads: Iterable[IO[bytes]], now: datetime) -> list[
     uploads = list(uploads)
     if len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
-    stored = pictures.store_all(uploads)
     at = response.full_hour(now)
-    return LoosePicture.objects.bulk_create(
-        LoosePicture(key=one.key, width=one.width, height=one.height, at=at) for one in stored
-    )
+    with pictures.storing(uploads) as stored, transaction.atomic():
+        return LoosePicture.objects.bulk_create(
+            LoosePicture(key=one.key, width=one.width, height=one.height, at=at) for one in stored
+        )
 
 
 def _check(written: Written) -> str:

@@ -181,8 +181,7 @@ def add_shared_pictures(
         raise ActionError("no_picture", _("Please choose at least one picture."), field="pictures")
     if project.pictures.filter(item=item, appointment=None).count() + len(uploads) > MAX_SHARED_PICTURES:
         raise ActionError("too_many_pictures", _("20 pictures are enough."), field="pictures")
-    stored = pictures.store_all(uploads)
-    with transaction.atomic():
+    with pictures.storing(uploads) as stored, transaction.atomic():
         added = RenovationPicture.objects.bulk_create(
             RenovationPicture(
                 project=project,

@@ -42,14 +42,18 @@ def add_work_pictures(
             "too_many_pictures", _("12 pictures of the work are enough."), field=f"{shows}_pictures"
         )
     try:
-        stored = pictures.store_all(uploads)
+        return _add(appointment, by, shows, uploads, key, now)
     except pictures.PictureRefused as refusal:
         refusal.field = f"{shows}_pictures"
         raise
-    with transaction.atomic():
+
+
+def _add(
+    appointment: Appointment, by: User, shows: str, uploads: list[IO[bytes]], key: UUID | None, now: datetime
+) -> list[RenovationPicture]:
+    with pictures.storing(uploads) as stored, transaction.atomic():
         if key and not _once(key, by, appointment, now):
-            for picture in stored:
-                pictures.discard(picture.key)
+            pictures.discard_all(stored)
             return []
         added = RenovationPicture.objects.bulk_create(
             RenovationPicture(

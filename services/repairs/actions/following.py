@@ -37,12 +37,11 @@ def add_words(
         raise Forbidden(_("This repair is finished; nothing can be added."))
     uploads = list(uploads)
     _check_words(repair, words, uploads)
-    stored = pictures.store_all(uploads)
     held = policies.capacities(by, repair)
     is_for_resident = (
         by.pk != repair.resident_id and policies.RESIDENT in held and not held & {policies.DISPATCHER}
     )
-    with transaction.atomic():
+    with pictures.storing(uploads) as stored, transaction.atomic():
         message = RepairMessage.objects.create(
             repair=repair,
             author=by,

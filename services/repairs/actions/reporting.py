@@ -99,17 +99,24 @@ def add_picture_to_draft(*, draft: RepairDraft, by: User, upload: IO[bytes], now
     _check_open(draft, by)
     if draft.pictures.count() >= MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
-    stored = pictures.store(upload)
-    with transaction.atomic():
-        return RepairPicture.objects.create(
-            draft=draft,
-            repair_id=_sent_meanwhile(draft),
-            key=stored.key,
-            width=stored.width,
-            height=stored.height,
-            added_by=by,
-            at=now,
-        )
+    with pictures.storing([upload]) as [stored], transaction.atomic():
+        return keep_stored_picture(draft=draft, by=by, stored=stored, now=now)
+
+
+def keep_stored_picture(
+    *, draft: RepairDraft, by: User, stored: pictures.StoredPicture, now: datetime
+) -> RepairPicture:
+    """The row of a picture whose files the caller has stored, and deletes if the transaction fails."""
+    _check_open(draft, by)
+    return RepairPicture.objects.create(
+        draft=draft,
+        repair_id=_sent_meanwhile(draft),
+        key=stored.key,
+        width=stored.width,
+        height=stored.height,
+        added_by=by,
+        at=now,
+    )
 
 
 def _sent_meanwhile(draft: RepairDraft) -> int | None:
@@ -132,8 +139,7 @@ def add_recording_to_draft(
     _check_open(draft, by)
     if draft.recordings.count() >= MAX_RECORDINGS:
         raise ActionError("too_many_recordings", _("3 spoken messages are enough."), field="recording")
-    stored = recordings.store(upload, seconds=seconds)
-    with transaction.atomic():
+    with recordings.storing(upload, seconds=seconds) as stored, transaction.atomic():
         return RepairRecording.objects.create(
             draft=draft,
             repair_id=_sent_meanwhile(draft),

@@ -142,11 +142,9 @@ def add_work_pictures(
     kept = repair.pictures.exclude(shows=RepairPicture.Shows.REPORT).count()
     if kept + len(uploads) > MAX_WORK_PICTURES:
         raise ActionError("too_many_pictures", _("12 pictures of the work are enough."), field="pictures")
-    stored = pictures.store_all(uploads)
-    with transaction.atomic():
+    with pictures.storing(uploads) as stored, transaction.atomic():
         if key and not once(key=key, worker=by, repair=repair, now=now):
-            for picture in stored:
-                pictures.discard(picture.key)
+            pictures.discard_all(stored)
             return []
         added = RepairPicture.objects.bulk_create(
             RepairPicture(

@@ -19,7 +19,6 @@ from rest_framework.response import Response
 from accounts.models import Delegation, Residency, User
 from accounts.policies import estates_of, homes_of
 from community.core import clock, limits, pictures
-from community.core.errors import ActionError
 from community.core.storage import serve_private
 from community.estates.models import Estate, Home, PublicPlace
 from services.common.api import ScopedView, found, resident_named
@@ -88,27 +87,20 @@ def _report(by: User, given: dict[str, Any]) -> Repair:
     where = _where(given)
     may = partial(policies.may_report_for, estate_id=where["estate"].pk)
     resident = resident_named(given.get("resident"), by, may)
-    now, kept = clock.now(), []
-    try:
-        with transaction.atomic():
-            draft = actions.begin_report(
-                resident=resident,
-                by=by,
-                category=given["category"],
-                key=given.get("key") or uuid4(),
-                now=now,
-                **where,
-            )
-            if draft.repair:
-                return draft.repair
-            actions.answer_report(draft=draft, by=by, description=given["words"], suits=given["suits"])
-            for upload in uploads:
-                kept.append(actions.add_picture_to_draft(draft=draft, by=by, upload=upload, now=now).key)
-            return actions.send_report(draft=draft, by=by, now=now)
-    except ActionError:
-        for key in kept:
-            pictures.discard(key)
-        raise
+    key, now = given.get("key") or uuid4(), clock.now()
+    if sent := Repair.objects.visible_to(by).filter(draft__pk=key, draft__begun_by=by).first():
+        return sent
+    with pictures.storing(uploads) as stored, transaction.atomic():
+        draft = actions.begin_report(
+            resident=resident, by=by, category=given["category"], key=key, now=now, **where
+        )
+        if draft.repair:
+            pictures.discard_all(stored)
+            return draft.repair
+        actions.answer_report(draft=draft, by=by, description=given["words"], suits=given["suits"])
+        for picture in stored:
+            actions.keep_stored_picture(draft=draft, by=by, stored=picture, now=now)
+        return actions.send_report(draft=draft, by=by, now=now)
 
 
 def _where(given: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,12 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import translation
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from community.core import pictures
 from community.core.pictures import PictureRefused, StoredPicture
+
+register_heif_opener()  # to write what a phone sends
 
 TURN_RIGHT = 6
 ORIENTATION, GPS, MAKE = 0x0112, 0x8825, 0x010F
@@ -111,7 +114,7 @@ def test_store__a_bomb_of_20000_by_20000__is_refused_at_once(make: Callable[[int
     began = time.monotonic()
     with pytest.raises(PictureRefused, match="picture_refused") as refused:
         pictures.store(bomb)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
     with translation.override("en"):
         assert "too many pixels" in str(refused.value.message)
 
@@ -126,11 +129,10 @@ def test_store__a_bomb_of_20000_by_20000__is_refused_at_once(make: Callable[[int
         b"%PDF-1.7\n",
         b"",
         b"\xff\xd8\xff\xe0<script>alert(1)</script>",
-        encoded("GIF").getvalue(),
         encoded("TIFF").getvalue(),
         encoded("JPEG").getvalue()[:700],
     ],
-    ids=["sh", "php", "svg", "exe", "pdf", "empty", "jpeg head only", "gif", "tiff", "cut off"],
+    ids=["sh", "php", "svg", "exe", "pdf", "empty", "jpeg head only", "tiff", "cut off"],
 )
 def test_store__not_a_picture_that_we_take__is_refused_with_a_reason(content: bytes) -> None:
     with pytest.raises(PictureRefused) as refused:
@@ -140,12 +142,12 @@ def test_store__not_a_picture_that_we_take__is_refused_with_a_reason(content: by
     assert str(refused.value.message)
 
 
-def test_store__fifteen_megabytes__is_the_most() -> None:
+def test_store__forty_megabytes__is_the_most() -> None:
     content = encoded("JPEG").getvalue()
     pictures.store(io.BytesIO(content + bytes(pictures.MAX_BYTES - len(content))))
     with pytest.raises(PictureRefused, match="picture_refused") as refused:
         pictures.store(io.BytesIO(content + bytes(pictures.MAX_BYTES - len(content) + 1)))
-    assert "15" in str(refused.value.message)
+    assert "40" in str(refused.value.message)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK", "1", "LA"])

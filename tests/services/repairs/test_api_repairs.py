@@ -8,9 +8,11 @@ from accounts.models import ApiToken, Delegation, StaffRole, User
 from community.core import clock
 from community.estates.models import Estate, Home
 from services.common.models import Alarm
-from services.repairs.models import Repair, RepairMessage
+from services.repairs.models import Repair, RepairDraft, RepairMessage
 from tests import factories as make
 from tests.services.repairs.api import Api, photo, problem
+from tests.support import photos
+from tests.support.photos import stored_pictures
 
 Scope = ApiToken.Scope
 Role = StaffRole.Role
@@ -101,9 +103,34 @@ def test_report__that_is_incomplete__names_the_fields(resident: User) -> None:
 def test_report__with_a_disguised_file__keeps_nothing(resident: User, home: Home, estate: Estate) -> None:
     category = make.make_category(parent=make.make_category(estate=estate))
     fake = SimpleUploadedFile("x.jpg", b"<script>", content_type="image/jpeg")
+    before = stored_pictures()
     body = {"category": category.pk, "home": home.pk, "pictures": [photo(), fake]}
     problem(Api(resident).upload("repairs/", **body), 400, "picture_refused")
     assert not Repair.objects.exists()
+    assert not RepairDraft.objects.exists()
+    assert stored_pictures() == before
+
+
+def test_report__refused_after_its_pictures_were_stored__keeps_no_file(
+    resident: User, home: Home, estate: Estate
+) -> None:
+    category = make.make_category(parent=make.make_category(estate=estate))
+    before = stored_pictures()
+    body = {"category": category.pk, "home": make.make_home(estate=estate).pk, "pictures": [photo()]}
+    problem(Api(resident).upload("repairs/", **body), 409, "not_your_home")
+    assert stored_pictures() == before
+
+
+def test_report__with_a_picture_as_two_lenses_make_it__is_taken(
+    resident: User, home: Home, estate: Estate
+) -> None:
+    category = make.make_category(parent=make.make_category(estate=estate))
+    content = photos.case("phone-two-pictures-in-one-jpeg.jpg").getvalue()
+    upload = SimpleUploadedFile("IMG_1.jpg", content, content_type="image/jpeg")
+    answer = Api(resident).upload("repairs/", category=category.pk, home=home.pk, pictures=[upload])
+    assert answer.status_code == 201, answer.content
+    picture = Repair.objects.get().pictures.get()
+    assert (picture.width, picture.height) == (1200, 900)
 
 
 def test_repair__of_somebody_else__is_404(resident: User) -> None:
