@@ -86,7 +86,7 @@ def key_of(token: UUID | None, words: str, uploads: Iterable[IO[bytes]] = ()) ->
     said = hashlib.sha256(words.encode())
     for upload in uploads:
         upload.seek(0)
-        said.update(hashlib.sha256(upload.read()).digest())
+        said.update(hashlib.file_digest(upload, "sha256").digest())  # type: ignore[arg-type]
         upload.seek(0)
     return uuid5(token, said.hexdigest())
 

@@ -6,17 +6,22 @@ every way of this service goes through it.
 
 import io
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.test import Client
 from PIL import Image
 
 from accounts.models import User
 from community.core.pictures import SIZES
+from services.feedback.actions.steps import key_of
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture, LoosePicture
 from tests import factories as make
 from tests.community.core.test_pictures import (
@@ -187,3 +192,19 @@ def test_private_address__opens_to_ones_own_and_to_staff_of_the_estate_alone(res
     assert signed_in(resident).get(f"/media/feedback/{picture.pk}/../x/").status_code == 404
     # The file's own name opens nothing.
     assert signed_in(resident).get(f"/media/{picture.file_name('small')}").status_code == 404
+
+
+def test_key_of__a_large_picture__is_read_in_small_pieces() -> None:
+    with NamedTemporaryFile() as file:
+        file.write(bytes(20 * 1024 * 1024))
+        file.flush()
+        upload = UploadedFile(file, "large.jpg", "image/jpeg", 20 * 1024 * 1024)
+        tracemalloc.start()
+        try:
+            key = key_of(UUID(int=1), "words", [upload])
+            _now, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 2 * 1024 * 1024
+    assert key != key_of(UUID(int=1), "words", [io.BytesIO(b"another")])
+    assert key == key_of(UUID(int=1), "words", [io.BytesIO(bytes(20 * 1024 * 1024))])
