@@ -11,3 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         user_logged_in.connect(note_week, dispatch_uid="accounts.note_week")
+        # Their models can be imported only now.
+        from accounts import handlers
+
+        handlers.connect()

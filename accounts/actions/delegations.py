@@ -13,7 +13,7 @@ from accounts.models import Delegation, User
 from accounts.policies import must_keep_all_homes_of
 from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
-from community.notifications import outbox
+from community.notifications import live, outbox
 
 DAY, HOUR = 24 * 3600, 3600
 MOST_A_DAY = 10
@@ -106,6 +106,7 @@ def end_delegations(
         for person, other in ((resident, delegate), (delegate, resident)):
             name = str(other) if knew_each_other else f"****{_digits(other)}"
             _tell(person, "delegation_ended", newest, now, name=name)
+        live.access_ended(resident.pk, delegate.pk)
 
 
 def _digits(person: User) -> str:

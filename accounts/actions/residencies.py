@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import person_with_phone
-from accounts.models import Residency, RosterEntry, StaffRole, User
+from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
 from accounts.policies import has_role, must_keep_desk
 from community.core import audit, events
 from community.core.errors import ActionError, Forbidden
@@ -126,7 +126,7 @@ def end_residency(*, residency: Residency, by: User, reason: str = "", now: date
         if not is_own:
             _tell(residency, "residency_ended", now=now)
         _record("residency_ended", residency, by)
-        live.changed(f"board:{residency.home.estate.pk}")
+        live.changed(f"board:{residency.home.estate.pk}", *_access_topics(residency.user))
 
 
 def add_residency_at_desk(
@@ -206,6 +206,12 @@ def _tell(residency: Residency, template: str, *, sms: bool = False, now: dateti
         now=now,
     )
     live.changed(f"resident:{residency.user_id}", f"board:{residency.home.estate.pk}")
+
+
+def _access_topics(user: User) -> list[str]:
+    """Of whoever may see less without a residency of this person: they, and their delegates."""
+    delegates = Delegation.objects.active().filter(resident=user).values_list("delegate", flat=True)
+    return [live.access_topic(pk) for pk in {user.pk, *delegates}]
 
 
 def _record(action: str, residency: Residency, by: User) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -29,6 +30,8 @@ RENEWED_AFTER = timedelta(hours=1)
 # No request takes longer than this from reading its content to reading its number.
 SLOWEST_PAGE = timedelta(seconds=30)
 TELL_SECONDS = 1.0
+# In place of a token's number: a right of its person has ended since, and the page must be asked for again.
+VOID = -1
 _UPSERT = """
 INSERT INTO notifications_livetopic (name, number, changed_at) VALUES (%s, 1, %s)
 ON CONFLICT (name) DO UPDATE SET number = notifications_livetopic.number + 1, changed_at = excluded.changed_at
@@ -54,6 +57,26 @@ def changed(*topics: str, at: datetime | None = None) -> None:
                 cursor.execute(_UPSERT, [topic, connection.ops.adapt_datetimefield_value(at)])
                 numbers[topic] = cursor.fetchone()[0]
         transaction.on_commit(lambda: _tell(numbers))
+
+
+def access_topic(user_pk: int) -> str:
+    """Counts up when a role, residency or delegation of this person ends: their tokens are void."""
+    return f"access:{user_pk}"
+
+
+def session_topic(user_pk: int) -> str:
+    """Counts up when a session of this person ends, or they may no longer sign in."""
+    return f"session:{user_pk}"
+
+
+def access_ended(*people: int) -> None:
+    """Tell the open pages of these people that they may see less. Call it like ``changed``, last."""
+    changed(*map(access_topic, people))
+
+
+def session_ended(user_pk: int) -> None:
+    """Have the open pages of this person ask again who is signed in. Call it like ``changed``, last."""
+    changed(session_topic(user_pk))
 
 
 def _tell(numbers: dict[str, int]) -> None:
@@ -105,15 +128,26 @@ def number_to_show(topics: Iterable[LiveTopic | None], now: datetime) -> int:
     return shown - 1 if any(topic.changed_at > now - SLOWEST_PAGE for topic in rows) else shown
 
 
-def sign(topics: Iterable[str], user_pk: int) -> str:
-    """A token by which this person's page may ask for the numbers of these topics, for a day."""
-    return signing.dumps([user_pk, *sorted(set(topics))], salt=TOKEN_SALT)
+class Token(NamedTuple):
+    """What a page may ask for, and the number that ``access_topic`` had when the page was made."""
+
+    access: int
+    topics: list[str]
 
 
-def read_token(token: str, user_pk: int) -> list[str] | None:
-    """The topics of a token; None if it is another's, too old, or not ours."""
+def sign(topics: Iterable[str], user_pk: int, access: int = 0) -> str:
+    """A token by which this person's page may ask for the numbers of these topics.
+
+    It is good for a day, and only as long as ``access`` is the newest number of ``access_topic``: 0 is
+    that of a person none of whose rights ever ended.
+    """
+    return signing.dumps([user_pk, access, *sorted(set(topics))], salt=TOKEN_SALT)
+
+
+def read_token(token: str, user_pk: int) -> Token | None:
+    """What a token says; None if it is another's, too old, or not ours."""
     try:
-        owner, *topics = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_AGE)
+        owner, access, *topics = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_AGE)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return topics if owner == user_pk else None
+    return Token(access, topics) if owner == user_pk else None

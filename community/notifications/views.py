@@ -77,11 +77,13 @@ def numbers(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return JsonResponse({"code": "signed_out"}, status=403)
     tokens = request.GET.getlist("t")[:MOST_TOKENS]
-    topics = {token: live.read_token(token, request.user.pk) for token in tokens}
-    newest = live.numbers_of({topic for of_token in topics.values() for topic in of_token or ()})
-    told = {
-        token: None if of_token is None else sum(newest[topic] for topic in of_token)
-        for token, of_token in topics.items()
-    }
+    opened = {token: live.read_token(token, request.user.pk) for token in tokens}
+    access = live.access_topic(request.user.pk)
+    newest = live.numbers_of({access, *(topic for one in opened.values() if one for topic in one.topics)})
+    told: dict[str, int | None] = dict.fromkeys(opened)
+    for token, one in opened.items():
+        if one is not None:
+            is_void = one.access != newest[access]
+            told[token] = live.VOID if is_void else sum(newest[topic] for topic in one.topics)
     page_asked.send(now=clock.now())
     return JsonResponse({"numbers": told})

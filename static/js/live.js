@@ -6,7 +6,10 @@
 // After a swap the region sends "live:swapped". body[data-live-state] is "on", or "lost" without an answer.
 // A region with data-live-always is watched in the background too, and a session that has ended is "lost".
 const BEAT = 11000, SILENT = 25000, OFFLINE = 15000, LONGEST_WAIT = 30000;
-let socket = null, spoke = 0, heard = Date.now(), asked = 0, tries = 0, waiting = 0, ended = false;
+// With this code a socket closes whose session has ended; this number says that a token is void: a right of the
+// person has ended, and the page must be asked for again, but not while somebody is writing on it.
+const SIGNED_OUT = 4401, VOID = -1;
+let socket = null, spoke = 0, heard = Date.now(), asked = 0, tries = 0, waiting = 0, ended = false, leaving = false;
 
 const regions = () => [...document.querySelectorAll("[data-live]")];
 const always = () => document.querySelector("[data-live-always]") !== null;
@@ -82,13 +85,15 @@ function take({ numbers = {}, renew = {} }) {
       if (document.dispatchEvent(new CustomEvent("live:refused", { cancelable: true }))) location.reload();
       return;
     }
-    if (numbers[token] > Number(region.dataset.liveNumber)) refresh(region, numbers[token]);
+    if (numbers[token] === VOID) leaving = true;
+    else if (numbers[token] > Number(region.dataset.liveNumber)) refresh(region, numbers[token]);
   }
 }
 
 function end() {
   ended = true;
   if (always()) show("lost");
+  else leaving = true;
 }
 
 async function poll() {
@@ -126,9 +131,11 @@ function connect() {
     tries = 0;
     take(JSON.parse(event.data));
   };
-  socket.onclose = () => {
+  socket.onclose = (event) => {
     socket = null;
-    again();
+    // This page may be the one that has signed out, and on its way to the next.
+    if (event.code === SIGNED_OUT) setTimeout(() => poll().then(again), 1000);
+    else again();
   };
 }
 
@@ -138,6 +145,10 @@ function again() {
 }
 
 function watch() {
+  if (leaving && !isBusy(document.body)) {
+    leaving = false;
+    return location.reload();
+  }
   if (ended || (document.hidden && !always()) || !regions().length) return;
   const now = Date.now();
   if (socket && now - spoke > SILENT) {

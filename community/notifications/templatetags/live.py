@@ -39,8 +39,10 @@ def live_attrs(context: Context, *topics: str | Sequence[str], url: str) -> Safe
     if not user:
         return SafeString("")
     names = [name for one in topics for name in ([one] if isinstance(one, str) else one)]
-    token = live.sign(names, user.pk)
-    number = live.number_to_show(_topics(user, names), clock.now())
+    rows = _topics(user, names)
+    access = user.live_topics[live.access_topic(user.pk)]
+    token = live.sign(names, user.pk, access.number if access else 0)
+    number = live.number_to_show(rows, clock.now())
     return format_html('data-live="{}" data-live-number="{}" data-live-url="{}"', token, number, url)
 
 
@@ -48,7 +50,7 @@ def _topics(user: Any, names: Sequence[str]) -> list[LiveTopic | None]:
     """Read once a page, with the one of the frame. What is read too early is at worst fetched once more."""
     if not hasattr(user, "live_topics"):
         user.live_topics = {}
-    if missing := {*names, f"inbox:{user.pk}"} - set(user.live_topics):
+    if missing := {*names, f"inbox:{user.pk}", live.access_topic(user.pk)} - set(user.live_topics):
         user.live_topics |= live.read_topics(missing)
     return [user.live_topics[name] for name in set(names)]
 

@@ -97,8 +97,8 @@ def test_number_to_show__just_changed__lets_the_page_look_again() -> None:
 
 
 def test_token__of_somebody_else_or_forged__is_not_read() -> None:
-    token = live.sign(["repair:1"], 7)
-    assert live.read_token(token, 7) == ["repair:1"]
+    token = live.sign(["repair:1"], 7, 2)
+    assert live.read_token(token, 7) == (2, ["repair:1"])
     assert live.read_token(token, 8) is None
     assert live.read_token(token[:-2] + "xx", 7) is None
     assert live.read_token("", 7) is None
@@ -208,7 +208,7 @@ def test_socket__message_lost__is_told_by_the_heartbeat(
             await asyncio.to_thread(change_elsewhere, "repair:1")
             assert await numbers(socket) == {token: 1}
             renewed = json.loads(await asyncio.wait_for(socket.recv(), 5))["renew"]
-            assert live.read_token(renewed[token], resident.pk) == ["repair:1"]
+            assert live.read_token(renewed[token], resident.pk) == (0, ["repair:1"])
 
     asyncio.run(run())
 

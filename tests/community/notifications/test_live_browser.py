@@ -1,13 +1,15 @@
 """live.js in a real browser, on the inbox."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from accounts.models import User
 from community.core import clock
-from community.notifications import outbox
+from community.notifications import live, outbox
 
 
 def tell(person: User, what: str) -> None:
@@ -104,3 +106,41 @@ def test_inbox__offline__says_so_and_recovers(
     expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=5000)
     expect(page.locator("[data-live-note]")).to_be_hidden()
     page.troubles.clear()  # type: ignore[attr-defined]
+
+
+def test_inbox__signed_out_elsewhere__leads_to_the_sign_in_page_at_once(
+    new_page: Callable[..., Page],
+    resident: User,
+) -> None:
+    page = new_page(user=resident)
+    with page.expect_websocket():
+        page.goto("/inbox/")
+    expect(page.locator("body")).to_have_attribute("data-live-state", "on")
+    page.wait_for_timeout(300)
+    Session.objects.all().delete()
+    expect(page).to_have_url(re.compile("/sign-in/"), timeout=5000)
+    # The browser says that it was refused.
+    page.troubles.clear()  # type: ignore[attr-defined]
+
+
+def test_inbox__right_ended__asks_for_the_page_again_but_not_while_somebody_writes(
+    new_page: Callable[..., Page],
+    resident: User,
+) -> None:
+    page = new_page(user=resident)
+    with page.expect_websocket():
+        page.goto("/inbox/")
+    expect(page.locator("body")).to_have_attribute("data-live-state", "on")
+    page.wait_for_timeout(300)
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input id=typed>')")
+    page.locator("#typed").fill("漏水")
+    live.access_ended(resident.pk)
+    page.wait_for_timeout(2500)
+    expect(page.locator("#typed")).to_have_value("漏水")
+    page.locator("#typed").fill("")
+    page.locator("#typed").blur()
+    expect(page.locator("#typed")).to_have_count(0, timeout=5000)
+    # With the token that it has now it is told again.
+    expect(page.locator("body")).to_have_attribute("data-live-state", "on")
+    tell(resident, "厨房漏水")
+    expect(page.get_by_text("厨房漏水")).to_be_visible(timeout=15_000)
