@@ -1,5 +1,6 @@
 """Every address × every standing: who gets in, and what the others are told.
 
+Nothing of it may be kept, and asking for an address changes nothing but what tests/support/asked.py lists.
 A new address that ``tests/support/access*.py`` does not list fails the build here.
 """
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 from community import urls
 from tests.support.access import EVERYONE, Row, all_routes
 from tests.support.access_rows import API_ROWS, ROWS, WINGS, api_headers
+from tests.support.asked import faults_of, watching_writes
 from tests.support.world import World
 
 # The admin's own pages are asked in tests/community/test_admin.py, which walks the registered models.
@@ -53,14 +55,15 @@ class Visitor:
             self.client.force_login(world.people[standing])
         self.api = {} if standing == "anonymous" else api_headers(world.people[standing])
         self.cookies = dict(self.client.cookies)
+        self.faults: list[str] = []
 
     def ask(self, name: str, row: Row) -> HttpResponseBase:
-        """The answer; whatever it changed is undone."""
+        """The answer; whatever it changed is undone. What is wrong with any answer is noted in ``faults``."""
         client, headers = self.client, {}
         if name in API_ROWS:
             client, headers = Client(raise_request_exception=False), self.api
         address = reverse(name, kwargs=row.kwargs(self.world)) + row.query(self.world)
-        with transaction.atomic():
+        with transaction.atomic(), watching_writes() as tables:
             if row.method == "post":
                 response = client.post(address, row.data(self.world), headers=headers)
             else:
@@ -68,6 +71,8 @@ class Visitor:
             transaction.set_rollback(True)
         client.cookies.clear()
         client.cookies.update(self.cookies if client is self.client else {})
+        faults = faults_of(name, row, response, tables)
+        self.faults += [f"{name} as {self.standing}: {fault}" for fault in faults]
         return response
 
 
@@ -97,4 +102,5 @@ def test_access(wing: str, world: World) -> None:
                 wrong.append(
                     f"{name} as {standing}: {response.status_code} {response.headers.get('Location', '')}"
                 )
+        wrong += visitor.faults
     assert not wrong, "\n".join(wrong)

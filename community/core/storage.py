@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from community.core.caching import NOT_KEPT
 from community.core.smaller import OURS, smaller
 
 
@@ -31,6 +32,6 @@ def serve_private(name: str, *, content_type: str) -> HttpResponseBase:
         response["X-Accel-Redirect"] = settings.MEDIA_ACCEL_PREFIX + name
     else:
         response = FileResponse(default_storage.open(name), content_type=content_type)
-    response["Cache-Control"] = "private, max-age=86400"
+    response["Cache-Control"] = NOT_KEPT
     response["X-Content-Type-Options"] = "nosniff"
     return response

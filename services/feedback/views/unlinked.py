@@ -33,8 +33,6 @@ def untold(view: View) -> View:
     @sensitive_post_parameters()
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
+        return view(request, *args, **kwargs)
 
     return leaves_no_trace(opened)

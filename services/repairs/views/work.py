@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import Role, estates_of
-from community.core import clock
+from community.core import caching, clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
 from community.notifications.models import InboxNotice
@@ -197,5 +197,5 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     text = (settings.BASE_DIR / SCRIPT).read_text()
     response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     response["Service-Worker-Allowed"] = reverse("work")
-    response["Cache-Control"] = "no-cache"
+    caching.same_for_everybody(response, "no-cache")
     return response

@@ -314,7 +314,7 @@ def test_nameless__pictures__open_by_the_code_and_to_staff_alone(writer: Writer)
     writer.open(code)
     answer = writer.client.get(by_code)
     assert answer.status_code == 200
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "private, no-store"
     neighbour, clerk = Client(), Client()
     neighbour.force_login(make.make_resident(home=make.make_home(estate=writer.estate)))
     clerk.force_login(make.make_staff(estate=writer.estate))

@@ -117,7 +117,7 @@ def test_page_of_both_ways__what_is_sent_without_a_name__names_nobody() -> None:
     # The seal is opaque: neither the code nor whose it is can be read in it before it is shown.
     for sealed in (begun.context["sealed"], asked.context["sealed"], asked.context["sealed_without_name"]):
         assert re.fullmatch(r"\w+:[A-Za-z0-9+/=]+", sealed)
-    assert begun["Cache-Control"] == asked["Cache-Control"] == "no-store"
+    assert begun["Cache-Control"] == asked["Cache-Control"] == "private, no-store"
 
 
 def test_first_page_of_the_week__puts_off_no_session() -> None:

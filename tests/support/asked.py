@@ -1,0 +1,57 @@
+"""What holds for the answer of every address: nothing keeps it, and asking for it changes nothing."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.http import HttpResponseBase
+
+from tests.support.access import Row
+
+WRITES = re.compile(
+    r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)', re.IGNORECASE
+)
+# A session's end is put off once a week, and a person is counted once a day; that something was read is on
+# record; a wrong token is counted in Redis.
+ALWAYS = {"django_session", "desk_presence", "core_auditrecord"}
+# An open page that asks what is new carries out what is due of calls for help, when the workers are gone.
+DUE = {"help_helpcall", "help_helpstep", "notifications_livetopic", "notifications_outboxmessage"}
+# What else is written by asking, on purpose: that a message or a notice was opened.
+WRITTEN_BY_ASKING: dict[str, set[str]] = {
+    "open_notice": {"notifications_inboxnotice", "notifications_livetopic"},
+    "notice": {"notices_noticereading", "notifications_inboxnotice", "notifications_livetopic"},
+    "live_numbers": DUE,
+    "alarms": DUE,
+    "staff_help_alarms": DUE,
+}
+# The same for everybody: the browser may keep it.
+KEPT = {"work_sw": "no-cache"}
+
+
+@contextmanager
+def watching_writes() -> Iterator[set[str]]:
+    """The tables that are written to inside."""
+    tables: set[str] = set()
+
+    def look(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = WRITES.match(sql)
+        if found:
+            tables.add(found[1])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        yield tables
+
+
+def faults_of(name: str, row: Row, response: HttpResponseBase, tables: set[str]) -> list[str]:
+    """What is wrong with an answer, whoever asked."""
+    faults = []
+    kept = response.headers.get("Cache-Control")
+    if kept != KEPT.get(name, "private, no-store"):
+        faults.append(f"may be kept: {kept}")
+    unexpected = tables - ALWAYS - WRITTEN_BY_ASKING.get(name, set())
+    if row.method == "get" and unexpected:
+        faults.append(f"asking for it writes {sorted(unexpected)}")
+    return faults
