@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Network
 from urllib.parse import urlsplit
 
+from allauth.account.internal.flows.login import clear_authentication_records
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.internal.cryptokit import compare_user_code
@@ -26,6 +27,8 @@ from community.core.errors import ActionError, TooMany
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 RESEND_AFTER = MINUTE
+# A session in which a code is expected holds a number: it ends long before that of somebody signed in.
+WAITING_SESSION_AGE = HOUR
 # Half of what a number may have can be used up from one place: a stranger who knows the number must
 # not keep its owner out.
 CODES_A_NUMBER_HERE = ((4, HOUR), (6, DAY))
@@ -63,6 +66,7 @@ def send_code(request: HttpRequest, phone: str, next_url: str, now: datetime) ->
         raise
     process.state |= {"next": next_url, "sent_at": now.timestamp()}
     process.persist()
+    request.session.set_expiry(WAITING_SESSION_AGE)
     audit.record("code_sent", by=None, target=person, request=request)
 
 
@@ -118,7 +122,10 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
             raise ActionError("code_wrong", _("The code is wrong."), field="code")
         raise ActionError("code_used_up", _("Too many wrong codes. Please ask for a new one."))
     answer: HttpResponse = process.finish(process.state.get("next") or None)
+    # They hold the number, and nothing asks for them.
+    clear_authentication_records(request)
     if request.user.is_authenticated:
+        request.session.set_expiry(None)
         limits.forgive("code_guess_here", here, seconds=GUESSES_A_NUMBER_HERE[1])
         limits.forgive("code_guess", phone, seconds=GUESSES_A_NUMBER[1])
         audit.record("sign_in", by=request.user, target=person, request=request, way="code")

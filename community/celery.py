@@ -44,4 +44,10 @@ app.conf.beat_schedule = {
     "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},
     "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
+    "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
+    "forget-old-recordings": {
+        "task": "community.core.tasks.forget_old_recordings",
+        # Nightly, and again by day for a machine that is switched off at night.
+        "schedule": crontab(hour="3,11", minute=50),
+    },
 }

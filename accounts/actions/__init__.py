@@ -25,6 +25,7 @@ from accounts.actions.residencies import (
     end_residency,
     request_residency,
 )
+from accounts.actions.sessions import forget_expired_sessions
 from accounts.actions.tokens import make_token, revoke_token
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "decline_residency",
     "end_delegations",
     "end_residency",
+    "forget_expired_sessions",
     "forget_unverified_people",
     "give_delegation",
     "hand_over",

@@ -15,6 +15,7 @@ import subprocess
 import wave
 from array import array
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +32,8 @@ from community.core import spoken
 from community.core.encryption import decrypt, encrypt
 
 COLUMN = "speech"
+FOLDER = "speech"
+RECORDINGS_KEPT = timedelta(days=30)
 KBIT = 16
 # What is read aloud is a page's heading and a few sentences.
 LONGEST_TEXT = 600
@@ -150,7 +153,7 @@ def digest_of(text: str, speaker: Voice) -> str:
 
 
 def file_name(digest: str) -> str:
-    return f"speech/{digest[:2]}/{digest}.mp3"
+    return f"{FOLDER}/{digest[:2]}/{digest}.mp3"
 
 
 def make(text: str, language: str) -> None:
@@ -162,6 +165,20 @@ def make(text: str, language: str) -> None:
     if not default_storage.exists(name):
         said = text if language == ENGLISH else spoken.in_words(text)
         default_storage.save(name, ContentFile(_mp3(speaker.say(said))))
+
+
+def forget_recordings(*, before: datetime) -> int:
+    """Delete the recordings that were made before then. Returns how many."""
+    if not default_storage.exists(FOLDER):
+        return 0
+    forgotten = 0
+    for folder in default_storage.listdir(FOLDER)[0]:
+        for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]:
+            path = f"{FOLDER}/{folder}/{name}"
+            if default_storage.get_modified_time(path) < before:
+                default_storage.delete(path)
+                forgotten += 1
+    return forgotten
 
 
 def _mp3(sound: Sound) -> bytes:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from community.core import speech
+from community.core import clock, speech
 
 
 @shared_task(queue="bulk")
@@ -12,3 +12,9 @@ def make_speech(sealed: str) -> None:
     if wanted is not None:
         language, text = wanted
         speech.make(text, language)
+
+
+@shared_task(queue="bulk")
+def forget_old_recordings() -> int:
+    """Delete what was read aloud long ago: a text may be a person's. Asked for again, it is made again."""
+    return speech.forget_recordings(before=clock.now() - speech.RECORDINGS_KEPT)

@@ -1,4 +1,5 @@
 import shutil
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
-from community.core import background, speech, tasks
+from community.core import background, clock, speech, tasks
 
 needs_espeak = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng is not installed")
 
@@ -37,7 +38,7 @@ def test_address__of_our_text__is_heard_and_made_once(whistle: Whistle, client: 
     first = client.get(address)
     assert first.status_code == 200
     assert first["Content-Type"] == "audio/mpeg"
-    assert "private" in first["Cache-Control"]
+    assert first["Cache-Control"] == "private, no-store"
     assert client.get(speech.address("要付  ¥80.00 ", "zh")).status_code == 200
     assert whistle.said == ["要付 八十元"]
 
@@ -101,3 +102,16 @@ def test_espeak__makes_a_small_mp3(text: str, language: str) -> None:
     assert content[:2] in (b"\xff\xf3", b"\xff\xfb", b"\xff\xf2")
     # 2 KB a second, and a sentence takes between one and ten.
     assert 1_000 < len(content) < 20_000
+
+
+def test_recordings__made_long_ago__are_deleted(
+    whistle: Whistle, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get(speech.address("很久以前读过的话", "zh"))
+    digest = speech.digest_of("很久以前读过的话", whistle)
+    assert default_storage.exists(speech.file_name(digest))
+    assert tasks.forget_old_recordings() == 0
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + speech.RECORDINGS_KEPT + timedelta(days=1))
+    assert tasks.forget_old_recordings() >= 1
+    assert not default_storage.exists(speech.file_name(digest))
