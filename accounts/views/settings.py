@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import check_for_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 from django.views.i18n import set_language as django_set_language
 
 from accounts import actions
@@ -12,13 +12,19 @@ from accounts.sign_in import safe_next
 from community.core import modes
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def mode(request: HttpRequest) -> HttpResponse:
-    """A plain link, so that it works everywhere: the middleware keeps ``?mode=`` on the device."""
-    wanted = request.GET.get("mode", "")
-    if wanted in modes.MODES and isinstance(request.user, User):
-        actions.set_mode(user=request.user, large=wanted == modes.LARGE)
-    return redirect(safe_next(request) or "home")
+    """The switch of the frame, which posts, sets the device and the account.
+
+    A link, of a poster or somebody's message, sets the device alone: the middleware keeps ``?mode=``.
+    """
+    answer = redirect(safe_next(request) or "home")
+    wanted = request.POST.get("mode", "")
+    if wanted in modes.MODES:
+        if isinstance(request.user, User):
+            actions.set_mode(user=request.user, large=wanted == modes.LARGE)
+        modes.remember(answer, wanted)
+    return answer
 
 
 def set_language(request: HttpRequest) -> HttpResponseBase:

@@ -249,7 +249,7 @@ def test_mode__set_by_a_delegate__parent_sees_large_even_after_choosing_the_othe
     held = factories.make_delegation(resident=resident, delegate=delegate, service=Service.SETTINGS)
     parent = client
     parent.force_login(resident)
-    parent.get(reverse("mode"), {"mode": "standard"})
+    parent.post(reverse("mode"), {"mode": "standard"})
     assert 'data-mode="standard"' in parent.get(reverse("me")).content.decode()
     childs_phone = type(client)()
     childs_phone.force_login(delegate)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from accounts import actions
@@ -11,6 +12,7 @@ from accounts.models import ApiToken, StaffRole, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from tests import factories
+from tests.support.walker import Walker
 
 pytestmark = pytest.mark.django_db
 
@@ -34,19 +36,44 @@ def test_rename__somebody_else__forbidden(resident):
 
 
 def test_mode__chosen__kept_on_device_and_person(client, resident):
-    answer = client.get(reverse("mode"), {"mode": "large", "next": "/help/"})
+    answer = client.post(reverse("mode"), {"mode": "large", "next": "/help/"})
     assert answer.url == "/help/"
     assert answer.cookies["mode"].value == "large"
     resident.refresh_from_db()
     assert resident.prefers_large
-    client.get(reverse("mode"), {"mode": "standard"})
+    client.post(reverse("mode"), {"mode": "standard"})
     resident.refresh_from_db()
     assert not resident.prefers_large
+
+
+@pytest.mark.parametrize("address", ["/mode/", "/"])
+def test_mode__by_a_link__kept_on_the_device_and_not_on_the_account(client, resident, address):
+    answer = client.get(address, {"mode": "large"})
+    assert answer.cookies["mode"].value == "large"
+    resident.refresh_from_db()
+    assert not resident.prefers_large
+    assert 'data-mode="large"' in client.get(reverse("me")).content.decode()
+
+
+def test_mode__posted_by_another_site__refused(resident):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(resident)
+    assert client.post(reverse("mode"), {"mode": "large"}).status_code == 403
+    resident.refresh_from_db()
+    assert not resident.prefers_large
+
+
+def test_mode__switch_of_the_frame__posts(resident):
+    walker = Walker(resident).open("/me/")
+    html = walker.text
+    assert 'action="/mode/"' in html
+    assert "?mode=large" not in html
 
 
 @pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
 def test_mode_and_language__foreign_next__leads_home(client, resident, where):
     assert client.get(reverse("mode"), {"mode": "large", "next": where}).url == reverse("home")
+    assert client.post(reverse("mode"), {"mode": "large", "next": where}).url == reverse("home")
     answer = client.post(reverse("set_language"), {"language": "en", "next": where})
     assert "evil" not in answer.url
 

@@ -135,10 +135,10 @@ def test_mode__entry_on_the_page__goes_there_and_back(new_page: NewPage) -> None
     page = new_page()
     page.goto("/design/")
 
-    page.get_by_role("link", name="长辈版(大字)").click()
+    page.get_by_role("button", name="长辈版(大字)").click()
     expect(page.locator("html")).to_have_attribute("data-mode", "large")
     assert page.url.endswith("/design/")
-    page.get_by_role("link", name="回普通版").click()
+    page.get_by_role("button", name="回普通版").click()
     expect(page.locator("html")).to_have_attribute("data-mode", "standard")
 
 
