@@ -1,6 +1,6 @@
 """Triggers by which the database itself refuses to change or delete rows: for migrations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import migrations
@@ -39,6 +39,32 @@ def append_only(prefix: str, tables: Sequence[str], refused: str) -> migrations.
         )
         undo_postgresql.append(f"DROP TRIGGER {trigger} ON {table}")
     undo_postgresql.append(f"DROP FUNCTION {prefix}_refuse()")
+    return migrations.RunPython(_run(sqlite, postgresql), _run(undo_sqlite, undo_postgresql))
+
+
+def no_replacing(prefix: str, keys: Mapping[str, Sequence[str]], refused: str) -> migrations.RunPython:
+    """Refuse what deletes rows past the triggers of ``append_only``, whose ``prefix`` and error this shares.
+
+    SQLite's REPLACE fires no DELETE trigger unless the connection has asked for it (ours do, another program's
+    may not), so a row whose key is there is refused before it is inserted. PostgreSQL's TRUNCATE fires no
+    trigger of rows. ``keys`` names the columns of each table that are unique by themselves.
+    """
+    sqlite, undo_sqlite, postgresql, undo_postgresql = [], [], [], []
+    for table, columns in keys.items():
+        trigger = f"{prefix}_no_replace_{table}"
+        same = " OR ".join(f"{column} = NEW.{column}" for column in columns)
+        is_there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  (names of a migration)
+        sqlite.append(
+            f"CREATE TRIGGER {trigger} BEFORE INSERT ON {table} "
+            f"WHEN {is_there} BEGIN SELECT RAISE(ABORT, '{refused}'); END"
+        )
+        undo_sqlite.append(f"DROP TRIGGER {trigger}")
+        trigger = f"{prefix}_no_truncate_{table}"
+        postgresql.append(
+            f"CREATE TRIGGER {trigger} BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {prefix}_refuse()"
+        )
+        undo_postgresql.append(f"DROP TRIGGER {trigger} ON {table}")
     return migrations.RunPython(_run(sqlite, postgresql), _run(undo_sqlite, undo_postgresql))
 
 

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import redis
 from django.conf import Settings, settings
@@ -67,7 +68,7 @@ def _read_settings_again(folder: Path) -> None:
     if database["ENGINE"].endswith("sqlite3"):
         # A file: sockets, browsers and worker processes cannot share a database in memory.
         database["TEST"] = {"NAME": str(folder.parent / "test.sqlite3")}
-        database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+        database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
     else:
         database["TEST"] = {"NAME": f"test_{database['NAME']}"}
         # A connection kept by a server's thread would keep the test database from being dropped.
@@ -79,14 +80,33 @@ def _read_settings_again(folder: Path) -> None:
     for name in ("CACHES", "STORAGES", "CHANNEL_LAYERS"):
         setting_changed.send(sender=Settings, setting=name, value=getattr(settings, name), enter=True)
     _make_background_work_immediate()
-    _let_tests_be_forgotten()
+    if database["ENGINE"].endswith("sqlite3"):
+        _let_tests_be_forgotten_by_sqlite()
+    else:
+        _let_tests_be_forgotten_by_postgresql()
 
 
-def _let_tests_be_forgotten() -> None:
-    """SQLite empties tables by DELETE, which the audit record and the books refuse: their triggers step aside.
+def _let_tests_be_forgotten_by_postgresql() -> None:
+    """The audit record and the books refuse TRUNCATE: in tests their triggers step aside."""
+    operations = importlib.import_module("django.db.backends.postgresql.operations").DatabaseOperations
+    flush = operations.execute_sql_flush
+    guarded = (
+        "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE %s"
+    )
 
-    PostgreSQL truncates, and the triggers are not asked.
-    """
+    def flush_all(self: Any, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(guarded, ["%_no_truncate_%"])
+            tables = [name for (name,) in cursor.fetchall()]
+        aside = [f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in tables]
+        back = [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in tables]
+        flush(self, [*aside, *sql_list, *back])
+
+    operations.execute_sql_flush = flush_all
+
+
+def _let_tests_be_forgotten_by_sqlite() -> None:
+    """Tables are emptied by DELETE, which the audit record and the books refuse: their triggers step aside."""
     flush = DatabaseOperations.execute_sql_flush
     triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 

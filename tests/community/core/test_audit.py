@@ -1,4 +1,8 @@
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 
@@ -56,13 +60,72 @@ def test_record__by_raw_sql__is_refused_by_the_database(record: AuditRecord, sta
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="REPLACE is SQLite's")
-def test_record__by_replace__is_refused_by_the_database(record: AuditRecord) -> None:
+@pytest.mark.parametrize("program", ["ours", "another"])
+def test_record__by_replace__is_refused_by_the_database(record: AuditRecord, program: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA recursive_triggers = ON")
+        assert cursor.execute("PRAGMA recursive_triggers").fetchone() == (1,)
+        if program == "another":
+            cursor.execute("PRAGMA recursive_triggers = OFF")
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             cursor.execute(
                 "REPLACE INTO core_auditrecord (id, action, target, outcome, detail, at) "
                 "VALUES (%s, 'x', '', 'other', '{}', '2026-01-01')",
                 [record.pk],
             )
+        cursor.execute("PRAGMA recursive_triggers = ON")
     assert AuditRecord.objects.get().outcome == "ok"
+
+
+def test_record__by_on_conflict_do_update__is_refused_by_the_database(record: AuditRecord) -> None:
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+    ):
+        cursor.execute(
+            "INSERT INTO core_auditrecord (id, action, target, outcome, detail, at) "
+            "VALUES (%s, 'x', '', 'other', '{}', '2026-01-01') "
+            "ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome",
+            [record.pk],
+        )
+    assert AuditRecord.objects.get().outcome == "ok"
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "table", ["core_auditrecord", "fees_ledgertransaction", "fees_entry", "accounts_user"]
+)
+def test_record_and_books__by_truncate__are_refused_by_the_database(record: AuditRecord, table: str) -> None:
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+    ):
+        # Without the first it is the rows just written, whose keys are to be checked, that are in the way.
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {table} CASCADE")
+    assert AuditRecord.objects.get().outcome == "ok"
+
+
+@pytest.mark.django_db
+def test_no_replacing__undone_and_done_again__refuses_as_before() -> None:
+    """Forward, back and forward: the operation of the migration itself."""
+    operation = import_module("community.core.migrations.0003_audit_no_replacing").Migration.operations[0]
+    added = {"sqlite": "audit_no_replace_", "postgresql": "audit_no_truncate_"}[connection.vendor]
+    with connection.cursor() as cursor:
+        # SQLite's own editor cannot be used inside the test's transaction.
+        editor = SimpleNamespace(connection=connection, execute=cursor.execute)
+        assert added in _triggers()
+        operation.reverse_code(apps, editor)
+        assert added not in _triggers()
+        operation.code(apps, editor)
+    assert added in _triggers()
+
+
+def _triggers() -> str:
+    """The names of the triggers on the audit record."""
+    sqlite = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'core_auditrecord'"
+    postgresql = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'core_auditrecord'::regclass"
+    with connection.cursor() as cursor:
+        cursor.execute(sqlite if connection.vendor == "sqlite" else postgresql)
+        return " ".join(name for (name,) in cursor.fetchall())

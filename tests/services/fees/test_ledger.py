@@ -88,6 +88,22 @@ def test_books__raw_change_in_the_database__is_refused(table: str, sql: str):
         cursor.execute(sql.format(table))
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="REPLACE is SQLite's")
+@pytest.mark.parametrize("table", ["fees_entry", "fees_ledgertransaction"])
+def test_books__replaced_by_another_program__is_refused(table: str):
+    make_bill()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA recursive_triggers = OFF")
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            cursor.execute(f"REPLACE INTO {table} SELECT * FROM {table}")
+        if table == "fees_ledgertransaction":
+            # Another row of the same key.
+            again = "REPLACE INTO fees_ledgertransaction (estate_id, kind, key, at) SELECT estate_id, kind, key, at"
+            with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+                cursor.execute(f"{again} FROM fees_ledgertransaction")
+        cursor.execute("PRAGMA recursive_triggers = ON")
+
+
 def test_books__change_through_the_models__is_refused():
     make_bill()
     entry = Entry.objects.first()
