@@ -43,6 +43,7 @@ app.conf.beat_schedule = {
     "sweep-refunds": {"task": "services.fees.tasks.sweep_refunds", "schedule": 60},
     "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},
     "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
+    "carry-on-imports": {"task": "community.estates.tasks.sweep_imports", "schedule": 30},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
     "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
     "forget-old-recordings": {

@@ -1,5 +1,6 @@
 """Homes out of an Excel sheet: checked row by row, then all of them or none."""
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -35,6 +36,8 @@ class SheetImport(ModelResource):
         super().__init__(**kwargs)
         self.estate = estate
         self.seen: dict[tuple[str, ...], int] = {}
+        # Called with the number of each row that is gone through.
+        self.on_row: Callable[[int], None] | None = None
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
         """The headings are checked once, before any row; a missing one is named."""
@@ -50,6 +53,11 @@ class SheetImport(ModelResource):
                 _("More than %(count)d rows. Please split the file.") % {"count": MOST_ROWS}
             )
         self.seen = {}
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        super().after_import_row(row, row_result, **kwargs)
+        if self.on_row is not None:
+            self.on_row(kwargs["row_number"])
 
     def demand(self, row: Any, heading: str) -> str:
         value = plain(row.get(heading))

@@ -4,11 +4,16 @@ An estate never knows a person; who lives where is in ``accounts``.
 """
 
 import secrets
+from typing import Any
 
+from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from community.core.encryption import EncryptedTextField
+from community.core.transitions import Moving, StatusChange
 
 # No letters or digits that look alike on a worn sign (0 O, 1 I L).
 SIGN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -222,3 +227,73 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date:%Y-%m-%d} {self.name}"
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def visible_to(self, user: Any) -> "ImportRunQuerySet":
+        """Only those of the person who chose the file."""
+        return self.filter(started_by=user)
+
+    def working(self) -> "ImportRunQuerySet":
+        """Those on which the background works."""
+        return self.filter(status__in=[ImportRun.Status.READING, ImportRun.Status.WRITING])
+
+
+class ImportRun(Moving):
+    """A sheet on its way into the lists of an estate: read, shown, and written after a yes.
+
+    It holds personal data, sealed, and is deleted after a day at the latest.
+    """
+
+    class Status(models.TextChoices):
+        READING = "reading", _("being read")
+        READY = "ready", _("waiting for a yes")
+        WRONG = "wrong", _("to be corrected")
+        WRITING = "writing", _("being imported")
+        DONE = "done", _("imported")
+        FAILED = "failed", _("broken off")
+
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.READING: {Status.READY, Status.WRONG, Status.FAILED},
+        Status.READY: {Status.WRITING},
+        Status.WRITING: {Status.DONE, Status.WRONG, Status.FAILED},
+        Status.WRONG: set(),
+        Status.DONE: set(),
+        Status.FAILED: set(),
+    }
+
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
+    # The model whose rows are written, as its label: "estates.home".
+    kind = models.CharField(max_length=60)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.READING)
+    status_changed_at = models.DateTimeField(_("since"))
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # For what is said, and for the record, of work that is done later.
+    language = models.CharField(max_length=10)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    # The sealed file, until it is read; then its cells; and what the check of them says.
+    stored = models.CharField(max_length=100, blank=True)
+    rows = EncryptedTextField(blank=True)
+    outcome = EncryptedTextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # When somebody began to work on it; none while it waits in the queue.
+    progressed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_working(self) -> bool:
+        return self.status in {self.Status.READING, self.Status.WRITING}
+
+
+class ImportRunChange(StatusChange):
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="history")

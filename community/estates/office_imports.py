@@ -1,8 +1,7 @@
-"""Excel in, in the back office: choose the estate and the file, see every row, then all or nothing."""
+"""Excel in, in the back office: choose the estate and the file, see the rows, then all or nothing."""
 
-import base64
 import io
-import zipfile
+import json
 from typing import Any
 
 from django import forms
@@ -10,83 +9,59 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from import_export.admin import ImportMixin
 from import_export.formats.base_formats import XLSX
-from import_export.forms import ConfirmImportForm
-from import_export.tmp_storages import CacheStorage
 from openpyxl import Workbook
-from unfold.contrib.import_export.forms import ImportForm
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
-from community.core import audit
-from community.core.encryption import decrypt, encrypt
+from community.core import audit, clock
 from community.core.office import estates_for
-from community.estates.models import Estate
+from community.core.spreadsheets import REFUSALS
+from community.core.transitions import AlreadyMoved
+from community.estates import actions
+from community.estates.models import Estate, ImportRun
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 80 * 1024 * 1024
+READ = ".xlsx,.xls,.ods"
+# WPS writes .et as an old workbook with parts of its own, of which it reads more than we do.
+NOT_READ = (".et", ".ett", ".csv", ".numbers")
+FIRST_BYTES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+# A page of work in progress looks again by itself after so many seconds.
+REFRESH = "2"
 
 
-class Forgotten(Exception):
-    """The sheet is gone: imported already, or its half hour is over."""
-
-
-class ForgetfulStorage(CacheStorage):
-    """A sheet of names and numbers waits for the yes, sealed, at most half an hour."""
-
-    CACHE_LIFETIME = 1800
-
-    def save(self, data: bytes) -> None:
-        super().save(encrypt(base64.b64encode(data).decode(), column="import"))
-
-    def read(self) -> bytes:
-        sealed = super().read()
-        if not sealed:
-            raise Forgotten
-        return base64.b64decode(decrypt(sealed, column="import"))
-
-
-class SheetForm(ImportForm):
+class SheetForm(forms.Form):
     estate = forms.ModelChoiceField(
-        Estate.objects.none(), label=_("Estate"), widget=UnfoldAdminSelectWidget()
+        Estate.objects.none(), label=gettext_lazy("Estate"), widget=UnfoldAdminSelectWidget()
     )
-    field_order = ["estate", "import_file", "format", "resource"]
+    import_file = forms.FileField(
+        label=gettext_lazy("File"), widget=UnfoldAdminFileFieldWidget(attrs={"accept": READ})
+    )
 
     def clean_import_file(self) -> Any:
-        """Refuse what is too large, also after unpacking: a workbook is a zip."""
+        """Refuse at once what is too large, or is no workbook by its first bytes."""
         upload = self.cleaned_data["import_file"]
         if upload.size > MOST_BYTES:
             raise forms.ValidationError(_("This file is larger than 5 MB."))
-        try:
-            unpacked = sum(part.file_size for part in zipfile.ZipFile(upload).infolist())
-        except zipfile.BadZipFile as error:
-            raise forms.ValidationError(_("This is not an Excel file (.xlsx).")) from error
+        if upload.name.lower().endswith(NOT_READ) or not upload.read(8).startswith(FIRST_BYTES):
+            raise forms.ValidationError(REFUSALS["not_a_workbook"])
         upload.seek(0)
-        if unpacked > MOST_UNPACKED:
-            raise forms.ValidationError(_("This file unpacks to more than it should."))
         return upload
-
-
-class ConfirmSheetForm(ConfirmImportForm):
-    estate = forms.ModelChoiceField(Estate.objects.none(), widget=forms.HiddenInput())
 
 
 class OfficeImport(ImportMixin):
     """Mixed into an ``OfficeAdmin``; ``import_resource_classes`` holds one ``SheetImport``."""
 
-    import_form_class = SheetForm
-    confirm_form_class = ConfirmSheetForm
-    tmp_storage_class = ForgetfulStorage
-    skip_admin_log = True
     import_resource_classes: list[Any] = []
 
-    def get_import_formats(self) -> list[Any]:
-        return [XLSX]
-
-    def get_import_resource_classes(self, request: HttpRequest) -> list[Any]:
-        return self.import_resource_classes
+    @property
+    def kind(self) -> str:
+        return str(self.model._meta.label_lower)  # type: ignore[attr-defined]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_right(request, "import")  # type: ignore[attr-defined]
@@ -96,71 +71,98 @@ class OfficeImport(ImportMixin):
             return Estate.objects.all()
         return Estate.objects.filter(pk__in=estates_for(request, self.right("import")))  # type: ignore[attr-defined]
 
-    def create_import_form(self, request: HttpRequest) -> Any:
-        form = super().create_import_form(request)
+    def get_urls(self) -> list[Any]:
+        """In place of import_export's own two pages, which read the file in the page's thread."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}"  # type: ignore[attr-defined]
+        wrap = self.admin_site.admin_view  # type: ignore[attr-defined]
+        return [
+            path("import/", wrap(self.import_action), name=f"{name}_import"),
+            path("import/template/", wrap(self.template_view), name=f"{name}_template"),
+            path("import/<int:pk>/", wrap(self.run_view), name=f"{name}_import_run"),
+            path("import/<int:pk>/confirm/", wrap(self.confirm_view), name=f"{name}_import_confirm"),
+            path("import/<int:pk>/drop/", wrap(self.drop_view), name=f"{name}_import_drop"),
+            *super(ImportMixin, self).get_urls(),
+        ]
+
+    def _address(self, name: str, *args: Any) -> str:
+        opts = self.opts  # type: ignore[attr-defined]
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_{name}", args=args)
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
+        site, opts = self.admin_site, self.opts  # type: ignore[attr-defined]
+        context = {**site.each_context(request), "title": _("Import"), "opts": opts, **context}
+        return TemplateResponse(request, template, context)
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Choose the estate and the file; it is read in the background."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        form = SheetForm(request.POST or None, request.FILES or None)
         estates = self.importable_estates(request)
-        form.fields["estate"].queryset = estates
+        form.fields["estate"].queryset = estates  # type: ignore[attr-defined]
         if len(estates) == 1:
             form.fields["estate"].initial = estates[0]
-        return form
-
-    def create_confirm_form(self, request: HttpRequest, import_form: Any = None) -> Any:
-        form = super().create_confirm_form(request, import_form=import_form)
-        form.fields["estate"].queryset = self.importable_estates(request)
-        return form
-
-    def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
-        initial = super().get_confirm_form_initial(request, import_form)
-        if import_form:
-            initial["estate"] = import_form.cleaned_data["estate"].pk
-        return initial
-
-    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        given = super().get_import_resource_kwargs(request, **kwargs)
-        given.pop("form", None)
-        form = kwargs.get("form")
-        chosen = (
-            form.cleaned_data.get("estate") if form is not None and hasattr(form, "cleaned_data") else None
-        )
-        return {**given, "estate": chosen}
-
-    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Whatever is wrong with one row, no row is written."""
-        kwargs = super().get_import_data_kwargs(**kwargs)
-        kwargs.pop("request", None)
-        return {**kwargs, "rollback_on_validation_errors": True, "use_transactions": True}
-
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """The yes; one that comes too late, or by a fresh sign-in, begins again with the file."""
-        try:
-            if request.method == "POST":
-                return super().process_import(request, **kwargs)
-        except Forgotten:
-            pass
-        late = _(
-            "The file is no longer kept here: at most half an hour, and only until it is imported. "
-            "If it has not been imported yet, please upload it again."
-        )
-        messages.error(request, str(late))
-        return HttpResponseRedirect("../import/")
-
-    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
-        if result.has_errors() or result.has_validation_errors():
-            messages.error(
-                request, str(_("Nothing was imported: the data has changed meanwhile. Please look again."))
+        if request.method == "POST" and form.is_valid():
+            run = actions.start_import(
+                estate=form.cleaned_data["estate"],
+                kind=self.kind,
+                content=form.cleaned_data["import_file"].read(),
+                by=request.user,
+                address=audit.address_of(request),
+                now=clock.now(),
             )
-            return HttpResponseRedirect("../import/")
-        detail = {kind: count for kind, count in result.totals.items() if count}
-        action = f"import.{self.model._meta.label_lower}"  # type: ignore[attr-defined]
-        # The form has found this number among the estates that one may import into.
-        estate = int(request.POST["estate"])
-        audit.record(action, by=request.user, estate_id=estate, request=request, **detail)
-        return super().process_result(result, request)
+            return HttpResponseRedirect(self._address("import_run", run.pk))
+        media = self.media + form.media  # type: ignore[attr-defined]
+        return self._page(
+            request,
+            "admin/import_export/import.html",
+            form=form,
+            media=media,
+            template_url=self._address("template"),
+        )
 
-    def get_urls(self) -> list[Any]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_template"  # type: ignore[attr-defined]
-        view = self.admin_site.admin_view(self.template_view)  # type: ignore[attr-defined]
-        return [path("import/template/", view, name=name), *super().get_urls()]
+    def _run(self, request: HttpRequest, pk: int) -> ImportRun:
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        runs = ImportRun.objects.visible_to(request.user).filter(kind=self.kind)
+        return get_object_or_404(runs.filter(estate__in=self.importable_estates(request)), pk=pk)
+
+    def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """How far it is, what it would change, what is wrong, or what it changed."""
+        run = self._run(request, pk)
+        answer = self._page(
+            request,
+            "admin/import_export/import_run.html",
+            run=run,
+            outcome=json.loads(run.outcome) if run.outcome else {},
+            progress=actions.progress_of(run) if run.is_working else None,
+            confirm_url=self._address("import_confirm", pk),
+            drop_url=self._address("import_drop", pk),
+            import_url=self._address("import"),
+            list_url=self._address("changelist"),
+        )
+        if run.is_working:
+            answer["Refresh"] = REFRESH
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The yes. By its address alone, as after signing in again, it leads to the page that asks."""
+        run = self._run(request, pk)
+        if request.method == "POST":
+            try:
+                actions.confirm_import(run=run, by=request.user, now=clock.now())
+            except AlreadyMoved as error:
+                messages.error(request, str(error.message))
+        return HttpResponseRedirect(self._address("import_run", pk))
+
+    def drop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The no: the file and its rows are deleted."""
+        run = self._run(request, pk)
+        if request.method == "POST" and run.status != ImportRun.Status.WRITING:
+            actions.forget_import(run=run)
+            messages.success(request, _("Nothing was imported. The file is deleted."))
+        return HttpResponseRedirect(self._address("import"))
 
     def template_view(self, request: HttpRequest) -> HttpResponse:
         """An empty sheet with the headings, to fill in."""
@@ -176,9 +178,5 @@ class OfficeImport(ImportMixin):
         packed = io.BytesIO()
         book.save(packed)
         answer = HttpResponse(packed.getvalue(), content_type=XLSX.CONTENT_TYPE)
-        answer["Content-Disposition"] = f'attachment; filename="{self.model._meta.model_name}-template.xlsx"'  # type: ignore[attr-defined]
+        answer["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}-template.xlsx"'  # type: ignore[attr-defined]
         return answer
-
-    def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        opts = self.opts  # type: ignore[attr-defined]
-        return {"template_url": reverse(f"admin:{opts.app_label}_{opts.model_name}_template")}

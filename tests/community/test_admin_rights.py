@@ -4,7 +4,6 @@ from io import BytesIO
 
 import pytest
 from django.contrib import admin
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.forms import modelform_factory
 from django.test import Client, RequestFactory
@@ -15,7 +14,6 @@ from accounts.models import Residency, RosterEntry, StaffRole, User
 from community.core import audit, clock
 from community.core.models import AuditRecord
 from community.estates.models import Building, Estate
-from community.estates.office_imports import ForgetfulStorage
 from community.notifications import outbox
 from community.notifications.models import OutboxMessage
 from services.repairs.models import Repair
@@ -229,14 +227,3 @@ def test_people__are_those_who_live_there_or_ask_to(here: Estate, status: str, i
     make.make_residency(user=person, home=make.make_home(estate=here), status=Residency.Status(status))
     client = signed_in(make.make_staff(role=Role.MANAGER, estate=here))
     assert (person in shown(client, User)) is is_shown
-
-
-# -- Sheets
-
-
-def test_sheet__between_preview_and_yes__is_sealed(db: None) -> None:
-    storage = ForgetfulStorage()
-    storage.save(b"PK 13912345678")
-    kept = cache.get(storage.CACHE_PREFIX + storage.name)
-    assert "13912345678" not in str(kept)
-    assert ForgetfulStorage(name=storage.name).read() == b"PK 13912345678"

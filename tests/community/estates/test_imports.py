@@ -1,19 +1,27 @@
 """Excel in: checked row by row in plain words, then everything or nothing."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import Residency, RosterEntry, StaffRole, User
+from community.core import audit, background, clock
+from community.core.errors import Forbidden
 from community.core.models import AuditRecord
-from community.estates.models import Building, Estate, Home
+from community.estates.actions import carry_on, confirm_import
+from community.estates.actions import sweep_imports as sweep
+from community.estates.models import Building, Estate, Home, ImportRun
+from community.estates.tasks import carry_on_import
 from tests import factories as make
+from tests.support import workbooks
 
 HOMES = ["楼栋", "单元", "房号", "楼层", "建筑面积"]
 ROSTER = ["楼栋", "单元", "房号", "姓名", "手机号", "身份"]
@@ -46,18 +54,31 @@ def sheet(*rows: list[Any], name: str = "homes.xlsx") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, packed.getvalue(), content_type=XLSX)
 
 
-def check(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile) -> Any:
-    posted = {"estate": estate.pk, "import_file": upload, "format": "0", "resource": "0"}
+def choose(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile) -> Any:
+    """The answer to the form, before the background has done anything."""
+    posted = {"estate": estate.pk, "import_file": upload}
     return client.post(reverse(f"admin:{model}_import"), posted)
 
 
-def confirm(client: Client, model: str, checked: Any) -> Any:
-    return client.post(reverse(f"admin:{model}_process_import"), checked.context["confirm_form"].initial)
+def check(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile) -> Any:
+    """The page of the sheet when it is read; or the form again."""
+    answer = choose(client, model, estate, upload)
+    if answer.status_code != 302:
+        return answer
+    carry_on_import(ImportRun.objects.latest("pk").pk)
+    return client.get(answer["Location"])
+
+
+def confirm(client: Client, checked: Any) -> Any:
+    """The page of the sheet when it is written."""
+    answer = client.post(checked.context["confirm_url"])
+    carry_on_import(checked.context["run"].pk)
+    return client.get(answer["Location"])
 
 
 def complaints(answer: Any) -> dict[int, str]:
     """What the page says is wrong, by Excel's row numbers."""
-    return {row.number + 1: " ".join(row.error.messages) for row in answer.context["result"].invalid_rows}
+    return {row["number"]: " ".join(row["messages"]) for row in answer.context["outcome"]["wrong"]}
 
 
 def test_import_homes__good_sheet__makes_places_after_the_yes(client: Client, estate: Estate) -> None:
@@ -65,7 +86,7 @@ def test_import_homes__good_sheet__makes_places_after_the_yes(client: Client, es
     checked = check(client, "estates_home", estate, upload)
     assert checked.status_code == 200
     assert not Home.objects.exists()
-    assert confirm(client, "estates_home", checked).status_code == 302
+    assert confirm(client, checked).context["run"].status == ImportRun.Status.DONE
     homes = {home.number: home for home in Home.objects.with_address()}
     assert (homes["501"].area_dm2, homes["501"].floor) == (9850, 5)
     assert (homes["1203"].area_dm2, homes["1203"].floor) == (7630, 12)
@@ -77,7 +98,7 @@ def test_import_homes__good_sheet__makes_places_after_the_yes(client: Client, es
 def test_import_homes__again__updates_and_makes_nothing_twice(client: Client, estate: Estate) -> None:
     for area in (98.5, 99):
         upload = sheet(HOMES, ["1号楼", "1单元", "501", 5, area])
-        confirm(client, "estates_home", check(client, "estates_home", estate, upload))
+        confirm(client, check(client, "estates_home", estate, upload))
     assert Home.objects.get().area_dm2 == 9900
     assert Building.objects.count() == 1
 
@@ -97,7 +118,7 @@ def test_import_homes__wrong_rows__are_named_and_nothing_is_written(client: Clie
     assert "楼栋" in complaints(answer)[3]
     assert "很大" in complaints(answer)[4]
     assert "2" in complaints(answer)[5]
-    assert "confirm_form" not in answer.context
+    assert answer.context["confirm_url"] not in answer.content.decode()
     assert not Home.objects.exists()
     assert not Building.objects.exists()
     assert "<td" in answer.content.decode()
@@ -109,13 +130,39 @@ def test_import_homes__without_a_column__says_which(client: Client, estate: Esta
     assert not Home.objects.exists()
 
 
-@pytest.mark.parametrize("content", [b"not a workbook", b"PK\x03\x04 broken"])
-def test_import_homes__not_a_workbook__is_refused(client: Client, estate: Estate, content: bytes) -> None:
-    answer = check(
-        client, "estates_home", estate, SimpleUploadedFile("homes.xlsx", content, content_type=XLSX)
-    )
+def test_import_homes__not_a_workbook__is_refused_at_once(client: Client, estate: Estate) -> None:
+    answer = choose(client, "estates_home", estate, SimpleUploadedFile("homes.xlsx", b"not a workbook"))
     assert answer.status_code == 200
     assert "import_file" in answer.context["form"].errors
+
+
+def test_import_homes__file_of_wps__is_to_be_saved_as_xlsx(client: Client, estate: Estate) -> None:
+    answer = choose(client, "estates_home", estate, SimpleUploadedFile("房屋.et", workbooks.xls(HOMES)))
+    assert ".xlsx" in " ".join(answer.context["form"].errors["import_file"])
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 broken", workbooks.compound({"WordDocument": b"x"})])
+def test_import_homes__broken_file__says_so(client: Client, estate: Estate, content: bytes) -> None:
+    answer = check(client, "estates_home", estate, SimpleUploadedFile("homes.xlsx", content))
+    assert ".xlsx" in " ".join(answer.context["outcome"]["said"])
+    assert ImportRun.objects.get().status == ImportRun.Status.WRONG
+
+
+def test_import_homes__cell_with_an_error__is_named_and_nothing_is_written(
+    client: Client, estate: Estate
+) -> None:
+    content = workbooks.xlsx(HOMES, ["1号楼", "1单元", "501", 5, 98.5], ["#N/A", "1单元", "502", 5, 98.5])
+    answer = check(client, "estates_home", estate, SimpleUploadedFile("homes.xlsx", content))
+    assert "第 3 行，A 列：#N/A" in answer.content.decode()
+    assert not Home.objects.exists()
+
+
+@pytest.mark.parametrize("build", [workbooks.xls, workbooks.ods])
+def test_import_homes__other_kinds_of_workbook__are_read(client: Client, estate: Estate, build: Any) -> None:
+    content = build(HOMES, ["1号楼", "1单元", "501", 5.0, 98.5])
+    upload = SimpleUploadedFile("homes.xlsx", content)  # the ending says nothing
+    confirm(client, check(client, "estates_home", estate, upload))
+    assert (Home.objects.get().number, Home.objects.get().floor) == ("501", 5)
 
 
 def test_import_homes__into_an_estate_of_others__is_refused(client: Client) -> None:
@@ -126,9 +173,9 @@ def test_import_homes__into_an_estate_of_others__is_refused(client: Client) -> N
 
 def test_import_homes__confirmed_for_another_estate__is_refused(client: Client, estate: Estate) -> None:
     checked = check(client, "estates_home", estate, sheet(HOMES, ["1号楼", "1单元", "501", 5, 98.5]))
-    forged = {**checked.context["confirm_form"].initial, "estate": make.make_estate().pk}
-    client.post(reverse("admin:estates_home_process_import"), forged)
-    assert not Home.objects.exists()
+    ImportRun.objects.update(estate=make.make_estate())
+    assert client.get(checked.wsgi_request.path).status_code == 404
+    assert client.post(checked.context["confirm_url"]).status_code == 404
 
 
 def test_import_homes__by_the_dispatcher__is_refused(estate: Estate) -> None:
@@ -146,7 +193,7 @@ def test_import_homes__the_empty_sheet__can_be_filled_in_and_imported(client: Cl
     packed = BytesIO()
     book.save(packed)
     upload = SimpleUploadedFile("homes.xlsx", packed.getvalue(), content_type=XLSX)
-    confirm(client, "estates_home", check(client, "estates_home", estate, upload))
+    confirm(client, check(client, "estates_home", estate, upload))
     assert Home.objects.get().number == "101"
 
 
@@ -164,7 +211,7 @@ def test_import_roster__good_sheet__lists_the_people_encrypted(
         ["1号楼", "1单元", 501, "王秀英", 13900010001, "业主"],
         ["1号楼", "1单元", "501", "林晓彤", "139 0001 0004", "租户"],
     )
-    confirm(client, "accounts_rosterentry", check(client, "accounts_rosterentry", estate, upload))
+    confirm(client, check(client, "accounts_rosterentry", estate, upload))
     entries = {entry.name: entry for entry in RosterEntry.objects.all()}
     assert entries["王秀英"].phone == "+8613900010001"
     assert entries["林晓彤"].kind == Residency.Kind.TENANT
@@ -176,7 +223,7 @@ def test_import_roster__same_number_again__updates_the_name(
 ) -> None:
     make.make_roster_entry(home=home, name="王秀", phone="+8613900010001")
     upload = sheet(ROSTER, ["1号楼", "1单元", "501", "王秀英", "13900010001", ""])
-    confirm(client, "accounts_rosterentry", check(client, "accounts_rosterentry", estate, upload))
+    confirm(client, check(client, "accounts_rosterentry", estate, upload))
     assert RosterEntry.objects.get().name == "王秀英"
 
 
@@ -202,7 +249,7 @@ def test_import_roster__changed_meanwhile__writes_nothing(client: Client, estate
     upload = sheet(ROSTER, ["1号楼", "1单元", "501", "王秀英", "13900010001", "业主"])
     checked = check(client, "accounts_rosterentry", estate, upload)
     home.delete()
-    confirm(client, "accounts_rosterentry", checked)
+    confirm(client, checked)
     assert not RosterEntry.objects.exists()
     assert not AuditRecord.objects.filter(action="import.accounts.rosterentry").exists()
 
@@ -215,32 +262,133 @@ def test_roster_import__who_signed_in_before__has_the_home_after_the_yes(client,
     )
     checked = check(client, "accounts_rosterentry", estate, upload)
     assert not Residency.objects.exists()
-    confirm(client, "accounts_rosterentry", checked)
+    confirm(client, checked)
     assert Residency.objects.active().get(user=person).home == home
 
 
-def test_import__yes_that_comes_too_late__asks_for_the_file_again(client: Client, estate: Estate) -> None:
-    checked = check(client, "estates_home", estate, sheet(HOMES, ["1号楼", "1单元", "501", 5, 98.5]))
-    cache.clear()
-    answer = confirm(client, "estates_home", checked)
-    assert answer["Location"] == "../import/"
-    page = client.get(reverse("admin:estates_home_import"))
-    assert "重新上传" in page.content.decode()
-    assert not Home.objects.exists()
+GOOD = (HOMES, ["1号楼", "1单元", "501", 5, 98.5])
+
+
+def test_import__while_it_is_read__the_page_looks_again_by_itself(client: Client, estate: Estate) -> None:
+    address = choose(client, "estates_home", estate, sheet(*GOOD))["Location"]
+    answer = client.get(address)
+    assert answer["Refresh"]
+    carry_on_import(ImportRun.objects.get().pk)
+    assert "Refresh" not in client.get(address)
 
 
 def test_import__yes_pressed_twice__writes_once_and_is_no_error(client: Client, estate: Estate) -> None:
-    checked = check(client, "estates_home", estate, sheet(HOMES, ["1号楼", "1单元", "501", 5, 98.5]))
+    checked = check(client, "estates_home", estate, sheet(*GOOD))
     for _press in range(2):
-        assert confirm(client, "estates_home", checked).status_code == 302
+        assert confirm(client, checked).context["run"].status == ImportRun.Status.DONE
     assert Home.objects.count() == 1
+    assert AuditRecord.objects.filter(action="import.estates.home").count() == 1
 
 
-def test_import__back_from_signing_in_again__leads_to_the_file(client: Client, estate: Estate) -> None:
-    """Signed out meanwhile, one comes back to the yes by its address alone."""
-    answer = client.get(reverse("admin:estates_home_process_import"), follow=True)
-    assert answer.redirect_chain[-1][0].endswith("/import/")
-    assert answer.status_code == 200
+def test_import__back_from_signing_in_again__leads_to_the_page_that_asks(
+    client: Client, estate: Estate
+) -> None:
+    """Signed out meanwhile, a person comes back to the yes by its address alone."""
+    checked = check(client, "estates_home", estate, sheet(*GOOD))
+    answer = client.get(checked.context["confirm_url"], follow=True)
+    assert answer.context["run"].status == ImportRun.Status.READY
+    assert not Home.objects.exists()
+
+
+def test_import__of_a_colleague__is_not_there(client: Client, estate: Estate) -> None:
+    checked = check(client, "estates_home", estate, sheet(*GOOD))
+    other = Client()
+    other.force_login(
+        make.make_staff(role=StaffRole.Role.MANAGER, estate=estate),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    assert other.get(checked.wsgi_request.path).status_code == 404
+    for verb in ("confirm_url", "drop_url"):
+        assert other.post(checked.context[verb]).status_code == 404
+    assert ImportRun.objects.exists()
+
+
+def test_import__right_lost_meanwhile__is_refused(client: Client, estate: Estate, manager: User) -> None:
+    checked = check(client, "estates_home", estate, sheet(*GOOD))
+    StaffRole.objects.filter(user=manager).update(role=StaffRole.Role.DISPATCHER)
+    assert client.post(checked.context["confirm_url"]).status_code == 403
+    run = ImportRun.objects.get()
+    with pytest.raises(Forbidden):
+        confirm_import(run=run, by=manager, now=clock.now())
+
+
+def test_import__file_and_rows__are_sealed_and_gone_with_the_no(client: Client, estate: Estate) -> None:
+    choose(client, "estates_home", estate, sheet(*GOOD))
+    stored = ImportRun.objects.get().stored
+    with default_storage.open(stored) as file:
+        assert b"PK" not in file.read(200)
+    carry_on_import(ImportRun.objects.get().pk)
+    assert not default_storage.exists(stored)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rows, outcome FROM estates_importrun")
+        assert "501" not in str(cursor.fetchone())
+    client.post(reverse("admin:estates_home_import_drop", args=[ImportRun.objects.get().pk]))
+    assert not ImportRun.objects.exists()
+
+
+def test_import__another_file__forgets_the_one_before(client: Client, estate: Estate) -> None:
+    choose(client, "estates_home", estate, sheet(*GOOD))
+    first = ImportRun.objects.get().stored
+    choose(client, "estates_home", estate, sheet(*GOOD))
+    assert not default_storage.exists(first)
+    assert ImportRun.objects.count() == 1
+
+
+# -- Cut off
+
+
+def test_sweep__worker_killed_while_reading__goes_on(client: Client, estate: Estate, monkeypatch) -> None:
+    choose(client, "estates_home", estate, sheet(*GOOD))
+    run = ImportRun.objects.get()
+    ImportRun.objects.update(attempts=1, progressed_at=clock.now())
+    carry_on_import(run.pk)  # as if delivered twice: one is at work already
+    assert ImportRun.objects.get().status == ImportRun.Status.READING
+    queued: list[Any] = []
+    monkeypatch.setattr(background, "queue", lambda task, calls: queued.append((task, calls)))
+    later = clock.now() + timedelta(minutes=6)
+    assert sweep(now=later) == 1
+    assert queued == [("community.estates.tasks.carry_on_import", [(run.pk,)])]
+    carry_on(run=ImportRun.objects.get(), now=later)
+    assert ImportRun.objects.get().status == ImportRun.Status.READY
+
+
+def test_sweep__cut_off_again_and_again__is_given_up_in_words(client: Client, estate: Estate) -> None:
+    address = choose(client, "estates_home", estate, sheet(*GOOD))["Location"]
+    stored = ImportRun.objects.get().stored
+    ImportRun.objects.update(attempts=3, progressed_at=clock.now())
+    sweep(now=clock.now() + timedelta(minutes=6))
+    assert client.get(address).context["run"].status == ImportRun.Status.FAILED
+    assert not default_storage.exists(stored)
+
+
+def test_sweep__a_day_later__deletes_the_run_and_its_file(client: Client, estate: Estate) -> None:
+    choose(client, "estates_home", estate, sheet(*GOOD))
+    stored = ImportRun.objects.get().stored
+    sweep(now=clock.now() + timedelta(seconds=50))
+    assert default_storage.exists(stored)
+    sweep(now=clock.now() + timedelta(hours=25))
+    assert not default_storage.exists(stored)
+    assert not ImportRun.objects.exists()
+
+
+def test_write__killed_in_the_middle__has_written_nothing_and_goes_on(
+    client: Client, estate: Estate, monkeypatch
+) -> None:
+    checked = check(client, "estates_home", estate, sheet(*GOOD))
+    client.post(checked.context["confirm_url"])
+    monkeypatch.setattr(audit, "record", lambda *args, **named: (_ for _ in ()).throw(SystemExit))
+    with pytest.raises(SystemExit):
+        carry_on_import(ImportRun.objects.get().pk)
+    assert not Home.objects.exists()
+    monkeypatch.undo()
+    carry_on(run=ImportRun.objects.get(), now=clock.now() + timedelta(minutes=6))
+    assert ImportRun.objects.get().status == ImportRun.Status.DONE
+    assert Home.objects.count() == 1
 
 
 def test_roster__year_of_birth__is_optional_checked_and_not_forgotten(client, estate) -> None:
@@ -264,11 +412,11 @@ def test_roster__year_of_birth__is_optional_checked_and_not_forgotten(client, es
         estate,
         sheet(heading, [*where, "王秀英", "13900010001", "", 1948], [*where, "李强", "13900010002", "", ""]),
     )
-    confirm(client, "accounts_rosterentry", right)
+    confirm(client, right)
     born = RosterEntry.objects.values_list("name", "birth_year")
     assert dict(born) == {"王秀英": 1948, "李强": None}
     again = check(
         client, "accounts_rosterentry", estate, sheet(ROSTER, [*where, "王秀英兰", "13900010001", ""])
     )
-    confirm(client, "accounts_rosterentry", again)
+    confirm(client, again)
     assert RosterEntry.objects.get(name="王秀英兰").birth_year == 1948

@@ -1,0 +1,188 @@
+"""Looks through the XML of zipped workbooks (.xlsx, .ods) in a stream, and keeps none of it.
+
+Part of the process with hard limits: the standard library only.
+"""
+
+import posixpath
+import zipfile
+from collections.abc import Callable
+from typing import IO, Any
+from xml.parsers import expat
+
+from community.core.sheets.shape import Refused, Shape, position
+
+CHUNK = 256 * 1024
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+WORKSHEET = "/worksheet"
+# What LibreOffice shows in a cell with an error.
+ERROR_TEXTS = ("#", "Err:")
+VALUES = ("office:value", "office:date-value", "office:time-value", "office:boolean-value")
+
+
+def _parse(file: IO[bytes], start: Callable[..., None], end: Callable[..., None] | None = None) -> Any:
+    """A parser of this file, not yet run, that refuses a document type: entities of its own could grow."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = _no_doctype
+
+    def run() -> None:
+        while chunk := file.read(CHUNK):
+            parser.Parse(chunk)
+        parser.Parse(b"", True)
+
+    return parser, run
+
+
+def _no_doctype(*_declared: Any) -> None:
+    raise Refused("broken")
+
+
+# -- .xlsx
+
+
+def excel(parts: zipfile.ZipFile, most_rows: int, most_columns: int) -> tuple[str, Shape]:
+    """The name of the sheet that lies open, or of the first that can be seen, and its shape."""
+    name, path = _open_sheet(parts)
+    looked = _Excel(Shape(most_rows, most_columns))
+    with parts.open(path) as file:
+        looked.look(file)
+    return name, looked.shape
+
+
+def _open_sheet(parts: zipfile.ZipFile) -> tuple[str, str]:
+    sheets: list[dict[str, str]] = []
+    active = [0]
+    targets: dict[str, tuple[str, str]] = {}
+
+    def in_workbook(tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "sheet":
+            sheets.append({key.rpartition(":")[2]: value for key, value in attributes.items()})
+        elif tag == "workbookView":
+            active[0] = int(attributes.get("activeTab", 0))
+
+    def in_relations(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "Relationship":
+            targets[attributes["Id"]] = attributes["Type"], attributes["Target"]
+
+    for path, handler in (("xl/workbook.xml", in_workbook), ("xl/_rels/workbook.xml.rels", in_relations)):
+        with parts.open(path) as file:
+            _parser, run = _parse(file, handler)
+            run()
+    seen = [
+        one
+        for one in sheets
+        if one.get("state", "visible") == "visible" and targets[one["id"]][0].endswith(WORKSHEET)
+    ]
+    if not seen:
+        raise Refused("empty")
+    lies_open = [one for one in sheets[active[0] :][:1] if one in seen]
+    chosen = (lies_open or seen)[0]
+    target = targets[chosen["id"]][1]
+    return chosen["name"], target.lstrip("/") if target.startswith("/") else posixpath.normpath(
+        f"xl/{target}"
+    )
+
+
+class _Excel:
+    """One pass through a worksheet: rows and cells say where they stand, or follow the one before."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.row = self.column = 0
+        self.is_error = False
+        self.text: list[str] = []
+        self.parser: Any = None
+
+    def look(self, file: IO[bytes]) -> None:
+        self.parser, run = _parse(file, self.begin, self.end)
+        run()
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
+            row, column = position(attributes.get("r", ""))
+            self.row, self.column = row or self.row, column or self.column + 1
+            self.is_error = attributes.get("t") == "e"
+        elif tag == "row":
+            self.row, self.column = int(attributes.get("r", 0)) or self.row + 1, 0
+        elif tag in ("v", "is"):
+            self.shape.value_at(self.row, self.column)
+            if self.is_error:
+                self.text = []
+                self.parser.CharacterDataHandler = self.text.append
+
+    def end(self, tag: str) -> None:
+        if self.is_error and tag.rpartition(":")[2] == "v":
+            self.parser.CharacterDataHandler = None
+            self.shape.error_at(self.row, self.column, "".join(self.text))
+            self.is_error = False
+
+
+# -- .ods
+
+
+def is_ods(parts: zipfile.ZipFile) -> bool:
+    if "mimetype" not in parts.namelist():
+        return False
+    with parts.open("mimetype") as file:
+        return file.read(len(ODS) + 1).strip() == ODS
+
+
+def ods(parts: zipfile.ZipFile, most_rows: int, most_columns: int) -> list[Shape]:
+    """The shapes of all its sheets: the parser reads every one of them at once."""
+    looked = _Ods(most_rows, most_columns)
+    with parts.open("content.xml") as file:
+        looked.look(file)
+    if not looked.shapes:
+        raise Refused("empty")
+    return looked.shapes
+
+
+class _Ods:
+    """One pass through all sheets. A cell or a row can stand for many, next to each other, that are alike."""
+
+    def __init__(self, most_rows: int, most_columns: int) -> None:
+        self.bounds = most_rows, most_columns
+        self.shapes: list[Shape] = []
+        self.row = self.rows = self.column = self.columns = 0
+        self.has_value = self.is_error = False
+        self.text: list[str] = []
+        self.parser: Any = None
+
+    def look(self, file: IO[bytes]) -> None:
+        self.parser, run = _parse(file, self.begin, self.end)
+        run()
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self.shapes.append(Shape(*self.bounds))
+            self.row = self.rows = 0
+        elif tag == "table:table-row":
+            self.row += self.rows
+            self.rows = int(attributes.get("table:number-rows-repeated", 1))
+            self.column = 0
+        elif tag in ("table:table-cell", "table:covered-table-cell"):
+            self.columns = int(attributes.get("table:number-columns-repeated", 1))
+            self.has_value = any(name in attributes for name in VALUES)
+            self.is_error = attributes.get("calcext:value-type") == "error"
+            self.text = []
+        elif tag == "text:p":
+            self.parser.CharacterDataHandler = self.text.append
+
+    def end(self, tag: str) -> None:
+        if tag == "text:p":
+            self.parser.CharacterDataHandler = None
+        elif tag in ("table:table-cell", "table:covered-table-cell"):
+            self._cell("".join(self.text))
+            self.column += self.columns
+            self.text = []
+
+    def _cell(self, text: str) -> None:
+        row, column = self.row + 1, self.column + 1
+        if self.has_value or text:
+            self.shapes[-1].value_at(row + self.rows - 1, column + self.columns - 1)
+        if self.is_error:
+            self.shapes[-1].error_at(row, column, text or "#")
