@@ -44,6 +44,7 @@ app.conf.beat_schedule = {
     "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},
     "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     "carry-on-imports": {"task": "community.estates.tasks.sweep_imports", "schedule": 30},
+    "carry-on-exports": {"task": "community.core.tasks.sweep_exports", "schedule": 30},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
     "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
     "forget-old-recordings": {

@@ -2,23 +2,33 @@
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import XLSX
 from import_export.resources import ModelResource
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, NUMERIC_TYPES, TIME_TYPES
 from unfold.contrib.import_export.forms import ExportForm
 
-from community.core import audit, clock
+from community.core import actions, audit, clock
+from community.core.models import ExportFile
 from community.core.office import estates_for
 
 # A cell that begins so would be run by a spreadsheet (also after saving it as CSV).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A longer one is made in the background.
+MOST_AT_ONCE = 500
+PROGRESS_EVERY = 200
+NOT_IN_A_TITLE = re.compile(r"[\\/*?:\[\]]")
 FILTER_NAME = re.compile(r"[a-z_]{1,80}")
 
 
@@ -29,30 +39,99 @@ def harmless(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True)
+class Order:
+    """A sheet that is asked for: what stands in it, and who may have it."""
+
+    file_name: str
+    title: str
+    columns: Sequence[str]
+    # Gone through once, and only where the sheet is made.
+    rows: Iterable[Sequence[Any]]
+    count: int
+    right: str
+    estates: Sequence[int]
+    # A line above the columns.
+    above: str = ""
+
+
+def deliver(request: HttpRequest, order: Order, *, record: Callable[[int], None]) -> HttpResponse:
+    """The sheet; or, where it is long, the page that tells how far it is.
+
+    ``record`` writes down that so many rows were carried away; who may is asked before.
+    """
+    export: ExportFile | None = getattr(request, "export_file", None)
+    if export is None and order.count > MOST_AT_ONCE:
+        export = actions.ask_for_export(
+            page=request.get_full_path(),
+            title=order.title,
+            file_name=order.file_name,
+            right=order.right,
+            estates=sorted(order.estates),
+            total=order.count,
+            by=request.user,
+            address=audit.address_of(request),
+            now=clock.now(),
+        )
+        return redirect("export_file", export.pk)
+    packed, count = _book(order, export)
+    record(count)
+    return as_sheet(packed, order.file_name)
+
+
+def as_sheet(content: bytes, file_name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=XLSX_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{file_name}.xlsx"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _book(order: Order, export: ExportFile | None) -> tuple[bytes, int]:
+    book = Workbook(write_only=True)
+    page = book.create_sheet(NOT_IN_A_TITLE.sub(" ", order.title)[:31])
+    if order.above:
+        page.append([_cell(order.above)])
+    page.append([_cell(str(one)) for one in order.columns])
+    count = 0
+    for row in order.rows:
+        page.append([_cell(one) for one in row])
+        count += 1
+        if export is not None and count % PROGRESS_EVERY == 0:
+            actions.note_progress(export=export, done=count, now=clock.now())
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue(), count
+
+
+def _cell(value: Any) -> Any:
+    """As a sheet can hold it; texts are defused, and without what no sheet may hold."""
+    if isinstance(value, str):
+        return harmless(ILLEGAL_CHARACTERS_RE.sub("", value))
+    if isinstance(value, datetime) and value.tzinfo:
+        return clock.local(value).replace(tzinfo=None)
+    return (
+        value
+        if value is None or isinstance(value, NUMERIC_TYPES + TIME_TYPES + (bool,))
+        else harmless(str(value))
+    )
+
+
 def sheet(
     request: HttpRequest,
     *,
     name: str,
-    file_name: str,
-    title: str,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    estate_id: int,
+    order: Order,
+    target: Model | None = None,
 ) -> HttpResponse:
     """A sheet of one estate, and the record of it by ``name``; who may is asked before."""
-    book = Workbook(write_only=True)
-    page = book.create_sheet(title)
-    page.append([harmless(str(one)) for one in columns])
-    count = 0
-    for row in rows:
-        page.append([harmless(one) for one in row])
-        count += 1
-    packed = io.BytesIO()
-    book.save(packed)
-    audit.record(f"export.{name}", by=request.user, estate_id=estate_id, request=request, rows=count)
-    response = HttpResponse(packed.getvalue(), content_type=XLSX_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{file_name}.xlsx"'
-    return response
+    [estate] = order.estates
+
+    def record(count: int) -> None:
+        audit.record(
+            f"export.{name}", by=request.user, target=target, estate_id=estate, request=request, rows=count
+        )
+
+    return deliver(request, order, record=record)
 
 
 class OfficeResource(ModelResource):
@@ -81,20 +160,40 @@ class OfficeExport(ExportMixin):
             return rows
         return self.rows_of(rows, estates_for(request, self.right("export")))  # type: ignore[attr-defined]
 
-    def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
-        day = clock.today(clock.now())
-        return f"{queryset.model._meta.model_name}-{day:%Y%m%d}.xlsx"
-
     def _do_file_export(
         self, file_format: Any, request: HttpRequest, queryset: Any, export_form: Any = None
     ) -> HttpResponse:
-        answer = super()._do_file_export(file_format, request, queryset, export_form=export_form)
-        # Names of filters only: what was searched for may be a name or a number.
-        detail = {"rows": queryset.count(), "filters": sorted(filter(FILTER_NAME.fullmatch, request.GET))}
-        action = f"export.{queryset.model._meta.label_lower}"
-        estate = self._one_estate(request, queryset)
-        audit.record(action, by=request.user, estate_id=estate, request=request, **detail)
-        return answer
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        meta = queryset.model._meta
+        resource = self.choose_export_resource_class(export_form, request)(
+            **self.get_export_resource_kwargs(request)
+        )
+        order = Order(
+            file_name=f"{meta.model_name}-{clock.today(clock.now()):%Y%m%d}",
+            title=str(meta.verbose_name_plural),
+            columns=resource.get_export_headers(),
+            rows=(
+                resource.export_resource(row, force_native_type=True)
+                for row in resource.iter_queryset(queryset)
+            ),
+            count=queryset.count(),
+            right=self.right("export"),  # type: ignore[attr-defined]
+            estates=sorted(estates_for(request, self.right("export"))),  # type: ignore[attr-defined]
+        )
+
+        def record(count: int) -> None:
+            # Names of filters only: what was searched for may be a name or a number.
+            detail: dict[str, Any] = {
+                "rows": count,
+                "filters": sorted(filter(FILTER_NAME.fullmatch, request.GET)),
+            }
+            estate = self._one_estate(request, queryset)
+            audit.record(
+                f"export.{meta.label_lower}", by=request.user, estate_id=estate, request=request, **detail
+            )
+
+        return deliver(request, order, record=record)
 
     def _one_estate(self, request: HttpRequest, queryset: QuerySet[Any]) -> int | None:
         """The estate, where the rows are of one."""

@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from community.core.encryption import EncryptedTextField
+from community.core.transitions import Moving, StatusChange
+
 
 class AppendOnly(models.QuerySet):
     """Rows that the application can add and read, and nothing else."""
@@ -56,3 +59,62 @@ class AuditRecord(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("audit records are never deleted")
+
+
+class ExportFileQuerySet(models.QuerySet["ExportFile"]):
+    def visible_to(self, user: Any) -> "ExportFileQuerySet":
+        """Only those of the person who asked for them."""
+        return self.filter(asked_by=user)
+
+    def waiting(self) -> "ExportFileQuerySet":
+        return self.filter(status=ExportFile.Status.WAITING)
+
+
+class ExportFile(Moving):
+    """A sheet that is too long to be made while somebody waits: made in the background, kept for a day."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("being made")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("broken off")
+
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.WAITING: {Status.READY, Status.FAILED},
+        Status.READY: set(),
+        Status.FAILED: set(),
+    }
+
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.WAITING)
+    status_changed_at = models.DateTimeField(_("since"))
+    # The page that answers with the sheet, with what was searched for.
+    page = EncryptedTextField()
+    language = models.CharField(max_length=10)
+    # Where it was asked for from, for the record.
+    address = models.GenericIPAddressField(null=True, blank=True)
+    title = models.CharField(max_length=100)
+    file_name = models.CharField(max_length=150)
+    # What its reader must still be allowed, in each of these estates (by number: core knows no estate).
+    right = models.CharField(max_length=100)
+    estates = models.JSONField(default=list)
+    stored = models.CharField(max_length=100, blank=True)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # When the last rows were written; none while it waits in the queue.
+    progressed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    objects = ExportFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ExportFileChange(StatusChange):
+    export = models.ForeignKey(ExportFile, on_delete=models.CASCADE, related_name="history")

@@ -1,5 +1,6 @@
 """Spreadsheets that come from outside: what stands in them, or why they cannot be read."""
 
+import signal
 from datetime import datetime, time, timedelta
 from typing import IO, Any
 
@@ -16,6 +17,7 @@ MOST_COLUMNS = 100
 LINES_ABOVE = 10
 # How long a file waits for others that are being read.
 PATIENCE = 60
+ABORTED = f"exit {-signal.SIGABRT}"
 
 BROKEN = _("This file cannot be read: it may be damaged. Please open it, save it again as .xlsx and retry.")
 REFUSALS = {
@@ -65,8 +67,9 @@ def read_sheet(file: IO[bytes], *, most_rows: int) -> list[list[Any]]:
         raise SheetRefused("busy") from None
     except (limited.TooMuch, limited.TooSlow):
         raise SheetRefused("too_large") from None
-    except limited.Limited:
-        raise SheetRefused("broken") from None
+    except limited.Broken as error:
+        # The parser ends its process where it gets no more memory.
+        raise SheetRefused("too_large" if str(error) == ABORTED else "broken") from None
     if answer["refused"]:
         raise _refused(answer, most_rows)
     if not answer["rows"]:

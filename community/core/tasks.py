@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from community.core import clock, speech
+from community.core import actions, clock, speech
 
 
 @shared_task(queue="bulk")
@@ -18,3 +18,15 @@ def make_speech(sealed: str) -> None:
 def forget_old_recordings() -> int:
     """Delete what was read aloud long ago: a text may be a person's. Asked for again, it is made again."""
     return speech.forget_recordings(before=clock.now() - speech.RECORDINGS_KEPT)
+
+
+@shared_task
+def make_export(pk: int) -> None:
+    """A sheet that somebody asked for; nothing where it is made or forgotten meanwhile."""
+    actions.make_export(pk=pk, now=clock.now())
+
+
+@shared_task
+def sweep_exports() -> int:
+    """What was cut off goes on; what is a day old is deleted."""
+    return actions.sweep_exports(now=clock.now())

@@ -2,4 +2,8 @@ from django.urls import path
 
 from community.core import views
 
-urlpatterns = [path("speech/<slug:digest>.mp3", views.spoken_text, name="speech")]
+urlpatterns = [
+    path("speech/<slug:digest>.mp3", views.spoken_text, name="speech"),
+    path("staff/exports/<int:pk>/", views.export_file, name="export_file"),
+    path("staff/exports/<int:pk>/file.xlsx", views.export_download, name="export_download"),
+]

@@ -1,17 +1,24 @@
 """Pages that no app owns."""
 
+from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
-from community.core import background, speech
+from community.core import actions, background, sealed_files, speech
+from community.core.errors import Forbidden
+from community.core.exports import as_sheet
+from community.core.models import ExportFile
 from community.core.storage import serve_private
 
 MAKE = "community.core.tasks.make_speech"
 # So long nobody starts the same recording again.
 MAKING_SECONDS = 60
+# A page of work in progress looks again by itself after so many seconds.
+REFRESH = "3"
 
 
 @require_GET
@@ -41,3 +48,32 @@ def _begin(digest: str, sealed: str) -> None:
         return
     if is_first:
         background.queue(MAKE, [(sealed,)])
+
+
+def _export(request: HttpRequest, pk: int) -> ExportFile:
+    found = get_object_or_404(ExportFile.objects.visible_to(request.user), pk=pk)
+    if not actions.may_have(request.user, found):
+        raise Forbidden
+    return found
+
+
+@login_required
+@require_GET
+def export_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far a long sheet is, and the way to it."""
+    found = _export(request, pk)
+    answer = render(request, "core/export.html", {"export": found})
+    answer["Cache-Control"] = "no-store"
+    if found.status == ExportFile.Status.WAITING:
+        answer["Refresh"] = REFRESH
+    return answer
+
+
+@login_required
+@require_GET
+def export_download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet, for whoever asked for it and may still have it."""
+    found = _export(request, pk)
+    if found.status != ExportFile.Status.READY:
+        raise Http404
+    return as_sheet(sealed_files.read(found.stored), found.file_name)

@@ -176,3 +176,8 @@ def every_row(measure: Measure, estate: int, span: Span, part: str, most: int) -
     """All of them for a sheet, up to ``most``."""
     behind = BEHIND[measure.key]
     return behind.shown(list(behind.rows(estate, span, part).order_by("-pk")[:most]))
+
+
+def count(measure: Measure, estate: int, span: Span, part: str) -> int:
+    """How many rows there are."""
+    return BEHIND[measure.key].rows(estate, span, part).count()

@@ -131,15 +131,17 @@ def measure_sheet(request: SignedInRequest, key: str) -> HttpResponse:
     measured, period = _measure(key), _period(request)
     [chart] = charts.charts(estate, period, clock.now(), [measured])
     columns = (_("From"), _("To"), _("Part"), measured.numerator, measured.denominator, _("Share"))
-    return exports.sheet(
-        request,
-        name="figures",
+    found = list(_figure_rows(chart))
+    order = exports.Order(
         file_name=f"figures-{measured.key}-{estate.code}",
         title=str(measured.title),
         columns=[str(one) for one in columns],
-        rows=_figure_rows(chart),
-        estate_id=estate.pk,
+        rows=found,
+        count=len(found),
+        right=EXPORT,
+        estates=[estate.pk],
     )
+    return exports.sheet(request, name="figures", order=order)
 
 
 def _figure_rows(chart: charts.Chart) -> Iterator[tuple[Any, ...]]:
@@ -230,14 +232,20 @@ def rows_sheet(request: SignedInRequest, key: str) -> HttpResponse:
         raise Http404
     if not _may_export(request, estate):
         raise Forbidden
-    found = behind.every_row(measured, estate.pk, span, _part(request, measured), MOST_EXPORTED)
+    part = _part(request, measured)
     columns = (_("When"), _("What"), _("Reference"), _("Result"), measured.numerator)
-    return exports.sheet(
-        request,
-        name="figure_rows",
+    order = exports.Order(
         file_name=f"{measured.key}-{span.first:%Y%m%d}-{span.last:%Y%m%d}-{estate.code}",
         title=str(measured.title),
         columns=[str(one) for one in columns],
-        rows=((one.at, one.what, one.reference, one.words, 1 if one.is_good else 0) for one in found),
-        estate_id=estate.pk,
+        rows=_rows_behind(measured, estate, span, part),
+        count=min(behind.count(measured, estate.pk, span, part), MOST_EXPORTED),
+        right=EXPORT,
+        estates=[estate.pk],
     )
+    return exports.sheet(request, name="figure_rows", order=order)
+
+
+def _rows_behind(measured: Measure, estate: Estate, span: Span, part: str) -> Iterator[tuple[Any, ...]]:
+    for one in behind.every_row(measured, estate.pk, span, part, MOST_EXPORTED):
+        yield one.at, one.what, one.reference, one.words, 1 if one.is_good else 0

@@ -143,9 +143,8 @@ def _write(run: ImportRun) -> None:
 
 def _gone_through(run: ImportRun, rows: list[list[Any]], *, dry_run: bool) -> Any:
     """import_export's result. Whatever is wrong with one row, no row is written."""
-    resource: SheetImport = admin.site.get_model_admin(apps.get_model(run.kind)).import_resource_classes[0](
-        estate=run.estate
-    )
+    office: Any = admin.site.get_model_admin(apps.get_model(run.kind))
+    resource: SheetImport = office.import_resource_classes[0](estate=run.estate)
     resource.on_row = _progress(run, len(rows) - 1)
     headers, *below = (native(row) for row in rows)
     return resource.import_data(

@@ -26,19 +26,21 @@ def sheet(
     title: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
+    count: int,
 ) -> HttpResponse:
     """``name`` is of the file and of the record; money stands in yuan, as numbers that add up."""
     if not may_export(request, estate):
         raise Forbidden
-    return exports.sheet(
-        request,
-        name=name,
+    order = exports.Order(
         file_name=f"{name}-{estate.code}",
         title=title,
         columns=columns,
         rows=rows,
-        estate_id=estate.pk,
+        count=count,
+        right=EXPORT,
+        estates=[estate.pk],
     )
+    return exports.sheet(request, name=name, order=order)
 
 
 def yuan(fen: int) -> float:

@@ -92,33 +92,47 @@ class _Excel:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.row = self.column = 0
+        # Where the cell says that it stands, as text: only of those that hold something it is worked out.
+        self.reference = ""
         self.is_error = False
         self.text: list[str] = []
         self.parser: Any = None
 
     def look(self, file: IO[bytes]) -> None:
-        self.parser, run = _parse(file, self.begin, self.end)
+        self.parser, run = _parse(file, self.begin)
         run()
 
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
         if tag == "c":
-            row, column = position(attributes.get("r", ""))
-            self.row, self.column = row or self.row, column or self.column + 1
+            if reference := attributes.get("r", ""):
+                self.reference = reference
+            else:
+                self._settle()
+                self.column += 1
             self.is_error = attributes.get("t") == "e"
         elif tag == "row":
             self.row, self.column = int(attributes.get("r", 0)) or self.row + 1, 0
+            self.reference = ""
         elif tag in ("v", "is"):
+            self._settle()
             self.shape.value_at(self.row, self.column)
             if self.is_error:
                 self.text = []
                 self.parser.CharacterDataHandler = self.text.append
+                self.parser.EndElementHandler = self.end
+
+    def _settle(self) -> None:
+        if self.reference:
+            row, column = position(self.reference)
+            self.row, self.column, self.reference = row or self.row, column or self.column + 1, ""
 
     def end(self, tag: str) -> None:
-        if self.is_error and tag.rpartition(":")[2] == "v":
-            self.parser.CharacterDataHandler = None
-            self.shape.error_at(self.row, self.column, "".join(self.text))
-            self.is_error = False
+        """Set only inside a cell with an error."""
+        self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
+        self.shape.error_at(self.row, self.column, "".join(self.text))
+        self.is_error = False
 
 
 # -- .ods

@@ -1,6 +1,5 @@
 """Who has read it: by building, by door; the doors that need a knock, ticked, printed, and as Excel."""
 
-import io
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,13 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
-from openpyxl import Workbook
 
 from accounts.http import SignedInRequest
 from accounts.policies import has_role
-from community.core import audit, clock
+from community.core import clock, exports
 from community.core.errors import Forbidden
-from community.core.exports import harmless
 from community.estates.models import Building
 from community.notices import actions, doors
 from community.notices.models import Notice
@@ -24,7 +21,6 @@ from community.notices.models.notices import WRITING
 from community.notices.poster import poster_pdf
 from community.notices.views.staff import found_for_staff
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORT = "notices.export_notice"
 
 
@@ -100,32 +96,18 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     found = found_for_staff(request, pk)
     if not request.user.has_perm(EXPORT, found.estate_id):  # type: ignore[arg-type]
         raise Forbidden
-    book = Workbook(write_only=True)
-    page = book.create_sheet(_("Doors"))
-    page.append([harmless(found.title)])
-    page.append([_("Building"), _("Entrance"), pgettext("column of a table", "Home"), _("State")])
-    count = 0
-    for one in doors.doors_of(found):
-        if one.needs_knock:
-            home = one.home
-            page.append(
-                [harmless(text) for text in (home.entrance.building.name, home.entrance.name, home.number)]
-                + [str(one.state.label)]
-            )
-            count += 1
-    packed = io.BytesIO()
-    book.save(packed)
-    audit.record(
-        "export.notice_doors",
-        by=request.user,
-        target=found,
-        estate_id=found.estate_id,
-        request=request,
-        rows=count,
+    homes = [(one.home, str(one.state.label)) for one in doors.doors_of(found) if one.needs_knock]
+    order = exports.Order(
+        file_name=f"doors-{found.pk}",
+        title=_("Doors"),
+        above=found.title,
+        columns=(_("Building"), _("Entrance"), pgettext("column of a table", "Home"), _("State")),
+        rows=((home.entrance.building.name, home.entrance.name, home.number, state) for home, state in homes),
+        count=len(homes),
+        right=EXPORT,
+        estates=[found.estate_id],
     )
-    answer = HttpResponse(packed.getvalue(), content_type=XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="doors-{found.pk}.xlsx"'
-    return answer
+    return exports.sheet(request, name="notice_doors", order=order, target=found)
 
 
 @login_required

@@ -88,7 +88,13 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
         for one in paid.select_related("home__entrance__building", "payer", "made_by")
     )
     return sheets.sheet(
-        request, estate, name=f"takings-{day:%Y%m%d}", title=_("Takings"), columns=columns, rows=rows
+        request,
+        estate,
+        name=f"takings-{day:%Y%m%d}",
+        title=_("Takings"),
+        columns=columns,
+        rows=rows,
+        count=paid.count(),
     )
 
 
@@ -141,7 +147,15 @@ def arrears_sheet(request: SignedInRequest) -> HttpResponse:
         for home in homes.with_address().order_by("pk")
     )
     columns = (_("Home"), _("Bills"), _("Months"), _("Since"), _("Amount (yuan)"))
-    return sheets.sheet(request, estate, name="arrears", title=_("Arrears"), columns=columns, rows=rows)
+    return sheets.sheet(
+        request,
+        estate,
+        name="arrears",
+        title=_("Arrears"),
+        columns=columns,
+        rows=rows,
+        count=homes.count(),
+    )
 
 
 # -- Bills

@@ -40,7 +40,8 @@ def test_read_sheet__blank__is_refused() -> None:
     [
         (limited.TooMuch, "too_large"),
         (limited.TooSlow, "too_large"),
-        (limited.Broken, "broken"),
+        (limited.Broken("exit -11"), "broken"),
+        (limited.Broken("exit -6"), "too_large"),
         (limited.Busy, "busy"),
     ],
 )

@@ -10,6 +10,8 @@ ALL_DESKS = DESK | {"foreign_front_desk", "foreign_manager"}
 WALL: dict[str, Any] = {"refused": 403, "but": {"foreign_front_desk": 404, "foreign_manager": 404}}
 DESKS = {
     "signs": Row(ALL_DESKS | {"dispatcher", "foreign_dispatcher"}, refused=403),
+    "export_file": Row({"manager"}, of("export")),
+    "export_download": Row({"manager"}, of("export"), swept=False),
     "desk": Row(STAFF | {"superuser"}, refused=403),
     "desk_residents": Row(ALL_DESKS, refused=403),
     "desk_register": Row(ALL_DESKS, refused=403),

@@ -1,9 +1,10 @@
-"""What the morning page adds to the world of the access matrix: some days of figures, and rows behind them."""
+"""What the morning page adds to the world of the access matrix: some days of figures, rows behind them, a sheet."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from community.core import clock
+from community.core import clock, sealed_files
+from community.core.models import ExportFile
 from services.common.models import ResponseClock, Satisfaction
 from tests.factories.figures import make_figures
 
@@ -35,4 +36,17 @@ def furnish(world: "World") -> None:
         face=3,
         given_by=world.people["owner"],
         at=now,
+    )
+    world.more["export"] = ExportFile.objects.create(
+        asked_by=world.people["manager"],
+        status=ExportFile.Status.READY,
+        status_changed_at=now,
+        page="/admin/repairs/repair/export/",
+        language="zh-hans",
+        title="报修",
+        file_name="repair",
+        right="repairs.export_repair",
+        estates=[world.estate.pk],
+        stored=sealed_files.keep(b"PK"),
+        created_at=now,
     )

@@ -1,0 +1,134 @@
+"""Long sheets: asked for on a page, made in the background by the page's own code, kept for a day."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, Q
+from django.http import Http404, HttpRequest, QueryDict
+from django.urls import resolve
+from django.utils import translation
+
+from community.core import background, clock, sealed_files
+from community.core.errors import ActionError
+from community.core.models import ExportFile
+from community.core.rounds import go_round
+from community.core.transitions import AlreadyMoved, begin, move
+
+logger = logging.getLogger(__name__)
+Status = ExportFile.Status
+MAKE = "community.core.tasks.make_export"
+# An export on which nothing moves for so long was cut off, or its task was lost with the queue.
+STANDS_STILL = timedelta(minutes=5)
+LOST_IN_THE_QUEUE = timedelta(minutes=1)
+MOST_ATTEMPTS = 3
+KEPT = timedelta(days=1)
+
+
+def may_have(user: Any, export: ExportFile) -> bool:
+    """Whether this person may still carry these rows away: in every estate that they could be from."""
+    if not user.is_active or export.asked_by_id != user.pk:
+        return False
+    if user.is_superuser:
+        return True
+    return bool(export.estates) and all(user.has_perm(export.right, estate) for estate in export.estates)
+
+
+def ask_for_export(*, page: str, by: Any, now: datetime, **what: Any) -> ExportFile:
+    """Have the sheet made that ``page`` answers with; one that is being made is not begun again."""
+    for under_way in ExportFile.objects.visible_to(by).waiting():
+        if under_way.page == page:
+            return under_way
+    with transaction.atomic():
+        export = ExportFile.objects.create(
+            page=page,
+            asked_by=by,
+            language=translation.get_language() or "zh-hans",
+            status_changed_at=now,
+            created_at=now,
+            **what,
+        )
+        begin(export, by=by, now=now)
+        transaction.on_commit(lambda: background.queue(MAKE, [(export.pk,)]))
+    return export
+
+
+def note_progress(*, export: ExportFile, done: int, now: datetime) -> None:
+    ExportFile.objects.filter(pk=export.pk).update(done=done, progressed_at=now)
+
+
+def make_export(*, pk: int, now: datetime) -> None:
+    """Make one, unless somebody else is at it: the page is asked as the person asked it, rights and all."""
+    free = Q(progressed_at=None) | Q(progressed_at__lt=now - STANDS_STILL)
+    waiting = ExportFile.objects.waiting().filter(free, pk=pk)
+    if not waiting.update(attempts=F("attempts") + 1, progressed_at=now):
+        return
+    export = ExportFile.objects.select_related("asked_by").get(pk=pk)
+    stored = ""
+    try:
+        stored = sealed_files.keep(_asked_again(export))
+        move(export, Status.READY, by=None, now=clock.now(), stored=stored, done=export.total)
+    except AlreadyMoved:
+        sealed_files.discard(stored)
+    except (ActionError, PermissionDenied, Http404):
+        _give_up(export, now=clock.now())
+    except Exception:
+        logger.exception("core: export %s broke off", pk)
+        _give_up(export, now=clock.now())
+
+
+def _asked_again(export: ExportFile) -> bytes:
+    """What the page answers to the same person; with ``export_file`` set it answers with the sheet itself."""
+    if not may_have(export.asked_by, export):
+        raise PermissionDenied
+    address = urlsplit(export.page)
+    request = HttpRequest()
+    request.method = "GET"
+    request.path = request.path_info = address.path
+    request.GET = QueryDict(address.query)  # type: ignore[assignment]
+    request.META = {
+        "REMOTE_ADDR": export.address or "",
+        "QUERY_STRING": address.query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "443",
+    }
+    request.user = export.asked_by
+    request.export_file = export  # type: ignore[attr-defined]
+    match = request.resolver_match = resolve(address.path)
+    with translation.override(export.language):
+        answer = match.func(request, *match.args, **match.kwargs)
+    if answer.status_code != 200:
+        raise PermissionDenied
+    return bytes(answer.content)
+
+
+def _give_up(export: ExportFile, *, now: datetime) -> None:
+    move(export, Status.FAILED, by=None, now=now)
+
+
+def forget_export(*, export: ExportFile) -> None:
+    """Delete one and its file."""
+    export.delete()
+    sealed_files.discard(export.stored)
+
+
+def sweep_exports(*, now: datetime) -> int:
+    """Begin again what was cut off, give up what is cut off again and again, delete what is a day old."""
+    old = ExportFile.objects.filter(created_at__lt=now - KEPT)
+    go_round(old, lambda export: forget_export(export=export), failing="core: export %s could not be deleted")
+    lost = Q(progressed_at=None, created_at__lt=now - LOST_IN_THE_QUEUE)
+    cut_off = ExportFile.objects.waiting().filter(lost | Q(progressed_at__lt=now - STANDS_STILL))
+    return go_round(
+        cut_off[:20], lambda export: _again(export, now), failing="core: export %s could not be gone on with"
+    )
+
+
+def _again(export: ExportFile, now: datetime) -> int:
+    if export.attempts >= MOST_ATTEMPTS:
+        _give_up(export, now=now)
+    else:
+        background.queue(MAKE, [(export.pk,)])
+    return 1
