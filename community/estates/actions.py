@@ -71,14 +71,14 @@ def start_import(
     return run
 
 
-def confirm_import(*, run: ImportRun, by: Any, now: datetime) -> None:
-    """The yes; pressed twice it writes once."""
+def confirm_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: datetime) -> None:
+    """The yes, with what was chosen beside it; pressed twice it writes once."""
     if run.started_by_id != by.pk or not may_import(by, run.kind, run.estate_id):
         raise Forbidden
     if run.status in {Status.WRITING, Status.DONE}:
         return
     with transaction.atomic():
-        move(run, Status.WRITING, by=by, now=now, attempts=0, progressed_at=None)
+        move(run, Status.WRITING, by=by, now=now, attempts=0, progressed_at=None, answers=answers)
         transaction.on_commit(lambda: background.queue(CARRY_ON, [(run.pk,)]))
 
 
@@ -144,7 +144,7 @@ def _write(run: ImportRun) -> None:
 def _gone_through(run: ImportRun, rows: list[list[Any]], *, dry_run: bool) -> Any:
     """import_export's result. Whatever is wrong with one row, no row is written."""
     office: Any = admin.site.get_model_admin(apps.get_model(run.kind))
-    resource: SheetImport = office.import_resource_classes[0](estate=run.estate)
+    resource: SheetImport = office.import_resource_classes[0](estate=run.estate, **run.answers)
     resource.on_row = _progress(run, len(rows) - 1)
     headers, *below = (native(row) for row in rows)
     return resource.import_data(

@@ -275,6 +275,8 @@ class ImportRun(Moving):
     stored = models.CharField(max_length=100, blank=True)
     rows = EncryptedTextField(blank=True)
     outcome = EncryptedTextField(blank=True)
+    # What was chosen with the yes, for the resource that writes the rows.
+    answers = models.JSONField(default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # When somebody began to work on it; none while it waits in the queue.
     progressed_at = models.DateTimeField(null=True, blank=True)

@@ -54,10 +54,15 @@ class SheetForm(forms.Form):
         return upload
 
 
+class ConfirmSheetForm(forms.Form):
+    """What is chosen with the yes; each field is given to the resource that writes, by its name."""
+
+
 class OfficeImport(ImportMixin):
     """Mixed into an ``OfficeAdmin``; ``import_resource_classes`` holds one ``SheetImport``."""
 
     import_resource_classes: list[Any] = []
+    confirm_form_class = ConfirmSheetForm
 
     @property
     def kind(self) -> str:
@@ -149,9 +154,10 @@ class OfficeImport(ImportMixin):
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The yes. By its address alone, as after signing in again, it leads to the page that asks."""
         run = self._run(request, pk)
-        if request.method == "POST":
+        form = self.confirm_form_class(request.POST)
+        if request.method == "POST" and form.is_valid():
             try:
-                actions.confirm_import(run=run, by=request.user, now=clock.now())
+                actions.confirm_import(run=run, answers=form.cleaned_data, by=request.user, now=clock.now())
             except AlreadyMoved as error:
                 messages.error(request, str(error.message))
         return HttpResponseRedirect(self._address("import_run", pk))

@@ -36,15 +36,25 @@ def outcome_of(result: Any, rows: list[list[Any]]) -> tuple[bool, dict[str, Any]
         ]
         return False, {"wrong": invalid, "wrong_count": len(result.invalid_rows)}
     shown = [
-        {"change": row.import_type, "cells": [_pieces(cell) for cell in row.diff or []]}
-        for row in result.valid_rows()[:MOST_SHOWN]
+        {
+            "change": row.import_type,
+            "words": getattr(row, "meaning_words", ""),
+            "cells": [_pieces(cell) for cell in row.diff or []],
+        }
+        for row in sorted(result.valid_rows(), key=_weight)[:MOST_SHOWN]
     ]
     return True, {
         "totals": {kind: count for kind, count in result.totals.items() if count},
         "headings": list(result.diff_headers),
         "rows": shown,
         "count": len(rows) - 1,
+        "asks_about_owners": getattr(result, "asks_about_owners", False),
     }
+
+
+def _weight(row: Any) -> tuple[bool, bool]:
+    """First what needs a look: rows with a meaning of their own, then those that change something."""
+    return not getattr(row, "meaning_words", ""), row.import_type == "skip"
 
 
 def _words(error: Any) -> list[str]:

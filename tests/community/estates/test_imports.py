@@ -69,9 +69,9 @@ def check(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile
     return client.get(answer["Location"])
 
 
-def confirm(client: Client, checked: Any) -> Any:
+def confirm(client: Client, model: str, checked: Any, **answers: str) -> Any:
     """The page of the sheet when it is written."""
-    answer = client.post(checked.context["confirm_url"])
+    answer = client.post(checked.context["confirm_url"], answers)
     carry_on_import(checked.context["run"].pk)
     return client.get(answer["Location"])
 
@@ -86,7 +86,7 @@ def test_import_homes__good_sheet__makes_places_after_the_yes(client: Client, es
     checked = check(client, "estates_home", estate, upload)
     assert checked.status_code == 200
     assert not Home.objects.exists()
-    assert confirm(client, checked).context["run"].status == ImportRun.Status.DONE
+    assert confirm(client, "estates_home", checked).context["run"].status == ImportRun.Status.DONE
     homes = {home.number: home for home in Home.objects.with_address()}
     assert (homes["501"].area_dm2, homes["501"].floor) == (9850, 5)
     assert (homes["1203"].area_dm2, homes["1203"].floor) == (7630, 12)
@@ -98,7 +98,7 @@ def test_import_homes__good_sheet__makes_places_after_the_yes(client: Client, es
 def test_import_homes__again__updates_and_makes_nothing_twice(client: Client, estate: Estate) -> None:
     for area in (98.5, 99):
         upload = sheet(HOMES, ["1号楼", "1单元", "501", 5, area])
-        confirm(client, check(client, "estates_home", estate, upload))
+        confirm(client, "estates_home", check(client, "estates_home", estate, upload))
     assert Home.objects.get().area_dm2 == 9900
     assert Building.objects.count() == 1
 
@@ -161,7 +161,7 @@ def test_import_homes__cell_with_an_error__is_named_and_nothing_is_written(
 def test_import_homes__other_kinds_of_workbook__are_read(client: Client, estate: Estate, build: Any) -> None:
     content = build(HOMES, ["1号楼", "1单元", "501", 5.0, 98.5])
     upload = SimpleUploadedFile("homes.xlsx", content)  # the ending says nothing
-    confirm(client, check(client, "estates_home", estate, upload))
+    confirm(client, "estates_home", check(client, "estates_home", estate, upload))
     assert (Home.objects.get().number, Home.objects.get().floor) == ("501", 5)
 
 
@@ -193,7 +193,7 @@ def test_import_homes__the_empty_sheet__can_be_filled_in_and_imported(client: Cl
     packed = BytesIO()
     book.save(packed)
     upload = SimpleUploadedFile("homes.xlsx", packed.getvalue(), content_type=XLSX)
-    confirm(client, check(client, "estates_home", estate, upload))
+    confirm(client, "estates_home", check(client, "estates_home", estate, upload))
     assert Home.objects.get().number == "101"
 
 
@@ -211,7 +211,7 @@ def test_import_roster__good_sheet__lists_the_people_encrypted(
         ["1号楼", "1单元", 501, "王秀英", 13900010001, "业主"],
         ["1号楼", "1单元", "501", "林晓彤", "139 0001 0004", "租户"],
     )
-    confirm(client, check(client, "accounts_rosterentry", estate, upload))
+    confirm(client, "accounts_rosterentry", check(client, "accounts_rosterentry", estate, upload))
     entries = {entry.name: entry for entry in RosterEntry.objects.all()}
     assert entries["王秀英"].phone == "+8613900010001"
     assert entries["林晓彤"].kind == Residency.Kind.TENANT
@@ -223,7 +223,7 @@ def test_import_roster__same_number_again__updates_the_name(
 ) -> None:
     make.make_roster_entry(home=home, name="王秀", phone="+8613900010001")
     upload = sheet(ROSTER, ["1号楼", "1单元", "501", "王秀英", "13900010001", ""])
-    confirm(client, check(client, "accounts_rosterentry", estate, upload))
+    confirm(client, "accounts_rosterentry", check(client, "accounts_rosterentry", estate, upload))
     assert RosterEntry.objects.get().name == "王秀英"
 
 
@@ -249,7 +249,7 @@ def test_import_roster__changed_meanwhile__writes_nothing(client: Client, estate
     upload = sheet(ROSTER, ["1号楼", "1单元", "501", "王秀英", "13900010001", "业主"])
     checked = check(client, "accounts_rosterentry", estate, upload)
     home.delete()
-    confirm(client, checked)
+    confirm(client, "accounts_rosterentry", checked)
     assert not RosterEntry.objects.exists()
     assert not AuditRecord.objects.filter(action="import.accounts.rosterentry").exists()
 
@@ -262,7 +262,7 @@ def test_roster_import__who_signed_in_before__has_the_home_after_the_yes(client,
     )
     checked = check(client, "accounts_rosterentry", estate, upload)
     assert not Residency.objects.exists()
-    confirm(client, checked)
+    confirm(client, "accounts_rosterentry", checked)
     assert Residency.objects.active().get(user=person).home == home
 
 
@@ -280,7 +280,7 @@ def test_import__while_it_is_read__the_page_looks_again_by_itself(client: Client
 def test_import__yes_pressed_twice__writes_once_and_is_no_error(client: Client, estate: Estate) -> None:
     checked = check(client, "estates_home", estate, sheet(*GOOD))
     for _press in range(2):
-        assert confirm(client, checked).context["run"].status == ImportRun.Status.DONE
+        assert confirm(client, "estates_home", checked).context["run"].status == ImportRun.Status.DONE
     assert Home.objects.count() == 1
     assert AuditRecord.objects.filter(action="import.estates.home").count() == 1
 
@@ -314,7 +314,7 @@ def test_import__right_lost_meanwhile__is_refused(client: Client, estate: Estate
     assert client.post(checked.context["confirm_url"]).status_code == 403
     run = ImportRun.objects.get()
     with pytest.raises(Forbidden):
-        confirm_import(run=run, by=manager, now=clock.now())
+        confirm_import(run=run, answers={}, by=manager, now=clock.now())
 
 
 def test_import__file_and_rows__are_sealed_and_gone_with_the_no(client: Client, estate: Estate) -> None:
@@ -412,11 +412,11 @@ def test_roster__year_of_birth__is_optional_checked_and_not_forgotten(client, es
         estate,
         sheet(heading, [*where, "王秀英", "13900010001", "", 1948], [*where, "李强", "13900010002", "", ""]),
     )
-    confirm(client, right)
+    confirm(client, "accounts_rosterentry", right)
     born = RosterEntry.objects.values_list("name", "birth_year")
     assert dict(born) == {"王秀英": 1948, "李强": None}
     again = check(
         client, "accounts_rosterentry", estate, sheet(ROSTER, [*where, "王秀英兰", "13900010001", ""])
     )
-    confirm(client, again)
+    confirm(client, "accounts_rosterentry", again)
     assert RosterEntry.objects.get(name="王秀英兰").birth_year == 1948
