@@ -181,7 +181,10 @@ def _run_client(program: str, *arguments: str) -> bool:
         return False
     database = connection.settings_dict
     names = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"]}
-    names |= {"PGPASSWORD": database["PASSWORD"], "PGHOST": database["OPTIONS"].get("host") or database["HOST"]}
+    names |= {
+        "PGPASSWORD": database["PASSWORD"],
+        "PGHOST": database["OPTIONS"].get("host") or database["HOST"],
+    }
     environment = os.environ | {name: str(value) for name, value in names.items() if value}
     return subprocess.run([found, *arguments], env=environment, capture_output=True).returncode == 0
 
