@@ -50,7 +50,9 @@ def main() -> int:
         if "DATABASE_URL" not in environment:
             print("Starting PostgreSQL from its wheel", flush=True)
             server, environment["DATABASE_URL"] = start_postgres(folder)
-            environment["PG_BIN"] = str(POSTGRES_VERSIONS[int((folder / "pgdata" / "PG_VERSION").read_text())])
+            environment["PG_BIN"] = str(
+                POSTGRES_VERSIONS[int((folder / "pgdata" / "PG_VERSION").read_text())]
+            )
         # Without REDIS_URL the tests start the Valkey of the wheel themselves.
         print(f"Testing on {environment['DATABASE_URL'].rpartition('@')[2]}", flush=True)
         command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
