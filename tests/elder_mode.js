@@ -12,16 +12,27 @@ window.elderMode = (() => {
     const words = (el.innerText || el.value || el.getAttribute("aria-label") || "").trim().slice(0, 24).replace(/\s+/g, " ");
     return `${el.tagName.toLowerCase()}${id}${css} "${words}"`;
   };
-  const shown = (el) => {
-    if (!el.checkVisibility({ visibilityProperty: true })) return false;
-    for (let up = el; up && up !== document.body; up = up.parentElement) {
-      const style = getComputedStyle(up);
-      if (style.clipPath !== "none" && style.position === "absolute") return false;
-    }
+  // What was found out of the page as it stands; forgotten whenever its size, its type or its focus changes.
+  let known = { clipped: new WeakMap(), shown: new WeakMap(), texts: null };
+  const forget = () => { known = { clipped: new WeakMap(), shown: new WeakMap(), texts: null }; };
+  const once = (seen, el, find) => {
+    if (!seen.has(el)) seen.set(el, find(el));
+    return seen.get(el);
+  };
+  const clipped = (el) => {
+    if (!el || el === document.body) return false;
+    return once(known.clipped, el, () => {
+      const style = getComputedStyle(el);
+      return (style.clipPath !== "none" && style.position === "absolute") || clipped(el.parentElement);
+    });
+  };
+  const shown = (el) => once(known.shown, el, () => {
+    if (!el.checkVisibility({ visibilityProperty: true }) || clipped(el)) return false;
     const box = el.getBoundingClientRect();
     return box.width > 1 && box.height > 1;
-  };
+  });
   const texts = () => {
+    if (known.texts) return known.texts;
     const found = new Set();
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
@@ -29,7 +40,8 @@ window.elderMode = (() => {
       if (!node.nodeValue.trim() || parent.closest("script,style,template,noscript,option,svg")) continue;
       if (shown(parent)) found.add(parent);
     }
-    return [...found];
+    known.texts = [...found];
+    return known.texts;
   };
   const rounded = (number) => Math.round(number * 10) / 10;
 
@@ -186,8 +198,9 @@ window.elderMode = (() => {
     [".field > .sub, fieldset > .sub, .choice .sub", 16, "hint"],
     [".error > span", 10, "error"],
   ];
-  const longWords = () => {
+  const longWords = (mode) => {
     const problems = [];
+    if (mode !== "large" || document.documentElement.lang === "en") return problems;
     for (const [selector, most, what] of RULES) {
       for (const el of document.querySelectorAll(selector)) {
         if (!shown(el) || el.closest("[data-free]")) continue;
@@ -220,5 +233,16 @@ window.elderMode = (() => {
     document.adoptedStyleSheets = on ? [spacing] : [];
   };
 
-  return { smallText, smallTargets, squeezed, tightLines, lowContrast, focusRings, longWords, sideways, scaleText, spaceText };
+  const measures = { smallText, smallTargets, squeezed, tightLines, lowContrast, focusRings, longWords, sideways, scaleText, spaceText };
+  const CHANGES = ["focusRings", "scaleText", "spaceText"];
+  // Many questions in one trip; each is the name of a measure and what it takes.
+  const ask = (calls) => {
+    forget();
+    return calls.flatMap(([name, ...given]) => {
+      const found = measures[name](...given) ?? [];
+      if (CHANGES.includes(name)) forget();
+      return found;
+    });
+  };
+  return { ask };
 })();

@@ -4,7 +4,7 @@
     assert check_page(page, "large") == []
     assert axe_violations(page, "large") == []
 
-Each function returns sentences that say what is wrong and where; none means all is well. The page
+Each check returns sentences that say what is wrong and where; none means all is well. The page
 stays as it was: its size, its type and its place are put back. In the large mode the lengths of
 words are checked on Chinese pages only, and what people wrote is left out by ``data-free`` on it.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from community.core.smaller import smaller
 
@@ -38,91 +38,107 @@ def _script(name: str) -> str:
     return (HERE / name).read_text()
 
 
-def _ready(page: Page) -> None:
-    """The measuring functions are there; evaluated, so that the page's own policy is not loosened."""
-    if not page.evaluate("'elderMode' in window"):
-        page.evaluate(_script("elder_mode.js"))
+@cache
+def _at_hand() -> str:
+    """Functions that bring the measures: a page parses axe only when it is asked for, and compiles it once."""
+    measures, axe = _script("elder_mode.js"), _script("vendor/axe.min.js")
+    return (
+        f"window.bringMeasures = () => {{ if (window.elderMode) return;\n{measures}\n}};"
+        f"window.bringAxe = () => {{ if (window.axe) return;\n{axe}\n}};"
+    )
 
 
-def _ask(page: Page, call: str, *given: Any) -> list[str]:
-    _ready(page)
-    return list(page.evaluate(f"given => elderMode.{call}(...given)", list(given)))
+def _evaluate(page: Page, call: str, given: Any) -> Any:
+    """Run ``call`` on the loaded page, beside the page's own policy, which is not loosened for it.
+
+    The first page of a browser context gets the measures by hand, the following ones bring them along.
+    """
+    loaded = (
+        "async given => { if (!window.bringMeasures) return null;"
+        " if (document.readyState !== 'complete') await new Promise(go => addEventListener('load', go));"
+        f" bringMeasures(); {call} }}"
+    )
+    page.wait_for_load_state()
+    try:
+        found = page.evaluate(loaded, given)
+    except Error as error:
+        # A link was followed just before: the page that is asked for is the next one.
+        if "Execution context was destroyed" not in str(error):
+            raise
+        page.wait_for_load_state()
+        found = page.evaluate(loaded, given)
+    if found is None:
+        page.context.add_init_script(_at_hand())
+        page.evaluate(_at_hand())
+        found = page.evaluate(loaded, given)
+    return found
 
 
-def check_sizes(page: Page, mode: str) -> list[str]:
-    """Text, targets and lines are large enough, at the size that the page has now."""
+def _ask(page: Page, *calls: tuple[Any, ...]) -> list[str]:
+    """Each call is the name of a measure and what it takes; all of them are one trip to the browser."""
+    return list(_evaluate(page, "return elderMode.ask(given);", [list(call) for call in calls]))
+
+
+def _reflow_calls(mode: str) -> list[tuple[Any, ...]]:
+    """At 360 px: as it is, with WCAG 1.4.12 spacing, with the largest text."""
+    factor = LARGEST_TEXT[mode]
     return [
-        *_ask(page, "smallText", mode),
-        *_ask(page, "smallTargets", mode),
-        *_ask(page, "tightLines"),
-        *_ask(page, "squeezed"),
+        ("sideways", f"at {PHONE} px"),
+        ("spaceText", True),
+        ("sideways", f"at {PHONE} px with WCAG 1.4.12 spacing"),
+        ("spaceText", False),
+        ("scaleText", factor),
+        ("sideways", f"at {PHONE} px with {factor} × text"),
+        ("scaleText", 1),
     ]
 
 
-def check_contrast(page: Page, mode: str) -> list[str]:
-    """All text reaches the contrast of its mode, icons and the frames of inputs 3 : 1."""
-    return _ask(page, "lowContrast", mode)
+def check_reflow(page: Page, mode: str, *first: tuple[Any, ...]) -> list[str]:
+    """No sideways scroll: now, at 320 px, at 360 px with the largest text, with WCAG 1.4.12 spacing.
 
-
-def check_focus(page: Page) -> list[str]:
-    """Whatever takes the focus shows a ring of 4 px, 3 : 1, that nothing hides."""
-    _ready(page)
-    page.keyboard.press("Shift")
-    page.keyboard.press("Tab")
-    return _ask(page, "focusRings")
-
-
-def check_words(page: Page, mode: str) -> list[str]:
-    """In the large mode, in Chinese: no heading, button, choice, hint or error too long to fit."""
-    if mode != "large" or page.evaluate("document.documentElement.lang") == "en":
-        return []
-    return _ask(page, "longWords")
-
-
-def check_reflow(page: Page, mode: str) -> list[str]:
-    """No sideways scroll: now, at 320 px, at 360 px with the largest text, with WCAG 1.4.12 spacing."""
-    _ready(page)
+    ``first`` are calls that go with the first trip, at the size that the page has.
+    """
     before = page.viewport_size or {"width": PHONE, "height": 740}
-    factor = LARGEST_TEXT[mode]
-    found = _ask(page, "sideways", f"at {before['width']} px")
+    if before["width"] == PHONE:
+        found = _ask(page, *first, *_reflow_calls(mode))
+    else:
+        found = _ask(page, *first, ("sideways", f"at {before['width']} px"))
+        page.set_viewport_size({"width": PHONE, "height": before["height"]})
+        found += _ask(page, *_reflow_calls(mode))
     page.set_viewport_size({"width": NARROW, "height": before["height"]})
-    found += _ask(page, "sideways", f"at {NARROW} px")
-    page.set_viewport_size({"width": PHONE, "height": before["height"]})
-    found += _ask(page, "sideways", f"at {PHONE} px")
-    page.evaluate("elderMode.spaceText(true)")
-    found += _ask(page, "sideways", f"at {PHONE} px with WCAG 1.4.12 spacing")
-    page.evaluate("elderMode.spaceText(false)")
-    page.evaluate("factor => elderMode.scaleText(factor)", factor)
-    found += _ask(page, "sideways", f"at {PHONE} px with {factor} × text")
-    page.evaluate("elderMode.scaleText(1)")
+    found += _ask(page, ("sideways", f"at {NARROW} px"))
     page.set_viewport_size(before)
     return found
 
 
 def check_page(page: Page, mode: str) -> list[str]:
-    """Every number of the mode but what axe knows better."""
-    return [
-        *check_sizes(page, mode),
-        *check_contrast(page, mode),
-        *check_words(page, mode),
-        *check_focus(page),
-        *check_reflow(page, mode),
-    ]
+    """Every number of the mode but what axe knows better.
+
+    Sizes of text, targets and lines, contrast, in the large mode the lengths of Chinese words; then, after
+    a key was pressed, the ring of 4 px, 3 : 1, around whatever takes the focus; then the reflow.
+    """
+    names = ["smallText", "smallTargets", "tightLines", "squeezed", "lowContrast", "longWords"]
+    found = _ask(page, *[(name, mode) for name in names])
+    page.keyboard.press("Tab")
+    return [*found, *check_reflow(page, mode, ("focusRings",))]
 
 
 def axe_violations(page: Page, mode: str) -> list[str]:
     """What axe-core finds at the level of the mode."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(_script("vendor/axe.min.js"))
-    found = page.evaluate(
-        """([tags, enhanced]) => axe.run(document, {
-            runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'],
-            rules: {'color-contrast-enhanced': {enabled: enhanced}}})""",
-        [AXE_TAGS[mode], mode == "large"],
+    is_large = mode == "large"
+    options = {
+        "runOnly": {"type": "tag", "values": AXE_TAGS[mode]},
+        "resultTypes": ["violations"],
+        "performanceTimer": False,
+        # Whatever fails the lesser contrast fails the enhanced one too: it is measured once.
+        "rules": {"color-contrast": {"enabled": not is_large}, "color-contrast-enhanced": {"enabled": is_large}},
+    }
+    violations = _evaluate(
+        page, "bringAxe(); return (await axe.run(document, given)).violations;", options
     )
     return [
         f"{violation['id']} ({violation['help']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-        for violation in found["violations"]
+        for violation in violations
         for node in violation["nodes"]
     ]
 

@@ -1,6 +1,7 @@
-"""Every page, found by itself through the access matrix, once a mode, from 320 px to a desktop."""
+"""Every page, found by itself through the access matrix, once a mode: at 360 and 320 px, in the long run on a desktop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,42 +18,44 @@ def looker(row: Row) -> str:
     return next(one for one in ("owner", "manager", *sorted(row.who)) if one in row.who)
 
 
-def look(page: Any, url: str, mode: str) -> list[str]:
-    """A page in the browser, from 320 px to a desktop in one visit."""
-    page.set_viewport_size({"width": 360, "height": 740})
+def look(page: Any, url: str, mode: str, *, on_desktop: bool) -> list[str]:
+    """Load a page once, and look at it at 360 and 320 px, and on a desktop where that is asked for."""
     response = page.goto(url)
     if response is None or response.status != 200:
         return [f"answers {response.status if response else 'nothing'}"]
     troubles = [*elder_mode.check_page(page, mode), *elder_mode.axe_violations(page, mode)]
-    page.set_viewport_size({"width": 1280, "height": 800})
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        troubles.append("scrolls sideways on a desktop")
+    if on_desktop:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            troubles.append("scrolls sideways on a desktop")
+        page.set_viewport_size({"width": 360, "height": 740})
     return troubles
 
 
-def look_at_wing(wing: str, mode: str, new_page: Callable[..., Any], **options: Any) -> list[str]:
-    """Every page of a wing in one browser a person."""
+def look_at_wing(
+    wing: str, new_page: Callable[..., Any], *, modes: Iterable[str], on_desktop: bool, **options: Any
+) -> list[str]:
+    """Every page of a wing once a mode, in one browser a person and mode."""
     world, troubles, pages = make_world(), [], {}
-    for name in [name for name in PAGES if name in WINGS[wing]]:
+    for mode, name in product(modes, [name for name in PAGES if name in WINGS[wing]]):
         row = ROWS[name]
         standing = looker(row)
-        if standing not in pages:
+        if (mode, standing) not in pages:
             person = None if standing == "anonymous" else world.people[standing]
-            pages[standing] = new_page(user=person, mode=mode, **options)
-        found = look(pages[standing], address(name, row, world), mode)
-        troubles += [f"{name} (as {standing}): {one}" for one in found]
+            pages[mode, standing] = new_page(user=person, mode=mode, **options)
+        found = look(pages[mode, standing], address(name, row, world), mode, on_desktop=on_desktop)
+        troubles += [f"{name} (as {standing}, {mode}): {one}" for one in found]
     return troubles
 
 
 @pytest.mark.once
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("wing", PAGED)
-def test_every_page__in_a_browser__keeps_the_numbers_of_its_mode(
-    wing: str, mode: str, new_page: Callable[..., Any]
+def test_every_page__in_a_browser__keeps_the_numbers_of_both_modes(
+    wing: str, new_page: Callable[..., Any]
 ) -> None:
-    troubles = look_at_wing(wing, mode, new_page)
+    troubles = look_at_wing(wing, new_page, modes=MODES, on_desktop=False)
     assert not troubles, "\n".join(troubles)
 
 
@@ -66,5 +69,7 @@ def test_every_page__in_a_browser__keeps_the_numbers_of_its_mode(
 def test_every_page__in_a_browser__in_all_modes_languages_and_themes(
     wing: str, mode: str, language: str, theme: str, new_page: Callable[..., Any]
 ) -> None:
-    troubles = look_at_wing(wing, mode, new_page, language=language, color_scheme=theme)
+    troubles = look_at_wing(
+        wing, new_page, modes=[mode], on_desktop=True, language=language, color_scheme=theme
+    )
     assert not troubles, "\n".join(troubles)
