@@ -33,7 +33,7 @@ demo-reset: $(VENV)/.base ## Throw the demo's data away and start afresh
 
 test: $(VENV)/.dev ## The whole suite on SQLite, browser journeys too
 	@tools/browser.sh
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=15 $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-long: $(VENV)/.dev ## What takes longer: full sweeps, soaks, kills by the hundred
 	@tools/browser.sh
@@ -41,7 +41,7 @@ test-long: $(VENV)/.dev ## What takes longer: full sweeps, soaks, kills by the h
 
 test-services: $(VENV)/.dev ## The suite again on PostgreSQL and Redis (DATABASE_URL, REDIS_URL, or from wheels)
 	@tools/browser.sh
-	@$(BIN)/python -W ignore tools/on_services.py -n $(WORKERS) --dist worksteal --durations=15 $(ARGS)
+	@$(BIN)/python -W ignore tools/on_services.py -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev ## Lint, format, types, layers, templates, translations, migrations, deployment checks
 	@tools/lint.sh

@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from tests.support import backing
+from tests.support import backing, draws, ending
 
+draws.register()
 backing.prepare()
 
 from community.desk import presence  # noqa: E402
@@ -48,9 +49,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("services") and connection.vendor == "sqlite":
-            item.add_marker(pytest.mark.skip(reason="says something on PostgreSQL only"))
+            item.add_marker(pytest.mark.skip(reason=ending.SERVICES))
         if item.get_closest_marker("once") and connection.vendor != "sqlite":
-            item.add_marker(pytest.mark.skip(reason="the same on every database"))
+            item.add_marker(pytest.mark.skip(reason=ending.ONCE))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    ending.write(terminalreporter)
 
 
 @pytest.hookimpl(wrapper=True)

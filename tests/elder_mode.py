@@ -131,11 +131,12 @@ def axe_violations(page: Page, mode: str) -> list[str]:
         "resultTypes": ["violations"],
         "performanceTimer": False,
         # Whatever fails the lesser contrast fails the enhanced one too: it is measured once.
-        "rules": {"color-contrast": {"enabled": not is_large}, "color-contrast-enhanced": {"enabled": is_large}},
+        "rules": {
+            "color-contrast": {"enabled": not is_large},
+            "color-contrast-enhanced": {"enabled": is_large},
+        },
     }
-    violations = _evaluate(
-        page, "bringAxe(); return (await axe.run(document, given)).violations;", options
-    )
+    violations = _evaluate(page, "bringAxe(); return (await axe.run(document, given)).violations;", options)
     return [
         f"{violation['id']} ({violation['help']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
         for violation in violations

@@ -1,4 +1,4 @@
-"""Every page, found by itself through the access matrix, once a mode: at 360 and 320 px, in the long run on a desktop."""
+"""Every page, found through the access matrix, once a mode: at 360 and 320 px, in the long run on a desktop."""
 
 from collections.abc import Callable, Iterable
 from itertools import product

@@ -63,7 +63,7 @@ def server(process_env: dict[str, str], tmp_path: Any) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("number_of_acts", [50, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number_of_acts", [20, pytest.param(1000, marks=pytest.mark.long)])
 def test_live__acts_of_others__none_is_lost(
     number_of_acts: int, server: str, start_worker: Callable[..., subprocess.Popen[bytes]]
 ) -> None:

@@ -75,7 +75,7 @@ def test_move__killed_in_the_middle__nothing_has_moved(process_env: dict[str, st
     assert (fresh(visit).starts_at, fresh(visit).history.count()) == (later.starts_at, 2)
 
 
-@pytest.mark.parametrize("round_", range(4))
+@pytest.mark.parametrize("round_", range(3))
 def test_moved_while_the_crew_starts__one_of_them_is_told(round_: int) -> None:
     site, visit, before, later = moving()
     held = fresh(visit)
@@ -125,7 +125,7 @@ def test_moved_by_two_and_cancelled_by_a_third__one_of_them_wins(round_: int) ->
     assert_counted(before, later, third)
 
 
-@pytest.mark.parametrize("round_", range(4))
+@pytest.mark.parametrize("round_", range(3))
 def test_not_taking_part_and_booked_at_once__one_of_them_wins(round_: int) -> None:
     site = Site()
     slot = site.slot(capacity=2)

@@ -57,7 +57,7 @@ def assert_complete(run: BillingRun, homes: int) -> None:
     assert_in_balance()
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(40, marks=pytest.mark.long)])
 def test_run__killed_in_the_middle__is_whole_after_each_and_complete_in_the_end(
     kills: int, process_env: dict[str, str]
 ) -> None:

@@ -25,6 +25,7 @@ from tests.factories import (
     make_slot,
     make_staff,
 )
+from tests.support.draws import few_or
 
 S = CareBooking.Status
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,12 +53,13 @@ def at_once(*acts: Callable[[], object]) -> list[str]:
     return sorted(answers)
 
 
-def test_finish__twice_at_once__is_one_bill() -> None:
+@few_or(10)
+def test_finish__twice_at_once__is_one_bill(rounds: int) -> None:
     service = make_care_service()
     carer = make_carer(provider=service.provider).user
     home = make_home(estate=service.estate)
     elder = make_resident(home=home)
-    for number in range(10):
+    for number in range(rounds):
         day = clock.today(clock.now()) + timedelta(days=2 + number)
         slot = make_slot(resource=service.resource, day=day)
         visit = make_care_booking(
@@ -73,7 +75,7 @@ def test_finish__twice_at_once__is_one_bill() -> None:
         assert visit.status == S.DONE
         assert visit.history.filter(to_status=S.DONE).count() == 1
         assert Bill.objects.filter(subject=f"care:{visit.pk}").count() == 1
-    assert Bill.objects.count() == 10
+    assert Bill.objects.count() == rounds
 
 
 def test_begin__for_the_last_place__one_gets_it_and_the_others_are_told() -> None:
@@ -133,10 +135,11 @@ def _moving(visit: CareBooking, to: Slot) -> Callable[[], object]:
     return lambda: actions.move_booking(booking=mine, to=to, by=mine.resident, now=clock.now())
 
 
-def test_move__two_visits_of_one_carer_to_the_same_time__keeps_the_carer_for_one() -> None:
+@few_or(15)
+def test_move__two_visits_of_one_carer_to_the_same_time__keeps_the_carer_for_one(rounds: int) -> None:
     service = make_care_service()
     carer = make_carer(provider=service.provider).user
-    for number in range(15):
+    for number in range(rounds):
         day = clock.today(clock.now()) + timedelta(days=2 + number)
         visits = [
             make_care_booking(
@@ -152,12 +155,13 @@ def test_move__two_visits_of_one_carer_to_the_same_time__keeps_the_carer_for_one
         assert CareBooking.objects.filter(carer=None, place__slot=to).count() == 1
 
 
-def test_book__two_services_for_one_elder_at_one_time__is_one_booking() -> None:
+@few_or(10)
+def test_book__two_services_for_one_elder_at_one_time__is_one_booking(rounds: int) -> None:
     """The elder and her son hold a place each, of two services; both say yes at the same moment."""
     home = make_home()
     elder = make_resident(home=home)
     services = [make_care_service(estate=home.estate) for _n in range(2)]
-    for number in range(10):
+    for number in range(rounds):
         day = clock.today(clock.now()) + timedelta(days=2 + number)
         drafts = [
             make_care_draft(

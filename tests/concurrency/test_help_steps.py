@@ -25,8 +25,9 @@ from tests.factories import (
     make_user,
     make_week_of_duty,
 )
+from tests.support.draws import few_or
 
-LOOKERS, ROUNDS = 6, 8
+LOOKERS = 6
 
 
 def at_once(number: int, job: Callable[[int], object]) -> list[object]:
@@ -65,8 +66,9 @@ def home_of(elder: User) -> object:
     return elder.residencies.get().home
 
 
-def test_due__beat_and_polls_at_the_same_instant__each_step_and_sms_once(elder: User) -> None:
-    for _round in range(ROUNDS):
+@few_or(8)
+def test_due__beat_and_polls_at_the_same_instant__each_step_and_sms_once(rounds: int, elder: User) -> None:
+    for _round in range(rounds):
         call = make_help_call(resident=elder, home=home_of(elder))
         moment = call.created_at + timedelta(seconds=130)
         taken = at_once(LOOKERS, lambda _mine, moment=moment: actions.carry_out_due(moment))
@@ -141,10 +143,13 @@ def test_remind__beat_and_polls_at_the_same_instant__each_is_asked_once(elder: U
         HelpCall.objects.filter(pk=call.pk).update(status="cancelled")
 
 
-def test_take__on_the_board_and_on_the_page_at_once__one_goes_and_no_deadlock(elder: User) -> None:
+@few_or(8)
+def test_take__on_the_board_and_on_the_page_at_once__one_goes_and_no_deadlock(
+    rounds: int, elder: User
+) -> None:
     estate = elder.residencies.get().home.estate
     people = [make_staff(estate=estate) for _n in range(4)]
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         call = make_help_call(resident=elder, home=home_of(elder))
 
         def take(mine: int, call: HelpCall = call) -> str:

@@ -38,7 +38,7 @@ def slow_gateway(process_env: dict[str, str]) -> Iterator[Gateway]:
         yield gateway
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.long)])
 def test_delivery__worker_killed_in_the_middle__loses_and_doubles_nothing(
     kills: int, slow_gateway: Gateway, start_worker: Callable[..., subprocess.Popen[bytes]]
 ) -> None:

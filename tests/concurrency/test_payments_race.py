@@ -14,9 +14,10 @@ from services.fees.providers.base import Notice
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_payment, make_resident
 from tests.support.at_once import at_once
 from tests.support.books import assert_in_balance
+from tests.support.draws import few_or
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CALLS, ROUNDS = 16, 10
+CALLS = 16
 
 
 def call(payment: Payment, number: str) -> Callable[[], object]:
@@ -68,14 +69,17 @@ def test_second_number__16_times_at_once__is_one_payment_ahead() -> None:
     assert_in_balance()
 
 
-def test_counter_and_phone__same_bill_at_once__the_bill_takes_one_and_the_other_is_paid_ahead() -> None:
+@few_or(10)
+def test_counter_and_phone__same_bill_at_once__the_bill_takes_one_and_the_other_is_paid_ahead(
+    rounds: int,
+) -> None:
     home = make_home()
     item, cashier, payer = (
         make_item(estate=home.estate),
         make_cashier(estate=home.estate),
         make_resident(home=home),
     )
-    for number in range(ROUNDS):
+    for number in range(rounds):
         bill = make_bill(home=home, item=item, subject=f"{number}")
         payment = make_payment(bills=[bill], payer=payer)
         before = held(bill)
@@ -90,16 +94,17 @@ def test_counter_and_phone__same_bill_at_once__the_bill_takes_one_and_the_other_
     assert_in_balance()
 
 
-def test_two_bills__paid_in_either_order_at_once__neither_waits_for_ever() -> None:
+@few_or(10)
+def test_two_bills__paid_in_either_order_at_once__neither_waits_for_ever(rounds: int) -> None:
     home = make_home()
     item, payer = make_item(estate=home.estate), make_resident(home=home)
-    for number in range(ROUNDS):
+    for number in range(rounds):
         bills = [make_bill(home=home, item=item, subject=f"{number}-{part}") for part in "ab"]
         one = make_payment(bills=bills, payer=payer)
         other = make_payment(bills=bills[::-1], payer=payer)
         assert at_once(call(one, f"A{number}"), call(other, f"B{number}")) == ["ok", "ok"]
         assert {Bill.objects.get(pk=bill.pk).status for bill in bills} == {"settled"}
-    assert held(bills[0]) == ROUNDS * one.amount_fen
+    assert held(bills[0]) == rounds * one.amount_fen
     assert_in_balance()
 
 
@@ -125,10 +130,11 @@ def test_counter__same_tap_4_times_at_once__is_taken_once() -> None:
     assert_in_balance()
 
 
-def test_prepayment__two_spend_it_at_once__is_spent_once() -> None:
+@few_or(10)
+def test_prepayment__two_spend_it_at_once__is_spent_once(rounds: int) -> None:
     home = make_home()
     item, payer = make_item(estate=home.estate), make_resident(home=home)
-    for number in range(ROUNDS):
+    for number in range(rounds):
         bills = [make_bill(home=home, item=item, subject=f"{number}-{part}") for part in "ab"]
         kept = actions.take_cash(
             home=home,
@@ -160,8 +166,9 @@ def test_prepayment__two_spend_it_at_once__is_spent_once() -> None:
     assert_in_balance()
 
 
-def test_refund_and_void__at_once__the_money_goes_one_way() -> None:
-    for _round in range(ROUNDS):
+@few_or(10)
+def test_refund_and_void__at_once__the_money_goes_one_way(rounds: int) -> None:
+    for _round in range(rounds):
         payment = make_payment(paid=True)
         bill, cashier = payment.lines.get().bill, make_cashier(estate=payment.estate)
         mine = Payment.objects.get(pk=payment.pk)

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import time
 from itertools import pairwise
 from typing import Any
@@ -19,46 +19,60 @@ from services.scheduling import actions
 from services.scheduling.models import Place, Slot, Waiting
 from tests import factories as make
 from tests.support.at_once import at_once
-from tests.support.processes import ROOT
+from tests.support.draws import few_or
+from tests.support.processes import ROOT, environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PROCESSES, TRIES, PLACES = 16, 50, 100
+PROCESSES, PLACES = 16, 100
+floods = pytest.mark.parametrize("tries", [15, pytest.param(50, marks=pytest.mark.long)])
 
 
-@pytest.fixture
-def takers(process_env: dict[str, str]) -> Callable[..., dict[str, Any]]:
-    """Run ``tests.support.takers`` on this test's database."""
+@pytest.fixture(scope="module")
+def takers(django_db_setup: None) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Run ``tests.support.takers`` on the tests' database: it is loaded once for all of them."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.takers"],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
     def run(*words: object) -> dict[str, Any]:
-        command = [sys.executable, "-m", "tests.support.takers", *map(str, words)]
-        done = subprocess.run(
-            command, cwd=ROOT, env=process_env, capture_output=True, text=True, timeout=300, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return dict(json.loads(done.stdout.splitlines()[-1]))
+        assert process.stdin is not None
+        assert process.stdout is not None
+        print(*words, file=process.stdin, flush=True)
+        told = process.stdout.readline()
+        assert told, f"the takers ended with {process.wait(10)}; what they said stands above"
+        return dict(json.loads(told))
 
-    return run
+    yield run
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
-def rush(takers: Callable[..., dict[str, Any]], way: str) -> tuple[Slot, Counter[str]]:
-    people = [User(name="抢号", password="!") for _n in range(PROCESSES * TRIES)]
+def rush(takers: Callable[..., dict[str, Any]], way: str, tries: int) -> tuple[Slot, Counter[str]]:
+    people = [User(name="抢号", password="!") for _n in range(PROCESSES * tries)]
     User.objects.bulk_create(people)
     slot = make.make_slot(capacity=PLACES)
-    told = takers("race", way, PROCESSES, TRIES, slot.pk)
+    told = takers("race", way, PROCESSES, tries, slot.pk)
     slot.refresh_from_db()
     return slot, Counter(told["outcomes"])
 
 
-def test_rush__16_processes_for_100_places__exactly_100_get_one(takers) -> None:
-    slot, outcomes = rush(takers, "protected")
-    assert outcomes == {"taken": PLACES, "slot_full": PROCESSES * TRIES - PLACES}
+@floods
+def test_rush__16_processes_for_100_places__exactly_100_get_one(tries: int, takers) -> None:
+    slot, outcomes = rush(takers, "protected", tries)
+    assert outcomes == {"taken": PLACES, "slot_full": PROCESSES * tries - PLACES}
     assert slot.taken == PLACES == Place.objects.live().filter(slot=slot).count()
     assert Place.objects.count() == PLACES
 
 
-def test_rush__looking_before_coming_in__overbooks(takers) -> None:
+@floods
+def test_rush__looking_before_coming_in__overbooks(tries: int, takers) -> None:
     """The race is real: who reads, then inserts, lets more in than there are places."""
-    slot, outcomes = rush(takers, "unprotected")
+    slot, outcomes = rush(takers, "unprotected", tries)
     assert outcomes["taken"] > PLACES
     assert Place.objects.live().filter(slot=slot).count() == outcomes["taken"]
 
@@ -69,7 +83,7 @@ def test_slot__counted_above_its_capacity__is_refused_by_the_database() -> None:
         Slot.objects.filter(pk=slot.pk).update(taken=2)
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.long)])
 def test_move__process_killed_in_the_middle__nothing_doubled_or_lost(kills: int, takers) -> None:
     resource = make.make_resource()
     slots = [make.make_slot(resource=resource, at=time(hour), capacity=3) for hour in range(6, 12)]
@@ -93,11 +107,12 @@ def _moving(place: Place, to: Slot) -> Callable[[], object]:
     return lambda: actions.move_place(place=mine, to=to, by=None, now=clock.now())
 
 
-def test_swap__two_at_once__neither_waits_for_ever() -> None:
+@few_or(20)
+def test_swap__two_at_once__neither_waits_for_ever(rounds: int) -> None:
     resource = make.make_resource()
     one, other = (make.make_slot(resource=resource, at=time(hour), capacity=2) for hour in (9, 10))
     first, second = make.make_booking(slot=one), make.make_booking(slot=other)
-    for _round in range(20):
+    for _round in range(rounds):
         assert at_once(_moving(first, other), _moving(second, one)) == ["ok", "ok"]
         first.refresh_from_db()
         second.refresh_from_db()
@@ -106,8 +121,9 @@ def test_swap__two_at_once__neither_waits_for_ever() -> None:
         one, other = other, one
 
 
-def test_release_and_take__at_once__is_taken_or_told_that_it_is_full() -> None:
-    for _round in range(15):
+@few_or(15)
+def test_release_and_take__at_once__is_taken_or_told_that_it_is_full(rounds: int) -> None:
+    for _round in range(rounds):
         place = make.make_booking()
         person = make.make_user()
         outcomes = at_once(
@@ -121,8 +137,9 @@ def test_release_and_take__at_once__is_taken_or_told_that_it_is_full() -> None:
         assert Slot.objects.get(pk=place.slot_id).taken == live == outcomes.count("ok") - 1
 
 
-def test_release_and_join__at_once__nobody_waits_beside_a_free_place() -> None:
-    for _round in range(15):
+@few_or(15)
+def test_release_and_join__at_once__nobody_waits_beside_a_free_place(rounds: int) -> None:
+    for _round in range(rounds):
         place, person = make.make_booking(), make.make_user()
         outcomes = at_once(
             lambda place=place: actions.release_place(place=place, by=None, now=clock.now()),
@@ -145,9 +162,10 @@ def test_tap__four_times_at_once_with_one_key__is_one_place() -> None:
     assert Place.objects.count() == 1
 
 
-def test_confirm_and_lapse__at_once__one_of_them_happens() -> None:
+@few_or(15)
+def test_confirm_and_lapse__at_once__one_of_them_happens(rounds: int) -> None:
     person = make.make_user()
-    for _round in range(15):
+    for _round in range(rounds):
         slot, now = make.make_slot(), clock.now()
         place = actions.hold_place(slot=slot, resident=person, by=person, key=uuid4(), now=now)
         until = place.held_until
@@ -160,9 +178,10 @@ def test_confirm_and_lapse__at_once__one_of_them_happens() -> None:
         assert (place.status, slot.taken) in [("booked", 1), ("lapsed", 0)]
 
 
-def test_take_offer_and_leave__at_once__one_of_them_happens() -> None:
+@few_or(15)
+def test_take_offer_and_leave__at_once__one_of_them_happens(rounds: int) -> None:
     person = make.make_user()
-    for _round in range(15):
+    for _round in range(rounds):
         place, now = make.make_booking(), clock.now()
         waiting = actions.join_waiting(slot=place.slot, resident=person, by=person, now=now)
         actions.release_place(place=place, by=None, now=now)

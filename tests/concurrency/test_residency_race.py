@@ -8,14 +8,16 @@ from community.core import clock
 from community.notifications.models import OutboxMessage
 from tests import factories
 from tests.support.at_once import at_once
+from tests.support.draws import few_or
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_approve__two_colleagues_at_once__one_history_row_and_one_notice():
+@few_or(10)
+def test_approve__two_colleagues_at_once__one_history_row_and_one_notice(rounds: int):
     estate = factories.make_estate()
     desks = [factories.make_staff(estate=estate) for _n in range(2)]
-    for _round in range(10):
+    for _round in range(rounds):
         residency = factories.make_residency(
             user=factories.make_user(), home=factories.make_home(estate=estate), status="requested"
         )

@@ -11,8 +11,7 @@ from community.core.transitions import AlreadyMoved
 from services.repairs import actions
 from services.repairs.models import Repair
 from tests.factories import make_repair, make_staff
-
-ROUNDS = 100
+from tests.support.draws import few_or
 
 
 def _at_once(repair: Repair, workers: list[User], take) -> list[str]:
@@ -39,10 +38,11 @@ def _at_once(repair: Repair, workers: list[User], take) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_take__by_two_at_once__one_gets_it_and_the_other_is_told() -> None:
+@few_or(100)
+def test_take__by_two_at_once__one_gets_it_and_the_other_is_told(rounds: int) -> None:
     first = make_repair(status=Repair.Status.ACCEPTED)
     workers = [make_staff(role=StaffRole.Role.REPAIR_WORKER, estate=first.estate) for _n in range(2)]
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         repair = make_repair(
             status=Repair.Status.ACCEPTED,
             home=first.home,

@@ -82,18 +82,6 @@ def test_keyboard__assigns__and_the_focus_follows_the_card(
     expect(page.locator(f'[data-column="assigned"] #card-{repair.pk} h3 a')).to_be_focused()
 
 
-def test_assign__without_javascript__by_the_same_form(
-    new_page: Callable[..., Page], dispatcher: User, estate: Estate, worker: User
-) -> None:
-    repair = make_repair(estate=estate)
-    page = new_page(user=dispatcher, size=DESK, java_script_enabled=False)
-    page.goto("/staff/repairs/")
-    page.locator(f"#open-{repair.pk}").click()
-    page.locator(f"#worker-{repair.pk}").select_option(str(worker.pk))
-    page.locator(f"#assign-{repair.pk}").click()
-    expect(card_in(page, "assigned", repair)).to_be_visible()
-
-
 def test_live__act_of_another__moves_the_card__and_an_open_fold_stays_open(
     board: Callable[[], Page], estate: Estate, dispatcher: User
 ) -> None:

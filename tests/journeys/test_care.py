@@ -8,7 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Delegation, StaffRole
 from community.core import clock
-from services.care import actions, codes
 from services.care.models import CareBooking, CareService
 from services.fees.models import Bill
 from services.scheduling import actions as scheduling
@@ -160,61 +159,6 @@ def test_visit__booked_assigned_begun_finished_rated_and_billed__each_sees_the_o
     expect(elder.locator("main")).to_contain_text("¥60.00")
 
 
-@pytest.mark.parametrize(
-    ("way", "taps"),
-    [
-        (("更多", "养老", "明天午餐", "确认预约"), 4),
-        (("更多", "养老", "午餐", "明天", "确认预约"), 5),
-    ],
-)
-def test_lunch_tomorrow__in_large_type__in_five_taps(
-    way: tuple[str, ...], taps: int, new_page: NewPage, estate: Estate
-) -> None:
-    page = new_page(user=estate.elder, mode="large")
-    page.goto("/")
-    finger = Finger(page)
-    for name in way[:-1]:
-        if name == "午餐":
-            # Not tomorrow's, which is offered above.
-            page.locator("a.choice").filter(has_text=name).tap()
-            expect(page.locator("h1")).to_contain_text("哪一天")
-            finger.count += 1
-        else:
-            finger.tap(name)
-    expect(page.locator("main")).to_contain_text("¥12.00")
-    finger.tap(way[-1])
-    expect(page.locator("main")).to_contain_text("已预约")
-    assert finger.count == taps <= 5
-    booking = CareBooking.objects.with_people().get()
-    assert clock.today(booking.starts_at) == clock.today(clock.now()) + timedelta(days=1)
-
-
-def test_visit__booked_by_the_son__marked_so__and_the_mother_cancels_it(
-    new_page: NewPage, estate: Estate
-) -> None:
-    mother = new_page(user=estate.elder, mode="large")
-    mother.goto("/inbox/")
-    son = new_page(user=estate.son)
-    son.goto("/")
-    son.locator(f'main a[href="/care/?for={estate.elder.pk}"]').tap()
-    expect(son.locator("main")).to_contain_text("王秀英")
-    finger = Finger(son)
-    finger.tap("明天午餐")
-    expect(son.locator("main")).to_contain_text("王秀英")
-    finger.tap("确认预约")
-    expect(son.locator("main")).to_contain_text("王秀英")
-    booking = CareBooking.objects.get()
-    assert (booking.resident, booking.reported_by) == (estate.elder, estate.son)
-    expect(mother.locator("main")).to_contain_text("午餐", timeout=SOON)
-    mother.goto(f"/care/bookings/{booking.pk}/")
-    expect(mother.locator("main")).to_contain_text("李强")
-    cancel = mother.locator(f'main a[href="/care/bookings/{booking.pk}/cancel/"]')
-    cancel.tap()
-    mother.locator("main button.danger").tap()
-    expect(mother.locator("main")).to_contain_text("已取消")
-    expect(son.locator("main")).to_contain_text("已取消", timeout=SOON)
-
-
 def test_hold__that_ran_out__says_so_on_the_open_page__and_is_taken_again(
     new_page: NewPage, estate: Estate
 ) -> None:
@@ -261,20 +205,3 @@ def test_week__assigned_and_moved_by_keyboard(new_page: NewPage, estate: Estate)
         expect(page.locator(cell)).to_be_visible()
     fresh = CareBooking.objects.with_people().get()
     assert fresh.carer == estate.carer
-
-
-def test_visit__begun_by_the_qr_code_of_the_home(new_page: NewPage, estate: Estate) -> None:
-
-    now = clock.now()
-    booking = make_care_booking(
-        service=estate.bathing, slot=estate.slot, home=estate.home, resident=estate.elder
-    )
-    actions.arrange_visit(booking=booking, carer=estate.carer, by=estate.coordinator, now=now)
-    if clock.today(estate.slot.starts_at) != clock.today(now):
-        pytest.skip("in the last half hour of a day there is no visit of today left")
-    page = new_page(user=estate.carer)
-    page.goto(f"/care-work/home/{estate.home.pk}/{codes.code_of(estate.home.pk)}/")
-    page.locator("main form button").tap()
-    expect(page.locator("main")).to_contain_text("服务中")
-    booking.refresh_from_db()
-    assert booking.status == CareBooking.Status.UNDER_WAY

@@ -6,17 +6,14 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import Delegation
 from services.fees.models import Bill, Payment
 from tests.factories import (
     make_bill,
     make_cashier,
-    make_delegation,
     make_home,
     make_item,
     make_payment,
     make_resident,
-    make_user,
 )
 from tests.support.books import assert_in_balance
 from tests.support.browser import DESK
@@ -90,7 +87,7 @@ def test_pay__by_phone_one_bill__the_counter_sees_what_is_left(
     assert_in_balance()
 
 
-@pytest.mark.parametrize("mode", ["standard", "large"])
+@pytest.mark.parametrize("mode", ["standard"])
 def test_cash__at_the_counter__the_residents_open_page_changes(
     mode: str, new_page: NewPage, household: Household
 ) -> None:
@@ -133,29 +130,3 @@ def test_cash__no_back__what_was_typed_stays_though_the_phone_pays(
     counter.wait_for_timeout(600)
     expect(counter.locator(f"[name=amount_{second.pk}]")).to_have_value("100")
     expect(counter.locator("[name=extra]")).to_have_value("12.34")
-
-
-@pytest.mark.parametrize("mode", ["standard", "large"])
-def test_family__the_son_pays__the_mothers_page_tells(
-    mode: str, new_page: NewPage, household: Household
-) -> None:
-    son = make_user(name="李强")
-    make_delegation(
-        resident=household.resident, delegate=son, service=Delegation.Service.FEES, relation="儿子"
-    )
-    mother = new_page(user=household.resident, mode=mode)
-    mother.goto("/fees/")
-    expect(mother.locator("main")).to_contain_text("¥462.96")
-    page = new_page(user=son)
-    page.goto("/")
-    finger = Taps(page)
-    finger.tap("王秀英")
-    expect(page.locator("main")).to_contain_text("帮王秀英")
-    for name in ("缴已勾选的", "去缴费", "确认付款"):
-        finger.tap(name)
-    expect(page.locator("main")).to_contain_text("缴费成功")
-    expect(mother.locator("main")).to_contain_text("没有欠费", timeout=SOON)
-    mother.goto("/inbox/")
-    expect(mother.locator("main")).to_contain_text("¥462.96")
-    payment = Payment.objects.get()
-    assert (payment.payer, payment.made_by) == (household.resident, son)

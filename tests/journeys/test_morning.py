@@ -26,7 +26,7 @@ def tap(page: Page, words: str) -> None:
     page.wait_for_load_state()
 
 
-@pytest.mark.parametrize("mode", ["standard", "large"])
+@pytest.mark.parametrize("mode", ["standard"])
 def test_morning__a_resident_reports__the_managers_open_page_shows_it_by_itself(
     mode: str, new_page: NewPage
 ) -> None:

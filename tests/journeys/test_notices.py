@@ -107,7 +107,7 @@ def test_notice__urgent__written_published_read_knocked_corrected_withdrawn(
     assert NoticeReading.objects.count() == 1
 
 
-@pytest.mark.parametrize("mode", ["standard", "large"])
+@pytest.mark.parametrize("mode", ["standard"])
 def test_notice__an_open_list__shows_a_new_one_by_itself(mode: str, new_page: NewPage) -> None:
     home = make_home()
     clerk = make_staff(role=StaffRole.Role.FRONT_DESK, estate=home.estate)
@@ -123,37 +123,3 @@ def test_notice__an_open_list__shows_a_new_one_by_itself(mode: str, new_page: Ne
     tap(page, "周六义诊")
     page.goto("/notices/")
     expect(page.locator("a.unread")).to_have_count(0)
-
-
-def test_notice__without_scripts__is_written_scheduled_and_read(new_page: NewPage) -> None:
-    home = make_home()
-    clerk = make_staff(role=StaffRole.Role.MANAGER, estate=home.estate)
-    desk = new_page(user=clerk, size=DESK, java_script_enabled=False)
-    desk.goto("/staff/notices/new/")
-    desk.get_by_label("标题").fill("清洗水箱")
-    desk.locator("textarea[name=body]").fill("明天清洗。\n\n- 上午关阀\n- **下午**恢复")
-    press(desk, "保存并预览")
-    notice = Notice.objects.get()
-    assert notice.body == "<p>明天清洗。</p><ul><li>上午关阀</li><li><strong>下午</strong>恢复</li></ul>"
-    press(desk, "修改")
-    assert desk.locator("textarea[name=body]").input_value() == "明天清洗。\n\n- 上午关阀\n- **下午**恢复"
-    desk.goto(f"/staff/notices/{notice.pk}/do/schedule/")
-    desk.locator("input[name=publish_at]").fill("2099-01-01T08:00")
-    press(desk, "定时发布")
-    expect(desk.locator("main")).to_contain_text("待发布")
-
-
-def test_poster__scanned_by_a_stranger__shows_the_notice_without_any_name(new_page: NewPage) -> None:
-    home = make_home()
-    make_resident(home=home, name="王秀英")
-    clerk = make_staff(estate=home.estate, name="周婷")
-    public = make_notice(estate=home.estate, by=clerk, text="请储水。")
-    private = make_notice(estate=home.estate, by=clerk, homes=[home], text="只给一户。")
-    page = new_page()
-    page.goto(f"/n/{public.code.lower()}/")
-    expect(page.locator("main")).to_contain_text("请储水。")
-    for name in ("王秀英", "周婷"):
-        expect(page.locator("body")).not_to_contain_text(name)
-    page.goto(f"/n/{private.code}/")
-    assert "/sign-in/" in page.url
-    expect(page.locator("body")).not_to_contain_text("只给一户")

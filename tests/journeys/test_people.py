@@ -62,21 +62,3 @@ def test_on_the_roster__signed_in__the_home_is_there(new_page, codes):
     phone.goto("/me/")
     assert phone.get_by_role("heading", name=str(entry.home)).is_visible()
     assert phone.get_by_text("陈志强").is_visible()
-
-
-def test_handed_over__family_gets_the_step_by_link(new_page):
-    held = factories.make_delegation(delegate=factories.make_user(name="李小红"), accepted_at=None)
-    child = new_page(user=held.delegate)
-    child.goto("/me/family/")
-    child.get_by_role("button", name="同意", exact=True).click()
-    child.get_by_role("link", name="代为报修").wait_for()
-
-    parent = new_page(user=held.resident, mode="large")
-    parent.goto("/help/")
-    parent.get_by_role("link", name="请家人帮忙").click()
-    parent.get_by_role("button", name="发给家人").click()
-    parent.get_by_text("李小红").wait_for()
-
-    child.goto("/inbox/")
-    child.locator("main a").first.click()
-    child.wait_for_url(f"**/help/?for={held.resident.pk}")

@@ -1,7 +1,7 @@
 """A renovation from the first yes to the last: household, coordinator, crew and neighbour at once."""
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from community.core import clock
 from services.renovation import actions
 from services.renovation.models import Appointment, Campaign, Participation
-from tests.factories import make_category, make_home, make_staff
-from tests.factories.renovation import Site, make_appointment, make_picture
+from tests.factories import make_home, make_staff
+from tests.factories.renovation import Site
 from tests.support.browser import DESK
 from tests.support.world import a_picture
 
@@ -107,43 +107,6 @@ def test_renovation__wished_booked_done_and_confirmed__each_sees_the_others_act(
     expect(resident.locator("main")).to_contain_text("保修")
     visit.refresh_from_db()
     assert (visit.status, visit.satisfaction.face) == ("confirmed", 3)  # type: ignore[union-attr]
-
-
-def test_warranty__one_tap__is_a_repair(new_page: NewPage, db: None) -> None:
-    site = Site()
-    top = make_category(estate=site.estate, name="门窗", icon="door")
-    make_category(parent=top, name="门锁", icon="lock")
-    make_category(parent=top, name="窗户", icon="window")
-    visit = make_appointment(site=site, status="confirmed")
-    page = new_page(user=site.resident)
-    page.goto(f"/renovation/appointments/{visit.pk}/")
-    page.get_by_role("button", name="要保修").tap()
-    expect(page.locator("h1")).to_contain_text("窗户")
-    expect(page.locator("main")).to_contain_text(visit.reference)
-    page.go_back()
-    page.get_by_role("button", name="要保修").tap()
-    expect(page.locator("main")).to_contain_text(visit.reference)
-    repair = site.home.repairs.get()
-    assert (repair.category.name, repair.resident) == ("窗户", site.resident)
-
-
-def test_staff__knocks_at_a_door_and_books_there(new_page: NewPage, db: None) -> None:
-    site = Site()
-    site.slot(capacity=2)
-    home, _resident = site.neighbour()
-    site.resident.residencies.all().delete()
-    later = site.slot(at=time(14))
-    make_picture(make_appointment(site=site, home=home, resident=_resident, slot=later))
-    coordinator = make_staff(role="renovation_coordinator", estate=site.estate)
-    page = new_page(user=coordinator)
-    page.goto(f"/staff/renovation/{site.project.pk}/building/{site.building.pk}/")
-    expect(page.locator(".doors a")).to_have_count(1)
-    page.locator(".doors a").tap()
-    page.locator("select[name=slot]").select_option(index=1)
-    page.locator("input[name=name]").fill("何奶奶")
-    page.get_by_role("button", name="去预约").tap()
-    expect(page.locator("main")).to_contain_text("何奶奶")
-    assert Appointment.objects.filter(home=site.home, resident__name="何奶奶").count() == 1
 
 
 def test_elevation__one_stop_of_the_tab_key__arrows_go_from_home_to_home(new_page: NewPage, db: None) -> None:

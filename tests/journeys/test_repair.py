@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import StaffRole
 from services.repairs.models import Repair, RepairCategory
-from tests.factories import make_category, make_home, make_place, make_repair, make_resident, make_staff
+from tests.factories import make_category, make_home, make_resident, make_staff
 from tests.support.browser import DESK
 from tests.support.taps import Taps
 from tests.support.world import a_picture
@@ -89,43 +89,6 @@ def test_repair__reported_assigned_mended_and_rated__each_sees_the_others_act(
     assert repair.satisfaction is not None
     assert repair.satisfaction.face == 3
     expect(board.locator(f"#card-{repair.pk}")).to_have_count(0, timeout=3000)
-
-
-@pytest.mark.parametrize("mode", ["standard", "large"])
-def test_repair__by_the_sign_in_the_stairwell(mode: str, new_page: NewPage, estate: Estate) -> None:
-    place = make_place(estate=estate.home.estate, name="2单元楼道")
-    top = make_category(estate=estate.home.estate, name="公共", where=RepairCategory.Where.PUBLIC)
-    make_category(parent=top, name="灯不亮", where=RepairCategory.Where.PUBLIC)
-    page = new_page(user=estate.resident, mode=mode)
-    page.goto(f"/place/{place.code}/")
-    expect(page.locator("main")).to_contain_text("2单元楼道")
-    finger = Taps(page)
-    for choice in ("报修", "公共", "灯不亮", "下一步", "提交"):
-        finger.tap(choice)
-    expect(page.locator("main")).to_contain_text("已报修")
-    repair = Repair.objects.get()
-    assert (repair.place, repair.home) == (place, None)
-    expect(page.locator("main")).to_contain_text("2单元楼道")
-
-
-@pytest.mark.parametrize("mode", ["standard", "large"])
-def test_repair__not_mended__goes_back_to_the_board(mode: str, new_page: NewPage, estate: Estate) -> None:
-    repair = make_repair(
-        home=estate.home, resident=estate.resident, status=Repair.Status.DONE, worker=estate.worker
-    )
-    board = new_page(user=estate.dispatcher, size=DESK)
-    board.goto("/staff/repairs/")
-    page = new_page(user=estate.resident, mode=mode)
-    page.goto(f"/repairs/{repair.pk}/")
-    page.get_by_role("link", name="没修好").tap()
-    page.locator("main").get_by_role("button", name="提交").tap()
-    assert "reopen" in page.url
-    page.locator("textarea").fill("还在滴水")
-    page.locator("main").get_by_role("button", name="提交").tap()
-    expect(page.locator("main")).to_contain_text("还在滴水")
-    expect(board.locator(f"#card-{repair.pk}")).to_contain_text("没修好", timeout=3000)
-    repair.refresh_from_db()
-    assert (repair.status, repair.worker) == (Repair.Status.REOPENED, None)
 
 
 def test_emergency__alarms_the_board_within_a_second_and_shows_the_number(

@@ -94,6 +94,11 @@ def live_server_url(serving: Serving, transactional_db: None) -> Iterator[str]:
 @pytest.fixture
 def process_env(transactional_db: None) -> dict[str, str]:
     """The environment of a process that shares the test's database, Redis and files."""
+    return environment()
+
+
+def environment() -> dict[str, str]:
+    """The same for a process that several tests use, one after another."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{database['NAME']}"

@@ -1,8 +1,9 @@
 """Processes that take places against each other, or are killed while they move one.
 
 ``python -m tests.support.takers race <way> <processes> <tries> <slot>`` or
-``… moves <kills> <seed> <place>…``. The children are forked before anything has opened the database,
-so each is a process of its own with a connection of its own. Prints one line of JSON.
+``… moves <kills> <seed> <place>…``; without words, a line of them on its input at a time, until the input
+ends. The children are forked by a process that never opens the database, so each is a process of its own
+with a connection of its own. Prints one line of JSON for each line of words.
 """
 
 import importlib
@@ -175,13 +176,16 @@ def main() -> None:
     django.setup()
     # Loaded once, before the children are made: what they do is measured, not what they load.
     importlib.import_module("services.scheduling.actions")
-    what, *words = sys.argv[1:]
+    for line in [sys.argv[1:]] if sys.argv[1:] else map(str.split, sys.stdin):
+        print(json.dumps(_carry_out(*line)), flush=True)
+
+
+def _carry_out(what: str, *words: str) -> dict[str, Any]:
     if what == "race":
         way, *numbers = words
-        print(json.dumps(race(way, *(int(number) for number in numbers))))
-    else:
-        kills, seed, *places = (int(word) for word in words)
-        print(json.dumps(moves(kills, seed, places)))
+        return race(way, *(int(number) for number in numbers))
+    kills, seed, *places = (int(word) for word in words)
+    return moves(kills, seed, places)
 
 
 if __name__ == "__main__":

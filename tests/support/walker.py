@@ -1,10 +1,13 @@
 """Somebody at the pages without a browser: follows links and sends the forms that the pages really have.
 
 ``walker.open("/")``, ``walker.follow("报修")``, ``walker.send("提交", description="漏水")``. A form is sent
-with whatever its page has filled in, the button that was pressed included.
+with whatever its page has filled in, the button that was pressed included. ``walker.tap("水")`` is either, and
+counted; ``walker.main`` is what can be read.
 """
 
+import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
@@ -21,16 +24,24 @@ class Form:
     fields: dict[str, list[str]] = field(default_factory=dict)
     # Words on it, and what it says when it is pressed.
     buttons: list[tuple[str, str, str]] = field(default_factory=list)
+    textareas: list[str] = field(default_factory=list)
+
+
+UNREAD = ("script", "style", "template")
 
 
 class _Page(HTMLParser):
-    """The links and forms of ``<main>``."""
+    """The links, forms and words of ``<main>``."""
 
     def __init__(self) -> None:
         super().__init__()
         self.links: list[tuple[str, str]] = []
         self.forms: list[Form] = []
         self.in_main = False
+        self.words: list[str] = []
+        # Links and buttons in the order of the page.
+        self.targets: list[tuple[str, str]] = []
+        self._unread = 0
         self._form: Form | None = None
         self._open: tuple[str, dict[str, str]] | None = None
         self._words: list[str] = []
@@ -42,6 +53,7 @@ class _Page(HTMLParser):
             self.in_main = True
         if not self.in_main:
             return
+        self._unread += tag in UNREAD
         if tag == "form":
             self._form = Form(given.get("action", ""), given.get("method", "get"))
             self.forms.append(self._form)
@@ -57,10 +69,14 @@ class _Page(HTMLParser):
                 self._form.fields.setdefault(given["name"], []).append(given.get("value", ""))
 
     def handle_data(self, data: str) -> None:
+        if self.in_main and not self._unread:
+            self.words.append(data)
         if self._open:
             self._words.append(data)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in UNREAD:
+            self._unread = max(0, self._unread - 1)
         if tag == "main":
             self.in_main = False
         elif tag == "form":
@@ -69,16 +85,21 @@ class _Page(HTMLParser):
             given, words = self._open[1], " ".join(" ".join(self._words).split())
             if tag == "a":
                 self.links.append((words, given.get("href", "")))
+                self.targets.append(("a", words))
             elif self._form and tag == "button":
                 self._form.buttons.append((words, given.get("name", ""), given.get("value", "")))
+                self.targets.append(("button", words))
             elif self._form and given.get("name"):
                 self._form.fields[given["name"]] = ["".join(self._words).strip()]
+                self._form.textareas.append(given["name"])
             self._open = None
 
 
 class Walker:
-    def __init__(self, user: User | None = None) -> None:
+    def __init__(self, user: User | None = None, *, mode: str = "standard") -> None:
         self.client = Client(headers={"accept-language": "zh-CN"})
+        self.client.cookies["mode"] = mode
+        self.count = 0
         if user:
             self.client.force_login(user)
         self.path, self.text, self._page = "", "", _Page()
@@ -86,12 +107,31 @@ class Walker:
     def open(self, path: str) -> "Walker":
         return self._take(self.client.get(path, follow=True), path)
 
-    def _take(self, response: Any, path: str) -> "Walker":
-        assert response.status_code == 200, (path, response.status_code, response.content.decode()[:2000])
+    def _take(self, response: Any, path: str, status: int = 200) -> "Walker":
+        assert response.status_code == status, (path, response.status_code, response.content.decode()[:2000])
         self.path = response.redirect_chain[-1][0] if response.redirect_chain else path
         self.text = response.content.decode()
         self._page = _Page()
         self._page.feed(self.text)
+        return self
+
+    @property
+    def main(self) -> str:
+        """The words of the page's main part, white space made one."""
+        return " ".join("".join(self._page.words).split())
+
+    def tap(self, words: str) -> "Walker":
+        """Follow the first link with these words, or press the button that stands before it."""
+        self.count += 1
+        for tag, said in self._page.targets:
+            if words in said:
+                return self.follow(words) if tag == "a" else self.send(words)
+        raise AssertionError((self.path, words, self._page.targets))
+
+    def fill(self, text: str) -> "Walker":
+        """Type into every large field of the page."""
+        for form in self._page.forms:
+            form.fields |= {name: [text] for name in form.textareas}
         return self
 
     def follow(self, words: str) -> "Walker":
@@ -99,7 +139,27 @@ class Walker:
         assert found, (self.path, words, self._page.links)
         return self.open(urljoin(self.path, found[0]))
 
-    def send(self, words: str, /, **fields: Any) -> "Walker":
+    def heading(self) -> str:
+        """The words of the first heading, which stands above the main part."""
+        return " ".join(re.sub("<[^>]*>", " ", self.text.split("<h1")[1].split("</h1>")[0]).split())
+
+    def at_the_foot(self, words: str) -> "Walker":
+        """Follow the link with these words at the foot of the page."""
+        self.count += 1
+        foot = self.text.split("<footer")[1]
+        found = [
+            href
+            for href, said in re.findall(r'<a[^>]* href="([^"]+)"[^>]*>(.*?)</a>', foot, re.DOTALL)
+            if words in said
+        ]
+        assert found, (self.path, words)
+        return self.open(unescape(found[0]))
+
+    def refused(self, words: str, /, **fields: Any) -> "Walker":
+        """Press the button, and get the form back with what is wrong in it."""
+        return self.send(words, 422, **fields)
+
+    def send(self, words: str, status: int = 200, /, **fields: Any) -> "Walker":
         """Press the button with these words, in the first form that has one."""
         for form in self._page.forms:
             for said, name, value in form.buttons:
@@ -107,11 +167,11 @@ class Walker:
                     data: dict[str, Any] = {**form.fields, **fields}
                     if name:
                         data[name] = value
-                    return self._send(form, data)
+                    return self._send(form, data, status)
         raise AssertionError((self.path, words, self._page.forms))
 
-    def _send(self, form: Form, data: dict[str, Any]) -> "Walker":
+    def _send(self, form: Form, data: dict[str, Any], status: int) -> "Walker":
         path = urljoin(self.path, form.action) if form.action else self.path
         if form.method == "get":
-            return self._take(self.client.get(path, data, follow=True), path)
-        return self._take(self.client.post(path, data, follow=True), path)
+            return self._take(self.client.get(path, data, follow=True), path, status)
+        return self._take(self.client.post(path, data, follow=True), path, status)

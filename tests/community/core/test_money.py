@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from community.core.money import as_yuan, to_fen
@@ -27,6 +27,7 @@ def test_as_yuan(fen: int, shown: str) -> None:
     assert as_yuan(fen) == shown
 
 
+@settings(max_examples=100)
 @given(st.integers(-(10**12), 10**12))
 def test_money__there_and_back__loses_nothing(fen: int) -> None:
     assert to_fen(Decimal(as_yuan(fen).replace("¥", ""))) == fen

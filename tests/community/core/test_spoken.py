@@ -1,7 +1,7 @@
 from datetime import date, time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from community.core import spoken
@@ -51,6 +51,7 @@ def _heard(said: str) -> int:
     return total + group + digit
 
 
+@settings(max_examples=100)
 @given(st.integers(0, 99_999_999))
 def test_number__is_heard_as_what_it_was(value: int) -> None:
     assert _heard(spoken.number(value)) == value

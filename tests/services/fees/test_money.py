@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from community.core import money
@@ -32,6 +32,7 @@ def test_of_rate__examples__rounds_half_up(rate_hao: int, months: int, fen: int)
     assert money.of_rate(rate_hao, months) == fen
 
 
+@settings(max_examples=100)
 @given(st.integers(1, 100_000), st.integers(1, 10_000_000), st.integers(1, 120))
 def test_of_area__whatever__is_never_more_than_half_a_fen_off(area_dm2: int, rate_hao: int, months: int):
     exact = Fraction(area_dm2 * rate_hao * months, 10_000)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from django.db.models import Sum
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -20,6 +20,7 @@ from services.fees.models import Account, Bill, FeeItem, Payment, PaymentLine, P
 from services.fees.providers.base import Notice
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_resident
 from tests.support.books import assert_in_balance
+from tests.support.draws import DEAR_PROFILES
 
 BILLS = 3
 picks = st.integers(0, 99)
@@ -232,19 +233,10 @@ class Money(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("examples", "steps"), [(12, 15), pytest.param(300, 30, marks=pytest.mark.long)])
-def test_money__whatever_happens__books_agree_and_no_fen_is_lost(examples: int, steps: int) -> None:
+@DEAR_PROFILES
+def test_money__whatever_happens__books_agree_and_no_fen_is_lost(profile: str) -> None:
     Money.home = make_home()
     Money.item = make_item(estate=Money.home.estate, basis=FeeItem.Basis.SINGLE)
     Money.payer = make_resident(home=Money.home)
     Money.cashier = make_cashier(estate=Money.home.estate)
-    run_state_machine_as_test(
-        Money,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(Money, settings=settings.get_profile(profile))

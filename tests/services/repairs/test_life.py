@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -21,6 +21,7 @@ from community.notifications.models import InboxNotice, LiveTopic, OutboxMessage
 from services.repairs import actions
 from services.repairs.models import Repair
 from tests.factories import make_delegation, make_home, make_repair, make_resident, make_staff, make_user
+from tests.support.draws import PROFILES
 
 Role = StaffRole.Role
 ACTORS = (
@@ -171,14 +172,8 @@ class RepairLife(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("examples", [15, pytest.param(300, marks=pytest.mark.long)])
-def test_whatever_people_do__the_record_holds(examples: int) -> None:
+@PROFILES
+def test_whatever_people_do__the_record_holds(profile: str) -> None:
     machine = RepairLife.TestCase
-    machine.settings = settings(
-        max_examples=examples,
-        stateful_step_count=30,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-    )
+    machine.settings = settings.get_profile(profile)
     machine("runTest").runTest()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -24,6 +24,7 @@ from community.core.errors import ActionError
 from services.scheduling import actions
 from services.scheduling.models import Closure, Place, Slot, Waiting
 from tests import factories as make
+from tests.support.draws import PROFILES
 
 # A Monday at noon; the slots are on Tuesday at 8 and 9. So few that they are soon full.
 BEGINNING = datetime(2026, 11, 23, 12, tzinfo=clock.SHANGHAI)
@@ -214,16 +215,7 @@ class Places(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("examples", "steps"), [(80, 30), pytest.param(200, 50, marks=pytest.mark.long)])
-def test_places__whatever_happens__what_is_counted_is_what_is_there(examples: int, steps: int) -> None:
+@PROFILES
+def test_places__whatever_happens__what_is_counted_is_what_is_there(profile: str) -> None:
     Places.persons = [make.make_user(name=f"住户{number}") for number in range(PEOPLE)]
-    run_state_machine_as_test(
-        Places,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(Places, settings=settings.get_profile(profile))
