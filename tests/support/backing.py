@@ -89,6 +89,7 @@ def _read_settings_again(folder: Path) -> None:
         _let_tests_be_forgotten_by_sqlite()
     else:
         _let_tests_be_forgotten_by_postgresql()
+    emptying.install()
 
 
 def _let_tests_be_forgotten_by_postgresql() -> None:
@@ -128,7 +129,6 @@ def _let_tests_be_forgotten_by_sqlite() -> None:
                     cursor.execute(sql)
 
     DatabaseOperations.execute_sql_flush = flush_all  # type: ignore[method-assign]
-    emptying.install()
 
 
 def _make_background_work_immediate() -> None:
