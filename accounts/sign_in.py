@@ -4,9 +4,7 @@ Known and unknown numbers are the same from the first step on: a number that nob
 person without a checked number, who is forgotten after a day if the code is never typed.
 """
 
-from contextlib import suppress
 from datetime import datetime, timedelta
-from ipaddress import IPv6Network
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.login import clear_authentication_records
@@ -20,26 +18,25 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
+from accounts.devices import known_device
 from accounts.middleware import BY_PASSWORD
 from accounts.models import User
+from accounts.sign_in_limits import count_code, guesses_of_code, tries_of_password
 from community.core import audit, limits
+from community.core.addresses import network
 from community.core.errors import ActionError, TooMany
+from community.core.limit_table import (
+    CODE_DEVICE_MINUTE,
+    CODE_NUMBER_MINUTE,
+    GUESS_NETWORK,
+    PASSWORD_NAME,
+    PASSWORD_NETWORK,
+    Limit,
+)
 
-MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
-RESEND_AFTER = MINUTE
+RESEND_AFTER = CODE_NUMBER_MINUTE.seconds
 # A session in which a code is expected holds a number: it ends long before that of somebody signed in.
-WAITING_SESSION_AGE = HOUR
-# Half of what a number may have can be used up from one place: a stranger who knows the number must
-# not keep its owner out.
-CODES_A_NUMBER_HERE = ((4, HOUR), (6, DAY))
-CODES_A_NUMBER = ((1, RESEND_AFTER), (8, HOUR), (12, DAY))
-CODES_AN_ADDRESS = (30, HOUR)
-GUESSES_A_NUMBER_HERE = (12, HOUR)
-GUESSES_A_NUMBER = (24, HOUR)
-PASSWORDS_A_NAME_AND_ADDRESS = (5, 15 * MINUTE)
-# Looser: a stranger who knows a name must not keep its owner out.
-PASSWORDS_A_NAME = (50, HOUR)
-PASSWORDS_AN_ADDRESS = (30, 15 * MINUTE)
+WAITING_SESSION_AGE = 3600
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -56,43 +53,19 @@ def send_code(request: HttpRequest, phone: str, next_url: str, now: datetime) ->
 
     Raises ``TooMany`` or ``LimitsUnavailable``. Sending again starts afresh: ten minutes, five tries.
     """
-    limits.hit("code_address", _address(request), limit=CODES_AN_ADDRESS[0], seconds=CODES_AN_ADDRESS[1])
-    _count_code(phone, _here(request, phone))
+    device = known_device(request, User.objects.with_phone(phone).first())
+    count_code(phone, network(request), device)
     person = actions.person_with_phone(phone)
     try:
         process = LoginCodeVerificationProcess.initiate(request=request, user=person, phone=phone)
     except ActionError:  # it did not leave the house: nobody must wait a minute for nothing
-        limits.forgive(f"code_{RESEND_AFTER}", phone, seconds=RESEND_AFTER)
+        limits.forgive(CODE_NUMBER_MINUTE, phone)
+        limits.forgive(CODE_DEVICE_MINUTE, device)
         raise
     process.state |= {"next": next_url, "sent_at": now.timestamp()}
     process.persist()
     request.session.set_expiry(WAITING_SESSION_AGE)
     audit.record("code_sent", by=None, target=person, request=request)
-
-
-def _count_code(phone: str, here: str) -> None:
-    """Raises ``TooMany``; whoever has used up this place's share takes nothing from the number's."""
-    try:
-        for limit, seconds in CODES_A_NUMBER_HERE:
-            limits.check(f"code_here_{seconds}", here, limit=limit, seconds=seconds)
-        for limit, seconds in CODES_A_NUMBER:
-            limits.hit(f"code_{seconds}", phone, limit=limit, seconds=seconds)
-        for limit, seconds in CODES_A_NUMBER_HERE:
-            limits.hit(f"code_here_{seconds}", here, limit=limit, seconds=seconds)
-    except TooMany as error:
-        raise _wait(error) from error
-
-
-def _wait(error: TooMany) -> TooMany:
-    """How long, in the words of a person."""
-    seconds = error.retry_after
-    if seconds <= 2 * MINUTE:
-        words = _("Please wait %(seconds)s seconds.") % {"seconds": seconds}
-    elif seconds <= 2 * HOUR:
-        words = _("Please wait %(minutes)s minutes.") % {"minutes": -(-seconds // MINUTE)}
-    else:
-        words = str(_("Enough codes for today. Please call us."))
-    return TooMany(words, retry_after=seconds)
 
 
 def pending(request: HttpRequest) -> LoginCodeVerificationProcess | None:
@@ -111,13 +84,12 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
     After the fifth wrong one the code is worth nothing (``code`` of the error: ``code_used_up``).
     """
     phone, person = process.state["phone"], process.user
-    here = _here(request, phone)
-    limits.hit("code_guess_here", here, limit=GUESSES_A_NUMBER_HERE[0], seconds=GUESSES_A_NUMBER_HERE[1])
-    limits.hit("code_guess", phone, limit=GUESSES_A_NUMBER[0], seconds=GUESSES_A_NUMBER[1])
+    counted = guesses_of_code(phone, network(request), known_device(request, person))
+    limits.hit_all(counted)
     if not compare_user_code(actual=code, expected=process.code):
         may_try_again = process.record_invalid_attempt()
         outcome = "wrong" if may_try_again else "locked"
-        audit.record("sign_in", by=None, target=person, outcome=outcome, request=request, way="code")
+        audit.record_failure("sign_in", target=person, outcome=outcome, request=request, way="code")
         if may_try_again:
             raise ActionError("code_wrong", _("The code is wrong."), field="code")
         raise ActionError("code_used_up", _("Too many wrong codes. Please ask for a new one."))
@@ -126,8 +98,7 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
     clear_authentication_records(request)
     if request.user.is_authenticated:
         request.session.set_expiry(None)
-        limits.forgive("code_guess_here", here, seconds=GUESSES_A_NUMBER_HERE[1])
-        limits.forgive("code_guess", phone, seconds=GUESSES_A_NUMBER[1])
+        _was_right(counted, per_network=GUESS_NETWORK)
         audit.record("sign_in", by=request.user, target=person, request=request, way="code")
     return answer
 
@@ -136,52 +107,35 @@ def check_password(request: HttpRequest, username: str, password: str, now: date
     """Sign a member of staff in, for a working day. Raises ``ActionError`` or ``TooMany``.
 
     Five wrong passwords lock a name for a quarter of an hour, whether it exists or not, at the
-    address they came from; only very many lock it everywhere.
+    network they came from; only very many lock it everywhere, and a browser that knows its owner never.
     """
-    name, address = username.strip().casefold(), _address(request)
-    here = f"{name}@{address}"
-    limit, seconds = PASSWORDS_A_NAME_AND_ADDRESS
+    known = User.objects.filter(username=username.strip()).first()
+    counted = tries_of_password(username, network(request), known_device(request, known))
     try:
-        for counter, key, (most, within) in _failures(name, address):
-            limits.check(counter, key, limit=most, seconds=within)
-        limits.hit("password", here, limit=limit, seconds=seconds)
-    except TooMany as error:
-        audit.record("sign_in", by=None, outcome="locked", request=request, way="password")
-        raise _wait(error) from error
+        limits.hit_all(counted)
+    except TooMany:
+        audit.record_failure("sign_in", outcome="locked", request=request, way="password")
+        raise
     user = authenticate(request, username=username.strip(), password=password)
     if not isinstance(user, User):
-        for counter, key, (most, within) in _failures(name, address):
-            limits.hit(counter, key, limit=most, seconds=within)
-        known = User.objects.filter(username=username.strip()).first()
-        audit.record("sign_in", by=None, target=known, outcome="wrong", request=request, way="password")
+        audit.record_failure("sign_in", target=known, outcome="wrong", request=request, way="password")
         raise ActionError("password_wrong", _("Name or password is wrong."))
-    limits.forgive("password", here, seconds=seconds)
+    _was_right(counted, per_network=PASSWORD_NETWORK, kept=PASSWORD_NAME)
     enter_as_staff(request, user, now)
     audit.record("sign_in", by=user, target=user, request=request, way="password")
     return user
 
 
-def _failures(name: str, address: str) -> list[tuple[str, str, tuple[int, int]]]:
-    """Counted only when a password was wrong: the counter, its key, how many in how long."""
-    return [
-        ("password_address", address, PASSWORDS_AN_ADDRESS),
-        ("password_name", name, PASSWORDS_A_NAME),
-    ]
+def _was_right(counted: list[limits.Counted], *, per_network: Limit, kept: Limit | None = None) -> None:
+    """Only wrong ones count. What others did at this network, or with this name elsewhere, stays."""
+    for limit, key in counted:
+        if limit in (per_network, kept):
+            limits.give_back(limit, key)
+        else:
+            limits.forgive(limit, key)
 
 
 def enter_as_staff(request: HttpRequest, user: User, now: datetime) -> None:
     """A staff session ends at a fixed time, used or not."""
     login(request, user, backend=BY_PASSWORD)
     request.session.set_expiry(now + timedelta(seconds=settings.STAFF_SESSION_AGE))
-
-
-def _address(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")
-
-
-def _here(request: HttpRequest, phone: str) -> str:
-    """The number at the place that asks; a home's IPv6 addresses are one place, by their first half."""
-    place = _address(request)
-    with suppress(ValueError):  # a server behind a socket may tell no address
-        place = str(IPv6Network((place, 64), strict=False))
-    return f"{phone}@{place}"

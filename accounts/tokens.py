@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from accounts.models import ApiToken, User
 from accounts.models.tokens import token_digest
 from community.core import clock, limits
+from community.core.addresses import network
+from community.core.limit_table import TOKEN_GUESS
 
 KEYWORD = "Bearer"
-GUESSES_A_MINUTE = 30
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -25,8 +26,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = ApiToken.objects.select_related("user").filter(digest=token_digest(secret.strip())).first()
         if token is None or not token.is_valid(clock.now()) or not token.user.is_active:
-            address = request.META.get("REMOTE_ADDR", "")
-            limits.hit("token_guess", address, limit=GUESSES_A_MINUTE, seconds=60)
+            limits.hit(TOKEN_GUESS, network(request))
             raise AuthenticationFailed
         return token.user, token
 

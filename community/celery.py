@@ -45,6 +45,7 @@ app.conf.beat_schedule = {
     "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     "carry-on-imports": {"task": "community.estates.tasks.sweep_imports", "schedule": 30},
     "carry-on-exports": {"task": "community.core.tasks.sweep_exports", "schedule": 30},
+    "write-folded-failures": {"task": "community.core.tasks.write_folded_failures", "schedule": 300},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
     "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
     "forget-old-recordings": {

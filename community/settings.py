@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "community.core.modes.ModeMiddleware",
     "community.desk.presence.PresenceMiddleware",
     "community.core.errors.ActionErrorMiddleware",
+    "community.core.page_limits.PageWritesMiddleware",
 ]
 
 ROOT_URLCONF = "community.urls"
@@ -207,8 +208,14 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 # Letters and a dash by default; ours is what a phone fills in and a hand types.
 ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
-# Counted in core.limits instead, which refuses when it cannot count.
+# Counted by core.limit_table instead: by /64, and refused where nobody can count. allauth's own count whole
+# IPv6 addresses, and none of its pages is open.
 ACCOUNT_RATE_LIMITS = False
+# Different numbers to which one network may have codes sent in an hour: those on a roster (the day when an
+# estate begins, behind one Wi-Fi), and those that nobody knows; and the latter from all networks together.
+SIGN_IN_KNOWN_NUMBERS = env.int("SIGN_IN_KNOWN_NUMBERS", default=1000)
+SIGN_IN_UNKNOWN_NUMBERS = env.int("SIGN_IN_UNKNOWN_NUMBERS", default=200)
+SIGN_IN_UNKNOWN_NUMBERS_OF_ALL = env.int("SIGN_IN_UNKNOWN_NUMBERS_OF_ALL", default=2000)
 SESSION_COOKIE_AGE = 90 * 24 * 3600
 SESSION_ENGINE = "community.core.sessions"
 STAFF_SESSION_AGE = 12 * 3600
@@ -312,7 +319,6 @@ REST_FRAMEWORK = {
         "community.core.throttles.StrangerThrottle",
         "community.core.throttles.TokenThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "30/min", "user": "120/min"},
     "EXCEPTION_HANDLER": "community.core.api.problem_handler",
     "DEFAULT_VERSIONING_CLASS": None,
 }

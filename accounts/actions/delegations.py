@@ -13,14 +13,9 @@ from accounts.models import Delegation, User
 from accounts.policies import must_keep_all_homes_of
 from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
+from community.core.limit_table import DELEGATION, DELEGATION_TO, HANDOVER, HANDOVER_TO
 from community.notifications import live, outbox
 
-DAY, HOUR = 24 * 3600, 3600
-MOST_A_DAY = 10
-MOST_HANDOVERS_AN_HOUR = 5
-# By whoever it may be: nobody's telephone is rung without end.
-MOST_OFFERS_TO_ONE_A_DAY = 3
-MOST_HANDOVERS_TO_ONE_A_DAY = 10
 # With 「for=…」 behind it, it still fits into the address of a message.
 MOST_PATH = 180
 
@@ -39,8 +34,7 @@ def give_delegation(
         raise ActionError("service_missing", _("Please choose at least one."), field="services")
     if phone == resident.phone:
         raise ActionError("own_number", _("This is your own number."), field="phone")
-    limits.hit("delegation", str(resident.pk), limit=MOST_A_DAY, seconds=DAY)
-    limits.hit("delegation_to", phone, limit=MOST_OFFERS_TO_ONE_A_DAY, seconds=DAY)
+    limits.hit_all([(DELEGATION, str(resident.pk)), (DELEGATION_TO, phone)])
     with transaction.atomic():
         delegate = person_with_phone(phone)
         given = [
@@ -143,9 +137,7 @@ def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) 
     asked = [person for person in delegates if person.pk in entrusted]
     if not asked:
         raise ActionError("nobody_chosen", _("Please choose who should help."))
-    limits.hit("handover", str(by.pk), limit=MOST_HANDOVERS_AN_HOUR, seconds=HOUR)
-    for person in asked:
-        limits.hit("handover_to", str(person.pk), limit=MOST_HANDOVERS_TO_ONE_A_DAY, seconds=DAY)
+    limits.hit_all([(HANDOVER, str(by.pk)), *((HANDOVER_TO, str(person.pk)) for person in asked)])
     with transaction.atomic():
         for person in asked:
             outbox.tell(

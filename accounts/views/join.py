@@ -12,8 +12,9 @@ from accounts import actions
 from accounts.forms import JoinForm, kind_choices
 from accounts.http import SignedInRequest
 from accounts.models import Residency
-from community.core import clock
-from community.core.errors import ActionError
+from community.core import clock, limits
+from community.core.errors import ActionError, as_refused
+from community.core.limit_table import RESIDENCY
 from community.estates.models import Building, Entrance, Estate, Home
 
 TOTAL = 6
@@ -79,19 +80,20 @@ def join_check(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
     home = get_object_or_404(Home.objects.with_address(), pk=pk)
     if kind not in Residency.Kind.values:
         raise Http404
-    form = JoinForm(request.POST if request.method == "POST" else None)
+    form, refusal = JoinForm(request.POST if request.method == "POST" else None), None
     if request.method == "POST" and form.is_valid():
         try:
+            limits.hit(RESIDENCY, request.user.pk)
             residency = actions.request_residency(
                 user=request.user, home=home, kind=kind, words=form.cleaned_data["words"], now=clock.now()
             )
             return redirect("join_done", residency.pk)
         except ActionError as error:
+            refusal = error
             form.add_error(None, str(error.message))
     context = {"form": form, "home": home, "kind": Residency.Kind(kind).label, "step": TOTAL, "total": TOTAL}
-    return render(
-        request, "accounts/join_check.html", context | {"back_url": reverse("join_home", args=[home.pk])}
-    )
+    context |= {"back_url": reverse("join_home", args=[home.pk])}
+    return as_refused(render(request, "accounts/join_check.html", context), refusal)
 
 
 @login_required

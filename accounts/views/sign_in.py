@@ -13,11 +13,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import sign_in as flow
+from accounts.devices import remember_device
 from accounts.forms import CodeForm, SignInForm, StaffSignInForm
 from accounts.models import User
 from accounts.policies import is_staff_person, start_page
 from community.core import audit, clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, as_refused
 
 STAFF_PAGES = ("/staff/", "/work/", "/admin/")
 
@@ -32,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if next_url.startswith(STAFF_PAGES) and request.method == "GET":
         return redirect(reverse("staff_sign_in") + "?" + urlencode({"next": next_url}))
     form = SignInForm(request.POST if request.method == "POST" else None)
-    code = 200
+    code, refusal = 200, None
     if request.method == "POST" and form.is_valid():
         phone, now = form.cleaned_data["phone"], clock.now()
         try:
@@ -41,8 +42,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect("sign_in_code")
         except ActionError as error:
             form.add_error("phone", str(error.message))
-            code = error.status
-    return render(request, "accounts/sign_in.html", {"form": form, "next": next_url}, status=code)
+            code, refusal = error.status, error
+    page = render(request, "accounts/sign_in.html", {"form": form, "next": next_url}, status=code)
+    return as_refused(page, refusal)
 
 
 def _is_on_its_way(request: HttpRequest, phone: str) -> bool:
@@ -63,15 +65,16 @@ def sign_in_code(request: HttpRequest) -> HttpResponseBase:
     if process is None:
         return redirect("sign_in")
     form = CodeForm(request.POST if request.method == "POST" else None)
-    code = 200
+    code, refusal = 200, None
     if request.method == "POST" and form.is_valid():
         try:
             answer = flow.check_code(request, process, form.cleaned_data["code"])
-            return _in_own_language(request, answer)
+            return _signed_in(request, answer)
         except ActionError as error:
             form.add_error("code", str(error.message))
-            code = error.status
-    return render(request, "accounts/sign_in_code.html", _code_page(process, form), status=code)
+            code, refusal = error.status, error
+    page = render(request, "accounts/sign_in_code.html", _code_page(process, form), status=code)
+    return as_refused(page, refusal)
 
 
 def _code_page(process: Any, form: CodeForm) -> dict[str, Any]:
@@ -86,9 +89,10 @@ def _code_page(process: Any, form: CodeForm) -> dict[str, Any]:
     }
 
 
-def _in_own_language(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    """The language that this person chose before, on another phone perhaps."""
+def _signed_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """In the language that this person chose before, on another phone perhaps; the browser is known now."""
     user = request.user
+    remember_device(request, answer)
     if isinstance(user, User) and user.language:
         answer.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -113,7 +117,8 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     except ActionError as error:
         form = CodeForm()
         context = _code_page(process, form) | {"refused": error.message}
-        return render(request, "accounts/sign_in_code.html", context, status=error.status)
+        page = render(request, "accounts/sign_in_code.html", context, status=error.status)
+        return as_refused(page, error)
     return redirect("sign_in_code")
 
 
@@ -126,16 +131,17 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User) and is_staff_person(request.user):
         return redirect(next_url or start_page(request.user))
     form = StaffSignInForm(request.POST if request.method == "POST" else None)
-    code = 200
+    code, refusal = 200, None
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
             user = flow.check_password(request, typed["username"], typed["password"], clock.now())
-            return _in_own_language(request, redirect(next_url or start_page(user)))
+            return _signed_in(request, redirect(next_url or start_page(user)))
         except ActionError as error:
             form.add_error(None, str(error.message))
-            code = error.status
-    return render(request, "accounts/staff_sign_in.html", {"form": form, "next": next_url}, status=code)
+            code, refusal = error.status, error
+    page = render(request, "accounts/staff_sign_in.html", {"form": form, "next": next_url}, status=code)
+    return as_refused(page, refusal)
 
 
 @require_POST

@@ -1,12 +1,19 @@
 """The audit record: who did what, when, to what, from where, and with what outcome."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F
 from django.http import HttpRequest
 
 from community.core import clock
-from community.core.models import AuditRecord
+from community.core.addresses import network
+from community.core.models import AuditRecord, FailureCount
+
+# Failures of one network, and of all, that are written one by one in a quarter of an hour.
+WINDOW_MINUTES, SINGLY, SINGLY_OF_ALL = 15, 10, 200
+MOST_AT_ONCE = 500
 
 
 def record(
@@ -34,6 +41,62 @@ def record(
         detail=detail,
         at=clock.now(),
     )
+
+
+def record_failure(
+    action: str,
+    *,
+    outcome: str,
+    request: HttpRequest,
+    target: models.Model | None = None,
+    **detail: Any,
+) -> None:
+    """Append what somebody tried in vain, unless too many of a network were written already.
+
+    Nobody may delete a record, so a stranger must not be able to fill it. In each quarter of an hour the
+    first few of a network, and of all networks, are written one by one; one record says that the others are
+    only counted, and ``write_folded`` writes how many they were.
+    """
+    now, kind = clock.now(), f"{action}:{outcome}"
+    since = now.replace(minute=now.minute // WINDOW_MINUTES * WINDOW_MINUTES, second=0, microsecond=0)
+    for place, singly in (("", SINGLY_OF_ALL), (network(request), SINGLY)):
+        count = _count(kind, place, since)
+        if count == singly + 1:
+            told: dict[str, Any] = {"of": outcome, "network": place, "written": singly}
+            record(action, by=None, outcome="folding", request=request, **told)
+        if count > singly:
+            return
+    record(action, by=None, target=target, outcome=outcome, request=request, **detail)
+
+
+def _count(kind: str, place: str, since: datetime) -> int:
+    known = {"kind": kind, "network": place, "since": since}
+    FailureCount.objects.get_or_create(**known, defaults={"count": 0})
+    with transaction.atomic():
+        FailureCount.objects.filter(**known).update(count=F("count") + 1)
+        return FailureCount.objects.values_list("count", flat=True).get(**known)
+
+
+def write_folded(now: datetime) -> int:
+    """Write down how many failures were only counted, of the quarters that are over; returns the records."""
+    written = 0
+    for row in FailureCount.objects.filter(since__lt=now - 2 * timedelta(minutes=WINDOW_MINUTES))[
+        :MOST_AT_ONCE
+    ]:
+        more = row.count - (SINGLY if row.network else SINGLY_OF_ALL)
+        with transaction.atomic():
+            if not FailureCount.objects.filter(pk=row.pk).delete()[0] or more <= 0:
+                continue
+            action, _colon, outcome = row.kind.partition(":")
+            told: dict[str, Any] = {
+                "of": outcome,
+                "network": row.network,
+                "count": more,
+                "since": row.since.isoformat(),
+            }
+            record(action, by=None, outcome="folded", **told)
+            written += 1
+    return written
 
 
 def address_of(request: HttpRequest | None) -> str | None:

@@ -1,6 +1,7 @@
 """What an action says when it cannot be done, and how a page shows it."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -35,13 +36,14 @@ class Forbidden(ActionError):
 
 
 class TooMany(ActionError):
-    """A limit was reached; ``retry_after`` is in seconds."""
+    """A limit was reached; ``retry_after`` is in seconds, ``phone`` whom to call instead, if it is known."""
 
     status = 429
 
-    def __init__(self, message: str | Promise, *, retry_after: int) -> None:
+    def __init__(self, message: str | Promise, *, retry_after: int, phone: str = "") -> None:
         super().__init__("too_many", message)
         self.retry_after = retry_after
+        self.phone = phone
 
 
 class ActionErrorMiddleware:
@@ -61,7 +63,21 @@ class ActionErrorMiddleware:
         if request.method == "POST" and error.status == 409 and can_return:
             messages.error(request, str(error.message))
             return redirect(back)
-        answer = render(request, "refused.html", {"message": error.message}, status=error.status)
-        if isinstance(error, TooMany):
-            answer["Retry-After"] = str(error.retry_after)
-        return answer
+        return refused_page(request, error)
+
+
+def refused_page(request: HttpRequest, error: ActionError) -> HttpResponse:
+    """A page of its own that says why, and whom one can call."""
+    context = {"message": error.message, "phone": getattr(error, "phone", "")}
+    return as_refused(render(request, "refused.html", context, status=error.status), error)
+
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def as_refused(response: Answer, error: ActionError | None) -> Answer:
+    """Give a form that is shown again 429 and ``Retry-After`` where a limit refused it."""
+    if isinstance(error, TooMany):
+        response.status_code = error.status
+        response["Retry-After"] = str(error.retry_after)
+    return response

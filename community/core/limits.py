@@ -1,25 +1,34 @@
-"""Limits on what costs money, stores files or guesses at secrets.
+"""Counts what costs money, stores files, makes work or guesses at secrets; the limits stand in ``limit_table``.
 
-Counters live in Redis. Without it these things are refused: a limit that fails open is none.
+The library ``limits`` counts in Redis, by windows that slide. Without Redis, what ``needs_redis`` is refused:
+a limit that fails open is none.
 """
 
 import logging
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TypeVar
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
-from redis import Redis
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.storage import RedisStorage
+from limits.strategies import MovingWindowRateLimiter, RateLimiter, SlidingWindowCounterRateLimiter
+from redis import ConnectionPool
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from community.core.encryption import blind_index
 from community.core.errors import ActionError, TooMany
+from community.core.limit_table import Limit
 
 logger = logging.getLogger(__name__)
-
-_COUNT = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return {count, redis.call('TTL', KEYS[1])}
-"""
+Answer = TypeVar("Answer")
+# A limit and whose uses are counted: a number, a network.
+Counted = tuple[Limit, str]
 
 
 class LimitsUnavailable(ActionError):
@@ -29,58 +38,114 @@ class LimitsUnavailable(ActionError):
 
     def __init__(self) -> None:
         super().__init__(
-            "limits_unavailable", _("This does not work right now. Please try again in a minute, or call.")
+            "limits_unavailable",
+            gettext_lazy("This does not work right now. Please try again in a minute, or call."),
         )
 
 
-def hit(name: str, key: str, *, limit: int, seconds: int, needs_redis: bool = True) -> None:
-    """Count one use of ``name`` by ``key``; at most ``limit`` in ``seconds``, from the first use on.
+def hit(limit: Limit, key: object) -> None:
+    """Count one use by ``key`` (a number, a network), which is stored as a keyed hash.
 
-    ``key`` (a number, an address) is stored as a keyed hash. Raises ``TooMany`` or
-    ``LimitsUnavailable``. ``needs_redis=False`` is for what neither sends an SMS nor guesses at
-    a secret: it goes on without Redis.
+    A refused use is not counted. Raises ``TooMany``, or ``LimitsUnavailable`` where the limit needs Redis.
     """
+    if not _ask(limit, lambda counter: counter.hit(_item(limit), blind_index(str(key))), otherwise=True):
+        raise _too_many(limit, key)
+
+
+def hit_all(counted: Sequence[Counted]) -> None:
+    """Count one use by each of these limits, or by none of them; raises as ``hit``."""
+    done: list[Counted] = []
+    for limit, key in counted:
+        try:
+            hit(limit, key)
+        except ActionError:
+            for one in done:
+                give_back(*one)
+            raise
+        done.append((limit, key))
+
+
+def is_first(limit: Limit, key: object) -> bool:
+    """Count one use, and whether there was room for it; raises ``LimitsUnavailable`` as ``hit``."""
+    return _ask(limit, lambda counter: counter.hit(_item(limit), blind_index(str(key))), otherwise=True)
+
+
+def check(limit: Limit, key: object) -> None:
+    """Refuse as ``hit`` would, without counting."""
+    if not _ask(limit, lambda counter: counter.test(_item(limit), blind_index(str(key))), otherwise=True):
+        raise _too_many(limit, key)
+
+
+def give_back(limit: Limit, key: object) -> None:
+    """Count one use less: it was not what the limit is about, as a right password among wrong ones."""
+    storage = _storage()
+    name = storage.prefixed_key(_item(limit).key_for(blind_index(str(key))))
+    if not limit.keeps_times:
+        raise ValueError(f"{limit.name} keeps no times: its uses cannot be given back")
     try:
-        count, left = _redis().eval(_COUNT, 1, _counter(name, key, seconds), seconds)
-    except (RedisError, OSError) as error:
-        logger.error("limits: no answer from Redis: %s", error)
-        if not needs_redis:
-            return
-        raise LimitsUnavailable from error
-    if count > limit:
-        raise _too_many(left)
+        # The library keeps the times of uses in a list, the newest first.
+        storage.storage.lpop(name)
+    except (RedisError, OSError):
+        logger.warning("limits: a use of %s could not be given back", limit.name)
 
 
-def check(name: str, key: str, *, limit: int, seconds: int) -> None:
-    """Refuse as ``hit`` would, without counting: where only failures are counted, afterwards."""
-    counter = _counter(name, key, seconds)
-    try:
-        redis = _redis()
-        count, left = int(redis.get(counter) or 0), redis.ttl(counter)
-    except (RedisError, OSError) as error:
-        logger.error("limits: no answer from Redis: %s", error)
-        raise LimitsUnavailable from error
-    if count >= limit:
-        raise _too_many(left)
-
-
-def forgive(name: str, key: str, *, seconds: int) -> None:
+def forgive(limit: Limit, key: object) -> None:
     """Start counting again, after the secret was shown to be known."""
     try:
-        _redis().delete(_counter(name, key, seconds))
+        _counter(limit).clear(_item(limit), blind_index(str(key)))
     except (RedisError, OSError):
-        logger.warning("limits: %s could not be reset", name)
+        logger.warning("limits: %s could not be reset", limit.name)
 
 
-def _too_many(left: int) -> TooMany:
-    message = _("That was too often. Please wait a little and try again.")
-    return TooMany(message, retry_after=max(int(left), 1))
+def wait_words(seconds: int) -> str:
+    """When to try again and what else there is to do, in the words of a person."""
+    if seconds <= 120:
+        return _("Too often. Please try again in %(seconds)s seconds, or call the desk.") % {
+            "seconds": seconds
+        }
+    if seconds <= 2 * 3600:
+        minutes = -(-seconds // 60)
+        return _("Too often. Please try again in %(minutes)s minutes, or call the desk.") % {
+            "minutes": minutes
+        }
+    hours = -(-seconds // 3600)
+    return _("Too often. Please try again in %(hours)s hours, or call the desk.") % {"hours": hours}
 
 
-def _counter(name: str, key: str, seconds: int) -> str:
-    prefix = settings.CACHES["default"]["KEY_PREFIX"]
-    return f"{prefix}:limit:{name}:{blind_index(key)}:{seconds}"
+def _too_many(limit: Limit, key: object) -> TooMany:
+    item, hashed = _item(limit), blind_index(str(key))
+    stats = _ask(limit, lambda counter: counter.get_window_stats(item, hashed), otherwise=None)
+    seconds = max(1, round(stats.reset_time - time.time())) if stats else limit.seconds
+    return TooMany(wait_words(seconds), retry_after=seconds)
 
 
-def _redis() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1)
+def _ask(limit: Limit, question: Callable[[RateLimiter], Answer], *, otherwise: Answer) -> Answer:
+    try:
+        return question(_counter(limit))
+    except (RedisError, OSError) as error:
+        logger.error("limits: no answer from Redis: %s", error)
+        if limit.needs_redis:
+            raise LimitsUnavailable from error
+        return otherwise
+
+
+def _item(limit: Limit) -> RateLimitItem:
+    return RateLimitItemPerSecond(limit.amount, limit.seconds, namespace=limit.name)
+
+
+def _counter(limit: Limit) -> RateLimiter:
+    kind = MovingWindowRateLimiter if limit.keeps_times else SlidingWindowCounterRateLimiter
+    return kind(_storage())
+
+
+def _storage() -> RedisStorage:
+    return _storage_at(settings.REDIS_URL, settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@lru_cache(maxsize=4)
+def _storage_at(url: str, prefix: str) -> RedisStorage:
+    """A pool of our own: the library would pass ``unix://`` addresses on without our time-outs."""
+    pool = ConnectionPool.from_url(
+        url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+    )
+    return RedisStorage(url, connection_pool=pool, key_prefix=f"{prefix}:limit")

@@ -118,3 +118,26 @@ class ExportFile(Moving):
 
 class ExportFileChange(StatusChange):
     export = models.ForeignKey(ExportFile, on_delete=models.CASCADE, related_name="history")
+
+
+class FailureCount(models.Model):
+    """How often something failed in a quarter of an hour, at one network or ("") at all of them.
+
+    Kept until the audit record says how many were not written one by one.
+    """
+
+    kind = models.CharField(max_length=90)
+    network = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("counted failures")
+        verbose_name_plural = _("counted failures")
+        ordering = ["since", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["since", "kind", "network"], name="failures_counted_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.network} {self.count}"

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from community.core import actions, clock, speech
+from community.core import actions, audit, clock, speech
 
 
 @shared_task(queue="bulk")
@@ -30,3 +30,9 @@ def make_export(pk: int) -> None:
 def sweep_exports() -> int:
     """What was cut off goes on; what is a day old is deleted."""
     return actions.sweep_exports(now=clock.now())
+
+
+@shared_task
+def write_folded_failures() -> int:
+    """Beat: the failures that the audit record only counted."""
+    return audit.write_folded(clock.now())

@@ -1,33 +1,28 @@
 """How often the API may be asked; a module of its own, since DRF imports it while it imports its views."""
 
-import logging
 from typing import Any
 
-from redis.exceptions import RedisError
 from rest_framework.request import Request
-from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
+from rest_framework.throttling import BaseThrottle
 
-from community.core.limits import LimitsUnavailable
-
-logger = logging.getLogger(__name__)
-
-
-class StrangerThrottle(AnonRateThrottle):
-    """Who shows no token. Without Redis nobody can count, so strangers wait."""
-
-    def allow_request(self, request: Request, view: Any) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except (RedisError, OSError) as error:
-            raise LimitsUnavailable from error
+from community.core import limits
+from community.core.addresses import network
+from community.core.limit_table import API_STRANGER, API_TOKEN
 
 
-class TokenThrottle(UserRateThrottle):
-    """Who shows a token. Without Redis they go on: their work matters more than their rate."""
+class StrangerThrottle(BaseThrottle):
+    """Requests without a token, by network. A header of the caller's own making says nothing of it."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except (RedisError, OSError) as error:
-            logger.error("throttle: no answer from Redis: %s", error)
-            return True
+        if not request.user or not request.user.is_authenticated:
+            limits.hit(API_STRANGER, network(request))
+        return True
+
+
+class TokenThrottle(BaseThrottle):
+    """Requests with a token. Without Redis they go on: the work matters more than the rate."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if request.user and request.user.is_authenticated:
+            limits.hit(API_TOKEN, request.user.pk)
+        return True

@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core import limits
 from community.core.errors import ActionError
+from community.core.limit_table import CARE_CODE, CARE_CODE_CARER
 from community.estates.models import SIGN_ALPHABET, Home
 from services.care.models import CareBooking
 
 SALT = "services.care.codes"
 LETTERS = 7
-# Wrong codes of one visit, and of one carer, in a quarter of an hour.
-GUESSES, GUESSES_OF_CARER, SECONDS = 5, 15, 900
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,11 @@ def is_code_of(home_pk: int, code: str) -> bool:
 
 def check(booking: CareBooking, code: str, *, carer_pk: int) -> None:
     """Raises ``wrong_code``, and ``TooMany`` after a few of them. Right ones are not counted."""
-    counters = ((f"visit:{booking.pk}", GUESSES), (f"carer:{carer_pk}", GUESSES_OF_CARER))
-    for key, limit in counters:
-        limits.check("care_code", key, limit=limit, seconds=SECONDS)
+    counted = [(CARE_CODE, str(booking.pk)), (CARE_CODE_CARER, str(carer_pk))]
+    limits.hit_all(counted)
     typed = "".join(code.split()).replace("-", "").upper()
     if constant_time_compare(booking.start_code, typed) or is_code_of(booking.home_id, typed):
+        for limit, key in counted:
+            limits.give_back(limit, key)
         return
-    for key, limit in counters:
-        limits.hit("care_code", key, limit=limit, seconds=SECONDS)
     raise ActionError("wrong_code", _("This is not the code. Please ask again."), field="code")

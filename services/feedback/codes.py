@@ -12,13 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from community.core import limits
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
+from community.core.limit_table import FEEDBACK_CODE, FEEDBACK_CODES
 from community.estates.models import SIGN_ALPHABET
 from services.feedback.models import Feedback
 
 LENGTH, GROUP = 16, 4
-WINDOW = 600
-# Of one beginning, so that nobody can shut out others; and of all, so that nobody can go on for long.
-GUESSES, GUESSES_OF_ALL = 10, 600
 
 
 def new_code() -> str:
@@ -51,8 +49,8 @@ def find(code: str) -> Feedback:
         found = Feedback.objects.with_people().filter(code_hash=digest(typed)).first()
         if found is not None:
             return newest_of(found)
-    limits.hit("feedback_code", typed[:GROUP], limit=GUESSES, seconds=WINDOW)
-    limits.hit("feedback_codes", "all", limit=GUESSES_OF_ALL, seconds=WINDOW)
+    limits.hit(FEEDBACK_CODE, typed[:GROUP])
+    limits.hit(FEEDBACK_CODES, "all")
     raise ActionError(
         "wrong_code",
         _("This code is not right. Please compare it letter by letter with what you wrote down."),

@@ -7,28 +7,23 @@ and a crowd's count names none of the many who are in it. Only the crowd's numbe
 and that is gone after an hour. All crowds together are what an estate stores in an hour at most.
 """
 
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from community.core import clock, limits
+from community.core.addresses import network_of
 from community.core.encryption import blind_index
+from community.core.limit_table import Limit
 from services.common.response import full_hour
 
 CROWDS = 16
-HOUR = 3600
 
 
 def crowd_of(address: str) -> int:
     """In which crowd an address is in this hour; of IPv6 one connection has all that begin alike."""
-    try:
-        known = ip_address(address)
-        address = str(int(known) >> 64) if isinstance(known, IPv6Address) else address
-    except ValueError:
-        pass
-    return int(blind_index(f"crowd:{full_hour(clock.now()).isoformat()}:{address}"), 16) % CROWDS
+    place = network_of(address)
+    return int(blind_index(f"crowd:{full_hour(clock.now()).isoformat()}:{place}"), 16) % CROWDS
 
 
-def hit(name: str, estate_id: int, request: Any, *, limit: int, needs_redis: bool = True) -> None:
-    """Count one use of ``name`` in an estate by one of a crowd; raises as ``limits.hit`` does."""
-    crowd = crowd_of(request.META.get("REMOTE_ADDR", ""))
-    limits.hit(name, f"{estate_id}:{crowd}", limit=limit, seconds=HOUR, needs_redis=needs_redis)
+def hit(limit: Limit, estate_id: int, request: Any) -> None:
+    """Count one use in an estate by one of a crowd; raises as ``limits.hit`` does."""
+    limits.hit(limit, f"{estate_id}:{crowd_of(request.META.get('REMOTE_ADDR', ''))}")

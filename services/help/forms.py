@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole, User
+from community.core import limits
+from community.core.limit_table import DRILL
 from community.estates.models import Entrance, Estate, Home
 from services.common.verb_forms import VerbForm, words_field
 from services.help import actions
@@ -121,6 +123,7 @@ class DrillForm(VerbForm):
     def act(self, *, now: datetime) -> None:
         given = self.cleaned_data
         where = given.get("home") or given["entrance"]
+        limits.hit(DRILL, self.by.pk)
         self.call = actions.start_drill(
             by=self.by, estate=self.estate, where=where, key=given["key"], now=now
         )

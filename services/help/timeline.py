@@ -56,6 +56,8 @@ def _of_change(call: HelpCall, change: HelpChange, reader: User) -> Entry:
     if change.is_addition:
         title = str(_("Now in another home: %(place)s")) % {"place": change.place}
         title = title if change.place else str(_("More was said about it"))
+    elif change.to_status == S.CALLING and change.from_status == S.CANCELLED:
+        title = str(_("Called again after it was taken back"))
     elif change.to_status == S.CALLING and change.from_status:
         title = str(_("Nobody had come: called again"))
     return Entry(title=title, at=change.at, by=who(change.actor, change.on_behalf_of, reader))

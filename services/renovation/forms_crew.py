@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core import limits
+from community.core.limit_table import WORK_PICTURES
 from services.common.forms import ManyFilesField
 from services.common.verb_forms import VerbForm, words_field
 from services.renovation import actions
 from services.renovation.models import Appointment, RenovationPicture
 
 PICTURES = 6
-HOUR = 3600
 Shows = RenovationPicture.Shows
 
 
@@ -50,7 +50,7 @@ class CrewForm(VerbForm):
         uploads = self.cleaned_data.get(name) or []
         if not uploads:
             return
-        limits.hit("work_pictures", str(self.by.pk), limit=120, seconds=HOUR, needs_redis=False)
+        limits.hit(WORK_PICTURES, self.by.pk)
         actions.add_work_pictures(
             appointment=self.appointment,
             by=self.by,

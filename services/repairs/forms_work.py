@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from community.core import limits
 from community.core.errors import ActionError
+from community.core.limit_table import WORK_PICTURES
 from community.core.money import to_fen
 from services.common.forms import ManyFilesField
 from services.common.verb_forms import words_field
@@ -22,7 +23,6 @@ from services.repairs.forms_staff import VerbForm
 from services.repairs.models import RepairPicture
 
 PICTURES = 6
-HOUR = 3600
 
 
 class PicturesField(ManyFilesField):
@@ -121,7 +121,7 @@ class WorkForm(VerbForm):
         uploads = self.cleaned_data.get(name) or []
         if not uploads:
             return
-        limits.hit("work_pictures", str(self.by.pk), limit=120, seconds=HOUR, needs_redis=False)
+        limits.hit(WORK_PICTURES, self.by.pk)
         actions.add_work_pictures(
             repair=self.repair,
             by=self.by,

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from accounts.models import ApiToken, User
 from accounts.policies import homes_of
 from community.core import clock, limits
+from community.core.limit_table import CARE_HOLD
 from community.estates.models import Home
 from services.care import actions as care_actions
 from services.care import policies, times
@@ -110,7 +111,7 @@ class CareBookings(OfBookings, ListAPIView):
         """For oneself, or for somebody for whom one acts. The same key again answers with 200."""
         given = serializers.NewBookingSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        limits.hit("care_hold", str(self.person().pk), limit=60, seconds=3600, needs_redis=False)
+        limits.hit(CARE_HOLD, self.person().pk)
         booking, is_new = _book(self.person(), given.validated_data)
         return self.answer(booking, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
@@ -195,6 +196,7 @@ class Move(CareVerb):
 
     def act(self, row: CareBooking, given: dict[str, Any]) -> None:
         policies.require("move_booking", self.person(), row)
+        limits.hit(CARE_HOLD, self.person().pk)
         to = slot_of(row.service, given["slot"])
         care_actions.move_booking(booking=row, to=to, by=self.person(), now=clock.now())
 

@@ -16,6 +16,7 @@ from accounts.models import Delegation
 from community.core import clock, limits
 from community.core.dates import day_of
 from community.core.errors import ActionError, Forbidden
+from community.core.limit_table import CARE_HOLD, CARE_WAIT
 from services.care import actions, policies, times
 from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
@@ -103,7 +104,7 @@ def _when(request: SignedInRequest, start: Start, service: CareService, *, is_he
 def _choose(request: SignedInRequest, start: Start, service: CareService) -> HttpResponse:
     assert start.home is not None
     slot = get_object_or_404(Slot, pk=number_of(request.POST.get("slot", "")), resource=service.resource_id)
-    limits.hit("care_hold", str(request.user.pk), limit=60, seconds=3600, needs_redis=False)
+    limits.hit(CARE_HOLD, request.user.pk)
     try:
         draft = _keep(request, start, service, slot)
     except Forbidden:
@@ -230,6 +231,7 @@ def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     """The time ran out: keep the same place once more, or show what is free now."""
     draft = _draft(request, draft_id)
     try:
+        limits.hit(CARE_HOLD, request.user.pk)
         kept = actions.hold_again(draft=draft, by=request.user, key=token_of(request), now=clock.now())
     except Forbidden:
         raise
@@ -256,6 +258,7 @@ def wait(request: SignedInRequest, pk: int) -> HttpResponse:
     service: CareService = slot.resource.care_service  # type: ignore[attr-defined]
     if request.method == "POST":
         try:
+            limits.hit(CARE_WAIT, request.user.pk)
             waiting = actions.wait_for_slot(
                 service=service, slot=slot, resident=start.resident, by=request.user, now=clock.now()
             )

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import has_role
-from community.core import clock
+from community.core import clock, limits
 from community.core.dates import day_of
 from community.core.errors import ActionError, Forbidden
+from community.core.limit_table import CARE_HOLD
 from community.core.paging import newest_first
 from services.care import actions, policies, timeline, times
 from services.care.forms import CancelForm
@@ -128,6 +129,7 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
             Slot, pk=number_of(request.POST.get("slot", "")), resource=found.service.resource_id
         )
         try:
+            limits.hit(CARE_HOLD, request.user.pk)
             actions.move_booking(booking=found, to=slot, by=request.user, now=clock.now())
             messages.success(request, _("Moved to the new time."))
             return redirect("care_booking", pk=found.pk)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.policies import Role
-from community.core import clock, pictures
+from community.core import clock, limits, pictures
 from community.core.errors import ActionError
+from community.core.limit_table import FEEDBACK_WORDS
 from community.core.transitions import AlreadyMoved, begin, move
 from community.notifications import outbox
 from services.common import response
@@ -71,6 +72,8 @@ def add_words(
         return said
     if feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES or len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    # By the thread and not by who it is.
+    limits.hit(FEEDBACK_WORDS, feedback.pk)
     at = when(by, now)
     with pictures.storing(uploads) as stored, transaction.atomic():
         if said := said_before(feedback, key):

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from community.core import clock, limits
+from community.core.limit_table import FEEDBACK, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common.api import NothingSerializer, RowView, VerbView, found, resident_named
 from services.feedback import actions as feedback_actions
@@ -22,7 +23,6 @@ from services.feedback.models import Feedback
 
 Scope = ApiToken.Scope
 READ = (Scope.FEEDBACK_READ, Scope.FEEDBACK_DESK)
-HOUR = 3600
 
 
 class OfFeedback(RowView):
@@ -67,7 +67,7 @@ class ManyFeedback(OfFeedback, ListAPIView):
         given.is_valid(raise_exception=True)
         said, person = given.validated_data, self.person()
         resident = _resident(said.get("resident"), person, said["estate"])
-        limits.hit("feedback", str(person.pk), limit=30, seconds=HOUR, needs_redis=False)
+        limits.hit(FEEDBACK, person.pk)
         feedback = feedback_actions.send_named(
             written=written(said, request),
             resident=resident,
@@ -89,7 +89,7 @@ def written(said: dict[str, Any], request: Request) -> Written:
     """The words with their pictures, which are nobody's until it is sent."""
     uploads = said.get("pictures", [])
     if uploads:
-        crowd.hit("feedback_pictures", said["estate"].pk, request, limit=60, needs_redis=False)
+        crowd.hit(FEEDBACK_PICTURES, said["estate"].pk, request)
     kept = feedback_actions.keep_loose_pictures(uploads=uploads, now=clock.now())
     return Written(said["estate"], said["kind"], said["words"], said["about"], [one.pk for one in kept])
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from community.core import clock
+from community.core.limit_table import FEEDBACK_NAMELESS
 from community.core.traces import leaves_no_trace
 from services.feedback import actions, codes, crowd
 from services.feedback.api import serializers
@@ -49,7 +50,7 @@ class Write(NamelessView):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         said = given.validated_data
-        crowd.hit("feedback_without_name", said["estate"].pk, request, limit=60)
+        crowd.hit(FEEDBACK_NAMELESS, said["estate"].pk, request)
         code = codes.new_code()
         feedback = actions.send_anonymous(written=written(said, request), code=code, now=clock.now())
         answer = {"reference": feedback.reference, "code": code}

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from community.core import clock, limits, storage
-from community.core.errors import ActionError, Forbidden
+from community.core import clock, storage
+from community.core.errors import ActionError, Forbidden, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.common.models import Service
@@ -44,8 +44,6 @@ class Ask:
 
 
 def _add(feedback: Feedback, by: User | None, given: dict[str, Any]) -> None:
-    # By the thread and not by who it is.
-    limits.hit("feedback_words", str(feedback.pk), limit=30, seconds=3600, needs_redis=False)
     actions.add_words(
         feedback=feedback,
         by=by,
@@ -167,7 +165,7 @@ def _act(request: HttpRequest, found: Feedback, by: User | None, slug: str) -> H
         raise Http404
     if request.method == "GET" and ask.verb not in policies.allowed_verbs(by, found):
         return redirect(urls["thread"])
-    form = ask.form(request.POST, request.FILES) if request.method == "POST" else ask.form()
+    form, refusal = ask.form(request.POST, request.FILES) if request.method == "POST" else ask.form(), None
     if form.is_bound and form.is_valid():
         try:
             ask.act(found, by, form.cleaned_data)
@@ -177,9 +175,10 @@ def _act(request: HttpRequest, found: Feedback, by: User | None, slug: str) -> H
         except Forbidden:
             raise
         except ActionError as error:
+            refusal = error
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
     context = {"feedback": found, "form": form, "urls": urls, "by_code": by is None, "slug": slug}
-    return render(request, ask.template, context, status=422 if form.errors else 200)
+    return as_refused(render(request, ask.template, context, status=422 if form.errors else 200), refusal)
 
 
 @login_required
@@ -202,11 +201,12 @@ def _serve(found: FeedbackPicture, size: str) -> HttpResponseBase:
 @unlinked
 @require_http_methods(["GET", "POST"])
 def enter_code(request: HttpRequest) -> HttpResponse:
-    form = CodeForm(request.POST or None)
+    form, refusal = CodeForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:
             found = codes.find(form.cleaned_data["code"])
         except ActionError as error:
+            refusal = error
             form.add_error("code", str(error.message))
         else:
             response = redirect("feedback_by_code")
@@ -220,7 +220,8 @@ def enter_code(request: HttpRequest) -> HttpResponse:
                 secure=settings.HTTPS,
             )
             return response
-    return render(request, "feedback/code.html", {"form": form}, status=422 if form.errors else 200)
+    page = render(request, "feedback/code.html", {"form": form}, status=422 if form.errors else 200)
+    return as_refused(page, refusal)
 
 
 def _by_pass(request: HttpRequest) -> Feedback | None:

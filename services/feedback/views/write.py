@@ -19,7 +19,8 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation, StaffRole, User
 from accounts.policies import estates_of, homes_of
 from community.core import clock, limits
-from community.core.errors import ActionError, Forbidden, TooMany
+from community.core.errors import ActionError, Forbidden, as_refused
+from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common.starting import estates_to_act_in, number_of, resident_named
 from services.feedback import actions, crowd, policies, wording
@@ -29,8 +30,6 @@ from services.feedback.models import Feedback, LoosePicture
 from services.feedback.models.feedback import reference_in
 from services.feedback.sealing import Begun, unseal
 from services.feedback.views.unlinked import unlinked, untold
-
-HOUR = 3600
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def _keep(request: HttpRequest, begun: Begun, uploads: list[Any]) -> list[Any]:
     if len(begun.pictures) + len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     if uploads:
-        crowd.hit("feedback_pictures", begun.estate, request, limit=60, needs_redis=False)
+        crowd.hit(FEEDBACK_PICTURES, begun.estate, request)
     return [one.pk for one in actions.keep_loose_pictures(uploads=uploads, now=clock.now())]
 
 
@@ -213,7 +212,7 @@ def _again(request: HttpRequest, form: WriteForm, begun: Begun, error: ActionErr
     elif error.code == "pictures_gone":
         here = LoosePicture.objects.filter(pk__in=begun.pictures).values_list("pk", flat=True)
         begun = begun.without_pictures().with_pictures(list(here))
-    return _words_page(request, form, begun, status=error.status if isinstance(error, TooMany) else 422)
+    return as_refused(_words_page(request, form, begun, status=422), error)
 
 
 @login_required
@@ -227,7 +226,7 @@ def send(request: SignedInRequest) -> HttpResponse:
     resident = get_object_or_404(User, pk=begun.resident) if begun.resident else request.user
     try:
         _must_be_fresh(begun)
-        limits.hit("feedback", str(request.user.pk), limit=30, seconds=HOUR, needs_redis=False)
+        limits.hit(FEEDBACK, request.user.pk)
         feedback = actions.send_named(
             written=_written(begun, form),
             resident=resident,
@@ -256,7 +255,7 @@ def send_without_name(request: HttpRequest) -> HttpResponse:
         return _words_page(request, form, begun, status=422)
     try:
         _must_be_fresh(begun)
-        crowd.hit("feedback_without_name", begun.estate, request, limit=60)
+        crowd.hit(FEEDBACK_NAMELESS, begun.estate, request)
         written = _written(begun, form)
         feedback = actions.send_anonymous(written=written, code=begun.code, now=clock.now())
         _all_sent(begun)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
+from community.core.limit_table import FORGED_NOTICE
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live
 from services.fees import policies, providers
@@ -97,7 +98,7 @@ def see_to(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> No
 def keep_forged(*, provider: str, now: datetime) -> None:
     """A call whose signature is wrong does nothing; a few an hour are kept, so that nobody fills our tables."""
     try:
-        limits.hit("forged_notice", provider, limit=20, seconds=3600)
+        limits.hit(FORGED_NOTICE, provider)
     except ActionError:
         logger.warning("fees: another call with a wrong signature for %s", provider)
         return

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from community.core import clock, limits
+from community.core.limit_table import PAY, PAY_BACK
 from services.common.api import ScopedView
 from services.fees import actions, providers
 from services.fees.api import serializers
@@ -79,7 +80,7 @@ class Payments(ScopedView, ListAPIView):
         """Send the person to ``pay_url`` next. What the prepayment covers is paid at once."""
         given = serializers.PaySerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        limits.hit("pay", str(self.person().pk), limit=60, seconds=3600, needs_redis=False)
+        limits.hit(PAY, self.person().pk)
         payment = _begin(self.person(), given.validated_data)
         url = ""
         if payment.status == Payment.Status.PENDING:
@@ -149,6 +150,7 @@ class PayBack(ScopedView):
         payment = visible_payment(self.person(), pk)
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
+        limits.hit(PAY_BACK, self.person().pk)
         actions.ask_back(payment=payment, by=self.person(), now=clock.now(), **given.validated_data)
         answer = serializers.PaymentDetailSerializer(
             visible_payment(self.person(), pk), context=self.get_serializer_context()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden
+from community.core.limit_table import PAY
 from community.core.paging import newest_first
 from services.common.starting import number_of, token_of
 from services.fees import actions, providers, queries, wording
@@ -137,7 +138,7 @@ def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> Htt
         raise ActionError("amount_changed", _("What is owed has just changed. Please look again."))
     if uses and shown_held and shown_held != str(_covered_fen(found, bills)):
         raise ActionError("held_changed", _("What is paid ahead has just changed. Please look again."))
-    limits.hit("pay", str(request.user.pk), limit=60, seconds=3600, needs_redis=False)
+    limits.hit(PAY, request.user.pk)
     covered = _from_prepayment(found, bills) if uses and not providers.names() else {}
     payment = actions.begin_payment(
         bills=[bill for bill in bills if bill.pk in covered] if covered else bills,

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
+from community.core.limit_table import ASK_PROVIDER, PAY_BACK, RECEIPT
 from services.common.models import Service
 from services.common.satisfaction import open_question
 from services.fees import actions, policies, receipts
 from services.fees.models import Payment
 
 Status = Payment.Status
-ASKED_SECONDS = 5
 
 
 def _payment(request: SignedInRequest, pk: int) -> Payment:
@@ -59,7 +59,7 @@ def payment_live(request: SignedInRequest, pk: int) -> HttpResponse:
 def _may_ask(pk: int) -> bool:
     """Somebody who taps again and again does not call the provider each time."""
     try:
-        limits.hit("ask_provider", str(pk), limit=3, seconds=ASKED_SECONDS, needs_redis=False)
+        limits.hit(ASK_PROVIDER, pk)
     except TooMany:
         return False
     return True
@@ -104,6 +104,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     """Within ten minutes the money goes back the way it came; asked before it is done."""
     found = _payment(request, pk)
     if request.method == "POST":
+        limits.hit(PAY_BACK, request.user.pk)
         actions.ask_back(payment=found, by=request.user, reason="", now=clock.now())
         messages.success(request, _("The money goes back the way it came."))
         return redirect("payment", pk=pk)
@@ -119,7 +120,7 @@ def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _payment(request, pk)
     if found.status not in (Status.PAID, Status.REFUNDED):
         raise Http404
-    limits.hit("receipt", str(request.user.pk), limit=60, seconds=3600, needs_redis=False)
+    limits.hit(RECEIPT, request.user.pk)
     return pdf_response(receipts.receipt_pdf(found), found)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole, User
@@ -20,6 +19,7 @@ from services.common.models import Alarm
 from services.common.references import next_reference
 from services.help import policies
 from services.help.actions.due import carry_out, tell_again, tell_place
+from services.help.actions.sounding import as_read, description_of, reopen_lately, sound
 from services.help.actions.telling import (
     alarmed_family,
     changed,
@@ -44,7 +44,8 @@ def raise_call(
 
     While a call of this resident is open, pressing again returns it, with the other home or the words that
     are said now; but where nobody has come, or everybody was told and nobody has answered, it alarms them
-    all anew. A key that was used before calls again once that call is over. Where several homes are theirs
+    all anew. One that was taken back a few minutes ago is that call again. A key that was used before calls
+    again once that call is over. Where several homes are theirs
     and none is named it is the first: nobody is asked twice who needs help. Raises ``Forbidden``, and
     ``ActionError`` only for one of whom no home is known.
     """
@@ -100,7 +101,7 @@ def _estate_of(where: Home | Entrance) -> Estate:
 
 def _find_or_write(call: HelpCall, now: datetime) -> HelpCall:
     """The call that is there; or ``call`` itself, with its alarm, written now."""
-    found = _already(call)
+    found = _already(call) or reopen_lately(call, now)
     if found is not None:
         return found
     if HelpCall.objects.filter(key=call.key).exists():
@@ -145,14 +146,14 @@ def _call_again(call: HelpCall, pressed: HelpCall, home: Home | None, now: datet
     by, went = pressed.reported_by, call.responder
     changes: dict[str, Any] = {"responder": None, "answered_at": None, "escalation_level": 0, "reminded": 0}
     changes |= {"round": call.round + 1, "pressed_again_at": now, "home": home or call.home}
-    changes["description"] = _description(call, pressed)
-    only_if = _as_read(call)
+    changes["description"] = description_of(call, pressed)
+    only_if = as_read(call)
     try:
         if home is not None and home.estate != call.estate:
             _take_back(call, by=by, now=now)
             return False
         with transaction.atomic():
-            changes["alarm"] = _sound(call, home or call.home, by=by, now=now)
+            changes["alarm"] = sound(call, home or call.home, by=by, now=now)
             for_whom = call.resident
             move(call, S.CALLING, by=by, now=now, on_behalf_of=for_whom, only_if=only_if, **changes)
             changed(call)
@@ -170,10 +171,10 @@ def _add(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) ->
     """
     by = pressed.reported_by
     moves = home is not None and home != call.home
-    changes: dict[str, Any] = {"description": _description(call, pressed), "additions": call.additions + 1}
+    changes: dict[str, Any] = {"description": description_of(call, pressed), "additions": call.additions + 1}
     if not moves and changes["description"] == call.description:
         return True
-    still_there = HelpCall.objects.filter(pk=call.pk, status=call.status, **_as_read(call))
+    still_there = HelpCall.objects.filter(pk=call.pk, status=call.status, **as_read(call))
     try:
         if home is not None and home.estate != call.estate:
             _take_back(call, by=by, now=now)
@@ -181,7 +182,7 @@ def _add(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) ->
         with transaction.atomic():
             if moves:
                 # The alarm before the call, as whoever answers locks them.
-                changes |= {"home": home, "alarm": _sound(call, home, by=by, now=now)}
+                changes |= {"home": home, "alarm": sound(call, home, by=by, now=now)}
             if not still_there.update(**changes):
                 raise AlreadyMoved
             for name, value in changes.items():
@@ -194,19 +195,6 @@ def _add(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) ->
         call.refresh_from_db()
         return False
     return True
-
-
-def _as_read(call: HelpCall) -> dict[str, Any]:
-    """A condition on the row: nobody has called again, answered, or added anything since it was read."""
-    return {"round": call.round, "status_changed_at": call.status_changed_at, "additions": call.additions}
-
-
-def _description(call: HelpCall, pressed: HelpCall) -> str:
-    """What was said so far and what is said now; a form that was sent twice says nothing new."""
-    said, more = call.description, pressed.description
-    if f"\n{more}\n" in f"\n{said}\n":
-        return said
-    return "\n".join(filter(None, [said, more]))
 
 
 def _write_addition(call: HelpCall, *, by: User, now: datetime, place: str) -> None:
@@ -224,33 +212,12 @@ def _write_addition(call: HelpCall, *, by: User, now: datetime, place: str) -> N
     )
 
 
-def _sound(call: HelpCall, home: Home | None, *, by: User, now: datetime) -> Alarm:
-    """The alarm that sounds still, at the place from which they call now; or a new one.
-
-    Open pages are told by ``changed``, last: their topics locked before the call are waited for in a circle.
-    """
-    place = str(home or call.where)
-    if call.alarm is not None and call.alarm.acknowledged_at is None:
-        Alarm.objects.filter(pk=call.alarm.pk).update(place=place)
-        call.alarm.place = place
-        return call.alarm
-    return Alarm.objects.create(
-        estate=call.estate,
-        kind=Alarm.Kind.DRILL if call.is_drill else Alarm.Kind.HELP,
-        title=str(call.resident),
-        place=place,
-        url=reverse("staff_help_call", args=[call.pk]),
-        raised_by=by,
-        raised_at=now,
-    )
-
-
 def _write(call: HelpCall, now: datetime) -> None:
     call.created_at = call.status_changed_at = now
     call.reference = next_reference(letter="H", estate=call.estate, on=clock.today(now))
     call.save()
     begin(call, by=call.reported_by, now=now, on_behalf_of=None if call.is_drill else call.resident)
-    call.alarm = _sound(call, call.home, by=call.reported_by, now=now)
+    call.alarm = sound(call, call.home, by=call.reported_by, now=now)
     call.save(update_fields=["alarm"])
     changed(call)
 
@@ -272,7 +239,7 @@ def _take_back(call: HelpCall, *, by: User, now: datetime) -> None:
         Alarm.objects.filter(help_call=call, kind=Alarm.Kind.HELP).update(kind=Alarm.Kind.TAKEN_BACK)
         on_behalf_of = call.resident if by.pk != call.resident_id else None
         move(call, S.CANCELLED, by=by, now=now, on_behalf_of=on_behalf_of)
-        tell_family(call, alarmed_family(call), "help_taken_back", key="taken_back", now=now)
+        tell_family(call, alarmed_family(call), "help_taken_back", key=call.key_of("taken_back"), now=now)
         if call.responder and call.responder_id != by.pk:
             tell_taken_back(call, call.responder, now=now)
         changed(call)

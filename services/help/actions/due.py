@@ -36,6 +36,8 @@ MOST_CALLS = 50
 LATE = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(hours=2)
 MOST_MESSAGES = 5
+# So often at most another home of one call is told by SMS.
+MOST_PLACES = 10
 # However many pages ask, one process looks once a second.
 SECONDS_BETWEEN = 1.0
 _looked = 0.0
@@ -123,8 +125,11 @@ def tell_again(call: HelpCall, went: User, now: datetime) -> None:
 def tell_place(call: HelpCall, now: datetime) -> None:
     """They are in another home: who goes, or else whoever was told of the first one, hears of it at once.
 
-    In the transaction that wrote the home. One who cannot be told undoes nothing: the board shows it.
+    From one home to the other and back without end, and the board alone shows it. In the transaction that
+    wrote the home. One who cannot be told undoes nothing: the board shows it.
     """
+    if call.additions > MOST_PLACES:
+        return
     told = call.steps.filter(at__gte=call.called_at).exclude(key__startswith="family")
     sent_wrong = [step.told for step in told.select_related("told") if step.told is not None]
     people = [call.responder] if call.responder else sent_wrong

@@ -57,7 +57,7 @@ def tell_unfinished(call: HelpCall, person: User, *, key: str, now: datetime) ->
 def tell_taken_back(call: HelpCall, person: User, *, now: datetime) -> None:
     """Who is on the way: it was pressed by mistake, they say."""
     url = reverse("staff_help_call", args=[call.pk])
-    key = f"help:{call.pk}:taken_back:staff"
+    key = f"help:{call.pk}:{call.key_of('taken_back:staff')}"
     outbox.tell(person, "help_taken_back", key=key, params=told(call), url=url, sms=True, now=now)
 
 

@@ -59,7 +59,8 @@ class HelpCalls(OfCalls, ListAPIView):
 
         Pressed again ten minutes after somebody set off, or when everybody was told and nobody has
         answered ("call_again" is among its verbs then), it alarms them all anew: the answer is the same
-        call, calling. A key that was used for a call that is over, or was taken back, calls anew.
+        call, calling. So is one that was taken back less than 15 minutes ago. A key that was used for a call that is
+        over calls anew.
         """
         given = serializers.NewHelpCallSerializer(data=request.data)
         given.is_valid(raise_exception=True)

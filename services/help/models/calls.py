@@ -139,7 +139,8 @@ class HelpCall(Request):
         # Back to calling, or calling once more: nobody has come, and they pressed again.
         Status.CALLING: {Status.CALLING, Status.COMING, Status.CANCELLED},
         Status.COMING: {Status.CALLING, Status.COMING, Status.CANCELLED, Status.ENDED},
-        Status.CANCELLED: {Status.ENDED},
+        # Called again a few minutes after it was taken back.
+        Status.CANCELLED: {Status.CALLING, Status.ENDED},
         Status.ENDED: set(),
     }
 

@@ -15,6 +15,7 @@ from accounts.http import SignedInRequest
 from accounts.models import StaffRole, User
 from accounts.policies import homes_of, roles_of
 from community.core import clock
+from community.core.page_limits import never_refused
 from community.estates.models import Home
 from services.common.starting import estates_to_act_in, number_of, token_of
 from services.help import actions, policies, timeline
@@ -66,6 +67,7 @@ def _resident(user: User, number: str) -> User:
     return resident
 
 
+@never_refused
 @login_required
 @require_POST
 def call_out(request: SignedInRequest) -> HttpResponse:

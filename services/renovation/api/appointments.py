@@ -13,13 +13,14 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from community.core import clock, limits
+from community.core.limit_table import APPOINTMENT, WORK_PICTURES
 from community.estates.models import Home
 from services.common.api import NothingSerializer, RowView, ScopedView, VerbView
 from services.common.api import found as found_row
 from services.renovation import actions as renovation_actions
 from services.renovation import board, policies
 from services.renovation.api import serializers, shapes
-from services.renovation.api.views import HOUR, READ, WRITE
+from services.renovation.api.views import READ, WRITE
 from services.renovation.models import (
     Appointment,
     AppointmentWaiting,
@@ -68,7 +69,7 @@ class Appointments(OfAppointments, ListAPIView):
         """409 with the code ``slot_full`` where the last place has just been taken."""
         given = serializers.BookSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        limits.hit("appointment", str(self.person().pk), limit=60, seconds=HOUR, needs_redis=False)
+        limits.hit(APPOINTMENT, self.person().pk)
         asked = given.validated_data
         booked = renovation_actions.book_appointment(
             **wanted(self.person(), asked), by=self.person(), key=asked["key"], now=clock.now()
@@ -121,6 +122,7 @@ class Move(AppointmentVerb):
 
     def act(self, row: Appointment, given: dict[str, Any]) -> None:
         policies.require("move_appointment", self.person(), row)
+        limits.hit(APPOINTMENT, self.person().pk)
         to = slot_of(given["slot"], row.item)
         renovation_actions.move_appointment(appointment=row, to=to, by=self.person(), now=clock.now())
 
@@ -155,6 +157,7 @@ class Wait(ScopedView):
     def post(self, request: Request) -> Response:
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
+        limits.hit(APPOINTMENT, self.person().pk)
         wish = renovation_actions.wait_for_slot(
             **wanted(self.person(), given.validated_data), by=self.person(), now=clock.now()
         )
@@ -231,7 +234,7 @@ class CrewVerb(AppointmentVerb):
     def keep_pictures(self, appointment: Appointment, given: dict[str, Any], shows: str) -> None:
         uploads = given.get("pictures") or []
         if uploads:
-            limits.hit("work_pictures", str(self.person().pk), limit=120, seconds=HOUR, needs_redis=False)
+            limits.hit(WORK_PICTURES, self.person().pk)
             renovation_actions.add_work_pictures(
                 appointment=appointment,
                 by=self.person(),

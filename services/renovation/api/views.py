@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from community.core import clock, limits, pictures, storage
+from community.core.limit_table import QUESTION
 from community.estates.models import Building, Home
 from services.common.api import ScopedView, found
 from services.renovation import actions, homework, offers, policies, progress
@@ -22,7 +23,6 @@ from services.renovation.models.homes import homes_spoken_for
 
 Scope = ApiToken.Scope
 READ, WRITE = {"GET": Scope.RENOVATION_READ}, {"POST": Scope.RENOVATION_WRITE}
-HOUR = 3600
 
 
 def project_of(user: User, pk: int) -> RenovationProject:
@@ -109,7 +109,7 @@ class Questions(ScopedView, ListAPIView):
         project = project_of(self.person(), pk)
         given = serializers.AskSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        limits.hit("ask", str(self.person().pk), limit=20, seconds=HOUR, needs_redis=False)
+        limits.hit(QUESTION, self.person().pk)
         asked = actions.ask_question(
             project=project, by=self.person(), now=clock.now(), **given.validated_data
         )

@@ -16,14 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden
+from community.core.limit_table import APPOINTMENT
 from community.estates.models import Home
 from services.renovation import actions, noise, offers, policies
 from services.renovation.forms import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
 from services.renovation.views.finding import appointment_of, home_of, item_of, number_of, project_of
 from services.scheduling.models import Slot
-
-HOUR = 3600
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def _ask(
 
 
 def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
-    limits.hit("appointment", str(request.user.pk), limit=60, seconds=HOUR, needs_redis=False)
+    limits.hit(APPOINTMENT, request.user.pk)
     form = SlotForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please choose a time."))
@@ -157,6 +156,7 @@ def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpR
     choice = Choice(home_of(request, project, home_pk), item_of(project, item_pk), None)
     slot = _slot(request.POST.get("slot", ""))
     try:
+        limits.hit(APPOINTMENT, request.user.pk)
         actions.wait_for_slot(home=choice.home, item=choice.item, slot=slot, by=request.user, now=clock.now())
     except Forbidden:
         raise

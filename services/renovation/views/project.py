@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock, limits, storage
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError, Forbidden, as_refused
+from community.core.limit_table import QUESTION
 from community.core.paging import newest_first
 from services.renovation import actions, homework, progress
 from services.renovation.forms import QuestionForm
@@ -116,19 +117,23 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
     """A question or comment, answered in the open."""
     found = project_of(request, pk)
     form = QuestionForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
+    refusal: ActionError | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            limits.hit("ask", str(request.user.pk), limit=20, seconds=3600, needs_redis=False)
+            limits.hit(QUESTION, request.user.pk)
             actions.ask_question(project=found, by=request.user, now=clock.now(), **form.cleaned_data)
         except Forbidden:
             raise
         except ActionError as error:
+            refusal = error
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
             messages.success(request, _("Sent. The answer will stand here for everybody."))
             return redirect("renovation_questions", pk=pk)
     context = {"project": found, "form": form}
-    return render(request, "renovation/ask.html", context, status=422 if form.errors else 200)
+    return as_refused(
+        render(request, "renovation/ask.html", context, status=422 if form.errors else 200), refusal
+    )
 
 
 @login_required

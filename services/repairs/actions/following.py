@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import pictures
+from community.core import limits, pictures
 from community.core.errors import ActionError, Forbidden
+from community.core.limit_table import REPAIR_WORDS
 from community.core.transitions import AlreadyMoved, move
 from services.common.models import Service
 from services.common.satisfaction import give_satisfaction
@@ -38,6 +39,9 @@ def add_words(
     uploads = list(uploads)
     _check_words(repair, words, uploads)
     held = policies.capacities(by, repair)
+    if _asks(repair, by, held):
+        limits.hit(REPAIR_WORDS, by.pk)
+    stored = pictures.store_all(uploads)
     is_for_resident = (
         by.pk != repair.resident_id and policies.RESIDENT in held and not held & {policies.DISPATCHER}
     )

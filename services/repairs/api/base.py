@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from community.core import limits
+from community.core.limit_table import UPLOAD
 from services.common.api import RowView, VerbView
 from services.repairs import actions as repair_actions
 from services.repairs.api.serializers import RepairDetailSerializer
@@ -19,7 +20,7 @@ Scope = ApiToken.Scope
 
 def check_uploads(user: User, uploads: list[Any]) -> None:
     if uploads:
-        limits.hit("upload", str(user.pk), limit=60, seconds=3600, needs_redis=False)
+        limits.hit(UPLOAD, user.pk)
 
 
 class OfRepairs(RowView):

@@ -18,13 +18,15 @@ from rest_framework.response import Response
 
 from accounts.models import Delegation, Residency, User
 from accounts.policies import estates_of, homes_of
-from community.core import clock, limits, pictures
+from community.core import clock, pictures
+from community.core.addresses import network
 from community.core.storage import serve_private
 from community.estates.models import Estate, Home, PublicPlace
 from services.common.api import ScopedView, found, resident_named
 from services.repairs import actions, policies
 from services.repairs.api import serializers
 from services.repairs.api.base import OfRepairs, RepairVerb, Scope, check_uploads
+from services.repairs.limiting import count_report
 from services.repairs.models import Repair, RepairCategory, RepairPicture
 
 ANY_READ = (Scope.REPAIRS_READ, Scope.WORK, Scope.DISPATCH)
@@ -75,12 +77,11 @@ class Repairs(OfRepairs, ListAPIView):
         """An emergency alarms the desk at once; whoever reports one should call as well."""
         given = serializers.ReportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        limits.hit("report", str(self.person().pk), limit=30, seconds=3600, needs_redis=False)
-        repair = _report(self.person(), given.validated_data)
+        repair = _report(self.person(), given.validated_data, network(request))
         return self.answer(repair, status.HTTP_201_CREATED)
 
 
-def _report(by: User, given: dict[str, Any]) -> Repair:
+def _report(by: User, given: dict[str, Any], at: str) -> Repair:
     """All of it or nothing: what was stored of a report that is refused is discarded."""
     uploads = given.get("pictures", [])
     check_uploads(by, uploads)
@@ -97,6 +98,7 @@ def _report(by: User, given: dict[str, Any]) -> Repair:
         if draft.repair:
             pictures.discard_all(stored)
             return draft.repair
+        count_report(draft, by, at)
         actions.answer_report(draft=draft, by=by, description=given["words"], suits=given["suits"])
         for picture in stored:
             actions.keep_stored_picture(draft=draft, by=by, stored=picture, now=now)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
-from community.core import clock, limits, storage
-from community.core.errors import ActionError, Forbidden
+from community.core import clock, storage
+from community.core.errors import ActionError, Forbidden, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.repairs import actions, policies, timeline
@@ -87,7 +87,7 @@ def _step_view(
             found = _repair(request, pk)
             if request.method == "GET" and verb not in policies.allowed_verbs(request.user, found):
                 return redirect("repair", pk=pk)
-            form = form_class(request.POST or None, request.FILES or None)
+            form, refusal = form_class(request.POST or None, request.FILES or None), None
             if request.method == "POST" and form.is_valid():
                 try:
                     messages.success(request, act(request, found, form.cleaned_data))
@@ -95,9 +95,11 @@ def _step_view(
                 except Forbidden:
                     raise
                 except ActionError as error:
+                    refusal = error
                     form.add_error(error.field if error.field in form.fields else None, str(error.message))
             context = {"repair": found, "form": form}
-            return render(request, template, context, status=422 if form.errors else 200)
+            page = render(request, template, context, status=422 if form.errors else 200)
+            return as_refused(page, refusal)
 
         return view
 
@@ -106,7 +108,6 @@ def _step_view(
 
 @_step_view("add_words", AddWordsForm, "repairs/add_words.html")
 def add_words(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
-    limits.hit("add_words", str(request.user.pk), limit=30, seconds=3600, needs_redis=False)
     actions.add_words(
         repair=found, by=request.user, words=given["words"], uploads=given["pictures"], now=clock.now()
     )

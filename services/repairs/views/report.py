@@ -14,11 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import Delegation
 from community.core import clock, limits
+from community.core.addresses import network
 from community.core.errors import ActionError
+from community.core.limit_table import UPLOAD
 from community.estates.models import PublicPlace
 from services.common.starting import number_of, token_of
 from services.repairs import actions
 from services.repairs.forms import SuitsForm, WordsForm
+from services.repairs.limiting import count_report
 from services.repairs.models import RepairCategory, RepairDraft
 from services.repairs.starting import Start, read_start
 
@@ -138,14 +141,14 @@ def _keep(request: SignedInRequest, draft: RepairDraft, form: WordsForm) -> bool
     actions.answer_report(draft=draft, by=by, description=form.cleaned_data["description"])
     for upload in form.cleaned_data["pictures"]:
         try:
-            limits.hit("upload", str(by.pk), limit=60, seconds=3600, needs_redis=False)
+            limits.hit(UPLOAD, by.pk)
             actions.add_picture_to_draft(draft=draft, by=by, upload=upload, now=now)
         except ActionError as error:
             form.add_error("pictures", f"{upload.name}: {error.message}")
     if voice := form.cleaned_data["voice"]:
         seconds = form.cleaned_data["voice_seconds"] or 1
         try:
-            limits.hit("upload", str(by.pk), limit=60, seconds=3600, needs_redis=False)
+            limits.hit(UPLOAD, by.pk)
             actions.add_recording_to_draft(draft=draft, by=by, upload=voice, seconds=seconds, now=now)
         except ActionError as error:
             form.add_error("voice", str(error.message))
@@ -191,7 +194,7 @@ def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _send(request: SignedInRequest, draft: RepairDraft) -> HttpResponse:
-    limits.hit("report", str(request.user.pk), limit=30, seconds=3600, needs_redis=False)
+    count_report(draft, request.user, network(request))
     repair = actions.send_report(draft=draft, by=request.user, now=clock.now())
     if repair.is_emergency:
         return redirect("repair_emergency", pk=repair.pk)

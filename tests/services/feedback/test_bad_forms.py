@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils.html import escape
 
 from community.core import clock
+from community.core.limit_table import FEEDBACK_CODE
 from services.common.models import Satisfaction
 from services.common.satisfaction import ask_satisfaction
-from services.feedback import codes
 from services.feedback.models import Feedback, FeedbackMessage, LoosePicture
 from services.feedback.sealing import Begun
 from services.repairs.models import Repair
@@ -143,7 +143,7 @@ def test_code__wrong__is_said_at_the_field_and_guessing_ends(scene: Scene) -> No
         assert answer.context["form"].errors.keys() == {"code"}
         assert SCRIPT not in answer.content.decode()
     guess = {"code": "7K4M-AAAA-AAAA-AAAA"}
-    answers = [client.post("/feedback/code/", guess) for _n in range(codes.GUESSES + 2)]
+    answers = [client.post("/feedback/code/", guess) for _n in range(FEEDBACK_CODE.amount + 2)]
     assert "太频繁" in answers[-1].content.decode()
     # Wrong ones of this beginning are refused unseen; the right one never is, whoever guessed before.
     assert client.post("/feedback/code/", {"code": CODE}).status_code == 302

@@ -14,7 +14,6 @@ from django.urls import reverse
 from accounts.models import User
 from community.core import clock
 from community.core.encryption import blind_index
-from community.core.limits import _redis
 from community.core.pictures import SIZES
 from community.notifications.models import LiveTopic, OutboxMessage
 from services.common.models import ResponseClock
@@ -22,6 +21,7 @@ from services.common.response import full_hour
 from services.feedback import actions
 from services.feedback.models import Feedback
 from tests import factories as make
+from tests.support import backing
 from tests.support.access import SIGNED_IN
 from tests.support.access_rows import API_ROWS, ROWS
 from tests.support.world import STAFF_ROLES, World, a_picture, make_world
@@ -85,7 +85,7 @@ def everything() -> dict[str, set[str]]:
 
 def in_redis() -> str:
     """Every key of the cache, the limits and the queues, with what it holds."""
-    redis, found = _redis(), []
+    redis, found = backing.redis_client(), []
     for key in redis.scan_iter("*"):
         kind = redis.type(key)
         value: Any = b""

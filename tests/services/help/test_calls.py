@@ -16,7 +16,14 @@ from services.common.actions import acknowledge_alarm
 from services.common.models import Alarm
 from services.help import actions
 from services.help.models import HelpCall
-from tests.factories import make_delegation, make_entrance, make_home, make_resident, make_user
+from tests.factories import (
+    make_delegation,
+    make_entrance,
+    make_home,
+    make_residency,
+    make_resident,
+    make_user,
+)
 
 Status, Role = HelpCall.Status, StaffRole.Role
 pytestmark = pytest.mark.django_db
@@ -80,11 +87,11 @@ def test_press__same_key_after_it_is_over__calls_anew(how: str, elder: User, des
     key = uuid4()
     call = press(elder, key=key)
     assert press(elder, key=key) == call
-    if how == "ended":
-        actions.take_call(call=call, by=desk, now=clock.now())
-        actions.end_call(call=call, by=desk, outcome="helped", now=clock.now())
-    else:
+    if how == "taken back":
         actions.cancel_call(call=call, by=elder, now=clock.now())
+    else:
+        actions.take_call(call=call, by=desk, now=clock.now())
+    actions.end_call(call=call, by=desk, outcome="helped", now=clock.now())
     second = press(elder, key=key)
     assert second != call
     assert second.key != key
@@ -206,11 +213,54 @@ def test_take_back__somebody_is_on_the_way__is_told(elder: User, carer: User) ->
     assert sms_to(carer)[-1] == "help_taken_back"
 
 
-def test_take_back__and_press_again__is_a_new_alarm(elder: User) -> None:
+def test_take_back__and_press_again_at_once__is_the_same_call_and_alarm(elder: User, carer: User) -> None:
     call = press(elder)
     actions.cancel_call(call=call, by=elder, now=clock.now())
+    assert press(elder) == call
+    alarm = Alarm.objects.sounding().get()
+    assert (alarm.kind, HelpCall.objects.get().status) == ("help", Status.CALLING)
+    assert sms_to(carer).count("help_call") == 2
+
+
+def test_take_back__desk_took_the_alarm__pressed_again_it_sounds_anew(elder: User, desk: User) -> None:
+    call = press(elder)
+    actions.cancel_call(call=call, by=elder, now=clock.now())
+    acknowledge_alarm(alarm=Alarm.objects.get(), by=desk, now=clock.now())
+    assert press(elder) == call
+    assert Alarm.objects.sounding().get().kind == "help"
+
+
+def test_take_back__pressed_again_after_a_quarter_of_an_hour__is_a_new_call(elder: User) -> None:
+    long_ago = clock.now() - timedelta(minutes=16)
+    call = actions.raise_call(resident=elder, by=elder, home=None, key=uuid4(), now=long_ago)
+    actions.cancel_call(call=call, by=elder, now=long_ago)
     assert press(elder) != call
     assert Alarm.objects.sounding().count() == 2
+
+
+def test_take_back__ten_times_in_turn__one_alarm_and_few_sms(elder: User, carer: User, desk: User) -> None:
+    for _n in range(10):
+        call = press(elder)
+        assert call.status == Status.CALLING, "a call is never refused"
+        actions.cancel_call(call=call, by=elder, now=clock.now())
+    assert press(elder).status == Status.CALLING
+    assert HelpCall.objects.count() == Alarm.objects.count() == 1
+    assert Alarm.objects.sounding().get().kind == "help"
+    assert sms_to(carer).count("help_call") == 3
+    # Whoever was not told yet still is, a minute later.
+    actions.carry_out_due(clock.now() + timedelta(minutes=1))
+    assert sms_to(desk).count("help_call") == 1
+
+
+def test_home__changed_without_end__the_way_is_told_a_few_times(elder: User, home: Home, carer: User) -> None:
+    other = make_home(estate=home.estate)
+    make_residency(user=elder, home=other)
+    actions.take_call(call=press(elder), by=carer, now=clock.now())
+    for n in range(16):
+        place = [other, home][n % 2]
+        actions.raise_call(resident=elder, by=elder, home=place, key=uuid4(), now=clock.now())
+    assert HelpCall.objects.get().home == home
+    assert sms_to(carer).count("help_call") == 11
 
 
 def test_take_back__after_ten_minutes__is_too_late(elder: User) -> None:

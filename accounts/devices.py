@@ -1,0 +1,73 @@
+"""Browsers in which somebody has signed in before.
+
+A stranger who knows a number or a staff name can use up what it may have, and keep its owner out. So a
+browser keeps a signed note of whom it has let in; with it a person has a small allowance of their own.
+The cookie goes to the sign-in pages alone, names people by key, and is worth nothing after the password
+or the number has changed.
+"""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts.models import User
+from accounts.policies import is_staff_person
+
+SALT = "accounts.devices"
+COOKIE, STAFF_COOKIE = "device", "staff_device"
+AGE = 365 * 24 * 3600
+# A family shares a phone, a shift a computer; the longest unused is forgotten.
+MOST_PEOPLE = 8
+
+
+def known_device(request: HttpRequest, user: User | None) -> str:
+    """The key under which this person's uses of this browser are counted; "" if it does not know them."""
+    if user is None or not user.is_active:
+        return ""
+    for name in (COOKIE, STAFF_COOKIE):
+        device, marks = _read(request, name)
+        if constant_time_compare(marks.get(str(user.pk), ""), _mark(user, device)):
+            return f"{user.pk}:{device}"
+    return ""
+
+
+def remember_device(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Note in the browser that the person who has just signed in did so here."""
+    user = request.user
+    if not isinstance(user, User):
+        return
+    is_staff = is_staff_person(user)
+    name = STAFF_COOKIE if is_staff else COOKIE
+    device, marks = _read(request, name)
+    device = device or secrets.token_urlsafe(12)
+    marks.pop(str(user.pk), None)
+    marks[str(user.pk)] = _mark(user, device)
+    kept = dict(list(marks.items())[-MOST_PEOPLE:])
+    response.set_cookie(  # type: ignore[attr-defined]
+        name,
+        signing.dumps({"device": device, "people": kept}, salt=SALT),
+        max_age=AGE,
+        path=reverse("staff_sign_in" if is_staff else "sign_in"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read(request: HttpRequest, name: str) -> tuple[str, dict[str, str]]:
+    try:
+        found: Any = signing.loads(request.COOKIES.get(name, ""), salt=SALT, max_age=AGE)
+        return str(found["device"]), dict(found["people"])
+    except (signing.BadSignature, KeyError, TypeError, ValueError):
+        return "", {}
+
+
+def _mark(user: User, device: str) -> str:
+    """Changes with the password and with the number."""
+    text = f"{user.pk}:{user.phone_index}:{user.get_session_auth_hash()}:{device}"
+    return salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:32]

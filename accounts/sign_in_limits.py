@@ -1,0 +1,104 @@
+"""What counts for whom when somebody signs in.
+
+Many different numbers at one network are many people behind one Wi-Fi; many tries of one number are one
+attacker. Numbers that an estate knows are no strangers: on the day when it begins, all of them come at once.
+"""
+
+from accounts.models import RosterEntry, User
+from community.core import limits
+from community.core.errors import ActionError
+from community.core.limit_table import (
+    CODE_DEVICE_DAY,
+    CODE_DEVICE_HOUR,
+    CODE_DEVICE_MINUTE,
+    CODE_HERE_DAY,
+    CODE_HERE_HOUR,
+    CODE_KNOWN_NUMBERS,
+    CODE_NUMBER_DAY,
+    CODE_NUMBER_HOUR,
+    CODE_NUMBER_MINUTE,
+    CODE_NUMBER_SEEN,
+    CODE_REFUSED,
+    CODE_UNKNOWN_NUMBERS,
+    CODE_UNKNOWN_OF_ALL,
+    GUESS_DEVICE,
+    GUESS_HERE,
+    GUESS_NETWORK,
+    GUESS_NUMBER,
+    PASSWORD_DEVICE,
+    PASSWORD_HERE,
+    PASSWORD_NAME,
+    PASSWORD_NETWORK,
+)
+
+ALL = "all"
+
+
+def count_code(phone: str, network: str, device: str) -> None:
+    """Count a code that is to be sent; raises ``TooMany``, and then nothing was counted.
+
+    A known device (its key; "" for none) has an allowance of its own, whatever strangers did.
+    """
+    if device:
+        limits.hit_all([(one, device) for one in (CODE_DEVICE_MINUTE, CODE_DEVICE_HOUR, CODE_DEVICE_DAY)])
+        return
+    limits.check(CODE_REFUSED, network)
+    here = f"{phone}@{network}"
+    of_number: list[limits.Counted] = [
+        (CODE_HERE_HOUR, here),
+        (CODE_HERE_DAY, here),
+        (CODE_NUMBER_MINUTE, phone),
+        (CODE_NUMBER_HOUR, phone),
+        (CODE_NUMBER_DAY, phone),
+    ]
+    limits.hit_all(of_number)
+    try:
+        _count_number(phone, network)
+    except ActionError:
+        for limit, key in of_number:
+            limits.give_back(limit, key)
+        raise
+
+
+def _count_number(phone: str, network: str) -> None:
+    """Count a number once an hour for its network."""
+    here = f"{phone}@{network}"
+    if not limits.is_first(CODE_NUMBER_SEEN, here):
+        return
+    try:
+        if is_known_number(phone):
+            limits.hit(CODE_KNOWN_NUMBERS, network)
+        else:
+            limits.hit_all([(CODE_UNKNOWN_NUMBERS, network), (CODE_UNKNOWN_OF_ALL, ALL)])
+    except ActionError:
+        limits.give_back(CODE_NUMBER_SEEN, here)
+        # A refusal says that the number is unknown: only a few are given out.
+        limits.is_first(CODE_REFUSED, network)
+        raise
+
+
+def is_known_number(phone: str) -> bool:
+    """On a roster; or of somebody who has signed in, has a home, or was asked to act for one."""
+    if RosterEntry.objects.with_phone(phone).exists():
+        return True
+    people = User.objects.with_phone(phone)
+    return (
+        people.exclude(phone_verified_at=None).exists()
+        or people.exclude(residencies=None).exists()
+        or people.exclude(delegations_held=None).exists()
+    )
+
+
+def guesses_of_code(phone: str, network: str, device: str) -> list[limits.Counted]:
+    """What one typed code counts for, until it is found to be right."""
+    if device:
+        return [(GUESS_DEVICE, device)]
+    return [(GUESS_HERE, f"{phone}@{network}"), (GUESS_NUMBER, phone), (GUESS_NETWORK, network)]
+
+
+def tries_of_password(username: str, network: str, device: str) -> list[limits.Counted]:
+    """What one typed password counts for, until it is found to be right."""
+    if device:
+        return [(PASSWORD_DEVICE, device)]
+    name = username.strip().casefold()
+    return [(PASSWORD_HERE, f"{name}@{network}"), (PASSWORD_NAME, name), (PASSWORD_NETWORK, network)]

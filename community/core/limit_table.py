@@ -1,0 +1,162 @@
+"""Every limit of the house in one table; ``limits`` counts them, ``docs/operations.md`` repeats them.
+
+``amount`` uses in any ``seconds`` in a row. A limit that ``needs_redis`` refuses when nobody can count:
+it guards SMS and secrets. The others let people go on.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+MINUTE, QUARTER, HOUR, DAY = 60, 900, 3600, 24 * 3600
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often something may be done.
+
+    With ``keeps_times=False`` only numbers are stored, and not when each use was: for what is written
+    without a name. The window then slides by estimate.
+    """
+
+    name: str
+    amount: int
+    seconds: int
+    counted_by: str
+    protects: str
+    needs_redis: bool = False
+    keeps_times: bool = True
+
+
+def _secret(name: str, amount: int, seconds: int, counted_by: str, protects: str) -> Limit:
+    return Limit(name, amount, seconds, counted_by, protects, needs_redis=True)
+
+
+# -- Codes by SMS. A network is an IPv4 address or the /64 of an IPv6 address.
+CODE_NUMBER_MINUTE = _secret("code_number_minute", 1, MINUTE, "number", "SMS bill; the number's owner")
+CODE_NUMBER_HOUR = _secret("code_number_hour", 8, HOUR, "number", "SMS bill; the number's owner")
+CODE_NUMBER_DAY = _secret("code_number_day", 12, DAY, "number", "SMS bill; the number's owner")
+# Half of what a number may have: a stranger who knows the number must not keep its owner out.
+CODE_HERE_HOUR = _secret("code_here_hour", 4, HOUR, "number and network", "the number's owner elsewhere")
+CODE_HERE_DAY = _secret("code_here_day", 6, DAY, "number and network", "the number's owner elsewhere")
+CODE_DEVICE_MINUTE = _secret("code_device_minute", 1, MINUTE, "person and known device", "SMS bill")
+CODE_DEVICE_HOUR = _secret("code_device_hour", 5, HOUR, "person and known device", "SMS bill")
+CODE_DEVICE_DAY = _secret("code_device_day", 8, DAY, "person and known device", "SMS bill")
+# A number that was counted for its network already is not counted twice.
+CODE_NUMBER_SEEN = _secret("code_number_seen", 1, HOUR, "number and network", "the two limits below")
+CODE_KNOWN_NUMBERS = _secret(
+    "code_known_numbers",
+    settings.SIGN_IN_KNOWN_NUMBERS,
+    HOUR,
+    "network; different numbers on a roster or of residents",
+    "SMS bill",
+)
+CODE_UNKNOWN_NUMBERS = _secret(
+    "code_unknown_numbers",
+    settings.SIGN_IN_UNKNOWN_NUMBERS,
+    HOUR,
+    "network; different numbers that nobody knows",
+    "SMS bill",
+)
+CODE_UNKNOWN_OF_ALL = _secret(
+    "code_unknown_of_all",
+    settings.SIGN_IN_UNKNOWN_NUMBERS_OF_ALL,
+    HOUR,
+    "all networks; different numbers that nobody knows",
+    "SMS bill",
+)
+# Refused unknown numbers would tell, one by one, which numbers are known.
+CODE_REFUSED = _secret("code_refused", 20, HOUR, "network; refused unknown numbers", "who is on a roster")
+GUESS_HERE = _secret("guess_here", 12, HOUR, "number and network; wrong codes", "sign-in codes")
+GUESS_NUMBER = _secret("guess_number", 24, HOUR, "number; wrong codes", "sign-in codes")
+GUESS_NETWORK = _secret("guess_network", 200, HOUR, "network; wrong codes", "sign-in codes")
+GUESS_DEVICE = _secret("guess_device", 10, HOUR, "person and known device; wrong codes", "sign-in codes")
+
+# -- Passwords and tokens.
+PASSWORD_HERE = _secret("password_here", 5, QUARTER, "name and network; wrong passwords", "passwords")
+# Looser: a stranger who knows a name must not keep its owner out.
+PASSWORD_NAME = _secret("password_name", 50, HOUR, "name; wrong passwords", "passwords")
+PASSWORD_NETWORK = _secret("password_network", 30, QUARTER, "network; wrong passwords", "passwords")
+PASSWORD_DEVICE = _secret(
+    "password_device", 10, QUARTER, "person and known device; wrong passwords", "passwords"
+)
+TOKEN_GUESS = _secret("token_guess", 30, MINUTE, "network; wrong tokens", "API tokens")
+
+# -- Requests in general.
+API_STRANGER = _secret("api_stranger", 30, MINUTE, "network; requests without a token", "the API")
+API_TOKEN = Limit("api_token", 120, MINUTE, "person; requests with a token", "the API")
+PAGE_WRITES = Limit(
+    "page_writes", 120, MINUTE, "person; forms sent", "every page that writes", keeps_times=False
+)
+
+# -- Family and homes.
+DELEGATION = _secret("delegation", 10, DAY, "resident", "SMS bill")
+DELEGATION_TO = _secret("delegation_to", 3, DAY, "number that is told", "SMS bill; whoever is told")
+HANDOVER = _secret("handover", 5, HOUR, "person", "SMS bill")
+HANDOVER_TO = _secret("handover_to", 10, DAY, "person who is told", "SMS bill; whoever is told")
+RESIDENCY = Limit("residency", 10, DAY, "person; homes asked for", "the desk")
+
+# -- Repairs.
+REPORT = Limit("report", 30, HOUR, "person", "the desk")
+EMERGENCY = Limit("emergency", 10, HOUR, "person; emergencies reported", "the desk's alarm")
+EMERGENCY_STRANGER = Limit(
+    "emergency_stranger", 3, HOUR, "person without a home in the estate", "the desk's alarm"
+)
+EMERGENCY_NETWORK = Limit(
+    "emergency_network", 6, HOUR, "network of people without a home in the estate", "the desk's alarm"
+)
+REPAIR_WORDS = Limit("repair_words", 30, HOUR, "resident who adds to a repair", "whoever reads it; disk")
+UPLOAD = Limit("upload", 60, HOUR, "person; files with a report", "disk")
+WORK_PICTURES = Limit("work_pictures", 120, HOUR, "worker; times pictures were sent", "disk")
+
+# -- Care and renovation.
+CARE_HOLD = Limit("care_hold", 60, HOUR, "person; times chosen or moved to", "other people's places")
+CARE_WAIT = Limit("care_wait", 60, HOUR, "person; waiting lists joined", "SMS bill")
+CARE_CODE = _secret("care_code", 5, QUARTER, "visit; wrong codes", "the codes at the door")
+CARE_CODE_CARER = _secret("care_code_carer", 15, QUARTER, "carer; wrong codes", "the codes at the door")
+APPOINTMENT = Limit(
+    "appointment", 60, HOUR, "person; booked, moved to, or waited for", "other people's places"
+)
+QUESTION = Limit("question", 20, HOUR, "person", "whoever answers")
+
+# -- Fees.
+PAY = Limit("pay", 60, HOUR, "person; payments begun", "the provider")
+PAY_BACK = Limit("pay_back", 10, HOUR, "person; payments taken back", "the provider")
+ASK_PROVIDER = Limit("ask_provider", 3, 5, "payment", "the provider")
+RECEIPT = Limit("receipt", 60, HOUR, "person; PDFs made", "the processors")
+FORGED_NOTICE = _secret("forged_notice", 20, HOUR, "provider; calls with a wrong signature", "the tables")
+
+# -- Feedback. Of what has no name, not even the time of each use is kept.
+FEEDBACK = Limit("feedback", 30, HOUR, "person", "the desk")
+FEEDBACK_NAMELESS = Limit(
+    "feedback_nameless",
+    60,
+    HOUR,
+    "estate and one sixteenth of all networks",
+    "the desk",
+    needs_redis=True,
+    keeps_times=False,
+)
+FEEDBACK_PICTURES = Limit(
+    "feedback_pictures", 60, HOUR, "estate and one sixteenth of all networks", "disk", keeps_times=False
+)
+FEEDBACK_WORDS = Limit(
+    "feedback_words", 30, HOUR, "thread; what its writer adds", "the desk; disk", keeps_times=False
+)
+FEEDBACK_CODE = Limit(
+    "feedback_code",
+    10,
+    600,
+    "first four letters of a wrong code",
+    "codes of threads",
+    needs_redis=True,
+    keeps_times=False,
+)
+FEEDBACK_CODES = Limit(
+    "feedback_codes", 600, 600, "all wrong codes", "codes of threads", needs_redis=True, keeps_times=False
+)
+
+# -- Help. A call is never refused; see HelpCall for how often its people are told anew.
+DRILL = Limit("drill", 10, HOUR, "manager", "SMS bill; whoever is on duty")
+
+TABLE = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
