@@ -43,6 +43,10 @@ class HelpCalls(OfCalls, ListAPIView):
 
     serializer_class = serializers.HelpCallSerializer
 
+    def get_throttles(self) -> list[Any]:
+        """A call for help is never refused; repeated, it is one call."""
+        return [] if self.request.method == "POST" else super().get_throttles()
+
     def get_queryset(self) -> QuerySet[HelpCall]:
         return self.rows()
 

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
-from accounts.models import StaffRole, User
+from accounts.models import Residency, StaffRole, User
 from accounts.policies import homes_of, roles_of
 from community.core import clock
 from community.core.page_limits import never_refused
-from community.estates.models import Home
+from community.estates.models import Estate, Home
 from services.common.starting import estates_to_act_in, number_of, token_of
 from services.help import actions, policies, timeline
 from services.help.models import HelpCall
@@ -50,11 +50,18 @@ def _choices(user: User, resident: User) -> dict[str, Any]:
         "resident": resident,
         "is_other": is_other,
         "homes": homes,
-        "estates": list(estates.values()),
+        "estates": list(estates.values()) or _desks_to_call(resident),
         "family": [] if is_other else list(residents_called_for(user)),
         "key": uuid4(),
         "asks_words": is_other and bool(roles_of(user) & set(StaffRole.DESK)),
     }
+
+
+def _desks_to_call(resident: User) -> list[Estate]:
+    """Of whom no home is known: the desks of the homes that they have asked for, or the only one there is."""
+    asked = Residency.objects.requested().filter(user=resident).values("home__entrance__building__estate")
+    estates = list(Estate.objects.filter(pk__in=asked) or Estate.objects.all()[:2])
+    return estates if asked.exists() or len(estates) == 1 else []
 
 
 def _resident(user: User, number: str) -> User:

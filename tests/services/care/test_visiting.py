@@ -8,6 +8,7 @@ import pytest
 from accounts.models import Delegation, StaffRole, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, TooMany
+from community.core.limit_table import CARE_CODE, CARE_CODE_CARER
 from community.core.transitions import AlreadyMoved
 from community.notifications.models import OutboxMessage
 from services.care import actions, codes, policies
@@ -119,7 +120,7 @@ def test_start__after_five_wrong_codes__not_even_the_right_one_is_tried(
     visit: CareBooking, carer: User
 ) -> None:
     given: dict[str, Any] = {"booking": visit, "by": carer, "now": visit.starts_at}
-    for number in range(codes.GUESSES):
+    for number in range(CARE_CODE.amount):
         assert refusal(actions.start_visit, code=f"000{number}", **given) == "wrong_code"
     with pytest.raises(TooMany):
         actions.start_visit(code=visit.start_code, **given)
@@ -135,10 +136,10 @@ def test_start__guessing_from_visit_to_visit__is_counted_for_the_carer(
         visit = make_care_booking(service=service, slot=slot, carer=carer)
         actions.start_visit(booking=visit, by=carer, code="0000", now=visit.starts_at)
 
-    for number in range(codes.GUESSES_OF_CARER):
+    for number in range(CARE_CODE_CARER.amount):
         assert refusal(guess, number=number) == "wrong_code"
     with pytest.raises(TooMany):
-        guess(codes.GUESSES_OF_CARER)
+        guess(CARE_CODE_CARER.amount)
 
 
 def test_start__days_before__is_refused(visit: CareBooking, carer: User) -> None:

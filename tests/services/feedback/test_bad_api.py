@@ -8,11 +8,13 @@ from django.test import Client
 
 from accounts.models import ApiToken
 from accounts.models.tokens import token_digest
-from community.core import clock
+from community.core import clock, limits
+from community.core.limit_table import FEEDBACK_WORDS
 from services.common.models import Satisfaction
 from services.feedback import crowd
 from services.feedback.models import Feedback, FeedbackMessage
 from tests.services.feedback.scene import CODE, EMOJI, SCRIPT, TOO_LONG, Scene, counted
+from tests.services.repairs.api import Api
 from tests.support.access_rows import api_headers
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +183,24 @@ def test_api__a_code_as_a_token__opens_nothing(scene: Scene) -> None:
     assert not ApiToken.objects.filter(digest=token_digest(CODE), expires_at__gt=clock.now()).exists()
     answer = Client().get("/api/v1/feedback/", headers={"Authorization": f"Bearer {CODE}"})
     assert answer.status_code == 401
+
+
+def test_api__words_of_a_thread__have_the_limit_of_the_page(scene: Scene) -> None:
+    for _n in range(FEEDBACK_WORDS.amount - 1):
+        limits.hit(FEEDBACK_WORDS, scene.nameless.pk)
+
+    def post(n: int) -> Any:
+        given = {"code": CODE, "words": f"还是太吵 {n}"}
+        return Client().post("/api/v1/feedback/by-code/messages/", given, content_type="application/json")
+
+    assert post(1).status_code == 200
+    refused = post(2)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
+    assert int(refused["Retry-After"]) > 0
+    page = scene.client(None).post("/feedback/code/thread/add/", {"words": "还是太吵", "key": str(uuid4())})
+    assert page.status_code == 429
+    assert "还是太吵" in page.content.decode()
+    # Another thread goes on.
+    assert (
+        Api(scene.resident).post(f"feedback/{scene.mine.pk}/messages/", words="还是太吵").status_code == 200
+    )

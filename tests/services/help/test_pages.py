@@ -369,3 +369,13 @@ def test_home__with_calls_and_a_family__within_twelve_queries(mode: str, elder: 
 
 def test_staff_page__cashier__is_told_no(estate: Estate) -> None:
     assert client_of(make_staff(role=Role.CASHIER, estate=estate)).get("/staff/help/").status_code == 403
+
+
+def test_help_page__no_home_known__shows_whom_to_call(estate: Estate) -> None:
+    Estate.objects.filter(pk=estate.pk).update(desk_phone="02712345678")
+    assert "tel:02712345678" in html_of(client_of(make_user()), "/help/")
+    waiting = make_user()
+    other = make_home()
+    make_residency(user=waiting, home=make_home(estate=estate), status="requested")
+    assert "tel:02712345678" in html_of(client_of(waiting), "/help/"), "of the home that was asked for"
+    assert other.estate.desk_phone not in html_of(client_of(waiting), "/help/")
