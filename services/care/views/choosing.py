@@ -230,8 +230,8 @@ def hold_live(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     """The time ran out: keep the same place once more, or show what is free now."""
     draft = _draft(request, draft_id)
+    limits.hit(CARE_HOLD, request.user.pk)
     try:
-        limits.hit(CARE_HOLD, request.user.pk)
         kept = actions.hold_again(draft=draft, by=request.user, key=token_of(request), now=clock.now())
     except Forbidden:
         raise
@@ -257,8 +257,8 @@ def wait(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     service: CareService = slot.resource.care_service  # type: ignore[attr-defined]
     if request.method == "POST":
+        limits.hit(CARE_WAIT, request.user.pk)
         try:
-            limits.hit(CARE_WAIT, request.user.pk)
             waiting = actions.wait_for_slot(
                 service=service, slot=slot, resident=start.resident, by=request.user, now=clock.now()
             )

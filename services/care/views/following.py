@@ -128,8 +128,8 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
         slot = get_object_or_404(
             Slot, pk=number_of(request.POST.get("slot", "")), resource=found.service.resource_id
         )
+        limits.hit(CARE_HOLD, request.user.pk)
         try:
-            limits.hit(CARE_HOLD, request.user.pk)
             actions.move_booking(booking=found, to=slot, by=request.user, now=clock.now())
             messages.success(request, _("Moved to the new time."))
             return redirect("care_booking", pk=found.pk)

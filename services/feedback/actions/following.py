@@ -70,10 +70,7 @@ def add_words(
     key = key_of(key, words, uploads)
     if said := feedback.messages.filter(key=key, key__isnull=False).first():
         return said
-    if feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES or len(uploads) > MAX_PICTURES:
-        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
-    # By the thread and not by who it is.
-    limits.hit(FEEDBACK_WORDS, feedback.pk)
+    _check_room(feedback, uploads)
     at = when(by, now)
     with pictures.storing(uploads) as stored, transaction.atomic():
         if said := said_before(feedback, key):
@@ -98,6 +95,13 @@ def add_words(
     if by is None:
         blur_files([one.key for one in stored], at)
     return message
+
+
+def _check_room(feedback: Feedback, uploads: list[IO[bytes]]) -> None:
+    """Raises ``ActionError`` for more pictures, or words oftener, than a thread takes; by the thread alone."""
+    if feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES or len(uploads) > MAX_PICTURES:
+        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    limits.hit(FEEDBACK_WORDS, feedback.pk)
 
 
 def _take_up(feedback: Feedback, *, by: User | None, now: datetime) -> None:

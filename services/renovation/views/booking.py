@@ -155,8 +155,8 @@ def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpR
     project = project_of(request, pk)
     choice = Choice(home_of(request, project, home_pk), item_of(project, item_pk), None)
     slot = _slot(request.POST.get("slot", ""))
+    limits.hit(APPOINTMENT, request.user.pk)
     try:
-        limits.hit(APPOINTMENT, request.user.pk)
         actions.wait_for_slot(home=choice.home, item=choice.item, slot=slot, by=request.user, now=clock.now())
     except Forbidden:
         raise
