@@ -168,3 +168,19 @@ def test_take__on_the_board_and_on_the_page_at_once__one_goes_and_no_deadlock(
         assert call.status in ("coming", "cancelled")
         assert call.history.filter(to_status="coming").count() <= 1
         HelpCall.objects.filter(pk=call.pk, status="coming").update(status="cancelled")
+
+
+def test_press__again_after_it_was_taken_back__at_the_same_instant__one_call_and_one_alarm(
+    elder: User,
+) -> None:
+    now = clock.now()
+    first = actions.raise_call(resident=elder, by=elder, home=None, key=uuid4(), now=now)
+    actions.cancel_call(call=first, by=elder, now=now)
+
+    def press(_mine: int) -> object:
+        return actions.raise_call(resident=elder, by=elder, home=None, key=uuid4(), now=clock.now()).pk
+
+    assert at_once(LOOKERS, press) == [first.pk] * LOOKERS
+    assert HelpCall.objects.get().status == "calling"
+    assert Alarm.objects.get().kind == "help"
+    assert first.history.filter(from_status="cancelled").count() == 1
