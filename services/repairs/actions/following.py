@@ -41,7 +41,6 @@ def add_words(
     held = policies.capacities(by, repair)
     if _asks(repair, by, held):
         limits.hit(REPAIR_WORDS, by.pk)
-    stored = pictures.store_all(uploads)
     is_for_resident = (
         by.pk != repair.resident_id and policies.RESIDENT in held and not held & {policies.DISPATCHER}
     )
