@@ -51,6 +51,13 @@ def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) ->
     return has_role(actor, estate_id, *StaffRole.DESK) and keeps_desk_for(actor, resident)
 
 
+def may_name(actor: User, resident: User, service: str) -> bool:
+    """Whether ``actor`` may act for this person in some estate, and so learns that they are there."""
+    if Delegation.objects.residents_of(actor, service).filter(pk=resident.pk).exists():
+        return True
+    return keeps_desk_for(actor, resident)
+
+
 def keeps_desk_for(actor: User, resident: User) -> bool:
     """The desk of an estate in which this person has a home, or has asked for one."""
     desks = estates_of(actor, *StaffRole.DESK)

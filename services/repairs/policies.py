@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.models import Delegation, StaffRole, User
-from accounts.policies import Role, homes_of, may_act_for
+from accounts.policies import Role, homes_of, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.repairs.models import Repair
 
@@ -51,6 +51,11 @@ VERBS: dict[str, Verb] = {
 def may_report_for(user: User, resident: User, *, estate_id: int) -> bool:
     """Oneself, a delegate for repairs, and the desk for one who phoned or came."""
     return may_act_for(user, resident, Delegation.Service.REPAIRS, estate_id=estate_id)
+
+
+def may_name_resident(user: User, resident: User) -> bool:
+    """Whether ``user`` may report for this person in some estate, and so learns that they are there."""
+    return may_name(user, resident, Delegation.Service.REPAIRS)
 
 
 def capacities(user: User, repair: Repair) -> set[str]:
