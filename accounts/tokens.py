@@ -28,6 +28,7 @@ class TokenAuthentication(BaseAuthentication):
             address = request.META.get("REMOTE_ADDR", "")
             limits.hit("token_guess", address, limit=GUESSES_A_MINUTE, seconds=60)
             raise AuthenticationFailed
+        token.user.carried_role_ids = token.role_ids
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

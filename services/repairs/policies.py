@@ -61,7 +61,7 @@ def may_name_resident(user: User, resident: User) -> bool:
 def capacities(user: User, repair: Repair) -> set[str]:
     """In which of the four ways this person stands to this repair. Two queries."""
     roles = set(
-        StaffRole.objects.filter(user=user, estate_id=repair.estate_id).values_list("role", flat=True)
+        StaffRole.objects.held_by(user).filter(estate_id=repair.estate_id).values_list("role", flat=True)
     )
     held: set[str] = set()
     if roles & {Role.DISPATCHER, Role.MANAGER}:

@@ -1,6 +1,7 @@
 """Money goes back to whoever paid: all of a payment, the way that it came."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +15,8 @@ from services.fees.actions import ledger
 from services.fees.actions.charging import check_reason
 from services.fees.actions.ledger import Line
 from services.fees.actions.steps import changed, tell
-from services.fees.actions.telling import tell_approvers, tell_asker, tell_household
 from services.fees.actions.taking import give_back
+from services.fees.actions.telling import tell_approvers, tell_asker, tell_household
 from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
 from services.fees.providers.base import ProviderDown, State
 
@@ -162,9 +163,7 @@ def try_refund_again(*, refund: Refund, by: User, now: datetime) -> None:
 # -- Cash: one asks, another agrees
 
 
-def _ask_second(
-    payment: Payment, declined: Refund | None, *, by: User, reason: str, now: datetime
-) -> Refund:
+def _ask_second(payment: Payment, declined: Refund | None, *, by: User, reason: str, now: datetime) -> Refund:
     """Ask the others who may for their yes. Two askers at once make one request."""
     try:
         with transaction.atomic():
@@ -232,7 +231,7 @@ def decline_refund(*, refund: Refund, by: User, reason: str, now: datetime) -> N
         changed(refund.payment)
 
 
-def _record(act: str, refund: Refund, *, by: User, **detail: int) -> None:
+def _record(act: str, refund: Refund, *, by: User, **detail: Any) -> None:
     payment = refund.payment
     audit.record(
         act,

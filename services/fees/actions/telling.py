@@ -45,7 +45,7 @@ def tell_asker(refund: Refund, step: int, *, now: datetime) -> None:
 def tell_household(payment: Payment, template: str, *, now: datetime) -> None:
     """The payer by SMS too; and those who live there, unless it was a bill in somebody's own name."""
     lines = list(payment.lines.select_related("bill__charged_to"))
-    people = {line.bill.charged_to for line in lines} - {None}
+    people = {line.bill.charged_to for line in lines if line.bill.charged_to is not None}
     if not lines or any(line.bill.charged_to is None for line in lines):
         living = {"residencies__home": payment.home_id, "residencies__status": "active"}
         people |= set(User.objects.filter(**living))

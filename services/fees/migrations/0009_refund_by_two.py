@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="refund",
             name="booked_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="booked"),
+            field=models.DateTimeField(blank=True, null=True, verbose_name="written into the books"),
         ),
         migrations.AlterField(
             model_name="refund",

@@ -223,7 +223,7 @@ class Refund(Moving):
     status_changed_at = models.DateTimeField(_("since"))
     created_at = models.DateTimeField(_("asked for"))
     # When it was written into the books; none while it waits for a second person.
-    booked_at = models.DateTimeField(_("booked"), null=True, blank=True)
+    booked_at = models.DateTimeField(_("written into the books"), null=True, blank=True)
 
     objects = RefundQuerySet.as_manager()
 

@@ -351,7 +351,7 @@ def _tell_who_comes(call: HelpCall, *, by: User, now: datetime) -> None:
 
 
 def _check_goes(goes: User, call: HelpCall) -> None:
-    works_here = StaffRole.objects.filter(user=goes, estate_id=call.estate_id, user__is_active=True)
+    works_here = StaffRole.objects.held_by(goes).filter(estate_id=call.estate_id, user__is_active=True)
     if not works_here.exists():
         raise ActionError("not_staff", _("Please choose somebody who works here."), field="goes")
 

@@ -132,7 +132,9 @@ class OneRepair(OfRepairs, RetrieveAPIView):
     serializer_class = serializers.RepairDetailSerializer
 
     def get_object(self) -> Repair:
-        return found(self.rows(), self.kwargs["pk"])
+        repair = found(self.rows(), self.kwargs["pk"])
+        self.note_reading(repair)
+        return repair
 
 
 class OnePicture(ScopedView):

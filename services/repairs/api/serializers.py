@@ -13,6 +13,7 @@ from services.common.api import PersonSerializer
 from services.repairs import policies
 from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
 from services.repairs.models import Repair, RepairCategory, RepairMessage, RepairPicture
+from services.repairs.reading import works_on
 
 MAX_REASON = 500
 # A database knows no larger key: to ask for one is an error there, not "none".
@@ -136,7 +137,9 @@ class RepairDetailSerializer(RepairSerializer):
             said = said.filter(is_internal=False)
         return MessageSerializer(said, many=True).data
 
-    @extend_schema_field({"type": "string", "description": "For those who work on it; empty for others."})
+    @extend_schema_field(
+        {"type": "string", "description": "For those who work on it, on record; empty for others."}
+    )
     def get_resident_phone(self, repair: Repair) -> str:
         return repair.resident.phone if self._works_on(repair) else ""
 
@@ -145,7 +148,7 @@ class RepairDetailSerializer(RepairSerializer):
         return sorted(policies.allowed_verbs(self._user(), repair))
 
     def _works_on(self, repair: Repair) -> bool:
-        return bool(policies.capacities(self._user(), repair) & {policies.DISPATCHER, policies.WORKER})
+        return works_on(self._user(), repair)
 
 
 class PicturesField(serializers.ListField):
