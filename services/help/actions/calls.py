@@ -48,6 +48,8 @@ def raise_call(
     and none is named it is the first: nobody is asked twice who needs help. Raises ``Forbidden``, and
     ``ActionError`` only for one of whom no home is known.
     """
+    if by.pk != resident.pk and not policies.may_name(by, resident):
+        raise Forbidden
     homes, named = list(homes_of(resident).with_address()), home
     if home is None:
         home = homes[0] if homes else None

@@ -30,6 +30,7 @@ def accept_repair(*, repair: Repair, by: User, now: datetime) -> None:
 
 def decline_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
     """It is not the estate's to mend; the resident reads why."""
+    policies.require("decline_repair", by, repair)
     if not reason.strip():
         raise ActionError(
             "reason_missing", _("Please write why, so that the resident understands."), field="reason"
