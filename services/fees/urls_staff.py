@@ -13,12 +13,8 @@ urlpatterns = [
     path("staff/fees/payments/<int:pk>/print/", counter.print_receipt, name="fees_print"),
     path("staff/fees/payments/<int:pk>/receipt.pdf", counter.receipt_pdf, name="fees_receipt"),
     path("staff/fees/payments/<int:pk>/refund/again/", checks.refund_again, name="fees_refund_again"),
-    path(
-        "staff/fees/payments/<int:pk>/refund/approve/", checks.approve_refund, name="fees_refund_approve"
-    ),
-    path(
-        "staff/fees/payments/<int:pk>/refund/decline/", checks.decline_refund, name="fees_refund_decline"
-    ),
+    path("staff/fees/payments/<int:pk>/refund/approve/", checks.approve_refund, name="fees_refund_approve"),
+    path("staff/fees/payments/<int:pk>/refund/decline/", checks.decline_refund, name="fees_refund_decline"),
     path("staff/fees/checks/", checks.checks, name="fees_checks"),
     path("staff/fees/checks/<int:pk>/", checks.see_to, name="fees_see_to"),
     path("staff/fees/takings/", books.takings, name="fees_takings"),

@@ -48,7 +48,9 @@ TEMPLATES: dict[str, Template] = {
     ),
     "cash_given_back": Template(
         _("Cash was given back"),
-        _("%(price)s of payment %(reference)s was given back at the counter. If you know nothing of it, call us."),
+        _(
+            "%(price)s of payment %(reference)s was given back at the counter. If you know nothing of it, call us."
+        ),
         PAYMENT,
         ("reference", "price"),
         icon="refresh",

@@ -13,8 +13,8 @@ from services.fees import actions
 from services.fees.actions import ledger
 from services.fees.models import Bill, Payment
 from tests.factories import make_bill, make_cashier, make_estate, make_home, make_payment, make_resident
-from tests.support.paying import give_back_cash
 from tests.support.books import assert_in_balance, drop_triggers
+from tests.support.paying import give_back_cash
 
 # Dropped triggers and constraints come back with the transaction on PostgreSQL and on SQLite alike.
 pytestmark = pytest.mark.django_db
