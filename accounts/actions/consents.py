@@ -46,16 +46,7 @@ def propose_delegation(
     wanted = check_offer(resident, phone, services)
     if phone == by.phone:
         raise ActionError("own_proposal", _("A colleague must enter you."), field="phone")
-    if picture is None and not (resident.phone and resident.phone_verified_at):
-        raise ActionError(
-            "no_checked_number",
-            _("They have never signed in with a phone. Please add a photo of the signed paper."),
-            field="picture",
-        )
-    if picture is not None and resident.phone_verified_at:
-        raise ActionError(
-            "has_a_phone", _("They have a phone of their own: please ask them by a code."), field="picture"
-        )
+    _check_way(resident, picture)
     limits.hit("delegation", str(resident.pk), limit=MOST_A_DAY, seconds=DAY)
     code = f"{secrets.randbelow(10**6):06d}"
     stored = pictures.store(picture) if picture is not None else None
@@ -80,6 +71,20 @@ def propose_delegation(
     if not stored:
         sms.send_code(phone=resident.phone, code=code, template=SMS_CODE)
     return request
+
+
+def _check_way(resident: User, picture: IO[bytes] | None) -> None:
+    """A code to who has checked their number by signing in; a paper of who has not."""
+    if picture is None and not (resident.phone and resident.phone_verified_at):
+        raise ActionError(
+            "no_checked_number",
+            _("They have never signed in with a phone. Please add a photo of the signed paper."),
+            field="picture",
+        )
+    if picture is not None and resident.phone_verified_at:
+        raise ActionError(
+            "has_a_phone", _("They have a phone of their own: please ask them by a code."), field="picture"
+        )
 
 
 def agree_by_code(*, request: DelegationRequest, code: str, by: User, now: datetime) -> None:
