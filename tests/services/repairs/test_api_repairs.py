@@ -91,7 +91,7 @@ def test_report__for_a_stranger__is_answered_as_for_nobody(
 def test_report__in_a_strangers_home__is_refused(resident: User, estate: Estate) -> None:
     other = make.make_home(estate=estate)
     category = make.make_category(parent=make.make_category(estate=estate))
-    body = problem(Api(resident).post("repairs/", category=category.pk, home=other.pk), 409, "not_your_home")
+    body = problem(Api(resident).post("repairs/", category=category.pk, home=other.pk), 400, "invalid")
     assert "home" in body["errors"]
 
 
