@@ -24,3 +24,4 @@ def furnish(world: "World") -> None:
         status_changed_at=now,
         created_at=now,
     )
+    world.typed.append("吴燕")
