@@ -90,7 +90,12 @@ def _report(by: User, given: dict[str, Any]) -> Repair:
         return sent
     with pictures.storing(uploads) as stored, transaction.atomic():
         draft = actions.begin_report(
-            resident=resident, by=by, category=_category(given["category"], where["estate"]), key=key, now=now, **where
+            resident=resident,
+            by=by,
+            category=_category(given["category"], where["estate"]),
+            key=key,
+            now=now,
+            **where,
         )
         if draft.repair:
             pictures.discard_all(stored)

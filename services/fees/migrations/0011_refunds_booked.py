@@ -10,6 +10,6 @@ def copy(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fees", "0009_refund_by_two")]
+    dependencies = [("fees", "0010_refund_by_two")]
 
     operations = [migrations.RunPython(copy, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("fees", "0008_ledger_words"),
+        ("fees", "0009_books_no_replacing"),
     ]
 
     operations = [
