@@ -24,7 +24,7 @@ from accounts.models import (
     StaffRole,
     User,
 )
-from accounts.policies import has_role
+from accounts.policies import has_role, may_end_role, must_end_role, must_give_role
 from community.core import clock
 from community.core.admin import AuditRecordAdmin
 from community.core.exports import OfficeExport, OfficeResource
@@ -75,7 +75,11 @@ class StaffRoleInline(OfficeRights, TabularInline):
     extra = 0
 
     def has_right(self, request: HttpRequest, verb: str, obj: Any = None) -> bool:
-        return request.user.is_superuser or verb == "view"  # type: ignore[union-attr]
+        return verb == "view" or (verb != "change" and request.user.is_superuser)  # type: ignore[union-attr]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not on one's own page."""
+        return self.has_right(request, "add") and (obj is None or obj.pk != request.user.pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         roles = super().get_queryset(request).select_related("estate", "user")
@@ -92,7 +96,8 @@ class UserResource(OfficeResource):
         fields = ("name", "phone", "joined_at", "prefers_large")
 
     def dehydrate_phone(self, user: User) -> str:
-        return user.phone_national
+        """Masked, as in the list: one number at a time is read on its own page, and that is on record."""
+        return user.masked_phone
 
 
 @admin.register(User)
@@ -133,6 +138,16 @@ class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: i
             return shown
         return ((None, {"fields": ("name", "phone", "username", "prefers_large", "is_active", "joined_at")}),)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is StaffRole:
+            for below in formset.forms:
+                if below.has_changed() and below.instance.pk is None:
+                    must_give_role(request.user, below.instance)  # type: ignore[arg-type]
+            for below in formset.deleted_forms:
+                if below.instance.pk:
+                    must_end_role(request.user, below.instance)  # type: ignore[arg-type]
+        super().save_formset(request, form, formset, change)
+
     @admin.display(description=_("mobile number"))
     def phone_shown(self, user: User) -> str:
         return user.masked_phone
@@ -140,7 +155,10 @@ class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: i
 
 @admin.register(StaffRole)
 class StaffRoleAdmin(OfficeExport, OfficeAdmin):
-    """Who has which role: given and taken by the manager, on record."""
+    """Who has which role: given and taken by the manager, on record, and never rewritten.
+
+    Nobody gives a role to themselves, and only the system administrator appoints who audits.
+    """
 
     list_display = ("user", "role", "estate")
     list_filter = ("estate", "role")
@@ -151,19 +169,47 @@ class StaffRoleAdmin(OfficeExport, OfficeAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
             people = self.admin_site._registry[User].get_queryset(request)  # noqa: SLF001
-            kwargs["queryset"] = people.exclude(username=None)
+            kwargs["queryset"] = people.exclude(username=None).exclude(pk=request.user.pk)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "role" and not request.user.is_superuser:  # type: ignore[union-attr]
+            kwargs["choices"] = [one for one in StaffRole.Role.choices if one[0] != StaffRole.Role.AUDITOR]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or may_end_role(request.user, obj))  # type: ignore[arg-type]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        must_give_role(request.user, obj)  # type: ignore[arg-type]
+        super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        must_end_role(request.user, obj)  # type: ignore[arg-type]
+        super().delete_model(request, obj)
 
     def audit_detail(self, row: StaffRole) -> dict[str, Any]:
         return {"user": row.user_id, "estate": row.estate_id, "role": row.role}
 
 
 class RosterForm(forms.ModelForm):
+    filled_in_by: User | None = None
     phone = PhoneEntry()
 
     class Meta:
         model = RosterEntry
         fields = ("home", "name", "phone", "kind", "birth_year")
+
+    def clean_phone(self) -> str:
+        """The roster gives homes away: nobody writes their own number into it."""
+        number: str = self.cleaned_data["phone"]
+        if self.filled_in_by is not None and number == self.filled_in_by.phone:
+            raise forms.ValidationError(_("A colleague must register you."))
+        return number
 
 
 class RosterResource(OfficeResource):
@@ -186,6 +232,7 @@ class RosterResource(OfficeResource):
 @admin.register(RosterEntry)
 class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
     resource_classes = [RosterResource]
+    exports_numbers = True
     import_resource_classes = [RosterImport]
     import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     estate_path = HOME_ESTATE
@@ -196,6 +243,10 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
     search_fields = ("name", *HOME_SEARCH)
     phone_paths = ("phone_index",)
     autocomplete_fields = ("home",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        return type("RosterFormOf", (form,), {"filled_in_by": request.user})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

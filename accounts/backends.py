@@ -76,7 +76,8 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "estates.publicplace": (*KEEP, "export", "print"),
         "estates.workinghours": KEEP,
         "accounts.user": EXPORT,
-        "accounts.staffrole": KEEP,
+        # Given and taken away; which ones, and to whom, is asked of ``may_give_role``.
+        "accounts.staffrole": ("view", "add", "delete"),
         "accounts.rosterentry": (*WITH_FILES, "delete"),
         "accounts.residency": EXPORT,
         "accounts.delegation": VIEW,
@@ -183,7 +184,7 @@ def _granted(user: User) -> dict[int | None, set[str]]:
     known: dict[int | None, set[str]] | None = getattr(user, "_rights_by_estate", None)
     if known is None:
         known = defaultdict(set)
-        for estate, role in StaffRole.objects.filter(user=user).values_list("estate", "role"):
+        for estate, role in StaffRole.objects.held_by(user).values_list("estate", "role"):
             known[estate] |= PERMISSIONS[role]
             known[None] |= PERMISSIONS[role]
         user._rights_by_estate = known  # type: ignore[attr-defined]  # noqa: SLF001

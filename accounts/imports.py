@@ -72,6 +72,10 @@ class RosterImport(SheetImport):
         if len(row[NAME]) > MOST_NAME:
             raise ValidationError(_("The name is longer than %(count)d characters.") % {"count": MOST_NAME})
         row[PHONE] = _mobile(self.demand(row, PHONE))
+        person = kwargs.get("user")
+        if person is not None and row[PHONE] == person.phone:
+            # The roster gives homes away.
+            raise ValidationError(_("A colleague must register you."))
         row[KIND] = _kind(plain(row.get(KIND)))
         row[BORN] = _birth_year(plain(row.get(BORN)), clock.today(clock.now()).year)
         self.only_once((*address, row[PHONE]), kwargs["row_number"])

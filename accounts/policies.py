@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
+from accounts.models import ApiToken, Delegation, DelegationRequest, Residency, StaffRole, User
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Estate, Home, HomeQuerySet
 
@@ -14,24 +14,24 @@ FIELD_ROLES = frozenset({Role.REPAIR_WORKER, Role.CARER, Role.CREW})
 
 def estates_of(user: User, *roles: str) -> QuerySet[Estate]:
     """The estates in which ``user`` has one of these roles (any role, if none is named)."""
-    held = StaffRole.objects.filter(user=user)
+    held = StaffRole.objects.held_by(user)
     if roles:
         held = held.filter(role__in=roles)
     return Estate.objects.filter(pk__in=held.values("estate"))
 
 
 def has_role(user: User, estate_id: int, *roles: str) -> bool:
-    return StaffRole.objects.filter(user=user, estate_id=estate_id, role__in=roles).exists()
+    return StaffRole.objects.held_by(user).filter(estate_id=estate_id, role__in=roles).exists()
 
 
 def roles_of(user: User) -> set[str]:
     """The roles that ``user`` has in any estate."""
-    return set(StaffRole.objects.filter(user=user).values_list("role", flat=True))
+    return set(StaffRole.objects.held_by(user).values_list("role", flat=True))
 
 
 def is_staff_person(user: User) -> bool:
     """Whoever can do more than a resident; they sign in with a password, never by a code alone."""
-    return user.is_staff or user.is_superuser or StaffRole.objects.filter(user=user).exists()
+    return user.is_staff or user.is_superuser or StaffRole.objects.held_by(user).exists()
 
 
 def homes_of(user: User) -> HomeQuerySet:
@@ -49,6 +49,13 @@ def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) ->
     if Delegation.objects.active().filter(resident=resident, delegate=actor, service=service).exists():
         return True
     return has_role(actor, estate_id, *StaffRole.DESK) and keeps_desk_for(actor, resident)
+
+
+def may_name(actor: User, resident: User, service: str) -> bool:
+    """Whether ``actor`` may act for this person in some estate, and so learns that they are there."""
+    if Delegation.objects.residents_of(actor, service).filter(pk=resident.pk).exists():
+        return True
+    return keeps_desk_for(actor, resident)
 
 
 def keeps_desk_for(actor: User, resident: User) -> bool:
@@ -79,10 +86,52 @@ def must_keep_all_homes_of(actor: User, resident: User) -> None:
         )
 
 
+def may_confirm_paper(user: User, request: DelegationRequest) -> bool:
+    """Whether ``user`` may be the second one at the desk: not who entered it, nor the two it is between."""
+    between = {request.proposed_by_id, request.resident_id}
+    is_paper = request.way == DelegationRequest.Way.PAPER
+    return is_paper and user.pk not in between and user.phone != request.phone
+
+
 def must_keep_desk(actor: User, estate: Estate) -> None:
     """Raises ``Forbidden`` for all but the front desk and the manager of the estate."""
     if not has_role(actor, estate.pk, *StaffRole.DESK):
         raise Forbidden
+
+
+def may_give_role(by: User, person: User, estate_id: int, role: str) -> bool:
+    """Whether ``by`` may give this role to ``person``: never to themselves, whoever they are.
+
+    The auditor looks at what the manager does: the system administrator appoints them, and not one who
+    manages the estate; and who audits an estate has no other role there.
+    """
+    if by.pk == person.pk:
+        return False
+    there = StaffRole.objects.held_by(person).filter(estate_id=estate_id)
+    if role == Role.AUDITOR:
+        is_apart = not there.exclude(role=Role.AUDITOR).exists()
+        return by.is_superuser and is_apart and not has_role(by, estate_id, Role.MANAGER)
+    if there.filter(role=Role.AUDITOR).exists():
+        return False
+    return by.is_superuser or has_role(by, estate_id, Role.MANAGER)
+
+
+def must_give_role(by: User, given: StaffRole) -> None:
+    """Raises ``Forbidden`` for a role, not stored yet, that ``by`` may not give."""
+    if not may_give_role(by, given.user, given.estate_id, given.role):
+        raise Forbidden(_("Somebody else must give this role."))
+
+
+def may_end_role(by: User, held: StaffRole) -> bool:
+    """Whether ``by`` may take this role away: the manager any but the auditor's."""
+    if held.role == Role.AUDITOR:
+        return by.is_superuser and held.user_id != by.pk
+    return by.is_superuser or has_role(by, held.estate_id, Role.MANAGER)
+
+
+def must_end_role(by: User, held: StaffRole) -> None:
+    if not may_end_role(by, held):
+        raise Forbidden(_("Somebody else must take this role away."))
 
 
 def start_page(user: User) -> str:

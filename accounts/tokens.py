@@ -28,6 +28,7 @@ class TokenAuthentication(BaseAuthentication):
         if token is None or not token.is_valid(clock.now()) or not token.user.is_active:
             limits.hit(TOKEN_GUESS, network(request))
             raise AuthenticationFailed
+        token.user.carried_role_ids = token.role_ids
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

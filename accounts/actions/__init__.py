@@ -1,3 +1,10 @@
+from accounts.actions.consents import (
+    agree_by_code,
+    agree_to_request,
+    confirm_paper,
+    drop_request,
+    propose_delegation,
+)
 from accounts.actions.delegations import (
     accept_delegations,
     end_delegations,
@@ -33,10 +40,14 @@ __all__ = [
     "accept_delegations",
     "add_residency_at_desk",
     "add_residency_at_door",
+    "agree_by_code",
+    "agree_to_request",
     "approve_residency",
     "claim_for_roster",
     "claim_roster_homes",
+    "confirm_paper",
     "decline_residency",
+    "drop_request",
     "end_delegations",
     "end_residency",
     "forget_expired_sessions",
@@ -46,6 +57,7 @@ __all__ = [
     "make_token",
     "must_be_own_path",
     "person_with_phone",
+    "propose_delegation",
     "rename",
     "request_residency",
     "revoke_token",

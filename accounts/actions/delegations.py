@@ -25,16 +25,32 @@ def give_delegation(
 ) -> list[Delegation]:
     """Offer whoever has this number to act for ``resident``; they need not have signed in yet.
 
-    Nothing is in force before they accept. Services that were given before are left as they are.
+    Only the resident does so themselves: what the desk enters for one waits for their yes
+    (``propose_delegation``). Nothing is in force before the delegate accepts. Services that were given
+    before are left as they are.
     """
     if by.pk != resident.pk:
-        must_keep_all_homes_of(by, resident)
+        raise Forbidden
+    wanted = check_offer(resident, phone, services)
+    limits.hit_all([(DELEGATION, str(resident.pk)), (DELEGATION_TO, phone)])
+    return offer(resident=resident, phone=phone, relation=relation, services=wanted, by=by, now=now)
+
+
+def check_offer(resident: User, phone: str, services: Iterable[str]) -> list[str]:
+    """The services, in the order of the table. Raises ``ActionError`` with the field."""
     wanted = [service for service in Delegation.Service.values if service in set(services)]
     if not wanted:
         raise ActionError("service_missing", _("Please choose at least one."), field="services")
     if phone == resident.phone:
         raise ActionError("own_number", _("This is your own number."), field="phone")
-    limits.hit_all([(DELEGATION, str(resident.pk)), (DELEGATION_TO, phone)])
+    return wanted
+
+
+def offer(
+    *, resident: User, phone: str, relation: str, services: Iterable[str], by: User, now: datetime
+) -> list[Delegation]:
+    """Write the offer to which the resident has said yes; the caller has made sure of that."""
+    wanted = list(services)
     with transaction.atomic():
         delegate = person_with_phone(phone)
         given = [

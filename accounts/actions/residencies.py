@@ -140,7 +140,7 @@ def add_residency_at_desk(
     must_keep_desk(by, home.estate)
     with transaction.atomic():
         person = person_with_phone(phone)
-        if StaffRole.objects.filter(user=by).exists() and person.pk == by.pk:
+        if StaffRole.objects.held_by(by).exists() and person.pk == by.pk:
             raise Forbidden(_("A colleague must register you."))
         if not person.name:
             person.name = name.strip()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, StaffRole, User
 from accounts.models.tokens import token_digest
 from accounts.policies import scopes_for
 from community.core import audit
@@ -18,23 +18,28 @@ MOST_TOKENS = 20
 def make_token(
     *, user: User, name: str, scopes: Iterable[str], days: int, now: datetime
 ) -> tuple[ApiToken, str]:
-    """Returns the token and its secret, which is never shown again. Only offered scopes are given."""
+    """Returns the token and its secret, which is never shown again. Only offered scopes are given.
+
+    It carries the roles that ``user`` has now, and never one that comes later.
+    """
     granted = [scope for scope in scopes_for(user) if scope in set(scopes)]
     if not granted:
         raise ActionError("scope_missing", _("Please choose at least one."), field="scopes")
     if user.api_tokens.filter(revoked_at=None, expires_at__gt=now).count() >= MOST_TOKENS:
         raise ActionError("too_many_tokens", _("You have enough tokens. Please revoke one first."))
     secret = ApiToken.new_secret()
+    roles = sorted(StaffRole.objects.held_by(user).values_list("pk", flat=True))
     with transaction.atomic():
         token = ApiToken.objects.create(
             user=user,
             name=name.strip(),
             digest=token_digest(secret),
             scopes=granted,
+            role_ids=roles,
             created_at=now,
             expires_at=now + timedelta(days=days),
         )
-        audit.record("token_made", by=user, target=token, scopes=granted)
+        audit.record("token_made", by=user, target=token, scopes=granted, roles=roles)
     return token, secret
 
 

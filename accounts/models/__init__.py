@@ -1,3 +1,4 @@
+from accounts.models.consents import DelegationRequest, DelegationRequestChange
 from accounts.models.people import StaffRole, User, national_number
 from accounts.models.residents import Delegation, Residency, ResidencyChange, RosterEntry
 from accounts.models.tokens import ApiToken
@@ -5,6 +6,8 @@ from accounts.models.tokens import ApiToken
 __all__ = [
     "ApiToken",
     "Delegation",
+    "DelegationRequest",
+    "DelegationRequestChange",
     "Residency",
     "ResidencyChange",
     "RosterEntry",

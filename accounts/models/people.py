@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -64,6 +65,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
+    # Set while a token acts for this person: of their roles it has only these.
+    carried_role_ids: Sequence[int] | None = None
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -91,8 +95,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name[:1]
 
 
+class StaffRoleQuerySet(models.QuerySet["StaffRole"]):
+    def held_by(self, user: User) -> "StaffRoleQuerySet":
+        """The roles by which ``user`` acts now: all of theirs, or only those that an API token carries."""
+        held = self.filter(user=user)
+        return held if user.carried_role_ids is None else held.filter(pk__in=user.carried_role_ids)
+
+
 class StaffRole(models.Model):
-    """What a member of staff does in one estate."""
+    """What a member of staff does in one estate; given and taken away, never rewritten."""
 
     class Role(models.TextChoices):
         MANAGER = "manager", _("manager")
@@ -114,6 +125,8 @@ class StaffRole(models.Model):
     )
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
     role = models.CharField(_("role"), max_length=30, choices=Role)
+
+    objects = StaffRoleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("staff role")

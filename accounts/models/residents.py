@@ -80,10 +80,13 @@ class ResidencyQuerySet(models.QuerySet["Residency"]):
 
     def visible_to(self, user: User) -> "ResidencyQuerySet":
         """One's own; those who check residencies see the ones of their estates."""
-        checking = StaffRole.objects.filter(
-            user=user,
-            role__in=[StaffRole.Role.MANAGER, StaffRole.Role.FRONT_DESK, StaffRole.Role.AUDITOR],
-        ).values("estate")
+        checking = (
+            StaffRole.objects.held_by(user)
+            .filter(
+                role__in=[StaffRole.Role.MANAGER, StaffRole.Role.FRONT_DESK, StaffRole.Role.AUDITOR],
+            )
+            .values("estate")
+        )
         return self.filter(Q(user=user) | Q(home__entrance__building__estate__in=checking))
 
 

@@ -14,7 +14,11 @@ def token_digest(secret: str) -> str:
 
 
 class ApiToken(models.Model):
-    """A key to the open API, for named scopes. Only its hash is kept; it is shown once."""
+    """A key to the open API, for named scopes. Only its hash is kept; it is shown once.
+
+    It carries the staff roles that its owner had when it was made: a role given later adds nothing to
+    it, and one that was taken away is gone from it for good, even where the same is given anew.
+    """
 
     class Scope(models.TextChoices):
         REPAIRS_READ = "repairs:read", _("read repairs")
@@ -40,6 +44,8 @@ class ApiToken(models.Model):
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = models.JSONField(_("scopes"), default=list)
+    # Keys of ``StaffRole``; none in a token that was made as a resident.
+    role_ids = models.JSONField(_("roles"), default=list, editable=False)
     created_at = models.DateTimeField(_("made"))
     expires_at = models.DateTimeField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions
 from accounts.forms import FamilyNumberForm, HandoverForm, RelationForm, ServicesForm
 from accounts.http import SignedInRequest
-from accounts.models import Delegation, User, national_number
+from accounts.models import Delegation, DelegationRequest, User, national_number
 from community.core import clock
 from community.core.errors import ActionError
 
@@ -83,6 +83,7 @@ def family(request: SignedInRequest) -> HttpResponse:
         "helpers": _bonds(active.filter(resident=request.user), "delegate"),
         "helped": _bonds(active.filter(delegate=request.user), "resident"),
         "asked": _bonds(offered.filter(resident=request.user), "delegate"),
+        "to_agree": DelegationRequest.objects.waiting().visible_to(request.user),
         "offers": _bonds(offered.filter(delegate=request.user), "resident"),
     }
     return render(request, "accounts/family.html", context)
@@ -186,6 +187,26 @@ def decline_family(request: SignedInRequest, pk: int) -> HttpResponse:
         offers_only=True,
         now=clock.now(),
     )
+    return redirect("family")
+
+
+def _asked(request: SignedInRequest, pk: int) -> DelegationRequest:
+    return get_object_or_404(DelegationRequest.objects.visible_to(request.user), pk=pk)
+
+
+@login_required
+@require_POST
+def agree_to_request(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Yes to what the desk wrote down."""
+    actions.agree_to_request(request=_asked(request, pk), by=request.user, now=clock.now())
+    messages.success(request, _("Sent. It begins when they agree."))
+    return redirect("family")
+
+
+@login_required
+@require_POST
+def refuse_request(request: SignedInRequest, pk: int) -> HttpResponse:
+    actions.drop_request(request=_asked(request, pk), by=request.user, now=clock.now())
     return redirect("family")
 
 

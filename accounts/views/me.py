@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import actions
 from accounts.forms import NameForm, TokenForm
 from accounts.http import SignedInRequest
-from accounts.models import ApiToken, Delegation, Residency
+from accounts.models import ApiToken, Delegation, Residency, StaffRole
 from accounts.policies import is_staff_person, scopes_for, start_page
 from community.core import clock
 from community.core.errors import ActionError
@@ -67,7 +67,15 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     """The secret of a token that was just made is shown once, on this page."""
     mine = ApiToken.objects.filter(user=request.user, revoked_at=None, expires_at__gt=clock.now())
     labels = dict(ApiToken.Scope.choices)
-    rows = [(token, [labels.get(scope, scope) for scope in token.scopes]) for token in mine]
+    held = {role.pk: role for role in StaffRole.objects.held_by(request.user).select_related("estate")}
+    rows = [
+        (
+            token,
+            [labels.get(scope, scope) for scope in token.scopes],
+            [held[pk] for pk in token.role_ids if pk in held],
+        )
+        for token in mine
+    ]
     context = {"tokens": rows, "secret": request.session.pop(NEW_SECRET, "")}
     return render(request, "accounts/tokens.html", context)
 

@@ -146,6 +146,8 @@ class OfficeExport(ExportMixin):
 
     export_form_class = ExportForm
     skip_export_form = True
+    # Whether whole mobile numbers stand in the sheet: its record says how many.
+    exports_numbers = False
 
     def get_export_formats(self) -> list[Any]:
         return [XLSX]
@@ -188,6 +190,8 @@ class OfficeExport(ExportMixin):
                 "rows": count,
                 "filters": sorted(filter(FILTER_NAME.fullmatch, request.GET)),
             }
+            if self.exports_numbers:
+                detail["numbers"] = count
             estate = self._one_estate(request, queryset)
             audit.record(
                 f"export.{meta.label_lower}", by=request.user, estate_id=estate, request=request, **detail

@@ -5,14 +5,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
 from accounts.http import SignedInRequest
 from accounts.models import StaffRole
 from accounts.policies import is_staff_person, roles_of
 from community.core.errors import Forbidden
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def staff_only(view: View) -> View:
@@ -20,7 +20,7 @@ def staff_only(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not is_staff_person(request.user):
             raise Forbidden
         return view(request, *args, **kwargs)
@@ -33,7 +33,7 @@ def desk_only(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not roles_of(request.user) & set(StaffRole.DESK):
             raise Forbidden
         return view(request, *args, **kwargs)

@@ -67,6 +67,12 @@ class DeclineForm(forms.Form):
 
 
 class FamilyForm(RelationForm, FamilyNumberForm, ServicesForm):
-    """A delegation that somebody gives at the counter or by phone, on one page."""
+    """Whom a resident wants to act for them, on one page; with a paper where they have no phone."""
 
-    field_order = ["relation", "phone", "services"]
+    picture = forms.FileField(
+        label=_("Photo of the signed paper"),
+        required=False,
+        help_text=_("Only for a resident without a phone. Otherwise they get a code."),
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+    )
+    field_order = ["relation", "phone", "services", "picture"]

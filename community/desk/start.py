@@ -156,7 +156,7 @@ def _waiting_feedback(user: User) -> int:
     """What nobody has answered, of the estate or of one's department; and of what is in hand, where an
     answer is due again, and what was handed to one's own department. One query."""
     state = Feedback.Status
-    mine = StaffRole.objects.filter(user=user, estate=OuterRef("estate"), role=OuterRef("department"))
+    mine = StaffRole.objects.held_by(user).filter(estate=OuterRef("estate"), role=OuterRef("department"))
     due = ResponseClock.objects.running().filter(
         estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.desk import feedback, morning_views, things, views
+from community.desk import family, feedback, morning_views, things, views
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
@@ -16,8 +16,12 @@ urlpatterns = [
     path("staff/residents/<int:pk>/", views.resident, name="desk_resident"),
     path("staff/residents/<int:pk>/name/", views.rename, name="desk_rename"),
     path("staff/residents/<int:pk>/mode/", views.set_mode, name="desk_set_mode"),
-    path("staff/residents/<int:pk>/family/", views.family, name="desk_family"),
-    path("staff/residents/<int:pk>/family/<int:delegate>/end/", views.end_family, name="desk_end_family"),
+    path("staff/residents/<int:pk>/family/", family.family, name="desk_family"),
+    path("staff/residents/<int:pk>/family/<int:delegate>/end/", family.end_family, name="desk_end_family"),
+    path("staff/family/<int:pk>/code/", family.agree_by_code, name="desk_family_code"),
+    path("staff/family/<int:pk>/confirm/", family.confirm_paper, name="desk_family_confirm"),
+    path("staff/family/<int:pk>/drop/", family.drop_request, name="desk_family_drop"),
+    path("staff/family/<int:pk>/paper.jpg", family.paper, name="desk_family_paper"),
     path("staff/residencies/", views.residencies, name="desk_residencies"),
     path("staff/residencies/<int:pk>/", views.residency, name="desk_residency"),
     path("staff/residencies/<int:pk>/approve/", views.approve, name="desk_approve"),

@@ -19,7 +19,7 @@ from community.core import audit, clock
 from community.core.errors import ActionError
 from community.core.paging import newest_first
 from community.desk.doors import desk_only, staff_only
-from community.desk.forms import DeclineForm, FamilyForm, RegisterForm, SearchForm
+from community.desk.forms import DeclineForm, RegisterForm, SearchForm
 from community.desk.people import desks_of, residents_page, with_homes
 from community.desk.start import waiting
 from community.estates.naming import homes_named
@@ -71,7 +71,7 @@ def _search(request: SignedInRequest, form: SearchForm) -> HttpResponse:
     return render(request, "desk/residents.html", {"form": form, "people": rows, "searched": True})
 
 
-def _resident(request: SignedInRequest, pk: int) -> User:
+def resident_of_desk(request: SignedInRequest, pk: int) -> User:
     return get_object_or_404(User.objects.living_in(desks_of(request.user)), pk=pk)
 
 
@@ -79,7 +79,7 @@ def _resident(request: SignedInRequest, pk: int) -> User:
 @require_GET
 def resident(request: SignedInRequest, pk: int) -> HttpResponse:
     """One person. The number stands here in full, so the visit is recorded."""
-    person = _resident(request, pk)
+    person = resident_of_desk(request, pk)
     audit.record("number_read", by=request.user, target=person, request=request)
     homes = (
         Residency.objects.of_estates(desks_of(request.user))
@@ -120,7 +120,7 @@ def register(request: SignedInRequest) -> HttpResponse:
 @desk_only
 @require_http_methods(["GET", "POST"])
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
-    person = _resident(request, pk)
+    person = resident_of_desk(request, pk)
     form = NameForm(request.POST if request.method == "POST" else None, initial={"name": person.name})
     if request.method == "POST" and form.is_valid():
         actions.rename(user=person, name=form.cleaned_data["name"], by=request.user)
@@ -132,7 +132,7 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def set_mode(request: SignedInRequest, pk: int) -> HttpResponse:
     actions.set_mode_for(
-        resident=_resident(request, pk), by=request.user, large=request.POST.get("large") == "1"
+        resident=resident_of_desk(request, pk), by=request.user, large=request.POST.get("large") == "1"
     )
     return redirect("desk_resident", pk)
 
@@ -150,32 +150,6 @@ def end_home(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Ended. The resident was told."))
         return redirect("desk_residents")
     return render(request, "desk/end_home.html", {"residency": residency})
-
-
-@desk_only
-@require_http_methods(["GET", "POST"])
-def family(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Who may act for this person; given and ended for one who phoned or came."""
-    person = _resident(request, pk)
-    form = FamilyForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.give_delegation(resident=person, by=request.user, now=clock.now(), **form.cleaned_data)
-            messages.success(request, _("Sent. It begins when they agree."))
-            return redirect("desk_family", pk)
-        except ActionError as error:
-            form.add_error(error.field or None, str(error.message))
-    helpers = Delegation.objects.open().filter(resident=person).select_related("delegate")
-    return render(request, "desk/family.html", {"person": person, "form": form, "helpers": helpers})
-
-
-@desk_only
-@require_POST
-def end_family(request: SignedInRequest, pk: int, delegate: int) -> HttpResponse:
-    person = _resident(request, pk)
-    helper = get_object_or_404(User.objects.filter(delegations_held__resident=person).distinct(), pk=delegate)
-    actions.end_delegations(resident=person, delegate=helper, by=request.user, now=clock.now())
-    return redirect("desk_family", pk)
 
 
 def _requests(request: SignedInRequest) -> Any:

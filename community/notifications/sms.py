@@ -94,14 +94,16 @@ def sender(*, seconds: float = WORKER_SECONDS) -> Sender:
     return made
 
 
-def send_code(phone: str, code: str) -> None:
-    """Send a code for signing in, at once: it is of no use later. Raises ``CodeNotSent``.
+def send_code(phone: str, code: str, template: str = messages.SIGN_IN_CODE) -> None:
+    """Send a code, for signing in unless ``template`` says what else, at once: it is of no use later.
+
+    Raises ``CodeNotSent``.
 
     A gateway that gives no clear answer may have sent it: then the person waits and can ask for
     another one, so nothing is raised.
     """
     try:
-        sender(seconds=PAGE_SECONDS).send(phone, messages.SIGN_IN_CODE, {"code": code}, f"code-{phone[-4:]}")
+        sender(seconds=PAGE_SECONDS).send(phone, template, {"code": code}, f"code-{phone[-4:]}")
     except SmsRefused as error:
         logger.error("sms: a code was refused for %s: %s", masked(phone), error)
         raise CodeNotSent from error

@@ -84,8 +84,8 @@ class CarerForm(forms.ModelForm):
         provider, user = given.get("provider"), given.get("user")
         if provider is None:
             return given
-        role = StaffRole.objects.filter(user=user, estate=provider.estate_id, role=StaffRole.Role.CARER)
-        if user and not role.exists():
+        here = {"estate": provider.estate_id, "role": StaffRole.Role.CARER}
+        if user and not StaffRole.objects.held_by(user).filter(**here).exists():
             self.add_error("user", _("This person has not the role of a carer in this estate."))
         services = given.get("services")
         if services is not None and any(one.provider_id != provider.pk for one in services):

@@ -67,7 +67,7 @@ def may_book_for(user: User, resident: User, *, estate_id: int) -> bool:
 def capacities(user: User, booking: CareBooking) -> set[str]:
     """In which ways this person stands to this booking. Two queries."""
     roles = set(
-        StaffRole.objects.filter(user=user, estate_id=booking.estate_id).values_list("role", flat=True)
+        StaffRole.objects.held_by(user).filter(estate_id=booking.estate_id).values_list("role", flat=True)
     )
     held: set[str] = set()
     if roles & set(COORDINATING):

@@ -70,7 +70,7 @@ def capacities(user: User | None, feedback: Feedback) -> set[str]:
         return {WRITER, OWN} if feedback.is_anonymous else set()
     held = {WRITER, OWN} if is_household(user, feedback) else set()
     roles = set(
-        StaffRole.objects.filter(user=user, estate_id=feedback.estate_id).values_list("role", flat=True)
+        StaffRole.objects.held_by(user).filter(estate_id=feedback.estate_id).values_list("role", flat=True)
     )
     if roles & {*StaffRole.DESK, feedback.department} and roles - {Role.AUDITOR}:
         held.add(HANDLER)

@@ -146,6 +146,14 @@ class ReasonForm(forms.Form):
     )
 
 
+class DeclineForm(ReasonForm):
+    """Why cash is not given back; ``of``: which of the forms of a page."""
+
+    def __init__(self, *args: Any, of: int, **kwargs: Any) -> None:
+        kwargs["auto_id"] = f"decline_{of}_%s"
+        super().__init__(*args, **kwargs)
+
+
 class SeenForm(forms.Form):
     """What was done about money that does not fit; ``of``: which of the forms of a page."""
 

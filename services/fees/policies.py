@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from accounts.models import Delegation, User
-from accounts.policies import Role, has_role, may_act_for
+from accounts.models import Delegation, Residency, User
+from accounts.policies import Role, has_role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
-from services.fees.models import Payment
+from services.fees.models import Payment, Refund
 from services.fees.models.bills import COUNTING
 
 # Whose work the money is.
@@ -16,6 +16,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "use_prepayment": CASHIERS,
     "void_bill": CASHIERS,
     "refund": CASHIERS,
+    "approve_refund": CASHIERS,
     "see_to": CASHIERS,
     "print_receipt": CASHIERS,
     "set_tariff": CASHIERS,
@@ -39,9 +40,39 @@ def may_pay_for(user: User, payer: User, estate_id: int) -> bool:
     return may_act_for(user, payer, Delegation.Service.FEES, estate_id=estate_id)
 
 
+def may_name_payer(user: User, payer: User) -> bool:
+    """Whether ``user`` may pay for this person in some estate, and so learns that they are there."""
+    return may_name(user, payer, Delegation.Service.FEES)
+
+
 def stands_for_payer(user: User, payment: Payment) -> bool:
     """The resident whose payment it is, or who may act for them."""
     return payment.payer is not None and may_pay_for(user, payment.payer, payment.estate_id)
+
+
+def is_own_money(user: User, home_id: int, person_id: int | None) -> bool:
+    """Whether a member of staff lives in this home, or is, or acts for, the person whose money it is.
+
+    Nobody decides about their own bills and payments at the counter.
+    """
+    if person_id == user.pk or Residency.objects.active().filter(user=user, home=home_id).exists():
+        return True
+    acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+    return person_id is not None and acted_for.filter(pk=person_id).exists()
+
+
+def may_refund(user: User, payment: Payment) -> bool:
+    """Whether a member of staff may pay this payment back, or ask for it."""
+    is_own = is_own_money(user, payment.home_id, payment.payer_id)
+    return may("refund", user, payment.estate_id) and not is_own
+
+
+def may_approve(user: User, refund: Refund) -> bool:
+    """Whether this person may be the second one: never who asked for it, nor for their own household."""
+    payment = refund.payment
+    if refund.made_by_id == user.pk or is_own_money(user, payment.home_id, payment.payer_id):
+        return False
+    return may("approve_refund", user, payment.estate_id)
 
 
 def can_be_paid_back(payment: Payment) -> bool:

@@ -111,9 +111,15 @@ def refused_refunds_in(estates: Iterable[Estate]) -> "QuerySet[Refund]":
     return Refund.objects.filter(payment__estate__in=estates, status=Refund.Status.FAILED)
 
 
+def asked_refunds_in(estates: Iterable[Estate]) -> "QuerySet[Refund]":
+    """Cash that waits for the yes of a second person; the latest first."""
+    return Refund.objects.waiting_for_second().filter(payment__estate__in=estates)
+
+
 def to_check(estates: Iterable[Estate]) -> int:
-    """How many things with money wait for a cashier. Two queries."""
-    return doubts_in(estates).count() + refused_refunds_in(estates).count()
+    """How many things with money wait for a cashier. Three queries."""
+    waiting = (doubts_in(estates), refused_refunds_in(estates), asked_refunds_in(estates))
+    return sum(rows.count() for rows in waiting)
 
 
 def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: int = 0) -> "QuerySet[Home]":
@@ -176,7 +182,7 @@ class Takings:
 def takings(estate: Estate, day: date) -> Takings:
     """Two queries. Money paid from prepayment came in earlier, so it is not counted."""
     payments = paid_on(estate, day).exclude(channel=Payment.PREPAYMENT)
-    refunds = Refund.objects.filter(payment__estate=estate, **_within("created_at", day))
+    refunds = Refund.objects.filter(payment__estate=estate, **_within("booked_at", day))
     return Takings(
         rows=_by_way(payments.order_by(), "channel"),
         refunds=_by_way(refunds.order_by(), "payment__channel"),

@@ -107,7 +107,7 @@ def chain(estate: Estate, moment: datetime) -> list[User]:
 
 def estates_on_duty(user: User, moment: datetime) -> list[int]:
     """The keys of the estates whose roster names this person at this moment."""
-    estates = list(Estate.objects.filter(pk__in=StaffRole.objects.filter(user=user).values("estate")))
+    estates = list(Estate.objects.filter(pk__in=StaffRole.objects.held_by(user).values("estate")))
     if not estates:
         return []
     roster = Roster(estates, moment, moment + HOUR)

@@ -31,7 +31,9 @@ def may_name(actor: User, resident: User) -> bool:
 
 def may_answer(user: User, call: HelpCall, now: datetime) -> bool:
     """The desk, who is on duty now, who was told of it, and who goes already."""
-    roles = set(StaffRole.objects.filter(user=user, estate_id=call.estate_id).values_list("role", flat=True))
+    roles = set(
+        StaffRole.objects.held_by(user).filter(estate_id=call.estate_id).values_list("role", flat=True)
+    )
     if not roles:
         return False
     if roles & set(ANSWERING) or call.responder_id == user.pk:

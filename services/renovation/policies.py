@@ -55,7 +55,7 @@ def capacities(user: User, appointment: Appointment) -> set[str]:
 
 
 def _roles(user: User, estate_id: int) -> set[str]:
-    return set(StaffRole.objects.filter(user=user, estate_id=estate_id).values_list("role", flat=True))
+    return set(StaffRole.objects.held_by(user).filter(estate_id=estate_id).values_list("role", flat=True))
 
 
 def _is_of_crew(user: User, appointment: Appointment) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.models import Delegation, StaffRole, User
-from accounts.policies import Role, homes_of, may_act_for
+from accounts.policies import Role, homes_of, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.repairs.models import Repair
 
@@ -53,10 +53,15 @@ def may_report_for(user: User, resident: User, *, estate_id: int) -> bool:
     return may_act_for(user, resident, Delegation.Service.REPAIRS, estate_id=estate_id)
 
 
+def may_name_resident(user: User, resident: User) -> bool:
+    """Whether ``user`` may report for this person in some estate, and so learns that they are there."""
+    return may_name(user, resident, Delegation.Service.REPAIRS)
+
+
 def capacities(user: User, repair: Repair) -> set[str]:
     """In which of the four ways this person stands to this repair. Two queries."""
     roles = set(
-        StaffRole.objects.filter(user=user, estate_id=repair.estate_id).values_list("role", flat=True)
+        StaffRole.objects.held_by(user).filter(estate_id=repair.estate_id).values_list("role", flat=True)
     )
     held: set[str] = set()
     if roles & {Role.DISPATCHER, Role.MANAGER}:

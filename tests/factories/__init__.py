@@ -32,6 +32,7 @@ from tests.factories.help_calls import make_help_call, make_leave, make_shift, m
 from tests.factories.notices import make_notice
 from tests.factories.repairs import make_category, make_repair
 from tests.factories.scheduling import make_booking, make_hours, make_resource, make_slot
+from tests.factories.tokens import make_token
 
 __all__ = [
     "PASSWORD",
@@ -66,6 +67,7 @@ __all__ = [
     "make_slot",
     "make_staff",
     "make_standard_answer",
+    "make_token",
     "make_user",
     "make_week_of_duty",
     "next_phone",

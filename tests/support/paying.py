@@ -8,7 +8,7 @@ from community.core import clock
 from community.estates.models import Home
 from services.fees import actions
 from services.fees.actions import ledger
-from services.fees.models import Bill, Payment
+from services.fees.models import Bill, Payment, Refund
 from tests.factories import (
     make_cashier,
 )
@@ -35,6 +35,14 @@ def take_cash(home: Home, amounts: dict[int, int], **overrides: Any) -> Payment:
     if "by" not in overrides:
         asked["by"] = make_cashier(estate=home.estate)
     return actions.take_cash(home=home, amounts=amounts, **(asked | overrides))
+
+
+def give_back_cash(payment: Payment, *, asks: User, agrees: User | None = None) -> Refund:
+    """One asks, another agrees."""
+    refund = actions.ask_back(payment=payment, by=asks, reason="缴错", now=clock.now())
+    second = agrees or make_cashier(estate=payment.estate)
+    actions.approve_refund(refund=refund, by=second, now=clock.now())
+    return refund
 
 
 def held(home: Home) -> int:

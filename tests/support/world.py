@@ -26,7 +26,7 @@ from tests.factories import (
     make_user,
 )
 from tests.support import sounds
-from tests.support.worlds import care, feedback, fees, help_calls, morning, notices, renovation
+from tests.support.worlds import care, family, feedback, fees, help_calls, morning, notices, renovation
 
 Role = StaffRole.Role
 STAFF_ROLES = [str(role.value) for role in Role]
@@ -82,6 +82,7 @@ def make_world() -> World:
     """Everything once, in two estates."""
     world = _with_repairs()
     for furnish in (
+        family.furnish,
         fees.furnish,
         care.furnish,
         help_calls.furnish,

@@ -116,6 +116,15 @@ class WriteSerializer(serializers.Serializer):
         super().__init__(*args, **kwargs)
         if estates is not None:
             self.fields["estate"].queryset = estates  # type: ignore[attr-defined]
+            ways = {
+                "buildings": "estate",
+                "entrances": "building__estate",
+                "homes": "entrance__building__estate",
+            }
+            for name, way in ways.items():
+                # Another estate's is none that we know of.
+                related: Any = self.fields[name].child_relation  # type: ignore[attr-defined]
+                related.queryset = related.queryset.filter(**{f"{way}__in": estates})
 
     def words(self) -> Words:
         given = self.validated_data

@@ -34,4 +34,25 @@ TEMPLATES: dict[str, Template] = {
         ("reference", "price"),
         icon="refresh",
     ),
+    "refund_asked": Template(
+        _("Cash to give back"),
+        _("%(name)s asks to give back %(price)s in cash (%(reference)s). Please check it and say yes or no."),
+        ("name", *PAYMENT),
+        icon="refresh",
+    ),
+    "refund_declined": Template(
+        _("Cash not given back"),
+        _("Your request to give back %(price)s (%(reference)s) was not agreed to."),
+        PAYMENT,
+        icon="alert",
+    ),
+    "cash_given_back": Template(
+        _("Cash was given back"),
+        _(
+            "%(price)s of payment %(reference)s was given back at the counter. If you know nothing of it, call us."
+        ),
+        PAYMENT,
+        ("reference", "price"),
+        icon="refresh",
+    ),
 }

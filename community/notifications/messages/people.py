@@ -33,6 +33,19 @@ TEMPLATES: dict[str, Template] = {
         ("digits",),
         icon="family",
     ),
+    "delegation_proposed": Template(
+        _("Shall they help?"),
+        _("The desk was told that the number ending in %(digits)s may act for you. It needs your yes."),
+        ("digits",),
+        icon="family",
+    ),
+    "delegation_agreed": Template(
+        _("You have agreed"),
+        _("The number ending in %(digits)s was asked to act for you. You can end it at any time."),
+        ("digits",),
+        ("digits",),
+        icon="family",
+    ),
     "delegation_noted": Template(
         _("Your family can help"),
         _("%(name)s may now act for you. You can end it at any time."),

@@ -40,6 +40,7 @@ def _check_not_early(booking: CareBooking, now: datetime) -> None:
 
 def finish_visit(*, booking: CareBooking, by: User, words: str = "", now: datetime) -> None:
     """Done: the price becomes a bill in the elder's fees, once, in the same transaction."""
+    policies.require("finish_visit", by, booking)
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
     with transaction.atomic():

@@ -48,7 +48,7 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
 
     def of_carer(self, user: User) -> "BookingQuerySet":
         """Every visit that was ever given to somebody who is a carer still: its time and its number."""
-        caring = StaffRole.objects.filter(user=user, role=Role.CARER).values("estate")
+        caring = StaffRole.objects.held_by(user).filter(role=Role.CARER).values("estate")
         return self.filter(carer=user, estate__in=caring)
 
     def in_hands_of(self, user: User, now: datetime) -> "BookingQuerySet":

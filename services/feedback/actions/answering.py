@@ -63,6 +63,7 @@ def answer_feedback(
 
 def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
     """Something must be known first: it waits for the writer's words, and the clock with it."""
+    policies.require("ask_writer", by, feedback)
     words = check_words(words, _("Please write what you need to know."))
     with transaction.atomic():
         done = step(
@@ -84,6 +85,7 @@ def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
 
 def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
     """The last answer: the writer is asked whether it is solved."""
+    policies.require("ask_solved", by, feedback)
     words = check_words(words, NO_ANSWER)
     with transaction.atomic():
         done = step(

@@ -190,6 +190,7 @@ def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: da
 
 def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: datetime) -> None:
     """It is opened again, with what is still wrong; the second time it goes to the manager."""
+    policies.require("say_not_solved", by, feedback)
     words = check_words(words, _("Please write what is still wrong."))
     # Said twice it is one time.
     times = feedback.times_reopened + (feedback.status != Status.REOPENED)

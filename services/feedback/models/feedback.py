@@ -74,7 +74,7 @@ def _of_household(user: User) -> Q:
 
 
 def _of_staff(user: User) -> Q:
-    in_charge = StaffRole.objects.filter(user=user, estate=OuterRef("estate"), role=OuterRef("department"))
+    in_charge = StaffRole.objects.held_by(user).filter(estate=OuterRef("estate"), role=OuterRef("department"))
     return Q(estate__in=estates_of(user, *OVERSEEING)) | Q(Exists(in_charge))
 
 

@@ -15,17 +15,25 @@ from services.fees.actions.hearing import ask_provider, fail, give_up, hear, kee
 from services.fees.actions.items import set_tariff
 from services.fees.actions.paying import begin_payment, credit, way_to_pay
 from services.fees.actions.printing import print_receipt
-from services.fees.actions.refunds import ask_back, pay_back, try_refund_again
+from services.fees.actions.refunds import (
+    approve_refund,
+    ask_back,
+    decline_refund,
+    pay_back,
+    try_refund_again,
+)
 from services.fees.actions.steps import takings_topic
 
 __all__ = [
     "Computation",
     "Forecast",
+    "approve_refund",
     "ask_back",
     "ask_provider",
     "begin_payment",
     "charge",
     "credit",
+    "decline_refund",
     "drop_run",
     "fail",
     "give_up",

@@ -186,6 +186,8 @@ def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
     Repeated by anybody it returns quietly. Raises ``AlreadyMoved`` if it is being paid at this moment.
     """
     policies.require("void_bill", by, bill.estate_id)
+    if policies.is_own_money(by, bill.home_id, bill.charged_to_id):
+        raise ActionError("own_bill", _("Nobody withdraws a bill of their own home. Please ask a colleague."))
     check_reason(reason)
     if bill.status == Bill.Status.VOIDED:
         return

@@ -40,15 +40,17 @@ def begin_payment(
     (by the household for its bills, by the payer for those in their own name) goes first, in a payment of
     its own; if that is enough it is the one that is returned, and it is PAID. Otherwise the payment waits
     for its provider: send the person where ``providers.named(payment.channel).create(payment)`` says. The
-    same ``key`` again returns the same payment. Raises ``Forbidden``, ``ActionError`` with the field.
+    same ``key`` again returns the same payment. Raises ``Forbidden`` before anything is looked at, and
+    ``ActionError`` with the field.
     """
     chosen = list(bills)
+    estates = {bill.estate_id for bill in chosen}
+    if not all(policies.may_pay_for(by, payer, estate) for estate in estates):
+        raise Forbidden
 
     def start() -> Payment:
         lines = _lines(chosen, amounts, payer)
         home = lines[0][0].home
-        if not policies.may_pay_for(by, payer, home.estate.pk):
-            raise Forbidden
         wanted = Wanted(home=home, payer=payer, by=by, channel=channel, key=key, lines=lines)
         check_amount(wanted)
         with transaction.atomic():

@@ -1,8 +1,9 @@
 """Money goes back to whoever paid: all of a payment, the way that it came."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -15,6 +16,7 @@ from services.fees.actions.charging import check_reason
 from services.fees.actions.ledger import Line
 from services.fees.actions.steps import changed, tell
 from services.fees.actions.taking import give_back
+from services.fees.actions.telling import tell_approvers, tell_asker, tell_household
 from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
 from services.fees.providers.base import ProviderDown, State
 
@@ -26,28 +28,22 @@ def ask_back(*, payment: Payment, by: User, reason: str = "", now: datetime) -> 
     """Pay a payment back. The books are written first, so that the money is not spent meanwhile.
 
     Its bills open again; what of it had become prepayment is taken from there, and if that was used
-    since, it is refused. A provider is asked afterwards, until it has answered; cash goes over the
-    counter at once. Repeated it returns the refund that is under way.
+    since, it is refused. A provider is asked afterwards, until it has answered. Cash waits for a second
+    person (``approve_refund``), and nothing is booked before. Repeated it returns the refund that is
+    under way.
     """
     _check(payment, by, reason, now)
     made = Refund.objects.filter(payment=payment).first()
-    if made is not None:
+    if made is not None and made.status != Status.DECLINED:
         return made
+    if payment.channel == Payment.CASH:
+        return _ask_second(payment, made, by=by, reason=reason.strip(), now=now)
     try:
         with transaction.atomic():
             move(payment, Payment.Status.REFUNDED, by=by, now=now, reason=reason.strip())
             refund = _open(payment, by=by, reason=reason, now=now)
             _book(payment, by=by, now=now)
-            audit.record(
-                "fees.refunded",
-                by=by,
-                target=payment,
-                estate_id=payment.estate_id,
-                reference=payment.reference,
-                fen=payment.amount_fen,
-            )
-            if refund.status == Status.DONE:
-                tell(payment, "refund_done", now=now)
+            _record("fees.refunded", refund, by=by)
             changed(payment)
     except ActionError:
         payment.refresh_from_db()
@@ -59,7 +55,7 @@ def ask_back(*, payment: Payment, by: User, reason: str = "", now: datetime) -> 
 
 
 def _check(payment: Payment, by: User, reason: str, now: datetime) -> None:
-    is_cashier = policies.may("refund", by, payment.estate_id)
+    is_cashier = policies.may_refund(by, payment)
     if not is_cashier and not policies.stands_for_payer(by, payment):
         raise Forbidden
     if payment.channel == Payment.PREPAYMENT:
@@ -80,19 +76,17 @@ def _check(payment: Payment, by: User, reason: str, now: datetime) -> None:
 
 
 def _open(payment: Payment, *, by: User, reason: str, now: datetime) -> Refund:
-    is_cash = payment.channel == Payment.CASH
     refund = Refund.objects.create(
         payment=payment,
         amount_fen=payment.amount_fen,
         reason=reason.strip()[:200],
         made_by=by,
-        status=Status.DONE if is_cash else Status.PENDING,
         status_changed_at=now,
         created_at=now,
+        booked_at=now,
     )
     begin(refund, by=by, now=now, on_behalf_of=payment.payer)
-    if not is_cash:
-        transaction.on_commit(lambda: background.queue(PAY_BACK, [(refund.pk,)]))
+    transaction.on_commit(lambda: background.queue(PAY_BACK, [(refund.pk,)]))
     return refund
 
 
@@ -164,3 +158,87 @@ def try_refund_again(*, refund: Refund, by: User, now: datetime) -> None:
         move(refund, Status.PENDING, by=by, now=now)
         transaction.on_commit(lambda: background.queue(PAY_BACK, [(refund.pk,)]))
         changed(refund.payment)
+
+
+# -- Cash: one asks, another agrees
+
+
+def _ask_second(payment: Payment, declined: Refund | None, *, by: User, reason: str, now: datetime) -> Refund:
+    """Ask the others who may for their yes. Two askers at once make one request."""
+    try:
+        with transaction.atomic():
+            refund = _request(payment, declined, by=by, reason=reason, now=now)
+            _record("fees.refund_asked", refund, by=by)
+            tell_approvers(refund, now=now)
+            changed(payment)
+    except (IntegrityError, AlreadyMoved):
+        return Refund.objects.get(payment=payment)
+    return refund
+
+
+def _request(payment: Payment, declined: Refund | None, *, by: User, reason: str, now: datetime) -> Refund:
+    if declined is not None:
+        move(declined, Status.ASKED, by=by, now=now, reason=reason, made_by=by, approved_by=None)
+        declined.reason = reason
+        declined.save(update_fields=["reason"])
+        return declined
+    refund = Refund.objects.create(
+        payment=payment,
+        amount_fen=payment.amount_fen,
+        reason=reason,
+        made_by=by,
+        status=Status.ASKED,
+        status_changed_at=now,
+        created_at=now,
+    )
+    begin(refund, by=by, now=now, on_behalf_of=payment.payer, reason=reason)
+    return refund
+
+
+def approve_refund(*, refund: Refund, by: User, now: datetime) -> None:
+    """The second person agrees: the cash goes over the counter, and the household is told.
+
+    Never the one who asked, nor somebody whose own money it is, whatever their role. Repeating it
+    returns quietly. Raises ``AlreadyMoved`` for one that was declined, ``ActionError`` if what had
+    become prepayment was used since.
+    """
+    payment = refund.payment
+    policies.require("approve_refund", by, payment.estate_id)
+    if refund.status == Status.DONE:
+        return
+    if not policies.may_approve(by, refund):
+        raise ActionError("needs_another", _("Somebody else has to agree to this."))
+    with transaction.atomic():
+        move(refund, Status.DONE, by=by, now=now, approved_by=by, booked_at=now)
+        move(payment, Payment.Status.REFUNDED, by=by, now=now, reason=refund.reason)
+        _book(payment, by=by, now=now)
+        _record("fees.refunded", refund, by=by, asked_by=refund.made_by_id)
+        tell_household(payment, "cash_given_back", now=now)
+        changed(payment)
+
+
+def decline_refund(*, refund: Refund, by: User, reason: str, now: datetime) -> None:
+    """Say no with a reason, or take one's own request back; it can be asked for again."""
+    policies.require("refund", by, refund.payment.estate_id)
+    check_reason(reason)
+    if refund.status == Status.DECLINED:
+        return
+    with transaction.atomic():
+        step = move(refund, Status.DECLINED, by=by, now=now, reason=reason.strip())
+        _record("fees.refund_declined", refund, by=by)
+        if by.pk != refund.made_by_id:
+            tell_asker(refund, step.pk, now=now)
+        changed(refund.payment)
+
+
+def _record(act: str, refund: Refund, *, by: User, **detail: Any) -> None:
+    payment = refund.payment
+    audit.record(
+        act,
+        by=by,
+        target=payment,
+        estate_id=payment.estate_id,
+        reference=payment.reference,
+        fen=refund.amount_fen,
+        **detail,
+    )

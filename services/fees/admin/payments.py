@@ -21,6 +21,7 @@ from services.fees.models import (
     PaymentChange,
     PaymentLine,
     Refund,
+    RefundChange,
 )
 
 PAYMENT_LABELS = {
@@ -31,6 +32,8 @@ PAYMENT_LABELS = {
     Payment.Status.REFUNDED: "info",
 }
 REFUND_LABELS = {
+    Refund.Status.ASKED: "warning",
+    Refund.Status.DECLINED: "default",
     Refund.Status.PENDING: "warning",
     Refund.Status.DONE: "success",
     Refund.Status.FAILED: "danger",
@@ -101,7 +104,7 @@ class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     ask_back = verb_button(
         "ask_back",
         _("Pay it back"),
-        explains=_("The money goes back the way it came, and the bills are open again."),
+        explains=_("The money goes back the way it came. For cash, somebody else has to agree first."),
         form=ReasonForm,
         icon="undo",
         variant=Variant.DANGER,
@@ -112,8 +115,9 @@ class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
         return super().get_queryset(request).select_related(*related)
 
     def allowed_here(self, request: HttpRequest, row: Payment) -> set[str]:
-        may = policies.may("refund", request.user, row.estate_id)  # type: ignore[arg-type]
-        return {"ask_back"} if may and policies.can_be_paid_back(row) else set()
+        may = policies.may_refund(request.user, row)  # type: ignore[arg-type]
+        waits = Refund.objects.waiting_for_second().filter(payment=row).exists()
+        return {"ask_back"} if may and policies.can_be_paid_back(row) and not waits else set()
 
     def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
         actions.ask_back(payment=row, by=request.user, reason=filled["reason"], now=clock.now())  # type: ignore[arg-type]
@@ -131,25 +135,45 @@ class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
         return payment.status, payment.get_status_display()
 
 
+class RefundHistory(HistoryShown):
+    model = RefundChange
+
+
 @admin.register(Refund)
 class RefundAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
     estate_path = "payment__estate"
-    list_display = ("payment", "amount", "state", "reason", "made_by", "created_at")
+    list_display = ("payment", "amount", "state", "reason", "made_by", "approved_by", "created_at")
     list_filter = ("payment__estate", "status", "created_at")
-    list_select_related = ("payment", "made_by")
+    list_select_related = ("payment", "made_by", "approved_by")
     search_fields = ("payment__reference", "provider_number")
     exclude = ("amount_fen",)
     readonly_fields = ("amount",)
-    actions_detail = ("try_refund_again",)
+    inlines = (RefundHistory,)
+    actions_detail = ("approve_refund", "decline_refund", "try_refund_again")
 
+    approve_refund = verb_button(
+        "approve_refund",
+        _("Agree, give it back"),
+        explains=_("The cash goes over the counter, and the household is told."),
+        icon="check",
+        variant=Variant.PRIMARY,
+    )
+    decline_refund = verb_button(
+        "decline_refund", _("Say no"), explains=_("Nothing is given back."), form=ReasonForm
+    )
     try_refund_again = verb_button("try_refund_again", _("Try again"), icon="refresh")
 
     def allowed_here(self, request: HttpRequest, row: Refund) -> set[str]:
-        may = policies.may("refund", request.user, row.payment.estate_id)  # type: ignore[arg-type]
-        return {"try_refund_again"} if may and row.status == Refund.Status.FAILED else set()
+        user: Any = request.user
+        if not policies.may("refund", user, row.payment.estate_id):
+            return set()
+        if row.status == Refund.Status.ASKED:
+            return {"decline_refund"} | ({"approve_refund"} if policies.may_approve(user, row) else set())
+        return {"try_refund_again"} if row.status == Refund.Status.FAILED else set()
 
     def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
-        actions.try_refund_again(refund=row, by=request.user, now=clock.now())  # type: ignore[arg-type]
+        reason = {"reason": filled["reason"]} if "reason" in filled else {}
+        getattr(actions, verb)(refund=row, by=request.user, now=clock.now(), **reason)
 
     @admin.display(description=_("amount"), ordering="amount_fen")
     def amount(self, refund: Refund) -> str:

@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from accounts.models import ApiToken, User
 from community.core import clock, limits
 from community.core.limit_table import PAY, PAY_BACK
-from services.common.api import ScopedView
-from services.fees import actions, providers
+from services.common.api import ScopedView, resident_named
+from services.fees import actions, policies, providers
 from services.fees.api import serializers
 from services.fees.models import Bill, Payment
 
@@ -91,9 +91,12 @@ class Payments(ScopedView, ListAPIView):
 
 
 def _begin(by: User, given: dict[str, Any]) -> Payment:
-    """A bill that is not the payer's is none that we know of."""
-    payer = _payer(by, given)
+    """A bill that is not the payer's, or that ``by`` may not pay, is none that we know of."""
+    payer = resident_named(given.get("payer"), by, policies.may_name_payer, field="payer")
     bills = list(Bill.objects.of_resident(payer).filter(pk__in=given["bills"]).with_lines())
+    estates = {bill.estate_id for bill in bills}
+    allowed = {estate for estate in estates if policies.may_pay_for(by, payer, estate)}
+    bills = [bill for bill in bills if bill.estate_id in allowed]
     if len(bills) != len(set(given["bills"])):
         raise ValidationError({"bills": [_("Please choose bills of this home.")]})
     return actions.begin_payment(
@@ -106,15 +109,6 @@ def _begin(by: User, given: dict[str, Any]) -> Payment:
         use_prepayment=given["use_prepayment"],
         now=clock.now(),
     )
-
-
-def _payer(by: User, given: dict[str, Any]) -> User:
-    if given.get("payer") in (None, by.pk):
-        return by
-    found = User.objects.filter(pk=given["payer"], is_active=True).first()
-    if found is None:
-        raise ValidationError({"payer": [_("There is no such resident.")]})
-    return found
 
 
 def visible_payment(user: User, pk: int) -> Payment:
@@ -137,7 +131,10 @@ class OnePayment(ScopedView, RetrieveAPIView):
 
 
 class PayBack(ScopedView):
-    """The money goes back the way it came, for ten minutes after it was paid."""
+    """The money goes back the way it came, for ten minutes after it was paid.
+
+    Cash that a cashier asks back waits for a second person: its refund is "asked".
+    """
 
     scopes = {"POST": Scope.FEES_WRITE}
     serializer_class = serializers.PayBackSerializer

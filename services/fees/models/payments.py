@@ -174,15 +174,28 @@ class PaymentLine(models.Model):
         return f"{self.payment} → {self.bill}"
 
 
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def waiting_for_second(self) -> "RefundQuerySet":
+        """Cash that somebody wants to give back, and nobody else has agreed to yet."""
+        return self.filter(status=Refund.Status.ASKED)
+
+
 class Refund(Moving):
-    """Money on its way back to whoever paid (退款): all of a payment, the way that it came."""
+    """Money on its way back to whoever paid (退款): all of a payment, the way that it came.
+
+    Cash waits for the yes of a second person before anything is booked.
+    """
 
     class Status(models.TextChoices):
+        ASKED = "asked", _("waiting for a second person")
+        DECLINED = "declined", _("not agreed to")
         PENDING = "pending", _("on its way back")
         DONE = "done", _("paid back")
         FAILED = "failed", _("could not be paid back")
 
     TRANSITIONS: dict[str, set[str]] = {
+        Status.ASKED: {Status.DONE, Status.DECLINED},
+        Status.DECLINED: {Status.ASKED},
         Status.PENDING: {Status.DONE, Status.FAILED},
         Status.FAILED: {Status.PENDING},
         Status.DONE: set(),
@@ -196,16 +209,34 @@ class Refund(Moving):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
     )
+    # The second person, of cash.
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("agreed to by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
     status_changed_at = models.DateTimeField(_("since"))
     created_at = models.DateTimeField(_("asked for"))
+    # When it was written into the books; none while it waits for a second person.
+    booked_at = models.DateTimeField(_("written into the books"), null=True, blank=True)
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         ordering = ["-created_at", "-pk"]
-        constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_positive"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("made_by")), name="refund_by_two"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.payment} ←"

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock
+from community.core.errors import ActionError, Forbidden
 from community.estates.models import Estate
 from services.fees import actions, policies, queries
-from services.fees.forms_staff import SeenForm
+from services.fees.forms_staff import DeclineForm, SeenForm
 from services.fees.models import ProviderNotice, Refund
 from services.fees.models.bills import COUNTING
 from services.fees.views.doors import chosen_estate, counting_only
@@ -39,6 +40,10 @@ def _context(request: SignedInRequest, estate: Estate, failed: SeenForm | None =
             (one, failed if failed and failed.of == one.pk else SeenForm(of=one.pk)) for one in notices
         ],
         "refunds": queries.refused_refunds_in([estate]).select_related(*OF_HOME, "made_by")[:SHOWN],
+        "asked": [
+            (one, policies.may_approve(request.user, one), DeclineForm(of=one.pk))
+            for one in queries.asked_refunds_in([estate]).select_related(*OF_HOME, "made_by")[:SHOWN]
+        ],
         "topics": [actions.takings_topic(estate.pk)],
         "may_see_to": policies.may("see_to", request.user, estate.pk),
     }
@@ -72,6 +77,45 @@ def refund_again(request: SignedInRequest, pk: int) -> HttpResponse:
     actions.try_refund_again(refund=found, by=request.user, now=clock.now())
     messages.success(request, _("The payment service is asked once more."))
     return redirect(_list_of(found.payment.estate))
+
+
+# -- Cash waits for a second person
+
+
+def _asked(request: SignedInRequest, pk: int) -> Refund:
+    rows = Refund.objects.filter(payment__estate__in=estates_of(request.user, *COUNTING))
+    return get_object_or_404(rows.select_related("payment__estate", "payment__payer", "made_by"), payment=pk)
+
+
+@counting_only
+@require_POST
+def approve_refund(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The second person says yes."""
+    found = _asked(request, pk)
+    try:
+        actions.approve_refund(refund=found, by=request.user, now=clock.now())
+        messages.success(request, _("Agreed. Please hand out the cash; the household is told."))
+    except Forbidden:
+        raise
+    except ActionError as error:
+        messages.error(request, str(error.message))
+    return redirect("fees_payment", pk)
+
+
+@counting_only
+@require_POST
+def decline_refund(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The second person says no, or who asked takes it back; with a reason."""
+    found = _asked(request, pk)
+    policies.require("refund", request.user, found.payment.estate_id)
+    form = DeclineForm(request.POST, of=found.pk)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        actions.decline_refund(refund=found, by=request.user, reason=reason, now=clock.now())
+        messages.success(request, _("Noted. Nothing was given back."))
+    else:
+        messages.error(request, _("Please write why."))
+    return redirect("fees_payment", pk)
 
 
 def _list_of(estate: Estate) -> str:

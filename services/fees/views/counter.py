@@ -22,8 +22,8 @@ from community.estates.models import Home
 from community.estates.naming import homes_named
 from services.common.starting import token_of
 from services.fees import actions, policies, queries, receipts
-from services.fees.forms_staff import CHANGED, CounterForm, ReasonForm, SearchForm
-from services.fees.models import Bill, Payment
+from services.fees.forms_staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
+from services.fees.models import Bill, Payment, Refund
 from services.fees.models.bills import COUNTING
 from services.fees.purse import kept_in_home
 from services.fees.views.doors import chosen_estate, counted_home, counted_homes, counting_only
@@ -164,7 +164,8 @@ def _context(request: SignedInRequest, home: Home) -> dict[str, Any]:
 
 def _payment(request: SignedInRequest, pk: int) -> Payment:
     rows = Payment.objects.filter(estate__in=estates_of(request.user, *COUNTING))
-    related = ("home__entrance__building__estate", "payer", "made_by", "estate", "refund__made_by")
+    people = ("payer", "made_by", "refund__made_by", "refund__approved_by")
+    related = ("home__entrance__building__estate", "estate", *people)
     return get_object_or_404(rows.select_related(*related), pk=pk)
 
 
@@ -175,6 +176,7 @@ def payment(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _about(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[str, Any]:
+    waits = hasattr(found, "refund") and found.refund.status == Refund.Status.ASKED
     return {
         "payment": found,
         "estate": found.estate,
@@ -182,30 +184,41 @@ def _about(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[s
         "form": form,
         "history": found.history.select_related("actor"),
         "may_print": policies.may("print_receipt", request.user, found.estate_id),
-        "may_refund": policies.may("refund", request.user, found.estate_id)
-        and policies.can_be_paid_back(found),
+        "may_refund": not waits
+        and policies.can_be_paid_back(found)
+        and policies.may_refund(request.user, found),
+        "waits": waits,
+        "may_approve": waits and policies.may_approve(request.user, found.refund),
+        "may_decline": waits and policies.may("refund", request.user, found.estate_id),
+        "decline_form": DeclineForm(of=found.pk),
     }
 
 
 @counting_only
 @require_http_methods(["POST"])
 def refund(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Pay all of it back, with a reason."""
+    """Pay all of it back, with a reason; cash waits for a second person."""
     found = _payment(request, pk)
     policies.require("refund", request.user, found.estate_id)
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
-            actions.ask_back(payment=found, by=request.user, reason=reason, now=clock.now())
+            made = actions.ask_back(payment=found, by=request.user, reason=reason, now=clock.now())
         except Forbidden:
             raise
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
-            messages.success(request, _("Paid back. Its bills are open again."))
+            messages.success(request, _said_of(made))
             return redirect("fees_payment", pk)
     return render(request, "fees/staff/payment.html", _about(request, found, form), status=422)
+
+
+def _said_of(made: Refund) -> str:
+    if made.status == Refund.Status.ASKED:
+        return _("Somebody else has to agree first. They were told.")
+    return _("Paid back. Its bills are open again.")
 
 
 def _received(request: SignedInRequest, pk: int) -> Payment:

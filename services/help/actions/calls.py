@@ -49,6 +49,8 @@ def raise_call(
     and none is named it is the first: nobody is asked twice who needs help. Raises ``Forbidden``, and
     ``ActionError`` only for one of whom no home is known.
     """
+    if by.pk != resident.pk and not policies.may_name(by, resident):
+        raise Forbidden
     homes, named = list(homes_of(resident).with_address()), home
     if home is None:
         home = homes[0] if homes else None
@@ -318,7 +320,7 @@ def _tell_who_comes(call: HelpCall, *, by: User, now: datetime) -> None:
 
 
 def _check_goes(goes: User, call: HelpCall) -> None:
-    works_here = StaffRole.objects.filter(user=goes, estate_id=call.estate_id, user__is_active=True)
+    works_here = StaffRole.objects.held_by(goes).filter(estate_id=call.estate_id, user__is_active=True)
     if not works_here.exists():
         raise ActionError("not_staff", _("Please choose somebody who works here."), field="goes")
 

@@ -74,7 +74,7 @@ def _check_free(estate: Estate, weekday: int, first: int, last: int, rank: int, 
 
 
 def _check_person(user: User, estate: Estate, field: str) -> None:
-    if not StaffRole.objects.filter(user=user, estate=estate, user__is_active=True).exists():
+    if not StaffRole.objects.held_by(user).filter(estate=estate, user__is_active=True).exists():
         raise ActionError("not_staff", _("Please choose somebody who works here."), field=field)
 
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
+from accounts.policies import homes_of
 from community.core import clock
 from community.estates.models import Home
 from services.common.api import RowView, VerbView, found, resident_named
@@ -69,10 +70,11 @@ class HelpCalls(OfCalls, ListAPIView):
         given = serializers.NewHelpCallSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked, by, now = given.validated_data, self.person(), clock.now()
+        resident = resident_named(asked.get("resident"), by, policies.may_name)
         call = help_actions.raise_call(
-            resident=resident_named(asked.get("resident"), by, policies.may_name),
+            resident=resident,
             by=by,
-            home=_home(asked.get("home")),
+            home=_home(asked.get("home"), resident, by),
             key=asked.get("key") or uuid4(),
             words=asked["words"],
             now=now,
@@ -81,11 +83,12 @@ class HelpCalls(OfCalls, ListAPIView):
         return self.answer(call, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
 
-def _home(pk: int | None) -> Home | None:
+def _home(pk: int | None, resident: User, by: User) -> Home | None:
+    """One of the resident's; any other is none that we know of."""
     if pk is None:
         return None
-    home = Home.objects.with_address().filter(pk=pk).first()
-    if home is None:
+    home = homes_of(resident).with_address().filter(pk=pk).first()
+    if home is None or not policies.may_call_for(by, resident, estate_id=home.estate.pk):
         raise ValidationError({"home": [_("There is no such home.")]})
     return home
 
@@ -119,7 +122,8 @@ class Take(HelpVerb):
     def act(self, row: HelpCall, given: dict[str, Any]) -> None:
         # Before anybody is looked up: the family that sees the call learns nothing of other numbers.
         policies.must_answer(self.person(), row, clock.now())
-        goes = User.objects.filter(pk=given["goes"], is_active=True).first() if "goes" in given else None
+        working = User.objects.filter(is_active=True, staff_roles__estate=row.estate_id)
+        goes = working.filter(pk=given["goes"]).first() if "goes" in given else None
         if "goes" in given and goes is None:
             raise ValidationError({"goes": [_("Please choose somebody who works here.")]})
         if goes is None:

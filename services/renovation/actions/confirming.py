@@ -11,6 +11,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from services.common.models import Service
 from services.common.satisfaction import give_satisfaction
+from services.renovation import policies
 from services.renovation.actions.steps import step
 from services.renovation.models import Appointment
 
@@ -47,6 +48,7 @@ def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = 
 
 def name_defects(*, appointment: Appointment, by: User, words: str, now: datetime) -> None:
     """Something is not right: the crew comes back."""
+    policies.require("name_defects", by, appointment)
     if not words.strip():
         raise ActionError("words_missing", _("Please write what is not right."), field="words")
     if len(words) > MAX_WORDS:

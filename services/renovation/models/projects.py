@@ -28,7 +28,7 @@ class ProjectQuerySet(models.QuerySet["RenovationProject"]):
             user, Delegation.Service.RENOVATION
         )
         living = Residency.objects.active().filter(user__in=people.values("pk"))
-        crew = StaffRole.objects.filter(user=user, role=Role.CREW).values("estate")
+        crew = StaffRole.objects.held_by(user).filter(role=Role.CREW).values("estate")
         shown = Q(estate__in=living.values("home__entrance__building__estate")) | Q(estate__in=crew)
         return self.filter((shown & ~Q(status=Status.DRAFT)) | Q(estate__in=estates_of(user, *READING)))
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.policies import Role, has_role
 from community.core.errors import ActionError
+from services.repairs import policies
 from services.repairs.actions.steps import changed, step, tell_worker
 from services.repairs.models import Repair
 
@@ -29,6 +30,7 @@ def accept_repair(*, repair: Repair, by: User, now: datetime) -> None:
 
 def decline_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
     """It is not the estate's to mend; the resident reads why."""
+    policies.require("decline_repair", by, repair)
     if not reason.strip():
         raise ActionError(
             "reason_missing", _("Please write why, so that the resident understands."), field="reason"
@@ -51,6 +53,7 @@ def decline_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> N
 
 def assign_repair(*, repair: Repair, worker: User, by: User, now: datetime) -> None:
     """Give the job to a worker of the estate, or to another one than before."""
+    policies.require("assign_repair", by, repair)
     if not has_role(worker, repair.estate_id, Role.REPAIR_WORKER):
         raise ActionError("not_a_worker", _("Please choose a repair worker of this estate."), field="worker")
     before = repair.worker

@@ -111,6 +111,7 @@ def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datet
 
     The price that the person saw comes with the answer, so that nobody agrees to another one.
     """
+    policies.require("answer_quote", by, repair)
     if repair.status == Status.QUOTED and repair.quote_fen != fen:
         raise AlreadyMoved
     with transaction.atomic():
@@ -170,6 +171,7 @@ def _rate(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> 
 
 def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> None:
     """Not mended: it goes back to the board, without a worker, with what is still wrong."""
+    policies.require("reopen_repair", by, repair)
     if not words.strip():
         raise ActionError("words_missing", _("Please write what is still wrong."), field="words")
     worker = repair.worker

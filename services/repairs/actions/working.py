@@ -100,6 +100,7 @@ def resume_work(*, repair: Repair, by: User, now: datetime) -> None:
 
 def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime) -> None:
     """Ask the resident for a yes to a price in fen; no work goes on before the answer."""
+    policies.require("quote_price", by, repair)
     if not 0 < fen <= 10_000_000:
         raise ActionError(
             "bad_price", _("Please enter a price between 0.01 and 100,000 yuan."), field="price"

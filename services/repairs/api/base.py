@@ -14,6 +14,7 @@ from services.common.api import RowView, VerbView
 from services.repairs import actions as repair_actions
 from services.repairs.api.serializers import RepairDetailSerializer
 from services.repairs.models import Repair
+from services.repairs.reading import contact_shown, works_on
 
 Scope = ApiToken.Scope
 
@@ -31,8 +32,14 @@ class OfRepairs(RowView):
 
     def answer(self, row: Repair, code: int = status.HTTP_200_OK) -> Response:
         fresh = Repair.objects.with_people().get(pk=row.pk)
+        self.note_reading(fresh)
         answer = RepairDetailSerializer(fresh, context=self.get_serializer_context())
         return Response(answer.data, status=code)
+
+    def note_reading(self, repair: Repair) -> None:
+        """The resident's number is in the answer to those at work: it is on record, as on the pages."""
+        if works_on(self.person(), repair):
+            contact_shown(self.request, repair, by=self.person())
 
 
 @extend_schema_view(post=extend_schema(responses=RepairDetailSerializer))

@@ -1,6 +1,5 @@
 """What a resident does with repairs, and whoever acts for one."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +20,7 @@ from accounts.policies import estates_of, homes_of
 from community.core import clock, pictures
 from community.core.addresses import network
 from community.core.storage import serve_private
-from community.estates.models import Estate, Home, PublicPlace
+from community.estates.models import Estate, PublicPlace
 from services.common.api import ScopedView, found, resident_named
 from services.repairs import actions, policies
 from services.repairs.api import serializers
@@ -85,15 +84,19 @@ def _report(by: User, given: dict[str, Any], at: str) -> Repair:
     """All of it or nothing: what was stored of a report that is refused is discarded."""
     uploads = given.get("pictures", [])
     check_uploads(by, uploads)
-    where = _where(given)
-    may = partial(policies.may_report_for, estate_id=where["estate"].pk)
-    resident = resident_named(given.get("resident"), by, may)
+    resident = resident_named(given.get("resident"), by, policies.may_name_resident)
+    where = _where(given, resident, by)
     key, now = given.get("key") or uuid4(), clock.now()
     if sent := Repair.objects.visible_to(by).filter(draft__pk=key, draft__begun_by=by).first():
         return sent
     with pictures.storing(uploads) as stored, transaction.atomic():
         draft = actions.begin_report(
-            resident=resident, by=by, category=given["category"], key=key, now=now, **where
+            resident=resident,
+            by=by,
+            category=_category(given["category"], where["estate"]),
+            key=key,
+            now=now,
+            **where,
         )
         if draft.repair:
             pictures.discard_all(stored)
@@ -105,14 +108,21 @@ def _report(by: User, given: dict[str, Any], at: str) -> Repair:
         return actions.send_report(draft=draft, by=by, now=now)
 
 
-def _where(given: dict[str, Any]) -> dict[str, Any]:
-    """``estate`` with ``home`` or ``place``; whether it is one's own is the action's to check."""
+def _category(pk: int, estate: Estate) -> RepairCategory:
+    category = RepairCategory.objects.offered().filter(pk=pk, estate=estate).first()
+    if category is None:
+        raise ValidationError({"category": [_("There is no such kind of repair.")]})
+    return category
+
+
+def _where(given: dict[str, Any], resident: User, by: User) -> dict[str, Any]:
+    """``estate`` with ``home`` or ``place``; a home that is not the resident's is none that we know of."""
     home_pk, code = given.get("home"), given.get("place", "")
     if bool(home_pk) == bool(code):
         raise ValidationError({"home": [_("Give either a home or the code of a place.")]})
     if home_pk:
-        home = Home.objects.with_address().filter(pk=home_pk).first()
-        if home is None:
+        home = homes_of(resident).with_address().filter(pk=home_pk).first()
+        if home is None or not policies.may_report_for(by, resident, estate_id=home.estate.pk):
             raise ValidationError({"home": [_("There is no such home.")]})
         return {"estate": home.estate, "home": home}
     place = PublicPlace.objects.select_related("estate").filter(code=code.replace(" ", "").upper()).first()
@@ -129,7 +139,9 @@ class OneRepair(OfRepairs, RetrieveAPIView):
     serializer_class = serializers.RepairDetailSerializer
 
     def get_object(self) -> Repair:
-        return found(self.rows(), self.kwargs["pk"])
+        repair = found(self.rows(), self.kwargs["pk"])
+        self.note_reading(repair)
+        return repair
 
 
 class OnePicture(ScopedView):

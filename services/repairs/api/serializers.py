@@ -13,8 +13,11 @@ from services.common.api import PersonSerializer
 from services.repairs import policies
 from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
 from services.repairs.models import Repair, RepairCategory, RepairMessage, RepairPicture
+from services.repairs.reading import works_on
 
 MAX_REASON = 500
+# A database knows no larger key: to ask for one is an error there, not "none".
+LAST_KEY = 2**63 - 1
 
 
 class KindSerializer(serializers.ModelSerializer):
@@ -134,7 +137,9 @@ class RepairDetailSerializer(RepairSerializer):
             said = said.filter(is_internal=False)
         return MessageSerializer(said, many=True).data
 
-    @extend_schema_field({"type": "string", "description": "For those who work on it; empty for others."})
+    @extend_schema_field(
+        {"type": "string", "description": "For those who work on it, on record; empty for others."}
+    )
     def get_resident_phone(self, repair: Repair) -> str:
         return repair.resident.phone if self._works_on(repair) else ""
 
@@ -143,7 +148,7 @@ class RepairDetailSerializer(RepairSerializer):
         return sorted(policies.allowed_verbs(self._user(), repair))
 
     def _works_on(self, repair: Repair) -> bool:
-        return bool(policies.capacities(self._user(), repair) & {policies.DISPATCHER, policies.WORKER})
+        return works_on(self._user(), repair)
 
 
 class PicturesField(serializers.ListField):
@@ -156,7 +161,7 @@ class PicturesField(serializers.ListField):
 class ReportSerializer(serializers.Serializer):
     """A new repair: either ``home`` or ``place`` (the code on a sign)."""
 
-    category = serializers.PrimaryKeyRelatedField(queryset=RepairCategory.objects.offered())
+    category = serializers.IntegerField(min_value=1, max_value=LAST_KEY)
     home = serializers.IntegerField(required=False, allow_null=True)
     place = serializers.CharField(required=False, allow_blank=True, max_length=12)
     words = serializers.CharField(required=False, allow_blank=True, max_length=MAX_WORDS, default="")

@@ -148,7 +148,8 @@ class Assign(RepairVerb):
     def act(self, row: Repair, given: dict[str, Any]) -> None:
         # Before anybody is looked up: whoever only sees the repair learns nothing of other numbers.
         policies.require("assign_repair", self.person(), row)
-        worker = User.objects.filter(pk=given["worker"], is_active=True).first()
+        working = {"staff_roles__estate": row.estate_id, "staff_roles__role": Role.REPAIR_WORKER}
+        worker = User.objects.filter(pk=given["worker"], is_active=True, **working).first()
         if worker is None:
             raise ValidationError({"worker": [_("There is no such worker.")]})
         actions.assign_repair(repair=row, worker=worker, by=self.person(), now=clock.now())

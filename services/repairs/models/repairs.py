@@ -49,7 +49,7 @@ class RepairQuerySet(models.QuerySet["Repair"]):
 
         A repair worker sees the jobs that are theirs, and those that wait for a worker.
         """
-        working = StaffRole.objects.filter(user=user, role=Role.REPAIR_WORKER).values("estate")
+        working = StaffRole.objects.held_by(user).filter(role=Role.REPAIR_WORKER).values("estate")
         return self.filter(
             Q(resident=user)
             | _since_moving_in(user)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import Role, estates_of, has_role
-from community.core import audit, clock
+from community.core import clock
 from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate
@@ -26,6 +26,7 @@ from services.repairs import board, policies, timeline
 from services.repairs.forms_staff import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
+from services.repairs.reading import contact_shown
 
 ACCEPTABLE = policies.VERBS["accept_repair"].states
 ASSIGNABLE = policies.VERBS["assign_repair"].states
@@ -134,7 +135,7 @@ def _overseen(request: SignedInRequest, pk: int) -> Repair:
 def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One repair with everything; that the resident's number was shown is written down."""
     repair = _overseen(request, pk)
-    contact_shown(request, repair)
+    contact_shown(request, repair, by=request.user)
     context = _about(request, repair) | alarms.bar(user=request.user, estate=repair.estate, now=clock.now())
     context["forms"] = desk_forms(request.user, repair)
     return render(request, "repairs/staff/repair.html", context)
@@ -145,12 +146,6 @@ def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
 def repair_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page: no number of anybody is in it."""
     return render(request, "repairs/staff/repair_live.html", _about(request, _overseen(request, pk)))
-
-
-def contact_shown(request: SignedInRequest, repair: Repair) -> None:
-    audit.record(
-        "repair.contact_shown", by=request.user, target=repair, estate_id=repair.estate_id, request=request
-    )
 
 
 def _about(request: SignedInRequest, repair: Repair) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from services.repairs import board, policies, timeline
 from services.repairs.actions.submissions import was_sent
 from services.repairs.forms_work import WORK_FORMS, WorkForm, own_key
 from services.repairs.models import Repair
-from services.repairs.views.board import contact_shown
+from services.repairs.reading import contact_shown
 
 SHOWN_DONE = 10
 SCRIPT = "static/js/work-sw.js"
@@ -88,7 +88,7 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
     if repair is None:
         return _gone(request)
     if repair.worker_id == request.user.pk:
-        contact_shown(request, repair)
+        contact_shown(request, repair, by=request.user)
     return render(request, "repairs/work/job.html", _job(request, repair))
 
 

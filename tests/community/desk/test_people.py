@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Delegation, Residency, StaffRole, User
+from accounts import actions
+from accounts.models import Delegation, DelegationRequest, Residency, StaffRole, User
 from community.core import clock
 from community.core.models import AuditRecord
 from community.estates.models import Estate, Home
@@ -235,6 +236,9 @@ def test_family__given_and_ended_at_the_counter(client, desk, estate):
     person = factories.make_resident(home=factories.make_home(estate=estate))
     url = reverse("desk_family", args=[person.pk])
     client.post(url, {"relation": "son", "phone": "13812345678", "services": ["repairs", "fees"]})
+    assert not Delegation.objects.exists()
+    asked = DelegationRequest.objects.get(resident=person)
+    actions.agree_to_request(request=asked, by=person, now=clock.now())
     given = Delegation.objects.offered().filter(resident=person)
     assert given.count() == 2
     assert "****5678" in client.get(url).content.decode()

@@ -14,6 +14,7 @@ from services.fees.actions import ledger
 from services.fees.models import Bill, Payment
 from tests.factories import make_bill, make_cashier, make_estate, make_home, make_payment, make_resident
 from tests.support.books import assert_in_balance, drop_triggers
+from tests.support.paying import give_back_cash
 
 # Dropped triggers and constraints come back with the transaction on PostgreSQL and on SQLite alike.
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ class Books:
         )
         self.waiting = make_payment(bills=[self.open], payer=self.payer)
         self.refunded = self.take({self.again.pk: 500})
-        actions.ask_back(payment=self.refunded, by=self.cashier, reason="缴错", now=clock.now())
+        give_back_cash(self.refunded, asks=self.cashier)
         actions.void_bill(bill=self.voided, reason="重复", by=self.cashier, now=clock.now())
 
     def take(self, amounts: dict[int, int], *, extra: int = 0) -> Payment:

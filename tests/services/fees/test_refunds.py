@@ -19,7 +19,7 @@ from tests.factories import (
     make_resident,
 )
 from tests.support.books import assert_in_balance
-from tests.support.paying import begin, held, take_cash
+from tests.support.paying import begin, give_back_cash, held, take_cash
 
 pytestmark = pytest.mark.django_db
 
@@ -68,11 +68,10 @@ def test_refund__by_the_cashier_later__needs_a_reason_and_is_recorded():
     assert_in_balance()
 
 
-def test_refund__cash__goes_over_the_counter_at_once():
+def test_refund__cash__goes_over_the_counter_when_another_agrees():
     bill = make_bill()
     payment = take_cash(bill.home, {bill.pk: 10000}, extra_fen=500)
-    cashier = make_cashier(estate=bill.estate)
-    refund = actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    refund = give_back_cash(payment, asks=make_cashier(estate=bill.estate))
     assert refund.status == "done"
     assert (held(bill.home), ledger.money("cash", bill.estate_id).balance_fen) == (0, 0)
     assert_in_balance()
@@ -101,11 +100,11 @@ def test_refund__what_became_prepayment_and_was_used__is_refused_and_nothing_cha
     payer = make_resident(home=bill.home)
     payment = take_cash(bill.home, {}, extra_fen=30000, payer=payer)
     begin([bill], payer, use_prepayment=True)
-    cashier = make_cashier(estate=bill.estate)
     with pytest.raises(ActionError) as refused:
-        actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+        give_back_cash(payment, asks=make_cashier(estate=bill.estate))
     assert refused.value.code == "prepayment_used"
-    assert payment.status == "paid"
+    payment.refresh_from_db()
+    assert (payment.status, payment.refund.status) == ("paid", "asked")
     assert_in_balance()
 
 

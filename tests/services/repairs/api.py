@@ -1,6 +1,5 @@
 """Calls the API as somebody, and reads its problems."""
 
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -8,11 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from accounts.models import ApiToken, User
-from accounts.models.tokens import token_digest
-from community.core import clock
-
-ALL_SCOPES = list(ApiToken.Scope)
+from accounts.models import User
+from tests.factories import make_token
 
 
 class Api:
@@ -22,17 +18,7 @@ class Api:
         self.client = Client()
         self.headers: dict[str, str] = {}
         if user is not None:
-            secret = ApiToken.new_secret()
-            now = clock.now()
-            ApiToken.objects.create(
-                user=user,
-                name="test",
-                digest=token_digest(secret),
-                scopes=list(scopes or ALL_SCOPES),
-                created_at=now,
-                expires_at=now + timedelta(days=1),
-            )
-            self.headers = {"Authorization": f"Bearer {secret}"}
+            self.headers = make_token(user, *scopes)
 
     def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/api/v1/{path}", query, headers=self.headers)

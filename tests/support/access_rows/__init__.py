@@ -1,10 +1,7 @@
 """The rows of the access matrix, by wing; a file a service."""
 
-from datetime import timedelta
-
-from accounts.models import ApiToken, User
-from accounts.models.tokens import token_digest
-from community.core import clock
+from accounts.models import User
+from tests.factories import make_token
 from tests.support.access import EVERYONE, SIGNED_IN, Row
 from tests.support.access_rows import (
     care,
@@ -22,16 +19,7 @@ from tests.support.access_rows import (
 
 def api_headers(user: User) -> dict[str, str]:
     """A token of every scope: what is left to refuse is the person's own."""
-    secret, now = ApiToken.new_secret(), clock.now()
-    ApiToken.objects.create(
-        user=user,
-        name="matrix",
-        digest=token_digest(secret),
-        scopes=list(ApiToken.Scope),
-        created_at=now,
-        expires_at=now + timedelta(days=1),
-    )
-    return {"Authorization": f"Bearer {secret}"}
+    return make_token(user)
 
 
 API = {

@@ -25,6 +25,10 @@ DESKS = {
         method="post",
         **WALL,
     ),
+    "desk_family_code": Row(DESK, of("delegation_request"), method="post", **WALL),
+    "desk_family_confirm": Row(DESK, of("delegation_request"), method="post", **WALL),
+    "desk_family_drop": Row(DESK, of("delegation_request"), method="post", **WALL),
+    "desk_family_paper": Row(DESK, of("delegation_request"), swept=False, **WALL),
     "desk_residencies": Row(STAFF | {"superuser"}, refused=403),
     "desk_residency": Row(
         DESK | {"auditor"}, of("asked"), refused=403, but=dict.fromkeys(STAFF | {"superuser"}, 404)

@@ -52,6 +52,8 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_counter_live": Row(COUNTING, lambda world: {"pk": world.home.pk}, swept=False, **WALL),
     "fees_payment": Row(COUNTING, of("payment"), **WALL),
     "fees_refund": Row(TAKING, of("payment"), **_verb(reason="付错了")),
+    "fees_refund_approve": Row(TAKING, of("cash_payment"), **_verb()),
+    "fees_refund_decline": Row(TAKING, of("cash_payment"), **_verb(reason="不用退")),
     "fees_refund_again": Row(TAKING, of("refused_payment"), **_verb()),
     "fees_checks": Row(ALL_COUNTING, refused=403),
     "fees_see_to": Row(TAKING, of("doubt"), **_verb(words="已在平台退回")),

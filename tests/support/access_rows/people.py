@@ -39,6 +39,8 @@ PEOPLE = {
     "decline_family": Row({"owner", "delegate"}, of("delegation"), method="post"),
     "end_family": Row({"owner", "delegate"}, of("delegation")),
     "mode_for": Row(NOBODY, of("delegation"), method="post", but={"owner": 403, "delegate": 403}),
+    "agree_to_request": Row({"owner"}, of("delegation_request"), method="post"),
+    "refuse_request": Row({"owner"}, of("delegation_request"), method="post"),
     "tokens": Row(SIGNED_IN),
     "new_token": Row(SIGNED_IN),
     "revoke_token": Row(NOBODY, lambda world: {"pk": 0}),

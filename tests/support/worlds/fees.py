@@ -2,12 +2,13 @@
 
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from accounts.models import Delegation
 from community.core import clock
 from services.fees import actions, providers
 from services.fees.models import ProviderNotice, Refund
-from tests.factories import make_bill, make_delegation, make_item, make_payment
+from tests.factories import make_bill, make_cashier, make_delegation, make_item, make_payment
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -32,6 +33,19 @@ def furnish(world: "World") -> None:
     )
     actions.ask_back(payment=refused, by=cashier, reason="付错了", now=clock.now())
     Refund.objects.filter(payment=refused).update(status=Refund.Status.FAILED)
+    cash_bill = make_bill(home=world.home, item=item, period=date(2024, 8, 1))
+    other_cashier = make_cashier(estate=world.estate, name="吴燕")
+    cash = actions.take_cash(
+        home=world.home,
+        amounts={cash_bill.pk: cash_bill.amount_fen},
+        extra_fen=0,
+        payer=owner,
+        payer_name="",
+        by=other_cashier,
+        key=uuid4(),
+        now=clock.now(),
+    )
+    actions.ask_back(payment=cash, by=other_cashier, reason="找错钱", now=clock.now())
     doubt = ProviderNotice.objects.create(
         provider="sandbox",
         reference=waiting.order_number,
@@ -47,7 +61,8 @@ def furnish(world: "World") -> None:
         "payment": make_payment(bills=[paid], payer=owner, paid=True),
         "waiting_payment": waiting,
         "refused_payment": refused,
+        "cash_payment": cash,
         "doubt": doubt,
         "run": actions.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
-    world.typed += ["物业费", "儿子", "付错了"]
+    world.typed += ["物业费", "儿子", "付错了", "找错钱"]

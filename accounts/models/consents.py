@@ -1,0 +1,106 @@
+"""What the desk would enter for an elder, until the elder has said yes."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models.residents import Delegation
+from community.core.encryption import EncryptedTextField
+from community.core.transitions import Moving, StatusChange
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+CODE_VALID = timedelta(minutes=30)
+MOST_TRIES = 5
+
+
+class DelegationRequestQuerySet(models.QuerySet["DelegationRequest"]):
+    def waiting(self) -> "DelegationRequestQuerySet":
+        return self.filter(status=DelegationRequest.Status.WAITING)
+
+    def visible_to(self, user: "User") -> "DelegationRequestQuerySet":
+        """The elder's own."""
+        return self.filter(resident=user)
+
+
+class DelegationRequest(Moving):
+    """The desk wants to enter who may act for a resident; nothing is offered to anybody before their yes.
+
+    The resident says it with a code that only their phone is told, or on their own page. For one without
+    a phone a signed paper is photographed, and a second member of staff confirms it.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting for the resident's yes")
+        AGREED = "agreed", pgettext_lazy("delegation", "agreed")
+        DROPPED = "dropped", _("given up")
+
+    class Way(models.TextChoices):
+        CODE = "code", _("A code to their phone")
+        PAPER = "paper", _("A signed paper")
+
+    TRANSITIONS: dict[str, set[str]] = {
+        Status.WAITING: {Status.AGREED, Status.DROPPED},
+        Status.AGREED: set(),
+        Status.DROPPED: set(),
+    }
+
+    resident = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="delegation_requests"
+    )
+    phone = EncryptedTextField()
+    relation = models.CharField(max_length=20, blank=True)
+    services = models.JSONField(default=list)
+    way = models.CharField(max_length=10, choices=Way)
+    # Of the code only this is kept, and of a paper the key of its pictures.
+    code_hash = models.CharField(max_length=64, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    picture_key = models.CharField(max_length=100, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    status = models.CharField(max_length=20, choices=Status, default=Status.WAITING)
+    status_changed_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    objects = DelegationRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delegation to be agreed to")
+        verbose_name_plural = _("delegations to be agreed to")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("proposed_by")),
+                name="delegation_request_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resident} → ****{self.digits}"
+
+    @property
+    def digits(self) -> str:
+        """The end of the number of whoever is to act: their name is not told before they agree."""
+        return self.phone[-4:]
+
+    @property
+    def service_labels(self) -> list[str]:
+        labels = dict(Delegation.Service.choices)
+        return [str(labels[one]) for one in self.services if one in labels]
+
+    def takes_code(self, now: datetime) -> bool:
+        """Whether a code can still be typed for it."""
+        is_open = self.status == self.Status.WAITING and self.way == self.Way.CODE
+        return is_open and self.tries < MOST_TRIES and now < self.created_at + CODE_VALID
+
+
+class DelegationRequestChange(StatusChange):
+    request = models.ForeignKey(DelegationRequest, on_delete=models.CASCADE, related_name="history")

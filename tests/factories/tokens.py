@@ -1,0 +1,20 @@
+from datetime import timedelta
+from typing import Any
+
+from accounts.models import ApiToken, StaffRole, User
+from accounts.models.tokens import token_digest
+from community.core import clock
+
+
+def make_token(user: User, *scopes: str, **overrides: Any) -> dict[str, str]:
+    """The headers of a token of these scopes (all of them, if none is named), with the roles of now."""
+    secret, now = ApiToken.new_secret(), clock.now()
+    fields: dict[str, Any] = {
+        "name": "test",
+        "scopes": list(scopes or ApiToken.Scope),
+        "role_ids": list(StaffRole.objects.held_by(user).values_list("pk", flat=True)),
+        "created_at": now,
+        "expires_at": now + timedelta(days=1),
+    }
+    ApiToken.objects.create(user=user, digest=token_digest(secret), **(fields | overrides))
+    return {"Authorization": f"Bearer {secret}"}

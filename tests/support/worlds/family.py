@@ -1,0 +1,27 @@
+"""What the desk wrote down for the owner, and the owner has not agreed to yet."""
+
+from typing import TYPE_CHECKING
+
+from accounts.models import Delegation, DelegationRequest
+from community.core import clock
+from tests.factories import make_staff
+
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+
+def furnish(world: "World") -> None:
+    """With a paper, whose picture is that of a repair."""
+    now = clock.now()
+    world.more["delegation_request"] = DelegationRequest.objects.create(
+        resident=world.people["owner"],
+        phone="+8613912340002",
+        relation="son",
+        services=[Delegation.Service.REPAIRS],
+        way=DelegationRequest.Way.PAPER,
+        picture_key=world.picture.key,
+        proposed_by=make_staff(estate=world.estate, name="吴燕"),
+        status_changed_at=now,
+        created_at=now,
+    )
+    world.typed.append("吴燕")
