@@ -1,5 +1,6 @@
 """Who calls the API: a token, and the scopes that it opens."""
 
+from contextlib import suppress
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -24,7 +25,7 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != KEYWORD.lower():
             return None
-        token = ApiToken.objects.select_related("user").filter(digest=token_digest(secret.strip())).first()
+        token = _token(secret.strip())
         if token is None or not token.is_valid(clock.now()) or not token.user.is_active:
             limits.hit(TOKEN_GUESS, network(request))
             raise AuthenticationFailed
@@ -33,6 +34,12 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return KEYWORD
+
+
+def _token(secret: str) -> ApiToken | None:
+    with suppress(ApiToken.DoesNotExist):
+        return ApiToken.objects.select_related("user").get(digest=token_digest(secret))
+    return None
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts import api as accounts_api
 from community.core.api import no_such_address
 from community.home import api as home_api
-from community.home.api_docs import Description
+from community.home.api_docs import Description, WrittenOnce
 
 urlpatterns = [
     path("me/", accounts_api.Me.as_view(), name="api_me"),
@@ -26,7 +26,10 @@ urlpatterns = [
     path(
         "schema/",
         SpectacularAPIView.as_view(
-            permission_classes=[], authentication_classes=[], generator_class=Description
+            permission_classes=[],
+            authentication_classes=[],
+            generator_class=Description,
+            renderer_classes=[WrittenOnce, *SpectacularAPIView.renderer_classes[1:]],
         ),
         name="api_schema",
     ),

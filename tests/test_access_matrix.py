@@ -1,20 +1,25 @@
 """Every address × every standing: who gets in, and what the others are told.
 
 Nothing of it may be kept, and asking for an address changes nothing but what tests/support/asked.py lists.
-A new address that ``tests/support/access*.py`` does not list fails the build here.
+A new address that ``tests/support/access*.py`` does not list fails the build here. That a page lets in
+whoever it should, the page sweep holds, which opens it as each of them.
 """
+
+from collections import Counter
+from functools import cached_property
+from itertools import groupby
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.test import Client
-from django.urls import reverse
 
 from community import urls
-from tests.support.access import EVERYONE, Row, all_routes
+from tests.support.access import EVERYONE, Row, all_routes, is_let_in
 from tests.support.access_rows import API_ROWS, ROWS, WINGS, api_headers
 from tests.support.asked import faults_of, watching_writes
+from tests.support.lean import LeanClient
+from tests.support.swept import PAGED, address, asked, swept
 from tests.support.world import World
 
 # The admin's own pages are asked in tests/community/test_admin.py, which walks the registered models.
@@ -34,6 +39,15 @@ def test_every_address_is_in_the_matrix() -> None:
     assert not gone, f"in the access matrix, but nowhere else: {gone}"
 
 
+def test_every_address_is_asked_for_as_everybody() -> None:
+    """By the sweep or here, and once."""
+    pairs = Counter(pair for wing in PAGED for pair in swept(wing))
+    pairs.update(pair for wing in WINGS for pair in asked(wing))
+    everything = {(name, standing) for route, name in all_routes() if listed(route) for standing in EVERYONE}
+    assert set(pairs) == everything
+    assert set(pairs.values()) == {1}
+
+
 @pytest.fixture(autouse=True)
 def _refused_in_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most answers here are "no"; what the page of a refusal shows is looked at in tests/community/home."""
@@ -50,37 +64,36 @@ class Visitor:
 
     def __init__(self, world: World, standing: str) -> None:
         self.world, self.standing = world, standing
-        self.client = Client(headers={"accept-language": "zh-CN"}, raise_request_exception=False)
-        if standing != "anonymous":
-            self.client.force_login(world.people[standing])
-        self.api = {} if standing == "anonymous" else api_headers(world.people[standing])
-        self.cookies = dict(self.client.cookies)
+        self.person = None if standing == "anonymous" else world.people[standing]
         self.faults: list[str] = []
+
+    @cached_property
+    def browser(self) -> LeanClient:
+        client = LeanClient(headers={"accept-language": "zh-CN"})
+        if self.person:
+            client.force_login(self.person)
+        return client
+
+    @cached_property
+    def program(self) -> LeanClient:
+        return LeanClient(headers=api_headers(self.person) if self.person else {})
 
     def ask(self, name: str, row: Row) -> HttpResponseBase:
         """The answer; whatever it changed is undone. What is wrong with any answer is noted in ``faults``."""
-        client, headers = self.client, {}
-        if name in API_ROWS:
-            client, headers = Client(raise_request_exception=False), self.api
-        address = reverse(name, kwargs=row.kwargs(self.world)) + row.query(self.world)
+        client = self.program if name in API_ROWS else self.browser
+        cookies = dict(client.cookies)
+        url = address(name, row, self.world)
         with transaction.atomic(), watching_writes() as tables:
             if row.method == "post":
-                response = client.post(address, row.data(self.world), headers=headers)
+                response = client.post(url, row.data(self.world))
             else:
-                response = client.get(address, headers=headers)
+                response = client.get(url)
             transaction.set_rollback(True)
         client.cookies.clear()
-        client.cookies.update(self.cookies if client is self.client else {})
+        client.cookies.update(cookies)
         faults = faults_of(name, row, response, tables)
         self.faults += [f"{name} as {self.standing}: {fault}" for fault in faults]
         return response
-
-
-def is_let_in(response: HttpResponseBase) -> bool:
-    """Anything but "no": the page, a redirect within, or a complaint about what was (not) filled in."""
-    if response.status_code in {301, 302}:
-        return "sign-in" not in response["Location"]
-    return response.status_code < 500 and response.status_code not in {401, 403, 404, 405}
 
 
 def is_as_listed(row: Row, standing: str, response: HttpResponseBase) -> bool:
@@ -94,11 +107,11 @@ def is_as_listed(row: Row, standing: str, response: HttpResponseBase) -> bool:
 @pytest.mark.parametrize("wing", WINGS)
 def test_access(wing: str, world: World) -> None:
     wrong = []
-    for standing in sorted(EVERYONE):
+    for standing, pairs in groupby(asked(wing), key=lambda pair: pair[1]):
         visitor = Visitor(world, standing)
-        for name, row in WINGS[wing].items():
-            response = visitor.ask(name, row)
-            if not is_as_listed(row, standing, response):
+        for name, _standing in pairs:
+            response = visitor.ask(name, ROWS[name])
+            if not is_as_listed(ROWS[name], standing, response):
                 wrong.append(
                     f"{name} as {standing}: {response.status_code} {response.headers.get('Location', '')}"
                 )

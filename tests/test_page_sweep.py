@@ -1,22 +1,26 @@
 """Every page, found by itself through the access matrix, looked at in both modes and languages.
 
-With the test client: as everybody who is let in, it answers; a Chinese page has no English on it, an
+With the test client: everybody whom the matrix lets in gets it; a Chinese page has no English on it, an
 English one no Chinese of ours; and it is light enough for a slow phone. How it is drawn, the browser
-looks at in test_page_sweep_browser.py.
+looks at in test_page_sweep_browser.py; who is refused, the matrix asks.
 """
 
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import product
+from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from tests import elder_mode
-from tests.support.access import EVERYONE
-from tests.support.access_rows import ROWS, WINGS
-from tests.support.swept import LANGUAGES, MODES, PAGED, PAGES, address
+from tests.support.access import EVERYONE, is_let_in
+from tests.support.access_rows import ROWS
+from tests.support.asked import faults_of, watching_writes
+from tests.support.lean import LeanClient
+from tests.support.swept import LANGUAGES, MODES, PAGED, address, pages_of
 from tests.support.typed_words import typed
 from tests.support.world import World
 
@@ -78,23 +82,29 @@ def typed_by_people(world: World) -> re.Pattern[str]:
 
 
 def client_of(world: World, standing: str, mode: str, language: str) -> Client:
-    client = Client(headers={"accept-language": "zh-CN" if language == "zh-hans" else "en"})
+    client = LeanClient(headers={"accept-language": "zh-CN" if language == "zh-hans" else "en"})
     if standing != "anonymous":
         client.force_login(world.people[standing])
     client.cookies["mode"], client.cookies["django_language"] = mode, language
     return client
 
 
-def troubles_of(client: Client, url: str, *, mode: str, language: str, typed: re.Pattern[str]) -> list[str]:
+def troubles_of(
+    client: Client, url: str, *, name: str, mode: str, language: str, typed: re.Pattern[str]
+) -> list[str]:
     """What is wrong with one page as one person sees it; a redirect shows nothing."""
-    response = client.get(url)
-    if response.status_code in {301, 302} or not response["Content-Type"].startswith("text/html"):
-        return []
-    if response.status_code != 200:
-        return [f"answers {response.status_code}"]
+    with watching_writes() as tables:
+        response = client.get(url)
+    faults = faults_of(name, ROWS[name], response, tables)
+    if not is_let_in(response) or response.status_code not in {200, 301, 302}:
+        return [f"answers {response.status_code} {response.headers.get('Location', '')}"]
+    if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
+        return faults
     html = response.content.decode()
-    return [repr(words) for words in foreign_words(html, language, typed)] + elder_mode.check_weight(
-        html, mode
+    return (
+        faults
+        + [repr(words) for words in foreign_words(html, language, typed)]
+        + elder_mode.check_weight(html, mode)
     )
 
 
@@ -102,14 +112,30 @@ def sweep(world: World, wing: str, combinations_of: Callable[[int], list[tuple[s
     """Every page of a wing as everybody who is let in; in which modes and languages, by the number."""
     troubles, words = [], typed_by_people(world)
     for standing in sorted(EVERYONE):
-        clients = {pair: client_of(world, standing, *pair) for pair in COMBINATIONS}
-        pages = [name for name in PAGES if name in WINGS[wing] and standing in ROWS[name].who]
-        for number, name in enumerate(pages):
+        clients: dict[tuple[str, str], Client] = {}
+        for number, name in enumerate(pages_of(wing, standing)):
             for mode, language in combinations_of(number + len(standing)):
+                if (mode, language) not in clients:
+                    clients[mode, language] = client_of(world, standing, mode, language)
                 url = address(name, ROWS[name], world)
-                found = troubles_of(clients[mode, language], url, mode=mode, language=language, typed=words)
+                found = troubles_of(
+                    clients[mode, language], url, name=name, mode=mode, language=language, typed=words
+                )
                 troubles += [f"{name}, {mode} {language}: {one} (as {standing})" for one in found]
     return troubles
+
+
+@pytest.mark.parametrize("code", [302, 403, 404, 500])
+def test_sweep__a_page_that_does_not_let_in__is_a_trouble(code: int) -> None:
+    """The matrix leaves to the sweep whether a page lets somebody in."""
+
+    class Refused(LeanClient):
+        def get(self, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+            headers = {"Cache-Control": "private, no-store"}
+            headers |= {"Location": "/staff/sign-in/?next=/x/"} if code == 302 else {}
+            return HttpResponse("{}", status=code, content_type="application/json", headers=headers)
+
+    assert troubles_of(Refused(), "/x/", name="home", mode="large", language="en", typed=re.compile("x"))
 
 
 @pytest.mark.parametrize("wing", PAGED)

@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -80,10 +82,10 @@ class VerbView(RowView):
 
 def found(rows: QuerySet[Row], pk: object) -> Row:
     """The one of these rows; whatever is not among them is a 404."""
-    row = rows.filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    return row
+    # Not by first(), which would sort the one row.
+    with suppress(ObjectDoesNotExist):
+        return rows.get(pk=pk)
+    raise Http404
 
 
 def resident_named(

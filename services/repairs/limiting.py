@@ -19,7 +19,7 @@ def count_report(draft: RepairDraft, by: User, network: str) -> None:
         return
     counted: list[limits.Counted] = [(REPORT, str(by.pk))]
     is_emergency = draft.category is not None and draft.category.is_emergency
-    if is_emergency and not StaffRole.objects.filter(user=by, estate=draft.estate).exists():
+    if is_emergency and not StaffRole.objects.held_by(by).filter(estate=draft.estate).exists():
         counted.append((EMERGENCY, str(by.pk)))
         if _is_stranger(by, draft.estate_id):
             counted += [(EMERGENCY_STRANGER, str(by.pk)), (EMERGENCY_NETWORK, network)]

@@ -7,8 +7,8 @@ from accounts.models import User
 from services.repairs.models import Repair
 
 
-def signed_in(user: User) -> Client:
-    client = Client()
+def signed_in(user: User, client: Client | None = None) -> Client:
+    client = client or Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 

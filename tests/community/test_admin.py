@@ -14,6 +14,7 @@ from services.common.models import Alarm, Satisfaction
 from services.repairs.models import Repair, RepairCategory
 from tests import factories as make
 from tests.community.office import list_of, no_rows, page_of, signed_in
+from tests.support.lean import LeanClient
 
 Role = StaffRole.Role
 OFFICE = [
@@ -43,7 +44,7 @@ def test_back_office__resident_or_worker__is_refused(estate: Estate) -> None:
 @pytest.mark.parametrize("role", OFFICE)
 def test_back_office__every_list_that_a_role_has__opens(estate: Estate, role: str) -> None:
     user = make.make_staff(role=role, estate=estate)
-    client = signed_in(user)
+    client = signed_in(user, LeanClient())
     assert client.get("/admin/").status_code == 200
     for model in admin.site._registry:
         may = user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
@@ -51,7 +52,7 @@ def test_back_office__every_list_that_a_role_has__opens(estate: Estate, role: st
 
 
 def test_back_office__superuser__opens_every_list_and_every_form(superuser: User) -> None:
-    client = signed_in(superuser)
+    client = signed_in(superuser, LeanClient())
     rows = _one_of_each()
     for model in admin.site._registry:
         assert client.get(list_of(model)).status_code == 200, model
@@ -88,9 +89,10 @@ def _one_of_each() -> list:
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER, Role.AUDITOR])
 def test_back_office__rows_of_another_estate__are_not_there(estate: Estate, role: str) -> None:
     client = signed_in(make.make_staff(role=role, estate=estate))
+    request = client.get("/admin/").wsgi_request
     for row in _one_of_each():
         model = type(row)
-        if not admin.site._registry[model].has_view_permission(client.get("/admin/").wsgi_request):
+        if not admin.site._registry[model].has_view_permission(request):
             continue
         answer = client.get(page_of(row))
         assert answer.status_code == 302, model  # Django says that it is perhaps deleted

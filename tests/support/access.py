@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.support.world import FOREIGN_ROLES, STAFF_ROLES, World
@@ -40,6 +41,13 @@ class Row:
     query: Callable[[World], str] = lambda world: ""
     data: Callable[[World], dict[str, Any]] = lambda world: {}
     swept: bool = True
+
+
+def is_let_in(response: HttpResponseBase) -> bool:
+    """Anything but "no": the page, a redirect within, or a complaint about what was (not) filled in."""
+    if response.status_code in {301, 302}:
+        return "sign-in" not in response["Location"]
+    return response.status_code < 500 and response.status_code not in {401, 403, 404, 405}
 
 
 def all_routes() -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -161,10 +162,14 @@ def redis_client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
+@cache
+def _kept_client() -> redis.Redis:
+    return redis_client()
+
+
 def forget_redis() -> None:
     """Remove this process's keys only: the server may be somebody's, named by REDIS_URL."""
-    client = redis_client()
+    client = _kept_client()
     keys = list(client.scan_iter(match=f"*{os.environ['REDIS_PREFIX']}*", count=1000))
     if keys:
         client.delete(*keys)
-    client.close()

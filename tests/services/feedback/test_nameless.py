@@ -1,4 +1,7 @@
-"""Who wrote without a name cannot be found: not in a table, a log, the cache, a file, nor on any page."""
+"""Who wrote without a name cannot be found: not in a table, a log, the cache nor a file.
+
+Nor on any page: test_nameless_pages.py.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -21,53 +24,11 @@ from services.common.response import full_hour
 from services.feedback import actions
 from services.feedback.models import Feedback
 from tests import factories as make
+from tests.services.feedback.writer import WORDS, WRITER_PK, Writer
 from tests.support import backing
-from tests.support.access import SIGNED_IN
-from tests.support.access_rows import API_ROWS, ROWS
-from tests.support.world import STAFF_ROLES, World, a_picture, make_world
+from tests.support.world import a_picture
 
 pytestmark = pytest.mark.django_db
-
-# Numbers that occur nowhere else, so that they can be searched for.
-WRITER_PK = 987654321
-ADDRESS = "203.0.113.77"
-NAME = "欧阳匿名"
-WORDS = "保安队长收了装修队的红包"
-
-
-class Writer:
-    """A signed-in resident at a phone with an address of its own."""
-
-    def __init__(self, estate: Any) -> None:
-        self.user = make.make_resident(home=make.make_home(estate=estate), id=WRITER_PK, name=NAME)
-        self.estate = estate
-        self.client = Client(REMOTE_ADDR=ADDRESS, headers={"user-agent": "Weitushouji/9.1"})
-        self.client.force_login(self.user)
-        self.client.get("/feedback/new/")  # the week's mark in the session is made by any page
-
-    @property
-    def traces(self) -> list[str]:
-        """What would lead to the writer, in the clear and as our keyed hash of it."""
-        known = [str(WRITER_PK), NAME, self.user.phone, self.user.phone_national, ADDRESS, "Weitushouji"]
-        known.append(self.client.session.session_key or "-")
-        known.append(self.client.cookies["sessionid"].value)
-        return known + [blind_index(one) for one in known]
-
-    def write(self, words: str = WORDS, **more: Any) -> str:
-        """Through the pages to the code."""
-        page = self.client.get("/feedback/new/", {"kind": "complaint", "estate": self.estate.pk})
-        sealed = page.context["sealed"]
-        answer = self.client.post(
-            "/feedback/new/", {"sealed": sealed, "words": words, "pictures": [a_picture()], **more}
-        )
-        assert answer.status_code == 200, answer.context["form"].errors
-        sealed = answer.context["sealed"]
-        sent = self.client.post("/feedback/without-name/", {"sealed": sealed, "words": words, **more})
-        assert sent.status_code == 200
-        return str(sent.context["code"])
-
-    def open(self, code: str) -> None:
-        assert self.client.post("/feedback/code/", {"code": code}).status_code == 302
 
 
 @pytest.fixture
@@ -233,75 +194,6 @@ def test_nameless__two_taps__are_one_and_show_the_same_code(writer: Writer) -> N
     second = writer.client.post("/feedback/without-name/", data)
     assert first.context["code"] == second.context["code"]
     assert Feedback.objects.count() == 1
-
-
-def _shows(response: Any) -> str:
-    if response.headers.get("Content-Type", "").startswith(("text/", "application/json", "application/p")):
-        content = b"".join(response) if response.streaming else response.content
-        return content.decode(errors="replace")
-    return ""
-
-
-def _addresses(world: World, nameless: Feedback, standing: str, *, refused_too: bool) -> list[str]:
-    """Every page that can be looked at, and those of the complaint itself.
-
-    Unless ``refused_too``: what lets this person in, as the access matrix holds; and what lets everybody
-    in, which is the same for all of them, as the manager.
-    """
-    found = []
-    for name, row in ROWS.items():
-        is_looked_at = standing in row.who and (not row.who >= SIGNED_IN or standing == "manager")
-        if row.method == "get" and name not in API_ROWS and (is_looked_at or refused_too):
-            found.append(reverse(name, kwargs=row.kwargs(world)) + row.query(world))
-    found += [reverse(f"staff_feedback{end}", args=[nameless.pk]) for end in ("_one", "_one_live", "_repair")]
-    found += [f"/staff/feedback/?state=all&words={words}" for words in (nameless.reference, NAME, "红包")]
-    found += ["/staff/feedback/?state=all", "/staff/feedback/?kind=complaint"]
-    return found
-
-
-def _office_addresses(nameless: Feedback) -> list[str]:
-    found = [f"/admin/feedback/feedback/{nameless.pk}/change/", "/admin/feedback/feedback/export/"]
-    for app, model in (
-        *(("feedback", "feedback"), ("common", "satisfaction"), ("common", "responseclock")),
-        *(("core", "auditrecord"), ("notifications", "outboxmessage")),
-    ):
-        found += [f"/admin/{app}/{model}/", f"/admin/{app}/{model}/?q={nameless.reference}"]
-    return [*found, f"/admin/feedback/feedback/?q={NAME}"]
-
-
-@pytest.mark.parametrize("refused_too", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_nameless__every_page_of_every_role__shows_the_words_but_never_the_writer(
-    refused_too: bool,
-) -> None:
-    world = make_world()
-    writer = Writer(world.estate)
-    writer.write()
-    nameless = Feedback.objects.exclude(pk=world.more["nameless"].pk).get(is_anonymous=True)
-    telling = [NAME, writer.user.phone_national, str(WRITER_PK), ADDRESS]
-    readers = set()
-    for standing in [*STAFF_ROLES, "superuser"]:
-        client = Client(headers={"accept-language": "zh-CN"}, raise_request_exception=False)
-        client.force_login(world.people[standing])
-        addresses = _addresses(world, nameless, standing, refused_too=refused_too)
-        for address in [*addresses, *_office_addresses(nameless)]:
-            words = _shows(client.get(address))
-            if WORDS in words or nameless.reference in words:
-                # What was searched for stands in the search field again.
-                words = words.replace(f'value="{NAME}"', "")
-                found = [one for one in telling if one in words]
-                assert not found, f"{standing} finds {found} at {address}"
-                readers.add(standing)
-        export = client.post(
-            "/admin/feedback/feedback/export/", {"format": "0", "resource": "", "export_items": []}
-        )
-        assert NAME.encode() not in (b"" if export.streaming else export.content)
-    assert readers >= {"manager", "front_desk", "auditor", "superuser"}
-    # A search for the writer finds nothing of theirs.
-    desk = Client()
-    desk.force_login(world.people["front_desk"])
-    for wanted in (NAME, writer.user.phone_national):
-        page = desk.get("/staff/feedback/", {"state": "all", "words": wanted})
-        assert WORDS not in page.content.decode()
 
 
 def test_nameless__pictures__open_by_the_code_and_to_staff_alone(writer: Writer) -> None:

@@ -5,7 +5,6 @@ from tests.support.access import EVERYONE, NOBODY, SIGNED_IN, Row, of
 HOME = {
     "home": Row(EVERYONE),
     "home_live": Row(SIGNED_IN, swept=False),
-    "help": Row(EVERYONE),
     "more": Row(EVERYONE),
     "design": Row(EVERYONE, swept=False),
 }
