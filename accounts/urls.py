@@ -28,6 +28,7 @@ urlpatterns = [
     path("me/family/<int:pk>/decline/", family.decline_family, name="decline_family"),
     path("me/family/<int:pk>/end/", family.end_family, name="end_family"),
     path("me/family/<int:pk>/mode/", family.mode_for, name="mode_for"),
+    path("me/requests/<int:pk>/confirm/", me.confirm_request, name="confirm_request"),
     path("me/tokens/", me.tokens, name="tokens"),
     path("me/tokens/new/", me.new_token, name="new_token"),
     path("me/tokens/<int:pk>/revoke/", me.revoke_token, name="revoke_token"),

@@ -1,9 +1,10 @@
 from accounts.models.people import StaffRole, User, national_number
-from accounts.models.residents import Delegation, Residency, ResidencyChange, RosterEntry
+from accounts.models.residents import Checked, Delegation, Residency, ResidencyChange, RosterEntry
 from accounts.models.tokens import ApiToken
 
 __all__ = [
     "ApiToken",
+    "Checked",
     "Delegation",
     "Residency",
     "ResidencyChange",
