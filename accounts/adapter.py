@@ -33,12 +33,10 @@ class PhoneAccountAdapter(DefaultAccountAdapter):
         return (user.phone, user.phone_verified_at is not None) if user.phone else None
 
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
-        user.phone = phone
-        user.phone_verified_at = clock.now() if verified else None
-        user.save(update_fields=["phone", "phone_index", "phone_verified_at"])
+        actions.change_number(user=user, phone=phone, by=user, is_verified=verified, now=clock.now())
 
     def set_phone_verified(self, user: User, phone: str) -> None:
-        """The code was right: the homes that the roster has under this number are theirs at once."""
+        """The code was right: the homes that a fresh roster has under this number are theirs at once."""
         now = clock.now()
         actions.verify_phone(user=user, now=now)
         actions.claim_roster_homes(user=user, now=now)

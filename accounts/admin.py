@@ -1,19 +1,17 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import ReadOnlyPasswordHashField
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 from unfold.admin import TabularInline
-from unfold.forms import AdminPasswordChangeForm, UnfoldReadOnlyPasswordHashWidget, UserCreationForm
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.forms import AdminPasswordChangeForm
 
 from accounts import actions
-from accounts.forms import PhoneField
 from accounts.imports import RosterImport
 from accounts.models import (
     ApiToken,
@@ -24,6 +22,7 @@ from accounts.models import (
     StaffRole,
     User,
 )
+from accounts.office_forms import ConfirmRosterForm, PersonCreationForm, PersonForm, RosterForm
 from accounts.policies import has_role, may_end_role, must_end_role, must_give_role
 from community.core import clock
 from community.core.admin import AuditRecordAdmin
@@ -36,38 +35,6 @@ from community.estates.office_imports import OfficeImport
 from community.notifications.sms import masked
 
 HOME_ESTATE = "home__entrance__building__estate"
-
-
-class PhoneEntry(PhoneField):
-    """The number in the national form, in the dress of the back office."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", UnfoldAdminTextInputWidget())
-        super().__init__(**kwargs)
-
-
-class PersonForm(forms.ModelForm):
-    phone = PhoneEntry(required=False)
-    # Never a field to type into: it would show the hash and take a new one.
-    password = ReadOnlyPasswordHashField(label=_("Password"), widget=UnfoldReadOnlyPasswordHashWidget)
-
-    class Meta:
-        model = User
-        fields = ("name", "phone")
-
-    def clean_phone(self) -> str:
-        number: str = self.cleaned_data["phone"]
-        if number and User.objects.with_phone(number).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_("Somebody else has this number."))
-        return number
-
-
-class PersonCreationForm(UserCreationForm):
-    phone = PhoneEntry(required=False)
-
-    class Meta:
-        model = User
-        fields = ("username", "name")
 
 
 class StaffRoleInline(OfficeRights, TabularInline):
@@ -118,7 +85,7 @@ class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: i
     inlines = [StaffRoleInline]
     readonly_fields = ("joined_at", "last_login", "phone_verified_at")
     fieldsets = (
-        (None, {"fields": ("name", "phone", "phone_verified_at", "username", "password")}),
+        (None, {"fields": ("name", "phone", "checked", "phone_verified_at", "username", "password")}),
         (_("Settings"), {"fields": ("prefers_large", "language")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Dates"), {"fields": ("joined_at", "last_login")}),
@@ -147,6 +114,19 @@ class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: i
                 if below.instance.pk:
                     must_end_role(request.user, below.instance)  # type: ignore[arg-type]
         super().save_formset(request, form, formset, change)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A number is changed with all that hangs on it; the administrator's own sign-in goes on."""
+        phone = obj.phone
+        is_new_number = change and "phone" in form.changed_data
+        if is_new_number:
+            obj.phone = User.objects.get(pk=obj.pk).phone
+        super().save_model(request, obj, form, change)
+        if is_new_number:
+            checked = form.cleaned_data["checked"]
+            actions.change_number(user=obj, phone=phone, by=request.user, checked=checked, now=clock.now())  # type: ignore[arg-type]
+            if obj == request.user:
+                update_session_auth_hash(request, obj)
 
     @admin.display(description=_("mobile number"))
     def phone_shown(self, user: User) -> str:
@@ -196,22 +176,6 @@ class StaffRoleAdmin(OfficeExport, OfficeAdmin):
         return {"user": row.user_id, "estate": row.estate_id, "role": row.role}
 
 
-class RosterForm(forms.ModelForm):
-    filled_in_by: User | None = None
-    phone = PhoneEntry()
-
-    class Meta:
-        model = RosterEntry
-        fields = ("home", "name", "phone", "kind", "birth_year")
-
-    def clean_phone(self) -> str:
-        """The roster gives homes away: nobody writes their own number into it."""
-        number: str = self.cleaned_data["phone"]
-        if self.filled_in_by is not None and number == self.filled_in_by.phone:
-            raise forms.ValidationError(_("A colleague must register you."))
-        return number
-
-
 class RosterResource(OfficeResource):
     building = Field(attribute="home__entrance__building__name", column_name="楼栋")
     entrance = Field(attribute="home__entrance__name", column_name="单元")
@@ -234,11 +198,18 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
     resource_classes = [RosterResource]
     exports_numbers = True
     import_resource_classes = [RosterImport]
+    confirm_form_class = ConfirmRosterForm
     import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     estate_path = HOME_ESTATE
     form = RosterForm
-    list_display = ("name", "phone_shown", "home", "kind")
-    list_filter = (HOME_ESTATE, "kind", ("home__entrance__building", admin.RelatedOnlyFieldListFilter))
+    fields = ("home", "name", "phone", "checked", "kind", "birth_year", "confirmed_at", "ended_at")
+    list_display = ("name", "phone_shown", "home", "kind", "confirmed_at", "ended_at")
+    list_filter = (
+        HOME_ESTATE,
+        "kind",
+        ("ended_at", admin.EmptyFieldListFilter),
+        ("home__entrance__building", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = (HOME_ESTATE,)
     search_fields = ("name", *HOME_SEARCH)
     phone_paths = ("phone_index",)
@@ -248,9 +219,45 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
         form: Any = super().get_form(request, obj, change, **kwargs)
         return type("RosterFormOf", (form,), {"filled_in_by": request.user})
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A line stays at its home: whoever moves has another."""
+        return ("confirmed_at", "ended_at", *(("home",) if obj is not None else ()))
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change and "phone" in form.changed_data:
+            self._settle(request, obj, form)
+            return
         super().save_model(request, obj, form, change)
         actions.claim_for_roster(estate=obj.home.estate, now=clock.now())
+
+    def _settle(self, request: HttpRequest, obj: RosterEntry, form: Any) -> None:
+        """Another number is the same person's; with another name it is another owner, or another person."""
+        stored = RosterEntry.objects.get(pk=obj.pk)
+        if not self.has_right(request, "change", stored):
+            raise PermissionDenied
+        now, checked = clock.now(), form.cleaned_data["checked"]
+        by: Any = request.user
+        if "name" not in form.changed_data:
+            actions.change_line_number(entry=stored, phone=obj.phone, by=by, checked=checked, now=now)
+            rest = {"kind": obj.kind, "birth_year": obj.birth_year}
+            RosterEntry.objects.filter(pk=obj.pk).update(**rest)
+        elif obj.kind == Residency.Kind.OWNER:
+            owner = actions.NewOwner(name=obj.name, phone=obj.phone, birth_year=obj.birth_year)
+            actions.change_owner(
+                home=stored.home, owner=owner, by=by, checked=checked, leaving=[stored], now=now
+            )
+        else:
+            actions.strike_off(entry=stored, by=by, checked=checked, now=now)
+            line = RosterEntry(home=stored.home, name=obj.name, phone=obj.phone, kind=obj.kind)
+            line.birth_year = obj.birth_year
+            line.save()
+            actions.claim_for_roster(estate=stored.home.estate, now=now)
+        self.record_change(request, stored, "changed", fields=form.changed_data)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Whoever has the home by this line moves out; what remembers it is the ended residency."""
+        actions.strike_off(entry=obj, by=request.user, now=clock.now())  # type: ignore[arg-type]
+        super().delete_model(request, obj)
 
     @admin.display(description=_("mobile number"))
     def phone_shown(self, entry: RosterEntry) -> str:
@@ -288,7 +295,7 @@ class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     phone_paths = ("user__phone_index",)
     fields = ("user", "home", "kind", "status", "words", "created_at", "status_changed_at")
     inlines = [ResidencyHistory]
-    actions_detail = ("approve_residency", "decline_residency", "end_residency")
+    actions_detail = ("approve_residency", "decline_residency", "move_out")
 
     approve_residency = verb_button(
         "approve_residency",
@@ -299,8 +306,8 @@ class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     decline_residency = verb_button(
         "decline_residency", _("Decline"), explains=_("The person reads the reason."), form=ReasonForm
     )
-    end_residency = verb_button(
-        "end_residency",
+    move_out = verb_button(
+        "move_out",
         _("End"),
         explains=_("The person no longer lives here."),
         form=ReasonForm,
@@ -312,7 +319,7 @@ class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
             return set()
         return {
             Residency.Status.REQUESTED: {"approve_residency", "decline_residency"},
-            Residency.Status.ACTIVE: {"end_residency"},
+            Residency.Status.ACTIVE: {"move_out"},
         }.get(Residency.Status(row.status), set())
 
     def perform(self, request: HttpRequest, verb: str, row: Residency, filled: dict[str, Any]) -> None:

@@ -48,6 +48,10 @@ class PhoneField(forms.CharField):
             raise forms.ValidationError(_("The number has 11 digits."), code="invalid")
         return number
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """The same number in another spelling is the same: pages show it without the +86."""
+        return (to_e164(data or "") or data or "") != (initial or "")
+
     def prepare_value(self, value: Any) -> Any:
         return value.removeprefix("+86") if isinstance(value, str) else value
 

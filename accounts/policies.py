@@ -134,6 +134,30 @@ def must_end_role(by: User, held: StaffRole) -> None:
         raise Forbidden(_("Somebody else must take this role away."))
 
 
+def must_keep_roster(actor: User, estate: Estate) -> None:
+    """Raises ``Forbidden`` for all but the estate's desk and the system administrator."""
+    if not actor.is_superuser:
+        must_keep_desk(actor, estate)
+
+
+def keeps_number_of(actor: User, person: User) -> bool:
+    """Whether ``actor`` may change the number by which this person signs in: it is the key to everything.
+
+    Oneself; the system administrator; the desk that keeps all homes of a person without a role.
+    """
+    if actor.pk == person.pk or actor.is_superuser:
+        return True
+    return keeps_all_homes_of(actor, person) and not is_staff_person(person)
+
+
+def may_confirm(actor: User, residency: Residency) -> bool:
+    """The desk of the estate, or an owner of the home; nobody confirms their own request."""
+    if residency.user_id == actor.pk:
+        return False
+    owning = Residency.objects.active().filter(user=actor, home=residency.home_id, kind=Residency.Kind.OWNER)
+    return has_role(actor, residency.home.estate.pk, *StaffRole.DESK) or owning.exists()
+
+
 def start_page(user: User) -> str:
     """Where work begins: the address of the page that this person's role opens most."""
     roles = roles_of(user)

@@ -86,6 +86,11 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
     phone, person = process.state["phone"], process.user
     counted = guesses_of_code(phone, network(request), known_device(request, person))
     limits.hit_all(counted)
+    if person is None or not User.objects.with_phone(phone).filter(pk=person.pk).exists():
+        # The number was changed while its code was on the way: whoever holds it is somebody else now.
+        process.abort()
+        audit.record("sign_in", by=None, target=person, outcome="refused", request=request, way="code")
+        raise ActionError("code_used_up", _("This code is no longer valid. Please ask for a new one."))
     if not compare_user_code(actual=code, expected=process.code):
         may_try_again = process.record_invalid_attempt()
         outcome = "wrong" if may_try_again else "locked"

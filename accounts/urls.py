@@ -30,6 +30,7 @@ urlpatterns = [
     path("me/family/<int:pk>/mode/", family.mode_for, name="mode_for"),
     path("me/family/asked/<int:pk>/agree/", family.agree_to_request, name="agree_to_request"),
     path("me/family/asked/<int:pk>/refuse/", family.refuse_request, name="refuse_request"),
+    path("me/requests/<int:pk>/confirm/", me.confirm_request, name="confirm_request"),
     path("me/tokens/", me.tokens, name="tokens"),
     path("me/tokens/new/", me.new_token, name="new_token"),
     path("me/tokens/<int:pk>/revoke/", me.revoke_token, name="revoke_token"),

@@ -58,7 +58,7 @@ class Street:
 
     def end_residency(self) -> None:
         residency = self.tenant.residencies.get()
-        actions.end_residency(residency=residency, by=self.tenant, now=clock.now())
+        actions.move_out(residency=residency, by=self.tenant, now=clock.now())
 
     def end_delegation(self, by: str = "owner") -> None:
         actions.end_delegations(
@@ -66,7 +66,7 @@ class Street:
         )
 
     def leave_with_delegation(self) -> None:
-        actions.end_residency(residency=self.owner.residencies.get(), by=self.owner, now=clock.now())
+        actions.move_out(residency=self.owner.residencies.get(), by=self.owner, now=clock.now())
 
 
 ENDINGS = {

@@ -1,3 +1,4 @@
+from accounts.actions.claims import claim_for_roster, claim_roster_homes
 from accounts.actions.consents import (
     agree_by_code,
     agree_to_request,
@@ -12,6 +13,8 @@ from accounts.actions.delegations import (
     hand_over,
     must_be_own_path,
 )
+from accounts.actions.moves import NewOwner, change_owner, move_out, strike_off
+from accounts.actions.numbers import NumberTaken, change_line_number, change_number
 from accounts.actions.people import (
     forget_unverified_people,
     person_with_phone,
@@ -26,10 +29,7 @@ from accounts.actions.residencies import (
     add_residency_at_desk,
     add_residency_at_door,
     approve_residency,
-    claim_for_roster,
-    claim_roster_homes,
     decline_residency,
-    end_residency,
     request_residency,
 )
 from accounts.actions.sessions import forget_expired_sessions
@@ -37,24 +37,29 @@ from accounts.actions.tokens import make_token, revoke_token
 
 __all__ = [
     "AlreadyThere",
+    "NewOwner",
+    "NumberTaken",
     "accept_delegations",
     "add_residency_at_desk",
     "add_residency_at_door",
     "agree_by_code",
     "agree_to_request",
     "approve_residency",
+    "change_line_number",
+    "change_number",
+    "change_owner",
     "claim_for_roster",
     "claim_roster_homes",
     "confirm_paper",
     "decline_residency",
     "drop_request",
     "end_delegations",
-    "end_residency",
     "forget_expired_sessions",
     "forget_unverified_people",
     "give_delegation",
     "hand_over",
     "make_token",
+    "move_out",
     "must_be_own_path",
     "person_with_phone",
     "propose_delegation",
@@ -64,5 +69,6 @@ __all__ = [
     "set_language",
     "set_mode",
     "set_mode_for",
+    "strike_off",
     "verify_phone",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import person_with_phone
 from accounts.models import Delegation, User
+from accounts.models.residents import DelegationQuerySet
 from accounts.policies import must_keep_all_homes_of
 from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
@@ -107,16 +108,24 @@ def end_delegations(
     between = Delegation.objects.open().filter(resident=resident, delegate=delegate)
     if offers_only:
         between = between.offered()
+    close_delegations(between, resident=resident, delegate=delegate, by=by, now=now)
+
+
+def close_delegations(
+    between: DelegationQuerySet, *, resident: User, delegate: User, by: User, now: datetime
+) -> bool:
+    """End these delegations of the two, and tell both; False if somebody had already. Asks no policy."""
     with transaction.atomic():
         knew_each_other = between.active().exists()
         newest = between.first()
         if newest is None or not between.update(ended_at=now, ended_by=by):
-            return
+            return False
         audit.record("delegation_ended", by=by, target=resident, delegate=delegate.pk)
         for person, other in ((resident, delegate), (delegate, resident)):
             name = str(other) if knew_each_other else f"****{_digits(other)}"
             _tell(person, "delegation_ended", newest, now, name=name)
         live.access_ended(resident.pk, delegate.pk)
+    return True
 
 
 def _digits(person: User) -> str:

@@ -7,6 +7,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, User
+from accounts.models.people import UserQuerySet
 from accounts.policies import must_keep_all_homes_of
 from community.core import audit
 from community.core.errors import ActionError
@@ -31,9 +32,10 @@ def person_with_phone(phone: str) -> User:
 
 
 def verify_phone(*, user: User, now: datetime) -> None:
-    """The person holds this number: they have typed the code that was sent to it."""
-    user.phone_verified_at = now
-    user.save(update_fields=["phone_verified_at"])
+    """The person holds this number: they have typed the code that was sent to it. The first time is kept."""
+    if user.phone_verified_at is None:
+        user.phone_verified_at = now
+        user.save(update_fields=["phone_verified_at"])
 
 
 def rename(*, user: User, name: str, by: User) -> None:
@@ -67,19 +69,24 @@ def set_mode_for(*, resident: User, by: User, large: bool) -> None:
         audit.record("mode_set_for", by=by, target=resident, large=large)
 
 
-def forget_unverified_people(*, now: datetime) -> int:
-    """Delete the rows made for codes that nobody typed: a number, and nothing else known of it."""
-    stale = User.objects.filter(
+def nothing_but_numbers() -> UserQuerySet:
+    """The rows made for a number that somebody wrote: nobody has ever signed in by it."""
+    rows: UserQuerySet = User.objects.filter(
         phone_verified_at=None,
         last_login=None,
         username=None,
         name="",
-        joined_at__lt=now - UNVERIFIED_AGE,
         residencies=None,
         delegations_held=None,
         delegations_given=None,
         staff_roles=None,
     )
+    return rows
+
+
+def forget_unverified_people(*, now: datetime) -> int:
+    """Delete the rows made for codes that nobody typed: a number, and nothing else known of it."""
+    stale = nothing_but_numbers().filter(joined_at__lt=now - UNVERIFIED_AGE)
     forgotten = 0
     for person in stale[:MOST_AT_ONCE]:
         try:

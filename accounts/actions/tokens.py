@@ -43,6 +43,14 @@ def make_token(
     return token, secret
 
 
+def revoke_all_tokens(*, user: User, by: User, now: datetime) -> int:
+    """Every key of this person, at once; returns how many there were."""
+    standing = list(user.api_tokens.filter(revoked_at=None, expires_at__gt=now))
+    for token in standing:
+        revoke_token(token=token, by=by, now=now)
+    return len(standing)
+
+
 def revoke_token(*, token: ApiToken, by: User, now: datetime) -> None:
     """At once, and for good."""
     with transaction.atomic():

@@ -1,10 +1,11 @@
 from accounts.models.consents import DelegationRequest, DelegationRequestChange
 from accounts.models.people import StaffRole, User, national_number
-from accounts.models.residents import Delegation, Residency, ResidencyChange, RosterEntry
+from accounts.models.residents import Checked, Delegation, Residency, ResidencyChange, RosterEntry
 from accounts.models.tokens import ApiToken
 
 __all__ = [
     "ApiToken",
+    "Checked",
     "Delegation",
     "DelegationRequest",
     "DelegationRequestChange",

@@ -3,10 +3,13 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
 from community.estates.models import Estate
+
+SESSION_SALT = "accounts.User.session"
 
 
 def national_number(phone: str) -> str:
@@ -59,6 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_verified_at = models.DateTimeField(_("number verified"), null=True, blank=True)
     prefers_large = models.BooleanField(_("large type"), default=False)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    # Counted up when the number, which is the key, is changed: every sign-in from before has then ended.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the back office"), default=False)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
@@ -78,6 +83,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.username or self.masked_phone or f"#{self.pk}"
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's own, until the first change of the number: nobody is signed out by an upgrade."""
+        if not self.session_epoch:
+            kept: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+            return kept
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac(SESSION_SALT, value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def phone_national(self) -> str:

@@ -1,5 +1,7 @@
 """Who lives where, and who may act for whom."""
 
+from datetime import datetime, timedelta
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q
@@ -7,11 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models.people import StaffRole, User
+from community.core import clock
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
 from community.core.transitions import Moving, StatusChange
 from community.estates.models import Estate, Home
+from community.estates.working_time import add_working_minutes
 
 FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1900, 2100
+# Numbers are given to other people: so long after it was last confirmed, a line no longer opens a home
+# to a number that signs in for the first time.
+FRESH_FOR = timedelta(days=180)
+# A request for a home is answered within a working day.
+ANSWER_MINUTES = 8 * 60
 
 
 class Kind(models.TextChoices):
@@ -20,13 +29,33 @@ class Kind(models.TextChoices):
     FAMILY = "family", _("family")
 
 
+class Checked(models.TextChoices):
+    """What staff went by when they changed who belongs to a home, or whose a number is."""
+
+    ID_CARD = "id_card", _("identity card seen")
+    CALLED_BACK = "called_back", _("called back on the old number")
+    DEED = "deed", _("deed or contract seen")
+    KNOWN = "known", _("came in person and is known")
+    SHEET = "sheet", _("the estate's sheet")
+
+
 class RosterQuerySet(models.QuerySet["RosterEntry"]):
     def with_phone(self, phone: str) -> "RosterQuerySet":
         return self.filter(phone_index=blind_index(phone))
 
+    def standing(self) -> "RosterQuerySet":
+        """Without the lines of those who have moved out."""
+        return self.filter(ended_at=None)
+
+    def of_estates(self, estates: "models.QuerySet[Estate]") -> "RosterQuerySet":
+        return self.filter(home__entrance__building__estate__in=estates)
+
 
 class RosterEntry(models.Model):
-    """A line of the estate's own roster: this number belongs to this home."""
+    """A line of the estate's own roster: this number belongs to this home.
+
+    It is kept when its person has moved out, as ended: the number then opens the home no more.
+    """
 
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.CASCADE, related_name="roster")
     name = models.CharField(_("name"), max_length=40)
@@ -40,6 +69,9 @@ class RosterEntry(models.Model):
         blank=True,
         validators=[MinValueValidator(FIRST_BIRTH_YEAR), MaxValueValidator(LAST_BIRTH_YEAR)],
     )
+
+    confirmed_at = models.DateTimeField(_("last confirmed"), default=clock.now, editable=False)
+    ended_at = models.DateTimeField(_("moved out"), null=True, blank=True, editable=False)
 
     objects = RosterQuerySet.as_manager()
 
@@ -59,6 +91,16 @@ class RosterEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.home} {self.name}"
+
+    def opens_home_to(self, user: User, now: datetime) -> bool:
+        """Whether the number alone is enough: the line stands, and is fresh or was signed in by while it was.
+
+        ``phone_verified_at`` is when the number was first checked.
+        """
+        if self.ended_at is not None or user.phone_verified_at is None:
+            return False
+        stale_at = self.confirmed_at + FRESH_FOR
+        return now < stale_at or user.phone_verified_at < stale_at
 
 
 class ResidencyQuerySet(models.QuerySet["Residency"]):
@@ -136,6 +178,11 @@ class Residency(Moving):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.home}"
+
+    @property
+    def answer_by(self) -> datetime:
+        """When the desk has answered a request at the latest: after one working day."""
+        return add_working_minutes(self.home.estate, self.created_at, ANSWER_MINUTES)
 
 
 class ResidencyChange(StatusChange):

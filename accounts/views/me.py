@@ -2,15 +2,16 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
 from accounts.forms import NameForm, TokenForm
 from accounts.http import SignedInRequest
-from accounts.models import ApiToken, Delegation, Residency, StaffRole
+from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
 from accounts.policies import is_staff_person, scopes_for, start_page
 from community.core import clock
 from community.core.errors import ActionError
@@ -29,6 +30,7 @@ def me(request: SignedInRequest) -> HttpResponse:
     )
     context = {
         "residencies": residencies,
+        "asking": _asking(request.user),
         "helpers": Delegation.objects.active()
         .filter(resident=request.user)
         .values("delegate")
@@ -37,6 +39,22 @@ def me(request: SignedInRequest) -> HttpResponse:
         "start_page": start_page(request.user) if is_staff_person(request.user) else "",
     }
     return render(request, "accounts/me.html", context)
+
+
+def _asking(user: User) -> QuerySet[Residency]:
+    """The requests that this person may confirm as an owner of the home."""
+    owned = Residency.objects.active().filter(user=user, kind=Residency.Kind.OWNER).values("home")
+    asked = Residency.objects.requested().filter(home__in=owned).exclude(user=user)
+    return asked.select_related("user", "home__entrance__building__estate")
+
+
+@login_required
+@require_POST
+def confirm_request(request: SignedInRequest, pk: int) -> HttpResponse:
+    asked = get_object_or_404(_asking(request.user), pk=pk)
+    actions.approve_residency(residency=asked, by=request.user, now=clock.now())
+    messages.success(request, _("Confirmed. They were told."))
+    return redirect("me")
 
 
 @login_required
@@ -56,7 +74,7 @@ def leave_home(request: SignedInRequest, pk: int) -> HttpResponse:
     own = Residency.objects.filter(user=request.user).select_related("home__entrance__building__estate")
     residency = get_object_or_404(own, pk=pk)
     if request.method == "POST":
-        actions.end_residency(residency=residency, by=request.user, now=clock.now())
+        actions.move_out(residency=residency, by=request.user, now=clock.now())
         return redirect("me")
     return render(request, "accounts/leave_home.html", {"residency": residency})
 

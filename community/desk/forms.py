@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesForm
-from accounts.models import Residency
+from accounts.models import Checked, Residency
 from community.estates.models import Estate
 from community.estates.naming import homes_named
 
@@ -54,6 +54,17 @@ class RegisterForm(forms.Form):
                 words = _("Please name the entrance too.") if homes else _("There is no such home here.")
                 self.add_error("home", forms.ValidationError(words))
         return typed
+
+
+class NumberForm(forms.Form):
+    """The new number of somebody who came or phoned, and what the desk went by."""
+
+    phone = PhoneField()
+    checked = forms.ChoiceField(
+        label=_("What did you check?"),
+        choices=[choice for choice in Checked.choices if choice[0] != Checked.SHEET],
+        widget=forms.RadioSelect,
+    )
 
 
 class DeclineForm(forms.Form):

@@ -15,6 +15,7 @@ urlpatterns = [
     path("staff/residents/new/", views.register, name="desk_register"),
     path("staff/residents/<int:pk>/", views.resident, name="desk_resident"),
     path("staff/residents/<int:pk>/name/", views.rename, name="desk_rename"),
+    path("staff/residents/<int:pk>/number/", views.change_number, name="desk_change_number"),
     path("staff/residents/<int:pk>/mode/", views.set_mode, name="desk_set_mode"),
     path("staff/residents/<int:pk>/family/", family.family, name="desk_family"),
     path("staff/residents/<int:pk>/family/<int:delegate>/end/", family.end_family, name="desk_end_family"),

@@ -19,7 +19,7 @@ from community.core import audit, clock
 from community.core.errors import ActionError
 from community.core.paging import newest_first
 from community.desk.doors import desk_only, staff_only
-from community.desk.forms import DeclineForm, RegisterForm, SearchForm
+from community.desk.forms import DeclineForm, NumberForm, RegisterForm, SearchForm
 from community.desk.people import desks_of, residents_page, with_homes
 from community.desk.start import waiting
 from community.estates.naming import homes_named
@@ -129,6 +129,22 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @desk_only
+@require_http_methods(["GET", "POST"])
+def change_number(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Somebody has another number: the account, the roster and the sign-ins follow."""
+    person = resident_of_desk(request, pk)
+    form = NumberForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_number(user=person, by=request.user, now=clock.now(), **form.cleaned_data)
+            messages.success(request, _("Changed. The old and the new number were told."))
+            return redirect("desk_resident", pk)
+        except ActionError as error:
+            form.add_error(error.field or None, str(error.message))
+    return render(request, "desk/change_number.html", {"form": form, "person": person})
+
+
+@desk_only
 @require_POST
 def set_mode(request: SignedInRequest, pk: int) -> HttpResponse:
     actions.set_mode_for(
@@ -146,7 +162,7 @@ def end_home(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     residency = get_object_or_404(here, pk=pk)
     if request.method == "POST":
-        actions.end_residency(residency=residency, by=request.user, now=clock.now())
+        actions.move_out(residency=residency, by=request.user, now=clock.now())
         messages.success(request, _("Ended. The resident was told."))
         return redirect("desk_residents")
     return render(request, "desk/end_home.html", {"residency": residency})
@@ -186,7 +202,7 @@ def _residency_page(request: SignedInRequest, asked: Residency, form: DeclineFor
         "asked": asked,
         "form": form,
         "may_decide": may_decide and asked.status == Residency.Status.REQUESTED,
-        "roster": RosterEntry.objects.filter(home=asked.home),
+        "roster": RosterEntry.objects.standing().filter(home=asked.home),
         "living": Residency.objects.active().filter(home=asked.home).select_related("user"),
         "history": asked.history.select_related("actor"),
     }

@@ -60,6 +60,11 @@ def residency_ended(*, residency: Residency, now: datetime) -> None:
         changed(booking)
     if not homes_of(person).of_estate(home.estate).exists():
         _forget_plans(residency, now=now)
+    unsent = CareDraft.objects.filter(resident=person, home=home, booking=None)
+    topics = [draft.live_topic for draft in unsent]
+    unsent.delete()
+    if topics:
+        live.changed(*topics)
 
 
 def _forget_plans(residency: Residency, *, now: datetime) -> None:

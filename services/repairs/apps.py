@@ -6,3 +6,9 @@ class RepairsConfig(AppConfig):
     name = "services.repairs"
     label = "repairs"
     verbose_name = _("Repairs")
+
+    def ready(self) -> None:
+        from community.core import events
+        from services.repairs.actions import leaving
+
+        events.residency_ended.connect(leaving.leave_home)

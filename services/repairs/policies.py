@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts.models import Delegation, StaffRole, User
+from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, homes_of, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.repairs.models import Repair
@@ -75,10 +75,24 @@ def capacities(user: User, repair: Repair) -> set[str]:
 
 def _stands_for_resident(user: User, repair: Repair, roles: set[str]) -> bool:
     """The resident, a delegate for repairs, or the desk for one who phoned or came."""
-    if user.pk == repair.resident_id or roles & {Role.FRONT_DESK, Role.MANAGER}:
+    if roles & {Role.FRONT_DESK, Role.MANAGER}:
         return True
     given = Delegation.objects.active().filter(service=Delegation.Service.REPAIRS)
-    return given.filter(resident_id=repair.resident_id, delegate=user).exists()
+    is_theirs = user.pk == repair.resident_id
+    if not is_theirs and not given.filter(resident_id=repair.resident_id, delegate=user).exists():
+        return False
+    return not has_been_left(repair)
+
+
+def has_been_left(repair: Repair) -> bool:
+    """Whether the resident has moved out of the home since they reported it. One query, or none."""
+    if repair.home_id is None:
+        return False
+    mine = Residency.objects.filter(user=repair.resident_id, home=repair.home_id)
+    stays = mine.filter(status__in=[Residency.Status.ACTIVE, Residency.Status.ENDED])
+    rows = stays.values_list("status", "status_changed_at")
+    is_there = any(status == Residency.Status.ACTIVE for status, _at in rows)
+    return not is_there and any(at >= repair.created_at for _status, at in rows)
 
 
 def allowed_verbs(user: User, repair: Repair) -> set[str]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from community.core import clock, pictures, recordings
+from community.core import clock
 from community.core.rounds import go_round
 from services.repairs import actions
 from services.repairs.models import Repair, RepairDraft
@@ -29,11 +29,5 @@ def forget_old_drafts() -> int:
     """Delete reports that were begun and never sent, with their files."""
     old = RepairDraft.objects.filter(repair=None, created_at__lt=clock.now() - DRAFTS_KEPT)[:500]
     for draft in old:
-        for picture in draft.pictures.filter(repair=None):
-            pictures.discard(picture.key)
-            picture.delete()
-        for recording in draft.recordings.filter(repair=None):
-            recordings.discard(recording.name)
-            recording.delete()
-        draft.delete()
+        actions.discard_draft(draft)
     return len(old)

@@ -174,6 +174,7 @@ def test_role__given_below_a_person__is_on_record_too(here: Estate) -> None:
     person = make.make_staff(role=Role.CASHIER, estate=here)
     posted = {
         "name": person.name,
+        "phone": person.phone_national,
         "username": person.username,
         "is_active": "on",
         "language": "zh-hans",

@@ -14,7 +14,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.support.world import FOREIGN_ROLES, STAFF_ROLES, World
 
-RESIDENTS = {"owner", "household", "delegate", "neighbour", "newcomer", "foreigner"}
+# Refused what the owner has, as any stranger is; their own old things are asked in ``test_moved_out``.
+FORMER = {"former_tenant", "former_delegate"}
+RESIDENTS = {"owner", "household", "delegate", "neighbour", "newcomer", "foreigner", *FORMER}
 FOREIGN = {f"foreign_{role}" for role in FOREIGN_ROLES}
 STAFF = {*STAFF_ROLES, "other_worker", *FOREIGN}
 SIGNED_IN = RESIDENTS | STAFF | {"superuser"}

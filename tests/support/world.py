@@ -146,7 +146,7 @@ def _with_repairs() -> World:
         alarm=alarm,
         residency=owner.residencies.get(),
         asked=make_residency(user=people["newcomer"], home=home, status=Residency.Status.REQUESTED),
-        delegation=owner.delegations_given.first(),
+        delegation=owner.delegations_given.open().first(),
         people=people,
     )
 
@@ -162,6 +162,12 @@ def _people(estate: Estate, other: Estate, home: Home) -> dict[str, User]:
         "newcomer": make_user(name="赵新"),
         "foreigner": make_resident(home=make_home(estate=other), name="钱远"),
     }
+    # Whoever lived here, and whoever acted for the owner, until it ended.
+    left = make_user(name="孙明")
+    make_residency(user=left, home=home, kind=Residency.Kind.TENANT, status=Residency.Status.ENDED)
+    acted = make_user(name="何苗")
+    make_delegation(resident=owner, delegate=acted, ended_at=clock.now(), ended_by=owner)
+    people |= {"former_tenant": left, "former_delegate": acted}
     # An offer that waits for its answer: it shows on the pages of both.
     make_delegation(resident=people["neighbour"], delegate=owner, accepted_at=None)
     for role in STAFF_ROLES:

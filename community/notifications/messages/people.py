@@ -23,7 +23,42 @@ TEMPLATES: dict[str, Template] = {
         _("Home ended"),
         _("%(home)s is no longer one of your homes. If this is wrong, please call us."),
         ("home",),
+        ("home",),
         icon="home",
+    ),
+    "residency_to_check": Template(
+        _("We check this home first"),
+        _("%(home)s: the service desk or an owner confirms that you belong there, by %(until)s."),
+        ("home", "until"),
+        icon="clock",
+    ),
+    "residency_asked": Template(
+        _("Somebody asks for your home"),
+        _("Somebody asks to be entered at %(home)s. Confirm it only if you know them."),
+        ("home",),
+        icon="home",
+    ),
+    "owner_noted": Template(
+        _("You are the owner"),
+        _("You are entered as the owner of %(home)s. Sign in with this number."),
+        ("home",),
+        ("home",),
+        icon="home",
+    ),
+    "number_changed": Template(
+        _("Your number was changed"),
+        _("You sign in with the number ending in %(digits)s now. If this is wrong, please call us."),
+        ("digits",),
+        ("digits",),
+        icon="user",
+    ),
+    # To the old number, whoever holds it: nothing of whose it was.
+    "number_left": Template(
+        _("This number was taken out"),
+        _("Your old entry under this number was moved to another one. If this is wrong, please call us."),
+        (),
+        (),
+        icon="user",
     ),
     # No name: neither is told who the other is before they agree.
     "delegation_offered": Template(

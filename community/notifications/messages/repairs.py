@@ -13,6 +13,18 @@ TEMPLATES: dict[str, Template] = {
         REPAIR,
         icon="clipboard",
     ),
+    "repair_left": Template(
+        _("Repair passed on"),
+        _("You moved out: your home or the service desk follows “%(what)s” (%(reference)s) from now on."),
+        REPAIR,
+        icon="home",
+    ),
+    "repair_passed": Template(
+        _("A repair of your home"),
+        _("“%(what)s” (%(reference)s) is yours to follow: the person who reported it has moved out."),
+        REPAIR,
+        icon="clipboard",
+    ),
     "repair_accepted": Template(
         _("Repair accepted"),
         _("“%(what)s” (%(reference)s) will be mended. Next we find a worker for it."),

@@ -62,12 +62,12 @@ def _found(user: User, words: str) -> list[Home]:
     homes = counted_homes(user)
     if phone := to_e164(words):
         living = Residency.objects.active().filter(user__in=User.objects.with_phone(phone))
-        listed = RosterEntry.objects.with_phone(phone)
+        listed = RosterEntry.objects.standing().with_phone(phone)
     elif named := list(homes_named(words, estates_of(user, *COUNTING))[:MOST_FOUND]):
         return named
     else:
         living = Residency.objects.active().filter(user__name__startswith=words)
-        listed = RosterEntry.objects.filter(name__startswith=words)
+        listed = RosterEntry.objects.standing().filter(name__startswith=words)
     found = homes.filter(pk__in=living.values("home")) | homes.filter(pk__in=listed.values("home"))
     return list(found.order_by("pk").distinct()[:MOST_FOUND])
 

@@ -1,6 +1,7 @@
 """Every write of the repairs service. Pages, API, admin, tasks and commands call these."""
 
 from services.repairs.actions.dispatching import accept_repair, assign_repair, decline_repair
+from services.repairs.actions.drafts import discard_draft
 from services.repairs.actions.following import (
     add_words,
     answer_quote,
@@ -46,6 +47,7 @@ __all__ = [
     "close_unanswered",
     "confirm_repair",
     "decline_repair",
+    "discard_draft",
     "finish_work",
     "keep_stored_picture",
     "quote_price",

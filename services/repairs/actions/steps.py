@@ -88,7 +88,12 @@ def acting_for(repair: Repair, verb: str, by: User) -> User | None:
 def tell_resident(
     repair: Repair, template: str, *, key: str, now: datetime, by: User | None, sms: bool = False
 ) -> None:
-    """The resident, and whoever reported it for them; not the one who has just done it."""
+    """The resident, and whoever reported it for them; not the one who has just done it.
+
+    Nobody, where the resident has moved out and no household follows it: the desk does.
+    """
+    if policies.has_been_left(repair):
+        return
     resident = repair.resident
     steps.tell_both(
         (resident, repair.reported_by),

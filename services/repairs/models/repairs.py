@@ -41,19 +41,39 @@ def _since_moving_in(user: User) -> Q:
     return Q(Exists(living))
 
 
+def _was_theirs_to_the_end() -> Q:
+    """Not the repairs of a home that their resident left before they were finished.
+
+    What becomes of such a repair is the next household's: its pictures show the inside of their home.
+    """
+    finished = Q(status__in=Repair.FINISHED)
+    lived = Residency.objects.filter(user=OuterRef("resident"), home=OuterRef("home"))
+    left = lived.filter(status=Residency.Status.ENDED)
+    left_since = Exists(left.filter(status_changed_at__gte=OuterRef("created_at")))
+    left_after_the_end = Exists(left.filter(status_changed_at__gte=OuterRef("status_changed_at")))
+    lives_there = Exists(lived.active())
+    return Q(home=None) | ~Q(left_since) | Q(lives_there) | finished & Q(left_after_the_end)
+
+
+def _reported_for(user: User) -> Q:
+    """Those of the person, and of whom they act for now."""
+    acted_for = Delegation.objects.residents_of(user, Delegation.Service.REPAIRS)
+    return (Q(resident=user) | Q(resident__in=acted_for)) & _was_theirs_to_the_end()
+
+
 class RepairQuerySet(models.QuerySet["Repair"]):
     def visible_to(self, user: User) -> "RepairQuerySet":
         """Own, those of one's home, those of whom one acts for, and what a role shows.
 
-        Having reported it for somebody is no reason: the delegation or the role has to hold still.
+        Having reported it for somebody is no reason: the delegation or the role has to hold still. Nor
+        is having lived there, unless it was finished by the day on which the person left.
 
         A repair worker sees the jobs that are theirs, and those that wait for a worker.
         """
         working = StaffRole.objects.held_by(user).filter(role=Role.REPAIR_WORKER).values("estate")
         return self.filter(
-            Q(resident=user)
+            _reported_for(user)
             | _since_moving_in(user)
-            | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
             | Q(estate__in=estates_of(user, *OVERSEEING))
             | Q(worker=user, estate__in=working)
             | Q(estate__in=working, status__in=Repair.TAKEABLE)
@@ -61,11 +81,7 @@ class RepairQuerySet(models.QuerySet["Repair"]):
 
     def of_household(self, user: User) -> "RepairQuerySet":
         """Those of a resident's own list: theirs, of their homes, and of whom they act for."""
-        return self.filter(
-            Q(resident=user)
-            | _since_moving_in(user)
-            | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
-        )
+        return self.filter(_reported_for(user) | _since_moving_in(user))
 
     def open(self) -> "RepairQuerySet":
         return self.exclude(status__in=Repair.FINISHED)

@@ -177,7 +177,7 @@ def test_presence__of_who_is_not_signed_in__nobody(client: Client, db: None) -> 
 def test_residency__asked_for_and_never_confirmed__is_no_home(estate: Estate) -> None:
     user, home = make.make_user(), make.make_home(estate=estate)
     asked = people.request_residency(user=user, home=home, kind="owner", now=clock.now())
-    people.end_residency(residency=asked, by=user, now=clock.now())
+    people.move_out(residency=asked, by=user, now=clock.now())
     today = clock.today(clock.now())
     Presence.objects.create(user=user, day=today, mode="standard")
     counted = BY_KEY["use"].count(estate.pk, Span(today, today))

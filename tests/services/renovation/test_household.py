@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import end_residency
+from accounts.actions import move_out
 from accounts.models import Residency, User
 from community.core import clock
 from community.core.errors import ActionError
@@ -43,7 +43,7 @@ def status_of(user: User, name: str, *args: Any) -> int:
 
 
 def moves_out(user: User) -> None:
-    end_residency(residency=user.residencies.get(), by=user, now=clock.now())
+    move_out(residency=user.residencies.get(), by=user, now=clock.now())
 
 
 def moves_in(site: Site, name: str = "新住户", **more: Any) -> User:

@@ -272,13 +272,13 @@ def test_take_part__wishes_are_encrypted(site: Site) -> None:
 
 
 def test_moving_out__forgets_the_households_wishes(site: Site) -> None:
-    from accounts.actions import end_residency
+    from accounts.actions import move_out
 
     actions.take_part(
         project=site.project, home=site.home, answer="yes", wishes="中午要睡觉", shares_pictures=True,
         by=site.resident, now=clock.now(),
     )  # fmt: skip
-    end_residency(residency=site.resident.residencies.get(), by=site.resident, now=clock.now())
+    move_out(residency=site.resident.residencies.get(), by=site.resident, now=clock.now())
     said = Participation.objects.get()
     assert (said.wishes, said.shares_pictures, said.answer) == ("", False, "yes")
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import end_residency
+from accounts.actions import move_out
 from community.core import clock, pictures
 from community.core.errors import ActionError, Forbidden
 from community.notifications.models import OutboxMessage
@@ -204,7 +204,7 @@ def test_nobody_in_when_the_crew_came_back__the_defects_stand(site: Site) -> Non
 
 def test_moved_out_before_the_crew_came_back__the_defects_stand(site: Site) -> None:
     visit = coming_back(site)
-    end_residency(residency=site.resident.residencies.get(), by=site.resident, now=clock.now())
+    move_out(residency=site.resident.residencies.get(), by=site.resident, now=clock.now())
     visit.refresh_from_db()
     assert (visit.status, state(site)) == (S.DEFECTS, HomeState.DEFECTS)
     assert visit.place.slot.places.live().count() == 0  # type: ignore[attr-defined]

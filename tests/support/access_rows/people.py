@@ -29,6 +29,7 @@ PEOPLE = {
     "join_done": Row({"newcomer"}, of("asked")),
     "me": Row(SIGNED_IN),
     "name": Row(SIGNED_IN),
+    "confirm_request": Row({"owner"}, of("asked"), method="post"),
     "leave_home": Row({"owner"}, of("residency")),
     "family": Row(SIGNED_IN),
     "add_family": Row(SIGNED_IN),

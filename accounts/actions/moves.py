@@ -1,0 +1,227 @@
+"""Who belongs to a home has changed: moved out, or sold. All that rested on it ends in one transaction."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.delegations import close_delegations
+from accounts.actions.people import person_with_phone
+from accounts.actions.residencies import record_residency, start_residency, tell_of_residency
+from accounts.actions.roster import end_lines, hold_lines, lines_of
+from accounts.actions.tokens import revoke_all_tokens
+from accounts.models import Delegation, Residency, RosterEntry, User
+from accounts.policies import is_staff_person, must_keep_roster
+from community.core import audit, events
+from community.core.encryption import blind_index
+from community.core.errors import Forbidden
+from community.core.transitions import AlreadyMoved, move
+from community.estates.models import Home
+from community.notifications import live, outbox
+
+Status, Kind = Residency.Status, Residency.Kind
+
+
+@dataclass(frozen=True)
+class NewOwner:
+    """As the deed names them; ``phone`` in E.164."""
+
+    name: str
+    phone: str
+    birth_year: int | None = None
+
+
+def move_out(*, residency: Residency, by: User, reason: str = "", checked: str = "", now: datetime) -> None:
+    """The person belongs to this home no more; or a request is taken back. By themselves, or by the desk.
+
+    The roster's line is ended too, so the number does not bring the home back; with the last home end
+    the delegations that the person gave and their API tokens. Repeating it returns quietly.
+    """
+    if residency.user_id != by.pk:
+        must_keep_roster(by, residency.home.estate)
+    if residency.status == Status.ENDED:
+        return
+    try:
+        with transaction.atomic():
+            lines = hold_lines(lines_of(residency))
+            ended = end_lines(lines, now=now) if residency.status == Status.ACTIVE else []
+            _leave(residency, by=by, reason=reason, now=now, checked=checked, lines=ended)
+    except AlreadyMoved:
+        residency.refresh_from_db()
+        if residency.status != Status.ENDED:
+            raise
+
+
+def strike_off(*, entry: RosterEntry, by: User, checked: str = "", now: datetime) -> None:
+    """A line of the roster no longer holds: whoever has the home by it moves out. Repeated, it is quiet."""
+    must_keep_roster(by, entry.home.estate)
+    with transaction.atomic():
+        hold_lines(RosterEntry.objects.filter(pk=entry.pk))
+        residency = living_by(entry)
+        if residency is not None:
+            move_out(residency=residency, by=by, checked=checked, now=now)
+        elif end_lines([entry], now=now):
+            detail: dict[str, Any] = {"lines": [entry.pk], "checked": checked}
+            audit.record("roster_ended", by=by, target=entry, estate_id=entry.home.estate.pk, **detail)
+
+
+def living_by(entry: RosterEntry) -> Residency | None:
+    """The residency of the person whose number this line has, in its home."""
+    living = Residency.objects.active().filter(home=entry.home_id, user__phone_index=entry.phone_index)
+    return living.select_related("user", "home__entrance__building__estate").first()
+
+
+def _leave(residency: Residency, *, by: User, reason: str, now: datetime, **detail: Any) -> None:
+    """The residency and what rests on it; the roster's lines are held and ended already."""
+    was_active, is_own = residency.status == Status.ACTIVE, residency.user_id == by.pk
+    move(residency, Status.ENDED, by=by, on_behalf_of=residency.user, reason=reason.strip(), now=now)
+    delegates = list(
+        Delegation.objects.active().filter(resident=residency.user_id).values_list("delegate", flat=True)
+    )
+    # Before all other topics: the pages of who leaves fall silent before they hear of what follows.
+    live.access_ended(*{residency.user_id, *delegates})
+    if was_active:
+        events.residency_ended.send(residency=residency, now=now)
+        detail |= _end_what_rested(residency, by=by, now=now)
+    if not is_own:
+        tell_of_residency(residency, "residency_ended", sms=was_active, now=now)
+    record_residency("residency_ended", residency, by, **detail)
+    live.changed(f"resident:{residency.user_id}", f"board:{residency.home.estate.pk}")
+
+
+def _end_what_rested(residency: Residency, *, by: User, now: datetime) -> dict[str, int]:
+    """A tenant acts no longer for those who stay; with the last home ends what the person gave.
+
+    A daughter who moves out goes on acting for her mother: her mother ends that, if anybody.
+    """
+    person = residency.user
+    resting = Delegation.objects.open().none()
+    if residency.kind == Kind.TENANT:
+        staying = Residency.objects.active().filter(home=residency.home_id).values("user")
+        resting = Delegation.objects.open().filter(delegate=person, resident__in=staying)
+    has_home = Residency.objects.active().filter(user=person).exists()
+    if not has_home:
+        resting |= Delegation.objects.open().filter(resident=person)
+    pairs = {
+        (one.resident_id, one.delegate_id): one for one in resting.select_related("resident", "delegate")
+    }
+    for one in pairs.values():
+        between = Delegation.objects.open().filter(resident=one.resident, delegate=one.delegate)
+        close_delegations(between, resident=one.resident, delegate=one.delegate, by=by, now=now)
+    acts = Delegation.objects.active().filter(delegate=person).exists()
+    keeps_tokens = has_home or acts or is_staff_person(person)
+    tokens = 0 if keeps_tokens else revoke_all_tokens(user=person, by=by, now=now)
+    return {"delegations": len(pairs), "tokens": tokens}
+
+
+def change_owner(
+    *,
+    home: Home,
+    owner: NewOwner,
+    by: User,
+    checked: str,
+    leaving: Collection[RosterEntry] | None = None,
+    now: datetime,
+) -> RosterEntry:
+    """The home has a new owner; returns their line. Both sides are told. Repeated, it changes nothing.
+
+    The former owners and their family move out, or only those of the lines ``leaving``; tenants stay,
+    as the law has it. A new owner who has signed in before has the home at once.
+    """
+    must_keep_roster(by, home.estate)
+    known = User.objects.with_phone(owner.phone).first()
+    if known is not None and known.pk == by.pk:
+        raise Forbidden(_("A colleague must register you."))
+    with transaction.atomic():
+        lines = hold_lines(RosterEntry.objects.filter(home=home))
+        index = blind_index(owner.phone)
+        here = next((line for line in lines if line.phone_index == index), None)
+        going = _going(lines, index, leaving)
+        gone = _see_off(home, going, index, is_whole=leaving is None, by=by, checked=checked, now=now)
+        if _stands(here, owner) and not going and not gone:
+            return here  # type: ignore[return-value]
+        line = _write_line(here, home, owner, now)
+        _welcome(line, by=by, now=now)
+        detail: dict[str, Any] = {"before": [one.pk for one in going], "after": line.pk, "checked": checked}
+        audit.record("owner_changed", by=by, target=home, estate_id=home.estate.pk, **detail)
+        live.changed(f"board:{home.estate.pk}")
+    return line
+
+
+def _going(
+    lines: list[RosterEntry], index: str, leaving: Collection[RosterEntry] | None
+) -> list[RosterEntry]:
+    chosen = None if leaving is None else {line.pk for line in leaving}
+    return [
+        line
+        for line in lines
+        if line.ended_at is None
+        and line.phone_index != index
+        and (line.kind != Kind.TENANT if chosen is None else line.pk in chosen)
+    ]
+
+
+def _see_off(
+    home: Home, going: list[RosterEntry], index: str, *, is_whole: bool, by: User, checked: str, now: datetime
+) -> int:
+    """Those who leave, with or without a line; whoever never signed in is told on their number alone."""
+    end_lines(going, now=now)
+    living = Residency.objects.active().filter(home=home).exclude(user__phone_index=index)
+    numbers = [line.phone_index for line in going]
+    former = living.exclude(kind=Kind.TENANT) if is_whole else living.filter(user__phone_index__in=numbers)
+    told = set()
+    rows = list(former.select_related("user", "home__entrance__building__estate").order_by("pk"))
+    for residency in rows:
+        _leave(residency, by=by, reason="", now=now, checked=checked)
+        told.add(residency.user.phone_index)
+    for line in going:
+        if line.phone_index not in told:
+            _tell_number(line, "residency_ended", now=now)
+    return len(rows)
+
+
+def _stands(line: RosterEntry | None, owner: NewOwner) -> bool:
+    return line is not None and line.ended_at is None and line.kind == Kind.OWNER and line.name == owner.name
+
+
+def _write_line(line: RosterEntry | None, home: Home, owner: NewOwner, now: datetime) -> RosterEntry:
+    line = line or RosterEntry(home=home, phone=owner.phone)
+    line.name, line.kind = owner.name, Kind.OWNER
+    line.birth_year = owner.birth_year or line.birth_year
+    line.confirmed_at, line.ended_at = now, None
+    line.save()
+    return line
+
+
+def _welcome(line: RosterEntry, *, by: User, now: datetime) -> None:
+    """Staff have checked the new owner: whoever has signed in has the home; else it waits for the code."""
+    person = User.objects.with_phone(line.phone).exclude(phone_verified_at=None).first()
+    if person is None:
+        _tell_number(line, "owner_noted", now=now)
+        return
+    open_ones = person.residencies.filter(home=line.home_id, status__in=[Status.REQUESTED, Status.ACTIVE])
+    residency = open_ones.select_related("home__entrance__building__estate").first()
+    if residency is None:
+        residency = start_residency(person, line.home, line.kind, Status.ACTIVE, by=by, now=now)
+    elif residency.status == Status.REQUESTED:
+        move(residency, Status.ACTIVE, by=by, now=now)
+    Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)
+    tell_of_residency(residency, "residency_approved", sms=True, now=now)
+    record_residency("residency_added", residency, by)
+
+
+def _tell_number(line: RosterEntry, template: str, *, now: datetime) -> None:
+    """Whoever holds the number of this line, signed in or not."""
+    outbox.tell(
+        person_with_phone(line.phone),
+        template,
+        key=f"roster:{line.pk}:{template}:{now.timestamp():.0f}",
+        params={"home": str(line.home)},
+        url=reverse("me"),
+        sms=True,
+        now=now,
+    )

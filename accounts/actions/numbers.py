@@ -1,0 +1,170 @@
+"""Somebody has another number: it is the key to the account, and stands in the roster."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, ProtectedError
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.claims import claim_roster_homes
+from accounts.actions.moves import living_by, move_out
+from accounts.actions.people import nothing_but_numbers, person_with_phone
+from accounts.actions.residencies import tell_of_residency
+from accounts.actions.roster import end_lines, hold_lines
+from accounts.actions.tokens import revoke_all_tokens
+from accounts.models import RosterEntry, StaffRole, User
+from accounts.models.residents import FRESH_FOR
+from accounts.policies import estates_of, keeps_number_of, must_keep_roster
+from community.core import audit
+from community.core.encryption import blind_index
+from community.core.errors import ActionError, Forbidden
+from community.core.transitions import AlreadyMoved
+from community.notifications import live, outbox
+
+
+class NumberTaken(ActionError):
+    """Another person signs in by this number."""
+
+    def __init__(self) -> None:
+        super().__init__("number_taken", _("Somebody else has this number."), field="phone")
+
+
+def change_number(
+    *, user: User, phone: str, by: User, checked: str = "", is_verified: bool = False, now: datetime
+) -> None:
+    """The person signs in by ``phone`` (E.164, or "" for none) from now on; the old number opens nothing.
+
+    The roster's lines follow. All sign-ins end (whoever changes their own keeps the present one with
+    ``update_session_auth_hash``), codes on their way are worth nothing, and a change by staff revokes the
+    API tokens. The old and the new number are told. Repeating it returns quietly. Raises ``NumberTaken``.
+    """
+    if not keeps_number_of(by, user):
+        raise Forbidden
+    user.refresh_from_db(fields=["phone", "phone_index", "phone_verified_at", "session_epoch"])
+    old = user.phone
+    if old == phone:
+        return
+    with transaction.atomic():
+        lines = _move_lines(old, phone, by=by, is_own=by.pk == user.pk, now=now)
+        _take_key(user, old, phone, verified_at=now if is_verified else None)
+        tokens = 0 if by.pk == user.pk else revoke_all_tokens(user=user, by=by, now=now)
+        _tell_both(user, old, key=f"number:{user.pk}:{user.session_epoch}", now=now)
+        audit.record(
+            "number_changed",
+            by=by,
+            target=user,
+            checked=checked,
+            before=blind_index(old),
+            after=blind_index(phone),
+            lines=lines,
+            tokens=tokens,
+        )
+        topics = (live.access_topic(user.pk), live.session_topic(user.pk))
+        live.changed(f"resident:{user.pk}", f"inbox:{user.pk}", *topics)
+
+
+def _take_key(user: User, old: str, phone: str, *, verified_at: datetime | None) -> None:
+    """One conditional UPDATE on the old number: of two who change it at once, the second is told."""
+    index = blind_index(phone) or None
+    holding = User.objects.filter(pk=user.pk, phone_index=blind_index(old)) if old else None
+    mine = User.objects.filter(pk=user.pk, phone_index=None) if holding is None else holding
+    changes = {"phone": phone, "phone_index": index, "phone_verified_at": verified_at}
+    try:
+        with transaction.atomic():
+            nothing_but_numbers().with_phone(phone).delete()
+            taken = mine.update(session_epoch=F("session_epoch") + 1, **changes)
+    except (IntegrityError, ProtectedError) as error:
+        raise NumberTaken from error
+    if not taken:
+        raise AlreadyMoved
+    user.refresh_from_db(fields=[*changes, "session_epoch"])
+
+
+def _move_lines(old: str, phone: str, *, by: User, is_own: bool, now: datetime) -> list[int]:
+    """The standing lines of the old number. Where ``by`` keeps no desk, the line only counts as old.
+
+    Otherwise the word of one estate's desk would put a new number into the roster of another.
+    """
+    if not old:
+        return []
+    kept = None if is_own or by.is_superuser else set(estates_of(by, *StaffRole.DESK))
+    indexes = [index for index in (blind_index(old), blind_index(phone)) if index]
+    held = hold_lines(RosterEntry.objects.filter(phone_index__in=indexes))
+    there = {line.home_id: line for line in held if line.phone_index != blind_index(old)}
+    changed = [line for line in held if line.phone_index == blind_index(old) and line.ended_at is None]
+    for line in changed:
+        if kept is not None and line.home.estate not in kept:
+            RosterEntry.objects.filter(pk=line.pk).update(confirmed_at=now - FRESH_FOR)
+        else:
+            _renumber(line, phone, there.get(line.home_id), confirmed_at=line.confirmed_at if is_own else now)
+            if not phone or line.home_id in there:
+                end_lines([line], now=now)
+    return [line.pk for line in changed]
+
+
+def _renumber(line: RosterEntry, phone: str, there: RosterEntry | None, *, confirmed_at: datetime) -> None:
+    """A number stands once a home: where the new one stands already, that line is the person's."""
+    if there is not None:
+        RosterEntry.objects.filter(pk=there.pk).update(ended_at=None, confirmed_at=confirmed_at)
+    elif phone:
+        line.phone, line.confirmed_at = phone, confirmed_at
+        line.save(update_fields=["phone", "phone_index", "confirmed_at"])
+
+
+def _tell_both(user: User, old: str, *, key: str, now: datetime) -> None:
+    """The person on the new number; the old number as whoever holds it, without a word of whose it was."""
+    if user.phone:
+        params = {"digits": user.phone[-4:]}
+        outbox.tell(user, "number_changed", key=key, params=params, url=reverse("me"), sms=True, now=now)
+    if old:
+        outbox.tell(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
+
+
+def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str, now: datetime) -> None:
+    """The same person of a home has another number: their account follows, where the desk keeps it.
+
+    Where the new number has an account of its own already, that one has the home from now on.
+    Of a person who never signed in only the line changes. Repeating it returns quietly.
+    """
+    must_keep_roster(by, entry.home.estate)
+    with transaction.atomic():
+        held = hold_lines(RosterEntry.objects.filter(pk=entry.pk))
+        if not held or held[0].phone == phone:
+            return
+        line, residency = held[0], living_by(held[0])
+        is_taken = User.objects.with_phone(phone).exclude(pk__in=nothing_but_numbers().values("pk")).exists()
+        if residency is not None and not is_taken and keeps_number_of(by, residency.user):
+            change_number(user=residency.user, phone=phone, by=by, checked=checked, now=now)
+            return
+        old = line.phone
+        if residency is not None and is_taken:
+            move_out(residency=residency, by=by, checked=checked, now=now)
+        _change_line(line, phone, now=now)
+        _tell_line(line, old, phone, now=now)
+        detail: dict[str, Any] = {"checked": checked, "before": blind_index(old), "after": blind_index(phone)}
+        audit.record("roster_number", by=by, target=entry, estate_id=entry.home.estate.pk, **detail)
+        for given in _claimed(phone, now):
+            tell_of_residency(given, "residency_approved", now=now)
+
+
+def _change_line(line: RosterEntry, phone: str, *, now: datetime) -> None:
+    there = RosterEntry.objects.with_phone(phone).filter(home=line.home_id).first()
+    _renumber(line, phone, there, confirmed_at=now)
+    ended_at = now if there is not None else None
+    RosterEntry.objects.filter(pk=line.pk).update(ended_at=ended_at)
+
+
+def _tell_line(line: RosterEntry, old: str, phone: str, *, now: datetime) -> None:
+    key = f"roster:{line.pk}:number:{now.timestamp():.0f}"
+    new = person_with_phone(phone)
+    outbox.tell(
+        new, "number_changed", key=key, params={"digits": phone[-4:]}, url=reverse("me"), sms=True, now=now
+    )
+    outbox.tell(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
+
+
+def _claimed(phone: str, now: datetime) -> list:
+    person = User.objects.with_phone(phone).exclude(phone_verified_at=None).first()
+    return claim_roster_homes(user=person, now=now) if person else []

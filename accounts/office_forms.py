@@ -1,0 +1,95 @@
+"""The forms of the back office about people and the roster."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import ReadOnlyPasswordHashField
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import UnfoldReadOnlyPasswordHashWidget, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.forms import PhoneField
+from accounts.imports import ADD, REPLACE
+from accounts.models import Checked, RosterEntry, User
+from community.estates.office_imports import ConfirmSheetForm
+
+
+class PhoneEntry(PhoneField):
+    """The number in the national form, in the dress of the back office."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", UnfoldAdminTextInputWidget())
+        super().__init__(**kwargs)
+
+
+class CheckedForm(forms.ModelForm):
+    """A form in which a number can be changed: what was checked before is said with it."""
+
+    checked = forms.ChoiceField(
+        label=_("What was checked"),
+        choices=[("", "—"), *Checked.choices],
+        required=False,
+        help_text=_("Needed where the number is changed: it opens the account."),
+        widget=UnfoldAdminSelectWidget(),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        filled = super().clean() or {}
+        if self.instance.pk and "phone" in self.changed_data and not filled.get("checked"):
+            self.add_error("checked", _("Please say what you checked."))
+        return filled
+
+
+class PersonForm(CheckedForm):
+    phone = PhoneEntry(required=False)
+    # Never a field to type into: it would show the hash and take a new one.
+    password = ReadOnlyPasswordHashField(label=_("Password"), widget=UnfoldReadOnlyPasswordHashWidget)
+
+    class Meta:
+        model = User
+        fields = ("name", "phone")
+
+    def clean_phone(self) -> str:
+        number: str = self.cleaned_data["phone"]
+        if number and User.objects.with_phone(number).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Somebody else has this number."))
+        return number
+
+
+class PersonCreationForm(UserCreationForm):
+    phone = PhoneEntry(required=False)
+
+    class Meta:
+        model = User
+        fields = ("username", "name")
+
+
+class RosterForm(CheckedForm):
+    filled_in_by: User | None = None
+    phone = PhoneEntry(
+        help_text=_("Another number: it is the same person's. Another name and number: the owner changed.")
+    )
+
+    class Meta:
+        model = RosterEntry
+        fields = ("home", "name", "phone", "kind", "birth_year")
+
+    def clean_phone(self) -> str:
+        """The roster gives homes away: nobody writes their own number into it."""
+        number: str = self.cleaned_data["phone"]
+        if self.filled_in_by is not None and number == self.filled_in_by.phone:
+            raise forms.ValidationError(_("A colleague must register you."))
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        filled = super().clean()
+        home = filled.get("home") or getattr(self.instance, "home", None) if self.instance.pk else None
+        if home and "phone" in filled and "phone" in self.changed_data:
+            there = RosterEntry.objects.standing().with_phone(filled["phone"]).filter(home=home)
+            if there.exclude(pk=self.instance.pk).exists():
+                self.add_error("phone", _("This number stands in the roster of this home already."))
+        return filled
+
+
+class ConfirmRosterForm(ConfirmSheetForm):
+    owners = forms.ChoiceField(required=False, choices=[(REPLACE, REPLACE), (ADD, ADD)])

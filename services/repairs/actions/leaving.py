@@ -1,0 +1,35 @@
+"""What becomes of a home's repairs when somebody has moved out (handler of ``residency_ended``)."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.models import Residency
+from community.notifications import outbox
+from services.repairs.actions.drafts import discard_draft
+from services.repairs.actions.steps import changed, told
+from services.repairs.models import Repair, RepairDraft
+
+
+def leave_home(*, residency: Residency, now: datetime) -> None:
+    """Who stays in the home follows its open repairs; where nobody does, the desk. Both sides are told.
+
+    Unsent reports of the home are thrown away.
+    """
+    person, home = residency.user, residency.home
+    staying = Residency.objects.active().filter(home=home)
+    if staying.filter(user=person).exists():
+        return
+    for draft in RepairDraft.objects.filter(resident=person, home=home, repair=None):
+        discard_draft(draft)
+    next_one = staying.order_by("status_changed_at", "pk").select_related("user").first()
+    for repair in Repair.objects.open().filter(resident=person, home=home).with_people():
+        key = f"repair:{repair.pk}:left:{residency.pk}"
+        outbox.tell(person, "repair_left", key=key, params=told(repair), now=now)
+        changed(repair)
+        if next_one is not None:
+            Repair.objects.filter(pk=repair.pk).update(resident=next_one.user)
+            repair.resident = next_one.user
+            url = reverse("repair", args=[repair.pk])
+            outbox.tell(next_one.user, "repair_passed", key=key, params=told(repair), url=url, now=now)
+            changed(repair)
