@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from community.core.spreadsheets import SheetRefused, native, read_sheet
 from tests.support import workbooks
 
 pytestmark = pytest.mark.once
+CASES = sorted((Path(__file__).parents[2] / "cases" / "xlsx").glob("*.xlsx"))
 
 
 def test_read_sheet__day_in_a_cell__comes_back_as_one() -> None:
@@ -20,6 +22,20 @@ def test_read_sheet__day_in_a_cell__comes_back_as_one() -> None:
     packed = BytesIO()
     book.save(packed)
     assert [native(row) for row in read_sheet(packed, most_rows=9)] == [["1", datetime(2026, 3, 1)]]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_read_sheet__of_an_office__is_read_or_names_its_error_cells(case: Path) -> None:
+    """Files as spreadsheets of offices really are; none may stop the reader or pass for something else."""
+    with case.open("rb") as file:
+        if case.stem == "error-cells":
+            with pytest.raises(SheetRefused) as refused:
+                read_sheet(file, most_rows=20_000)
+            assert any("#N/A" in cell for cell in refused.value.cells)
+            return
+        rows = read_sheet(file, most_rows=20_000)
+    assert any("房号" in row for row in rows)
+    assert max(at for at, row in enumerate(rows) if any(row)) >= 1
 
 
 def test_read_sheet__too_many_rows__names_the_row_and_the_bound() -> None:
