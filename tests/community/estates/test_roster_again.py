@@ -10,7 +10,8 @@ from accounts.models import Residency, RosterEntry, User
 from community.core import clock
 from community.estates.models import Estate, Home
 from tests import factories as make
-from tests.community.estates.test_imports import ROSTER, check, client, confirm, estate, home, manager, sheet
+from tests.community.estates.importing import ROSTER, check, confirm, sheet
+from tests.community.estates.test_imports import client, estate, home, manager
 
 __all__ = ["client", "estate", "home", "manager"]
 
