@@ -19,6 +19,7 @@ from tests.factories import (
     make_home,
     make_payment,
     make_repair,
+    make_residency,
     make_resident,
     make_staff,
     make_token,
@@ -142,11 +143,19 @@ def test_token__after_moving_out__opens_nothing_of_the_home(repair: Repair) -> N
     headers, bill = make_token(wife), make_bill(home=repair.home)
     assert ids(headers, "repairs/") == [repair.pk]
     assert ids(headers, "bills/") == [bill.pk]
-    actions.end_residency(residency=wife.residencies.get(), by=wife, now=clock.now())
+    make_residency(user=wife, home=make_home())
+    actions.move_out(residency=wife.residencies.get(home=repair.home), by=wife, now=clock.now())
     assert (ids(headers, "repairs/"), ids(headers, "bills/")) == ([], [])
     assert code(headers, f"bills/{bill.pk}/") == 404
     assert code(headers, f"repairs/{repair.pk}/messages/", words="还在漏") == 404
     assert code(headers, "payments/", bills=[bill.pk]) == 400
+
+
+def test_token__after_the_last_home_was_left__is_worth_nothing(repair: Repair) -> None:
+    wife = make_resident(home=repair.home, kind=Residency.Kind.FAMILY)
+    headers = make_token(wife)
+    actions.move_out(residency=wife.residencies.get(), by=wife, now=clock.now())
+    assert code(headers, f"repairs/{repair.pk}/messages/", words="还在漏") == 401
 
 
 def test_token__after_the_delegation_has_ended__opens_nothing_of_the_parent(repair: Repair) -> None:

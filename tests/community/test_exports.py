@@ -72,7 +72,7 @@ def test_export__many_rows__are_made_in_the_background(client: Client, repairs: 
     make_export(pk=export.pk, now=clock.now())
     assert "Refresh" not in client.get(answer["Location"])
     download = client.get(reverse("export_download", args=[export.pk]))
-    assert download["Cache-Control"] == "no-store"
+    assert download["Cache-Control"] == "private, no-store"
     rows = list(load_workbook(BytesIO(download.content)).active.values)
     assert {row[1] for row in rows[1:]} == {repair.reference for repair in repairs}
     record = AuditRecord.objects.get(action="export.repairs.repair")

@@ -95,7 +95,7 @@ def test_move__process_killed_in_the_middle__nothing_doubled_or_lost(kills: int,
         assert slot.taken == Place.objects.live().filter(slot=slot).count()
     moves = 0
     for place in Place.objects.prefetch_related("history"):
-        where = [change.slot_id for change in place.history.all()]
+        where = [change.slot_id for change in sorted(place.history.all(), key=lambda change: change.pk)]
         assert where[-1] == place.slot_id
         assert all(before != after for before, after in pairwise(where))
         moves += len(where) - 1

@@ -32,7 +32,7 @@ def make_estate(**overrides: Any) -> Estate:
 
 
 def make_building(**overrides: Any) -> Building:
-    fields: dict[str, Any] = {"name": f"{next(numbers) % 900 + 1}号楼", "floors": 6}
+    fields: dict[str, Any] = {"name": f"{next(numbers) % 900 + 100}号楼", "floors": 6}
     if "estate" not in overrides:
         fields["estate"] = make_estate()
     return Building.objects.create(**(fields | overrides))

@@ -26,7 +26,9 @@ def test_not_found__as_everybody__says_so_and_leads_home(world: World) -> None:
         assert 'href="/"' in page, standing
 
 
-@pytest.mark.parametrize("standing", sorted(RESIDENTS - {"delegate", "newcomer"}))
+@pytest.mark.parametrize(
+    "standing", sorted(RESIDENTS - {"delegate", "newcomer", "former_delegate", "former_tenant"})
+)
 def test_not_found__as_somebody_with_a_home__names_the_desk(standing: str, world: World) -> None:
     page = client_of(world, standing).get("/nowhere/").content.decode()
     assert f"tel:{world.estate.desk_phone}" in page

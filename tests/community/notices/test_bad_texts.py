@@ -87,7 +87,7 @@ def test_api__script__is_cleaned_and_a_strangers_places_are_refused(clerk: User)
     assert "script" not in answer.json()["body"]
     stranger = make_home()
     answer = api(clerk, "api_desk_notices", sent | {"scope": "homes", "homes": [stranger.pk]})
-    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["homes"])
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["homes"])
     assert Notice.objects.count() == 1
 
 

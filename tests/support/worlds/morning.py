@@ -37,6 +37,8 @@ def furnish(world: "World") -> None:
         given_by=world.people["owner"],
         at=now,
     )
+    # Its name stays in the language of whoever asked for it.
+    world.typed.append("报修")
     world.more["export"] = ExportFile.objects.create(
         asked_by=world.people["manager"],
         status=ExportFile.Status.READY,
