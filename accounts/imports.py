@@ -14,6 +14,7 @@ from accounts.models import Checked, Residency, RosterEntry
 from accounts.models.residents import FIRST_BIRTH_YEAR
 from community.core import clock
 from community.core.encryption import blind_index
+from community.core.errors import ActionError
 from community.estates.imports import BUILDING, ENGLISH, ENTRANCE, SheetImport, plain
 from community.estates.imports import NUMBER as HOME_NUMBER
 from community.estates.models import Home
@@ -179,26 +180,46 @@ class RosterImport(SheetImport):
     def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:
         """A change of number or owner is an action of its own; only the preview writes the bare row."""
         meaning, _words = self.meanings.get(kwargs["row_number"], ("", ""))
-        if kwargs.get("dry_run") or meaning not in {NUMBER, OWNER} or (meaning, self.owners) == (OWNER, ADD):
+        if not is_create and not kwargs.get("dry_run") and not meaning:
+            # What was settled since the roster was read, a number or an end, stays.
+            instance.save(update_fields=["name", "kind", "birth_year"])
+        elif (
+            kwargs.get("dry_run") or meaning not in {NUMBER, OWNER} or (meaning, self.owners) == (OWNER, ADD)
+        ):
             super().save_instance(instance, is_create, row, **kwargs)
         elif meaning == NUMBER:
             stored = RosterEntry.objects.get(pk=instance.pk)
             RosterEntry.objects.filter(pk=stored.pk).update(
                 kind=instance.kind, birth_year=instance.birth_year
             )
-            actions.change_line_number(
-                entry=stored, phone=instance.phone, by=self.by, checked=Checked.SHEET, now=self.now
-            )
+            self._change_number(stored, instance.phone)
+            # The next row of this name is not of the number that was just replaced.
+            instance.phone_index = blind_index(instance.phone)
         elif self.owners == REPLACE:
             self._replace_owner(instance)
         else:
             raise ValidationError(_("Please choose what becomes of the former owners."))
 
+    def _change_number(self, stored: RosterEntry, phone: str) -> None:
+        try:
+            actions.change_line_number(
+                entry=stored, phone=phone, by=self.by, checked=Checked.SHEET, now=self.now
+            )
+        except ActionError as refused:
+            raise ValidationError(str(refused.message)) from refused
+
     def _replace_owner(self, line: RosterEntry) -> None:
         """The whole former household goes, unless the sheet still names some of it; once a home."""
-        missing = [one for one in self._missing(line.home) if one.kind != Residency.Kind.TENANT]
+        tenant, names = Residency.Kind.TENANT, self.names[line.home_id]
+        missing = [one for one in self._missing(line.home) if one.kind != tenant and one.name not in names]
         known = [one for one in self.lines[line.home_id] if one.kind != Residency.Kind.TENANT]
-        is_whole = line.home_id not in self.replaced and len(missing) == len(known)
+        in_sheet = self.sheet[line.home_id] - {blind_index(line.phone)}
+        stays = RosterEntry.objects.standing().filter(home=line.home_id, phone_index__in=in_sheet)
+        is_whole = (
+            line.home_id not in self.replaced
+            and len(missing) == len(known)
+            and not stays.exclude(kind=tenant).exists()
+        )
         self.replaced.add(line.home_id)
         owner = actions.NewOwner(name=line.name, phone=line.phone, birth_year=line.birth_year)
         leaving = None if is_whole else missing

@@ -83,11 +83,16 @@ class RosterForm(CheckedForm):
 
     def clean(self) -> dict[str, Any]:
         filled = super().clean()
-        home = filled.get("home") or getattr(self.instance, "home", None) if self.instance.pk else None
+        home = filled.get("home") or (self.instance.home if self.instance.pk else None)
         if home and "phone" in filled and "phone" in self.changed_data:
-            there = RosterEntry.objects.standing().with_phone(filled["phone"]).filter(home=home)
+            there = RosterEntry.objects.with_phone(filled["phone"]).filter(home=home)
             if there.exclude(pk=self.instance.pk).exists():
-                self.add_error("phone", _("This number stands in the roster of this home already."))
+                self.add_error(
+                    "phone",
+                    _(
+                        "This number is or was in the roster of this home. Who has come back is registered at the desk."
+                    ),
+                )
         return filled
 
 

@@ -143,11 +143,15 @@ def must_keep_roster(actor: User, estate: Estate) -> None:
 def keeps_number_of(actor: User, person: User) -> bool:
     """Whether ``actor`` may change the number by which this person signs in: it is the key to everything.
 
-    Oneself; the system administrator; the desk that keeps all homes of a person without a role.
+    Oneself; the system administrator; the desk that keeps all homes of a person without a role, and all
+    homes of those for whom they act: their rights too would go with the number.
     """
     if actor.pk == person.pk or actor.is_superuser:
         return True
-    return keeps_all_homes_of(actor, person) and not is_staff_person(person)
+    if is_staff_person(person) or not keeps_all_homes_of(actor, person):
+        return False
+    given = Delegation.objects.open().filter(delegate=person).values("resident")
+    return all(keeps_all_homes_of(actor, resident) for resident in User.objects.filter(pk__in=given))
 
 
 def may_confirm(actor: User, residency: Residency) -> bool:

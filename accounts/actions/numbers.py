@@ -14,7 +14,8 @@ from accounts.actions.people import nothing_but_numbers, person_with_phone
 from accounts.actions.residencies import tell_of_residency
 from accounts.actions.roster import end_lines, hold_lines
 from accounts.actions.tokens import revoke_all_tokens
-from accounts.models import RosterEntry, StaffRole, User
+from accounts.models import DelegationRequest, RosterEntry, StaffRole, User
+from accounts.models.consents import MOST_TRIES
 from accounts.models.residents import FRESH_FOR
 from accounts.policies import estates_of, keeps_number_of, must_keep_roster
 from community.core import audit
@@ -29,6 +30,14 @@ class NumberTaken(ActionError):
 
     def __init__(self) -> None:
         super().__init__("number_taken", _("Somebody else has this number."), field="phone")
+
+
+class NotYoursToChange(ActionError):
+    """The person has a role, another estate's home, or acts for somebody there: one desk does not decide."""
+
+    def __init__(self) -> None:
+        words = _("They have a role or a home elsewhere too: they or the administrator change the number.")
+        super().__init__("not_yours_to_change", words, field="phone")
 
 
 def change_number(
@@ -50,6 +59,8 @@ def change_number(
         lines = _move_lines(old, phone, by=by, is_own=by.pk == user.pk, now=now)
         _take_key(user, old, phone, verified_at=now if is_verified else None)
         tokens = 0 if by.pk == user.pk else revoke_all_tokens(user=user, by=by, now=now)
+        # A code that asks for a yes has gone to the old number.
+        DelegationRequest.objects.waiting().filter(resident=user).update(code_hash="", tries=MOST_TRIES)
         _tell_both(user, old, key=f"number:{user.pk}:{user.session_epoch}", now=now)
         audit.record(
             "number_changed",
@@ -126,7 +137,8 @@ def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str
     """The same person of a home has another number: their account follows, where the desk keeps it.
 
     Where the new number has an account of its own already, that one has the home from now on.
-    Of a person who never signed in only the line changes. Repeating it returns quietly.
+    Of a person who never signed in only the line changes. Repeating it returns quietly. Raises
+    ``NotYoursToChange`` for a person whom this desk does not keep alone.
     """
     must_keep_roster(by, entry.home.estate)
     with transaction.atomic():
@@ -135,11 +147,13 @@ def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str
             return
         line, residency = held[0], living_by(held[0])
         is_taken = User.objects.with_phone(phone).exclude(pk__in=nothing_but_numbers().values("pk")).exists()
-        if residency is not None and not is_taken and keeps_number_of(by, residency.user):
+        if residency is not None and not is_taken:
+            if not keeps_number_of(by, residency.user):
+                raise NotYoursToChange
             change_number(user=residency.user, phone=phone, by=by, checked=checked, now=now)
             return
         old = line.phone
-        if residency is not None and is_taken:
+        if residency is not None:
             move_out(residency=residency, by=by, checked=checked, now=now)
         _change_line(line, phone, now=now)
         _tell_line(line, old, phone, now=now)
@@ -152,7 +166,7 @@ def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str
 def _change_line(line: RosterEntry, phone: str, *, now: datetime) -> None:
     there = RosterEntry.objects.with_phone(phone).filter(home=line.home_id).first()
     _renumber(line, phone, there, confirmed_at=now)
-    ended_at = now if there is not None else None
+    ended_at = now if there is not None else line.ended_at
     RosterEntry.objects.filter(pk=line.pk).update(ended_at=ended_at)
 
 

@@ -95,6 +95,8 @@ def add_residency_at_desk(
         if waiting is not None:
             approve_residency(residency=waiting, by=by, now=now)
             return waiting
+        # Lines first, as a sign-in that claims the home at the same moment holds them.
+        hold_lines(RosterEntry.objects.with_phone(phone).filter(home=home))
         residency = start_residency(person, home, kind, Status.ACTIVE, by=by, now=now)
         confirm_lines(residency, now=now)
         tell_of_residency(residency, "residency_approved", sms=True, now=now)

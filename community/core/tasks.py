@@ -20,7 +20,7 @@ def forget_old_recordings() -> int:
     return speech.forget_recordings(before=clock.now() - speech.RECORDINGS_KEPT)
 
 
-@shared_task
+@shared_task(queue="bulk")
 def make_export(pk: int) -> None:
     """A sheet that somebody asked for; nothing where it is made or forgotten meanwhile."""
     actions.make_export(pk=pk, now=clock.now())

@@ -52,7 +52,7 @@ def start_import(
     """Keep a file and have it read; what the same person had chosen before is forgotten."""
     if not may_import(by, kind, estate.pk):
         raise Forbidden
-    for earlier in ImportRun.objects.visible_to(by).filter(kind=kind):
+    for earlier in ImportRun.objects.visible_to(by).filter(kind=kind).exclude(status=Status.WRITING):
         forget_import(run=earlier)
     stored = sealed_files.keep(content)
     with transaction.atomic():

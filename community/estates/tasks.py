@@ -7,7 +7,7 @@ from community.estates import actions
 from community.estates.models import ImportRun
 
 
-@shared_task
+@shared_task(queue="bulk")
 def carry_on_import(run_pk: int) -> None:
     """The next step of an import; nothing where it is gone or done meanwhile."""
     run = ImportRun.objects.select_related("estate", "started_by").filter(pk=run_pk).first()

@@ -1,14 +1,12 @@
-"""The steps of a sign-in, for the tests of its limits and of devices."""
+"""Signing in on the pages: step by step, or by a number and its code."""
 
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from tests.factories import PASSWORD
-
-pytestmark = pytest.mark.django_db
 
 NUMBER, PHONE = "13812345678", "+8613812345678"
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.7"
@@ -28,3 +26,12 @@ def wrong(code: str) -> str:
 
 def enter(client: Client, username: str, password: str = PASSWORD) -> Any:
     return client.post(reverse("staff_sign_in"), {"username": username, "password": password})
+
+
+def sign_in_by(phone: str, codes: list) -> User | None:
+    """The number and its code on the pages; the person who is signed in then."""
+    client = Client()
+    ask(client, phone)
+    enter_code(client, codes[-1]["code"])
+    key = client.session.get("_auth_user_id")
+    return User.objects.get(pk=key) if key else None

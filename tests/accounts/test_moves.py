@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from accounts import actions
 from accounts.models import Checked, Residency, RosterEntry, User
+from accounts.models.consents import MOST_TRIES
+from accounts.office_forms import RosterForm
 from community.core import clock
-from community.core.errors import Forbidden
+from community.core.errors import ActionError, Forbidden
 from community.core.models import AuditRecord
 from community.notifications.models import OutboxMessage
 from tests import factories
@@ -18,7 +20,7 @@ from tests.community.office import page_of, signed_in
 
 pytestmark = pytest.mark.django_db
 Status, Kind = Residency.Status, Residency.Kind
-OLD, NEW = "+8613812345678", "+8613987654321"
+OLD, NEW, SON = "+8613812345678", "+8613987654321", "+8613711112222"
 
 
 @pytest.fixture
@@ -119,6 +121,26 @@ def test_change_number__of_a_colleague_or_of_another_estates_resident__forbidden
         settle(colleague, factories.make_staff(estate=home.estate))
 
 
+def test_change_number__of_a_daughter_who_acts_for_a_mother_elsewhere__is_not_this_desks(owner, desk):
+    mother = factories.make_resident(home=factories.make_home())
+    factories.make_delegation(resident=mother, delegate=owner)
+    with pytest.raises(Forbidden):
+        settle(owner, desk)
+    owner.delegations_held.update(ended_at=clock.now())
+    settle(owner, desk)
+    assert owner.phone == NEW
+
+
+def test_change_number__code_that_asked_for_a_yes_on_the_old_number__is_worth_nothing(owner, desk):
+    request = actions.propose_delegation(
+        resident=owner, phone=SON, relation="", services=["repairs"], by=desk, now=clock.now()
+    )
+    assert request.code_hash
+    settle(owner, desk)
+    request.refresh_from_db()
+    assert (request.code_hash, request.tries) == ("", MOST_TRIES)
+
+
 def test_change_number__line_of_another_estate__keeps_its_number_and_no_longer_opens(owner, desk, codes):
     """One desk's word puts no number into another's roster; and the old holder gets no home there."""
     there = factories.make_roster_entry(phone=OLD)
@@ -186,6 +208,32 @@ def test_roster_line__number_of_who_never_signed_in__old_and_new_are_told(home, 
     entry.refresh_from_db()
     assert entry.phone == NEW
     assert (sms_to(OLD), sms_to(NEW)) == (["number_left"], ["number_changed"])
+
+
+def test_roster_line__of_a_person_with_another_estates_home__is_not_changed_by_one_desk(owner, desk, home):
+    factories.make_residency(user=owner, home=factories.make_home())
+    line = RosterEntry.objects.get()
+    with pytest.raises(ActionError) as refused:
+        actions.change_line_number(entry=line, phone=NEW, by=desk, checked=Checked.ID_CARD, now=clock.now())
+    assert refused.value.code == "not_yours_to_change"
+    line.refresh_from_db()
+    assert line.phone == OLD
+    assert Residency.objects.active().filter(user=owner, home=home).exists()
+
+
+def test_roster_line__of_somebody_who_left__corrected_number_opens_nothing(owner, desk, home, codes):
+    actions.move_out(residency=owner.residencies.get(), by=desk, now=clock.now())
+    line = RosterEntry.objects.get()
+    actions.change_line_number(entry=line, phone=NEW, by=desk, checked=Checked.ID_CARD, now=clock.now())
+    line.refresh_from_db()
+    assert (line.phone, line.ended_at is not None) == (NEW, True)
+    assert not Residency.objects.active().filter(user=sign_in_by(NEW, codes), home=home).exists()
+
+
+def test_roster_line__of_a_number_that_stood_there_before__is_refused_in_words(owner, desk, home):
+    actions.move_out(residency=owner.residencies.get(), by=desk, now=clock.now())
+    form = RosterForm({"home": home.pk, "name": "王秀英", "phone": OLD[3:], "kind": Kind.OWNER})
+    assert list(form.errors) == ["phone"]
 
 
 def test_roster_line__number_that_has_an_account_already__has_the_home_instead(owner, home, desk):

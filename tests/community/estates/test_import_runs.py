@@ -113,6 +113,13 @@ def test_import__another_file__forgets_the_one_before(client: Client, estate: Es
 # -- Cut off
 
 
+def test_import__another_file_while_one_is_written__leaves_that_alone(client: Client, estate: Estate) -> None:
+    choose(client, "estates_home", estate, sheet(*GOOD))
+    ImportRun.objects.update(status=ImportRun.Status.WRITING)
+    choose(client, "estates_home", estate, sheet(*GOOD))
+    assert ImportRun.objects.filter(status=ImportRun.Status.WRITING).count() == 1
+
+
 def test_sweep__worker_killed_while_reading__goes_on(client: Client, estate: Estate, monkeypatch) -> None:
     choose(client, "estates_home", estate, sheet(*GOOD))
     run = ImportRun.objects.get()

@@ -106,3 +106,25 @@ def test_roster_again__who_has_moved_out__stays_so_and_who_stands_is_fresh(
     stands.refresh_from_db()
     assert clock.now() - stands.confirmed_at < timedelta(minutes=1)
     assert [one.name for one in RosterEntry.objects.standing()] == ["陈志强"]
+
+
+def test_roster_again__one_name_with_two_new_numbers__is_written_as_it_was_shown(
+    client: Client, estate: Estate, home: Home, lived_in: User
+) -> None:
+    upload = sheet(ROSTER, line(home, "王秀英", "13900010005"), line(home, "王秀英", "13900010006"))
+    checked = check(client, "accounts_rosterentry", estate, upload)
+    assert meanings(checked) == ["号码", ""]
+    confirm(client, "accounts_rosterentry", checked)
+    lived_in.refresh_from_db()
+    assert lived_in.phone == "+8613900010005"
+    assert {entry.phone for entry in RosterEntry.objects.standing()} == {"+8613900010005", "+8613900010006"}
+
+
+def test_roster_again__new_family_above_the_new_owner__stays(
+    client: Client, estate: Estate, home: Home, lived_in: User
+) -> None:
+    family, owner = line(home, "周小雨", "13900010007", "家属"), line(home, "周大海", "13900010008")
+    checked = check(client, "accounts_rosterentry", estate, sheet(ROSTER, family, owner))
+    confirm(client, "accounts_rosterentry", checked, owners="replace")
+    assert {entry.name for entry in RosterEntry.objects.standing()} == {"周小雨", "周大海"}
+    assert not Residency.objects.active().filter(user=lived_in).exists()
