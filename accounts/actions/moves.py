@@ -14,7 +14,7 @@ from accounts.actions.people import person_with_phone
 from accounts.actions.residencies import record_residency, start_residency, tell_of_residency
 from accounts.actions.roster import end_lines, hold_lines, lines_of
 from accounts.actions.tokens import revoke_all_tokens
-from accounts.models import Delegation, Residency, RosterEntry, User
+from accounts.models import Delegation, DelegationRequest, Residency, RosterEntry, User
 from accounts.policies import is_staff_person, must_keep_roster
 from community.core import audit, events
 from community.core.encryption import blind_index
@@ -106,6 +106,8 @@ def _end_what_rested(residency: Residency, *, by: User, now: datetime) -> dict[s
     has_home = Residency.objects.active().filter(user=person).exists()
     if not has_home:
         resting |= Delegation.objects.open().filter(resident=person)
+        for request in DelegationRequest.objects.waiting().filter(resident=person):
+            move(request, DelegationRequest.Status.DROPPED, by=by, on_behalf_of=person, now=now)
     pairs = {
         (one.resident_id, one.delegate_id): one for one in resting.select_related("resident", "delegate")
     }

@@ -299,6 +299,15 @@ def test_move_out__with_the_last_home__ends_what_was_given_and_the_keys(owner, d
     assert token.revoked_at is not None
 
 
+def test_move_out__of_the_last_home__a_request_that_waits_for_a_yes_is_given_up(owner, desk):
+    request = actions.propose_delegation(
+        resident=owner, phone=SON, relation="", services=["repairs"], by=desk, now=clock.now()
+    )
+    actions.move_out(residency=owner.residencies.get(), by=desk, now=clock.now())
+    request.refresh_from_db()
+    assert request.status == request.Status.DROPPED
+
+
 def test_move_out__of_a_daughter__she_goes_on_acting_for_her_mother_a_tenant_does_not(owner, home, desk):
     held = {}
     for kind in (Kind.FAMILY, Kind.TENANT):
