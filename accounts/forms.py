@@ -8,18 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.delegations import MOST_PATH
 from accounts.models import ApiToken, Delegation, Residency
+from community.core.typed_text import plain
 
 NATIONAL = re.compile(r"1[3-9]\d{9}")
-# Spaces and dashes as people write them, and the full-width ones of a Chinese keyboard.
-BETWEEN = re.compile(r"[\s\-‐–—－()（）.]")
+# Spaces, dashes and brackets as people write them.
+BETWEEN = re.compile(r"[\s\-().]")
 CODE_LENGTH = 6
-# ０１２… of a Chinese keyboard, to plain digits.
-DIGITS = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＋"): "+"}
 
 
 def to_e164(text: str) -> str | None:
     """138 1234 5678, 138-1234-5678, +86 13812345678, 0086… → +8613812345678; None if it is none."""
-    digits = BETWEEN.sub("", text.translate(DIGITS))
+    digits = BETWEEN.sub("", plain(text))
     for prefix in ("+86", "0086"):
         digits = digits.removeprefix(prefix)
     if len(digits) == 13 and digits.startswith("86"):
@@ -29,6 +28,8 @@ def to_e164(text: str) -> str | None:
 
 class PhoneField(forms.CharField):
     """A Chinese mobile number as people type it; cleaned to E.164."""
+
+    is_plain = True
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Mobile number"))
@@ -76,7 +77,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        code = BETWEEN.sub("", self.cleaned_data["code"].translate(DIGITS))
+        code = BETWEEN.sub("", plain(self.cleaned_data["code"]))
         if len(code) != CODE_LENGTH or not (code.isascii() and code.isdecimal()):
             raise forms.ValidationError(_("The code has 6 digits."), code="invalid")
         return code

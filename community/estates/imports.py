@@ -10,6 +10,7 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 from tablib import Dataset
 
+from community.core.typed_text import clean
 from community.estates.models import Building, Entrance, Estate, Home
 
 MOST_ROWS = 20_000
@@ -23,7 +24,7 @@ def plain(value: Any) -> str:
     """A cell as people read it: a number that Excel kept as 501.0 is 501."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str("" if value is None else value).strip()
+    return clean(str("" if value is None else value)).strip()
 
 
 class SheetImport(ModelResource):

@@ -9,7 +9,6 @@ paragraphs, "- " before items, "1. " before numbered ones, "## " before a headin
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
@@ -17,6 +16,8 @@ from html.parser import HTMLParser
 from itertools import groupby
 
 import nh3
+
+from community.core import typed_text
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h3", "a"}
 # What editors of browsers write for the same: read, and written as ours.
@@ -26,15 +27,6 @@ HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 SCHEMES = {"http", "https", "tel"}
 FULL_LINK = re.compile(r"(?:https?://|tel:)\S+", re.IGNORECASE)
 
-# Turns of direction, marks without width, control characters, and letters that are blanks (fillers of
-# Hangul, which a computer takes for words): nothing of it can be read.
-UNSEEN = re.compile(
-    r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b"
-    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
-)
-# Marks heaped on a letter until it covers the lines around it.
-HEAPED = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{2})[\u0300-\u036f"
-    r"\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")  # fmt: skip
 BREAKS = re.compile(r"(?: ?<br>){3,}")
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff]")
 
@@ -60,27 +52,22 @@ class Block:
         return _bare(self.html)
 
 
-def tidy(text: str) -> str:
-    """Text as it is meant: without what nobody can see, and without letters under heaps of marks."""
-    return HEAPED.sub(r"\1", UNSEEN.sub("", unicodedata.normalize("NFC", text)))
-
-
 def clean(html: str) -> str:
     """HTML of any origin as a notice may hold it."""
     rough = nh3.clean(
-        tidy(html),
+        typed_text.clean(html),
         tags=TAGS | ALSO_READ,
         attributes={"a": {"href"}},
         url_schemes=SCHEMES,
         attribute_filter=_full_links_only,
     )
     # Once more: what was written as an entity (&#x202e;) is a character only now.
-    return _written(_blocks(tidy(rough)))
+    return _written(_blocks(typed_text.clean(rough)))
 
 
 def from_text(text: str) -> str:
     """Text with its few marks, as HTML."""
-    return clean("".join(_from_lines(tidy(text).replace("\r", "").split("\n"))))
+    return clean("".join(_from_lines(typed_text.clean(text).split("\n"))))
 
 
 def blocks_of(body: str) -> list[Block]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from community.core import limits
 from community.core.errors import ActionError
 from community.core.limit_table import CARE_CODE, CARE_CODE_CARER
+from community.core.typed_text import plain
 from community.estates.models import SIGN_ALPHABET, Home
 from services.care.models import CareBooking
 
@@ -54,7 +55,7 @@ def check(booking: CareBooking, code: str, *, carer_pk: int) -> None:
     """Raises ``wrong_code``, and ``TooMany`` after a few of them. Right ones are not counted."""
     counted = [(CARE_CODE, str(booking.pk)), (CARE_CODE_CARER, str(carer_pk))]
     limits.hit_all(counted)
-    typed = "".join(code.split()).replace("-", "").upper()
+    typed = "".join(plain(code).split()).replace("-", "").upper()
     if constant_time_compare(booking.start_code, typed) or is_code_of(booking.home_id, typed):
         for limit, key in counted:
             limits.give_back(limit, key)

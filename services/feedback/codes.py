@@ -13,6 +13,7 @@ from community.core import limits
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
 from community.core.limit_table import FEEDBACK_CODE, FEEDBACK_CODES
+from community.core.typed_text import plain
 from community.estates.models import SIGN_ALPHABET
 from services.feedback.models import Feedback
 
@@ -26,8 +27,8 @@ def new_code() -> str:
 
 
 def normal(code: str) -> str:
-    """As people type it: without dashes and blanks, in either case."""
-    return re.sub(r"[^0-9A-Z]", "", code.upper())[: 2 * LENGTH]
+    """As people type it: without dashes and blanks, in either case and width."""
+    return re.sub(r"[^0-9A-Z]", "", plain(code).upper())[: 2 * LENGTH]
 
 
 def digest(code: str) -> str:

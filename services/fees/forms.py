@@ -28,6 +28,7 @@ class AmountInput(forms.TextInput):
 class YuanField(forms.CharField):
     """Yuan with at most two decimals; cleans to fen, None where nothing was typed."""
 
+    is_plain = True
     widget = AmountInput
 
     def clean(self, value: Any) -> int | None:  # type: ignore[override]
@@ -45,6 +46,7 @@ class YuanField(forms.CharField):
 class RateField(forms.CharField):
     """Yuan a month with at most four decimals; cleans to 0.0001 yuan."""
 
+    is_plain = True
     widget = AmountInput
 
     def clean(self, value: Any) -> int | None:  # type: ignore[override]
@@ -66,6 +68,7 @@ class MonthInput(forms.DateInput):
 class MonthField(forms.CharField):
     """A month; cleans to its first day."""
 
+    is_plain = True
     widget = MonthInput
 
     def clean(self, value: Any) -> date | None:  # type: ignore[override]

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core import typed_text
 from community.core.dates import near
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, begin, move
@@ -40,7 +41,7 @@ class Words:
         """As they may be stored. Raises ``ActionError`` naming the field at fault."""
         if len(self.title) > LONGEST_SENT:
             raise _too_long("title", TITLE_LENGTH)
-        title = " ".join(body.tidy(self.title).split())
+        title = " ".join(typed_text.clean(self.title).split())
         _check(title, "title", TITLE_LENGTH, EMOJI_IN_TITLE)
         if len(self.body) > LONGEST_SENT:
             raise _too_long("body", BODY_LENGTH)

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from community.core import typed_text
 from community.notices import body
 from community.notices.models import Notice
 from community.notices.poster import poster_pdf
@@ -105,8 +106,8 @@ def test_body__as_text_and_back__is_the_same(text: str) -> None:
 
 
 def test_body__marks_that_nobody_sees_and_heaps_of_marks__are_taken_off() -> None:
-    assert body.tidy("停\u202e水\u200b") == "停水"
-    assert len(body.tidy("A" + "\u0301\u0302\u0303" * 50)) <= 3
+    assert typed_text.clean("停\u202e水\u200b") == "停水"
+    assert len(typed_text.clean("A" + "\u0301\u0302\u0303" * 50)) <= 3
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def _seconds(act: Any) -> float:
         lambda: body.clean("x" + "<br>" * 10_000 + "x"),
         # As one may stand in the database: read by every reader.
         lambda: body.plain("<p>x" + "<br>" * 10_000 + "x</p>"),
-        lambda: body.tidy("e\u0301" * 30_000),
+        lambda: typed_text.clean("e\u0301" * 30_000),
     ],
 )
 def test_body__made_to_take_long__does_not(act: Any) -> None:

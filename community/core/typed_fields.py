@@ -1,0 +1,80 @@
+"""Has every field of every form and serializer clean what it is sent, before anything checks it.
+
+Django and REST framework have no setting for this, and a base class would miss the forms that they and
+the back office's packages make by themselves. So the one method through which all values of a field
+pass is wrapped here, once, when the product starts. ``tests/test_typed_fields.py`` asks every field.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls.converters import IntConverter
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from community.core.typed_text import clean, plain
+
+# What a column for whole numbers holds; a longer number is of nothing that is stored.
+MOST = 2**63 - 1
+KEY_DIGITS = 18
+
+FORM_NUMBERS = (forms.IntegerField, forms.DecimalField, forms.fields.BaseTemporalField, forms.DurationField)
+FORM_NUMBERS += (forms.UUIDField,)
+API_NUMBERS = (
+    *(serializers.IntegerField, serializers.FloatField, serializers.DecimalField, serializers.UUIDField),
+    *(serializers.DateField, serializers.DateTimeField, serializers.TimeField, serializers.DurationField),
+)
+
+
+def is_secret(field: Any) -> bool:
+    """Whether this is a field for a password, which is taken as it is typed."""
+    if isinstance(field, forms.Field):
+        return isinstance(field.widget, forms.PasswordInput)
+    style: dict[str, Any] = getattr(field, "style", {})
+    return style.get("input_type") == "password"
+
+
+def is_of_numbers(field: Any) -> bool:
+    """Whether a number is asked for; a text field says so by ``is_plain``."""
+    return isinstance(field, FORM_NUMBERS + API_NUMBERS) or getattr(field, "is_plain", False)
+
+
+def as_meant(field: Any, value: Any) -> Any:
+    """What was sent to a field, cleaned; a value that is no text as it is."""
+    if not isinstance(value, str) or is_secret(field):
+        return value
+    return plain(value) if is_of_numbers(field) else clean(value)
+
+
+def must_fit(value: Any) -> Any:
+    """A whole number that a column can hold; raises ``ValidationError`` for a longer one."""
+    if isinstance(value, int) and not -MOST <= value <= MOST:
+        raise ValidationError(_("This number is too large."), code="too_large")
+    return value
+
+
+def _cleaning(method: Callable[..., Any], fits: Callable[[Any], Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def cleaned(field: Any, value: Any = serializers.empty, *args: Any, **kwargs: Any) -> Any:
+        return fits(method(field, as_meant(field, value), *args, **kwargs))
+
+    return cleaned
+
+
+def _must_fit_api(value: Any) -> Any:
+    try:
+        return must_fit(value)
+    except ValidationError as error:
+        raise serializers.ValidationError(error.messages, code="too_large") from error
+
+
+def install() -> None:
+    """Wrap the fields. Called once, by ``CoreConfig.ready``."""
+    forms.Field.clean = _cleaning(forms.Field.clean, must_fit)  # type: ignore[method-assign]
+    for kind in (serializers.Field, serializers.CharField):
+        kind.run_validation = _cleaning(kind.run_validation, _must_fit_api)  # type: ignore[method-assign]
+    # A key in an address: a longer one is that of nothing, and no database is asked for it.
+    IntConverter.regex = f"[0-9]{{1,{KEY_DIGITS}}}"
