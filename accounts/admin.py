@@ -56,7 +56,7 @@ class StaffRoleInline(OfficeRights, TabularInline):
 
 
 class UserResource(OfficeResource):
-    phone = Field(column_name="phone")
+    phone = Field(column_name="手机号")
 
     class Meta:
         model = User
@@ -133,6 +133,16 @@ class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: i
         return user.masked_phone
 
 
+class StaffRoleResource(OfficeResource):
+    user = Field(attribute="user__name", column_name="姓名")
+    role = Field(attribute="get_role_display", column_name="岗位")
+    estate = Field(attribute="estate__name", column_name="小区")
+
+    class Meta:
+        model = StaffRole
+        fields = ("user", "role", "estate")
+
+
 @admin.register(StaffRole)
 class StaffRoleAdmin(OfficeExport, OfficeAdmin):
     """Who has which role: given and taken by the manager, on record, and never rewritten.
@@ -140,6 +150,7 @@ class StaffRoleAdmin(OfficeExport, OfficeAdmin):
     Nobody gives a role to themselves, and only the system administrator appoints who audits.
     """
 
+    resource_classes = [StaffRoleResource]
     list_display = ("user", "role", "estate")
     list_filter = ("estate", "role")
     list_select_related = ("user", "estate")
@@ -269,10 +280,11 @@ class ResidencyHistory(HistoryShown):
 
 
 class ResidencyResource(OfficeResource):
-    home = Field(column_name="home")
-    user = Field(attribute="user__name", column_name="person")
-    kind = Field(attribute="get_kind_display", column_name="kind")
-    status = Field(attribute="get_status_display", column_name="state")
+    home = Field(column_name="房屋")
+    user = Field(attribute="user__name", column_name="姓名")
+    kind = Field(attribute="get_kind_display", column_name="身份")
+    status = Field(attribute="get_status_display", column_name="状态")
+    created_at = Field(attribute="created_at", column_name="登记时间")
 
     class Meta:
         model = Residency

@@ -4,32 +4,60 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import XLSX
 from import_export.resources import ModelResource
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, NUMERIC_TYPES, TIME_TYPES
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, NUMERIC_TYPES
 from unfold.contrib.import_export.forms import ExportForm
 
 from community.core import actions, audit, clock
 from community.core.models import ExportFile
 from community.core.office import estates_for
+from community.core.typed_text import clean
 
 # A cell that begins so would be run by a spreadsheet (also after saving it as CSV).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A longer one is made in the background.
 MOST_AT_ONCE = 500
 PROGRESS_EVERY = 200
 NOT_IN_A_TITLE = re.compile(r"[\\/*?:\[\]]")
+NOT_IN_A_NAME = re.compile(r"[\\/*?:<>|\"\n\t]+")
+LONGEST_NAME = 100
 FILTER_NAME = re.compile(r"[a-z_]{1,80}")
+
+
+# How a cell shows what it holds. Amounts have two decimals, so that a column lines up.
+MOMENT, DAY, CLOCK, AMOUNT, MONTH = "yyyy-mm-dd hh:mm", "yyyy-mm-dd", "hh:mm", "0.00", "yyyy-mm"
+
+
+class Shown(NamedTuple):
+    """A value with the format in which its cell shows it."""
+
+    value: Any
+    number_format: str
+
+
+def month(day: date | None) -> Shown | None:
+    """The month of a day, as a date that sorts and filters."""
+    return Shown(day, MONTH) if day is not None else None
+
+
+def hundredths(count: int | None) -> Decimal | None:
+    """Fen as yuan, or 0.01 m² as m²: a number that adds up; None for none."""
+    return Decimal(count) / 100 if count is not None else None
 
 
 def harmless(value: Any) -> Any:
@@ -65,7 +93,7 @@ def deliver(request: HttpRequest, order: Order, *, record: Callable[[int], None]
         export = actions.ask_for_export(
             page=request.get_full_path(),
             title=order.title,
-            file_name=order.file_name,
+            file_name=order.file_name[:LONGEST_NAME],
             right=order.right,
             estates=sorted(order.estates),
             total=order.count,
@@ -76,12 +104,13 @@ def deliver(request: HttpRequest, order: Order, *, record: Callable[[int], None]
         return redirect("export_file", export.pk)
     packed, count = _book(order, export)
     record(count)
-    return as_sheet(packed, order.file_name)
+    return as_sheet(packed, order.file_name[:LONGEST_NAME])
 
 
 def as_sheet(content: bytes, file_name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=XLSX_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{file_name}.xlsx"'
+    name = NOT_IN_A_NAME.sub(" ", clean(file_name))
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
     response["Cache-Control"] = "no-store"
     return response
 
@@ -90,11 +119,11 @@ def _book(order: Order, export: ExportFile | None) -> tuple[bytes, int]:
     book = Workbook(write_only=True)
     page = book.create_sheet(NOT_IN_A_TITLE.sub(" ", order.title)[:31])
     if order.above:
-        page.append([_cell(order.above)])
-    page.append([_cell(str(one)) for one in order.columns])
+        page.append([_cell(page, order.above)])
+    page.append([_cell(page, str(one)) for one in order.columns])
     count = 0
     for row in order.rows:
-        page.append([_cell(one) for one in row])
+        page.append([_cell(page, one) for one in row])
         count += 1
         if export is not None and count % PROGRESS_EVERY == 0:
             actions.note_progress(export=export, done=count, now=clock.now())
@@ -103,17 +132,34 @@ def _book(order: Order, export: ExportFile | None) -> tuple[bytes, int]:
     return packed.getvalue(), count
 
 
-def _cell(value: Any) -> Any:
-    """As a sheet can hold it; texts are defused, and without what no sheet may hold."""
-    if isinstance(value, str):
-        return harmless(ILLEGAL_CHARACTERS_RE.sub("", value))
-    if isinstance(value, datetime) and value.tzinfo:
-        return clock.local(value).replace(tzinfo=None)
-    return (
-        value
-        if value is None or isinstance(value, NUMERIC_TYPES + TIME_TYPES + (bool,))
-        else harmless(str(value))
-    )
+def _cell(page: Any, value: Any) -> Any:
+    """As a sheet can hold it: dates and numbers as such, texts defused and without what no sheet may hold.
+
+    A moment is that of the estate's clock: cash taken at 01:01 stands under that day.
+    """
+    value, number_format = value if isinstance(value, Shown) else (value, "")
+    match value:
+        case None:
+            return None
+        case bool():
+            return str(_("Yes")) if value else str(_("No"))
+        case datetime():
+            held = (clock.local(value) if value.tzinfo else value).replace(tzinfo=None, microsecond=0)
+            number_format = number_format or MOMENT
+        case date():
+            held, number_format = value, number_format or DAY
+        case time():
+            held, number_format = value.replace(tzinfo=None), number_format or CLOCK
+        case Decimal():
+            held, number_format = value, number_format or AMOUNT
+        case _ if isinstance(value, NUMERIC_TYPES):
+            held = value
+        case _:
+            return harmless(ILLEGAL_CHARACTERS_RE.sub("", clean(str(value))))
+    cell = WriteOnlyCell(page, value=held)
+    if number_format:
+        cell.number_format = number_format
+    return cell
 
 
 def sheet(
@@ -135,10 +181,21 @@ def sheet(
 
 
 class OfficeResource(ModelResource):
-    """The columns of an export; texts that look like formulas are defused."""
+    """The columns of an export, headed in words; values leave as they are, for ``_cell`` to write."""
 
     def export_field(self, field: Any, instance: Any, **kwargs: Any) -> Any:
-        return harmless(super().export_field(field, instance, **kwargs))
+        dehydrate = getattr(self, f"dehydrate_{self.get_field_name(field)}", None)
+        return dehydrate(instance) if dehydrate is not None else field.get_value(instance)
+
+    def get_export_headers(self, selected_fields: Any = None) -> list[str]:
+        """A column that has no heading of its own is headed as the model calls it."""
+        return [self._heading(field) for field in self.get_export_fields(selected_fields)]
+
+    def _heading(self, field: Any) -> str:
+        if field.column_name != self.get_field_name(field):
+            return str(field.column_name)
+        model: type[Model] = self._meta.model
+        return str(model._meta.get_field(field.column_name).verbose_name)  # type: ignore[union-attr]
 
 
 class OfficeExport(ExportMixin):
@@ -172,7 +229,7 @@ class OfficeExport(ExportMixin):
             **self.get_export_resource_kwargs(request)
         )
         order = Order(
-            file_name=f"{meta.model_name}-{clock.today(clock.now()):%Y%m%d}",
+            file_name=f"{meta.verbose_name_plural}-{clock.today(clock.now()):%Y%m%d}",
             title=str(meta.verbose_name_plural),
             columns=resource.get_export_headers(),
             rows=(

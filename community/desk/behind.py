@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from community.core import clock
+from community.core import clock, exports
 from community.core.money import as_yuan
 from community.desk import counting, measures
 from community.desk.counting import Span
@@ -30,6 +30,8 @@ class Row:
     reference: str
     url: str
     at: str
+    # What ``at`` says, for a sheet.
+    when: Any
     is_good: bool
     words: str
 
@@ -56,6 +58,7 @@ def _clock_rows(found: list[ResponseClock]) -> list[Row]:
             reference=one.reference,
             url=one.url,
             at=_moment(one.due_at),
+            when=one.due_at,
             is_good=one.answered_at is not None and one.answered_at <= one.due_at,
             words=_("answered %(at)s") % {"at": _moment(one.answered_at)}
             if one.answered_at
@@ -82,6 +85,7 @@ def _outcome_rows(found: list[RepairChange | FeedbackChange]) -> list[Row]:
                 reference=thing.reference,
                 url=reverse("board_repair" if is_repair else "staff_feedback_one", args=[thing.pk]),
                 at=_moment(one.at),
+                when=one.at,
                 is_good=one.to_status != thing.Status.REOPENED,
                 words=str(thing.Status(one.to_status).label),
             )
@@ -118,6 +122,7 @@ def _answer_rows(found: list[Satisfaction]) -> list[Row]:
             reference=one.reference,
             url=_page_of_answer(one, keys),
             at=_moment(one.at),
+            when=one.at,
             is_good=one.face == Satisfaction.Face.GOOD,
             words=one.get_face_display(),
         )
@@ -146,6 +151,7 @@ def _bill_rows(found: list[Bill]) -> list[Row]:
             reference=one.reference,
             url=reverse("fees_bill", args=[one.pk]),
             at=f"{one.period:%Y-%m}",
+            when=exports.month(one.period),
             is_good=one.paid_fen == one.amount_fen,
             words=f"{as_yuan(one.paid_fen)} / {as_yuan(one.amount_fen)}",
         )

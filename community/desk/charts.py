@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, QuerySet, Sum
@@ -71,7 +72,7 @@ class Cell:
         )
 
     @property
-    def amounts(self) -> tuple[float, float]:
+    def amounts(self) -> tuple[Decimal | float, Decimal | float]:
         """For a sheet."""
         return self.measure.amount(self.numerator, self.days), self.measure.amount(
             self.denominator, self.days

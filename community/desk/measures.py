@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -49,10 +50,10 @@ class Measure:
     # The parts whose rows stand in a table of their own.
     tabs: tuple[str, ...] = field(default=())
 
-    def amount(self, total: int, days: int = 1) -> float:
+    def amount(self, total: int, days: int = 1) -> Decimal | float:
         """In yuan; of a stock on an average of so many days, rounded half up to a tenth."""
         if self.is_money:
-            return total / 100
+            return Decimal(total) / 100
         return (20 * total + days) // (2 * days) / 10 if self.is_stock else total
 
     def words_for(self, total: int, days: int = 1) -> str:

@@ -133,7 +133,7 @@ def measure_sheet(request: SignedInRequest, key: str) -> HttpResponse:
     columns = (_("From"), _("To"), _("Part"), measured.numerator, measured.denominator, _("Share"))
     found = list(_figure_rows(chart))
     order = exports.Order(
-        file_name=f"figures-{measured.key}-{estate.code}",
+        file_name=f"{measured.title}-{estate.name}",
         title=str(measured.title),
         columns=[str(one) for one in columns],
         rows=found,
@@ -235,7 +235,7 @@ def rows_sheet(request: SignedInRequest, key: str) -> HttpResponse:
     part = _part(request, measured)
     columns = (_("When"), _("What"), _("Reference"), _("Result"), measured.numerator)
     order = exports.Order(
-        file_name=f"{measured.key}-{span.first:%Y%m%d}-{span.last:%Y%m%d}-{estate.code}",
+        file_name=f"{measured.title}-{span.first:%Y%m%d}-{span.last:%Y%m%d}-{estate.name}",
         title=str(measured.title),
         columns=[str(one) for one in columns],
         rows=_rows_behind(measured, estate, span, part),
@@ -248,4 +248,4 @@ def rows_sheet(request: SignedInRequest, key: str) -> HttpResponse:
 
 def _rows_behind(measured: Measure, estate: Estate, span: Span, part: str) -> Iterator[tuple[Any, ...]]:
     for one in behind.every_row(measured, estate.pk, span, part, MOST_EXPORTED):
-        yield one.at, one.what, one.reference, one.words, 1 if one.is_good else 0
+        yield one.when, one.what, one.reference, one.words, 1 if one.is_good else 0

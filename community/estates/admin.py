@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 
-from community.core.exports import OfficeExport, OfficeResource
+from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.office import Below, OfficeAdmin
 from community.estates.imports import HomeImport
 from community.estates.models import Building, Entrance, Estate, Home, PublicPlace, WorkingHours
@@ -30,7 +30,7 @@ class EntranceInline(Below):
 
 
 class BuildingResource(OfficeResource):
-    estate = Field(attribute="estate__name", column_name="estate")
+    estate = Field(attribute="estate__name", column_name="小区")
 
     class Meta:
         model = Building
@@ -63,14 +63,14 @@ class HomeResource(OfficeResource):
     entrance = Field(attribute="entrance__name", column_name="单元")
     number = Field(attribute="number", column_name="房号")
     floor = Field(attribute="floor", column_name="楼层")
-    area = Field(column_name="建筑面积")
+    area = Field(column_name="建筑面积（m²）")
 
     class Meta:
         model = Home
         fields = ("estate", "building", "entrance", "number", "floor", "area")
 
-    def dehydrate_area(self, home: Home) -> str:
-        return home.area_text
+    def dehydrate_area(self, home: Home) -> Any:
+        return hundredths(home.area_dm2)
 
 
 @admin.register(Home)
@@ -100,7 +100,7 @@ class HomeAdmin(OfficeImport, OfficeExport, OfficeAdmin):
 
 
 class PublicPlaceResource(OfficeResource):
-    estate = Field(attribute="estate__name", column_name="estate")
+    estate = Field(attribute="estate__name", column_name="小区")
 
     class Meta:
         model = PublicPlace

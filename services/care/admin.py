@@ -11,7 +11,7 @@ from import_export.resources import Field
 from unfold.decorators import display
 
 from accounts.models import StaffRole, User
-from community.core.exports import OfficeExport, OfficeResource
+from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly
 from community.estates.naming import HOME_SEARCH
@@ -157,8 +157,8 @@ class CareBookingResource(OfficeResource):
     def dehydrate_home(self, booking: CareBooking) -> str:
         return str(booking.home)
 
-    def dehydrate_price(self, booking: CareBooking) -> str:
-        return f"{booking.price_fen // 100}.{booking.price_fen % 100:02d}"
+    def dehydrate_price(self, booking: CareBooking) -> Any:
+        return hundredths(booking.price_fen)
 
 
 @admin.register(CareBooking)

@@ -28,11 +28,11 @@ def sheet(
     rows: Iterable[Sequence[Any]],
     count: int,
 ) -> HttpResponse:
-    """``name`` is of the file and of the record; money stands in yuan, as numbers that add up."""
+    """``name`` is that of the record; money stands in yuan, as numbers that add up."""
     if not may_export(request, estate):
         raise Forbidden
     order = exports.Order(
-        file_name=f"{name}-{estate.code}",
+        file_name=f"{title}-{estate.name}",
         title=title,
         columns=columns,
         rows=rows,
@@ -41,8 +41,3 @@ def sheet(
         estates=[estate.pk],
     )
     return exports.sheet(request, name=name, order=order)
-
-
-def yuan(fen: int) -> float:
-    """For a cell: a number, so that a column can be summed up."""
-    return fen / 100

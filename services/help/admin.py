@@ -60,8 +60,8 @@ class HelpCallResource(OfficeResource):
     def dehydrate_where(self, call: HelpCall) -> str:
         return str(call.where)
 
-    def dehydrate_drill(self, call: HelpCall) -> str:
-        return "是" if call.is_drill else ""
+    def dehydrate_drill(self, call: HelpCall) -> bool:
+        return call.is_drill
 
 
 @admin.register(HelpCall)

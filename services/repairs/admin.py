@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import StaffRole, User
 from community.core import clock
-from community.core.exports import OfficeExport, OfficeResource
+from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
@@ -123,8 +123,8 @@ class RepairResource(OfficeResource):
     def dehydrate_where(self, repair: Repair) -> str:
         return str(repair.where)
 
-    def dehydrate_quote(self, repair: Repair) -> str:
-        return as_yuan(repair.quote_fen).removeprefix("¥") if repair.quote_fen else ""
+    def dehydrate_quote(self, repair: Repair) -> Any:
+        return hundredths(repair.quote_fen or None)
 
 
 @admin.register(Repair)

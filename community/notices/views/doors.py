@@ -98,7 +98,7 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Forbidden
     homes = [(one.home, str(one.state.label)) for one in doors.doors_of(found) if one.needs_knock]
     order = exports.Order(
-        file_name=f"doors-{found.pk}",
+        file_name=f"{_('Doors')}-{found.title}",
         title=_("Doors"),
         above=found.title,
         columns=(_("Building"), _("Entrance"), pgettext("column of a table", "Home"), _("State")),

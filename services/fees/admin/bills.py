@@ -11,7 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from community.core import clock
-from community.core.exports import OfficeExport, OfficeResource
+from community.core.exports import OfficeExport, OfficeResource, hundredths, month
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
@@ -111,11 +111,14 @@ class BillResource(OfficeResource):
     def dehydrate_computation(self, bill: Bill) -> str:
         return wording.computation(bill)
 
-    def dehydrate_amount(self, bill: Bill) -> float:
-        return bill.amount_fen / 100
+    def dehydrate_period(self, bill: Bill) -> Any:
+        return month(bill.period)
 
-    def dehydrate_paid(self, bill: Bill) -> float:
-        return bill.paid_fen / 100
+    def dehydrate_amount(self, bill: Bill) -> Any:
+        return hundredths(bill.amount_fen)
+
+    def dehydrate_paid(self, bill: Bill) -> Any:
+        return hundredths(bill.paid_fen)
 
 
 @admin.register(Bill)

@@ -10,7 +10,7 @@ from import_export.resources import Field
 from unfold.decorators import display
 
 from community.core import clock
-from community.core.exports import OfficeExport, OfficeResource
+from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
@@ -84,8 +84,8 @@ class PaymentResource(OfficeResource):
     def dehydrate_way(self, payment: Payment) -> str:
         return wording.way(payment.channel)
 
-    def dehydrate_amount(self, payment: Payment) -> float:
-        return payment.amount_fen / 100
+    def dehydrate_amount(self, payment: Payment) -> Any:
+        return hundredths(payment.amount_fen)
 
 
 @admin.register(Payment)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
-from community.core import clock
+from community.core import clock, exports
 from community.core.dates import near
 from community.core.errors import ActionError, Forbidden
 from community.core.paging import newest_first
@@ -77,11 +77,11 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
     rows = (
         (
             one.reference,
-            f"{clock.local(one.paid_at):%Y-%m-%d %H:%M}" if one.paid_at else "",
+            one.paid_at,
             str(one.home),
             receipts.payer_name(one),
             wording.way(one.channel),
-            sheets.yuan(one.amount_fen),
+            exports.hundredths(one.amount_fen),
             one.get_status_display(),
             one.made_by.name,
         )
@@ -91,7 +91,7 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
         request,
         estate,
         name=f"takings-{day:%Y%m%d}",
-        title=_("Takings"),
+        title=f"{_('Takings')} {day:%Y-%m-%d}",
         columns=columns,
         rows=rows,
         count=paid.count(),
@@ -141,8 +141,8 @@ def arrears_sheet(request: SignedInRequest) -> HttpResponse:
             str(home),
             home.late_bills,
             home.late_months,
-            f"{home.late_since:%Y-%m}",
-            sheets.yuan(home.late_fen),
+            exports.month(home.late_since),
+            exports.hundredths(home.late_fen),
         )
         for home in homes.with_address().order_by("pk")
     )

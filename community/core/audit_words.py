@@ -1,0 +1,202 @@
+"""The audit record in words: what its codes are called where people read them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+Words = Promise | str
+
+ACTS: dict[str, Words] = {
+    "sign_in": pgettext_lazy("act", "Sign in"),
+    "sign_out": pgettext_lazy("act", "Sign out"),
+    "code_sent": gettext_lazy("Code for signing in sent"),
+    "number_read": gettext_lazy("Mobile number read"),
+    "number_changed": gettext_lazy("Mobile number changed"),
+    "owner_changed": gettext_lazy("Owner of a home changed"),
+    "roster_ended": gettext_lazy("Line of the roster ended"),
+    "roster_number": gettext_lazy("Number in the roster changed"),
+    "renamed": gettext_lazy("Name changed"),
+    "mode_set_for": gettext_lazy("Large type set for somebody"),
+    "handed_over": gettext_lazy("Asked family for help"),
+    "token_made": gettext_lazy("Key for programs made"),
+    "token_revoked": gettext_lazy("Key for programs revoked"),
+    "residency_asked": gettext_lazy("Asked for a home"),
+    "residency_approved": gettext_lazy("Resident accepted"),
+    "residency_declined": gettext_lazy("Resident declined"),
+    "residency_ended": gettext_lazy("Residency ended"),
+    "residency_added": gettext_lazy("Resident registered"),
+    "residency_added_at_door": gettext_lazy("Resident registered at the door"),
+    "delegation_given": gettext_lazy("Delegation given"),
+    "delegation_offered": gettext_lazy("Delegation offered"),
+    "delegation_accepted": gettext_lazy("Delegation accepted"),
+    "delegation_ended": gettext_lazy("Delegation ended"),
+    "delegation_noted": gettext_lazy("Delegation noted at the desk"),
+    "delegation_proposed": gettext_lazy("Delegation proposed"),
+    "delegation_agreed": gettext_lazy("Delegation agreed to"),
+    "delegation_refused": gettext_lazy("Delegation refused"),
+    "delegation_paper_read": gettext_lazy("Signed paper of a delegation looked at"),
+    "repair.contact_shown": gettext_lazy("Contact of a repair looked at"),
+    "care.contact_shown": gettext_lazy("Contact of a care visit looked at"),
+    "feedback.contact_shown": gettext_lazy("Contact of feedback looked at"),
+    "help.contact_shown": gettext_lazy("Contact of a call for help looked at"),
+    "help.drill": gettext_lazy("Drill of a call for help"),
+    "duty.added": gettext_lazy("Duty entered"),
+    "duty.removed": gettext_lazy("Duty removed"),
+    "duty.leave_added": gettext_lazy("Leave entered"),
+    "duty.leave_removed": gettext_lazy("Leave removed"),
+    "fees.cash_taken": gettext_lazy("Cash taken"),
+    "fees.prepayment_used": gettext_lazy("Paid from prepayment"),
+    "fees.bill_voided": gettext_lazy("Bill voided"),
+    "fees.doubt_seen_to": gettext_lazy("Doubtful payment seen to"),
+    "fees.receipt_printed": gettext_lazy("Receipt printed"),
+    "fees.refund_asked": gettext_lazy("Refund asked for"),
+    "fees.refund_declined": gettext_lazy("Refund declined"),
+    "fees.refund_approved": gettext_lazy("Refund agreed to"),
+    "fees.refunded": gettext_lazy("Paid back"),
+    "fees.run_started": gettext_lazy("Bills of a month made"),
+    "fees.tariff_set": gettext_lazy("Tariff set"),
+    "outbox.send_again": gettext_lazy("Message sent again"),
+    "office.added": gettext_lazy("Added in the back office"),
+    "office.changed": gettext_lazy("Changed in the back office"),
+    "office.deleted": gettext_lazy("Deleted in the back office"),
+    "import.homes": gettext_lazy("Homes imported"),
+    "import.roster": gettext_lazy("Roster imported"),
+    "export.arrears": gettext_lazy("Arrears exported"),
+    "export.takings": gettext_lazy("Takings exported"),
+    "export.figures": gettext_lazy("Figures exported"),
+    "export.figure_rows": gettext_lazy("Rows of a figure exported"),
+    "export.notice_doors": gettext_lazy("Doors of a notice exported"),
+}
+OUTCOMES: dict[str, Words] = {
+    "ok": pgettext_lazy("outcome", "done"),
+    "wrong": pgettext_lazy("outcome", "wrong code or password"),
+    "locked": pgettext_lazy("outcome", "locked after wrong guesses"),
+    "refused": pgettext_lazy("outcome", "refused"),
+    "used_up": pgettext_lazy("outcome", "code used up"),
+    "folding": pgettext_lazy("outcome", "more are only counted"),
+    "folded": pgettext_lazy("outcome", "counted"),
+}
+DETAILS: dict[str, Words] = {
+    "rows": pgettext_lazy("detail", "rows"),
+    "filters": pgettext_lazy("detail", "narrowed by"),
+    "fields": pgettext_lazy("detail", "fields"),
+    "numbers": pgettext_lazy("detail", "whole numbers"),
+    "way": pgettext_lazy("detail", "by"),
+    "reference": pgettext_lazy("detail", "reference"),
+    "fen": pgettext_lazy("detail", "amount in fen"),
+    "count": pgettext_lazy("detail", "how many"),
+    "of": pgettext_lazy("detail", "of"),
+    "since": pgettext_lazy("detail", "since"),
+    "network": pgettext_lazy("detail", "network"),
+    "written": pgettext_lazy("detail", "written singly"),
+    "user": pgettext_lazy("detail", "person no."),
+    "person": pgettext_lazy("detail", "person no."),
+    "delegate": pgettext_lazy("detail", "delegate no."),
+    "proposed_by": pgettext_lazy("detail", "proposed by no."),
+    "asked_by": pgettext_lazy("detail", "asked by no."),
+    "estate": pgettext_lazy("detail", "estate no."),
+    "role": pgettext_lazy("detail", "role"),
+    "roles": pgettext_lazy("detail", "roles"),
+    "scopes": pgettext_lazy("detail", "scopes"),
+    "services": pgettext_lazy("detail", "services"),
+    "checked": pgettext_lazy("detail", "checked"),
+    "before": pgettext_lazy("detail", "before"),
+    "after": pgettext_lazy("detail", "after"),
+    "lines": pgettext_lazy("detail", "lines"),
+    "tokens": pgettext_lazy("detail", "keys ended"),
+    "shifts": pgettext_lazy("detail", "shifts"),
+    "to": pgettext_lazy("detail", "to no."),
+    "large": pgettext_lazy("detail", "large type"),
+    "item": pgettext_lazy("detail", "fee no."),
+    "period": pgettext_lazy("detail", "month"),
+    "from_on": pgettext_lazy("detail", "from"),
+    "new": pgettext_lazy("detail", "rows added"),
+    "update": pgettext_lazy("detail", "rows changed"),
+    "delete": pgettext_lazy("detail", "rows deleted"),
+    "skip": pgettext_lazy("detail", "rows unchanged"),
+    "request_id": pgettext_lazy("detail", "request no."),
+    "how": pgettext_lazy("detail", "how"),
+    "rate_hao": pgettext_lazy("detail", "rate in 0.0001 yuan"),
+}
+VALUES: dict[str, Words] = {
+    "q": pgettext_lazy("detail", "words looked for"),
+    "code": pgettext_lazy("way", "code"),
+    "password": pgettext_lazy("way", "password"),
+    "demo": pgettext_lazy("way", "demo"),
+    "paper": pgettext_lazy("way", "signed paper"),
+    "phone": pgettext_lazy("way", "telephone"),
+    "desk": pgettext_lazy("way", "at the desk"),
+    "page": pgettext_lazy("way", "on their own page"),
+}
+
+
+def call(values: Mapping[str, Words]) -> None:
+    """Let an app say what its codes in the details are called."""
+    for code, words in values.items():
+        VALUES.setdefault(code, words)
+
+
+def act(code: str) -> str:
+    """What was done: ``number_read`` is "Mobile number read". A code that nobody named stays one."""
+    if code in ACTS:
+        return str(ACTS[code])
+    kind, _dot, rest = code.partition(".")
+    if kind == "export" and rest.startswith("takings-"):
+        return str(ACTS["export.takings"])
+    if kind == "export" and (model := _model(rest)):
+        return _("%(what)s exported") % {"what": model._meta.verbose_name_plural}
+    return code
+
+
+def outcome(code: str) -> str:
+    return str(OUTCOMES.get(code, code))
+
+
+def target(text: str) -> str:
+    """``repairs.repair:12`` is "repair 12"."""
+    label, _colon, key = text.rpartition(":")
+    model = _model(label)
+    return f"{model._meta.verbose_name} {key}" if model else text
+
+
+def detail(of: Mapping[str, Any], about: str = "") -> str:
+    """The details, each with its name; fields are those of ``about``: a target, or an act ``export.…``."""
+    model = _model(about.partition(":")[0].removeprefix("export."))
+    separator, between = _(": "), _("; ")
+    return between.join(
+        f"{DETAILS.get(name, name)}{separator}{_value(name, value, model)}" for name, value in of.items()
+    )
+
+
+def _value(name: str, value: Any, model: type[Model] | None) -> str:
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, list):
+        return "、".join(_value(name, one, model) for one in value)
+    if name in ("fields", "filters") and model is not None:
+        return _field(str(value), model)
+    if name == "of":
+        return outcome(str(value))
+    return str(VALUES.get(str(value), value))
+
+
+def _field(name: str, model: type[Model]) -> str:
+    name = name.partition("__")[0]
+    try:
+        return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except (FieldDoesNotExist, AttributeError):
+        return str(VALUES.get(name, name))
+
+
+def _model(label: str) -> type[Model] | None:
+    app, _dot, name = label.partition(".")
+    try:
+        return apps.get_model(app, name)
+    except (LookupError, ValueError):
+        return None
