@@ -1,21 +1,21 @@
 """What every part of the API shares: problem answers (RFC 9457), paging by key."""
 
-import logging
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from community.core.api_bodies import TooLarge
 from community.core.errors import ActionError, TooMany
-
-logger = logging.getLogger(__name__)
-
-PROBLEM = "application/problem+json"
+from community.core.problems import PROBLEM, plain_problem
 
 
 class NewestFirst(CursorPagination):
@@ -24,11 +24,28 @@ class NewestFirst(CursorPagination):
     ordering = ("-created_at", "-pk")
     page_size = 20
 
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """The page that a cursor of ours begins; raises ``NotFound`` for one that nobody gave out."""
+        cursor = super().decode_cursor(request)
+        if cursor is None or cursor.position is None:
+            return cursor
+        try:
+            is_moment = parse_datetime(cursor.position) is not None
+        except ValueError:
+            is_moment = False
+        if not is_moment:
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as ``application/problem+json``: type, title, status, and the fields at fault."""
     if isinstance(error, ActionError):
         return _refused(error)
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
+    elif isinstance(error, SuspiciousOperation):
+        error = ParseError(_("This request cannot be read."))
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -69,13 +86,7 @@ def _problem(body: dict[str, Any], code: int, headers: dict[str, str]) -> Respon
 
 def no_such_address(request: HttpRequest, path: str = "") -> JsonResponse:
     """An address below /api/v1/ that is none: a problem too, not a page."""
-    body = {
-        "type": "about:blank",
-        "status": 404,
-        "code": "not_found",
-        "title": _("There is no such address."),
-    }
-    return JsonResponse(body, status=404, content_type=PROBLEM)
+    return plain_problem(404)
 
 
 PROBLEM_SCHEMA = {

@@ -77,6 +77,13 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         with contextlib.suppress(RedisError, OSError):
             await self.channel_layer.group_discard(live.group(topic), self.channel_name)
 
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
+    ) -> None:
+        """A frame of bytes is nothing that a page of ours sends; it is left unread."""
+        if text_data:
+            await super().receive(text_data=text_data, **kwargs)
+
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:
         """Nonsense is nothing: it must not end the socket with an error."""

@@ -39,7 +39,7 @@ def answer_feedback(
     """
     policies.require("answer_feedback", by, feedback)
     words = check_words(words, NO_ANSWER)
-    key = key_of(key, words)
+    key = key_of(feedback, key, words)
     with transaction.atomic():
         if said_before(feedback, key):
             return
@@ -142,7 +142,7 @@ def add_internal_note(
     """Only staff read it. The same said again by the same ``key`` is said once."""
     policies.require("add_internal_note", by, feedback)
     words = check_words(words, _("Please write something."))
-    key = key_of(key, words)
+    key = key_of(feedback, key, words)
     with transaction.atomic():
         if said := said_before(feedback, key):
             return said

@@ -67,7 +67,7 @@ def add_words(
     words, uploads = words.strip(), list(uploads)
     if words or not uploads:
         words = check_words(words, _("Please write something or add a picture."))
-    key = key_of(key, words, uploads)
+    key = key_of(feedback, key, words, uploads)
     if said := feedback.messages.filter(key=key, key__isnull=False).first():
         return said
     _check_room(feedback, uploads)

@@ -79,11 +79,19 @@ def check_words(words: str, missing: object) -> str:
     return words
 
 
-def key_of(token: UUID | None, words: str, uploads: Iterable[IO[bytes]] = ()) -> UUID | None:
-    """What is said by one page's token is said once; something else said by it is something else."""
+def key_used() -> ActionError:
+    """A single-use key with which another has sent something."""
+    return ActionError("key_used", _("This was sent before. Please open the page again."))
+
+
+def key_of(
+    feedback: Feedback, token: UUID | None, words: str, uploads: Iterable[IO[bytes]] = ()
+) -> UUID | None:
+    """What is said by one page's token is said once; something else said by it is something else, and so
+    is the same in another thread."""
     if token is None:
         return None
-    said = hashlib.sha256(words.encode())
+    said = hashlib.sha256(f"{feedback.pk}:{words}".encode())
     for upload in uploads:
         upload.seek(0)
         said.update(hashlib.file_digest(upload, "sha256").digest())  # type: ignore[arg-type]

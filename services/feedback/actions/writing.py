@@ -19,7 +19,7 @@ from community.estates.models import Estate
 from services.common import response
 from services.common.references import next_reference, unordered_reference
 from services.feedback import codes, policies
-from services.feedback.actions.steps import await_answer, changed, check_words, tell
+from services.feedback.actions.steps import await_answer, changed, check_words, key_used, tell
 from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
 from services.feedback.models.feedback import LOOSE_PICTURES_KEPT, without_references
 
@@ -64,7 +64,7 @@ def send_named(*, written: Written, resident: User, by: User, key: UUID, now: da
     """Send it with a name, once by ``key``: a second tap, or two at once, find the first one's.
 
     Raises ``ActionError`` (``sent_before``) if something else was sent by this key: nobody shall believe
-    that what they changed since was sent.
+    that what they changed since was sent; and ``key_used`` if another sent it.
 
     ``by`` is the resident, who acts for them, or the desk that writes down what somebody said.
     """
@@ -80,6 +80,8 @@ def send_named(*, written: Written, resident: User, by: User, key: UUID, now: da
             changed(feedback, by=by, now=now)
     except IntegrityError:
         sent = Feedback.objects.filter(key=key, resident=resident).first()
+        if sent is None and Feedback.objects.filter(key=key).exists():
+            raise key_used() from None
         if sent is None:
             raise
         return _the_same(sent, written, words)

@@ -21,6 +21,10 @@ class BadSignature(Exception):
     """A call that does not come from the provider, or is too old."""
 
 
+class BadCall(Exception):
+    """A call that is signed, and yet says nothing that can be read."""
+
+
 class State(StrEnum):
     WAITING = "waiting"
     PAID = "paid"
@@ -78,7 +82,7 @@ class Provider(Protocol):
         ...
 
     def verify(self, request: HttpRequest) -> Notice:
-        """Read a call. Raises ``BadSignature``."""
+        """Read a call. Raises ``BadSignature``, and ``BadCall`` where it is not as agreed."""
         ...
 
     def statement(self, day: date) -> list[StatementLine]:

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from community.core import clock
 from services.fees.models import Payment, Refund, SandboxOrder
-from services.fees.providers.base import SECONDS, BadSignature, Notice, Result, State, StatementLine
+from services.fees.providers.base import SECONDS, BadCall, BadSignature, Notice, Result, State, StatementLine
 
 logger = logging.getLogger(__name__)
 Status = SandboxOrder.Status
@@ -27,6 +27,7 @@ LATE = timedelta(seconds=20)
 AGAIN_AFTER = timedelta(seconds=15)
 GIVES_UP_AFTER = timedelta(hours=1)
 MAX_BODY = 4096
+MAX_NUMBER, MAX_FEN = 64, 2**31 - 1
 STATES = {
     Status.OPEN: State.WAITING,
     Status.PAID: State.PAID,
@@ -73,15 +74,12 @@ class Sandbox:
         given = request.headers.get("Sandbox-Signature", "")
         if len(body) > MAX_BODY or not hmac.compare_digest(given.encode(), signature(stamp, body).encode()):
             raise BadSignature("signature")
-        if not stamp.isdigit() or abs(clock.now().timestamp() - int(stamp)) > WINDOW_SECONDS:
+        if (
+            not (stamp.isascii() and stamp.isdecimal())
+            or abs(clock.now().timestamp() - int(stamp)) > WINDOW_SECONDS
+        ):
             raise BadSignature("timestamp")
-        said = json.loads(body)
-        return Notice(
-            order_number=said["order_number"],
-            is_paid=said["status"] == Status.PAID,
-            number=said["number"],
-            amount_fen=said["amount_fen"],
-        )
+        return _read(body)
 
     def statement(self, day: date) -> list[StatementLine]:
         begins = clock.midnight(day)
@@ -93,6 +91,19 @@ class Sandbox:
             *(StatementLine(order.order_number, order.number, order.amount_fen) for order in came),
             *(StatementLine(order.order_number, f"{order.number}R", -order.amount_fen) for order in went),
         ]
+
+
+def _read(body: bytes) -> Notice:
+    try:
+        said = json.loads(body)
+        order_number, number, fen = said["order_number"], said["number"], said["amount_fen"]
+        is_paid = said["status"] == Status.PAID
+    except (ValueError, RecursionError, LookupError, TypeError) as error:
+        raise BadCall from error
+    are_texts = all(isinstance(one, str) and len(one) <= MAX_NUMBER for one in (order_number, number))
+    if not are_texts or type(fen) is not int or not 0 <= fen <= MAX_FEN:
+        raise BadCall
+    return Notice(order_number=order_number, is_paid=is_paid, number=number, amount_fen=fen)
 
 
 def _result(order: SandboxOrder, now: datetime) -> Result:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from community.core import clock
 from services.fees import actions, providers
-from services.fees.providers.base import BadSignature
+from services.fees.providers.base import BadCall, BadSignature
 
 
 @csrf_exempt
@@ -21,5 +21,7 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
     except BadSignature:
         actions.keep_forged(provider=provider, now=now)
         return HttpResponse("signature", status=403, content_type="text/plain")
+    except BadCall:
+        return HttpResponse("malformed", status=400, content_type="text/plain")
     actions.hear(provider=provider, notice=notice, now=now)
     return HttpResponse("ok", content_type="text/plain")

@@ -35,7 +35,7 @@ def add_work_pictures(
     if appointment.status not in policies.VERBS["add_work_pictures"].states:
         raise AlreadyMoved
     uploads = list(uploads)
-    if key and CrewSubmission.objects.filter(key=key, worker=by).exists():
+    if key and CrewSubmission.objects.filter(key=key, worker=by, appointment=appointment).exists():
         return []
     if appointment.pictures.count() + len(uploads) > MAX_PICTURES:
         raise ActionError(
@@ -73,9 +73,11 @@ def _add(
 
 
 def _once(key: UUID, by: User, appointment: Appointment, now: datetime) -> bool:
-    _row, is_first = CrewSubmission.objects.get_or_create(
+    sent, is_first = CrewSubmission.objects.get_or_create(
         key=key, defaults={"worker": by, "appointment": appointment, "at": now}
     )
+    if (sent.worker_id, sent.appointment_id) != (by.pk, appointment.pk):
+        raise ActionError("key_used", _("This was sent before. Please open the page again."))
     return is_first
 
 
