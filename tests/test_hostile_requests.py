@@ -2,17 +2,20 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
 from accounts.models import User
+from community.core import clock
 from community.core.problems import PROBLEM
-from tests.factories import make_home, make_resident, make_token
+from services.fees.providers import sandbox
+from tests.factories import make_feedback, make_home, make_resident, make_token
 from tests.support.access import all_routes
 
 HUGE = "9" * 20
@@ -154,3 +157,67 @@ def _parts(route: str) -> list[str]:
 
 def _filled(part: str) -> str:
     return HUGE if part.startswith("<int:") else "x" if part.startswith("<") else part
+
+
+# -- Calls of a payment provider
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[]",
+        "null",
+        "{",
+        "{}",
+        DEEP[:2000] + DEEP[-2000:],
+        '{"order_number": 1, "status": "paid", "number": "x", "amount_fen": 1}',
+        '{"order_number": {}, "status": [], "number": "x", "amount_fen": 1}',
+        '{"order_number": "1-P-1", "status": "paid", "number": "x", "amount_fen": "1"}',
+        '{"order_number": "1-P-1", "status": "paid", "number": "x", "amount_fen": 1e400}',
+        '{"order_number": "1-P-1", "status": "paid", "number": "x", "amount_fen": 99999999999999999999}',
+        '{"order_number": "' + "1" * 200 + '", "status": "paid", "number": "x", "amount_fen": 1}',
+    ],
+)
+def test_callback__signed_and_malformed__is_refused(db: None, said: str) -> None:
+    stamp = str(int(clock.now().timestamp()))
+    headers = {"Sandbox-Timestamp": stamp, "Sandbox-Signature": sandbox.signature(stamp, said.encode())}
+    address = reverse("fees_callback", args=["sandbox"])
+    answer = program(**headers).post(address, said, content_type="application/json")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("stamp", ["²", "9" * 5000, "", "-1", "é"])
+def test_callback__with_a_time_that_is_none__is_refused(db: None, stamp: str) -> None:
+    headers = {"Sandbox-Timestamp": stamp, "Sandbox-Signature": sandbox.signature(stamp, b"{}")}
+    address = reverse("fees_callback", args=["sandbox"])
+    assert program(**headers).post(address, "{}", content_type="application/json").status_code == 403
+
+
+# -- Single-use keys of somebody else
+
+
+def test_feedback__with_anothers_key__is_refused_with_words(resident: User) -> None:
+    [residency] = resident.residencies.all()
+    sent = {
+        "estate": residency.home.estate.pk,
+        "kind": "question",
+        "words": "几点开门？",
+        "key": str(uuid4()),
+    }
+    other = make_resident(home=residency.home)
+    answers = [
+        program(**make_token(one)).post("/api/v1/feedback/", sent, content_type="application/json")
+        for one in (resident, other)
+    ]
+    assert [one.status_code for one in answers] == [201, 409]
+    assert problem_of(answers[1])["code"] == "key_used"
+
+
+def test_feedback__same_words_by_one_key_in_two_threads__are_said_in_both(resident: User) -> None:
+    threads = [make_feedback(resident=resident) for _number in range(2)]
+    said, headers = {"words": "还有一件事", "key": str(uuid4())}, make_token(resident)
+    for thread in threads * 2:
+        address = f"/api/v1/feedback/{thread.pk}/messages/"
+        answer = program(**headers).post(address, said, content_type="application/json")
+        assert answer.status_code in (200, 201), answer.content
+    assert [thread.messages.count() for thread in threads] == [1, 1]

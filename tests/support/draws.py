@@ -14,6 +14,10 @@ DEAR_PROFILES = pytest.mark.parametrize(
         pytest.param("long", marks=pytest.mark.long),
     ],
 )
+# The same for each operation of the API, of which there are a hundred.
+ASKED_PROFILES = pytest.mark.parametrize(
+    "profile", ["asked", pytest.param("asked-long", marks=pytest.mark.long)]
+)
 
 
 def register() -> None:
@@ -29,6 +33,7 @@ def register() -> None:
         suppress_health_check=checks,
     )
     settings.register_profile("few", settings.get_profile("run"), max_examples=12, stateful_step_count=15)
+    settings.register_profile("asked", settings.get_profile("run"), max_examples=2)
     settings.register_profile(
         "long",
         max_examples=300,
@@ -38,6 +43,7 @@ def register() -> None:
         print_blob=True,
         suppress_health_check=checks,
     )
+    settings.register_profile("asked-long", settings.get_profile("long"), max_examples=100)
     settings.load_profile("run")
 
 

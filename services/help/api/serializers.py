@@ -19,6 +19,8 @@ class HelpCallSerializer(serializers.ModelSerializer):
     resident = PersonSerializer(read_only=True)
     reported_by = PersonSerializer(read_only=True)
     responder = PersonSerializer(read_only=True, allow_null=True)
+    # Nothing before the call is over.
+    outcome = serializers.ChoiceField(choices=HelpCall.Outcome.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = HelpCall

@@ -169,6 +169,25 @@ def test_socket__watching__is_told_at_once_and_at_every_change(
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x00\xff", b'{"watch": []}', "[" * 60_000, "", "null"],
+    ids=["bytes", "bytes of JSON", "deep", "empty", "null"],
+)
+def test_socket__frame_that_no_page_sends__is_left_unread(
+    resident: User, socket_of: Callable[[User | None], Any], frame: bytes | str
+) -> None:
+    token = live.sign(["repair:1"], resident.pk)
+
+    async def run() -> None:
+        async with socket_of(resident) as socket:
+            await socket.send(frame)
+            await socket.send(json.dumps({"watch": [token]}))
+            assert await numbers(socket) == {token: 0}
+
+    asyncio.run(run())
+
+
 def test_socket__of_a_stranger__is_closed(socket_of: Callable[[User | None], Any]) -> None:
     async def run() -> None:
         with pytest.raises(websockets.exceptions.InvalidStatus):
