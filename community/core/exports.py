@@ -8,9 +8,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -214,7 +215,10 @@ class OfficeExport(ExportMixin):
 
     def get_export_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Seeing the rows of an estate is not yet the right to carry them away."""
-        rows: QuerySet[Any] = super().get_export_queryset(request)
+        try:
+            rows: QuerySet[Any] = super().get_export_queryset(request)
+        except IncorrectLookupParameters as error:
+            raise Http404 from error
         if request.user.is_superuser:  # type: ignore[union-attr]
             return rows
         return self.rows_of(rows, estates_for(request, self.right("export")))  # type: ignore[attr-defined]

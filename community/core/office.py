@@ -10,8 +10,9 @@ from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_permission_codename
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -146,6 +147,27 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
         if request.user.is_superuser:  # type: ignore[union-attr]
             return rows
         return self.rows_of(rows, estates_for(request, self.right("view")))
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list; a day that no calendar has narrows it to nothing that can be asked for."""
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters from error
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What an address fills in; a key that is none fills in nothing."""
+        filled = super().get_changeform_initial_data(request)
+        return {name: value for name, value in filled.items() if self._can_be(name, value)}
+
+    def _can_be(self, name: str, value: Any) -> bool:
+        try:
+            field: Any = self.opts.get_field(name)
+            if field.is_relation:
+                field.target_field.to_python(value)
+        except (FieldDoesNotExist, ValidationError):
+            return False
+        return True
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

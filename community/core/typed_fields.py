@@ -71,9 +71,27 @@ def _must_fit_api(value: Any) -> Any:
         raise serializers.ValidationError(error.messages, code="too_large") from error
 
 
+def _must_be_keys(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Rows are chosen by keys; one that is too long is that of none."""
+
+    @wraps(method)
+    def cleaned(field: Any, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            for one in value:
+                if isinstance(one, str) and one.isdecimal() and len(one) > KEY_DIGITS:
+                    raise ValidationError(
+                        field.error_messages["invalid_choice"], code="invalid_choice", params={"value": one}
+                    )
+        return method(field, value)
+
+    return cleaned
+
+
 def install() -> None:
     """Wrap the fields. Called once, by ``CoreConfig.ready``."""
     forms.Field.clean = _cleaning(forms.Field.clean, must_fit)  # type: ignore[method-assign]
+    many = forms.ModelMultipleChoiceField
+    many.clean = _must_be_keys(many.clean)  # type: ignore[method-assign]
     for kind in (serializers.Field, serializers.CharField):
         kind.run_validation = _cleaning(kind.run_validation, _must_fit_api)  # type: ignore[method-assign]
     # A key in an address: a longer one is that of nothing, and no database is asked for it.
