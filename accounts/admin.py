@@ -22,6 +22,7 @@ from accounts.models import (
     StaffRole,
     User,
 )
+from accounts.office_exports import StaffRoleResource
 from accounts.office_forms import ConfirmRosterForm, PersonCreationForm, PersonForm, RosterForm
 from accounts.policies import has_role, may_end_role, must_end_role, must_give_role
 from community.core import clock
@@ -131,16 +132,6 @@ class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: i
     @admin.display(description=_("mobile number"))
     def phone_shown(self, user: User) -> str:
         return user.masked_phone
-
-
-class StaffRoleResource(OfficeResource):
-    user = Field(attribute="user__name", column_name="姓名")
-    role = Field(attribute="get_role_display", column_name="岗位")
-    estate = Field(attribute="estate__name", column_name="小区")
-
-    class Meta:
-        model = StaffRole
-        fields = ("user", "role", "estate")
 
 
 @admin.register(StaffRole)

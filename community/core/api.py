@@ -30,7 +30,7 @@ class NewestFirst(CursorPagination):
         if cursor is None or cursor.position is None:
             return cursor
         try:
-            is_moment = parse_datetime(cursor.position) is not None
+            is_moment = parse_datetime(str(cursor.position)) is not None
         except ValueError:
             is_moment = False
         if not is_moment:

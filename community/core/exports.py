@@ -138,6 +138,7 @@ def _cell(page: Any, value: Any) -> Any:
 
     A moment is that of the estate's clock: cash taken at 01:01 stands under that day.
     """
+    held: Any
     value, number_format = value if isinstance(value, Shown) else (value, "")
     match value:
         case None:

@@ -21,8 +21,10 @@ from community.core.typed_text import clean, plain
 MOST = 2**63 - 1
 KEY_DIGITS = 18
 
-FORM_NUMBERS = (forms.IntegerField, forms.DecimalField, forms.fields.BaseTemporalField, forms.DurationField)
-FORM_NUMBERS += (forms.UUIDField,)
+FORM_NUMBERS = (
+    *(forms.IntegerField, forms.DecimalField, forms.fields.BaseTemporalField, forms.DurationField),
+    forms.UUIDField,
+)
 API_NUMBERS = (
     *(serializers.IntegerField, serializers.FloatField, serializers.DecimalField, serializers.UUIDField),
     *(serializers.DateField, serializers.DateTimeField, serializers.TimeField, serializers.DurationField),

@@ -15,6 +15,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from community.core.fonts import chinese_font
+from community.core.typed_text import clean
 from community.estates.models import PublicPlace
 
 SIZES: dict[str, tuple[float, float]] = {"a4": A4, "a5": A5}
@@ -83,7 +84,7 @@ class Sheet:
 
     def line(self, text: str, *, top: float, size: float, colour: HexColor) -> None:
         """One centred line, made smaller if it would not fit."""
-        points = size * self.unit
+        text, points = clean(text), size * self.unit
         fits = (self.width - 14 * mm) / max(stringWidth(text, self.font, points), 1)
         points *= min(1, fits)
         self.canvas.setFont(self.font, points)

@@ -18,6 +18,7 @@ from accounts.policies import estates_of
 from community.core import audit, clock
 from community.core.errors import Forbidden
 from community.core.paging import newest_first
+from community.core.typed_fields import KEY_DIGITS
 from community.estates.models import Estate
 from services.feedback import policies, wording
 from services.feedback import queue as queues
@@ -171,11 +172,15 @@ def _afterwards(request: SignedInRequest, found: Feedback) -> HttpResponse:
     return redirect(f"{reverse('staff_feedback')}?estate={found.estate_id}")
 
 
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS
+
+
 def _with_standard_answer(request: SignedInRequest, found: Feedback) -> FeedbackForm:
     """The words so far, and below them the chosen answer; nothing is sent yet."""
     chosen = request.POST.get("standard", "")
     answers = StandardAnswer.objects.filter(estate=found.estate_id)
-    answer = answers.filter(pk=chosen).first() if chosen.isascii() and chosen.isdecimal() else None
+    answer = answers.filter(pk=chosen).first() if _is_key(chosen) else None
     words = "\n".join(
         part for part in (request.POST.get("words", "").strip(), answer and answer.words) if part
     )

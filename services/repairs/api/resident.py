@@ -20,6 +20,7 @@ from accounts.policies import estates_of, homes_of
 from community.core import clock, pictures
 from community.core.addresses import network
 from community.core.storage import serve_private
+from community.core.typed_text import plain
 from community.estates.models import Estate, PublicPlace
 from services.common.api import ScopedView, found, resident_named
 from services.repairs import actions, policies
@@ -125,7 +126,9 @@ def _where(given: dict[str, Any], resident: User, by: User) -> dict[str, Any]:
         if home is None or not policies.may_report_for(by, resident, estate_id=home.estate.pk):
             raise ValidationError({"home": [_("There is no such home.")]})
         return {"estate": home.estate, "home": home}
-    place = PublicPlace.objects.select_related("estate").filter(code=code.replace(" ", "").upper()).first()
+    place = (
+        PublicPlace.objects.select_related("estate").filter(code=plain(code).replace(" ", "").upper()).first()
+    )
     if place is None:
         raise ValidationError({"place": [_("There is no place with this code.")]})
     return {"estate": place.estate, "place": place}
