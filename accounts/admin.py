@@ -311,7 +311,7 @@ class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     )
     move_out = verb_button(
         "move_out",
-        _("End"),
+        _("Move out"),
         explains=_("The person no longer lives here."),
         form=ReasonForm,
         variant=Variant.DANGER,

@@ -34,6 +34,11 @@ def is_staff_person(user: User) -> bool:
     return user.is_staff or user.is_superuser or StaffRole.objects.held_by(user).exists()
 
 
+def opens_office(user: User) -> bool:
+    """Whether the back office has a page for this person: by the flag of their account, or by a role."""
+    return user.is_staff or bool(user.get_all_permissions())
+
+
 def homes_of(user: User) -> HomeQuerySet:
     """The homes in which this person lives or that they own, confirmed and not ended."""
     return Home.objects.filter(pk__in=Residency.objects.active().filter(user=user).values("home"))
@@ -166,7 +171,7 @@ def start_page(user: User) -> str:
     """Where work begins: the address of the page that this person's role opens most."""
     roles = roles_of(user)
     if not roles:
-        return "/admin/" if user.is_staff else "/"
+        return "/admin/" if opens_office(user) else "/"
     if Role.REPAIR_WORKER in roles and roles <= FIELD_ROLES:
         return "/work/"
     if Role.CARER in roles and roles <= FIELD_ROLES:

@@ -65,6 +65,11 @@ class OfficeSite(UnfoldAdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_update(POLICY)(super().admin_view(_asked_for_what_can_be(view), cacheable))
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """By a role that has rights here, or by the flag of the account; what is seen, the rights say."""
+        user: Any = request.user
+        return user.is_active and (user.is_staff or bool(user.get_all_permissions()))
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Staff sign in on their own page, which counts wrong guesses; a resident is told no."""
         if request.user.is_authenticated and not self.has_permission(request):

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaySignedInMiddleware",
     "community.core.modes.ModeMiddleware",
     "community.desk.presence.PresenceMiddleware",
+    "community.desk.errors.NotAllowedMiddleware",
     "community.core.errors.ActionErrorMiddleware",
     "community.core.page_limits.PageWritesMiddleware",
 ]

@@ -39,4 +39,4 @@ if settings.DEMO or settings.DEBUG or settings.TESTING:
 
     urlpatterns.append(path("design/", design, name="design"))
 
-handler500 = "community.home.errors.server_error"
+handler500 = "community.desk.errors.server_error"

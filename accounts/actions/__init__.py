@@ -17,6 +17,7 @@ from accounts.actions.moves import NewOwner, change_owner, move_out, strike_off
 from accounts.actions.numbers import NumberTaken, change_line_number, change_number
 from accounts.actions.people import (
     forget_unverified_people,
+    people_with_phones,
     person_with_phone,
     rename,
     set_language,
@@ -61,6 +62,7 @@ __all__ = [
     "make_token",
     "move_out",
     "must_be_own_path",
+    "people_with_phones",
     "person_with_phone",
     "propose_delegation",
     "rename",

@@ -1,5 +1,6 @@
 """A person's own name, number, language and mode."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from accounts.models import Delegation, User
 from accounts.models.people import UserQuerySet
 from accounts.policies import must_keep_all_homes_of
 from community.core import audit
+from community.core.encryption import blind_index
 from community.core.errors import ActionError
 
 UNVERIFIED_AGE = timedelta(days=1)
@@ -29,6 +31,21 @@ def person_with_phone(phone: str) -> User:
             return User.objects.create_user(phone=phone)
     except IntegrityError:  # somebody else was faster
         return User.objects.with_phone(phone).get()
+
+
+def people_with_phones(phones: Sequence[str]) -> list[int]:
+    """The keys of those who have these numbers (E.164), with rows for the numbers that nobody had yet."""
+    found: list[int] = []
+    for start in range(0, len(phones), MOST_AT_ONCE):
+        indexes = {blind_index(phone): phone for phone in phones[start : start + MOST_AT_ONCE]}
+        there = User.objects.filter(phone_index__in=indexes)
+        known = set(there.values_list("phone_index", flat=True))
+        new = [User(phone=phone) for index, phone in indexes.items() if index not in known]
+        for person in new:
+            person.set_unusable_password()
+        User.objects.bulk_create(new, ignore_conflicts=True)
+        found += there.order_by("pk").values_list("pk", flat=True)
+    return found
 
 
 def verify_phone(*, user: User, now: datetime) -> None:

@@ -156,6 +156,9 @@ FEEDBACK_CODES = Limit(
     "feedback_codes", 600, 600, "all wrong codes", "codes of threads", needs_redis=True, keeps_times=False
 )
 
+# -- Notices.
+ROSTER_SMS = _secret("roster_sms", 6, DAY, "estate; notices sent by SMS to its roster", "SMS bill")
+
 # -- Help. A call is never refused; see HelpCall for how often its people are told anew.
 DRILL = Limit("drill", 10, HOUR, "manager", "SMS bill; whoever is on duty")
 

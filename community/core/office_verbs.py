@@ -94,9 +94,13 @@ class OfficeVerbs:
         except ActionError as refusal:
             messages.error(request, str(refusal.message))
         else:
-            messages.success(request, str(_("Done.")))
+            messages.success(request, _("Done: %(what)s") % {"what": self._title_of(verb)})
         page = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
         return HttpResponse(headers={"HX-Redirect": reverse(page, args=[row.pk])})
+
+    def _title_of(self, verb: str) -> str:
+        """What stands on the button of a verb."""
+        return str(getattr(getattr(self, verb), "short_description", verb))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         row = self.get_queryset(request).filter(pk=object_id).first()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The side nav of every staff page."""
+"""The side nav of every staff page, and the frame of the pages that refuse."""
 
 from typing import Any
 
@@ -6,14 +6,41 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
+from accounts.policies import is_staff_person
 from community.desk.start import nav
 
 
+RESIDENTS_FRAME = "base.html"
+# The base template of the pages below an address, and where one who works there begins.
+STAFF_FRAMES = {
+    "/staff/": ("base_staff.html", "/staff/"),
+    "/admin/": ("base_staff.html", "/staff/"),
+    "/work/": ("repairs/work/base.html", "/work/"),
+    "/care-work/": ("care/work/base.html", "/care-work/"),
+    "/crew/": ("renovation/crew/base.html", "/crew/"),
+}
+
+
 def staff(request: HttpRequest) -> dict[str, Any]:
-    """Template context: ``staff_nav`` and ``staff_waiting``, counted when a staff page shows them."""
+    """Template context: ``staff_nav`` and ``staff_waiting``, counted when a staff page shows them.
+
+    ``refusal_frame`` is the base template of a page that refuses, ``refusal_home`` where its button leads:
+    in the staff area, for staff, the one with their menu.
+    """
     user = getattr(request, "user", None)
     if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
         return {}
     entries = SimpleLazyObject(lambda: nav(request, user))  # type: ignore[arg-type]
     waiting = SimpleLazyObject(lambda: sum(entry.count for entry in entries))
-    return {"staff_nav": entries, "staff_waiting": waiting}
+    return {
+        "staff_nav": entries,
+        "staff_waiting": waiting,
+        "refusal_frame": lambda: frame_of(request.path, user)[0],  # type: ignore[arg-type]
+        "refusal_home": lambda: frame_of(request.path, user)[1],  # type: ignore[arg-type]
+    }
+
+
+def frame_of(path: str, user: User) -> tuple[str, str]:
+    """The base template for a page that refuses below this address, and the page to go on from."""
+    found = next((frame for area, frame in STAFF_FRAMES.items() if path.startswith(area)), None)
+    return found if found and is_staff_person(user) else (RESIDENTS_FRAME, "/")

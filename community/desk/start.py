@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, StaffRole, User
-from accounts.policies import Role, estates_of, roles_of
+from accounts.policies import Role, estates_of, opens_office, roles_of
 from community.core import clock
 from community.desk.models import READING as FIGURE_READERS
 from community.estates.calendar import years_to_enter
@@ -77,7 +77,7 @@ def waiting(user: User) -> list[Entry]:
     if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:
         entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build", hint=_("Print")))
     entries += _calendar(roles)
-    if user.is_staff:
+    if opens_office(user):
         entries.append(Entry("/admin/", _("Administration"), "settings", hint=_("Lists, Excel")))
     return [entry for entry in entries if _is_there(entry.url)]
 

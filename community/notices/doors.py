@@ -95,6 +95,11 @@ def _state(home: Home, read: set[int], told: set[int], settled: set[int]) -> Doo
     return DoorState.UNREAD if home.pk in settled else DoorState.NOBODY
 
 
+def nobody_at(notice: Notice) -> list[Group]:
+    """The doors behind which nobody is registered, by entrance."""
+    return by_entrance([door for door in doors_of(notice) if door.state == DoorState.NOBODY])
+
+
 def by_building(doors: list[Door]) -> list[Group]:
     return _grouped((door.home.entrance.building, door) for door in doors)
 

@@ -230,6 +230,7 @@ class VerbForm(Refusable):
     kind: ClassVar[str] = "main"
     icon: ClassVar[str] = "check"
     shows_reach: ClassVar[bool] = True
+    done: ClassVar[Promise | str]
 
     def __init__(self, *args: Any, notice: Notice, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -248,6 +249,7 @@ class PublishForm(VerbForm):
     slug, verb, icon = "publish", "publish_notice", "send"
     title = _("Publish now?")
     button = pgettext_lazy("notice", "Publish")
+    done = _("“%(title)s” is published: for %(homes)d homes, %(people)d people are told.")
 
     def act(self, *, now: datetime) -> None:
         actions.publish_notice(notice=self.notice, by=self.by, now=now, expected_homes=self.expected_homes())
@@ -257,6 +259,7 @@ class ScheduleForm(VerbForm):
     slug, verb, icon = "schedule", "schedule_notice", "clock"
     title = _("Publish later")
     button = _("Schedule it")
+    done = _("“%(title)s” will be published for %(homes)d homes, at the time that you chose.")
     publish_at = moment_field(_("Publish at"), missing=_("Please choose a time."))
 
     def act(self, *, now: datetime) -> None:
@@ -274,6 +277,7 @@ class UnscheduleForm(VerbForm):
     title = _("Do not publish it?")
     text = _("It becomes a draft again.")
     button = _("Make it a draft")
+    done = _("“%(title)s” is a draft again.")
     shows_reach = False
 
     def act(self, *, now: datetime) -> None:
@@ -285,6 +289,7 @@ class DiscardForm(VerbForm):
     title = _("Throw the draft away?")
     text = _("Nobody has seen it. This cannot be undone.")
     button = pgettext_lazy("notice", "Throw away")
+    done = _("The draft “%(title)s” is thrown away.")
     shows_reach = False
 
     def act(self, *, now: datetime) -> None:
@@ -296,6 +301,7 @@ class WithdrawForm(VerbForm):
     title = _("Withdraw the notice?")
     text = _("Residents read that it was withdrawn, and not its text. This cannot be undone.")
     button = pgettext_lazy("notice", "Withdraw")
+    done = _("“%(title)s” is withdrawn.")
     shows_reach = False
     reason = forms.CharField(
         label=_("Why?"), required=False, help_text=_("Only staff read it."), widget=forms.Textarea

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.notices.views import doors, staff
+from community.notices.views import doors, staff, unreached
 
 urlpatterns = [
     path("staff/notices/", staff.staff_notices, name="staff_notices"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("staff/notices/<int:pk>/edit/", staff.edit, name="staff_notice_edit"),
     path("staff/notices/<int:pk>/do/<slug:verb>/", staff.act, name="staff_notice_act"),
     path("staff/notices/<int:pk>/poster.pdf", doors.poster, name="staff_notice_poster"),
+    path("staff/notices/<int:pk>/unreached/", unreached.page, name="staff_notice_unreached"),
+    path("staff/notices/<int:pk>/roster/", unreached.roster, name="staff_notice_roster"),
     path("staff/notices/<int:pk>/reading/", doors.reading, name="staff_notice_reading"),
     path("staff/notices/<int:pk>/reading/live/", doors.reading_live, name="staff_notice_reading_live"),
     path("staff/notices/<int:pk>/doors.xlsx", doors.sheet, name="staff_notice_sheet"),

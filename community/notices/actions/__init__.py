@@ -11,6 +11,7 @@ from community.notices.actions.publishing import (
     withdraw_notice,
 )
 from community.notices.actions.reading import forget_door, read_notice, tell_at_door
+from community.notices.actions.roster import may_tell_roster, roster_numbers, tell_roster
 from community.notices.actions.telling import tell_due, tell_next
 from community.notices.actions.writing import (
     LONGEST_SENT,
@@ -31,14 +32,17 @@ __all__ = [
     "draft_notice",
     "edit_notice",
     "forget_door",
+    "may_tell_roster",
     "publish_due",
     "publish_notice",
     "reach_of",
     "read_notice",
+    "roster_numbers",
     "schedule_notice",
     "tell_at_door",
     "tell_due",
     "tell_next",
+    "tell_roster",
     "unschedule_notice",
     "withdraw_notice",
 ]

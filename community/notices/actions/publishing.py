@@ -34,6 +34,11 @@ class Reach:
     people: int
     by_sms: int
 
+    @property
+    def homes_without(self) -> int:
+        """In how many of the homes nobody is registered: nobody there is told."""
+        return self.homes - self.homes_with_people
+
 
 def homes_of(notice: Notice) -> "list[int]":
     """The keys of its homes; of a group that is not written to yet, as it is now."""

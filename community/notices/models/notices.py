@@ -133,7 +133,7 @@ class Notice(Moving):
     corrected_at = models.DateTimeField(_("corrected"), null=True, blank=True)
     edition = models.PositiveSmallIntegerField(default=1, editable=False)
     told_upto = models.BigIntegerField(default=0, editable=False)
-    told_at = models.DateTimeField(_("everybody was told"), null=True, blank=True)
+    told_at = models.DateTimeField(_("messages written"), null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 

@@ -10,6 +10,8 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -266,9 +268,19 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         return _ask(request, found, kind(notice=found, by=request.user, initial=initial))
     form = kind(request.POST, notice=found, by=request.user)
     if form.is_valid() and form.carry_out(lambda: form.act(now=clock.now())):
-        messages.success(request, _("Done."))
+        messages.success(request, _said(form, found))
         return redirect("staff_notice", pk)
     return _ask(request, found, form, status=422)
+
+
+def _said(form: VerbForm, found: Notice) -> str:
+    """What was done to which notice, for how many, with the way to who has read it."""
+    reach = reach_of(found)
+    words = str(form.done) % {"title": found.title, "homes": reach.homes, "people": reach.people}
+    if found.status != Notice.Status.PUBLISHED:
+        return words
+    page = reverse("staff_notice_reading", args=[found.pk])
+    return format_html('{} <a href="{}">{}</a>', words, page, _("Who has read it"))
 
 
 def _ask(request: SignedInRequest, found: Notice, form: VerbForm, *, status: int = 200) -> HttpResponse:

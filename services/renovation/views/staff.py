@@ -113,9 +113,11 @@ def project_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     now = clock.now()
     if verb == "advance":
         actions.move_project(project=found, to=request.POST.get("to", ""), by=request.user, now=now)
+        done = found.get_status_display()
     elif verb == "stage":
         item = get_object_or_404(found.items, pk=number_of(request.POST.get("item", "")))
         actions.set_stage(item=item, stage=request.POST.get("stage", ""), by=request.user)
+        done = item.get_stage_display()
     else:
         kind = {"campaign": CampaignForm, "pictures": SharedPicturesForm}.get(verb)
         if kind is None:
@@ -124,7 +126,8 @@ def project_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         if not form.carry_out(now=now):
             answer = _overview(request, found, tried=form)
             return render(request, "renovation/staff/project.html", answer, status=422)
-    messages.success(request, _("Done."))
+        done = str(kind.title)
+    messages.success(request, _("Done: %(what)s") % {"what": done})
     return redirect("staff_renovation", pk=pk)
 
 
@@ -327,7 +330,7 @@ def appointment_act(request: SignedInRequest, pk: int, verb: str) -> HttpRespons
     policies.require(kind.verb, request.user, found)
     form = kind(request.POST, by=request.user, appointment=found, now=clock.now())
     if form.carry_out(now=clock.now()):
-        messages.success(request, _("Done."))
+        messages.success(request, _("Done: %(what)s") % {"what": kind.title})
         return redirect("staff_appointment", pk=pk)
     shown = _visit(request, _appointment(request, pk), tried=form)
     return render(request, "renovation/staff/appointment.html", shown, status=422)

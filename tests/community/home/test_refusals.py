@@ -3,9 +3,11 @@
 from itertools import product
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 
-from tests.support.access import EVERYONE, RESIDENTS
+from community.desk import errors
+from tests.support.access import EVERYONE, RESIDENTS, STAFF
 from tests.support.world import World
 
 
@@ -40,4 +42,62 @@ def test_not_allowed__as_everybody_without_the_role__says_so_and_leads_home(worl
         page = response.content.decode()
         assert response.status_code == 403, standing
         assert "您无权这样操作" in page, standing
-        assert 'href="/"' in page, standing
+        home = "/staff/" if standing in STAFF else "/"
+        assert f'href="{home}"' in page, standing
+
+
+REFUSALS = [
+    ("/staff/nowhere/", 404),
+    ("/admin/nowhere/", 404),
+    ("/staff/care/", 403),
+    ("/staff/residencies/1/approve/", 405),
+]
+
+
+@pytest.mark.parametrize(("address", "status"), REFUSALS)
+def test_refusal__in_the_staff_area__keeps_the_menu_of_staff(address: str, status: int, world: World) -> None:
+    person = "cashier" if status == 403 else "front_desk"
+    answer = client_of(world, person).get(address)
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert '<body class="staff">' in page and 'href="/staff/" ' in page.replace(">", " ")
+    assert 'class="menu"' in page and "退出" in page
+
+
+@pytest.mark.parametrize(("address", "status"), REFUSALS)
+def test_refusal__in_the_staff_area__shows_a_resident_no_menu_of_staff(
+    address: str, status: int, world: World
+) -> None:
+    page = client_of(world, "owner").get(address).content.decode()
+    assert '<body class="staff">' not in page
+    assert "/staff/residents/" not in page
+
+
+def test_refusal__in_a_workers_area__keeps_their_tabs(world: World) -> None:
+    for standing, area in (("repair_worker", "/work/"), ("carer", "/care-work/"), ("crew", "/crew/")):
+        page = client_of(world, standing).get(f"{area}nowhere/").content.decode()
+        assert f'href="{area}" aria-current="page"' in page, standing
+
+
+def test_broken_page__in_the_staff_area__keeps_the_menu_of_staff(
+    world: World, rf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = rf.get("/staff/residents/")
+    request.user = world.people["front_desk"]
+    answer = errors.server_error(request)
+    assert answer.status_code == 500
+    assert 'class="menu"' in answer.content.decode()
+
+    def broken(*args: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(errors, "nav", broken)
+    answer = errors.server_error(request)
+    assert answer.status_code == 500
+    assert 'class="menu"' not in answer.content.decode()
+
+
+def test_address_that_only_takes_forms__opened__says_so(world: World) -> None:
+    answer = client_of(world, "owner").get("/inbox/read/")
+    assert answer.status_code == 405 and answer["Allow"] == "POST"
+    assert "这个网址不能直接打开" in answer.content.decode()

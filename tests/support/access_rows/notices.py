@@ -38,6 +38,8 @@ STAFF_PAGES: dict[str, Row] = {
         WRITE, lambda world: {"pk": world.more["draft_notice"].pk, "verb": "publish"}, but={"auditor": 403}
     ),
     "staff_notice_poster": Row(READ, NOTICE, swept=False),
+    "staff_notice_unreached": Row(READ, NOTICE),
+    "staff_notice_roster": Row(WRITE, NOTICE, but={"auditor": 403}),
     "staff_notice_reading": Row(READ, NOTICE),
     "staff_notice_reading_live": Row(READ, NOTICE, swept=False),
     "staff_notice_sheet": Row(READ, NOTICE, swept=False),

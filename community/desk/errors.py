@@ -1,0 +1,61 @@
+"""The pages that are shown when one broke, or takes no such request."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpResponseServerError as ServerError
+from django.shortcuts import render
+from django.template import loader
+
+from accounts.models import User
+from community.core.modes import STANDARD
+from community.desk.context import frame_of
+from community.desk.start import nav
+
+logger = logging.getLogger(__name__)
+API = "/api/"
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """In the person's mode, without context processors: the database may be what is broken.
+
+    Staff in their area keep their menu as long as the database answers.
+    """
+    mode = getattr(request, "mode", STANDARD)
+    try:
+        menu = _menu(request)
+    except DatabaseError:
+        logger.exception("the page of an error has no menu")
+        menu = {}
+    template = "500_staff.html" if menu else "500.html"
+    return ServerError(loader.get_template(template).render({"mode": mode, **menu}))
+
+
+def _menu(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
+        return {}
+    assert user is not None
+    if frame_of(request.path, user)[0] != "base_staff.html":  # type: ignore[arg-type]
+        return {}
+    entries = nav(request, user)  # type: ignore[arg-type]
+    return {"staff_nav": entries, "staff_waiting": sum(entry.count for entry in entries)}
+
+
+class NotAllowedMiddleware:
+    """Gives a page to whoever opens an address that only takes what a form sends."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        is_bare = isinstance(answer, HttpResponseNotAllowed) and not answer.content
+        if not is_bare or request.path.startswith(API):
+            return answer
+        page = render(request, "405.html", status=405)
+        page["Allow"] = answer["Allow"]
+        return page
