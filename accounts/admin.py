@@ -184,12 +184,13 @@ class RosterResource(OfficeResource):
     number = Field(attribute="home__number", column_name="房号")
     name = Field(attribute="name", column_name="姓名")
     phone = Field(column_name="手机号")
+    landline = Field(attribute="landline", column_name="固定电话")
     kind = Field(attribute="get_kind_display", column_name="身份")
     birth_year = Field(attribute="birth_year", column_name="出生年份")
 
     class Meta:
         model = RosterEntry
-        fields = ("building", "entrance", "number", "name", "phone", "kind", "birth_year")
+        fields = ("building", "entrance", "number", "name", "phone", "landline", "kind", "birth_year")
 
     def dehydrate_phone(self, entry: RosterEntry) -> str:
         return entry.phone.removeprefix("+86")
@@ -204,7 +205,10 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
     import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     estate_path = HOME_ESTATE
     form = RosterForm
-    fields = ("home", "name", "phone", "checked", "kind", "birth_year", "confirmed_at", "ended_at")
+    fields = (
+        *("home", "name", "phone", "checked", "landline"),
+        *("kind", "birth_year", "confirmed_at", "ended_at"),
+    )
     list_display = ("name", "phone_shown", "home", "kind", "confirmed_at", "ended_at")
     list_filter = (
         HOME_ESTATE,
@@ -241,17 +245,17 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
         by: Any = request.user
         if "name" not in form.changed_data:
             actions.change_line_number(entry=stored, phone=obj.phone, by=by, checked=checked, now=now)
-            rest = {"kind": obj.kind, "birth_year": obj.birth_year}
+            rest = {"kind": obj.kind, "birth_year": obj.birth_year, "landline": obj.landline}
             RosterEntry.objects.filter(pk=obj.pk).update(**rest)
         elif obj.kind == Residency.Kind.OWNER:
-            owner = actions.NewOwner(name=obj.name, phone=obj.phone, birth_year=obj.birth_year)
+            owner = actions.NewOwner(obj.name, obj.phone, obj.birth_year, obj.landline)
             actions.change_owner(
                 home=stored.home, owner=owner, by=by, checked=checked, leaving=[stored], now=now
             )
         else:
             actions.strike_off(entry=stored, by=by, checked=checked, now=now)
             line = RosterEntry(home=stored.home, name=obj.name, phone=obj.phone, kind=obj.kind)
-            line.birth_year = obj.birth_year
+            line.birth_year, line.landline = obj.birth_year, obj.landline
             line.save()
             actions.claim_for_roster(estate=stored.home.estate, now=now)
         self.record_change(request, stored, "changed", fields=form.changed_data)
@@ -263,7 +267,11 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
 
     @admin.display(description=_("mobile number"))
     def phone_shown(self, entry: RosterEntry) -> str:
-        return masked(entry.phone).removeprefix("+86")
+        number = self.number_on(entry)
+        return masked(number).removeprefix("+86") if number else ""
+
+    def number_on(self, row: RosterEntry) -> str:
+        return row.phone or row.landline
 
 
 class ResidencyHistory(HistoryShown):

@@ -90,7 +90,7 @@ class RosterImport(SheetImport):
         self.homes = {(str(home.entrance.building), home.entrance.name, home.number): home for home in homes}
         entries = RosterEntry.objects.filter(home__entrance__building__estate=self.estate)
         entries = entries.select_related("home__entrance__building")
-        self.entries = {(entry.home_id, entry.phone_index): entry for entry in entries}
+        self.entries = {(entry.home_id, entry.phone_index): entry for entry in entries if entry.phone}
         self.lines: dict[int, list[RosterEntry]] = defaultdict(list)
         for entry in self.entries.values():
             if entry.ended_at is None:

@@ -1,9 +1,10 @@
 """The forms of the back office about people and the roster."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UnfoldReadOnlyPasswordHashWidget, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -67,17 +68,19 @@ class PersonCreationForm(UserCreationForm):
 class RosterForm(CheckedForm):
     filled_in_by: User | None = None
     phone = PhoneEntry(
-        help_text=_("Another number: it is the same person's. Another name and number: the owner changed.")
+        required=False,
+        help_text=_("Another number: it is the same person's. Another name and number: the owner changed."),
     )
 
     class Meta:
         model = RosterEntry
-        fields = ("home", "name", "phone", "kind", "birth_year")
+        fields = ("home", "name", "phone", "landline", "kind", "birth_year")
+        widgets: ClassVar = {"landline": UnfoldAdminTextInputWidget()}
 
     def clean_phone(self) -> str:
         """The roster gives homes away: nobody writes their own number into it."""
         number: str = self.cleaned_data["phone"]
-        if self.filled_in_by is not None and number == self.filled_in_by.phone:
+        if number and self.filled_in_by is not None and number == self.filled_in_by.phone:
             raise forms.ValidationError(_("A colleague must register you."))
         return number
 
@@ -85,8 +88,10 @@ class RosterForm(CheckedForm):
         filled = super().clean()
         home = filled.get("home") or (self.instance.home if self.instance.pk else None)
         if home and "phone" in filled and "phone" in self.changed_data:
+            # Another person of the home may share the number.
             there = RosterEntry.objects.with_phone(filled["phone"]).filter(home=home)
-            if there.exclude(pk=self.instance.pk).exists():
+            theirs = there.filter(~Q(ended_at=None) | Q(name=filled.get("name", "")))
+            if theirs.exclude(pk=self.instance.pk).exists():
                 self.add_error(
                     "phone",
                     _(

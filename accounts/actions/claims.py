@@ -35,13 +35,28 @@ def claim_roster_homes(*, user: User, now: datetime) -> list[Residency]:
         earlier = defaultdict(list)
         for residency in user.residencies.all():
             earlier[residency.home_id].append(residency)
-        for line in lines:
+        for line in _best_a_home(lines, user, earlier, now):
             with suppress(AlreadyThere):  # the desk has just entered them
                 given = _claim(user, line, earlier[line.home_id], now)
                 if given is not None:
                     claimed.append(given)
                     _name(user, line)
     return claimed
+
+
+def _best_a_home(
+    lines: list[RosterEntry], user: User, earlier: dict[int, list[Residency]], now: datetime
+) -> list[RosterEntry]:
+    """Of a couple with one phone the line that opens the home, an owner's before another's."""
+    best: dict[int, RosterEntry] = {}
+
+    def weight(line: RosterEntry) -> tuple[bool, bool, int]:
+        closed = [one for one in earlier[line.home_id] if one.status in CLOSED]
+        return not opens(line, user, closed, now), line.kind != Residency.Kind.OWNER, line.pk
+
+    for line in sorted(lines, key=weight):
+        best.setdefault(line.home_id, line)
+    return sorted(best.values(), key=lambda line: line.pk)
 
 
 def _claim(user: User, line: RosterEntry, earlier: list[Residency], now: datetime) -> Residency | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.delegations import close_delegations
 from accounts.actions.people import person_with_phone
 from accounts.actions.residencies import record_residency, start_residency, tell_of_residency
-from accounts.actions.roster import end_lines, hold_lines, lines_of
+from accounts.actions.roster import end_lines, hold_lines, hold_number, is_shared, lines_of
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import Delegation, DelegationRequest, Residency, RosterEntry, User
 from accounts.policies import is_staff_person, must_keep_roster
@@ -28,11 +28,12 @@ Status, Kind = Residency.Status, Residency.Kind
 
 @dataclass(frozen=True)
 class NewOwner:
-    """As the deed names them; ``phone`` in E.164."""
+    """As the deed names them; ``phone`` in E.164, or "" for none."""
 
     name: str
     phone: str
     birth_year: int | None = None
+    landline: str = ""
 
 
 def move_out(*, residency: Residency, by: User, reason: str = "", checked: str = "", now: datetime) -> None:
@@ -57,11 +58,14 @@ def move_out(*, residency: Residency, by: User, reason: str = "", checked: str =
 
 
 def strike_off(*, entry: RosterEntry, by: User, checked: str = "", now: datetime) -> None:
-    """A line of the roster no longer holds: whoever has the home by it moves out. Repeated, it is quiet."""
+    """A line of the roster no longer holds: whoever has the home by it moves out. Repeated, it is quiet.
+
+    A number that another line of the home shares goes on opening the home.
+    """
     must_keep_roster(by, entry.home.estate)
     with transaction.atomic():
-        hold_lines(RosterEntry.objects.filter(pk=entry.pk))
-        residency = living_by(entry)
+        hold_number(entry)
+        residency = None if is_shared(entry) else living_by(entry)
         if residency is not None:
             move_out(residency=residency, by=by, checked=checked, now=now)
         elif end_lines([entry], now=now):
@@ -71,6 +75,8 @@ def strike_off(*, entry: RosterEntry, by: User, checked: str = "", now: datetime
 
 def living_by(entry: RosterEntry) -> Residency | None:
     """The residency of the person whose number this line has, in its home."""
+    if not entry.phone:
+        return None
     living = Residency.objects.active().filter(home=entry.home_id, user__phone_index=entry.phone_index)
     return living.select_related("user", "home__entrance__building__estate").first()
 
@@ -141,8 +147,8 @@ def change_owner(
     with transaction.atomic():
         lines = hold_lines(RosterEntry.objects.filter(home=home))
         index = blind_index(owner.phone)
-        here = next((line for line in lines if line.phone_index == index), None)
-        going = _going(lines, index, leaving)
+        here = _line_for(owner, lines, index)
+        going = _going(lines, here, leaving)
         gone = _see_off(home, going, index, is_whole=leaving is None, by=by, checked=checked, now=now)
         if _stands(here, owner) and not going and not gone:
             return here  # type: ignore[return-value]
@@ -154,15 +160,22 @@ def change_owner(
     return line
 
 
+def _line_for(owner: NewOwner, lines: list[RosterEntry], index: str) -> RosterEntry | None:
+    """The line of this number and name; else the one line of the number, which then takes the name."""
+    same = [line for line in lines if line.phone_index == index]
+    named = next((line for line in same if line.name == owner.name), None)
+    return named or (same[0] if len(same) == 1 and index else None)
+
+
 def _going(
-    lines: list[RosterEntry], index: str, leaving: Collection[RosterEntry] | None
+    lines: list[RosterEntry], here: RosterEntry | None, leaving: Collection[RosterEntry] | None
 ) -> list[RosterEntry]:
     chosen = None if leaving is None else {line.pk for line in leaving}
     return [
         line
         for line in lines
         if line.ended_at is None
-        and line.phone_index != index
+        and line is not here
         and (line.kind != Kind.TENANT if chosen is None else line.pk in chosen)
     ]
 
@@ -173,15 +186,16 @@ def _see_off(
     """Those who leave, with or without a line; whoever never signed in is told on their number alone."""
     end_lines(going, now=now)
     living = Residency.objects.active().filter(home=home).exclude(user__phone_index=index)
-    numbers = [line.phone_index for line in going]
+    numbers = [line.phone_index for line in going if line.phone]
     former = living.exclude(kind=Kind.TENANT) if is_whole else living.filter(user__phone_index__in=numbers)
-    told = set()
+    told: set[str | None] = {"", index}
     rows = list(former.select_related("user", "home__entrance__building__estate").order_by("pk"))
     for residency in rows:
         _leave(residency, by=by, reason="", now=now, checked=checked)
         told.add(residency.user.phone_index)
     for line in going:
         if line.phone_index not in told:
+            told.add(line.phone_index)
             _tell_number(line, "residency_ended", now=now)
     return len(rows)
 
@@ -193,6 +207,7 @@ def _stands(line: RosterEntry | None, owner: NewOwner) -> bool:
 def _write_line(line: RosterEntry | None, home: Home, owner: NewOwner, now: datetime) -> RosterEntry:
     line = line or RosterEntry(home=home, phone=owner.phone)
     line.name, line.kind = owner.name, Kind.OWNER
+    line.landline = owner.landline or line.landline
     line.birth_year = owner.birth_year or line.birth_year
     line.confirmed_at, line.ended_at = now, None
     line.save()
@@ -218,6 +233,8 @@ def _welcome(line: RosterEntry, *, by: User, now: datetime) -> None:
 
 def _tell_number(line: RosterEntry, template: str, *, now: datetime) -> None:
     """Whoever holds the number of this line, signed in or not."""
+    if not line.phone:
+        return
     outbox.tell(
         person_with_phone(line.phone),
         template,

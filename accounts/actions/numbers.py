@@ -12,7 +12,7 @@ from accounts.actions.claims import claim_roster_homes
 from accounts.actions.moves import living_by, move_out
 from accounts.actions.people import nothing_but_numbers, person_with_phone
 from accounts.actions.residencies import tell_of_residency
-from accounts.actions.roster import end_lines, hold_lines
+from accounts.actions.roster import end_lines, hold_lines, hold_number, is_shared
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import DelegationRequest, RosterEntry, StaffRole, User
 from accounts.models.consents import MOST_TRIES
@@ -103,20 +103,21 @@ def _move_lines(old: str, phone: str, *, by: User, is_own: bool, now: datetime) 
     kept = None if is_own or by.is_superuser else set(estates_of(by, *StaffRole.DESK))
     indexes = [index for index in (blind_index(old), blind_index(phone)) if index]
     held = hold_lines(RosterEntry.objects.filter(phone_index__in=indexes))
-    there = {line.home_id: line for line in held if line.phone_index != blind_index(old)}
+    there = {(line.home_id, line.name): line for line in held if line.phone_index != blind_index(old)}
     changed = [line for line in held if line.phone_index == blind_index(old) and line.ended_at is None]
     for line in changed:
         if kept is not None and line.home.estate not in kept:
             RosterEntry.objects.filter(pk=line.pk).update(confirmed_at=now - FRESH_FOR)
         else:
-            _renumber(line, phone, there.get(line.home_id), confirmed_at=line.confirmed_at if is_own else now)
-            if not phone or line.home_id in there:
+            known = there.get((line.home_id, line.name))
+            _renumber(line, phone, known, confirmed_at=line.confirmed_at if is_own else now)
+            if not phone or known is not None:
                 end_lines([line], now=now)
     return [line.pk for line in changed]
 
 
 def _renumber(line: RosterEntry, phone: str, there: RosterEntry | None, *, confirmed_at: datetime) -> None:
-    """A number stands once a home: where the new one stands already, that line is the person's."""
+    """A person stands once a home: where the new number has a line of the name, that one is theirs."""
     if there is not None:
         RosterEntry.objects.filter(pk=there.pk).update(ended_at=None, confirmed_at=confirmed_at)
     elif phone:
@@ -134,18 +135,21 @@ def _tell_both(user: User, old: str, *, key: str, now: datetime) -> None:
 
 
 def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str, now: datetime) -> None:
-    """The same person of a home has another number: their account follows, where the desk keeps it.
+    """The same person of a home has another number, or "" for none: the account follows, if the desk keeps it.
 
     Where the new number has an account of its own already, that one has the home from now on.
-    Of a person who never signed in only the line changes. Repeating it returns quietly. Raises
+    Of a person who never signed in, or who shares the number with another of the home, only the line
+    changes: the account stays with the number. Repeating it returns quietly. Raises
     ``NotYoursToChange`` for a person whom this desk does not keep alone.
     """
     must_keep_roster(by, entry.home.estate)
     with transaction.atomic():
-        held = hold_lines(RosterEntry.objects.filter(pk=entry.pk))
-        if not held or held[0].phone == phone:
+        held = hold_number(entry)
+        if not held or held[0].pk != entry.pk or held[0].phone == phone:
             return
-        line, residency = held[0], living_by(held[0])
+        line = held[0]
+        shared = is_shared(line)
+        residency = None if shared else living_by(line)
         is_taken = User.objects.with_phone(phone).exclude(pk__in=nothing_but_numbers().values("pk")).exists()
         if residency is not None and not is_taken:
             if not keeps_number_of(by, residency.user):
@@ -156,7 +160,7 @@ def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str
         if residency is not None:
             move_out(residency=residency, by=by, checked=checked, now=now)
         _change_line(line, phone, now=now)
-        _tell_line(line, old, phone, now=now)
+        _tell_line(line, "" if shared else old, phone, now=now)
         detail: dict[str, Any] = {"checked": checked, "before": blind_index(old), "after": blind_index(phone)}
         audit.record("roster_number", by=by, target=entry, estate_id=entry.home.estate.pk, **detail)
         for given in _claimed(phone, now):
@@ -164,19 +168,24 @@ def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str
 
 
 def _change_line(line: RosterEntry, phone: str, *, now: datetime) -> None:
-    there = RosterEntry.objects.with_phone(phone).filter(home=line.home_id).first()
-    _renumber(line, phone, there, confirmed_at=now)
-    ended_at = now if there is not None else line.ended_at
+    there = RosterEntry.objects.filter(home=line.home_id, name=line.name, phone_index=blind_index(phone))
+    known = there.exclude(pk=line.pk).first()
+    if known is None and not phone:
+        line.phone, line.confirmed_at = "", now
+        line.save(update_fields=["phone", "phone_index", "confirmed_at"])
+    else:
+        _renumber(line, phone, known, confirmed_at=now)
+    ended_at = now if known is not None else line.ended_at
     RosterEntry.objects.filter(pk=line.pk).update(ended_at=ended_at)
 
 
 def _tell_line(line: RosterEntry, old: str, phone: str, *, now: datetime) -> None:
     key = f"roster:{line.pk}:number:{now.timestamp():.0f}"
-    new = person_with_phone(phone)
-    outbox.tell(
-        new, "number_changed", key=key, params={"digits": phone[-4:]}, url=reverse("me"), sms=True, now=now
-    )
-    outbox.tell(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
+    if phone:
+        new, params = person_with_phone(phone), {"digits": phone[-4:]}
+        outbox.tell(new, "number_changed", key=key, params=params, url=reverse("me"), sms=True, now=now)
+    if old:
+        outbox.tell(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
 
 
 def _claimed(phone: str, now: datetime) -> list:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.models import Residency, RosterEntry, User
 from accounts.models.residents import RosterQuerySet
 
@@ -37,6 +39,19 @@ def is_answered(line: RosterEntry, closed: Iterable[Residency]) -> bool:
 
 def _is_since(residency: Residency, line: RosterEntry) -> bool:
     return residency.status_changed_at >= line.confirmed_at
+
+
+def hold_number(line: RosterEntry) -> list[RosterEntry]:
+    """This line, and those of its home under the same number; the line itself comes first."""
+    same = RosterEntry.objects.filter(home=line.home_id, phone_index=line.phone_index).exclude(phone_index="")
+    held = hold_lines(RosterEntry.objects.filter(Q(pk=line.pk) | Q(pk__in=same.values("pk"))))
+    return sorted(held, key=lambda one: one.pk != line.pk)
+
+
+def is_shared(line: RosterEntry) -> bool:
+    """Whether another line of the home stands under the same number, as of a couple with one phone."""
+    others = RosterEntry.objects.standing().with_phone(line.phone).filter(home=line.home_id)
+    return others.exclude(pk=line.pk).exists()
 
 
 def lines_of(residency: Residency) -> RosterQuerySet:

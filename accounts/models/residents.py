@@ -41,7 +41,8 @@ class Checked(models.TextChoices):
 
 class RosterQuerySet(models.QuerySet["RosterEntry"]):
     def with_phone(self, phone: str) -> "RosterQuerySet":
-        return self.filter(phone_index=blind_index(phone))
+        """The lines of this number, in E.164; of no number there is none."""
+        return self.filter(phone_index=blind_index(phone)) if phone else self.none()
 
     def standing(self) -> "RosterQuerySet":
         """Without the lines of those who have moved out."""
@@ -52,15 +53,19 @@ class RosterQuerySet(models.QuerySet["RosterEntry"]):
 
 
 class RosterEntry(models.Model):
-    """A line of the estate's own roster: this number belongs to this home.
+    """A line of the estate's own roster: this person belongs to this home, and is reached on this number.
 
-    It is kept when its person has moved out, as ended: the number then opens the home no more.
+    A line without a mobile number opens nothing; a couple with one phone has two lines of one number. It is
+    kept when its person has moved out, as ended: the number then opens the home no more.
     """
 
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.CASCADE, related_name="roster")
     name = models.CharField(_("name"), max_length=40)
-    phone = EncryptedTextField(_("mobile number"))
+    phone = EncryptedTextField(_("mobile number"), blank=True)
+    # Empty without a number, never null: a comparison with another empty one must not find it by accident.
     phone_index = BlindIndexField(of="phone")
+    # As it is dialled; nothing is sent to it, and nobody signs in by it.
+    landline = EncryptedTextField(_("landline"), blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OWNER)
     # The year alone, and only where the estate knows it: whether older residents are reached is counted by it.
     birth_year = models.PositiveSmallIntegerField(
@@ -80,7 +85,7 @@ class RosterEntry(models.Model):
         verbose_name_plural = _("roster")
         ordering = ["home", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["home", "phone_index"], name="roster_number_once_a_home"),
+            models.UniqueConstraint(fields=["home", "phone_index", "name"], name="roster_person_once_a_home"),
             models.CheckConstraint(
                 condition=Q(birth_year=None)
                 | Q(birth_year__gte=FIRST_BIRTH_YEAR, birth_year__lte=LAST_BIRTH_YEAR),
