@@ -3,7 +3,6 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -230,23 +229,25 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
         return ("confirmed_at", "ended_at", *(("home",) if obj is not None else ()))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By the same actions as on the desk's pages."""
+        by: Any = request.user
         if change and "phone" in form.changed_data:
             self._settle(request, obj, form)
-            return
-        super().save_model(request, obj, form, change)
-        actions.claim_for_roster(estate=obj.home.estate, now=clock.now())
+        elif change:
+            stored = RosterEntry.objects.get(pk=obj.pk)
+            actions.correct_line(entry=stored, words=_words_of(obj), by=by)
+        else:
+            actions.add_line(line=obj, by=by, now=clock.now())
+        self.record_change(request, obj, "changed" if change else "added", fields=form.changed_data)
 
     def _settle(self, request: HttpRequest, obj: RosterEntry, form: Any) -> None:
         """Another number is the same person's; with another name it is another owner, or another person."""
         stored = RosterEntry.objects.get(pk=obj.pk)
-        if not self.has_right(request, "change", stored):
-            raise PermissionDenied
         now, checked = clock.now(), form.cleaned_data["checked"]
         by: Any = request.user
         if "name" not in form.changed_data:
             actions.change_line_number(entry=stored, phone=obj.phone, by=by, checked=checked, now=now)
-            rest = {"kind": obj.kind, "birth_year": obj.birth_year, "landline": obj.landline}
-            RosterEntry.objects.filter(pk=obj.pk).update(**rest)
+            actions.correct_line(entry=stored, words=_words_of(obj), by=by)
         elif obj.kind == Residency.Kind.OWNER:
             owner = actions.NewOwner(obj.name, obj.phone, obj.birth_year, obj.landline)
             actions.change_owner(
@@ -256,9 +257,7 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
             actions.strike_off(entry=stored, by=by, checked=checked, now=now)
             line = RosterEntry(home=stored.home, name=obj.name, phone=obj.phone, kind=obj.kind)
             line.birth_year, line.landline = obj.birth_year, obj.landline
-            line.save()
-            actions.claim_for_roster(estate=stored.home.estate, now=now)
-        self.record_change(request, stored, "changed", fields=form.changed_data)
+            actions.add_line(line=line, by=by, now=now)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Whoever has the home by this line moves out; what remembers it is the ended residency."""
@@ -272,6 +271,10 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
 
     def number_on(self, row: RosterEntry) -> str:
         return row.phone or row.landline
+
+
+def _words_of(line: RosterEntry) -> actions.LineWords:
+    return actions.LineWords(line.name, line.kind, line.birth_year, line.landline)
 
 
 class ResidencyHistory(HistoryShown):

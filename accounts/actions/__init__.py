@@ -13,6 +13,7 @@ from accounts.actions.delegations import (
     hand_over,
     must_be_own_path,
 )
+from accounts.actions.lines import AlreadyListed, LineWords, add_line, correct_line
 from accounts.actions.moves import NewOwner, change_owner, move_out, strike_off
 from accounts.actions.numbers import NumberTaken, change_line_number, change_number
 from accounts.actions.people import (
@@ -37,10 +38,13 @@ from accounts.actions.sessions import forget_expired_sessions
 from accounts.actions.tokens import make_token, revoke_token
 
 __all__ = [
+    "AlreadyListed",
     "AlreadyThere",
+    "LineWords",
     "NewOwner",
     "NumberTaken",
     "accept_delegations",
+    "add_line",
     "add_residency_at_desk",
     "add_residency_at_door",
     "agree_by_code",
@@ -52,6 +56,7 @@ __all__ = [
     "claim_for_roster",
     "claim_roster_homes",
     "confirm_paper",
+    "correct_line",
     "decline_residency",
     "drop_request",
     "end_delegations",

@@ -81,9 +81,11 @@ def add_residency_at_desk(
     """Register somebody who phoned or came: the desk has checked that they live there.
 
     Whoever has the number already keeps their own name, and hears of it by SMS: it may be a mistake,
-    or worse. Raises ``AlreadyThere``.
+    or worse. Without a number they can never sign in, others act for them. Raises ``AlreadyThere``.
     """
     must_keep_desk(by, home.estate)
+    if not phone:
+        return _add_without_number(name=name, home=home, kind=kind, by=by, now=now)
     with transaction.atomic():
         person = person_with_phone(phone)
         if StaffRole.objects.held_by(by).exists() and person.pk == by.pk:
@@ -100,6 +102,17 @@ def add_residency_at_desk(
         residency = start_residency(person, home, kind, Status.ACTIVE, by=by, now=now)
         confirm_lines(residency, now=now)
         tell_of_residency(residency, "residency_approved", sms=True, now=now)
+        record_residency("residency_added", residency, by)
+    return residency
+
+
+def _add_without_number(*, name: str, home: Home, kind: str, by: User, now: datetime) -> Residency:
+    if Residency.objects.active().filter(home=home, user__name=name.strip()).exists():
+        raise AlreadyThere
+    with transaction.atomic():
+        person = User.objects.create_user(name=name.strip())
+        residency = start_residency(person, home, kind, Status.ACTIVE, by=by, now=now)
+        tell_of_residency(residency, "residency_approved", now=now)
         record_residency("residency_added", residency, by)
     return residency
 

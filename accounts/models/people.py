@@ -17,6 +17,11 @@ def national_number(phone: str) -> str:
     return phone.removeprefix("+86")
 
 
+def masked_number(phone: str) -> str:
+    number = national_number(phone)
+    return f"{number[:3]}****{number[-4:]}" if number else ""
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def with_phone(self, phone: str) -> "UserQuerySet":
         """Whoever has this number, in E.164."""
@@ -99,8 +104,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def masked_phone(self) -> str:
         """``138****5678``: enough to recognise one's own number."""
-        number = self.phone_national
-        return f"{number[:3]}****{number[-4:]}" if number else ""
+        return masked_number(self.phone)
 
     @property
     def surname(self) -> str:

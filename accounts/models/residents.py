@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models.people import StaffRole, User
+from accounts.models.people import StaffRole, User, masked_number, national_number
 from community.core import clock
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
 from community.core.transitions import Moving, StatusChange
@@ -96,6 +96,15 @@ class RosterEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.home} {self.name}"
+
+    @property
+    def phone_national(self) -> str:
+        return national_number(self.phone)
+
+    @property
+    def masked_phone(self) -> str:
+        """As ``User.masked_phone``."""
+        return masked_number(self.phone)
 
     def opens_home_to(self, user: User, now: datetime) -> bool:
         """Whether the number alone is enough: the line stands, and is fresh or was signed in by while it was.

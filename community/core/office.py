@@ -15,12 +15,13 @@ from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from community.core import audit
 from community.core.encryption import blind_index
+from community.core.errors import ActionError, as_refused
 from community.core.transitions import StatusChange
 
 MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
@@ -129,6 +130,18 @@ class HistoryShown(Shown):
         return str(self.parent_model.Status(change.to_status).label)  # type: ignore[attr-defined]
 
 
+def _refused(form: type[Any], refusal: ActionError) -> type[Any]:
+    """The form, never valid: it says what the action said, at the field at fault if it has that one."""
+
+    class Refused(form):  # type: ignore[misc]
+        def _post_clean(self) -> None:
+            super()._post_clean()
+            field = refusal.field if refusal.field in self.fields else None
+            self.add_error(field, str(refusal.message))
+
+    return Refused
+
+
 class OfficeAdmin(OfficeRights, ModelAdmin):
     """The base of every list in the back office."""
 
@@ -189,6 +202,29 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
             writable = estates_for(request, self.right("add")) | estates_for(request, self.right("change"))
             kwargs["queryset"] = kwargs["queryset"].filter(**{f"{rest or 'pk'}__in": writable})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What an action refuses is said in the form, which comes back as it was filled in."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ActionError as error:
+            if request.method != "POST":
+                raise
+            request.office_refusal = error  # type: ignore[attr-defined]
+            page = super().changeform_view(request, object_id, form_url, extra_context)
+            page.status_code = error.status
+            return as_refused(page, error)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        refusal: ActionError | None = getattr(request, "office_refusal", None)
+        return form if refusal is None else _refused(form, refusal)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The right is asked in the estate the row was in, and in the one that it is in now.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesForm
 from accounts.models import Checked, Residency
+from accounts.models.residents import FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR
 from community.estates.models import Estate
 from community.estates.naming import homes_named
 
@@ -21,13 +22,13 @@ class SearchForm(forms.Form):
     )
 
 
-class RegisterForm(forms.Form):
-    """A person who phoned or came, and the home in which they live."""
+class PersonOfHomeForm(forms.Form):
+    """A person and the home that they belong to, as the desk names it."""
 
     name = forms.CharField(
         label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    phone = PhoneField()
+    phone = PhoneField(required=False, help_text=_("Leave it empty for somebody without a mobile number."))
     estate = forms.ModelChoiceField(
         label=_("Estate"), queryset=Estate.objects.none(), empty_label=None, widget=forms.Select
     )
@@ -56,15 +57,71 @@ class RegisterForm(forms.Form):
         return typed
 
 
-class NumberForm(forms.Form):
-    """The new number of somebody who came or phoned, and what the desk went by."""
+class RegisterForm(PersonOfHomeForm):
+    """A person who phoned or came, and the home in which they live."""
 
-    phone = PhoneField()
+
+def _landline() -> forms.CharField:
+    return forms.CharField(
+        label=_("Landline"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+
+
+def _birth_year() -> forms.IntegerField:
+    return forms.IntegerField(
+        label=_("Year of birth"),
+        required=False,
+        min_value=FIRST_BIRTH_YEAR,
+        max_value=LAST_BIRTH_YEAR,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class NewLineForm(PersonOfHomeForm):
+    """A person for the roster."""
+
+    landline = _landline()
+    birth_year = _birth_year()
+    field_order = ("name", "phone", "landline", "estate", "home", "kind", "birth_year")
+
+
+class LineForm(forms.Form):
+    """What a line of the roster says of its person, without the number that opens the home."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    landline = _landline()
+    kind = forms.ChoiceField(
+        label=_("Lives there as"), choices=Residency.Kind.choices, widget=forms.RadioSelect
+    )
+    birth_year = _birth_year()
+
+
+class CheckedForm(forms.Form):
+    """What the desk went by."""
+
     checked = forms.ChoiceField(
         label=_("What did you check?"),
         choices=[choice for choice in Checked.choices if choice[0] != Checked.SHEET],
         widget=forms.RadioSelect,
     )
+
+
+class NumberForm(CheckedForm):
+    """The new number of somebody who came or phoned."""
+
+    phone = PhoneField()
+    field_order = ("phone", "checked")
+
+
+class LineNumberForm(NumberForm):
+    """The number of a line of the roster; none, for somebody who has no mobile number any more."""
+
+    phone = PhoneField(required=False, help_text=_("Leave it empty for somebody without a mobile number."))
 
 
 class DeclineForm(forms.Form):

@@ -72,6 +72,8 @@ def waiting(user: User) -> list[Entry]:
         entries.append(Entry("/work/", _("My jobs"), "tool", "repair", _my_jobs(user)))
     if roles & set(StaffRole.DESK):
         entries.append(Entry("/staff/residents/", _("Residents"), "users", "brand", hint=_("Find, register")))
+        hint = _("Find, correct, add")
+        entries.append(Entry("/staff/roster/", _("Roster"), "clipboard", "brand", hint=hint))
     if roles & {*StaffRole.DESK, Role.AUDITOR}:
         entries.append(Entry("/staff/residencies/", _("Home requests"), "home", "care", _requests(user)))
     if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:

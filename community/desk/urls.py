@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.desk import family, feedback, morning_views, things, views
+from community.desk import family, feedback, morning_views, roster, things, views
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
@@ -19,6 +19,12 @@ urlpatterns = [
     path("staff/residents/<int:pk>/mode/", views.set_mode, name="desk_set_mode"),
     path("staff/residents/<int:pk>/family/", family.family, name="desk_family"),
     path("staff/residents/<int:pk>/family/<int:delegate>/end/", family.end_family, name="desk_end_family"),
+    path("staff/roster/", roster.roster, name="desk_roster"),
+    path("staff/roster/new/", roster.new, name="desk_roster_new"),
+    path("staff/roster/<int:pk>/", roster.line, name="desk_roster_line"),
+    path("staff/roster/<int:pk>/edit/", roster.edit, name="desk_roster_edit"),
+    path("staff/roster/<int:pk>/number/", roster.number, name="desk_roster_number"),
+    path("staff/roster/<int:pk>/end/", roster.end, name="desk_roster_end"),
     path("staff/family/<int:pk>/code/", family.agree_by_code, name="desk_family_code"),
     path("staff/family/<int:pk>/confirm/", family.confirm_paper, name="desk_family_confirm"),
     path("staff/family/<int:pk>/drop/", family.drop_request, name="desk_family_drop"),

@@ -30,6 +30,12 @@ DESKS = {
     "desk_family_confirm": Row(DESK, of("delegation_request"), method="post", **WALL),
     "desk_family_drop": Row(DESK, of("delegation_request"), method="post", **WALL),
     "desk_family_paper": Row(DESK, of("delegation_request"), swept=False, **WALL),
+    "desk_roster": Row(ALL_DESKS, refused=403),
+    "desk_roster_new": Row(ALL_DESKS, refused=403),
+    "desk_roster_line": Row(DESK, of("roster_line"), **WALL),
+    "desk_roster_edit": Row(DESK, of("roster_line"), **WALL),
+    "desk_roster_number": Row(DESK, of("roster_line"), **WALL),
+    "desk_roster_end": Row(DESK, of("roster_line"), **WALL),
     "desk_residencies": Row(STAFF | {"superuser"}, refused=403),
     "desk_residency": Row(
         DESK | {"auditor"}, of("asked"), refused=403, but=dict.fromkeys(STAFF | {"superuser"}, 404)

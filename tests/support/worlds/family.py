@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from accounts.models import Delegation, DelegationRequest
 from community.core import clock
-from tests.factories import make_staff
+from tests.factories import make_roster_entry, make_staff
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -24,4 +24,5 @@ def furnish(world: "World") -> None:
         status_changed_at=now,
         created_at=now,
     )
-    world.typed.append("吴燕")
+    world.more["roster_line"] = make_roster_entry(home=world.home, name="陈志强", landline="027-88886666")
+    world.typed += ["吴燕", "陈志强"]
