@@ -107,7 +107,14 @@ class NameForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """Kind is in the address; the note helps staff recognise the person."""
+    """Kind is in the address; the note helps staff recognise the person, whose name is asked if we have none."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=40,
+        error_messages={"required": _("Please write your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
     words = forms.CharField(
         label=_("A few words"),
@@ -115,6 +122,11 @@ class JoinForm(forms.Form):
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, asks_name: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_name:
+            del self.fields["name"]
 
 
 class RelationForm(forms.Form):

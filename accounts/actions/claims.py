@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from accounts.actions.people import take_name
 from accounts.actions.residencies import AlreadyThere, start_residency, tell_of_residency, tell_owners
 from accounts.actions.roster import CLOSED, hold_lines, is_answered, opens
 from accounts.models import Residency, RosterEntry, User
@@ -40,7 +41,7 @@ def claim_roster_homes(*, user: User, now: datetime) -> list[Residency]:
                 given = _claim(user, line, earlier[line.home_id], now)
                 if given is not None:
                     claimed.append(given)
-                    _name(user, line)
+                    take_name(user, line.name)
     return claimed
 
 
@@ -87,12 +88,6 @@ def _ask(user: User, line: RosterEntry, now: datetime) -> None:
     )
     tell_owners(residency, now=now)
     live.changed(f"resident:{user.pk}", f"board:{line.home.estate.pk}")
-
-
-def _name(user: User, line: RosterEntry) -> None:
-    if not user.name:
-        user.name = line.name
-        user.save(update_fields=["name"])
 
 
 def claim_for_roster(*, estate: Estate, now: datetime) -> int:

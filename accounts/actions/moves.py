@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.delegations import close_delegations
-from accounts.actions.people import person_with_phone
+from accounts.actions.people import person_with_phone, take_name
 from accounts.actions.residencies import record_residency, start_residency, tell_of_residency
 from accounts.actions.roster import end_lines, hold_lines, hold_number, is_shared, lines_of
 from accounts.actions.tokens import revoke_all_tokens
@@ -227,6 +227,7 @@ def _welcome(line: RosterEntry, *, by: User, now: datetime) -> None:
     elif residency.status == Status.REQUESTED:
         move(residency, Status.ACTIVE, by=by, now=now)
     Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)
+    take_name(person, line.name)
     tell_of_residency(residency, "residency_approved", sms=True, now=now)
     record_residency("residency_added", residency, by)
 

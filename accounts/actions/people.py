@@ -55,6 +55,13 @@ def verify_phone(*, user: User, now: datetime) -> None:
         user.save(update_fields=["phone_verified_at"])
 
 
+def take_name(user: User, name: str) -> None:
+    """Give a person who has no name this one."""
+    if not user.name and name.strip():
+        user.name = name.strip()
+        user.save(update_fields=["name"])
+
+
 def rename(*, user: User, name: str, by: User) -> None:
     """One's own name; or the desk writes it for one who phoned."""
     if by.pk != user.pk:

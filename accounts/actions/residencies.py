@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.people import person_with_phone
+from accounts.actions.people import person_with_phone, take_name
 from accounts.actions.roster import CLOSED, confirm_lines, hold_lines, opens
 from accounts.models import Residency, RosterEntry, StaffRole, User
 from accounts.policies import has_role, may_confirm, must_keep_desk
@@ -28,10 +28,13 @@ class AlreadyThere(ActionError):
         super().__init__("already_there", _("You have this home already, or have asked for it."))
 
 
-def request_residency(*, user: User, home: Home, kind: str, words: str = "", now: datetime) -> Residency:
+def request_residency(
+    *, user: User, home: Home, kind: str, words: str = "", name: str = "", now: datetime
+) -> Residency:
     """Ask for a home; it is given at once where the roster names this number, freshly and for the first time.
 
-    The owners of the home are told of a request: they may confirm it, as the desk may.
+    The owners of the home are told of a request: they may confirm it, as the desk may. ``name`` is taken by
+    a person who has none, or else the roster's; nobody asks without a name. Raises ``name_missing``.
     """
     if Residency.objects.requested().filter(user=user).count() >= MOST_REQUESTS:
         raise ActionError("too_many_requests", _("Please wait for the answer to your earlier requests."))
@@ -39,6 +42,9 @@ def request_residency(*, user: User, home: Home, kind: str, words: str = "", now
         lines = hold_lines(RosterEntry.objects.with_phone(user.phone).filter(home=home))
         closed = list(user.residencies.filter(home=home, status__in=CLOSED))
         listed = next((line for line in lines if opens(line, user, closed, now)), None)
+        take_name(user, name or (listed.name if listed else ""))
+        if not user.name:
+            raise ActionError("name_missing", _("Please write your name."), field="name")
         if listed:
             residency = start_residency(user, home, listed.kind, Status.ACTIVE, by=None, now=now)
         else:
@@ -90,9 +96,7 @@ def add_residency_at_desk(
         person = person_with_phone(phone)
         if StaffRole.objects.held_by(by).exists() and person.pk == by.pk:
             raise Forbidden(_("A colleague must register you."))
-        if not person.name:
-            person.name = name.strip()
-            person.save(update_fields=["name"])
+        take_name(person, name)
         waiting = Residency.objects.requested().filter(user=person, home=home).first()
         if waiting is not None:
             approve_residency(residency=waiting, by=by, now=now)
@@ -132,9 +136,7 @@ def add_residency_at_door(*, name: str, phone: str, home: Home, by: User, now: d
         person = person_with_phone(phone) if phone else User.objects.create_user()
         if person.pk == by.pk:
             raise Forbidden(_("A colleague must register you."))
-        if not person.name:
-            person.name = name.strip()
-            person.save(update_fields=["name"])
+        take_name(person, name)
         residency = start_residency(person, home, Residency.Kind.OWNER, Status.ACTIVE, by=by, now=now)
         tell_of_residency(residency, "residency_approved", sms=True, now=now)
         record_residency("residency_added_at_door", residency, by)

@@ -76,16 +76,17 @@ def join_home(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def join_check(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
-    """Everything once more, and room for a note."""
+    """Everything once more, with room for a note; and the name, of somebody whose name we do not know."""
     home = get_object_or_404(Home.objects.with_address(), pk=pk)
     if kind not in Residency.Kind.values:
         raise Http404
-    form, refusal = JoinForm(request.POST if request.method == "POST" else None), None
+    asks_name, refusal = not request.user.name, None
+    form = JoinForm(request.POST if request.method == "POST" else None, asks_name=asks_name)
     if request.method == "POST" and form.is_valid():
         try:
             limits.hit(RESIDENCY, request.user.pk)
             residency = actions.request_residency(
-                user=request.user, home=home, kind=kind, words=form.cleaned_data["words"], now=clock.now()
+                user=request.user, home=home, kind=kind, now=clock.now(), **form.cleaned_data
             )
             return redirect("join_done", residency.pk)
         except ActionError as error:

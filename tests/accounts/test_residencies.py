@@ -75,6 +75,31 @@ def test_request__on_the_roster__confirmed_at_once():
     assert (residency.status, residency.kind) == (Status.ACTIVE, "family")
 
 
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_join__without_a_name__asks_for_it(client, mode):
+    home, user = factories.make_home(), factories.make_user(name="")
+    client.force_login(user)
+    client.cookies["mode"], client.cookies["django_language"] = mode, "zh-hans"
+    url = reverse("join_check", args=[home.pk, "tenant"])
+    assert 'name="name"' in client.get(url).content.decode()
+    assert "请写名字" in client.post(url, {"words": ""}).content.decode()
+    assert not user.residencies.exists()
+    client.post(url, {"words": "", "name": " 王秀英 "}, follow=True)
+    user.refresh_from_db()
+    assert (user.name, user.residencies.get().status) == ("王秀英", Status.REQUESTED)
+    assert 'name="name"' not in client.get(url).content.decode()
+
+
+def test_request__without_a_name__refused_and_by_the_roster_named():
+    user = factories.make_user(name="")
+    with pytest.raises(ActionError, match="name_missing"):
+        ask(user, factories.make_home())
+    entry = factories.make_roster_entry(phone=user.phone, name="陈志强")
+    ask(user, entry.home)
+    user.refresh_from_db()
+    assert user.name == "陈志强"
+
+
 def test_request__on_the_roster_with_a_number_nobody_checked__waits():
     user = factories.make_user(phone_verified_at=None)
     entry = factories.make_roster_entry(phone=user.phone)
