@@ -97,6 +97,34 @@ class StaffSignInForm(forms.Form):
     )
 
 
+def _new_password(label: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    return forms.CharField(label=label, max_length=128, strip=False, widget=widget)
+
+
+class NewPasswordForm(forms.Form):
+    """Typed twice, since nobody sees it; how strong it must be, the action says."""
+
+    password = _new_password(_("New password"))
+    again = _new_password(_("New password, once more"))
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if typed.get("password") and typed.get("again") and typed["password"] != typed["again"]:
+            self.add_error("again", forms.ValidationError(_("The two are not the same.")))
+        return typed
+
+
+class OwnPasswordForm(NewPasswordForm):
+    old = forms.CharField(
+        label=_("Old password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old", "password", "again")
+
+
 class NameForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),

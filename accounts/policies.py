@@ -139,6 +139,26 @@ def must_end_role(by: User, held: StaffRole) -> None:
         raise Forbidden(_("Somebody else must take this role away."))
 
 
+def keeps_account_of(by: User, person: User) -> bool:
+    """Whether ``by`` may end this account of staff, or renew its access; never one's own.
+
+    The manager of every estate in which the person works; but not an auditor's, who looks at what the
+    manager does, and not a system administrator's.
+    """
+    if by.pk == person.pk or person.is_superuser:
+        return False
+    if by.is_superuser:
+        return True
+    roles = list(StaffRole.objects.filter(user=person))
+    managed = set(estates_of(by, Role.MANAGER).values_list("pk", flat=True))
+    return bool(roles) and all(one.estate_id in managed and one.role != Role.AUDITOR for one in roles)
+
+
+def must_keep_account(by: User, person: User) -> None:
+    if not keeps_account_of(by, person):
+        raise Forbidden(_("The system administrator must do this."))
+
+
 def must_keep_roster(actor: User, estate: Estate) -> None:
     """Raises ``Forbidden`` for all but the estate's desk and the system administrator."""
     if not actor.is_superuser:

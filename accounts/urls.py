@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import family, join, me, settings, sign_in
+from accounts.views import family, join, me, password, settings, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("sign-in/code/again/", sign_in.sign_in_again, name="sign_in_again"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("staff/sign-in/", sign_in.staff_sign_in, name="staff_sign_in"),
+    path("staff/password/", password.own_password, name="staff_password"),
+    path("staff/first/<str:key>/<str:token>/", password.first_password, name="staff_first_password"),
     path("mode/", settings.mode, name="mode"),
     path("language/", settings.set_language, name="set_language"),
     path("join/", join.join, name="join"),

@@ -35,6 +35,14 @@ from accounts.actions.residencies import (
     request_residency,
 )
 from accounts.actions.sessions import forget_expired_sessions
+from accounts.actions.staff import (
+    choose_password,
+    end_account,
+    end_role,
+    give_role,
+    make_account,
+    renew_access,
+)
 from accounts.actions.tokens import make_token, revoke_token
 
 __all__ = [
@@ -53,17 +61,22 @@ __all__ = [
     "change_line_number",
     "change_number",
     "change_owner",
+    "choose_password",
     "claim_for_roster",
     "claim_roster_homes",
     "confirm_paper",
     "correct_line",
     "decline_residency",
     "drop_request",
+    "end_account",
     "end_delegations",
+    "end_role",
     "forget_expired_sessions",
     "forget_unverified_people",
     "give_delegation",
+    "give_role",
     "hand_over",
+    "make_account",
     "make_token",
     "move_out",
     "must_be_own_path",
@@ -71,6 +84,7 @@ __all__ = [
     "person_with_phone",
     "propose_delegation",
     "rename",
+    "renew_access",
     "request_residency",
     "revoke_token",
     "set_language",

@@ -80,6 +80,7 @@ PASSWORD_NETWORK = _secret("password_network", 30, QUARTER, "network; wrong pass
 PASSWORD_DEVICE = _secret(
     "password_device", 10, QUARTER, "person and known device; wrong passwords", "passwords"
 )
+OWN_PASSWORD = _secret("own_password", 5, QUARTER, "person; wrong old passwords", "passwords")
 TOKEN_GUESS = _secret("token_guess", 30, MINUTE, "network; wrong tokens", "API tokens")
 
 # -- Requests in general.

@@ -28,6 +28,19 @@ def staff_only(view: View) -> View:
     return opened
 
 
+def manager_only(view: View) -> View:
+    """Managers, of any estate; which one, the querysets decide."""
+
+    @login_required
+    @wraps(view)
+    def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if StaffRole.Role.MANAGER not in roles_of(request.user):
+            raise Forbidden
+        return view(request, *args, **kwargs)
+
+    return opened
+
+
 def desk_only(view: View) -> View:
     """The front desk and the manager, of any estate; which one, the querysets decide."""
 

@@ -1,5 +1,6 @@
 """What the desk types about people."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -7,8 +8,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesForm
-from accounts.models import Checked, Residency
+from accounts.models import Checked, Residency, StaffRole, User
 from accounts.models.residents import FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR
+from community.desk.handing_over import Waiting, colleagues_of
 from community.estates.models import Estate
 from community.estates.naming import homes_named
 
@@ -122,6 +124,77 @@ class LineNumberForm(NumberForm):
     """The number of a line of the roster; none, for somebody who has no mobile number any more."""
 
     phone = PhoneField(required=False, help_text=_("Leave it empty for somebody without a mobile number."))
+
+
+# The auditor looks at what the manager does: the system administrator appoints them.
+GIVEN_BY_MANAGERS = [choice for choice in StaffRole.Role.choices if choice[0] != StaffRole.Role.AUDITOR]
+
+
+class RoleForm(forms.Form):
+    """One more role, in an estate that one manages."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=GIVEN_BY_MANAGERS)
+    estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, estates: QuerySet[Estate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["estate"].queryset = estates  # type: ignore[attr-defined]
+        self.fields["estate"].initial = estates.first()
+
+
+class NewAccountForm(forms.Form):
+    """A new member of staff."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    username = forms.CharField(
+        label=_("Name for signing in"),
+        max_length=30,
+        help_text=_("Small letters and digits"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    phone = PhoneField(required=False, help_text=_("Optional: calls for help reach them by SMS."))
+    estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none(), empty_label=None)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=GIVEN_BY_MANAGERS, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, estates: QuerySet[Estate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["estate"].queryset = estates  # type: ignore[attr-defined]
+        self.fields["estate"].initial = estates.first()
+
+
+class EndAccountForm(forms.Form):
+    """Who takes over what waits on somebody who leaves; only what waits is asked about."""
+
+    jobs_to = forms.ModelChoiceField(label=_("Who takes the jobs?"), queryset=None, required=False)
+    visits_to = forms.ModelChoiceField(
+        label=_("Who takes the visits?"), queryset=None, required=False, empty_label=_("Nobody yet")
+    )
+    shifts_to = forms.ModelChoiceField(
+        label=_("Who takes the duty?"), queryset=None, required=False, empty_label=_("Nobody yet")
+    )
+
+    def __init__(
+        self, *args: Any, person: User, estates: Collection[int], waiting: Waiting, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        role = StaffRole.Role
+        for name, waits, roles in (
+            ("jobs_to", waiting.jobs, (role.REPAIR_WORKER,)),
+            ("visits_to", waiting.visits, (role.CARER,)),
+            ("shifts_to", waiting.shifts, ()),
+        ):
+            if waits:
+                field: Any = self.fields[name]
+                field.queryset = colleagues_of(person, estates, *roles)
+            else:
+                del self.fields[name]
+
+    def chosen(self) -> dict[str, User | None]:
+        return {name: self.cleaned_data.get(name) for name in ("jobs_to", "visits_to", "shifts_to")}
 
 
 class DeclineForm(forms.Form):

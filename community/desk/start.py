@@ -78,6 +78,9 @@ def waiting(user: User) -> list[Entry]:
         entries.append(Entry("/staff/residencies/", _("Home requests"), "home", "care", _requests(user)))
     if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:
         entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build", hint=_("Print")))
+    if Role.MANAGER in roles:
+        hint = _("Accounts, roles")
+        entries.append(Entry("/staff/people/", _("Staff"), "users", "build", hint=hint))
     entries += _calendar(roles)
     if opens_office(user):
         entries.append(Entry("/admin/", _("Administration"), "settings", hint=_("Lists, Excel")))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.desk import family, feedback, morning_views, roster, things, views
+from community.desk import family, feedback, morning_views, roster, staff, things, views
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
@@ -25,6 +25,13 @@ urlpatterns = [
     path("staff/roster/<int:pk>/edit/", roster.edit, name="desk_roster_edit"),
     path("staff/roster/<int:pk>/number/", roster.number, name="desk_roster_number"),
     path("staff/roster/<int:pk>/end/", roster.end, name="desk_roster_end"),
+    path("staff/people/", staff.people, name="desk_staff"),
+    path("staff/people/new/", staff.new, name="desk_staff_new"),
+    path("staff/people/<int:pk>/", staff.one, name="desk_staff_one"),
+    path("staff/people/<int:pk>/roles/", staff.give_role, name="desk_staff_give_role"),
+    path("staff/people/<int:pk>/roles/<int:role_pk>/end/", staff.end_role, name="desk_staff_end_role"),
+    path("staff/people/<int:pk>/link/", staff.renew, name="desk_staff_renew"),
+    path("staff/people/<int:pk>/end/", staff.end, name="desk_staff_end"),
     path("staff/family/<int:pk>/code/", family.agree_by_code, name="desk_family_code"),
     path("staff/family/<int:pk>/confirm/", family.confirm_paper, name="desk_family_confirm"),
     path("staff/family/<int:pk>/drop/", family.drop_request, name="desk_family_drop"),

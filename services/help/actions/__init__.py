@@ -10,7 +10,7 @@ from services.help.actions.calls import (
     take_call,
 )
 from services.help.actions.due import carry_out_due, look_after, push_messages, warn_of_gaps
-from services.help.actions.duty import add_leave, add_shifts, remove_leave, remove_shift
+from services.help.actions.duty import add_leave, add_shifts, hand_shift_over, remove_leave, remove_shift
 
 __all__ = [
     "add_leave",
@@ -22,6 +22,7 @@ __all__ = [
     "push_messages",
     "raise_call",
     "remove_leave",
+    "hand_shift_over",
     "remove_shift",
     "send",
     "send_other",

@@ -86,6 +86,24 @@ def remove_shift(*, shift: DutyShift, by: User) -> None:
         shift.delete()
 
 
+def hand_shift_over(*, shift: DutyShift, user: User, by: User) -> None:
+    """Somebody else has this duty from now on."""
+    policies.must_keep_roster(by, shift.estate_id)
+    _check_person(user, shift.estate, "user")
+    there = DutyShift.objects.filter(
+        estate=shift.estate_id, weekday=shift.weekday, starts__lt=shift.ends, ends__gt=shift.starts
+    )
+    if there.filter(user=user).exists():
+        message = _("%(person)s has duty at this time already.") % {"person": user}
+        raise ActionError("twice", message, field="user")
+    with transaction.atomic():
+        before, shift.user = shift.user_id, user
+        shift.save(update_fields=["user"])
+        detail = {"person": user.pk, "before": before}
+        audit.record("duty.handed_over", by=by, target=shift, estate_id=shift.estate_id, **detail)
+        live.changed(board_topic(shift.estate_id))
+
+
 def add_leave(
     *,
     estate: Estate,

@@ -2,12 +2,24 @@
 
 from typing import Any
 
-from tests.support.access import STAFF, Row, of
+from tests.support.access import STAFF, Row, World, of
 
 DESK = {"front_desk", "manager"}
 ALL_DESKS = DESK | {"foreign_front_desk", "foreign_manager"}
 # Who keeps no desk is told so; another estate's desk finds nothing.
 WALL: dict[str, Any] = {"refused": 403, "but": {"foreign_front_desk": 404, "foreign_manager": 404}}
+# Who manages nothing is told so; another estate's manager finds nothing.
+MANAGERS: dict[str, Any] = {"refused": 403, "but": {"foreign_manager": 404}}
+
+
+def _cashier(world: World) -> dict[str, Any]:
+    return {"pk": world.people["cashier"].pk}
+
+
+def _role(world: World) -> int:
+    return world.people["cashier"].staff_roles.get().pk
+
+
 DESKS = {
     "signs": Row(ALL_DESKS | {"dispatcher", "foreign_dispatcher"}, refused=403),
     "export_file": Row({"manager"}, of("export")),
@@ -36,6 +48,15 @@ DESKS = {
     "desk_roster_edit": Row(DESK, of("roster_line"), **WALL),
     "desk_roster_number": Row(DESK, of("roster_line"), **WALL),
     "desk_roster_end": Row(DESK, of("roster_line"), **WALL),
+    "desk_staff": Row({"manager", "foreign_manager"}, refused=403),
+    "desk_staff_new": Row({"manager", "foreign_manager"}, refused=403),
+    "desk_staff_one": Row({"manager"}, _cashier, **MANAGERS),
+    "desk_staff_give_role": Row({"manager"}, _cashier, method="post", **MANAGERS),
+    "desk_staff_end_role": Row(
+        {"manager"}, lambda world: {**_cashier(world), "role_pk": _role(world)}, method="post", **MANAGERS
+    ),
+    "desk_staff_renew": Row({"manager"}, _cashier, method="post", **MANAGERS),
+    "desk_staff_end": Row({"manager"}, _cashier, **MANAGERS),
     "desk_residencies": Row(STAFF | {"superuser"}, refused=403),
     "desk_residency": Row(
         DESK | {"auditor"}, of("asked"), refused=403, but=dict.fromkeys(STAFF | {"superuser"}, 404)

@@ -1,6 +1,6 @@
 """Home, signing in, and what belongs to a person."""
 
-from tests.support.access import EVERYONE, NOBODY, SIGNED_IN, Row, of
+from tests.support.access import EVERYONE, NOBODY, SIGNED_IN, STAFF, Row, of
 
 HOME = {
     "home": Row(EVERYONE),
@@ -16,6 +16,9 @@ SIGN_IN = {
     "sign_in_again": Row(NOBODY, method="post", refused=302),
     "sign_out": Row(NOBODY, method="post", refused=302),
     "staff_sign_in": Row(EVERYONE),
+    "staff_password": Row(STAFF | {"superuser"}, refused=403),
+    # A link that never was: it says so to everybody.
+    "staff_first_password": Row(NOBODY, lambda world: {"key": "MQ", "token": "x"}, swept=False),
     "mode": Row(EVERYONE, query=lambda world: "?mode=large"),
     "set_language": Row(EVERYONE, method="post", data=lambda world: {"language": "en"}),
 }

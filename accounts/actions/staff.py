@@ -1,0 +1,139 @@
+"""Accounts of staff: made and ended by the manager of their estate, with a password of their own."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.numbers import NumberTaken
+from accounts.actions.people import nothing_but_numbers
+from accounts.actions.tokens import revoke_all_tokens
+from accounts.models import StaffRole, User
+from accounts.policies import must_end_role, must_give_role, must_keep_account
+from community.core import audit
+from community.core.errors import ActionError
+from community.estates.models import Estate
+from community.notifications import live
+
+# As it is typed on any keyboard, and said on the phone.
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,29}")
+
+
+class NameTaken(ActionError):
+    """Another member of staff signs in by this name."""
+
+    def __init__(self) -> None:
+        super().__init__("name_taken", _("Somebody else signs in by this name."), field="username")
+
+
+class PasswordRefused(ActionError):
+    """The new password is too weak; ``message`` says why."""
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__("password_refused", " ".join(error.messages), field="password")
+
+
+def make_account(
+    *, estate: Estate, username: str, name: str, phone: str = "", roles: Sequence[str], by: User
+) -> User:
+    """A new member of staff of the estate, who cannot sign in before they have chosen a password.
+
+    A number that belongs to somebody already is refused: whoever makes the account makes its first
+    password's link, and would get at what is that person's. Raises ``NameTaken``, ``NumberTaken``.
+    """
+    username = username.strip().lower()
+    if not USERNAME.fullmatch(username):
+        words = _("Small letters, digits, dots and dashes; at least two.")
+        raise ActionError("name_not_possible", words, field="username")
+    if not roles:
+        raise ActionError("role_missing", _("Please choose at least one role."), field="roles")
+    try:
+        with transaction.atomic():
+            if phone:
+                nothing_but_numbers().with_phone(phone).delete()
+            person = User.objects.create_user(username=username, name=name.strip(), phone=phone)
+    except IntegrityError as error:
+        raise (NameTaken if User.objects.filter(username=username).exists() else NumberTaken)() from error
+    audit.record("staff_account_made", by=by, target=person, estate_id=estate.pk)
+    for role in roles:
+        give_role(person=person, estate=estate, role=role, by=by)
+    return person
+
+
+def give_role(*, person: User, estate: Estate, role: str, by: User) -> None:
+    """One more role in this estate; given before, it stays. Raises ``Forbidden`` for one not theirs to give."""
+    given = StaffRole(user=person, estate=estate, role=role)
+    must_give_role(by, given)
+    if StaffRole.objects.filter(user=person, estate=estate, role=role).exists():
+        return
+    with transaction.atomic():
+        given.save()
+        audit.record("staff_role_given", by=by, target=person, estate_id=estate.pk, role=role)
+
+
+def end_role(*, held: StaffRole, by: User) -> None:
+    """Take a role away. The last one of an account is ended with the account."""
+    must_end_role(by, held)
+    if not StaffRole.objects.filter(user=held.user_id).exclude(pk=held.pk).exists():
+        raise ActionError("last_role", _("This is their last role. Please end the account instead."))
+    with transaction.atomic():
+        audit.record("staff_role_ended", by=by, target=held.user, estate_id=held.estate_id, role=held.role)
+        held.delete()
+
+
+def end_account(*, person: User, by: User, now: datetime) -> None:
+    """They work here no more: no role, no password, no token; every sign-in ends at once.
+
+    Who lives here too goes on as a resident, by their number. Ended before, nothing happens.
+    """
+    roles = list(StaffRole.objects.filter(user=person))
+    if not roles and not person.is_staff and not person.has_usable_password():
+        return
+    must_keep_account(by, person)
+    with transaction.atomic():
+        for held in roles:
+            must_end_role(by, held)
+            audit.record("staff_role_ended", by=by, target=person, estate_id=held.estate_id, role=held.role)
+            held.delete()
+        person.is_staff = False
+        _sign_out_everywhere(person)
+        tokens = revoke_all_tokens(user=person, by=by, now=now)
+        for estate in {held.estate_id for held in roles}:
+            audit.record("staff_account_ended", by=by, target=person, estate_id=estate, tokens=tokens)
+
+
+def renew_access(*, person: User, by: User, now: datetime) -> None:
+    """The password is lost, or was seen: it opens nothing any more, and a new one is chosen by a link."""
+    must_keep_account(by, person)
+    with transaction.atomic():
+        _sign_out_everywhere(person)
+        revoke_all_tokens(user=person, by=by, now=now)
+        audit.record("staff_link_made", by=by, target=person)
+
+
+def _sign_out_everywhere(person: User) -> None:
+    person.set_unusable_password()
+    person.save(update_fields=["password", "is_staff"])
+    User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    person.refresh_from_db(fields=["session_epoch"])
+    live.access_ended(person.pk)
+
+
+def choose_password(*, user: User, password: str, is_first: bool = False) -> None:
+    """One's own new password; every other sign-in ends. Raises ``PasswordRefused``.
+
+    The present sign-in is kept by ``update_session_auth_hash``, which the page calls.
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise PasswordRefused(error) from error
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        audit.record("password_changed", by=user, target=user, first=is_first)

@@ -1,0 +1,40 @@
+"""The one-time link by which a member of staff chooses their first password, or a new one."""
+
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+
+from accounts.models import StaffRole, User
+
+
+class FirstPasswordTokens(PasswordResetTokenGenerator):
+    """Worth nothing once a password was chosen, another link was made, or the days of the settings are over."""
+
+    key_salt = "accounts.first_password"
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]
+        return f"{super()._make_hash_value(user, timestamp)}{user.session_epoch}"
+
+
+tokens = FirstPasswordTokens()
+
+
+def link_for(request: HttpRequest, person: User) -> str:
+    key = urlsafe_base64_encode(str(person.pk).encode())
+    page = reverse("staff_first_password", args=[key, tokens.make_token(person)])
+    return request.build_absolute_uri(page)
+
+
+def person_of(key: str, token: str) -> User | None:
+    """Whose link it is, if it still stands: of somebody who works here and has no password."""
+    try:
+        number = int(urlsafe_base64_decode(key).decode("ascii"))
+    except ValueError:
+        return None
+    if not 0 < number < 2**63:
+        return None
+    person = User.objects.filter(pk=number, is_active=True).first()
+    if person is None or person.has_usable_password() or not tokens.check_token(person, token):
+        return None
+    return person if StaffRole.objects.filter(user=person).exists() else None

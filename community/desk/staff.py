@@ -1,0 +1,150 @@
+"""The accounts of those who work in an estate, for its manager: made, given roles, renewed, ended."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actions
+from accounts.first_password import link_for
+from accounts.http import SignedInRequest
+from accounts.models import StaffRole, User
+from accounts.policies import Role, estates_of, keeps_account_of, may_end_role
+from community.core import clock
+from community.core.errors import ActionError
+from community.desk import handing_over
+from community.desk.doors import manager_only
+from community.desk.forms import EndAccountForm, NewAccountForm, RoleForm
+from community.estates.models import Estate
+
+SHOWN_LINK = "first_password_link"
+
+
+def _managed(request: SignedInRequest) -> QuerySet[Estate]:
+    return estates_of(request.user, Role.MANAGER)
+
+
+def _staff(request: SignedInRequest) -> QuerySet[User]:
+    """Who works in an estate that one manages, with their roles there as ``roles_here``."""
+    here = StaffRole.objects.filter(estate__in=_managed(request)).select_related("estate")
+    people = User.objects.filter(pk__in=here.values("user"))
+    return people.prefetch_related(Prefetch("staff_roles", queryset=here, to_attr="roles_here"))
+
+
+@manager_only
+@require_GET
+def people(request: SignedInRequest) -> HttpResponse:
+    return render(request, "desk/staff.html", {"people": _staff(request).order_by("name", "pk")})
+
+
+@manager_only
+@require_http_methods(["GET", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    form = NewAccountForm(request.POST if request.method == "POST" else None, estates=_managed(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                person = actions.make_account(**form.cleaned_data, by=request.user)
+            return _show_link(request, person)
+        except ActionError as error:
+            form.add_error(error.field or None, str(error.message))
+    return render(request, "desk/staff_new.html", {"form": form})
+
+
+def _show_link(request: SignedInRequest, person: User) -> HttpResponse:
+    """The link is kept in the session for one page: it stands in no address and no second page."""
+    request.session[SHOWN_LINK] = {"person": person.pk, "link": link_for(request, person)}
+    return redirect("desk_staff_one", person.pk)
+
+
+@never_cache
+@manager_only
+@require_GET
+def one(request: SignedInRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(_staff(request), pk=pk)
+    kept = request.session.get(SHOWN_LINK) or {}
+    if kept:
+        del request.session[SHOWN_LINK]
+    roles = [(held, may_end_role(request.user, held)) for held in person.roles_here]  # type: ignore[attr-defined]
+    context = {
+        "person": person,
+        "roles": roles,
+        "form": RoleForm(estates=_managed(request)),
+        "link": kept.get("link", "") if kept.get("person") == pk else "",
+        "keeps": keeps_account_of(request.user, person),
+        "is_self": person.pk == request.user.pk,
+    }
+    return render(request, "desk/staff_one.html", context)
+
+
+@manager_only
+@require_POST
+def give_role(request: SignedInRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(_staff(request), pk=pk)
+    form = RoleForm(request.POST, estates=_managed(request))
+    if form.is_valid():
+        actions.give_role(person=person, by=request.user, **form.cleaned_data)
+        messages.success(request, _("The role is given."))
+    return redirect("desk_staff_one", pk)
+
+
+@manager_only
+@require_POST
+def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
+    here = StaffRole.objects.filter(user=pk, estate__in=_managed(request)).select_related("user")
+    try:
+        actions.end_role(held=get_object_or_404(here, pk=role_pk), by=request.user)
+        messages.success(request, _("The role is taken away."))
+    except ActionError as error:
+        messages.error(request, str(error.message))
+    if _staff(request).filter(pk=pk).exists():
+        return redirect("desk_staff_one", pk)
+    # One's own role of a manager, perhaps: then there is no page of staff any more.
+    return redirect("desk")
+
+
+@manager_only
+@require_POST
+def renew(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A new link, for somebody who has lost their password."""
+    person = get_object_or_404(_staff(request), pk=pk)
+    actions.renew_access(person=person, by=request.user, now=clock.now())
+    return _show_link(request, person)
+
+
+@manager_only
+@require_http_methods(["GET", "POST"])
+def end(request: SignedInRequest, pk: int) -> HttpResponse:
+    """With what waits on them, and who takes it over."""
+    person = get_object_or_404(_staff(request), pk=pk)
+    waiting = handing_over.waits_on(person)
+    form = EndAccountForm(
+        request.POST if request.method == "POST" else None,
+        person=person,
+        estates=[held.estate_id for held in person.roles_here],  # type: ignore[attr-defined]
+        waiting=waiting,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            _end(request, person, waiting, form.chosen())
+            messages.success(request, _("The account of %(name)s is ended.") % {"name": person})
+            return redirect("desk_staff")
+        except ActionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+    return render(request, "desk/staff_end.html", {"person": person, "waiting": waiting, "form": form})
+
+
+def _end(
+    request: SignedInRequest, person: User, waiting: handing_over.Waiting, chosen: dict[str, Any]
+) -> None:
+    """What waits is handed over while they still have their roles; all of it or nothing."""
+    now = clock.now()
+    with transaction.atomic():
+        handing_over.hand_over(waiting=waiting, by=request.user, now=now, **chosen)
+        actions.end_account(person=person, by=request.user, now=now)
