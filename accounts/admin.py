@@ -1,8 +1,10 @@
 from typing import Any
 
+from allauth.account.models import EmailAddress, EmailConfirmation
 from django.contrib import admin
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +67,12 @@ class UserResource(OfficeResource):
     def dehydrate_phone(self, user: User) -> str:
         """Masked, as in the list: one number at a time is read on its own page, and that is on record."""
         return user.masked_phone
+
+
+# Rights come from roles, and nobody signs in by e-mail: these rows would only be empty lists in English.
+for _unused in (Group, EmailAddress, EmailConfirmation):
+    if admin.site.is_registered(_unused):
+        admin.site.unregister(_unused)
 
 
 @admin.register(User)

@@ -7,7 +7,6 @@ looks at in test_page_sweep_browser.py; who is refused, the matrix asks.
 
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from itertools import product
 from typing import Any
 
@@ -20,60 +19,12 @@ from tests.support.access import EVERYONE, is_let_in
 from tests.support.access_rows import ROWS
 from tests.support.asked import faults_of, watching_writes
 from tests.support.lean import LeanClient
+from tests.support.reading import foreign_words
 from tests.support.swept import LANGUAGES, MODES, PAGED, address, pages_of
 from tests.support.typed_words import typed
 from tests.support.world import World
 
 COMBINATIONS = list(product(MODES, LANGUAGES))
-# What stands in Latin letters on a Chinese page on purpose.
-LATIN_IN_CHINESE = re.compile(
-    r"English|R-\d{6}-\d{4}|JPEG|PNG|WebP|HEIC|API|Excel|PDF|SMS|QR|MB|GB|http\S+|linli_\S+|[A-Z0-9]{7}|Linli"
-)
-WORD = re.compile(r"[A-Za-z]{3,}")
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
-NOT_READ = {"script", "style", "template"}
-
-
-class Words(HTMLParser):
-    """The words that a person reads or hears: text, and the attributes that are read out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.depth, self.found = 0, []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag in NOT_READ or ((given.get("lang") or "") in {"en", "zh-Hans"} and tag != "html"):
-            self.depth += 1
-        self.found += [
-            given[name] or "" for name in ("alt", "aria-label", "title", "placeholder") if name in given
-        ]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in NOT_READ or (self.depth and tag == "button"):
-            self.depth = max(0, self.depth - 1)
-
-    def handle_data(self, data: str) -> None:
-        if not self.depth and data.strip():
-            self.found.append(data.strip())
-
-
-def words_of(html: str) -> list[str]:
-    reader = Words()
-    reader.feed(html)
-    return reader.found
-
-
-def foreign_words(html: str, language: str, typed: re.Pattern[str]) -> list[str]:
-    """What is not in the page's language; what people typed stays as it is."""
-    found = []
-    for text in words_of(html):
-        ours = typed.sub("", text)
-        if language == "zh-hans":
-            found += [text] if WORD.search(LATIN_IN_CHINESE.sub("", ours)) else []
-        elif CHINESE.search(ours.replace("中文", "")):
-            found.append(text)
-    return found
 
 
 def typed_by_people(world: World) -> re.Pattern[str]:

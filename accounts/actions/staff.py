@@ -58,7 +58,7 @@ def make_account(
                 nothing_but_numbers().with_phone(phone).delete()
             person = User.objects.create_user(username=username, name=name.strip(), phone=phone)
     except IntegrityError as error:
-        raise (NameTaken if User.objects.filter(username=username).exists() else NumberTaken)() from error
+        raise (NameTaken if User.objects.filter(username=username).exists() else NumberTaken) from error
     audit.record("staff_account_made", by=by, target=person, estate_id=estate.pk)
     for role in roles:
         give_role(person=person, estate=estate, role=role, by=by)

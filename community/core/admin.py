@@ -1,9 +1,20 @@
+from typing import Any
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 
 from community.core import audit_words
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.models import AuditRecord
 from community.core.office import OfficeAdmin, ReadOnly
+
+# Rights come from roles, and nobody signs in by e-mail: these rows would only be empty lists in English.
+for _unused in (Group, EmailAddress, EmailConfirmation):
+    if admin.site.is_registered(_unused):
+        admin.site.unregister(_unused)
 
 
 class AuditResource(OfficeResource):
@@ -28,6 +39,22 @@ class AuditResource(OfficeResource):
         return audit_words.detail(row.detail, row.target or row.action)
 
 
+class ActFilter(admin.AllValuesFieldListFilter):
+    """By what was done, in words."""
+
+    def choices(self, changelist: Any) -> Any:
+        first, *rest = super().choices(changelist)
+        return [first, *({**one, "display": self.words(str(one["display"]))} for one in rest)]
+
+    def words(self, code: str) -> str:
+        return audit_words.act(code)
+
+
+class OutcomeFilter(ActFilter):
+    def words(self, code: str) -> str:
+        return audit_words.outcome(code)
+
+
 class AuditRecordAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     """Read only, for whoever audits; the database refuses changes too.
 
@@ -36,9 +63,27 @@ class AuditRecordAdmin(ReadOnly, OfficeExport, OfficeAdmin):
 
     resource_classes = [AuditResource]
     estate_path = "estate_id_number"
-    list_display = ("at", "action", "actor", "target", "outcome", "address")
-    list_filter = ("outcome", "action", "at")
+    list_display = ("at", "act", "actor", "what", "how_it_ended", "address")
+    list_filter = (("outcome", OutcomeFilter), ("action", ActFilter), "at")
+    fields = ("at", "act", "actor", "what", "how_it_ended", "address", "estate_id_number", "details")
+    readonly_fields = ("act", "what", "how_it_ended", "details")
     list_select_related = ("actor",)
     search_fields = ("action", "target", "actor__name", "actor__username")
     phone_paths = ("actor__phone_index",)
     date_hierarchy = "at"
+
+    @admin.display(description=_("act"), ordering="action")
+    def act(self, record: AuditRecord) -> str:
+        return audit_words.act(record.action)
+
+    @admin.display(description=_("on what"), ordering="target")
+    def what(self, record: AuditRecord) -> str:
+        return audit_words.target(record.target)
+
+    @admin.display(description=_("outcome"), ordering="outcome")
+    def how_it_ended(self, record: AuditRecord) -> str:
+        return audit_words.outcome(record.outcome)
+
+    @admin.display(description=_("detail"))
+    def details(self, record: AuditRecord) -> str:
+        return audit_words.detail(record.detail, record.target or record.action)

@@ -11,6 +11,7 @@ class CoreConfig(AppConfig):
         # The system checks register themselves; work is queued by name, so the queue must be known,
         # and the Celery application that it is queued with.
         from community import celery  # noqa: F401
-        from community.core import checks, tasks, typed_fields  # noqa: F401
+        from community.core import checks, code_words, tasks, typed_fields  # noqa: F401
 
         typed_fields.install()
+        code_words.name_fields()

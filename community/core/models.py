@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from community.core import code_words
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import Moving, StatusChange
 
@@ -50,7 +51,7 @@ class AuditRecord(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.target} {self.outcome}"
+        return f"{code_words.act(self.action)} {code_words.target(self.target)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from community.core import audit
 from community.core.encryption import blind_index
@@ -202,6 +203,11 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
             writable = estates_for(request, self.right("add")) | estates_for(request, self.right("change"))
             kwargs["queryset"] = kwargs["queryset"].filter(**{f"{rest or 'pk'}__in": writable})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Ticks: a list in which several are chosen by holding a key down is understood by few."""
+        kwargs.setdefault("widget", UnfoldAdminCheckboxSelectMultipleWidget())
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def changeform_view(
         self,

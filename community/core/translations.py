@@ -20,8 +20,8 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 LOCALE = "zh_Hans"
-# A part for words of Django and others that we say differently: its entries need not occur in our code.
-OVERRIDES = "overrides"
+# Parts whose entries need not occur in our code: words of Django and others, and words for what is a code.
+ELSEWHERE = ("overrides", "codes")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
@@ -161,7 +161,7 @@ def problems() -> list[str]:
                 found.append(f"{part.name}.po: also in {home[key]}.po: {key[1]!r}")
             home[key] = part.name
             found += [f"{part.name}.po: {wrong}: {key[1]!r}" for wrong in _wrong_with(message)]
-            if key not in used and part.name != OVERRIDES:
+            if key not in used and part.name not in ELSEWHERE:
                 found.append(f"{part.name}.po: no longer used: {key[1]!r}")
             if key in used and bool(used[key].plural) != isinstance(message.id, tuple):
                 found.append(f"{part.name}.po: singular and plural differ from the code: {key[1]!r}")

@@ -48,6 +48,8 @@ class DayFigureAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     resource_classes = [DayFigureResource]
     list_display = ("day", "measure_name", "part_name", "numerator", "denominator", "share", "estate")
     list_filter = ("estate", "day")
+    fields = ("estate", "day", "measure_name", "part_name", "numerator", "denominator", "share")
+    readonly_fields = ("measure_name", "part_name", "share")
     list_select_related = ("estate",)
     ordering = ("-day", "-pk")
 

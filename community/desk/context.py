@@ -9,7 +9,6 @@ from accounts.models import User
 from accounts.policies import is_staff_person
 from community.desk.start import nav
 
-
 RESIDENTS_FRAME = "base.html"
 # The base template of the pages below an address, and where one who works there begins.
 STAFF_FRAMES = {

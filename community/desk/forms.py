@@ -166,16 +166,18 @@ class NewAccountForm(forms.Form):
         self.fields["estate"].initial = estates.first()
 
 
+def _colleague(label: Any, nobody: Any = _("Nobody yet")) -> "forms.ModelChoiceField[User]":
+    return forms.ModelChoiceField(
+        label=label, queryset=User.objects.none(), required=False, empty_label=nobody
+    )
+
+
 class EndAccountForm(forms.Form):
     """Who takes over what waits on somebody who leaves; only what waits is asked about."""
 
-    jobs_to = forms.ModelChoiceField(label=_("Who takes the jobs?"), queryset=None, required=False)
-    visits_to = forms.ModelChoiceField(
-        label=_("Who takes the visits?"), queryset=None, required=False, empty_label=_("Nobody yet")
-    )
-    shifts_to = forms.ModelChoiceField(
-        label=_("Who takes the duty?"), queryset=None, required=False, empty_label=_("Nobody yet")
-    )
+    jobs_to = _colleague(_("Who takes the jobs?"), nobody="---------")
+    visits_to = _colleague(_("Who takes the visits?"))
+    shifts_to = _colleague(_("Who takes the duty?"))
 
     def __init__(
         self, *args: Any, person: User, estates: Collection[int], waiting: Waiting, **kwargs: Any

@@ -54,7 +54,7 @@ class DayFigure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.measure} {self.dimension}: {self.numerator}/{self.denominator}"
+        return f"{self.day} {self.numerator}/{self.denominator}"
 
 
 class Presence(models.Model):

@@ -70,17 +70,9 @@ def waiting(user: User) -> list[Entry]:
         entries.append(Entry("/care-work/", _("My visits"), "heart", "care", _my_visits(user)))
     if Role.REPAIR_WORKER in roles:
         entries.append(Entry("/work/", _("My jobs"), "tool", "repair", _my_jobs(user)))
-    if roles & set(StaffRole.DESK):
-        entries.append(Entry("/staff/residents/", _("Residents"), "users", "brand", hint=_("Find, register")))
-        hint = _("Find, correct, add")
-        entries.append(Entry("/staff/roster/", _("Roster"), "clipboard", "brand", hint=hint))
-    if roles & {*StaffRole.DESK, Role.AUDITOR}:
-        entries.append(Entry("/staff/residencies/", _("Home requests"), "home", "care", _requests(user)))
+    entries += _people(user, roles)
     if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:
         entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build", hint=_("Print")))
-    if Role.MANAGER in roles:
-        hint = _("Accounts, roles")
-        entries.append(Entry("/staff/people/", _("Staff"), "users", "build", hint=hint))
     entries += _calendar(roles)
     if opens_office(user):
         entries.append(Entry("/admin/", _("Administration"), "settings", hint=_("Lists, Excel")))
@@ -135,6 +127,21 @@ def _renovation(user: User, roles: set[str]) -> list[Entry]:
         )
     if Role.CREW in roles:
         entries.append(Entry("/crew/", _("My homes today"), "hammer", "build", hint=_("My jobs")))
+    return entries
+
+
+def _people(user: User, roles: set[str]) -> list[Entry]:
+    """Who lives here, whom the roster names, who asks for a home, and who works here."""
+    entries = []
+    if roles & set(StaffRole.DESK):
+        entries.append(Entry("/staff/residents/", _("Residents"), "users", "brand", hint=_("Find, register")))
+        hint = _("Find, correct, add")
+        entries.append(Entry("/staff/roster/", _("Roster"), "clipboard", "brand", hint=hint))
+    if roles & {*StaffRole.DESK, Role.AUDITOR}:
+        entries.append(Entry("/staff/residencies/", _("Home requests"), "home", "care", _requests(user)))
+    if Role.MANAGER in roles:
+        hint = _("Accounts, roles")
+        entries.append(Entry("/staff/people/", _("Staff"), "users", "build", hint=hint))
     return entries
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
@@ -184,5 +185,10 @@ class OfficeImport(ImportMixin):
         packed = io.BytesIO()
         book.save(packed)
         answer = HttpResponse(packed.getvalue(), content_type=XLSX.CONTENT_TYPE)
-        answer["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}-template.xlsx"'  # type: ignore[attr-defined]
+        name = _("%(list)s import template") % {"list": self.opts.verbose_name}  # type: ignore[attr-defined]
+        plain = f"{self.opts.model_name}-template.xlsx"  # type: ignore[attr-defined]
+        # The plain name is for what does not know RFC 5987.
+        answer["Content-Disposition"] = (
+            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(f'{name}.xlsx')}"
+        )
         return answer

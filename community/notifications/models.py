@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from community.notifications import messages
+
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
     def due(self, now: datetime) -> "OutboxQuerySet":
@@ -71,7 +73,7 @@ class OutboxMessage(models.Model):
         indexes = [models.Index(fields=["status", "next_try_at"], name="outbox_due")]
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()} {self.template}"
+        return f"{self.get_channel_display()} {messages.in_words(self.template, self.params)[0]}"
 
 
 class InboxQuerySet(models.QuerySet["InboxNotice"]):

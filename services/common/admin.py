@@ -84,6 +84,8 @@ class SatisfactionAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     list_display = ("reference", "service_name", "face", "words", "given_by", "at", "estate")
     list_filter = ("estate", ("service", ServiceFilter), "face", "at")
     list_select_related = ("estate", "given_by")
+    exclude = ("service",)
+    readonly_fields = ("service_name",)
     search_fields = ("reference", "given_by__name")
     phone_paths = ("given_by__phone_index",)
 

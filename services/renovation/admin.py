@@ -181,7 +181,6 @@ class CrewAdmin(OfficeAdmin):
     list_display = ("__str__", "foreman", "phone", "estate")
     list_filter = ("resource__estate",)
     list_select_related = ("resource__estate",)
-    filter_horizontal = ("members",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("resource",) if obj else ()

@@ -51,17 +51,6 @@ def test_back_office__every_list_that_a_role_has__opens(estate: Estate, role: st
         assert client.get(list_of(model)).status_code == (200 if may else 403), model
 
 
-def test_back_office__superuser__opens_every_list_and_every_form(superuser: User) -> None:
-    client = signed_in(superuser, LeanClient())
-    rows = _one_of_each()
-    for model in admin.site._registry:
-        assert client.get(list_of(model)).status_code == 200, model
-        add = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-        assert client.get(add).status_code in (200, 403), model
-        for row in [row for row in rows if isinstance(row, model)]:
-            assert client.get(page_of(row)).status_code == 200, model
-
-
 def _one_of_each() -> list:
     now = clock.now()
     home = make.make_home()

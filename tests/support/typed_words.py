@@ -1,5 +1,6 @@
 """What stands on the pages of the world because somebody typed it: no translation is expected."""
 
+from accounts.models import User
 from community.estates.models import Building, Entrance, Home, PublicPlace
 from tests.support.world import World
 
@@ -7,7 +8,8 @@ from tests.support.world import World
 def typed(world: World) -> list[str]:
     """Everything on the pages that somebody typed and nobody translates."""
     people = list(world.people.values())
-    names = [name for person in people for name in (person.name, person.name[:1], person.username) if name]
+    names = [name for person in people for name in (person.name, person.name[:1]) if name]
+    names += User.objects.exclude(username=None).values_list("username", flat=True)
     places = [
         name
         for model in (Building, Entrance, Home, PublicPlace)

@@ -1,6 +1,7 @@
 """Writing to the people of the roster who have never signed in: by SMS, once somebody has seen how many."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -66,7 +67,7 @@ def tell_roster(*, notice: Notice, by: User, expected_numbers: int | None, now: 
         letters = [Letter(person, notice.told_key, params, url, sms=True) for person in people]
         outbox.tell_many("notice_urgent", letters, now=now)
         if letters:
-            detail = {"edition": notice.edition, "numbers": len(letters)}
+            detail: dict[str, Any] = {"edition": notice.edition, "numbers": len(letters)}
             audit.record("notice_roster_told", by=by, target=notice, estate_id=notice.estate_id, **detail)
             live.changed(notice.live_topic)
     return len(letters)

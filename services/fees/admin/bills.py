@@ -34,7 +34,8 @@ class TariffInline(Shown):
 
     @admin.display(description=_("rate"))
     def rate(self, tariff: Tariff) -> str:
-        return tariff.rate_text
+        # The empty row that a form with a mistake shows again has no rate yet.
+        return tariff.rate_text if tariff.rate_hao else ""
 
 
 class TariffDialog(BaseDialogForm):

@@ -12,6 +12,7 @@ from community.core.money import as_yuan
 from community.core.office import OfficeAdmin, ReadOnly, Shown
 from community.estates.naming import HOME_SEARCH
 from services.fees import wording
+from services.fees.admin.ways import WayFilter
 from services.fees.models import (
     Account,
     Bill,
@@ -98,12 +99,16 @@ class ProviderNoticeAdmin(ReadOnly, OfficeAdmin):
     """What providers told us, and what was made of it; a forged call belongs to no estate."""
 
     estate_path = "payment__estate"
-    list_display = ("at", "provider", "reference", "provider_number", "amount", "outcome", "payment")
-    list_filter = ("provider", "outcome", "at")
+    list_display = ("at", "from_whom", "reference", "provider_number", "amount", "outcome", "payment")
+    list_filter = (("provider", WayFilter), "outcome", "at")
     list_select_related = ("payment",)
     search_fields = ("reference", "provider_number")
-    exclude = ("amount_fen",)
-    readonly_fields = ("amount",)
+    exclude = ("amount_fen", "provider")
+    readonly_fields = ("from_whom", "amount")
+
+    @admin.display(description=_("provider"), ordering="provider")
+    def from_whom(self, notice: ProviderNotice) -> str:
+        return wording.way(notice.provider)
 
     @admin.display(description=_("amount"), ordering="amount_fen")
     def amount(self, notice: ProviderNotice) -> str:

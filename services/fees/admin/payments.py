@@ -16,6 +16,7 @@ from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
 from community.estates.naming import HOME_SEARCH
 from services.fees import actions, policies, wording
+from services.fees.admin.ways import WayFilter
 from services.fees.models import (
     Payment,
     PaymentChange,
@@ -92,12 +93,12 @@ class PaymentResource(OfficeResource):
 class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     resource_classes = [PaymentResource]
     list_display = ("reference", "home", "payer", "way", "amount", "state", "paid_at", "made_by", "estate")
-    list_filter = ("estate", "status", "channel", "paid_at")
+    list_filter = ("estate", "status", ("channel", WayFilter), "paid_at")
     list_select_related = ("home__entrance__building", "payer", "made_by", "estate")
     search_fields = ("reference", "provider_number", "payer__name", "payer_name", *HOME_SEARCH)
     phone_paths = ("payer__phone_index",)
-    exclude = ("amount_fen",)
-    readonly_fields = ("amount",)
+    exclude = ("amount_fen", "channel")
+    readonly_fields = ("way", "amount")
     inlines = (LineInline, PaymentHistory)
     actions_detail = ("ask_back",)
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from community.core import code_words
 from community.estates.models import Estate, Home
 from services.fees.models.bills import Bill
 from services.fees.models.items import FeeItem
@@ -79,7 +80,7 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        of = self.home or self.item or self.provider or ""
+        of = self.home or self.item or code_words.in_words("way", self.provider) or ""
         return f"{self.get_kind_display()} {of} {self.person or ''}".strip()
 
     @property

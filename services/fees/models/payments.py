@@ -297,4 +297,4 @@ class ProviderNotice(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.reference} {self.outcome}"
+        return f"{self.reference} {self.at:%Y-%m-%d}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -99,7 +100,7 @@ def hand_shift_over(*, shift: DutyShift, user: User, by: User) -> None:
     with transaction.atomic():
         before, shift.user = shift.user_id, user
         shift.save(update_fields=["user"])
-        detail = {"person": user.pk, "before": before}
+        detail: dict[str, Any] = {"person": user.pk, "before": before}
         audit.record("duty.handed_over", by=by, target=shift, estate_id=shift.estate_id, **detail)
         live.changed(board_topic(shift.estate_id))
 

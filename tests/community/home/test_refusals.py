@@ -60,8 +60,10 @@ def test_refusal__in_the_staff_area__keeps_the_menu_of_staff(address: str, statu
     answer = client_of(world, person).get(address)
     page = answer.content.decode()
     assert answer.status_code == status
-    assert '<body class="staff">' in page and 'href="/staff/" ' in page.replace(">", " ")
-    assert 'class="menu"' in page and "退出" in page
+    assert '<body class="staff">' in page
+    assert 'href="/staff/" ' in page.replace(">", " ")
+    assert 'class="menu"' in page
+    assert "退出" in page
 
 
 @pytest.mark.parametrize(("address", "status"), REFUSALS)
@@ -99,5 +101,6 @@ def test_broken_page__in_the_staff_area__keeps_the_menu_of_staff(
 
 def test_address_that_only_takes_forms__opened__says_so(world: World) -> None:
     answer = client_of(world, "owner").get("/inbox/read/")
-    assert answer.status_code == 405 and answer["Allow"] == "POST"
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
     assert "这个网址不能直接打开" in answer.content.decode()

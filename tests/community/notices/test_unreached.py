@@ -56,8 +56,11 @@ def test_unreached__lists_the_doors_by_entrance(street: Street) -> None:
     make_resident(home=street.home)
     page = page_of(street, "staff_notice_unreached", urgent(street))
     assert page.count('class="t-help knock"') == 2
-    assert str(street.entrance) in page and ">502<" in page and ">501<" not in page
-    assert "data-print" in page and "poster.pdf" in page
+    assert str(street.entrance) in page
+    assert ">502<" in page
+    assert ">501<" not in page
+    assert "data-print" in page
+    assert "poster.pdf" in page
 
 
 def test_tell_roster__writes_once_to_each_number_that_never_signed_in(street: Street) -> None:

@@ -1,0 +1,69 @@
+"""What a person reads or hears on a page, and what of it is in another language than the page's."""
+
+import re
+from html.parser import HTMLParser
+
+# What stands in Latin letters on a Chinese page on purpose: units, formats, names, references, addresses.
+LATIN_IN_CHINESE = re.compile(
+    r"English|\besc\b|(?<![\w/])/[a-z0-9/_-]+|R-\d{6}-\d{4}|JPEG|PNG|WebP|HEIC|API|Excel|PDF|SMS|QR|MB|GB|http\S+|linli_\S+|[A-Z0-9]{7}|Linli"
+)
+WORD = re.compile(r"[A-Za-z]{3,}")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+NOT_READ = {"script", "style", "template", "svg", "code", "pre", "kbd"}
+# A font of icons draws them from their names, which nobody reads.
+ICONS = "material-symbols"
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+READ_OUT = ("alt", "aria-label", "title", "placeholder")
+
+
+class Words(HTMLParser):
+    """The words of a page: text, and the attributes that are read out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, bool]] = []
+        self.found: list[str] = []
+
+    @property
+    def is_silent(self) -> bool:
+        return any(silent for _tag, silent in self.open)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if not self.is_silent:
+            self.found += [given[name] or "" for name in READ_OUT if given.get(name)]
+            if tag == "input" and given.get("type") in {"submit", "button"}:
+                self.found.append(given.get("value") or "")
+        if tag in VOID:
+            return
+        is_marked = (given.get("lang") or "") in {"en", "zh-Hans"} and tag != "html"
+        silent = tag in NOT_READ or is_marked or ICONS in (given.get("class") or "")
+        self.open.append((tag, silent))
+
+    def handle_endtag(self, tag: str) -> None:
+        for place in range(len(self.open) - 1, -1, -1):
+            if self.open[place][0] == tag:
+                del self.open[place:]
+                return
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not self.is_silent:
+            self.found.append(data.strip())
+
+
+def words_of(html: str) -> list[str]:
+    reader = Words()
+    reader.feed(html)
+    return reader.found
+
+
+def foreign_words(html: str, language: str, typed: re.Pattern[str]) -> list[str]:
+    """What is not in the page's language; what people typed stays as it is."""
+    found = []
+    for text in words_of(html):
+        ours = typed.sub("", text)
+        if language == "zh-hans":
+            found += [text] if WORD.search(LATIN_IN_CHINESE.sub("", ours)) else []
+        elif CHINESE.search(ours.replace("中文", "")):
+            found.append(text)
+    return found
