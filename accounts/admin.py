@@ -1,10 +1,8 @@
 from typing import Any
 
-from allauth.account.models import EmailAddress, EmailConfirmation
 from django.contrib import admin
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -69,15 +67,9 @@ class UserResource(OfficeResource):
         return user.masked_phone
 
 
-# Rights come from roles, and nobody signs in by e-mail: these rows would only be empty lists in English.
-for _unused in (Group, EmailAddress, EmailConfirmation):
-    if admin.site.is_registered(_unused):
-        admin.site.unregister(_unused)
-
-
 @admin.register(User)
 class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: ignore[misc]
-    """People of one's estates. Only the system administrator makes accounts and sets passwords."""
+    """People of one's estates. Managers make and end accounts of staff on the desk's own pages."""
 
     resource_classes = [UserResource]
     estate_path = ""

@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.backends import RIGHTS
 from accounts.models import ApiToken, Delegation, DelegationRequest, Residency, StaffRole, User
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Estate, Home, HomeQuerySet
@@ -34,9 +35,12 @@ def is_staff_person(user: User) -> bool:
     return user.is_staff or user.is_superuser or StaffRole.objects.held_by(user).exists()
 
 
-def opens_office(user: User) -> bool:
-    """Whether the back office has a page for this person: by the flag of their account, or by a role."""
-    return user.is_staff or bool(user.get_all_permissions())
+def opens_office(user: User, roles: set[str] | None = None) -> bool:
+    """Whether the back office has a page for this person: by the flag of their account, or by a role.
+
+    ``roles``: those that they have, where they are known already.
+    """
+    return user.is_staff or bool((roles_of(user) if roles is None else roles) & RIGHTS.keys())
 
 
 def homes_of(user: User) -> HomeQuerySet:
@@ -191,7 +195,7 @@ def start_page(user: User) -> str:
     """Where work begins: the address of the page that this person's role opens most."""
     roles = roles_of(user)
     if not roles:
-        return "/admin/" if opens_office(user) else "/"
+        return "/admin/" if opens_office(user, roles) else "/"
     if Role.REPAIR_WORKER in roles and roles <= FIELD_ROLES:
         return "/work/"
     if Role.CARER in roles and roles <= FIELD_ROLES:

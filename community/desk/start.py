@@ -74,7 +74,7 @@ def waiting(user: User) -> list[Entry]:
     if roles & {Role.MANAGER, Role.FRONT_DESK, Role.DISPATCHER}:
         entries.append(Entry("/staff/signs/", _("Signs"), "qrcode", "build", hint=_("Print")))
     entries += _calendar(roles)
-    if opens_office(user):
+    if opens_office(user, roles):
         entries.append(Entry("/admin/", _("Administration"), "settings", hint=_("Lists, Excel")))
     return [entry for entry in entries if _is_there(entry.url)]
 

@@ -39,6 +39,7 @@ def test_newcomer__asks_in_large_type__and_the_desk_says_yes(new_page, codes):
     phone.goto("/join/")
     for words in (home.estate.name, home.entrance.building.name, home.entrance.name, "501", "租户"):
         phone.get_by_role("link", name=words, exact=True).click()
+    phone.fill("[name=name]", "王小明")
     phone.get_by_role("button", name="提交申请").click()
     phone.wait_for_url("**/join/done/**")
 
