@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
-from community.core import code_words, translations
+from community.core import audit_words, translations
 from tests.support.reading import CHINESE
 from tests.support.third_party import untranslated
 
@@ -54,18 +54,15 @@ def test_translation__what_django_and_its_packages_say__complete():
 
 
 def test_translation__codes__every_act_of_the_audit_record_has_words():
-    """Whatever is written with ``audit.record`` is read by people, in ``parts/codes.po``'s words."""
+    """Whatever is written with ``audit.record`` is read by people."""
     acts = re.compile(r'(?:audit\.record|record_failure|record_residency|_record)\(\s*"([a-z_.]+)"')
     root = Path(settings.BASE_DIR)
     sources = [path for wing in ("accounts", "community", "services") for path in (root / wing).rglob("*.py")]
     found = {act for path in sources for act in acts.findall(path.read_text())}
     assert len(found) > 40
     with override("zh-hans"):
-        assert not [act for act in found if not CHINESE.search(code_words.act(act))]
-        assert code_words.act("export.accounts.rosterentry") == "导出：名册条目"
-        assert code_words.target("accounts.user:8") == "人员 8"
-    with override("en"):
-        assert code_words.act("number_read") == "number read"
+        assert not [act for act in found if not CHINESE.search(audit_words.act(act))]
+        assert audit_words.target("accounts.user:8") == "人员 8"
 
 
 def test_used_messages__template_and_module__all_found(estate_of_words):

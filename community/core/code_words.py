@@ -6,7 +6,6 @@ The Chinese stands in ``parts/codes.po`` by context and code; English is the cod
 from django.apps import apps
 from django.db import models
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 OURS = ("accounts.", "community.", "services.")
@@ -16,28 +15,6 @@ def in_words(context: str, code: str) -> str:
     """A code in the active language."""
     words = pgettext(context, code)
     return words if words != code else code.replace(".", " ").replace("_", " ")
-
-
-def act(code: str) -> str:
-    """What an audit record says was done: ``export.accounts.user`` names the list by its model."""
-    kind, _dot, what = code.partition(".")
-    if kind in {"export", "import"}:
-        words = _("Export: %(what)s") if kind == "export" else _("Import: %(what)s")
-        return words % {"what": _list_name(what)}
-    return in_words("audit", code)
-
-
-def target(text: str) -> str:
-    """``accounts.user:8`` as the name of its model and its number."""
-    label, _colon, number = text.partition(":")
-    return f"{_list_name(label)} {number}".strip() if text else ""
-
-
-def _list_name(label: str) -> str:
-    try:
-        return str(apps.get_model(label)._meta.verbose_name)
-    except (LookupError, ValueError):
-        return in_words("audit", label)
 
 
 def _field_name(name: str) -> str:

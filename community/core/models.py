@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from community.core import code_words
+from community.core import audit_words
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import Moving, StatusChange
 
@@ -51,7 +51,7 @@ class AuditRecord(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{code_words.act(self.action)} {code_words.target(self.target)}"
+        return f"{audit_words.act(self.action)} {audit_words.target(self.target)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
