@@ -231,33 +231,14 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """By the same actions as on the desk's pages."""
         by: Any = request.user
-        if change and "phone" in form.changed_data:
-            self._settle(request, obj, form)
-        elif change:
+        if change:
             stored = RosterEntry.objects.get(pk=obj.pk)
-            actions.correct_line(entry=stored, words=_words_of(obj), by=by)
+            words = actions.LineWords(obj.name, obj.kind, obj.birth_year, obj.landline)
+            checked, now = form.cleaned_data["checked"], clock.now()
+            actions.rewrite_line(entry=stored, words=words, phone=obj.phone, by=by, checked=checked, now=now)
         else:
             actions.add_line(line=obj, by=by, now=clock.now())
         self.record_change(request, obj, "changed" if change else "added", fields=form.changed_data)
-
-    def _settle(self, request: HttpRequest, obj: RosterEntry, form: Any) -> None:
-        """Another number is the same person's; with another name it is another owner, or another person."""
-        stored = RosterEntry.objects.get(pk=obj.pk)
-        now, checked = clock.now(), form.cleaned_data["checked"]
-        by: Any = request.user
-        if "name" not in form.changed_data:
-            actions.change_line_number(entry=stored, phone=obj.phone, by=by, checked=checked, now=now)
-            actions.correct_line(entry=stored, words=_words_of(obj), by=by)
-        elif obj.kind == Residency.Kind.OWNER:
-            owner = actions.NewOwner(obj.name, obj.phone, obj.birth_year, obj.landline)
-            actions.change_owner(
-                home=stored.home, owner=owner, by=by, checked=checked, leaving=[stored], now=now
-            )
-        else:
-            actions.strike_off(entry=stored, by=by, checked=checked, now=now)
-            line = RosterEntry(home=stored.home, name=obj.name, phone=obj.phone, kind=obj.kind)
-            line.birth_year, line.landline = obj.birth_year, obj.landline
-            actions.add_line(line=line, by=by, now=now)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Whoever has the home by this line moves out; what remembers it is the ended residency."""
@@ -271,10 +252,6 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
 
     def number_on(self, row: RosterEntry) -> str:
         return row.phone or row.landline
-
-
-def _words_of(line: RosterEntry) -> actions.LineWords:
-    return actions.LineWords(line.name, line.kind, line.birth_year, line.landline)
 
 
 class ResidencyHistory(HistoryShown):

@@ -13,7 +13,7 @@ from accounts.actions.delegations import (
     hand_over,
     must_be_own_path,
 )
-from accounts.actions.lines import AlreadyListed, LineWords, add_line, correct_line
+from accounts.actions.lines import AlreadyListed, LineWords, add_line, correct_line, rewrite_line
 from accounts.actions.moves import NewOwner, change_owner, move_out, strike_off
 from accounts.actions.numbers import NumberTaken, change_line_number, change_number
 from accounts.actions.people import (
@@ -87,6 +87,7 @@ __all__ = [
     "renew_access",
     "request_residency",
     "revoke_token",
+    "rewrite_line",
     "set_language",
     "set_mode",
     "set_mode_for",

@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.claims import claim_for_roster
-from accounts.actions.moves import living_by
+from accounts.actions.moves import NewOwner, change_owner, living_by, strike_off
+from accounts.actions.numbers import change_line_number
 from accounts.actions.roster import hold_lines, is_shared
 from accounts.models import Residency, RosterEntry, User
 from accounts.policies import must_keep_roster
@@ -69,6 +70,27 @@ def correct_line(*, entry: RosterEntry, words: LineWords, by: User) -> None:
             _follow(line)
         fields = sorted(changes)
         audit.record("roster_corrected", by=by, target=line, estate_id=line.home.estate.pk, fields=fields)
+
+
+def rewrite_line(
+    *, entry: RosterEntry, words: LineWords, phone: str, by: User, checked: str, now: datetime
+) -> None:
+    """A line as it reads now, with its number in E.164.
+
+    Another number is the same person's. With another name too it is another owner, or another person: who
+    had the line moves out.
+    """
+    if phone == entry.phone:
+        correct_line(entry=entry, words=words, by=by)
+    elif words.name == entry.name:
+        change_line_number(entry=entry, phone=phone, by=by, checked=checked, now=now)
+        correct_line(entry=entry, words=words, by=by)
+    elif words.kind == Residency.Kind.OWNER:
+        owner = NewOwner(words.name, phone, words.birth_year, words.landline)
+        change_owner(home=entry.home, owner=owner, by=by, checked=checked, leaving=[entry], now=now)
+    else:
+        strike_off(entry=entry, by=by, checked=checked, now=now)
+        add_line(line=RosterEntry(home=entry.home, phone=phone, **asdict(words)), by=by, now=now)
 
 
 def _store(line: RosterEntry) -> None:
