@@ -199,7 +199,7 @@ class RosterResource(OfficeResource):
 class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
     resource_classes = [RosterResource]
     exports_numbers = True
-    import_resource_classes = [RosterImport]
+    sheet_import = RosterImport
     confirm_form_class = ConfirmRosterForm
     import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     estate_path = HOME_ESTATE

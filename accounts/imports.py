@@ -1,219 +1,269 @@
-"""The estate's roster out of an Excel sheet: which number belongs to which home."""
+"""The estate's roster out of a spreadsheet: which people and numbers belong to which home."""
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from import_export.fields import Field
-from tablib import Dataset
 
 from accounts import actions
-from accounts.forms import to_e164
+from accounts.actions.roster import hold_lines
 from accounts.models import Checked, Residency, RosterEntry
-from accounts.models.residents import FIRST_BIRTH_YEAR
+from accounts.roster_sheet import (
+    BORN,
+    KIND,
+    LANDLINE,
+    NAME,
+    PHONE,
+    Person,
+    birth_year,
+    cells_of,
+    hidden,
+    kind_of,
+    numbers,
+)
 from community.core import clock
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
-from community.estates.imports import BUILDING, ENGLISH, ENTRANCE, SheetImport, plain
-from community.estates.imports import NUMBER as HOME_NUMBER
+from community.estates.imports import (
+    BATCH,
+    BUILDING,
+    ENTRANCE,
+    NEW,
+    ROOM,
+    SKIP,
+    UPDATE,
+    Plan,
+    RowWrong,
+    SheetImport,
+    WriteRefused,
+    batches,
+    with_key,
+)
 from community.estates.models import Home
-from community.notifications.sms import masked
+from community.estates.sheets.cells import must_be_words, name_of
+from community.estates.sheets.places import Address
+from community.estates.sheets.table import Row
+from community.estates.undoing import Journal
 
-NAME, PHONE, KIND, BORN = "姓名", "手机号", "身份", "出生年份"
-# What people write in the column, and what it means; an empty cell is an owner.
-KINDS = {
-    "": Residency.Kind.OWNER,
-    "业主": Residency.Kind.OWNER,
-    "owner": Residency.Kind.OWNER,
-    "租户": Residency.Kind.TENANT,
-    "租客": Residency.Kind.TENANT,
-    "tenant": Residency.Kind.TENANT,
-    "家属": Residency.Kind.FAMILY,
-    "家人": Residency.Kind.FAMILY,
-    "family": Residency.Kind.FAMILY,
-}
 MOST_NAME = 40
-
 
 # What a row means, where it is neither a new person nor the same as before.
 NUMBER, OWNER, LEFT = "number", "owner", "left"
 # What becomes of the former owners of a home for which the sheet names others.
 REPLACE, ADD = "replace", "add"
-
-
-class PhoneShown(Field):
-    """The preview masks the number."""
-
-    def export(self, instance: Any, **kwargs: Any) -> str:
-        return masked(instance.phone).removeprefix("+86") if instance.phone else ""
+FIELDS = ("name", "kind", "birth_year", "landline")
 
 
 class RosterImport(SheetImport):
-    """One row a person of a home. The home must be there already; a number that is known is updated.
+    """One row a person of a home. The home must be there already; a person who is known is updated.
 
     The same name of a home with another number is a changed number; an owner of whom the roster knows
-    nothing, where the sheet names none of the owners that it knew, is a changed owner.
+    nothing, where the sheet names none of the owners that it knew, is a changed owner. Two people of one
+    home may share a number, and a person may have none.
     """
 
-    building = Field(column_name=BUILDING, attribute="home__entrance__building__name", readonly=True)
-    entrance = Field(column_name=ENTRANCE, attribute="home__entrance__name", readonly=True)
-    number = Field(column_name=HOME_NUMBER, attribute="home__number", readonly=True)
-    name = Field(column_name=NAME, attribute="name")
-    phone = PhoneShown(column_name=PHONE, attribute="phone")
-    kind = Field(column_name=KIND, attribute="kind")
-    birth_year = Field(column_name=BORN, attribute="birth_year")
+    columns = (BUILDING, ENTRANCE, ROOM, NAME, PHONE, LANDLINE, KIND, BORN)
 
-    required_headings = (BUILDING, ENTRANCE, HOME_NUMBER, NAME, PHONE)
-    english = {**ENGLISH, "name": NAME, "phone": PHONE, "mobile": PHONE, "kind": KIND, "birth year": BORN}
-
-    class Meta:
-        model = RosterEntry
-        fields = ("building", "entrance", "number", "name", "phone", "kind", "birth_year")
-        use_transactions = True
-        skip_unchanged = True
-        clean_model_instances = False
-
-    def __init__(self, *, owners: str = "", **kwargs: Any) -> None:
-        """``owners``: REPLACE or ADD, chosen after the preview has shown which homes it is about."""
-        super().__init__(**kwargs)
-        self.owners = owners
-
-    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
-        self.by: Any = kwargs.get("user")
-        self.now = clock.now()
-        self.meanings: dict[int, tuple[str, str]] = {}
-        self.confirmed: list[int] = []
+    def prepare(self, rows: Sequence[Row]) -> None:
+        super().prepare(rows)
+        self.owners = self.answers.get("owners", "")
         self.replaced: set[int] = set()
-        homes = Home.objects.of_estate(self.estate).with_address() if self.estate else Home.objects.none()
-        self.homes = {(str(home.entrance.building), home.entrance.name, home.number): home for home in homes}
-        entries = RosterEntry.objects.filter(home__entrance__building__estate=self.estate)
-        entries = entries.select_related("home__entrance__building")
-        self.entries = {(entry.home_id, entry.phone_index): entry for entry in entries if entry.phone}
+        self.taken: set[int] = set()
         self.lines: dict[int, list[RosterEntry]] = defaultdict(list)
-        for entry in self.entries.values():
-            if entry.ended_at is None:
-                self.lines[entry.home_id].append(entry)
-        self.sheet: dict[int, set[str]] = defaultdict(set)
+        self.left: dict[int, list[RosterEntry]] = defaultdict(list)
+        for entry in RosterEntry.objects.filter(home__entrance__building__estate=self.estate).order_by("pk"):
+            (self.left if entry.ended_at else self.lines)[entry.home_id].append(entry)
+        self.homes = {home.pk: home for home in self.places.homes.values()}
+        # What the whole sheet names of each home, so that a row knows whom the others mean.
+        self.numbers: dict[int, set[str]] = defaultdict(set)
         self.names: dict[int, set[str]] = defaultdict(set)
-        for row in dataset.dict:
-            building, entrance, number = (plain(row.get(one)) for one in (BUILDING, ENTRANCE, HOME_NUMBER))
-            home = self.homes.get((building, entrance, number))
+        for row in rows:
+            try:
+                home, name = self.address(row).home, name_of(row.cells.get(NAME.key))
+                phone, _landline = numbers(row.cells.get(PHONE.key))
+            except ValidationError:
+                continue
             if home is not None:
-                self.sheet[home.pk].add(blind_index(to_e164(plain(row.get(PHONE))) or ""))
-                self.names[home.pk].add(plain(row.get(NAME)))
+                self.numbers[home.pk].add(blind_index(phone))
+                self.names[home.pk].add(name)
 
-    def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        address = tuple(self.demand(row, heading) for heading in (BUILDING, ENTRANCE, HOME_NUMBER))
-        if address not in self.homes:
-            raise ValidationError(
-                _("There is no home %(address)s in this estate.") % {"address": " ".join(address)}
+    def plan(self, row: Row) -> Plan:
+        address = self.address(row)
+        if address.home is None:
+            raise RowWrong(
+                _("There is no home %(address)s in this estate.") % {"address": str(address)}, ROOM.key
             )
-        row[BUILDING], row[ENTRANCE], row[HOME_NUMBER] = address
-        row[NAME] = self.demand(row, NAME)
-        if len(row[NAME]) > MOST_NAME:
-            raise ValidationError(_("The name is longer than %(count)d characters.") % {"count": MOST_NAME})
-        row[PHONE] = _mobile(self.demand(row, PHONE))
-        person = kwargs.get("user")
-        if person is not None and row[PHONE] == person.phone:
+        person = self._person(row)
+        self.only_once((str(address.home.pk), person.phone, person.name), row)
+        entry = self._known(address.home, person)
+        plan = self._new(row, address, person) if entry is None else self._update(row, address, person, entry)
+        if plan.instance.pk:
+            self.taken.add(plan.instance.pk)
+        return plan
+
+    def _person(self, row: Row) -> Person:
+        with_key(must_be_words, row.cells.get(NAME.key), key=NAME.key)
+        name = name_of(row.cells.get(NAME.key))
+        if not any(character.isalnum() for character in name):
+            raise RowWrong(_("%(name)s is missing.") % {"name": NAME.heading}, NAME.key)
+        if len(name) > MOST_NAME:
+            said = _("The name is longer than %(count)d characters.") % {"count": MOST_NAME}
+            raise RowWrong(said, NAME.key)
+        phone, beside = with_key(numbers, row.cells.get(PHONE.key), key=PHONE.key)
+        other, landline = with_key(numbers, row.cells.get(LANDLINE.key), key=LANDLINE.key)
+        phone = phone or other
+        if phone and self.by is not None and phone == self.by.phone:
             # The roster gives homes away.
-            raise ValidationError(_("A colleague must register you."))
-        row[KIND] = _kind(plain(row.get(KIND)))
-        row[BORN] = _birth_year(plain(row.get(BORN)), clock.today(clock.now()).year)
-        self.only_once((*address, row[PHONE]), kwargs["row_number"])
+            raise RowWrong(_("A colleague must register you."), PHONE.key)
+        kind = with_key(kind_of, row.cells.get(KIND.key), key=KIND.key)
+        born = with_key(birth_year, row.cells.get(BORN.key), clock.today(self.now).year, key=BORN.key)
+        return Person(name, phone, landline or beside, kind, born)
 
-    def get_instance(self, instance_loader: Any, row: Any) -> RosterEntry | None:
-        home = self.homes[row[BUILDING], row[ENTRANCE], row[HOME_NUMBER]]
-        return self.entries.get((home.pk, blind_index(row[PHONE]))) or self._same_person(home, row)
+    def _known(self, home: Home, person: Person) -> RosterEntry | None:
+        """The line of this person: by number and name; by number, renamed; by name, with another number."""
+        lines = [one for one in self.lines[home.pk] if one.pk not in self.taken]
+        left = self.left[home.pk]
+        if not person.phone:
+            named = [one for one in lines if one.name == person.name]
+            away = [one for one in left if one.name == person.name and not one.phone]
+            return next(iter(named or away), None)
+        same = [one for one in lines if one.phone_index == person.index]
+        named = [one for one in same if one.name == person.name]
+        free = [one for one in same if one.name not in self.names[home.pk]]
+        away = [one for one in left if one.phone_index == person.index]
+        stood = any(one.phone_index == person.index for one in self.lines[home.pk])
+        away = [one for one in away if one.name == person.name or not stood]
+        return next(iter(named or free or away), None) or self._same_person(home, person)
 
-    def _same_person(self, home: Home, row: Any) -> RosterEntry | None:
+    def _same_person(self, home: Home, person: Person) -> RosterEntry | None:
         """The line of this name whose number the sheet no longer has for the home."""
-        same = [one for one in self._missing(home) if one.name == row[NAME]]
+        same = [one for one in self._missing(home) if one.name == person.name and one.pk not in self.taken]
         return same[0] if len(same) == 1 else None
 
     def _missing(self, home: Home) -> list[RosterEntry]:
-        return [one for one in self.lines[home.pk] if one.phone_index not in self.sheet[home.pk]]
+        """The lines that the sheet does not name: of people without a number, by their name."""
+        return [
+            one
+            for one in self.lines[home.pk]
+            if (
+                one.phone_index not in self.numbers[home.pk]
+                if one.phone
+                else "" not in self.numbers[home.pk] or one.name not in self.names[home.pk]
+            )
+        ]
 
-    def _former_owners(self, home: Home, row: Any) -> list[RosterEntry]:
+    def _former_owners(self, home: Home, person: Person) -> list[RosterEntry]:
         """Empty where the sheet still names an owner whom the roster knows, by number or by name."""
-        if row[KIND] != Residency.Kind.OWNER:
+        if person.kind != Residency.Kind.OWNER:
             return []
         owners = [one for one in self.lines[home.pk] if one.kind == Residency.Kind.OWNER]
         gone = [one for one in self._missing(home) if one.name not in self.names[home.pk]]
         return owners if owners and all(one in gone for one in owners) else []
 
-    def after_init_instance(self, instance: RosterEntry, new: bool, row: Any, **kwargs: Any) -> None:
-        self._note(instance, new, row, kwargs["row_number"])
-        if new:
-            instance.home = self.homes[row[BUILDING], row[ENTRANCE], row[HOME_NUMBER]]
-        elif row[BORN] is None:
-            # A sheet without the column, or an empty cell, forgets nothing.
-            row[BORN] = instance.birth_year
+    def _new(self, row: Row, address: Address, person: Person) -> Plan:
+        assert address.home is not None
+        entry = RosterEntry(home=address.home, confirmed_at=self.now, **vars(person))
+        entry.phone_index = person.index
+        plan = Plan(row, entry, NEW, cells_of(address, None, person), address=address)
+        former = self._former_owners(address.home, person)
+        if former:
+            who = "、".join(" ".join(filter(None, (one.name, hidden(one.phone)))) for one in former)
+            plan.meaning = OWNER
+            plan.words = _("Owner changed: %(old)s → %(new)s") % {"old": who, "new": person.name}
+            self.asks = ["owners"]
+        return plan
 
-    def _note(self, instance: RosterEntry, new: bool, row: Any, number: int) -> None:
-        """What the row means, and the words for it in the preview."""
-        if new:
-            former = self._former_owners(self.homes[row[BUILDING], row[ENTRANCE], row[HOME_NUMBER]], row)
-            if former:
-                who = "、".join(f"{one.name} {_hidden(one.phone)}" for one in former)
-                words = _("Owner changed: %(old)s → %(new)s") % {"old": who, "new": row[NAME]}
-                self.meanings[number] = (OWNER, words)
-        elif instance.ended_at is not None:
-            self.meanings[number] = (LEFT, _("Moved out before, and stays so"))
-        elif instance.phone_index != blind_index(row[PHONE]):
-            change = {"old": _hidden(instance.phone), "new": _hidden(row[PHONE])}
-            self.meanings[number] = (NUMBER, _("Number changed: %(old)s → %(new)s") % change)
-        else:
-            self.confirmed.append(instance.pk)
+    def _update(self, row: Row, address: Address, person: Person, entry: RosterEntry) -> Plan:
+        # A sheet without the column, or an empty cell, forgets nothing.
+        person = Person(
+            person.name,
+            person.phone or entry.phone,
+            person.landline or entry.landline,
+            person.kind if KIND.key in row.at else entry.kind,
+            person.birth_year or entry.birth_year,
+        )
+        plan = Plan(row, entry, SKIP, cells_of(address, entry, person), address=address)
+        if entry.ended_at is not None:
+            plan.meaning, plan.words = LEFT, _("Moved out before, and stays so")
+            return plan
+        plan.after = {
+            name: getattr(person, name) for name in FIELDS if getattr(person, name) != getattr(entry, name)
+        }
+        plan.before = {name: getattr(entry, name) for name in plan.after}
+        plan.change = UPDATE if plan.after else SKIP
+        if entry.phone_index != person.index:
+            change = {"old": hidden(entry.phone) or "—", "new": hidden(person.phone)}
+            plan.change, plan.meaning = UPDATE, NUMBER
+            plan.words = _("Number changed: %(old)s → %(new)s") % change
+            plan.after["phone"], plan.before["phone"] = person.phone, entry.phone
+        return plan
 
-    def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
-        if instance.ended_at is not None:
-            return True
-        skipped: bool = super().skip_row(instance, original, row, import_validation_errors)
-        return skipped and original.phone == instance.phone
+    # -- Written
 
-    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
-        super().after_import_row(row, row_result, **kwargs)
-        row_result.meaning, row_result.meaning_words = self.meanings.get(kwargs["row_number"], ("", ""))
+    def write(self, plans: Sequence[Plan], journal: Journal) -> None:
+        """In the order of the rows; a change of number or owner is an action of its own."""
+        waiting: list[Plan] = []
+        for plan in plans:
+            if plan.meaning in {NUMBER, OWNER} and (plan.meaning, self.owners) != (OWNER, ADD):
+                self._make(waiting, journal)
+                waiting = []
+                self._act(plan, journal)
+            elif plan.change == NEW:
+                waiting.append(plan)
+        self._make(waiting, journal)
+        self._change([plan for plan in plans if plan.change == UPDATE and plan.meaning != NUMBER], journal)
+        stands = [plan.instance.pk for plan in plans if plan.change != NEW and not plan.meaning]
+        for batch in batches(stands):
+            RosterEntry.objects.filter(pk__in=batch).update(confirmed_at=self.now)
+        actions.claim_for_roster(estate=self.estate, now=self.now)
 
-    def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:
-        """A change of number or owner is an action of its own; only the preview writes the bare row."""
-        meaning, _words = self.meanings.get(kwargs["row_number"], ("", ""))
-        if not is_create and not kwargs.get("dry_run") and not meaning:
-            # What was settled since the roster was read, a number or an end, stays.
-            instance.save(update_fields=["name", "kind", "birth_year"])
-        elif (
-            kwargs.get("dry_run") or meaning not in {NUMBER, OWNER} or (meaning, self.owners) == (OWNER, ADD)
-        ):
-            super().save_instance(instance, is_create, row, **kwargs)
-        elif meaning == NUMBER:
-            stored = RosterEntry.objects.get(pk=instance.pk)
-            RosterEntry.objects.filter(pk=stored.pk).update(
-                kind=instance.kind, birth_year=instance.birth_year
-            )
-            self._change_number(stored, instance.phone)
-            # The next row of this name is not of the number that was just replaced.
-            instance.phone_index = blind_index(instance.phone)
-        elif self.owners == REPLACE:
-            self._replace_owner(instance)
-        else:
-            raise ValidationError(_("Please choose what becomes of the former owners."))
+    def _make(self, plans: Sequence[Plan], journal: Journal) -> None:
+        made = RosterEntry.objects.bulk_create([plan.instance for plan in plans], batch_size=BATCH)
+        journal.made(*made)
 
-    def _change_number(self, stored: RosterEntry, phone: str) -> None:
+    def _change(self, plans: Sequence[Plan], journal: Journal) -> None:
+        """What was settled since the roster was read, a number or an end, stays."""
+        for plan in plans:
+            for name, value in plan.after.items():
+                setattr(plan.instance, name, value)
+            journal.changed(plan.instance, plan.before, plan.after)
+        RosterEntry.objects.bulk_update([plan.instance for plan in plans], FIELDS, batch_size=BATCH)
+
+    def _act(self, plan: Plan, journal: Journal) -> None:
         try:
-            actions.change_line_number(
-                entry=stored, phone=phone, by=self.by, checked=Checked.SHEET, now=self.now
-            )
+            if plan.meaning == NUMBER:
+                self._change_number(plan)
+            elif self.owners == REPLACE:
+                self._replace_owner(plan.instance)
+            else:
+                raise ValidationError(_("Please choose what becomes of the former owners."))
         except ActionError as refused:
-            raise ValidationError(str(refused.message)) from refused
+            raise WriteRefused(plan.row, ValidationError(str(refused.message)), self.columns) from refused
+        except ValidationError as refused:
+            raise WriteRefused(plan.row, refused, self.columns) from refused
+        journal.settled(plan.meaning)
+
+    def _change_number(self, plan: Plan) -> None:
+        entry, rest = plan.instance, {name: plan.after[name] for name in FIELDS if name in plan.after}
+        if rest:
+            RosterEntry.objects.filter(pk=entry.pk).update(**rest)
+        actions.change_line_number(
+            entry=RosterEntry.objects.get(pk=entry.pk),
+            phone=plan.after["phone"],
+            by=self.by,
+            checked=Checked.SHEET,
+            now=self.now,
+        )
 
     def _replace_owner(self, line: RosterEntry) -> None:
         """The whole former household goes, unless the sheet still names some of it; once a home."""
         tenant, names = Residency.Kind.TENANT, self.names[line.home_id]
-        missing = [one for one in self._missing(line.home) if one.kind != tenant and one.name not in names]
-        known = [one for one in self.lines[line.home_id] if one.kind != Residency.Kind.TENANT]
-        in_sheet = self.sheet[line.home_id] - {blind_index(line.phone)}
+        gone = self._missing(self.homes[line.home_id])
+        missing = [one for one in gone if one.kind != tenant and one.name not in names]
+        known = [one for one in self.lines[line.home_id] if one.kind != tenant]
+        in_sheet = self.numbers[line.home_id] - {line.phone_index, ""}
         stays = RosterEntry.objects.standing().filter(home=line.home_id, phone_index__in=in_sheet)
         is_whole = (
             line.home_id not in self.replaced
@@ -221,46 +271,37 @@ class RosterImport(SheetImport):
             and not stays.exclude(kind=tenant).exists()
         )
         self.replaced.add(line.home_id)
-        owner = actions.NewOwner(name=line.name, phone=line.phone, birth_year=line.birth_year)
+        owner = actions.NewOwner(line.name, line.phone, line.birth_year, line.landline)
         leaving = None if is_whole else missing
         actions.change_owner(
             home=line.home, owner=owner, by=self.by, checked=Checked.SHEET, leaving=leaving, now=self.now
         )
 
-    def after_import(self, dataset: Dataset, result: Any, **kwargs: Any) -> None:
-        """Who had signed in before the roster came has their home at once; what stands in it is fresh."""
-        super().after_import(dataset, result, **kwargs)
-        result.asks_about_owners = any(meaning == OWNER for meaning, _words in self.meanings.values())
-        if self.estate and not kwargs.get("dry_run") and not result.has_errors():
-            RosterEntry.objects.filter(pk__in=self.confirmed).update(confirmed_at=self.now)
-            actions.claim_for_roster(estate=self.estate, now=self.now)
+    # -- Undone
+
+    def hanging(self, journal: Journal, written_at: datetime) -> list[str]:
+        """Homes that people have by the lines, and changes of which both sides were told."""
+        said = {
+            NUMBER: _("%(count)d changed numbers, of which the people were told"),
+            OWNER: _("%(count)d changed owners, of which the people were told"),
+        }
+        reasons = [said[code] % {"count": count} for code, count in journal.firm.items()]
+        keys = journal.created.get("accounts.rosterentry", [])
+        living = ended = 0
+        for batch in batches(keys):
+            lines = hold_lines(RosterEntry.objects.filter(pk__in=batch))
+            ended += sum(1 for line in lines if line.ended_at is not None)
+            living += _signed_in(lines, written_at)
+        if living:
+            reasons.append(_("%(count)d residents who have signed in by it") % {"count": living})
+        if ended:
+            reasons.append(_("%(count)d people who have moved out since") % {"count": ended})
+        return reasons
 
 
-def _hidden(phone: str) -> str:
-    return masked(phone).removeprefix("+86")
-
-
-def _mobile(text: str) -> str:
-    number = to_e164(text)
-    if number is None:
-        raise ValidationError(_("%(text)s is not a mobile number of 11 digits.") % {"text": text})
-    return number
-
-
-def _kind(text: str) -> str:
-    kind = KINDS.get(text.lower())
-    if kind is None:
-        raise ValidationError(_("%(text)s is not one of 业主, 租户, 家属.") % {"text": text})
-    return kind
-
-
-def _birth_year(text: str, this_year: int) -> int | None:
-    """1948, 1948年; never a day, which nobody needs. Empty where the estate does not know it."""
-    digits = text.removesuffix("年").removesuffix(".0")
-    if not digits:
-        return None
-    if not (digits.isascii() and digits.isdecimal() and len(digits) == len(str(this_year))):
-        raise ValidationError(_("%(text)s is not a year, such as 1948.") % {"text": text})
-    if not FIRST_BIRTH_YEAR <= int(digits) <= this_year:
-        raise ValidationError(_("%(text)s is not a year, such as 1948.") % {"text": text})
-    return int(digits)
+def _signed_in(lines: Iterable[RosterEntry], since: datetime) -> int:
+    """How many have, or have asked for, a home by one of these lines."""
+    pairs = {(line.home_id, line.phone_index) for line in lines if line.phone}
+    numbers = {number for _home, number in pairs}
+    found = Residency.objects.filter(user__phone_index__in=numbers, created_at__gte=since)
+    return sum(1 for pair in found.values_list("home", "user__phone_index") if pair in pairs)

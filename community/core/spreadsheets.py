@@ -1,10 +1,10 @@
 """Spreadsheets that come from outside: what stands in them, or why they cannot be read."""
 
 import signal
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import IO, Any
 
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from community.core import limited
@@ -14,7 +14,7 @@ from community.core.sheets.shape import letters
 READER = "community.core.sheets.reading"
 MOST_COLUMNS = 100
 # Title lines above the headings, and the headings.
-LINES_ABOVE = 10
+LINES_ABOVE = 30
 # How long a file waits for others that are being read.
 PATIENCE = 60
 ABORTED = f"exit {-signal.SIGABRT}"
@@ -29,34 +29,41 @@ REFUSALS = {
     ),
     "busy": _("Too many files are being read right now. Please try again in a few minutes."),
     "too_many_rows": _(
-        "Something stands in row %(row)d; at most %(most)d rows can be read. "
-        "Please delete what does not belong to the list, or split the file."
+        "Something stands in row %(row)d, and at most %(most)d rows can be read: "
+        "please split the file, or delete what does not belong to the list."
     ),
     "too_many_columns": _(
         "Something stands in column %(column)s; at most %(most)d columns can be read. "
         "Please delete what does not belong to the list."
     ),
-    "errors": _("Some cells hold an error instead of a value. Please correct them:"),
+    "too_many_errors": _("Thousands of cells hold an error instead of a value. Please correct them first."),
 }
 
 
 class SheetRefused(ActionError):
-    """The file cannot be read, or holds error cells, which ``cells`` names; the message says what to do."""
+    """The file cannot be read; the message says what to do."""
 
     status = 400
 
-    def __init__(self, code: str, *, cells: tuple[str, ...] = (), **named: Any) -> None:
+    def __init__(self, code: str, **named: Any) -> None:
         message = REFUSALS.get(code, BROKEN)
         super().__init__(code, message % named if named else message, field="import_file")
-        self.cells = cells
 
 
-def read_sheet(file: IO[bytes], *, most_rows: int) -> list[list[Any]]:
-    """The cells of the sheet that lies open, row by row from the first one on, blank rows included.
+@dataclass(frozen=True)
+class CellError:
+    """An error in a cell, such as #N/A; ``=`` for a formula that was never worked out."""
 
-    An empty cell is None, a whole number an int; times are as JSON can hold them, see ``native``. The file
-    is read in a process with hard limits, and its kind is told by its content. Raises ``SheetRefused``; a
-    cell with an error (#N/A) refuses the sheet.
+    text: str
+
+
+def read_sheets(file: IO[bytes], *, most_rows: int) -> list[dict[str, Any]]:
+    """The sheets that can be seen and hold something, as ``community.core.sheets.reading`` describes them.
+
+    Rows begin with the first one, blank ones included. An empty cell is None, a whole number an int; times
+    and errors are as JSON can hold them, see ``native``. The file is read in a process with hard limits,
+    and its kind is told by its content. Raises ``SheetRefused``; a sheet that alone is too large says so
+    in its ``refused``, see ``refusal_of``.
     """
     lines = most_rows + LINES_ABOVE
     try:
@@ -71,37 +78,29 @@ def read_sheet(file: IO[bytes], *, most_rows: int) -> list[list[Any]]:
         # The parser ends its process where it gets no more memory.
         raise SheetRefused("too_large" if str(error) == ABORTED else "broken") from None
     if answer["refused"]:
-        raise _refused(answer, most_rows)
-    if not answer["rows"]:
+        raise refusal_of(answer, most_rows=most_rows)
+    if not answer["sheets"]:
         raise SheetRefused("empty")
-    return list(answer["rows"])
+    return list(answer["sheets"])
 
 
-def native(row: list[Any]) -> list[Any]:
-    """The cells of a row of ``read_sheet`` as Python has them: days and times of day are no text."""
-    return [_native(cell) for cell in row]
-
-
-def _refused(answer: dict[str, Any], most_rows: int) -> SheetRefused:
-    code = answer["refused"]
+def refusal_of(said: dict[str, Any], *, most_rows: int) -> SheetRefused:
+    """Why a workbook, or one of its sheets, is not read."""
+    code = said["refused"]
     if code == "too_many_rows":
-        return SheetRefused(code, row=answer["row"], most=most_rows)
+        return SheetRefused(code, row=said["row"], most=most_rows)
     if code == "too_many_columns":
-        return SheetRefused(code, column=letters(answer["column"]), most=MOST_COLUMNS)
-    if code == "errors":
-        return SheetRefused(code, cells=tuple(_place(*error) for error in answer["errors"]))
+        return SheetRefused(code, column=letters(said["column"]), most=MOST_COLUMNS)
     return SheetRefused(code)
 
 
-def _place(row: int, column: int, text: str) -> Any:
-    words = _("Row {row}, column {column}: {error}")
-    return format_lazy(words, row=row, column=letters(column), error=text)
-
-
-def _native(cell: Any) -> Any:
+def native(cell: Any) -> Any:
+    """A cell of ``read_sheets`` as Python has it: days and times of day are no text, errors a ``CellError``."""
     if not isinstance(cell, dict):
         return cell
     [(kind, value)] = cell.items()
+    if kind == "error":
+        return CellError(value)
     if kind == "duration":
         return timedelta(seconds=value)
     return (datetime if kind == "datetime" else time).fromisoformat(value)

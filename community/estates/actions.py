@@ -1,8 +1,9 @@
-"""Sheets that are imported: kept, read and checked in the background, written after a yes."""
+"""Sheets that are imported: kept, read and checked in the background, written after a yes, and undone."""
 
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -11,20 +12,24 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.cache import cache
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import translation
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
-from tablib import Dataset
 
 from community.core import audit, background, clock, sealed_files
 from community.core.errors import Forbidden
 from community.core.rounds import go_round
-from community.core.spreadsheets import SheetRefused, native, read_sheet
+from community.core.spreadsheets import SheetRefused, read_sheets, refusal_of
 from community.core.transitions import AlreadyMoved, begin, move
-from community.estates.imports import MOST_ROWS, SheetImport
-from community.estates.models import Estate, ImportRun
-from community.estates.outcomes import outcome_of, refusal
+from community.estates.imports import MOST_ROWS, Plan, SheetImport, WriteRefused
+from community.estates.models import Estate, ImportRun, SheetWord
+from community.estates.outcomes import preview, refusal, wrong_rows
+from community.estates.sheets.asking import YES, about_rows, about_table, read_days
+from community.estates.sheets.columns import normal_heading
+from community.estates.sheets.table import Table, find_table
+from community.estates.undoing import Journal, hanging_on, undo
 
 logger = logging.getLogger(__name__)
 Status = ImportRun.Status
@@ -33,7 +38,10 @@ CARRY_ON = "community.estates.tasks.carry_on_import"
 STANDS_STILL = timedelta(minutes=5)
 LOST_IN_THE_QUEUE = timedelta(minutes=1)
 MOST_ATTEMPTS = 3
+# What was not imported; the values that an import has changed; and that there was an import.
 KEPT = timedelta(days=1)
+UNDOABLE = timedelta(days=90)
+LISTED = timedelta(days=365)
 PROGRESS_EVERY = 200
 PROGRESS_SECONDS = 3600
 
@@ -46,15 +54,22 @@ def may_import(user: Any, kind: str, estate_id: int) -> bool:
     return bool(user.has_perm(f"{meta.app_label}.{get_permission_codename('import', meta)}", estate_id))
 
 
+@dataclass(frozen=True)
+class Upload:
+    content: bytes
+    name: str = ""
+
+
 def start_import(
-    *, estate: Estate, kind: str, content: bytes, by: Any, address: str | None, now: datetime
+    *, estate: Estate, kind: str, upload: Upload, by: Any, address: str | None, now: datetime
 ) -> ImportRun:
     """Keep a file and have it read; what the same person had chosen before is forgotten."""
     if not may_import(by, kind, estate.pk):
         raise Forbidden
-    for earlier in ImportRun.objects.visible_to(by).filter(kind=kind).exclude(status=Status.WRITING):
+    chosen_before = ImportRun.objects.visible_to(by).filter(kind=kind)
+    for earlier in chosen_before.exclude(status__in=[Status.WRITING, *ImportRun.FINISHED]):
         forget_import(run=earlier)
-    stored = sealed_files.keep(content)
+    stored = sealed_files.keep(upload.content)
     with transaction.atomic():
         run = ImportRun.objects.create(
             estate=estate,
@@ -62,6 +77,7 @@ def start_import(
             started_by=by,
             language=translation.get_language() or "zh-hans",
             address=address,
+            file_name=upload.name,
             stored=stored,
             status_changed_at=now,
             created_at=now,
@@ -71,14 +87,48 @@ def start_import(
     return run
 
 
+def answer_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: datetime) -> None:
+    """What the office says to the questions about its sheet; the rows are checked again with it."""
+    _must_be_theirs(run, by)
+    if run.status == Status.READING:
+        return
+    both = {**run.answers, **answers}
+    for group in ("buildings", "same"):
+        both[group] = {**run.answers.get(group, {}), **answers.get(group, {})}
+    both["ask_columns"] = bool(answers.get("ask_columns"))
+    _carry_on_later(run, Status.READING, by=by, now=now, answers=both, outcome="")
+
+
 def confirm_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: datetime) -> None:
     """The yes, with what was chosen beside it; pressed twice it writes once."""
+    _must_be_theirs(run, by)
+    if run.status in {Status.WRITING, *ImportRun.FINISHED}:
+        return
+    _carry_on_later(run, Status.WRITING, by=by, now=now, answers={**run.answers, **answers})
+
+
+def undo_import(*, run: ImportRun, by: Any, address: str | None, now: datetime) -> None:
+    """Take a whole import back, while nothing hangs on it; pressed twice it is done once.
+
+    Whoever may import such a list into the estate may do so.
+    """
+    if not may_import(by, run.kind, run.estate_id):
+        raise Forbidden
+    if run.status in {Status.UNDOING, Status.UNDONE}:
+        return
+    if not run.can_be_undone:
+        raise AlreadyMoved
+    _carry_on_later(run, Status.UNDOING, by=by, now=now, address=address)
+
+
+def _must_be_theirs(run: ImportRun, by: Any) -> None:
     if run.started_by_id != by.pk or not may_import(by, run.kind, run.estate_id):
         raise Forbidden
-    if run.status in {Status.WRITING, Status.DONE}:
-        return
+
+
+def _carry_on_later(run: ImportRun, status: str, *, by: Any, now: datetime, **changes: Any) -> None:
     with transaction.atomic():
-        move(run, Status.WRITING, by=by, now=now, attempts=0, progressed_at=None, answers=answers)
+        move(run, status, by=by, now=now, attempts=0, progressed_at=None, **changes)
         transaction.on_commit(lambda: background.queue(CARRY_ON, [(run.pk,)]))
 
 
@@ -89,14 +139,15 @@ def forget_import(*, run: ImportRun) -> None:
 
 
 def carry_on(*, run: ImportRun, now: datetime) -> None:
-    """Read and check, or write. Begun again after a kill it writes nothing twice; only one works at a time."""
+    """Read and check, write, or undo. Begun again after a kill it does nothing twice; only one works at a time."""
     free = Q(progressed_at=None) | Q(progressed_at__lt=now - STANDS_STILL)
     waiting = ImportRun.objects.working().filter(free, pk=run.pk, status=run.status)
     if not waiting.update(attempts=F("attempts") + 1, progressed_at=now):
         return
+    steps = {Status.READING: _read, Status.WRITING: _write, Status.UNDOING: _undo}
     try:
         with translation.override(run.language):
-            (_read if run.status == Status.READING else _write)(run)
+            steps[Status(run.status)](run)
     except AlreadyMoved:
         logger.info("estates: import %s was ended by another", run.pk)
     except Exception:
@@ -104,57 +155,175 @@ def carry_on(*, run: ImportRun, now: datetime) -> None:
         _give_up(run, now=clock.now())
 
 
+@dataclass
+class _Checked:
+    """A sheet gone through: what is asked, what is wrong, or what would be written."""
+
+    status: str
+    outcome: dict[str, Any]
+    importer: SheetImport | None = None
+    plans: list[Plan] | None = None
+
+
 def _read(run: ImportRun) -> None:
-    changes: dict[str, Any] = {"stored": ""}
+    """Nothing is written while the rows are gone through, so no other writer waits for it."""
+    changes: dict[str, Any] = {"stored": "", "rows": ""}
     try:
-        rows = read_sheet(BytesIO(sealed_files.read(run.stored)), most_rows=MOST_ROWS)
+        if run.stored:
+            sheets = read_sheets(BytesIO(sealed_files.read(run.stored)), most_rows=MOST_ROWS)
+        else:
+            sheets = json.loads(run.rows)
+        checked = _check(run, sheets)
     except SheetRefused as refused:
-        is_good, outcome = False, refusal(refused)
+        checked = _Checked(Status.WRONG, refusal(refused))
     else:
-        result = _gone_through(run, rows, dry_run=True)
-        is_good, outcome = outcome_of(result, rows)
-        if is_good:
-            changes["rows"] = json.dumps(rows)
+        if checked.status != Status.WRONG:
+            changes["rows"] = json.dumps(sheets) if run.stored else run.rows
     stored = run.stored
-    status = Status.READY if is_good else Status.WRONG
-    move(run, status, by=None, now=clock.now(), outcome=json.dumps(outcome), **changes)
+    move(run, checked.status, by=None, now=clock.now(), outcome=json.dumps(checked.outcome), **changes)
     sealed_files.discard(stored)
 
 
 def _write(run: ImportRun) -> None:
-    rows = json.loads(run.rows)
-    with transaction.atomic():
-        result = _gone_through(run, rows, dry_run=False)
-        is_good, outcome = outcome_of(result, rows)
-        now = clock.now()
-        if is_good:
-            detail = {kind: count for kind, count in result.totals.items() if count}
-            audit.record(
-                f"import.{run.kind}",
-                by=run.started_by,
-                estate_id=run.estate_id,
-                address=run.address,
-                **detail,
-            )
-        status = Status.DONE if is_good else Status.WRONG
-        totals = {"totals": outcome["totals"]} if is_good else outcome | {"changed_meanwhile": True}
-        move(run, status, by=None, now=now, rows="", outcome=json.dumps(totals))
+    try:
+        with transaction.atomic():
+            checked = _check(run, json.loads(run.rows))
+            if checked.importer is not None and checked.plans is not None:
+                _write_rows(run, checked, checked.importer, checked.plans)
+                return
+        outcome = checked.outcome if "wrong" in checked.outcome else {}
+    except WriteRefused as refused:
+        outcome = wrong_rows([(refused.row, refused.error)], refused.columns)
+    except IntegrityError:
+        # Somebody has entered one of these rows at this moment.
+        outcome = {}
+    run.status = Status.WRITING
+    outcome |= {"changed_meanwhile": True}
+    move(run, Status.WRONG, by=None, now=clock.now(), rows="", outcome=json.dumps(outcome))
 
 
-def _gone_through(run: ImportRun, rows: list[list[Any]], *, dry_run: bool) -> Any:
-    """import_export's result. Whatever is wrong with one row, no row is written."""
-    office: Any = admin.site.get_model_admin(apps.get_model(run.kind))
-    resource: SheetImport = office.import_resource_classes[0](estate=run.estate, **run.answers)
-    resource.on_row = _progress(run, len(rows) - 1)
-    headers, *below = (native(row) for row in rows)
-    return resource.import_data(
-        Dataset(*below, headers=headers),
-        dry_run=dry_run,
-        raise_errors=False,
-        use_transactions=True,
-        rollback_on_validation_errors=True,
-        user=run.started_by,
+def _write_rows(run: ImportRun, checked: _Checked, importer: SheetImport, plans: list[Plan]) -> None:
+    journal = Journal()
+    importer.write(plans, journal)
+    totals = checked.outcome["totals"]
+    _remember(run)
+    audit.record(
+        f"import.{run.kind}", by=run.started_by, estate_id=run.estate_id, address=run.address, **totals
     )
+    kept = "" if journal.is_empty else json.dumps(asdict(journal))
+    changes: dict[str, Any] = {"rows": "", "journal": kept, "written_at": importer.now}
+    move(run, Status.DONE, by=None, now=clock.now(), outcome=json.dumps({"totals": totals}), **changes)
+
+
+def _check(run: ImportRun, sheets: list[dict[str, Any]]) -> _Checked:
+    """Raises ``SheetRefused`` for a sheet that is too large."""
+    for sheet in sheets:
+        if sheet["refused"] and (sheet["lies_open"] or all(one["refused"] for one in sheets)):
+            raise refusal_of(sheet, most_rows=MOST_ROWS)
+    importer = _importer(run)
+    table = find_table(sheets, importer.columns, run.answers, _known(run, SheetWord.Group.COLUMN))
+    if asked := about_table(table, importer.columns):
+        return _Checked(Status.ASKING, {"questions": asked})
+    if len(table.rows) > MOST_ROWS:
+        return _Checked(Status.WRONG, {"said": [_too_many()]})
+    if not table.rows and not table.hidden:
+        return _Checked(Status.WRONG, {"said": [_("There is no row below the headings.")]})
+    importer.prepare(table.rows)
+    if asked := about_rows(table, importer.columns, importer.places, run.answers):
+        return _Checked(Status.ASKING, {"questions": asked})
+    if run.answers.get("days") == YES:
+        read_days(table, importer.columns)
+    return _planned(run, importer, table)
+
+
+def _planned(run: ImportRun, importer: SheetImport, table: Table) -> _Checked:
+    importer.on_row = _progress(run, len(table.rows))
+    plans, wrong = importer.plans(table.rows)
+    if wrong:
+        return _Checked(Status.WRONG, wrong_rows(wrong, importer.columns))
+    return _Checked(Status.READY, preview(importer, table, plans), importer, plans)
+
+
+def _too_many() -> str:
+    return _("More than %(count)d rows. Please split the file.") % {"count": MOST_ROWS}
+
+
+def _importer(run: ImportRun, *, by: Any = None) -> SheetImport:
+    office: Any = admin.site.get_model_admin(apps.get_model(run.kind))
+    known = _known(run, SheetWord.Group.BUILDING)
+    importer: SheetImport = office.sheet_import(
+        run.estate, by=by or run.started_by, answers=run.answers, known=known, now=clock.now()
+    )
+    return importer
+
+
+def _known(run: ImportRun, group: str) -> dict[str, str]:
+    kind = run.kind if group == SheetWord.Group.COLUMN else ""
+    words = SheetWord.objects.filter(estate=run.estate_id, group=group, kind=kind)
+    return dict(words.values_list("written", "meant"))
+
+
+def _remember(run: ImportRun) -> None:
+    """What the office has answered holds for its next sheet."""
+    groups, answers = SheetWord.Group, run.answers
+    chosen, headings = answers.get("columns", {}), answers.get("headings", {})
+    words = {
+        (groups.COLUMN, run.kind, normal_heading(headings[at])): key
+        for at, key in chosen.items()
+        if at in headings
+    }
+    same = answers.get("buildings", {}).items()
+    words |= {(groups.BUILDING, "", written): meant for written, meant in same if meant}
+    for (group, kind, written), meant in words.items():
+        if written:
+            SheetWord.objects.update_or_create(
+                estate=run.estate,
+                group=group,
+                kind=kind,
+                written=written[:60],
+                defaults={"meant": meant[:60]},
+            )
+
+
+# -- Undone
+
+
+def _undo(run: ImportRun) -> None:
+    journal = Journal(**json.loads(run.journal))
+    by = run.history.filter(to_status=Status.UNDOING).latest("pk").actor
+    try:
+        with transaction.atomic():
+            importer = _importer(run, by=by)
+            reasons = [*importer.hanging(journal, run.written_at or run.created_at), *hanging_on(journal)]
+            if not reasons:
+                undo(journal)
+                importer.undone(journal)
+                counts: dict[str, Any] = {
+                    "deleted": sum(map(len, journal.created.values())),
+                    "restored": len(journal.updated),
+                }
+                audit.record(
+                    f"import_undone.{run.kind}",
+                    by=by,
+                    target=run,
+                    estate_id=run.estate_id,
+                    address=run.address,
+                    **counts,
+                )
+                move(run, Status.UNDONE, by=by, now=clock.now(), journal="")
+    except IntegrityError:
+        reasons = [_("Something that was entered at this very moment")]
+    if reasons:
+        _leave_as_it_is(run, reasons)
+
+
+def _leave_as_it_is(run: ImportRun, reasons: list[str]) -> None:
+    outcome = json.loads(run.outcome) | {"reasons": reasons}
+    run.status = Status.UNDOING
+    move(run, Status.DONE, by=None, now=clock.now(), outcome=json.dumps(outcome))
+
+
+# -- How far it is, and what was cut off
 
 
 def _progress(run: ImportRun, total: int) -> Callable[[int], None]:
@@ -184,15 +353,21 @@ def _progress_key(run: ImportRun) -> str:
 
 
 def _give_up(run: ImportRun, *, now: datetime) -> None:
+    if run.status == Status.UNDOING:
+        with translation.override(run.language):
+            _leave_as_it_is(run, [_("It was broken off, and everything is as it was.")])
+        return
     stored = run.stored
     move(run, Status.FAILED, by=None, now=now, stored="", rows="", outcome="")
     sealed_files.discard(stored)
 
 
 def sweep_imports(*, now: datetime) -> int:
-    """Begin again what was cut off, give up what is cut off again and again, delete what is a day old."""
-    old = ImportRun.objects.filter(created_at__lt=now - KEPT)
+    """Begin again what was cut off, give up what is cut off again and again, delete what is old."""
+    unfinished = ~Q(status__in=ImportRun.FINISHED) & Q(created_at__lt=now - KEPT)
+    old = ImportRun.objects.filter(unfinished | Q(created_at__lt=now - LISTED))
     go_round(old, lambda run: forget_import(run=run), failing="estates: import %s could not be deleted")
+    ImportRun.objects.filter(status=Status.DONE, created_at__lt=now - UNDOABLE).update(journal="")
     lost = Q(progressed_at=None, status_changed_at__lt=now - LOST_IN_THE_QUEUE)
     cut_off = ImportRun.objects.working().filter(lost | Q(progressed_at__lt=now - STANDS_STILL))
     return go_round(

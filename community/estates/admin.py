@@ -78,7 +78,7 @@ class HomeAdmin(OfficeImport, OfficeExport, OfficeAdmin):
     """The homes of an estate; Excel in (all rows or none) and Excel out."""
 
     resource_classes = [HomeResource]
-    import_resource_classes = [HomeImport]
+    sheet_import = HomeImport
     import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     estate_path = "entrance__building__estate"
     list_display = ("number", "entrance", "floor", "area", "estate_name")

@@ -1,161 +1,274 @@
-"""Homes out of an Excel sheet: checked row by row, then all of them or none."""
+"""Lists out of a spreadsheet: what a sheet must hold, its rows checked one by one, then all of them or none."""
 
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from import_export.fields import Field
-from import_export.resources import ModelResource
-from tablib import Dataset
 
-from community.core.typed_text import clean
-from community.estates.models import Building, Entrance, Estate, Home
+from community.estates.models import Estate, Home
+from community.estates.sheets.cells import area_dm2, day_in, floor_of, must_be_words, narrow
+from community.estates.sheets.columns import Column
+from community.estates.sheets.places import Address, Places
+from community.estates.sheets.table import Row
+from community.estates.undoing import Journal
 
 MOST_ROWS = 20_000
+BATCH = 500
+NEW, UPDATE, SKIP = "new", "update", "skip"
 
-# The headings of the template, and the English ones that are understood too.
-BUILDING, ENTRANCE, NUMBER, FLOOR, AREA = "楼栋", "单元", "房号", "楼层", "建筑面积"
-ENGLISH = {"building": BUILDING, "entrance": ENTRANCE, "home": NUMBER, "floor": FLOOR, "area": AREA}
+BUILDING = Column(
+    "building",
+    "楼栋",
+    (
+        *(
+            "楼号",
+            "楼栋号",
+            "栋号",
+            "幢号",
+            "楼幢",
+            "栋",
+            "幢",
+            "楼",
+            "座",
+            "号楼",
+            "楼宇",
+            "楼栋名称",
+            "楼名",
+        ),
+        *("楼宇名称", "楼座", "座号", "所在楼栋", "building"),
+    ),
+    may_be_one=True,
+    carries=True,
+    is_place=True,
+)
+ENTRANCE = Column(
+    "entrance",
+    "单元",
+    ("单元号", "单元名称", "所在单元", "楼门", "门洞", "门", "梯号", "梯", "entrance"),
+    may_be_one=True,
+    carries=True,
+    is_place=True,
+)
+ROOM = Column(
+    "room",
+    "房号",
+    (
+        *(
+            "室号",
+            "房间号",
+            "房屋号",
+            "户号",
+            "室",
+            "房间",
+            "房屋编号",
+            "门牌号",
+            "门牌",
+            "房屋",
+            "房产",
+            "房源",
+        ),
+        *("房屋地址", "住址", "地址", "room", "home"),
+    ),
+    carries=True,
+    is_place=True,
+)
+FLOOR = Column("floor", "楼层", ("层", "所在楼层", "所在层", "层数", "floor"), is_required=False)
+AREA = Column(
+    "area",
+    "建筑面积",
+    (
+        "建面",
+        "产权面积",
+        "产证面积",
+        "房本面积",
+        "房屋面积",
+        "计费面积",
+        "收费面积",
+        "住宅面积",
+        "面积",
+        "area",
+    ),
+)
 
 
-def plain(value: Any) -> str:
-    """A cell as people read it: a number that Excel kept as 501.0 is 501."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return clean(str("" if value is None else value)).strip()
+class RowWrong(ValidationError):
+    """A cell that is not taken; ``key`` names its column."""
+
+    def __init__(self, message: Any, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
-class SheetImport(ModelResource):
-    """What all imports of an estate share; ``estate`` is chosen beside the file."""
+class WriteRefused(Exception):
+    """A row cannot be written after all; nothing of the sheet is."""
 
-    required_headings: tuple[str, ...] = ()
-    english: dict[str, str] = {}
+    def __init__(self, row: Row, error: ValidationError, columns: tuple[Column, ...]) -> None:
+        super().__init__(row.number)
+        self.row, self.columns = row, columns
+        self.error = error if isinstance(error, RowWrong) else RowWrong(error)
 
-    def __init__(self, *, estate: Estate | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.estate = estate
-        self.seen: dict[tuple[str, ...], int] = {}
-        # Called with the number of each row that is gone through.
+
+@dataclass
+class Plan:
+    """What becomes of one row. ``before`` and ``after`` are the values that it changes in ``instance``."""
+
+    row: Row
+    instance: Any
+    change: str
+    cells: list[list[list[str]]] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    # Where a row means more than its values: what it is, and the words for it in the preview.
+    meaning: str = ""
+    words: str = ""
+    address: Address | None = None
+
+
+class SheetImport:
+    """What all lists of an estate share. A list names its columns, plans each row, and writes the plans."""
+
+    columns: ClassVar[tuple[Column, ...]] = ()
+
+    def __init__(
+        self, estate: Estate, *, by: Any, answers: dict[str, Any], known: dict[str, str], now: datetime
+    ) -> None:
+        """``known``: which building this estate means by a spelling, as it has answered before."""
+        self.estate, self.by, self.answers, self.now = estate, by, answers, now
+        self.places = Places(estate, {**known, **answers.get("buildings", {})})
+        self.seen: dict[tuple[str, ...], Row] = {}
         self.on_row: Callable[[int], None] | None = None
+        # Asked with the yes, by its name in the page.
+        self.asks: list[str] = []
 
-    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        """The headings are checked once, before any row; a missing one is named."""
-        headings = [plain(heading) for heading in dataset.headers or []]
-        dataset.headers = [
-            self.english.get(heading.lower(), heading.split("(")[0].split("（")[0]) for heading in headings
-        ]
-        missing = [heading for heading in self.required_headings if heading not in dataset.headers]
-        if missing:
-            raise ValidationError(_("The sheet has no column %(name)s.") % {"name": "、".join(missing)})
-        if len(dataset) > MOST_ROWS:
-            raise ValidationError(
-                _("More than %(count)d rows. Please split the file.") % {"count": MOST_ROWS}
-            )
-        self.seen = {}
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Read once what the rows are compared with."""
+        self.places.load()
 
-    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
-        super().after_import_row(row, row_result, **kwargs)
-        if self.on_row is not None:
-            self.on_row(kwargs["row_number"])
+    def plan(self, row: Row) -> Plan:
+        """Raises ``RowWrong``, or any ``ValidationError``."""
+        raise NotImplementedError
 
-    def demand(self, row: Any, heading: str) -> str:
-        value = plain(row.get(heading))
-        if not value:
-            raise ValidationError(_("%(name)s is missing.") % {"name": heading})
-        return value
+    def write(self, plans: Sequence[Plan], journal: Journal) -> None:
+        """Inside the caller's transaction; the journal is told of everything that is written.
 
-    def only_once(self, key: tuple[str, ...], row_number: int) -> None:
+        Raises ``WriteRefused``.
+        """
+        raise NotImplementedError
+
+    def hanging(self, journal: Journal, written_at: datetime) -> list[str]:
+        """Why an import cannot be undone, beyond rows that point to what it made."""
+        return []
+
+    def undone(self, journal: Journal) -> None:
+        """Put right what no row of the journal says."""
+
+    def plans(self, rows: Sequence[Row]) -> tuple[list[Plan], list[tuple[Row, RowWrong]]]:
+        """Of every row; and the rows that are wrong, with the first thing that is."""
+        plans, wrong = [], []
+        for number, row in enumerate(rows, start=1):
+            try:
+                plans.append(self.plan(row))
+            except ValidationError as error:
+                wrong.append((row, error if isinstance(error, RowWrong) else RowWrong(error)))
+            if self.on_row is not None:
+                self.on_row(number)
+        return plans, wrong
+
+    @property
+    def headings(self) -> list[str]:
+        return [column.heading for column in self.columns]
+
+    def address(self, row: Row) -> Address:
+        texts = [self.demand(row, column) for column in (BUILDING, ENTRANCE, ROOM)]
+        return self.places.address(*texts)
+
+    def demand(self, row: Row, column: Column) -> str:
+        """The text of a cell that must not be empty, of a number or place."""
+        value = row.cells.get(column.key)
+        with_key(must_be_words, value, key=column.key)
+        if column.is_place and day_in(value):
+            raise RowWrong(_("%(text)s is a day, not a room.") % {"text": narrow(value)}, column.key)
+        text = narrow(value)
+        if not text:
+            raise RowWrong(_("%(name)s is missing.") % {"name": column.heading}, column.key)
+        return text
+
+    def only_once(self, key: tuple[str, ...], row: Row) -> None:
         """The same thing twice in one sheet is a mistake in one of the two rows."""
         if key in self.seen:
-            said = _("The same as row %(number)d.") % {"number": self.seen[key] + 1}
-            raise ValidationError(said)
-        self.seen[key] = row_number
+            raise RowWrong(_("The same as %(place)s.") % {"place": self.seen[key].place()})
+        self.seen[key] = row
+
+
+def with_key(check: Callable[..., Any], *args: Any, key: str) -> Any:
+    """What ``check`` returns; its complaint names the column."""
+    try:
+        return check(*args)
+    except ValidationError as error:
+        raise RowWrong(error, key) from error
+
+
+def difference(old: Any, new: Any) -> list[list[str]]:
+    """One cell of the preview."""
+    before, after = ("" if one is None else str(one) for one in (old, new))
+    if before == after:
+        return [["span", after]]
+    return [piece for piece in (["del", before], ["ins", after]) if piece[1]]
+
+
+def batches(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (rows[at : at + BATCH] for at in range(0, len(rows), BATCH))
 
 
 class HomeImport(SheetImport):
     """One row a home. Buildings and entrances that are new are made; a home that is known is updated."""
 
-    building = Field(column_name=BUILDING, attribute="entrance__building__name", readonly=True)
-    entrance = Field(column_name=ENTRANCE, attribute="entrance__name", readonly=True)
-    number = Field(column_name=NUMBER, attribute="number")
-    floor = Field(column_name=FLOOR, attribute="floor")
-    area = Field(column_name=AREA, attribute="area_dm2")
+    columns = (BUILDING, ENTRANCE, ROOM, FLOOR, AREA)
 
-    required_headings = (BUILDING, ENTRANCE, NUMBER, AREA)
-    english = ENGLISH
+    def plan(self, row: Row) -> Plan:
+        address = self.address(row)
+        self.only_once(address.key, row)
+        area = with_key(area_dm2, self._area(row), key=AREA.key)
+        home, given = address.home, row.cells.get(FLOOR.key)
+        if home is not None and not narrow(given):
+            floor = home.floor
+        else:
+            floor = with_key(floor_of, given, address.room, key=FLOOR.key)
+        new = Home(number=address.room, floor=floor, area_dm2=area)
+        place = [[["ins" if home is None else "span", text]] for text in str(address).split(" ")[:3]]
+        old = home or Home()
+        plan = Plan(row, home or new, NEW if home is None else SKIP, address=address)
+        plan.cells = [
+            *place,
+            difference(None if home is None else old.floor, floor),
+            difference(None if home is None else old.area_text, new.area_text),
+        ]
+        if home is not None:
+            after = {"floor": floor, "area_dm2": area}
+            plan.after = {name: value for name, value in after.items() if getattr(home, name) != value}
+            plan.before = {name: getattr(home, name) for name in plan.after}
+            plan.change = UPDATE if plan.after else SKIP
+        return plan
 
-    class Meta:
-        model = Home
-        fields = ("building", "entrance", "number", "floor", "area")
-        use_transactions = True
-        skip_unchanged = True
-        clean_model_instances = False
+    def _area(self, row: Row) -> Any:
+        self.demand(row, AREA)
+        return row.cells[AREA.key]
 
-    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
-        homes = Home.objects.of_estate(self.estate).with_address() if self.estate else Home.objects.none()
-        self.homes = {(str(home.entrance.building), home.entrance.name, home.number): home for home in homes}
-        self.buildings = {one.name: one for one in Building.objects.filter(estate=self.estate)}
-        entrances = Entrance.objects.filter(building__estate=self.estate).select_related("building")
-        self.entrances = {(one.building.name, one.name): one for one in entrances}
-
-    def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        address = tuple(self.demand(row, heading) for heading in (BUILDING, ENTRANCE, NUMBER))
-        self.only_once(address, kwargs["row_number"])
-        row[BUILDING], row[ENTRANCE], row[NUMBER] = address
-        row[AREA] = _area(self.demand(row, AREA))
-        row[FLOOR] = _floor(plain(row.get(FLOOR)), row[NUMBER])
-
-    def get_instance(self, instance_loader: Any, row: Any) -> Home | None:
-        return self.homes.get((row[BUILDING], row[ENTRANCE], row[NUMBER]))
-
-    def after_init_instance(self, instance: Home, new: bool, row: Any, **kwargs: Any) -> None:
-        if new:
-            instance.entrance = self._entrance(row[BUILDING], row[ENTRANCE])
-
-    def _entrance(self, building_name: str, name: str) -> Entrance:
-        known = self.entrances.get((building_name, name))
-        if known is None:
-            building = self.buildings.get(building_name) or self._building(building_name)
-            known = Entrance.objects.create(building=building, name=name, position=_order(name))
-            self.entrances[building_name, name] = known
-        return known
-
-    def _building(self, name: str) -> Building:
-        made = Building.objects.create(estate=self.estate, name=name, position=_order(name))  # type: ignore[misc]
-        self.buildings[name] = made
-        return made
-
-
-def _order(name: str) -> int:
-    """12号楼 stands after 2号楼."""
-    digits = "".join(character for character in name if character.isdigit())
-    return min(int(digits), 30_000) if digits else 0
-
-
-def _area(text: str) -> int:
-    """98.5 m² → 9850."""
-    try:
-        area = Decimal(text.removesuffix("㎡").removesuffix("m²").strip()) * 100
-    except InvalidOperation as error:
-        raise ValidationError(_("%(text)s is not an area in m².") % {"text": text}) from error
-    if not area.is_finite() or not 1 <= area <= 10_000_000 or area != int(area):
-        raise ValidationError(
-            _("The area is a number of m² with at most 2 decimals: %(text)s.") % {"text": text}
-        )
-    return int(area)
-
-
-def _floor(text: str, number: str) -> int:
-    """Given, or read from the number: 1203 is on floor 12."""
-    if not text and number.isdigit() and len(number) >= 3:
-        text = number[:-2]
-    try:
-        floor = int(text)
-    except ValueError as error:
-        raise ValidationError(_("The floor is missing or not a whole number.")) from error
-    if not -10 <= floor <= 200:
-        raise ValidationError(_("There is no floor %(floor)d.") % {"floor": floor})
-    return floor
+    def write(self, plans: Sequence[Plan], journal: Journal) -> None:
+        new = [plan for plan in plans if plan.change == NEW]
+        addresses = [plan.address for plan in new if plan.address is not None]
+        buildings, entrances = self.places.make_entrances(addresses)
+        journal.made(*buildings)
+        journal.made(*entrances)
+        for plan, address in zip(new, addresses, strict=True):
+            plan.instance.entrance = self.places.entrance_of(address)
+        journal.made(*Home.objects.bulk_create([plan.instance for plan in new], batch_size=BATCH))
+        changed = [plan for plan in plans if plan.change == UPDATE]
+        for plan in changed:
+            for name, value in plan.after.items():
+                setattr(plan.instance, name, value)
+            journal.changed(plan.instance, plan.before, plan.after)
+        Home.objects.bulk_update([plan.instance for plan in changed], ["floor", "area_dm2"], batch_size=BATCH)

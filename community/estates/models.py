@@ -231,36 +231,49 @@ class CalendarDay(models.Model):
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: Any) -> "ImportRunQuerySet":
-        """Only those of the person who chose the file."""
+        """Only those of the person who chose the file; see ``finished`` for what the office shares."""
         return self.filter(started_by=user)
+
+    def finished(self) -> "ImportRunQuerySet":
+        """What was imported, and what of it was taken back: without rows, kept as a record."""
+        return self.filter(status__in=ImportRun.FINISHED)
 
     def working(self) -> "ImportRunQuerySet":
         """Those on which the background works."""
-        return self.filter(status__in=[ImportRun.Status.READING, ImportRun.Status.WRITING])
+        return self.filter(status__in=ImportRun.WORKING)
 
 
 class ImportRun(Moving):
-    """A sheet on its way into the lists of an estate: read, shown, and written after a yes.
+    """A sheet on its way into the lists of an estate: read, asked about, shown, and written after a yes.
 
-    It holds personal data, sealed, and is deleted after a day at the latest.
+    It holds personal data, sealed; what is not imported is deleted after a day at the latest. An import
+    keeps what it changed, sealed, for as long as it can be undone.
     """
 
     class Status(models.TextChoices):
         READING = "reading", _("being read")
+        ASKING = "asking", _("waiting for answers")
         READY = "ready", _("waiting for a yes")
         WRONG = "wrong", _("to be corrected")
         WRITING = "writing", _("being imported")
         DONE = "done", _("imported")
         FAILED = "failed", _("broken off")
+        UNDOING = "undoing", _("being undone")
+        UNDONE = "undone", _("undone")
 
     TRANSITIONS: dict[str, set[str]] = {
-        Status.READING: {Status.READY, Status.WRONG, Status.FAILED},
-        Status.READY: {Status.WRITING},
+        Status.READING: {Status.ASKING, Status.READY, Status.WRONG, Status.FAILED},
+        Status.ASKING: {Status.READING},
+        Status.READY: {Status.READING, Status.WRITING},
         Status.WRITING: {Status.DONE, Status.WRONG, Status.FAILED},
         Status.WRONG: set(),
-        Status.DONE: set(),
+        Status.DONE: {Status.UNDOING},
+        Status.UNDOING: {Status.DONE, Status.UNDONE},
+        Status.UNDONE: set(),
         Status.FAILED: set(),
     }
+    WORKING = (Status.READING, Status.WRITING, Status.UNDOING)
+    FINISHED = (Status.DONE, Status.UNDOING, Status.UNDONE)
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
     # The model whose rows are written, as its label: "estates.home".
@@ -271,11 +284,15 @@ class ImportRun(Moving):
     # For what is said, and for the record, of work that is done later.
     language = models.CharField(max_length=10)
     address = models.GenericIPAddressField(null=True, blank=True)
+    file_name = EncryptedTextField(_("file"), blank=True)
     # The sealed file, until it is read; then its cells; and what the check of them says.
     stored = models.CharField(max_length=100, blank=True)
     rows = EncryptedTextField(blank=True)
     outcome = EncryptedTextField(blank=True)
-    # What was chosen with the yes, for the resource that writes the rows.
+    # What was written, with the values before, for as long as it can be undone.
+    journal = EncryptedTextField(blank=True)
+    written_at = models.DateTimeField(_("imported"), null=True, blank=True)
+    # What the office has answered about the sheet, and chosen with the yes.
     answers = models.JSONField(default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # When somebody began to work on it; none while it waits in the queue.
@@ -294,8 +311,39 @@ class ImportRun(Moving):
 
     @property
     def is_working(self) -> bool:
-        return self.status in {self.Status.READING, self.Status.WRITING}
+        return self.status in self.WORKING
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.status == self.Status.DONE and bool(self.journal)
 
 
 class ImportRunChange(StatusChange):
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="history")
+
+
+class SheetWord(models.Model):
+    """How an estate's office writes its sheets: which of our columns a heading is, which building a name."""
+
+    class Group(models.TextChoices):
+        COLUMN = "column", _("column")
+        BUILDING = "building", _("building")
+
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
+    group = models.CharField(max_length=10, choices=Group)
+    # The model whose list the heading belongs to, as its label; empty for a building's name.
+    kind = models.CharField(max_length=60, blank=True)
+    written = models.CharField(max_length=60)
+    # The key of our column, empty for none of them; or the building's name.
+    meant = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("word of a sheet")
+        verbose_name_plural = _("words of sheets")
+        ordering = ["estate", "group", "kind", "written"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "group", "kind", "written"], name="sheet_word_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.written} → {self.meant}"

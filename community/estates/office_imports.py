@@ -1,4 +1,4 @@
-"""Excel in, in the back office: choose the estate and the file, see the rows, then all or nothing."""
+"""Sheets in, in the back office: the estate and the file, questions, the rows, then all or nothing; and undo."""
 
 import io
 import json
@@ -22,18 +22,22 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from community.core import audit, clock
 from community.core.office import estates_for
+from community.core.sheets.text import is_table
 from community.core.spreadsheets import REFUSALS
 from community.core.transitions import AlreadyMoved
 from community.estates import actions
+from community.estates.forms_sheets import AnswersForm
+from community.estates.imports import SheetImport
 from community.estates.models import Estate, ImportRun
 
 MOST_BYTES = 5 * 1024 * 1024
-READ = ".xlsx,.xls,.ods"
+READ = ".xlsx,.xls,.ods,.csv,.txt"
 # WPS writes .et as an old workbook with parts of its own, of which it reads more than we do.
-NOT_READ = (".et", ".ett", ".csv", ".numbers")
+NOT_READ = (".et", ".ett", ".numbers")
 FIRST_BYTES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 # A page of work in progress looks again by itself after so many seconds.
 REFRESH = "2"
+MOST_LISTED = 20
 
 
 class SheetForm(forms.Form):
@@ -45,13 +49,15 @@ class SheetForm(forms.Form):
     )
 
     def clean_import_file(self) -> Any:
-        """Refuse at once what is too large, or is no workbook by its first bytes."""
+        """Refuse at once what is too large, or is neither a workbook by its first bytes nor a table of text."""
         upload = self.cleaned_data["import_file"]
         if upload.size > MOST_BYTES:
             raise forms.ValidationError(_("This file is larger than 5 MB."))
-        if upload.name.lower().endswith(NOT_READ) or not upload.read(8).startswith(FIRST_BYTES):
-            raise forms.ValidationError(REFUSALS["not_a_workbook"])
+        content = upload.read()
         upload.seek(0)
+        is_read = content.startswith(FIRST_BYTES) or is_table(content)
+        if upload.name.lower().endswith(NOT_READ) or not is_read:
+            raise forms.ValidationError(REFUSALS["not_a_workbook"])
         return upload
 
 
@@ -60,9 +66,9 @@ class ConfirmSheetForm(forms.Form):
 
 
 class OfficeImport(ImportMixin):
-    """Mixed into an ``OfficeAdmin``; ``import_resource_classes`` holds one ``SheetImport``."""
+    """Mixed into an ``OfficeAdmin``; ``sheet_import`` is the list that a sheet is read into."""
 
-    import_resource_classes: list[Any] = []
+    sheet_import: type[SheetImport]
     confirm_form_class = ConfirmSheetForm
 
     @property
@@ -86,6 +92,8 @@ class OfficeImport(ImportMixin):
             path("import/template/", wrap(self.template_view), name=f"{name}_template"),
             path("import/<int:pk>/", wrap(self.run_view), name=f"{name}_import_run"),
             path("import/<int:pk>/confirm/", wrap(self.confirm_view), name=f"{name}_import_confirm"),
+            path("import/<int:pk>/answer/", wrap(self.answer_view), name=f"{name}_import_answer"),
+            path("import/<int:pk>/undo/", wrap(self.undo_view), name=f"{name}_import_undo"),
             path("import/<int:pk>/drop/", wrap(self.drop_view), name=f"{name}_import_drop"),
             *super(ImportMixin, self).get_urls(),
         ]
@@ -100,7 +108,7 @@ class OfficeImport(ImportMixin):
         return TemplateResponse(request, template, context)
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Choose the estate and the file; it is read in the background."""
+        """Choose the estate and the file; it is read in the background. Below, what was imported before."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         form = SheetForm(request.POST or None, request.FILES or None)
@@ -109,10 +117,11 @@ class OfficeImport(ImportMixin):
         if len(estates) == 1:
             form.fields["estate"].initial = estates[0]
         if request.method == "POST" and form.is_valid():
+            upload = form.cleaned_data["import_file"]
             run = actions.start_import(
                 estate=form.cleaned_data["estate"],
                 kind=self.kind,
-                content=form.cleaned_data["import_file"].read(),
+                upload=actions.Upload(upload.read(), upload.name[:100]),
                 by=request.user,
                 address=audit.address_of(request),
                 now=clock.now(),
@@ -124,25 +133,50 @@ class OfficeImport(ImportMixin):
             "admin/import_export/import.html",
             form=form,
             media=media,
+            earlier=self._earlier(estates),
             template_url=self._address("template"),
         )
 
+    def _earlier(self, estates: QuerySet[Estate]) -> list[dict[str, Any]]:
+        runs = ImportRun.objects.finished().filter(kind=self.kind, estate__in=estates)
+        return [
+            {
+                "run": run,
+                "url": self._address("import_run", run.pk),
+                "totals": json.loads(run.outcome).get("totals", {}),
+            }
+            for run in runs.select_related("estate", "started_by")[:MOST_LISTED]
+        ]
+
     def _run(self, request: HttpRequest, pk: int) -> ImportRun:
+        """One's own; and what was imported by a colleague, which holds no rows."""
         if not self.has_import_permission(request):
             raise PermissionDenied
-        runs = ImportRun.objects.visible_to(request.user).filter(kind=self.kind)
-        return get_object_or_404(runs.filter(estate__in=self.importable_estates(request)), pk=pk)
+        runs = ImportRun.objects.visible_to(request.user) | ImportRun.objects.finished()
+        runs = runs.filter(kind=self.kind, estate__in=self.importable_estates(request))
+        return get_object_or_404(runs, pk=pk)
 
     def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """How far it is, what it would change, what is wrong, or what it changed."""
-        run = self._run(request, pk)
+        """How far it is, what is asked, what it would change, what is wrong, or what it changed."""
+        return self._run_page(request, self._run(request, pk))
+
+    def _run_page(
+        self, request: HttpRequest, run: ImportRun, form: AnswersForm | None = None
+    ) -> HttpResponse:
+        outcome, pk = json.loads(run.outcome) if run.outcome else {}, run.pk
+        if form is None and run.status == ImportRun.Status.ASKING:
+            form = AnswersForm(outcome["questions"])
         answer = self._page(
             request,
             "admin/import_export/import_run.html",
             run=run,
-            outcome=json.loads(run.outcome) if run.outcome else {},
+            outcome=outcome,
+            answers_form=form,
+            is_own=run.started_by_id == request.user.pk,
             progress=actions.progress_of(run) if run.is_working else None,
             confirm_url=self._address("import_confirm", pk),
+            answer_url=self._address("import_answer", pk),
+            undo_url=self._address("import_undo", pk),
             drop_url=self._address("import_drop", pk),
             import_url=self._address("import"),
             list_url=self._address("changelist"),
@@ -151,6 +185,34 @@ class OfficeImport(ImportMixin):
             answer["Refresh"] = REFRESH
         answer["Cache-Control"] = "no-store"
         return answer
+
+    def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the office says to the questions; or that it wants to say which column is which."""
+        run = self._run(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(self._address("import_run", pk))
+        answers: dict[str, Any] = {"ask_columns": True}
+        if run.status == ImportRun.Status.ASKING:
+            form = AnswersForm(json.loads(run.outcome)["questions"], request.POST)
+            if not form.is_valid():
+                return self._run_page(request, run, form)
+            answers = form.answers()
+        try:
+            actions.answer_import(run=run, answers=answers, by=request.user, now=clock.now())
+        except AlreadyMoved as error:
+            messages.error(request, str(error.message))
+        return HttpResponseRedirect(self._address("import_run", pk))
+
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the whole import back."""
+        run = self._run(request, pk)
+        if request.method == "POST":
+            address = audit.address_of(request)
+            try:
+                actions.undo_import(run=run, by=request.user, address=address, now=clock.now())
+            except AlreadyMoved as error:
+                messages.error(request, str(error.message))
+        return HttpResponseRedirect(self._address("import_run", pk))
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The yes. By its address alone, as after signing in again, it leads to the page that asks."""
@@ -166,7 +228,8 @@ class OfficeImport(ImportMixin):
     def drop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The no: the file and its rows are deleted."""
         run = self._run(request, pk)
-        if request.method == "POST" and run.status != ImportRun.Status.WRITING:
+        kept = (ImportRun.Status.WRITING, *ImportRun.FINISHED)
+        if request.method == "POST" and run.status not in kept:
             actions.forget_import(run=run)
             messages.success(request, _("Nothing was imported. The file is deleted."))
         return HttpResponseRedirect(self._address("import"))
@@ -178,9 +241,7 @@ class OfficeImport(ImportMixin):
         book = Workbook()
         sheet = book.active
         assert sheet is not None
-        sheet.append(
-            [field.column_name for field in self.import_resource_classes[0]().get_user_visible_fields()]
-        )
+        sheet.append([column.heading for column in self.sheet_import.columns])
         sheet.freeze_panes = "A2"
         packed = io.BytesIO()
         book.save(packed)

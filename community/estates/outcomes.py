@@ -1,76 +1,68 @@
 """What the check of a sheet found, as JSON can hold it and a page shows it."""
 
-import html
-import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from community.core.sheets.shape import letters
 from community.core.spreadsheets import SheetRefused
+from community.estates.imports import SKIP, Plan, RowWrong, SheetImport
+from community.estates.sheets.columns import Column
+from community.estates.sheets.table import Row, Table
 
 MOST_SHOWN = 100
-# import_export marks what is new and what goes in the HTML of each cell.
-PIECE = re.compile(r"<(ins|del|span)\b[^>]*>(.*?)</\1>", re.DOTALL)
 
 
 def refusal(refused: SheetRefused) -> dict[str, Any]:
-    """Of a file that could not be read, or has cells with errors."""
-    return {"said": [str(refused.message), *(str(cell) for cell in refused.cells)]}
+    """Of a file that could not be read."""
+    return {"said": [str(refused.message)]}
 
 
-def outcome_of(result: Any, rows: list[list[Any]]) -> tuple[bool, dict[str, Any]]:
-    """Whether it can be imported, and what the page shows: the first rows of many."""
-    if result.has_errors():
-        said = [message for error in result.base_errors for message in _words(error.error)]
-        wrong = [
-            {"number": number + 1, "messages": [word for error in errors for word in _words(error.error)]}
-            for number, errors in result.row_errors()
-        ]
-        return False, {"said": said, "wrong": wrong[:MOST_SHOWN], "wrong_count": len(wrong)}
-    if result.has_validation_errors():
-        invalid = [
-            {
-                "number": row.number + 1,
-                "messages": _named(row),
-                "cells": ["" if cell is None else str(cell) for cell in row.values],
-            }
-            for row in result.invalid_rows[:MOST_SHOWN]
-        ]
-        return False, {"wrong": invalid, "wrong_count": len(result.invalid_rows)}
+def wrong_rows(wrong: Sequence[tuple[Row, RowWrong]], columns: Sequence[Column]) -> dict[str, Any]:
+    """Of the rows that are not taken, each with its place and what is wrong with which cell."""
+    headings = {column.key: column.heading for column in columns}
     shown = [
         {
-            "change": row.import_type,
-            "words": getattr(row, "meaning_words", ""),
-            "cells": [_pieces(cell) for cell in row.diff or []],
+            "sheet": row.sheet,
+            "number": row.number,
+            "messages": [_complaint(row, error, headings)],
+            "cells": row.all_text,
         }
-        for row in sorted(result.valid_rows(), key=_weight)[:MOST_SHOWN]
+        for row, error in wrong[:MOST_SHOWN]
     ]
-    return True, {
-        "totals": {kind: count for kind, count in result.totals.items() if count},
-        "headings": list(result.diff_headers),
-        "rows": shown,
-        "count": len(rows) - 1,
-        "asks_about_owners": getattr(result, "asks_about_owners", False),
+    return {"wrong": shown, "wrong_count": len(wrong)}
+
+
+def _complaint(row: Row, error: RowWrong, headings: dict[str, str]) -> str:
+    said = " ".join(str(message) for message in error.messages)
+    if error.key not in row.at:
+        return said
+    named = {"row": row.number, "column": letters(row.at[error.key] + 1), "error": said}
+    return _("Row {row}, column {column}: {error}").format(**named) + f" ({headings[error.key]})"
+
+
+def preview(importer: SheetImport, table: Table, plans: Sequence[Plan]) -> dict[str, Any]:
+    """What would be imported: the first rows of many, those that need a look first."""
+    known = importer.places.buildings
+    named = dict.fromkeys(plan.address.building for plan in plans if plan.address is not None)
+    return {
+        "totals": Counter(plan.change for plan in plans),
+        "headings": importer.headings,
+        "rows": [
+            {"change": plan.change, "words": plan.words, "cells": plan.cells}
+            for plan in sorted(plans, key=_weight)[:MOST_SHOWN]
+        ],
+        "count": len(plans),
+        "asks": importer.asks,
+        "asks_about_owners": "owners" in importer.asks,
+        "new_buildings": [name for name in named if name not in known],
+        "ignored": table.ignored[:MOST_SHOWN],
+        "unused": table.unused,
     }
 
 
-def _weight(row: Any) -> tuple[bool, bool]:
+def _weight(plan: Plan) -> tuple[bool, bool]:
     """First what needs a look: rows with a meaning of their own, then those that change something."""
-    return not getattr(row, "meaning_words", ""), row.import_type == "skip"
-
-
-def _words(error: Any) -> list[str]:
-    return [str(message) for message in getattr(error, "messages", [error])]
-
-
-def _named(row: Any) -> list[str]:
-    """Each complaint, behind the column that it is about."""
-    of_columns = [
-        f"{name}: {message}" for name, messages in row.field_specific_errors.items() for message in messages
-    ]
-    return of_columns + [str(message) for message in row.non_field_specific_errors]
-
-
-def _pieces(cell: str) -> list[list[str]]:
-    """[("ins", what is new), ("del", what goes), ("span", what stays)…] as plain text."""
-    return [[kind, html.unescape(text)] for kind, text in PIECE.findall(cell)] or [
-        ["span", html.unescape(cell)]
-    ]
+    return not plan.words, plan.change == SKIP

@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
@@ -21,6 +22,45 @@ def xlsx(*rows: list[Any]) -> bytes:
     packed = BytesIO()
     book.save(packed)
     return packed.getvalue()
+
+
+def sheets(
+    named: dict[str, list[list[Any]]], *, merged: Sequence[str] = (), hidden: Sequence[int] = ()
+) -> bytes:
+    """Several sheets; what is merged or hidden is so in the first of them."""
+    book = Workbook()
+    for number, (name, rows) in enumerate(named.items()):
+        sheet = book.active if number == 0 else book.create_sheet()
+        sheet.title = name
+        for row in rows:
+            sheet.append(row)
+    first = book.worksheets[0]
+    for span in merged:
+        first.merge_cells(span)
+    for row in hidden:
+        first.row_dimensions[row].hidden = True
+    packed = BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def with_span(content: bytes, text: str, *, rows: int) -> bytes:
+    """An .ods in which the cell of this text is merged with those below it."""
+    parts: dict[str, bytes | str] = {}
+    with zipfile.ZipFile(BytesIO(content)) as file:
+        for name in file.namelist():
+            parts[name] = file.read(name)
+    body = (
+        bytes(parts["content.xml"], "utf-8")
+        if isinstance(parts["content.xml"], str)
+        else parts["content.xml"]
+    )
+    before, after = body.decode().split(f"<text:p>{text}</text:p>", 1)
+    cut = before.rindex("<table:table-cell") + len("<table:table-cell")
+    before = (
+        f'{before[:cut]} table:number-rows-spanned="{rows}" table:number-columns-spanned="1"{before[cut:]}'
+    )
+    return zipped({**parts, "content.xml": f"{before}<text:p>{text}</text:p>{after}"})
 
 
 def xlsx_of(sheet_data: str, *, before: str = "", **more: bytes | str) -> bytes:

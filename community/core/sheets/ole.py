@@ -15,6 +15,7 @@ SMALL_STREAM = 4096
 BOF, EOF, FILEPASS = 0x0809, 0x000A, 0x002F
 FORMULA, ERROR_OR_TRUTH, MANY_NUMBERS = 0x0006, 0x0205, 0x00BD
 ONE_CELL = {FORMULA, ERROR_OR_TRUTH, 0x0203, 0x027E, 0x0204, 0x00FD, 0x00D6}
+ROW, MERGED, IS_HIDDEN = 0x0208, 0x00E5, 0x20
 WORKSHEET, GLOBALS = 0x0010, 0x0005
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 ENTRY = 128
@@ -30,10 +31,12 @@ def shapes(content: bytes, most_rows: int, most_columns: int) -> list[Shape]:
     if stream is None:
         raise Refused("not_a_workbook")
     found: list[Shape] = []
-    for kind, cells in _parts(stream):
+    for kind, cells, beside in _parts(stream):
         if kind == GLOBALS:
             continue
         shape = Shape(most_rows, most_columns)
+        for record, body in beside:
+            _note(shape, record, body)
         for row, column, text in cells:
             if text:
                 shape.error_at(row, column, text)
@@ -108,10 +111,23 @@ def _chain(table: tuple[int, ...], first: int) -> Iterator[int]:
 # -- The records
 
 
-def _parts(stream: bytes) -> Iterator[tuple[int, list[tuple[int, int, str]]]]:
-    """(kind, cells as (row, column, error or nothing)) of the globals, then of every sheet."""
+def _note(shape: Shape, record: int, body: bytes) -> None:
+    """A row that is hidden, or cells that are merged."""
+    if record == ROW:
+        row, options = unpack_from("<H", body)[0], unpack_from("<H", body, 12)[0]
+        if options & IS_HIDDEN:
+            shape.hidden_at(row + 1, row + 1)
+        return
+    for number in range(unpack_from("<H", body)[0]):
+        first, last, left, right = unpack_from("<HHHH", body, 2 + number * 8)
+        shape.merged_at(first + 1, left + 1, last + 1, right + 1)
+
+
+def _parts(stream: bytes) -> Iterator[tuple[int, list[tuple[int, int, str]], list[tuple[int, bytes]]]]:
+    """(kind, cells as (row, column, error or nothing), other records) of the globals, then of every sheet."""
     at, depth, kind = 0, 0, 0
     cells: list[tuple[int, int, str]] = []
+    beside: list[tuple[int, bytes]] = []
     while at + 4 <= len(stream):
         record, length = RECORD.unpack_from(stream, at)
         body = stream[at + 4 : at + 4 + length]
@@ -119,15 +135,17 @@ def _parts(stream: bytes) -> Iterator[tuple[int, list[tuple[int, int, str]]]]:
         if record == BOF:
             depth += 1
             if depth == 1:
-                kind, cells = unpack_from("<H", body, 2)[0], []
+                kind, cells, beside = unpack_from("<H", body, 2)[0], [], []
         elif record == EOF:
             depth -= 1
             if depth == 0:
-                yield kind, cells
+                yield kind, cells, beside
         elif record == FILEPASS:
             raise Refused("password")
         elif depth == 1 and kind == WORKSHEET:
             cells += _cells(record, body)
+            if record in (ROW, MERGED):
+                beside.append((record, body))
 
 
 def _cells(record: int, body: bytes) -> list[tuple[int, int, str]]:

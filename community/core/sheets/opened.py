@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import IO, Any
 from xml.parsers import expat
 
-from community.core.sheets.shape import Refused, Shape, position
+from community.core.sheets.shape import NO_RESULT, Refused, Shape, position
 
 CHUNK = 256 * 1024
+MOST_SHEETS = 60
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 WORKSHEET = "/worksheet"
 # What LibreOffice shows in a cell with an error.
@@ -42,16 +43,27 @@ def _no_doctype(*_declared: Any) -> None:
 # -- .xlsx
 
 
-def excel(parts: zipfile.ZipFile, most_rows: int, most_columns: int) -> tuple[str, Shape]:
-    """The name of the sheet that lies open, or of the first that can be seen, and its shape."""
-    name, path = _open_sheet(parts)
-    looked = _Excel(Shape(most_rows, most_columns))
-    with parts.open(path) as file:
-        looked.look(file)
-    return name, looked.shape
+def excel(
+    parts: zipfile.ZipFile, most_rows: int, most_columns: int
+) -> list[tuple[str, bool, Shape | Refused]]:
+    """Of every sheet that can be seen: its name, whether it lies open, its shape or why it is not read."""
+    found: list[tuple[str, bool, Shape | Refused]] = []
+    for name, path, lies_open in _seen_sheets(parts)[:MOST_SHEETS]:
+        looked = _Excel(Shape(most_rows, most_columns))
+        try:
+            with parts.open(path) as file:
+                looked.look(file)
+        except Refused as refused:
+            if refused.code == "broken":
+                raise
+            found.append((name, lies_open, refused))
+        else:
+            found.append((name, lies_open, looked.shape))
+    return found
 
 
-def _open_sheet(parts: zipfile.ZipFile) -> tuple[str, str]:
+def _seen_sheets(parts: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
+    """(name, path, whether it lies open)."""
     sheets: list[dict[str, str]] = []
     active = [0]
     targets: dict[str, tuple[str, str]] = {}
@@ -78,12 +90,12 @@ def _open_sheet(parts: zipfile.ZipFile) -> tuple[str, str]:
     ]
     if not seen:
         raise Refused("empty")
-    lies_open = [one for one in sheets[active[0] :][:1] if one in seen]
-    chosen = (lies_open or seen)[0]
-    target = targets[chosen["id"]][1]
-    return chosen["name"], target.lstrip("/") if target.startswith("/") else posixpath.normpath(
-        f"xl/{target}"
-    )
+    lies_open = ([one for one in sheets[active[0] :][:1] if one in seen] or seen)[0]
+    return [(one["name"], _path(targets[one["id"]][1]), one is lies_open) for one in seen]
+
+
+def _path(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
 
 
 class _Excel:
@@ -94,31 +106,44 @@ class _Excel:
         self.row = self.column = 0
         # Where the cell says that it stands, as text: only of those that hold something it is worked out.
         self.reference = ""
-        self.is_error = False
+        self.kind = ""
+        # A formula whose result has not come yet.
+        self.waits = False
         self.text: list[str] = []
         self.parser: Any = None
 
     def look(self, file: IO[bytes]) -> None:
         self.parser, run = _parse(file, self.begin)
         run()
+        self._give_up_formula()
 
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
         if ":" in tag:
             tag = tag.rpartition(":")[2]
+        if tag in ("c", "row") and self.waits:
+            self._give_up_formula()
         if tag == "c":
             if reference := attributes.get("r", ""):
                 self.reference = reference
             else:
                 self._settle()
                 self.column += 1
-            self.is_error = attributes.get("t") == "e"
+            self.kind = attributes.get("t", "")
         elif tag == "row":
             self.row, self.column = int(attributes.get("r", 0)) or self.row + 1, 0
             self.reference = ""
+            if attributes.get("hidden") in ("1", "true"):
+                self.shape.hidden_at(self.row, self.row)
+        elif tag == "f":
+            self._settle()
+            self.waits = True
+        elif tag == "mergeCell":
+            first, _to, last = attributes.get("ref", "").partition(":")
+            self.shape.merged_at(*position(first), *position(last or first))
         elif tag in ("v", "is"):
             self._settle()
             self.shape.value_at(self.row, self.column)
-            if self.is_error:
+            if self.kind == "e" or self.waits:
                 self.text = []
                 self.parser.CharacterDataHandler = self.text.append
                 self.parser.EndElementHandler = self.end
@@ -128,11 +153,21 @@ class _Excel:
             row, column = position(self.reference)
             self.row, self.column, self.reference = row or self.row, column or self.column + 1, ""
 
+    def _give_up_formula(self) -> None:
+        if self.waits:
+            self.waits = False
+            self.shape.error_at(self.row, self.column, NO_RESULT)
+
     def end(self, tag: str) -> None:
-        """Set only inside a cell with an error."""
+        """Set only inside a cell with an error, and at the result of a formula."""
         self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
-        self.shape.error_at(self.row, self.column, "".join(self.text))
-        self.is_error = False
+        text = "".join(self.text)
+        if self.kind == "e":
+            self.shape.error_at(self.row, self.column, text)
+            self.waits = False
+        # A formula of text may have an empty text for its result.
+        elif text or self.kind == "str":
+            self.waits = False
 
 
 # -- .ods
@@ -178,7 +213,10 @@ class _Ods:
             self.row += self.rows
             self.rows = int(attributes.get("table:number-rows-repeated", 1))
             self.column = 0
+            if attributes.get("table:visibility", "visible") != "visible":
+                self.shapes[-1].hidden_at(self.row + 1, self.row + self.rows)
         elif tag in ("table:table-cell", "table:covered-table-cell"):
+            self._span(attributes)
             self.columns = int(attributes.get("table:number-columns-repeated", 1))
             self.has_value = any(name in attributes for name in VALUES)
             self.is_error = attributes.get("calcext:value-type") == "error"
@@ -193,6 +231,13 @@ class _Ods:
             self._cell("".join(self.text))
             self.column += self.columns
             self.text = []
+
+    def _span(self, attributes: dict[str, str]) -> None:
+        rows = int(attributes.get("table:number-rows-spanned", 1))
+        columns = int(attributes.get("table:number-columns-spanned", 1))
+        if rows > 1 or columns > 1:
+            row, column = self.row + 1, self.column + 1
+            self.shapes[-1].merged_at(row, column, row + rows - 1, column + columns - 1)
 
     def _cell(self, text: str) -> None:
         row, column = self.row + 1, self.column + 1

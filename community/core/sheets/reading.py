@@ -1,13 +1,15 @@
 """Reads a workbook of unknown origin. Runs in the process with hard limits that ``limited`` starts.
 
-The sheet is first looked at cell by cell, in a stream: how far its values reach (a value in the last cell
-of a sheet would cost gigabytes), and which cells hold an error (the parser reads those as empty).
+Each sheet is first looked at cell by cell, in a stream: how far its values reach (a value in the last cell
+of a sheet would cost gigabytes), which cells hold an error (the parser reads those as empty), which are
+merged and which rows are hidden.
 """
 
 import math
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,13 +18,14 @@ from xml.parsers.expat import ExpatError
 
 from python_calamine import (
     CalamineError,
+    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
 
-from community.core.sheets import ole, opened
+from community.core.sheets import ole, opened, text
 from community.core.sheets.shape import Refused, Shape
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -40,60 +43,98 @@ DAMAGED = (
 
 
 def run(path: str, most_rows: int, most_columns: int) -> dict[str, Any]:
-    """``{"refused": "", "rows": …}``, or the code of the refusal with what its sentence names."""
+    """``{"refused": "", "sheets": …}``, or the code of the refusal with what its sentence names.
+
+    A sheet is its ``name``, whether it ``lies_open``, its ``rows``, the cells ``merged`` in it (first row and
+    column, last row and column, from 1) and the numbers of the rows that are ``hidden``; or why it alone is
+    ``refused``.
+    """
     try:
-        rows = _read(Path(path).read_bytes(), most_rows, most_columns)
+        sheets = _read(Path(path).read_bytes(), most_rows, most_columns)
     except Refused as refused:
         return {"refused": refused.code, **refused.named}
     except PasswordError:
         return {"refused": "password"}
     except DAMAGED:
         return {"refused": "broken"}
-    return rows
+    return {"refused": "", "sheets": sheets}
 
 
-def _read(content: bytes, most_rows: int, most_columns: int) -> dict[str, Any]:
+def _read(content: bytes, most_rows: int, most_columns: int) -> list[dict[str, Any]]:
     if content.startswith(ZIP):
-        name, index, shapes = _zipped(content, most_rows, most_columns)
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        found = _zipped(content, most_rows, most_columns)
     elif content.startswith(OLE):
-        name, index = "", None
         shapes = ole.shapes(content, most_rows, most_columns)
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        found = _seen(CalamineWorkbook.from_filelike(BytesIO(content)), shapes)
+    elif text.is_table(content):
+        rows = _plain(text.rows(content, most_rows, most_columns))
+        return [_sheet("", True, rows, Shape(most_rows, most_columns))]
     else:
         raise Refused("not_a_workbook")
-    if index is None and not name:
-        index = _first_to_see(book)
-    errors = shapes[index or 0].errors
-    if errors:
-        return {"refused": "errors", "errors": errors}
-    sheet = book.get_sheet_by_name(name) if name else book.get_sheet_by_index(index or 0)
-    if sheet.end:
-        Shape(most_rows, most_columns).value_at(sheet.end[0] + 1, sheet.end[1] + 1)
-    return {"refused": "", "rows": _plain(sheet.to_python(skip_empty_area=False))}
+    return [sheet for sheet in found if sheet["rows"] or sheet["refused"]]
 
 
-def _zipped(content: bytes, most_rows: int, most_columns: int) -> tuple[str, int | None, list[Shape]]:
+def _zipped(content: bytes, most_rows: int, most_columns: int) -> list[dict[str, Any]]:
     with zipfile.ZipFile(BytesIO(content)) as parts:
         listed = parts.infolist()
         if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > MOST_UNPACKED:
             raise Refused("too_large")
         if "xl/workbook.xml" in parts.namelist():
-            name, shape = opened.excel(parts, most_rows, most_columns)
-            return name, None, [shape]
+            looked = opened.excel(parts, most_rows, most_columns)
+            book = CalamineWorkbook.from_filelike(BytesIO(content))
+            return [_of_excel(book, *one) for one in looked]
         if opened.is_ods(parts):
-            return "", None, opened.ods(parts, most_rows, most_columns)
+            shapes = opened.ods(parts, most_rows, most_columns)
+            return _seen(CalamineWorkbook.from_filelike(BytesIO(content)), shapes)
     raise Refused("not_a_workbook")
 
 
-def _first_to_see(book: CalamineWorkbook) -> int:
-    for index, sheet in enumerate(book.sheets_metadata):
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            return index
-    raise Refused("empty")
+def _of_excel(book: CalamineWorkbook, name: str, lies_open: bool, shape: Shape | Refused) -> dict[str, Any]:
+    """The parser goes through a sheet only when it is asked for: one that is too large is not."""
+    if isinstance(shape, Refused):
+        refused = {"refused": shape.code, **shape.named}
+        return {"name": name, "lies_open": lies_open, "rows": [], "merged": [], "hidden": []} | refused
+    return _sheet(name, lies_open, _rows(book.get_sheet_by_name(name), shape), shape)
 
 
-def _plain(rows: list[list[Any]]) -> list[list[Any]]:
+def _seen(book: CalamineWorkbook, shapes: list[Shape]) -> list[dict[str, Any]]:
+    seen = [
+        (index, sheet.name)
+        for index, sheet in enumerate(book.sheets_metadata)
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
+    return [
+        _sheet(name, number == 0, _rows(book.get_sheet_by_index(index), shapes[index]), shapes[index])
+        for number, (index, name) in enumerate(seen)
+    ]
+
+
+def _sheet(name: str, lies_open: bool, rows: list[list[Any]], shape: Shape) -> dict[str, Any]:
+    return {
+        "name": name,
+        "lies_open": lies_open,
+        "refused": "",
+        "rows": rows,
+        "merged": shape.merged,
+        "hidden": shape.hidden,
+    }
+
+
+def _rows(sheet: CalamineSheet, shape: Shape) -> list[list[Any]]:
+    if sheet.end:
+        shape.value_at(sheet.end[0] + 1, sheet.end[1] + 1)
+    rows = sheet.to_python(skip_empty_area=False)
+    plain = _plain(rows)
+    for row, column, error in shape.errors:
+        while len(plain) < row:
+            plain.append([])
+        cells = plain[row - 1]
+        cells += [None] * (column - len(cells))
+        cells[column - 1] = {"error": error}
+    return plain
+
+
+def _plain(rows: Sequence[list[Any]]) -> list[list[Any]]:
     """As JSON can hold them; blank rows at the end are left out."""
     characters = 0
     plain = []

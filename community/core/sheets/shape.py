@@ -1,11 +1,14 @@
-"""What the readers of the kinds of workbook share: how large a sheet is, and which of its cells are wrong.
+"""What the readers of the kinds of workbook share: how large a sheet is, and what stands beside its values.
 
 Part of the process with hard limits: the standard library only.
 """
 
 from dataclasses import dataclass, field
 
-MOST_ERRORS = 50
+MOST_ERRORS = 2000
+MOST_MERGED = 20_000
+# What stands in place of an error for a formula that was never worked out.
+NO_RESULT = "="
 
 
 class Refused(Exception):
@@ -23,6 +26,9 @@ class Shape:
     most_rows: int
     most_columns: int
     errors: list[tuple[int, int, str]] = field(default_factory=list)
+    # First row, first column, last row, last column.
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
 
     def value_at(self, row: int, column: int) -> None:
         """A cell that holds something. Raises ``Refused`` where the sheet becomes too large."""
@@ -32,9 +38,18 @@ class Shape:
             raise Refused("too_many_columns", column=column)
 
     def error_at(self, row: int, column: int, text: str) -> None:
+        """Raises ``Refused`` where there are too many to keep: none of them may pass for an empty cell."""
         self.value_at(row, column)
-        if len(self.errors) < MOST_ERRORS:
-            self.errors.append((row, column, text[:20]))
+        if len(self.errors) >= MOST_ERRORS:
+            raise Refused("too_many_errors")
+        self.errors.append((row, column, text[:20]))
+
+    def merged_at(self, row: int, column: int, last_row: int, last_column: int) -> None:
+        if len(self.merged) < MOST_MERGED:
+            self.merged.append((row, column, last_row, last_column))
+
+    def hidden_at(self, first: int, last: int) -> None:
+        self.hidden += range(first, min(last, self.most_rows) + 1)
 
 
 def letters(column: int) -> str:

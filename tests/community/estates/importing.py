@@ -48,6 +48,22 @@ def confirm(client: Client, model: str, checked: Any, **answers: str) -> Any:
     return client.get(answer["Location"])
 
 
+def answer_questions(client: Client, asked: Any, **answers: str) -> Any:
+    """The page after the answers, when the rows are checked again; or the questions once more."""
+    answer = client.post(asked.context["answer_url"], answers)
+    if answer.status_code != 302:
+        return answer
+    carry_on_import(asked.context["run"].pk)
+    return client.get(answer["Location"])
+
+
+def undo(client: Client, done: Any) -> Any:
+    """The page of an import when it is taken back, or not."""
+    answer = client.post(done.context["undo_url"])
+    carry_on_import(done.context["run"].pk)
+    return client.get(answer["Location"])
+
+
 def complaints(answer: Any) -> dict[int, str]:
     """What the page says is wrong, by Excel's row numbers."""
     return {row["number"]: " ".join(row["messages"]) for row in answer.context["outcome"]["wrong"]}

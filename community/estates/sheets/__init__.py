@@ -1,0 +1,1 @@
+"""What an office means with its spreadsheet: which sheet and columns, which rows, which spellings."""

@@ -1,0 +1,72 @@
+"""Different spellings of one building, entrance or room: 3栋, 三号楼 and 3#楼 are likely 3号楼."""
+
+import re
+import unicodedata
+
+from community.estates.naming import HOME
+
+NUMERALS = {character: number for number, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+CHINESE_NUMBER = re.compile(f"[{''.join(NUMERALS)}十百]+")
+BUILDING_KIND = re.compile(r"(?:号?[楼栋幢座]|#[楼栋幢座]?|号)$")
+ENTRANCE_KIND = re.compile(r"(?:单元|[门梯]洞?|#|号)$")
+ROOM_KIND = re.compile(r"(?:室|号房|房|号)$")
+LEADING = re.compile(r"^第")
+NOUGHTS = re.compile(r"^0+(?=\d)")
+UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+BUILDING = re.compile(r"^(?:第?[0-9]{1,3}|[A-Z][0-9]{0,2})(?:号?[楼栋幢座]|#[楼栋幢座]?|号)$")
+
+
+def plain_name(text: str) -> str:
+    """Of a place: full-width characters made plain, blanks and unseen ones taken out."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(one for one in plain if not one.isspace() and unicodedata.category(one) not in UNSEEN)
+
+
+def building_key(name: str) -> str:
+    """The same for all spellings of a building; ``a3`` for A3座."""
+    return _key(name, BUILDING_KIND)
+
+
+def entrance_key(name: str) -> str:
+    return _key(name, ENTRANCE_KIND)
+
+
+def room_key(name: str) -> str:
+    """101室 and 101 are one room; 0101 is another than 101."""
+    return ROOM_KIND.sub("", plain_name(name)).casefold()
+
+
+def looks_like_building(name: str) -> bool:
+    """Whether this names a building by itself: 3号楼, A座; not Sheet1 or 2025."""
+    return bool(BUILDING.fullmatch(digits_in(plain_name(name)).upper()))
+
+
+def whole_address(text: str) -> tuple[str, str, str] | None:
+    """(building, entrance, room) of 3-1-101 or 3号楼1单元101; None for what is no such address."""
+    found = HOME.fullmatch(plain_name(text).replace("—", "-").replace("–", "-"))
+    if found is None or not found["entrance"]:
+        return None
+    return found["building"], found["entrance"], found["number"]
+
+
+def _key(name: str, kind: re.Pattern[str]) -> str:
+    plain = LEADING.sub("", digits_in(plain_name(name)).casefold())
+    return NOUGHTS.sub("", kind.sub("", plain) or plain)
+
+
+def digits_in(text: str) -> str:
+    """三 → 3, 十二 → 12."""
+    return CHINESE_NUMBER.sub(lambda found: str(_number(found[0])), text)
+
+
+def _number(text: str) -> str:
+    if not re.search("[十百]", text):
+        return "".join(str(NUMERALS[one]) for one in text)
+    total = part = 0
+    for character in text:
+        if character in "十百":
+            total += (part or 1) * (10 if character == "十" else 100)
+            part = 0
+        else:
+            part = NUMERALS[character]
+    return str(total + part)

@@ -1,0 +1,230 @@
+"""The rows of the list in a workbook: its sheet and headings found, merged cells filled in, footers left out."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from community.core.sheets.shape import letters
+from community.core.spreadsheets import native
+from community.estates.sheets.cells import is_blank, plain, shown
+from community.estates.sheets.columns import Column, Headings, chosen_headings, find_headings
+from community.estates.sheets.spelling import looks_like_building, whole_address
+
+ALL_SHEETS = "*"
+FOOTER = re.compile(
+    r"(?:本页)?(?:合计|总计|小计|共计|累计|制表|填表|审核|复核|经办|制单|打印|填报|负责人|联系人[:\uff1a]|日期|备注|注[:\uff1a]|说明"
+    r"|共\s*\d+\s*(?:户|条|人|套|页|间)|第\s*\d+\s*页|total)",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Row:
+    """A line of the list, and where it stands."""
+
+    sheet: str
+    number: int
+    cells: dict[str, Any]
+    at: dict[str, int]
+
+    def text(self, key: str) -> str:
+        return plain(self.cells.get(key))
+
+    @property
+    def all_text(self) -> list[str]:
+        return [shown(cell) for cell in self.cells.values()]
+
+    def place(self, key: str = "") -> str:
+        """第 3 行，C 列; with its sheet, where there are several."""
+        where = _("row %(row)d") % {"row": self.number}
+        if key in self.at:
+            where = _("row %(row)d, column %(column)s") % {
+                "row": self.number,
+                "column": letters(self.at[key] + 1),
+            }
+        return f"{self.sheet} {where}" if self.sheet else where
+
+
+@dataclass
+class Table:
+    """What the list holds; ``missing`` are our columns that nobody could find in ``asked_sheet``."""
+
+    rows: list[Row] = field(default_factory=list)
+    # (where, text) of lines that are no row of the list: totals, signatures.
+    ignored: list[tuple[str, str]] = field(default_factory=list)
+    # Headings of columns that nothing is taken from.
+    unused: list[str] = field(default_factory=list)
+    # Sheets of which it is not clear which are meant.
+    choices: list[str] = field(default_factory=list)
+    hidden: list[Row] = field(default_factory=list)
+    missing: list[Column] = field(default_factory=list)
+    asks_columns: bool = False
+    asked_sheet: dict[str, Any] = field(default_factory=dict)
+    headings: Headings = field(default_factory=Headings)
+
+
+def find_table(
+    sheets: Sequence[dict[str, Any]],
+    columns: Sequence[Column],
+    answers: Mapping[str, Any],
+    known: Mapping[str, str],
+) -> Table:
+    """The list in these sheets, as ``read_sheets`` returns them, or what must be asked to find it.
+
+    Of several sheets those with all our columns are meant; all of them, where each is named for a building.
+    """
+    readable = [sheet for sheet in sheets if not sheet["refused"]]
+    found = [(sheet, _headings_of(sheet, columns, answers, known)) for sheet in readable]
+    whole = [
+        (sheet, headings) for sheet, headings in found if not _missing(sheet, headings, columns, answers)
+    ]
+    if not whole or answers.get("ask_columns"):
+        weights = [(len(headings.at), sheet["lies_open"]) for sheet, headings in found]
+        sheet, headings = found[weights.index(max(weights))]
+        missing = _missing(sheet, headings, columns, answers)
+        return Table(missing=missing, asks_columns=True, asked_sheet=sheet, headings=headings)
+    names = [sheet["name"] for sheet, _headings in whole]
+    if len(whole) > 1 and not all(looks_like_building(name) for name in names):
+        if answers.get("sheet") not in {ALL_SHEETS, *names}:
+            return Table(choices=names)
+        whole = [one for one in whole if answers["sheet"] in {ALL_SHEETS, one[0]["name"]}]
+    table = Table(asked_sheet=whole[0][0], headings=whole[0][1])
+    for sheet, headings in whole:
+        _take(table, sheet, headings, columns, answers, is_one_of_many=len(whole) > 1)
+    return table
+
+
+def _headings_of(
+    sheet: dict[str, Any], columns: Sequence[Column], answers: Mapping[str, Any], known: Mapping[str, str]
+) -> Headings:
+    found = find_headings(sheet["rows"], columns, known)
+    chosen = answers.get("columns")
+    if chosen is None or answers.get("columns_of", sheet["name"]) != sheet["name"]:
+        return found
+    width = max((len(row) for row in sheet["rows"]), default=0)
+    return chosen_headings(found, chosen, width)
+
+
+def _missing(
+    sheet: dict[str, Any], headings: Headings, columns: Sequence[Column], answers: Mapping[str, Any]
+) -> list[Column]:
+    """Our columns that are needed and not there; those that two columns could be among them."""
+    fixed, lacking = answers.get("same", {}), answers.get("lacking", [])
+    given = {key for key in headings.at if key not in headings.doubtful}
+    given |= {key for key, text in fixed.items() if text} | set(lacking)
+    if looks_like_building(sheet["name"]):
+        given.add("building")
+    if _holds_addresses(sheet, headings):
+        given |= {"building", "entrance"}
+    return [column for column in columns if column.is_required and column.key not in given]
+
+
+def _holds_addresses(sheet: dict[str, Any], headings: Headings) -> bool:
+    """Whether the rooms are written as 3-1-101, in a sheet without a column for the entrance."""
+    at = headings.at.get("room")
+    if at is None or "entrance" in headings.at:
+        return False
+    below = sheet["rows"][headings.last_row :]
+    texts = [shown(native(row[at])) for row in below if len(row) > at and row[at] is not None]
+    return bool(texts) and sum(whole_address(text) is not None for text in texts) * 2 > len(texts)
+
+
+def _take(
+    table: Table,
+    sheet: dict[str, Any],
+    headings: Headings,
+    columns: Sequence[Column],
+    answers: Mapping[str, Any],
+    *,
+    is_one_of_many: bool,
+) -> None:
+    """The rows of one sheet."""
+    name = sheet["name"] if is_one_of_many else ""
+    same = {key: text for key, text in answers.get("same", {}).items() if text and key not in headings.at}
+    if looks_like_building(sheet["name"]) and "building" not in headings.at:
+        same.setdefault("building", sheet["name"])
+    splits = _holds_addresses(sheet, headings)
+    hidden = set(sheet["hidden"])
+    lines = list(_lines(sheet, headings, columns))
+    numbers = _footers(lines, headings, columns)
+    for number, cells in lines:
+        row = Row(
+            name, number, {key: cells[at] for key, at in headings.at.items() if at < len(cells)}, headings.at
+        )
+        if number in numbers or _repeats(row, headings):
+            table.ignored.append((row.place(), " ".join(filter(None, map(shown, cells)))[:80]))
+            continue
+        if number in hidden:
+            table.hidden.append(row)
+            if answers.get("hidden") != "take":
+                continue
+        row.cells.update(same)
+        if splits and (address := whole_address(row.text("room"))):
+            row.cells.update(zip(("building", "entrance", "room"), address, strict=True))
+        table.rows.append(row)
+    used = set(headings.at.values())
+    table.unused += [
+        text
+        for at, text in enumerate(headings.texts)
+        if text and at not in used and any(at < len(cells) and not is_blank(cells[at]) for _n, cells in lines)
+    ]
+
+
+def _lines(
+    sheet: dict[str, Any], headings: Headings, columns: Sequence[Column]
+) -> Iterator[tuple[int, list[Any]]]:
+    """Number and cells of each line below the headings that is not blank, merged cells filled in."""
+    rows = sheet["rows"]
+    above = _merged_above(sheet, headings, columns)
+    for number in range(headings.last_row + 1, len(rows) + 1):
+        cells = [native(cell) for cell in rows[number - 1]]
+        if all(is_blank(cell) for cell in cells):
+            continue
+        for at in above.get(number, {}):
+            if at < len(cells) and cells[at] is None:
+                cells[at] = native(rows[above[number][at] - 1][at])
+        yield number, cells
+
+
+def _merged_above(
+    sheet: dict[str, Any], headings: Headings, columns: Sequence[Column]
+) -> dict[int, dict[int, int]]:
+    """By row and column, the row in which the merged cell holds its value."""
+    carrying = {headings.at[one.key] for one in columns if one.carries and one.key in headings.at}
+    above: dict[int, dict[int, int]] = {}
+    for row, column, last_row, _last_column in sheet["merged"]:
+        if column - 1 in carrying and row > headings.last_row:
+            for number in range(row + 1, min(last_row, len(sheet["rows"])) + 1):
+                above.setdefault(number, {})[column - 1] = row
+    return above
+
+
+def _footers(
+    lines: Sequence[tuple[int, list[Any]]], headings: Headings, columns: Sequence[Column]
+) -> set[int]:
+    """The lines that are totals or signatures: no room, and the words of such; or one last cell alone."""
+    places = [
+        headings.at[one.key] for one in columns if one.is_required and one.is_place and one.key in headings.at
+    ]
+    last_place = places[-1] if places else None
+    found: set[int] = set()
+    is_tail = True
+    for number, cells in reversed(lines):
+        filled = [shown(cell) for cell in cells if not is_blank(cell)]
+        has_room = last_place is not None and last_place < len(cells) and not is_blank(cells[last_place])
+        is_footer = any(FOOTER.match(text) for text in filled) and not has_room
+        if is_footer or (is_tail and len(filled) == 1):
+            found.add(number)
+        else:
+            is_tail = False
+    return found
+
+
+def _repeats(row: Row, headings: Headings) -> bool:
+    """The headings once more, as at the top of each printed page."""
+    texts = dict(enumerate(headings.texts))
+    filled = [(shown(cell), texts.get(row.at[key])) for key, cell in row.cells.items() if not is_blank(cell)]
+    return len(filled) > 1 and all(text == heading for text, heading in filled)

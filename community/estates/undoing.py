@@ -1,0 +1,113 @@
+"""An import undone whole: what it made is deleted, what it changed is as before; or nothing, with the reason."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import gettext as _
+
+BATCH = 2000
+
+
+@dataclass
+class Journal:
+    """The rows that an import has made or changed, as JSON can hold them."""
+
+    # By the label of the model, in the order in which they were made.
+    created: dict[str, list[int]] = field(default_factory=dict)
+    # (label, key, values before, values after).
+    updated: list[tuple[str, int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    # How often something was done that cannot be taken back, by its words' code.
+    firm: dict[str, int] = field(default_factory=dict)
+    # Whatever the list itself keeps.
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def made(self, *rows: models.Model) -> None:
+        for row in rows:
+            self.created.setdefault(row._meta.label_lower, []).append(row.pk)
+
+    def changed(self, row: models.Model, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        self.updated.append((row._meta.label_lower, row.pk, dict(before), dict(after)))
+
+    def settled(self, code: str) -> None:
+        self.firm[code] = self.firm.get(code, 0) + 1
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.created or self.updated or self.firm)
+
+
+def hanging_on(journal: Journal) -> list[str]:
+    """What points to rows that the import made, and how many rows it changed have been changed since."""
+    reasons = []
+    for label, keys in journal.created.items():
+        for name, count in _pointing_to(apps.get_model(label), keys, journal):
+            reasons.append(_("%(count)d × %(what)s") % {"count": count, "what": name})
+    changed = sum(1 for _row in _changed_since(journal))
+    if changed:
+        reasons.append(_("%(count)d rows that have been changed since") % {"count": changed})
+    return reasons
+
+
+def undo(journal: Journal) -> None:
+    """Inside the caller's transaction. What comes to point to a row meanwhile is refused by the database.
+
+    Rows are deleted as they are, so nothing is deleted with them: the database's own check of foreign keys
+    ends the transaction with ``IntegrityError`` where something points to them.
+    """
+    for label, key, before, _after in journal.updated:
+        rows = _stored(apps.get_model(label)).filter(pk=key)
+        instance = rows.get()
+        for name, value in before.items():
+            setattr(instance, name, value)
+        instance.save(update_fields=[*before, *_following(type(instance), before)])
+    for label, keys in reversed(journal.created.items()):
+        model = apps.get_model(label)
+        for batch in _batches(keys):
+            rows = _stored(model).filter(pk__in=batch)
+            rows._raw_delete(rows.db)  # noqa: SLF001 - deletes nothing else with them
+
+
+def _pointing_to(model: type[models.Model], keys: list[int], journal: Journal) -> Iterable[tuple[str, int]]:
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and not relation.concrete and relation.related_model):
+            continue
+        if relation.many_to_many:
+            continue
+        pointing: Any = relation.related_model
+        own = set(journal.created.get(pointing._meta.label_lower, []))
+        field_name = relation.field.name  # type: ignore[union-attr]
+        count = 0
+        for batch in _batches(keys):
+            found = _stored(pointing).filter(**{f"{field_name}__in": batch})
+            count += sum(1 for pk in found.values_list("pk", flat=True) if pk not in own)
+        if count:
+            yield str(pointing._meta.verbose_name_plural), count
+
+
+def _changed_since(journal: Journal) -> Iterable[int]:
+    by_label: dict[str, dict[int, dict[str, Any]]] = {}
+    for label, key, _before, after in journal.updated:
+        by_label.setdefault(label, {})[key] = after
+    for label, rows in by_label.items():
+        for batch in _batches(list(rows)):
+            stored = {one.pk: one for one in _stored(apps.get_model(label)).filter(pk__in=batch)}
+            for key in batch:
+                now = stored.get(key)
+                if now is None or any(getattr(now, name) != value for name, value in rows[key].items()):
+                    yield key
+
+
+def _following(model: type[models.Model], names: Iterable[str]) -> list[str]:
+    """The fields that follow others, as a blind index does its number."""
+    return [one.name for one in model._meta.concrete_fields if getattr(one, "of", "") in set(names)]
+
+
+def _stored(model: type[models.Model]) -> "models.QuerySet[Any]":
+    return model._base_manager.all()
+
+
+def _batches(keys: list[int]) -> Iterable[list[int]]:
+    return (keys[at : at + BATCH] for at in range(0, len(keys), BATCH))
