@@ -13,7 +13,7 @@ from community.estates.sheets.cells import area_dm2, day_in, floor_of, must_be_w
 from community.estates.sheets.columns import Column
 from community.estates.sheets.places import Address, Places
 from community.estates.sheets.table import Row
-from community.estates.undoing import Journal
+from community.estates.undoing import Journal, made_since
 
 MOST_ROWS = 20_000
 BATCH = 500
@@ -252,6 +252,10 @@ class HomeImport(SheetImport):
             plan.before = {name: getattr(home, name) for name in plan.after}
             plan.change = UPDATE if plan.after else SKIP
         return plan
+
+    def hanging(self, journal: Journal, written_at: datetime) -> list[str]:
+        """Bills are counted by the area."""
+        return made_since(journal, written_at, "area_dm2")
 
     def _area(self, row: Row) -> Any:
         self.demand(row, AREA)

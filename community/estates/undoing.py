@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -51,6 +52,25 @@ def hanging_on(journal: Journal) -> list[str]:
     return reasons
 
 
+def made_since(journal: Journal, since: datetime, name: str) -> list[str]:
+    """What was made for rows after the import changed this value of them: it may rest on the new one."""
+    reasons = []
+    changed: dict[str, list[int]] = {}
+    for label, key, before, _after in journal.updated:
+        if name in before:
+            changed.setdefault(label, []).append(key)
+    for label, keys in changed.items():
+        for relation, pointing in _relations(apps.get_model(label)):
+            if not any(one.name == "created_at" for one in pointing._meta.concrete_fields):
+                continue
+            found = _stored(pointing).filter(created_at__gte=since)
+            count = sum(found.filter(**{f"{relation}__in": batch}).count() for batch in _batches(keys))
+            if count:
+                named = {"count": count, "what": str(pointing._meta.verbose_name_plural)}
+                reasons.append(_("%(count)d × %(what)s") % named)
+    return reasons
+
+
 def undo(journal: Journal) -> None:
     """Inside the caller's transaction. What comes to point to a row meanwhile is refused by the database.
 
@@ -70,18 +90,20 @@ def undo(journal: Journal) -> None:
             rows._raw_delete(rows.db)  # noqa: SLF001 - deletes nothing else with them
 
 
-def _pointing_to(model: type[models.Model], keys: list[int], journal: Journal) -> Iterable[tuple[str, int]]:
+def _relations(model: type[models.Model]) -> Iterable[tuple[str, Any]]:
+    """(name of the foreign key, model) of everything that points to rows of this model."""
     for relation in model._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and not relation.concrete and relation.related_model):
-            continue
-        if relation.many_to_many:
-            continue
-        pointing: Any = relation.related_model
+        is_pointer = relation.auto_created and not relation.concrete and not relation.many_to_many
+        if is_pointer and relation.related_model:
+            yield relation.field.name, relation.related_model  # type: ignore[union-attr]
+
+
+def _pointing_to(model: type[models.Model], keys: list[int], journal: Journal) -> Iterable[tuple[str, int]]:
+    for relation, pointing in _relations(model):
         own = set(journal.created.get(pointing._meta.label_lower, []))
-        field_name = relation.field.name  # type: ignore[union-attr]
         count = 0
         for batch in _batches(keys):
-            found = _stored(pointing).filter(**{f"{field_name}__in": batch})
+            found = _stored(pointing).filter(**{f"{relation}__in": batch})
             count += sum(1 for pk in found.values_list("pk", flat=True) if pk not in own)
         if count:
             yield str(pointing._meta.verbose_name_plural), count

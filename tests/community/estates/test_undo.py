@@ -80,6 +80,13 @@ def test_undo__bill_and_people_of_a_home__are_named_and_nothing_is_undone(
     assert RosterEntry.objects.count() == 1
 
 
+def test_undo__bill_since_by_the_new_area__is_named(client: Client, estate: Estate, home: Home) -> None:
+    make.make_bill(home=home, created_at=clock.now() - timedelta(hours=1))
+    done = imported(client, estate, ["1号楼", "1单元", "501", 9, 12.34])
+    make.make_bill(home=home)
+    assert reasons(undo(client, done)) == "账单 1 条"
+
+
 def test_undo__roster__restores_names_and_takes_out_who_was_new(
     client: Client, estate: Estate, home: Home
 ) -> None:
