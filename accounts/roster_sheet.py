@@ -125,15 +125,15 @@ class Person:
 
 def cells_of(address: Address, entry: RosterEntry | None, person: Person) -> list[list[list[str]]]:
     """The preview masks the numbers."""
-    old = entry or RosterEntry(kind="")
-    kinds = dict(Residency.Kind.choices)
+    old = {name: getattr(entry, name) if entry else None for name in vars(person)}
+    kinds = Residency.Kind
     return [
         *([["span", text]] for text in (address.building, address.entrance, address.room)),
-        difference(old.name, person.name),
-        difference(hidden(old.phone), hidden(person.phone)),
-        difference(hidden(old.landline), hidden(person.landline)),
-        difference(kinds.get(old.kind, ""), kinds[person.kind]),
-        difference(old.birth_year, person.birth_year),
+        difference(old["name"], person.name),
+        difference(hidden(old["phone"] or ""), hidden(person.phone)),
+        difference(hidden(old["landline"] or ""), hidden(person.landline)),
+        difference(kinds(old["kind"]).label if old["kind"] else None, kinds(person.kind).label),
+        difference(old["birth_year"], person.birth_year),
     ]
 
 

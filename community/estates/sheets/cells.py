@@ -21,6 +21,8 @@ PADDING = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 DAY_AS_TEXT = re.compile(
     r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?(?: ?0?0:00(?::00(?:\.0+)?)?)?"
 )
+# What a day cannot do without.
+IN_DAYS = re.compile(r"[-/.月]|[\uff0d\uff0f\uff0e]")
 MONTH_AND_DAY = re.compile(r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 ENGLISH_DAY = re.compile(rf"(?P<day>\d{{1,2}})-(?P<month>{'|'.join(MONTHS)})", re.IGNORECASE)
@@ -40,6 +42,9 @@ def plain(value: Any) -> str:
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     text = unicodedata.normalize("NFC", str("" if value is None else value))
+    # Printable is what is neither unseen nor a blank other than the common one.
+    if text.isprintable() and "  " not in text:
+        return WHOLE.sub(r"\1", text.strip()) if ".0" in text else text.strip()
     text = "".join(one for one in text if one.isspace() or unicodedata.category(one) not in UNSEEN)
     text = BLANKS.sub(" ", text).strip()
     return WHOLE.sub(r"\1", text)
@@ -47,7 +52,8 @@ def plain(value: Any) -> str:
 
 def narrow(value: Any) -> str:
     """The same with full-width digits and letters made plain: for numbers and places."""
-    return plain(unicodedata.normalize("NFKC", plain(value)))
+    text = plain(value)
+    return text if text.isascii() else plain(unicodedata.normalize("NFKC", text))
 
 
 def name_of(value: Any) -> str:
@@ -56,7 +62,7 @@ def name_of(value: Any) -> str:
 
 
 def is_blank(value: Any) -> bool:
-    return not isinstance(value, CellError) and plain(value) == ""
+    return value is None or (isinstance(value, str) and plain(value) == "")
 
 
 def must_be_words(value: Any) -> None:
@@ -82,6 +88,8 @@ def day_in(value: Any) -> tuple[str, str] | None:
     """(the day as it is shown, the room that was likely typed) where a room has become a day; else None."""
     if isinstance(value, datetime):
         return shown(value), _room_of(value.date())
+    if not isinstance(value, str) or not IN_DAYS.search(value):
+        return None
     text = narrow(value)
     if found := DAY_AS_TEXT.fullmatch(text):
         try:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from community.estates.naming import HOME
 
@@ -15,22 +16,29 @@ NOUGHTS = re.compile(r"^0+(?=\d)")
 UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 BUILDING = re.compile(r"^(?:第?[0-9]{1,3}|[A-Z][0-9]{0,2})(?:号?[楼栋幢座]|#[楼栋幢座]?|号)$")
 
+# The names of an estate's places come again in every row.
+cache_of_names = lru_cache(maxsize=20_000)
 
+
+@cache_of_names
 def plain_name(text: str) -> str:
     """Of a place: full-width characters made plain, blanks and unseen ones taken out."""
     plain = unicodedata.normalize("NFKC", text)
     return "".join(one for one in plain if not one.isspace() and unicodedata.category(one) not in UNSEEN)
 
 
+@cache_of_names
 def building_key(name: str) -> str:
     """The same for all spellings of a building; ``a3`` for A3座."""
     return _key(name, BUILDING_KIND)
 
 
+@cache_of_names
 def entrance_key(name: str) -> str:
     return _key(name, ENTRANCE_KIND)
 
 
+@cache_of_names
 def room_key(name: str) -> str:
     """101室 and 101 are one room; 0101 is another than 101."""
     return ROOM_KIND.sub("", plain_name(name)).casefold()
