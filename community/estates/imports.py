@@ -237,8 +237,9 @@ class HomeImport(SheetImport):
             floor = home.floor
         else:
             floor = with_key(floor_of, given, address.room, key=FLOOR.key)
+        parts = (address.building, address.entrance, address.room)
         new = Home(number=address.room, floor=floor, area_dm2=area)
-        place = [[["ins" if home is None else "span", text]] for text in str(address).split(" ")[:3]]
+        place = [[["ins" if home is None else "span", text]] for text in parts]
         old = home or Home()
         plan = Plan(row, home or new, NEW if home is None else SKIP, address=address)
         plan.cells = [

@@ -79,6 +79,11 @@ def chosen_headings(found: Headings, chosen: Mapping[str, str], width: int) -> H
     return Headings(found.first_row, found.last_row, found.texts, at)
 
 
+def heading_keys(columns: Sequence[Column]) -> dict[str, str]:
+    """Our key by every heading that we know."""
+    return {heading: key for heading, (_rank, key) in _ranks(columns).items()}
+
+
 def _ranks(columns: Sequence[Column]) -> dict[str, tuple[int, str]]:
     ranks: dict[str, tuple[int, str]] = {}
     for column in columns:

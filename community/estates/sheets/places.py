@@ -58,10 +58,13 @@ class Places:
     buildings: dict[str, Building] = field(default_factory=dict)
     entrances: dict[tuple[str, str], Entrance] = field(default_factory=dict)
     homes: dict[tuple[str, str, str], Home] = field(default_factory=dict)
+    # The names of the buildings by how they are looked for.
+    names: dict[str, str] = field(default_factory=dict)
 
     def load(self) -> None:
         for building in Building.objects.filter(estate=self.estate):
             self.buildings[building.name] = building
+            self.names[plain_name(building.name)] = building.name
         for entrance in Entrance.objects.filter(building__estate=self.estate).select_related("building"):
             entrance.building.estate = self.estate
             self.entrances[entrance.building.name, entrance_key(entrance.name)] = entrance
@@ -77,7 +80,7 @@ class Places:
         counts = Counter(plain_name(name) for name in written)
         found = []
         for name, count in counts.items():
-            if not name or name in self.buildings or name in self.same or name.isdigit():
+            if not name or name in self.names or name in self.same or name.isdigit():
                 continue
             key = building_key(name)
             known = [one for one in self.buildings if building_key(one) == key]
@@ -118,8 +121,8 @@ class Places:
 
     def building_name(self, written: str) -> str:
         name = plain_name(written)
-        if name in self.buildings:
-            return name
+        if name in self.names:
+            return self.names[name]
         if self.same.get(name):
             return self.same[name]
         if name.isdigit():

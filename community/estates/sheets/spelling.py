@@ -14,6 +14,8 @@ ROOM_KIND = re.compile(r"(?:室|号房|房|号)$")
 LEADING = re.compile(r"^第")
 NOUGHTS = re.compile(r"^0+(?=\d)")
 UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+# 1-101 and 1单元101, where another column names the building.
+ENTRANCE_AND_ROOM = re.compile(r"(?P<entrance>\d{1,2})(?:单元|门|-)(?P<room>\d{2,5}[A-Za-z]?)室?")
 BUILDING = re.compile(r"^(?:第?[0-9]{1,3}|[A-Z][0-9]{0,2})(?:号?[楼栋幢座]|#[楼栋幢座]?|号)$")
 
 # The names of an estate's places come again in every row.
@@ -55,6 +57,12 @@ def whole_address(text: str) -> tuple[str, str, str] | None:
     if found is None or not found["entrance"]:
         return None
     return found["building"], found["entrance"], found["number"]
+
+
+def entrance_and_room(text: str) -> tuple[str, str] | None:
+    """(entrance, room) of 1-101; None for what is none."""
+    found = ENTRANCE_AND_ROOM.fullmatch(plain_name(text).replace("—", "-").replace("–", "-"))
+    return (found["entrance"], found["room"]) if found else None
 
 
 def _key(name: str, kind: re.Pattern[str]) -> str:

@@ -1,7 +1,7 @@
 """The rows of the list in a workbook: its sheet and headings found, merged cells filled in, footers left out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,23 @@ from django.utils.translation import gettext as _
 from community.core.sheets.shape import letters
 from community.core.spreadsheets import native
 from community.estates.sheets.cells import is_blank, plain, shown
-from community.estates.sheets.columns import Column, Headings, chosen_headings, find_headings
-from community.estates.sheets.spelling import looks_like_building, whole_address
+from community.estates.sheets.columns import (
+    Column,
+    Headings,
+    chosen_headings,
+    find_headings,
+    heading_keys,
+    normal_heading,
+)
+from community.estates.sheets.spelling import (
+    building_key,
+    entrance_and_room,
+    looks_like_building,
+    whole_address,
+)
 
 ALL_SHEETS = "*"
+EXAMPLE = re.compile(r"例如|例[:\uff1a]|[（(]?(?:示例|样例|范例|举例)")
 FOOTER = re.compile(
     r"(?:本页)?(?:合计|总计|小计|共计|累计|制表|填表|审核|复核|经办|制单|打印|填报|负责人|联系人[:\uff1a]|日期|备注|注[:\uff1a]|说明"
     r"|共\s*\d+\s*(?:户|条|人|套|页|间)|第\s*\d+\s*页|total)",
@@ -117,19 +130,34 @@ def _missing(
     given |= {key for key, text in fixed.items() if text} | set(lacking)
     if looks_like_building(sheet["name"]):
         given.add("building")
-    if _holds_addresses(sheet, headings):
+    if "building" not in headings.at and _section(_first_line(sheet, headings)):
+        given.add("building")
+    if _holds(sheet, headings, whole_address):
         given |= {"building", "entrance"}
+    elif "building" in given and _holds(sheet, headings, entrance_and_room):
+        given.add("entrance")
     return [column for column in columns if column.is_required and column.key not in given]
 
 
-def _holds_addresses(sheet: dict[str, Any], headings: Headings) -> bool:
-    """Whether the rooms are written as 3-1-101, in a sheet without a column for the entrance."""
+def _first_line(sheet: dict[str, Any], headings: Headings) -> list[Any]:
+    below = sheet["rows"][headings.last_row :]
+    return next((row for row in below if any(cell is not None for cell in row)), [])
+
+
+def _section(cells: Sequence[Any]) -> str:
+    """The building that a line names which holds nothing else: 3号楼, above its homes."""
+    filled = [shown(native(cell)) for cell in cells if not is_blank(native(cell))]
+    return filled[0] if len(filled) == 1 and looks_like_building(filled[0]) else ""
+
+
+def _holds(sheet: dict[str, Any], headings: Headings, parts_of: Callable[[str], Any]) -> bool:
+    """Whether the rooms are written as 3-1-101 or 1-101, in a sheet without a column for the entrance."""
     at = headings.at.get("room")
     if at is None or "entrance" in headings.at:
         return False
     below = sheet["rows"][headings.last_row :]
     texts = [shown(native(row[at])) for row in below if len(row) > at and row[at] is not None]
-    return bool(texts) and sum(whole_address(text) is not None for text in texts) * 2 > len(texts)
+    return bool(texts) and sum(parts_of(text) is not None for text in texts) * 2 > len(texts)
 
 
 def _take(
@@ -146,15 +174,20 @@ def _take(
     same = {key: text for key, text in answers.get("same", {}).items() if text and key not in headings.at}
     if looks_like_building(sheet["name"]) and "building" not in headings.at:
         same.setdefault("building", sheet["name"])
-    splits = _holds_addresses(sheet, headings)
+    is_whole = _holds(sheet, headings, whole_address)
+    is_part = not is_whole and _holds(sheet, headings, entrance_and_room)
+    keys = heading_keys(columns)
     hidden = set(sheet["hidden"])
     lines = list(_lines(sheet, headings, columns))
     numbers = _footers(lines, headings, columns)
     for number, cells in lines:
+        if "building" not in headings.at and (section := _section(cells)):
+            same["building"] = section
+            continue
         row = Row(
             name, number, {key: cells[at] for key, at in headings.at.items() if at < len(cells)}, headings.at
         )
-        if number in numbers or _repeats(row, headings):
+        if number in numbers or _repeats(row, headings, keys):
             table.ignored.append((row.place(), " ".join(filter(None, map(shown, cells)))[:80]))
             continue
         if number in hidden:
@@ -162,8 +195,10 @@ def _take(
             if answers.get("hidden") != "take":
                 continue
         row.cells.update(same)
-        if splits and (address := whole_address(row.text("room"))):
-            row.cells.update(zip(("building", "entrance", "room"), address, strict=True))
+        if is_whole:
+            _split(row)
+        elif is_part and (parts := entrance_and_room(row.text("room"))):
+            row.cells["entrance"], row.cells["room"] = parts
         table.rows.append(row)
     used = set(headings.at.values())
     table.unused += [
@@ -171,6 +206,14 @@ def _take(
         for at, text in enumerate(headings.texts)
         if text and at not in used and any(at < len(cells) and not is_blank(cells[at]) for _n, cells in lines)
     ]
+
+
+def _split(row: Row) -> None:
+    """3-1-101 says building, entrance and room; a building of its own column must be the same."""
+    address, building = whole_address(row.text("room")), row.text("building")
+    if address and (not building or building_key(building) == building_key(address[0])):
+        row.cells["building"] = building or address[0]
+        row.cells["entrance"], row.cells["room"] = address[1:]
 
 
 def _lines(
@@ -205,7 +248,7 @@ def _merged_above(
 def _footers(
     lines: Sequence[tuple[int, list[Any]]], headings: Headings, columns: Sequence[Column]
 ) -> set[int]:
-    """The lines that are totals or signatures: no room, and the words of such; or one last cell alone."""
+    """The lines that are totals, signatures or examples by their words; and at the end one cell alone."""
     places = [
         headings.at[one.key] for one in columns if one.is_required and one.is_place and one.key in headings.at
     ]
@@ -214,17 +257,19 @@ def _footers(
     is_tail = True
     for number, cells in reversed(lines):
         filled = [shown(cell) for cell in cells if not is_blank(cell)]
-        has_room = last_place is not None and last_place < len(cells) and not is_blank(cells[last_place])
-        is_footer = any(FOOTER.match(text) for text in filled) and not has_room
-        if is_footer or (is_tail and len(filled) == 1):
+        room = shown(cells[last_place]) if last_place is not None and last_place < len(cells) else ""
+        is_footer = (not room or FOOTER.match(room)) and any(FOOTER.match(text) for text in filled)
+        if is_footer or EXAMPLE.match(filled[0]) or (is_tail and len(filled) == 1):
             found.add(number)
         else:
             is_tail = False
     return found
 
 
-def _repeats(row: Row, headings: Headings) -> bool:
+def _repeats(row: Row, headings: Headings, keys: Mapping[str, str]) -> bool:
     """The headings once more, as at the top of each printed page."""
     texts = dict(enumerate(headings.texts))
-    filled = [(shown(cell), texts.get(row.at[key])) for key, cell in row.cells.items() if not is_blank(cell)]
-    return len(filled) > 1 and all(text == heading for text, heading in filled)
+    filled = [(key, shown(cell)) for key, cell in row.cells.items() if not is_blank(cell)]
+    return len(filled) > 1 and all(
+        text == texts.get(row.at[key]) or keys.get(normal_heading(text)) == key for key, text in filled
+    )

@@ -155,15 +155,7 @@ def test_import_homes__error_in_a_cell__is_refused_with_its_place(client: Client
 # -- Spellings
 
 
-@pytest.mark.parametrize("name", ["三号楼", "3#楼", "3号", "3栋", "3幢", "第3栋", "3#"])
-def test_import_homes__every_other_spelling_of_a_building__is_asked_about(
-    client: Client, estate: Estate, name: str
-) -> None:
-    asked = check(client, "estates_home", estate, sheet(HOMES, [name, "1单元", "102", 1, 80]))
-    assert questions(asked) == ["building"]
-
-
-@pytest.mark.parametrize("name", ["3", 3, 3.0, "３号楼", "3 号楼", "3号楼\u200b"])
+@pytest.mark.parametrize("name", [3.0, "３ 号楼\u200b"])
 def test_import_homes__spelling_that_says_nothing_else__is_understood(
     client: Client, estate: Estate, name: Any
 ) -> None:
@@ -190,20 +182,7 @@ def test_import_homes__room_with_its_word__is_the_room_that_is_there(client: Cli
     assert Home.objects.get().area_dm2 == 7700
 
 
-def test_import_homes__whole_address_in_one_column__is_understood(client: Client, estate: Estate) -> None:
-    taken(client, estate, sheet(["房屋", "面积"], ["3-1-102", 80], ["3号楼1单元103室", "80.5平方米"]))
-    assert numbers(estate) == ["102", "103"]
-    assert Building.objects.count() == 1
-
-
 # -- Where the list stands
-
-
-def test_import_homes__other_words_for_the_headings__are_understood(client: Client, estate: Estate) -> None:
-    headings = ["序号", "楼号", "单元号", "室号", "所在楼层", "产权面积（㎡）*"]
-    checked = taken(client, estate, sheet(headings, [1, "3号楼", "1单元", 102.0, 1, 80]))
-    assert numbers(estate) == ["102"]
-    assert checked.context["outcome"]["unused"] == ["序号"]
 
 
 def test_import_homes__first_sheet_of_instructions__finds_the_list(client: Client, estate: Estate) -> None:
@@ -305,12 +284,6 @@ def test_import_homes__cells_merged_in_an_ods__speak_for_all_their_rows(
     assert numbers(estate) == ["102", "103"]
 
 
-def test_import_homes__blank_cell_that_is_not_merged__is_refused(client: Client, estate: Estate) -> None:
-    rows = [["3号楼", "1单元", "102", 1, 80], [None, "1单元", "103", 1, 80]]
-    wrong = check(client, "estates_home", estate, sheet(HOMES, *rows))
-    assert "第 3 行，A 列：缺少楼栋" in complaints(wrong)[3]
-
-
 @pytest.mark.parametrize(("answer", "made"), [("take", ["102", "103"]), ("leave", ["102"])])
 def test_import_homes__hidden_rows__are_asked_about(
     client: Client, estate: Estate, answer: str, made: list[str]
@@ -333,8 +306,9 @@ def test_import_homes__formula_without_a_result__is_refused_with_its_place(
 # -- Kinds of file
 
 
-@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("parted_by", [",", "\t", ";"])
+@pytest.mark.parametrize(
+    ("encoding", "parted_by"), [("gb18030", ","), ("utf-8", ";"), ("utf-8-sig", ","), ("utf-16", "\t")]
+)
 def test_import_homes__csv__is_read(client: Client, estate: Estate, encoding: str, parted_by: str) -> None:
     rows = [
         HOMES,
@@ -428,16 +402,8 @@ def test_import_homes__columns_found_wrongly__can_be_chosen(client: Client, esta
     ("written", "phone", "landline"),
     [
         ("010-65123456", "", "010-65123456"),
-        ("65123456", "", "65123456"),
-        ("(010)65123456", "", "(010)65123456"),
-        ("0512-65123456-801", "", "0512-65123456-801"),
         (None, "", ""),
-        ("无", "", ""),
-        ("/", "", ""),
-        (13812345678.0, "+8613812345678", ""),
         ("13812345678.0", "+8613812345678", ""),
-        ("１３８ １２３４ ５６７８", "+8613812345678", ""),
-        ("13812345678/010-65123456", "+8613812345678", "010-65123456"),
     ],
 )
 def test_import_roster__number__is_kept_as_what_it_is(
@@ -448,7 +414,7 @@ def test_import_roster__number__is_kept_as_what_it_is(
     assert (entry.phone, entry.landline, entry.kind) == (phone, landline, Residency.Kind.OWNER)
 
 
-@pytest.mark.parametrize("written", ["13812345678、13912345678", "1.38123E+10", "12345"])
+@pytest.mark.parametrize("written", ["13812345678、13912345678"])
 def test_import_roster__number_that_is_none_or_two__is_refused_with_its_place(
     client: Client, estate: Estate, written: str
 ) -> None:
@@ -465,21 +431,6 @@ def test_import_roster__without_a_column_of_numbers__asks_and_keeps_the_names(
     columns = {"column-0": "building", "column-1": "entrance", "column-2": "room", "column-3": "name"}
     confirm(client, PEOPLE, answer_questions(client, asked, **columns, **{"lacking-phone": "on"}))
     assert RosterEntry.objects.get().phone == ""
-
-
-@pytest.mark.parametrize(
-    ("word", "kind"),
-    [
-        *(("户主", "owner"), ("房主", "owner"), ("产权人", "owner"), ("", "owner")),
-        *(("承租人", "tenant"), ("租客", "tenant")),
-        *(("家人", "family"), ("配偶", "family"), ("子女", "family")),
-    ],
-)
-def test_import_roster__words_for_kinds__are_understood(
-    client: Client, estate: Estate, word: str, kind: str
-) -> None:
-    taken(client, estate, sheet(ROSTER, ["3号楼", "1单元", "101", "王秀英", "13812345678", word]), PEOPLE)
-    assert RosterEntry.objects.get().kind == kind
 
 
 def test_import_roster__sheet_without_numbers_again__forgets_no_number_and_no_kind(
@@ -501,7 +452,7 @@ def test_import_roster__couple_again__changes_nothing(client: Client, estate: Es
     assert RosterEntry.objects.count() == 2
 
 
-@pytest.mark.parametrize("name", ["\u200b", "·", "#N/A", "\u202e"])
+@pytest.mark.parametrize("name", ["·\u202e", "#N/A"])
 def test_import_roster__name_that_is_none__is_refused(client: Client, estate: Estate, name: str) -> None:
     content = workbooks.xls(ROSTER, ["3号楼", "1单元", "101", name, "13812345678", "业主"])
     wrong = check(client, PEOPLE, estate, SimpleUploadedFile("a.xls", content))
