@@ -213,7 +213,8 @@ class RosterImport(SheetImport):
             elif plan.change == NEW:
                 waiting.append(plan)
         self._make(waiting, journal)
-        self._change([plan for plan in plans if plan.change == UPDATE and plan.meaning != NUMBER], journal)
+        changed = [plan for plan in plans if plan.change == UPDATE and plan.meaning != NUMBER]
+        self.write_changes(RosterEntry, changed, journal)
         stands = [plan.instance.pk for plan in plans if plan.change != NEW and not plan.meaning]
         for batch in batches(stands):
             RosterEntry.objects.filter(pk__in=batch).update(confirmed_at=self.now)
@@ -222,14 +223,6 @@ class RosterImport(SheetImport):
     def _make(self, plans: Sequence[Plan], journal: Journal) -> None:
         made = RosterEntry.objects.bulk_create([plan.instance for plan in plans], batch_size=BATCH)
         journal.made(*made)
-
-    def _change(self, plans: Sequence[Plan], journal: Journal) -> None:
-        """What was settled since the roster was read, a number or an end, stays."""
-        for plan in plans:
-            for name, value in plan.after.items():
-                setattr(plan.instance, name, value)
-            journal.changed(plan.instance, plan.before, plan.after)
-        RosterEntry.objects.bulk_update([plan.instance for plan in plans], FIELDS, batch_size=BATCH)
 
     def _act(self, plan: Plan, journal: Journal) -> None:
         try:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from community.estates.models import Estate, Home
@@ -13,7 +14,7 @@ from community.estates.sheets.cells import area_dm2, day_in, floor_of, must_be_w
 from community.estates.sheets.columns import Column
 from community.estates.sheets.places import Address, Places
 from community.estates.sheets.table import Row
-from community.estates.undoing import Journal, made_since
+from community.estates.undoing import Journal, made_since, write_values
 
 MOST_ROWS = 20_000
 BATCH = 500
@@ -177,6 +178,12 @@ class SheetImport:
                 self.on_row(number)
         return plans, wrong
 
+    def write_changes(self, model: type[Model], plans: Sequence[Plan], journal: Journal) -> None:
+        """Only what the sheet changes is stored: what was settled since it was read stays."""
+        for plan in plans:
+            journal.changed(plan.instance, plan.before, plan.after)
+        write_values(model, [(plan.instance.pk, plan.after) for plan in plans])
+
     @property
     def headings(self) -> list[str]:
         return [column.heading for column in self.columns]
@@ -271,9 +278,4 @@ class HomeImport(SheetImport):
         for plan, address in zip(new, addresses, strict=True):
             plan.instance.entrance = self.places.entrance_of(address)
         journal.made(*Home.objects.bulk_create([plan.instance for plan in new], batch_size=BATCH))
-        changed = [plan for plan in plans if plan.change == UPDATE]
-        for plan in changed:
-            for name, value in plan.after.items():
-                setattr(plan.instance, name, value)
-            journal.changed(plan.instance, plan.before, plan.after)
-        Home.objects.bulk_update([plan.instance for plan in changed], ["floor", "area_dm2"], batch_size=BATCH)
+        self.write_changes(Home, [plan for plan in plans if plan.change == UPDATE], journal)

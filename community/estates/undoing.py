@@ -77,17 +77,26 @@ def undo(journal: Journal) -> None:
     Rows are deleted as they are, so nothing is deleted with them: the database's own check of foreign keys
     ends the transaction with ``IntegrityError`` where something points to them.
     """
+    by_label: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for label, key, before, _after in journal.updated:
-        rows = _stored(apps.get_model(label)).filter(pk=key)
-        instance = rows.get()
-        for name, value in before.items():
-            setattr(instance, name, value)
-        instance.save(update_fields=[*before, *_following(type(instance), before)])
+        by_label.setdefault(label, []).append((key, before))
+    for label, changes in by_label.items():
+        write_values(apps.get_model(label), changes)
     for label, keys in reversed(journal.created.items()):
         model = apps.get_model(label)
         for batch in _batches(keys):
             rows = _stored(model).filter(pk__in=batch)
             rows._raw_delete(rows.db)  # noqa: SLF001 - deletes nothing else with them
+
+
+def write_values(model: type[models.Model], changes: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    """Store these values by the keys of the rows; rows that get the same ones in one statement."""
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+    for key, values in changes:
+        alike.setdefault(tuple(sorted(values.items())), []).append(key)
+    for values, keys in alike.items():
+        for batch in _batches(keys):
+            _stored(model).filter(pk__in=batch).update(**dict(values))
 
 
 def _relations(model: type[models.Model]) -> Iterable[tuple[str, Any]]:
@@ -120,11 +129,6 @@ def _changed_since(journal: Journal) -> Iterable[int]:
                 now = stored.get(key)
                 if now is None or any(getattr(now, name) != value for name, value in rows[key].items()):
                     yield key
-
-
-def _following(model: type[models.Model], names: Iterable[str]) -> list[str]:
-    """The fields that follow others, as a blind index does its number."""
-    return [one.name for one in model._meta.concrete_fields if getattr(one, "of", "") in set(names)]
 
 
 def _stored(model: type[models.Model]) -> "models.QuerySet[Any]":
