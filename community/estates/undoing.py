@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext as _
 
 BATCH = 2000
@@ -75,7 +76,8 @@ def undo(journal: Journal) -> None:
     """Inside the caller's transaction. What comes to point to a row meanwhile is refused by the database.
 
     Rows are deleted as they are, so nothing is deleted with them: the database's own check of foreign keys
-    ends the transaction with ``IntegrityError`` where something points to them.
+    ends the transaction with ``IntegrityError`` where something points to them. What is kept beside the rows
+    without a foreign key hears of it as of any deletion.
     """
     by_label: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for label, key, before, _after in journal.updated:
@@ -87,6 +89,8 @@ def undo(journal: Journal) -> None:
         for batch in _batches(keys):
             rows = _stored(model).filter(pk__in=batch)
             rows._raw_delete(rows.db)  # noqa: SLF001 - deletes nothing else with them
+            for key in batch:
+                post_delete.send(sender=model, instance=model(pk=key), using=rows.db, origin=rows)
 
 
 def write_values(model: type[models.Model], changes: Iterable[tuple[int, dict[str, Any]]]) -> None:
@@ -94,9 +98,9 @@ def write_values(model: type[models.Model], changes: Iterable[tuple[int, dict[st
     alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
     for key, values in changes:
         alike.setdefault(tuple(sorted(values.items())), []).append(key)
-    for values, keys in alike.items():
+    for pairs, keys in alike.items():
         for batch in _batches(keys):
-            _stored(model).filter(pk__in=batch).update(**dict(values))
+            model._default_manager.filter(pk__in=batch).update(**dict(pairs))
 
 
 def _relations(model: type[models.Model]) -> Iterable[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import Residency, RosterEntry
 from community.core import limited
 from community.core.sheets import reading
+from community.estates import actions
 from community.estates.models import Building, Estate, Home, ImportRun
 from tests import factories as make
 from tests.community.estates.importing import (
@@ -457,3 +458,16 @@ def test_import_roster__name_that_is_none__is_refused(client: Client, estate: Es
     content = workbooks.xls(ROSTER, ["3号楼", "1单元", "101", name, "13812345678", "业主"])
     wrong = check(client, PEOPLE, estate, SimpleUploadedFile("a.xls", content))
     assert "第 2 行，D 列" in complaints(wrong)[2]
+
+
+def test_import_homes__more_rows_than_are_read__is_one_sentence(
+    client: Client, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_ROWS", 2)
+    rows = [["3号楼", "1单元", number, 1, 80] for number in range(102, 105)]
+    wrong = check(client, "estates_home", estate, sheet(HOMES, *rows))
+    assert wrong.context["outcome"]["said"] == ["超过 2 行，请拆成几个文件。"]
+    far = sheet(HOMES, *rows, *[[]] * 40, rows[0])
+    [said] = check(client, "estates_home", estate, far).context["outcome"]["said"]
+    assert said.startswith("第 45 行还有内容")
+    assert said.count("。") == 1
