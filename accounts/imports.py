@@ -181,7 +181,7 @@ class RosterImport(SheetImport):
             person.name,
             person.phone or entry.phone,
             person.landline or entry.landline,
-            person.kind if KIND.key in row.at else entry.kind,
+            person.kind if row.text(KIND.key) else entry.kind,
             person.birth_year or entry.birth_year,
         )
         plan = Plan(row, entry, SKIP, cells_of(address, entry, person), address=address)

@@ -191,16 +191,20 @@ class OfficeImport(ImportMixin):
         run = self._run(request, pk)
         if request.method != "POST":
             return HttpResponseRedirect(self._address("import_run", pk))
-        answers: dict[str, Any] = {"ask_columns": True}
+        answers: dict[str, Any] = {}
         if run.status == ImportRun.Status.ASKING:
             form = AnswersForm(json.loads(run.outcome)["questions"], request.POST)
             if not form.is_valid():
                 return self._run_page(request, run, form)
             answers = form.answers()
-        try:
-            actions.answer_import(run=run, answers=answers, by=request.user, now=clock.now())
-        except AlreadyMoved as error:
-            messages.error(request, str(error.message))
+        elif run.status == ImportRun.Status.READY and "columns" in request.POST:
+            answers = {"ask_columns": True}
+        # Pressed twice, the questions are answered already.
+        if answers:
+            try:
+                actions.answer_import(run=run, answers=answers, by=request.user, now=clock.now())
+            except AlreadyMoved as error:
+                messages.error(request, str(error.message))
         return HttpResponseRedirect(self._address("import_run", pk))
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -127,11 +127,19 @@ def _ods_cell(value: Any) -> str:
 # -- .xls: BIFF8 records in a compound file
 
 
-def xls(*rows: list[Any]) -> bytes:
+def xls(
+    *rows: list[Any], merged: Sequence[tuple[int, int, int, int]] = (), hidden: Sequence[int] = ()
+) -> bytes:
+    """``merged`` are first and last row, first and last column; rows and columns count from 0."""
     cells = b"".join(
         _xls_cell(row, column, value) for row, line in enumerate(rows) for column, value in enumerate(line)
     )
     begin = struct.pack("<HHHHII", 0x0600, 0x0010, 0x0DBB, 0x07CC, 0, 6)
+    for row in hidden:
+        cells = _record(0x0208, struct.pack("<HHHHHHI", row, 0, 5, 255, 0, 0, 0x20)) + cells
+    if merged:
+        spans = b"".join(struct.pack("<HHHH", *span) for span in merged)
+        cells += _record(0x00E5, struct.pack("<H", len(merged)) + spans)
     sheet = _record(0x0809, begin) + cells + _record(0x000A, b"")
     name = b"Sheet1"
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6))

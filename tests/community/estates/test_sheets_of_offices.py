@@ -243,6 +243,17 @@ def test_import_homes__headings_over_two_lines_partly_merged__are_understood(
     assert numbers(estate) == ["102"]
 
 
+def test_import_homes__old_workbook_with_merged_and_hidden_rows__is_understood(
+    client: Client, estate: Estate
+) -> None:
+    rows = [HOMES, ["3号楼", "1单元", 102, 1, 80], [None, "1单元", 103, 1, 80], [None, "1单元", 104, 1, 80]]
+    content = workbooks.xls(*rows, merged=[(1, 3, 0, 0)], hidden=[3])
+    asked = check(client, "estates_home", estate, SimpleUploadedFile("a.xls", content))
+    assert questions(asked) == ["hidden"]
+    confirm(client, "estates_home", answer_questions(client, asked, **{"question-0": "leave"}))
+    assert numbers(estate) == ["102", "103"]
+
+
 def test_import_homes__blank_first_column_footers_and_repeated_headings__are_left_out_and_said(
     client: Client, estate: Estate
 ) -> None:
@@ -389,7 +400,8 @@ def test_import_homes__without_any_heading__shows_the_first_rows_to_choose_from(
 def test_import_homes__columns_found_wrongly__can_be_chosen(client: Client, estate: Estate) -> None:
     headings = ["楼栋", "单元", "房号", "建筑面积", "实际面积"]
     ready = check(client, "estates_home", estate, sheet(headings, ["3号楼", "1单元", "102", 1, 80]))
-    asked = answer_questions(client, ready)
+    assert answer_questions(client, ready).context["run"].status == ImportRun.Status.READY
+    asked = answer_questions(client, ready, columns="1")
     assert questions(asked) == ["columns"]
     columns = {"column-0": "building", "column-1": "entrance", "column-2": "room", "column-3": ""}
     confirm(client, "estates_home", answer_questions(client, asked, **columns, **{"column-4": "area"}))
@@ -440,8 +452,11 @@ def test_import_roster__sheet_without_numbers_again__forgets_no_number_and_no_ki
     make.make_roster_entry(
         home=third, name="王秀英", phone="+8613812345678", kind="tenant", landline="65123456"
     )
-    rows = sheet(ROSTER[:5], ["3号楼", "1单元", "101", "王秀英", ""])
-    taken(client, estate, rows, PEOPLE)
+    for rows in (
+        sheet(ROSTER[:5], ["3号楼", "1单元", "101", "王秀英"]),
+        sheet(ROSTER, ["3号楼", "1单元", "101", "王秀英"]),
+    ):
+        taken(client, estate, rows, PEOPLE)
     entry = RosterEntry.objects.get()
     assert (entry.phone, entry.landline, entry.kind) == ("+8613812345678", "65123456", "tenant")
 
