@@ -73,7 +73,7 @@ def test_import__of_a_colleague__is_not_there(client: Client, estate: Estate) ->
         backend="django.contrib.auth.backends.ModelBackend",
     )
     assert other.get(checked.wsgi_request.path).status_code == 404
-    for verb in ("confirm_url", "drop_url"):
+    for verb in ("confirm_url", "drop_url", "answer_url", "undo_url"):
         assert other.post(checked.context[verb]).status_code == 404
     assert ImportRun.objects.exists()
 
