@@ -71,7 +71,7 @@ ROOM = Column(
             "房产",
             "房源",
         ),
-        *("房屋地址", "住址", "地址", "room", "home"),
+        *("房屋地址", "住址", "地址", "房屋坐落", "坐落", "房屋位置", "room", "home"),
     ),
     carries=True,
     is_place=True,

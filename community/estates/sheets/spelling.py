@@ -14,6 +14,7 @@ ROOM_KIND = re.compile(r"(?:室|号房|房|号)$")
 LEADING = re.compile(r"^第")
 NOUGHTS = re.compile(r"^0+(?=\d)")
 UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+ESTATE = re.compile(r"^.*?小区")
 # 1-101 and 1单元101, where another column names the building.
 ENTRANCE_AND_ROOM = re.compile(r"(?P<entrance>\d{1,2})(?:单元|门|-)(?P<room>\d{2,5}[A-Za-z]?)室?")
 BUILDING = re.compile(r"^(?:第?[0-9]{1,3}|[A-Z][0-9]{0,2})(?:号?[楼栋幢座]|#[楼栋幢座]?|号)$")
@@ -53,7 +54,7 @@ def looks_like_building(name: str) -> bool:
 
 def whole_address(text: str) -> tuple[str, str, str] | None:
     """(building, entrance, room) of 3-1-101 or 3号楼1单元101; None for what is no such address."""
-    found = HOME.fullmatch(plain_name(text).replace("—", "-").replace("–", "-"))
+    found = HOME.fullmatch(ESTATE.sub("", plain_name(text).replace("—", "-").replace("–", "-")))
     if found is None or not found["entrance"]:
         return None
     return found["building"], found["entrance"], found["number"]

@@ -252,13 +252,14 @@ def _footers(
     places = [
         headings.at[one.key] for one in columns if one.is_required and one.is_place and one.key in headings.at
     ]
-    last_place = places[-1] if places else None
     found: set[int] = set()
     is_tail = True
     for number, cells in reversed(lines):
         filled = [shown(cell) for cell in cells if not is_blank(cell)]
-        room = shown(cells[last_place]) if last_place is not None and last_place < len(cells) else ""
-        is_footer = (not room or FOOTER.match(room)) and any(FOOTER.match(text) for text in filled)
+        said = [shown(cells[at]) if at < len(cells) else "" for at in places]
+        said = ["" if FOOTER.match(text) else text for text in said]
+        is_nowhere = not said or not said[-1] or (len(said) > 1 and not any(said[:-1]))
+        is_footer = is_nowhere and any(FOOTER.match(text) for text in filled)
         if is_footer or EXAMPLE.match(filled[0]) or (is_tail and len(filled) == 1):
             found.add(number)
         else:

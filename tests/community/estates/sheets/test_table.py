@@ -52,6 +52,7 @@ def test_find__lines_above_the_headings__are_passed_over(above: list[list[Any]])
         ["合计", None, None, None, 80],
         [None, None, "合计", None, 80],
         [None, None, "小计：1户", None, None],
+        ["总计", None, 1, None, 80],
         ["制表人：李建国", None, None, "审核：王强"],
         ["注：面积以房本为准"],
         ["2026 年 11 月"],
@@ -82,6 +83,7 @@ def test_find__building_above_its_homes__speaks_for_them() -> None:
         ([["楼栋", "房号", "面积"], ["3号楼", "1-101", 80]], "Sheet1"),
         ([["楼栋", "房号", "面积"], ["3号楼", "3-1-101", 80]], "Sheet1"),
         ([["房号", "面积"], ["1单元101", 80]], "3号楼"),
+        ([["房屋坐落", "面积"], ["幸福里小区3号楼1单元101室", 80]], "Sheet1"),
     ],
 )
 def test_find__address_in_one_column__is_parted(rows: list[list[Any]], name: str) -> None:
