@@ -75,8 +75,6 @@ ACTS: dict[str, Words] = {
     "office.added": gettext_lazy("Added in the back office"),
     "office.changed": gettext_lazy("Changed in the back office"),
     "office.deleted": gettext_lazy("Deleted in the back office"),
-    "import.homes": gettext_lazy("Homes imported"),
-    "import.roster": gettext_lazy("Roster imported"),
     "export.arrears": gettext_lazy("Arrears exported"),
     "export.takings": gettext_lazy("Takings exported"),
     "export.figures": gettext_lazy("Figures exported"),
@@ -133,6 +131,8 @@ DETAILS: dict[str, Words] = {
     "update": pgettext_lazy("detail", "rows changed"),
     "delete": pgettext_lazy("detail", "rows deleted"),
     "skip": pgettext_lazy("detail", "rows unchanged"),
+    "deleted": pgettext_lazy("detail", "rows deleted"),
+    "restored": pgettext_lazy("detail", "rows as before"),
     "request_id": pgettext_lazy("detail", "request no."),
     "how": pgettext_lazy("detail", "how"),
     "rate_hao": pgettext_lazy("detail", "rate in 0.0001 yuan"),
@@ -164,6 +164,10 @@ def act(code: str) -> str:
         return str(ACTS["export.takings"])
     if kind == "export" and (model := _model(rest)):
         return _("%(what)s exported") % {"what": model._meta.verbose_name_plural}
+    if kind == "import" and (model := _model(rest)):
+        return _("%(what)s imported") % {"what": model._meta.verbose_name_plural}
+    if kind == "import_undone" and (model := _model(rest)):
+        return _("Import of %(what)s undone") % {"what": model._meta.verbose_name_plural}
     return code
 
 

@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,10 +9,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from community.core import typed_text
 from community.core.sheets.shape import NO_RESULT
 from community.core.spreadsheets import CellError
-from community.estates.sheets.spelling import UNSEEN
+from community.core.typed_text import clean
 
+# Nothing in it is unseen, or could be written otherwise: such a cell is not looked at any closer.
+COMMON = re.compile(r"(?:[!-~\u3400-\u4dbf\u4e00-\u9fff]| (?! ))*")
 WHOLE = re.compile(r"^([+-]?\d+)\.0+$")
 BLANKS = re.compile(r"\s+")
 # Between two Chinese characters a blank is only there for the eye.
@@ -41,19 +43,17 @@ def plain(value: Any) -> str:
     """The text of a cell: a number that Excel kept as 501.0 is 501, unseen characters are gone."""
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
-    text = unicodedata.normalize("NFC", str("" if value is None else value))
-    # Printable is what is neither unseen nor a blank other than the common one.
-    if text.isprintable() and "  " not in text:
-        return WHOLE.sub(r"\1", text.strip()) if ".0" in text else text.strip()
-    text = "".join(one for one in text if one.isspace() or unicodedata.category(one) not in UNSEEN)
-    text = BLANKS.sub(" ", text).strip()
-    return WHOLE.sub(r"\1", text)
+    text = str("" if value is None else value)
+    if not COMMON.fullmatch(text):
+        text = BLANKS.sub(" ", clean(text))
+    text = text.strip()
+    return WHOLE.sub(r"\1", text) if ".0" in text else text
 
 
 def narrow(value: Any) -> str:
     """The same with full-width digits and letters made plain: for numbers and places."""
     text = plain(value)
-    return text if text.isascii() else plain(unicodedata.normalize("NFKC", text))
+    return text if COMMON.fullmatch(text) else plain(typed_text.plain(text))
 
 
 def name_of(value: Any) -> str:

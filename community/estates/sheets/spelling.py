@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from community.core.typed_text import clean
 from community.estates.naming import HOME
 
 NUMERALS = {character: number for number, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -13,7 +14,6 @@ ENTRANCE_KIND = re.compile(r"(?:单元|[门梯]洞?|#|号)$")
 ROOM_KIND = re.compile(r"(?:室|号房|房|号)$")
 LEADING = re.compile(r"^第")
 NOUGHTS = re.compile(r"^0+(?=\d)")
-UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 ESTATE = re.compile(r"^.*?小区")
 # 1-101 and 1单元101, where another column names the building.
 ENTRANCE_AND_ROOM = re.compile(r"(?P<entrance>\d{1,2})(?:单元|门|-)(?P<room>\d{2,5}[A-Za-z]?)室?")
@@ -26,8 +26,7 @@ cache_of_names = lru_cache(maxsize=20_000)
 @cache_of_names
 def plain_name(text: str) -> str:
     """Of a place: full-width characters made plain, blanks and unseen ones taken out."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(one for one in plain if not one.isspace() and unicodedata.category(one) not in UNSEEN)
+    return "".join(unicodedata.normalize("NFKC", clean(text)).split())
 
 
 @cache_of_names

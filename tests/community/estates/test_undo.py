@@ -7,10 +7,11 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import actions as people
 from accounts.models import Residency, RosterEntry, StaffRole, User
-from community.core import clock
+from community.core import audit_words, clock
 from community.core.models import AuditRecord
 from community.estates import actions
 from community.estates.actions import carry_on, sweep_imports
@@ -194,3 +195,10 @@ def test_undo__task_delivered_twice__works_once(client: Client, estate: Estate) 
     carry_on(run=run, now=clock.now())
     assert ImportRun.objects.get().status == ImportRun.Status.UNDOING
     assert Home.objects.exists()
+
+
+def test_record__of_an_import_and_its_undoing__is_said_in_words() -> None:
+    with translation.override("zh-hans"):
+        assert audit_words.act("import.estates.home").startswith("导入")
+        assert audit_words.act("import_undone.accounts.rosterentry") == "撤销导入名册"
+        assert audit_words.detail({"deleted": 5, "restored": 0}) == "删除行：5；恢复行：0"
