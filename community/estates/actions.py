@@ -20,6 +20,7 @@ from tablib import Dataset
 from community.core import audit, background, clock, sealed_files
 from community.core.errors import Forbidden
 from community.core.rounds import go_round
+from community.core.search.keys import written_together
 from community.core.spreadsheets import SheetRefused, native, read_sheet
 from community.core.transitions import AlreadyMoved, begin, move
 from community.estates.imports import MOST_ROWS, SheetImport
@@ -147,14 +148,15 @@ def _gone_through(run: ImportRun, rows: list[list[Any]], *, dry_run: bool) -> An
     resource: SheetImport = office.import_resource_classes[0](estate=run.estate, **run.answers)
     resource.on_row = _progress(run, len(rows) - 1)
     headers, *below = (native(row) for row in rows)
-    return resource.import_data(
-        Dataset(*below, headers=headers),
-        dry_run=dry_run,
-        raise_errors=False,
-        use_transactions=True,
-        rollback_on_validation_errors=True,
-        user=run.started_by,
-    )
+    with written_together():
+        return resource.import_data(
+            Dataset(*below, headers=headers),
+            dry_run=dry_run,
+            raise_errors=False,
+            use_transactions=True,
+            rollback_on_validation_errors=True,
+            user=run.started_by,
+        )
 
 
 def _progress(run: ImportRun, total: int) -> Callable[[int], None]:
