@@ -30,7 +30,7 @@ from community.core.exports import OfficeExport, OfficeResource
 from community.core.models import AuditRecord
 from community.core.office import HistoryShown, NumberShown, OfficeAdmin, OfficeRights, ReadOnly, estates_for
 from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
-from community.estates.naming import HOME_SEARCH
+from community.core.search.finding import Ways
 from community.estates.office_imports import OfficeImport
 from community.notifications.sms import masked
 
@@ -78,8 +78,8 @@ class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: i
     change_password_form = AdminPasswordChangeForm
     list_display = ("name", "phone_shown", "username", "prefers_large", "is_active", "joined_at")
     list_filter = ("is_active", "is_staff", "prefers_large", "staff_roles__role")
-    search_fields = ("name", "username")
-    phone_paths = ("phone_index",)
+    found_by = Ways(people=("pk",))
+    search_fields = ("username",)
     ordering = ("name", "pk")
     filter_horizontal = ()
     inlines = [StaffRoleInline]
@@ -144,8 +144,8 @@ class StaffRoleAdmin(OfficeExport, OfficeAdmin):
     list_display = ("user", "role", "estate")
     list_filter = ("estate", "role")
     list_select_related = ("user", "estate")
-    search_fields = ("user__name", "user__username")
-    phone_paths = ("user__phone_index",)
+    found_by = Ways(people=("user",))
+    search_fields = ("user__username",)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
@@ -216,8 +216,7 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
         ("home__entrance__building", admin.RelatedOnlyFieldListFilter),
     )
     list_select_related = (HOME_ESTATE,)
-    search_fields = ("name", *HOME_SEARCH)
-    phone_paths = ("phone_index",)
+    found_by = Ways(lines=("pk",), homes=("home",))
     autocomplete_fields = ("home",)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -282,8 +281,7 @@ class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     list_display = ("user", "home", "kind", "status", "created_at")
     list_filter = ("status", "kind", HOME_ESTATE)
     list_select_related = ("user", HOME_ESTATE)
-    search_fields = ("user__name", *HOME_SEARCH)
-    phone_paths = ("user__phone_index",)
+    found_by = Ways(people=("user",), homes=("home",))
     fields = ("user", "home", "kind", "status", "words", "created_at", "status_changed_at")
     inlines = [ResidencyHistory]
     actions_detail = ("approve_residency", "decline_residency", "move_out")
@@ -326,8 +324,7 @@ class DelegationAdmin(ReadOnly, OfficeAdmin):
     list_display = ("resident", "delegate", "service", "relation", "created_at", "ended_at")
     list_filter = ("service", ("ended_at", admin.EmptyFieldListFilter))
     list_select_related = ("resident", "delegate")
-    search_fields = ("resident__name", "delegate__name")
-    phone_paths = ("resident__phone_index", "delegate__phone_index")
+    found_by = Ways(people=("resident", "delegate"))
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
         return rows.filter(resident__in=User.objects.living_in(estates))  # type: ignore[arg-type]
@@ -341,8 +338,8 @@ class ApiTokenAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
     list_display = ("name", "user", "scopes", "created_at", "expires_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
-    search_fields = ("name", "user__name", "user__username")
-    phone_paths = ("user__phone_index",)
+    found_by = Ways(people=("user",))
+    search_fields = ("name", "user__username")
     exclude = ("digest",)
     actions_detail = ("revoke_token",)
 

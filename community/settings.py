@@ -5,6 +5,7 @@ conveniences (people offered on the sign-in page, codes shown on the screen)
 cannot be switched on; ``community.core.checks`` refuses to start otherwise.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from community.back_office import BACK_OFFICE
+
+# Names are read character by character: the dictionary of phrases would cost each process 40 MB.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -7,6 +7,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
+from community.core.search.keys import Searched, SearchedQuerySet, sealed
+from community.core.search.kinds import PERSON
+from community.core.search.names import person_keys
 from community.estates.models import Estate
 
 SESSION_SALT = "accounts.User.session"
@@ -22,7 +25,7 @@ def masked_number(phone: str) -> str:
     return f"{number[:3]}****{number[-4:]}" if number else ""
 
 
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(SearchedQuerySet["User"]):
     def with_phone(self, phone: str) -> "UserQuerySet":
         """Whoever has this number, in E.164."""
         return self.filter(phone_index=blind_index(phone))
@@ -52,11 +55,14 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.get(username=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Searched, AbstractBaseUser, PermissionsMixin):
     """A person: a resident signs in with a phone number and a code, staff with name and password.
 
     Identity-card numbers are not collected at all.
     """
+
+    search_kind = PERSON
+    search_columns = ("name", "phone")
 
     username = models.CharField(
         _("staff sign-in name"), max_length=30, unique=True, null=True, blank=True, default=None
@@ -88,6 +94,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.username or self.masked_phone or f"#{self.pk}"
+
+    @staticmethod
+    def search_keys(*columns: str) -> set[str]:
+        return sealed(person_keys(*columns))
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Django's own, until the first change of the number: nobody is signed out by an upgrade."""

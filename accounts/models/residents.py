@@ -11,6 +11,9 @@ from django.utils.translation import pgettext_lazy
 from accounts.models.people import StaffRole, User, masked_number, national_number
 from community.core import clock
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
+from community.core.search.keys import Searched, SearchedQuerySet, sealed
+from community.core.search.kinds import LINE
+from community.core.search.names import person_keys
 from community.core.transitions import Moving, StatusChange
 from community.estates.models import Estate, Home
 from community.estates.working_time import add_working_minutes
@@ -39,7 +42,7 @@ class Checked(models.TextChoices):
     SHEET = "sheet", _("the estate's sheet")
 
 
-class RosterQuerySet(models.QuerySet["RosterEntry"]):
+class RosterQuerySet(SearchedQuerySet["RosterEntry"]):
     def with_phone(self, phone: str) -> "RosterQuerySet":
         """The lines of this number, in E.164; of no number there is none."""
         return self.filter(phone_index=blind_index(phone)) if phone else self.none()
@@ -52,12 +55,15 @@ class RosterQuerySet(models.QuerySet["RosterEntry"]):
         return self.filter(home__entrance__building__estate__in=estates)
 
 
-class RosterEntry(models.Model):
+class RosterEntry(Searched):
     """A line of the estate's own roster: this person belongs to this home, and is reached on this number.
 
     A line without a mobile number opens nothing; a couple with one phone has two lines of one number. It is
     kept when its person has moved out, as ended: the number then opens the home no more.
     """
+
+    search_kind = LINE
+    search_columns = ("name", "phone", "landline")
 
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.CASCADE, related_name="roster")
     name = models.CharField(_("name"), max_length=40)
@@ -105,6 +111,10 @@ class RosterEntry(models.Model):
     def masked_phone(self) -> str:
         """As ``User.masked_phone``."""
         return masked_number(self.phone)
+
+    @staticmethod
+    def search_keys(*columns: str) -> set[str]:
+        return sealed(person_keys(*columns))
 
     def opens_home_to(self, user: User, now: datetime) -> bool:
         """Whether the number alone is enough: the line stands, and is fresh or was signed in by while it was.

@@ -10,6 +10,7 @@ from community.core import audit_words
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.models import AuditRecord
 from community.core.office import OfficeAdmin, ReadOnly
+from community.core.search.finding import Ways
 
 # Rights come from roles, and nobody signs in by e-mail: these rows would only be empty lists in English.
 for _unused in (Group, EmailAddress, EmailConfirmation):
@@ -68,8 +69,8 @@ class AuditRecordAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     fields = ("at", "act", "actor", "what", "how_it_ended", "address", "estate_id_number", "details")
     readonly_fields = ("act", "what", "how_it_ended", "details")
     list_select_related = ("actor",)
-    search_fields = ("action", "target", "actor__name", "actor__username")
-    phone_paths = ("actor__phone_index",)
+    found_by = Ways(people=("actor",))
+    search_fields = ("action", "target", "actor__username")
     date_hierarchy = "at"
 
     @admin.display(description=_("act"), ordering="action")

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +18,7 @@ from rest_framework.views import exception_handler
 from community.core.api_bodies import TooLarge
 from community.core.errors import ActionError, TooMany
 from community.core.problems import PROBLEM, plain_problem
+from community.core.search.finding import found
 
 
 class NewestFirst(CursorPagination):
@@ -36,6 +39,26 @@ class NewestFirst(CursorPagination):
         if not is_moment:
             raise NotFound(self.invalid_cursor_message)
         return cursor
+
+
+class Search(BaseFilterBackend):
+    """``search`` in the address of a list whose view says how its rows are found (``found_by``)."""
+
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        return queryset.filter(found(request.query_params.get("search", ""), view.found_by))
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """For the OpenAPI file."""
+        said = "A name or a part of it, its pinyin initials, a number or its last four digits, an address."
+        return [
+            {
+                "name": "search",
+                "in": "query",
+                "required": False,
+                "description": said,
+                "schema": {"type": "string"},
+            }
+        ]
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:

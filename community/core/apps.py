@@ -12,6 +12,8 @@ class CoreConfig(AppConfig):
         # and the Celery application that it is queued with.
         from community import celery  # noqa: F401
         from community.core import checks, code_words, tasks, typed_fields  # noqa: F401
+        from community.core.search import keys
 
         typed_fields.install()
         code_words.name_fields()
+        keys.connect()

@@ -142,3 +142,25 @@ class FailureCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.network} {self.count}"
+
+
+class SearchKey(models.Model):
+    """A key by which a row is found: a keyed hash of something personal, or the plain form of an address.
+
+    ``row`` is a number, not a foreign key: core knows neither people nor homes. The keys are written with
+    the row and deleted with it (see ``community.core.search.keys``).
+    """
+
+    pk = models.CompositePrimaryKey("kind", "row", "key")
+    kind = models.CharField(max_length=10)
+    row = models.BigIntegerField()
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        verbose_name = _("search key")
+        verbose_name_plural = _("search keys")
+        ordering = ["kind", "row", "key"]
+        indexes = [models.Index(fields=["key", "kind", "row"], name="search_by_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.row}"

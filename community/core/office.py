@@ -1,12 +1,10 @@
-"""What every list of the back office shares: rights by role, rows by estate, search by phone, Excel.
+"""What every list of the back office shares: rights by role, rows by estate, one search, Excel.
 
 Who may is asked of the person (``has_perm``, which the roles answer, see ``accounts.backends``), for
 the estate that a row belongs to. Rows of other estates are not there at all.
 """
 
-import re
-from functools import reduce
-from operator import or_
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -14,18 +12,17 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from community.core import audit
-from community.core.encryption import blind_index
 from community.core.errors import ActionError, as_refused
+from community.core.search.finding import Ways, found
+from community.core.search.hints import hint
 from community.core.transitions import StatusChange
-
-MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 
 
 def estates_for(request: HttpRequest, permission: str) -> set[int]:
@@ -146,8 +143,8 @@ def _refused(form: type[Any], refusal: ActionError) -> type[Any]:
 class OfficeAdmin(OfficeRights, ModelAdmin):
     """The base of every list in the back office."""
 
-    # Blind indexes that a typed mobile number is looked up in.
-    phone_paths: ClassVar[tuple[str, ...]] = ()
+    # How a row is found by a person, a home or a reference; ``search_fields`` are its other words.
+    found_by: ClassVar[Ways] = Ways()
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = True
@@ -155,6 +152,11 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
     list_fullwidth = True
     warn_unsaved_form = True
     actions = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What can be typed, in the box while it is empty.
+        self.search_help_text = hint(self.found_by) or None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -186,12 +188,13 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """A whole mobile number is found by its blind index; anything else by the search fields."""
-        typed = MOBILE.fullmatch(re.sub(r"[\s-]", "", search_term))
-        if typed and self.phone_paths:
-            index = blind_index(f"+86{typed[1]}")
-            return queryset.filter(reduce(or_, (Q(**{path: index}) for path in self.phone_paths))), False
-        return super().get_search_results(request, queryset, search_term)
+        """As everywhere: by keys, and by any part of the words in the search fields."""
+        words = (*self.found_by.words, *self.search_fields)
+        return queryset.filter(found(search_term, replace(self.found_by, words=words))), False
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Django shows the box where there are any."""
+        return self.search_fields or (("pk",) if self.found_by else ())
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """One can choose only what one sees in its own list, and as the way to an estate only one's own."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesForm
 from accounts.models import Checked, Residency, StaffRole, User
 from accounts.models.residents import FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR
+from community.core.search.hints import EXAMPLES
 from community.desk.handing_over import Waiting, colleagues_of
 from community.estates.models import Estate
 from community.estates.naming import homes_named
@@ -19,7 +20,7 @@ class SearchForm(forms.Form):
     words = forms.CharField(
         label=_("Number, name or home"),
         max_length=60,
-        help_text=_("13812345678, 王, 3-2-501 or 3号楼2单元501"),
+        help_text=EXAMPLES,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
 

@@ -1,4 +1,4 @@
-"""How the desk finds a person: by number or by the beginning of the name.
+"""How the desk lists and finds people.
 
 The number of queries does not depend on how many people there are.
 """
@@ -9,14 +9,14 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from accounts.forms import to_e164
+from accounts.finding import lines_found, people_found, without_account
 from accounts.models import Residency, RosterEntry, StaffRole, User
 from accounts.policies import estates_of
 from community.estates.models import Estate
-from community.estates.naming import homes_named
 
 PAGE_SIZE = 20
 Row = TypeVar("Row", User, RosterEntry)
+MOST_FOUND = 50
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,39 @@ class PeoplePage(Generic[Row]):
 
 
 def with_homes(people: QuerySet[User], estates: QuerySet[Estate]) -> QuerySet[User]:
-    """Each with their homes in these estates, as ``homes_here``: one more query for all of them."""
-    open_ones = Residency.objects.filter(status__in=[Residency.Status.ACTIVE, Residency.Status.REQUESTED])
-    here = open_ones.of_estates(estates).select_related("home__entrance__building__estate")
-    return people.prefetch_related(Prefetch("residencies", queryset=here, to_attr="homes_here"))
+    """Each with their homes in these estates: ``homes_here``, and ``homes_left`` that they moved out of.
+
+    Two more queries for all of them.
+    """
+    there = Residency.objects.of_estates(estates).select_related("home__entrance__building__estate")
+    here = there.filter(status__in=[Residency.Status.ACTIVE, Residency.Status.REQUESTED])
+    left = there.filter(status=Residency.Status.ENDED)
+    return people.prefetch_related(
+        Prefetch("residencies", queryset=here, to_attr="homes_here"),
+        Prefetch("residencies", queryset=left, to_attr="homes_left"),
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whom a search means: people, with those who moved out, and lines of whom only the roster knows."""
+
+    people: list[User]
+    lines: list[RosterEntry]
+
+    @property
+    def only_one(self) -> User | None:
+        """The one person whom the desk can open, where it can only be this one."""
+        alone = len(self.people) == 1 and not self.lines
+        return self.people[0] if alone and self.people[0].homes_here else None  # type: ignore[attr-defined]
+
+
+def find(typed: str, estates: QuerySet[Estate]) -> Found:
+    """People of these estates by name, number or home. Four queries."""
+    people = with_homes(people_found(typed, estates), estates).order_by("name", "pk")[:MOST_FOUND]
+    lines = without_account(lines_found(typed, estates)).order_by("name", "pk")[:MOST_FOUND]
+    in_order = sorted(people, key=lambda person: not person.homes_here)  # type: ignore[attr-defined]
+    return Found(in_order, list(lines.select_related("home__entrance__building__estate")))
 
 
 def residents_page(people: QuerySet[User], estates: QuerySet[Estate], after: str) -> "PeoplePage[User]":
@@ -50,18 +79,6 @@ def _by_name(rows: QuerySet[Row], after: str) -> "PeoplePage[Row]":
     found = list(rows.order_by("name", "pk")[: PAGE_SIZE + 1])
     more = len(found) > PAGE_SIZE
     return PeoplePage(found[:PAGE_SIZE], f"after={found[PAGE_SIZE - 1].pk}" if more else "")
-
-
-def lines_found(words: str, estates: QuerySet[Estate]) -> QuerySet[RosterEntry]:
-    """The lines that somebody means: by number, by home or by the beginning of the name.
-
-    Also of those who never signed in, and of those who moved out.
-    """
-    lines = RosterEntry.objects.of_estates(estates).select_related("home__entrance__building__estate")
-    if phone := to_e164(words):
-        return lines.with_phone(phone)
-    homes = homes_named(words, estates)
-    return lines.filter(home__in=homes) if homes else lines.filter(name__startswith=words)
 
 
 def desks_of(user: User) -> QuerySet[Estate]:

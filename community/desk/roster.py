@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import actions
+from accounts.finding import lines_found
 from accounts.http import SignedInRequest
 from accounts.models import RosterEntry, User
 from community.core import audit, clock
 from community.core.errors import ActionError
 from community.desk.doors import desk_only
 from community.desk.forms import CheckedForm, LineForm, LineNumberForm, NewLineForm, SearchForm
-from community.desk.people import desks_of, lines_found, roster_page
+from community.desk.people import desks_of, roster_page
 
 MOST_FOUND = 50
 
@@ -29,6 +30,7 @@ def roster(request: SignedInRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         found = lines_found(form.cleaned_data["words"], desks).order_by("name", "pk")
+        found = found.select_related("home__entrance__building__estate")
         context |= {"lines": list(found[:MOST_FOUND]), "searched": True}
     else:
         standing = RosterEntry.objects.standing().of_estates(desks)

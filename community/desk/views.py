@@ -20,13 +20,11 @@ from community.core.errors import ActionError
 from community.core.paging import newest_first
 from community.desk.doors import desk_only, staff_only
 from community.desk.forms import DeclineForm, NumberForm, RegisterForm, SearchForm
-from community.desk.people import desks_of, residents_page, with_homes
+from community.desk.people import desks_of, find, residents_page
 from community.desk.start import waiting
-from community.estates.naming import homes_named
 from services.repairs.models import Repair
 
 RECENT = 5
-MOST_FOUND = 50
 
 
 @staff_only
@@ -56,19 +54,13 @@ def residents(request: SignedInRequest) -> HttpResponse:
 
 
 def _search(request: SignedInRequest, form: SearchForm) -> HttpResponse:
-    """A number opens the person; a home or the beginning of a name lists whom it may be."""
-    words, desks = form.cleaned_data["words"], desks_of(request.user)
-    people = User.objects.living_in(desks)
-    if phone := to_e164(words):
-        known = people.with_phone(phone).first()
-        if known:
-            return redirect("desk_resident", known.pk)
-        return render(request, "desk/residents.html", {"form": form, "nobody": True})
-    homes = homes_named(words, desks)
-    living = Residency.objects.filter(home__in=homes, status__in=["active", "requested"])
-    named = people.filter(pk__in=living.values("user")) if homes else people.filter(name__startswith=words)
-    rows = list(with_homes(named, desks).order_by("name", "pk")[:MOST_FOUND])
-    return render(request, "desk/residents.html", {"form": form, "people": rows, "searched": True})
+    """A whole number opens the person; anything else lists whom it may be."""
+    words = form.cleaned_data["words"]
+    found = find(words, desks_of(request.user))
+    if found.only_one and to_e164(words):
+        return redirect("desk_resident", found.only_one.pk)
+    context = {"form": form, "people": found.people, "lines": found.lines, "searched": True}
+    return render(request, "desk/residents.html", context)
 
 
 def resident_of_desk(request: SignedInRequest, pk: int) -> User:

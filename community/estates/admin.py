@@ -8,6 +8,7 @@ from import_export.resources import Field
 
 from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.office import Below, OfficeAdmin
+from community.core.search.finding import Ways
 from community.estates.imports import HomeImport
 from community.estates.models import Building, Entrance, Estate, Home, PublicPlace, WorkingHours
 from community.estates.office_imports import OfficeImport
@@ -84,7 +85,8 @@ class HomeAdmin(OfficeImport, OfficeExport, OfficeAdmin):
     list_display = ("number", "entrance", "floor", "area", "estate_name")
     list_filter = ("entrance__building__estate", ("entrance__building", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("entrance__building__estate",)
-    search_fields = ("number", "entrance__name", "entrance__building__name")
+    found_by = Ways(homes=("pk",))
+    search_fields = ("number",)
     autocomplete_fields = ("entrance",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

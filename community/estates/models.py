@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.encryption import EncryptedTextField
+from community.core.search.addresses import home_keys
+from community.core.search.keys import Searched, SearchedQuerySet
+from community.core.search.kinds import HOME
 from community.core.transitions import Moving, StatusChange
 
 # No letters or digits that look alike on a worn sign (0 O, 1 I L).
@@ -38,7 +41,10 @@ class Estate(models.Model):
         return self.name
 
 
-class Building(models.Model):
+class Building(Searched):
+    search_columns = ("name",)
+    search_below = ("estates.Home", "entrance__building")
+
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="buildings"
     )
@@ -46,6 +52,8 @@ class Building(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     floors = models.PositiveSmallIntegerField(_("floors"), default=6)
     has_lift = models.BooleanField(_("has a lift"), default=False)
+
+    objects = SearchedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("building")
@@ -57,14 +65,19 @@ class Building(models.Model):
         return self.name
 
 
-class Entrance(models.Model):
+class Entrance(Searched):
     """A stair or lift core of a building (单元)."""
+
+    search_columns = ("name", "building")
+    search_below = ("estates.Home", "entrance")
 
     building = models.ForeignKey(
         Building, verbose_name=_("building"), on_delete=models.PROTECT, related_name="entrances"
     )
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=30)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = SearchedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("entrance")
@@ -76,7 +89,7 @@ class Entrance(models.Model):
         return f"{self.building} {self.name}"
 
 
-class HomeQuerySet(models.QuerySet["Home"]):
+class HomeQuerySet(SearchedQuerySet["Home"]):
     def with_address(self) -> "HomeQuerySet":
         """Everything that ``str(home)`` needs, in the same query."""
         return self.select_related("entrance__building__estate")
@@ -85,8 +98,12 @@ class HomeQuerySet(models.QuerySet["Home"]):
         return self.filter(entrance__building__estate=estate)
 
 
-class Home(models.Model):
+class Home(Searched):
     """One flat (室). Its area is what fees and votes are counted by."""
+
+    search_kind = HOME
+    search_columns = ("entrance__building__name", "entrance__name", "number")
+    search_keys = staticmethod(home_keys)
 
     entrance = models.ForeignKey(
         Entrance, verbose_name=_("entrance"), on_delete=models.PROTECT, related_name="homes"

@@ -4,40 +4,25 @@ import re
 
 from django.db.models import QuerySet
 
+from community.core.search.addresses import WHOLE, bare, home_keys
+from community.core.search.finding import rows_with
+from community.core.search.kinds import HOME
+from community.core.search.understanding import understand
 from community.estates.models import Estate, Home
 
-# 3号楼2单元501, 3栋501室, 3-2-501, 3-501; without blanks.
-HOME = re.compile(
-    r"(?P<building>[^\-号栋幢楼]+)(?:号楼|号|栋|幢|楼|-)"
-    r"(?:(?P<entrance>[^\-单元门]+)(?:单元|门|-))?"
-    r"(?P<number>[^\-室]+)室?"
-)
-# What a row's home is found by in the lists of the back office.
-HOME_SEARCH = ("home__number", "home__entrance__name", "home__entrance__building__name")
-BLANKS = re.compile(r"\s+")
-# What stands between homes in a list, and what a name may end with.
+# What stands between homes in a list.
 BETWEEN = re.compile(r"[,，、;；\n\r\t]+")
-KINDS = re.compile(r"(?:号楼|单元|栋|幢|楼|号|门|室)$")
 MOST_NAMED = 500
 
 
 def homes_named(text: str, estates: QuerySet[Estate]) -> QuerySet[Home]:
-    """The homes that somebody means who says 「3号楼2单元501」 or 3-2-501, in these estates."""
-    found = HOME.fullmatch(BLANKS.sub("", text.replace("－", "-").replace("—", "-")))
+    """The homes that somebody means who says 「3号楼2单元501」 or 3-2-501, in these estates.
+
+    A whole address, with or without the entrance; ``community.core.search`` finds by parts of one.
+    """
     homes = Home.objects.with_address().filter(entrance__building__estate__in=estates)
-    if found is None:
-        return homes.none()
-    building, entrance, number = found["building"], found["entrance"], found["number"]
-    homes = homes.filter(
-        entrance__building__name__in=[
-            building,
-            *(building + kind for kind in ("号楼", "栋", "幢", "楼", "号")),
-        ],
-        number__in=[number, f"{number}室"],
-    )
-    if entrance:
-        homes = homes.filter(entrance__name__in=[entrance, f"{entrance}单元", f"{entrance}门"])
-    return homes
+    meant = _meant(text)
+    return homes.filter(pk__in=rows_with(HOME, meant)) if meant else homes.none()
 
 
 def homes_listed(text: str, estate: Estate) -> tuple[list[Home], list[str]]:
@@ -45,18 +30,18 @@ def homes_listed(text: str, estate: Estate) -> tuple[list[Home], list[str]]:
 
     One query, however long the list is.
     """
-    known: dict[tuple[str, ...], list[Home]] = {}
+    known: dict[str, list[Home]] = {}
     for home in Home.objects.of_estate(estate).with_address():
-        building, entrance = _bare(home.entrance.building.name), _bare(home.entrance.name)
-        for key in ((building, entrance, _bare(home.number)), (building, "", _bare(home.number))):
-            known.setdefault(key, []).append(home)
+        for key in home_keys(home.entrance.building.name, home.entrance.name, home.number):
+            if key.startswith(WHOLE):
+                known.setdefault(key, []).append(home)
     found: dict[int, Home] = {}
     wrong: list[str] = []
     for piece in BETWEEN.split(text)[:MOST_NAMED]:
         # 「3号楼 2单元 501」 is one home, 「3-2-501 3-2-502」 are two.
-        names = [piece.strip()] if len(known.get(_key(piece), [])) == 1 else piece.split()
+        names = [piece.strip()] if len(_known(piece, known)) == 1 else piece.split()
         for name in names:
-            homes = known.get(_key(name), [])
+            homes = _known(name, known)
             if len(homes) == 1:
                 found[homes[0].pk] = homes[0]
             else:
@@ -66,14 +51,17 @@ def homes_listed(text: str, estate: Estate) -> tuple[list[Home], list[str]]:
 
 def short_name(home: Home) -> str:
     """3-2-501, as ``homes_listed`` reads it."""
-    return "-".join(_bare(part) for part in (home.entrance.building.name, home.entrance.name, home.number))
+    names = (home.entrance.building.name, home.entrance.name, home.number)
+    return "-".join(bare(part) for part in names).upper()
 
 
-def _key(name: str) -> tuple[str, ...]:
-    parts = HOME.fullmatch(BLANKS.sub("", name.replace("－", "-").replace("—", "-")))
-    return tuple(_bare(parts[part] or "") for part in ("building", "entrance", "number")) if parts else ()
+def _known(name: str, known: dict[str, list[Home]]) -> list[Home]:
+    return [home for key in _meant(name) for home in known.get(key, ())]
 
 
-def _bare(name: str) -> str:
-    """3号楼 → 3, 501室 → 501."""
-    return KINDS.sub("", name)
+def _meant(name: str) -> set[str]:
+    """The keys of a whole address, where the text is one and nothing else."""
+    words = understand(name)
+    if len(words) != 1:
+        return set()
+    return {key for keys in words[0].homes if len(keys) == 1 for key in keys if key.startswith(WHOLE)}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from community.core import clock
 from community.core.office import OfficeAdmin, ReadOnly
 from community.core.office_verbs import OfficeVerbs, Variant, verb_button
+from community.core.search.finding import Ways
 from community.notifications import actions, policies
 from community.notifications.messages import TEMPLATES
 from community.notifications.models import OutboxMessage
@@ -40,14 +41,14 @@ class OutboxAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
     list_display = ("created_at", "channel", "recipient", "says", "status", "tries", "error", "sent_at")
     list_filter = ("status", "channel", ("template", TitleFilter), "created_at")
     list_select_related = ("recipient",)
-    search_fields = ("recipient__name", "template", "provider_reference")
+    found_by = Ways(people=("recipient",))
+    search_fields = ("template", "provider_reference")
     # What it says and where it leads is between the service and the person; its key names other rows.
     fields = (
         *("channel", "recipient", "says", "status", "tries", "error", "provider_reference"),
         *("created_at", "next_try_at", "sent_at"),
     )
     readonly_fields = ("says",)
-    phone_paths = ("recipient__phone_index",)
     date_hierarchy = "created_at"
     actions_detail = ("send_again",)
 

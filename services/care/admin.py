@@ -14,7 +14,7 @@ from accounts.models import StaffRole, User
 from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly
-from community.estates.naming import HOME_SEARCH
+from community.core.search.finding import Ways
 from services.care.models import CareBooking, CareBookingChange, Carer, CareService, Provider
 from services.scheduling.models import Resource
 
@@ -102,8 +102,8 @@ class CarerAdmin(OfficeAdmin):
     list_display = ("user", "provider", "does_what", "is_active")
     list_filter = ("provider", "is_active")
     list_select_related = ("user", "provider")
-    search_fields = ("user__name", "provider__name")
-    phone_paths = ("user__phone_index",)
+    found_by = Ways(people=("user",))
+    search_fields = ("provider__name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("services")
@@ -174,8 +174,7 @@ class CareBookingAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
         *("service__provider", "resident", "reported_by", "carer", "estate", "place__slot", "bill"),
         *("satisfaction", "home__entrance__building__estate"),
     )
-    search_fields = ("reference", "resident__name", "carer__name", *HOME_SEARCH)
-    phone_paths = ("resident__phone_index", "reported_by__phone_index")
+    found_by = Ways(people=("resident", "reported_by", "carer"), homes=("home",), references=("reference",))
     fieldsets = (
         (None, {"fields": (("reference", "status"), ("service", "starts"), "home", "description")}),
         (_("people"), {"fields": (("resident", "resident_phone"), "reported_by", "carer")}),

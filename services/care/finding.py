@@ -1,9 +1,10 @@
 """Residents whom staff book for, and homes to which somebody comes."""
 
+from accounts.finding import OF_RESIDENCY
 from accounts.models import Residency, User
+from community.core.search.finding import found
 from community.estates.models import Estate, Home
 from services.care.models import CareBooking
-from services.common.finding import about
 
 SHOWN = 20
 
@@ -11,9 +12,9 @@ SHOWN = 20
 def residents(estate: Estate, words: str) -> list[tuple[User, Home]]:
     """Residents of the estate by name, whole number or address, each with the home. One query."""
     rows = Residency.objects.active().filter(home__entrance__building__estate=estate)
-    rows = rows.filter(about(words, person="user", phones=("user",)))
-    found = rows.select_related("user", "home__entrance__building__estate").order_by("user__name", "pk")
-    return [(row.user, row.home) for row in found[:SHOWN]]
+    rows = rows.filter(found(words, OF_RESIDENCY))
+    shown = rows.select_related("user", "home__entrance__building__estate").order_by("user__name", "pk")
+    return [(row.user, row.home) for row in shown[:SHOWN]]
 
 
 def visited_homes(estate: Estate) -> list[Home]:

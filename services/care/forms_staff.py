@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from community.core import clock
 from community.core.dates import near
+from community.core.search.hints import EXAMPLES, WITH_REFERENCE
 from services.care import actions, times
 from services.care.actions.visiting import MAX_WORDS
 from services.care.models import CareBooking, Carer, CareService, Provider
@@ -213,7 +214,7 @@ class ListFilters(forms.Form):
         label=_("Search"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Reference, name, phone, home")}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": WITH_REFERENCE}),
     )
     status = forms.ChoiceField(label=_("State"), required=False)
     service = forms.ModelChoiceField(CareService.objects.none(), label=_("What"), required=False)
@@ -248,6 +249,7 @@ class FindForm(forms.Form):
     words = forms.CharField(
         label=_("Name, phone or home"),
         max_length=60,
+        help_text=EXAMPLES,
         widget=forms.TextInput(attrs={"type": "search"}),
         error_messages={"required": _("Please write a name, a phone number or a home.")},
     )

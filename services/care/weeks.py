@@ -12,13 +12,15 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.core import clock
+from community.core.search.finding import Ways, found
 from community.estates.models import Estate
 from services.care.models import CareBooking, Carer
 from services.care.times import WEEKDAYS, month_day
-from services.common.finding import about
 
 DAYS = 7
 MOST = 200
+# Whoever booked it for the elder may be the one who calls.
+FOUND_BY = Ways(people=("resident", "reported_by"), homes=("home",), references=("reference",))
 S = CareBooking.Status
 
 
@@ -133,9 +135,7 @@ def narrowed(bookings: QuerySet[CareBooking], asked: dict[str, Any]) -> QuerySet
     bookings = bookings.filter(**plain)
     if on := asked.get("on"):
         bookings = bookings.of_days(on)  # type: ignore[attr-defined]
-    # Who booked it for the elder may be the one who calls.
-    phones = ("resident", "reported_by")
-    return bookings.filter(about(asked.get("words") or "", phones=phones, also=("reference",)))
+    return bookings.filter(found(asked.get("words") or "", FOUND_BY))
 
 
 def visits_of(user: User, first: date, days: int) -> list[CareBooking]:

@@ -7,6 +7,7 @@ from import_export.resources import Field
 
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import OfficeAdmin, ReadOnly
+from community.core.search.finding import Ways
 from services.common.models import Alarm, ResponseClock, ResponseTime, Satisfaction
 
 
@@ -44,8 +45,8 @@ class AlarmAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     )
     list_filter = ("estate", ("acknowledged_at", admin.EmptyFieldListFilter), "raised_at")
     list_select_related = ("estate", "raised_by", "acknowledged_by")
-    search_fields = ("title", "place", "raised_by__name")
-    phone_paths = ("raised_by__phone_index",)
+    found_by = Ways(people=("raised_by",))
+    search_fields = ("title", "place")
 
 
 class SatisfactionResource(OfficeResource):
@@ -86,8 +87,7 @@ class SatisfactionAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     list_select_related = ("estate", "given_by")
     exclude = ("service",)
     readonly_fields = ("service_name",)
-    search_fields = ("reference", "given_by__name")
-    phone_paths = ("given_by__phone_index",)
+    found_by = Ways(people=("given_by",), references=("reference",))
 
     @admin.display(description=_("service"), ordering="service")
     def service_name(self, row: Satisfaction) -> str:
@@ -138,4 +138,4 @@ class ResponseClockAdmin(ReadOnly, OfficeExport, OfficeAdmin):
         "started_at",
     )
     list_select_related = ("estate",)
-    search_fields = ("reference",)
+    found_by = Ways(references=("reference",))

@@ -17,6 +17,7 @@ from unfold.decorators import display
 from community.core import clock
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
+from community.core.search.finding import Ways
 from services.feedback.models import (
     Feedback,
     FeedbackChange,
@@ -121,8 +122,8 @@ class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
         "created_at",
     )
     list_select_related = ("resident", "estate", "satisfaction")
-    search_fields = ("reference", "about", "resident__name")
-    phone_paths = ("resident__phone_index",)
+    found_by = Ways(people=("resident",), references=("reference", "repair_reference"))
+    search_fields = ("about",)
     date_hierarchy = "created_at"
     fieldsets = (
         (None, {"fields": (("reference", "status"), ("kind", "about"), "description")}),

@@ -75,7 +75,9 @@ class QueueFilters(forms.Form):
         label=_("Search"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Reference, name, phone")}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Reference, name, wf, last four digits")}
+        ),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)

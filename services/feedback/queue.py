@@ -5,11 +5,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from community.core.search.finding import Ways, found
 from community.estates.models import Estate
-from services.common.finding import about
 from services.common.models import ResponseClock, Service
 from services.common.response import standings
 from services.feedback.models import Feedback, FeedbackPicture
+
+# Who wrote without a name has neither a name nor a number to be found by.
+FOUND_BY = Ways(people=("resident",), references=("reference", "repair_reference"), words=("about",))
 
 
 def narrowed(rows: QuerySet[Feedback], asked: dict[str, Any], now: datetime) -> QuerySet[Feedback]:
@@ -27,10 +30,7 @@ def narrowed(rows: QuerySet[Feedback], asked: dict[str, Any], now: datetime) -> 
             estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
         )
         rows = rows.filter(Exists(late))
-    # Who wrote without a name has neither a name nor a number to be found by.
-    return rows.filter(
-        about(asked.get("words", ""), home="", also=("reference", "repair_reference", "about"))
-    )
+    return rows.filter(found(asked.get("words", ""), FOUND_BY))
 
 
 def in_staff_words(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.money import as_yuan
+from community.core.search.hints import EXAMPLES
 from community.estates.models import Building, Estate
 from services.fees.forms import AmountInput, MonthField, RateField, YuanField
 from services.fees.models import Account, Bill, FeeItem, Payment
@@ -23,7 +24,7 @@ class SearchForm(forms.Form):
     words = forms.CharField(
         label=_("Home, number or name"),
         max_length=60,
-        help_text=_("3-2-501, 13812345678 or 王"),
+        help_text=EXAMPLES,
         error_messages={"required": _("Please type whom or what you look for.")},
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "autofocus": True}),
     )

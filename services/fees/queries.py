@@ -125,7 +125,7 @@ def to_check(estates: Iterable[Estate]) -> int:
 def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: int = 0) -> "QuerySet[Home]":
     """Homes with bills that are late, by their address; ``months``: at least so many months late."""
     late = Q(bills__estate=estate, bills__status=Bill.Status.OPEN, bills__due_on__lt=on)
-    homes = Home.objects.of_estate(estate)
+    homes: Any = Home.objects.of_estate(estate)
     if building is not None:
         homes = homes.filter(entrance__building=building)
     homes = homes.filter(late).annotate(

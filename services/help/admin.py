@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
-from community.estates.naming import HOME_SEARCH
+from community.core.search.finding import Ways
 from services.help.models import HelpCall, HelpChange, HelpStep
 
 LABELS = {
@@ -78,8 +78,7 @@ class HelpCallAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
         *("resident", "responder", "estate", "home__entrance__building__estate"),
         "entrance__building",
     )
-    search_fields = ("reference", "resident__name", *HOME_SEARCH)
-    phone_paths = ("resident__phone_index", "reported_by__phone_index")
+    found_by = Ways(people=("resident", "reported_by"), homes=("home",), references=("reference",))
     date_hierarchy = "created_at"
     fieldsets = (
         (None, {"fields": (("reference", "status", "is_drill"), "where_shown", "description")}),

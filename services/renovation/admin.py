@@ -13,9 +13,9 @@ from community.core import clock
 from community.core.dates import near
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import Below, HistoryShown, NumberShown, OfficeAdmin, ReadOnly, estates_for
+from community.core.search.finding import Ways
 from community.core.transitions import begin
 from community.estates.models import Building, Entrance
-from community.estates.naming import HOME_SEARCH
 from services.renovation.models import (
     Appointment,
     AppointmentChange,
@@ -249,7 +249,7 @@ class ParticipationAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     list_display = ("home", "answer", "state", "answered_at", "project")
     list_filter = ("project__estate", "project", "answer", "state")
     list_select_related = ("home__entrance__building__estate", "project", "answered_by")
-    search_fields = HOME_SEARCH
+    found_by = Ways(homes=("home",))
     fields = ("project", "home", "answer", "state", "shares_pictures", "answered_at", "answered_by")
 
 
@@ -295,8 +295,7 @@ class AppointmentAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
         *("item", "project", "home__entrance__building__estate", "place__slot__resource__crew"),
         *("resident", "booked_by", "estate", "satisfaction"),
     )
-    search_fields = ("reference", "resident__name", *HOME_SEARCH)
-    phone_paths = ("resident__phone_index",)
+    found_by = Ways(people=("resident",), homes=("home",), references=("reference",))
     fieldsets = (
         (None, {"fields": (("reference", "status"), ("project", "item"), ("when", "crew"), "home")}),
         (_("people"), {"fields": (("resident", "resident_phone"), "booked_by")}),

@@ -17,7 +17,7 @@ from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
-from community.estates.naming import HOME_SEARCH
+from community.core.search.finding import Ways
 from services.repairs import actions, policies
 from services.repairs.models import Repair, RepairCategory, RepairChange, RepairMessage, RepairPicture
 
@@ -150,8 +150,8 @@ class RepairAdmin(NumberShown, OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin)
         *("category", "resident", "worker", "estate", "place", "home__entrance__building"),
         "satisfaction",
     )
-    search_fields = ("reference", "resident__name", "place__name", *HOME_SEARCH)
-    phone_paths = ("resident__phone_index", "reported_by__phone_index")
+    found_by = Ways(people=("resident", "reported_by"), homes=("home",), references=("reference",))
+    search_fields = ("place__name",)
     date_hierarchy = "created_at"
     fieldsets = (
         (

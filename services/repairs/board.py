@@ -16,14 +16,18 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
+from community.core.search.finding import Ways, found
 from community.estates.models import Estate
-from services.common.finding import about
 from services.common.models import Service
 from services.common.response import standings
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 
 S = Repair.Status
 LIMIT = 20
+# Whoever reported it for somebody may be the one who calls.
+FOUND_BY = Ways(
+    people=("resident", "reported_by"), homes=("home",), references=("reference",), words=("place__name",)
+)
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,7 @@ def narrowed(repairs: QuerySet[Repair], asked: dict[str, Any]) -> QuerySet[Repai
         repairs = repairs.filter(worker=worker)
     if asked.get("emergency"):
         repairs = repairs.filter(is_emergency=True)
-    phones, also = ("resident", "reported_by"), ("reference", "place__name")
-    return repairs.filter(about(asked.get("words") or "", phones=phones, also=also))
+    return repairs.filter(found(asked.get("words") or "", FOUND_BY))
 
 
 def workers_of(estate: Estate) -> QuerySet[User]:

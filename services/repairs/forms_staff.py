@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from community.core.money import as_yuan
+from community.core.search.hints import WITH_REFERENCE
 from community.estates.models import Building, Estate
 from services.common import verb_forms
 from services.common.models import Satisfaction
@@ -29,7 +30,7 @@ class BoardFilters(forms.Form):
         label=_("Search"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Reference, name, phone, home")}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": WITH_REFERENCE}),
     )
     building = forms.ModelChoiceField(Building.objects.none(), label=_("Building"), required=False)
     category = forms.ModelChoiceField(RepairCategory.objects.none(), label=_("What"), required=False)

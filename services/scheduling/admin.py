@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from community.core import background, clock
 from community.core.office import Below, OfficeAdmin, ReadOnly
+from community.core.search.finding import Ways
 from community.estates import calendar
 from community.estates.models import CalendarDay, Estate
 from services.scheduling import actions
@@ -170,8 +171,8 @@ class PlaceAdmin(ReadOnly, OfficeAdmin):
     list_display = ("begins", "resource", "resident", "state", "held_until", "created_at")
     list_filter = (MustMove, "status", ("slot__resource", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("slot__resource", "resident")
-    search_fields = ("resident__name", "slot__resource__name")
-    phone_paths = ("resident__phone_index",)
+    found_by = Ways(people=("resident",))
+    search_fields = ("slot__resource__name",)
 
     @admin.display(description=_("begins"), ordering="slot__starts_at")
     def begins(self, place: Place) -> Any:

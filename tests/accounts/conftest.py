@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from community.notifications import sms
+from tests.support.searched import search_keys_stay_right  # noqa: F401
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from accounts.models import ApiToken, User
 from accounts.policies import estates_of
 from accounts.tokens import HasScope
 from community.core import clock
-from community.core.api import NewestFirst
+from community.core.api import NewestFirst, Search
+from community.core.search.finding import Ways
 from community.notices import actions, doors
 from community.notices.api import serializers
 from community.notices.models import Notice, NoticeQuerySet
@@ -109,6 +110,7 @@ class DeskView(ScopedView):
 )
 class DeskNotices(DeskView, ListAPIView):
     scopes = {"GET": Scope.NOTICES_DESK, "POST": Scope.NOTICES_DESK}
+    filter_backends, found_by = [Search], Ways(words=("title",))
 
     def get_queryset(self) -> QuerySet[Notice]:
         asked = serializers.DeskFilters(data=self.request.query_params)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from accounts.models import ApiToken, User
 from accounts.policies import homes_of
 from community.core import clock, limits
+from community.core.api import Search
 from community.core.limit_table import CARE_HOLD
 from community.estates.models import Home
 from services.care import actions as care_actions
@@ -23,6 +24,7 @@ from services.care import policies, times
 from services.care.api import serializers
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.reading import contact_shown
+from services.care.weeks import FOUND_BY
 from services.common.api import RowView, ScopedView, VerbView, found, resident_named
 from services.scheduling.models import Slot
 
@@ -94,6 +96,7 @@ class CareBookings(OfBookings, ListAPIView):
 
     scopes = READ | WRITE
     serializer_class = serializers.CareBookingSerializer
+    filter_backends, found_by = [Search], FOUND_BY
 
     def get_queryset(self) -> QuerySet[CareBooking]:
         return self.rows()
@@ -219,6 +222,7 @@ class CareVisits(ScopedView, ListAPIView):
 
     scopes = {"GET": Scope.CARE_WORK}
     serializer_class = serializers.CareBookingSerializer
+    filter_backends, found_by = [Search], FOUND_BY
     queryset = CareBooking.objects.none()
 
     def get_queryset(self) -> QuerySet[CareBooking]:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from community.core import clock, limits
+from community.core.api import Search
 from community.core.limit_table import FEEDBACK, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common.api import NothingSerializer, RowView, VerbView, found, resident_named
@@ -20,6 +21,7 @@ from services.feedback import crowd, policies
 from services.feedback.actions.writing import Written
 from services.feedback.api import serializers
 from services.feedback.models import Feedback
+from services.feedback.queue import FOUND_BY
 
 Scope = ApiToken.Scope
 READ = (Scope.FEEDBACK_READ, Scope.FEEDBACK_DESK)
@@ -46,6 +48,7 @@ class ManyFeedback(OfFeedback, ListAPIView):
 
     scopes = {"GET": READ, "POST": Scope.FEEDBACK_WRITE}
     serializer_class = serializers.FeedbackSerializer
+    filter_backends, found_by = [Search], FOUND_BY
 
     def get_queryset(self) -> QuerySet[Feedback]:
         asked = serializers.QueueFilters(data=self.request.query_params)

@@ -15,7 +15,7 @@ from community.core.exports import OfficeExport, OfficeResource, hundredths, mon
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
-from community.estates.naming import HOME_SEARCH
+from community.core.search.finding import Ways
 from services.fees import actions, policies, wording
 from services.fees.forms import MonthField, RateField
 from services.fees.models import (
@@ -128,7 +128,7 @@ class BillAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     list_display = ("reference", "home", "item", "month", "amount", "paid", "due_on", "state", "estate")
     list_filter = ("estate", "status", ("item", admin.RelatedOnlyFieldListFilter), "period")
     list_select_related = ("home__entrance__building", "item", "estate")
-    search_fields = ("reference", *HOME_SEARCH)
+    found_by = Ways(homes=("home",), references=("reference",))
     exclude = ("area_dm2", "rate_hao", "months", "amount_fen", "paid_fen")
     readonly_fields = ("amount", "paid", "computation")
     inlines = (BillHistory,)

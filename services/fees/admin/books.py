@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core.money import as_yuan
 from community.core.office import OfficeAdmin, ReadOnly, Shown
-from community.estates.naming import HOME_SEARCH
+from community.core.search.finding import Ways
 from services.fees import wording
 from services.fees.admin.ways import WayFilter
 from services.fees.models import (
@@ -77,7 +77,8 @@ class AccountAdmin(ReadOnly, OfficeAdmin):
     list_display = ("kind", "home", "person", "item", "way", "held", "estate")
     list_filter = ("estate", "kind")
     list_select_related = ("home__entrance__building", "person", "item", "estate")
-    search_fields = ("key", *HOME_SEARCH)
+    found_by = Ways(homes=("home",))
+    search_fields = ("key",)
     exclude = ("held_fen",)
     readonly_fields = ("balance",)
 
@@ -102,7 +103,8 @@ class ProviderNoticeAdmin(ReadOnly, OfficeAdmin):
     list_display = ("at", "from_whom", "reference", "provider_number", "amount", "outcome", "payment")
     list_filter = (("provider", WayFilter), "outcome", "at")
     list_select_related = ("payment",)
-    search_fields = ("reference", "provider_number")
+    found_by = Ways(references=("reference",))
+    search_fields = ("provider_number",)
     exclude = ("amount_fen", "provider")
     readonly_fields = ("from_whom", "amount")
 

@@ -14,7 +14,7 @@ from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
-from community.estates.naming import HOME_SEARCH
+from community.core.search.finding import Ways
 from services.fees import actions, policies, wording
 from services.fees.admin.ways import WayFilter
 from services.fees.models import (
@@ -95,8 +95,8 @@ class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
     list_display = ("reference", "home", "payer", "way", "amount", "state", "paid_at", "made_by", "estate")
     list_filter = ("estate", "status", ("channel", WayFilter), "paid_at")
     list_select_related = ("home__entrance__building", "payer", "made_by", "estate")
-    search_fields = ("reference", "provider_number", "payer__name", "payer_name", *HOME_SEARCH)
-    phone_paths = ("payer__phone_index",)
+    found_by = Ways(people=("payer",), homes=("home",), references=("reference",))
+    search_fields = ("provider_number", "payer_name")
     exclude = ("amount_fen", "channel")
     readonly_fields = ("way", "amount")
     inlines = (LineInline, PaymentHistory)
@@ -146,7 +146,8 @@ class RefundAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
     list_display = ("payment", "amount", "state", "reason", "made_by", "approved_by", "created_at")
     list_filter = ("payment__estate", "status", "created_at")
     list_select_related = ("payment", "made_by", "approved_by")
-    search_fields = ("payment__reference", "provider_number")
+    found_by = Ways(people=("payment__payer",), homes=("payment__home",), references=("payment__reference",))
+    search_fields = ("provider_number",)
     exclude = ("amount_fen",)
     readonly_fields = ("amount",)
     inlines = (RefundHistory,)

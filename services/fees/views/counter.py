@@ -6,20 +6,21 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.core import signing
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.forms import to_e164
+from accounts.finding import OF_LINE, OF_RESIDENCY
 from accounts.http import SignedInRequest
 from accounts.models import Residency, RosterEntry, User
 from accounts.policies import estates_of
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
+from community.core.search.finding import Ways, found
 from community.estates.models import Home
-from community.estates.naming import homes_named
 from services.common.starting import token_of
 from services.fees import actions, policies, queries, receipts
 from services.fees.forms_staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
@@ -31,6 +32,7 @@ from services.fees.views.payments import pdf_response
 
 MOST_FOUND = 50
 RECENT = 6
+AT_HOME, OF_PERSON_THERE = Ways(homes=("pk",)), Ways(people=("user",))
 # Of a form that is posted, what is not typed into it.
 OF_THE_PAGE = ("csrfmiddlewaretoken", "yes", "no", "fen")
 # What a print gives to fetch its own sheet with, for as long as a person needs to print it.
@@ -45,10 +47,11 @@ def start(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "estate": estate, "estates": estates}
     if request.method == "POST" and form.is_valid():
-        homes = _found(request.user, form.cleaned_data["words"])
-        if len(homes) == 1:
+        homes, former = _found(request.user, form.cleaned_data["words"])
+        if len(homes) == 1 and not former:
             return redirect("fees_counter", homes[0].pk)
-        context |= {"searched": True, "homes": queries.homes_with_owed(homes)}
+        rows = [(*row, former.get(row[0].pk, [])) for row in queries.homes_with_owed(homes)]
+        context |= {"searched": True, "homes": rows}
     else:
         today = clock.today(clock.now())
         context |= {"takings": queries.takings(estate, today), "today": today}
@@ -57,19 +60,22 @@ def start(request: SignedInRequest) -> HttpResponse:
     return render(request, "fees/staff/start.html", context, status=422 if form.errors else 200)
 
 
-def _found(user: User, words: str) -> list[Home]:
-    """The homes that are meant: by address, by a whole mobile number, by the beginning of a name."""
-    homes = counted_homes(user)
-    if phone := to_e164(words):
-        living = Residency.objects.active().filter(user__in=User.objects.with_phone(phone))
-        listed = RosterEntry.objects.standing().with_phone(phone)
-    elif named := list(homes_named(words, estates_of(user, *COUNTING))[:MOST_FOUND]):
-        return named
-    else:
-        living = Residency.objects.active().filter(user__name__startswith=words)
-        listed = RosterEntry.objects.standing().filter(name__startswith=words)
-    found = homes.filter(pk__in=living.values("home")) | homes.filter(pk__in=listed.values("home"))
-    return list(found.order_by("pk").distinct()[:MOST_FOUND])
+def _found(user: User, words: str) -> tuple[list[Home], dict[int, list[str]]]:
+    """The homes that are meant, by address or by somebody there; and by home who of those has moved out.
+
+    A person who has moved out may still owe something, or come for a receipt.
+    """
+    there = counted_homes(user)
+    living = Residency.objects.filter(status__in=[Residency.Status.ACTIVE, Residency.Status.ENDED])
+    named = living.filter(home__in=there).filter(found(words, OF_RESIDENCY))
+    listed = RosterEntry.objects.filter(home__in=there).filter(found(words, OF_LINE))
+    of_people = Q(pk__in=named.values("home")) | Q(pk__in=listed.values("home"))
+    homes = list(there.filter(found(words, AT_HOME) | of_people).order_by("pk")[:MOST_FOUND])
+    former: dict[int, list[str]] = {}
+    by_person = living.filter(home__in=homes).filter(found(words, OF_PERSON_THERE))
+    for residency in by_person.filter(status=Residency.Status.ENDED).select_related("user").order_by("pk"):
+        former.setdefault(residency.home_id, []).append(residency.user.name)
+    return homes, former
 
 
 @counting_only

@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from accounts.models import ApiToken, User
 from accounts.policies import homes_of
 from community.core import clock
+from community.core.api import Search
+from community.core.search.finding import Ways
 from community.estates.models import Home
 from services.common.api import RowView, VerbView, found, resident_named
 from services.help import actions as help_actions
@@ -43,6 +45,8 @@ class HelpCalls(OfCalls, ListAPIView):
     """The calls that one may see, newest first; and a new one."""
 
     serializer_class = serializers.HelpCallSerializer
+    filter_backends = [Search]
+    found_by = Ways(people=("resident", "reported_by"), homes=("home",), references=("reference",))
 
     def get_throttles(self) -> list[Any]:
         """A call for help is never refused; repeated, it is one call."""

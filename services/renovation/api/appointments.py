@@ -13,7 +13,9 @@ from rest_framework.response import Response
 
 from accounts.models import ApiToken, User
 from community.core import clock, limits
+from community.core.api import Search
 from community.core.limit_table import APPOINTMENT, WORK_PICTURES
+from community.core.search.finding import Ways
 from community.estates.models import Home
 from services.common.api import NothingSerializer, RowView, ScopedView, VerbView
 from services.common.api import found as found_row
@@ -51,6 +53,8 @@ class Appointments(OfAppointments, ListAPIView):
 
     scopes = READ | WRITE
     serializer_class = shapes.AppointmentSerializer
+    filter_backends = [Search]
+    found_by = Ways(people=("resident",), homes=("home",), references=("reference",))
 
     def get_queryset(self) -> QuerySet[Appointment]:
         return Appointment.objects.of_household(self.person()).with_people()

@@ -11,10 +11,12 @@ from rest_framework.generics import ListAPIView
 from accounts.models import StaffRole, User
 from accounts.policies import Role, estates_of
 from community.core import clock
+from community.core.api import Search
 from services.common.api import ScopedView
 from services.repairs import actions, policies
 from services.repairs.api import serializers
 from services.repairs.api.base import RepairVerb, Scope, check_uploads
+from services.repairs.board import FOUND_BY
 from services.repairs.models import Repair
 
 WORK, DISPATCH = {"POST": Scope.WORK}, {"POST": Scope.DISPATCH}
@@ -32,6 +34,7 @@ class Jobs(ScopedView, ListAPIView):
 
     scopes = {"GET": Scope.WORK}
     serializer_class = serializers.RepairSerializer
+    filter_backends, found_by = [Search], FOUND_BY
 
     def get_queryset(self) -> QuerySet[Repair]:
         user = self.person()
@@ -100,6 +103,7 @@ class Board(ScopedView, ListAPIView):
 
     scopes = {"GET": Scope.DISPATCH}
     serializer_class = serializers.RepairSerializer
+    filter_backends, found_by = [Search], FOUND_BY
 
     def get_queryset(self) -> QuerySet[Repair]:
         asked = serializers.BoardFilters(data=self.request.query_params)

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from tests.community.desk.nine_oclock import NINE
+from tests.support.searched import search_keys_stay_right  # noqa: F401
 
 
 @pytest.fixture

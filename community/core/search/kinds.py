@@ -1,0 +1,3 @@
+"""What rows are called in the table of search keys."""
+
+PERSON, LINE, HOME = "person", "line", "home"

@@ -1,0 +1,438 @@
+"""One search: every spelling finds the same person and home wherever staff can look for them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.core.management import call_command
+from django.db import connection
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from rest_framework.request import Request
+
+from accounts import actions
+from accounts.models import Residency, RosterEntry, StaffRole, User
+from community.core import clock
+from community.core.models import SearchKey
+from community.core.office import OfficeAdmin
+from community.core.search.keys import written_together
+from community.desk.people import desks_of, find
+from community.estates.models import Building, Entrance, Home
+from services.care import weeks
+from services.care.finding import residents
+from services.care.models import CareBooking
+from services.feedback import queue
+from services.feedback.models import Feedback
+from services.fees.models import Bill
+from services.fees.views import counter
+from services.repairs import board
+from services.repairs.api.staff import Board
+from services.repairs.models import Repair
+from tests import factories as make
+from tests.community.core.search.test_understanding import FINDS_HOME, FINDS_PERSON
+from tests.community.office import list_of
+from tests.support.searched import all_wrong
+
+pytestmark = pytest.mark.django_db
+Role = StaffRole.Role
+PHONE = "+8613900010003"
+BOTH = ["陈建国 4-1-602", "4号楼陈建国", "建国 602", "cjg 4号楼 1单元 602"]
+REFERENCE = "R-261123-0003"
+REFERENCES = [REFERENCE, "r2611230003", "Ｒ－２６１１２３－０００３", "261123-0003"]
+
+
+@dataclass
+class Scene:
+    home: Home
+    person: User
+    repair: Repair
+    staff: User
+    client: Client
+
+
+def home_at(estate: Any, building: str, entrance: str, number: str) -> Home:
+    made, _new = Building.objects.get_or_create(estate=estate, name=building)
+    there, _new = Entrance.objects.get_or_create(building=made, name=entrance)
+    return make.make_home(entrance=there, number=number)
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    """陈建国 in 4-1-602; beside him neighbours, and his like at the same address of another estate."""
+    estate, other = make.make_estate(), make.make_estate()
+    home = home_at(estate, "4号楼", "1单元", "602")
+    person = make.make_resident(home=home, name="陈建国", phone=PHONE)
+    neighbour = home_at(estate, "5号楼", "2单元", "701")
+    make.make_repair(home=neighbour, resident=make.make_resident(home=neighbour, name="李强"))
+    elsewhere = home_at(other, "4号楼", "1单元", "602")
+    like = make.make_resident(home=elsewhere, name="陈建国", phone="+8613700010003")
+    make.make_repair(home=elsewhere, resident=like)
+    repair = make.make_repair(home=home, resident=person, reference=REFERENCE)
+    service = make.make_care_service(estate=estate)
+    make.make_care_booking(service=service, resident=person, home=home)
+    make.make_feedback(estate=estate, resident=person)
+    make.make_roster_entry(home=home, name="陈建国", phone=PHONE)
+    staff = make.make_staff(role=Role.MANAGER, estate=estate, name="赵敏")
+    for role in (Role.CASHIER, Role.CARE_COORDINATOR, Role.DISPATCHER, Role.FRONT_DESK):
+        StaffRole.objects.create(user=staff, estate=estate, role=role)
+    client = Client()
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    return Scene(home, person, repair, staff, client)
+
+
+def as_staff(scene: Scene) -> HttpRequest:
+    request = RequestFactory().get("/")
+    request.user = scene.staff
+    return request
+
+
+# -- What each place asks for, without its page
+
+
+def counted(scene: Scene, typed: str) -> list[Any]:
+    return [home.pk for home in counter._found(scene.staff, typed)[0]]
+
+
+def kept_at_desk(scene: Scene, typed: str) -> list[Any]:
+    return [person.pk for person in find(typed, desks_of(scene.staff)).people]
+
+
+def on_the_board(scene: Scene, typed: str) -> list[Any]:
+    rows = Repair.objects.filter(estate=scene.home.estate)
+    return [one.pk for one in board.narrowed(rows, {"words": typed})]
+
+
+def cared_for(scene: Scene, typed: str) -> list[Any]:
+    return [person.pk for person, _home in residents(scene.home.estate, typed)]
+
+
+def booked(scene: Scene, typed: str) -> list[Any]:
+    rows = CareBooking.objects.filter(estate=scene.home.estate)
+    return [one.resident_id for one in weeks.narrowed(rows, {"words": typed})]
+
+
+def fed_back(scene: Scene, typed: str) -> list[Any]:
+    rows = Feedback.objects.filter(estate=scene.home.estate)
+    return [one.resident_id for one in queue.narrowed(rows, {"words": typed}, clock.now())]
+
+
+def in_office(model: Any, key: str) -> Callable[[Scene, str], list[Any]]:
+    def looked_for(scene: Scene, typed: str) -> list[Any]:
+        office, request = admin.site._registry[model], as_staff(scene)
+        rows, _doubled = office.get_search_results(request, office.get_queryset(request), typed)
+        return [getattr(row, key) for row in rows]
+
+    return looked_for
+
+
+def by_api(scene: Scene, typed: str) -> list[Any]:
+    view = Board()
+    view.request = Request(as_staff(scene))
+    view.request._user = scene.staff
+    view.request._request.GET = {"search": typed}
+    return [row.pk for row in view.filter_queryset(view.get_queryset())]
+
+
+def of_home(scene: Scene) -> Any:
+    return scene.home.pk
+
+
+def of_person(scene: Scene) -> Any:
+    return scene.person.pk
+
+
+def of_repair(scene: Scene) -> Any:
+    return scene.repair.pk
+
+
+ALL = [*FINDS_PERSON, *FINDS_HOME, *BOTH]
+PLACES: dict[str, tuple[Callable[[Scene, str], list[Any]], Callable[[Scene], Any], list[str]]] = {
+    "counter": (counted, of_home, ALL),
+    "desk": (kept_at_desk, of_person, ALL),
+    "board": (on_the_board, of_repair, [*ALL, *REFERENCES]),
+    "care": (cared_for, of_person, ALL),
+    "bookings": (booked, of_person, ALL),
+    "feedback": (fed_back, of_person, FINDS_PERSON),
+    "people": (in_office(User, "pk"), of_person, FINDS_PERSON),
+    "roster": (in_office(RosterEntry, "home_id"), of_home, ALL),
+    "residencies": (in_office(Residency, "user_id"), of_person, ALL),
+    "homes": (in_office(Home, "pk"), of_home, FINDS_HOME),
+    "repairs": (in_office(Repair, "pk"), of_repair, [*ALL, *REFERENCES]),
+    "API": (by_api, of_repair, [*ALL, *REFERENCES]),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_search__every_spelling__finds_the_same_one_everywhere(scene: Scene, place: str) -> None:
+    look, wanted, spellings = PLACES[place]
+    missed = [typed for typed in spellings if look(scene, typed) != [wanted(scene)]]
+    assert missed == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_search__nobody_of_ones_estates__finds_nothing(scene: Scene, place: str) -> None:
+    """The first is the number of his like in the other estate."""
+    look, _wanted, _spellings = PLACES[place]
+    typed = ["13700010003", "没有这个人", "4-1-603", "\u200b\u202e", "9999", "%", "_", "-"]
+    assert {words: look(scene, words) for words in typed} == {words: [] for words in typed}
+
+
+# -- The pages
+
+
+def at_counter(scene: Scene, typed: str) -> list[Any]:
+    page = scene.client.post(reverse("fees_desk"), {"words": typed})
+    if page.status_code == 302:
+        return [int(page.url.rstrip("/").rpartition("/")[2])]
+    return [home.pk for home, *_rest in page.context["homes"]]
+
+
+def at_desk(scene: Scene, typed: str) -> list[Any]:
+    page = scene.client.post(reverse("desk_residents"), {"words": typed})
+    if page.status_code == 302:
+        return [int(page.url.rstrip("/").rpartition("/")[2])]
+    return [person.pk for person in page.context["people"]]
+
+
+def on_board(scene: Scene, typed: str) -> list[Any]:
+    return [one.pk for one in scene.client.get(reverse("board_list"), {"words": typed}).context["repairs"]]
+
+
+def for_care(scene: Scene, typed: str) -> list[Any]:
+    page = scene.client.post(reverse("care_find"), {"words": typed})
+    return [person.pk for person, _home in page.context["found"]]
+
+
+def in_lists(scene: Scene, typed: str) -> list[Any]:
+    rows = scene.client.get(list_of(Repair), {"q": typed}).context["cl"].result_list
+    return [row.pk for row in rows]
+
+
+def answered(scene: Scene, typed: str) -> list[Any]:
+    token = make.make_token(scene.staff)
+    rows = Client().get(reverse("api_board"), {"search": typed}, headers=token).json()["results"]
+    return [row["id"] for row in rows]
+
+
+PAGES = {
+    "counter": (at_counter, of_home),
+    "desk": (at_desk, of_person),
+    "board": (on_board, of_repair),
+    "care": (for_care, of_person),
+    "lists": (in_lists, of_repair),
+    "API": (answered, of_repair),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("typed", ["+86139 0001 0003", "陈 建国", "４号楼 1单元 602", "cjg 602"])
+def test_search__on_the_page__finds_them(scene: Scene, page: str, typed: str) -> None:
+    look, wanted = PAGES[page]
+    assert look(scene, typed) == [wanted(scene)]
+
+
+def test_search__nothing_typed__lists_all(scene: Scene) -> None:
+    assert len(on_board(scene, "")) == len(answered(scene, "")) == 2
+
+
+@pytest.mark.parametrize("page", ["fees_desk", "desk_residents", "care_find", "board_list", "care_list"])
+def test_search__nothing_found__says_what_to_try(scene: Scene, page: str) -> None:
+    ask = scene.client.get if page == "board_list" else scene.client.post
+    assert "手机后四位，或写成 4-1-602" in ask(reverse(page), {"words": "没有这个人"}).content.decode()
+
+
+# -- Who has moved out, and whom only the roster knows
+
+
+def desk_page(scene: Scene, typed: str) -> str:
+    return scene.client.post(reverse("desk_residents"), {"words": typed}).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["陈建国", "13900010003", "0003", "cjg", "4-1-602"])
+def test_search__a_person_who_moved_out__is_found_with_a_note(scene: Scene, typed: str) -> None:
+    residency = scene.person.residencies.get()
+    actions.move_out(residency=residency, by=scene.person, now=clock.now())
+    page = desk_page(scene, typed)
+    assert "陈建国" in page
+    assert "搬走" in page
+    assert "139****0003" in page
+    assert reverse("desk_resident", args=[scene.person.pk]) not in page
+    if typed != "4-1-602":
+        counter = scene.client.post(reverse("fees_desk"), {"words": typed})
+        assert "陈建国（已搬走）" in counter.content.decode()
+        assert [str(row[0].pk) for row in counter.context["homes"]] == [str(scene.home.pk)]
+
+
+@pytest.mark.parametrize("typed", ["单雪", "雪", "sx", "13800138000", "8000", "4-1-602", "138 0013 8000"])
+def test_search__a_person_of_the_roster_who_never_signed_in__is_found(scene: Scene, typed: str) -> None:
+    make.make_roster_entry(home=scene.home, name="单雪", phone="+8613800138000")
+    page = desk_page(scene, typed)
+    assert "单雪" in page
+    assert "还没有登录过" in page
+    assert "138****8000" in page
+    assert at_counter(scene, typed) == [scene.home.pk]
+
+
+def test_search__a_line_of_somebody_who_signed_in__is_shown_once(scene: Scene) -> None:
+    found = scene.client.post(reverse("desk_residents"), {"words": "建国"}).context
+    assert [person.pk for person in found["people"]] == [scene.person.pk]
+    assert found["lines"] == []
+
+
+def test_search__a_couple_with_one_number__both_are_found(scene: Scene) -> None:
+    RosterEntry.objects.filter(home=scene.home).update(name="单雪")
+    page = desk_page(scene, "单雪")
+    assert "名册上的人" in page
+    assert "还没有登录过" not in page
+    assert at_desk(scene, "0003") == [scene.person.pk]
+
+
+@pytest.mark.parametrize("typed", ["0570-5550188", "5550188", "0188", "单 雪"])
+def test_search__somebody_with_a_landline_alone__is_found(scene: Scene, typed: str) -> None:
+    make.make_roster_entry(home=scene.home, name="单雪", phone="", landline="0570-5550188")
+    assert "单雪" in desk_page(scene, typed)
+    assert at_counter(scene, typed) == [scene.home.pk]
+
+
+# -- Kept right
+
+
+def test_keys__of_people__say_no_name_and_no_number(scene: Scene) -> None:
+    keys = SearchKey.objects.filter(kind__in=["person", "line"]).values_list("key", flat=True)
+    assert keys
+    assert [key for key in keys if not re.fullmatch("[0-9a-f]{24}", key)] == []
+
+
+def test_rename__a_person__is_found_by_the_new_name_only(scene: Scene) -> None:
+    actions.rename(user=scene.person, name="解晓东", by=scene.person)
+    RosterEntry.objects.all().delete()
+    assert at_desk(scene, "xxd") == [scene.person.pk]
+    assert at_desk(scene, "建国") == []
+
+
+def test_change_number__a_person_and_line__are_found_by_the_new_number_only(scene: Scene) -> None:
+    admin_user = make.make_user(is_superuser=True, is_staff=True)
+    actions.change_number(
+        user=scene.person, phone="+8613611112222", by=admin_user, checked="id_card", now=clock.now()
+    )
+    assert at_desk(scene, "2222") == [scene.person.pk]
+    assert at_desk(scene, "0003") == []
+    assert in_office(RosterEntry, "home_id")(scene, "13611112222") == [scene.home.pk]
+
+
+def test_rename__a_building_or_entrance__its_homes_are_found_by_the_new_name(scene: Scene) -> None:
+    building, entrance = scene.home.entrance.building, scene.home.entrance
+    building.name = "南区9栋"
+    building.save()
+    Entrance.objects.filter(pk=entrance.pk).update(name="东门")
+    assert in_office(Home, "pk")(scene, "南区9号楼东门602") == [scene.home.pk]
+    assert in_office(Home, "pk")(scene, "4-1-602") == []
+    assert all_wrong() == {}
+
+
+def test_delete__a_person_a_line_a_home__leaves_no_key(scene: Scene) -> None:
+    home = home_at(scene.home.estate, "6号楼", "1单元", "101")
+    entry = make.make_roster_entry(home=home)
+    stranger = make.make_user()
+    rows = [("home", home.pk), ("line", entry.pk), ("person", stranger.pk)]
+    for kind, row in rows:
+        assert SearchKey.objects.filter(kind=kind, row=row).exists()
+    home.delete()  # and with it the line
+    User.objects.filter(pk=stranger.pk).delete()
+    for kind, row in rows:
+        assert not SearchKey.objects.filter(kind=kind, row=row).exists()
+
+
+def test_write__many_at_once__their_keys_too(scene: Scene) -> None:
+    made = User.objects.bulk_create(User(name=f"仇{n}") for n in range(601))
+    for user in made:
+        user.name = "区自强"
+    User.objects.bulk_update(made, ["name"])
+    with written_together():
+        for number in range(3):
+            home = home_at(scene.home.estate, "8号楼", "1单元", f"10{number}")
+            make.make_roster_entry(home=home)
+            Home.objects.filter(pk=home.pk).update(number=f"20{number}")
+    assert all_wrong() == {}
+    assert in_office(Home, "pk")(scene, "8-1-201")
+
+
+def test_reindex_search__what_was_written_past_us__is_told_and_mended(scene: Scene) -> None:
+    SearchKey.objects.filter(kind="home", row=scene.home.pk).delete()
+    SearchKey.objects.create(kind="person", row=9_999_999, key="left behind")
+    assert all_wrong() == {"estates.Home": [scene.home.pk], "accounts.User": [9_999_999]}
+    with pytest.raises(SystemExit):
+        call_command("reindex_search", check=True)
+    call_command("reindex_search")
+    assert all_wrong() == {}
+    call_command("reindex_search", check=True)
+
+
+def test_reindex_search__after_another_key__everybody_is_found_again(scene: Scene, settings: Any) -> None:
+    settings.BLIND_INDEX_KEY = "another key, as long as the first one was"
+    assert at_desk(scene, "建国") == []
+    call_command("reindex_search")
+    assert at_desk(scene, "建国") == [scene.person.pk]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["accounts.migrations.0011_fill_search_keys", "community.estates.migrations.0005_fill_search_keys"],
+)
+def test_migration__rows_of_before__get_their_keys_and_lose_them(scene: Scene, name: str) -> None:
+    migration = import_module(name)
+    before = set(SearchKey.objects.values_list("kind", "row", "key"))
+    migration.empty(apps, None)
+    assert all_wrong()
+    for _again in range(2):
+        migration.fill_keys(apps, None)
+    assert all_wrong() == {}
+    assert set(SearchKey.objects.values_list("kind", "row", "key")) == before
+
+
+# -- No fifth dialect
+
+
+def test_office_lists__people_homes_and_references__are_found_by_keys_alone() -> None:
+    """A name or a number of a home among the search fields would be a search of its own."""
+    wrong = []
+    for model, office in admin.site._registry.items():
+        if not isinstance(office, OfficeAdmin):
+            continue
+        for path in office.search_fields:
+            *way, last = path.split("__")
+            at = model
+            for step in way:
+                at = at._meta.get_field(step).related_model
+            is_person = issubclass(at, User | RosterEntry) and last in {"name", "phone", "phone_index"}
+            is_home = issubclass(at, Home) and bool(way)
+            if is_person or is_home or last == "reference":
+                wrong.append(f"{model._meta.label}: {path}")
+        if {"people", "lines"} & {name for name, ways in vars(office.found_by).items() if ways}:
+            assert office.get_search_fields(None), model
+    assert wrong == []
+
+
+@pytest.mark.parametrize("model", [Repair, CareBooking, Feedback, Bill])
+def test_office_lists__the_empty_box__says_what_can_be_typed(model: Any) -> None:
+    assert str(admin.site._registry[model].search_help_text)
+
+
+def test_search__queries__do_not_grow_with_what_is_found(scene: Scene) -> None:
+    counts = []
+    for more in (1, 12):
+        for _n in range(more):
+            home = make.make_home(estate=scene.home.estate)
+            make.make_repair(home=home, resident=make.make_resident(home=home, name="陈建国"))
+        with CaptureQueriesContext(connection) as asked:
+            found = {place: look(scene, "陈 建国") for place, (look, *_rest) in PLACES.items()}
+        counts.append(len(asked))
+    assert len(found["board"]) == len(found["desk"]) == len(found["counter"]) == 14
+    assert counts[1] <= counts[0]  # the first one also fills what is kept of rights
