@@ -120,7 +120,8 @@ def _add(font: TTFont, drawn: dict[str, tuple[Any, int]]) -> None:
     for character, (glyph, width) in drawn.items():
         name = f"u{ord(character):06X}"
         font["glyf"][name] = glyph
-        font["hmtx"][name] = (width, 0)
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"][name] = (width, getattr(glyph, "xMin", 0))
         names[ord(character)] = name
     font.setGlyphOrder(font["glyf"].glyphOrder)
     table = CmapSubtable.newSubtable(12)

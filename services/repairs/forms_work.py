@@ -1,6 +1,6 @@
 """The forms of the worker's phone page. Each carries a key, so that what is sent twice counts once."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
@@ -22,6 +22,9 @@ from services.repairs.forms_staff import VerbForm
 from services.repairs.models import RepairPicture
 
 PICTURES = 6
+MOST_WAITING = 999
+# Of the year 2100.
+LAST_SECOND = 4_102_444_800
 
 
 class PicturesField(ManyFilesField):
@@ -263,6 +266,17 @@ class GiveBackForm(WorkForm):
 
     def work(self, *, now: datetime) -> None:
         actions.return_job(repair=self.repair, by=self.by, reason=self.cleaned_data["reason"], now=now)
+
+
+class WaitingForm(forms.Form):
+    """What a phone tells of its entries that have not arrived; ``since`` in seconds of the Unix clock."""
+
+    waiting = forms.IntegerField(min_value=0, max_value=MOST_WAITING)
+    refused = forms.IntegerField(min_value=0, max_value=MOST_WAITING)
+    since = forms.IntegerField(min_value=0, max_value=LAST_SECOND)
+
+    def clean_since(self) -> datetime:
+        return datetime.fromtimestamp(self.cleaned_data["since"], tz=UTC)
 
 
 WORK_FORMS: tuple[type[WorkForm], ...] = (
