@@ -53,7 +53,7 @@ class UnsentFormMiddleware:
         forms = _waiting(request)
         if forms:
             response = _shown_again(request, response, forms)
-        if request.method == "GET" and response.status_code == 405 and not _is_left_alone(request):
+        if request.method == "GET" and response.status_code == 405 and _has_just_signed_in(request):
             return redirect(_page_above(request.path))
         _remember_owner(request, response)
         return response
@@ -101,6 +101,12 @@ def _is_left_alone(request: HttpRequest) -> bool:
     accepted = request.headers.get("Accept", "*/*")
     is_page = "text/html" in accepted or "*/*" in accepted
     return not is_page or request.path.startswith("/api/") or getattr(match.func, "csrf_exempt", False)
+
+
+def _has_just_signed_in(request: HttpRequest) -> bool:
+    """Sent here by a sign-in page, which leads to an address that only takes forms where it knows no better."""
+    came_from = request.headers.get("Referer", "")
+    return _is_sign_in(came_from) or urlsplit(came_from).path == reverse("sign_in_code")
 
 
 def _is_sign_in(location: str) -> bool:

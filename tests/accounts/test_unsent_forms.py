@@ -177,14 +177,26 @@ def test_form_of_another_site__is_never_kept(browser: Client, headers: dict[str,
 
 def test_refund__session_over__leads_back_to_the_page_with_its_form(browser: Client) -> None:
     """The address only takes the form: a bare 405 before."""
-    payment = make_payment()
-    cashier = make_cashier(estate=payment.estate)
+    payment = make_payment(paid=True)
+    cashier = make_cashier(estate=payment.estate, username="chen")
     browser.force_login(cashier)
     url, action = reverse("fees_payment", args=[payment.pk]), reverse("fees_refund", args=[payment.pk])
-    answer = browser.post(action, {"reason": "多收了"}, headers={"referer": "http://testserver" + url})
-    assert browser.get(action).status_code == 302
-    assert browser.get(action)["Location"] == url
-    assert answer.status_code != 405
+    hidden = {"csrfmiddlewaretoken": open_form(browser, url, reverse("sign_out"))["csrfmiddlewaretoken"]}
+    lose_session(browser)
+    typed = {**hidden, "reason": "多收了"}
+    answer = browser.post(action, typed, headers={"referer": f"http://testserver{url}"})
+    assert sign_in_staff(browser, answer["Location"], cashier)["Location"] == f"{url}#unsent"
+    assert "多收了" in browser.get(url).content.decode()
+
+
+def test_address_of_a_form__after_signing_in_without_knowing_its_page__leads_to_the_page_above(
+    browser: Client,
+) -> None:
+    payment = make_payment(paid=True)
+    browser.force_login(make_cashier(estate=payment.estate))
+    action = reverse("fees_refund", args=[payment.pk])
+    came_from = {"referer": f"http://testserver{reverse('staff_sign_in')}?next={action}"}
+    assert browser.get(action, headers=came_from)["Location"] == reverse("fees_payment", args=[payment.pk])
 
 
 def test_secrets__of_any_form__are_not_kept() -> None:
