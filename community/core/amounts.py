@@ -7,7 +7,7 @@ is asked about rather than guessed at.
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django import forms
 from django.db import models
@@ -72,10 +72,9 @@ class DecimalTextField(forms.CharField):
     def _number(self, text: str) -> Decimal:
         if "," in text:
             if not GROUPED.fullmatch(text):
-                found = ONE_COMMA.fullmatch(text)
-                if found is None:
-                    self._refuse("invalid", example=self.example)
-                self._refuse("comma", point=f"{found[1]}.{found[2]}", whole=f"{found[1]}{found[2]}")
+                if found := ONE_COMMA.fullmatch(text):
+                    self._refuse("comma", point=f"{found[1]}.{found[2]}", whole=f"{found[1]}{found[2]}")
+                self._refuse("invalid", example=self.example)
             text = text.replace(",", "")
         if not NUMBER.fullmatch(text):
             self._refuse("invalid", example=self.example)
@@ -87,7 +86,7 @@ class DecimalTextField(forms.CharField):
             self._refuse("invalid", example=self.example)
         return number
 
-    def _refuse(self, code: str, **params: Any) -> Any:
+    def _refuse(self, code: str, **params: Any) -> NoReturn:
         raise forms.ValidationError(self.error_messages[code], code=code, params=params)
 
     def prepare_value(self, value: Any) -> Any:

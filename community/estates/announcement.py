@@ -15,7 +15,8 @@ import holidays
 SATURDAY = 5
 LONGEST = timedelta(days=15)
 IN_BRACKETS = re.compile(r"\([^)]*\)")
-NAME = re.compile(r"(?:^|[一二三四五六七八九十]、)\s*([\u4e00-\u9fff、]{2,20}?)\s*:")
+NUMBERING = re.compile(r"^\s*[一二三四五六七八九十\d]+[、.]\s*")
+NAME = re.compile(r"^\s*([\u4e00-\u9fff、]{2,20})\s*:")
 DAYS = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})日(?:\s*(?:至|到|-|–|~)\s*(?:(\d{1,2})月)?(\d{1,2})日)?")
 WHOLE_DATE = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?")
 WORKED = re.compile(r"上班|补班|调休上班|工作日|班$|班\s")
@@ -38,7 +39,7 @@ def read(text: str, year: int) -> list[ProposedDay]:
     found: dict[date, ProposedDay] = {}
     name = ""
     for line in re.split(r"[。;\n]", plain):
-        named = NAME.search(line)
+        named = NAME.search(NUMBERING.sub("", line))
         name = named[1] if named else name
         days = _of_line(line) if WHOLE_DATE.search(line) else _of_sentence(line, name, year)
         found |= {one.day: one for one in days}
