@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
-from django.urls import resolve
+from django.contrib import admin
+from django.urls import resolve, reverse
 
+from accounts.models import User
 from accounts.unsent_forms import COOKIE
 from community.core import sealed_files, unsent
 from community.core.refill import refill
@@ -163,3 +165,40 @@ def test_every_form__session_over__comes_back_filled_in(wing: str, world: World)
 def test_every_form__of_everybody__comes_back_filled_in(wing: str, world: World) -> None:
     pages = ((name, standing) for name, standing in swept(wing) if standing != "anonymous")
     assert not (wrong := troubles(world, pages)), "\n".join(wrong)
+
+
+# One of each kind of field: choices, icons, hours below the row, amounts, long texts.
+KINDS = {"Estate", "RepairCategory", "CareService", "StandardAnswer"}
+
+
+def add_pages(client: LeanClient, wanted: set[str] | None = None) -> Iterator[Shown]:
+    """The page of each list of the back office on which a row is added, with its form."""
+    for model in admin.site._registry:
+        if wanted is not None and model.__name__ not in wanted:
+            continue
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
+        response = client.get(url)
+        if response.status_code == 200:
+            html = response.content.decode()
+            for form in Forms(html).found:
+                if urlsplit(urljoin(url, form["action"])).path == url:
+                    yield Shown(client, url, html, form["controls"], url)
+
+
+def chief() -> LeanClient:
+    client = LeanClient()
+    client.force_login(User.objects.create_superuser("chief", "a long root password", name="系统管理员"))
+    return client
+
+
+def test_office_forms__of_each_kind__come_back_filled_in(db: None) -> None:
+    pages = list(add_pages(chief(), KINDS))
+    assert len(pages) == len(KINDS)
+    assert [trouble_of(shown) for shown in pages] == [""] * len(KINDS)
+
+
+@pytest.mark.long
+def test_every_office_form__session_over__comes_back_filled_in(db: None) -> None:
+    wrong = {shown.url: trouble_of(shown) for shown in add_pages(chief())}
+    assert len(wrong) > 15
+    assert {url: trouble for url, trouble in wrong.items() if trouble} == {}

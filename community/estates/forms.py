@@ -47,7 +47,7 @@ class WorkingHoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         super().clean()
         rows = [form for form in self.forms if form.is_valid() and form.cleaned_data.get("opens")]
-        rows = [form for form in rows if not self._should_delete_form(form)]
+        rows = [form for form in rows if not form.cleaned_data.get("DELETE")]
         for one, other in combinations(rows, 2):
             mine, others = (
                 hours.week_minutes(*(form.cleaned_data[name] for name in ("weekday", "opens", "closes")))
