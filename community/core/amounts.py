@@ -113,7 +113,7 @@ class RateField(DecimalTextField):
     """Yuan a month with at most four places; cleans to 0.0001 yuan."""
 
     decimals = 4
-    example = "2.35"
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Please type a rate like 2.35.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"most": Decimal("99999"), **kwargs})
