@@ -53,8 +53,8 @@ class UnsentFormMiddleware:
         forms = _waiting(request)
         if forms:
             response = _shown_again(request, response, forms)
-        if request.method == "GET" and response.status_code == 405 and _has_just_signed_in(request):
-            return redirect(_page_above(request.path))
+        if request.method == "GET" and response.status_code == 405:
+            response = _led_to_a_page(request, response, forms)
         _remember_owner(request, response)
         return response
 
@@ -101,6 +101,19 @@ def _is_left_alone(request: HttpRequest) -> bool:
     accepted = request.headers.get("Accept", "*/*")
     is_page = "text/html" in accepted or "*/*" in accepted
     return not is_page or request.path.startswith("/api/") or getattr(match.func, "csrf_exempt", False)
+
+
+def _led_to_a_page(
+    request: HttpRequest, response: HttpResponseBase, forms: list[UnsentForm]
+) -> HttpResponseBase:
+    """To the page above an address that only takes forms, for whoever signing in has led to it."""
+    sent = [form for form in forms if form.address == request.path]
+    if not sent and not _has_just_signed_in(request):
+        return response
+    page = _page_above(request.path)
+    for form in sent:
+        unsent.move_to(request.session, form, page)
+    return redirect(f"{page}#{ANCHOR}")
 
 
 def _has_just_signed_in(request: HttpRequest) -> bool:
@@ -198,13 +211,17 @@ def _remember_owner(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def _owner(request: HttpRequest) -> User | None:
-    """The person who was signed in when the page of this form was made."""
+    """The person who was signed in when the page of this form was made.
+
+    A form without a token is never taken, but where nothing checks: it counts as of who was here last.
+    """
+    owners = _owners(request)
     token = request.POST.get("csrfmiddlewaretoken") or request.headers.get("X-CSRFToken", "")
     try:
         secret = unmask(token) if len(token) == csrf.CSRF_TOKEN_LENGTH else token
     except ValueError:
         return None
-    key = _owners(request).get(blind_index(secret)[:16])
+    key = owners.get(blind_index(secret)[:16]) if token else next(reversed(owners.values()), None)
     return User.objects.filter(pk=key, is_active=True).first() if key else None
 
 

@@ -7,7 +7,7 @@ storage. Nothing is sent by itself: the page of the form is shown filled in, and
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -124,6 +124,11 @@ def discard(session: SessionBase, form: UnsentForm) -> None:
     for name in (form.words, *(file.stored for file in form.files)):
         sealed_files.discard(name)
     _write(session, [one for one in _all(session) if one.words != form.words])
+
+
+def move_to(session: SessionBase, form: UnsentForm, page: str) -> None:
+    """Show the form on another page than the one it is thought to stand on."""
+    _write(session, [replace(one, page=page) if one.words == form.words else one for one in _all(session)])
 
 
 def as_upload(file: UnsentFile) -> SimpleUploadedFile:

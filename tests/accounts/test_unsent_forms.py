@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
@@ -196,7 +197,23 @@ def test_address_of_a_form__after_signing_in_without_knowing_its_page__leads_to_
     browser.force_login(make_cashier(estate=payment.estate))
     action = reverse("fees_refund", args=[payment.pk])
     came_from = {"referer": f"http://testserver{reverse('staff_sign_in')}?next={action}"}
-    assert browser.get(action, headers=came_from)["Location"] == reverse("fees_payment", args=[payment.pk])
+    page = reverse("fees_payment", args=[payment.pk])
+    assert browser.get(action, headers=came_from)["Location"] == f"{page}#unsent"
+    assert browser.get(action).status_code == 405
+
+
+def test_refund__session_over__browser_that_names_no_page__leads_to_the_page_above(browser: Client) -> None:
+    payment = make_payment(paid=True)
+    cashier = make_cashier(estate=payment.estate, username="chen")
+    browser.force_login(cashier)
+    url, action = reverse("fees_payment", args=[payment.pk]), reverse("fees_refund", args=[payment.pk])
+    form = open_form(browser, url, reverse("sign_out"))
+    Session.objects.all().delete()
+    answer = browser.post(action, {**form, "reason": "多收了"})
+    led = sign_in_staff(browser, answer["Location"], cashier)
+    assert led["Location"] == f"{action}#unsent"
+    assert browser.get(action)["Location"] == f"{url}#unsent"
+    assert "多收了" in browser.get(url).content.decode()
 
 
 def test_secrets__of_any_form__are_not_kept() -> None:
