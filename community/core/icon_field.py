@@ -40,6 +40,7 @@ DRAWINGS = {
     "home": pgettext_lazy("icon", "house"),
     "fence": pgettext_lazy("icon", "fence"),
     "tree": pgettext_lazy("icon", "tree"),
+    "walk": pgettext_lazy("icon", "walking"),
     "trash": pgettext_lazy("icon", "rubbish"),
     "parking": pgettext_lazy("icon", "parking"),
     "car": pgettext_lazy("icon", "car"),
@@ -57,20 +58,26 @@ DRAWINGS = {
 
 class IconSelect(forms.RadioSelect):
     template_name = "components/icon_select.html"
+    # In a table of rows the drawings are folded below the one that is chosen.
+    is_folded = False
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """From the project's own templates, which a form's renderer does not look at."""
-        return render_to_string(self.template_name, self.get_context(name, value, attrs))
+        if value and value not in dict(self.choices):
+            self.choices = [(value, pgettext_lazy("icon", "as before")), *self.choices]
+        context = self.get_context(name, value, attrs) | {"is_folded": self.is_folded, "chosen": value}
+        return render_to_string(self.template_name, context)
 
 
 class IconField(forms.ChoiceField):
-    """The drawings as radio buttons; an old name that is none of them stays until another is chosen."""
+    """The drawings as radio buttons; another of the sprite's stays until one of them is chosen."""
 
     widget = IconSelect
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, is_folded: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("error_messages", {"required": _("Please choose a drawing.")})
         super().__init__(choices=list(DRAWINGS.items()), **kwargs)
+        self.widget.is_folded = is_folded
 
     def valid_value(self, value: Any) -> bool:
         return super().valid_value(value) or value in icon_names()

@@ -46,6 +46,8 @@ class OfficeRights:
     opts: Any
     # The way from a row to its estate, as a lookup; empty for what belongs to no estate.
     estate_path: ClassVar[str] = "estate"
+    # Whether hours of these rows may not go on to midnight and over it.
+    ends_within_the_day: ClassVar[bool] = False
 
     def right(self, verb: str) -> str:
         return f"{self.opts.app_label}.{get_permission_codename(verb, self.opts)}"
@@ -75,8 +77,14 @@ class OfficeRights:
         """Money, areas and rates are typed in yuan and square metres; an icon is chosen from drawings."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.name == "icon" and field is not None:
-            return IconField(label=field.label, initial=field.initial, required=field.required)
-        if db_field.name == "closes" and isinstance(db_field, models.TimeField) and field is not None:
+            return IconField(
+                label=field.label,
+                initial=field.initial,
+                required=field.required,
+                is_folded=isinstance(self, TabularInline),
+            )
+        is_end = db_field.name == "closes" and isinstance(db_field, models.TimeField)
+        if is_end and field is not None and not self.ends_within_the_day:
             return EndTimeField(label=field.label, help_text=END_HELP, widget=field.widget)
         typed = amounts.typed_as(db_field)
         if typed is None or field is None:

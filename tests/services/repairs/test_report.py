@@ -281,12 +281,13 @@ def test_what__child_no_longer_offered__its_parent_is_chosen(resident, water, le
 
 def test_office__category__its_icon_is_chosen_from_drawings(water) -> None:
     boss = User.objects.create_superuser(username="chief", password="x", name="管理员")
-    RepairCategory.objects.filter(pk=water.pk).update(icon="old-name")
+    RepairCategory.objects.filter(pk=water.pk).update(icon="soup")
     client = signed_in(boss)
     url = reverse("admin:repairs_repaircategory_change", args=[water.pk])
     page = client.get(url).content.decode()
     assert re.search(r'type="radio" name="icon" value="droplet"[^>]*aria-label="水滴"', page)
     assert "icons.svg#droplet" in page
+    assert re.search(r'name="icon" value="soup"[^>]*checked', page)
     form = client.get(url).context["adminform"].form
     typed = {name: form.initial.get(name) or "" for name in form.fields}
     assert client.post(url, {**typed, "position": 0, "icon": "flame"}).status_code == 302
