@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
     "write-folded-failures": {"task": "community.core.tasks.write_folded_failures", "schedule": 300},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
     "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
+    "forget-unsent-forms": {"task": "community.core.tasks.forget_unsent_forms", "schedule": 1800},
     "forget-old-recordings": {
         "task": "community.core.tasks.forget_old_recordings",
         # Nightly, and again by day for a machine that is switched off at night.

@@ -384,7 +384,7 @@ def test_reindex_search__after_another_key__everybody_is_found_again(scene: Scen
 
 @pytest.mark.parametrize(
     "name",
-    ["accounts.migrations.0011_fill_search_keys", "community.estates.migrations.0005_fill_search_keys"],
+    ["accounts.migrations.0011_fill_search_keys", "community.estates.migrations.0006_fill_search_keys"],
 )
 def test_migration__rows_of_before__get_their_keys_and_lose_them(scene: Scene, name: str) -> None:
     migration = import_module(name)

@@ -60,6 +60,7 @@ class ActionErrorMiddleware:
             return None
         back = request.headers.get("Referer", "")
         can_return = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+        request.is_refused = True  # type: ignore[attr-defined]
         if request.method == "POST" and error.status == 409 and can_return:
             messages.error(request, str(error.message))
             return redirect(back)

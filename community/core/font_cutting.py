@@ -1,24 +1,36 @@
 """Cut a font down to the characters that are used, and turn its outlines into TrueType's.
 
 The wheel ``pylopdf-fonts-zh-cn`` has Noto Sans SC (SIL Open Font License) with 30,890 characters, among
-them the rare ones of names and places (镕 喆 堃 㛃 䶮). Its outlines are PostScript's, which ReportLab
-cannot embed, so the few that are needed are turned into TrueType's: about a second and a half a file.
+them many rare ones of names and places (镕 喆 堃 㛃 䶮). Those it lacks (𠮷 𠀋) come from Noto Sans CJK of the
+wheel ``noto-cjk-sans-jp-regular`` (same license, 44,810 characters); what neither has is drawn as a frame with
+its code in it, so that a reader sees which character was meant. The text of the PDF keeps the character.
+The outlines are PostScript's, which ReportLab cannot embed, so the few that are needed are turned into
+TrueType's: about a second and a half a file.
 """
 
 import io
+import unicodedata
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
+import noto_cjk_sans_jp_regular
 import pylopdf_fonts_zh_cn
 from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 FILE = "NotoSansSC-Regular.otf"
 # In thousandths of the letter's height: what no eye sees on paper.
 TOLERANCE = 1.0
-ALWAYS = " 0123456789"
+ALWAYS = " 0123456789ABCDEF"
+OTHER_FILE = "NotoSansCJKjp-Regular.otf"
+# The frame around a code, in units of the font: its sides, and how large its digits are.
+FRAME = (60, -80, 940, 800, 30)
+DIGIT_SCALE = 0.42
 UNUSED_TABLES = ["vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "DSIG"]
 MAXP_COUNTS = (
     *("maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements"),
@@ -28,7 +40,7 @@ MAXP_COUNTS = (
 
 
 def cut(text: str) -> bytes:
-    """A TrueType file with the characters of ``text`` and the digits; what the font lacks becomes a box."""
+    """A TrueType file with the characters of ``text`` and the digits, each of them drawn somehow."""
     return _cut("".join(sorted({*text, *ALWAYS})))
 
 
@@ -36,16 +48,85 @@ def cut(text: str) -> bytes:
 def _cut(characters: str) -> bytes:
     """Kept for the next print: two receipts of a home differ in their digits alone."""
     with (files(pylopdf_fonts_zh_cn) / FILE).open("rb") as source:
-        font = TTFont(source, lazy=True)
-        options = Options(layout_features=[], notdef_outline=True, hinting=False)
-        options.drop_tables += UNUSED_TABLES
-        subsetter = Subsetter(options)
-        subsetter.populate(text=characters)
-        subsetter.subset(font)
+        font = _subset(source, characters)
         _turn_into_truetype(font)
+        lacking = {one for one in characters if ord(one) not in font.getBestCmap()}
+        unseen = {one for one in lacking if _is_unseen(one)}
+        drawn = _borrowed(lacking - unseen) if lacking - unseen else {}
+        drawn |= {one: (_frame_with_code(font, one), 1000) for one in lacking - unseen - set(drawn)}
+        drawn |= {one: (TTGlyphPen(None).glyph(), 0) for one in unseen}
+        _add(font, drawn)
         packed = io.BytesIO()
         font.save(packed)
     return packed.getvalue()
+
+
+def _is_unseen(character: str) -> bool:
+    """Control and format characters, and those that choose a variant of the one before."""
+    is_variant = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    return is_variant or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _subset(source: Any, characters: str) -> TTFont:
+    font = TTFont(source, lazy=True)
+    options = Options(layout_features=[], notdef_outline=True, hinting=False)
+    options.drop_tables += UNUSED_TABLES
+    subsetter = Subsetter(options)
+    subsetter.populate(text=characters)
+    subsetter.subset(font)
+    return font
+
+
+def _borrowed(characters: set[str]) -> dict[str, tuple[Any, int]]:
+    """The outlines and widths that the second font has of these."""
+    with (files(noto_cjk_sans_jp_regular) / OTHER_FILE).open("rb") as source:
+        font = _subset(source, "".join(characters))
+        names, outlines = font.getBestCmap() or {}, font.getGlyphSet()
+        found = {}
+        for one in characters:
+            if ord(one) in names:
+                pen = TTGlyphPen(None)
+                outlines[names[ord(one)]].draw(Cu2QuPen(pen, TOLERANCE, reverse_direction=True))
+                found[one] = (pen.glyph(), outlines[names[ord(one)]].width)
+    return found
+
+
+def _frame_with_code(font: TTFont, character: str) -> Any:
+    """A frame as wide as a character, with its code in two rows: 02B over 5AF."""
+    left, bottom, right, top, line = FRAME
+    pen, outlines, names = TTGlyphPen(None), font.getGlyphSet(), font.getBestCmap()
+    _box(pen, left, bottom, right, top)
+    _box(pen, left + line, bottom + line, right - line, top - line, is_hole=True)
+    code = f"{ord(character):06X}"
+    for at, digit in enumerate(code):
+        x, y = left + 90 + (at % 3) * 250, bottom + (490 if at < 3 else 90)
+        outlines[names[ord(digit)]].draw(TransformPen(pen, (DIGIT_SCALE, 0, 0, DIGIT_SCALE, x, y)))
+    return pen.glyph()
+
+
+def _box(pen: TTGlyphPen, left: int, bottom: int, right: int, top: int, *, is_hole: bool = False) -> None:
+    corners = [(left, bottom), (left, top), (right, top), (right, bottom)]
+    first, *others = reversed(corners) if is_hole else corners
+    pen.moveTo(first)
+    for corner in others:
+        pen.lineTo(corner)
+    pen.closePath()
+
+
+def _add(font: TTFont, drawn: dict[str, tuple[Any, int]]) -> None:
+    if not drawn:
+        return
+    names = dict(font.getBestCmap())
+    for character, (glyph, width) in drawn.items():
+        name = f"u{ord(character):06X}"
+        font["glyf"][name] = glyph
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"][name] = (width, getattr(glyph, "xMin", 0))
+        names[ord(character)] = name
+    font.setGlyphOrder(font["glyf"].glyphOrder)
+    table = CmapSubtable.newSubtable(12)
+    table.platformID, table.platEncID, table.language, table.cmap = 3, 10, 0, names
+    font["cmap"].tables = [table]
 
 
 def _turn_into_truetype(font: TTFont) -> None:

@@ -16,10 +16,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from community.core import audit
+from community.core import amounts, audit
 from community.core.errors import ActionError, as_refused
+from community.core.hours import END_HELP, EndTimeField
+from community.core.icon_field import IconField
 from community.core.search.finding import Ways, found
 from community.core.search.hints import hint
 from community.core.transitions import StatusChange
@@ -41,6 +43,8 @@ class OfficeRights:
     opts: Any
     # The way from a row to its estate, as a lookup; empty for what belongs to no estate.
     estate_path: ClassVar[str] = "estate"
+    # Whether hours of these rows may not go on to midnight and over it.
+    ends_within_the_day: ClassVar[bool] = False
 
     def right(self, verb: str) -> str:
         return f"{self.opts.app_label}.{get_permission_codename(verb, self.opts)}"
@@ -66,6 +70,39 @@ class OfficeRights:
         found = set(stored.values_list(self.estate_path, flat=True)[:2])
         return found.pop() if len(found) == 1 else None
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Money, areas and rates are typed in yuan and square metres; an icon is chosen from drawings."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if db_field.name == "icon" and field is not None:
+            return IconField(
+                label=field.label,
+                initial=field.initial,
+                required=field.required,
+                is_folded=isinstance(self, TabularInline),
+            )
+        is_end = db_field.name == "closes" and isinstance(db_field, models.TimeField)
+        if is_end and field is not None and not self.ends_within_the_day:
+            return EndTimeField(label=field.label, help_text=END_HELP, widget=field.widget)
+        typed = amounts.typed_as(db_field)
+        if typed is None or field is None:
+            return field
+        return typed(
+            label=field.label,
+            help_text=field.help_text,
+            required=field.required,
+            initial=field.initial,
+            widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whoever may only look is shown such a field in yuan or square metres too."""
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (title, {**given, "fields": _shown(self.model, given["fields"])}) for title, given in fieldsets
+        ]
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_right(request, "view", obj)
 
@@ -77,6 +114,27 @@ class OfficeRights:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_right(request, "delete", obj)
+
+
+def _shown(model: type[models.Model], names: Any) -> list[Any]:
+    return [
+        tuple(_shown(model, name)) if isinstance(name, (list, tuple)) else _shown_one(model, name)
+        for name in names
+    ]
+
+
+def _shown_one(model: type[models.Model], name: Any) -> Any:
+    """The field's name, or what shows its value as people read it."""
+    found = next((field for field in model._meta.fields if field.name == name), None)
+    typed = amounts.typed_as(found)
+    if found is None or typed is None:
+        return name
+
+    @admin.display(description=found.verbose_name)
+    def amount(row: models.Model) -> str:
+        return amounts.in_words(getattr(row, name), typed.decimals)
+
+    return amount
 
 
 class Below(OfficeRights, TabularInline):

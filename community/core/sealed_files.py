@@ -11,10 +11,10 @@ from community.core.encryption import decrypt, encrypt
 FOLDER = "sealed"
 
 
-def keep(content: bytes) -> str:
+def keep(content: bytes, *, folder: str = FOLDER) -> str:
     """Seal and keep this; returns the name for ``read`` and ``discard``."""
     sealed = encrypt(base64.b64encode(content).decode(), column=FOLDER)
-    return default_storage.save(f"{FOLDER}/{uuid4().hex}", ContentFile(sealed.encode()))
+    return default_storage.save(f"{folder}/{uuid4().hex}", ContentFile(sealed.encode()))
 
 
 def read(name: str) -> bytes:

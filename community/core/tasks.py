@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from community.core import actions, audit, clock, speech
+from community.core import actions, audit, clock, speech, unsent
 
 
 @shared_task(queue="bulk")
@@ -36,3 +36,9 @@ def sweep_exports() -> int:
 def write_folded_failures() -> int:
     """Beat: the failures that the audit record only counted."""
     return audit.write_folded(clock.now())
+
+
+@shared_task
+def forget_unsent_forms() -> int:
+    """Beat: what somebody typed and did not come back for."""
+    return unsent.forget_old(now=clock.now())

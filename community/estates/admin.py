@@ -9,6 +9,7 @@ from import_export.resources import Field
 from community.core.exports import OfficeExport, OfficeResource, hundredths
 from community.core.office import Below, OfficeAdmin
 from community.core.search.finding import Ways
+from community.estates.forms import WorkingHoursForm, WorkingHoursFormSet
 from community.estates.imports import HomeImport
 from community.estates.models import Building, Entrance, Estate, Home, PublicPlace, WorkingHours
 from community.estates.office_imports import OfficeImport
@@ -16,6 +17,8 @@ from community.estates.office_imports import OfficeImport
 
 class WorkingHoursInline(Below):
     model = WorkingHours
+    form = WorkingHoursForm
+    formset = WorkingHoursFormSet
 
 
 @admin.register(Estate)

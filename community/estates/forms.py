@@ -1,9 +1,11 @@
+from itertools import combinations
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from community.core import hours
 from community.estates.models import PublicPlace
 from community.estates.signs import MOST_SIGNS, SIZES
 
@@ -28,3 +30,28 @@ class SignForm(forms.Form):
         if len(chosen) > MOST_SIGNS:
             raise forms.ValidationError(_("At most %(count)d signs at once.") % {"count": MOST_SIGNS})
         return chosen
+
+
+class WorkingHoursForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any]:
+        filled = super().clean() or {}
+        opens, closes = filled.get("opens"), filled.get("closes")
+        if opens is not None and closes is not None and not hours.is_likely(opens, closes):
+            self.add_error("closes", hours.UNLIKELY)
+        return filled
+
+
+class WorkingHoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """All hours of an estate together: none overlap, over midnight neither."""
+
+    def clean(self) -> None:
+        super().clean()
+        rows = [form for form in self.forms if form.is_valid() and form.cleaned_data.get("opens")]
+        rows = [form for form in rows if not form.cleaned_data.get("DELETE")]
+        for one, other in combinations(rows, 2):
+            mine, others = (
+                hours.week_minutes(*(form.cleaned_data[name] for name in ("weekday", "opens", "closes")))
+                for form in (one, other)
+            )
+            if any(begin < until and since < end for begin, end in mine for since, until in others):
+                other.add_error("opens", _("These hours overlap others."))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.encryption import EncryptedTextField
+from community.core.hours import hours_words
 from community.core.search.addresses import home_keys
 from community.core.search.keys import Searched, SearchedQuerySet
 from community.core.search.kinds import HOME
@@ -111,7 +112,7 @@ class Home(Searched):
     number = models.CharField(_("number"), max_length=20)
     floor = models.SmallIntegerField(_("floor"))
     area_dm2 = models.PositiveIntegerField(
-        _("floor area in 0.01 m²"), validators=[MinValueValidator(1)], help_text=_("98.50 m² is 9850.")
+        _("floor area in m²"), validators=[MinValueValidator(1)], help_text=_("Such as 98.50.")
     )
 
     objects = HomeQuerySet.as_manager()
@@ -171,7 +172,10 @@ class PublicPlace(models.Model):
 
 
 class WorkingHours(models.Model):
-    """When the desk works: one span of a weekday; a lunch break makes two spans of a day."""
+    """When the desk works: one span of a weekday; a lunch break makes two spans of a day.
+
+    One that closes at or before its beginning closes on the next day, 0 o'clock being midnight.
+    """
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0, _("Monday")
@@ -195,11 +199,10 @@ class WorkingHours(models.Model):
         ordering = ["estate", "weekday", "opens"]
         constraints = [
             models.UniqueConstraint(fields=["estate", "weekday", "opens"], name="hours_once"),
-            models.CheckConstraint(condition=models.Q(closes__gt=models.F("opens")), name="hours_forward"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+        return f"{self.get_weekday_display()} {hours_words(self.opens, self.closes)}"
 
 
 class CalendarDay(models.Model):

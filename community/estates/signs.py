@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from community.core.fonts import chinese_font
+from community.core.fonts import chinese_font, fitted
 from community.core.typed_text import clean
 from community.estates.models import PublicPlace
 
@@ -42,7 +41,7 @@ def sign_sheets(places: Sequence[PublicPlace], *, size: str = "a4") -> bytes:
         f"{place.estate.name}{place.name}{place.code}{place.estate.desk_phone}" for place in places
     )
     packed = io.BytesIO()
-    with chinese_font(text + settings.PUBLIC_URL) as font:
+    with chinese_font(f"{text}{settings.PUBLIC_URL}…") as font:
         canvas = Canvas(packed, pagesize=SIZES[size])
         canvas.setTitle(words[0])
         for place in places:
@@ -83,13 +82,15 @@ class Sheet:
         self.line(heading_en, top=25, size=3, colour=PAPER)
 
     def line(self, text: str, *, top: float, size: float, colour: HexColor) -> None:
-        """One centred line, made smaller if it would not fit."""
+        """Centred; made smaller if it would not fit, and on two lines before it could not be read."""
         text, points = clean(text), size * self.unit
-        fits = (self.width - 14 * mm) / max(stringWidth(text, self.font, points), 1)
-        points *= min(1, fits)
-        self.canvas.setFont(self.font, points)
+        fit = fitted(text, self.font, points, self.width - 14 * mm, least=points * 0.5, most_lines=2)
+        self.canvas.setFont(self.font, fit.size)
         self.canvas.setFillColor(colour)
-        self.canvas.drawCentredString(self.width / 2, self.height - top * self.unit, text)
+        y = self.height - top * self.unit + (len(fit.lines) - 1) * fit.size * 0.6
+        for line in fit.lines:
+            self.canvas.drawCentredString(self.width / 2, y, line)
+            y -= fit.size * 1.15
 
     def qr(self, address: str, *, top: float, side: float) -> None:
         """Drawn as squares, sharp at any size, with the quiet margin that readers need."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from community.core.clock import SHANGHAI
+from community.core.hours import DAY, on_day
 from community.estates.calendar import WorkCalendar
 from community.estates.models import Estate, WorkingHours
 
@@ -20,7 +21,8 @@ class WorkingTime:
 
     def __init__(self, estate: Estate | int, *, first: datetime, last: datetime) -> None:
         number = estate.pk if isinstance(estate, Estate) else estate
-        begin, end = first.astimezone(SHANGHAI).date(), last.astimezone(SHANGHAI).date()
+        # A night of the day before reaches into the first one.
+        begin, end = first.astimezone(SHANGHAI).date() - DAY, last.astimezone(SHANGHAI).date()
         self._calendar = WorkCalendar(estate=number, first=begin, last=end)
         self._hours: dict[int, list[tuple[time, time]]] = defaultdict(list)
         rows = WorkingHours.objects.filter(estate=number).order_by("weekday", "opens")
@@ -54,16 +56,16 @@ class WorkingTime:
 
     def _spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The open spans of this time, cut at its ends, in order; none overlaps another."""
-        day, last = start.astimezone(SHANGHAI).date(), end.astimezone(SHANGHAI).date()
+        day, last = start.astimezone(SHANGHAI).date() - DAY, end.astimezone(SHANGHAI).date()
         reached = start
         while day <= last:
             for opens, closes in self._of_day(day):
-                begins = max(datetime.combine(day, opens, tzinfo=SHANGHAI), reached)
-                ends = min(datetime.combine(day, closes, tzinfo=SHANGHAI), end)
+                opened, closed = on_day(day, opens, closes)
+                begins, ends = max(opened, reached), min(closed, end)
                 if begins < ends:
                     yield begins, ends
                     reached = ends
-            day += timedelta(days=1)
+            day += DAY
 
     def _of_day(self, day: date) -> list[tuple[time, time]]:
         weekday = self._calendar.desk_hours_of(day)

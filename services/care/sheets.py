@@ -20,7 +20,7 @@ def home_sheets(found: Sequence[HomeCode]) -> bytes:
         f"{one.home.estate.name}{one.home}{one.code}{one.home.estate.desk_phone}" for one in found
     )
     packed = io.BytesIO()
-    with chinese_font(text) as font:
+    with chinese_font(f"{text}…") as font:
         canvas = Canvas(packed, pagesize=A5)
         canvas.setTitle(words[0])
         for one in found:

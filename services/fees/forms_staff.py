@@ -7,13 +7,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core.amounts import AmountInput, RateField, YuanField
 from community.core.money import as_yuan
 from community.core.search.hints import EXAMPLES
 from community.estates.models import Building, Estate
-from services.fees.forms import AmountInput, MonthField, RateField, YuanField
+from services.fees.forms import MonthField
 from services.fees.models import Account, Bill, FeeItem, Payment
 from services.fees.purse import covered_fen
-from services.fees.wording import bare_yuan, item_name
+from services.fees.wording import bare_yuan, item_name, rate_label
 
 SOMEBODY_ELSE = "other"
 REASON_LENGTH = 200
@@ -203,10 +204,12 @@ class RunForm(forms.Form):
 class TariffForm(forms.Form):
     """A new rate, from a month on."""
 
-    rate = RateField(
-        label=_("Rate in yuan a month"), error_messages={"required": _("Please type a rate like 2.35.")}
-    )
+    rate = RateField(label=_("Rate"), error_messages={"required": _("Please type a rate like 2.35.")})
     from_on = MonthField(label=_("Holds from"), error_messages={"required": _("Please choose a month.")})
+
+    def __init__(self, *args: Any, item: FeeItem, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rate"].label = rate_label(item)
 
 
 class ArrearsFilters(forms.Form):

@@ -17,7 +17,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from community.core import clock
-from community.core.fonts import chinese_font
+from community.core.fonts import chinese_font, fitted
 from community.core.spoken import capitals
 from services.fees import wording
 from services.fees.models import Payment
@@ -30,6 +30,8 @@ LINE = 7.2 * mm
 TABLE_TOP = HEIGHT - 51 * mm
 # Where the columns begin; the last one ends at the right edge.
 SUM_LEFT = LEFT + 54 * mm
+# No text is printed smaller; what does not fit so goes on in a second line.
+LEAST = 7
 # Digits, brackets and signs of amounts, whatever the texts are.
 ALWAYS = "0123456789¥.,:/-()（）：… "
 
@@ -175,7 +177,8 @@ class _Sheet:
         self._text(RIGHT, HEIGHT - 17 * mm, f"{words.number} {receipt.number}{page}", 10, align="right")
         top = HEIGHT - 36 * mm
         self._pair(LEFT, top, words.home, receipt.home, 84 * mm)
-        self._pair(LEFT + 86 * mm, top, words.payer, receipt.payer, 40 * mm)
+        if not self._pair(LEFT + 86 * mm, top, words.payer, receipt.payer, 40 * mm):
+            self._text(RIGHT, top - 4.4 * mm, receipt.payer, 9, align="right", most=RIGHT - LEFT, lines=1)
         self._pair(RIGHT - 52 * mm, top, words.date, receipt.paid_at, 52 * mm)
 
     def _mark(self) -> str:
@@ -216,10 +219,11 @@ class _Sheet:
         self._text(RIGHT, at, words.seal, 9, colour=QUIET, align="right")
         self._pair(LEFT, at - 7 * mm, words.company, receipt.company, 120 * mm)
 
-    def _pair(self, x: float, y: float, name: str, value: str, most: float) -> None:
+    def _pair(self, x: float, y: float, name: str, value: str, most: float) -> bool:
+        """A name and its value on one line; whether the whole value stands there."""
         self._text(x, y, name, 9, colour=QUIET)
         indent = stringWidth(name, self.font, 9) + 2.5 * mm
-        self._text(x + indent, y, value, 10.5, most=most - indent)
+        return self._text(x + indent, y, value, 10.5, most=most - indent, lines=1)
 
     def _text(
         self,
@@ -231,18 +235,22 @@ class _Sheet:
         colour: HexColor = INK,
         align: str = "left",
         most: float = 0,
-    ) -> None:
-        """One line, made smaller if it would not fit into ``most`` points."""
-        if most:
-            size *= min(1, most / max(stringWidth(text, self.font, size), 1))
-        self.canvas.setFont(self.font, size)
+        lines: int = 2,
+    ) -> bool:
+        """A text in a space of ``most`` points; whether all of it is there. A second line stands close below."""
+        fit = fitted(text, self.font, size, most or WIDTH, least=LEAST, most_lines=lines)
+        self.canvas.setFont(self.font, fit.size)
         self.canvas.setFillColor(colour)
         drawn = {
             "left": self.canvas.drawString,
             "right": self.canvas.drawRightString,
             "centre": self.canvas.drawCentredString,
         }[align]
-        drawn(x, y, text)
+        y += (len(fit.lines) - 1) * fit.size * 0.6
+        for line in fit.lines:
+            drawn(x, y, line)
+            y -= fit.size * 1.1
+        return not fit.is_cut
 
     def _rule(self, y: float, *, strong: bool = False) -> None:
         self.canvas.setStrokeColor(INK if strong else RULE)

@@ -19,6 +19,10 @@ WAYS: dict[str, str | Promise] = {
     "wechat": _("WeChat Pay"),
     "alipay": _("Alipay"),
 }
+RATE_UNITS: dict[str, str | Promise] = {
+    FeeItem.Basis.AREA: _("yuan/m²·month"),
+    FeeItem.Basis.HOME: _("yuan/month"),
+}
 
 
 def way(channel: str) -> str:
@@ -29,6 +33,15 @@ def item_name(item: FeeItem) -> str:
     """As the estate calls it, in the reader's language where it has said so."""
     is_english = (get_language() or "").startswith("en")
     return item.name_en if is_english and item.name_en else item.name
+
+
+def rate_unit(item: FeeItem) -> str:
+    """What a rate of this item is counted by: 元/㎡·月 by floor area, else 元/月."""
+    return str(RATE_UNITS.get(item.basis, ""))
+
+
+def rate_label(item: FeeItem) -> str:
+    return str(_("Rate (%(unit)s)") % {"unit": rate_unit(item)})
 
 
 def month(period: date) -> str:

@@ -28,6 +28,15 @@ class Span:
     def hours(self) -> int:
         return int((self.ends - self.starts) / HOUR)
 
+    @property
+    def is_whole_week(self) -> bool:
+        return self.ends - self.starts >= LOOKED_AHEAD
+
+    @property
+    def ends_another_day(self) -> bool:
+        """Whether the end needs its day beside it; midnight is the end of the day before."""
+        return clock.today(self.ends - timedelta(seconds=1)) != clock.today(self.starts)
+
 
 class Roster:
     """The duty of some estates for a while, read in three queries."""

@@ -212,6 +212,7 @@ class NoiseHoursAdmin(OfficeAdmin):
     """What was booked before in hours that are quiet now, the coordinator's page lists."""
 
     form = NoiseHoursForm
+    ends_within_the_day = True
     list_display = ("days", "opens", "closes", "estate")
     list_filter = ("estate", "days")
     list_select_related = ("estate",)

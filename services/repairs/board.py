@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -142,13 +142,20 @@ def narrowed(repairs: QuerySet[Repair], asked: dict[str, Any]) -> QuerySet[Repai
 
 
 def workers_of(estate: Estate) -> QuerySet[User]:
-    """The estate's repair workers with ``open_jobs``: all they have in hand, here and elsewhere."""
+    """The estate's repair workers with ``open_jobs``: all they have in hand, here and elsewhere.
+
+    ``phone_waiting`` entries of theirs have not arrived from their phone, the first since ``phone_since``.
+    """
     in_hand = Repair.objects.in_hand().filter(worker=OuterRef("pk")).order_by().values("worker")
     people = User.objects.filter(
         is_active=True, staff_roles__estate=estate, staff_roles__role=Role.REPAIR_WORKER
     )
     load = Subquery(in_hand.annotate(number=Count("pk")).values("number"))
-    return people.annotate(open_jobs=Coalesce(load, 0)).order_by("name", "pk")
+    return people.annotate(
+        open_jobs=Coalesce(load, 0),
+        phone_waiting=F("phone_queue__waiting") + F("phone_queue__refused"),
+        phone_since=F("phone_queue__since"),
+    ).order_by("name", "pk")
 
 
 def jobs_of(user: User) -> QuerySet[Repair]:

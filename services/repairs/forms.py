@@ -54,4 +54,4 @@ class QuoteForm(forms.Form):
     """Yes or no to the price that the page showed."""
 
     answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
-    fen = forms.IntegerField(min_value=1)
+    fen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)

@@ -1,7 +1,6 @@
 """The forms of the worker's phone page. Each carries a key, so that what is sent twice counts once."""
 
-import re
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
@@ -12,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core import limits
+from community.core.amounts import YuanField
 from community.core.errors import ActionError
 from community.core.limit_table import WORK_PICTURES
-from community.core.money import to_fen
 from services.common.forms import ManyFilesField
 from services.common.verb_forms import words_field
 from services.repairs import actions
@@ -23,6 +22,9 @@ from services.repairs.forms_staff import VerbForm
 from services.repairs.models import RepairPicture
 
 PICTURES = 6
+MOST_WAITING = 999
+# Of the year 2100.
+LAST_SECOND = 4_102_444_800
 
 
 class PicturesField(ManyFilesField):
@@ -39,33 +41,19 @@ class PicturesField(ManyFilesField):
         return files
 
 
-class YuanField(forms.DecimalField):
-    """An amount as people write it: 68, 68.5, ¥68.50, 1,200.00. Cleans to fen."""
+class PriceField(YuanField):
+    """A price that a worker names to the resident."""
 
-    default_error_messages = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "required": _("Please enter the price."),
         "invalid": _("Please enter the price in figures, such as 68.50."),
-        "max_decimal_places": _("A price has two decimals at most."),
-        "min_value": _("The price must be more than 0."),
-        "max_value": _("The price can be 100,000 yuan at most."),
+        "places": _("A price has two decimals at most."),
+        "too_small": _("The price must be more than 0."),
+        "too_large": _("The price can be 100,000 yuan at most."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "decimal", "autocomplete": "off"}
-        super().__init__(
-            min_value=Decimal("0.01"),
-            max_value=Decimal(100_000),
-            decimal_places=2,
-            widget=forms.TextInput(attrs=attrs),
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        return super().to_python(re.sub(r"[¥￥,，\s元]", "", value) if isinstance(value, str) else value)
-
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
-        amount = super().clean(value)
-        return to_fen(amount) if amount is not None else None
+        super().__init__(least=Decimal("0.01"), most=Decimal(100_000), **kwargs)
 
 
 class OtherPerson(ActionError):
@@ -250,7 +238,7 @@ class QuoteForm(WorkForm):
     short = _("Price")
     button = _("Ask for a yes")
     after = ("start", "resume")
-    price = YuanField(label=_("Price in yuan"))
+    price = PriceField(label=_("Price in yuan"))
     words = words_field(_("What it is for"), _("Please write what the price is for."))
 
     def work(self, *, now: datetime) -> None:
@@ -278,6 +266,17 @@ class GiveBackForm(WorkForm):
 
     def work(self, *, now: datetime) -> None:
         actions.return_job(repair=self.repair, by=self.by, reason=self.cleaned_data["reason"], now=now)
+
+
+class WaitingForm(forms.Form):
+    """What a phone tells of its entries that have not arrived; ``since`` in seconds of the Unix clock."""
+
+    waiting = forms.IntegerField(min_value=0, max_value=MOST_WAITING)
+    refused = forms.IntegerField(min_value=0, max_value=MOST_WAITING)
+    since = forms.IntegerField(min_value=0, max_value=LAST_SECOND)
+
+    def clean_since(self) -> datetime:
+        return datetime.fromtimestamp(self.cleaned_data["since"], tz=UTC)
 
 
 WORK_FORMS: tuple[type[WorkForm], ...] = (

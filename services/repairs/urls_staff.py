@@ -15,6 +15,7 @@ urlpatterns = [
     path("work/live/", work.jobs_live, name="work_live"),
     path("work/sw.js", work.service_worker, name="work_sw"),
     path("work/session/", work.session, name="work_session"),
+    path("work/waiting/", work.waiting, name="work_waiting"),
     path("work/<int:pk>/", work.job, name="work_job"),
     path("work/<int:pk>/live/", work.job_live, name="work_job_live"),
     path("work/<int:pk>/<slug:verb>/", work.act, name="work_act"),

@@ -4,20 +4,22 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from community.core import background, clock
-from community.core.office import Below, OfficeAdmin, ReadOnly
+from community.core.office import Below, OfficeAdmin, ReadOnly, estates_for
 from community.core.search.finding import Ways
 from community.estates import calendar
 from community.estates.models import CalendarDay, Estate
 from services.scheduling import actions
 from services.scheduling.forms import CalendarDayForm, ClosureForm, HoursForm, HoursFormSet, ResourceForm
 from services.scheduling.models import Closure, Place, Resource, Slot, WeeklyHours
+from services.scheduling.year_forms import DaysForm, YearForm
 
 LABELS = {
     Place.Status.HELD: "warning",
@@ -106,6 +108,7 @@ class CalendarDayAdmin(Planning):
     operator."""
 
     form = CalendarDayForm
+    actions_list = ("year",)
     list_display = ("date", "name", "is_working", "hours_of", "estate")
     list_filter = ("estate", "is_working", "date")
     list_select_related = ("estate",)
@@ -127,6 +130,36 @@ class CalendarDayAdmin(Planning):
         if field is not None and db_field.name == "estate":
             field.required = not request.user.is_superuser  # type: ignore[union-attr]
         return field
+
+    @action(description=_("Enter a whole year"), url_path="year", permissions=["add"])  # type: ignore[arg-type]
+    def year(self, request: HttpRequest) -> HttpResponse:
+        """The days that were announced: read out of a pasted text, shown, confirmed, entered."""
+        user: Any = request.user
+        is_sent = request.method == "POST"
+        writable = estates_for(request, self.right("add"))
+        estates = Estate.objects.all() if user.is_superuser else Estate.objects.filter(pk__in=writable)
+        initial = {"year": clock.today(clock.now() + calendar.SOON).year, "estate": estates.first()}
+        form = YearForm(
+            request.POST if is_sent else None, estates=estates, may_all=user.is_superuser, initial=initial
+        )
+        days_form = None
+        if is_sent and form.is_valid():
+            is_confirmed = request.POST.get("step") == "confirm"
+            days_form = DaysForm(request.POST if is_confirmed else None, days=form.cleaned_data["days"])
+            if is_confirmed and days_form.is_valid():
+                estate = form.cleaned_data["estate"]
+                number = actions.enter_days(estate=estate, days=days_form.chosen(), by=user)
+                done = ngettext("%(number)d day was entered.", "%(number)d days were entered.", number)
+                messages.success(request, done % {"number": number})
+                plan(request, estate)
+                return redirect("admin:estates_calendarday_changelist")
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": _("Enter a whole year"),
+        }
+        context |= {"form": form, "days_form": days_form}
+        code = 422 if form.errors or (days_form and days_form.errors) else 200
+        return render(request, "admin/year_of_holidays.html", context, status=code)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         today = clock.today(clock.now())

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from community.core import clock
+from community.core import clock, hours
 from community.core.dates import near
 from community.estates.calendar import WorkCalendar
 from community.estates.models import CalendarDay
@@ -40,15 +40,13 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("capacity", _("There must be at least one place."))
         if minutes is not None and minutes < SHORTEST_MINUTES:
             self.add_error("slot_minutes", _("An appointment takes at least 5 minutes."))
-        if opens and closes and closes <= opens:
-            self.add_error("closes", _("It closes before it opens. Please check the two times."))
-        elif opens and closes and minutes and timedelta(minutes=minutes) > _length(opens, closes):
+        if opens is None or closes is None:
+            return filled
+        if not hours.is_likely(opens, closes):
+            self.add_error("closes", hours.UNLIKELY)
+        elif minutes and timedelta(minutes=minutes) > hours.length(opens, closes):
             self.add_error("slot_minutes", _("One appointment is longer than the whole opening time."))
         return filled
-
-
-def _length(opens: Any, closes: Any) -> timedelta:
-    return timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute)
 
 
 class HoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
@@ -72,8 +70,8 @@ class HoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         now = clock.now()
         if not self.instance.pk:
             return
-        first = clock.today(now)
-        last = first + timedelta(days=DAYS_AHEAD)
+        first = clock.today(now) - hours.DAY
+        last = first + timedelta(days=DAYS_AHEAD + 1)
         calendar = WorkCalendar(estate=self.instance.estate_id, first=first, last=last)
         rows = [form.instance for form in kept]
         capacity = {
@@ -104,14 +102,12 @@ def _is_kept(formset: Any, form: Any) -> bool:
 
 
 def _meet(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two rows can fall on one time of one day."""
-    never_together = {one["works"], other["works"]} == {Works.WORKING_DAYS, Works.DAYS_OFF}
-    return (
-        one["weekday"] == other["weekday"]
-        and not never_together
-        and one["opens"] < other["closes"]
-        and other["opens"] < one["closes"]
-    )
+    """Whether two rows can fall on one time; a night reaches into the next day."""
+    is_same_day = one["weekday"] == other["weekday"]
+    if is_same_day and {one["works"], other["works"]} == {Works.WORKING_DAYS, Works.DAYS_OFF}:
+        return False
+    mine, others = (hours.week_minutes(row["weekday"], row["opens"], row["closes"]) for row in (one, other))
+    return any(begin < until and since < end for begin, end in mine for since, until in others)
 
 
 class ClosureForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from community.core.clock import SHANGHAI
+from community.core.hours import on_day
 from community.estates.calendar import WorkCalendar
 from services.scheduling.models import WeeklyHours
 
@@ -52,8 +52,7 @@ def _open_on(rows: Iterable[WeeklyHours], day: date, calendar: WorkCalendar) -> 
 
 def _cut(row: WeeklyHours, day: date) -> Iterator[Span]:
     length = timedelta(minutes=row.slot_minutes)
-    starts_at = datetime.combine(day, row.opens, tzinfo=SHANGHAI)
-    closes = datetime.combine(day, row.closes, tzinfo=SHANGHAI)
+    starts_at, closes = on_day(day, row.opens, row.closes)
     while starts_at + length <= closes:
         yield Span(starts_at, starts_at + length, row.capacity, row)
         starts_at += length

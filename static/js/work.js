@@ -7,6 +7,10 @@ const box = document.getElementById("kept"), words = box.dataset, me = Number(wo
 const STEPS = ["take", "start", "resume", "finish", "wait-parts", "wait-resident", "quote", "give-back"];
 const BEGIN = ["take", "start", "resume"];
 let sending = null, signedOut = false, isLeaving = false;
+const TOLD = "work-told";
+// Entries of one job arrive in their order: those after one that is held up wait behind it.
+const jobOf = (entry) => entry.url.split("/").slice(0, 3).join("/");
+const pauses = () => box.dataset.pauses.split(",").map((seconds) => Number(seconds) * 1000);
 
 const make = (tag, text, css) => {
   const made = document.createElement(tag);
@@ -22,7 +26,7 @@ const button = (text, css, act) => {
 };
 // -- What a form holds.
 async function read(form) {
-  const fields = [], files = [], shown = [];
+  const fields = [], files = [], shown = [], texts = [];
   for (const [name, value] of new FormData(form)) {
     if (name === "csrfmiddlewaretoken" || name === "key" || name === "sender") continue;
     if (!(value instanceof File)) fields.push([name, value]);
@@ -30,12 +34,15 @@ async function read(form) {
   }
   for (const input of form.elements) {
     if (input.type === "radio" && input.checked) shown.push(input.labels[0]?.textContent.trim());
-    else if (/^(text|textarea)$/.test(input.type) && input.value.trim()) shown.push(input.value.trim());
+    else if (/^(text|textarea)$/.test(input.type)) {
+      if (input.value.trim()) shown.push(input.value.trim());
+      texts.push([input.name, input.labels[0]?.textContent.trim() || ""]);
+    }
   }
   const job = form.closest("[data-verbs]").dataset;
   return {
     key: crypto.randomUUID(), user: me, state: "waits", url: new URL(form.action).pathname, slug: form.dataset.work,
-    title: form.dataset.title, job: `${job.reference} ${job.what}`, fields, files, shown, at: Date.now(),
+    title: form.dataset.title, job: `${job.reference} ${job.what}`, fields, files, shown, texts, at: Date.now(),
   };
 }
 
@@ -55,8 +62,11 @@ async function post(entry, token) {
   body.append("sender", entry.user);
   body.append("csrfmiddlewaretoken", token);
   const answer = await fetch(entry.url, { method: "POST", body, headers: { Accept: "application/json" } });
-  if (answer.status === 429 || answer.status >= 500 || answer.redirected) throw new Error("later");
+  if (answer.redirected) throw new Error("signed out");
   const told = await answer.json().catch(() => ({}));
+  const said = Object.values(told.errors || {}).flat().join(" ");
+  if (answer.status === 429) return { later: Number(answer.headers.get("Retry-After") || 60) * 1000 };
+  if (answer.status >= 500) return { broken: said || words.broken.replace("{code}", answer.status) };
   if (answer.ok) return { url: told.url || "/work/" };
   const errors = told.errors || { __all__: [answer.status === 404 ? words.gone : words.odd] };
   return { errors };
@@ -64,7 +74,7 @@ async function post(entry, token) {
 
 // Everything that waits, in the order in which it was entered; true results by key. Another worker's stays.
 async function work() {
-  const results = {};
+  const results = {}, held = new Set();
   const who = await session();
   signedOut = !who;
   if (who && who.user !== me) {
@@ -75,18 +85,56 @@ async function work() {
   }
   if (!who) return results;
   for (const entry of await all()) {
-    if (entry.user !== me || entry.state !== "waits") continue;
+    if (entry.user !== me) continue;
+    const job = jobOf(entry);
+    if (entry.state !== "waits" || held.has(job) || (entry.next || 0) > Date.now()) {
+      held.add(job);
+      continue;
+    }
     const result = await post(entry, who.token);
     results[entry.key] = result;
     if (result.url) {
       await drop(entry.id);
     } else {
-      entry.state = "refused";
-      entry.problem = Object.values(result.errors).flat().join(" ");
+      held.add(job);
+      stepAside(entry, result);
       await put(entry);
     }
   }
+  await tell(who.token);
   return results;
+}
+
+// What the server refuses steps aside at once; what it fails at is tried again a few times before.
+function stepAside(entry, result) {
+  if (result.later) {
+    entry.next = Date.now() + result.later;
+    return;
+  }
+  const tried = (entry.tries || 0) + 1, pause = pauses()[tried - 1];
+  entry.tries = tried;
+  if (result.broken && pause !== undefined) {
+    entry.next = Date.now() + pause;
+    entry.problem = result.broken;
+    return;
+  }
+  entry.state = "refused";
+  entry.problem = result.broken || Object.values(result.errors).flat().join(" ");
+}
+
+// The desk sees what has not arrived from this phone, and since when; told only when it has changed.
+async function tell(token) {
+  const mine = (await all()).filter((entry) => entry.user === me), waits = mine.filter((entry) => entry.state === "waits");
+  const since = mine.length ? Math.min(...mine.map((entry) => entry.at)) : 0;
+  const said = [me, waits.length, mine.length - waits.length, since].join(" ");
+  if ((localStorage.getItem(TOLD) || `${me} 0 0 0`) === said) return;
+  const body = new FormData();
+  body.append("waiting", waits.length);
+  body.append("refused", mine.length - waits.length);
+  body.append("since", Math.floor(since / 1000));
+  body.append("csrfmiddlewaretoken", token);
+  const answer = await fetch(words.tell, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
+  if (answer?.ok) localStorage.setItem(TOLD, said);
 }
 
 // One at a time, over all open pages of this phone.
@@ -177,7 +225,10 @@ async function show() {
     parts.push(make("p", words.offline, "alert t-care"));
   }
   if (signedOut && kept.length) parts.push(signIn());
-  parts.push(...waits.map((entry) => card(entry)), ...refused.map((entry) => card(entry)));
+  // A page that is changed just now stays as it is.
+  if (box.querySelector("form")) return;
+  const stuck = new Set(kept.filter((entry) => entry.state === "refused" || entry.problem).map(jobOf));
+  parts.push(...refused.map((entry) => card(entry)), ...waits.map((entry) => card(entry, stuck.has(jobOf(entry)))));
   box.replaceChildren(...parts);
   box.hidden = parts.length === 0;
   box.dataset.waiting = waits.length;
@@ -192,15 +243,19 @@ function signIn() {
   return note;
 }
 
-function card(entry) {
+function card(entry, isBehind) {
   const made = make("article", "", `kept-one ${entry.state}`);
   made.append(make("b", entry.title), make("p", entry.job, "sub num"));
-  if (entry.problem) made.append(make("p", `${words.refused}: ${entry.problem}`, "error"));
+  if (entry.state === "refused") made.append(make("p", `${words.refused}: ${entry.problem}`, "error"));
+  else if (entry.problem) made.append(make("p", `${words.retry} ${entry.problem}`, "sub"));
+  else if (isBehind) made.append(make("p", words.behind, "sub"));
   if (entry.shown.length) made.append(make("p", entry.shown.join("\n"), "words"));
   if (entry.files.length) made.append(pictures(entry.files));
   if (entry.state === "refused") {
     const line = make("div", "", "actions");
-    line.append(button(words.again, "small", () => again(entry)), button(words.drop, "small line-btn", () => away(entry)));
+    line.append(button(words.again, "small", () => again(entry)));
+    if (entry.texts?.length) line.append(button(words.mend, "small line-btn", () => mend(entry, made)));
+    line.append(button(words.drop, "small line-btn", () => away(entry)));
     made.append(line);
   }
   return made;
@@ -219,9 +274,37 @@ function pictures(files) {
   return made;
 }
 
+// The words of an entry as fields, in place of the card's text.
+function mend(entry, made) {
+  const form = make("form", "", "stack-s");
+  for (const [name, label] of entry.texts) {
+    const field = make("label", label, "label"), input = make("textarea");
+    input.name = name;
+    input.rows = 2;
+    input.value = entry.fields.find(([one]) => one === name)?.[1] || "";
+    field.append(input);
+    form.append(field);
+  }
+  const save = make("button", words.again, "btn small");
+  form.append(save);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const texts = new Map(new FormData(form));
+    const choices = entry.shown.filter((one) => !entry.fields.some(([name, value]) => texts.has(name) && value.trim() === one));
+    entry.fields = [...entry.fields.filter(([name]) => !texts.has(name)), ...texts];
+    entry.shown = [...choices, ...[...texts.values()].map((text) => text.trim()).filter(Boolean)];
+    form.remove();
+    await again(entry);
+  });
+  made.replaceChildren(make("b", entry.title), make("p", entry.job, "sub num"), form);
+  form.querySelector("textarea").focus();
+}
+
 async function again(entry) {
   entry.state = "waits";
   delete entry.problem;
+  delete entry.next;
+  delete entry.tries;
   await put(entry);
   const result = (await send())[entry.key];
   if (result?.url) location.assign(result.url);
@@ -230,7 +313,8 @@ async function again(entry) {
 async function away(entry) {
   if (!confirm(words.sure)) return;
   await drop(entry.id);
-  show();
+  // What waited behind it goes on, and the desk hears of it.
+  await send();
 }
 
 // What the job would allow once the waiting steps have arrived.

@@ -224,3 +224,106 @@ def test_session_over__removes_the_pages_from_the_phone__and_keeps_what_was_ente
     _sign_in(phone.context, worker, live_server_url)
     phone.goto("/work/")
     expect(phone.locator(".jobrow .tag").first).to_have_text("维修中")
+
+
+def hurry(page: Page) -> None:
+    """What the server fails at is tried again twice, at once."""
+    at_once = "document.getElementById('kept').dataset.pauses = '0,0'"
+    page.add_init_script(f"document.addEventListener('DOMContentLoaded', () => {{ {at_once} }})")
+    page.reload()
+    expect(page.locator("body")).to_have_attribute("data-live-state", "on")
+
+
+def try_again(page: Page) -> None:
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+
+
+def write(page: Page, words: str) -> None:
+    page.locator("#write > summary").click()
+    page.locator("form[data-work=write] textarea").fill(words)
+    press_without_signal(page, "write")
+
+
+def test_server_error__of_one_entry__steps_aside__others_go_on__the_desk_sees_it(
+    phone: Page, job: Repair, worker: User, new_page: Callable[..., Page]
+) -> None:
+    other = make_repair(estate=job.estate, status=S.ASSIGNED, worker=worker)
+    tried = []
+
+    def fail(route: Route) -> None:
+        tried.append(route.request.url)
+        route.fulfill(status=500, body="<h1>boom</h1>")
+
+    phone.route(f"**/work/{job.pk}/write/", fail)
+    hurry(phone)
+    write(phone, "半小时后到")
+    press_without_signal(phone, "start")
+    phone.goto(f"/work/{other.pk}/")
+    press(phone, "start")
+    expect(phone.locator("[data-state=in_work]")).to_be_visible()
+    other.refresh_from_db()
+    assert other.status == S.IN_WORK
+    for _try in range(3):
+        try_again(phone)
+        phone.wait_for_timeout(150)
+    refused = phone.locator(".kept-one.refused")
+    expect(refused).to_contain_text("服务器出错（500）")
+    expect(refused).to_contain_text("半小时后到")
+    assert len(tried) == 3
+    # What comes after it in the same job waits behind it.
+    expect(phone.locator(".kept-one.waits")).to_contain_text("等上面那条处理好再发")
+    job.refresh_from_db()
+    assert job.status == S.ASSIGNED
+    desk = new_page(user=make_staff(role=StaffRole.Role.DISPATCHER, estate=job.estate))
+    desk.goto("/staff/repairs/")
+    expect(desk.locator(f".worker[data-worker='{worker.pk}']")).to_contain_text(
+        "师傅王强的手机上有 2 条未送出"
+    )
+    # The server is mended: both arrive, once each, and the desk sees nothing any more.
+    phone.unroute(f"**/work/{job.pk}/write/")
+    refused.get_by_role("button", name="重新发送").click()
+    expect(phone.locator(KEPT)).to_be_hidden()
+    expect(desk.locator(".worker").first).not_to_contain_text("未送出")
+    job.refresh_from_db()
+    assert job.status == S.IN_WORK
+    assert [message.words for message in job.messages.all()] == ["半小时后到"]
+    phone.troubles.clear()  # type: ignore[attr-defined]
+
+
+def test_refused__mended_on_the_phone__arrives(phone: Page, job: Repair) -> None:
+    Repair.objects.update(status=S.IN_WORK)
+    phone.reload()
+    lose_signal(phone)
+    phone.locator("#quote > summary").click()
+    form = phone.locator("form[data-work=quote]")
+    form.locator("[name=price]").fill("12,34")
+    form.locator("textarea").fill("换水龙头")
+    press_without_signal(phone, "quote")
+    find_signal(phone)
+    refused = phone.locator(".kept-one.refused")
+    expect(refused).to_contain_text("12.34 还是 1234")
+    refused.get_by_role("button", name="修改").click()
+    refused.locator("[name=price]").fill("12.34")
+    refused.get_by_role("button", name="重新发送").click()
+    expect(phone.locator(KEPT)).to_be_hidden()
+    job.refresh_from_db()
+    assert (job.quote_fen, job.quote_words) == (1234, "换水龙头")
+    phone.troubles.clear()  # type: ignore[attr-defined]
+
+
+def test_refused__given_up__what_waited_behind_it_goes_on(phone: Page, job: Repair) -> None:
+    phone.route(f"**/work/{job.pk}/write/", lambda route: route.fulfill(status=403, body="no"), times=1)
+    lose_signal(phone)
+    write(phone, "半小时后到")
+    press_without_signal(phone, "start")
+    find_signal(phone)
+    refused = phone.locator(".kept-one.refused")
+    expect(refused).to_be_visible()
+    job.refresh_from_db()
+    assert job.status == S.ASSIGNED
+    phone.once("dialog", lambda dialog: dialog.accept())
+    refused.get_by_role("button", name="丢弃").click()
+    expect(phone.locator(KEPT)).to_be_hidden()
+    job.refresh_from_db()
+    assert job.status == S.IN_WORK
+    phone.troubles.clear()  # type: ignore[attr-defined]

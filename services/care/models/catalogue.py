@@ -89,14 +89,10 @@ class CareService(models.Model):
     words = models.CharField(_("in a sentence"), max_length=120, blank=True)
     words_en = models.CharField(_("in a sentence, in English"), max_length=200, blank=True)
     price_fen = models.PositiveIntegerField(
-        _("price in fen"),
+        _("price in yuan"),
         default=0,
         help_text=_("0 is free."),
-        validators=[
-            MaxValueValidator(
-                MAX_PRICE_FEN, message=_("At most 1,000,000 yuan. This is in fen: 100 make one yuan.")
-            )
-        ],
+        validators=[MaxValueValidator(MAX_PRICE_FEN, message=_("At most 1,000,000 yuan."))],
     )
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=60, validators=[MinValueValidator(5)])
     booked_by = models.CharField(

@@ -11,13 +11,14 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from community.core import clock
+from community.core.amounts import RateField
 from community.core.exports import OfficeExport, OfficeResource, hundredths, month
 from community.core.money import as_yuan
 from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
 from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
 from community.core.search.finding import Ways
 from services.fees import actions, policies, wording
-from services.fees.forms import MonthField, RateField
+from services.fees.forms import MonthField
 from services.fees.models import (
     Bill,
     BillChange,
@@ -35,11 +36,15 @@ class TariffInline(Shown):
     @admin.display(description=_("rate"))
     def rate(self, tariff: Tariff) -> str:
         # The empty row that a form with a mistake shows again has no rate yet.
-        return tariff.rate_text if tariff.rate_hao else ""
+        return f"{tariff.rate_text} {wording.rate_unit(tariff.item)}" if tariff.rate_hao else ""
 
 
 class TariffDialog(BaseDialogForm):
-    rate = RateField(label=_("Rate in yuan a month"), widget=UnfoldAdminTextInputWidget())
+    rate = RateField(
+        label=_("Rate in yuan"),
+        help_text=_("A square metre and month where it is counted by floor area, else a home and month."),
+        widget=UnfoldAdminTextInputWidget(),
+    )
     from_on = MonthField(
         label=_("Holds from"), widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "2026-11"})
     )

@@ -262,7 +262,7 @@ def item(request: SignedInRequest, pk: int) -> HttpResponse:
     """All tariffs of an item; and a new one, from a month on."""
     rows = FeeItem.objects.filter(estate__in=estates_of(request.user, *COUNTING)).select_related("estate")
     found = get_object_or_404(rows, pk=pk)
-    form = TariffForm(request.POST if request.method == "POST" else None)
+    form = TariffForm(request.POST if request.method == "POST" else None, item=found)
     if request.method == "POST":
         policies.require("set_tariff", request.user, found.estate_id)
         if form.is_valid() and _set_tariff(request, found, form):

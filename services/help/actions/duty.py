@@ -23,7 +23,7 @@ Part = tuple[int, int, int]  # weekday, from hour, to hour
 def add_shifts(
     *, estate: Estate, by: User, user: User, weekdays: Sequence[int], starts: int, ends: int, rank: int
 ) -> list[DutyShift]:
-    """Duty on these weekdays from ``starts`` to ``ends`` o'clock; an end before the start is tomorrow's.
+    """Duty on these weekdays from ``starts`` to ``ends`` o'clock; an end at or before the start is tomorrow's.
 
     All of them or none. Raises ``ActionError`` naming the field that is wrong.
     """
@@ -45,13 +45,11 @@ def add_shifts(
 
 
 def _parts(weekdays: Sequence[int], starts: int, ends: int) -> list[Part]:
-    """The rows of the table: a night is split at midnight."""
+    """The rows of the table: a night, or 8 to 8, is split at midnight."""
     if not weekdays:
         raise ActionError("no_weekday", _("Please choose at least one day."), field="weekdays")
     if not (0 <= starts <= 23 and 0 <= ends <= 24) or not set(weekdays) <= set(range(7)):
         raise ActionError("no_hour", _("Hours go from 0 to 24."), field="starts")
-    if starts == ends:
-        raise ActionError("no_time", _("Please let it end at another hour than it begins."), field="ends")
     parts: list[Part] = []
     for weekday in sorted(set(weekdays)):
         if ends > starts:

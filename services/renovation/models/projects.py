@@ -59,7 +59,7 @@ class RenovationProject(Moving):
     )
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=40)
     plan = models.TextField(_("plan"), max_length=10_000)
-    cost_fen = models.PositiveBigIntegerField(_("cost in fen"), null=True, blank=True)
+    cost_fen = models.PositiveBigIntegerField(_("cost in yuan"), null=True, blank=True)
     paid_by = models.CharField(_("who pays"), max_length=200, blank=True)
     contact_name = models.CharField(_("contact"), max_length=40)
     contact_phone = models.CharField(_("phone of the contact"), max_length=30)
@@ -125,7 +125,7 @@ class TimetableRow(models.Model):
     )
     begins_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
-    what = models.CharField(_("what"), max_length=100)
+    what = models.CharField(_("what is done"), max_length=100)
 
     class Meta:
         verbose_name = _("line of the time table")

@@ -9,8 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.policies import Role, estates_of
 from community.core.errors import ActionError
-from services.repairs.models import Repair, WorkerSubmission
+from community.notifications import live
+from services.common.actions import board_topic
+from services.repairs.models import PhoneQueue, Repair, WorkerSubmission
 
 
 def once(*, key: UUID, worker: User, repair: Repair, now: datetime) -> bool:
@@ -39,3 +42,15 @@ def submit_once(*, key: UUID, worker: User, repair: Repair, act: Callable[[], ob
 def was_sent(*, key: UUID, worker: User) -> bool:
     """Whether it has arrived before; the job may be out of the worker's sight since."""
     return WorkerSubmission.objects.filter(key=key, worker=worker).exists()
+
+
+def tell_what_waits(*, worker: User, waiting: int, refused: int, since: datetime, now: datetime) -> None:
+    """Note what has not arrived from a worker's phone, for the board; nothing waits: nothing is noted."""
+    with transaction.atomic():
+        if waiting or refused:
+            given = {"waiting": waiting, "refused": refused, "since": min(since, now), "seen_at": now}
+            PhoneQueue.objects.update_or_create(worker=worker, defaults=given)
+        else:
+            PhoneQueue.objects.filter(worker=worker).delete()
+        for estate in estates_of(worker, Role.REPAIR_WORKER):
+            live.changed(board_topic(estate.pk))

@@ -1,4 +1,5 @@
 from services.repairs.models.attachments import (
+    PhoneQueue,
     RepairMessage,
     RepairPicture,
     RepairRecording,
@@ -9,6 +10,7 @@ from services.repairs.models.drafts import RepairDraft
 from services.repairs.models.repairs import Repair, RepairChange
 
 __all__ = [
+    "PhoneQueue",
     "Repair",
     "RepairCategory",
     "RepairChange",

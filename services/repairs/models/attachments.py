@@ -65,3 +65,21 @@ class WorkerSubmission(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class PhoneQueue(models.Model):
+    """What a worker entered on their phone and the server has not taken; no row where nothing waits.
+
+    ``refused`` of them need the worker: they are mended or thrown away on the phone.
+    """
+
+    worker = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="phone_queue", primary_key=True
+    )
+    waiting = models.PositiveSmallIntegerField()
+    refused = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.worker_id}: {self.waiting} + {self.refused}"

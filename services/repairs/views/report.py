@@ -48,7 +48,7 @@ def begin(request: SignedInRequest) -> HttpResponse:
         return render(request, template, {"start": start, "acting_for": acting_for})
     offered = RepairCategory.objects.offered().filter(estate=start.estate)
     kind = get_object_or_404(offered.top_level(), pk=request.GET["kind"]) if _is_id(request, "kind") else None
-    found = list(_fitting((offered.filter(parent=kind) if kind else offered.top_level()), start))
+    found = _choices(offered, kind, start)
     context = {"start": start, "kind": kind, "categories": found, "draft_id": uuid4()}
     return render(request, "repairs/report_what.html", context)
 
@@ -56,6 +56,19 @@ def begin(request: SignedInRequest) -> HttpResponse:
 def _is_id(request: HttpRequest, name: str) -> bool:
     text = request.GET.get(name, "")
     return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def _choices(offered: Any, kind: RepairCategory | None, start: Start) -> list[RepairCategory]:
+    """The level that is asked about; what has nothing below it can be chosen itself."""
+    if kind is not None:
+        below = offered.filter(parent=kind)
+        return list(_fitting(below, start)) if below.exists() else [kind]
+    found = list(_fitting(offered.top_level(), start))
+    parents = set(offered.exclude(parent=None).values_list("parent", flat=True))
+    leading_on = set(_fitting(offered.exclude(parent=None), start).values_list("parent", flat=True))
+    for one in found:
+        one.is_choice = one.pk not in parents  # type: ignore[attr-defined]
+    return [one for one in found if one.pk in leading_on or one.pk not in parents]
 
 
 def _fitting(categories: Any, start: Start) -> Any:

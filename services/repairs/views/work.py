@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.models import User
@@ -24,8 +24,8 @@ from community.estates.models import Estate
 from community.notifications.models import InboxNotice
 from services.common.actions import board_topic
 from services.repairs import board, policies, timeline
-from services.repairs.actions.submissions import was_sent
-from services.repairs.forms_work import WORK_FORMS, WorkForm, own_key
+from services.repairs.actions.submissions import tell_what_waits, was_sent
+from services.repairs.forms_work import WORK_FORMS, WaitingForm, WorkForm, own_key
 from services.repairs.models import Repair
 from services.repairs.reading import contact_shown
 
@@ -189,6 +189,18 @@ def session(request: HttpRequest) -> JsonResponse:
     if not request.user.is_authenticated:
         return JsonResponse({"user": None})
     return JsonResponse({"user": request.user.pk, "token": get_token(request)})
+
+
+@login_required
+@require_POST
+def waiting(request: SignedInRequest) -> JsonResponse:
+    """The phone tells how much of what was entered has not arrived, and since when."""
+    _estates(request.user)
+    form = WaitingForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=422)
+    tell_what_waits(worker=request.user, now=clock.now(), **form.cleaned_data)
+    return JsonResponse({})
 
 
 @require_GET

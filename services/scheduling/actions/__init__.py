@@ -16,6 +16,7 @@ from services.scheduling.actions.planning import (
 )
 from services.scheduling.actions.taking import book_place, confirm_place, hold_place
 from services.scheduling.actions.waiting import join_waiting, leave_waiting, take_offer
+from services.scheduling.actions.year import enter_days
 
 __all__ = [
     "DAYS_AHEAD",
@@ -23,6 +24,7 @@ __all__ = [
     "SlotFull",
     "book_place",
     "confirm_place",
+    "enter_days",
     "hold_place",
     "join_waiting",
     "lapse_due",

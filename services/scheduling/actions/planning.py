@@ -14,6 +14,7 @@ from django.db.models.functions import Greatest
 
 from community.core import clock
 from community.core.clock import SHANGHAI
+from community.core.hours import DAY
 from community.estates.calendar import WorkCalendar
 from community.estates.models import Estate
 from services.scheduling.actions.offering import offer_free
@@ -95,6 +96,8 @@ def _wanted(resource: Resource, last: date, now: datetime) -> tuple[dict[datetim
     first = clock.today(now)
     known = Slot.objects.filter(resource=resource).aggregate(last=Max("starts_at"))["last"]
     last = max(last, clock.today(known)) if known else last
+    # A night of the day before reaches into today.
+    first -= DAY
     calendar = WorkCalendar(estate=resource.estate_id, first=first, last=last)
     end = datetime.combine(last, time.max, tzinfo=SHANGHAI)
     closures = list(Closure.objects.of_resource(resource).touching(now, end))

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from community.core.hours import hours_words
 from community.estates.models import Estate, WorkingHours
 
 Weekday = WorkingHours.Weekday
@@ -74,13 +75,12 @@ class WeeklyHours(models.Model):
             models.UniqueConstraint(
                 fields=["resource", "weekday", "opens", "works"], name="weekly_hours_once"
             ),
-            models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="weekly_hours_forward"),
             models.CheckConstraint(condition=Q(capacity__gte=1), name="weekly_hours_have_places"),
             models.CheckConstraint(condition=Q(slot_minutes__gte=5), name="weekly_hours_long_enough"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+        return f"{self.get_weekday_display()} {hours_words(self.opens, self.closes)}"
 
 
 class ClosureQuerySet(models.QuerySet["Closure"]):

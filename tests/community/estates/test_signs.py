@@ -31,6 +31,32 @@ def test_cut__rare_characters__are_in_the_font_as_truetype_outlines() -> None:
     assert len(cut(RARE)) < 30_000
 
 
+def outline(font: TTFont, character: str) -> list[tuple[int, int]]:
+    return list(font["glyf"][font.getBestCmap()[ord(character)]].coordinates)
+
+
+def test_cut__characters_that_the_font_lacks__come_from_another() -> None:
+    font = TTFont(BytesIO(cut("吉𠮷𠀋")))
+    box = outline(font, "吉"), list(font["glyf"][".notdef"].coordinates)
+    for rare in "𠮷𠀋":
+        assert len(outline(font, rare)) > 20
+        assert outline(font, rare) not in box
+        assert font["hmtx"][font.getBestCmap()[ord(rare)]][0] == 1000
+
+
+def test_cut__characters_that_no_font_has__show_their_code() -> None:
+    """Two of them are told apart, so that a name is not a row of the same boxes."""
+    one, other = "\U0002a6a5", "\U00031350"
+    font = TTFont(BytesIO(cut(one + other)))
+    assert outline(font, one) != outline(font, other)
+    assert font["glyf"][font.getBestCmap()[ord(one)]].numberOfContours > 8
+
+
+def test_cut__unseen_characters__take_no_room() -> None:
+    font = TTFont(BytesIO(cut("王\u200b\ufe0f")))
+    assert font["hmtx"][font.getBestCmap()[0x200B]][0] == 0
+
+
 @pytest.mark.parametrize("size", ["a4", "a5"])
 def test_sign_sheets__one_page_a_place__with_its_words_and_its_font_inside(db: None, size: str) -> None:
     estate = make.make_estate(name="幸福里㛃", desk_phone="0570-5550188")

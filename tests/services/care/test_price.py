@@ -48,4 +48,4 @@ def test_service__costs_more_than_a_bill_can_be__is_refused_in_plain_words(servi
     service.price_fen += 1
     with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
         service.full_clean()
-    assert refused.value.message_dict == {"price_fen": ["最多 100 万元。这里的单位是分，100 分等于 1 元。"]}
+    assert refused.value.message_dict == {"price_fen": ["最多 100 万元。"]}

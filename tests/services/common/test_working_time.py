@@ -3,9 +3,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
 from community.core.clock import SHANGHAI
 from community.estates.models import CalendarDay, Estate, WorkingHours
 from services.common.response import add_working_minutes, working_minutes
@@ -149,3 +152,35 @@ def test_working_minutes__a_day_that_staff_closed_or_opened__counts_so() -> None
     CalendarDay.objects.create(estate=estate, date=sunday, is_working=True, hours_of=0, name="补班")
     assert working_minutes(estate, _at(monday, 0), _at(monday, 23)) == 0
     assert working_minutes(estate, _at(sunday, 0), _at(sunday, 23)) == 7 * 60
+
+
+def test_working_minutes__until_midnight_and_over_it__count_on_both_days(db: None) -> None:
+    monday, tuesday = date(2026, 11, 23), date(2026, 11, 24)
+    late = _estate({0: [(time(8), time(0))]})
+    assert working_minutes(late, _at(monday, 7), _at(tuesday, 12)) == 16 * 60
+    night = _estate({0: [(time(20), time(8))]})
+    assert working_minutes(night, _at(monday, 12), _at(tuesday, 12)) == 12 * 60
+    assert working_minutes(night, _at(tuesday, 1), _at(tuesday, 12)) == 7 * 60
+    assert add_working_minutes(night, _at(tuesday, 7, 30), 60) == _at(date(2026, 11, 30), 20, 30)
+    always = _estate({weekday: [(time(8), time(8))] for weekday in range(7)})
+    assert working_minutes(always, _at(monday, 12), _at(tuesday, 12)) == 24 * 60
+
+
+def test_office__desk_hours__until_24_are_taken__and_a_slip_is_asked_about(db: None) -> None:
+    estate = make.make_estate()
+    boss = User.objects.create_superuser(username="chief", password="x", name="管理员")
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(boss)
+    url = reverse("admin:estates_estate_change", args=[estate.pk])
+    typed = {"name": estate.name, "code": estate.code, "desk_phone": "1", "emergency_phone": "2"}
+    typed |= {f"working_hours-{name}_FORMS": number for name, number in (("TOTAL", 1), ("INITIAL", 0))}
+    typed |= {"working_hours-0-weekday": 0, "working_hours-0-opens": "08:00"}
+    assert (
+        "结束时间早于开始时间"
+        in client.post(url, typed | {"working_hours-0-closes": "07:00"}).content.decode()
+    )
+    assert client.post(url, typed | {"working_hours-0-closes": "２４：００"}).status_code == 302
+    hours = WorkingHours.objects.get(estate=estate)
+    assert hours.closes == time(0)
+    assert str(hours).endswith("08:00–24:00")
+    assert 'value="24:00"' in client.get(url).content.decode()

@@ -160,3 +160,44 @@ def test_receipt__of_a_payment_that_waits__not_found(home: Home) -> None:
     client = Client()
     client.force_login(payment.payer)
     assert client.get(f"/fees/payments/{payment.pk}/receipt.pdf").status_code == 404
+
+
+LONG = "阿卜杜热依木江·买买提艾力·吐尔逊江·阿不都克里木·玉素甫江·艾合买提江·肉孜"
+
+
+def words_with_sizes(pdf: bytes) -> list[tuple[str, float]]:
+    """Each text of the first page with the size that it is printed in."""
+    found: list[tuple[str, float]] = []
+    PdfReader(BytesIO(pdf)).pages[0].extract_text(
+        visitor_text=lambda text, cm, tm, font, size: found.append((text.strip(), size))
+    )
+    return [(text, size) for text, size in found if text]
+
+
+def test_receipt__name_of_40_characters__stands_whole_on_a_second_line_and_no_text_is_a_smear(
+    home: Home,
+) -> None:
+    name = LONG.ljust(40, "江")
+    found = words_with_sizes(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name=name)))
+    assert min(size for _text, size in found) >= receipts.LEAST
+    assert any(name in text for text, _size in found)
+    assert any(text.endswith("…") and name.startswith(text[:-1]) for text, _size in found)
+
+
+def test_receipt__name_of_12_characters__is_made_a_little_smaller(home: Home) -> None:
+    name = LONG[:10]
+    found = words_with_sizes(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name=name)))
+    assert next(size for text, size in found if text == name) >= receipts.LEAST
+
+
+def test_receipt__long_names_of_a_fee_and_of_the_company__are_readable() -> None:
+    home = make_home(estate=make_estate(name="幸福里", company="安居物业服务有限公司" * 9))
+    item = make_item(estate=home.estate, name="电梯及二次供水设施设备运行维护和年度安全检测专项分摊费用收取")
+    found = words_with_sizes(receipts.receipt_pdf(cash(home, [make_bill(home=home, item=item)])))
+    assert min(size for _text, size in found) >= receipts.LEAST
+    assert item.name in "".join(text for text, _size in found)
+
+
+def test_receipt__characters_that_the_font_lacks__are_no_boxes(home: Home) -> None:
+    said = text_of(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name="𠮷㛃䶮喆堃")))
+    assert "𠮷㛃䶮喆堃" in said

@@ -1,5 +1,6 @@
 """The roster: who it is at 3 in the morning, with leave and substitutes; gaps are said days before."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -115,6 +116,19 @@ def test_add__night__is_two_rows__on_sunday_into_monday(estate: Estate, manager:
     assert [(one.weekday, one.starts, one.ends) for one in made] == [(6, 22, 24), (0, 0, 6)]
 
 
+def test_add__8_to_8__is_the_whole_day_and_night(estate: Estate, manager: User, desk: User) -> None:
+    made = add(estate, manager, desk, weekdays=list(range(7)), starts=8, ends=8)
+    assert sorted((one.weekday, one.starts, one.ends) for one in made) == sorted(
+        [*((day, 8, 24) for day in range(7)), *((day, 0, 8) for day in range(7))]
+    )
+    assert duty.gaps([estate], clock.now())[estate.pk] == []
+
+
+def test_add__midnight_to_midnight__is_one_day(estate: Estate, manager: User, desk: User) -> None:
+    made = add(estate, manager, desk, weekdays=[2], starts=0, ends=0)
+    assert [(one.weekday, one.starts, one.ends) for one in made] == [(2, 0, 24)]
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [
@@ -122,7 +136,7 @@ def test_add__night__is_two_rows__on_sunday_into_monday(estate: Estate, manager:
         ({"weekdays": [7]}, "starts"),
         ({"starts": 24}, "starts"),
         ({"ends": 25}, "starts"),
-        ({"starts": 8, "ends": 8}, "ends"),
+        ({"starts": 8, "ends": 8}, "starts"),
         ({"starts": 17, "ends": 20}, "starts"),
         ({"starts": 17, "ends": 20, "weekdays": [1, 0]}, "starts"),
         ({"rank": 2}, "user"),
@@ -293,3 +307,9 @@ def test_staff_page__carer_on_duty__reaches_it_and_hears_the_calls__off_duty_not
 def test_week_of_duty__is_every_hour(estate: Estate, desk: User) -> None:
     make_week_of_duty(estate=estate, user=desk)
     assert duty.gaps([estate], NIGHT)[estate.pk] == []
+
+
+def test_page__week_without_anybody__says_the_whole_week(estate: Estate, manager: User) -> None:
+    page = client_of(manager).get(f"/staff/help/duty/?estate={estate.pk}").content.decode()
+    assert "整周" in page
+    assert not re.search(r"(\d\d:00)–\1", page)

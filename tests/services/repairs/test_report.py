@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import StaffRole
+from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.notifications.models import InboxNotice
@@ -249,3 +249,48 @@ def test_draft__of_another__cannot_be_sent(resident, leak) -> None:
     with pytest.raises(Forbidden):
         actions.send_report(draft=draft, by=make_user(), now=clock.now())
     assert signed_in(make_user()).get(reverse("report_check", args=[draft.pk])).status_code == 404
+
+
+def test_what__category_with_nothing_below_it__is_itself_chosen(resident, home, water, leak) -> None:
+    alone = make_category(estate=home.estate, name="杂事")
+    client = signed_in(resident)
+    page = client.get(reverse("report_begin")).content.decode()
+    assert f"kind={water.pk}" in page
+    assert f"kind={alone.pk}" not in page
+    assert re.search(rf'name="category" value="{alone.pk}"', page)
+    assert open_draft(client, alone).category == alone
+    old_link = client.get(reverse("report_begin") + f"?kind={alone.pk}").content.decode()
+    assert re.search(rf'name="category" value="{alone.pk}"', old_link)
+
+
+def test_what__only_children_that_do_not_fit_the_place__leads_nowhere_and_is_left_out(resident, home) -> None:
+    inside = make_category(estate=home.estate, name="家电")
+    make_category(parent=inside, name="洗衣机", where=RepairCategory.Where.HOME)
+    make_category(estate=home.estate, name="照明")
+    place = make_place(estate=home.estate)
+    page = signed_in(resident).get(reverse("report_begin") + f"?place={place.code}").content.decode()
+    assert "照明" in page
+    assert "家电" not in page
+
+
+def test_what__child_no_longer_offered__its_parent_is_chosen(resident, water, leak) -> None:
+    RepairCategory.objects.filter(pk=leak.pk).update(is_offered=False)
+    page = signed_in(resident).get(reverse("report_begin")).content.decode()
+    assert re.search(rf'name="category" value="{water.pk}"', page)
+
+
+def test_office__category__its_icon_is_chosen_from_drawings(water) -> None:
+    boss = User.objects.create_superuser(username="chief", password="x", name="管理员")
+    RepairCategory.objects.filter(pk=water.pk).update(icon="soup")
+    client = signed_in(boss)
+    url = reverse("admin:repairs_repaircategory_change", args=[water.pk])
+    page = client.get(url).content.decode()
+    assert re.search(r'type="radio" name="icon" value="droplet"[^>]*aria-label="水滴"', page)
+    assert "icons.svg#droplet" in page
+    assert re.search(r'name="icon" value="soup"[^>]*checked', page)
+    form = client.get(url).context["adminform"].form
+    typed = {name: form.initial.get(name) or "" for name in form.fields}
+    assert client.post(url, {**typed, "position": 0, "icon": "flame"}).status_code == 302
+    water.refresh_from_db()
+    assert water.icon == "flame"
+    assert client.post(url, {**typed, "position": 0, "icon": "unheard-of"}).status_code == 200

@@ -22,7 +22,7 @@ from community.estates.models import Estate
 from community.notifications import delivery
 from community.notifications.models import InboxNotice, OutboxMessage
 from services.repairs import actions
-from services.repairs.models import Repair, RepairPicture, WorkerSubmission
+from services.repairs.models import PhoneQueue, Repair, RepairPicture, WorkerSubmission
 from tests.factories import make_category, make_estate, make_home, make_repair, make_resident, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -336,3 +336,21 @@ def test_jobs__a_thousand__take_as_many_queries_as_ten(estate: Estate, worker: U
     few = queries()
     fill(990, 10)
     assert queries() == few
+
+
+def test_waiting__told_by_the_phone__stands_on_the_board_until_it_has_arrived(
+    estate: Estate, worker: User
+) -> None:
+    dispatcher = make_staff(role=StaffRole.Role.DISPATCHER, estate=estate)
+    phone, desk = Client(), Client(headers={"accept-language": "zh-CN"})
+    phone.force_login(worker)
+    desk.force_login(dispatcher)
+    since = int((clock.now() - timedelta(hours=2)).timestamp())
+    told = {"waiting": 1, "refused": 1, "since": since}
+    assert phone.post(reverse("work_waiting"), told).status_code == 200
+    assert "手机上有 2 条未送出" in desk.get(reverse("board")).content.decode()
+    assert phone.post(reverse("work_waiting"), {**told, "waiting": -1}).status_code == 422
+    assert phone.post(reverse("work_waiting"), {**told, "since": 10**20}).status_code == 422
+    phone.post(reverse("work_waiting"), {"waiting": 0, "refused": 0, "since": 0})
+    assert "未送出" not in desk.get(reverse("board")).content.decode()
+    assert not PhoneQueue.objects.exists()

@@ -9,7 +9,8 @@ from django.urls import reverse
 from accounts.models import StaffRole, User
 from community.core import clock
 from community.estates.models import CalendarDay, Estate
-from services.scheduling.models import Closure, Resource, Slot
+from services.scheduling import actions
+from services.scheduling.models import Closure, Resource, Slot, WeeklyHours
 from tests import factories as make
 from tests.community.office import list_of, no_rows, page_of, signed_in
 
@@ -76,6 +77,36 @@ def test_hours__saved__make_the_times_at_once(client: Client, estate: Estate) ->
     assert Slot.objects.of_day(day_ahead()).count() == 4
     assert set(Slot.objects.values_list("capacity", flat=True)) == {2}
     assert "新增" in said(answer)
+
+
+def test_hours__until_midnight__make_times_until_midnight(client: Client, estate: Estate) -> None:
+    client.post(ADD, page(estate, row(opens="20:00", closes="24:00")))
+    assert sorted(clock.local(slot.starts_at).hour for slot in Slot.objects.of_day(day_ahead())) == [
+        20,
+        21,
+        22,
+        23,
+    ]
+    assert Slot.objects.order_by("starts_at").last().ends_at.astimezone(clock.SHANGHAI).hour == 0
+    assert str(WeeklyHours.objects.get()).endswith("20:00–24:00")
+
+
+def test_hours__over_midnight__make_times_on_both_days__once(client: Client, estate: Estate) -> None:
+    client.post(ADD, page(estate, row(opens="22:00", closes="02:00")))
+    resource = Resource.objects.get()
+    planned = list(resource.slots.values_list("starts_at", flat=True))
+    hours = [clock.local(one).hour for one in sorted(planned)][:4]
+    assert set(hours) == {22, 23, 0, 1}
+    assert actions.plan_ahead(resources=[resource], now=clock.now()).made == 0
+    assert str(WeeklyHours.objects.get()).endswith("22:00–次日02:00")
+
+
+def test_hours__night_into_the_hours_of_the_next_day__is_refused(client: Client, estate: Estate) -> None:
+    tomorrow = (day_ahead().weekday() + 1) % 7
+    rows = row(opens="22:00", closes="09:00"), row(1, weekday=tomorrow, opens="08:00", closes="12:00")
+    answer = client.post(ADD, page(estate, *rows))
+    assert errors_of_row(answer, 1)["opens"]
+    assert not WeeklyHours.objects.exists()
 
 
 BAD_ROWS = {

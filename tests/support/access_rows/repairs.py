@@ -63,6 +63,12 @@ WORK = {
     "work_live": Row(WORKERS, refused=403, swept=False),
     "work_sw": Row(EVERYONE, swept=False),
     "work_session": Row(EVERYONE, swept=False),
+    "work_waiting": Row(
+        WORKERS,
+        refused=403,
+        method="post",
+        data=lambda world: {"waiting": 1, "refused": 0, "since": 1_700_000_000},
+    ),
     "work_job": Row({"repair_worker"}, of("repair")),
     "work_job_live": Row({"repair_worker"}, of("repair"), swept=False),
     "work_act": Row({"repair_worker"}, lambda world: {"pk": world.repair.pk, "verb": "start"}, method="post"),

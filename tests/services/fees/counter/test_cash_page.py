@@ -174,9 +174,9 @@ def test_cash__in_part_and_more__part_is_left_and_the_rest_is_prepayment(home: H
         ("0", "请填大于 0 的金额"),
         ("", "请填大于 0 的金额"),
         ("231.49", "只欠 ¥231.48"),
-        ("abc", "请填金额，如 231.48"),
-        ("1.234", "请填金额，如 231.48"),
-        ("-5", "请填金额，如 231.48"),
+        ("abc", "请填数字，例如 231.48"),
+        ("1.234", "小数点后最多 2 位"),
+        ("-5", "请填数字，例如 231.48"),
     ],
 )
 def test_cash__bad_amount__named_and_kept(amount: str, said: str, home: Home, client: Client) -> None:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     # Many rows: what is written stays, and a second start goes on.
     atomic = False
     dependencies = [
-        ("estates", "0004_imports_asked_and_undone"),
+        ("estates", "0005_hours_over_midnight"),
         ("core", "0006_search_keys"),
     ]
 

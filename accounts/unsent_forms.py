@@ -1,0 +1,294 @@
+"""A session that ends while somebody types: the form comes back filled in when they have signed in again.
+
+The page of a form is tied to the person it was made for by the secret of its CSRF token, which is new with
+each sign-in: a sealed cookie remembers whose it was. So nobody else at the same device is shown the words.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from cryptography.exceptions import InvalidTag
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware import csrf
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure as plain_csrf_failure
+
+from accounts.models import User
+from accounts.policies import is_staff_person
+from community.core import clock, limits, unsent
+from community.core.encryption import blind_index, decrypt, encrypt
+from community.core.errors import ActionError
+from community.core.limit_table import PAGE_WRITES
+from community.core.refill import refill
+from community.core.traces import is_traceless
+from community.core.unsent import UnsentForm
+
+COOKIE = "form_owner"
+# Those who signed in here last; a form older than that is nobody's.
+MOST_OWNERS = 4
+SIGN_IN_PAGES = {"sign_in", "sign_in_code", "sign_in_again", "staff_sign_in", "sign_out", "login", "logout"}
+ANCHOR = "unsent"
+unmask: Callable[[str], str] = csrf._unmask_cipher_token  # type: ignore[attr-defined]  # noqa: SLF001
+SESSION_AGE = int(unsent.KEPT_FOR.total_seconds())
+
+
+class UnsentFormMiddleware:
+    """Keeps what is sent after the session's end, and shows it again to the same person."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.user.is_authenticated:
+            return keep_and_ask(request, response)
+        forms = _waiting(request)
+        if forms:
+            response = _shown_again(request, response, forms)
+        if request.method == "GET" and response.status_code == 405:
+            response = _led_to_a_page(request, response, forms)
+        _remember_owner(request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Give the kept files back to the form that is sent again."""
+        if request.method != "POST" or not request.user.is_authenticated:
+            return
+        for form in _waiting(request):
+            if form.address == request.path:
+                _add_files(request, form, set(request.POST.getlist(unsent.FILE_FIELD)))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """A form of a session that is over; Django's own page where it is not known to be one of ours."""
+    is_old_form = reason.startswith("CSRF token from") or reason == csrf.REASON_NO_CSRF_COOKIE
+    owner = _owner(request) if is_old_form and request.resolver_match is not None else None
+    if owner is None or (request.user.is_authenticated and request.user.pk != owner.pk):
+        return plain_csrf_failure(request, reason)
+    page = _page_of_form(request)
+    is_signed_out = not request.user.is_authenticated
+    if not _keep(request, owner, page, is_signed_out=is_signed_out):
+        return plain_csrf_failure(request, reason)
+    request.is_refused = True  # type: ignore[attr-defined]
+    return _to_sign_in(request, owner, page) if is_signed_out else redirect(f"{page}#{ANCHOR}")
+
+
+def keep_and_ask(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Keep what somebody sent who is no longer signed in; the sign-in page leads back to its form."""
+    is_asked = response.status_code == 302 and _is_sign_in(response["Location"])
+    if request.method != "POST" or not is_asked or _is_left_alone(request):
+        return response
+    owner = _owner(request)
+    if owner is None:
+        return response
+    page = _page_of_form(request)
+    _keep(request, owner, page, is_signed_out=True)
+    return _to_sign_in(request, owner, page)
+
+
+def _is_left_alone(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    if match is None or match.url_name in SIGN_IN_PAGES or is_traceless(match.func):
+        return True
+    accepted = request.headers.get("Accept", "*/*")
+    is_page = "text/html" in accepted or "*/*" in accepted
+    return not is_page or request.path.startswith("/api/") or getattr(match.func, "csrf_exempt", False)
+
+
+def _led_to_a_page(
+    request: HttpRequest, response: HttpResponseBase, forms: list[UnsentForm]
+) -> HttpResponseBase:
+    """To the page above an address that only takes forms, for whoever signing in has led to it."""
+    sent = [form for form in forms if form.address == request.path]
+    if not sent and not _has_just_signed_in(request):
+        return response
+    page = _page_above(request.path)
+    for form in sent:
+        unsent.move_to(request.session, form, page)
+    return redirect(f"{page}#{ANCHOR}")
+
+
+def _has_just_signed_in(request: HttpRequest) -> bool:
+    """Sent here by a sign-in page, which leads to an address that only takes forms where it knows no better."""
+    came_from = request.headers.get("Referer", "")
+    return _is_sign_in(came_from) or urlsplit(came_from).path == reverse("sign_in_code")
+
+
+def _is_sign_in(location: str) -> bool:
+    return urlsplit(location).path in {reverse("sign_in"), reverse("staff_sign_in"), reverse("admin:login")}
+
+
+def _keep(request: HttpRequest, owner: User, page: str, *, is_signed_out: bool) -> bool:
+    fields = unsent.typed_fields(request.POST)
+    if _is_left_alone(request) or not (fields or request.FILES):
+        return False
+    try:
+        limits.hit(PAGE_WRITES, owner.pk)
+    except ActionError:
+        return False
+    unsent.keep(
+        request.session,
+        fields=fields,
+        files=request.FILES,
+        now=clock.now(),
+        person=owner.pk,
+        address=request.path,
+        page=page,
+        is_signed_out=is_signed_out,
+    )
+    if is_signed_out:
+        request.session.set_expiry(SESSION_AGE)
+        messages.info(request, _("You have been signed out. What you wrote is kept: sign in to go on."))
+    return True
+
+
+def _to_sign_in(request: HttpRequest, owner: User, page: str) -> HttpResponse:
+    door = "staff_sign_in" if is_staff_person(owner) else "sign_in"
+    return redirect(f"{reverse(door)}?{urlencode({'next': f'{page}#{ANCHOR}'})}")
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """The page that the form stood on, else the address that it was sent to."""
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    parts = urlsplit(came_from)
+    if not is_ours or not parts.netloc or _is_sign_in(parts.path):
+        return request.get_full_path()
+    return urlunsplit(("", "", parts.path, parts.query, ""))
+
+
+def _page_above(path: str) -> str:
+    """The nearest page above an address that only takes forms."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return path
+    return path
+
+
+# -- Whose form it was.
+
+
+def _owners(request: HttpRequest) -> dict[str, int]:
+    try:
+        found: dict[str, int] = json.loads(decrypt(request.COOKIES.get(COOKIE, ""), column=COOKIE))
+    except (InvalidTag, KeyError, ValueError):
+        return {}
+    return found
+
+
+def _remember_owner(request: HttpRequest, response: HttpResponseBase) -> None:
+    secret = request.META.get("CSRF_COOKIE")
+    if not secret:
+        return
+    owners, key = _owners(request), blind_index(secret)[:16]
+    person = int(request.user.pk or 0)
+    if owners.get(key) == person:
+        return
+    owners.pop(key, None)
+    owners = dict(list({**owners, key: person}.items())[-MOST_OWNERS:])
+    response.set_cookie(  # type: ignore[attr-defined]
+        COOKIE,
+        encrypt(json.dumps(owners), column=COOKIE),
+        max_age=settings.SESSION_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _owner(request: HttpRequest) -> User | None:
+    """The person who was signed in when the page of this form was made.
+
+    A form without a token is never taken, but where nothing checks: it counts as of who was here last.
+    """
+    owners = _owners(request)
+    token = request.POST.get("csrfmiddlewaretoken") or request.headers.get("X-CSRFToken", "")
+    try:
+        secret = unmask(token) if len(token) == csrf.CSRF_TOKEN_LENGTH else token
+    except ValueError:
+        return None
+    key = owners.get(blind_index(secret)[:16]) if token else next(reversed(owners.values()), None)
+    return User.objects.filter(pk=key, is_active=True).first() if key else None
+
+
+# -- Showing it again.
+
+
+def _waiting(request: HttpRequest) -> list[UnsentForm]:
+    if unsent.KEY not in request.session:
+        return []
+    return unsent.waiting(request.session, person=int(request.user.pk or 0), now=clock.now())
+
+
+def _add_files(request: HttpRequest, form: UnsentForm, wanted: set[str]) -> None:
+    """Before those that were chosen now, so that where one file is asked for the new one counts."""
+    for file in reversed(form.files):
+        if file.key in wanted:
+            try:
+                kept = unsent.as_upload(file)
+            except FileNotFoundError:
+                continue
+            request.FILES.setlist(file.field, [kept, *request.FILES.getlist(file.field)])
+
+
+def _shown_again(
+    request: HttpRequest, response: HttpResponseBase, forms: list[UnsentForm]
+) -> HttpResponseBase:
+    is_page = isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html")
+    if request.method == "POST":
+        sent = [form for form in forms if form.address == request.path]
+        if response.status_code in {302, 303} and not getattr(request, "is_refused", False):
+            for form in sent:
+                unsent.discard(request.session, form)
+        elif isinstance(response, HttpResponse) and is_page and response.status_code != 403:
+            for form in (one for one in sent if one.files):
+                _fill(request, response, form, {})
+    elif isinstance(response, HttpResponse) and is_page and response.status_code == 200:
+        for form in forms:
+            if request.path in {form.address, urlsplit(form.page).path}:
+                _fill_kept(request, response, form)
+    return response
+
+
+def _fill_kept(request: HttpRequest, response: HttpResponse, form: UnsentForm) -> None:
+    try:
+        _fill(request, response, form, form.fields())
+    except FileNotFoundError:
+        unsent.discard(request.session, form)
+
+
+def _fill(
+    request: HttpRequest, response: HttpResponse, form: UnsentForm, fields: dict[str, list[str]]
+) -> None:
+    """Write the words into the page; where its form is gone, show them to be copied."""
+    html = response.content.decode(response.charset)
+    files = {file.field for file in form.files}
+    context = {"form": form, "is_resent": not fields}
+
+    def filled(note: str) -> Any:
+        return refill(html, page=request.path, address=form.address, fields=fields, files=files, note=note)
+
+    done = filled(render_to_string("components/unsent.html", context))
+    if not done.is_found:
+        context["words"] = [text for values in fields.values() for text in values if _is_text(text)]
+        done = filled(render_to_string("components/unsent.html", context | {"is_gone": True}))
+    response.content = done.html.encode(response.charset)
+
+
+def _is_text(value: str) -> bool:
+    """Words of a person, not the key of a choice."""
+    return (len(value) > 1 and not value.isascii()) or " " in value.strip()

@@ -1,0 +1,169 @@
+"""What somebody typed into a form that could not be taken any more: kept sealed for an hour, in their session.
+
+The session holds where it belongs and whose it is; the words and files themselves stand sealed in the
+storage. Nothing is sent by itself: the page of the form is shown filled in, and the person sends it again.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from community.core import sealed_files
+
+KEY = "unsent_forms"
+FOLDER = "unsent"
+KEPT_FOR = timedelta(hours=1)
+MOST_FORMS = 3
+MOST_CHARACTERS = 200_000
+MOST_FILE_BYTES = 60 * 1024 * 1024
+# Never kept: what opens something, and what the page writes into its forms by itself.
+SECRET = re.compile(r"passw|csrf|secret|token|otp|(^|[_-])(pin|code|card|cvv)$", re.IGNORECASE)
+FILE_FIELD = "unsent_file"
+BESIDE = {FILE_FIELD, "next", "action", "_save", "_continue", "_addanother"}
+
+
+@dataclass(frozen=True)
+class UnsentFile:
+    """An uploaded file of a form; ``key`` names it in the page, ``stored`` in the storage."""
+
+    key: str
+    field: str
+    name: str
+    content_type: str
+    stored: str
+
+
+@dataclass(frozen=True)
+class UnsentForm:
+    """A form that ``person`` (a key) sent to ``address`` from ``page``; both are paths of ours."""
+
+    person: int
+    address: str
+    page: str
+    at: float
+    is_signed_out: bool
+    words: str
+    files: tuple[UnsentFile, ...]
+    has_lost_files: bool = False
+
+    def fields(self) -> dict[str, list[str]]:
+        """What was typed, by field; raises ``FileNotFoundError`` where it is swept already."""
+        found: dict[str, list[str]] = json.loads(sealed_files.read(self.words))
+        return found
+
+
+def typed_fields(post: QueryDict) -> dict[str, list[str]]:
+    """The fields that may be kept; empty where nothing was typed or chosen."""
+    kept = {name: values for name, values in post.lists() if not SECRET.search(name) and name not in BESIDE}
+    size = sum(len(name) + sum(map(len, values)) for name, values in kept.items())
+    return kept if size <= MOST_CHARACTERS else {}
+
+
+def keep(
+    session: SessionBase,
+    *,
+    fields: dict[str, list[str]],
+    files: MultiValueDict[str, Any],
+    now: datetime,
+    person: int,
+    **about: Any,
+) -> None:
+    """Keep a form for the person who typed it; the oldest one makes room for a fourth.
+
+    ``about``: ``address``, ``page`` and ``is_signed_out``. Files over the limit of 60 MB are left out.
+    """
+    folder = f"{FOLDER}/{now:%Y%m%d%H}"
+    kept, bytes_left, has_lost = [], MOST_FILE_BYTES, False
+    for field, file in _each(files):
+        if file.size > bytes_left:
+            has_lost = True
+            continue
+        bytes_left -= file.size
+        file.seek(0)
+        stored = sealed_files.keep(file.read(), folder=folder)
+        kept.append(UnsentFile(uuid4().hex, field, file.name, file.content_type or "", stored))
+    words = sealed_files.keep(json.dumps(fields).encode(), folder=folder)
+    form = UnsentForm(
+        person=person, at=now.timestamp(), words=words, files=tuple(kept), has_lost_files=has_lost, **about
+    )
+    others = [one for one in _all(session) if one.address != form.address or one.person != person]
+    for one in others[: max(0, len(others) - MOST_FORMS + 1)]:
+        discard(session, one)
+    _write(session, [one for one in _all(session) if one.address != form.address] + [form])
+
+
+def _each(files: MultiValueDict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for field, some in files.lists():
+        for file in some:
+            yield field, file
+
+
+def waiting(session: SessionBase, *, person: int, now: datetime) -> list[UnsentForm]:
+    """The forms of this person; another's, and those older than an hour, are deleted."""
+    fresh = []
+    for one in _all(session):
+        if one.person == person and now.timestamp() - one.at < KEPT_FOR.total_seconds():
+            fresh.append(one)
+        else:
+            discard(session, one)
+    return fresh
+
+
+def discard(session: SessionBase, form: UnsentForm) -> None:
+    """Forget a form and its files."""
+    for name in (form.words, *(file.stored for file in form.files)):
+        sealed_files.discard(name)
+    _write(session, [one for one in _all(session) if one.words != form.words])
+
+
+def move_to(session: SessionBase, form: UnsentForm, page: str) -> None:
+    """Show the form on another page than the one it is thought to stand on."""
+    _write(session, [replace(one, page=page) if one.words == form.words else one for one in _all(session)])
+
+
+def as_upload(file: UnsentFile) -> SimpleUploadedFile:
+    """The kept file as if it had just been uploaded; raises ``FileNotFoundError``."""
+    return SimpleUploadedFile(file.name, sealed_files.read(file.stored), content_type=file.content_type)
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete the folders of hours whose forms nobody can ask for any more; how many files."""
+    last = f"{now - KEPT_FOR - timedelta(hours=1):%Y%m%d%H}"
+    try:
+        hours, _files = default_storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return 0
+    number = 0
+    for hour in hours:
+        if hour > last:
+            continue
+        _folders, names = default_storage.listdir(f"{FOLDER}/{hour}")
+        for name in names:
+            sealed_files.discard(f"{FOLDER}/{hour}/{name}")
+        default_storage.delete(f"{FOLDER}/{hour}")
+        number += len(names)
+    return number
+
+
+def _all(session: SessionBase) -> list[UnsentForm]:
+    return [
+        UnsentForm(**{**one, "files": tuple(UnsentFile(**file) for file in one["files"])})
+        for one in session.get(KEY, [])
+    ]
+
+
+def _write(session: SessionBase, forms: list[UnsentForm]) -> None:
+    if forms:
+        session[KEY] = [asdict(one) for one in forms]
+    else:
+        session.pop(KEY, None)

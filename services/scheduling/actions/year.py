@@ -1,0 +1,23 @@
+"""The calendar days of a whole year, entered at once after staff have confirmed them."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts.models import User
+from community.core import audit
+from community.estates.announcement import ProposedDay
+from community.estates.models import CalendarDay, Estate
+
+
+@transaction.atomic
+def enter_days(*, estate: Estate | None, days: Sequence[ProposedDay], by: User) -> int:
+    """Enter these days of an estate, or of all (None); one that is there already is corrected. How many."""
+    for one in days:
+        CalendarDay.objects.update_or_create(
+            estate=estate,
+            date=one.day,
+            defaults={"name": one.name, "is_working": one.is_working, "hours_of": one.hours_of},
+        )
+    audit.record("calendar.year_entered", by=by, estate_id=estate.pk if estate else None, days=len(days))
+    return len(days)
