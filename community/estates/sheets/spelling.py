@@ -5,7 +5,6 @@ import unicodedata
 from functools import lru_cache
 
 from community.core.typed_text import clean
-from community.estates.naming import HOME
 
 NUMERALS = {character: number for number, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 CHINESE_NUMBER = re.compile(f"[{''.join(NUMERALS)}十百]+")
@@ -15,6 +14,12 @@ ROOM_KIND = re.compile(r"(?:室|号房|房|号)$")
 LEADING = re.compile(r"^第")
 NOUGHTS = re.compile(r"^0+(?=\d)")
 ESTATE = re.compile(r"^.*?小区")
+# 3号楼2单元501, 3栋2单元501室, 3-2-501; without blanks.
+WHOLE_ADDRESS = re.compile(
+    r"(?P<building>[^\-号栋幢楼]+)(?:号楼|号|栋|幢|楼|-)"
+    r"(?:(?P<entrance>[^\-单元门]+)(?:单元|门|-))?"
+    r"(?P<number>[^\-室]+)室?"
+)
 # 1-101 and 1单元101, where another column names the building.
 ENTRANCE_AND_ROOM = re.compile(r"(?P<entrance>\d{1,2})(?:单元|门|-)(?P<room>\d{2,5}[A-Za-z]?)室?")
 BUILDING = re.compile(r"^(?:第?[0-9]{1,3}|[A-Z][0-9]{0,2})(?:号?[楼栋幢座]|#[楼栋幢座]?|号)$")
@@ -53,7 +58,7 @@ def looks_like_building(name: str) -> bool:
 
 def whole_address(text: str) -> tuple[str, str, str] | None:
     """(building, entrance, room) of 3-1-101 or 3号楼1单元101; None for what is no such address."""
-    found = HOME.fullmatch(ESTATE.sub("", plain_name(text).replace("—", "-").replace("–", "-")))
+    found = WHOLE_ADDRESS.fullmatch(ESTATE.sub("", plain_name(text).replace("—", "-").replace("–", "-")))
     if found is None or not found["entrance"]:
         return None
     return found["building"], found["entrance"], found["number"]
