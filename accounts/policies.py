@@ -153,7 +153,7 @@ def keeps_account_of(by: User, person: User) -> bool:
         return False
     if by.is_superuser:
         return True
-    roles = list(StaffRole.objects.filter(user=person))
+    roles = list(StaffRole.objects.held_by(person))
     managed = set(estates_of(by, Role.MANAGER).values_list("pk", flat=True))
     return bool(roles) and all(one.estate_id in managed and one.role != Role.AUDITOR for one in roles)
 

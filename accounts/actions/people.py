@@ -43,7 +43,12 @@ def people_with_phones(phones: Sequence[str]) -> list[int]:
         new = [User(phone=phone) for index, phone in indexes.items() if index not in known]
         for person in new:
             person.set_unusable_password()
-        User.objects.bulk_create(new, ignore_conflicts=True)
+        try:
+            with transaction.atomic():
+                User.objects.bulk_create(new)
+        except IntegrityError:  # somebody has signed in for the first time at this moment
+            for person in new:
+                person_with_phone(person.phone)
         found += there.order_by("pk").values_list("pk", flat=True)
     return found
 

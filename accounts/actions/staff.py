@@ -69,7 +69,7 @@ def give_role(*, person: User, estate: Estate, role: str, by: User) -> None:
     """One more role in this estate; given before, it stays. Raises ``Forbidden`` for one not theirs to give."""
     given = StaffRole(user=person, estate=estate, role=role)
     must_give_role(by, given)
-    if StaffRole.objects.filter(user=person, estate=estate, role=role).exists():
+    if StaffRole.objects.held_by(person).filter(estate=estate, role=role).exists():
         return
     with transaction.atomic():
         given.save()
@@ -79,7 +79,7 @@ def give_role(*, person: User, estate: Estate, role: str, by: User) -> None:
 def end_role(*, held: StaffRole, by: User) -> None:
     """Take a role away. The last one of an account is ended with the account."""
     must_end_role(by, held)
-    if not StaffRole.objects.filter(user=held.user_id).exclude(pk=held.pk).exists():
+    if not StaffRole.objects.held_by(held.user).exclude(pk=held.pk).exists():
         raise ActionError("last_role", _("This is their last role. Please end the account instead."))
     with transaction.atomic():
         audit.record("staff_role_ended", by=by, target=held.user, estate_id=held.estate_id, role=held.role)
@@ -91,7 +91,7 @@ def end_account(*, person: User, by: User, now: datetime) -> None:
 
     Who lives here too goes on as a resident, by their number. Ended before, nothing happens.
     """
-    roles = list(StaffRole.objects.filter(user=person))
+    roles = list(StaffRole.objects.held_by(person))
     if not roles and not person.is_staff and not person.has_usable_password():
         return
     must_keep_account(by, person)

@@ -59,6 +59,7 @@ ACTS: dict[str, Words] = {
     "duty.handed_over": gettext_lazy("Duty handed over"),
     "duty.leave_added": gettext_lazy("Leave entered"),
     "duty.leave_removed": gettext_lazy("Leave removed"),
+    "calendar.year_entered": gettext_lazy("Holidays of a year entered"),
     "fees.cash_taken": gettext_lazy("Cash taken"),
     "fees.prepayment_used": gettext_lazy("Paid from prepayment"),
     "fees.bill_voided": gettext_lazy("Bill voided"),

@@ -97,7 +97,7 @@ def give_role(request: SignedInRequest, pk: int) -> HttpResponse:
 @manager_only
 @require_POST
 def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
-    here = StaffRole.objects.filter(user=pk, estate__in=_managed(request)).select_related("user")
+    here = StaffRole.objects.filter(user_id=pk, estate__in=_managed(request)).select_related("user")
     try:
         actions.end_role(held=get_object_or_404(here, pk=role_pk), by=request.user)
         messages.success(request, _("The role is taken away."))

@@ -40,6 +40,9 @@ class SearchedQuerySet(models.QuerySet[Row, Row]):
     """Writes search keys with rows that are written many at once."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """As Django's, but not with ``ignore_conflicts``: it does not say which rows were stored."""
+        if kwargs.get("ignore_conflicts"):
+            raise TypeError("Rows with search keys cannot be made with ignore_conflicts.")
         with transaction.atomic(using=self.db):
             made = super().bulk_create(objs, *args, **kwargs)
             _write_new(self.model, made)

@@ -21,10 +21,16 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture
 def read(tmp_path: Path) -> Any:
+    """Reads a workbook with one sheet: the sheet, or why the file is refused."""
+
     def answer(content: bytes) -> dict[str, Any]:
         path = tmp_path / "sheet"
         path.write_bytes(content)
-        return reading.run(str(path), MOST_ROWS, MOST_COLUMNS)
+        found = reading.run(str(path), MOST_ROWS, MOST_COLUMNS)
+        if found["refused"]:
+            return found
+        (sheet,) = found["sheets"]
+        return sheet
 
     return answer
 
@@ -32,18 +38,21 @@ def read(tmp_path: Path) -> Any:
 @pytest.mark.parametrize("build", [workbooks.xlsx, workbooks.xls, workbooks.ods])
 def test_read__every_kind__has_the_same_cells(read: Any, build: Any) -> None:
     answer = read(build(["楼栋", "单元"], [None, 2.5], [], ["x", 7.0]))
-    assert answer == {"refused": "", "rows": [["楼栋", "单元"], [None, 2.5], [None, None], ["x", 7]]}
+    assert answer["rows"] == [["楼栋", "单元"], [None, 2.5], [None, None], ["x", 7]]
+    assert (answer["refused"], answer["merged"], answer["hidden"]) == ("", [], [])
 
 
 @pytest.mark.parametrize("build", [workbooks.xlsx, workbooks.xls, workbooks.ods])
 def test_read__cell_with_an_error__is_named_by_row_and_column(read: Any, build: Any) -> None:
-    answer = read(build(ROW, ["a", None, "#REF!"], ["#N/A"]))
-    assert answer == {"refused": "errors", "errors": [(2, 3, "#REF!"), (3, 1, "#N/A")]}
+    rows = read(build(ROW, ["a", None, "#REF!"], ["#N/A"]))["rows"]
+    assert rows[1][2] == {"error": "#REF!"}
+    assert rows[2][0] == {"error": "#N/A"}
+    assert sum(isinstance(cell, dict) for row in rows for cell in row) == 2
 
 
 def test_read__error_in_a_row_without_a_number__is_counted_out(read: Any) -> None:
     answer = read(workbooks.xlsx_of('<row><c><v>1</v></c></row><row><c/><c t="e"><v>#N/A</v></c></row>'))
-    assert answer["errors"] == [(2, 2, "#N/A")]
+    assert answer["rows"] == [[1, None], [None, {"error": "#N/A"}]]
 
 
 def test_read__last_rows_formatted__are_not_there(read: Any) -> None:
@@ -54,7 +63,8 @@ def test_read__last_rows_formatted__are_not_there(read: Any) -> None:
 
 def test_read__value_in_the_last_row__is_refused_with_its_number(read: Any) -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    assert read(workbooks.xlsx_of(rows)) == {"refused": "too_many_rows", "row": 1048576}
+    answer = read(workbooks.xlsx_of(rows))
+    assert (answer["refused"], answer["row"], answer["rows"]) == ("too_many_rows", 1048576, [])
     value = ' office:value-type="float" office:value="1"'
     answer = read(workbooks.ods([1], tail=DISTANT_ROWS.format(value=value)))
     assert answer["refused"] == "too_many_rows"
@@ -64,13 +74,14 @@ def test_read__value_in_the_last_row__is_refused_with_its_number(read: Any) -> N
 
 def test_read__value_in_the_last_column__is_refused(read: Any) -> None:
     rows = '<row r="1"><c r="XFD1"><v>1</v></c></row>'
-    assert read(workbooks.xlsx_of(rows)) == {"refused": "too_many_columns", "column": 16384}
+    answer = read(workbooks.xlsx_of(rows))
+    assert (answer["refused"], answer["column"]) == ("too_many_columns", 16384)
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"a,b\n1,2\n", "not_a_workbook"),
+        (b"%PDF-1.7\n1 0 obj\n", "not_a_workbook"),
         (b"", "not_a_workbook"),
         (workbooks.zipped({"word/document.xml": "<a/>"}), "not_a_workbook"),
         (workbooks.zipped({"mimetype": "application/vnd.oasis.opendocument.text"}), "not_a_workbook"),
