@@ -15,7 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 # The largest that still fits where the database counts it in fen or 0.01 m².
 MOST = Decimal("20000000")
-UNITS = re.compile(r"[¥$]|人民币|RMB|元|块|m2|m²|平方米|平米|平方|/|·|每?月", re.IGNORECASE)
+# Only around the number: 3块5 is 3.50, and 12·5 or 12/5 nobody can know.
+BEFORE = re.compile(r"^(?:[¥$]|人民币|RMB|每?月)+", re.IGNORECASE)
+AFTER = re.compile(r"(?:[¥$]|人民币|RMB|元|块|m2|平方米|平米|平方|/|·|每?月)+$", re.IGNORECASE)
+# 「12 34」 is asked about like 「12,34」.
+BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 NUMBER = re.compile(r"-?\d{1,8}(\.\d*)?")
 # 1,200 and 1,234,567.50: the comma stands where it does between thousands.
 GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
@@ -32,7 +36,8 @@ class AmountInput(forms.TextInput):
 def plain_number(text: str) -> str:
     """Full-width digits and points made plain, the unit and all spaces taken away."""
     plain = unicodedata.normalize("NFKC", text).replace("。", ".").replace("、", ",")
-    return re.sub(r"\s", "", UNITS.sub("", plain))
+    bare = re.sub(r"\s", "", BETWEEN_DIGITS.sub(",", plain))
+    return AFTER.sub("", BEFORE.sub("", bare))
 
 
 class DecimalTextField(forms.CharField):
