@@ -1,6 +1,6 @@
 """Who may, as far as people and roles go."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.backends import RIGHTS
@@ -160,6 +160,24 @@ def keeps_account_of(by: User, person: User) -> bool:
 
 def must_keep_account(by: User, person: User) -> None:
     if not keeps_account_of(by, person):
+        raise Forbidden(_("The system administrator must do this."))
+
+
+def may_renew_access(by: User, person: User) -> bool:
+    """Whether ``by`` may make a link for a new password: whoever has the link can sign in as the person.
+
+    So nobody can who does not manage all estates in which the person, and those for whom they act, live.
+    """
+    if by.is_superuser or not keeps_account_of(by, person):
+        return keeps_account_of(by, person)
+    acting_for = Delegation.objects.open().filter(delegate=person).values("resident")
+    living = Residency.objects.active().filter(Q(user=person) | Q(user__in=acting_for))
+    managed = estates_of(by, Role.MANAGER)
+    return not living.exclude(home__entrance__building__estate__in=managed).exists()
+
+
+def must_renew_access(by: User, person: User) -> None:
+    if not may_renew_access(by, person):
         raise Forbidden(_("The system administrator must do this."))
 
 

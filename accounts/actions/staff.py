@@ -7,14 +7,14 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.numbers import NumberTaken
 from accounts.actions.people import nothing_but_numbers
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import StaffRole, User
-from accounts.policies import must_end_role, must_give_role, must_keep_account
+from accounts.policies import must_end_role, must_give_role, must_keep_account, must_renew_access
 from community.core import audit
 from community.core.errors import ActionError
 from community.estates.models import Estate
@@ -57,7 +57,7 @@ def make_account(
             if phone:
                 nothing_but_numbers().with_phone(phone).delete()
             person = User.objects.create_user(username=username, name=name.strip(), phone=phone)
-    except IntegrityError as error:
+    except (IntegrityError, ProtectedError) as error:
         raise (NameTaken if User.objects.filter(username=username).exists() else NumberTaken) from error
     audit.record("staff_account_made", by=by, target=person, estate_id=estate.pk)
     for role in roles:
@@ -109,7 +109,7 @@ def end_account(*, person: User, by: User, now: datetime) -> None:
 
 def renew_access(*, person: User, by: User, now: datetime) -> None:
     """The password is lost, or was seen: it opens nothing any more, and a new one is chosen by a link."""
-    must_keep_account(by, person)
+    must_renew_access(by, person)
     with transaction.atomic():
         _sign_out_everywhere(person)
         revoke_all_tokens(user=person, by=by, now=now)

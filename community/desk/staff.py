@@ -15,7 +15,14 @@ from accounts import actions
 from accounts.first_password import link_for
 from accounts.http import SignedInRequest
 from accounts.models import StaffRole, User
-from accounts.policies import Role, estates_of, keeps_account_of, may_end_role
+from accounts.policies import (
+    Role,
+    estates_of,
+    keeps_account_of,
+    may_end_role,
+    may_renew_access,
+    must_keep_account,
+)
 from community.core import clock
 from community.core.errors import ActionError
 from community.desk import handing_over
@@ -78,6 +85,7 @@ def one(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": RoleForm(estates=_managed(request)),
         "link": kept.get("link", "") if kept.get("person") == pk else "",
         "keeps": keeps_account_of(request.user, person),
+        "may_renew": may_renew_access(request.user, person),
         "is_self": person.pk == request.user.pk,
     }
     return render(request, "desk/staff_one.html", context)
@@ -123,6 +131,7 @@ def renew(request: SignedInRequest, pk: int) -> HttpResponse:
 def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """With what waits on them, and who takes it over."""
     person = get_object_or_404(_staff(request), pk=pk)
+    must_keep_account(request.user, person)
     waiting = handing_over.waits_on(person)
     form = EndAccountForm(
         request.POST if request.method == "POST" else None,
