@@ -139,10 +139,14 @@ def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str
 
     Where the new number has an account of its own already, that one has the home from now on.
     Of a person who never signed in, or who shares the number with another of the home, only the line
-    changes: the account stays with the number. Repeating it returns quietly. Raises
+    changes: the account stays with the number. Repeating it returns quietly. Nobody gives their own number
+    to another's line. Raises
     ``NotYoursToChange`` for a person whom this desk does not keep alone.
     """
     must_keep_roster(by, entry.home.estate)
+    if phone and phone == by.phone:
+        # The roster gives homes away.
+        raise Forbidden(_("A colleague must register you."))
     with transaction.atomic():
         held = hold_number(entry)
         if not held or held[0].pk != entry.pk or held[0].phone == phone:
