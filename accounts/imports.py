@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import actions
 from accounts.actions.roster import hold_lines
 from accounts.models import Checked, Residency, RosterEntry
+from accounts.models.residents import FRESH_FOR
 from accounts.roster_sheet import (
     BORN,
     KIND,
@@ -215,7 +217,11 @@ class RosterImport(SheetImport):
         self._make(waiting, journal)
         changed = [plan for plan in plans if plan.change == UPDATE and plan.meaning != NUMBER]
         self.write_changes(RosterEntry, changed, journal)
-        stands = [plan.instance.pk for plan in plans if plan.change != NEW and not plan.meaning]
+        known = [plan.instance for plan in plans if plan.change != NEW and not plan.meaning]
+        stands = [line.pk for line in known]
+        # These open homes again: undone, they are as old as they were.
+        stale = [line for line in known if line.confirmed_at < self.now - FRESH_FOR]
+        journal.more["confirmed"] = {str(line.pk): line.confirmed_at.isoformat() for line in stale}
         for batch in batches(stands):
             RosterEntry.objects.filter(pk__in=batch).update(confirmed_at=self.now)
         actions.claim_for_roster(estate=self.estate, now=self.now)
@@ -279,7 +285,7 @@ class RosterImport(SheetImport):
             OWNER: _("%(count)d changed owners, of which the people were told"),
         }
         reasons = [said[code] % {"count": count} for code, count in journal.firm.items()]
-        keys = journal.created.get("accounts.rosterentry", [])
+        keys = [*journal.created.get("accounts.rosterentry", []), *_stale(journal)]
         living = ended = 0
         for batch in batches(keys):
             lines = hold_lines(RosterEntry.objects.filter(pk__in=batch))
@@ -291,10 +297,20 @@ class RosterImport(SheetImport):
             reasons.append(_("%(count)d people who have moved out since") % {"count": ended})
         return reasons
 
+    def undone(self, journal: Journal) -> None:
+        for key, confirmed_at in journal.more.get("confirmed", {}).items():
+            RosterEntry.objects.filter(pk=int(key)).update(confirmed_at=datetime.fromisoformat(confirmed_at))
+
+
+def _stale(journal: Journal) -> list[int]:
+    """The lines that had been too old to open a home, until the sheet named them again."""
+    return [int(key) for key in journal.more.get("confirmed", {})]
+
 
 def _signed_in(lines: Iterable[RosterEntry], since: datetime) -> int:
-    """How many have, or have asked for, a home by one of these lines."""
+    """How many have, or have asked for, a home by one of these lines; or got then what they had asked for."""
     pairs = {(line.home_id, line.phone_index) for line in lines if line.phone}
     numbers = {number for _home, number in pairs}
-    found = Residency.objects.filter(user__phone_index__in=numbers, created_at__gte=since)
+    moved = Q(created_at__gte=since) | Q(status_changed_at__gte=since)
+    found = Residency.objects.filter(moved, user__phone_index__in=numbers)
     return sum(1 for pair in found.values_list("home", "user__phone_index") if pair in pairs)

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext as _
 
+from community.core.encryption import blind_index
+
 BATCH = 2000
 
 
@@ -23,12 +25,15 @@ class Journal:
     updated: list[tuple[str, int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     # How often something was done that cannot be taken back, by its words' code.
     firm: dict[str, int] = field(default_factory=dict)
+    # What the rows that were made said then, by label and key; see ``_print``.
+    prints: dict[str, dict[str, str]] = field(default_factory=dict)
     # Whatever the list itself keeps.
     more: dict[str, Any] = field(default_factory=dict)
 
     def made(self, *rows: models.Model) -> None:
         for row in rows:
             self.created.setdefault(row._meta.label_lower, []).append(row.pk)
+            self.prints.setdefault(row._meta.label_lower, {})[str(row.pk)] = _print(row)
 
     def changed(self, row: models.Model, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         self.updated.append((row._meta.label_lower, row.pk, dict(before), dict(after)))
@@ -41,13 +46,23 @@ class Journal:
         return not (self.created or self.updated or self.firm)
 
 
+def _print(row: models.Model) -> str:
+    """What a row says, in short and unreadable; when something was done to it is not counted."""
+    said = [
+        str(one.value_from_object(row))
+        for one in row._meta.concrete_fields
+        if not isinstance(one, models.DateTimeField)
+    ]
+    return blind_index("|".join(said))[:12]
+
+
 def hanging_on(journal: Journal) -> list[str]:
     """What points to rows that the import made, and how many rows it changed have been changed since."""
     reasons = []
     for label, keys in journal.created.items():
         for name, count in _pointing_to(apps.get_model(label), keys, journal):
             reasons.append(_("%(count)d × %(what)s") % {"count": count, "what": name})
-    changed = sum(1 for _row in _changed_since(journal))
+    changed = sum(1 for _row in _changed_since(journal)) + _corrected_since(journal)
     if changed:
         reasons.append(_("%(count)d rows that have been changed since") % {"count": changed})
     return reasons
@@ -133,6 +148,16 @@ def _changed_since(journal: Journal) -> Iterable[int]:
                 now = stored.get(key)
                 if now is None or any(getattr(now, name) != value for name, value in rows[key].items()):
                     yield key
+
+
+def _corrected_since(journal: Journal) -> int:
+    """How many of the rows that the import made say something else by now."""
+    count = 0
+    for label, prints in journal.prints.items():
+        for batch in _batches([int(key) for key in prints]):
+            rows = _stored(apps.get_model(label)).filter(pk__in=batch)
+            count += sum(1 for row in rows if _print(row) != prints[str(row.pk)])
+    return count
 
 
 def _stored(model: type[models.Model]) -> "models.QuerySet[Any]":
