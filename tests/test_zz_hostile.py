@@ -14,6 +14,7 @@ from community.core import clock
 from community.core.amounts import YuanField
 from community.core.models import SearchKey
 from community.core.search.keys import wrong_rows
+from community.estates import announcement
 from community.estates.models import Estate, Home, ImportRun
 from services.repairs.models import Repair
 from tests import factories as make
@@ -133,3 +134,10 @@ def test_undo__home_given_by_a_line_made_fresh__is_named(client: Client, estate:
     done = read()
     assert Residency.objects.get().status == Residency.Status.ACTIVE
     assert "1" in reasons(undo(client, done))
+
+
+def test_announcement__holiday_over_the_new_year__is_whole() -> None:
+    text = "一、元旦：2026年12月31日至2027年1月2日放假调休，共3天。"
+    days = announcement.read(text, 2027)
+    assert [one.day.isoformat() for one in days] == ["2026-12-31", "2027-01-01", "2027-01-02"]
+    assert {one.name for one in days} == {"元旦"}

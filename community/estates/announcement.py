@@ -17,7 +17,10 @@ LONGEST = timedelta(days=15)
 IN_BRACKETS = re.compile(r"\([^)]*\)")
 NUMBERING = re.compile(r"^\s*[一二三四五六七八九十\d]+[、.]\s*")
 NAME = re.compile(r"^\s*([\u4e00-\u9fff、]{2,20})\s*:")
-DAYS = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})日(?:\s*(?:至|到|-|–|~)\s*(?:(\d{1,2})月)?(\d{1,2})日)?")
+DAYS = re.compile(
+    r"(?:(?P<year>20\d\d)年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日"
+    r"(?:\s*(?:至|到|-|–|~)\s*(?:(?P<to_year>20\d\d)年)?(?:(?P<to_month>\d{1,2})月)?(?P<to_day>\d{1,2})日)?"
+)
 WHOLE_DATE = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?")
 WORKED = re.compile(r"上班|补班|调休上班|工作日|班$|班\s")
 WORDS_OF_LINE = re.compile(r"放假|上班|补班|休息|休|调休|周.|星期.|工作日|班|\d+|[-/.,;:\t 　]")
@@ -41,7 +44,9 @@ def read(text: str, year: int) -> list[ProposedDay]:
     for line in re.split(r"[。;\n]", plain):
         named = NAME.search(NUMBERING.sub("", line))
         name = named[1] if named else name
-        days = _of_line(line) if WHOLE_DATE.search(line) else _of_sentence(line, name, year)
+        # 「元旦：2026年12月31日至2027年1月2日放假」 is a sentence, 「2027-02-06 春节 休」 a line.
+        is_sentence = named is not None or not WHOLE_DATE.search(line)
+        days = _of_sentence(line, name, year) if is_sentence else _of_line(line, name)
         found |= {one.day: one for one in days}
     ordered = sorted(found.values(), key=lambda one: one.day)
     return _with_hours(ordered)
@@ -54,13 +59,13 @@ def statutory(year: int) -> list[ProposedDay]:
     return [ProposedDay(day, name, is_working=False) for day, name in days if day.year == year]
 
 
-def _of_line(line: str) -> Iterator[ProposedDay]:
+def _of_line(line: str, above: str) -> Iterator[ProposedDay]:
     found = WHOLE_DATE.search(line)
     day = _day(found[1], found[2], found[3]) if found else None
     if found is None or day is None:
         return
     rest = (line[: found.start()] + " " + line[found.end() :]).strip()
-    name = WORDS_OF_LINE.sub("", rest)
+    name = WORDS_OF_LINE.sub("", IN_BRACKETS.sub("", rest)) or above
     yield ProposedDay(day, name, is_working=WORKED.search(rest) is not None)
 
 
@@ -71,10 +76,11 @@ def _of_sentence(line: str, name: str, year: int) -> Iterator[ProposedDay]:
         return
     month = ""
     for found in DAYS.finditer(bare):
-        month = found[1] or month
-        first = _day(year, month, found[2])
-        month = found[3] or month
-        last = _day(year, month, found[4]) if found[4] else first
+        begin = found["month"] or month
+        month = found["to_month"] or begin
+        begins = found["year"] or year
+        first = _day(begins, begin, found["day"])
+        last = _day(found["to_year"] or begins, month, found["to_day"]) if found["to_day"] else first
         if first is None or last is None or not timedelta() <= last - first <= LONGEST:
             continue
         for number in range((last - first).days + 1):
