@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
 from accounts import actions
+from accounts.forms import NewPasswordForm, OwnPasswordForm
 from accounts.models import Residency, RosterEntry, StaffRole, User
-from community.core import clock
+from community.core import clock, unsent
 from community.core.amounts import YuanField
 from community.core.models import SearchKey
 from community.core.search.keys import wrong_rows
@@ -141,3 +143,8 @@ def test_announcement__holiday_over_the_new_year__is_whole() -> None:
     days = announcement.read(text, 2027)
     assert [one.day.isoformat() for one in days] == ["2026-12-31", "2027-01-01", "2027-01-02"]
     assert {one.name for one in days} == {"元旦"}
+
+
+def test_unsent__own_password__is_not_kept() -> None:
+    fields = {name for form in (OwnPasswordForm, NewPasswordForm) for name in form.base_fields}
+    assert unsent.typed_fields(QueryDict("&".join(f"{name}=a b" for name in sorted(fields)))) == {}

@@ -27,7 +27,8 @@ MOST_FORMS = 3
 MOST_CHARACTERS = 200_000
 MOST_FILE_BYTES = 60 * 1024 * 1024
 # Never kept: what opens something, and what the page writes into its forms by itself.
-SECRET = re.compile(r"passw|csrf|secret|token|otp|(^|[_-])(pin|code|card|cvv)$", re.IGNORECASE)
+# ``old`` and ``again``: the fields beside the password in the form of one's own.
+SECRET = re.compile(r"passw|csrf|secret|token|otp|(^|[_-])(pin|code|card|cvv|old|again)$", re.IGNORECASE)
 FILE_FIELD = "unsent_file"
 BESIDE = {FILE_FIELD, "next", "action", "_save", "_continue", "_addanother"}
 
