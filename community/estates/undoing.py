@@ -11,6 +11,7 @@ from django.db.models.signals import post_delete
 from django.utils.translation import gettext as _
 
 from community.core.encryption import blind_index
+from community.core.search.keys import written_together
 
 BATCH = 2000
 
@@ -109,13 +110,17 @@ def undo(journal: Journal) -> None:
 
 
 def write_values(model: type[models.Model], changes: Iterable[tuple[int, dict[str, Any]]]) -> None:
-    """Store these values by the keys of the rows; rows that get the same ones in one statement."""
+    """Store these values by the keys of the rows; rows that get the same ones in one statement.
+
+    Inside the caller's transaction; what they are searched by is written at the end, for many at once.
+    """
     alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
     for key, values in changes:
         alike.setdefault(tuple(sorted(values.items())), []).append(key)
-    for pairs, keys in alike.items():
-        for batch in _batches(keys):
-            model._default_manager.filter(pk__in=batch).update(**dict(pairs))
+    with written_together():
+        for pairs, keys in alike.items():
+            for batch in _batches(keys):
+                model._default_manager.filter(pk__in=batch).update(**dict(pairs))
 
 
 def _relations(model: type[models.Model]) -> Iterable[tuple[str, Any]]:
