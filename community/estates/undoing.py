@@ -14,6 +14,8 @@ from community.core.encryption import blind_index
 from community.core.search.keys import written_together
 
 BATCH = 2000
+# Rows that each get values of their own, in one statement.
+AT_ONCE = 200
 
 
 @dataclass
@@ -117,10 +119,18 @@ def write_values(model: type[models.Model], changes: Iterable[tuple[int, dict[st
     alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
     for key, values in changes:
         alike.setdefault(tuple(sorted(values.items())), []).append(key)
+    # What one row alone gets goes with other rows of the same columns.
+    alone: dict[tuple[str, ...], list[models.Model]] = {}
     with written_together():
         for pairs, keys in alike.items():
+            if len(keys) == 1 and pairs:
+                names = tuple(name for name, _value in pairs)
+                alone.setdefault(names, []).append(model(pk=keys[0], **dict(pairs)))
+                continue
             for batch in _batches(keys):
                 model._default_manager.filter(pk__in=batch).update(**dict(pairs))
+        for names, rows in alone.items():
+            model._default_manager.bulk_update(rows, names, batch_size=AT_ONCE)
 
 
 def _relations(model: type[models.Model]) -> Iterable[tuple[str, Any]]:
