@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.people import person_with_phone
+from accounts.actions.people import holder_of
 from accounts.models import Delegation, User
 from accounts.models.residents import DelegationQuerySet
 from accounts.policies import must_keep_all_homes_of
@@ -53,7 +53,7 @@ def offer(
     """Write the offer to which the resident has said yes; the caller has made sure of that."""
     wanted = list(services)
     with transaction.atomic():
-        delegate = person_with_phone(phone)
+        delegate = holder_of(phone)
         given = [
             one
             for service in wanted

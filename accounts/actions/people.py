@@ -33,6 +33,21 @@ def person_with_phone(phone: str) -> User:
         return User.objects.with_phone(phone).get()
 
 
+def holder_of(phone: str) -> User:
+    """Returns the person to whom something is given by their number (E.164): a home, a delegation.
+
+    Raises ``ActionError`` where the number was entered for an account of staff and never confirmed: it may be
+    anybody's, and whoever made the account has made the link to its password.
+    """
+    person = person_with_phone(phone)
+    if person.username and person.phone_verified_at is None:
+        words = _(
+            "This number stands at a staff account and was never confirmed. Please ask the administrator."
+        )
+        raise ActionError("number_unconfirmed", words, field="phone")
+    return person
+
+
 def people_with_phones(phones: Sequence[str]) -> list[int]:
     """The keys of those who have these numbers (E.164), with rows for the numbers that nobody had yet."""
     found: list[int] = []

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.people import person_with_phone, take_name
+from accounts.actions.people import holder_of, take_name
 from accounts.actions.roster import CLOSED, confirm_lines, hold_lines, opens
 from accounts.models import Residency, RosterEntry, StaffRole, User
 from accounts.policies import has_role, may_confirm, must_keep_desk
@@ -93,7 +93,7 @@ def add_residency_at_desk(
     if not phone:
         return _add_without_number(name=name, home=home, kind=kind, by=by, now=now)
     with transaction.atomic():
-        person = person_with_phone(phone)
+        person = holder_of(phone)
         if StaffRole.objects.held_by(by).exists() and person.pk == by.pk:
             raise Forbidden(_("A colleague must register you."))
         take_name(person, name)
@@ -133,7 +133,7 @@ def add_residency_at_door(*, name: str, phone: str, home: Home, by: User, now: d
     with transaction.atomic():
         if Residency.objects.active().filter(home=home).exists():
             raise AlreadyThere
-        person = person_with_phone(phone) if phone else User.objects.create_user()
+        person = holder_of(phone) if phone else User.objects.create_user()
         if person.pk == by.pk:
             raise Forbidden(_("A colleague must register you."))
         take_name(person, name)

@@ -69,10 +69,10 @@ def give_role(*, person: User, estate: Estate, role: str, by: User) -> None:
     """One more role in this estate; given before, it stays. Raises ``Forbidden`` for one not theirs to give."""
     given = StaffRole(user=person, estate=estate, role=role)
     must_give_role(by, given)
-    if StaffRole.objects.held_by(person).filter(estate=estate, role=role).exists():
-        return
     with transaction.atomic():
-        given.save()
+        _given, is_new = StaffRole.objects.get_or_create(user=person, estate=estate, role=role)
+        if not is_new:
+            return
         audit.record("staff_role_given", by=by, target=person, estate_id=estate.pk, role=role)
 
 

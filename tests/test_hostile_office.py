@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from accounts import actions
 from accounts.forms import NewPasswordForm, OwnPasswordForm
-from accounts.models import Residency, RosterEntry, StaffRole, User
+from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
 from community.core import clock, unsent
 from community.core.amounts import YuanField
+from community.core.errors import ActionError
 from community.core.models import SearchKey
 from community.core.search.keys import wrong_rows
 from community.estates import announcement
@@ -148,3 +149,22 @@ def test_announcement__holiday_over_the_new_year__is_whole() -> None:
 def test_unsent__own_password__is_not_kept() -> None:
     fields = {name for form in (OwnPasswordForm, NewPasswordForm) for name in form.base_fields}
     assert unsent.typed_fields(QueryDict("&".join(f"{name}=a b" for name in sorted(fields)))) == {}
+
+
+def test_number_entered_for_staff__never_confirmed__is_given_nothing() -> None:
+    here, there = make.make_estate(), make.make_estate()
+    boss = make.make_staff(role=Role.MANAGER, estate=here)
+    actions.make_account(
+        estate=here, username="abc", name="李雷", phone=PHONE, roles=[Role.REPAIR_WORKER], by=boss
+    )
+    desk, home = make.make_staff(role=Role.FRONT_DESK, estate=there), make.make_home(estate=there)
+    now = clock.now()
+    with pytest.raises(ActionError):
+        actions.add_residency_at_desk(name="王芳", phone=PHONE, home=home, kind="owner", by=desk, now=now)
+    resident = make.make_resident(home=home)
+    with pytest.raises(ActionError):
+        actions.give_delegation(
+            resident=resident, phone=PHONE, relation="", services=["repairs"], by=resident, now=now
+        )
+    assert not Residency.objects.filter(user__username="abc").exists()
+    assert not Delegation.objects.filter(delegate__username="abc").exists()
