@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from tests.support import backing, draws, ending
+from tests.support import backing, draws, ending, ordering
 
 draws.register()
 backing.prepare()
@@ -52,6 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=ending.SERVICES))
         if item.get_closest_marker("once") and connection.vendor != "sqlite":
             item.add_marker(pytest.mark.skip(reason=ending.ONCE))
+    ordering.dearest_first(items)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
