@@ -4,13 +4,10 @@ from pathlib import PurePath
 
 import pytest
 
-# Whole walks and real processes. What the rest takes is seconds.
+# The longest single ones, then whole walks and real processes. What the rest takes is seconds.
 DEAR = (
-    "test_page_sweep_browser.py",
-    "test_access_matrix.py",
-    "test_page_sweep.py",
-    "concurrency",
-    "journeys",
+    *("test_properties.py", "demo", "test_api_schema.py"),
+    *("test_page_sweep_browser.py", "test_access_matrix.py", "test_page_sweep.py", "concurrency", "journeys"),
 )
 
 
