@@ -144,3 +144,12 @@ def test_templates__pages__stand_in_a_frame():
     """A page with a frame of its own would miss the mode switch, the messages and the way back."""
     alone = {path.name for path in templates() if "<html" in path.read_text()}
     assert alone - WHOLE_PAGES == set()
+
+
+def test_pins__of_the_product__are_pinned_for_its_tests_too() -> None:
+    """``make test`` installs only ``dev.txt``; compiled apart from ``base.txt`` it would lack what is new."""
+    pinned = re.compile(r"^[\w.-]+==\S+", re.MULTILINE)
+    folder = Path(settings.BASE_DIR, "requirements")
+    base, dev = (set(pinned.findall((folder / f"{name}.txt").read_text())) for name in ("base", "dev"))
+    assert len(base) > 50
+    assert not base - dev

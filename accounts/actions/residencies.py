@@ -111,9 +111,11 @@ def add_residency_at_desk(
 
 
 def _add_without_number(*, name: str, home: Home, kind: str, by: User, now: datetime) -> Residency:
-    if Residency.objects.active().filter(home=home, user__name=name.strip()).exists():
-        raise AlreadyThere
     with transaction.atomic():
+        # No number that could be there once: of two presses the second waits for the first.
+        Home.objects.select_for_update().get(pk=home.pk)
+        if Residency.objects.active().filter(home=home, user__name=name.strip()).exists():
+            raise AlreadyThere
         person = User.objects.create_user(name=name.strip())
         residency = start_residency(person, home, kind, Status.ACTIVE, by=by, now=now)
         tell_of_residency(residency, "residency_approved", now=now)
