@@ -26,6 +26,8 @@ from tests.support.page_forms import Forms
 from tests.support.swept import PAGED, address, pages_of, swept
 from tests.support.world import World
 
+pytestmark = pytest.mark.once
+
 TYPED = {"text", "search", "tel", "email", "url", "number", "date", "time", "datetime-local", "month"}
 # A form in which nothing is typed is pressed again; these are not kept, and why.
 NOT_KEPT = {

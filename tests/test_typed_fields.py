@@ -29,6 +29,8 @@ from services.help.models import HelpCall
 from tests import factories as make
 from tests.factories import make_token
 
+pytestmark = pytest.mark.once
+
 DIRTY = "\ufeff１2\u202e\x07é\u200b"
 CLEAN, PLAIN = "１2é", "12é"
 

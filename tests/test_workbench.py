@@ -11,6 +11,8 @@ from community.desk import start
 from tests.support.lean import LeanClient
 from tests.support.world import STAFF_ROLES, World
 
+pytestmark = pytest.mark.once
+
 LINK = re.compile(r'<a [^>]*?href="(/[^"#]*)')
 CLOSED = {403, 404, 405}
 NUMBER = re.compile(r"\d+")

@@ -15,6 +15,8 @@ from tests.support.reading import foreign_words
 from tests.support.world import World
 from tests.test_page_sweep import typed_by_people
 
+pytestmark = pytest.mark.once
+
 HIDDEN = re.compile(r'name="([^"]+-(?:TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)" value="(\d+)"')
 APPS = sorted({model._meta.app_label for model in admin.site._registry})
 

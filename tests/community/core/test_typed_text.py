@@ -4,6 +4,8 @@ import pytest
 
 from community.core.typed_text import clean, plain
 
+pytestmark = pytest.mark.once
+
 UNSEEN = (
     *("\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2060", "\ufeff", "\u00ad", "\u034f", "\u180e"),
     *("\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2069", "\u061c"),

@@ -6,6 +6,8 @@ from community.core.search.addresses import home_keys
 from community.core.search.names import name_keys, number_keys, person_keys
 from community.core.search.understanding import understand
 
+pytestmark = pytest.mark.once
+
 PERSON = person_keys("陈建国", "+8613900010003")
 HOME = home_keys("4号楼", "1单元", "602")
 

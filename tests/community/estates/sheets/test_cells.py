@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from community.core.spreadsheets import CellError
 from community.estates.sheets.cells import area_dm2, day_in, floor_of, must_be_words, name_of, narrow, plain
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("value", "text"),

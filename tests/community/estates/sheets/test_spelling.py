@@ -13,6 +13,8 @@ from community.estates.sheets.spelling import (
     whole_address,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "name", ["3号楼", "三号楼", "3#楼", "3号", "3栋", "3幢", "第3栋", "3#", "３栋", "3 号楼", "03栋", "3"]

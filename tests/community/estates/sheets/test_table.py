@@ -8,6 +8,8 @@ from accounts.imports import RosterImport
 from community.estates.imports import HomeImport
 from community.estates.sheets.table import Table, find_table
 
+pytestmark = pytest.mark.once
+
 HOMES = ["楼栋", "单元", "房号", "楼层", "建筑面积"]
 ONE = ["3号楼", "1单元", 101, 1, 80]
 
