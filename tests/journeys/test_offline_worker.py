@@ -78,7 +78,7 @@ def test_offline__start_pictures_and_done__arrive_once(phone: Page, job: Repair)
     press_without_signal(phone, "start")
     expect(phone.locator(KEPT)).to_contain_text("1 条记录已存在本机")
     phone.reload()
-    expect(phone.locator("h1")).to_have_text(str(job.category))
+    expect(phone.locator("h1")).to_have_text(job.category.name)
     expect(phone.locator(KEPT)).to_contain_text("1 条记录已存在本机")
     # What the job allows once it is begun is there already, and "start" is not.
     expect(phone.locator("form[data-work=start]")).to_be_hidden()
