@@ -3,22 +3,20 @@
 import re
 import unicodedata
 
+from community.core.typed_text import clean
+
 # The dashes of Chinese and Japanese keyboards, of word processors and of mathematics.
 DASHES = re.compile(r"[‐‑‒–—―−ー－﹣~～]+")
 BLANKS = re.compile(r"\s+")
 BETWEEN_NAMES = re.compile(r"[\s·•・‧.．\-'’]+")
-UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
 # Ü is typed as v in pinyin.
 UMLAUTS = str.maketrans({"ü": "v", "Ü": "v"})
 
 
 def plain(text: str) -> str:
     """Full-width forms made plain, unseen characters out, one kind of dash and of blank, small letters."""
-    text = unicodedata.normalize("NFKC", text).translate(UMLAUTS)
-    text = DASHES.sub("-", text)
-    kept = (" " if one.isspace() else one for one in text)
-    seen = "".join(one for one in kept if unicodedata.category(one) not in UNSEEN)
-    return BLANKS.sub(" ", seen).strip().casefold()
+    text = unicodedata.normalize("NFKC", clean(text)).translate(UMLAUTS)
+    return BLANKS.sub(" ", DASHES.sub("-", text)).strip().casefold()
 
 
 def compact(name: str) -> str:
