@@ -82,6 +82,10 @@ INSTALLED_APPS = [
     "community.demo",
 ]
 
+# The services that residents and staff see, in the order of their addresses; one that is left out is gone from
+# every page, and keeps its rows.
+SERVICES = env.list("SERVICES", default=["repairs", "fees", "care", "help", "renovation", "feedback"])
+
 MIDDLEWARE = [
     "community.demo.guard.DemoStaysHomeMiddleware",
     "community.core.problems.ProblemMiddleware",
