@@ -16,7 +16,12 @@ DEAR_PROFILES = pytest.mark.parametrize(
 )
 # The same for each operation of the API, of which there are a hundred.
 ASKED_PROFILES = pytest.mark.parametrize(
-    "profile", ["asked", pytest.param("asked-long", marks=pytest.mark.long)]
+    "profile",
+    [
+        pytest.param("asked", marks=pytest.mark.once),
+        pytest.param("run", marks=pytest.mark.services),
+        pytest.param("asked-long", marks=pytest.mark.long),
+    ],
 )
 
 
