@@ -5,23 +5,19 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts import api as accounts_api
 from community.core.api import no_such_address
+from community.core.services import declared
 from community.home import api as home_api
 from community.home.api_docs import Description, WrittenOnce
 
 urlpatterns = [
     path("me/", accounts_api.Me.as_view(), name="api_me"),
     path("homes/", accounts_api.Homes.as_view(), name="api_homes"),
-    path("", include("services.repairs.api.urls")),
-    path("", include("services.fees.api.urls")),
-    path("", include("services.care.api.urls")),
-    path("", include("services.help.api.urls")),
-    path("", include("services.renovation.api.urls")),
     path(
         "renovation/appointments/<int:pk>/warranty/",
         home_api.Warranty.as_view(),
         name="api_renovation_warranty",
     ),
-    path("", include("services.feedback.api.urls")),
+    *(path("", include(module)) for service in declared() for module in service.api_urls),
     path("", include("community.notices.api.urls")),
     path(
         "schema/",

@@ -1,9 +1,10 @@
-"""All addresses, by wing."""
+"""All addresses: the house's own, and those of the services that are switched on."""
 
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from community.core.services import declared
 from community.home.api_docs import api_docs
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,18 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("community.notifications.urls")),
     path("", include("community.desk.urls")),
     path("", include("services.common.urls")),
-    path("", include("services.repairs.urls")),
-    path("", include("services.repairs.urls_staff")),
-    path("", include("services.fees.urls")),
-    path("", include("services.fees.urls_staff")),
-    path("", include("services.care.urls")),
-    path("", include("services.care.urls_staff")),
-    path("", include("services.help.urls")),
-    path("", include("services.help.urls_staff")),
-    path("", include("services.renovation.urls")),
-    path("", include("services.renovation.urls_staff")),
-    path("", include("services.feedback.urls")),
-    path("", include("services.feedback.urls_staff")),
+    *(path("", include(module)) for service in declared() for module in service.urls),
     path("", include("community.notices.urls")),
     path("", include("community.notices.urls_staff")),
 ]

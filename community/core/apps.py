@@ -8,9 +8,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        # The system checks register themselves; work is queued by name, so the queue must be known,
-        # and the Celery application that it is queued with.
-        from community import celery  # noqa: F401
+        # The system checks register themselves; work is queued by name, so the queue must be known.
         from community.core import checks, code_words, tasks, typed_fields  # noqa: F401
         from community.core.search import keys
 

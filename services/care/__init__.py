@@ -1,0 +1,3 @@
+"""Elderly care. The key stands here, where every module of the service can import it."""
+
+KEY = "care"

@@ -9,8 +9,11 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         from community.core import events
+        from community.core.services import register
         from services.care import handlers
+        from services.care.service import SERVICE
 
+        register(SERVICE)
         events.place_lapsed.connect(handlers.place_lapsed)
         events.place_offered.connect(handlers.place_offered)
         events.residency_ended.connect(handlers.residency_ended)

@@ -1,0 +1,3 @@
+"""Feedback. The key stands here, where every module of the service can import it."""
+
+KEY = "feedback"

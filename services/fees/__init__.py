@@ -1,0 +1,3 @@
+"""Fees. The key stands here, where every module of the service can import it."""
+
+KEY = "fees"

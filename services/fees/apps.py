@@ -9,4 +9,8 @@ class FeesConfig(AppConfig):
 
     def ready(self) -> None:
         # The system check registers itself; work is queued by name, so its queue must be known.
+        from community.core.services import register
         from services.fees import checks, tasks  # noqa: F401
+        from services.fees.service import SERVICE
+
+        register(SERVICE)

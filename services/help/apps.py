@@ -16,8 +16,11 @@ class HelpConfig(AppConfig):
 
     def ready(self) -> None:
         from community.core.events import alarm_taken, page_asked
+        from community.core.services import register
         from services.help.actions import look_after
+        from services.help.service import SERVICE
 
+        register(SERVICE)
         alarm_taken.connect(_answer)
         page_asked.connect(look_after)
 

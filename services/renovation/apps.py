@@ -8,10 +8,13 @@ class RenovationConfig(AppConfig):
 
     def ready(self) -> None:
         from community.core import events
+        from community.core.services import register
         from community.notices import audiences
         from services.renovation import audience
         from services.renovation.actions import leaving, reminding
+        from services.renovation.service import SERVICE
 
+        register(SERVICE)
         events.place_offered.connect(reminding.tell_of_offer)
         events.place_lapsed.connect(reminding.tell_of_lapse)
         events.residency_ended.connect(leaving.leave_home)

@@ -9,6 +9,9 @@ class RepairsConfig(AppConfig):
 
     def ready(self) -> None:
         from community.core import events
+        from community.core.services import register
         from services.repairs.actions import leaving
+        from services.repairs.service import SERVICE
 
+        register(SERVICE)
         events.residency_ended.connect(leaving.leave_home)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts import actions, tasks
 from accounts.actions import sessions
 from accounts.models import User
-from community.celery import app
+from community.celery import timetable
 from community.core import clock
 from community.core.sessions import SessionStore
 from community.notifications import live, sms
@@ -79,9 +79,7 @@ def test_sweep__is_on_the_beat(now: datetime) -> None:
     make_session(ends=now - timedelta(seconds=1))
     tasks.forget_expired_sessions()
     assert not Session.objects.exists()
-    assert "accounts.tasks.forget_expired_sessions" in {
-        one["task"] for one in app.conf.beat_schedule.values()
-    }
+    assert "accounts.tasks.forget_expired_sessions" in {one["task"] for one in timetable().values()}
 
 
 def number(user: User) -> int:

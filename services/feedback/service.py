@@ -1,0 +1,27 @@
+"""What the rest of the house needs to know about feedback."""
+
+from celery.schedules import crontab
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from community.core.services import Service
+from services.feedback import KEY
+
+SERVICE = Service(
+    key=KEY,
+    label=_("Feedback"),
+    delegation_label=pgettext_lazy("delegation", "feedback"),
+    urls=("services.feedback.urls", "services.feedback.urls_staff"),
+    api_urls=("services.feedback.api.urls",),
+    beat={
+        "close-answered-feedback": {
+            "task": "services.feedback.tasks.close_answered_feedback",
+            "schedule": 600,
+        },
+        "tell-of-nameless": {
+            "task": "services.feedback.tasks.tell_of_nameless_feedback",
+            "schedule": crontab(minute="1,31"),
+        },
+        "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
+    },
+)
