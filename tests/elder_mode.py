@@ -18,7 +18,7 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Error, Page
 
-from community.core.smaller import smaller
+from community.core.storage import minified
 
 HERE = Path(__file__).resolve().parent
 WEIGHT = {"standard": 60 * 1024, "large": 20 * 1024}
@@ -155,7 +155,7 @@ def _file_weight(name: str) -> int:
     """Of a static file, which does not change while tests run."""
     path = finders.find(name)
     assert isinstance(path, str), f"{name} is not a static file"
-    return len(gzip.compress(smaller(name, Path(path).read_text()).encode()))
+    return len(gzip.compress(minified(name, Path(path).read_text()).encode()))
 
 
 def check_weight(html: str, mode: str) -> list[str]:
