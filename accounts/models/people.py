@@ -7,8 +7,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
-from community.core.search.keys import Searched, SearchedQuerySet, sealed
-from community.core.search.kinds import PERSON
+from community.core.search.keys import PERSON, Searched, SearchedQuerySet, sealed
 from community.core.search.names import person_keys
 from community.estates.models import Estate
 

@@ -11,8 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models.people import StaffRole, User, masked_number, national_number
 from community.core import clock
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
-from community.core.search.keys import Searched, SearchedQuerySet, sealed
-from community.core.search.kinds import LINE
+from community.core.search.keys import LINE, Searched, SearchedQuerySet, sealed
 from community.core.search.names import person_keys
 from community.core.transitions import Moving, StatusChange
 from community.estates.models import Estate, Home

@@ -15,8 +15,7 @@ from django.utils.translation import pgettext_lazy
 from community.core.encryption import EncryptedTextField
 from community.core.hours import hours_words
 from community.core.search.addresses import home_keys
-from community.core.search.keys import Searched, SearchedQuerySet
-from community.core.search.kinds import HOME
+from community.core.search.keys import HOME, Searched, SearchedQuerySet
 from community.core.transitions import Moving, StatusChange
 
 # No letters or digits that look alike on a worn sign (0 O, 1 I L).

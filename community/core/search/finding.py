@@ -10,8 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from community.core.models import SearchKey
-from community.core.search.keys import sealed
-from community.core.search.kinds import HOME, LINE, PERSON
+from community.core.search.keys import HOME, LINE, PERSON, sealed
 from community.core.search.understanding import Word, understand
 
 NOTHING = Q(pk__in=())

@@ -14,6 +14,8 @@ from django.db.models.signals import post_delete
 from community.core.encryption import blind_index
 from community.core.models import SearchKey
 
+# What rows are called in the table of search keys.
+PERSON, LINE, HOME = "person", "line", "home"
 BATCH = 500
 INSERT = 'INSERT INTO core_searchkey (kind, "row", "key") VALUES (%s, %s, %s) ON CONFLICT DO NOTHING'
 INSERT_ARRAYS = """
