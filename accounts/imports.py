@@ -27,7 +27,7 @@ from accounts.roster_sheet import (
 )
 from community.core import clock
 from community.core.encryption import blind_index
-from community.core.errors import ActionError
+from community.core.errors import Refusal
 from community.estates.imports import (
     BATCH,
     BUILDING,
@@ -238,7 +238,7 @@ class RosterImport(SheetImport):
                 self._replace_owner(plan.instance)
             else:
                 raise ValidationError(_("Please choose what becomes of the former owners."))
-        except ActionError as refused:
+        except Refusal as refused:
             raise WriteRefused(plan.row, ValidationError(str(refused.message)), self.columns) from refused
         except ValidationError as refused:
             raise WriteRefused(plan.row, refused, self.columns) from refused

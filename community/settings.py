@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "community.core.modes.ModeMiddleware",
     "community.desk.presence.PresenceMiddleware",
     "community.desk.errors.NotAllowedMiddleware",
-    "community.core.errors.ActionErrorMiddleware",
+    "community.core.errors.RefusalMiddleware",
     "community.core.page_limits.PageWritesMiddleware",
 ]
 

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db.models import Model
 
+from community.core.errors import ActionError, Forbidden
+
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_LINES = 50
 FILE_LINES = 400
@@ -153,3 +155,10 @@ def test_pins__of_the_product__are_pinned_for_its_tests_too() -> None:
     base, dev = (set(pinned.findall((folder / f"{name}.txt").read_text())) for name in ("base", "dev"))
     assert len(base) > 50
     assert not base - dev
+
+
+def test_errors__forbidden__is_never_caught_only_to_be_raised_again() -> None:
+    """``except ActionError`` shows a refusal in a form; ``Forbidden`` passes it by without a line of its own."""
+    assert not issubclass(Forbidden, ActionError)
+    raised_again = re.compile(r"except Forbidden:\n\s+raise\n")
+    assert [path for path in python_files() if raised_again.search(path.read_text())] == []

@@ -18,7 +18,7 @@ from accounts.forms import FamilyNumberForm, HandoverForm, RelationForm, Service
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, DelegationRequest, User, national_number
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import Refusal
 
 GIVING = "giving_delegation"
 # One question a page; what was answered is kept in the (sealed) session until it is confirmed.
@@ -120,7 +120,7 @@ def confirm_family(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.give_delegation(resident=request.user, by=request.user, now=clock.now(), **given)
-        except ActionError as error:
+        except Refusal as error:
             messages.error(request, str(error.message))
             return redirect("add_family_step", error.field if error.field in STEPS else "phone")
         request.session.pop(GIVING, None)
@@ -238,7 +238,7 @@ def handover(request: SignedInRequest) -> HttpResponse:
     asked = {one: name for one, name in people.items() if str(one.pk) in form.cleaned_data["delegates"]}
     try:
         actions.hand_over(by=request.user, delegates=asked, path=path, now=clock.now())
-    except ActionError as error:
+    except Refusal as error:
         form.add_error(None, str(error.message))
         return render(request, "accounts/handover.html", context, status=error.status)
     return render(request, "accounts/handed_over.html", context | {"asked": asked.values()})

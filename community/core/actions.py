@@ -13,7 +13,7 @@ from django.urls import resolve
 from django.utils import translation
 
 from community.core import background, clock, sealed_files
-from community.core.errors import ActionError
+from community.core.errors import Refusal
 from community.core.models import ExportFile
 from community.core.rounds import go_round
 from community.core.transitions import AlreadyMoved, begin, move
@@ -73,7 +73,7 @@ def make_export(*, pk: int, now: datetime) -> None:
         move(export, Status.READY, by=None, now=clock.now(), stored=stored, done=export.total)
     except AlreadyMoved:
         sealed_files.discard(stored)
-    except (ActionError, PermissionDenied, Http404):
+    except (Refusal, PermissionDenied, Http404):
         _give_up(export, now=clock.now())
     except Exception:
         logger.exception("core: export %s broke off", pk)

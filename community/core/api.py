@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from community.core.api_bodies import TooLarge
-from community.core.errors import ActionError, TooMany
+from community.core.errors import Refusal, TooMany
 from community.core.problems import PROBLEM, plain_problem
 from community.core.search.finding import found
 
@@ -63,7 +63,7 @@ class Search(BaseFilterBackend):
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as ``application/problem+json``: type, title, status, and the fields at fault."""
-    if isinstance(error, ActionError):
+    if isinstance(error, Refusal):
         return _refused(error)
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
@@ -93,7 +93,7 @@ def _code(number: int) -> str:
     return "not_found" if number == status.HTTP_404_NOT_FOUND else "permission_denied"
 
 
-def _refused(error: ActionError) -> Response:
+def _refused(error: Refusal) -> Response:
     body: dict[str, Any] = {"code": error.code, "title": str(error.message)}
     if error.field:
         body["errors"] = {error.field: [str(error.message)]}

@@ -1,4 +1,4 @@
-"""What an action says when it cannot be done, and how a page shows it."""
+"""The errors that actions raise, and how a page shows them."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,10 +11,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 
-class ActionError(Exception):
-    """An action was refused; ``message`` tells a person why and what to do.
+class Refusal(Exception):
+    """Base of everything that an action refuses; ``message`` tells a person why and what to do.
 
-    ``code`` is for programs (the API repeats it), ``field`` names the input at fault, if one is.
+    ``code`` is for programs (the API repeats it), ``field`` names the input at fault, if any.
+    Catch ``ActionError`` to show a refusal in a form; ``Forbidden`` then goes on to its own page.
     """
 
     status = 409
@@ -26,8 +27,12 @@ class ActionError(Exception):
         self.field = field
 
 
-class Forbidden(ActionError):
-    """One's own thing, but not one's own verb."""
+class ActionError(Refusal):
+    """The action cannot be done as things stand, or with what was entered."""
+
+
+class Forbidden(Refusal):
+    """The person may see the row but may not take this action on it."""
 
     status = 403
 
@@ -46,7 +51,7 @@ class TooMany(ActionError):
         self.phone = phone
 
 
-class ActionErrorMiddleware:
+class RefusalMiddleware:
     """Shows an action's refusal on the page that the person came from; nothing was written."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -56,7 +61,7 @@ class ActionErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, ActionError):
+        if not isinstance(error, Refusal):
             return None
         back = request.headers.get("Referer", "")
         can_return = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
@@ -67,7 +72,7 @@ class ActionErrorMiddleware:
         return refused_page(request, error)
 
 
-def refused_page(request: HttpRequest, error: ActionError) -> HttpResponse:
+def refused_page(request: HttpRequest, error: Refusal) -> HttpResponse:
     """A page of its own that says why, and whom one can call."""
     context = {"message": error.message, "phone": getattr(error, "phone", "")}
     return as_refused(render(request, "refused.html", context, status=error.status), error)
@@ -76,7 +81,7 @@ def refused_page(request: HttpRequest, error: ActionError) -> HttpResponse:
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def as_refused(response: Answer, error: ActionError | None) -> Answer:
+def as_refused(response: Answer, error: Refusal | None) -> Answer:
     """Give a form that is shown again 429 and ``Retry-After`` where a limit refused it."""
     if isinstance(error, TooMany):
         response.status_code = error.status

@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from community.core import amounts, audit
-from community.core.errors import ActionError, as_refused
+from community.core.errors import Refusal, as_refused
 from community.core.hours import END_HELP, EndTimeField
 from community.core.icon_field import IconField
 from community.core.search.finding import Ways, found
@@ -186,7 +186,7 @@ class HistoryShown(Shown):
         return str(self.parent_model.Status(change.to_status).label)  # type: ignore[attr-defined]
 
 
-def _refused(form: type[Any], refusal: ActionError) -> type[Any]:
+def _refused(form: type[Any], refusal: Refusal) -> type[Any]:
     """The form, never valid: it says what the action said, at the field at fault if it has that one."""
 
     class Refused(form):  # type: ignore[misc]
@@ -280,7 +280,7 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
         """What an action refuses is said in the form, which comes back as it was filled in."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except ActionError as error:
+        except Refusal as error:
             if request.method != "POST":
                 raise
             request.office_refusal = error  # type: ignore[attr-defined]
@@ -290,7 +290,7 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        refusal: ActionError | None = getattr(request, "office_refusal", None)
+        refusal: Refusal | None = getattr(request, "office_refusal", None)
         return form if refusal is None else _refused(form, refusal)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -21,7 +21,7 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from community.core.errors import ActionError
+from community.core.errors import Refusal
 
 Variant = ActionVariant
 
@@ -91,7 +91,7 @@ class OfficeVerbs:
     def take(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> HttpResponse:
         try:
             self.perform(request, verb, row, filled)
-        except ActionError as refusal:
+        except Refusal as refusal:
             messages.error(request, str(refusal.message))
         else:
             messages.success(request, _("Done: %(what)s") % {"what": self._title_of(verb)})

@@ -14,7 +14,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation, DelegationRequest, User
 from accounts.policies import may_confirm_paper
 from community.core import audit, clock, pictures
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.storage import serve_private
 from community.desk.doors import desk_only
 from community.desk.forms import FamilyForm
@@ -39,8 +39,6 @@ def family(request: SignedInRequest, pk: int) -> HttpResponse:
                 request, by_code if made.way == Way.CODE else _("A colleague has to confirm it.")
             )
             return redirect("desk_family", pk)
-        except Forbidden:
-            raise
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
     return render(request, "desk/family.html", _context(request, person, form))
@@ -72,8 +70,6 @@ def _take(
     try:
         take(request=found, by=request.user, now=clock.now(), **given)
         messages.success(request, done)
-    except Forbidden:
-        raise
     except ActionError as error:
         messages.error(request, str(error.message))
     return redirect("desk_family", found.resident_id)

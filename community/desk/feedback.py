@@ -19,7 +19,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import homes_of
 from community.core import clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Home, PublicPlace
 from services.feedback import actions as feedback_actions
@@ -135,8 +135,6 @@ def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
                 key=given["key"] or uuid4(),
                 now=clock.now(),
             )
-        except Forbidden:
-            raise
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:

@@ -13,7 +13,7 @@ from accounts.finding import lines_found
 from accounts.http import SignedInRequest
 from accounts.models import RosterEntry, User
 from community.core import audit, clock
-from community.core.errors import ActionError
+from community.core.errors import Refusal
 from community.desk.doors import desk_only
 from community.desk.forms import CheckedForm, LineForm, LineNumberForm, NewLineForm, SearchForm
 from community.desk.people import desks_of, roster_page
@@ -73,7 +73,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             actions.add_line(line=added, by=request.user, now=clock.now())
             messages.success(request, _("%(name)s is on the roster now.") % {"name": added.name})
             return redirect("desk_roster_line", added.pk)
-        except ActionError as error:
+        except Refusal as error:
             form.add_error(error.field or None, str(error.message))
     return _form_page(request, form, title=_("Add to the roster"), button=_("Add"))
 
@@ -89,7 +89,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.correct_line(entry=found, words=actions.LineWords(**form.cleaned_data), by=request.user)
             messages.success(request, _("Corrected."))
             return redirect("desk_roster_line", pk)
-        except ActionError as error:
+        except Refusal as error:
             form.add_error(error.field or None, str(error.message))
     return _form_page(request, form, title=_("Correct the line"), line=found)
 
@@ -105,7 +105,7 @@ def number(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.change_line_number(entry=found, by=request.user, now=clock.now(), **form.cleaned_data)
             messages.success(request, _("Changed. The old and the new number were told."))
             return redirect("desk_roster_line", pk)
-        except ActionError as error:
+        except Refusal as error:
             form.add_error(error.field or None, str(error.message))
     lead = _("The number opens the account: every sign-in ends, the old and the new number are told.")
     return _form_page(request, form, title=_("Change mobile number"), line=found, lead=lead)
@@ -123,7 +123,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.strike_off(entry=found, by=request.user, checked=checked, now=clock.now())
             messages.success(request, _("%(name)s has moved out.") % {"name": found.name})
             return redirect("desk_roster_line", pk)
-        except ActionError as error:
+        except Refusal as error:
             form.add_error(None, str(error.message))
     lead = _("They see nothing of this home any more. The line stays, as moved out.")
     words = {"title": _("Moved out"), "button": _("Move out"), "kind": "danger", "lead": lead}

@@ -24,7 +24,7 @@ from accounts.policies import (
     must_keep_account,
 )
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import Refusal
 from community.desk import handing_over
 from community.desk.doors import manager_only
 from community.desk.forms import EndAccountForm, NewAccountForm, RoleForm
@@ -59,7 +59,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             with transaction.atomic():
                 person = actions.make_account(**form.cleaned_data, by=request.user)
             return _show_link(request, person)
-        except ActionError as error:
+        except Refusal as error:
             form.add_error(error.field or None, str(error.message))
     return render(request, "desk/staff_new.html", {"form": form})
 
@@ -109,7 +109,7 @@ def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
     try:
         actions.end_role(held=get_object_or_404(here, pk=role_pk), by=request.user)
         messages.success(request, _("The role is taken away."))
-    except ActionError as error:
+    except Refusal as error:
         messages.error(request, str(error.message))
     if _staff(request).filter(pk=pk).exists():
         return redirect("desk_staff_one", pk)
@@ -144,7 +144,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
             _end(request, person, waiting, form.chosen())
             messages.success(request, _("The account of %(name)s is ended.") % {"name": person})
             return redirect("desk_staff")
-        except ActionError as error:
+        except Refusal as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
     return render(request, "desk/staff_end.html", {"person": person, "waiting": waiting, "form": form})
 

@@ -16,7 +16,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
 from accounts.policies import has_role, roles_of
 from community.core import audit, clock
-from community.core.errors import ActionError
+from community.core.errors import Refusal
 from community.core.paging import newest_first
 from community.desk.doors import desk_only, staff_only
 from community.desk.forms import DeclineForm, NumberForm, RegisterForm, SearchForm
@@ -104,7 +104,7 @@ def register(request: SignedInRequest) -> HttpResponse:
             residency = actions.add_residency_at_desk(**typed, by=request.user, now=clock.now())
             messages.success(request, _("Registered."))
             return redirect("desk_resident", residency.user_id)
-        except ActionError as error:
+        except Refusal as error:
             form.add_error(None, str(error.message))
     return render(request, "desk/register.html", {"form": form})
 
@@ -131,7 +131,7 @@ def change_number(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.change_number(user=person, by=request.user, now=clock.now(), **form.cleaned_data)
             messages.success(request, _("Changed. The old and the new number were told."))
             return redirect("desk_resident", pk)
-        except ActionError as error:
+        except Refusal as error:
             form.add_error(error.field or None, str(error.message))
     return render(request, "desk/change_number.html", {"form": form, "person": person})
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from community.core.dates import near
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.estates.models import Building, Entrance, Estate
 from community.estates.naming import homes_listed, short_name
 from community.notices import actions, audiences, body
@@ -67,8 +67,6 @@ class Refusable(forms.Form):
     def carry_out(self, act: Callable[[], Any]) -> bool:
         try:
             act()
-        except Forbidden:
-            raise
         except ActionError as error:
             self.add_error(error.field if error.field in self.fields else None, str(error.message))
             return False

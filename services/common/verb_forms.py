@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 
 WORDS = 2000
 ROWS = {"rows": 3}
@@ -50,8 +50,6 @@ class VerbForm(forms.Form):
             return False
         try:
             self.act(now=now)
-        except Forbidden:
-            raise
         except ActionError as error:
             self.refusal = error
             self.add_error(error.field if error.field in self.fields else None, str(error.message))

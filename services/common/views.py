@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.policies import Role, estates_of
 from community.core import clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.events import page_asked
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
@@ -54,8 +54,6 @@ def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
             answer_question(question=question, by=request.user, now=clock.now(), **form.cleaned_data)
             messages.success(request, _("Thank you for telling us."))
             return redirect("how_was_it", pk=pk)
-        except Forbidden:
-            raise
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
     context = {"question": question, "form": form}

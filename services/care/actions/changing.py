@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.dates import near
-from community.core.errors import ActionError
+from community.core.errors import ActionError, Refusal
 from community.core.transitions import AlreadyMoved, StatusChange
 from services.care import policies
 from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
@@ -153,7 +153,7 @@ def _rearrange(
         assert change is not None
         booking.place = move_place(place=_fresh(booking), to=to, by=by, now=now)
         booking.place.slot = to
-    except ActionError:
+    except Refusal:
         booking.refresh_from_db()
         raise
     finally:

@@ -15,7 +15,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation
 from community.core import clock, limits
 from community.core.dates import day_of
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD, CARE_WAIT
 from services.care import actions, policies, times
 from services.care.forms import AnswerForm
@@ -107,8 +107,6 @@ def _choose(request: SignedInRequest, start: Start, service: CareService) -> Htt
     limits.hit(CARE_HOLD, request.user.pk)
     try:
         draft = _keep(request, start, service, slot)
-    except Forbidden:
-        raise
     except ActionError as refusal:
         # Back to the times as they are now: somebody was faster, or it is too late.
         messages.error(request, str(refusal.message))
@@ -175,8 +173,6 @@ def question(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
         try:
             actions.answer_draft(draft=draft, by=request.user, answer=form.cleaned_data["answer"])
             return redirect("care_check", draft_id=draft.pk)
-        except Forbidden:
-            raise
         except ActionError as refusal:
             form.add_error("answer", str(refusal.message))
     context = {"draft": draft, "form": form}
@@ -233,8 +229,6 @@ def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     limits.hit(CARE_HOLD, request.user.pk)
     try:
         kept = actions.hold_again(draft=draft, by=request.user, key=token_of(request), now=clock.now())
-    except Forbidden:
-        raise
     except ActionError as refusal:
         messages.error(request, str(refusal.message))
         return redirect(_times_of(draft))
@@ -262,8 +256,6 @@ def wait(request: SignedInRequest, pk: int) -> HttpResponse:
             waiting = actions.wait_for_slot(
                 service=service, slot=slot, resident=start.resident, by=request.user, now=clock.now()
             )
-        except Forbidden:
-            raise
         except ActionError as refusal:
             messages.error(request, str(refusal.message))
             return redirect(reverse("care_service", args=[service.pk]) + f"?{start.query}")

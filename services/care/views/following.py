@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.policies import has_role
 from community.core import clock, limits
 from community.core.dates import day_of
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD
 from community.core.paging import newest_first
 from services.care import actions, policies, timeline, times
@@ -106,8 +106,6 @@ def cancel(request: SignedInRequest, found: CareBooking) -> HttpResponse:
             actions.cancel_booking(booking=found, by=request.user, reason=reason, now=clock.now())
             messages.success(request, _("Cancelled. It costs nothing."))
             return redirect("care_booking", pk=found.pk)
-        except Forbidden:
-            raise
         except ActionError as refusal:
             form.add_error(None, str(refusal.message))
     context = {"booking": found, "form": form}
@@ -133,8 +131,6 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
             actions.move_booking(booking=found, to=slot, by=request.user, now=clock.now())
             messages.success(request, _("Moved to the new time."))
             return redirect("care_booking", pk=found.pk)
-        except Forbidden:
-            raise
         except ActionError as refusal:
             messages.error(request, str(refusal.message))
             return redirect("care_move", pk=found.pk)

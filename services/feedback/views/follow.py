@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import User
 from community.core import clock, storage
-from community.core.errors import ActionError, Forbidden, as_refused
+from community.core.errors import ActionError, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.common.models import Service
@@ -172,8 +172,6 @@ def _act(request: HttpRequest, found: Feedback, by: User | None, slug: str) -> H
             if by is not None:
                 messages.success(request, ask.done())
             return redirect(urls["thread"])
-        except Forbidden:
-            raise
         except ActionError as error:
             refusal = error
             form.add_error(error.field if error.field in form.fields else None, str(error.message))

@@ -19,7 +19,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation, StaffRole, User
 from accounts.policies import estates_of, homes_of
 from community.core import clock, limits
-from community.core.errors import ActionError, Forbidden, as_refused
+from community.core.errors import ActionError, as_refused
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common.starting import estates_to_act_in, number_of, resident_named
@@ -235,8 +235,6 @@ def send(request: SignedInRequest) -> HttpResponse:
             now=clock.now(),
         )
         _all_sent(begun)
-    except Forbidden:
-        raise
     except ActionError as error:
         return _again(request, form, begun, error)
     messages.success(request, _("Sent. We answer you soon."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, Refusal
 from community.core.money import as_yuan
 from community.core.transitions import begin
 from community.estates.models import Home
@@ -118,7 +118,7 @@ def once(key: UUID, by: User, act: Callable[[], Payment]) -> Payment:
         return made
     try:
         return act()
-    except (IntegrityError, ActionError):
+    except (IntegrityError, Refusal):
         made = _made(key, by)
         if made is None:
             raise

@@ -14,7 +14,7 @@ from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock, exports
 from community.core.dates import near
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.fees import actions, policies, queries, receipts, sheets, wording
@@ -217,8 +217,6 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             reason = form.cleaned_data["reason"]
             actions.void_bill(bill=found, reason=reason, by=request.user, now=clock.now())
-        except Forbidden:
-            raise
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
@@ -286,8 +284,6 @@ def _set_tariff(request: SignedInRequest, found: FeeItem, form: TariffForm) -> b
         actions.set_tariff(
             item=found, from_on=given["from_on"], rate_hao=given["rate"], by=request.user, now=clock.now()
         )
-    except Forbidden:
-        raise
     except ActionError as error:
         field = {"rate_hao": "rate"}.get(error.field, error.field)
         form.add_error(field if field in form.fields else None, str(error.message))

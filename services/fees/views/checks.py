@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.estates.models import Estate
 from services.fees import actions, policies, queries
 from services.fees.forms_staff import DeclineForm, SeenForm
@@ -95,8 +95,6 @@ def approve_refund(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         actions.approve_refund(refund=found, by=request.user, now=clock.now())
         messages.success(request, _("Agreed. Please hand out the cash; the household is told."))
-    except Forbidden:
-        raise
     except ActionError as error:
         messages.error(request, str(error.message))
     return redirect("fees_payment", pk)

@@ -18,7 +18,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Residency, RosterEntry, User
 from accounts.policies import estates_of
 from community.core import clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.search.finding import Ways, found
 from community.estates.models import Home
 from services.common.starting import token_of
@@ -103,8 +103,6 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "fees/staff/counter_confirm.html", context | _once_more(request, form))
     try:
         payment = _take(request, home, form)
-    except Forbidden:
-        raise
     except ActionError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
         return render(request, "fees/staff/counter.html", context, status=422)
@@ -211,8 +209,6 @@ def refund(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             reason = form.cleaned_data["reason"]
             made = actions.ask_back(payment=found, by=request.user, reason=reason, now=clock.now())
-        except Forbidden:
-            raise
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock, limits
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.limit_table import PAY
 from community.core.paging import newest_first
 from services.common.starting import number_of, token_of
@@ -81,8 +81,6 @@ def pay(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             return _begin(request, found, bills)
-        except Forbidden:
-            raise
         except ActionError as refusal:
             error = str(refusal.message)
     context = _confirmation(request, found, bills) | {"error": error}

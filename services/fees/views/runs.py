@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.paging import newest_first
 from services.fees import actions, policies
 from services.fees.forms_staff import RunForm
@@ -51,8 +51,6 @@ def runs(request: SignedInRequest) -> HttpResponse:
 def _previewed(request: SignedInRequest, form: RunForm) -> BillingRun | None:
     try:
         return actions.preview_run(by=request.user, now=clock.now(), **form.cleaned_data)
-    except Forbidden:
-        raise
     except ActionError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
         return None
@@ -106,8 +104,6 @@ def start(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _run(request, pk)
     try:
         actions.start_run(run=found, by=request.user, now=clock.now())
-    except Forbidden:
-        raise
     except ActionError as error:
         messages.error(request, str(error.message))
     return redirect("billing_run", pk)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError, Forbidden, Refusal
 from community.core.transitions import AlreadyMoved, begin
 from community.estates.models import Home
 from services.common.references import next_reference
@@ -169,7 +169,7 @@ def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datet
                 key = f"appointment:{appointment.pk}:{change.pk}"
                 tell_crew(appointment, "crew_appointment_gone", key=key, now=now, by=by, crew=before)
                 changed(appointment, also=[before.live_topic])
-    except ActionError:
+    except Refusal:
         appointment.refresh_from_db()
         raise
     finally:

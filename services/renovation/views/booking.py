@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from community.core import clock, limits
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from community.core.limit_table import APPOINTMENT
 from community.estates.models import Home
 from services.renovation import actions, noise, offers, policies
@@ -140,8 +140,6 @@ def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
                 key=form.cleaned_data["key"],
                 now=clock.now(),
             )
-    except Forbidden:
-        raise
     except ActionError as refusal:
         return _ask(request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message))
     messages.success(request, _("Booked. You will be reminded a day before."))
@@ -158,8 +156,6 @@ def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpR
     limits.hit(APPOINTMENT, request.user.pk)
     try:
         actions.wait_for_slot(home=choice.home, item=choice.item, slot=slot, by=request.user, now=clock.now())
-    except Forbidden:
-        raise
     except ActionError as refusal:
         return _ask(request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message))
     messages.success(request, _("You are on the waiting list. We tell you when a place is free."))
@@ -188,8 +184,6 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
                 booked = actions.take_offered(
                     wish=wish, by=request.user, key=form.cleaned_data["key"], now=clock.now()
                 )
-            except Forbidden:
-                raise
             except ActionError as refusal:
                 error = str(refusal.message)
             else:

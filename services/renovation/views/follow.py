@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from services.renovation import actions, homework, policies, timeline
 from services.renovation.forms import DefectsForm, GoodForm, ReasonForm
 from services.renovation.models import Appointment
@@ -65,8 +65,6 @@ def _step_view(
                 try:
                     messages.success(request, act(request, found, form.cleaned_data))
                     return redirect("appointment", pk=pk)
-                except Forbidden:
-                    raise
                 except ActionError as error:
                     form.add_error(error.field if error.field in form.fields else None, str(error.message))
             context = {"appointment": found, "form": form}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError
 from services.renovation import actions, homework
 from services.renovation.forms import TakePartForm
 from services.renovation.views.finding import home_of, project_of
@@ -56,8 +56,6 @@ def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
             actions.take_part(
                 project=project, home=found, by=request.user, now=clock.now(), **form.cleaned_data
             )
-        except Forbidden:
-            raise
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:

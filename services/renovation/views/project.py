@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock, limits, storage
-from community.core.errors import ActionError, Forbidden, as_refused
+from community.core.errors import ActionError, as_refused
 from community.core.limit_table import QUESTION
 from community.core.paging import newest_first
 from services.renovation import actions, homework, progress
@@ -122,8 +122,6 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             limits.hit(QUESTION, request.user.pk)
             actions.ask_question(project=found, by=request.user, now=clock.now(), **form.cleaned_data)
-        except Forbidden:
-            raise
         except ActionError as error:
             refusal = error
             form.add_error(error.field if error.field in form.fields else None, str(error.message))

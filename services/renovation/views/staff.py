@@ -250,8 +250,6 @@ def _door_form(request: SignedInRequest, found: RenovationProject, home: Home) -
         return form
     try:
         actions.take_part(project=found, home=home, by=request.user, now=now, **form.cleaned_data)
-    except Forbidden:
-        raise
     except ActionError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
         return form

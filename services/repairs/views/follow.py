@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock, storage
-from community.core.errors import ActionError, Forbidden, as_refused
+from community.core.errors import ActionError, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.repairs import actions, policies, timeline
@@ -92,8 +92,6 @@ def _step_view(
                 try:
                     messages.success(request, act(request, found, form.cleaned_data))
                     return redirect("repair", pk=pk)
-                except Forbidden:
-                    raise
                 except ActionError as error:
                     refusal = error
                     form.add_error(error.field if error.field in form.fields else None, str(error.message))
