@@ -45,4 +45,4 @@ def tell_person_changed(
     instance: User, created: bool, update_fields: frozenset[str] | None, **kwargs: Any
 ) -> None:
     if not created and (update_fields is None or SIGNS_IN & set(update_fields)):
-        live.changed(live.access_topic(instance.pk), live.session_topic(instance.pk))
+        live.notify_open_pages(live.access_topic(instance.pk), live.session_topic(instance.pk))

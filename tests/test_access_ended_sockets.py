@@ -136,7 +136,7 @@ def test_socket__right_ended__hears_nothing_more_with_its_token(
             await watching(socket, token)
             await asyncio.to_thread(elsewhere, lambda: end(street))
             assert await told(socket) == {token: live.VOID}
-            await asyncio.to_thread(elsewhere, lambda: live.changed(topic))
+            await asyncio.to_thread(elsewhere, lambda: live.notify_open_pages(topic))
             # Asked for again with the same token, and with that of a page made since.
             fresh = await asyncio.to_thread(page_token, user, topic)
             await socket.send(json.dumps({"watch": [token]}))
@@ -203,7 +203,7 @@ def test_socket__other_session_of_theirs_ended__goes_on(street: Street, connect:
         async with connect(key) as socket:
             await watching(socket, token)
             await asyncio.to_thread(elsewhere, lambda: sign_out(street, other))
-            await asyncio.to_thread(elsewhere, lambda: live.changed("board:1"))
+            await asyncio.to_thread(elsewhere, lambda: live.notify_open_pages("board:1"))
             assert await told(socket) == {token: 1}
 
     asyncio.run(run())

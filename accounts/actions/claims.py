@@ -78,7 +78,7 @@ def _ask(user: User, line: RosterEntry, now: datetime) -> None:
     """The number is not enough: the request waits on the desk's page, and the person hears until when."""
     residency = start_residency(user, line.home, line.kind, Status.REQUESTED, by=None, now=now)
     until = clock.local(residency.answer_by)
-    outbox.tell(
+    outbox.queue_message(
         user,
         "residency_to_check",
         key=f"residency:{residency.pk}:{residency.status}",
@@ -87,7 +87,7 @@ def _ask(user: User, line: RosterEntry, now: datetime) -> None:
         now=now,
     )
     tell_owners(residency, now=now)
-    live.changed(f"resident:{user.pk}", f"board:{line.home.estate.pk}")
+    live.notify_open_pages(f"resident:{user.pk}", f"board:{line.home.estate.pk}")
 
 
 def claim_for_roster(*, estate: Estate, now: datetime) -> int:

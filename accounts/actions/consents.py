@@ -18,7 +18,7 @@ from accounts.policies import may_confirm_paper, must_keep_all_homes_of
 from community.core import audit, limits, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import DELEGATION, DELEGATION_TO
-from community.core.transitions import begin, move
+from community.core.transitions import move, record_first_status
 from community.notifications import outbox, sms
 
 Status, Way = DelegationRequest.Status, DelegationRequest.Way
@@ -66,7 +66,7 @@ def propose_delegation(
         if not stored:
             request.code_hash = _hash(request, code)
             request.save(update_fields=["code_hash"])
-        begin(request, by=by, now=now, on_behalf_of=resident)
+        record_first_status(request, by=by, now=now, on_behalf_of=resident)
         _record("delegation_proposed", request, by=by)
         _tell(request, "delegation_proposed", now=now)
     if not uploads:
@@ -162,7 +162,7 @@ def _record(act: str, request: DelegationRequest, *, by: User, **detail: Any) ->
 
 
 def _tell(request: DelegationRequest, template: str, *, now: datetime, sms_too: bool = False) -> None:
-    outbox.tell(
+    outbox.queue_message(
         request.resident,
         template,
         key=f"delegation_request:{request.pk}:{template}",

@@ -134,7 +134,7 @@ def _digits(person: User) -> str:
 
 
 def _tell(person: User, template: str, delegation: Delegation, now: datetime, **params: str) -> None:
-    outbox.tell(
+    outbox.queue_message(
         person,
         template,
         key=f"delegation:{delegation.pk}:{template}",
@@ -165,7 +165,7 @@ def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) 
     limits.hit_all([(HANDOVER, str(by.pk)), *((HANDOVER_TO, str(person.pk)) for person in asked)])
     with transaction.atomic():
         for person in asked:
-            outbox.tell(
+            outbox.queue_message(
                 person,
                 "handover",
                 key=f"handover:{by.pk}:{now.timestamp():.6f}",

@@ -47,7 +47,7 @@ def add_line(*, line: RosterEntry, by: User, now: datetime) -> RosterEntry:
         _store(line)
         audit.record("roster_added", by=by, target=line, estate_id=line.home.estate.pk, kind=line.kind)
         claim_for_roster(estate=line.home.estate, now=now)
-        live.changed(f"board:{line.home.estate.pk}")
+        live.notify_open_pages(f"board:{line.home.estate.pk}")
     return line
 
 
@@ -106,4 +106,4 @@ def _follow(line: RosterEntry) -> None:
     residency = None if line.ended_at or is_shared(line) else living_by(line)
     if residency is not None:
         Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)
-        live.changed(f"resident:{residency.user_id}")
+        live.notify_open_pages(f"resident:{residency.user_id}")

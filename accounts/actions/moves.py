@@ -96,7 +96,7 @@ def _leave(residency: Residency, *, by: User, reason: str, now: datetime, **deta
     if not is_own:
         tell_of_residency(residency, "residency_ended", sms=was_active, now=now)
     record_residency("residency_ended", residency, by, **detail)
-    live.changed(f"resident:{residency.user_id}", f"board:{residency.home.estate.pk}")
+    live.notify_open_pages(f"resident:{residency.user_id}", f"board:{residency.home.estate.pk}")
 
 
 def _end_what_rested(residency: Residency, *, by: User, now: datetime) -> dict[str, int]:
@@ -156,7 +156,7 @@ def change_owner(
         _welcome(line, by=by, now=now)
         detail: dict[str, Any] = {"before": [one.pk for one in going], "after": line.pk, "checked": checked}
         audit.record("owner_changed", by=by, target=home, estate_id=home.estate.pk, **detail)
-        live.changed(f"board:{home.estate.pk}")
+        live.notify_open_pages(f"board:{home.estate.pk}")
     return line
 
 
@@ -236,7 +236,7 @@ def _tell_number(line: RosterEntry, template: str, *, now: datetime) -> None:
     """Whoever holds the number of this line, signed in or not."""
     if not line.phone:
         return
-    outbox.tell(
+    outbox.queue_message(
         person_with_phone(line.phone),
         template,
         key=f"roster:{line.pk}:{template}:{now.timestamp():.0f}",

@@ -73,7 +73,7 @@ def change_number(
             tokens=tokens,
         )
         topics = (live.access_topic(user.pk), live.session_topic(user.pk))
-        live.changed(f"resident:{user.pk}", f"inbox:{user.pk}", *topics)
+        live.notify_open_pages(f"resident:{user.pk}", f"inbox:{user.pk}", *topics)
 
 
 def _take_key(user: User, old: str, phone: str, *, verified_at: datetime | None) -> None:
@@ -129,9 +129,11 @@ def _tell_both(user: User, old: str, *, key: str, now: datetime) -> None:
     """The person on the new number; the old number as whoever holds it, without a word of whose it was."""
     if user.phone:
         params = {"digits": user.phone[-4:]}
-        outbox.tell(user, "number_changed", key=key, params=params, url=reverse("me"), sms=True, now=now)
+        outbox.queue_message(
+            user, "number_changed", key=key, params=params, url=reverse("me"), sms=True, now=now
+        )
     if old:
-        outbox.tell(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
+        outbox.queue_message(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
 
 
 def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str, now: datetime) -> None:
@@ -187,9 +189,11 @@ def _tell_line(line: RosterEntry, old: str, phone: str, *, now: datetime) -> Non
     key = f"roster:{line.pk}:number:{now.timestamp():.0f}"
     if phone:
         new, params = person_with_phone(phone), {"digits": phone[-4:]}
-        outbox.tell(new, "number_changed", key=key, params=params, url=reverse("me"), sms=True, now=now)
+        outbox.queue_message(
+            new, "number_changed", key=key, params=params, url=reverse("me"), sms=True, now=now
+        )
     if old:
-        outbox.tell(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
+        outbox.queue_message(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
 
 
 def _claimed(phone: str, now: datetime) -> list:

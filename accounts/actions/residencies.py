@@ -13,7 +13,7 @@ from accounts.models import Residency, RosterEntry, StaffRole, User
 from accounts.policies import has_role, may_confirm, must_keep_desk
 from community.core import audit
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import begin, move
+from community.core.transitions import move, record_first_status
 from community.estates.models import Home
 from community.notifications import live, outbox
 
@@ -50,7 +50,7 @@ def request_residency(
         else:
             residency = start_residency(user, home, kind, Status.REQUESTED, by=user, words=words, now=now)
             tell_owners(residency, now=now)
-        live.changed(f"board:{home.estate.pk}")
+        live.notify_open_pages(f"board:{home.estate.pk}")
     return residency
 
 
@@ -157,7 +157,7 @@ def start_residency(
             residency.save()
     except IntegrityError:
         raise AlreadyThere
-    begin(residency, by=by, on_behalf_of=user if by is not None else None, now=now)
+    record_first_status(residency, by=by, on_behalf_of=user if by is not None else None, now=now)
     return residency
 
 
@@ -167,11 +167,11 @@ def tell_owners(residency: Residency, *, now: datetime) -> None:
     params = {"home": str(residency.home)}
     for one in owning.exclude(user=residency.user_id).select_related("user"):
         key = f"residency:{residency.pk}:asked"
-        outbox.tell(one.user, "residency_asked", key=key, params=params, url=reverse("me"), now=now)
+        outbox.queue_message(one.user, "residency_asked", key=key, params=params, url=reverse("me"), now=now)
 
 
 def tell_of_residency(residency: Residency, template: str, *, sms: bool = False, now: datetime) -> None:
-    outbox.tell(
+    outbox.queue_message(
         residency.user,
         template,
         key=f"residency:{residency.pk}:{residency.status}",
@@ -180,7 +180,7 @@ def tell_of_residency(residency: Residency, template: str, *, sms: bool = False,
         sms=sms,
         now=now,
     )
-    live.changed(f"resident:{residency.user_id}", f"board:{residency.home.estate.pk}")
+    live.notify_open_pages(f"resident:{residency.user_id}", f"board:{residency.home.estate.pk}")
 
 
 def record_residency(action: str, residency: Residency, by: User, **detail: Any) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models.residents import Delegation
 from community.core.encryption import EncryptedTextField
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -29,7 +29,7 @@ class DelegationRequestQuerySet(models.QuerySet["DelegationRequest"]):
         return self.filter(resident=user)
 
 
-class DelegationRequest(Moving):
+class DelegationRequest(HasStatus):
     """The desk wants to enter who may act for a resident; nothing is offered to anybody before their yes.
 
     The resident says it with a code that only their phone is told, or on their own page. For one without

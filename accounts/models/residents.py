@@ -13,7 +13,7 @@ from community.core import clock
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
 from community.core.search.keys import LINE, Searched, SearchedQuerySet, sealed
 from community.core.search.names import person_keys
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from community.estates.working_time import add_working_minutes
 
@@ -155,7 +155,7 @@ class ResidencyQuerySet(models.QuerySet["Residency"]):
         return self.filter(Q(user=user) | Q(home__entrance__building__estate__in=checking))
 
 
-class Residency(Moving):
+class Residency(HasStatus):
     """A person lives in or owns a home. Asked for by the person or taken from the roster."""
 
     class Status(models.TextChoices):

@@ -16,7 +16,7 @@ from community.core import background, clock, sealed_files
 from community.core.errors import Refusal
 from community.core.models import ExportFile
 from community.core.rounds import go_round
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 
 logger = logging.getLogger(__name__)
 Status = ExportFile.Status
@@ -51,7 +51,7 @@ def ask_for_export(*, page: str, by: Any, now: datetime, **what: Any) -> ExportF
             created_at=now,
             **what,
         )
-        begin(export, by=by, now=now)
+        record_first_status(export, by=by, now=now)
         transaction.on_commit(lambda: background.queue(MAKE, [(export.pk,)]))
     return export
 

@@ -1,7 +1,7 @@
 """What a lower app tells a higher one: the whole list.
 
 Handlers are registered in ``AppConfig.ready``, run inside the sender's transaction, and touch
-the database only. ``page_asked`` alone is sent outside any transaction: its handler keeps its errors
+the database only. ``page_polled`` alone is sent outside any transaction: its handler keeps its errors
 to itself, and may start a thread that sends SMS. There are no other custom signals.
 """
 
@@ -31,4 +31,4 @@ place_lapsed = Event("place_lapsed")  # place, now: nobody confirmed it in time
 place_offered = Event("place_offered")  # waiting, now: a freed place is kept for this one
 rated_badly = Event("rated_badly")  # satisfaction, resident (None where there is no name), now
 alarm_taken = Event("alarm_taken")  # alarm, by, now: somebody at the desk sees to it
-page_asked = Event("page_asked")  # now: an open page asks what is new; outside any transaction
+page_polled = Event("page_polled")  # now: an open page asks what is new; outside any transaction

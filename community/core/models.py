@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core import audit_words
 from community.core.encryption import EncryptedTextField
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 
 
 class AppendOnly(models.QuerySet):
@@ -71,7 +71,7 @@ class ExportFileQuerySet(models.QuerySet["ExportFile"]):
         return self.filter(status=ExportFile.Status.WAITING)
 
 
-class ExportFile(Moving):
+class ExportFile(HasStatus):
     """A sheet that is too long to be made while somebody waits: made in the background, kept for a day."""
 
     class Status(models.TextChoices):

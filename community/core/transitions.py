@@ -35,7 +35,7 @@ class StatusChange(models.Model):
         ordering = ["at", "pk"]
 
 
-class Moving(models.Model):
+class HasStatus(models.Model):
     """A thing with a life: mixed into every model whose status moves."""
 
     class Meta:
@@ -58,7 +58,7 @@ def may_move(instance: models.Model, to: str) -> bool:
     return to in instance.TRANSITIONS.get(instance.status, set())  # type: ignore[attr-defined]
 
 
-def begin(
+def record_first_status(
     instance: models.Model, *, by: Any, now: datetime, on_behalf_of: Any = None, reason: str = ""
 ) -> StatusChange:
     """Write the first history row of a thing that was just created."""

@@ -4,7 +4,7 @@ from itertools import groupby
 from random import Random
 
 from community.core import clock
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.demo.care_catalogue import THUMBS, WORDS
 from community.estates.models import Estate
 from services.care.actions.steps import when_words
@@ -74,6 +74,6 @@ def _bill(booking: CareBooking, item: FeeItem, reference: str) -> Bill:
         status_changed_at=at,
         created_at=at,
     )
-    begin(bill, by=booking.carer, now=at, on_behalf_of=booking.resident)
+    record_first_status(bill, by=booking.carer, now=at, on_behalf_of=booking.resident)
     book(bill, by=booking.carer, now=at)
     return bill

@@ -22,7 +22,7 @@ from community.core import audit, background, clock, sealed_files
 from community.core.errors import Forbidden
 from community.core.rounds import go_round
 from community.core.spreadsheets import SheetRefused, read_sheets, refusal_of
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.estates.imports import MOST_ROWS, Plan, SheetImport, WriteRefused
 from community.estates.models import Estate, ImportRun, SheetWord
 from community.estates.outcomes import preview, refusal, wrong_rows
@@ -82,7 +82,7 @@ def start_import(
             status_changed_at=now,
             created_at=now,
         )
-        begin(run, by=by, now=now)
+        record_first_status(run, by=by, now=now)
         transaction.on_commit(lambda: background.queue(CARRY_ON, [(run.pk,)]))
     return run
 

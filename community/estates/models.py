@@ -16,7 +16,7 @@ from community.core.encryption import EncryptedTextField
 from community.core.hours import hours_words
 from community.core.search.addresses import home_keys
 from community.core.search.keys import HOME, Searched, SearchedQuerySet
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 
 # No letters or digits that look alike on a worn sign (0 O, 1 I L).
 SIGN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -262,7 +262,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         return self.filter(status__in=ImportRun.WORKING)
 
 
-class ImportRun(Moving):
+class ImportRun(HasStatus):
     """A sheet on its way into the lists of an estate: read, asked about, shown, and written after a yes.
 
     It holds personal data, sealed; what is not imported is deleted after a day at the latest. An import

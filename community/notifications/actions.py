@@ -25,7 +25,7 @@ def read_all_notices(*, by: Any, now: datetime) -> None:
 def _read(notices: Any, *, by: Any, now: datetime) -> None:
     with transaction.atomic():
         if notices.unread().update(read_at=now):
-            live.changed(f"inbox:{by.pk}")
+            live.notify_open_pages(f"inbox:{by.pk}")
 
 
 def send_again(*, message: OutboxMessage, by: Any, now: datetime) -> None:

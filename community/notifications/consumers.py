@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from redis.exceptions import RedisError
 
 from community.core import clock
-from community.core.events import page_asked
+from community.core.events import page_polled
 from community.core.sessions import SessionStore
 from community.notifications import live
 
@@ -172,7 +172,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await asyncio.sleep(HEARTBEAT_SECONDS)
             if not await self._tell_newest(ask=ask):
                 return
-            await database_sync_to_async(page_asked.send)(now=clock.now())
+            await database_sync_to_async(page_polled.send)(now=clock.now())
             ask = clock.now() - began > live.RENEWED_AFTER
             if ask:
                 began = clock.now()

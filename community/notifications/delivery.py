@@ -96,7 +96,7 @@ def _put_into_inbox(message: OutboxMessage, *, now: datetime) -> None:
             created_at=message.created_at,
         )
         InboxNotice.objects.bulk_create([notice], ignore_conflicts=True)
-        live.changed(f"inbox:{message.recipient_id}")
+        live.notify_open_pages(f"inbox:{message.recipient_id}")
 
 
 def lease() -> timedelta:

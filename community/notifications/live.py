@@ -40,7 +40,7 @@ RETURNING number
 _patience = Patience()
 
 
-def changed(*topics: str, at: datetime | None = None) -> None:
+def notify_open_pages(*topics: str, at: datetime | None = None) -> None:
     """Tell the open pages of these topics. Call it last in the transaction, once.
 
     ``at`` is for what must not tell when it happened: a moment to come, which is written down
@@ -70,13 +70,13 @@ def session_topic(user_pk: int) -> str:
 
 
 def access_ended(*people: int) -> None:
-    """Tell the open pages of these people that they may see less. Call it like ``changed``, last."""
-    changed(*map(access_topic, people))
+    """Tell the open pages of these people that they may see less. Call it like ``notify_open_pages``, last."""
+    notify_open_pages(*map(access_topic, people))
 
 
 def session_ended(user_pk: int) -> None:
-    """Have the open pages of this person ask again who is signed in. Call it like ``changed``, last."""
-    changed(session_topic(user_pk))
+    """Have the open pages of this person ask again who is signed in. Call it like ``notify_open_pages``, last."""
+    notify_open_pages(session_topic(user_pk))
 
 
 def _tell(numbers: dict[str, int]) -> None:

@@ -19,7 +19,7 @@ DELIVER = "community.notifications.tasks.deliver"
 Channel = OutboxMessage.Channel
 
 
-def tell(
+def queue_message(
     user: Any,
     template: str,
     *,
@@ -70,7 +70,7 @@ class Letter:
     sms: bool = False
 
 
-def tell_many(template: str, letters: Sequence[Letter], *, now: datetime) -> None:
+def queue_messages(template: str, letters: Sequence[Letter], *, now: datetime) -> None:
     """Put one message into many inboxes, each once by its key, in one query; by SMS where a letter asks.
 
     They are left to the sweep: thousands of them must not stand in the queue before an alarm.

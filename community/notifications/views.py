@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from community.core import clock
-from community.core.events import page_asked
+from community.core.events import page_polled
 from community.core.paging import newest_first
 from community.notifications import actions, live, messages
 from community.notifications.models import InboxNotice
@@ -85,5 +85,5 @@ def numbers(request: HttpRequest) -> HttpResponse:
         if one is not None:
             is_void = one.access != newest[access]
             told[token] = live.VOID if is_void else sum(newest[topic] for topic in one.topics)
-    page_asked.send(now=clock.now())
+    page_polled.send(now=clock.now())
     return JsonResponse({"numbers": told})

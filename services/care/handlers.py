@@ -9,7 +9,7 @@ from accounts.policies import homes_of
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.care import policies
-from services.care.actions.steps import changed, tell_carer, tell_resident, when_words
+from services.care.actions.steps import notify_open_pages, tell_carer, tell_resident, when_words
 from services.care.models import CareBooking, CareDraft, CareService
 from services.scheduling.actions import leave_waiting, release_place
 from services.scheduling.models import Place, Waiting
@@ -19,7 +19,7 @@ def place_lapsed(*, place: Place, now: datetime) -> None:
     """Nobody confirmed it in time: the page that is still open says so; what was chosen is kept."""
     topics = [draft.live_topic for draft in CareDraft.objects.filter(place=place, booking=None)]
     if topics:
-        live.changed(*topics)
+        live.notify_open_pages(*topics)
 
 
 def place_offered(*, waiting: Waiting, now: datetime) -> None:
@@ -37,8 +37,10 @@ def place_offered(*, waiting: Waiting, now: datetime) -> None:
     for person in people.values():
         if policies.may_book_for(person, waiting.resident, estate_id=service.estate_id):
             key = f"care_waiting:{waiting.pk}:offered"
-            outbox.tell(person, "care_place_free", key=key, params=params, url=url, sms=True, now=now)
-    live.changed(f"resident:{waiting.resident_id}")
+            outbox.queue_message(
+                person, "care_place_free", key=key, params=params, url=url, sms=True, now=now
+            )
+    live.notify_open_pages(f"resident:{waiting.resident_id}")
 
 
 def residency_ended(*, residency: Residency, now: datetime) -> None:
@@ -57,14 +59,14 @@ def residency_ended(*, residency: Residency, now: datetime) -> None:
         if booking.carer:
             tell_carer(booking, booking.carer, "care_visit_cancelled", key=key, now=now)
         release_place(place=booking.place, by=None, now=now)
-        changed(booking)
+        notify_open_pages(booking)
     if not homes_of(person).of_estate(home.estate).exists():
         _forget_plans(residency, now=now)
     unsent = CareDraft.objects.filter(resident=person, home=home, booking=None)
     topics = [draft.live_topic for draft in unsent]
     unsent.delete()
     if topics:
-        live.changed(*topics)
+        live.notify_open_pages(*topics)
 
 
 def _forget_plans(residency: Residency, *, now: datetime) -> None:

@@ -32,7 +32,7 @@ def raise_alarm(
         alarm = Alarm.objects.create(
             estate=estate, kind=kind, title=title, place=place, url=url, raised_by=by, raised_at=now
         )
-        live.changed(board_topic(estate.pk))
+        live.notify_open_pages(board_topic(estate.pk))
     return alarm
 
 
@@ -46,7 +46,7 @@ def acknowledge_alarm(*, alarm: Alarm, by: User, now: datetime) -> None:
     with transaction.atomic():
         if silence_alarm(alarm=alarm, by=by, now=now):
             alarm_taken.send(alarm=alarm, by=by, now=now)
-            live.changed(board_topic(alarm.estate_id))
+            live.notify_open_pages(board_topic(alarm.estate_id))
     if alarm.acknowledged_by_id != by.pk:
         raise AlreadyMoved
 

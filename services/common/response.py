@@ -147,7 +147,7 @@ def _escalate(one: ResponseClock, level: int, now: datetime) -> bool:
         if not mine.update(escalation_level=level, escalated_at=now):
             return False
         for manager in managers_of(one.estate_id):
-            outbox.tell(
+            outbox.queue_message(
                 manager,
                 "answer_overdue",
                 key=f"response:{one.pk}:{level}",

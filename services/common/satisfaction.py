@@ -72,7 +72,7 @@ def ask_satisfaction(
         defaults={"what": what[:60], "resident": resident, "asked_at": now},
     )
     if is_new and tells:
-        outbox.tell(
+        outbox.queue_message(
             resident,
             "how_was_it",
             key=f"satisfaction:{question.pk}",

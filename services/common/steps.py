@@ -71,4 +71,4 @@ def tell_both(
     """Each of them once: not who has just done it, nor who may not act for the resident any more."""
     for person in {person.pk: person for person in people}.values():
         if (but is None or person.pk != but.pk) and may(person):
-            outbox.tell(person, template, key=key, params=params, url=url, sms=sms, now=now)
+            outbox.queue_message(person, template, key=key, params=params, url=url, sms=sms, now=now)

@@ -11,7 +11,7 @@ from accounts.http import SignedInRequest
 from accounts.policies import Role, estates_of
 from community.core import clock
 from community.core.errors import ActionError
-from community.core.events import page_asked
+from community.core.events import page_polled
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
 from services.common.forms import RatingForm
@@ -27,7 +27,7 @@ WATCHING = (*ANSWERING, Role.AUDITOR)
 def alarm_bar(request: SignedInRequest, estate_pk: int) -> HttpResponse:
     """The bar above the board, as its open copies fetch it."""
     estate = get_object_or_404(estates_of(request.user, *WATCHING), pk=estate_pk)
-    page_asked.send(now=clock.now())
+    page_polled.send(now=clock.now())
     shown = alarms.to_show(user=request.user, estate=estate, now=clock.now())
     return render(request, "common/alarms.html", {"alarms": shown})
 

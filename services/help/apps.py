@@ -15,14 +15,14 @@ class HelpConfig(AppConfig):
     verbose_name = _("Help")
 
     def ready(self) -> None:
-        from community.core.events import alarm_taken, page_asked
+        from community.core.events import alarm_taken, page_polled
         from community.core.services import register
         from services.help.actions import look_after
         from services.help.service import SERVICE
 
         register(SERVICE)
         alarm_taken.connect(_answer)
-        page_asked.connect(look_after)
+        page_polled.connect(look_after)
 
 
 def _answer(alarm: "Alarm", by: "User", now: datetime) -> None:

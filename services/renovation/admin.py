@@ -14,7 +14,7 @@ from community.core.dates import near
 from community.core.exports import OfficeExport, OfficeResource
 from community.core.office import Below, HistoryShown, NumberShown, OfficeAdmin, ReadOnly, estates_for
 from community.core.search.finding import Ways
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance
 from services.renovation.models import (
     Appointment,
@@ -151,7 +151,7 @@ class ProjectAdmin(OfficeAdmin):
             obj.created_at = obj.status_changed_at = now
         super().save_model(request, obj, form, change)
         if not change:
-            begin(obj, by=request.user, now=now)
+            record_first_status(obj, by=request.user, now=now)
 
 
 class CrewForm(forms.ModelForm):

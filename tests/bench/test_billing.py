@@ -83,7 +83,7 @@ def _another_writer() -> Iterator[list[float]]:
         try:
             while not is_over.wait(0.05):
                 began = time.perf_counter()
-                live.changed("board:0")
+                live.notify_open_pages("board:0")
                 waits.append(time.perf_counter() - began)
         finally:
             connections.close_all()

@@ -128,7 +128,9 @@ def test_outgoing_messages__of_who_lives_here_now_and_their_family__without_what
     make.make_residency(user=asked, home=make.make_home(estate=here), status=declined)
     for person in (lives, son, asked, make.make_user()):
         params = {"reference": "R-77", "what": "漏水", "worker": "", "fen": 0}
-        outbox.tell(person, "repair_done", key="k", params=params, url="/repairs/77/", now=clock.now())
+        outbox.queue_message(
+            person, "repair_done", key="k", params=params, url="/repairs/77/", now=clock.now()
+        )
     manager = make.make_staff(role=Role.MANAGER, estate=here)
     client = signed_in(manager)
     found = {row.recipient: row for row in shown(client, OutboxMessage)}

@@ -47,7 +47,9 @@ def test_delivery__worker_killed_in_the_middle__loses_and_doubles_nothing(
     for round_number in range(kills):
         for person in people:
             key = f"round-{round_number}"
-            outbox.tell(person, "repair_done", key=key, params=PARAMS, url="/", sms=True, now=clock.now())
+            outbox.queue_message(
+                person, "repair_done", key=key, params=PARAMS, url="/", sms=True, now=clock.now()
+            )
         tasks.sweep_outbox.apply_async()
         # Either the gateway has kept it when the sender dies, or the line was cut before.
         slow_gateway.loses = {"*"} if chance.random() < 0.4 else set()

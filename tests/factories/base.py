@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
 from community.core import clock
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance, Estate, Home, PublicPlace
 
 PASSWORD = "a long staff password"
@@ -73,7 +73,7 @@ def make_residency(
     now = clock.now()
     fields: dict[str, Any] = {"kind": Residency.Kind.OWNER, "status_changed_at": now, "created_at": now}
     residency = Residency.objects.create(user=user, home=home, status=status, **(fields | overrides))
-    begin(residency, by=user, now=now)
+    record_first_status(residency, by=user, now=now)
     return residency
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 from accounts.models import StaffRole
 from accounts.policies import homes_of
 from community.core import clock
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.estates.models import Estate
 from services.care.models import CareBooking, CareDraft, Carer, CareService, Provider
 from services.scheduling import actions as scheduling
@@ -106,5 +106,5 @@ def make_care_booking(*, status: str = Status.BOOKED, **overrides: Any) -> CareB
     if status in (Status.UNDER_WAY, Status.DONE, Status.MISSED) and "carer" not in overrides:
         fields["carer"] = make_carer(provider=service.provider).user
     booking = CareBooking.objects.create(**(fields | overrides))
-    begin(booking, by=booking.reported_by, now=now, on_behalf_of=booking.resident)
+    record_first_status(booking, by=booking.reported_by, now=now, on_behalf_of=booking.resident)
     return booking

@@ -1,7 +1,7 @@
 from typing import Any
 
 from community.core import clock
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from services.common.response import full_hour
 from services.feedback import codes
 from services.feedback.models import Feedback, StandardAnswer
@@ -29,7 +29,7 @@ def make_feedback(*, code: str = "", status: str = Feedback.Status.NEW, **overri
         resident = overrides.get("resident") or make_resident(home=make_home(estate=estate))
         fields |= {"resident": resident, "reported_by": resident}
     feedback = Feedback.objects.create(**(fields | overrides))
-    begin(feedback, by=feedback.reported_by, now=feedback.created_at)
+    record_first_status(feedback, by=feedback.reported_by, now=feedback.created_at)
     return feedback
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from accounts.models import StaffRole, User
 from community.core import clock, money
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from services.fees import actions
 from services.fees.actions import charging
 from services.fees.models import Bill, FeeItem, Payment, Tariff
@@ -51,7 +51,7 @@ def make_bill(**overrides: Any) -> Bill:
         fields |= {"area_dm2": home.area_dm2, "rate_hao": 23500}
     fields["due_on"] = charging.due_on(item, overrides.get("period", MONTH))
     bill = Bill.objects.create(**(fields | overrides))
-    begin(bill, by=None, now=now)
+    record_first_status(bill, by=None, now=now)
     charging.book(bill, by=None, now=now)
     return bill
 

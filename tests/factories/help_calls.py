@@ -2,7 +2,7 @@ from typing import Any
 
 from accounts.models import StaffRole, User
 from community.core import clock
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.estates.models import Estate
 from services.common.models import Alarm
 from services.help.models import DutyLeave, DutyShift, HelpCall
@@ -43,7 +43,7 @@ def make_help_call(*, status: str = Status.CALLING, **overrides: Any) -> HelpCal
         acknowledged_at=fields.get("answered_at"),
     )
     call = HelpCall.objects.create(**(fields | overrides))
-    begin(call, by=call.reported_by, now=now, on_behalf_of=call.resident)
+    record_first_status(call, by=call.reported_by, now=now, on_behalf_of=call.resident)
     return call
 
 

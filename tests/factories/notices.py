@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from accounts.models import StaffRole, User
 from community.core import clock
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance, Estate, Home
 from community.notices import body
 from community.notices.models import Notice, NoticePart
@@ -48,5 +48,5 @@ def make_notice(
     }
     notice = Notice.objects.create(estate=estate, status=status, **(fields | overrides))
     NoticePart.objects.bulk_create(NoticePart(notice=notice, **{name: place}) for name, place in places)
-    begin(notice, by=notice.written_by, now=at)
+    record_first_status(notice, by=notice.written_by, now=at)
     return notice

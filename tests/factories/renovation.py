@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import StaffRole
 from community.core import clock
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from services.renovation.actions.states import settle
 from services.renovation.models import (
     Appointment,
@@ -124,7 +124,7 @@ def make_appointment(*, site: Site | None = None, status: str = "booked", **over
     if status == "confirmed":
         fields["warranty_until"] = clock.today(now) + timedelta(days=700)
     appointment = Appointment.objects.create(**(fields | overrides))
-    begin(appointment, by=resident, now=now)
+    record_first_status(appointment, by=resident, now=now)
     with transaction.atomic():
         settle(site.project, home, now=now)
     return appointment

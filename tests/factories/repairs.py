@@ -2,7 +2,7 @@ from typing import Any
 
 from accounts.models import StaffRole
 from community.core import clock
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from services.repairs.models import Repair, RepairCategory
 from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers
 
@@ -45,5 +45,5 @@ def make_repair(*, status: str = Repair.Status.NEW, **overrides: Any) -> Repair:
     if status == Repair.Status.QUOTED:
         fields |= {"quote_fen": 6800, "quote_words": "换水龙头"}
     repair = Repair.objects.create(**(fields | overrides))
-    begin(repair, by=repair.reported_by, now=now, on_behalf_of=repair.resident)
+    record_first_status(repair, by=repair.reported_by, now=now, on_behalf_of=repair.resident)
     return repair

@@ -93,7 +93,7 @@ def _put_out(notice: Notice, *, by: User | None, now: datetime) -> None:
             homes = Home.objects.filter(pk__in=audiences.homes_in(notice.estate, notice.group).values("pk"))
             rows = [NoticePart(notice=notice, home=home) for home in homes]
             NoticePart.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-        live.changed(notice.estate_topic, notice.live_topic)
+        live.notify_open_pages(notice.estate_topic, notice.live_topic)
         transaction.on_commit(lambda: background.queue(TELL, [(notice.pk,)]))
 
 
@@ -114,7 +114,7 @@ def schedule_notice(
             notice.publish_at = publish_at
         else:
             move(notice, Status.SCHEDULED, by=by, now=now, publish_at=publish_at)
-        live.changed(notice.live_topic)
+        live.notify_open_pages(notice.live_topic)
 
 
 def unschedule_notice(*, notice: Notice, by: User, now: datetime) -> None:
@@ -124,7 +124,7 @@ def unschedule_notice(*, notice: Notice, by: User, now: datetime) -> None:
         return
     with transaction.atomic():
         move(notice, Status.DRAFT, by=by, now=now, publish_at=None)
-        live.changed(notice.live_topic)
+        live.notify_open_pages(notice.live_topic)
 
 
 def discard_notice(*, notice: Notice, by: User, now: datetime) -> None:
@@ -134,7 +134,7 @@ def discard_notice(*, notice: Notice, by: User, now: datetime) -> None:
         return
     with transaction.atomic():
         move(notice, Status.DISCARDED, by=by, now=now)
-        live.changed(notice.live_topic)
+        live.notify_open_pages(notice.live_topic)
 
 
 def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> None:
@@ -154,7 +154,7 @@ def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> 
     with transaction.atomic():
         move(notice, Status.WITHDRAWN, by=by, now=now, reason=reason)
         outbox.drop(notice.told_keys)
-        live.changed(notice.estate_topic, notice.live_topic)
+        live.notify_open_pages(notice.estate_topic, notice.live_topic)
 
 
 def publish_due(now: datetime) -> int:
@@ -188,7 +188,7 @@ def _give_back(notice: Notice, template: str, *, now: datetime) -> None:
     with transaction.atomic():
         as_read = {"publish_at": notice.publish_at}
         step = move(notice, Status.DRAFT, by=None, now=now, only_if=as_read, publish_at=None)
-        outbox.tell(
+        outbox.queue_message(
             notice.written_by,
             template,
             key=f"notice:{notice.pk}:back:{step.pk}",
@@ -196,4 +196,4 @@ def _give_back(notice: Notice, template: str, *, now: datetime) -> None:
             url=reverse("staff_notice", args=[notice.pk]),
             now=now,
         )
-        live.changed(notice.live_topic)
+        live.notify_open_pages(notice.live_topic)

@@ -38,7 +38,7 @@ def read_notice(*, notice: Notice, by: User, now: datetime) -> bool:
         NoticeReading.objects.bulk_create(rows, ignore_conflicts=True)
         for message in InboxNotice.objects.filter(user=by, key=notice.told_key):
             messages.read_notice(notice=message, by=by, now=now)
-        live.changed(notice.live_topic, f"resident:{by.pk}")
+        live.notify_open_pages(notice.live_topic, f"resident:{by.pk}")
     return True
 
 
@@ -52,7 +52,7 @@ def tell_at_door(*, notice: Notice, home: Home, by: User, now: datetime) -> None
     with transaction.atomic():
         row = DoorTold(notice=notice, edition=notice.edition, home=home, told_by=by, at=now)
         DoorTold.objects.bulk_create([row], ignore_conflicts=True)
-        live.changed(notice.live_topic)
+        live.notify_open_pages(notice.live_topic)
 
 
 def forget_door(*, notice: Notice, home: Home, by: User) -> None:
@@ -60,4 +60,4 @@ def forget_door(*, notice: Notice, home: Home, by: User) -> None:
     policies.must_write(by, notice.estate_id)
     with transaction.atomic():
         notice.doors_told.filter(edition=notice.edition, home=home).delete()
-        live.changed(notice.live_topic)
+        live.notify_open_pages(notice.live_topic)

@@ -65,9 +65,9 @@ def tell_roster(*, notice: Notice, by: User, expected_numbers: int | None, now: 
         url = reverse("notice", args=[notice.pk])
         people = people_with_phones(list(phones.values()))
         letters = [Letter(person, notice.told_key, params, url, sms=True) for person in people]
-        outbox.tell_many("notice_urgent", letters, now=now)
+        outbox.queue_messages("notice_urgent", letters, now=now)
         if letters:
             detail: dict[str, Any] = {"edition": notice.edition, "numbers": len(letters)}
             audit.record("notice_roster_told", by=by, target=notice, estate_id=notice.estate_id, **detail)
-            live.changed(notice.live_topic)
+            live.notify_open_pages(notice.live_topic)
     return len(letters)

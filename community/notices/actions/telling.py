@@ -50,9 +50,9 @@ def tell_next(notice_pk: int, *, now: datetime, size: int = BATCH) -> bool:
             )
             for pk, number in batch
         ]
-        outbox.tell_many(template, letters, now=now)
+        outbox.queue_messages(template, letters, now=now)
         if len(batch) < size:
-            live.changed(notice.live_topic)
+            live.notify_open_pages(notice.live_topic)
     return len(batch) == size
 
 

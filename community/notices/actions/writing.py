@@ -13,7 +13,7 @@ from accounts.models import User
 from community.core import typed_text
 from community.core.dates import near
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.estates.models import Building, Entrance, Estate, Home
 from community.notices import audiences, body, policies
 from community.notices.models import Notice, NoticeChange, NoticePart
@@ -145,8 +145,8 @@ def draft_notice(
             )
         if is_new:
             _set_places(notice, places)
-            begin(notice, by=by, now=now)
-            live.changed(notice.live_topic)
+            record_first_status(notice, by=by, now=now)
+            live.notify_open_pages(notice.live_topic)
     return notice
 
 
@@ -209,7 +209,7 @@ def edit_notice(*, notice: Notice, words: Words, audience: Audience, by: User, n
             setattr(notice, name, value)
         if reaches_others:
             move(notice, Notice.Status.DRAFT, by=by, now=now, publish_at=None)
-        live.changed(notice.live_topic)
+        live.notify_open_pages(notice.live_topic)
 
 
 def must_be_near(moment: datetime | None, name: str) -> None:
@@ -247,4 +247,4 @@ def correct_notice(*, notice: Notice, words: Words, tell_again: bool, by: User, 
             setattr(notice, name, value)
         out = Notice.Status.PUBLISHED
         NoticeChange.objects.create(notice=notice, from_status=out, to_status=out, actor=by, at=now)
-        live.changed(notice.estate_topic, notice.live_topic)
+        live.notify_open_pages(notice.estate_topic, notice.live_topic)

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Residency, StaffRole, User
 from accounts.policies import Role, estates_of
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate, Home, HomeQuerySet, new_sign_code
 from community.notices.models.readings import NoticeReading
 
@@ -70,7 +70,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.order_by("-published_at", "-pk")
 
 
-class Notice(Moving):
+class Notice(HasStatus):
     """One notice. ``body`` is HTML that ``community.notices.body`` has cleaned.
 
     ``edition`` counts how often it was told: a correction that is told again asks to be read again.

@@ -10,10 +10,10 @@ from accounts.models import User
 from accounts.policies import homes_of
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import AlreadyMoved, begin
+from community.core.transitions import AlreadyMoved, record_first_status
 from community.estates.models import Home
 from services.care import policies
-from services.care.actions.steps import changed, tell_resident
+from services.care.actions.steps import notify_open_pages, tell_resident
 from services.care.models import CareBooking, CareDraft, CareService
 from services.common.references import next_reference
 from services.scheduling.actions import confirm_place, hold_place, release_place
@@ -241,7 +241,7 @@ def _create(draft: CareDraft, place: Place, *, by: User, now: datetime) -> CareB
         reference=next_reference(letter="C", estate=draft.estate, on=clock.today(now)),
     )
     booking.save()
-    begin(booking, by=by, now=now, on_behalf_of=draft.resident)
+    record_first_status(booking, by=by, now=now, on_behalf_of=draft.resident)
     is_for_another = by.pk != draft.resident_id
     tell_resident(
         booking,
@@ -251,5 +251,5 @@ def _create(draft: CareDraft, place: Place, *, by: User, now: datetime) -> CareB
         by=by if is_for_another else None,
         sms=is_for_another,
     )
-    changed(booking)
+    notify_open_pages(booking)
     return booking

@@ -15,7 +15,7 @@ from community.core.errors import ActionError, Refusal
 from community.core.transitions import AlreadyMoved, StatusChange
 from services.care import policies
 from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
-from services.care.actions.steps import changed, step, tell_carer
+from services.care.actions.steps import notify_open_pages, step, tell_carer
 from services.care.models import CareBooking, Carer
 from services.common.models import Satisfaction, Service
 from services.common.satisfaction import give_satisfaction
@@ -110,7 +110,7 @@ def arrange_visit(
             tell_carer(booking, carer, "care_visit_yours", key=key, now=now)
         if before and before != carer:
             tell_carer(booking, before, "care_visit_cancelled", key=key, now=now)
-            changed(booking, also=before.pk)
+            notify_open_pages(booking, also=before.pk)
 
 
 def _check_free(carer: User, booking: CareBooking, to: Slot) -> None:
@@ -182,7 +182,7 @@ def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", 
         )
         if CareBooking.objects.filter(pk=booking.pk, satisfaction=None).update(satisfaction=given):
             booking.satisfaction = given
-            changed(booking)
+            notify_open_pages(booking)
 
 
 def slot_on(booking: CareBooking, day: date) -> Slot:

@@ -38,7 +38,7 @@ def step(
     def tell(change: StatusChange) -> None:
         if tells:
             tell_resident(booking, tells, key=f"care:{booking.pk}:{change.pk}", sms=sms, now=now, by=by)
-        changed(booking)
+        notify_open_pages(booking)
 
     return steps.step(
         booking,
@@ -84,7 +84,7 @@ def tell_carer(booking: CareBooking, carer: User, template: str, *, key: str, no
     """Of a visit that is not theirs any more there is nothing left to open but their list."""
     is_theirs = booking.carer_id == carer.pk and booking.status != CareBooking.Status.CANCELLED
     url = reverse("care_visit", args=[booking.pk]) if is_theirs else reverse("care_work")
-    outbox.tell(carer, template, key=key, params=told(booking), url=url, now=now)
+    outbox.queue_message(carer, template, key=key, params=told(booking), url=url, now=now)
 
 
 def when_words(moment: datetime) -> str:
@@ -108,9 +108,9 @@ def week_topic(estate_id: int) -> str:
     return f"care_week:{estate_id}"
 
 
-def changed(booking: CareBooking, *, also: int | None = None) -> None:
+def notify_open_pages(booking: CareBooking, *, also: int | None = None) -> None:
     """Open pages of the resident, the coordinator and the carer are told. Last in a transaction."""
     topics = {booking.live_topic, week_topic(booking.estate_id)}
     topics |= {f"resident:{person}" for person in (booking.resident_id, booking.reported_by_id)}
     topics |= {f"carer:{carer}" for carer in (booking.carer_id, also) if carer}
-    live.changed(*topics)
+    live.notify_open_pages(*topics)

@@ -10,7 +10,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, move
 from services.care import codes, policies
-from services.care.actions.steps import changed, step, tell_resident, when_words
+from services.care.actions.steps import notify_open_pages, step, tell_resident, when_words
 from services.care.models import CareBooking
 from services.fees.actions.charging import charge
 from services.fees.models import FeeItem
@@ -66,7 +66,7 @@ def close_served(*, booking: CareBooking, now: datetime) -> bool:
             move(booking, Status.DONE, by=None, now=now)
             _ask_for_money(booking, by=None, now=now)
             _tell_done(booking, now=now)
-            changed(booking)
+            notify_open_pages(booking)
     except AlreadyMoved:
         return False
     return True

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core.encryption import EncryptedTextField
 from community.core.pictures import SIZES, file_name
-from community.core.transitions import Moving
+from community.core.transitions import HasStatus
 from community.estates.models import Estate
 
 # Whatever was sent or paid by mistake can be taken back for so long.
@@ -33,7 +33,7 @@ class ReferenceCounter(models.Model):
         return f"{self.letter} {self.day} {self.last}"
 
 
-class Request(Moving):
+class Request(HasStatus):
     """Something that a resident asks of the estate. ``reported_by`` did it; ``resident`` it is for."""
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")

@@ -16,7 +16,14 @@ from services.common import response
 from services.common.models import Service
 from services.feedback import policies
 from services.feedback.actions.following import said_before, say
-from services.feedback.actions.steps import changed, check_words, key_of, step, tell, told_key
+from services.feedback.actions.steps import (
+    check_words,
+    key_of,
+    notify_open_pages,
+    step,
+    tell_writer,
+    told_key,
+)
 from services.feedback.models import Feedback, FeedbackMessage
 from services.feedback.models.feedback import DEPARTMENTS
 
@@ -46,8 +53,8 @@ def answer_feedback(
         if feedback.status == Status.IN_HAND:
             message = say(feedback, words, by=by, at=now, key=key)
             told = told_key(feedback, f"words {message.pk}")
-            tell(feedback, "feedback_answered", key=told, by=by, now=now)
-            changed(feedback, by=by, now=now)
+            tell_writer(feedback, "feedback_answered", key=told, by=by, now=now)
+            notify_open_pages(feedback, by=by, now=now)
         else:
             say(feedback, words, by=by, at=now, key=key)
             step(
@@ -120,7 +127,7 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
         feedback.department = department
         said = say(feedback, f"→ {label}\n{words.strip()}".strip(), by=by, at=now, is_internal=True)
         for person in _people_of(feedback.estate_id, department).exclude(pk=by.pk):
-            outbox.tell(
+            outbox.queue_message(
                 person,
                 "feedback_handed_over",
                 key=told_key(feedback, f"words {said.pk}"),
@@ -128,7 +135,7 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
                 url=reverse("staff_feedback_one", args=[feedback.pk]),
                 now=now,
             )
-        changed(feedback, by=by, now=now)
+        notify_open_pages(feedback, by=by, now=now)
 
 
 def _people_of(estate_id: int, department: str) -> QuerySet[User]:
@@ -147,7 +154,7 @@ def add_internal_note(
         if said := said_before(feedback, key):
             return said
         message = say(feedback, words, by=by, at=now, is_internal=True, key=key)
-        changed(feedback, by=by, now=now)
+        notify_open_pages(feedback, by=by, now=now)
     return message
 
 

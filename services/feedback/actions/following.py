@@ -14,7 +14,7 @@ from accounts.policies import Role
 from community.core import clock, limits, pictures
 from community.core.errors import ActionError
 from community.core.limit_table import FEEDBACK_WORDS
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.notifications import outbox
 from services.common import response
 from services.common.models import Satisfaction, Service
@@ -22,11 +22,11 @@ from services.common.satisfaction import give_satisfaction
 from services.feedback import policies
 from services.feedback.actions.steps import (
     await_answer,
-    changed,
     check_words,
     key_of,
+    notify_open_pages,
     step,
-    tell,
+    tell_writer,
     told_key,
     when,
 )
@@ -91,7 +91,7 @@ def add_words(
         )
         if feedback.status in (Status.WAITING, Status.SOLVED_ASKED):
             _take_up(feedback, by=by, now=now)
-        changed(feedback, by=by, now=now)
+        notify_open_pages(feedback, by=by, now=now)
     if by is None:
         blur_files([one.key for one in stored], at)
     return message
@@ -170,7 +170,7 @@ def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str 
         raise AlreadyMoved
     with transaction.atomic():
         _rate(feedback, by=by, face=face, words=words, now=now)
-        changed(feedback, by=by, now=now)
+        notify_open_pages(feedback, by=by, now=now)
 
 
 def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: datetime) -> None:
@@ -222,7 +222,7 @@ def tell_of_nameless(*, now: datetime) -> int:
 def _tell_managers(feedback: Feedback, *, now: datetime) -> None:
     """Once each time."""
     for manager in response.managers_of(feedback.estate_id):
-        outbox.tell(
+        outbox.queue_message(
             manager,
             "feedback_escalated",
             key=f"feedback:{feedback.pk}:escalated:{feedback.times_reopened}",
@@ -237,8 +237,10 @@ def close_unanswered(*, feedback: Feedback, now: datetime) -> bool:
     try:
         with transaction.atomic():
             change = move(feedback, Status.CLOSED, by=None, now=now)
-            tell(feedback, "feedback_closed", key=told_key(feedback, f"step {change.pk}"), by=None, now=now)
-            changed(feedback, by=None, now=now)
+            tell_writer(
+                feedback, "feedback_closed", key=told_key(feedback, f"step {change.pk}"), by=None, now=now
+            )
+            notify_open_pages(feedback, by=None, now=now)
     except AlreadyMoved:
         return False
     return True
@@ -273,8 +275,8 @@ def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetim
             reference=reference_for(satisfaction.estate, clock.today(at), is_nameless=resident is None),
         )
         feedback.save()
-        begin(feedback, by=None, now=at)
+        record_first_status(feedback, by=None, now=at)
         await_answer(feedback, by=resident, now=heard_at)
-        tell(feedback, "feedback_follow_up", key=f"feedback:{feedback.pk}:received", by=None, now=now)
-        changed(feedback, by=resident, now=heard_at)
+        tell_writer(feedback, "feedback_follow_up", key=f"feedback:{feedback.pk}:received", by=None, now=now)
+        notify_open_pages(feedback, by=resident, now=heard_at)
     return feedback

@@ -53,8 +53,8 @@ def step(
 
     def follow(change: StatusChange) -> None:
         if tells:
-            tell(feedback, tells, key=told_key(feedback, f"step {change.pk}"), by=by, now=now, sms=sms)
-        changed(feedback, by=by, now=now)
+            tell_writer(feedback, tells, key=told_key(feedback, f"step {change.pk}"), by=by, now=now, sms=sms)
+        notify_open_pages(feedback, by=by, now=now)
 
     return steps.step(
         feedback,
@@ -105,7 +105,7 @@ def told_key(feedback: Feedback, what: str) -> str:
     return f"feedback:{feedback.pk}:{blind_index(f'{feedback.pk} {what}')}"
 
 
-def tell(
+def tell_writer(
     feedback: Feedback, template: str, *, key: str, by: User | None, now: datetime, sms: bool = False
 ) -> None:
     """The resident and whoever wrote it for them, but not who has just done it; a writer without a name
@@ -137,7 +137,7 @@ def await_answer(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     )
 
 
-def changed(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+def notify_open_pages(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     """Open pages are told. Last in a transaction.
 
     A topic keeps when it changed; for a writer without a name that is the end of the hour.
@@ -145,4 +145,6 @@ def changed(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     topics = {desk_topic(feedback.estate_id), feedback.live_topic}
     if feedback.resident_id:
         topics.add(f"resident:{feedback.resident_id}")
-    live.changed(*topics, at=response.next_full_hour(now) if by is None and feedback.is_anonymous else None)
+    live.notify_open_pages(
+        *topics, at=response.next_full_hour(now) if by is None and feedback.is_anonymous else None
+    )

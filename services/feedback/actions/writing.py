@@ -14,12 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock, pictures
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.estates.models import Estate
 from services.common import response
 from services.common.references import next_reference, unordered_reference
 from services.feedback import codes, policies
-from services.feedback.actions.steps import await_answer, changed, check_words, key_used, tell
+from services.feedback.actions.steps import (
+    await_answer,
+    check_words,
+    key_used,
+    notify_open_pages,
+    tell_writer,
+)
 from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
 from services.feedback.models.feedback import LOOSE_PICTURES_KEPT, without_references
 
@@ -76,8 +82,10 @@ def send_named(*, written: Written, resident: User, by: User, key: UUID, now: da
     try:
         with transaction.atomic():
             feedback = _create(written, words, by=by, now=now, resident=resident, reported_by=by, key=key)
-            tell(feedback, "feedback_received", key=f"feedback:{feedback.pk}:received", by=None, now=now)
-            changed(feedback, by=by, now=now)
+            tell_writer(
+                feedback, "feedback_received", key=f"feedback:{feedback.pk}:received", by=None, now=now
+            )
+            notify_open_pages(feedback, by=by, now=now)
     except IntegrityError:
         sent = Feedback.objects.filter(key=key, resident=resident).first()
         if sent is None and Feedback.objects.filter(key=key).exists():
@@ -103,7 +111,7 @@ def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
     try:
         with transaction.atomic():
             feedback = _create(written, words, by=None, now=now, is_anonymous=True, code_hash=code_hash)
-            changed(feedback, by=None, now=now)
+            notify_open_pages(feedback, by=None, now=now)
     except IntegrityError:
         sent = Feedback.objects.filter(code_hash=code_hash).first()
         if sent is None:
@@ -152,7 +160,7 @@ def _create(written: Written, words: str, *, by: User | None, now: datetime, **f
         **fields,
     )
     feedback.save()
-    begin(feedback, by=by, now=at, on_behalf_of=feedback.resident)
+    record_first_status(feedback, by=by, now=at, on_behalf_of=feedback.resident)
     _take_pictures(feedback, written.pictures, by=by, at=at)
     await_answer(feedback, by=by, now=now)
     return feedback

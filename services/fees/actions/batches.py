@@ -141,4 +141,4 @@ def _tell(run: BillingRun, bills: list[Bill], *, now: datetime) -> None:
         }
         key, url = f"billing:{run.pk}:{home_pk}", reverse("bill", args=[bill.pk])
         letters.append(outbox.Letter(user_pk, key, params, url))
-    outbox.tell_many("bill_made", letters, now=now)
+    outbox.queue_messages("bill_made", letters, now=now)

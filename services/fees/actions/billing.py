@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import audit, background, clock
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.estates.models import Home
 from community.notifications import live
 from services.fees import policies
@@ -108,7 +108,7 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
     try:
         with transaction.atomic():
             run.save()
-            begin(run, by=by, now=now)
+            record_first_status(run, by=by, now=now)
     except IntegrityError:
         # Two looked at the same moment.
         return under_way.get()
@@ -171,7 +171,7 @@ def start_run(*, run: BillingRun, by: User, now: datetime) -> None:
                 item=run.item_id,
                 period=run.period.isoformat(),
             )
-            changed(run)
+            notify_open_pages(run)
             transaction.on_commit(lambda: background.queue(MAKE_BILLS, [(run.pk,)]))
     except IntegrityError:
         # A stopped run, while another of the same month has been begun.
@@ -186,7 +186,7 @@ def drop_run(*, run: BillingRun, by: User, now: datetime) -> None:
         return
     with transaction.atomic():
         move(run, Status.DROPPED, by=by, now=now)
-        changed(run)
+        notify_open_pages(run)
 
 
 def make_bills(*, run: BillingRun) -> None:
@@ -204,7 +204,7 @@ def make_bills(*, run: BillingRun) -> None:
                 if not batches.make(run, homes, seen=seen, now=clock.now()):
                     transaction.set_rollback(True)
                     return
-                changed(run)
+                notify_open_pages(run)
     except Exception:
         logger.exception("fees: run %s stopped", run.pk)
         _end(run, Status.FAILED)
@@ -232,7 +232,7 @@ def _end(run: BillingRun, to: str) -> None:
                 move(run, to, by=None, now=now, total_fen=sums["fen"] or 0)
             else:
                 move(run, to, by=None, now=now)
-            changed(run)
+            notify_open_pages(run)
     except AlreadyMoved:
         logger.info("fees: run %s was ended by another", run.pk)
 
@@ -242,5 +242,5 @@ def to_go_on(now: datetime) -> list[BillingRun]:
     return list(BillingRun.objects.filter(status=Status.RUNNING, progressed_at__lt=now - STANDS_STILL)[:20])
 
 
-def changed(run: BillingRun) -> None:
-    live.changed(run.live_topic, takings_topic(run.estate_id))
+def notify_open_pages(run: BillingRun) -> None:
+    live.notify_open_pages(run.live_topic, takings_topic(run.estate_id))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import audit, clock
 from community.core.errors import ActionError
-from community.core.transitions import begin, move
+from community.core.transitions import move, record_first_status
 from community.estates.models import Estate, Home
 from community.notifications import live, outbox
 from services.common.references import next_reference
@@ -122,11 +122,11 @@ def _make(bill: Bill, *, by: User | None, now: datetime, tell: bool) -> Bill:
         with transaction.atomic():
             bill.reference = next_reference(letter="B", estate=bill.estate, on=clock.today(now))
             bill.save()
-            begin(bill, by=by, now=now, on_behalf_of=bill.charged_to)
+            record_first_status(bill, by=by, now=now, on_behalf_of=bill.charged_to)
             book(bill, by=by, now=now)
             if tell:
                 _tell_of(bill, now=now)
-            changed(bill)
+            notify_open_pages(bill)
     except IntegrityError:
         # Another has made the same one at the same moment.
         made = _existing(bill)
@@ -161,7 +161,7 @@ def _tell_of(bill: Bill, *, now: datetime) -> None:
     }
     for person in people:
         key = f"bill:{bill.pk}:made"
-        outbox.tell(person, "bill_made", key=key, params=params, url=page_of(bill), now=now)
+        outbox.queue_message(person, "bill_made", key=key, params=params, url=page_of(bill), now=now)
 
 
 def _residents(home: Home) -> list[User]:
@@ -172,12 +172,12 @@ def page_of(bill: Bill) -> str:
     return reverse("bill", args=[bill.pk])
 
 
-def changed(bill: Bill) -> None:
+def notify_open_pages(bill: Bill) -> None:
     """Open pages of the home's bills, of the person whose it is and of the cashiers. Last."""
     topics = {bill.live_topic, takings_topic(bill.estate_id)}
     if bill.charged_to_id:
         topics.add(f"resident:{bill.charged_to_id}")
-    live.changed(*topics)
+    live.notify_open_pages(*topics)
 
 
 def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
@@ -217,7 +217,7 @@ def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
             reference=bill.reference,
             fen=bill.amount_fen,
         )
-        changed(bill)
+        notify_open_pages(bill)
 
 
 def check_reason(reason: str) -> None:

@@ -13,7 +13,7 @@ from community.core.errors import ActionError
 from community.estates.models import Estate, Home
 from services.fees import policies
 from services.fees.actions.opening import Wanted, check_lines, once, open_payment
-from services.fees.actions.steps import changed, receive
+from services.fees.actions.steps import notify_open_pages, receive
 from services.fees.models import Bill, Payment
 from services.fees.purse import covered_fen, kept_in_home
 
@@ -98,7 +98,7 @@ def _book(wanted: Wanted, act: str, *, now: datetime) -> Payment:
         payment = open_payment(wanted, now=now)
         receive(payment, by=wanted.by, now=now)
         _record(act, payment, by=wanted.by)
-        changed(payment)
+        notify_open_pages(payment)
     return payment
 
 

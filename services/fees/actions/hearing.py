@@ -15,7 +15,7 @@ from community.notifications import live
 from services.fees import policies, providers
 from services.fees.actions.charging import check_reason
 from services.fees.actions.paying import credit
-from services.fees.actions.steps import changed, takings_topic, tell
+from services.fees.actions.steps import notify_open_pages, takings_topic, tell_payer
 from services.fees.models import Payment, ProviderNotice
 from services.fees.providers.base import Notice, ProviderDown, Result, State
 
@@ -67,7 +67,7 @@ def _note(
         logger.error("fees: %s says of %s: %s", said.provider, said.reference, said.outcome)
     said.save()
     if said.payment:
-        live.changed(takings_topic(said.payment.estate_id))
+        live.notify_open_pages(takings_topic(said.payment.estate_id))
 
 
 def see_to(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> None:
@@ -90,7 +90,7 @@ def see_to(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> No
             estate_id=notice.payment.estate_id,
             reference=notice.payment.reference,
         )
-        live.changed(takings_topic(notice.payment.estate_id))
+        live.notify_open_pages(takings_topic(notice.payment.estate_id))
         if notice.payment.status == Status.PENDING:
             _end(notice.payment, Status.CLOSED, by=by, now=now)
 
@@ -162,7 +162,7 @@ def _end(payment: Payment, to: str, *, by: User | None, now: datetime, tells: st
         with transaction.atomic():
             move(payment, to, by=by, now=now)
             if tells:
-                tell(payment, tells, now=now)
-            changed(payment)
+                tell_payer(payment, tells, now=now)
+            notify_open_pages(payment)
     except AlreadyMoved:
         payment.refresh_from_db()

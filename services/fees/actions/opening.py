@@ -12,7 +12,7 @@ from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError, Refusal
 from community.core.money import as_yuan
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.estates.models import Home
 from services.common.references import next_reference
 from services.fees.actions.ledger import Unbalanced
@@ -101,7 +101,7 @@ def open_payment(wanted: Wanted, *, now: datetime) -> Payment:
         status_changed_at=now,
         created_at=now,
     )
-    begin(payment, by=wanted.by, now=now, on_behalf_of=wanted.payer)
+    record_first_status(payment, by=wanted.by, now=now, on_behalf_of=wanted.payer)
     PaymentLine.objects.bulk_create(
         [PaymentLine(payment=payment, bill=bill, amount_fen=fen) for bill, fen in wanted.lines]
     )

@@ -14,7 +14,7 @@ from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
 from services.fees import policies, providers
 from services.fees.actions.opening import Wanted, check_amount, check_lines, once, open_payment
-from services.fees.actions.steps import changed, receive
+from services.fees.actions.steps import notify_open_pages, receive
 from services.fees.models import Bill, Payment, ProviderNotice
 from services.fees.providers.base import ProviderDown
 from services.fees.purse import Lines, Purse, purse_of
@@ -55,7 +55,7 @@ def begin_payment(
         check_amount(wanted)
         with transaction.atomic():
             payment = _begin(wanted, use_prepayment=use_prepayment, now=now)
-            changed(payment)
+            notify_open_pages(payment)
         return payment
 
     return once(key, by, start)
@@ -158,7 +158,7 @@ def _receive(payment: Payment, provider_number: str, *, now: datetime) -> str:
         else:
             received, outcome = _open_second(payment, provider_number, now=now), Outcome.SECOND
         receive(received, provider_number=provider_number, like=payment, by=None, now=now)
-        changed(received)
+        notify_open_pages(received)
     return outcome
 
 

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import audit, background
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from services.fees import policies, providers
 from services.fees.actions import ledger
 from services.fees.actions.charging import check_reason
 from services.fees.actions.ledger import Line
-from services.fees.actions.steps import changed, tell
+from services.fees.actions.steps import notify_open_pages, tell_payer
 from services.fees.actions.taking import give_back
 from services.fees.actions.telling import tell_approvers, tell_asker, tell_household
 from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
@@ -44,7 +44,7 @@ def ask_back(*, payment: Payment, by: User, reason: str = "", now: datetime) -> 
             refund = _open(payment, by=by, reason=reason, now=now)
             _book(payment, by=by, now=now)
             _record("fees.refunded", refund, by=by)
-            changed(payment)
+            notify_open_pages(payment)
     except ActionError:
         payment.refresh_from_db()
         made = Refund.objects.filter(payment=payment).first()
@@ -85,7 +85,7 @@ def _open(payment: Payment, *, by: User, reason: str, now: datetime) -> Refund:
         created_at=now,
         booked_at=now,
     )
-    begin(refund, by=by, now=now, on_behalf_of=payment.payer)
+    record_first_status(refund, by=by, now=now, on_behalf_of=payment.payer)
     transaction.on_commit(lambda: background.queue(PAY_BACK, [(refund.pk,)]))
     return refund
 
@@ -142,8 +142,8 @@ def pay_back(*, refund: Refund, now: datetime) -> bool:
             to = Status.DONE if is_done else Status.FAILED
             move(refund, to, by=None, now=now, provider_number=result.number)
             if is_done:
-                tell(refund.payment, "refund_done", sms=True, now=now)
-            changed(refund.payment)
+                tell_payer(refund.payment, "refund_done", sms=True, now=now)
+            notify_open_pages(refund.payment)
     except AlreadyMoved:
         refund.refresh_from_db()
     return True
@@ -157,7 +157,7 @@ def try_refund_again(*, refund: Refund, by: User, now: datetime) -> None:
     with transaction.atomic():
         move(refund, Status.PENDING, by=by, now=now)
         transaction.on_commit(lambda: background.queue(PAY_BACK, [(refund.pk,)]))
-        changed(refund.payment)
+        notify_open_pages(refund.payment)
 
 
 # -- Cash: one asks, another agrees
@@ -170,7 +170,7 @@ def _ask_second(payment: Payment, declined: Refund | None, *, by: User, reason: 
             refund = _request(payment, declined, by=by, reason=reason, now=now)
             _record("fees.refund_asked", refund, by=by)
             tell_approvers(refund, now=now)
-            changed(payment)
+            notify_open_pages(payment)
     except (IntegrityError, AlreadyMoved):
         return Refund.objects.get(payment=payment)
     return refund
@@ -191,7 +191,7 @@ def _request(payment: Payment, declined: Refund | None, *, by: User, reason: str
         status_changed_at=now,
         created_at=now,
     )
-    begin(refund, by=by, now=now, on_behalf_of=payment.payer, reason=reason)
+    record_first_status(refund, by=by, now=now, on_behalf_of=payment.payer, reason=reason)
     return refund
 
 
@@ -214,7 +214,7 @@ def approve_refund(*, refund: Refund, by: User, now: datetime) -> None:
         _book(payment, by=by, now=now)
         _record("fees.refunded", refund, by=by, asked_by=refund.made_by_id)
         tell_household(payment, "cash_given_back", now=now)
-        changed(payment)
+        notify_open_pages(payment)
 
 
 def decline_refund(*, refund: Refund, by: User, reason: str, now: datetime) -> None:
@@ -228,7 +228,7 @@ def decline_refund(*, refund: Refund, by: User, reason: str, now: datetime) -> N
         _record("fees.refund_declined", refund, by=by)
         if by.pk != refund.made_by_id:
             tell_asker(refund, step.pk, now=now)
-        changed(refund.payment)
+        notify_open_pages(refund.payment)
 
 
 def _record(act: str, refund: Refund, *, by: User, **detail: Any) -> None:

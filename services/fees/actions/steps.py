@@ -65,7 +65,7 @@ def receive(
         now=now,
     )
     _ask_how_it_was(payment, now=now)
-    tell(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
+    tell_payer(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
 
 
 def _ask_how_it_was(payment: Payment, *, now: datetime) -> None:
@@ -142,7 +142,7 @@ def _from_prepayment(payment: Payment, lines: list[PaymentLine], rest: dict[int 
     return taken
 
 
-def tell(payment: Payment, template: str, *, sms: bool = False, now: datetime) -> None:
+def tell_payer(payment: Payment, template: str, *, sms: bool = False, now: datetime) -> None:
     """Whose payment it is, and a delegate who paid for them."""
     if payment.payer is None:
         return
@@ -150,7 +150,7 @@ def tell(payment: Payment, template: str, *, sms: bool = False, now: datetime) -
     if payment.made_by.delegations_held.active().filter(resident=payment.payer).exists():
         people[payment.made_by_id] = payment.made_by
     for person in people.values():
-        outbox.tell(
+        outbox.queue_message(
             person,
             template,
             key=f"payment:{payment.pk}:{template}",
@@ -169,8 +169,8 @@ def told(payment: Payment) -> dict[str, Any]:
     return {"reference": payment.reference, "fen": payment.amount_fen}
 
 
-def changed(payment: Payment, *, also: Iterable[str] = ()) -> None:
+def notify_open_pages(payment: Payment, *, also: Iterable[str] = ()) -> None:
     """Open pages of the payment, of the home's bills, of the payer and of the cashiers. Last."""
     topics = {payment.live_topic, f"bills:{payment.home_id}", takings_topic(payment.estate_id), *also}
     topics |= {f"resident:{person}" for person in (payment.payer_id, payment.made_by_id) if person}
-    live.changed(*topics)
+    live.notify_open_pages(*topics)

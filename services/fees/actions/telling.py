@@ -21,7 +21,7 @@ def tell_approvers(refund: Refund, *, now: datetime) -> None:
         is_active=True,
     ).exclude(pk=refund.made_by_id)
     for person in people.distinct():
-        outbox.tell(
+        outbox.queue_message(
             person,
             "refund_asked",
             key=f"refund:{refund.pk}:{step.pk}",
@@ -32,7 +32,7 @@ def tell_approvers(refund: Refund, *, now: datetime) -> None:
 
 
 def tell_asker(refund: Refund, step: int, *, now: datetime) -> None:
-    outbox.tell(
+    outbox.queue_message(
         refund.made_by,
         "refund_declined",
         key=f"refund:{refund.pk}:{step}",
@@ -53,7 +53,7 @@ def tell_household(payment: Payment, template: str, *, now: datetime) -> None:
         people.add(payment.payer)
     for person in sorted(people, key=lambda one: one.pk):
         seen = Payment.objects.visible_to(person).filter(pk=payment.pk).exists()
-        outbox.tell(
+        outbox.queue_message(
             person,
             template,
             key=f"payment:{payment.pk}:{template}",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, Residency
 from accounts.policies import Role, estates_of
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.fees.models.items import FeeItem
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COUNTING = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 
 
-class BillingRun(Moving):
+class BillingRun(HasStatus):
     """The bills of one fee item for one month, looked at first, made in the background."""
 
     class Status(models.TextChoices):
@@ -129,7 +129,7 @@ class BillQuerySet(models.QuerySet["Bill"]):
         return self.select_related("item", "home__entrance__building", "charged_to", "estate")
 
 
-class Bill(Moving):
+class Bill(HasStatus):
     """What a home owes for one fee and one month (账单), with the sum that made it.
 
     One that is not voided for each home, item, subject and period. ``paid_fen`` is the ledger's sum,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation
 from accounts.policies import estates_of
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.fees.models.bills import COUNTING, Bill
 
@@ -50,7 +50,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(~Exists(doubts))
 
 
-class Payment(Moving):
+class Payment(HasStatus):
     """One payment (缴费) of one home's bills: through a provider, at the counter, or from prepayment.
 
     ``key`` is the single-use token of the page that began it. What arrives and settles no bill any
@@ -180,7 +180,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         return self.filter(status=Refund.Status.ASKED)
 
 
-class Refund(Moving):
+class Refund(HasStatus):
     """Money on its way back to whoever paid (退款): all of a payment, the way that it came.
 
     Cash waits for the yes of a second person before anything is booked.

@@ -12,7 +12,7 @@ from accounts.models import StaffRole, User
 from accounts.policies import homes_of
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.estates.models import Entrance, Estate, Home
 from services.common.actions import silence_alarm
 from services.common.models import Alarm
@@ -22,7 +22,7 @@ from services.help.actions.due import carry_out, tell_again, tell_place
 from services.help.actions.sounding import as_read, description_of, reopen_lately, sound
 from services.help.actions.telling import (
     alarmed_family,
-    changed,
+    notify_open_pages,
     tell_caller,
     tell_family,
     tell_staff,
@@ -158,7 +158,7 @@ def _call_again(call: HelpCall, pressed: HelpCall, home: Home | None, now: datet
             changes["alarm"] = sound(call, home or call.home, by=by, now=now)
             for_whom = call.resident
             move(call, S.CALLING, by=by, now=now, on_behalf_of=for_whom, only_if=only_if, **changes)
-            changed(call)
+            notify_open_pages(call)
     except AlreadyMoved:
         call.refresh_from_db()
         return False
@@ -192,7 +192,7 @@ def _add(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) ->
             _write_addition(call, by=by, now=now, place=str(home) if moves else "")
             if moves:
                 tell_place(call, now)
-            changed(call)
+            notify_open_pages(call)
     except AlreadyMoved:
         call.refresh_from_db()
         return False
@@ -218,10 +218,12 @@ def _write(call: HelpCall, now: datetime) -> None:
     call.created_at = call.status_changed_at = now
     call.reference = next_reference(letter="H", estate=call.estate, on=clock.today(now))
     call.save()
-    begin(call, by=call.reported_by, now=now, on_behalf_of=None if call.is_drill else call.resident)
+    record_first_status(
+        call, by=call.reported_by, now=now, on_behalf_of=None if call.is_drill else call.resident
+    )
     call.alarm = sound(call, call.home, by=call.reported_by, now=now)
     call.save(update_fields=["alarm"])
-    changed(call)
+    notify_open_pages(call)
 
 
 def cancel_call(*, call: HelpCall, by: User, now: datetime) -> None:
@@ -244,7 +246,7 @@ def _take_back(call: HelpCall, *, by: User, now: datetime) -> None:
         tell_family(call, alarmed_family(call), "help_taken_back", key=call.key_of("taken_back"), now=now)
         if call.responder and call.responder_id != by.pk:
             tell_taken_back(call, call.responder, now=now)
-        changed(call)
+        notify_open_pages(call)
 
 
 def take_call(*, call: HelpCall, by: User, now: datetime, goes: User | None = None) -> None:
@@ -276,7 +278,7 @@ def _has_seen(call: HelpCall, *, by: User, now: datetime) -> None:
     """Who is on the way takes the alarm that says another home."""
     with transaction.atomic():
         if _silence(call, by=by, now=now):
-            changed(call)
+            notify_open_pages(call)
 
 
 def send(*, call: HelpCall, by: User, goes: User, now: datetime) -> None:
@@ -316,7 +318,7 @@ def _tell_who_comes(call: HelpCall, *, by: User, now: datetime) -> None:
         tell_staff(call, call.responder, key=key, now=now)
     tell_caller(call, "help_coming", key=key, by=by, now=now)
     tell_family(call, alarmed_family(call), "help_coming", key=key, now=now)
-    changed(call)
+    notify_open_pages(call)
 
 
 def _check_goes(goes: User, call: HelpCall) -> None:
@@ -344,7 +346,7 @@ def end_call(*, call: HelpCall, by: User, outcome: str, words: str = "", now: da
         move(call, S.ENDED, by=by, now=now, only_if=_as_seen(call), outcome=outcome, words=words.strip())
         tell_caller(call, "help_ended", key="ended", by=by, now=now)
         tell_family(call, alarmed_family(call), "help_ended", key="ended", now=now)
-        changed(call)
+        notify_open_pages(call)
 
 
 def _check_length(words: str) -> None:

@@ -24,7 +24,13 @@ from community.estates.models import Estate
 from community.notifications import delivery, outbox
 from community.notifications.models import OutboxMessage
 from services.help import duty
-from services.help.actions.telling import changed, family_of, tell_family, tell_staff, tell_unfinished
+from services.help.actions.telling import (
+    family_of,
+    notify_open_pages,
+    tell_family,
+    tell_staff,
+    tell_unfinished,
+)
 from services.help.models import HelpCall, HelpStep
 from services.help.models.calls import EVERY, MOST_LEVELS, REMINDED_AFTER
 
@@ -106,7 +112,7 @@ def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level
                 tell_family(call, [person], "help_family", key=key, now=now)
             elif person is not None:
                 tell_staff(call, person, key=key, now=now)
-            changed(call)
+            notify_open_pages(call)
     except IntegrityError:
         return False
     except Exception:
@@ -163,7 +169,7 @@ def _remind(call: HelpCall, now: datetime) -> int:
             key = f"remind:{since.timestamp():.0f}:{number}:{person.pk}"
             HelpStep.objects.create(call=call, key=key, told=person, at=now)
             tell_unfinished(call, person, key=key, now=now)
-        changed(call)
+        notify_open_pages(call)
     return len(asked)
 
 
@@ -227,7 +233,7 @@ def warn_of_gaps(now: datetime) -> int:
         )
         with transaction.atomic():
             for manager in managers:
-                outbox.tell(
+                outbox.queue_message(
                     manager, "help_duty_gap", key=key, params=params, url="/staff/help/duty/", now=now
                 )
                 warned += 1

@@ -40,7 +40,7 @@ def add_shifts(
             for weekday, first, last in parts
         )
         audit.record("duty.added", by=by, estate_id=estate.pk, person=user.pk, shifts=len(made))
-        live.changed(board_topic(estate.pk))
+        live.notify_open_pages(board_topic(estate.pk))
     return made
 
 
@@ -81,7 +81,7 @@ def remove_shift(*, shift: DutyShift, by: User) -> None:
     policies.must_keep_roster(by, shift.estate_id)
     with transaction.atomic():
         audit.record("duty.removed", by=by, target=shift, estate_id=shift.estate_id, person=shift.user_id)
-        live.changed(board_topic(shift.estate_id))
+        live.notify_open_pages(board_topic(shift.estate_id))
         shift.delete()
 
 
@@ -100,7 +100,7 @@ def hand_shift_over(*, shift: DutyShift, user: User, by: User) -> None:
         shift.save(update_fields=["user"])
         detail: dict[str, Any] = {"person": user.pk, "before": before}
         audit.record("duty.handed_over", by=by, target=shift, estate_id=shift.estate_id, **detail)
-        live.changed(board_topic(shift.estate_id))
+        live.notify_open_pages(board_topic(shift.estate_id))
 
 
 def add_leave(
@@ -138,7 +138,7 @@ def add_leave(
                 estate=estate, user=user, substitute=substitute, starts_at=starts_at, ends_at=ends_at
             )
             audit.record("duty.leave_added", by=by, target=leave, estate_id=estate.pk, person=user.pk)
-            live.changed(board_topic(estate.pk))
+            live.notify_open_pages(board_topic(estate.pk))
     except IntegrityError as error:
         raise ActionError(
             "overlaps", _("There is a leave at this time already."), field="starts_at"
@@ -152,5 +152,5 @@ def remove_leave(*, leave: DutyLeave, by: User) -> None:
         audit.record(
             "duty.leave_removed", by=by, target=leave, estate_id=leave.estate_id, person=leave.user_id
         )
-        live.changed(board_topic(leave.estate_id))
+        live.notify_open_pages(board_topic(leave.estate_id))
         leave.delete()

@@ -10,7 +10,7 @@ from accounts.models import User
 from community.core.transitions import AlreadyMoved, move
 from community.estates.models import Home
 from services.common.models import Alarm
-from services.help.actions.telling import changed
+from services.help.actions.telling import notify_open_pages
 from services.help.models import HelpCall
 
 S = HelpCall.Status
@@ -52,7 +52,7 @@ def reopen_lately(pressed: HelpCall, now: datetime) -> HelpCall | None:
         with transaction.atomic():
             changes["alarm"] = sound(lately, home, by=by, now=now)
             move(lately, S.CALLING, by=by, now=now, on_behalf_of=lately.resident, only_if=only_if, **changes)
-            changed(lately)
+            notify_open_pages(lately)
     except (AlreadyMoved, IntegrityError):
         return None
     return lately
@@ -61,7 +61,7 @@ def reopen_lately(pressed: HelpCall, now: datetime) -> HelpCall | None:
 def sound(call: HelpCall, home: Home | None, *, by: User, now: datetime) -> Alarm:
     """The alarm that sounds still, at the place from which they call now; or a new one.
 
-    Open pages are told by ``changed``, last: their topics locked before the call are waited for in a circle.
+    Open pages are told by ``notify_open_pages``, last: their topics locked before the call are waited for in a circle.
     """
     place = str(home or call.where)
     if call.alarm is not None and call.alarm.acknowledged_at is None:

@@ -44,28 +44,30 @@ def tell_staff(call: HelpCall, person: User, *, key: str, now: datetime) -> None
     """Somebody on duty, by SMS too; a drill says that it is one."""
     template = "help_drill" if call.is_drill else "help_call"
     url = reverse("staff_help_call", args=[call.pk])
-    outbox.tell(person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, sms=True, now=now)
+    outbox.queue_message(
+        person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, sms=True, now=now
+    )
 
 
 def tell_unfinished(call: HelpCall, person: User, *, key: str, now: datetime) -> None:
     """Who goes, and the desk: how did it end?"""
     url = reverse("staff_help_call", args=[call.pk])
     key = f"help:{call.pk}:{key}"
-    outbox.tell(person, "help_unfinished", key=key, params=told(call), url=url, sms=True, now=now)
+    outbox.queue_message(person, "help_unfinished", key=key, params=told(call), url=url, sms=True, now=now)
 
 
 def tell_taken_back(call: HelpCall, person: User, *, now: datetime) -> None:
     """Who is on the way: it was pressed by mistake, they say."""
     url = reverse("staff_help_call", args=[call.pk])
     key = f"help:{call.pk}:{call.key_of('taken_back:staff')}"
-    outbox.tell(person, "help_taken_back", key=key, params=told(call), url=url, sms=True, now=now)
+    outbox.queue_message(person, "help_taken_back", key=key, params=told(call), url=url, sms=True, now=now)
 
 
 def tell_family(call: HelpCall, people: Iterable[User], template: str, *, key: str, now: datetime) -> None:
     """By SMS too: they may be in another city, and their phone in a pocket."""
     url = reverse("help_call", args=[call.pk])
     for person in people:
-        outbox.tell(
+        outbox.queue_message(
             person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, sms=True, now=now
         )
 
@@ -75,7 +77,9 @@ def tell_caller(call: HelpCall, template: str, *, key: str, by: User, now: datet
     url = reverse("help_call", args=[call.pk])
     for person in {call.resident_id: call.resident, call.reported_by_id: call.reported_by}.values():
         if person.pk != by.pk:
-            outbox.tell(person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, now=now)
+            outbox.queue_message(
+                person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, now=now
+            )
 
 
 def alarmed_family(call: HelpCall) -> list[User]:
@@ -84,9 +88,11 @@ def alarmed_family(call: HelpCall) -> list[User]:
     return list({step.told.pk: step.told for step in steps if step.told is not None}.values())
 
 
-def changed(call: HelpCall) -> None:
+def notify_open_pages(call: HelpCall) -> None:
     """Open pages of the call, the board, and the home pages of all who see it are told. Last in a transaction."""
     at_home = {call.resident_id, call.reported_by_id}
     if not call.is_drill:
         at_home |= {person.pk for person in family_of(call)}
-    live.changed(call.live_topic, board_topic(call.estate_id), *(f"resident:{person}" for person in at_home))
+    live.notify_open_pages(
+        call.live_topic, board_topic(call.estate_id), *(f"resident:{person}" for person in at_home)
+    )

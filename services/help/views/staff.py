@@ -15,7 +15,7 @@ from accounts.models import StaffRole
 from accounts.policies import has_role
 from community.core import audit, clock
 from community.core.errors import Forbidden
-from community.core.events import page_asked
+from community.core.events import page_polled
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.help import board, duty, policies, timeline
@@ -71,7 +71,7 @@ def calls_live(request: SignedInRequest) -> HttpResponse:
 def alarm_bar(request: SignedInRequest) -> HttpResponse:
     """The bar of who is on duty and not at the desk, as their open pages fetch it."""
     estate, _estates = estate_of(request)
-    page_asked.send(now=clock.now())
+    page_polled.send(now=clock.now())
     return render(request, "common/alarms.html", board.bar(request.user, estate, clock.now()))
 
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, Refusal
-from community.core.transitions import AlreadyMoved, begin
+from community.core.transitions import AlreadyMoved, record_first_status
 from community.estates.models import Home
 from services.common.references import next_reference
 from services.renovation import noise, offers, policies
 from services.renovation.actions.states import settle
-from services.renovation.actions.steps import changed, step, tell_crew, tell_household
+from services.renovation.actions.steps import notify_open_pages, step, tell_crew, tell_household
 from services.renovation.models import Appointment, AppointmentWaiting, Participation, WorkItem
 from services.scheduling import actions as scheduling
 from services.scheduling.models import Place, Slot, Waiting
@@ -108,11 +108,11 @@ def _create(home: Home, item: WorkItem, place: Place, *, by: User, now: datetime
         status_changed_at=now,
         reference=next_reference(letter="A", estate=project.estate, on=clock.today(now)),
     )
-    begin(appointment, by=by, now=now, on_behalf_of=place.resident)
+    record_first_status(appointment, by=by, now=now, on_behalf_of=place.resident)
     _agree(settle(project, home, now=now), by=by, now=now)
     key = f"appointment:{appointment.pk}:booked"
     tell_household(appointment, "appointment_booked", key=key, sms=by.pk != place.resident_id, now=now, by=by)
-    changed(appointment)
+    notify_open_pages(appointment)
     return appointment
 
 
@@ -168,7 +168,7 @@ def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datet
             if change and before.resource_id != to.resource_id:
                 key = f"appointment:{appointment.pk}:{change.pk}"
                 tell_crew(appointment, "crew_appointment_gone", key=key, now=now, by=by, crew=before)
-                changed(appointment, also=[before.live_topic])
+                notify_open_pages(appointment, also=[before.live_topic])
     except Refusal:
         appointment.refresh_from_db()
         raise

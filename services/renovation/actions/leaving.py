@@ -9,7 +9,7 @@ from community.core.transitions import AlreadyMoved, move
 from community.notifications import outbox
 from services.renovation.actions.booking import free_place, wait_no_longer
 from services.renovation.actions.states import settle
-from services.renovation.actions.steps import changed, tell_crew, told
+from services.renovation.actions.steps import notify_open_pages, tell_crew, told
 from services.renovation.models import Appointment, AppointmentWaiting, Participation
 
 Status = Appointment.Status
@@ -57,8 +57,10 @@ def _cancel(appointment: Appointment, *, now: datetime) -> None:
     except AlreadyMoved:  # the crew has just begun
         return
     key = f"appointment:{appointment.pk}:{change.pk}"
-    outbox.tell(appointment.resident, "appointment_cancelled", key=key, params=told(appointment), now=now)
+    outbox.queue_message(
+        appointment.resident, "appointment_cancelled", key=key, params=told(appointment), now=now
+    )
     tell_crew(appointment, "crew_appointment_cancelled", key=key, now=now, by=None)
     free_place(appointment, by=None, now=now)
     settle(appointment.project, appointment.home, now=now)
-    changed(appointment)
+    notify_open_pages(appointment)

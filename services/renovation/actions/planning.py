@@ -49,7 +49,7 @@ def move_project(*, project: RenovationProject, to: str, by: User, now: datetime
         )
     with transaction.atomic():
         move(project, to, by=by, now=now)
-        live.changed(project.live_topic)
+        live.notify_open_pages(project.live_topic)
 
 
 def ask_question(
@@ -72,7 +72,7 @@ def ask_question(
         if not is_new and (question.project_id, question.asked_by_id) != (project.pk, by.pk):
             raise ActionError("key_used", _("This was sent before. Please open the page again."))
         if is_new:
-            live.changed(project.live_topic)
+            live.notify_open_pages(project.live_topic)
     return question
 
 
@@ -87,7 +87,7 @@ def answer_question(*, question: ProjectQuestion, answer: str, by: User, now: da
     with transaction.atomic():
         question.answer, question.answered_by, question.answered_at = answer, by, now
         question.save(update_fields=["answer", "answered_by", "answered_at"])
-        outbox.tell(
+        outbox.queue_message(
             question.asked_by,
             "renovation_answered",
             key=f"renovation:question:{question.pk}",
@@ -95,7 +95,7 @@ def answer_question(*, question: ProjectQuestion, answer: str, by: User, now: da
             url=reverse("renovation_questions", args=[question.project_id]),
             now=now,
         )
-        live.changed(question.project.live_topic)
+        live.notify_open_pages(question.project.live_topic)
 
 
 def open_campaign(
@@ -131,7 +131,7 @@ def open_campaign(
             )
             if not is_new and campaign.opens_at != opens_at:
                 _put_off(campaign, opens_at, now=now)
-            live.changed(project.live_topic)
+            live.notify_open_pages(project.live_topic)
     except IntegrityError:  # a colleague opened it in this moment
         return Campaign.objects.get(item=item, building=building, crew=crew)
     return campaign
@@ -153,7 +153,7 @@ def set_stage(*, item: WorkItem, stage: str, by: User) -> None:
     with transaction.atomic():
         WorkItem.objects.filter(pk=item.pk).update(stage=stage)
         item.stage = stage
-        live.changed(item.project.live_topic)
+        live.notify_open_pages(item.project.live_topic)
 
 
 def add_shared_pictures(
@@ -196,5 +196,5 @@ def add_shared_pictures(
             )
             for one in stored
         )
-        live.changed(project.live_topic)
+        live.notify_open_pages(project.live_topic)
     return added

@@ -52,7 +52,7 @@ def _tell_of(campaign: Campaign, now: datetime) -> bool:
         if not Campaign.objects.filter(pk=campaign.pk, told_at=None).update(told_at=now):
             return False
         for person, home_pk in _households(campaign):
-            outbox.tell(
+            outbox.queue_message(
                 person,
                 "renovation_booking_open",
                 key=f"campaign:{campaign.pk}",
@@ -60,7 +60,7 @@ def _tell_of(campaign: Campaign, now: datetime) -> bool:
                 url=reverse("renovation_home", args=[campaign.project_id, home_pk]),
                 now=now,
             )
-        live.changed(campaign.project.live_topic)
+        live.notify_open_pages(campaign.project.live_topic)
     return True
 
 
@@ -82,7 +82,7 @@ def tell_of_offer(*, waiting: Waiting, now: datetime) -> None:
     if wish is None:
         return
     for person in people_of(wish.home):
-        outbox.tell(
+        outbox.queue_message(
             person,
             "appointment_offered",
             key=f"waiting:{waiting.pk}:offered",
@@ -94,7 +94,7 @@ def tell_of_offer(*, waiting: Waiting, now: datetime) -> None:
             sms=person.pk == waiting.resident_id,
             now=now,
         )
-    live.changed(f"resident:{waiting.resident_id}", wish.item.project.live_topic)
+    live.notify_open_pages(f"resident:{waiting.resident_id}", wish.item.project.live_topic)
 
 
 def tell_of_lapse(*, place: Place, now: datetime) -> None:
@@ -103,7 +103,7 @@ def tell_of_lapse(*, place: Place, now: datetime) -> None:
     wish = getattr(waiting, "appointment_wish", None) if waiting else None
     if waiting is None or wish is None:
         return
-    outbox.tell(
+    outbox.queue_message(
         waiting.resident,
         "appointment_offer_over",
         key=f"waiting:{waiting.pk}:over",

@@ -49,7 +49,7 @@ def step(
             tell_household(appointment, tells, key=key, sms=sms, now=now, by=by)
         if tells_crew:
             tell_crew(appointment, tells_crew, key=key, now=now, by=by)
-        changed(appointment)
+        notify_open_pages(appointment)
 
     return steps.step(
         appointment,
@@ -137,9 +137,9 @@ def told(appointment: Appointment) -> dict[str, Any]:
     }
 
 
-def changed(appointment: Appointment, *, also: Iterable[str] = ()) -> None:
+def notify_open_pages(appointment: Appointment, *, also: Iterable[str] = ()) -> None:
     """Open pages of the household, the neighbours, the crew and the coordinator. Last in a transaction."""
-    live.changed(
+    live.notify_open_pages(
         appointment.live_topic,
         appointment.project.live_topic,
         appointment.crew.live_topic,

@@ -57,5 +57,5 @@ def take_part(
         if shares_pictures is not None:
             row.shares_pictures = shares_pictures
         row.save(update_fields=["answer", "answered_by", "answered_at", "wishes", "shares_pictures"])
-        live.changed(project.live_topic)
+        live.notify_open_pages(project.live_topic)
     return row

@@ -14,7 +14,7 @@ from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from services.renovation import noise, policies
 from services.renovation.actions.booking import free_place
-from services.renovation.actions.steps import changed, step
+from services.renovation.actions.steps import notify_open_pages, step
 from services.renovation.models import Appointment, CrewSubmission, RenovationPicture
 
 Status, Shows = Appointment.Status, RenovationPicture.Shows
@@ -68,7 +68,7 @@ def _add(
             )
             for picture in stored
         )
-        changed(appointment)
+        notify_open_pages(appointment)
     return added
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Residency, User
 from accounts.policies import Role, estates_of
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Estate, Home
 from services.common.models import Satisfaction
 from services.renovation.models.homes import Participation, people_behind
@@ -168,7 +168,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         )
 
 
-class Appointment(Moving):
+class Appointment(HasStatus):
     """The time at which a crew comes into a home for one work item (入户预约)."""
 
     Status = Status

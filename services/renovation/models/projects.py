@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, estates_of
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate
 
 COORDINATING = (Role.RENOVATION_COORDINATOR, Role.MANAGER)
@@ -40,7 +40,7 @@ class ProjectQuerySet(models.QuerySet["RenovationProject"]):
         return self.filter(status__in=RenovationProject.BOOKABLE)
 
 
-class RenovationProject(Moving):
+class RenovationProject(HasStatus):
     """A renovation of an estate, told in the open from the plan to the last home."""
 
     Status = Status

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.policies import Role, has_role
 from community.core.errors import ActionError
 from services.repairs import policies
-from services.repairs.actions.steps import changed, step, tell_worker
+from services.repairs.actions.steps import notify_open_pages, step, tell_worker
 from services.repairs.models import Repair
 
 Status = Repair.Status
@@ -74,4 +74,4 @@ def assign_repair(*, repair: Repair, worker: User, by: User, now: datetime) -> N
         tell_worker(repair, worker, "job_assigned", key=key, now=now)
         if before and before != worker:
             tell_worker(repair, before, "job_cancelled", key=key, now=now)
-            changed(repair, also=before.pk)
+            notify_open_pages(repair, also=before.pk)

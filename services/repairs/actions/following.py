@@ -15,7 +15,7 @@ from community.core.transitions import AlreadyMoved, move
 from services.common.models import Service
 from services.common.satisfaction import give_satisfaction
 from services.repairs import policies
-from services.repairs.actions.steps import answered, changed, step, tell_resident, tell_worker
+from services.repairs.actions.steps import answered, notify_open_pages, step, tell_resident, tell_worker
 from services.repairs.models import Repair, RepairMessage, RepairPicture
 
 Status = Repair.Status
@@ -61,7 +61,7 @@ def add_words(
             if not _asks(repair, by, held):
                 answered(repair, now=now)
             _tell_of_words(repair, message, by=by, now=now)
-        changed(repair)
+        notify_open_pages(repair)
     return message
 
 
@@ -151,7 +151,7 @@ def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: da
         raise AlreadyMoved
     with transaction.atomic():
         _rate(repair, by=by, face=face, words=words, now=now)
-        changed(repair)
+        notify_open_pages(repair)
 
 
 def _rate(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> None:
@@ -188,7 +188,7 @@ def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> Non
         )
         if change and worker:
             tell_worker(repair, worker, "repair_reopened", key=f"repair:{repair.pk}:{change.pk}", now=now)
-            changed(repair, also=worker.pk)
+            notify_open_pages(repair, also=worker.pk)
 
 
 def close_unanswered(*, repair: Repair, now: datetime) -> bool:
@@ -198,7 +198,7 @@ def close_unanswered(*, repair: Repair, now: datetime) -> bool:
             change = move(repair, Status.CLOSED, by=None, now=now)
             key = f"repair:{repair.pk}:{change.pk}"
             tell_resident(repair, "repair_closed", key=key, now=now, by=None)
-            changed(repair)
+            notify_open_pages(repair)
     except AlreadyMoved:
         return False
     return True

@@ -12,13 +12,13 @@ from accounts.models import User
 from accounts.policies import homes_of
 from community.core import clock, pictures, recordings
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import begin
+from community.core.transitions import record_first_status
 from community.estates.models import Estate, Home, PublicPlace
 from services.common.actions import raise_alarm
 from services.common.references import next_reference
 from services.repairs import policies
 from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
-from services.repairs.actions.steps import await_answer, changed, tell_resident
+from services.repairs.actions.steps import await_answer, notify_open_pages, tell_resident
 from services.repairs.models import Repair, RepairCategory, RepairDraft, RepairPicture, RepairRecording
 
 MAX_RECORDINGS = 3
@@ -179,7 +179,7 @@ def send_report(*, draft: RepairDraft, by: User, now: datetime) -> Repair:
         draft.recordings.update(repair=repair)
         await_answer(repair, now=now)
         tell_resident(repair, "repair_received", key=f"repair:{repair.pk}:received", now=now, by=None)
-        changed(repair)
+        notify_open_pages(repair)
     return repair
 
 
@@ -219,7 +219,7 @@ def _create(draft: RepairDraft, *, by: User, now: datetime) -> Repair:
         reference=next_reference(letter="R", estate=draft.estate, on=clock.today(now)),
     )
     repair.save()
-    begin(repair, by=by, now=now, on_behalf_of=draft.resident)
+    record_first_status(repair, by=by, now=now, on_behalf_of=draft.resident)
     if repair.is_emergency:
         repair.alarm = raise_alarm(
             estate=repair.estate,

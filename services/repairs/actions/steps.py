@@ -39,7 +39,7 @@ def step(
         _keep_clock(repair, verb, to, now)
         if tells:
             tell_resident(repair, tells, key=f"repair:{repair.pk}:{change.pk}", sms=sms, now=now, by=by)
-        changed(repair)
+        notify_open_pages(repair)
 
     return steps.step(
         repair,
@@ -110,7 +110,7 @@ def tell_resident(
 
 def tell_worker(repair: Repair, worker: User, template: str, *, key: str, now: datetime) -> None:
     url = reverse("work_job", args=[repair.pk])
-    outbox.tell(worker, template, key=key, params=told(repair), url=url, now=now)
+    outbox.queue_message(worker, template, key=key, params=told(repair), url=url, now=now)
 
 
 def told(repair: Repair) -> dict[str, Any]:
@@ -123,9 +123,9 @@ def told(repair: Repair) -> dict[str, Any]:
     }
 
 
-def changed(repair: Repair, *, also: int | None = None) -> None:
+def notify_open_pages(repair: Repair, *, also: int | None = None) -> None:
     """Open pages of the resident, the board and the worker are told. Last in a transaction."""
     topics = {repair.live_topic, board_topic(repair.estate_id)}
     topics |= {f"resident:{person}" for person in (repair.resident_id, repair.reported_by_id)}
     topics |= {f"worker:{worker}" for worker in (repair.worker_id, also) if worker}
-    live.changed(*topics)
+    live.notify_open_pages(*topics)

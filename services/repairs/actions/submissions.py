@@ -53,4 +53,4 @@ def tell_what_waits(*, worker: User, waiting: int, refused: int, since: datetime
         else:
             PhoneQueue.objects.filter(worker=worker).delete()
         for estate in estates_of(worker, Role.REPAIR_WORKER):
-            live.changed(board_topic(estate.pk))
+            live.notify_open_pages(board_topic(estate.pk))

@@ -13,7 +13,7 @@ from community.core import pictures
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from services.repairs import policies
-from services.repairs.actions.steps import changed, step
+from services.repairs.actions.steps import notify_open_pages, step
 from services.repairs.actions.submissions import once, was_sent
 from services.repairs.models import Repair, RepairPicture
 
@@ -60,7 +60,7 @@ def return_job(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
             reason=reason,
             worker=None,
         ):
-            changed(repair, also=by.pk)
+            notify_open_pages(repair, also=by.pk)
 
 
 def start_work(*, repair: Repair, by: User, now: datetime) -> None:
@@ -159,7 +159,7 @@ def add_work_pictures(
             )
             for picture in stored
         )
-        changed(repair)
+        notify_open_pages(repair)
     return added
 
 

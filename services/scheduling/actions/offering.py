@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 
 from community.core import clock, events
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from services.scheduling.actions.counting import count_in
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -53,7 +53,7 @@ def _offer(waiting: Waiting, now: datetime) -> bool:
                 created_at=now,
                 status_changed_at=now,
             )
-            begin(place, by=None, now=now, on_behalf_of=waiting.resident)
+            record_first_status(place, by=None, now=now, on_behalf_of=waiting.resident)
             move(waiting, Waiting.Status.OFFERED, by=None, now=now, offered_until=until, place=place)
             count_in(waiting.slot_id, now=now)
             events.place_offered.send(waiting=waiting, now=now)

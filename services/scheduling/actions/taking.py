@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from services.scheduling.actions.counting import SlotFull, count_in, why_not
 from services.scheduling.actions.freeing import already_yours, lapse_overdue
 from services.scheduling.models import Place, Slot, Waiting
@@ -130,7 +130,7 @@ def _insert(wish: _Wish) -> Place:
             created_at=wish.now,
             status_changed_at=wish.now,
         )
-        begin(place, by=wish.by, now=wish.now, on_behalf_of=wish.resident)
+        record_first_status(place, by=wish.by, now=wish.now, on_behalf_of=wish.resident)
         count_in(wish.slot.pk, now=wish.now)
     return place
 

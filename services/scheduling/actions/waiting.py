@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved, begin, move
+from community.core.transitions import AlreadyMoved, move, record_first_status
 from services.scheduling.actions.counting import lock_full
 from services.scheduling.actions.freeing import already_yours, lapse_overdue, release_place
 from services.scheduling.actions.taking import confirm_place
@@ -29,7 +29,7 @@ def join_waiting(*, slot: Slot, resident: User, by: User, now: datetime) -> Wait
             waiting = Waiting.objects.create(
                 slot=slot, resident=resident, made_by=by, created_at=now, status_changed_at=now
             )
-            begin(waiting, by=by, now=now, on_behalf_of=resident)
+            record_first_status(waiting, by=by, now=now, on_behalf_of=resident)
             lock_full(slot.pk, now=now)
             if Place.objects.live().filter(slot=slot, resident=resident).exists():
                 raise already_yours()

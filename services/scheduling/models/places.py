@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 from services.scheduling.models.slots import Slot
 
 
@@ -35,7 +35,7 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         return self.filter(status=Status.BOOKED, slot__is_closed=True, slot__ends_at__gt=now)
 
 
-class Place(Moving):
+class Place(HasStatus):
     """One place in a slot, for one person; held for a while, or booked."""
 
     Status = Status

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from community.core.transitions import Moving, StatusChange
+from community.core.transitions import HasStatus, StatusChange
 from services.scheduling.models.places import Place
 from services.scheduling.models.slots import Slot
 
@@ -25,7 +25,7 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
         return self.filter(status__in=[Status.WAITING, Status.OFFERED])
 
 
-class Waiting(Moving):
+class Waiting(HasStatus):
     """Somebody who would take a place in a full slot. What is offered is held for them meanwhile."""
 
     Status = Status

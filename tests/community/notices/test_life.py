@@ -198,7 +198,7 @@ def test_tell__killed_between_batches__goes_on_where_it_stood(
     actions.publish_notice(notice=notice, by=street.clerk, now=clock.now())
     assert actions.tell_next(notice.pk, now=clock.now(), size=3)
     with monkeypatch.context() as broken:
-        broken.setattr("community.notifications.outbox.tell_many", _killed)
+        broken.setattr("community.notifications.outbox.queue_messages", _killed)
         with pytest.raises(SystemExit):
             actions.tell_next(notice.pk, now=clock.now(), size=3)
     assert told(notice) == people[:3]

@@ -25,8 +25,8 @@ from tests.support.browser import session_cookie
 
 @pytest.mark.django_db
 def test_changed__counts_every_topic_up() -> None:
-    live.changed("repair:1", "board:1")
-    live.changed("repair:1")
+    live.notify_open_pages("repair:1", "board:1")
+    live.notify_open_pages("repair:1")
     assert live.numbers_of(["repair:1", "board:1", "never"]) == {"repair:1": 2, "board:1": 1, "never": 0}
 
 
@@ -37,7 +37,7 @@ def test_changed__rolled_back__did_not_happen_and_nobody_is_told(monkeypatch: py
 
     def change_ones_mind() -> None:
         with transaction.atomic():
-            live.changed("repair:1")
+            live.notify_open_pages("repair:1")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -52,7 +52,7 @@ def test_changed__by_many_at_once__loses_no_number_and_never_deadlocks() -> None
         try:
             for _act in range(10):
                 with transaction.atomic():
-                    live.changed(*(["b", "a", "c"] if number % 2 else ["c", "a", "b"]))
+                    live.notify_open_pages(*(["b", "a", "c"] if number % 2 else ["c", "a", "b"]))
         finally:
             connections.close_all()
 
@@ -74,7 +74,7 @@ def test_changed__redis_gone__costs_little_and_counts(monkeypatch: pytest.Monkey
     monkeypatch.setattr(live, "_patience", Patience())
     began = time.monotonic()
     for _act in range(5):
-        live.changed("repair:1")
+        live.notify_open_pages("repair:1")
     assert time.monotonic() - began < 2
     assert live.numbers_of(["repair:1"]) == {"repair:1": 5}
 
@@ -86,7 +86,7 @@ def shown(*names: str, now: datetime) -> int:
 @pytest.mark.django_db
 def test_number_to_show__just_changed__lets_the_page_look_again() -> None:
     now = clock.now()
-    live.changed("a", "b")
+    live.notify_open_pages("a", "b")
     assert shown("a", "b", now=now) == 1
     LiveTopic.objects.update(changed_at=now - timedelta(minutes=5))
     assert shown("a", "b", now=now) == 2
@@ -112,8 +112,8 @@ def test_token__older_than_a_day__is_not_read(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.django_db
 def test_numbers__by_polling__are_those_of_the_token(person: User, client: Client) -> None:
-    live.changed("repair:1", "board:1")
-    live.changed("repair:1")
+    live.notify_open_pages("repair:1", "board:1")
+    live.notify_open_pages("repair:1")
     token, foreign = live.sign(["repair:1", "board:1"], person.pk), live.sign(["repair:1"], person.pk + 1)
     assert client.get(reverse("live_numbers"), {"t": token}).status_code == 403
     client.force_login(person)
@@ -139,7 +139,7 @@ def socket_of(live_server_url: str) -> Callable[[User | None], Any]:
 
 def change_elsewhere(*topics: str) -> None:
     """Another person's act, in another thread."""
-    live.changed(*topics)
+    live.notify_open_pages(*topics)
     connections.close_all()
 
 
@@ -152,7 +152,7 @@ def test_socket__watching__is_told_at_once_and_at_every_change(
     resident: User, socket_of: Callable[[User | None], Any]
 ) -> None:
     token, foreign = live.sign(["repair:1", "board:1"], resident.pk), live.sign(["repair:1"], 999)
-    live.changed("board:1")
+    live.notify_open_pages("board:1")
 
     async def run() -> None:
         async with socket_of(resident) as socket:

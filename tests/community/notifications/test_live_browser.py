@@ -13,7 +13,7 @@ from community.notifications import live, outbox
 
 
 def tell(person: User, what: str) -> None:
-    outbox.tell(
+    outbox.queue_message(
         person,
         "repair_accepted",
         key=what,

@@ -46,7 +46,7 @@ def no_broker(
 
 
 def tell(person: User, template: str = "repair_done", *, key: str = "k", **options: Any) -> None:
-    outbox.tell(person, template, key=key, params=PARAMS, now=clock.now(), **options)
+    outbox.queue_message(person, template, key=key, params=PARAMS, now=clock.now(), **options)
 
 
 def claim_long_ago(message: OutboxMessage) -> None:
@@ -109,7 +109,7 @@ def test_tell__unknown_or_incomplete__is_refused_while_writing(
     person: User, template: str, params: dict
 ) -> None:
     with pytest.raises(ValueError):
-        outbox.tell(person, template, key="k", params=params, now=clock.now())
+        outbox.queue_message(person, template, key="k", params=params, now=clock.now())
 
 
 # An example of every parameter that any message has; a message with another one fails below.

@@ -22,7 +22,7 @@ def test_deliver__by_eight_senders_at_once__sends_each_once(
     people = [User.objects.create_user(name="住户", phone=f"+86138000000{n:02d}") for n in range(10)]
     for person in people:
         params = {"what": "灯", "reference": "R1"}
-        outbox.tell(person, "repair_done", key="k", params=params, sms=True, now=clock.now())
+        outbox.queue_message(person, "repair_done", key="k", params=params, sms=True, now=clock.now())
     start = threading.Barrier(8)
     errors: list[Exception] = []
 
@@ -57,7 +57,7 @@ def test_deliver__without_the_claim__would_send_twice(
     gateway.slow_seconds = 0.1
     person = User.objects.create_user(name="住户", phone="+8613800000000")
     params = {"what": "灯", "reference": "R1"}
-    outbox.tell(person, "repair_done", key="k", params=params, sms=True, now=clock.now())
+    outbox.queue_message(person, "repair_done", key="k", params=params, sms=True, now=clock.now())
     pk = OutboxMessage.objects.get(channel="sms").pk
     start = threading.Barrier(4)
 
