@@ -11,6 +11,7 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm
 
 from accounts import actions
+from accounts.admin_forms import ConfirmRosterForm, PersonCreationForm, PersonForm, RosterForm
 from accounts.imports import RosterImport
 from accounts.models import (
     ApiToken,
@@ -21,23 +22,28 @@ from accounts.models import (
     StaffRole,
     User,
 )
-from accounts.office_exports import StaffRoleResource
-from accounts.office_forms import ConfirmRosterForm, PersonCreationForm, PersonForm, RosterForm
 from accounts.policies import has_role, may_end_role, must_end_role, must_give_role
 from community.core import clock
 from community.core.admin import AuditRecordAdmin
-from community.core.exports import OfficeExport, OfficeResource
+from community.core.admin_base import (
+    BaseHistoryInline,
+    EstateRights,
+    EstateScopedAdmin,
+    PhoneReadRecorded,
+    ReadOnly,
+    estates_for,
+)
+from community.core.admin_verbs import ReasonForm, Variant, VerbButtons, verb_button
+from community.core.exports import ExportAdmin, ExportResource
 from community.core.models import AuditRecord
-from community.core.office import HistoryShown, NumberShown, OfficeAdmin, OfficeRights, ReadOnly, estates_for
-from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
 from community.core.search.finding import Ways
-from community.estates.office_imports import OfficeImport
+from community.estates.admin_imports import SheetImportAdmin
 from community.notifications.sms import masked
 
 HOME_ESTATE = "home__entrance__building__estate"
 
 
-class StaffRoleInline(OfficeRights, TabularInline):
+class StaffRoleInline(EstateRights, TabularInline):
     model = StaffRole
     extra = 0
 
@@ -55,7 +61,7 @@ class StaffRoleInline(OfficeRights, TabularInline):
         return roles.filter(estate__in=estates_for(request, "accounts.view_user"))
 
 
-class UserResource(OfficeResource):
+class UserResource(ExportResource):
     phone = Field(column_name="手机号")
 
     class Meta:
@@ -68,7 +74,7 @@ class UserResource(OfficeResource):
 
 
 @admin.register(User)
-class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: ignore[misc]
+class PersonAdmin(PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, UserAdmin):  # type: ignore[misc]
     """People of one's estates. Managers make and end accounts of staff on the desk's own pages."""
 
     resource_classes = [UserResource]
@@ -133,8 +139,18 @@ class PersonAdmin(NumberShown, OfficeExport, OfficeAdmin, UserAdmin):  # type: i
         return user.masked_phone
 
 
+class StaffRoleResource(ExportResource):
+    user = Field(attribute="user__name", column_name="姓名")
+    role = Field(attribute="get_role_display", column_name="岗位")
+    estate = Field(attribute="estate__name", column_name="小区")
+
+    class Meta:
+        model = StaffRole
+        fields = ("user", "role", "estate")
+
+
 @admin.register(StaffRole)
-class StaffRoleAdmin(OfficeExport, OfficeAdmin):
+class StaffRoleAdmin(ExportAdmin, EstateScopedAdmin):
     """Who has which role: given and taken by the manager, on record, and never rewritten.
 
     Nobody gives a role to themselves, and only the system administrator appoints who audits.
@@ -177,7 +193,7 @@ class StaffRoleAdmin(OfficeExport, OfficeAdmin):
         return {"user": row.user_id, "estate": row.estate_id, "role": row.role}
 
 
-class RosterResource(OfficeResource):
+class RosterResource(ExportResource):
     building = Field(attribute="home__entrance__building__name", column_name="楼栋")
     entrance = Field(attribute="home__entrance__name", column_name="单元")
     number = Field(attribute="home__number", column_name="房号")
@@ -196,7 +212,7 @@ class RosterResource(OfficeResource):
 
 
 @admin.register(RosterEntry)
-class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
+class RosterAdmin(PhoneReadRecorded, SheetImportAdmin, ExportAdmin, EstateScopedAdmin):
     resource_classes = [RosterResource]
     exports_numbers = True
     sheet_import = RosterImport
@@ -253,11 +269,11 @@ class RosterAdmin(NumberShown, OfficeImport, OfficeExport, OfficeAdmin):
         return row.phone or row.landline
 
 
-class ResidencyHistory(HistoryShown):
+class ResidencyHistory(BaseHistoryInline):
     model = ResidencyChange
 
 
-class ResidencyResource(OfficeResource):
+class ResidencyResource(ExportResource):
     home = Field(column_name="房屋")
     user = Field(attribute="user__name", column_name="姓名")
     kind = Field(attribute="get_kind_display", column_name="身份")
@@ -273,7 +289,7 @@ class ResidencyResource(OfficeResource):
 
 
 @admin.register(Residency)
-class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
+class ResidencyAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Who lives where. Requests are answered by buttons, through the same actions as on the desk."""
 
     resource_classes = [ResidencyResource]
@@ -317,7 +333,7 @@ class ResidencyAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
 
 
 @admin.register(Delegation)
-class DelegationAdmin(ReadOnly, OfficeAdmin):
+class DelegationAdmin(ReadOnly, EstateScopedAdmin):
     """Who may act for whom; only the two of them change it."""
 
     estate_path = ""
@@ -331,7 +347,7 @@ class DelegationAdmin(ReadOnly, OfficeAdmin):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
+class ApiTokenAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
     """Keys to the API, without their secrets; the system administrator can revoke one."""
 
     estate_path = "user__staff_roles__estate"

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accounts.models import User
 from community.core import audit, audit_words, exports
 from community.core.encryption import EncryptedTextField
-from community.core.exports import OfficeExport, _cell, harmless
+from community.core.exports import ExportAdmin, _cell, harmless
 from community.core.models import AuditRecord
 from services.fees.models import Payment
 from services.repairs.models import Repair
@@ -55,7 +55,7 @@ def _nothing_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lists() -> list[Any]:
-    return [one for one in admin.site._registry.values() if isinstance(one, OfficeExport)]
+    return [one for one in admin.site._registry.values() if isinstance(one, ExportAdmin)]
 
 
 def exported(client: Client, address: str) -> Worksheet:

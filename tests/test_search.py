@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from accounts import actions
 from accounts.models import Residency, RosterEntry, StaffRole, User
 from community.core import clock
-from community.core.office import OfficeAdmin
+from community.core.admin_base import EstateScopedAdmin
 from community.desk.people import desks_of, find
 from community.estates.models import Building, Entrance, Home
 from services.care import weeks
@@ -301,7 +301,7 @@ def test_office_lists__people_homes_and_references__are_found_by_keys_alone() ->
     """A name or a number of a home among the search fields would be a search of its own."""
     wrong = []
     for model, office in admin.site._registry.items():
-        if not isinstance(office, OfficeAdmin):
+        if not isinstance(office, EstateScopedAdmin):
             continue
         for path in office.search_fields:
             *way, last = path.split("__")

@@ -15,7 +15,7 @@ from django.utils import translation
 from community.core import background, clock, sealed_files
 from community.core.errors import Refusal
 from community.core.models import ExportFile
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved, move, record_first_status
 
 logger = logging.getLogger(__name__)
@@ -118,10 +118,12 @@ def forget_export(*, export: ExportFile) -> None:
 def sweep_exports(*, now: datetime) -> int:
     """Begin again what was cut off, give up what is cut off again and again, delete what is a day old."""
     old = ExportFile.objects.filter(created_at__lt=now - KEPT)
-    go_round(old, lambda export: forget_export(export=export), failing="core: export %s could not be deleted")
+    sweep_rows(
+        old, lambda export: forget_export(export=export), failing="core: export %s could not be deleted"
+    )
     lost = Q(progressed_at=None, created_at__lt=now - LOST_IN_THE_QUEUE)
     cut_off = ExportFile.objects.waiting().filter(lost | Q(progressed_at__lt=now - STANDS_STILL))
-    return go_round(
+    return sweep_rows(
         cut_off[:20], lambda export: _again(export, now), failing="core: export %s could not be gone on with"
     )
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 
 from community.core import audit_words
-from community.core.exports import OfficeExport, OfficeResource
+from community.core.admin_base import EstateScopedAdmin, ReadOnly
+from community.core.exports import ExportAdmin, ExportResource
 from community.core.models import AuditRecord
-from community.core.office import OfficeAdmin, ReadOnly
 from community.core.search.finding import Ways
 
 # Rights come from roles, and nobody signs in by e-mail: these rows would only be empty lists in English.
@@ -18,7 +18,7 @@ for _unused in (Group, EmailAddress, EmailConfirmation):
         admin.site.unregister(_unused)
 
 
-class AuditResource(OfficeResource):
+class AuditResource(ExportResource):
     """Codes in words, so that whoever audits need not know the program."""
 
     actor = Field(attribute="actor__name", column_name="操作人")
@@ -56,7 +56,7 @@ class OutcomeFilter(ActFilter):
         return audit_words.outcome(code)
 
 
-class AuditRecordAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+class AuditRecordAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Read only, for whoever audits; the database refuses changes too.
 
     Registered by ``accounts``, which knows whose acts concern an estate.

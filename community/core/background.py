@@ -12,14 +12,14 @@ from kombu.exceptions import KombuError
 from kombu.pools import producers
 from redis.exceptions import RedisError
 
-from community.core.patience import Patience
+from community.core.backoff import Backoff
 
 logger = logging.getLogger(__name__)
 
 UNREACHABLE = (KombuError, RedisError, OSError)
 # A broker that hangs must not hold the page: these hold for sending tasks, not for the worker.
 _QUICK = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0, "interval_start": 0}
-patience = Patience()
+backoff = Backoff()
 
 
 def queue(task: str, calls: Sequence[tuple[Any, ...]]) -> bool:
@@ -28,7 +28,7 @@ def queue(task: str, calls: Sequence[tuple[Any, ...]]) -> bool:
     A broker that is gone costs the caller a second at most, once in a while. Call it after the
     commit.
     """
-    if not patience.may_try():
+    if not backoff.may_try():
         return False
     connection = current_app.connection_for_write(transport_options=_QUICK)
     try:
@@ -38,8 +38,8 @@ def queue(task: str, calls: Sequence[tuple[Any, ...]]) -> bool:
                 signature = current_app.signature(task, args=args)
                 signature.apply_async(producer=producer, retry=False, ignore_result=True)
     except UNREACHABLE as error:
-        patience.failed()
+        backoff.failed()
         logger.warning("background: the broker does not answer: %r", error)
         return False
-    patience.answered()
+    backoff.succeeded()
     return True

@@ -24,8 +24,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, NUMERIC_TYPES
 from unfold.contrib.import_export.forms import ExportForm
 
 from community.core import actions, audit, clock
+from community.core.admin_base import estates_for
 from community.core.models import ExportFile
-from community.core.office import estates_for
 from community.core.typed_text import clean
 
 # A cell that begins so would be run by a spreadsheet (also after saving it as CSV).
@@ -182,7 +182,7 @@ def sheet(
     return deliver(request, order, record=record)
 
 
-class OfficeResource(ModelResource):
+class ExportResource(ModelResource):
     """The columns of an export, headed in words; values leave as they are, for ``_cell`` to write."""
 
     def export_field(self, field: Any, instance: Any, **kwargs: Any) -> Any:
@@ -200,7 +200,7 @@ class OfficeResource(ModelResource):
         return str(model._meta.get_field(field.column_name).verbose_name)  # type: ignore[union-attr]
 
 
-class OfficeExport(ExportMixin):
+class ExportAdmin(ExportMixin):
     """An export button above a list: the rows that are filtered, of the estates that one sees."""
 
     export_form_class = ExportForm

@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 
-from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import OfficeAdmin, ReadOnly
+from community.core.admin_base import EstateScopedAdmin, ReadOnly
+from community.core.exports import ExportAdmin, ExportResource
 from community.desk.measures import BY_KEY, share_words
 from community.desk.models import DayFigure
 
@@ -18,7 +18,7 @@ def _part_name(row: DayFigure) -> str:
     return str(measure.parts.get(row.dimension, row.dimension)) if measure else row.dimension
 
 
-class DayFigureResource(OfficeResource):
+class DayFigureResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     day = Field(attribute="day", column_name="日期")
     measure = Field(column_name="指标")
@@ -42,7 +42,7 @@ class DayFigureResource(OfficeResource):
 
 
 @admin.register(DayFigure)
-class DayFigureAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+class DayFigureAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     """What the morning page's charts are made of; counted every night, never typed."""
 
     resource_classes = [DayFigureResource]

@@ -20,8 +20,8 @@ from redis.exceptions import RedisError
 
 from community.core import audit, background, clock, sealed_files
 from community.core.errors import Forbidden
-from community.core.rounds import go_round
 from community.core.spreadsheets import SheetRefused, read_sheets, refusal_of
+from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.estates.imports import MOST_ROWS, Plan, SheetImport, WriteRefused
 from community.estates.models import Estate, ImportRun, SheetWord
@@ -366,11 +366,11 @@ def sweep_imports(*, now: datetime) -> int:
     """Begin again what was cut off, give up what is cut off again and again, delete what is old."""
     unfinished = ~Q(status__in=ImportRun.FINISHED) & Q(created_at__lt=now - KEPT)
     old = ImportRun.objects.filter(unfinished | Q(created_at__lt=now - LISTED))
-    go_round(old, lambda run: forget_import(run=run), failing="estates: import %s could not be deleted")
+    sweep_rows(old, lambda run: forget_import(run=run), failing="estates: import %s could not be deleted")
     ImportRun.objects.filter(status=Status.DONE, created_at__lt=now - UNDOABLE).update(journal="")
     lost = Q(progressed_at=None, status_changed_at__lt=now - LOST_IN_THE_QUEUE)
     cut_off = ImportRun.objects.working().filter(lost | Q(progressed_at__lt=now - STANDS_STILL))
-    return go_round(
+    return sweep_rows(
         cut_off.select_related("estate", "started_by")[:20],
         lambda run: _again(run, now),
         failing="estates: import %s could not be gone on with",

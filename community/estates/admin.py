@@ -6,34 +6,34 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 
-from community.core.exports import OfficeExport, OfficeResource, hundredths
-from community.core.office import Below, OfficeAdmin
+from community.core.admin_base import ChildInline, EstateScopedAdmin
+from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.search.finding import Ways
+from community.estates.admin_imports import SheetImportAdmin
 from community.estates.forms import WorkingHoursForm, WorkingHoursFormSet
 from community.estates.imports import HomeImport
 from community.estates.models import Building, Entrance, Estate, Home, PublicPlace, WorkingHours
-from community.estates.office_imports import OfficeImport
 
 
-class WorkingHoursInline(Below):
+class WorkingHoursInline(ChildInline):
     model = WorkingHours
     form = WorkingHoursForm
     formset = WorkingHoursFormSet
 
 
 @admin.register(Estate)
-class EstateAdmin(OfficeAdmin):
+class EstateAdmin(EstateScopedAdmin):
     estate_path = "pk"
     list_display = ("name", "code", "desk_phone", "emergency_phone", "company")
     search_fields = ("name", "code")
     inlines = [WorkingHoursInline]
 
 
-class EntranceInline(Below):
+class EntranceInline(ChildInline):
     model = Entrance
 
 
-class BuildingResource(OfficeResource):
+class BuildingResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
 
     class Meta:
@@ -42,7 +42,7 @@ class BuildingResource(OfficeResource):
 
 
 @admin.register(Building)
-class BuildingAdmin(OfficeExport, OfficeAdmin):
+class BuildingAdmin(ExportAdmin, EstateScopedAdmin):
     resource_classes = [BuildingResource]
     list_display = ("name", "estate", "floors", "has_lift")
     list_filter = ("estate", "has_lift")
@@ -52,7 +52,7 @@ class BuildingAdmin(OfficeExport, OfficeAdmin):
 
 
 @admin.register(Entrance)
-class EntranceAdmin(OfficeAdmin):
+class EntranceAdmin(EstateScopedAdmin):
     """Entered below its building; registered so that homes can look one up."""
 
     estate_path = "building__estate"
@@ -61,7 +61,7 @@ class EntranceAdmin(OfficeAdmin):
     search_fields = ("name", "building__name")
 
 
-class HomeResource(OfficeResource):
+class HomeResource(ExportResource):
     estate = Field(attribute="entrance__building__estate__name", column_name="小区")
     building = Field(attribute="entrance__building__name", column_name="楼栋")
     entrance = Field(attribute="entrance__name", column_name="单元")
@@ -78,7 +78,7 @@ class HomeResource(OfficeResource):
 
 
 @admin.register(Home)
-class HomeAdmin(OfficeImport, OfficeExport, OfficeAdmin):
+class HomeAdmin(SheetImportAdmin, ExportAdmin, EstateScopedAdmin):
     """The homes of an estate; Excel in (all rows or none) and Excel out."""
 
     resource_classes = [HomeResource]
@@ -104,7 +104,7 @@ class HomeAdmin(OfficeImport, OfficeExport, OfficeAdmin):
         return home.estate.name
 
 
-class PublicPlaceResource(OfficeResource):
+class PublicPlaceResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
 
     class Meta:
@@ -113,7 +113,7 @@ class PublicPlaceResource(OfficeResource):
 
 
 @admin.register(PublicPlace)
-class PublicPlaceAdmin(OfficeExport, OfficeAdmin):
+class PublicPlaceAdmin(ExportAdmin, EstateScopedAdmin):
     resource_classes = [PublicPlaceResource]
     list_display = ("name", "estate", "building", "code")
     list_filter = ("estate", ("building", admin.RelatedOnlyFieldListFilter))

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from community.core.admin_base import estates_for
 from community.core.errors import Forbidden
-from community.core.office import estates_for
 from community.estates.forms import SignForm
 from community.estates.models import PublicPlace
 from community.estates.signs import sign_sheets

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 from unfold.decorators import display
 
-from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
+from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, ReadOnly, ReadOnlyInline
+from community.core.exports import ExportAdmin, ExportResource
 from community.notices import body
 from community.notices.models import Notice, NoticeChange, NoticePart
 
@@ -19,16 +19,16 @@ LABELS = {
 }
 
 
-class HistoryInline(HistoryShown):
+class HistoryInline(BaseHistoryInline):
     model = NoticeChange
 
 
-class PartInline(Shown):
+class PartInline(ReadOnlyInline):
     model = NoticePart
     fields = ("building", "entrance", "home")
 
 
-class NoticeResource(OfficeResource):
+class NoticeResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     title = Field(attribute="title", column_name="标题")
     kind = Field(attribute="get_kind_display", column_name="类型")
@@ -47,7 +47,7 @@ class NoticeResource(OfficeResource):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+class NoticeAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Every notice of one's estates. They are written and published on the desk's own pages."""
 
     resource_classes = [NoticeResource]

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from community.core import clock
-from community.core.office import OfficeAdmin, ReadOnly
-from community.core.office_verbs import OfficeVerbs, Variant, verb_button
+from community.core.admin_base import EstateScopedAdmin, ReadOnly
+from community.core.admin_verbs import Variant, VerbButtons, verb_button
 from community.core.search.finding import Ways
 from community.notifications import actions, policies
 from community.notifications.messages import TEMPLATES
@@ -34,7 +34,7 @@ class TitleFilter(admin.AllValuesFieldListFilter):
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
+class OutboxAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
     """What was sent to whom; what failed for good can be sent again."""
 
     estate_path = ""

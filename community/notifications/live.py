@@ -19,7 +19,7 @@ from django.core import signing
 from django.db import connection, transaction
 
 from community.core import clock
-from community.core.patience import Patience
+from community.core.backoff import Backoff
 from community.notifications.models import LiveTopic
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ INSERT INTO notifications_livetopic (name, number, changed_at) VALUES (%s, 1, %s
 ON CONFLICT (name) DO UPDATE SET number = notifications_livetopic.number + 1, changed_at = excluded.changed_at
 RETURNING number
 """
-_patience = Patience()
+_backoff = Backoff()
 
 
 def notify_open_pages(*topics: str, at: datetime | None = None) -> None:
@@ -80,15 +80,15 @@ def session_ended(user_pk: int) -> None:
 
 
 def _tell(numbers: dict[str, int]) -> None:
-    if not numbers or not _patience.may_try():
+    if not numbers or not _backoff.may_try():
         return
     try:
         async_to_sync(_send)(numbers)
     except Exception as error:  # noqa: BLE001  (the change is committed; whatever is wrong with Redis)
-        _patience.failed()
+        _backoff.failed()
         logger.warning("live: sockets could not be told: %r", error)
     else:
-        _patience.answered()
+        _backoff.succeeded()
 
 
 async def _send(numbers: dict[str, int]) -> None:

@@ -11,9 +11,9 @@ from import_export.resources import Field
 from unfold.decorators import display
 
 from accounts.models import StaffRole, User
-from community.core.exports import OfficeExport, OfficeResource, hundredths
+from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, PhoneReadRecorded, ReadOnly
+from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
-from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly
 from community.core.search.finding import Ways
 from services.care.models import CareBooking, CareBookingChange, Carer, CareService, Provider
 from services.scheduling.models import Resource
@@ -28,7 +28,7 @@ LABELS = {
 
 
 @admin.register(Provider)
-class ProviderAdmin(OfficeAdmin):
+class ProviderAdmin(EstateScopedAdmin):
     list_display = ("name", "phone", "words", "estate")
     list_filter = ("estate",)
     list_select_related = ("estate",)
@@ -54,7 +54,7 @@ class CareServiceForm(forms.ModelForm):
 
 
 @admin.register(CareService)
-class CareServiceAdmin(OfficeAdmin):
+class CareServiceAdmin(EstateScopedAdmin):
     """The catalogue. Weekly hours and places are kept with the resource."""
 
     form = CareServiceForm
@@ -94,7 +94,7 @@ class CarerForm(forms.ModelForm):
 
 
 @admin.register(Carer)
-class CarerAdmin(OfficeAdmin):
+class CarerAdmin(EstateScopedAdmin):
     """Who comes to people's homes, and what they do there."""
 
     form = CarerForm
@@ -127,12 +127,12 @@ class CarerAdmin(OfficeAdmin):
         return "、".join(one.label for one in carer.services.all()) or str(_("everything of the provider"))
 
 
-class HistoryInline(HistoryShown):
+class HistoryInline(BaseHistoryInline):
     model = CareBookingChange
     fields = ("at", "step", "actor", "on_behalf_of", "carer_name", "starts_at", "reason")
 
 
-class CareBookingResource(OfficeResource):
+class CareBookingResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     reference = Field(attribute="reference", column_name="编号")
     service = Field(attribute="service__name", column_name="服务")
@@ -162,7 +162,7 @@ class CareBookingResource(OfficeResource):
 
 
 @admin.register(CareBooking)
-class CareBookingAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
+class CareBookingAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Every booking of one's estates; moved and sent on the coordinator's pages."""
 
     resource_classes = [CareBookingResource]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from community.core import clock
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from services.care import actions
 from services.care.models import CareBooking, CareDraft
 
@@ -16,7 +16,7 @@ DRAFTS_KEPT = timedelta(days=2)
 def close_served_meals() -> int:
     """What nobody comes for, as a meal, is done when its time is over. One that cannot be holds up no other."""
     now = clock.now()
-    return go_round(
+    return sweep_rows(
         CareBooking.objects.served(now).with_people()[:500],
         lambda booking: actions.close_served(booking=booking, now=now),
         failing="care: booking %s could not be closed",

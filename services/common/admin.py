@@ -5,13 +5,13 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 
-from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import OfficeAdmin, ReadOnly
+from community.core.admin_base import EstateScopedAdmin, ReadOnly
+from community.core.exports import ExportAdmin, ExportResource
 from community.core.search.finding import Ways
 from services.common.models import Alarm, ResponseClock, ResponseTime, Satisfaction
 
 
-class AlarmResource(OfficeResource):
+class AlarmResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     kind = Field(attribute="get_kind_display", column_name="类型")
     title = Field(attribute="title", column_name="事项")
@@ -30,7 +30,7 @@ class AlarmResource(OfficeResource):
 
 
 @admin.register(Alarm)
-class AlarmAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+class AlarmAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     """What could not wait, and how fast somebody took it; taken on the board."""
 
     resource_classes = [AlarmResource]
@@ -49,7 +49,7 @@ class AlarmAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     search_fields = ("title", "place")
 
 
-class SatisfactionResource(OfficeResource):
+class SatisfactionResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     service = Field(column_name="服务")
     reference = Field(attribute="reference", column_name="单号")
@@ -80,7 +80,7 @@ class ServiceFilter(admin.AllValuesFieldListFilter):
 
 
 @admin.register(Satisfaction)
-class SatisfactionAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+class SatisfactionAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     resource_classes = [SatisfactionResource]
     list_display = ("reference", "service_name", "face", "words", "given_by", "at", "estate")
     list_filter = ("estate", ("service", ServiceFilter), "face", "at")
@@ -95,7 +95,7 @@ class SatisfactionAdmin(ReadOnly, OfficeExport, OfficeAdmin):
 
 
 @admin.register(ResponseTime)
-class ResponseTimeAdmin(OfficeAdmin):
+class ResponseTimeAdmin(EstateScopedAdmin):
     """What the estate promises: so many working minutes to a first answer."""
 
     list_display = ("service", "minutes", "estate")
@@ -103,7 +103,7 @@ class ResponseTimeAdmin(OfficeAdmin):
     list_select_related = ("estate",)
 
 
-class ResponseClockResource(OfficeResource):
+class ResponseClockResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     service = Field(attribute="get_service_display", column_name="服务")
     reference = Field(attribute="reference", column_name="单号")
@@ -125,7 +125,7 @@ class ResponseClockResource(OfficeResource):
 
 
 @admin.register(ResponseClock)
-class ResponseClockAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+class ResponseClockAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     """How fast each thing was answered; written by the services alone."""
 
     resource_classes = [ResponseClockResource]

@@ -13,7 +13,7 @@ from django.db.models import F, Max
 
 from accounts.models import StaffRole, User
 from community.core import clock as core_clock
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime, add_working_minutes, working_minutes
@@ -128,7 +128,7 @@ def escalate_due(now: datetime) -> int:
         level = _level(one, now)
         return level > one.escalation_level and _escalate(one, level, now)
 
-    return go_round(
+    return sweep_rows(
         late.order_by("due_at")[:AT_ONCE],
         escalate,
         failing="response: nobody could be told of clock %s",

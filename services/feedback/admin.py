@@ -15,8 +15,14 @@ from import_export.resources import Field
 from unfold.decorators import display
 
 from community.core import clock
-from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
+from community.core.admin_base import (
+    BaseHistoryInline,
+    EstateScopedAdmin,
+    PhoneReadRecorded,
+    ReadOnly,
+    ReadOnlyInline,
+)
+from community.core.exports import ExportAdmin, ExportResource
 from community.core.search.finding import Ways
 from services.feedback.models import (
     Feedback,
@@ -37,7 +43,7 @@ LABELS = {
 
 
 @admin.register(StandardAnswer)
-class StandardAnswerAdmin(OfficeAdmin):
+class StandardAnswerAdmin(EstateScopedAdmin):
     list_display = ("title", "words", "position", "estate")
     list_filter = ("estate",)
     list_select_related = ("estate",)
@@ -57,12 +63,12 @@ class Unnumbered(BaseInlineFormSet):
         form.fields["id"].widget = NoInput()
 
 
-class HistoryInline(HistoryShown):
+class HistoryInline(BaseHistoryInline):
     model = FeedbackChange
     formset = Unnumbered
 
 
-class MessageInline(Shown):
+class MessageInline(ReadOnlyInline):
     model = FeedbackMessage
     formset = Unnumbered
     verbose_name_plural = _("messages")
@@ -72,7 +78,7 @@ class MessageInline(Shown):
         return super().get_queryset(request).select_related("author", "on_behalf_of")
 
 
-class PictureInline(Shown):
+class PictureInline(ReadOnlyInline):
     model = FeedbackPicture
     verbose_name_plural = _("pictures")
     fields = readonly_fields = ("at", "added_by", "picture")
@@ -86,7 +92,7 @@ class PictureInline(Shown):
         return format_html('<a href="{}"><img src="{}" alt="" width="120" height="90"></a>', large, small)
 
 
-class FeedbackResource(OfficeResource):
+class FeedbackResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     reference = Field(attribute="reference", column_name="编号")
     kind = Field(attribute="get_kind_display", column_name="类型")
@@ -109,7 +115,7 @@ class FeedbackResource(OfficeResource):
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
+class FeedbackAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Every feedback of one's estates. It is answered on the desk's own pages."""
 
     resource_classes = [FeedbackResource]

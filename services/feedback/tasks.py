@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from community.core import clock
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from services.feedback import actions
 from services.feedback.models import Feedback
 
@@ -13,7 +13,7 @@ def close_answered_feedback() -> int:
     """Close what was asked about a week ago and not contradicted."""
     now = clock.now()
     due = Feedback.objects.to_close(now).with_people()
-    return go_round(
+    return sweep_rows(
         due[:500],
         lambda feedback: actions.close_unanswered(feedback=feedback, now=now),
         failing="feedback: %s could not be closed",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from community.core import clock
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from services.fees import actions, providers
 from services.fees.models import BillingRun, Payment, Refund
 from services.fees.providers import sandbox
@@ -43,7 +43,7 @@ def ask_providers() -> int:
             actions.give_up(payment=payment, now=now)
 
     round_of = waiting.select_related("home", "payer", "made_by")[:A_ROUND]
-    go_round(round_of, ask, failing="fees: payment %s could not be asked about")
+    sweep_rows(round_of, ask, failing="fees: payment %s could not be asked about")
     return len(asked)
 
 
@@ -60,7 +60,7 @@ def sweep_refunds() -> int:
     now = clock.now()
     open_still = Refund.objects.filter(status=Refund.Status.PENDING, status_changed_at__lte=now - ASKED_AFTER)
     refunds = open_still.select_related("payment__payer", "payment__made_by")[:A_ROUND]
-    return go_round(
+    return sweep_rows(
         refunds,
         lambda refund: actions.pay_back(refund=refund, now=now),
         failing="fees: refund %s could not be paid back",

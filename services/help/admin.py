@@ -7,8 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 from unfold.decorators import display
 
-from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
+from community.core.admin_base import (
+    BaseHistoryInline,
+    EstateScopedAdmin,
+    PhoneReadRecorded,
+    ReadOnly,
+    ReadOnlyInline,
+)
+from community.core.exports import ExportAdmin, ExportResource
 from community.core.search.finding import Ways
 from services.help.models import HelpCall, HelpChange, HelpStep
 
@@ -20,12 +26,12 @@ LABELS = {
 }
 
 
-class HistoryInline(HistoryShown):
+class HistoryInline(BaseHistoryInline):
     model = HelpChange
     fields = ("at", "step", "actor", "on_behalf_of", "responder_name", "place")
 
 
-class ToldInline(Shown):
+class ToldInline(ReadOnlyInline):
     model = HelpStep
     verbose_name_plural = _("who was told")
     fields = readonly_fields = ("at", "told", "whose")
@@ -38,7 +44,7 @@ class ToldInline(Shown):
         return str(_("family") if step.is_of_family else _("on duty"))
 
 
-class HelpCallResource(OfficeResource):
+class HelpCallResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     reference = Field(attribute="reference", column_name="编号")
     drill = Field(column_name="演练")
@@ -65,7 +71,7 @@ class HelpCallResource(OfficeResource):
 
 
 @admin.register(HelpCall)
-class HelpCallAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
+class HelpCallAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Every call of one's estates; answered and ended on the pages of the desk."""
 
     resource_classes = [HelpCallResource]

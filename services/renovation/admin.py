@@ -10,9 +10,16 @@ from unfold.decorators import display
 
 from accounts.models import StaffRole, User
 from community.core import clock
+from community.core.admin_base import (
+    BaseHistoryInline,
+    ChildInline,
+    EstateScopedAdmin,
+    PhoneReadRecorded,
+    ReadOnly,
+    estates_for,
+)
 from community.core.dates import near
-from community.core.exports import OfficeExport, OfficeResource
-from community.core.office import Below, HistoryShown, NumberShown, OfficeAdmin, ReadOnly, estates_for
+from community.core.exports import ExportAdmin, ExportResource
 from community.core.search.finding import Ways
 from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance
@@ -49,7 +56,7 @@ def _of_estate(obj: Any, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
     return rows.filter(**{path: obj.estate_id}) if obj is not None else rows.none()
 
 
-class BuildingInline(Below):
+class BuildingInline(ChildInline):
     model = ProjectBuilding
     fields = ("building",)
 
@@ -74,7 +81,7 @@ class TimetableForm(forms.ModelForm):
         return given
 
 
-class TimetableInline(Below):
+class TimetableInline(ChildInline):
     model = TimetableRow
     form = TimetableForm
     fields = ("begins_on", "ends_on", "what")
@@ -97,7 +104,7 @@ class ItemForm(forms.ModelForm):
         return given
 
 
-class ItemInline(Below):
+class ItemInline(ChildInline):
     model = WorkItem
     form = ItemForm
     fields = (
@@ -121,12 +128,12 @@ def _project_of(request: HttpRequest) -> RenovationProject | None:
     return RenovationProject.objects.filter(pk=int(number)).first() if number.isdecimal() else None
 
 
-class HistoryInline(HistoryShown):
+class HistoryInline(BaseHistoryInline):
     model = ProjectChange
 
 
 @admin.register(RenovationProject)
-class ProjectAdmin(OfficeAdmin):
+class ProjectAdmin(EstateScopedAdmin):
     """The plan is written here; how far it is moves on the coordinator's page.
 
     Its buildings and its work are chosen once it has been kept: they are those of its estate.
@@ -170,7 +177,7 @@ class CrewForm(forms.ModelForm):
 
 
 @admin.register(Crew)
-class CrewAdmin(OfficeAdmin):
+class CrewAdmin(EstateScopedAdmin):
     """Who comes; the hours stand with the resource.
 
     It is chosen once: appointments find their crew through the resource whose slots they are in.
@@ -208,7 +215,7 @@ class NoiseHoursForm(forms.ModelForm):
 
 
 @admin.register(NoiseHours)
-class NoiseHoursAdmin(OfficeAdmin):
+class NoiseHoursAdmin(EstateScopedAdmin):
     """What was booked before in hours that are quiet now, the coordinator's page lists."""
 
     form = NoiseHoursForm
@@ -219,14 +226,14 @@ class NoiseHoursAdmin(OfficeAdmin):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReadOnly, OfficeAdmin):
+class CampaignAdmin(ReadOnly, EstateScopedAdmin):
     estate_path: ClassVar[str] = "project__estate"
     list_display = ("building", "item", "crew", "opens_at", "told_at")
     list_filter = ("project__estate", "project")
     list_select_related = ("building", "item", "crew__resource")
 
 
-class ParticipationResource(OfficeResource):
+class ParticipationResource(ExportResource):
     project = Field(attribute="project__name", column_name="改造项目")
     home = Field(attribute="home", column_name="房屋")
     answer = Field(attribute="get_answer_display", column_name="是否参加")
@@ -242,7 +249,7 @@ class ParticipationResource(OfficeResource):
 
 
 @admin.register(Participation)
-class ParticipationAdmin(ReadOnly, OfficeExport, OfficeAdmin):
+class ParticipationAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Who takes part and how far it is; the wishes are for the crew and the coordinator's page."""
 
     resource_classes = [ParticipationResource]
@@ -254,12 +261,12 @@ class ParticipationAdmin(ReadOnly, OfficeExport, OfficeAdmin):
     fields = ("project", "home", "answer", "state", "shares_pictures", "answered_at", "answered_by")
 
 
-class AppointmentHistory(HistoryShown):
+class AppointmentHistory(BaseHistoryInline):
     model = AppointmentChange
     fields = ("at", "step", "actor", "on_behalf_of", "starts_at", "reason")
 
 
-class AppointmentResource(OfficeResource):
+class AppointmentResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     reference = Field(attribute="reference", column_name="编号")
     project = Field(attribute="project__name", column_name="改造项目")
@@ -286,7 +293,7 @@ class AppointmentResource(OfficeResource):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(NumberShown, ReadOnly, OfficeExport, OfficeAdmin):
+class AppointmentAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Every appointment; what is done with it, is done on the coordinator's page."""
 
     resource_classes = [AppointmentResource]

@@ -13,10 +13,16 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import StaffRole, User
 from community.core import clock
-from community.core.exports import OfficeExport, OfficeResource, hundredths
+from community.core.admin_base import (
+    BaseHistoryInline,
+    EstateScopedAdmin,
+    PhoneReadRecorded,
+    ReadOnly,
+    ReadOnlyInline,
+)
+from community.core.admin_verbs import BaseDialogForm, ReasonForm, Variant, VerbButtons, verb_button
+from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
-from community.core.office import HistoryShown, NumberShown, OfficeAdmin, ReadOnly, Shown
-from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
 from community.core.search.finding import Ways
 from services.repairs import actions, policies
 from services.repairs.models import Repair, RepairCategory, RepairChange, RepairMessage, RepairPicture
@@ -52,7 +58,7 @@ class WordsForm(BaseDialogForm):
 
 
 @admin.register(RepairCategory)
-class RepairCategoryAdmin(OfficeAdmin):
+class RepairCategoryAdmin(EstateScopedAdmin):
     list_display = ("name", "parent", "estate", "charge", "where", "is_emergency", "is_offered", "position")
     list_filter = (
         "estate",
@@ -71,12 +77,12 @@ class RepairCategoryAdmin(OfficeAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class HistoryInline(HistoryShown):
+class HistoryInline(BaseHistoryInline):
     model = RepairChange
     fields = ("at", "step", "actor", "on_behalf_of", "worker_name", "reason")
 
 
-class MessageInline(Shown):
+class MessageInline(ReadOnlyInline):
     model = RepairMessage
     verbose_name_plural = _("messages")
     fields = readonly_fields = ("at", "author", "on_behalf_of", "words", "is_internal")
@@ -85,7 +91,7 @@ class MessageInline(Shown):
         return super().get_queryset(request).select_related("author", "on_behalf_of")
 
 
-class PictureInline(Shown):
+class PictureInline(ReadOnlyInline):
     model = RepairPicture
     verbose_name_plural = _("pictures")
     fields = readonly_fields = ("at", "shows", "added_by", "picture")
@@ -99,7 +105,7 @@ class PictureInline(Shown):
         return format_html('<a href="{}"><img src="{}" alt="" width="120" height="90"></a>', large, small)
 
 
-class RepairResource(OfficeResource):
+class RepairResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     reference = Field(attribute="reference", column_name="编号")
     what = Field(attribute="category__name", column_name="报修内容")
@@ -128,7 +134,7 @@ class RepairResource(OfficeResource):
 
 
 @admin.register(Repair)
-class RepairAdmin(NumberShown, OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
+class RepairAdmin(PhoneReadRecorded, VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     """Every repair of one's estates. Its state moves by the buttons, through the actions, only."""
 
     resource_classes = [RepairResource]

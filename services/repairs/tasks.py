@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from community.core import clock
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from services.repairs import actions
 from services.repairs.models import Repair, RepairDraft
 
@@ -17,7 +17,7 @@ def close_finished_repairs() -> int:
     """Close what was mended a week ago and not contradicted."""
     now = clock.now()
     due = Repair.objects.to_close(now).with_people()
-    return go_round(
+    return sweep_rows(
         due[:500],
         lambda repair: actions.close_unanswered(repair=repair, now=now),
         failing="repairs: %s could not be closed",

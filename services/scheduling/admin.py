@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import action, display
 
 from community.core import background, clock
-from community.core.office import Below, OfficeAdmin, ReadOnly, estates_for
+from community.core.admin_base import ChildInline, EstateScopedAdmin, ReadOnly, estates_for
 from community.core.search.finding import Ways
 from community.estates import calendar
 from community.estates.models import CalendarDay, Estate
@@ -55,7 +55,7 @@ def plan(request: HttpRequest, estate: Estate | None) -> None:
         )
 
 
-class HoursInline(Below):
+class HoursInline(ChildInline):
     model = WeeklyHours
     form = HoursForm
     formset = HoursFormSet
@@ -63,7 +63,7 @@ class HoursInline(Below):
 
 
 @admin.register(Resource)
-class ResourceAdmin(OfficeAdmin):
+class ResourceAdmin(EstateScopedAdmin):
     """What can be booked, with its weekly hours. Saving them brings the coming times up to date."""
 
     form = ResourceForm
@@ -78,7 +78,7 @@ class ResourceAdmin(OfficeAdmin):
         say(request, actions.plan_ahead(resources=[form.instance], now=clock.now()))
 
 
-class Planning(OfficeAdmin):
+class Planning(EstateScopedAdmin):
     """Rows of an estate after whose change its times are planned again."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -184,7 +184,7 @@ class MustMove(admin.SimpleListFilter):
 
 
 @admin.register(Slot)
-class SlotAdmin(ReadOnly, OfficeAdmin):
+class SlotAdmin(ReadOnly, EstateScopedAdmin):
     """The times as they were made from the hours."""
 
     estate_path = "resource__estate"
@@ -197,7 +197,7 @@ class SlotAdmin(ReadOnly, OfficeAdmin):
 
 
 @admin.register(Place)
-class PlaceAdmin(ReadOnly, OfficeAdmin):
+class PlaceAdmin(ReadOnly, EstateScopedAdmin):
     """Who has a place when; moved and given back in the service that it belongs to."""
 
     estate_path = "slot__resource__estate"

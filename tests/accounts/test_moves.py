@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import actions
+from accounts.admin_forms import RosterForm
 from accounts.models import Checked, Residency, RosterEntry, User
 from accounts.models.consents import MOST_TRIES
-from accounts.office_forms import RosterForm
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.models import AuditRecord

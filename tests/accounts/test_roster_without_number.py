@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts import actions
+from accounts.admin_forms import RosterForm
 from accounts.models import Checked, Residency, RosterEntry, User
-from accounts.office_forms import RosterForm
 from accounts.sign_in_limits import is_known_number
 from community.core import clock
 from community.core.models import AuditRecord

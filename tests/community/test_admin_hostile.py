@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from community import urls
-from community.core.exports import OfficeExport
-from community.core.office import OfficeAdmin
+from community.core.admin_base import EstateScopedAdmin
+from community.core.exports import ExportAdmin
 from community.estates.models import Building
 from tests import factories as make
 from tests.support.lean import LeanClient
@@ -83,7 +83,7 @@ def filters_of(office: "admin.ModelAdmin[Any]") -> Iterator[str]:
 def test_list__narrowed_by_a_number_that_is_no_key__is_not_found(client: LeanClient) -> None:
     wrong = []
     for office in admin.site._registry.values():
-        pages = ["changelist", "export"] if isinstance(office, OfficeExport) else ["changelist"]
+        pages = ["changelist", "export"] if isinstance(office, ExportAdmin) else ["changelist"]
         for name in ("id__in", *(f"{one}__exact" for one in filters_of(office))):
             for page in pages[: 1 + (name == "id__in")]:
                 code = client.get(named(office, page), {name: HUGE}).status_code
@@ -108,7 +108,7 @@ def test_list__narrowed_by_a_day_that_is_none__is_shown_or_refused(client: LeanC
 
 def test_export__narrowed_by_what_is_no_column__is_not_found(client: LeanClient) -> None:
     for office in admin.site._registry.values():
-        if isinstance(office, OfficeExport):
+        if isinstance(office, ExportAdmin):
             assert client.get(named(office, "export"), {"made_up": "1"}).status_code == 404, office
 
 
@@ -116,7 +116,7 @@ def test_export__narrowed_by_what_is_no_column__is_not_found(client: LeanClient)
 def test_form__filled_in_by_an_address_with_no_key__is_empty(client: LeanClient, key: str) -> None:
     wrong = []
     for office in admin.site._registry.values():
-        if not isinstance(office, OfficeAdmin):
+        if not isinstance(office, EstateScopedAdmin):
             continue
         related = [one.name for one in office.opts.fields if one.is_relation]
         for name in related:

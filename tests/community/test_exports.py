@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from accounts.models import StaffRole, User
 from community.core import background, clock, exports
 from community.core.actions import make_export, sweep_exports
-from community.core.exports import OfficeExport
+from community.core.exports import ExportAdmin
 from community.core.models import AuditRecord, ExportFile
 from community.estates.models import Estate
 from services.repairs.models import Repair
@@ -120,7 +120,7 @@ def test_export__every_list_and_page__can_be_made_in_the_background(
     monkeypatch.setattr(exports, "MOST_AT_ONCE", -1)
     notice = make.make_notice(estate=estate)
     administrator = make.make_user(is_staff=True, is_superuser=True)
-    lists = [one for one in admin.site._registry.values() if isinstance(one, OfficeExport)]
+    lists = [one for one in admin.site._registry.values() if isinstance(one, ExportAdmin)]
     assert len(lists) > 10
     for office in lists:
         name = f"{office.opts.app_label}_{office.opts.model_name}"

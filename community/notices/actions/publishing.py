@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Residency, User
 from community.core import background
 from community.core.errors import ActionError
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved, move
 from community.estates.models import Home
 from community.notices import audiences, policies
@@ -163,7 +163,7 @@ def publish_due(now: datetime) -> int:
     What would reach nobody, or is over already, is a draft again, and its writer is told.
     """
     due = Notice.objects.due(now).select_related("estate", "written_by")
-    return go_round(
+    return sweep_rows(
         due.order_by("publish_at", "pk")[:AT_ONCE],
         lambda notice: _publish_or_give_back(notice, now),
         failing="notices: %s could not be published",

@@ -11,11 +11,11 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from community.core import clock
+from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, ReadOnly, ReadOnlyInline
+from community.core.admin_verbs import BaseDialogForm, ReasonForm, Variant, VerbButtons, verb_button
 from community.core.amounts import RateField
-from community.core.exports import OfficeExport, OfficeResource, hundredths, month
+from community.core.exports import ExportAdmin, ExportResource, hundredths, month
 from community.core.money import as_yuan
-from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
-from community.core.office_verbs import BaseDialogForm, OfficeVerbs, ReasonForm, Variant, verb_button
 from community.core.search.finding import Ways
 from services.fees import actions, policies, wording
 from services.fees.forms import MonthField
@@ -29,7 +29,7 @@ from services.fees.models import (
 BILL_LABELS = {Bill.Status.OPEN: "warning", Bill.Status.SETTLED: "success", Bill.Status.VOIDED: "default"}
 
 
-class TariffInline(Shown):
+class TariffInline(ReadOnlyInline):
     model = Tariff
     fields = readonly_fields = ("from_on", "rate")
 
@@ -51,7 +51,7 @@ class TariffDialog(BaseDialogForm):
 
 
 @admin.register(FeeItem)
-class FeeItemAdmin(OfficeVerbs, OfficeAdmin):
+class FeeItemAdmin(VerbButtons, EstateScopedAdmin):
     list_display = ("name", "estate", "kind", "basis", "due_days", "is_active")
     list_filter = ("estate", "kind", "basis", "is_active")
     list_select_related = ("estate",)
@@ -88,11 +88,11 @@ class FeeItemAdmin(OfficeVerbs, OfficeAdmin):
         )
 
 
-class BillHistory(HistoryShown):
+class BillHistory(BaseHistoryInline):
     model = BillChange
 
 
-class BillResource(OfficeResource):
+class BillResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     reference = Field(attribute="reference", column_name="编号")
     home = Field(column_name="房屋")
@@ -128,7 +128,7 @@ class BillResource(OfficeResource):
 
 
 @admin.register(Bill)
-class BillAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
+class BillAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     resource_classes = [BillResource]
     list_display = ("reference", "home", "item", "month", "amount", "paid", "due_on", "state", "estate")
     list_filter = ("estate", "status", ("item", admin.RelatedOnlyFieldListFilter), "period")

@@ -8,8 +8,8 @@ from django.db.models.functions import Cast, StrIndex, Substr
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from community.core.admin_base import EstateScopedAdmin, ReadOnly, ReadOnlyInline
 from community.core.money import as_yuan
-from community.core.office import OfficeAdmin, ReadOnly, Shown
 from community.core.search.finding import Ways
 from services.fees import wording
 from services.fees.admin.ways import WayFilter
@@ -27,7 +27,7 @@ Kind = LedgerTransaction.Kind
 OF_BILLS = (Kind.BILL, Kind.VOID, Kind.RELEASE)
 
 
-class EntryInline(Shown):
+class EntryInline(ReadOnlyInline):
     model = Entry
     fields = readonly_fields = ("account", "debit", "credit", "bill")
 
@@ -45,7 +45,7 @@ class EntryInline(Shown):
 
 
 @admin.register(LedgerTransaction)
-class LedgerTransactionAdmin(ReadOnly, OfficeAdmin):
+class LedgerTransactionAdmin(ReadOnly, EstateScopedAdmin):
     list_display = ("cause", "kind", "by", "at", "estate")
     list_filter = ("estate", "kind", "at")
     list_select_related = ("by", "estate")
@@ -73,7 +73,7 @@ class LedgerTransactionAdmin(ReadOnly, OfficeAdmin):
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnly, OfficeAdmin):
+class AccountAdmin(ReadOnly, EstateScopedAdmin):
     list_display = ("kind", "home", "person", "item", "way", "held", "estate")
     list_filter = ("estate", "kind")
     list_select_related = ("home__entrance__building", "person", "item", "estate")
@@ -96,7 +96,7 @@ class AccountAdmin(ReadOnly, OfficeAdmin):
 
 
 @admin.register(ProviderNotice)
-class ProviderNoticeAdmin(ReadOnly, OfficeAdmin):
+class ProviderNoticeAdmin(ReadOnly, EstateScopedAdmin):
     """What providers told us, and what was made of it; a forged call belongs to no estate."""
 
     estate_path = "payment__estate"

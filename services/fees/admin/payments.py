@@ -10,10 +10,10 @@ from import_export.resources import Field
 from unfold.decorators import display
 
 from community.core import clock
-from community.core.exports import OfficeExport, OfficeResource, hundredths
+from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, ReadOnly, ReadOnlyInline
+from community.core.admin_verbs import ReasonForm, Variant, VerbButtons, verb_button
+from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
-from community.core.office import HistoryShown, OfficeAdmin, ReadOnly, Shown
-from community.core.office_verbs import OfficeVerbs, ReasonForm, Variant, verb_button
 from community.core.search.finding import Ways
 from services.fees import actions, policies, wording
 from services.fees.admin.ways import WayFilter
@@ -41,7 +41,7 @@ REFUND_LABELS = {
 }
 
 
-class LineInline(Shown):
+class LineInline(ReadOnlyInline):
     model = PaymentLine
     fields = readonly_fields = ("bill", "meant", "taken")
 
@@ -57,11 +57,11 @@ class LineInline(Shown):
         return as_yuan(line.applied_fen)
 
 
-class PaymentHistory(HistoryShown):
+class PaymentHistory(BaseHistoryInline):
     model = PaymentChange
 
 
-class PaymentResource(OfficeResource):
+class PaymentResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
     reference = Field(attribute="reference", column_name="编号")
     home = Field(column_name="房屋")
@@ -90,7 +90,7 @@ class PaymentResource(OfficeResource):
 
 
 @admin.register(Payment)
-class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
+class PaymentAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     resource_classes = [PaymentResource]
     list_display = ("reference", "home", "payer", "way", "amount", "state", "paid_at", "made_by", "estate")
     list_filter = ("estate", "status", ("channel", WayFilter), "paid_at")
@@ -136,12 +136,12 @@ class PaymentAdmin(OfficeVerbs, ReadOnly, OfficeExport, OfficeAdmin):
         return payment.status, payment.get_status_display()
 
 
-class RefundHistory(HistoryShown):
+class RefundHistory(BaseHistoryInline):
     model = RefundChange
 
 
 @admin.register(Refund)
-class RefundAdmin(OfficeVerbs, ReadOnly, OfficeAdmin):
+class RefundAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
     estate_path = "payment__estate"
     list_display = ("payment", "amount", "state", "reason", "made_by", "approved_by", "created_at")
     list_filter = ("payment__estate", "status", "created_at")

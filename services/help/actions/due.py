@@ -19,7 +19,7 @@ from django.db.models.functions import Greatest
 from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from community.estates.models import Estate
 from community.notifications import delivery, outbox
 from community.notifications.models import OutboxMessage
@@ -58,12 +58,12 @@ def carry_out_due(now: datetime) -> int:
     """
     calls = list(HelpCall.objects.escalating(now).with_people().prefetch_related("steps"))
     calls.sort(key=lambda call: not _numbers(call, {step.key for step in call.steps.all()}, now))
-    taken = go_round(
+    taken = sweep_rows(
         calls[:MOST_CALLS],
         lambda call: carry_out(call, now),
         failing="help: what is due for call %s could not be carried out",
     )
-    return taken + go_round(
+    return taken + sweep_rows(
         HelpCall.objects.to_remind(now).with_people()[:MOST_CALLS],
         lambda call: _remind(call, now),
         failing="help: nobody could be reminded of call %s",
@@ -187,7 +187,9 @@ def push_messages(now: datetime) -> int:
     # Only what is cut still: a worker that came back may have sent it, or taken it, since we looked.
     cut = OutboxMessage.objects.cut_short(now) | OutboxMessage.objects.to_ask_about(now)
     cut.filter(pk__in=waiting).update(status=OutboxMessage.Status.PENDING, next_try_at=now)
-    go_round(waiting, lambda pk: delivery.deliver(pk, now=now), failing="help: message %s could not be sent")
+    sweep_rows(
+        waiting, lambda pk: delivery.deliver(pk, now=now), failing="help: message %s could not be sent"
+    )
     return len(waiting)
 
 

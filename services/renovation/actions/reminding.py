@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Delegation, Residency, User
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from community.notifications import live, outbox
 from services.renovation.actions.steps import people_of, tell_household
 from services.renovation.models import Appointment, Campaign, Participation, RenovationProject
@@ -19,7 +19,7 @@ AT_ONCE = 500
 def remind_due(now: datetime) -> int:
     """Remind each household once, within the day before; how many."""
     due = Appointment.objects.to_remind(now).with_people()[:AT_ONCE]
-    return go_round(
+    return sweep_rows(
         due,
         lambda appointment: _remind(appointment, now),
         failing="renovation: nobody could be reminded of appointment %s",
@@ -40,7 +40,7 @@ def _remind(appointment: Appointment, now: datetime) -> bool:
 def tell_of_campaigns(now: datetime) -> int:
     """Tell the households of a building that they can book now; how many campaigns began."""
     begun = Campaign.objects.begun(now).filter(told_at=None, project__status__in=RenovationProject.BOOKABLE)
-    return go_round(
+    return sweep_rows(
         begun.select_related("project", "item", "building")[:AT_ONCE],
         lambda campaign: _tell_of(campaign, now),
         failing="renovation: nobody could be told of campaign %s",

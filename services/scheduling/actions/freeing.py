@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import events
 from community.core.errors import ActionError
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved, move
 from services.scheduling.actions.counting import SlotFull, count_in, count_out
 from services.scheduling.actions.offering import offer_free
@@ -111,13 +111,13 @@ def lapse_due(now: datetime) -> int:
     Each in a transaction of its own: one that cannot be freed holds up no other.
     """
     overdue = Place.objects.overdue(now).select_related("slot", "resident").order_by("held_until")
-    lapsed = go_round(
+    lapsed = sweep_rows(
         overdue[:AT_ONCE],
         lambda place: _lapse(place, now=now),
         failing="scheduling: place %s could not be freed",
     )
     begun = Waiting.objects.in_line().filter(slot__starts_at__lte=now)
-    go_round(
+    sweep_rows(
         begun[:AT_ONCE],
         lambda waiting: _expire(waiting, now=now),
         failing="scheduling: waiting %s could not be ended",

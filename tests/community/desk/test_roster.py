@@ -181,7 +181,7 @@ def test_office_form__forbidden_by_an_action__comes_back_with_why(home, desk) ->
     typed = {"name": "王", "phone": superuser.phone_national, "kind": "owner", "home": home.pk}
     address = reverse("admin:accounts_rosterentry_add")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("accounts.office_forms.RosterForm.clean_phone", lambda form: form.cleaned_data["phone"])
+        patch.setattr("accounts.admin_forms.RosterForm.clean_phone", lambda form: form.cleaned_data["phone"])
         answer = signed_in(superuser).post(address, typed, headers={"accept-language": "zh-CN"})
     assert answer.status_code == 403
     assert "请由同事为您登记" in answer.content.decode()

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from community.core import clock
-from community.core.patience import Patience
+from community.core.backoff import Backoff
 from community.notifications import consumers, live
 from community.notifications.models import LiveTopic
 from tests.support.browser import session_cookie
@@ -71,7 +71,7 @@ def test_changed__redis_gone__costs_little_and_counts(monkeypatch: pytest.Monkey
             await asyncio.sleep(60)
 
     monkeypatch.setattr(live, "_send", hang)
-    monkeypatch.setattr(live, "_patience", Patience())
+    monkeypatch.setattr(live, "_backoff", Backoff())
     began = time.monotonic()
     for _act in range(5):
         live.notify_open_pages("repair:1")

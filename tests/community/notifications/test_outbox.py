@@ -12,8 +12,8 @@ from django.utils import translation
 from accounts.models import User
 from community.celery import app
 from community.core import clock
+from community.core.backoff import Backoff
 from community.core.errors import Forbidden
-from community.core.patience import Patience
 from community.notifications import actions, delivery, messages, outbox, sms
 from community.notifications.models import InboxNotice, OutboxMessage
 from tests.support.gateway import Gateway
@@ -40,7 +40,7 @@ def no_broker(
             listener.listen(8)
         before = (app.conf.task_always_eager, app.conf.broker_write_url)
         app.conf.task_always_eager, app.conf.broker_write_url = False, f"redis+socket://{path}"
-        monkeypatch.setattr(outbox.background, "patience", Patience())
+        monkeypatch.setattr(outbox.background, "backoff", Backoff())
         yield
         app.conf.task_always_eager, app.conf.broker_write_url = before
 

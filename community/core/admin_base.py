@@ -29,14 +29,14 @@ from community.core.transitions import StatusChange
 
 def estates_for(request: HttpRequest, permission: str) -> set[int]:
     """The numbers of the estates in which the person of this request has this right."""
-    roles = getattr(request, "office_estates", None)
+    roles = getattr(request, "admin_estates", None)
     if roles is None:
         roles = set(request.user.staff_roles.values_list("estate", flat=True))  # type: ignore[union-attr]
-        request.office_estates = roles  # type: ignore[attr-defined]
+        request.admin_estates = roles  # type: ignore[attr-defined]
     return {pk for pk in roles if request.user.has_perm(permission, pk)}
 
 
-class OfficeRights:
+class EstateRights:
     """Rights that differ by estate; shared by lists and by the inlines below them."""
 
     model: type[models.Model]
@@ -137,7 +137,7 @@ def _shown_one(model: type[models.Model], name: Any) -> Any:
     return amount
 
 
-class Below(OfficeRights, TabularInline):
+class ChildInline(EstateRights, TabularInline):
     """Rows below one of an estate: rights are those of the row above."""
 
     extra = 0
@@ -157,7 +157,7 @@ class ReadOnly:
         return False
 
 
-class Shown(ReadOnly, OfficeRights, TabularInline):
+class ReadOnlyInline(ReadOnly, EstateRights, TabularInline):
     """What hangs on a row; whoever sees the row sees it, and nobody edits it here."""
 
     extra = 0
@@ -169,7 +169,7 @@ class Shown(ReadOnly, OfficeRights, TabularInline):
         return True
 
 
-class HistoryShown(Shown):
+class BaseHistoryInline(ReadOnlyInline):
     """The steps of a row's life, in the words of its states."""
 
     verbose_name_plural = _("history")
@@ -198,7 +198,7 @@ def _refused(form: type[Any], refusal: Refusal) -> type[Any]:
     return Refused
 
 
-class OfficeAdmin(OfficeRights, ModelAdmin):
+class EstateScopedAdmin(EstateRights, ModelAdmin):
     """The base of every list in the back office."""
 
     # How a row is found by a person, a home or a reference; ``search_fields`` are its other words.
@@ -283,14 +283,14 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
         except Refusal as error:
             if request.method != "POST":
                 raise
-            request.office_refusal = error  # type: ignore[attr-defined]
+            request.admin_refusal = error  # type: ignore[attr-defined]
             page = super().changeform_view(request, object_id, form_url, extra_context)
             page.status_code = error.status
             return as_refused(page, error)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        refusal: Refusal | None = getattr(request, "office_refusal", None)
+        refusal: Refusal | None = getattr(request, "admin_refusal", None)
         return form if refusal is None else _refused(form, refusal)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -317,9 +317,9 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
         for row, fields in formset.changed_objects:
             self._below(row).record_change(request, row, "changed", fields=fields)
 
-    def _below(self, row: models.Model) -> "OfficeAdmin":
+    def _below(self, row: models.Model) -> "EstateScopedAdmin":
         own = self.admin_site._registry.get(type(row), self)  # noqa: SLF001
-        return own if isinstance(own, OfficeAdmin) else self
+        return own if isinstance(own, EstateScopedAdmin) else self
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.record_change(request, obj, "deleted")
@@ -342,7 +342,7 @@ class OfficeAdmin(OfficeRights, ModelAdmin):
         )
 
 
-class NumberShown:
+class PhoneReadRecorded:
     """A page with a whole mobile number: whoever opens it is on record. Lists mask the number."""
 
     def number_on(self, row: Any) -> str:

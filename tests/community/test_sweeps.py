@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from community.core import clock
-from community.core.rounds import go_round
+from community.core.sweeps import sweep_rows
 from community.notices import actions as notices
 from community.notices.actions import publishing
 from community.notices.models import Notice
@@ -29,7 +29,7 @@ def test_round__one_goes_wrong__the_others_are_done_and_it_is_logged(
     def act(number: int) -> int:
         return 6 // number
 
-    assert go_round([1, 0, 2], act, failing="test: %s could not be divided") == 9
+    assert sweep_rows([1, 0, 2], act, failing="test: %s could not be divided") == 9
     assert [record.message for record in caplog.records] == ["test: 0 could not be divided"]
 
 

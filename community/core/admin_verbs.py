@@ -68,8 +68,8 @@ def verb_button(
     return guarded
 
 
-class OfficeVerbs:
-    """Mixed into an ``OfficeAdmin`` whose rows move by verbs."""
+class VerbButtons:
+    """Mixed into an ``EstateScopedAdmin`` whose rows move by verbs."""
 
     opts: Any
     admin_site: Any

@@ -5,7 +5,7 @@ import time
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 
 
-class Patience:
+class Backoff:
     """After a failure nothing is tried for a moment, after another for longer: pages must not wait
     again and again for what is gone, and one slow answer must not silence it for long."""
 
@@ -20,5 +20,5 @@ class Patience:
         self._until = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
-    def answered(self) -> None:
+    def succeeded(self) -> None:
         self._pause = FIRST_PAUSE

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from accounts.forms import PhoneField
 from accounts.imports import ADD, REPLACE
 from accounts.models import Checked, RosterEntry, User
-from community.estates.office_imports import ConfirmSheetForm
+from community.estates.admin_imports import ConfirmSheetForm
 
 
 class PhoneEntry(PhoneField):

@@ -21,7 +21,7 @@ from openpyxl import Workbook
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from community.core import audit, clock
-from community.core.office import estates_for
+from community.core.admin_base import estates_for
 from community.core.sheets.text import is_table
 from community.core.spreadsheets import REFUSALS
 from community.core.transitions import AlreadyMoved
@@ -65,8 +65,8 @@ class ConfirmSheetForm(forms.Form):
     """What is chosen with the yes; each field is given to the resource that writes, by its name."""
 
 
-class OfficeImport(ImportMixin):
-    """Mixed into an ``OfficeAdmin``; ``sheet_import`` is the list that a sheet is read into."""
+class SheetImportAdmin(ImportMixin):
+    """Mixed into an ``EstateScopedAdmin``; ``sheet_import`` is the list that a sheet is read into."""
 
     sheet_import: type[SheetImport]
     confirm_form_class = ConfirmSheetForm

@@ -8,7 +8,7 @@ logger = logging.getLogger(__name__)
 Row = TypeVar("Row")
 
 
-def go_round(rows: Iterable[Row], act: Callable[[Row], int | None], *, failing: str) -> int:
+def sweep_rows(rows: Iterable[Row], act: Callable[[Row], int | None], *, failing: str) -> int:
     """Do ``act`` with each row, in a transaction of the act's own; the sum of what it says.
 
     What goes wrong is logged as ``failing`` (with ``%s`` for the row's key, and nothing of a person), and
