@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis  # noqa: F401
 import pytest
 from django.db import connection
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from tests.support import backing, draws, ending, ordering
@@ -72,6 +73,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 def _empty_redis() -> None:
     """No limit, cached answer or queued task of one test is there in the next."""
     backing.forget_redis()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_settings() -> None:
+    """A page asked for in English leaves English active for the next test of the process."""
+    translation.deactivate()
 
 
 @pytest.fixture
