@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.tokens import HasScope
 from community.core import clock
+from services.common.forms import MOST_PICTURES
 
 Row = TypeVar("Row", bound=Model)
 
@@ -27,6 +28,15 @@ class PersonSerializer(serializers.ModelSerializer):
     class Meta:
         model = User
         fields = ("id", "name")
+
+
+class PicturesField(serializers.ListField):
+    """The files of ``forms.PicturesField``, sent to the API."""
+
+    child = serializers.FileField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "max_length": MOST_PICTURES, "allow_empty": True, **kwargs})
 
 
 class NothingSerializer(serializers.Serializer):

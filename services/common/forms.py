@@ -1,25 +1,44 @@
 """The shapes that services share."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from services.common.models import Satisfaction
 
+MOST_PICTURES = 6
+
 
 class ManyFilesInput(forms.FileInput):
     allow_multiple_selected = True
 
 
-class ManyFilesField(forms.FileField):
-    """Any number of files; cleans to a list."""
+class PicturesField(forms.FileField):
+    """Pictures, at most ``most`` at a time; cleans to a list of files.
+
+    Whether the files are pictures is found out by the action that stores them.
+    """
 
     widget = ManyFilesInput
+    is_pictures = True
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Please choose at least one picture."),
+        "too_many": _("At most %(max)s pictures."),
+    }
+
+    def __init__(self, *, most: int = MOST_PICTURES, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("Pictures"), **kwargs})
+        self.most = most
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data if isinstance(data, list | tuple) else [data] if data else []
-        return [super(ManyFilesField, self).clean(one, initial) for one in files]
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        files = [super(PicturesField, self).clean(one, initial) for one in given]
+        if len(files) > self.most:
+            raise forms.ValidationError(self.error_messages["too_many"], "too_many", {"max": self.most})
+        if self.required and not files:
+            raise forms.ValidationError(self.error_messages["required"], "required")
+        return files
 
 
 class RatingForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import StaffRole
-from services.common.forms import ManyFilesField
+from services.common.forms import PicturesField
 from services.common.models import Satisfaction
 from services.common.verb_forms import VerbForm, words_field
 from services.feedback import actions, wording
@@ -39,14 +39,14 @@ class WriteForm(forms.Form):
         max_length=MAX_ABOUT,
         error_messages={"max_length": _("Please keep it under 60 characters.")},
     )
-    pictures = ManyFilesField(label=_("Pictures"), required=False)
+    pictures = PicturesField(required=False)
 
 
 class ReplyForm(forms.Form):
     """Words or pictures; that it is one of them is the action's to ask."""
 
     words = words_field(_("What do you want to add?"))
-    pictures = ManyFilesField(label=_("Pictures"), required=False)
+    pictures = PicturesField(required=False)
     key = TokenField()
 
 

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PhoneField
 from community.core.dates import near
 from community.estates.models import Home
-from services.common.forms import ManyFilesField
+from services.common.forms import PicturesField
 from services.common.verb_forms import VerbForm, words_field
 from services.renovation import actions, board, offers
+from services.renovation.actions.planning import MAX_SHARED_PICTURES
 from services.renovation.models import (
     Appointment,
     ProjectQuestion,
@@ -86,9 +87,7 @@ class SharedPicturesForm(VerbForm):
         WorkItem.objects.none(), label=_("Of which work"), required=False, empty_label=_("Of none: a drawing")
     )
     caption = forms.CharField(label=_("In a few words"), required=False, max_length=100)
-    pictures = ManyFilesField(
-        label=_("Pictures"), error_messages={"required": _("Please choose at least one picture.")}
-    )
+    pictures = PicturesField(most=MAX_SHARED_PICTURES)
 
     def __init__(self, *args: Any, project: RenovationProject, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

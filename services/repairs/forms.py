@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from services.common.forms import ManyFilesField
+from services.common.forms import PicturesField
 from services.repairs.models import Repair
 
 
@@ -13,7 +13,7 @@ class WordsForm(forms.Form):
     description = forms.CharField(
         label=_("What is wrong?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    pictures = ManyFilesField(label=_("Pictures"), required=False)
+    pictures = PicturesField(required=False)
     voice = forms.FileField(label=_("Spoken message"), required=False)
     voice_seconds = forms.IntegerField(required=False, min_value=1, max_value=120, widget=forms.HiddenInput)
 
@@ -29,7 +29,7 @@ class AddWordsForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    pictures = ManyFilesField(label=_("Pictures"), required=False)
+    pictures = PicturesField(required=False)
 
 
 class CancelForm(forms.Form):

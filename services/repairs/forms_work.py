@@ -3,57 +3,32 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from community.core import limits
 from community.core.amounts import YuanField
 from community.core.errors import ActionError
-from community.core.limit_table import WORK_PICTURES
-from services.common.forms import ManyFilesField
+from services.common.forms import PicturesField
+from services.common.models import Service
+from services.common.submissions import submit_once
 from services.common.verb_forms import words_field
+from services.common.work_forms import SentOnceForm
 from services.repairs import actions
-from services.repairs.actions.submissions import submit_once
-from services.repairs.forms_staff import VerbForm
-from services.repairs.models import RepairPicture
+from services.repairs.models import Repair, RepairPicture
 
-PICTURES = 6
 MOST_WAITING = 999
 # Of the year 2100.
 LAST_SECOND = 4_102_444_800
-
-
-class PicturesField(ManyFilesField):
-    """Several pictures; whether they are pictures, the action finds out."""
-
-    is_pictures = True
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = super().clean(data, initial)
-        if len(files) > PICTURES:
-            raise forms.ValidationError(_("At most 6 pictures at a time."), "too_many")
-        if self.required and not files:
-            raise forms.ValidationError(self.error_messages["required"], "required")
-        return files
-
-
-class PriceField(YuanField):
-    """A price that a worker names to the resident."""
-
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "required": _("Please enter the price."),
-        "invalid": _("Please enter the price in figures, such as 68.50."),
-        "places": _("A price has two decimals at most."),
-        "too_small": _("The price must be more than 0."),
-        "too_large": _("The price can be 100,000 yuan at most."),
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(least=Decimal("0.01"), most=Decimal(100_000), **kwargs)
+PRICE_WORDS = {
+    "required": _("Please enter the price."),
+    "invalid": _("Please enter the price in figures, such as 68.50."),
+    "places": _("A price has two decimals at most."),
+    "too_small": _("The price must be more than 0."),
+    "too_large": _("The price can be 100,000 yuan at most."),
+}
 
 
 class OtherPerson(ActionError):
@@ -63,40 +38,33 @@ class OtherPerson(ActionError):
         super().__init__("other_person", _("Somebody else is signed in now. Please open the job again."))
 
 
-def own_key(key: UUID, name: str) -> UUID:
-    """Always the same for the same key and name, and another for each name."""
-    return uuid5(key, name)
-
-
-class WorkForm(VerbForm):
+class WorkForm(SentOnceForm):
     """A verb of a worker, sent once by its key, and only by the person whose page it was."""
 
-    # The short words of the large mode, where the title is too long for its button.
-    short: ClassVar[Promise | str] = ""
     # The verbs that make this one possible while the phone has no signal.
     after: ClassVar[tuple[str, ...]] = ()
-    key = forms.UUIDField(widget=forms.HiddenInput)
     sender = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, page_key: UUID | None = None, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", f"{self.slug}_%s")
+    def __init__(self, *args: Any, repair: Repair, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.update(sender=self.by.pk, key=page_key)
-        for hidden in self.hidden_fields():
-            hidden.field.widget.attrs["id"] = False
+        self.repair = repair
+        self.initial["sender"] = self.by.pk
 
     def act(self, *, now: datetime) -> None:
-        if self.cleaned_data["sender"] != self.by.pk:
-            raise OtherPerson
+        self.check_sender()
         self.prepare(now=now)
         submit_once(
-            key=self.own_key, worker=self.by, repair=self.repair, act=lambda: self.work(now=now), now=now
+            key=self.derived_key(self.slug),
+            worker=self.by,
+            service=Service.REPAIRS,
+            job=self.repair,
+            act=lambda: self.work(now=now),
+            now=now,
         )
 
-    @property
-    def own_key(self) -> UUID:
-        """The forms of a page share its key; each verb makes its own of it."""
-        return own_key(self.cleaned_data["key"], self.slug)
+    def check_sender(self) -> None:
+        if self.cleaned_data["sender"] != self.by.pk:
+            raise OtherPerson
 
     def prepare(self, *, now: datetime) -> None:
         """What must be done before the transaction: pictures take their time."""
@@ -104,19 +72,9 @@ class WorkForm(VerbForm):
     def work(self, *, now: datetime) -> None:
         raise NotImplementedError
 
-    def keep_pictures(self, name: str, shows: str, *, now: datetime) -> None:
-        """Store what was photographed, once by a key of its own."""
-        uploads = self.cleaned_data.get(name) or []
-        if not uploads:
-            return
-        limits.hit(WORK_PICTURES, self.by.pk)
+    def store_pictures(self, *, shows: str, uploads: list[Any], key: UUID, now: datetime) -> None:
         actions.add_work_pictures(
-            repair=self.repair,
-            by=self.by,
-            shows=shows,
-            uploads=uploads,
-            key=own_key(self.cleaned_data["key"], name),
-            now=now,
+            repair=self.repair, by=self.by, shows=shows, uploads=uploads, key=key, now=now
         )
 
 
@@ -175,7 +133,7 @@ class FinishForm(WorkForm):
     after_pictures = PicturesField(label=_("Pictures after"), required=False)
 
     def prepare(self, *, now: datetime) -> None:
-        self.keep_pictures("after_pictures", RepairPicture.Shows.AFTER, now=now)
+        self.add_pictures("after_pictures", RepairPicture.Shows.AFTER, now=now)
 
     def work(self, *, now: datetime) -> None:
         said = str(dict(self.RESULTS)[self.cleaned_data["result"]])
@@ -196,14 +154,11 @@ class PicturesForm(WorkForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Before or after? Please choose.")},
     )
-    pictures = PicturesField(
-        label=_("Pictures"), error_messages={"required": _("Please choose at least one picture.")}
-    )
+    pictures = PicturesField()
 
     def act(self, *, now: datetime) -> None:
-        if self.cleaned_data["sender"] != self.by.pk:
-            raise OtherPerson
-        self.keep_pictures("pictures", self.cleaned_data["shows"], now=now)
+        self.check_sender()
+        self.add_pictures("pictures", self.cleaned_data["shows"], now=now)
 
 
 class WaitForPartsForm(WorkForm):
@@ -238,7 +193,12 @@ class QuoteForm(WorkForm):
     short = _("Price")
     button = _("Ask for a yes")
     after = ("start", "resume")
-    price = PriceField(label=_("Price in yuan"))
+    price = YuanField(
+        label=_("Price in yuan"),
+        least=Decimal("0.01"),
+        most=Decimal(100_000),
+        error_messages=PRICE_WORDS,
+    )
     words = words_field(_("What it is for"), _("Please write what the price is for."))
 
     def work(self, *, now: datetime) -> None:

@@ -7,8 +7,9 @@ import pytest
 from django.db import connections
 
 from community.core import clock
+from services.common.models import Service
+from services.common.submissions import submit_once
 from services.repairs import actions
-from services.repairs.actions.submissions import submit_once
 from services.repairs.models import Repair
 from tests.factories import make_repair
 from tests.support.draws import few_or
@@ -31,7 +32,8 @@ def _twice_at_once(job: Repair, key: UUID | None) -> None:
             submit_once(
                 key=key,
                 worker=by,
-                repair=mine,
+                service=Service.REPAIRS,
+                job=mine,
                 act=lambda: actions.add_words(repair=mine, by=by, words="半小时后到", now=now),
                 now=now,
             )

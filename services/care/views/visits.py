@@ -11,58 +11,44 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
-from accounts.models import User
-from accounts.policies import Role, estates_of
+from accounts.policies import Role
 from community.core import clock
-from community.core.errors import Forbidden
-from community.estates.models import Estate
 from services.care import codes, policies, timeline, weeks
 from services.care.forms_staff import WORK_FORMS, StartForm, VerbForm
 from services.care.models import CareBooking
 from services.care.reading import contact_shown
+from services.common.work import estates_to_work_in, frame_context
 
 DAYS_AHEAD = 7
 S = CareBooking.Status
-
-
-def _estates(user: User) -> list[Estate]:
-    estates = list(estates_of(user, Role.CARER))
-    if not estates:
-        raise Forbidden
-    return estates
 
 
 @login_required
 @require_GET
 def visits(request: SignedInRequest) -> HttpResponse:
     """Today, one visit after another; below it what comes in the next days."""
-    return render(request, "care/work/visits.html", _visits(request))
+    return render(request, "care/work/visits.html", _visits_context(request))
 
 
 @login_required
 @require_GET
 def visits_live(request: SignedInRequest) -> HttpResponse:
-    return render(request, "care/work/visits_live.html", _visits(request))
+    return render(request, "care/work/visits_live.html", _visits_context(request))
 
 
-def _visits(request: SignedInRequest) -> dict[str, Any]:
-    estates = _estates(request.user)
+def _visits_context(request: SignedInRequest) -> dict[str, Any]:
+    estates = estates_to_work_in(request.user, Role.CARER)
     today = clock.today(clock.now())
     found = weeks.visits_of(request.user, today, DAYS_AHEAD)
     tomorrow = clock.midnight(today + timedelta(days=1))
     of_today = [visit for visit in found if visit.starts_at < tomorrow]
-    return _frame(estates[0]) | {
+    return frame_context(estates[0]) | {
         "to_do": [visit for visit in of_today if visit.status in CareBooking.OPEN],
         "done": [visit for visit in of_today if visit.status not in CareBooking.OPEN],
         "ahead": [visit for visit in found if visit.starts_at >= tomorrow],
         "has_estates": len(estates) > 1,
         "topic": f"carer:{request.user.pk}",
     }
-
-
-def _frame(estate: Estate) -> dict[str, Any]:
-    """What the page's frame shows to a carer: the estate, and no way to hand a step to the family."""
-    return {"estate": estate, "desk_phone": estate.desk_phone, "home": None, "handover_url": ""}
 
 
 def _visit(request: SignedInRequest, pk: int) -> CareBooking:
@@ -78,12 +64,12 @@ def _page(
     request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None, status: int = 200
 ) -> HttpResponse:
     if _is_over(request, found):
-        return render(request, "care/work/over.html", _over(found), status=status)
-    return render(request, "care/work/visit.html", _about(request, found, tried=tried), status=status)
+        return render(request, "care/work/over.html", _over_context(found), status=status)
+    return render(request, "care/work/visit.html", _visit_context(request, found, tried=tried), status=status)
 
 
-def _over(found: CareBooking) -> dict[str, Any]:
-    return _frame(found.estate) | {"booking": found, "tone": timeline.tone(found)}
+def _over_context(found: CareBooking) -> dict[str, Any]:
+    return frame_context(found.estate) | {"booking": found, "tone": timeline.tone(found)}
 
 
 @login_required
@@ -101,11 +87,13 @@ def visit(request: SignedInRequest, pk: int) -> HttpResponse:
 def visit_live(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _visit(request, pk)
     if _is_over(request, found):
-        return render(request, "care/work/over_live.html", _over(found))
-    return render(request, "care/work/visit_live.html", _about(request, found))
+        return render(request, "care/work/over_live.html", _over_context(found))
+    return render(request, "care/work/visit_live.html", _visit_context(request, found))
 
 
-def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None) -> dict[str, Any]:
+def _visit_context(
+    request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None
+) -> dict[str, Any]:
     contact_shown(request, found, by=request.user)
     verbs = policies.allowed_verbs(request.user, found, clock.now())
     forms = [
@@ -113,7 +101,7 @@ def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | No
         for kind in WORK_FORMS
         if kind.verb in verbs or isinstance(tried, kind)
     ]
-    return _frame(found.estate) | {
+    return frame_context(found.estate) | {
         "booking": found,
         "tone": timeline.tone(found),
         "forms": forms,
@@ -152,7 +140,7 @@ def _said(found: CareBooking) -> str:
 @require_GET
 def at_home(request: SignedInRequest, home_pk: int, code: str) -> HttpResponse:
     """Where the QR code inside a home leads: the carer's visits of today there, to begin with a tap."""
-    _estates(request.user)
+    estates_to_work_in(request.user, Role.CARER)
     if not codes.is_code_of(home_pk, code):
         raise Http404
     today = clock.today(clock.now())
@@ -164,4 +152,6 @@ def at_home(request: SignedInRequest, home_pk: int, code: str) -> HttpResponse:
     if not waiting:
         return redirect("care_visit", pk=found[-1].pk)
     forms = [StartForm({"code": code}, booking=one, by=request.user) for one in waiting]
-    return render(request, "care/work/at_home.html", _frame(found[0].estate) | {"forms": forms, "code": code})
+    return render(
+        request, "care/work/at_home.html", frame_context(found[0].estate) | {"forms": forms, "code": code}
+    )

@@ -8,10 +8,10 @@ from rest_framework import serializers
 
 from accounts.models import User
 from community.estates.models import Estate
-from services.common.api import PersonSerializer
+from services.common.api import PersonSerializer, PicturesField
 from services.feedback import policies
 from services.feedback.actions.steps import MAX_WORDS
-from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES
+from services.feedback.actions.writing import MAX_ABOUT
 from services.feedback.models import Feedback, FeedbackMessage
 from services.feedback.models.feedback import DEPARTMENT_CHOICES
 
@@ -80,13 +80,6 @@ class FeedbackDetailSerializer(FeedbackSerializer):
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_verbs(self, feedback: Feedback) -> list[str]:
         return sorted(policies.allowed_verbs(self._reader(), feedback))
-
-
-class PicturesField(serializers.ListField):
-    child = serializers.FileField()
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "max_length": MAX_PICTURES, "allow_empty": True, **kwargs})
 
 
 class FeedbackWriteSerializer(serializers.Serializer):

@@ -12,10 +12,12 @@ from accounts.models import User
 from community.core import pictures
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
+from services.common.models import Service
+from services.common.submissions import record_submission, was_submitted
 from services.renovation import noise, policies
 from services.renovation.actions.booking import free_place
 from services.renovation.actions.steps import notify_open_pages, step
-from services.renovation.models import Appointment, CrewSubmission, RenovationPicture
+from services.renovation.models import Appointment, RenovationPicture
 
 Status, Shows = Appointment.Status, RenovationPicture.Shows
 MAX_PICTURES = 12
@@ -35,7 +37,7 @@ def add_work_pictures(
     if appointment.status not in policies.VERBS["add_work_pictures"].states:
         raise AlreadyMoved
     uploads = list(uploads)
-    if key and CrewSubmission.objects.filter(key=key, worker=by, appointment=appointment).exists():
+    if key and was_submitted(key=key, worker=by, job=appointment):
         return []
     if appointment.pictures.count() + len(uploads) > MAX_PICTURES:
         raise ActionError(
@@ -52,7 +54,9 @@ def _add(
     appointment: Appointment, by: User, shows: str, uploads: list[IO[bytes]], key: UUID | None, now: datetime
 ) -> list[RenovationPicture]:
     with pictures.storing(uploads) as stored, transaction.atomic():
-        if key and not _once(key, by, appointment, now):
+        if key and not record_submission(
+            key=key, worker=by, service=Service.RENOVATION, job=appointment, now=now
+        ):
             pictures.discard_all(stored)
             return []
         added = RenovationPicture.objects.bulk_create(
@@ -70,15 +74,6 @@ def _add(
         )
         notify_open_pages(appointment)
     return added
-
-
-def _once(key: UUID, by: User, appointment: Appointment, now: datetime) -> bool:
-    sent, is_first = CrewSubmission.objects.get_or_create(
-        key=key, defaults={"worker": by, "appointment": appointment, "at": now}
-    )
-    if (sent.worker_id, sent.appointment_id) != (by.pk, appointment.pk):
-        raise ActionError("key_used", _("This was sent before. Please open the page again."))
-    return is_first
 
 
 def start_work(*, appointment: Appointment, by: User, now: datetime) -> None:

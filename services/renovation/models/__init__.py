@@ -4,7 +4,6 @@ from services.renovation.models.appointments import (
     AppointmentWaiting,
     Campaign,
     Crew,
-    CrewSubmission,
 )
 from services.renovation.models.homes import HomeState, Participation
 from services.renovation.models.noise import NoiseHours
@@ -24,7 +23,6 @@ __all__ = [
     "AppointmentWaiting",
     "Campaign",
     "Crew",
-    "CrewSubmission",
     "HomeState",
     "NoiseHours",
     "Participation",

@@ -303,15 +303,3 @@ class AppointmentWaiting(models.Model):
 
     def __str__(self) -> str:
         return str(self.waiting)
-
-
-class CrewSubmission(models.Model):
-    """What a crew's phone sent, perhaps twice: it counts once."""
-
-    key = models.UUIDField(primary_key=True)
-    worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return str(self.key)

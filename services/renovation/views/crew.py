@@ -10,11 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
-from accounts.models import User
-from accounts.policies import Role, estates_of
+from accounts.policies import Role
 from community.core import audit, clock
-from community.core.errors import Forbidden
-from community.estates.models import Estate
+from services.common.work import estates_to_work_in, frame_context
 from services.renovation import board, homework, policies, timeline
 from services.renovation.forms_crew import CREW_FORMS, CrewForm
 from services.renovation.models import Appointment, Crew
@@ -24,27 +22,20 @@ Status = Appointment.Status
 STILL_TO_DO = (Status.BOOKED, Status.DEFECTS, Status.UNDER_WAY)
 
 
-def _estate(user: User) -> Estate:
-    estate = estates_of(user, Role.CREW).first()
-    if estate is None:
-        raise Forbidden
-    return estate
-
-
 @login_required
 @require_GET
 def jobs(request: SignedInRequest) -> HttpResponse:
-    return render(request, "renovation/crew/jobs.html", _jobs(request))
+    return render(request, "renovation/crew/jobs.html", _jobs_context(request))
 
 
 @login_required
 @require_GET
 def jobs_live(request: SignedInRequest) -> HttpResponse:
-    return render(request, "renovation/crew/jobs_live.html", _jobs(request))
+    return render(request, "renovation/crew/jobs_live.html", _jobs_context(request))
 
 
-def _jobs(request: SignedInRequest) -> dict[str, Any]:
-    estate = _estate(request.user)
+def _jobs_context(request: SignedInRequest) -> dict[str, Any]:
+    estate = estates_to_work_in(request.user, Role.CREW)[0]
     found = list(board.todays(request.user, clock.now()))
     waiting = {Status.BOOKED, Status.UNDER_WAY, Status.DEFECTS}
     crews = Crew.objects.filter(members=request.user).order_by("pk")
@@ -52,17 +43,12 @@ def _jobs(request: SignedInRequest) -> dict[str, Any]:
     later = Appointment.objects.of_crew_member(request.user).filter(
         status=Status.BOOKED, place__slot__starts_at__gte=tomorrow
     )
-    return _frame(estate) | {
+    return frame_context(estate) | {
         "to_do": [one for one in found if one.status in waiting],
         "done": [one for one in found if one.status not in waiting],
         "next": list(later.with_people().order_by("place__slot__starts_at", "pk")[:5]),
         "topics": [f"worker:{request.user.pk}", *(crew.live_topic for crew in crews)],
     }
-
-
-def _frame(estate: Estate) -> dict[str, Any]:
-    """What the page's frame shows to a crew: the estate, and no way to hand a step to the family."""
-    return {"estate": estate, "desk_phone": estate.desk_phone, "home": None, "handover_url": ""}
 
 
 def _appointment(request: SignedInRequest, pk: int) -> Appointment:
@@ -76,18 +62,20 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _appointment(request, pk)
     if found.status in AT_WORK:
         audit.record("number_read", by=request.user, target=found, estate_id=found.estate_id, request=request)
-    return render(request, "renovation/crew/job.html", _job(request, found))
+    return render(request, "renovation/crew/job.html", _job_context(request, found))
 
 
 @login_required
 @require_GET
 def job_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "renovation/crew/job_live.html", _job(request, _appointment(request, pk)))
+    return render(request, "renovation/crew/job_live.html", _job_context(request, _appointment(request, pk)))
 
 
-def _job(request: SignedInRequest, found: Appointment, *, tried: CrewForm | None = None) -> dict[str, Any]:
+def _job_context(
+    request: SignedInRequest, found: Appointment, *, tried: CrewForm | None = None
+) -> dict[str, Any]:
     verbs = policies.allowed_verbs(request.user, found, clock.now())
-    return _frame(found.project.estate) | {
+    return frame_context(found.project.estate) | {
         "appointment": found,
         "tone": timeline.tone(found),
         "wishes": board.wishes_of([found]).get((found.project_id, found.home_id), ""),
@@ -119,5 +107,5 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         messages.success(request, _("Sent."))
         return redirect("crew_job", pk=pk) if found.status == Status.UNDER_WAY else redirect("crew")
     found.refresh_from_db()
-    answer = _job(request, _appointment(request, pk), tried=form)
+    answer = _job_context(request, _appointment(request, pk), tried=form)
     return render(request, "renovation/crew/job.html", answer, status=422)

@@ -9,13 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.policies import Role, estates_of
 from community.core import pictures
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
+from community.notifications import live
+from services.common.actions import board_topic
+from services.common.models import Service
+from services.common.submissions import record_submission, was_submitted
 from services.repairs import policies
 from services.repairs.actions.steps import notify_open_pages, step
-from services.repairs.actions.submissions import once, was_sent
-from services.repairs.models import Repair, RepairPicture
+from services.repairs.models import PhoneQueue, Repair, RepairPicture
 
 Status = Repair.Status
 MAX_WORK_PICTURES = 12
@@ -138,13 +142,13 @@ def add_work_pictures(
     if repair.status not in policies.VERBS["add_work_pictures"].states:
         raise AlreadyMoved
     uploads = list(uploads)
-    if key and was_sent(key=key, worker=by):
+    if key and was_submitted(key=key, worker=by, job=repair):
         return []
     kept = repair.pictures.exclude(shows=RepairPicture.Shows.REPORT).count()
     if kept + len(uploads) > MAX_WORK_PICTURES:
         raise ActionError("too_many_pictures", _("12 pictures of the work are enough."), field="pictures")
     with pictures.storing(uploads) as stored, transaction.atomic():
-        if key and not once(key=key, worker=by, repair=repair, now=now):
+        if key and not record_submission(key=key, worker=by, service=Service.REPAIRS, job=repair, now=now):
             pictures.discard_all(stored)
             return []
         added = RepairPicture.objects.bulk_create(
@@ -175,6 +179,18 @@ def finish_work(*, repair: Repair, by: User, words: str, now: datetime) -> None:
         tells="repair_done",
         sms=True,
     )
+
+
+def record_phone_queue(*, worker: User, waiting: int, refused: int, since: datetime, now: datetime) -> None:
+    """Notes for the board what has not arrived from a worker's phone; deletes the note if nothing waits."""
+    with transaction.atomic():
+        if waiting or refused:
+            given = {"waiting": waiting, "refused": refused, "since": min(since, now), "seen_at": now}
+            PhoneQueue.objects.update_or_create(worker=worker, defaults=given)
+        else:
+            PhoneQueue.objects.filter(worker=worker).delete()
+        for estate in estates_of(worker, Role.REPAIR_WORKER):
+            live.notify_open_pages(board_topic(estate.pk))
 
 
 def _need(reason: str) -> None:

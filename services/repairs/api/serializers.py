@@ -9,9 +9,9 @@ from rest_framework import serializers
 from accounts.models import User
 from community.core.pictures import SIZES
 from community.core.transitions import StatusChange
-from services.common.api import PersonSerializer
+from services.common.api import PersonSerializer, PicturesField
 from services.repairs import policies
-from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
+from services.repairs.actions.following import MAX_WORDS
 from services.repairs.models import Repair, RepairCategory, RepairMessage, RepairPicture
 from services.repairs.reading import works_on
 
@@ -149,13 +149,6 @@ class RepairDetailSerializer(RepairSerializer):
 
     def _works_on(self, repair: Repair) -> bool:
         return works_on(self._user(), repair)
-
-
-class PicturesField(serializers.ListField):
-    child = serializers.FileField()
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "max_length": MAX_PICTURES, "allow_empty": True, **kwargs})
 
 
 class ReportSerializer(serializers.Serializer):

@@ -3,7 +3,6 @@ from services.repairs.models.attachments import (
     RepairMessage,
     RepairPicture,
     RepairRecording,
-    WorkerSubmission,
 )
 from services.repairs.models.catalogue import RepairCategory
 from services.repairs.models.drafts import RepairDraft
@@ -18,5 +17,4 @@ __all__ = [
     "RepairMessage",
     "RepairPicture",
     "RepairRecording",
-    "WorkerSubmission",
 ]

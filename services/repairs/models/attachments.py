@@ -55,18 +55,6 @@ class RepairRecording(Recording):
     objects = AttachmentQuerySet.as_manager()
 
 
-class WorkerSubmission(models.Model):
-    """What a worker's phone sent, perhaps twice after a basement without signal: it counts once."""
-
-    key = models.UUIDField(primary_key=True)
-    worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    repair = models.ForeignKey(Repair, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return str(self.key)
-
-
 class PhoneQueue(models.Model):
     """What a worker entered on their phone and the server has not taken; no row where nothing waits.
 

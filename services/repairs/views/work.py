@@ -19,13 +19,12 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import Role, estates_of
 from community.core import caching, clock
-from community.core.errors import Forbidden
-from community.estates.models import Estate
 from community.notifications.models import InboxNotice
 from services.common.actions import board_topic
-from services.repairs import board, policies, timeline
-from services.repairs.actions.submissions import tell_what_waits, was_sent
-from services.repairs.forms_work import WORK_FORMS, WaitingForm, WorkForm, own_key
+from services.common.submissions import derived_key, was_submitted
+from services.common.work import estates_to_work_in, frame_context
+from services.repairs import actions, board, policies, timeline
+from services.repairs.forms_work import WORK_FORMS, WaitingForm, WorkForm
 from services.repairs.models import Repair
 from services.repairs.reading import contact_shown
 
@@ -33,32 +32,25 @@ SHOWN_DONE = 10
 SCRIPT = "static/js/work-sw.js"
 
 
-def _estates(user: User) -> list[Estate]:
-    estates = list(estates_of(user, Role.REPAIR_WORKER))
-    if not estates:
-        raise Forbidden
-    return estates
-
-
 @login_required
 @require_GET
 def jobs(request: SignedInRequest) -> HttpResponse:
     """Today's work, one job after another, and what is free to take."""
-    return render(request, "repairs/work/jobs.html", _jobs(request))
+    return render(request, "repairs/work/jobs.html", _jobs_context(request))
 
 
 @login_required
 @require_GET
 def jobs_live(request: SignedInRequest) -> HttpResponse:
-    return render(request, "repairs/work/jobs_live.html", _jobs(request))
+    return render(request, "repairs/work/jobs_live.html", _jobs_context(request))
 
 
-def _jobs(request: SignedInRequest) -> dict[str, Any]:
-    estates = _estates(request.user)
+def _jobs_context(request: SignedInRequest) -> dict[str, Any]:
+    estates = estates_to_work_in(request.user, Role.REPAIR_WORKER)
     mine = list(board.jobs_of(request.user))
     done = board.done_today(request.user, clock.now())
     waiting = {Repair.Status.ASSIGNED, Repair.Status.IN_WORK}
-    return _frame(estates[0]) | {
+    return frame_context(estates[0]) | {
         "to_do": [job for job in mine if job.status in waiting],
         "waiting": [job for job in mine if job.status not in waiting],
         "free": list(board.jobs_to_take(request.user)[: board.LIMIT]),
@@ -66,11 +58,6 @@ def _jobs(request: SignedInRequest) -> dict[str, Any]:
         "has_estates": len(estates) > 1,
         "topics": [f"worker:{request.user.pk}", *(board_topic(estate.pk) for estate in estates)],
     }
-
-
-def _frame(estate: Estate) -> dict[str, Any]:
-    """What the page's frame shows to a worker: the estate, and no way to hand a step to the family."""
-    return {"estate": estate, "desk_phone": estate.desk_phone, "home": None, "handover_url": ""}
 
 
 def _job_rows(user: User) -> QuerySet[Repair]:
@@ -89,7 +76,7 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
         return _gone(request)
     if repair.worker_id == request.user.pk:
         contact_shown(request, repair, by=request.user)
-    return render(request, "repairs/work/job.html", _job(request, repair))
+    return render(request, "repairs/work/job.html", _job_context(request, repair))
 
 
 def _gone(request: SignedInRequest) -> HttpResponse:
@@ -99,17 +86,23 @@ def _gone(request: SignedInRequest) -> HttpResponse:
     """
     if not InboxNotice.objects.visible_to(request.user).filter(url=request.path).exists():
         raise Http404
-    return render(request, "repairs/work/gone.html", _frame(_estates(request.user)[0]))
+    return render(
+        request,
+        "repairs/work/gone.html",
+        frame_context(estates_to_work_in(request.user, Role.REPAIR_WORKER)[0]),
+    )
 
 
 @login_required
 @require_GET
 def job_live(request: SignedInRequest, pk: int) -> HttpResponse:
     repair = get_object_or_404(_job_rows(request.user), pk=pk)
-    return render(request, "repairs/work/job_live.html", _job(request, repair))
+    return render(request, "repairs/work/job_live.html", _job_context(request, repair))
 
 
-def _job(request: SignedInRequest, repair: Repair, *, tried: WorkForm | None = None) -> dict[str, Any]:
+def _job_context(
+    request: SignedInRequest, repair: Repair, *, tried: WorkForm | None = None
+) -> dict[str, Any]:
     verbs = policies.allowed_verbs(request.user, repair)
     given: dict[str, Any] = {"repair": repair, "by": request.user, "page_key": uuid4()}
     forms = [
@@ -119,7 +112,7 @@ def _job(request: SignedInRequest, repair: Repair, *, tried: WorkForm | None = N
     ]
     begun = {form.slug for form in forms}
     later = [kind for kind in WORK_FORMS if begun & set(kind.after) and kind.slug not in begun]
-    return _frame(repair.estate) | {
+    return frame_context(repair.estate) | {
         "repair": repair,
         "state": board.STAFF_WORDS[repair.status],
         "tone": board.TONES.get(repair.status, "plain"),
@@ -155,7 +148,7 @@ def _is_repeated(request: SignedInRequest, verb: str) -> bool:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
         return False
-    return was_sent(key=own_key(key, verb), worker=request.user)
+    return was_submitted(key=derived_key(key, verb), worker=request.user)
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -179,7 +172,7 @@ def _refused(request: SignedInRequest, repair: Repair, form: WorkForm) -> HttpRe
     if _wants_json(request):
         errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
         return JsonResponse({"errors": errors}, status=status)
-    return render(request, "repairs/work/job.html", _job(request, repair, tried=form), status=status)
+    return render(request, "repairs/work/job.html", _job_context(request, repair, tried=form), status=status)
 
 
 @never_cache
@@ -195,11 +188,11 @@ def session(request: HttpRequest) -> JsonResponse:
 @require_POST
 def waiting(request: SignedInRequest) -> JsonResponse:
     """The phone tells how much of what was entered has not arrived, and since when."""
-    _estates(request.user)
+    estates_to_work_in(request.user, Role.REPAIR_WORKER)
     form = WaitingForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
-    tell_what_waits(worker=request.user, now=clock.now(), **form.cleaned_data)
+    actions.record_phone_queue(worker=request.user, now=clock.now(), **form.cleaned_data)
     return JsonResponse({})
 
 

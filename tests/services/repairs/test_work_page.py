@@ -21,8 +21,9 @@ from community.core.models import AuditRecord
 from community.estates.models import Estate
 from community.notifications import delivery
 from community.notifications.models import InboxNotice, OutboxMessage
+from services.common.models import WorkSubmission
 from services.repairs import actions
-from services.repairs.models import PhoneQueue, Repair, RepairPicture, WorkerSubmission
+from services.repairs.models import PhoneQueue, Repair, RepairPicture
 from tests.factories import make_category, make_estate, make_home, make_repair, make_resident, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -266,7 +267,7 @@ def test_act__refused__leaves_no_trace_and_can_be_tried_again(estate: Estate, wo
     response = send(worker, job, "finish", json=True, key=key, result="mended", words="修好了")
     assert response.status_code == 409
     assert json.loads(response.content)["errors"]["__all__"]
-    assert not WorkerSubmission.objects.exists()
+    assert not WorkSubmission.objects.exists()
     Repair.objects.update(status=S.IN_WORK)
     assert send(worker, job, "finish", json=True, key=key, result="mended").status_code == 200
 

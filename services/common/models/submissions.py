@@ -1,0 +1,26 @@
+from django.conf import settings
+from django.db import models
+
+from community.estates.models import Estate
+from services.common.models.response import Service
+
+
+class WorkSubmission(models.Model):
+    """An entry sent by the phone of a worker, carer or crew. ``key`` is chosen by the phone.
+
+    The phone sends an entry again when it did not hear the answer; the key makes it count once.
+    """
+
+    key = models.UUIDField(primary_key=True)
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    estate = models.ForeignKey(Estate, on_delete=models.CASCADE, related_name="+")
+    service = models.CharField(max_length=20, choices=Service)
+    reference = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+    def is_about(self, worker_id: int, service: str, estate_id: int, reference: str) -> bool:
+        given = (worker_id, service, estate_id, reference)
+        return given == (self.worker_id, self.service, self.estate_id, self.reference)

@@ -1,0 +1,75 @@
+"""Entries that a worker's phone may send twice or late: after a basement without signal the phone cannot
+know whether the first try arrived. Each counts once, by a key that the phone chose."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core.errors import ActionError
+from services.common.models import WorkSubmission
+
+
+class Job(Protocol):
+    """A repair, a booking or an appointment: its reference is unique in its estate and service."""
+
+    @property
+    def estate_id(self) -> int: ...
+    @property
+    def reference(self) -> str: ...
+
+
+def derived_key(key: UUID, name: str) -> UUID:
+    """Returns the same key for the same page key and name, and another for each name."""
+    return uuid5(key, name)
+
+
+def record_submission(*, key: UUID, worker: User, service: str, job: Job, now: datetime) -> bool:
+    """Records the key; returns False if it was recorded before. Call it in the action's transaction.
+
+    The row is inserted first: a second request with the same key waits for the commit of the
+    first, and counts as the first if that one is rolled back.
+    Raises ``ActionError`` ("key_used") if the key was used by another worker or for another job.
+    """
+    sent, is_first = WorkSubmission.objects.get_or_create(
+        key=key,
+        defaults={
+            "worker": worker,
+            "service": service,
+            "estate_id": job.estate_id,
+            "reference": job.reference,
+            "at": now,
+        },
+    )
+    if not is_first and not sent.is_about(worker.pk, service, job.estate_id, job.reference):
+        raise ActionError("key_used", _("This was sent before for another job. Please open the job again."))
+    return is_first
+
+
+def submit_once(
+    *, key: UUID, worker: User, service: str, job: Job, act: Callable[[], object], now: datetime
+) -> bool:
+    """Calls ``act`` unless this key was submitted before; returns whether it was called.
+
+    A refusal is rolled back with its key, so that the phone can send the entry again.
+    """
+    with transaction.atomic():
+        if not record_submission(key=key, worker=worker, service=service, job=job, now=now):
+            return False
+        act()
+    return True
+
+
+def was_submitted(*, key: UUID, worker: User, job: Job | None = None) -> bool:
+    """Whether the entry has arrived before, for ``job`` if one is given.
+
+    Without it the question can be asked of a job that is out of the worker's sight since.
+    """
+    sent = WorkSubmission.objects.filter(key=key, worker=worker)
+    if job is not None:
+        sent = sent.filter(estate_id=job.estate_id, reference=job.reference)
+    return sent.exists()
