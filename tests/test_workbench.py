@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from accounts.policies import start_page
-from community.desk import start
+from community.estates import nav
 from tests.support.lean import LeanClient
 from tests.support.world import STAFF_ROLES, World
 
@@ -65,7 +65,7 @@ def test_workbench__every_link_on_it_and_in_the_menu__opens(
     standing: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also with what stands there on some days only, and for whoever has a role and no flag."""
-    monkeypatch.setattr(start, "years_to_enter", lambda today: [2030])
+    monkeypatch.setattr(nav, "years_to_enter", lambda today: [2030])
     User.objects.exclude(is_superuser=True).update(is_staff=False)
     person = User.objects.get(pk=world.people[standing].pk)
     first = "/staff/" if start_page(person) == "/admin/" else start_page(person)

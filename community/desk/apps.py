@@ -6,3 +6,9 @@ class DeskConfig(AppConfig):
     name = "community.desk"
     label = "desk"
     verbose_name = _("Figures")
+
+    def ready(self) -> None:
+        from community.core.services import register_nav
+        from community.desk.nav import NAV
+
+        register_nav(self.label, NAV)

@@ -8,5 +8,10 @@ class EstatesConfig(AppConfig):
     verbose_name = _("Estates and homes")
 
     def ready(self) -> None:
+        from community.core.services import register_nav
+
         # Work is queued by name, so the queue must be known.
         from community.estates import tasks  # noqa: F401
+        from community.estates.nav import NAV
+
+        register_nav(self.label, NAV)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import Service
-from services.care import KEY
+from services.care import KEY, nav
 
 SERVICE = Service(
     key=KEY,
@@ -15,4 +15,5 @@ SERVICE = Service(
         "close-served-meals": {"task": "services.care.tasks.close_served_meals", "schedule": 300},
         "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
     },
+    nav=nav.NAV,
 )

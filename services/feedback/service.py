@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.services import Service
-from services.feedback import KEY
+from services.feedback import KEY, nav
 
 SERVICE = Service(
     key=KEY,
@@ -24,4 +24,5 @@ SERVICE = Service(
         },
         "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
     },
+    nav=nav.NAV,
 )

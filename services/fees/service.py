@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import Service
-from services.fees import KEY
+from services.fees import KEY, nav
 
 SERVICE = Service(
     key=KEY,
@@ -17,4 +17,5 @@ SERVICE = Service(
         "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},
         "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     },
+    nav=nav.NAV,
 )

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import Service
-from services.help import KEY
+from services.help import KEY, nav
 
 SERVICE = Service(
     key=KEY,
@@ -14,4 +14,5 @@ SERVICE = Service(
         "carry-out-help": {"task": "services.help.tasks.carry_out_due", "schedule": 10},
         "warn-of-duty-gaps": {"task": "services.help.tasks.warn_of_gaps", "schedule": 3600},
     },
+    nav=nav.NAV,
 )

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.services import Service
-from services.renovation import KEY
+from services.renovation import KEY, nav
 
 SERVICE = Service(
     key=KEY,
@@ -16,4 +16,5 @@ SERVICE = Service(
         "remind-of-renovation": {"task": "services.renovation.tasks.remind_due", "schedule": 300},
         "tell-of-renovation-booking": {"task": "services.renovation.tasks.tell_of_campaigns", "schedule": 20},
     },
+    nav=nav.NAV,
 )

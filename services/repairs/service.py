@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import Service
-from services.repairs import KEY
+from services.repairs import KEY, nav
 
 SERVICE = Service(
     key=KEY,
@@ -15,4 +15,5 @@ SERVICE = Service(
         "close-finished-repairs": {"task": "services.repairs.tasks.close_finished_repairs", "schedule": 600},
         "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
     },
+    nav=nav.NAV,
 )

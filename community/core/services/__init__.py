@@ -5,6 +5,13 @@ messages read this register and name no service.
 """
 
 from community.core.services.declaration import Service
-from community.core.services.register import declared, find, is_on, register
+from community.core.services.register import (
+    declared,
+    find,
+    is_on,
+    nav_entries,
+    register,
+    register_nav,
+)
 
-__all__ = ["Service", "declared", "find", "is_on", "register"]
+__all__ = ["Service", "declared", "find", "is_on", "nav_entries", "register", "register_nav"]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.functional import Promise
+from community.core.services.nav import NavEntry
+from community.core.services.words import Words
 
-Words = Promise | str
 # Verbs by model label: {"repairs.repair": ("view", "export")}.
 Rights = Mapping[str, tuple[str, ...]]
 
@@ -29,3 +29,5 @@ class Service:
     api_urls: tuple[str, ...] = ()
     # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # Pages of the back office, with what waits on them.
+    nav: tuple[NavEntry, ...] = ()

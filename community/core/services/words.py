@@ -1,0 +1,3 @@
+from django.utils.functional import Promise
+
+Words = Promise | str

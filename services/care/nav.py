@@ -1,0 +1,52 @@
+"""The entries of elderly care in the side nav."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.policies import Role, estates_of
+from community.core import clock
+from community.core.services.nav import NavEntry, Worker
+from services.care.models import CareBooking
+from services.care.models.bookings import OVERSEEING
+from services.care.policies import COORDINATING
+
+AHEAD_DAYS = 7
+
+
+def _visits_without_carer(worker: Worker) -> int:
+    """Visits of the next seven days to which nobody is sent; for those who send carers."""
+    if not worker.roles & set(COORDINATING):
+        return 0
+    unassigned = CareBooking.objects.filter(
+        status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
+    )
+    estates = estates_of(worker.user, *COORDINATING)
+    return unassigned.filter(estate__in=estates).of_days(clock.today(worker.now), AHEAD_DAYS).count()
+
+
+def _my_visits(worker: Worker) -> int:
+    """Visits of today that are still to be made."""
+    mine = CareBooking.objects.open().filter(carer=worker.user)
+    return mine.of_days(clock.today(worker.now)).count()
+
+
+NAV = (
+    NavEntry(
+        position=60,
+        url="/staff/care/",
+        label=_("Elderly care"),
+        icon="heart",
+        tone="care",
+        roles=frozenset(OVERSEEING),
+        count=_visits_without_carer,
+        hint=_("The week, by carer"),
+    ),
+    NavEntry(
+        position=80,
+        url="/care-work/",
+        label=_("My visits"),
+        icon="heart",
+        tone="care",
+        roles=frozenset({Role.CARER}),
+        count=_my_visits,
+    ),
+)

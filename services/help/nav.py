@@ -1,0 +1,44 @@
+"""The entries of help in the side nav."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.policies import Role
+from community.core.services.nav import NavEntry, Worker
+from services.help import board
+from services.help.models.calls import OVERSEEING
+
+
+def _answers_calls(worker: Worker) -> bool:
+    return bool(worker.roles & set(OVERSEEING)) or board.is_on_duty(worker.user, worker.now)
+
+
+def _open_calls(worker: Worker) -> int:
+    return board.to_see_to(worker.user, worker.now)
+
+
+def _uncovered_hours(worker: Worker) -> int:
+    return board.gaps_of(worker.user, worker.now)
+
+
+NAV = (
+    # Calls for help come first; hours without anybody on duty are said days before.
+    NavEntry(
+        position=10,
+        url="/staff/help/",
+        label=_("Help"),
+        icon="bell",
+        tone="help",
+        is_open=_answers_calls,
+        count=_open_calls,
+    ),
+    NavEntry(
+        position=11,
+        url="/staff/help/duty/",
+        label=_("Duty gaps"),
+        icon="clock",
+        tone="help",
+        roles=frozenset({Role.MANAGER}),
+        count=_uncovered_hours,
+        hides_at_zero=True,
+    ),
+)

@@ -1,0 +1,35 @@
+"""The entries of renovation in the side nav: projects, and the homes of a crew."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.policies import Role
+from community.core.services.nav import NavEntry, Worker
+from services.renovation.board import waiting_for
+from services.renovation.models.projects import READING
+
+
+def _waiting(worker: Worker) -> int:
+    return waiting_for(worker.user)
+
+
+NAV = (
+    NavEntry(
+        position=70,
+        url="/staff/renovation/",
+        label=_("Renovation"),
+        icon="hammer",
+        tone="build",
+        roles=frozenset(READING),
+        count=_waiting,
+        hint=_("Homes, progress, the week"),
+    ),
+    NavEntry(
+        position=71,
+        url="/crew/",
+        label=_("My homes today"),
+        icon="hammer",
+        tone="build",
+        roles=frozenset({Role.CREW}),
+        hint=_("My jobs"),
+    ),
+)

@@ -1,0 +1,39 @@
+"""The entries of repairs in the side nav."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.policies import Role, estates_of
+from community.core.services.nav import NavEntry, Worker
+from services.repairs.models import Repair
+from services.repairs.models.repairs import OVERSEEING
+
+
+def _new_repairs(worker: Worker) -> int:
+    fresh = [Repair.Status.NEW, Repair.Status.REOPENED]
+    return Repair.objects.filter(estate__in=estates_of(worker.user, *OVERSEEING), status__in=fresh).count()
+
+
+def _my_jobs(worker: Worker) -> int:
+    return Repair.objects.in_hand().filter(worker=worker.user).count()
+
+
+NAV = (
+    NavEntry(
+        position=20,
+        url="/staff/repairs/",
+        label=_("Repairs"),
+        icon="board",
+        tone="repair",
+        roles=frozenset(OVERSEEING),
+        count=_new_repairs,
+    ),
+    NavEntry(
+        position=90,
+        url="/work/",
+        label=_("My jobs"),
+        icon="tool",
+        tone="repair",
+        roles=frozenset({Role.REPAIR_WORKER}),
+        count=_my_jobs,
+    ),
+)
