@@ -7,17 +7,11 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.policies import is_staff_person
+from community.core.services import declared
 from community.desk.start import nav
 
 RESIDENTS_FRAME = "base.html"
-# The base template of the pages below an address, and where one who works there begins.
-STAFF_FRAMES = {
-    "/staff/": ("base_staff.html", "/staff/"),
-    "/admin/": ("base_staff.html", "/staff/"),
-    "/work/": ("repairs/work/base.html", "/work/"),
-    "/care-work/": ("care/work/base.html", "/care-work/"),
-    "/crew/": ("renovation/crew/base.html", "/crew/"),
-}
+STAFF_FRAME = ("base_staff.html", "/staff/")
 
 
 def staff(request: HttpRequest) -> dict[str, Any]:
@@ -41,5 +35,7 @@ def staff(request: HttpRequest) -> dict[str, Any]:
 
 def frame_of(path: str, user: User) -> tuple[str, str]:
     """The base template for a page that refuses below this address, and the page to go on from."""
-    found = next((frame for area, frame in STAFF_FRAMES.items() if path.startswith(area)), None)
+    frames = {"/staff/": STAFF_FRAME, "/admin/": STAFF_FRAME}
+    frames |= {area.path: (area.template, area.path) for one in declared() for area in one.staff_areas}
+    found = next((frame for area, frame in frames.items() if path.startswith(area)), None)
     return found if found and is_staff_person(user) else (RESIDENTS_FRAME, "/")

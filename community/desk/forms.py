@@ -1,6 +1,6 @@
 """What the desk types about people."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesF
 from accounts.models import Checked, Residency, StaffRole, User
 from accounts.models.residents import FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR
 from community.core.search.hints import EXAMPLES
-from community.desk.handing_over import Waiting, colleagues_of
+from community.desk.handing_over import Work, colleagues_of
 from community.estates.models import Estate
 from community.estates.naming import homes_named
 
@@ -167,37 +167,25 @@ class NewAccountForm(forms.Form):
         self.fields["estate"].initial = estates.first()
 
 
-def _colleague(label: Any, nobody: Any = _("Nobody yet")) -> "forms.ModelChoiceField[User]":
-    return forms.ModelChoiceField(
-        label=label, queryset=User.objects.none(), required=False, empty_label=nobody
-    )
-
-
 class EndAccountForm(forms.Form):
-    """Who takes over what waits on somebody who leaves; only what waits is asked about."""
-
-    jobs_to = _colleague(_("Who takes the jobs?"), nobody="---------")
-    visits_to = _colleague(_("Who takes the visits?"))
-    shifts_to = _colleague(_("Who takes the duty?"))
+    """Asks for the colleagues who take over the work of somebody who leaves, a field a kind of work."""
 
     def __init__(
-        self, *args: Any, person: User, estates: Collection[int], waiting: Waiting, **kwargs: Any
+        self, *args: Any, person: User, estates: Collection[int], work: Sequence[Work], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        role = StaffRole.Role
-        for name, waits, roles in (
-            ("jobs_to", waiting.jobs, (role.REPAIR_WORKER,)),
-            ("visits_to", waiting.visits, (role.CARER,)),
-            ("shifts_to", waiting.shifts, ()),
-        ):
-            if waits:
-                field: Any = self.fields[name]
-                field.queryset = colleagues_of(person, estates, *roles)
-            else:
-                del self.fields[name]
+        self._handovers = [one.handover for one in work if one.rows]
+        for handover in self._handovers:
+            self.fields[handover.field] = forms.ModelChoiceField(
+                label=handover.question,  # type: ignore[arg-type]
+                queryset=colleagues_of(person, estates, *handover.roles),
+                required=False,
+                empty_label=handover.empty,  # type: ignore[arg-type]
+            )
 
     def chosen(self) -> dict[str, User | None]:
-        return {name: self.cleaned_data.get(name) for name in ("jobs_to", "visits_to", "shifts_to")}
+        """The colleague by the key of the work; None where nobody is chosen."""
+        return {one.key: self.cleaned_data.get(one.field) for one in self._handovers}
 
 
 class DeclineForm(forms.Form):

@@ -1,77 +1,57 @@
-"""What waits on a member of staff who leaves, and who takes it over."""
+"""The work of a member of staff who leaves, and the colleagues who take it over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole, User
 from community.core.errors import ActionError
-from services.care import actions as care
-from services.care.models import CareBooking
-from services.help import actions as help_calls
-from services.help.models import DutyShift
-from services.repairs import actions as repairs
-from services.repairs.models import Repair
-from services.repairs.policies import VERBS
-
-MOVABLE = VERBS["assign_repair"].states
-Role = StaffRole.Role
+from community.core.services import declared
+from community.core.services.staff import Handover
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """Jobs, visits and hours of duty of one person. Jobs that are ``begun`` nobody else can be given."""
+class Work:
+    """What one service has assigned to a person. ``begun`` rows nobody else can be given."""
 
-    jobs: list[Repair]
-    begun: list[Repair]
-    visits: list[CareBooking]
-    shifts: list[DutyShift]
+    handover: Handover
+    rows: Sequence[Any]
+    begun: Sequence[Any]
 
 
-def waits_on(person: User) -> Waiting:
-    jobs = list(Repair.objects.in_hand().filter(worker=person).select_related("category", "estate"))
-    visits = CareBooking.objects.open().filter(carer=person)
-    return Waiting(
-        jobs=[job for job in jobs if job.status in MOVABLE],
-        begun=[job for job in jobs if job.status not in MOVABLE],
-        visits=list(visits.select_related("service", "estate", "place__slot")),
-        shifts=list(DutyShift.objects.filter(user=person).select_related("estate", "user")),
+def work_of(person: User) -> list[Work]:
+    """What is assigned to ``person``, in the order of the page; services without any are left out."""
+    handovers = sorted(
+        (one.handover for one in declared() if one.handover), key=lambda handover: handover.position
     )
+    found = [(handover, handover.find(person)) for handover in handovers]
+    return [
+        Work(handover, assigned.rows, assigned.begun)
+        for handover, assigned in found
+        if assigned.rows or assigned.begun
+    ]
 
 
 def colleagues_of(person: User, estates: Collection[int], *roles: str) -> QuerySet[User]:
-    """Who else works in one of these estates, in one of these roles if any is named."""
+    """Others who work in one of these estates, in one of these roles if any is named."""
     held = StaffRole.objects.filter(estate__in=estates, user__is_active=True)
     if roles:
         held = held.filter(role__in=roles)
     return User.objects.filter(pk__in=held.values("user")).exclude(pk=person.pk).order_by("name", "pk")
 
 
-def hand_over(
-    *,
-    waiting: Waiting,
-    jobs_to: User | None,
-    visits_to: User | None,
-    shifts_to: User | None,
-    by: User,
-    now: datetime,
-) -> None:
-    """By the services' own actions. A job needs somebody; visits and duty of nobody show on the start page."""
-    if waiting.begun:
+def hand_over(*, work: Sequence[Work], to: Mapping[str, User | None], by: User, now: datetime) -> None:
+    """Gives everything to the colleagues ``to``, by the key of the work. Call it in a transaction.
+
+    Raises ``begun`` where something must be finished first, and what the services' actions raise.
+    """
+    begun = [row.reference for one in work for row in one.begun]
+    if begun:
         words = _("Work has begun on %(jobs)s. Let it be finished first.")
-        raise ActionError("begun", words % {"jobs": "、".join(job.reference for job in waiting.begun)})
-    if waiting.jobs and jobs_to is None:
-        raise ActionError("nobody_chosen", _("Please choose who takes the jobs."), field="jobs_to")
-    for job in waiting.jobs:
-        assert jobs_to is not None
-        repairs.assign_repair(repair=job, worker=jobs_to, by=by, now=now)
-    for visit in waiting.visits:
-        care.arrange_visit(booking=visit, carer=visits_to, by=by, now=now)
-    for shift in waiting.shifts:
-        if shifts_to is None:
-            help_calls.remove_shift(shift=shift, by=by)
-        else:
-            help_calls.hand_shift_over(shift=shift, user=shifts_to, by=by)
+        raise ActionError("begun", words % {"jobs": "、".join(begun)})
+    for one in work:
+        one.handover.take(rows=one.rows, to=to.get(one.handover.key), by=by, now=now)

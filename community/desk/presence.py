@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponseBase
 
 from community.core import clock
 from community.core.modes import LARGE, STANDARD
+from community.core.services import declared
 from community.desk.models import Presence
 
 logger = logging.getLogger(__name__)
 
-# What a page asks for by itself, and a program, is no use; what may be written without a name leaves no
-# trace at all.
+# What a page asks for by itself, and a program, is no use. Services add what leaves no trace at all.
 NOT_COUNTED = (
     "/api/",
     "/live/",
@@ -25,9 +25,6 @@ NOT_COUNTED = (
     "/inbox/list/",
     "/inbox/count/",
     "/notices/urgent/",
-    "/feedback/new/",
-    "/feedback/without-name/",
-    "/feedback/code/",
 )
 
 
@@ -71,7 +68,8 @@ class PresenceMiddleware:
 
 
 def _counts(request: HttpRequest) -> bool:
-    return not request.path.startswith(NOT_COUNTED) and not request.path.endswith("/live/")
+    hidden = tuple(path for service in declared() for path in service.unrecorded_paths)
+    return not request.path.startswith(NOT_COUNTED + hidden) and not request.path.endswith("/live/")
 
 
 def _write_down(person: int, mode: str) -> None:

@@ -1,6 +1,6 @@
 """The accounts of those who work in an estate, for its manager: made, given roles, renewed, ended."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.db import transaction
@@ -132,28 +132,28 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """With what waits on them, and who takes it over."""
     person = get_object_or_404(_staff(request), pk=pk)
     must_keep_account(request.user, person)
-    waiting = handing_over.waits_on(person)
+    work = handing_over.work_of(person)
     form = EndAccountForm(
         request.POST if request.method == "POST" else None,
         person=person,
         estates=[held.estate_id for held in person.roles_here],  # type: ignore[attr-defined]
-        waiting=waiting,
+        work=work,
     )
     if request.method == "POST" and form.is_valid():
         try:
-            _end(request, person, waiting, form.chosen())
+            _end(request, person, work, form.chosen())
             messages.success(request, _("The account of %(name)s is ended.") % {"name": person})
             return redirect("desk_staff")
         except Refusal as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
-    return render(request, "desk/staff_end.html", {"person": person, "waiting": waiting, "form": form})
+    return render(request, "desk/staff_end.html", {"person": person, "work": work, "form": form})
 
 
 def _end(
-    request: SignedInRequest, person: User, waiting: handing_over.Waiting, chosen: dict[str, Any]
+    request: SignedInRequest, person: User, work: Sequence[handing_over.Work], chosen: dict[str, User | None]
 ) -> None:
     """What waits is handed over while they still have their roles; all of it or nothing."""
     now = clock.now()
     with transaction.atomic():
-        handing_over.hand_over(waiting=waiting, by=request.user, now=now, **chosen)
+        handing_over.hand_over(work=work, to=chosen, by=request.user, now=now)
         actions.end_account(person=person, by=request.user, now=now)

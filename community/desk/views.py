@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,13 +17,11 @@ from accounts.policies import has_role, roles_of
 from community.core import audit, clock
 from community.core.errors import Refusal
 from community.core.paging import newest_first
+from community.core.services import declared
 from community.desk.doors import desk_only, staff_only
 from community.desk.forms import DeclineForm, NumberForm, RegisterForm, SearchForm
 from community.desk.people import desks_of, find, residents_page
 from community.desk.start import waiting
-from services.repairs.models import Repair
-
-RECENT = 5
 
 
 @staff_only
@@ -78,20 +75,29 @@ def resident(request: SignedInRequest, pk: int) -> HttpResponse:
         .filter(user=person, status__in=["active", "requested"])
         .select_related("home__entrance__building__estate")
     )
-    repairs = Repair.objects.visible_to(request.user).filter(resident=person).with_people()
+    parts = sorted(
+        (part for one in declared() for part in one.resident_parts), key=lambda part: part.position
+    )
     context = {
         "person": person,
-        "homes": [(one, _report_url(person, one)) for one in homes],
-        "repairs": repairs.order_by("-created_at", "-pk")[:RECENT],
+        "homes": [(one, _buttons(person, one)) for one in homes],
+        "parts": [part.template for part in parts],
         "helpers": Delegation.objects.open().filter(resident=person).select_related("delegate"),
     }
+    for part in parts:
+        context |= part.context(request.user, person)
     return render(request, "desk/resident.html", context)
 
 
-def _report_url(person: User, residency: Residency) -> str:
+def _buttons(person: User, residency: Residency) -> list[dict[str, Any]]:
+    """What the desk can ask for in the name of this person, in this home."""
     if residency.status != Residency.Status.ACTIVE:
-        return ""
-    return reverse("report_begin") + "?" + urlencode({"for": person.pk, "home": residency.home_id})
+        return []
+    actions_of = [action for one in declared() for action in one.resident_actions]
+    return [
+        {"url": one.url(person, residency), "label": one.label, "icon": one.icon, "kind": one.kind}
+        for one in sorted(actions_of, key=lambda action: action.position)
+    ]
 
 
 @desk_only

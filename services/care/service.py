@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import Service
-from services.care import KEY, nav
+from community.core.services.staff import StaffArea, StaffPage
+from services.care import KEY, handover, nav, residents
+from services.care.models import CareBooking
 
 SERVICE = Service(
     key=KEY,
@@ -16,4 +18,8 @@ SERVICE = Service(
         "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
     },
     nav=nav.NAV,
+    references={"C": StaffPage(CareBooking, "care_desk_booking")},
+    staff_areas=(StaffArea("/care-work/", "care/work/base.html"),),
+    resident_actions=residents.ACTIONS,
+    handover=handover.HANDOVER,
 )

@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.services import Service
+from community.core.services.staff import StaffPage
 from services.feedback import KEY, nav
+from services.feedback.models import Feedback
+from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
 
 SERVICE = Service(
     key=KEY,
@@ -25,4 +28,7 @@ SERVICE = Service(
         "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
     },
     nav=nav.NAV,
+    references={"F": StaffPage(Feedback, "staff_feedback_one")},
+    reference_readers=frozenset({*DEPARTMENTS, *OVERSEEING}),
+    unrecorded_paths=("/feedback/new/", "/feedback/without-name/", "/feedback/code/"),
 )

@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import Service
-from services.fees import KEY, nav
+from community.core.services.staff import StaffPage
+from services.fees import KEY, nav, residents
+from services.fees.models import Bill, Payment
 
 SERVICE = Service(
     key=KEY,
@@ -18,4 +20,6 @@ SERVICE = Service(
         "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     },
     nav=nav.NAV,
+    references={"B": StaffPage(Bill, "fees_bill"), "P": StaffPage(Payment, "fees_payment")},
+    resident_actions=residents.ACTIONS,
 )

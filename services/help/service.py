@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import Service
-from services.help import KEY, nav
+from community.core.services.staff import StaffPage
+from services.help import KEY, handover, nav, residents
+from services.help.models import HelpCall
 
 SERVICE = Service(
     key=KEY,
@@ -15,4 +17,7 @@ SERVICE = Service(
         "warn-of-duty-gaps": {"task": "services.help.tasks.warn_of_gaps", "schedule": 3600},
     },
     nav=nav.NAV,
+    references={"H": StaffPage(HelpCall, "staff_help_call")},
+    resident_actions=residents.ACTIONS,
+    handover=handover.HANDOVER,
 )

@@ -4,7 +4,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.services import Service
+from community.core.services.staff import StaffArea, StaffPage
 from services.renovation import KEY, nav
+from services.renovation.models import Appointment
 
 SERVICE = Service(
     key=KEY,
@@ -17,4 +19,6 @@ SERVICE = Service(
         "tell-of-renovation-booking": {"task": "services.renovation.tasks.tell_of_campaigns", "schedule": 20},
     },
     nav=nav.NAV,
+    references={"A": StaffPage(Appointment, "staff_appointment")},
+    staff_areas=(StaffArea("/crew/", "renovation/crew/base.html"),),
 )

@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import Service
-from services.repairs import KEY, nav
+from community.core.services.staff import StaffArea, StaffPage
+from services.repairs import KEY, handover, nav, residents
+from services.repairs.models import Repair
 
 SERVICE = Service(
     key=KEY,
@@ -16,4 +18,9 @@ SERVICE = Service(
         "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
     },
     nav=nav.NAV,
+    references={"R": StaffPage(Repair, "board_repair")},
+    staff_areas=(StaffArea("/work/", "repairs/work/base.html"),),
+    resident_actions=residents.ACTIONS,
+    resident_parts=residents.PARTS,
+    handover=handover.HANDOVER,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from community.core.services.nav import NavEntry
+from community.core.services.staff import Handover, ResidentAction, ResidentPart, StaffArea, StaffPage
 from community.core.services.words import Words
 
 # Verbs by model label: {"repairs.repair": ("view", "export")}.
@@ -31,3 +32,14 @@ class Service:
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     # Pages of the back office, with what waits on them.
     nav: tuple[NavEntry, ...] = ()
+    # The staff page of a reference, by the letter that it begins with: {"R": ...}.
+    references: Mapping[str, StaffPage] = field(default_factory=dict)
+    # Roles to whom this service shows references of any service, as links.
+    reference_readers: frozenset[str] = frozenset()
+    staff_areas: tuple[StaffArea, ...] = ()
+    resident_actions: tuple[ResidentAction, ...] = ()
+    resident_parts: tuple[ResidentPart, ...] = ()
+    # Work that a colleague takes over when a member of staff leaves.
+    handover: Handover | None = None
+    # Addresses that leave no trace, also not that somebody used the product.
+    unrecorded_paths: tuple[str, ...] = ()

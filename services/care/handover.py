@@ -1,0 +1,36 @@
+"""Visits of a carer who leaves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.policies import Role
+from community.core.services.staff import Assigned, Handover
+from services.care import actions
+from services.care.models import CareBooking
+
+
+def _visits_of(person: User) -> Assigned:
+    visits = CareBooking.objects.open().filter(carer=person)
+    return Assigned(rows=list(visits.select_related("service", "estate", "place__slot")))
+
+
+def _take(*, rows: Sequence[CareBooking], to: User | None, by: User, now: datetime) -> None:
+    """Visits without a carer show on the start page."""
+    for visit in rows:
+        actions.arrange_visit(booking=visit, carer=to, by=by, now=now)
+
+
+HANDOVER = Handover(
+    position=20,
+    key="visits",
+    title=_("Visits"),
+    question=_("Who takes the visits?"),
+    empty=_("Nobody yet"),
+    roles=(Role.CARER,),
+    template="care/staff/handover.html",
+    find=_visits_of,
+    take=_take,
+)
