@@ -36,7 +36,7 @@ from community.core.admin_base import (
 from community.core.admin_verbs import ReasonForm, Variant, VerbButtons, verb_button
 from community.core.exports import ExportAdmin, ExportResource
 from community.core.models import AuditRecord
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from community.estates.admin_imports import SheetImportAdmin
 from community.notifications.sms import masked
 
@@ -248,16 +248,18 @@ class RosterAdmin(PhoneReadRecorded, SheetImportAdmin, ExportAdmin, EstateScoped
         by: Any = request.user
         if change:
             stored = RosterEntry.objects.get(pk=obj.pk)
-            words = actions.LineWords(obj.name, obj.kind, obj.birth_year, obj.landline)
+            words = actions.RosterDetails(obj.name, obj.kind, obj.birth_year, obj.landline)
             checked, now = form.cleaned_data["checked"], clock.now()
-            actions.rewrite_line(entry=stored, words=words, phone=obj.phone, by=by, checked=checked, now=now)
+            actions.replace_roster_entry(
+                entry=stored, words=words, phone=obj.phone, by=by, checked=checked, now=now
+            )
         else:
-            actions.add_line(line=obj, by=by, now=clock.now())
+            actions.add_roster_entry(line=obj, by=by, now=clock.now())
         self.record_change(request, obj, "changed" if change else "added", fields=form.changed_data)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Whoever has the home by this line moves out; what remembers it is the ended residency."""
-        actions.strike_off(entry=obj, by=request.user, now=clock.now())  # type: ignore[arg-type]
+        actions.end_roster_entry(entry=obj, by=request.user, now=clock.now())  # type: ignore[arg-type]
         super().delete_model(request, obj)
 
     @admin.display(description=_("mobile number"))

@@ -18,4 +18,4 @@ class AccountsConfig(AppConfig):
 
         handlers.connect()
         for choices in (Checked, StaffRole.Role, Delegation.Service, ApiToken.Scope):
-            audit_words.call(dict(choices.choices))
+            audit_words.register_words(dict(choices.choices))

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import actions
-from accounts.actions.roster import hold_lines
+from accounts.actions.roster import lock_roster_entries
 from accounts.models import Checked, Residency, RosterEntry
 from accounts.models.residents import FRESH_FOR
 from accounts.roster_sheet import (
@@ -28,6 +28,7 @@ from accounts.roster_sheet import (
 from community.core import clock
 from community.core.encryption import blind_index
 from community.core.errors import Refusal
+from community.estates.import_undo import Journal
 from community.estates.imports import (
     BATCH,
     BUILDING,
@@ -47,7 +48,6 @@ from community.estates.models import Home
 from community.estates.sheets.cells import must_be_words, name_of
 from community.estates.sheets.places import Address
 from community.estates.sheets.table import Row
-from community.estates.undoing import Journal
 
 MOST_NAME = 40
 
@@ -228,7 +228,7 @@ class RosterImport(SheetImport):
 
     def _make(self, plans: Sequence[Plan], journal: Journal) -> None:
         made = RosterEntry.objects.bulk_create([plan.instance for plan in plans], batch_size=BATCH)
-        journal.made(*made)
+        journal.add_created(*made)
 
     def _act(self, plan: Plan, journal: Journal) -> None:
         try:
@@ -242,13 +242,13 @@ class RosterImport(SheetImport):
             raise WriteRefused(plan.row, ValidationError(str(refused.message)), self.columns) from refused
         except ValidationError as refused:
             raise WriteRefused(plan.row, refused, self.columns) from refused
-        journal.settled(plan.meaning)
+        journal.add_irreversible(plan.meaning)
 
     def _change_number(self, plan: Plan) -> None:
         entry, rest = plan.instance, {name: plan.after[name] for name in FIELDS if name in plan.after}
         if rest:
             RosterEntry.objects.filter(pk=entry.pk).update(**rest)
-        actions.change_line_number(
+        actions.change_roster_number(
             entry=RosterEntry.objects.get(pk=entry.pk),
             phone=plan.after["phone"],
             by=self.by,
@@ -278,7 +278,7 @@ class RosterImport(SheetImport):
 
     # -- Undone
 
-    def hanging(self, journal: Journal, written_at: datetime) -> list[str]:
+    def reasons_not_to_undo(self, journal: Journal, written_at: datetime) -> list[str]:
         """Homes that people have by the lines, and changes of which both sides were told."""
         said = {
             NUMBER: _("%(count)d changed numbers, of which the people were told"),
@@ -288,7 +288,7 @@ class RosterImport(SheetImport):
         keys = [*journal.created.get("accounts.rosterentry", []), *_stale(journal)]
         living = ended = 0
         for batch in batches(keys):
-            lines = hold_lines(RosterEntry.objects.filter(pk__in=batch))
+            lines = lock_roster_entries(RosterEntry.objects.filter(pk__in=batch))
             ended += sum(1 for line in lines if line.ended_at is not None)
             living += _signed_in(lines, written_at)
         if living:
@@ -297,7 +297,7 @@ class RosterImport(SheetImport):
             reasons.append(_("%(count)d people who have moved out since") % {"count": ended})
         return reasons
 
-    def undone(self, journal: Journal) -> None:
+    def after_undo(self, journal: Journal) -> None:
         for key, confirmed_at in journal.more.get("confirmed", {}).items():
             RosterEntry.objects.filter(pk=int(key)).update(confirmed_at=datetime.fromisoformat(confirmed_at))
 

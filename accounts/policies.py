@@ -35,7 +35,7 @@ def is_staff_person(user: User) -> bool:
     return user.is_staff or user.is_superuser or StaffRole.objects.held_by(user).exists()
 
 
-def opens_office(user: User, roles: set[str] | None = None) -> bool:
+def may_open_admin(user: User, roles: set[str] | None = None) -> bool:
     """Whether the back office has a page for this person: by the flag of their account, or by a role.
 
     ``roles``: those that they have, where they are known already.
@@ -57,38 +57,38 @@ def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) ->
         return True
     if Delegation.objects.active().filter(resident=resident, delegate=actor, service=service).exists():
         return True
-    return has_role(actor, estate_id, *StaffRole.DESK) and keeps_desk_for(actor, resident)
+    return has_role(actor, estate_id, *StaffRole.DESK) and is_desk_for(actor, resident)
 
 
 def may_name(actor: User, resident: User, service: str) -> bool:
     """Whether ``actor`` may act for this person in some estate, and so learns that they are there."""
     if Delegation.objects.residents_of(actor, service).filter(pk=resident.pk).exists():
         return True
-    return keeps_desk_for(actor, resident)
+    return is_desk_for(actor, resident)
 
 
-def keeps_desk_for(actor: User, resident: User) -> bool:
+def is_desk_for(actor: User, resident: User) -> bool:
     """The desk of an estate in which this person has a home, or has asked for one."""
     desks = estates_of(actor, *StaffRole.DESK)
     return User.objects.filter(pk=resident.pk).living_in(desks).exists()
 
 
-def keeps_all_homes_of(actor: User, resident: User) -> bool:
+def is_desk_for_all_homes_of(actor: User, resident: User) -> bool:
     """Whether every home in which this person lives lies in an estate whose desk ``actor`` keeps."""
     desks = estates_of(actor, *StaffRole.DESK)
     elsewhere = homes_of(resident).exclude(entrance__building__estate__in=desks)
-    return keeps_desk_for(actor, resident) and not elsewhere.exists()
+    return is_desk_for(actor, resident) and not elsewhere.exists()
 
 
-def must_keep_all_homes_of(actor: User, resident: User) -> None:
+def must_be_desk_for_all_homes_of(actor: User, resident: User) -> None:
     """For what belongs to the person and not to a home: their name, their type size, their family.
 
     A desk can register anybody in its own estate, so one home there is not enough. Raises
     ``Forbidden`` where there is none, ``ActionError`` where there is another estate's too.
     """
-    if not keeps_desk_for(actor, resident):
+    if not is_desk_for(actor, resident):
         raise Forbidden
-    if not keeps_all_homes_of(actor, resident):
+    if not is_desk_for_all_homes_of(actor, resident):
         raise ActionError(
             "lives_elsewhere_too",
             _("This person also lives in another estate. Please let them do it on their own phone."),
@@ -102,7 +102,7 @@ def may_confirm_paper(user: User, request: DelegationRequest) -> bool:
     return is_paper and user.pk not in between and user.phone != request.phone
 
 
-def must_keep_desk(actor: User, estate: Estate) -> None:
+def must_be_desk_of(actor: User, estate: Estate) -> None:
     """Raises ``Forbidden`` for all but the front desk and the manager of the estate."""
     if not has_role(actor, estate.pk, *StaffRole.DESK):
         raise Forbidden
@@ -143,7 +143,7 @@ def must_end_role(by: User, held: StaffRole) -> None:
         raise Forbidden(_("Somebody else must take this role away."))
 
 
-def keeps_account_of(by: User, person: User) -> bool:
+def may_manage_account(by: User, person: User) -> bool:
     """Whether ``by`` may end this account of staff, or renew its access; never one's own.
 
     The manager of every estate in which the person works; but not an auditor's, who looks at what the
@@ -158,8 +158,8 @@ def keeps_account_of(by: User, person: User) -> bool:
     return bool(roles) and all(one.estate_id in managed and one.role != Role.AUDITOR for one in roles)
 
 
-def must_keep_account(by: User, person: User) -> None:
-    if not keeps_account_of(by, person):
+def must_manage_account(by: User, person: User) -> None:
+    if not may_manage_account(by, person):
         raise Forbidden(_("The system administrator must do this."))
 
 
@@ -168,8 +168,8 @@ def may_renew_access(by: User, person: User) -> bool:
 
     So nobody can who does not manage all estates in which the person, and those for whom they act, live.
     """
-    if by.is_superuser or not keeps_account_of(by, person):
-        return keeps_account_of(by, person)
+    if by.is_superuser or not may_manage_account(by, person):
+        return may_manage_account(by, person)
     acting_for = Delegation.objects.open().filter(delegate=person).values("resident")
     living = Residency.objects.active().filter(Q(user=person) | Q(user__in=acting_for))
     managed = estates_of(by, Role.MANAGER)
@@ -181,13 +181,13 @@ def must_renew_access(by: User, person: User) -> None:
         raise Forbidden(_("The system administrator must do this."))
 
 
-def must_keep_roster(actor: User, estate: Estate) -> None:
+def must_edit_roster(actor: User, estate: Estate) -> None:
     """Raises ``Forbidden`` for all but the estate's desk and the system administrator."""
     if not actor.is_superuser:
-        must_keep_desk(actor, estate)
+        must_be_desk_of(actor, estate)
 
 
-def keeps_number_of(actor: User, person: User) -> bool:
+def may_change_number(actor: User, person: User) -> bool:
     """Whether ``actor`` may change the number by which this person signs in: it is the key to everything.
 
     Oneself; the system administrator; the desk that keeps all homes of a person without a role, and all
@@ -195,10 +195,10 @@ def keeps_number_of(actor: User, person: User) -> bool:
     """
     if actor.pk == person.pk or actor.is_superuser:
         return True
-    if is_staff_person(person) or not keeps_all_homes_of(actor, person):
+    if is_staff_person(person) or not is_desk_for_all_homes_of(actor, person):
         return False
     given = Delegation.objects.open().filter(delegate=person).values("resident")
-    return all(keeps_all_homes_of(actor, resident) for resident in User.objects.filter(pk__in=given))
+    return all(is_desk_for_all_homes_of(actor, resident) for resident in User.objects.filter(pk__in=given))
 
 
 def may_confirm(actor: User, residency: Residency) -> bool:
@@ -213,7 +213,7 @@ def start_page(user: User) -> str:
     """Where work begins: the address of the page that this person's role opens most."""
     roles = roles_of(user)
     if not roles:
-        return "/admin/" if opens_office(user, roles) else "/"
+        return "/admin/" if may_open_admin(user, roles) else "/"
     if Role.REPAIR_WORKER in roles and roles <= FIELD_ROLES:
         return "/work/"
     if Role.CARER in roles and roles <= FIELD_ROLES:

@@ -17,7 +17,7 @@ from community.core.amounts import YuanField
 from community.core.errors import ActionError
 from community.core.models import SearchKey
 from community.core.search.keys import wrong_rows
-from community.estates import announcement
+from community.estates import holiday_announcement
 from community.estates.models import Estate, Home, ImportRun
 from services.repairs.models import Repair
 from tests import factories as make
@@ -108,10 +108,10 @@ def test_undo__line_corrected_since__is_named(client: Client, estate: Estate, ho
     done = imported(client, estate, ROW, model=PEOPLE)
     line = RosterEntry.objects.get()
     clerk = make.make_staff(role=Role.FRONT_DESK, estate=estate)
-    words = actions.LineWords("王芳芳", "owner")
-    actions.correct_line(entry=line, words=words, by=clerk)
+    words = actions.RosterDetails("王芳芳", "owner")
+    actions.correct_roster_entry(entry=line, words=words, by=clerk)
     assert "1 行之后又改过" in reasons(undo(client, done))
-    actions.correct_line(entry=line, words=actions.LineWords("王芳", "owner"), by=clerk)
+    actions.correct_roster_entry(entry=line, words=actions.RosterDetails("王芳", "owner"), by=clerk)
     assert undo(client, done).context["run"].status == ImportRun.Status.UNDONE
 
 
@@ -141,7 +141,7 @@ def test_undo__home_given_by_a_line_made_fresh__is_named(client: Client, estate:
 
 def test_announcement__holiday_over_the_new_year__is_whole() -> None:
     text = "一、元旦：2026年12月31日至2027年1月2日放假调休，共3天。"
-    days = announcement.read(text, 2027)
+    days = holiday_announcement.read(text, 2027)
     assert [one.day.isoformat() for one in days] == ["2026-12-31", "2027-01-01", "2027-01-02"]
     assert {one.name for one in days} == {"元旦"}
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.actions.people import take_name
 from accounts.actions.residencies import AlreadyThere, start_residency, tell_of_residency, tell_owners
-from accounts.actions.roster import CLOSED, hold_lines, is_answered, opens
+from accounts.actions.roster import CLOSED, is_answered, lock_roster_entries, opens_home
 from accounts.models import Residency, RosterEntry, User
 from community.core import clock
 from community.core.transitions import move
@@ -30,7 +30,7 @@ def claim_roster_homes(*, user: User, now: datetime) -> list[Residency]:
         return []
     claimed = []
     with transaction.atomic():
-        lines = hold_lines(RosterEntry.objects.standing().with_phone(user.phone))
+        lines = lock_roster_entries(RosterEntry.objects.standing().with_phone(user.phone))
         if not lines:
             return []
         earlier = defaultdict(list)
@@ -53,7 +53,7 @@ def _best_a_home(
 
     def weight(line: RosterEntry) -> tuple[bool, bool, int]:
         closed = [one for one in earlier[line.home_id] if one.status in CLOSED]
-        return not opens(line, user, closed, now), line.kind != Residency.Kind.OWNER, line.pk
+        return not opens_home(line, user, closed, now), line.kind != Residency.Kind.OWNER, line.pk
 
     for line in sorted(lines, key=weight):
         best.setdefault(line.home_id, line)
@@ -63,7 +63,7 @@ def _best_a_home(
 def _claim(user: User, line: RosterEntry, earlier: list[Residency], now: datetime) -> Residency | None:
     closed = [one for one in earlier if one.status in CLOSED]
     standing = next((one for one in earlier if one.status not in CLOSED), None)
-    is_enough = opens(line, user, closed, now)
+    is_enough = opens_home(line, user, closed, now)
     if standing is None and is_enough:
         return start_residency(user, line.home, line.kind, Status.ACTIVE, by=None, now=now)
     if standing is None and not is_answered(line, closed):

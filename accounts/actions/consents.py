@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.delegations import check_offer, offer
 from accounts.models import DelegationRequest, User
 from accounts.models.consents import MOST_TRIES
-from accounts.policies import may_confirm_paper, must_keep_all_homes_of
+from accounts.policies import may_confirm_paper, must_be_desk_for_all_homes_of
 from community.core import audit, limits, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import DELEGATION, DELEGATION_TO
@@ -41,7 +41,7 @@ def propose_delegation(
     With a ``picture`` of the signed paper a colleague confirms it; without one a code is sent to the
     resident's own number, which they must have checked by signing in. Staff never see the code.
     """
-    must_keep_all_homes_of(by, resident)
+    must_be_desk_for_all_homes_of(by, resident)
     if by.pk == resident.pk:
         raise Forbidden
     wanted = check_offer(resident, phone, services)
@@ -90,7 +90,7 @@ def _check_way(resident: User, picture: IO[bytes] | None) -> None:
 
 def agree_by_code(*, request: DelegationRequest, code: str, by: User, now: datetime) -> None:
     """The resident has typed their code at the desk. After five wrong ones it is worth nothing."""
-    must_keep_all_homes_of(by, request.resident)
+    must_be_desk_for_all_homes_of(by, request.resident)
     if request.status == Status.AGREED:
         return
     left = DelegationRequest.objects.waiting().filter(pk=request.pk, tries__lt=MOST_TRIES)
@@ -111,7 +111,7 @@ def agree_to_request(*, request: DelegationRequest, by: User, now: datetime) -> 
 
 def confirm_paper(*, request: DelegationRequest, by: User, now: datetime) -> None:
     """A second member of staff has looked at the signed paper. Never the one who entered it."""
-    must_keep_all_homes_of(by, request.resident)
+    must_be_desk_for_all_homes_of(by, request.resident)
     if not may_confirm_paper(by, request):
         raise ActionError("needs_another", _("Somebody else must confirm this."))
     if request.status != Status.AGREED:
@@ -121,7 +121,7 @@ def confirm_paper(*, request: DelegationRequest, by: User, now: datetime) -> Non
 def drop_request(*, request: DelegationRequest, by: User, now: datetime) -> None:
     """The resident says no, or the desk gives it up. Repeating it returns quietly."""
     if by.pk != request.resident_id:
-        must_keep_all_homes_of(by, request.resident)
+        must_be_desk_for_all_homes_of(by, request.resident)
     if request.status == Status.DROPPED:
         return
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.people import holder_of
 from accounts.models import Delegation, User
 from accounts.models.residents import DelegationQuerySet
-from accounts.policies import must_keep_all_homes_of
+from accounts.policies import must_be_desk_for_all_homes_of
 from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import DELEGATION, DELEGATION_TO, HANDOVER, HANDOVER_TO
@@ -104,7 +104,7 @@ def end_delegations(
     ``offers_only`` takes back, or says no to, what was not accepted yet. Repeating it returns quietly.
     """
     if by.pk not in {resident.pk, delegate.pk}:
-        must_keep_all_homes_of(by, resident)
+        must_be_desk_for_all_homes_of(by, resident)
     between = Delegation.objects.open().filter(resident=resident, delegate=delegate)
     if offers_only:
         between = between.offered()
@@ -145,7 +145,7 @@ def _tell(person: User, template: str, delegation: Delegation, now: datetime, **
     )
 
 
-def must_be_own_path(path: str) -> None:
+def must_be_local_path(path: str) -> None:
     """A page of this site, by its path alone; raises ``ActionError`` for anything else."""
     is_page = path.startswith("/") and len(path) <= MOST_PATH
     if not is_page or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
@@ -157,7 +157,7 @@ def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) 
 
     ``path`` must be an address of our own. Returns how many were asked.
     """
-    must_be_own_path(path)
+    must_be_local_path(path)
     entrusted = set(Delegation.objects.active().filter(resident=by).values_list("delegate", flat=True))
     asked = [person for person in delegates if person.pk in entrusted]
     if not asked:

@@ -12,10 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.delegations import close_delegations
 from accounts.actions.people import person_with_phone, take_name
 from accounts.actions.residencies import record_residency, start_residency, tell_of_residency
-from accounts.actions.roster import end_lines, hold_lines, hold_number, is_shared, lines_of
+from accounts.actions.roster import (
+    end_entries,
+    entries_of,
+    is_shared,
+    lock_entries_of_number,
+    lock_roster_entries,
+)
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import Delegation, DelegationRequest, Residency, RosterEntry, User
-from accounts.policies import is_staff_person, must_keep_roster
+from accounts.policies import is_staff_person, must_edit_roster
 from community.core import audit, events
 from community.core.encryption import blind_index
 from community.core.errors import Forbidden
@@ -43,13 +49,13 @@ def move_out(*, residency: Residency, by: User, reason: str = "", checked: str =
     the delegations that the person gave and their API tokens. Repeating it returns quietly.
     """
     if residency.user_id != by.pk:
-        must_keep_roster(by, residency.home.estate)
+        must_edit_roster(by, residency.home.estate)
     if residency.status == Status.ENDED:
         return
     try:
         with transaction.atomic():
-            lines = hold_lines(lines_of(residency))
-            ended = end_lines(lines, now=now) if residency.status == Status.ACTIVE else []
+            lines = lock_roster_entries(entries_of(residency))
+            ended = end_entries(lines, now=now) if residency.status == Status.ACTIVE else []
             _leave(residency, by=by, reason=reason, now=now, checked=checked, lines=ended)
     except AlreadyMoved:
         residency.refresh_from_db()
@@ -57,23 +63,23 @@ def move_out(*, residency: Residency, by: User, reason: str = "", checked: str =
             raise
 
 
-def strike_off(*, entry: RosterEntry, by: User, checked: str = "", now: datetime) -> None:
+def end_roster_entry(*, entry: RosterEntry, by: User, checked: str = "", now: datetime) -> None:
     """A line of the roster no longer holds: whoever has the home by it moves out. Repeated, it is quiet.
 
     A number that another line of the home shares goes on opening the home.
     """
-    must_keep_roster(by, entry.home.estate)
+    must_edit_roster(by, entry.home.estate)
     with transaction.atomic():
-        hold_number(entry)
-        residency = None if is_shared(entry) else living_by(entry)
+        lock_entries_of_number(entry)
+        residency = None if is_shared(entry) else residency_of_entry(entry)
         if residency is not None:
             move_out(residency=residency, by=by, checked=checked, now=now)
-        elif end_lines([entry], now=now):
+        elif end_entries([entry], now=now):
             detail: dict[str, Any] = {"lines": [entry.pk], "checked": checked}
             audit.record("roster_ended", by=by, target=entry, estate_id=entry.home.estate.pk, **detail)
 
 
-def living_by(entry: RosterEntry) -> Residency | None:
+def residency_of_entry(entry: RosterEntry) -> Residency | None:
     """The residency of the person whose number this line has, in its home."""
     if not entry.phone:
         return None
@@ -140,12 +146,12 @@ def change_owner(
     The former owners and their family move out, or only those of the lines ``leaving``; tenants stay,
     as the law has it. A new owner who has signed in before has the home at once.
     """
-    must_keep_roster(by, home.estate)
+    must_edit_roster(by, home.estate)
     known = User.objects.with_phone(owner.phone).first()
     if known is not None and known.pk == by.pk:
         raise Forbidden(_("A colleague must register you."))
     with transaction.atomic():
-        lines = hold_lines(RosterEntry.objects.filter(home=home))
+        lines = lock_roster_entries(RosterEntry.objects.filter(home=home))
         index = blind_index(owner.phone)
         here = _line_for(owner, lines, index)
         going = _going(lines, here, leaving)
@@ -184,7 +190,7 @@ def _see_off(
     home: Home, going: list[RosterEntry], index: str, *, is_whole: bool, by: User, checked: str, now: datetime
 ) -> int:
     """Those who leave, with or without a line; whoever never signed in is told on their number alone."""
-    end_lines(going, now=now)
+    end_entries(going, now=now)
     living = Residency.objects.active().filter(home=home).exclude(user__phone_index=index)
     numbers = [line.phone_index for line in going if line.phone]
     former = living.exclude(kind=Kind.TENANT) if is_whole else living.filter(user__phone_index__in=numbers)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, User
 from accounts.models.people import UserQuerySet
-from accounts.policies import must_keep_all_homes_of
+from accounts.policies import must_be_desk_for_all_homes_of
 from community.core import audit
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
@@ -85,7 +85,7 @@ def take_name(user: User, name: str) -> None:
 def rename(*, user: User, name: str, by: User) -> None:
     """One's own name; or the desk writes it for one who phoned."""
     if by.pk != user.pk:
-        must_keep_all_homes_of(by, user)
+        must_be_desk_for_all_homes_of(by, user)
     if not name.strip():
         raise ActionError("name_missing", _("Please write your name."), field="name")
     with transaction.atomic():
@@ -107,7 +107,7 @@ def set_mode_for(*, resident: User, by: User, large: bool) -> None:
     """A delegate sets the large type for a parent; the desk for one who asks for it."""
     entrusted = Delegation.objects.residents_of(by, Delegation.Service.SETTINGS)
     if not entrusted.filter(pk=resident.pk).exists():
-        must_keep_all_homes_of(by, resident)
+        must_be_desk_for_all_homes_of(by, resident)
     with transaction.atomic():
         set_mode(user=resident, large=large)
         audit.record("mode_set_for", by=by, target=resident, large=large)

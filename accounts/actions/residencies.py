@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import holder_of, take_name
-from accounts.actions.roster import CLOSED, confirm_lines, hold_lines, opens
+from accounts.actions.roster import CLOSED, confirm_entries, lock_roster_entries, opens_home
 from accounts.models import Residency, RosterEntry, StaffRole, User
-from accounts.policies import has_role, may_confirm, must_keep_desk
+from accounts.policies import has_role, may_confirm, must_be_desk_of
 from community.core import audit
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import move, record_first_status
@@ -39,9 +39,9 @@ def request_residency(
     if Residency.objects.requested().filter(user=user).count() >= MOST_REQUESTS:
         raise ActionError("too_many_requests", _("Please wait for the answer to your earlier requests."))
     with transaction.atomic():
-        lines = hold_lines(RosterEntry.objects.with_phone(user.phone).filter(home=home))
+        lines = lock_roster_entries(RosterEntry.objects.with_phone(user.phone).filter(home=home))
         closed = list(user.residencies.filter(home=home, status__in=CLOSED))
-        listed = next((line for line in lines if opens(line, user, closed, now)), None)
+        listed = next((line for line in lines if opens_home(line, user, closed, now)), None)
         take_name(user, name or (listed.name if listed else ""))
         if not user.name:
             raise ActionError("name_missing", _("Please write your name."), field="name")
@@ -64,7 +64,7 @@ def approve_residency(*, residency: Residency, by: User, now: datetime) -> None:
     if not may_confirm(by, residency):
         raise Forbidden
     with transaction.atomic():
-        confirm_lines(residency, now=now)
+        confirm_entries(residency, now=now)
         move(residency, Status.ACTIVE, by=by, now=now)
         tell_of_residency(residency, "residency_approved", now=now)
         record_residency("residency_approved", residency, by)
@@ -72,7 +72,7 @@ def approve_residency(*, residency: Residency, by: User, now: datetime) -> None:
 
 def decline_residency(*, residency: Residency, by: User, reason: str, now: datetime) -> None:
     """The reason is shown to the resident."""
-    must_keep_desk(by, residency.home.estate)
+    must_be_desk_of(by, residency.home.estate)
     if not reason.strip():
         raise ActionError("reason_missing", _("Please give a reason."), field="reason")
     with transaction.atomic():
@@ -89,7 +89,7 @@ def add_residency_at_desk(
     Whoever has the number already keeps their own name, and hears of it by SMS: it may be a mistake,
     or worse. Without a number they can never sign in, others act for them. Raises ``AlreadyThere``.
     """
-    must_keep_desk(by, home.estate)
+    must_be_desk_of(by, home.estate)
     if not phone:
         return _add_without_number(name=name, home=home, kind=kind, by=by, now=now)
     with transaction.atomic():
@@ -102,9 +102,9 @@ def add_residency_at_desk(
             approve_residency(residency=waiting, by=by, now=now)
             return waiting
         # Lines first, as a sign-in that claims the home at the same moment holds them.
-        hold_lines(RosterEntry.objects.with_phone(phone).filter(home=home))
+        lock_roster_entries(RosterEntry.objects.with_phone(phone).filter(home=home))
         residency = start_residency(person, home, kind, Status.ACTIVE, by=by, now=now)
-        confirm_lines(residency, now=now)
+        confirm_entries(residency, now=now)
         tell_of_residency(residency, "residency_approved", sms=True, now=now)
         record_residency("residency_added", residency, by)
     return residency

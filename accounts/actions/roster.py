@@ -12,7 +12,7 @@ Status = Residency.Status
 CLOSED = (Status.DECLINED, Status.ENDED)
 
 
-def hold_lines(lines: RosterQuerySet) -> list[RosterEntry]:
+def lock_roster_entries(lines: RosterQuerySet) -> list[RosterEntry]:
     """These lines as they are now; nobody else changes them before this transaction is over.
 
     Whoever gives or ends a home by the roster holds its lines first, the residencies and people after:
@@ -23,7 +23,7 @@ def hold_lines(lines: RosterQuerySet) -> list[RosterEntry]:
     return list(held.order_by("pk"))
 
 
-def opens(line: RosterEntry, user: User, closed: Iterable[Residency], now: datetime) -> bool:
+def opens_home(line: RosterEntry, user: User, closed: Iterable[Residency], now: datetime) -> bool:
     """Whether this line alone gives its home; ``closed`` are the earlier residencies of the two.
 
     A home that was left, or that the desk declined since the line was confirmed, needs somebody's yes.
@@ -41,10 +41,10 @@ def _is_since(residency: Residency, line: RosterEntry) -> bool:
     return residency.status_changed_at >= line.confirmed_at
 
 
-def hold_number(line: RosterEntry) -> list[RosterEntry]:
+def lock_entries_of_number(line: RosterEntry) -> list[RosterEntry]:
     """This line, and those of its home under the same number; the line itself comes first."""
     same = RosterEntry.objects.filter(home=line.home_id, phone_index=line.phone_index).exclude(phone_index="")
-    held = hold_lines(RosterEntry.objects.filter(Q(pk=line.pk) | Q(pk__in=same.values("pk"))))
+    held = lock_roster_entries(RosterEntry.objects.filter(Q(pk=line.pk) | Q(pk__in=same.values("pk"))))
     return sorted(held, key=lambda one: one.pk != line.pk)
 
 
@@ -54,18 +54,18 @@ def is_shared(line: RosterEntry) -> bool:
     return others.exclude(pk=line.pk).exists()
 
 
-def lines_of(residency: Residency) -> RosterQuerySet:
+def entries_of(residency: Residency) -> RosterQuerySet:
     """The lines by which this person has this home, by their number as it is now."""
     number = User.objects.filter(pk=residency.user_id).exclude(phone_index=None).values("phone_index")
     return RosterEntry.objects.filter(home=residency.home_id, phone_index__in=number)
 
 
-def confirm_lines(residency: Residency, *, now: datetime) -> None:
+def confirm_entries(residency: Residency, *, now: datetime) -> None:
     """Somebody has checked that the person lives there: what the roster says of it is fresh again."""
-    lines_of(residency).update(confirmed_at=now, ended_at=None)
+    entries_of(residency).update(confirmed_at=now, ended_at=None)
 
 
-def end_lines(lines: Iterable[RosterEntry], *, now: datetime) -> list[int]:
+def end_entries(lines: Iterable[RosterEntry], *, now: datetime) -> list[int]:
     """The numbers of these lines open the home no more. Returns the keys of those that stood."""
     standing = sorted(line.pk for line in lines if line.ended_at is None)
     RosterEntry.objects.filter(pk__in=standing, ended_at=None).update(ended_at=now)

@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.numbers import NumberTaken
 from accounts.actions.people import nothing_but_numbers
+from accounts.actions.phone_numbers import NumberTaken
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import StaffRole, User
-from accounts.policies import must_end_role, must_give_role, must_keep_account, must_renew_access
+from accounts.policies import must_end_role, must_give_role, must_manage_account, must_renew_access
 from community.core import audit
 from community.core.errors import ActionError
 from community.estates.models import Estate
@@ -94,7 +94,7 @@ def end_account(*, person: User, by: User, now: datetime) -> None:
     roles = list(StaffRole.objects.held_by(person))
     if not roles and not person.is_staff and not person.has_usable_password():
         return
-    must_keep_account(by, person)
+    must_manage_account(by, person)
     with transaction.atomic():
         for held in roles:
             must_end_role(by, held)

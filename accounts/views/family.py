@@ -227,7 +227,7 @@ def handover(request: SignedInRequest) -> HttpResponse:
     given = Delegation.objects.active().filter(resident=request.user).select_related("delegate")
     people = {bond.person: _called(bond) for bond in _bonds(given, "delegate")}
     path = request.POST.get("path") or request.GET.get("path") or reverse("home")
-    actions.must_be_own_path(path)
+    actions.must_be_local_path(path)
     typed = request.POST if request.method == "POST" else None
     form = HandoverForm(
         typed, people=[(one.pk, name) for one, name in people.items()], initial={"path": path}

@@ -28,7 +28,7 @@ MOST_ATTEMPTS = 3
 KEPT = timedelta(days=1)
 
 
-def may_have(user: Any, export: ExportFile) -> bool:
+def may_download_export(user: Any, export: ExportFile) -> bool:
     """Whether this person may still carry these rows away: in every estate that they could be from."""
     if not user.is_active or export.asked_by_id != user.pk:
         return False
@@ -37,7 +37,7 @@ def may_have(user: Any, export: ExportFile) -> bool:
     return bool(export.estates) and all(user.has_perm(export.right, estate) for estate in export.estates)
 
 
-def ask_for_export(*, page: str, by: Any, now: datetime, **what: Any) -> ExportFile:
+def request_export(*, page: str, by: Any, now: datetime, **what: Any) -> ExportFile:
     """Have the sheet made that ``page`` answers with; one that is being made is not begun again."""
     for under_way in ExportFile.objects.visible_to(by).waiting():
         if under_way.page == page:
@@ -82,7 +82,7 @@ def make_export(*, pk: int, now: datetime) -> None:
 
 def _asked_again(export: ExportFile) -> bytes:
     """What the page answers to the same person; with ``export_file`` set it answers with the sheet itself."""
-    if not may_have(export.asked_by, export):
+    if not may_download_export(export.asked_by, export):
         raise PermissionDenied
     address = urlsplit(export.page)
     request = HttpRequest()

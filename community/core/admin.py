@@ -10,7 +10,7 @@ from community.core import audit_words
 from community.core.admin_base import EstateScopedAdmin, ReadOnly
 from community.core.exports import ExportAdmin, ExportResource
 from community.core.models import AuditRecord
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 
 # Rights come from roles, and nobody signs in by e-mail: these rows would only be empty lists in English.
 for _unused in (Group, EmailAddress, EmailConfirmation):

@@ -22,7 +22,7 @@ from community.core import amounts, audit
 from community.core.errors import Refusal, as_refused
 from community.core.hours import END_HELP, EndTimeField
 from community.core.icon_field import IconField
-from community.core.search.finding import Ways, found
+from community.core.search.filtering import Ways, search_filter
 from community.core.search.hints import hint
 from community.core.transitions import StatusChange
 
@@ -248,7 +248,7 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """As everywhere: by keys, and by any part of the words in the search fields."""
         words = (*self.found_by.words, *self.search_fields)
-        return queryset.filter(found(search_term, replace(self.found_by, words=words))), False
+        return queryset.filter(search_filter(search_term, replace(self.found_by, words=words))), False
 
     def get_search_fields(self, request: HttpRequest) -> Any:
         """Django shows the box where there are any."""

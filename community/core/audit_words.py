@@ -150,7 +150,7 @@ VALUES: dict[str, Words] = {
 }
 
 
-def call(values: Mapping[str, Words]) -> None:
+def register_words(values: Mapping[str, Words]) -> None:
     """Let an app say what its codes in the details are called."""
     for code, words in values.items():
         VALUES.setdefault(code, words)

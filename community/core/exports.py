@@ -91,7 +91,7 @@ def deliver(request: HttpRequest, order: Order, *, record: Callable[[int], None]
     """
     export: ExportFile | None = getattr(request, "export_file", None)
     if export is None and order.count > MOST_AT_ONCE:
-        export = actions.ask_for_export(
+        export = actions.request_export(
             page=request.get_full_path(),
             title=order.title,
             file_name=order.file_name[:LONGEST_NAME],

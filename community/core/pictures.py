@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from community.core import limited
+from community.core import sandbox
 from community.core.errors import ActionError
 
 MAX_MEGABYTES = 40
@@ -65,7 +65,7 @@ class StoredPicture:
     height: int
 
 
-def store(upload: IO[bytes], *, seconds: float = limited.SECONDS) -> StoredPicture:
+def store(upload: IO[bytes], *, seconds: float = sandbox.SECONDS) -> StoredPicture:
     """Re-encode an upload in three sizes without any metadata. Raises ``PictureRefused``.
 
     It is decoded in a process of its own. Not inside a transaction: that would wait for it, too.
@@ -74,20 +74,20 @@ def store(upload: IO[bytes], *, seconds: float = limited.SECONDS) -> StoredPictu
     deadline = time.monotonic() + seconds
     sizes = {size: [side, SHORTER_SIDES[size]] for size, side in SIZES.items()}
     try:
-        with limited.workplace(seconds=seconds / 2) as place:
+        with sandbox.workplace(seconds=seconds / 2) as place:
             path = place.keep(upload, "upload")
             left = max(1, round(deadline - time.monotonic()))
             answer = place.run(DECODING, {"path": str(path), "sizes": sizes}, seconds=left)
             if "refused" in answer:
                 raise PictureRefused(REFUSALS[answer["refused"]])
             return StoredPicture(_store_files(place), answer["width"], answer["height"])
-    except limited.Busy:
+    except sandbox.Busy:
         raise PicturesBusy from None
-    except limited.TooMuch:
+    except sandbox.TooMuch:
         raise PictureRefused(REFUSALS["too_many_pixels"]) from None
-    except limited.TooSlow:
+    except sandbox.TooSlow:
         raise PictureRefused(REFUSALS["too_slow"]) from None
-    except limited.Broken as error:
+    except sandbox.Broken as error:
         raise PictureRefused(REFUSALS["unreadable"]) from error
 
 
@@ -99,7 +99,7 @@ def _check_size(upload: IO[bytes]) -> None:
         raise PictureRefused(REFUSALS["too_large"] % {"most": MAX_MEGABYTES})
 
 
-def _store_files(place: limited.Workplace) -> str:
+def _store_files(place: sandbox.Workplace) -> str:
     key = f"pictures/{uuid4().hex}"
     try:
         for size in SIZES:
@@ -118,7 +118,7 @@ def store_all(uploads: Iterable[IO[bytes]]) -> list[StoredPicture]:
     try:
         for upload in uploads:
             left = max(2, deadline - time.monotonic())
-            stored.append(store(upload, seconds=min(limited.SECONDS, left)))
+            stored.append(store(upload, seconds=min(sandbox.SECONDS, left)))
     except BaseException:
         discard_all(stored)
         raise

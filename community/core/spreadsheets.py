@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from community.core import limited
+from community.core import sandbox
 from community.core.errors import ActionError
 from community.core.sheets.shape import letters
 
@@ -67,14 +67,14 @@ def read_sheets(file: IO[bytes], *, most_rows: int) -> list[dict[str, Any]]:
     """
     lines = most_rows + LINES_ABOVE
     try:
-        with limited.workplace(seconds=PATIENCE) as place:
+        with sandbox.workplace(seconds=PATIENCE) as place:
             place.keep(file, "sheet")
             answer = place.run(READER, {"path": "sheet", "most_rows": lines, "most_columns": MOST_COLUMNS})
-    except limited.Busy:
+    except sandbox.Busy:
         raise SheetRefused("busy") from None
-    except (limited.TooMuch, limited.TooSlow):
+    except (sandbox.TooMuch, sandbox.TooSlow):
         raise SheetRefused("too_large") from None
-    except limited.Broken as error:
+    except sandbox.Broken as error:
         # The parser ends its process where it gets no more memory.
         raise SheetRefused("too_large" if str(error) == ABORTED else "broken") from None
     if answer["refused"]:

@@ -12,8 +12,8 @@ from accounts.models import Checked, Residency, StaffRole, User
 from accounts.models.residents import FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR
 from community.core.search.hints import EXAMPLES
 from community.desk.handing_over import Work, colleagues_of
+from community.estates.home_names import homes_named
 from community.estates.models import Estate
-from community.estates.naming import homes_named
 
 
 class SearchForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, StaffRole
-from accounts.policies import Role, opens_office
+from accounts.policies import Role, may_open_admin
 from community.core.services.nav import NavEntry, Worker
 from community.desk.models import READING
 
@@ -13,7 +13,7 @@ def _home_requests(worker: Worker) -> int:
 
 
 def _opens_office(worker: Worker) -> bool:
-    return opens_office(worker.user, set(worker.roles))
+    return may_open_admin(worker.user, set(worker.roles))
 
 
 NAV = (

@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from accounts.finding import lines_found, people_found, without_account
 from accounts.models import Residency, RosterEntry, StaffRole, User
 from accounts.policies import estates_of
+from accounts.queries import lines_found, people_found, without_account
 from community.estates.models import Estate
 
 PAGE_SIZE = 20

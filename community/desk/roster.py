@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import actions
-from accounts.finding import lines_found
 from accounts.http import SignedInRequest
 from accounts.models import RosterEntry, User
+from accounts.queries import lines_found
 from community.core import audit, clock
 from community.core.errors import Refusal
 from community.desk.doors import desk_only
@@ -70,7 +70,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         names = ("home", "name", "phone", "landline", "kind", "birth_year")
         added = RosterEntry(**{name: form.cleaned_data[name] for name in names})
         try:
-            actions.add_line(line=added, by=request.user, now=clock.now())
+            actions.add_roster_entry(line=added, by=request.user, now=clock.now())
             messages.success(request, _("%(name)s is on the roster now.") % {"name": added.name})
             return redirect("desk_roster_line", added.pk)
         except Refusal as error:
@@ -86,7 +86,9 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = LineForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.correct_line(entry=found, words=actions.LineWords(**form.cleaned_data), by=request.user)
+            actions.correct_roster_entry(
+                entry=found, words=actions.RosterDetails(**form.cleaned_data), by=request.user
+            )
             messages.success(request, _("Corrected."))
             return redirect("desk_roster_line", pk)
         except Refusal as error:
@@ -102,7 +104,7 @@ def number(request: SignedInRequest, pk: int) -> HttpResponse:
     form = LineNumberForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_line_number(entry=found, by=request.user, now=clock.now(), **form.cleaned_data)
+            actions.change_roster_number(entry=found, by=request.user, now=clock.now(), **form.cleaned_data)
             messages.success(request, _("Changed. The old and the new number were told."))
             return redirect("desk_roster_line", pk)
         except Refusal as error:
@@ -120,7 +122,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         checked = form.cleaned_data["checked"]
         try:
-            actions.strike_off(entry=found, by=request.user, checked=checked, now=clock.now())
+            actions.end_roster_entry(entry=found, by=request.user, checked=checked, now=clock.now())
             messages.success(request, _("%(name)s has moved out.") % {"name": found.name})
             return redirect("desk_roster_line", pk)
         except Refusal as error:

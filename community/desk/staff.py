@@ -18,10 +18,10 @@ from accounts.models import StaffRole, User
 from accounts.policies import (
     Role,
     estates_of,
-    keeps_account_of,
     may_end_role,
+    may_manage_account,
     may_renew_access,
-    must_keep_account,
+    must_manage_account,
 )
 from community.core import clock
 from community.core.errors import Refusal
@@ -84,7 +84,7 @@ def one(request: SignedInRequest, pk: int) -> HttpResponse:
         "roles": roles,
         "form": RoleForm(estates=_managed(request)),
         "link": kept.get("link", "") if kept.get("person") == pk else "",
-        "keeps": keeps_account_of(request.user, person),
+        "keeps": may_manage_account(request.user, person),
         "may_renew": may_renew_access(request.user, person),
         "is_self": person.pk == request.user.pk,
     }
@@ -131,7 +131,7 @@ def renew(request: SignedInRequest, pk: int) -> HttpResponse:
 def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """With what waits on them, and who takes it over."""
     person = get_object_or_404(_staff(request), pk=pk)
-    must_keep_account(request.user, person)
+    must_manage_account(request.user, person)
     work = handing_over.work_of(person)
     form = EndAccountForm(
         request.POST if request.method == "POST" else None,

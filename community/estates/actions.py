@@ -23,13 +23,13 @@ from community.core.errors import Forbidden
 from community.core.spreadsheets import SheetRefused, read_sheets, refusal_of
 from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved, move, record_first_status
+from community.estates.import_results import preview, refusal, wrong_rows
+from community.estates.import_undo import Journal, blocking_references, undo
 from community.estates.imports import MOST_ROWS, Plan, SheetImport, WriteRefused
 from community.estates.models import Estate, ImportRun, SheetWord
-from community.estates.outcomes import preview, refusal, wrong_rows
-from community.estates.sheets.asking import YES, about_rows, about_table, read_days
 from community.estates.sheets.columns import normal_heading
+from community.estates.sheets.questions import YES, read_days, row_questions, table_questions
 from community.estates.sheets.table import Table, find_table
-from community.estates.undoing import Journal, hanging_on, undo
 
 logger = logging.getLogger(__name__)
 Status = ImportRun.Status
@@ -222,14 +222,14 @@ def _check(run: ImportRun, sheets: list[dict[str, Any]]) -> _Checked:
             raise refusal_of(sheet, most_rows=MOST_ROWS)
     importer = _importer(run)
     table = find_table(sheets, importer.columns, run.answers, _known(run, SheetWord.Group.COLUMN))
-    if asked := about_table(table, importer.columns):
+    if asked := table_questions(table, importer.columns):
         return _Checked(Status.ASKING, {"questions": asked})
     if len(table.rows) > MOST_ROWS:
         return _Checked(Status.WRONG, {"said": [_too_many()]})
     if not table.rows and not table.hidden:
         return _Checked(Status.WRONG, {"said": [_("There is no row below the headings.")]})
     importer.prepare(table.rows)
-    if asked := about_rows(table, importer.columns, importer.places, run.answers):
+    if asked := row_questions(table, importer.columns, importer.places, run.answers):
         return _Checked(Status.ASKING, {"questions": asked})
     if run.answers.get("days") == YES:
         read_days(table, importer.columns)
@@ -294,10 +294,13 @@ def _undo(run: ImportRun) -> None:
     try:
         with transaction.atomic():
             importer = _importer(run, by=by)
-            reasons = [*importer.hanging(journal, run.written_at or run.created_at), *hanging_on(journal)]
+            reasons = [
+                *importer.reasons_not_to_undo(journal, run.written_at or run.created_at),
+                *blocking_references(journal),
+            ]
             if not reasons:
                 undo(journal)
-                importer.undone(journal)
+                importer.after_undo(journal)
                 counts: dict[str, Any] = {
                     "deleted": sum(map(len, journal.created.values())),
                     "restored": len(journal.updated),

@@ -8,7 +8,7 @@ from import_export.resources import Field
 
 from community.core.admin_base import ChildInline, EstateScopedAdmin
 from community.core.exports import ExportAdmin, ExportResource, hundredths
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from community.estates.admin_imports import SheetImportAdmin
 from community.estates.forms import WorkingHoursForm, WorkingHoursFormSet
 from community.estates.imports import HomeImport

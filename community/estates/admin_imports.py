@@ -26,7 +26,7 @@ from community.core.sheets.text import is_table
 from community.core.spreadsheets import REFUSALS
 from community.core.transitions import AlreadyMoved
 from community.estates import actions
-from community.estates.forms_sheets import AnswersForm
+from community.estates.import_forms import AnswersForm
 from community.estates.imports import SheetImport
 from community.estates.models import Estate, ImportRun
 

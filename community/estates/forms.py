@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core import hours
 from community.estates.models import PublicPlace
-from community.estates.signs import MOST_SIGNS, SIZES
+from community.estates.place_signs import MOST_SIGNS, SIZES
 
 
 class SignForm(forms.Form):

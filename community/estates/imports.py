@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from community.estates.import_undo import Journal, rows_made_since, write_values
 from community.estates.models import Estate, Home
 from community.estates.sheets.cells import area_dm2, day_in, floor_of, must_be_words, narrow
 from community.estates.sheets.columns import Column
 from community.estates.sheets.places import Address, Places
 from community.estates.sheets.table import Row
-from community.estates.undoing import Journal, made_since, write_values
 
 MOST_ROWS = 20_000
 BATCH = 500
@@ -159,11 +159,11 @@ class SheetImport:
         """
         raise NotImplementedError
 
-    def hanging(self, journal: Journal, written_at: datetime) -> list[str]:
+    def reasons_not_to_undo(self, journal: Journal, written_at: datetime) -> list[str]:
         """Why an import cannot be undone, beyond rows that point to what it made."""
         return []
 
-    def undone(self, journal: Journal) -> None:
+    def after_undo(self, journal: Journal) -> None:
         """Put right what no row of the journal says."""
 
     def plans(self, rows: Sequence[Row]) -> tuple[list[Plan], list[tuple[Row, RowWrong]]]:
@@ -181,7 +181,7 @@ class SheetImport:
     def write_changes(self, model: type[Model], plans: Sequence[Plan], journal: Journal) -> None:
         """Only what the sheet changes is stored: what was settled since it was read stays."""
         for plan in plans:
-            journal.changed(plan.instance, plan.before, plan.after)
+            journal.add_changed(plan.instance, plan.before, plan.after)
         write_values(model, [(plan.instance.pk, plan.after) for plan in plans])
 
     @property
@@ -261,9 +261,9 @@ class HomeImport(SheetImport):
             plan.change = UPDATE if plan.after else SKIP
         return plan
 
-    def hanging(self, journal: Journal, written_at: datetime) -> list[str]:
+    def reasons_not_to_undo(self, journal: Journal, written_at: datetime) -> list[str]:
         """Bills are counted by the area."""
-        return made_since(journal, written_at, "area_dm2")
+        return rows_made_since(journal, written_at, "area_dm2")
 
     def _area(self, row: Row) -> Any:
         self.demand(row, AREA)
@@ -273,9 +273,9 @@ class HomeImport(SheetImport):
         new = [plan for plan in plans if plan.change == NEW]
         addresses = [plan.address for plan in new if plan.address is not None]
         buildings, entrances = self.places.make_entrances(addresses)
-        journal.made(*buildings)
-        journal.made(*entrances)
+        journal.add_created(*buildings)
+        journal.add_created(*entrances)
         for plan, address in zip(new, addresses, strict=True):
             plan.instance.entrance = self.places.entrance_of(address)
-        journal.made(*Home.objects.bulk_create([plan.instance for plan in new], batch_size=BATCH))
+        journal.add_created(*Home.objects.bulk_create([plan.instance for plan in new], batch_size=BATCH))
         self.write_changes(Home, [plan for plan in plans if plan.change == UPDATE], journal)

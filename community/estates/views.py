@@ -13,7 +13,7 @@ from community.core.admin_base import estates_for
 from community.core.errors import Forbidden
 from community.estates.forms import SignForm
 from community.estates.models import PublicPlace
-from community.estates.signs import sign_sheets
+from community.estates.place_signs import sign_sheets
 
 PRINT = "estates.print_publicplace"
 

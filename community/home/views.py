@@ -13,7 +13,7 @@ from accounts.models import Delegation, Residency, User
 from accounts.policies import homes_of, is_staff_person, start_page
 from community.core import clock
 from community.estates.models import Home
-from community.notices.queries import news_for, topics
+from community.notices.queries import live_topics, news_for
 from services.care.models import CareBooking
 from services.fees.queries import owed_by, owed_fen_of
 from services.help.models import HelpCall
@@ -59,7 +59,7 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
 
 def _place(user: User, homes: list[Home]) -> dict[str, Any]:
     """Where one is, and what the page listens to: oneself, and the notices of one's estates."""
-    estates = topics(home.estate.pk for home in homes)
+    estates = live_topics(home.estate.pk for home in homes)
     context: dict[str, Any] = {"live_topics": [f"resident:{user.pk}", *estates], "notice_topics": estates}
     if homes:  # for a newcomer the frame asks by itself, and finds none
         estate = homes[0].estate

@@ -29,7 +29,7 @@ class Source:
 _sources: dict[str, Source] = {}
 
 
-def offer(
+def register_source(
     name: str,
     *,
     groups: Callable[[Estate], list[Group]],

@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from community.core.dates import near
 from community.core.errors import ActionError
+from community.estates.home_names import homes_listed, short_name
 from community.estates.models import Building, Entrance, Estate
-from community.estates.naming import homes_listed, short_name
 from community.notices import actions, audiences, body
 from community.notices.actions import Audience, Words
 from community.notices.actions.writing import HTML, TEXT

@@ -32,6 +32,6 @@ def news_for(user: User, now: datetime) -> News:
     )
 
 
-def topics(estates: Iterable[int]) -> list[str]:
+def live_topics(estates: Iterable[int]) -> list[str]:
     """What an open page of somebody who lives in these estates listens to."""
     return [estate_topic(pk) for pk in sorted(set(estates))]

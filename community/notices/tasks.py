@@ -14,7 +14,7 @@ def publish_due_notices() -> int:
     """Publish what is scheduled, and go on with letters that a dead worker left."""
     now = clock.now()
     published = actions.publish_due(now)
-    if waiting := actions.tell_due(now):
+    if waiting := actions.notices_to_resume(now):
         background.queue(TELL, [(pk,) for pk in waiting])
     return published
 
@@ -22,5 +22,5 @@ def publish_due_notices() -> int:
 @shared_task(queue="bulk")
 def tell_of_notice(pk: int) -> None:
     """Write to everybody of one notice, a batch a transaction."""
-    while actions.tell_next(pk, now=clock.now()):
+    while actions.notify_next_batch(pk, now=clock.now()):
         pass

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from community.core import clock
 from community.core.admin_base import EstateScopedAdmin, ReadOnly
 from community.core.admin_verbs import Variant, VerbButtons, verb_button
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from community.notifications import actions, policies
 from community.notifications.messages import TEMPLATES
 from community.notifications.models import OutboxMessage

@@ -96,7 +96,7 @@ def queue_messages(template: str, letters: Sequence[Letter], *, now: datetime) -
     )
 
 
-def drop(keys: Sequence[str]) -> None:
+def cancel_pending(keys: Sequence[str]) -> None:
     """What still waits under these keys is not sent any more: its cause was taken back.
 
     Call it inside the transaction that takes it back. What is being sent stays.

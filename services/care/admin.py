@@ -14,7 +14,7 @@ from accounts.models import StaffRole, User
 from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, PhoneReadRecorded, ReadOnly
 from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from services.care.models import CareBooking, CareBookingChange, Carer, CareService, Provider
 from services.scheduling.models import Resource
 

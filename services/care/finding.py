@@ -1,8 +1,8 @@
 """Residents whom staff book for, and homes to which somebody comes."""
 
-from accounts.finding import OF_RESIDENCY
 from accounts.models import Residency, User
-from community.core.search.finding import found
+from accounts.queries import OF_RESIDENCY
+from community.core.search.filtering import search_filter
 from community.estates.models import Estate, Home
 from services.care.models import CareBooking
 
@@ -12,7 +12,7 @@ SHOWN = 20
 def residents(estate: Estate, words: str) -> list[tuple[User, Home]]:
     """Residents of the estate by name, whole number or address, each with the home. One query."""
     rows = Residency.objects.active().filter(home__entrance__building__estate=estate)
-    rows = rows.filter(found(words, OF_RESIDENCY))
+    rows = rows.filter(search_filter(words, OF_RESIDENCY))
     shown = rows.select_related("user", "home__entrance__building__estate").order_by("user__name", "pk")
     return [(row.user, row.home) for row in shown[:SHOWN]]
 

@@ -9,7 +9,7 @@ from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
 
 from community.core.fonts import chinese_font
-from community.estates.signs import BRAND, INK, QUIET, Sheet, spaced
+from community.estates.place_signs import BRAND, INK, QUIET, Sheet, spaced
 from services.care.codes import HomeCode
 
 

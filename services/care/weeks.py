@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.core import clock
-from community.core.search.finding import Ways, found
+from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
 from services.care.models import CareBooking, Carer
 from services.care.times import WEEKDAYS, month_day
@@ -135,7 +135,7 @@ def narrowed(bookings: QuerySet[CareBooking], asked: dict[str, Any]) -> QuerySet
     bookings = bookings.filter(**plain)
     if on := asked.get("on"):
         bookings = bookings.of_days(on)  # type: ignore[attr-defined]
-    return bookings.filter(found(asked.get("words") or "", FOUND_BY))
+    return bookings.filter(search_filter(asked.get("words") or "", FOUND_BY))
 
 
 def visits_of(user: User, first: date, days: int) -> list[CareBooking]:

@@ -7,7 +7,7 @@ from import_export.resources import Field
 
 from community.core.admin_base import EstateScopedAdmin, ReadOnly
 from community.core.exports import ExportAdmin, ExportResource
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from services.common.models import Alarm, ResponseClock, ResponseTime, Satisfaction
 
 

@@ -23,7 +23,7 @@ from community.core.admin_base import (
     ReadOnlyInline,
 )
 from community.core.exports import ExportAdmin, ExportResource
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from services.feedback.models import (
     Feedback,
     FeedbackChange,

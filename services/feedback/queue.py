@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from community.core.search.finding import Ways, found
+from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
 from services.common.models import ResponseClock, Service
 from services.common.response import standings
@@ -30,7 +30,7 @@ def narrowed(rows: QuerySet[Feedback], asked: dict[str, Any], now: datetime) -> 
             estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
         )
         rows = rows.filter(Exists(late))
-    return rows.filter(found(asked.get("words", ""), FOUND_BY))
+    return rows.filter(search_filter(asked.get("words", ""), FOUND_BY))
 
 
 def in_staff_words(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:

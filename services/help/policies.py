@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import StaffRole, User
-from accounts.policies import Role, has_role, keeps_desk_for
+from accounts.policies import Role, has_role, is_desk_for
 from community.core.errors import Forbidden
 from services.common.models.alarms import ANSWERING
 from services.help.duty import estates_on_duty
@@ -19,14 +19,14 @@ def may_call_for(actor: User, resident: User, *, estate_id: int) -> bool:
         return True
     if residents_called_for(actor).filter(pk=resident.pk).exists():
         return True
-    return has_role(actor, estate_id, *StaffRole.DESK) and keeps_desk_for(actor, resident)
+    return has_role(actor, estate_id, *StaffRole.DESK) and is_desk_for(actor, resident)
 
 
 def may_name(actor: User, resident: User) -> bool:
     """Whether ``actor`` may call for this person in some estate, and so learns that they are there."""
     if residents_called_for(actor).filter(pk=resident.pk).exists():
         return True
-    return keeps_desk_for(actor, resident)
+    return is_desk_for(actor, resident)
 
 
 def may_answer(user: User, call: HelpCall, now: datetime) -> bool:

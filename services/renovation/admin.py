@@ -20,7 +20,7 @@ from community.core.admin_base import (
 )
 from community.core.dates import near
 from community.core.exports import ExportAdmin, ExportResource
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance
 from services.renovation.models import (

@@ -18,4 +18,4 @@ class RenovationConfig(AppConfig):
         events.place_offered.connect(reminding.tell_of_offer)
         events.place_lapsed.connect(reminding.tell_of_lapse)
         events.residency_ended.connect(leaving.leave_home)
-        audiences.offer("renovation", groups=audience.groups, homes=audience.homes)
+        audiences.register_source("renovation", groups=audience.groups, homes=audience.homes)

@@ -23,7 +23,7 @@ from community.core.admin_base import (
 from community.core.admin_verbs import BaseDialogForm, ReasonForm, Variant, VerbButtons, verb_button
 from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from services.repairs import actions, policies
 from services.repairs.models import Repair, RepairCategory, RepairChange, RepairMessage, RepairPicture
 

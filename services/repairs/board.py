@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
-from community.core.search.finding import Ways, found
+from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
 from services.common.models import Service
 from services.common.response import standings
@@ -138,7 +138,7 @@ def narrowed(repairs: QuerySet[Repair], asked: dict[str, Any]) -> QuerySet[Repai
         repairs = repairs.filter(worker=worker)
     if asked.get("emergency"):
         repairs = repairs.filter(is_emergency=True)
-    return repairs.filter(found(asked.get("words") or "", FOUND_BY))
+    return repairs.filter(search_filter(asked.get("words") or "", FOUND_BY))
 
 
 def workers_of(estate: Estate) -> QuerySet[User]:

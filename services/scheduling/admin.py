@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 
 from community.core import background, clock
 from community.core.admin_base import ChildInline, EstateScopedAdmin, ReadOnly, estates_for
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from community.estates import calendar
 from community.estates.models import CalendarDay, Estate
 from services.scheduling import actions

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from community.core.dates import FIRST, LAST, day_of
-from community.estates import announcement
-from community.estates.announcement import SATURDAY, ProposedDay
+from community.estates import holiday_announcement
+from community.estates.holiday_announcement import SATURDAY, ProposedDay
 from community.estates.models import Estate, WorkingHours
 
 NAME_LENGTH = 60
@@ -50,7 +50,9 @@ class YearForm(forms.Form):
             return given
         text = given["text"].strip()
         given["days"] = (
-            announcement.read(text, given["year"]) if text else announcement.statutory(given["year"])
+            holiday_announcement.read(text, given["year"])
+            if text
+            else holiday_announcement.statutory(given["year"])
         )
         if not given["days"]:
             self.add_error("text", _("No days were found in it. Please paste the whole notice."))

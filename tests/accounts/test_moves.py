@@ -214,7 +214,7 @@ def test_roster_line__of_a_person_with_another_estates_home__is_not_changed_by_o
     factories.make_residency(user=owner, home=factories.make_home())
     line = RosterEntry.objects.get()
     with pytest.raises(ActionError) as refused:
-        actions.change_line_number(entry=line, phone=NEW, by=desk, checked=Checked.ID_CARD, now=clock.now())
+        actions.change_roster_number(entry=line, phone=NEW, by=desk, checked=Checked.ID_CARD, now=clock.now())
     assert refused.value.code == "not_yours_to_change"
     line.refresh_from_db()
     assert line.phone == OLD
@@ -224,7 +224,7 @@ def test_roster_line__of_a_person_with_another_estates_home__is_not_changed_by_o
 def test_roster_line__of_somebody_who_left__corrected_number_opens_nothing(owner, desk, home, codes):
     actions.move_out(residency=owner.residencies.get(), by=desk, now=clock.now())
     line = RosterEntry.objects.get()
-    actions.change_line_number(entry=line, phone=NEW, by=desk, checked=Checked.ID_CARD, now=clock.now())
+    actions.change_roster_number(entry=line, phone=NEW, by=desk, checked=Checked.ID_CARD, now=clock.now())
     line.refresh_from_db()
     assert (line.phone, line.ended_at is not None) == (NEW, True)
     assert not Residency.objects.active().filter(user=sign_in_by(NEW, codes), home=home).exists()
@@ -239,7 +239,7 @@ def test_roster_line__of_a_number_that_stood_there_before__is_refused_in_words(o
 def test_roster_line__number_that_has_an_account_already__has_the_home_instead(owner, home, desk):
     """She had signed in with the new number before the desk heard of it."""
     again = factories.make_user(phone=NEW, name="王秀英")
-    actions.change_line_number(
+    actions.change_roster_number(
         entry=RosterEntry.objects.get(), phone=NEW, by=desk, checked=Checked.KNOWN, now=clock.now()
     )
     assert [one.user for one in Residency.objects.active().filter(home=home)] == [again]

@@ -60,7 +60,7 @@ def test_roster__several_without_a_number__stand_side_by_side_each_name_once(hom
 def test_strike_off__line_without_a_number__ends_alone_and_tells_nobody(home, desk):
     first, second = line(home, name="赵大妈"), line(home, name="赵大爷")
     nobody = factories.make_resident(home=home, phone="")
-    actions.strike_off(entry=first, by=desk, now=clock.now())
+    actions.end_roster_entry(entry=first, by=desk, now=clock.now())
     assert list(RosterEntry.objects.standing()) == [second]
     assert nobody.residencies.get().status == Status.ACTIVE
     assert not OutboxMessage.objects.exists()
@@ -78,10 +78,10 @@ def test_change_owner__former_one_without_a_number__leaves_and_no_account_is_mad
 
 def test_change_line_number__first_number_and_none_again__only_the_line_changes(home, desk):
     entry = line(home, name="赵大妈")
-    actions.change_line_number(entry=entry, phone=NEW, by=desk, checked=Checked.KNOWN, now=clock.now())
+    actions.change_roster_number(entry=entry, phone=NEW, by=desk, checked=Checked.KNOWN, now=clock.now())
     entry.refresh_from_db()
     assert entry.phone == NEW
-    actions.change_line_number(entry=entry, phone="", by=desk, checked=Checked.KNOWN, now=clock.now())
+    actions.change_roster_number(entry=entry, phone="", by=desk, checked=Checked.KNOWN, now=clock.now())
     entry.refresh_from_db()
     assert (entry.phone, entry.phone_index, entry.ended_at) == ("", "", None)
 
@@ -99,16 +99,16 @@ def test_sign_in__by_the_phone_of_a_couple__has_the_home_once_in_the_owners_name
 
 def test_strike_off__one_of_a_couple__the_other_keeps_home_and_number(couple, home, desk):
     person = factories.make_resident(home=home, phone=OLD, name="王大爷")
-    actions.strike_off(entry=couple[0], by=desk, now=clock.now())
+    actions.end_roster_entry(entry=couple[0], by=desk, now=clock.now())
     assert list(RosterEntry.objects.standing()) == [couple[1]]
     assert person.residencies.get().status == Status.ACTIVE
-    actions.strike_off(entry=couple[1], by=desk, now=clock.now())
+    actions.end_roster_entry(entry=couple[1], by=desk, now=clock.now())
     assert person.residencies.get().status == Status.ENDED
 
 
 def test_change_line_number__of_one_of_a_couple__the_account_stays_with_the_number(couple, home, desk):
     person = factories.make_resident(home=home, phone=OLD, name="王大爷")
-    actions.change_line_number(entry=couple[1], phone=NEW, by=desk, checked=Checked.KNOWN, now=clock.now())
+    actions.change_roster_number(entry=couple[1], phone=NEW, by=desk, checked=Checked.KNOWN, now=clock.now())
     person.refresh_from_db()
     assert person.phone == OLD
     assert [entry.phone for entry in RosterEntry.objects.order_by("name")] == [NEW, OLD]

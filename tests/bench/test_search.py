@@ -12,8 +12,8 @@ from random import Random
 import pytest
 from django.db import connection, transaction
 
-from accounts.finding import people_found
 from accounts.models import Residency, User
+from accounts.queries import people_found
 from community.core import clock
 from community.core.models import SearchKey
 from community.estates.models import Building, Entrance, Estate, Home

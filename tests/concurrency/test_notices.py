@@ -33,7 +33,7 @@ def test_tell__by_three_workers_at_once__everybody_is_told_once() -> None:
     notice = make_notice(estate=home.estate, is_urgent=True, told_at=None, told_upto=0)
 
     def tell() -> None:
-        while actions.tell_next(notice.pk, now=clock.now(), size=3):
+        while actions.notify_next_batch(notice.pk, now=clock.now(), size=3):
             pass
 
     assert at_once(*[tell] * 3) == ["ok"] * 3

@@ -20,7 +20,7 @@ def test_claim__while_the_line_is_struck_off__leaves_no_home_behind():
         entry = factories.make_roster_entry(home=home, phone=person.phone)
         outcomes = at_once(
             lambda person=person: actions.claim_roster_homes(user=person, now=clock.now()),
-            lambda entry=entry: actions.strike_off(entry=entry, by=desk, now=clock.now()),
+            lambda entry=entry: actions.end_roster_entry(entry=entry, by=desk, now=clock.now()),
         )
         assert outcomes == ["ok", "ok"]
         assert RosterEntry.objects.get(pk=entry.pk).ended_at is not None
@@ -58,7 +58,7 @@ def test_claim__by_the_old_number_while_it_is_changed__gives_the_old_number_noth
         holder = factories.make_user(phone=old)
         assert at_once(
             lambda holder=holder: actions.claim_roster_homes(user=holder, now=clock.now()),
-            lambda entry=entry, new=new: actions.change_line_number(
+            lambda entry=entry, new=new: actions.change_roster_number(
                 entry=entry, phone=new, by=desk, checked="id_card", now=clock.now()
             ),
         ) == ["ok", "ok"]

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 
 # For a field with a label and a line of help below it.
 EXAMPLES = _("A name or a part of it, its initials (wf), the last four digits, 4-1-602 or 602")

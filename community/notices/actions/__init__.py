@@ -1,5 +1,6 @@
 """Every write of notices: the verbs of those who write them, and of those who read them."""
 
+from community.notices.actions.notifying import notices_to_resume, notify_next_batch
 from community.notices.actions.publishing import (
     Reach,
     discard_notice,
@@ -11,8 +12,7 @@ from community.notices.actions.publishing import (
     withdraw_notice,
 )
 from community.notices.actions.reading import forget_door, read_notice, tell_at_door
-from community.notices.actions.roster import may_tell_roster, roster_numbers, tell_roster
-from community.notices.actions.telling import tell_due, tell_next
+from community.notices.actions.roster_sms import may_send_to_roster, roster_numbers, send_to_roster
 from community.notices.actions.writing import (
     LONGEST_SENT,
     Audience,
@@ -32,17 +32,17 @@ __all__ = [
     "draft_notice",
     "edit_notice",
     "forget_door",
-    "may_tell_roster",
+    "may_send_to_roster",
+    "notices_to_resume",
+    "notify_next_batch",
     "publish_due",
     "publish_notice",
     "reach_of",
     "read_notice",
     "roster_numbers",
     "schedule_notice",
+    "send_to_roster",
     "tell_at_door",
-    "tell_due",
-    "tell_next",
-    "tell_roster",
     "unschedule_notice",
     "withdraw_notice",
 ]

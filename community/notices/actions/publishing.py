@@ -153,7 +153,7 @@ def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> 
         raise ActionError("too_long", words % {"count": REASON_LENGTH}, field="reason")
     with transaction.atomic():
         move(notice, Status.WITHDRAWN, by=by, now=now, reason=reason)
-        outbox.drop(notice.told_keys)
+        outbox.cancel_pending(notice.told_keys)
         live.notify_open_pages(notice.estate_topic, notice.live_topic)
 
 

@@ -14,8 +14,8 @@ from accounts.policies import estates_of
 from accounts.tokens import HasScope
 from community.core import clock
 from community.core.api import NewestFirst, Search
-from community.core.search.finding import Ways
-from community.notices import actions, doors
+from community.core.search.filtering import Ways
+from community.notices import actions, home_states
 from community.notices.api import serializers
 from community.notices.models import Notice, NoticeQuerySet
 from community.notices.models.notices import WRITING
@@ -199,8 +199,8 @@ class Reading(DeskView):
 
     @extend_schema(summary="How many homes know of it, and the doors that need a knock", tags=["notices"])
     def get(self, request: Request, pk: int) -> Response:
-        found = doors.doors_of(_found(self.rows(), pk))
-        total = doors.total_of(doors.by_building(found))
+        found = home_states.home_states(_found(self.rows(), pk))
+        total = home_states.totals(home_states.by_building(found))
         shown = {
             "homes": total.homes,
             "read": total.read,

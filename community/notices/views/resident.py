@@ -25,7 +25,7 @@ SPOKEN = 500
 def notices(request: SignedInRequest) -> HttpResponse:
     """All that are for one's homes now, newest first; what is urgent stands above."""
     estates = homes_of(request.user).values_list("entrance__building__estate", flat=True)
-    context = _list(request) | {"topics": queries.topics(estates)}
+    context = _list(request) | {"topics": queries.live_topics(estates)}
     return render(request, "notices/list.html", context)
 
 

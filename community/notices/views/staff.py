@@ -20,7 +20,7 @@ from accounts.policies import estates_of, has_role
 from community.core import clock
 from community.core.errors import Forbidden
 from community.core.paging import newest_first
-from community.core.search import finding
+from community.core.search import filtering
 from community.core.transitions import StatusChange
 from community.estates.models import Estate
 from community.notices import actions, policies
@@ -59,7 +59,7 @@ def _estate(request: SignedInRequest, *roles: str) -> tuple[Estate, list[Estate]
     return found[0], estates if len(estates) > 1 else []
 
 
-BY_TITLE = finding.Ways(words=("title",))
+BY_TITLE = filtering.Ways(words=("title",))
 
 
 @login_required
@@ -76,7 +76,7 @@ def staff_notices(request: SignedInRequest) -> HttpResponse:
     if asked.get("kind"):
         rows = rows.filter(kind=asked["kind"])
     if asked.get("words"):
-        rows = rows.filter(finding.found(asked["words"], BY_TITLE))
+        rows = rows.filter(filtering.search_filter(asked["words"], BY_TITLE))
     before = request.GET.get("before", "")
     found, older = newest_first(rows, before=before)
     query = {"estate": estate.pk, **asked}

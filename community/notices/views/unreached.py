@@ -12,7 +12,7 @@ from accounts.policies import has_role
 from community.core import clock, limits
 from community.core.errors import ActionError, as_refused
 from community.core.limit_table import ROSTER_SMS
-from community.notices import actions, doors, policies
+from community.notices import actions, home_states, policies
 from community.notices.models import Notice
 from community.notices.models.notices import WRITING
 from community.notices.views.staff import found_for_staff
@@ -23,9 +23,9 @@ from community.notices.views.staff import found_for_staff
 def page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The doors to print, and the other ways to reach them."""
     found = found_for_staff(request, pk)
-    groups = doors.nobody_at(found)
+    groups = home_states.homes_without_people(found)
     may_send = has_role(request.user, found.estate_id, *WRITING)
-    may_send = may_send and actions.may_tell_roster(found, clock.now())
+    may_send = may_send and actions.may_send_to_roster(found, clock.now())
     context = {
         "notice": found,
         "estate": found.estate,
@@ -43,7 +43,7 @@ def roster(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask before an SMS goes to the roster, with how many; POST sends it."""
     found = found_for_staff(request, pk)
     policies.must_write(request.user, found.estate_id)
-    if not actions.may_tell_roster(found, clock.now()):
+    if not actions.may_send_to_roster(found, clock.now()):
         return redirect("staff_notice_unreached", pk)
     refusal: ActionError | None = None
     if request.method == "POST":
@@ -62,7 +62,7 @@ def _send(request: SignedInRequest, found: Notice) -> HttpResponse:
     given = request.POST.get("numbers_shown", "")
     expected = int(given) if given.isascii() and given.isdecimal() and len(given) < 9 else None
     limits.hit(ROSTER_SMS, found.estate_id)
-    sent = actions.tell_roster(notice=found, by=request.user, expected_numbers=expected, now=clock.now())
+    sent = actions.send_to_roster(notice=found, by=request.user, expected_numbers=expected, now=clock.now())
     words = ngettext("An SMS goes to %(count)d number.", "An SMS goes to %(count)d numbers.", sent)
     messages.success(request, words % {"count": sent})
     return redirect("staff_notice_unreached", found.pk)

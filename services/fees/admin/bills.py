@@ -16,7 +16,7 @@ from community.core.admin_verbs import BaseDialogForm, ReasonForm, Variant, Verb
 from community.core.amounts import RateField
 from community.core.exports import ExportAdmin, ExportResource, hundredths, month
 from community.core.money import as_yuan
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from services.fees import actions, policies, wording
 from services.fees.forms import MonthField
 from services.fees.models import (

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core.admin_base import EstateScopedAdmin, ReadOnly, ReadOnlyInline
 from community.core.money import as_yuan
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from services.fees import wording
 from services.fees.admin.ways import WayFilter
 from services.fees.models import (

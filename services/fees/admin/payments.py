@@ -14,7 +14,7 @@ from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, Read
 from community.core.admin_verbs import ReasonForm, Variant, VerbButtons, verb_button
 from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from services.fees import actions, policies, wording
 from services.fees.admin.ways import WayFilter
 from services.fees.models import (

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.finding import OF_LINE, OF_RESIDENCY
 from accounts.http import SignedInRequest
 from accounts.models import Residency, RosterEntry, User
 from accounts.policies import estates_of
+from accounts.queries import OF_LINE, OF_RESIDENCY
 from community.core import clock
 from community.core.errors import ActionError
-from community.core.search.finding import Ways, found
+from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Home
 from services.common.starting import token_of
 from services.fees import actions, policies, queries, receipts
@@ -67,12 +67,12 @@ def _found(user: User, words: str) -> tuple[list[Home], dict[int, list[str]]]:
     """
     there = counted_homes(user)
     living = Residency.objects.filter(status__in=[Residency.Status.ACTIVE, Residency.Status.ENDED])
-    named = living.filter(home__in=there).filter(found(words, OF_RESIDENCY))
-    listed = RosterEntry.objects.filter(home__in=there).filter(found(words, OF_LINE))
+    named = living.filter(home__in=there).filter(search_filter(words, OF_RESIDENCY))
+    listed = RosterEntry.objects.filter(home__in=there).filter(search_filter(words, OF_LINE))
     of_people = Q(pk__in=named.values("home")) | Q(pk__in=listed.values("home"))
-    homes = list(there.filter(found(words, AT_HOME) | of_people).order_by("pk")[:MOST_FOUND])
+    homes = list(there.filter(search_filter(words, AT_HOME) | of_people).order_by("pk")[:MOST_FOUND])
     former: dict[int, list[str]] = {}
-    by_person = living.filter(home__in=homes).filter(found(words, OF_PERSON_THERE))
+    by_person = living.filter(home__in=homes).filter(search_filter(words, OF_PERSON_THERE))
     for residency in by_person.filter(status=Residency.Status.ENDED).select_related("user").order_by("pk"):
         former.setdefault(residency.home_id, []).append(residency.user.name)
     return homes, former

@@ -16,7 +16,7 @@ from accounts.models import ApiToken, User
 from accounts.policies import homes_of
 from community.core import clock
 from community.core.api import Search
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from community.estates.models import Home
 from services.common.api import RowView, VerbView, found, resident_named
 from services.help import actions as help_actions

@@ -15,7 +15,7 @@ from accounts.models import ApiToken, User
 from community.core import clock, limits
 from community.core.api import Search
 from community.core.limit_table import APPOINTMENT, WORK_PICTURES
-from community.core.search.finding import Ways
+from community.core.search.filtering import Ways
 from community.estates.models import Home
 from services.common.api import NothingSerializer, RowView, ScopedView, VerbView
 from services.common.api import found as found_row

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from community.core import audit
-from community.estates.announcement import ProposedDay
+from community.estates.holiday_announcement import ProposedDay
 from community.estates.models import CalendarDay, Estate
 
 

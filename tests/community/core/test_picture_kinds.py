@@ -17,7 +17,7 @@ from django.utils import translation
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
 
-from community.core import limited, picture_decoding, pictures
+from community.core import picture_decoding, pictures, sandbox
 from community.core.pictures import PictureRefused, PicturesBusy, StoredPicture
 from tests.support import photos
 from tests.support.photos import halves, packed, stored_pictures
@@ -294,19 +294,19 @@ def test_store__no_picture__is_refused_in_words_and_leaves_nothing(name: str, wo
 @pytest.mark.parametrize(
     ("error", "words", "status"),
     [
-        (limited.TooMuch(), "照片太大", 400),
-        (limited.TooSlow(), "太慢", 400),
-        (limited.Broken("crash"), "打不开", 400),
-        (limited.Busy(), "稍后", 503),
+        (sandbox.TooMuch(), "照片太大", 400),
+        (sandbox.TooSlow(), "太慢", 400),
+        (sandbox.Broken("crash"), "打不开", 400),
+        (sandbox.Busy(), "稍后", 503),
     ],
 )
 def test_store__the_decoder_gives_up__is_said_in_words(
-    monkeypatch: pytest.MonkeyPatch, error: limited.Limited, words: str, status: int
+    monkeypatch: pytest.MonkeyPatch, error: sandbox.Limited, words: str, status: int
 ) -> None:
     def give_up(*_arguments: Any, **_named: Any) -> None:
         raise error
 
-    monkeypatch.setattr(limited.Workplace, "run", give_up)
+    monkeypatch.setattr(sandbox.Workplace, "run", give_up)
     with pytest.raises(PictureRefused) as refused:
         pictures.store(packed(halves(), "JPEG"))
     with translation.override("zh-hans"):
@@ -316,9 +316,9 @@ def test_store__the_decoder_gives_up__is_said_in_words(
 
 def test_store__more_at_once_than_may_be__wait_and_are_all_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     most, working = [0], set()
-    run = limited.Workplace.run
+    run = sandbox.Workplace.run
 
-    def counted(place: limited.Workplace, *arguments: Any, **named: Any) -> dict[str, Any]:
+    def counted(place: sandbox.Workplace, *arguments: Any, **named: Any) -> dict[str, Any]:
         working.add(place.folder)
         most[0] = max(most[0], len(working))
         try:
@@ -326,7 +326,7 @@ def test_store__more_at_once_than_may_be__wait_and_are_all_taken(monkeypatch: py
         finally:
             working.discard(place.folder)
 
-    monkeypatch.setattr(limited.Workplace, "run", counted)
+    monkeypatch.setattr(sandbox.Workplace, "run", counted)
     done: list[StoredPicture] = []
     threads = [
         threading.Thread(target=lambda: done.append(pictures.store(packed(halves(80, 40), "JPEG"))))
@@ -342,7 +342,7 @@ def test_store__more_at_once_than_may_be__wait_and_are_all_taken(monkeypatch: py
 
 def test_store__nobody_finishes__is_busy_and_nothing_is_kept(kept: Any) -> None:
     before = stored_pictures()
-    with limited.workplace(), limited.workplace(), pytest.raises(PicturesBusy):
+    with sandbox.workplace(), sandbox.workplace(), pytest.raises(PicturesBusy):
         pictures.store(packed(halves(), "JPEG"), seconds=0.1)
     assert stored_pictures() == before
 

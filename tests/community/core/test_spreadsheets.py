@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from community.core import limited
+from community.core import sandbox
 from community.core.spreadsheets import CellError, SheetRefused, native, read_sheets, refusal_of
 from tests.support import workbooks
 
@@ -53,11 +53,11 @@ def test_read_sheet__blank__is_refused() -> None:
 @pytest.mark.parametrize(
     ("end", "code"),
     [
-        (limited.TooMuch, "too_large"),
-        (limited.TooSlow, "too_large"),
-        (limited.Broken("exit -11"), "broken"),
-        (limited.Broken("exit -6"), "too_large"),
-        (limited.Busy, "busy"),
+        (sandbox.TooMuch, "too_large"),
+        (sandbox.TooSlow, "too_large"),
+        (sandbox.Broken("exit -11"), "broken"),
+        (sandbox.Broken("exit -6"), "too_large"),
+        (sandbox.Busy, "busy"),
     ],
 )
 def test_read_sheet__process_that_ends_badly__is_a_refusal(
@@ -66,7 +66,7 @@ def test_read_sheet__process_that_ends_badly__is_a_refusal(
     def ended(*args: Any, **named: Any) -> Any:
         raise end
 
-    monkeypatch.setattr(limited.Workplace, "run", ended)
+    monkeypatch.setattr(sandbox.Workplace, "run", ended)
     with pytest.raises(SheetRefused) as refused:
         read_sheets(BytesIO(b"x"), most_rows=9)
     assert refused.value.code == code

@@ -9,8 +9,8 @@ from accounts import actions
 from accounts.models import Delegation, DelegationRequest, Residency, StaffRole, User
 from community.core import clock
 from community.core.models import AuditRecord
+from community.estates.home_names import homes_named
 from community.estates.models import Estate, Home
-from community.estates.naming import homes_named
 from tests import factories
 
 pytestmark = pytest.mark.django_db

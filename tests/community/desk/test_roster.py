@@ -192,4 +192,4 @@ def test_office_form__forbidden_by_an_action__comes_back_with_why(home, desk) ->
 def test_add_line__role_without_a_desk__refused(home) -> None:
     cashier = make.make_staff(role=StaffRole.Role.CASHIER, estate=home.estate)
     with pytest.raises(Forbidden):
-        actions.add_line(line=RosterEntry(home=home, name="王"), by=cashier, now=clock.now())
+        actions.add_roster_entry(line=RosterEntry(home=home, name="王"), by=cashier, now=clock.now())

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from community.core import limited
+from community.core import sandbox
 from community.core.sheets import reading
 from community.estates import actions
 from community.estates.models import Building, Estate, Home, ImportRun
@@ -34,10 +34,10 @@ PEOPLE = "accounts_rosterentry"
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reader without its process, which costs more than all else; other tests go through it."""
 
-    def run(place: limited.Workplace, _module: str, arguments: Any, **_limits: Any) -> Any:
+    def run(place: sandbox.Workplace, _module: str, arguments: Any, **_limits: Any) -> Any:
         return json.loads(json.dumps(reading.run(**{**arguments, "path": str(place.folder / "sheet")})))
 
-    monkeypatch.setattr(limited.Workplace, "run", run)
+    monkeypatch.setattr(sandbox.Workplace, "run", run)
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ def affected(street: Street, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The keys of the homes in the group ``test:1``, the only one there is; a test may change them."""
     keys = [street.home.pk]
     monkeypatch.setattr(audiences, "_sources", {})
-    audiences.offer(
+    audiences.register_source(
         "test",
         groups=lambda estate: [Group("1", "没有预约的")],
         homes=lambda estate, value: Home.objects.filter(pk__in=keys),

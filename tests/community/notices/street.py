@@ -35,5 +35,5 @@ class Street:
 
 
 def tell(notice: Notice) -> None:
-    while actions.tell_next(notice.pk, now=clock.now()):
+    while actions.notify_next_batch(notice.pk, now=clock.now()):
         pass

@@ -13,9 +13,9 @@ from accounts.models import Residency
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
-from community.notices import actions, doors, tasks
+from community.notices import actions, home_states, tasks
 from community.notices.actions import Audience, Words
-from community.notices.doors import DoorState
+from community.notices.home_states import ReadState
 from community.notices.models import Notice
 from community.notifications.models import OutboxMessage
 from tests.community.notices.street import WORDS, Role, Street, tell
@@ -196,17 +196,17 @@ def test_tell__killed_between_batches__goes_on_where_it_stood(
     people = sorted(make_resident(home=street.home).pk for _n in range(7))
     notice = street.draft()
     actions.publish_notice(notice=notice, by=street.clerk, now=clock.now())
-    assert actions.tell_next(notice.pk, now=clock.now(), size=3)
+    assert actions.notify_next_batch(notice.pk, now=clock.now(), size=3)
     with monkeypatch.context() as broken:
         broken.setattr("community.notifications.outbox.queue_messages", _killed)
         with pytest.raises(SystemExit):
-            actions.tell_next(notice.pk, now=clock.now(), size=3)
+            actions.notify_next_batch(notice.pk, now=clock.now(), size=3)
     assert told(notice) == people[:3]
-    assert actions.tell_due(clock.now()) == [notice.pk]
-    while actions.tell_next(notice.pk, now=clock.now(), size=3):
+    assert actions.notices_to_resume(clock.now()) == [notice.pk]
+    while actions.notify_next_batch(notice.pk, now=clock.now(), size=3):
         pass
     assert told(notice) == people
-    assert actions.tell_due(clock.now()) == []
+    assert actions.notices_to_resume(clock.now()) == []
 
 
 def _killed(*args: object, **kwargs: object) -> None:
@@ -219,11 +219,11 @@ def test_tell__over_before_all_were_told__nobody_more_is_told(street: Street) ->
     words = Words(title="停水", body="到十二点", is_urgent=True, ends_at=now + timedelta(hours=3))
     notice = street.draft(words=words)
     actions.publish_notice(notice=notice, by=street.clerk, now=now, expected_homes=3)
-    assert actions.tell_next(notice.pk, now=now, size=2)
-    assert actions.tell_due(words.ends_at) == [notice.pk]  # type: ignore[arg-type]
-    assert not actions.tell_next(notice.pk, now=words.ends_at, size=2)  # type: ignore[arg-type]
+    assert actions.notify_next_batch(notice.pk, now=now, size=2)
+    assert actions.notices_to_resume(words.ends_at) == [notice.pk]  # type: ignore[arg-type]
+    assert not actions.notify_next_batch(notice.pk, now=words.ends_at, size=2)  # type: ignore[arg-type]
     assert told(notice) == told(notice, "sms") == people[:2]
-    assert actions.tell_due(words.ends_at) == []  # type: ignore[arg-type]
+    assert actions.notices_to_resume(words.ends_at) == []  # type: ignore[arg-type]
 
 
 def test_tell__of_many__takes_no_query_a_person(street: Street) -> None:
@@ -243,7 +243,7 @@ def test_withdrawn__while_it_is_told__nobody_more_is_told(street: Street) -> Non
     people = sorted(make_resident(home=street.home).pk for _n in range(4))
     notice = street.draft()
     actions.publish_notice(notice=notice, by=street.clerk, now=clock.now())
-    actions.tell_next(notice.pk, now=clock.now(), size=2)
+    actions.notify_next_batch(notice.pk, now=clock.now(), size=2)
     OutboxMessage.objects.filter(recipient=people[0]).update(status=OutboxMessage.Status.SENT)
     actions.withdraw_notice(notice=notice, reason="改期", by=street.clerk, now=clock.now())
     tell(notice)
@@ -280,7 +280,9 @@ def test_correct__says_when__and_told_again_asks_to_be_read_again(street: Street
     tell(notice)
     assert told(notice) == [resident.pk, resident.pk]
     assert not Notice.objects.marked_read(resident).get().is_read  # type: ignore[attr-defined]
-    assert [door.state for door in doors.doors_of(notice) if door.home == street.home] == [DoorState.UNREAD]
+    assert [door.state for door in home_states.home_states(notice) if door.home == street.home] == [
+        ReadState.UNREAD
+    ]
 
 
 def test_correct__over_by_now__can_be_put_right_but_is_not_told_again(street: Street) -> None:

@@ -107,7 +107,7 @@ def test_sms__is_short_and_has_no_emoji() -> None:
     notice = make_notice(
         estate=home.estate, title="今晚停水😀" + "水" * 24, is_urgent=True, told_at=None, told_upto=0
     )
-    actions.tell_next(notice.pk, now=clock.now())
+    actions.notify_next_batch(notice.pk, now=clock.now())
     row = OutboxMessage.objects.get(channel="sms")
     sent = messages.sms_params(row.template, row.params)
     assert sent == {"estate": home.estate.name, "short": "今晚停水" + "水" * 24}

@@ -7,10 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Residency
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
-from community.notices import actions, doors
+from community.notices import actions, home_states
 from community.notices.actions import Audience
 from community.notices.actions.publishing import reach_of
-from community.notices.doors import DoorState
+from community.notices.home_states import ReadState
 from community.notices.models import DoorTold, Notice, NoticeReading
 from community.notifications.models import InboxNotice
 from tests.community.notices.street import Role, Street
@@ -98,11 +98,11 @@ def test_read__by_one__is_read_by_the_home_and_with_it_the_message(street: Stree
     assert NoticeReading.objects.count() == 2
     assert not InboxNotice.objects.unread().exists()
     make_resident(home=street.elsewhere)
-    states = {door.home: door.state for door in doors.doors_of(notice)}
+    states = {door.home: door.state for door in home_states.home_states(notice)}
     assert states == {
-        street.home: DoorState.READ,
-        street.next_door: DoorState.READ,
-        street.elsewhere: DoorState.UNREAD,
+        street.home: ReadState.READ,
+        street.next_door: ReadState.READ,
+        street.elsewhere: ReadState.UNREAD,
     }
 
 
@@ -116,9 +116,9 @@ def test_read__again_with_one_more_home__is_read_there_too(street: Street) -> No
     with CaptureQueriesContext(connection) as found:
         assert not actions.read_notice(notice=notice, by=resident, now=clock.now())
     assert len(found) == 1
-    assert {door.home: door.state for door in doors.doors_of(notice)} == {
-        street.home: DoorState.READ,
-        street.next_door: DoorState.READ,
+    assert {door.home: door.state for door in home_states.home_states(notice)} == {
+        street.home: ReadState.READ,
+        street.next_door: ReadState.READ,
     }
 
 
@@ -126,9 +126,9 @@ def test_doors__nobody_registered_or_moved_out__need_a_knock(street: Street) -> 
     resident = make_resident(home=street.home)
     notice = make_notice(estate=street.estate, entrances=[street.entrance])
     resident.residencies.update(status=Residency.Status.ENDED)
-    states = [door.state for door in doors.doors_of(notice)]
-    assert states == [DoorState.NOBODY, DoorState.NOBODY]
-    assert doors.total_of(doors.by_building(doors.doors_of(notice))).to_knock == 2
+    states = [door.state for door in home_states.home_states(notice)]
+    assert states == [ReadState.NOBODY, ReadState.NOBODY]
+    assert home_states.totals(home_states.by_building(home_states.home_states(notice))).to_knock == 2
 
 
 def test_door__ticked_twice__stands_once__and_can_be_taken_back(street: Street) -> None:
@@ -137,9 +137,9 @@ def test_door__ticked_twice__stands_once__and_can_be_taken_back(street: Street) 
         actions.tell_at_door(notice=notice, home=street.home, by=street.clerk, now=clock.now())
     told_row = DoorTold.objects.get()
     assert told_row.told_by == street.clerk
-    assert doors.doors_of(notice)[0].state == DoorState.TOLD
+    assert home_states.home_states(notice)[0].state == ReadState.TOLD
     actions.forget_door(notice=notice, home=street.home, by=street.clerk)
-    assert doors.doors_of(notice)[0].needs_knock
+    assert home_states.home_states(notice)[0].needs_knock
     with pytest.raises(ActionError):
         actions.tell_at_door(notice=notice, home=street.elsewhere, by=street.clerk, now=clock.now())
     auditor = make_staff(role=Role.AUDITOR, estate=street.estate)
@@ -152,5 +152,5 @@ def test_doors__of_many_homes__few_queries(street: Street) -> None:
     for _n in range(30):
         make_home(entrance=street.entrance)
     with CaptureQueriesContext(connection) as found:
-        list(doors.by_entrance(doors.doors_of(notice)))
+        list(home_states.by_entrance(home_states.home_states(notice)))
     assert len(found) <= 4

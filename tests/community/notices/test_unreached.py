@@ -73,7 +73,9 @@ def test_tell_roster__writes_once_to_each_number_that_never_signed_in(street: St
     notice = urgent(street)
     assert actions.roster_numbers(notice) == 1
     for expected in (1, 0):
-        sent = actions.tell_roster(notice=notice, by=street.clerk, expected_numbers=expected, now=clock.now())
+        sent = actions.send_to_roster(
+            notice=notice, by=street.clerk, expected_numbers=expected, now=clock.now()
+        )
         assert sent == expected
     message = OutboxMessage.objects.get(channel=SMS)
     assert (message.recipient.phone, message.template) == (waiting.phone, "notice_urgent")
@@ -102,10 +104,10 @@ def test_tell_roster__not_urgent_or_withdrawn_or_not_ones_own__refused(street: S
         urgent(street, at=now - timedelta(hours=2), ends_at=now - timedelta(hours=1)),
     ):
         with pytest.raises(ActionError, match="not_urgent"):
-            actions.tell_roster(notice=notice, by=street.clerk, expected_numbers=1, now=clock.now())
+            actions.send_to_roster(notice=notice, by=street.clerk, expected_numbers=1, now=clock.now())
     elsewhere = make_staff(role=StaffRole.Role.MANAGER)
     with pytest.raises(Forbidden):
-        actions.tell_roster(notice=urgent(street), by=elsewhere, expected_numbers=1, now=now)
+        actions.send_to_roster(notice=urgent(street), by=elsewhere, expected_numbers=1, now=now)
 
 
 def test_tell_roster__too_often_in_a_day__is_refused(street: Street) -> None:
@@ -121,6 +123,6 @@ def test_tell_roster__too_often_in_a_day__is_refused(street: Street) -> None:
 def test_withdraw__what_waits_for_the_roster__is_not_sent(street: Street) -> None:
     make_roster_entry(home=street.home)
     notice = urgent(street)
-    actions.tell_roster(notice=notice, by=street.clerk, expected_numbers=1, now=clock.now())
+    actions.send_to_roster(notice=notice, by=street.clerk, expected_numbers=1, now=clock.now())
     actions.withdraw_notice(notice=notice, reason="误发", by=street.clerk, now=clock.now())
     assert not OutboxMessage.objects.filter(channel=SMS).exists()

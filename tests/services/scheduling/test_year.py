@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import StaffRole, User
 from community.core import clock
-from community.estates import announcement
+from community.estates import holiday_announcement
 from community.estates.calendar import ANNOUNCED, WorkCalendar
 from community.estates.models import CalendarDay, Estate
 from tests import factories as make
@@ -28,7 +28,7 @@ OF_2026 = """
 
 
 def test_read__announcement_of_2026__agrees_with_the_calendar_day_by_day() -> None:
-    days = announcement.read(OF_2026, 2026)
+    days = holiday_announcement.read(OF_2026, 2026)
     assert len([one for one in days if not one.is_working]) == 3 + 9 + 3 + 5 + 3 + 3 + 7
     worked = {one.day: one.hours_of for one in days if one.is_working}
     announced = {date(2026, *one[2:4]): date(2026, *one[:2]).weekday() for one in ANNOUNCED[2026]}
@@ -46,7 +46,7 @@ def test_read__announcement_of_2026__agrees_with_the_calendar_day_by_day() -> No
     ],
 )
 def test_read__other_forms__are_understood(line: str, day: date, is_working: bool, name: str) -> None:
-    [found] = announcement.read(line, 2027)
+    [found] = holiday_announcement.read(line, 2027)
     assert (found.day, found.is_working, found.name) == (day, is_working, name)
 
 
@@ -54,7 +54,7 @@ def test_read__other_forms__are_understood(line: str, day: date, is_working: boo
     "text", ["", "放假", "2月31日放假", "12月30日至1月2日放假", "99月99日上班", "今年都上班"]
 )
 def test_read__no_days__finds_none(text: str) -> None:
-    assert announcement.read(text, 2027) == []
+    assert holiday_announcement.read(text, 2027) == []
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.finding import lines_found, people_found
 from accounts.models import RosterEntry, User
+from accounts.queries import lines_found, people_found
 from community.demo.people import PEOPLE
 from community.estates.models import Estate, Home
 from tests.support.searched import all_wrong

@@ -5,7 +5,7 @@ import re
 from django.db.models import QuerySet
 
 from community.core.search.addresses import WHOLE, bare, home_keys
-from community.core.search.finding import rows_with
+from community.core.search.filtering import rows_with
 from community.core.search.keys import HOME
 from community.core.search.understanding import understand
 from community.estates.models import Estate, Home

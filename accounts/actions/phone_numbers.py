@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.claims import claim_roster_homes
-from accounts.actions.moves import living_by, move_out
+from accounts.actions.moves import move_out, residency_of_entry
 from accounts.actions.people import nothing_but_numbers, person_with_phone
 from accounts.actions.residencies import tell_of_residency
-from accounts.actions.roster import end_lines, hold_lines, hold_number, is_shared
+from accounts.actions.roster import end_entries, is_shared, lock_entries_of_number, lock_roster_entries
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import DelegationRequest, RosterEntry, StaffRole, User
 from accounts.models.consents import MOST_TRIES
 from accounts.models.residents import FRESH_FOR
-from accounts.policies import estates_of, keeps_number_of, must_keep_roster
+from accounts.policies import estates_of, may_change_number, must_edit_roster
 from community.core import audit
 from community.core.encryption import blind_index
 from community.core.errors import ActionError, Forbidden
@@ -49,7 +49,7 @@ def change_number(
     ``update_session_auth_hash``), codes on their way are worth nothing, and a change by staff revokes the
     API tokens. The old and the new number are told. Repeating it returns quietly. Raises ``NumberTaken``.
     """
-    if not keeps_number_of(by, user):
+    if not may_change_number(by, user):
         raise Forbidden
     user.refresh_from_db(fields=["phone", "phone_index", "phone_verified_at", "session_epoch"])
     old = user.phone
@@ -102,7 +102,7 @@ def _move_lines(old: str, phone: str, *, by: User, is_own: bool, now: datetime) 
         return []
     kept = None if is_own or by.is_superuser else set(estates_of(by, *StaffRole.DESK))
     indexes = [index for index in (blind_index(old), blind_index(phone)) if index]
-    held = hold_lines(RosterEntry.objects.filter(phone_index__in=indexes))
+    held = lock_roster_entries(RosterEntry.objects.filter(phone_index__in=indexes))
     there = {(line.home_id, line.name): line for line in held if line.phone_index != blind_index(old)}
     changed = [line for line in held if line.phone_index == blind_index(old) and line.ended_at is None]
     for line in changed:
@@ -112,7 +112,7 @@ def _move_lines(old: str, phone: str, *, by: User, is_own: bool, now: datetime) 
             known = there.get((line.home_id, line.name))
             _renumber(line, phone, known, confirmed_at=line.confirmed_at if is_own else now)
             if not phone or known is not None:
-                end_lines([line], now=now)
+                end_entries([line], now=now)
     return [line.pk for line in changed]
 
 
@@ -136,7 +136,7 @@ def _tell_both(user: User, old: str, *, key: str, now: datetime) -> None:
         outbox.queue_message(person_with_phone(old), "number_left", key=f"{key}:old", sms=True, now=now)
 
 
-def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str, now: datetime) -> None:
+def change_roster_number(*, entry: RosterEntry, phone: str, by: User, checked: str, now: datetime) -> None:
     """The same person of a home has another number, or "" for none: the account follows, if the desk keeps it.
 
     Where the new number has an account of its own already, that one has the home from now on.
@@ -145,20 +145,20 @@ def change_line_number(*, entry: RosterEntry, phone: str, by: User, checked: str
     to another's line. Raises
     ``NotYoursToChange`` for a person whom this desk does not keep alone.
     """
-    must_keep_roster(by, entry.home.estate)
+    must_edit_roster(by, entry.home.estate)
     if phone and phone == by.phone:
         # The roster gives homes away.
         raise Forbidden(_("A colleague must register you."))
     with transaction.atomic():
-        held = hold_number(entry)
+        held = lock_entries_of_number(entry)
         if not held or held[0].pk != entry.pk or held[0].phone == phone:
             return
         line = held[0]
         shared = is_shared(line)
-        residency = None if shared else living_by(line)
+        residency = None if shared else residency_of_entry(line)
         is_taken = User.objects.with_phone(phone).exclude(pk__in=nothing_but_numbers().values("pk")).exists()
         if residency is not None and not is_taken:
-            if not keeps_number_of(by, residency.user):
+            if not may_change_number(by, residency.user):
                 raise NotYoursToChange
             change_number(user=residency.user, phone=phone, by=by, checked=checked, now=now)
             return

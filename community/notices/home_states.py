@@ -11,26 +11,26 @@ from community.estates.models import Building, Entrance, Home
 from community.notices.models import DoorTold, Notice
 
 
-class DoorState(TextChoices):
+class ReadState(TextChoices):
     READ = "read", _("has read it")
     TOLD = "told", _("told at the door")
     UNREAD = "unread", _("has not read it")
     NOBODY = "nobody", _("nobody registered")
 
 
-KNOWS = (DoorState.READ, DoorState.TOLD)
+KNOWS = (ReadState.READ, ReadState.TOLD)
 TONES = {
-    DoorState.READ: "brand",
-    DoorState.TOLD: "repair",
-    DoorState.UNREAD: "care",
-    DoorState.NOBODY: "help",
+    ReadState.READ: "brand",
+    ReadState.TOLD: "repair",
+    ReadState.UNREAD: "care",
+    ReadState.NOBODY: "help",
 }
 
 
 @dataclass(frozen=True)
-class Door:
+class HomeState:
     home: Home
-    state: DoorState
+    state: ReadState
     told: DoorTold | None = None
 
     @property
@@ -47,7 +47,7 @@ class Group:
     """The doors of a building or an entrance, and how many of them know."""
 
     place: Building | Entrance
-    doors: list[Door] = field(default_factory=list)
+    doors: list[HomeState] = field(default_factory=list)
 
     @property
     def homes(self) -> int:
@@ -55,22 +55,22 @@ class Group:
 
     @property
     def read(self) -> int:
-        return sum(door.state == DoorState.READ for door in self.doors)
+        return sum(door.state == ReadState.READ for door in self.doors)
 
     @property
     def told(self) -> int:
-        return sum(door.state == DoorState.TOLD for door in self.doors)
+        return sum(door.state == ReadState.TOLD for door in self.doors)
 
     @property
     def nobody(self) -> int:
-        return sum(door.state == DoorState.NOBODY for door in self.doors)
+        return sum(door.state == ReadState.NOBODY for door in self.doors)
 
     @property
-    def to_knock(self) -> list[Door]:
+    def to_knock(self) -> list[HomeState]:
         return [door for door in self.doors if door.needs_knock]
 
 
-def doors_of(notice: Notice, *, building: Building | None = None) -> list[Door]:
+def home_states(notice: Notice, *, building: Building | None = None) -> list[HomeState]:
     """Every door, as one walks: by building, entrance, floor. Four queries, however many there are."""
     homes = notice.homes().select_related("entrance__building__estate")
     if building is not None:
@@ -84,31 +84,31 @@ def doors_of(notice: Notice, *, building: Building | None = None) -> list[Door]:
     told = {one.home_id: one for one in notice.doors_told.filter(**of_now).select_related("told_by")}
     living = Residency.objects.active().filter(home__entrance__building__estate=notice.estate_id)
     settled = set(living.filter(user__is_active=True).values_list("home", flat=True))
-    return [Door(home, _state(home, read, set(told), settled), told.get(home.pk)) for home in homes]
+    return [HomeState(home, _state(home, read, set(told), settled), told.get(home.pk)) for home in homes]
 
 
-def _state(home: Home, read: set[int], told: set[int], settled: set[int]) -> DoorState:
+def _state(home: Home, read: set[int], told: set[int], settled: set[int]) -> ReadState:
     if home.pk in read:
-        return DoorState.READ
+        return ReadState.READ
     if home.pk in told:
-        return DoorState.TOLD
-    return DoorState.UNREAD if home.pk in settled else DoorState.NOBODY
+        return ReadState.TOLD
+    return ReadState.UNREAD if home.pk in settled else ReadState.NOBODY
 
 
-def nobody_at(notice: Notice) -> list[Group]:
+def homes_without_people(notice: Notice) -> list[Group]:
     """The doors behind which nobody is registered, by entrance."""
-    return by_entrance([door for door in doors_of(notice) if door.state == DoorState.NOBODY])
+    return by_entrance([door for door in home_states(notice) if door.state == ReadState.NOBODY])
 
 
-def by_building(doors: list[Door]) -> list[Group]:
+def by_building(doors: list[HomeState]) -> list[Group]:
     return _grouped((door.home.entrance.building, door) for door in doors)
 
 
-def by_entrance(doors: list[Door]) -> list[Group]:
+def by_entrance(doors: list[HomeState]) -> list[Group]:
     return _grouped((door.home.entrance, door) for door in doors)
 
 
-def _grouped(pairs: Iterator[tuple[Building | Entrance, Door]]) -> list[Group]:
+def _grouped(pairs: Iterator[tuple[Building | Entrance, HomeState]]) -> list[Group]:
     groups: dict[int, Group] = {}
     for place, door in pairs:
         groups.setdefault(place.pk, Group(place)).doors.append(door)
@@ -132,7 +132,7 @@ class Total:
         return 100 * (self.read + self.told) // self.homes if self.homes else 0
 
 
-def total_of(groups: list[Group]) -> Total:
+def totals(groups: list[Group]) -> Total:
     return Total(
         homes=sum(group.homes for group in groups),
         read=sum(group.read for group in groups),

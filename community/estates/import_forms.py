@@ -11,7 +11,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from community.estates.sheets.asking import LEAVE, NO, TAKE, YES
+from community.estates.sheets.questions import LEAVE, NO, TAKE, YES
 from community.estates.sheets.table import ALL_SHEETS
 
 SAME, NEW = "same", "new"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from community.core.limited import Broken, Busy, TooMuch, TooSlow, run_limited, workplace
+from community.core.sandbox import Broken, Busy, TooMuch, TooSlow, run_in_sandbox, workplace
 
 pytestmark = pytest.mark.once
-CASES = "tests.community.core.limited_cases"
+CASES = "tests.community.core.sandbox_cases"
 
 
 def left_behind() -> list[str]:
@@ -22,14 +22,14 @@ def left_behind() -> list[str]:
 def test_run_limited__a_function__answers() -> None:
     words = {"words": "电梯坏了", "rows": [[1, None], ["a", 2.5]]}
     began = time.monotonic()
-    assert run_limited(CASES, words, function="echo") == words
+    assert run_in_sandbox(CASES, words, function="echo") == words
     assert time.monotonic() - began < 1
 
 
 def test_run_limited__the_process__has_nothing_of_ours_and_leaves_nothing() -> None:
     os.environ["SECRET_OF_OURS"] = "secret"
     try:
-        seen = run_limited(CASES, {}, function="look_around")
+        seen = run_in_sandbox(CASES, {}, function="look_around")
     finally:
         del os.environ["SECRET_OF_OURS"]
     assert not seen["django"]
@@ -41,17 +41,17 @@ def test_run_limited__the_process__has_nothing_of_ours_and_leaves_nothing() -> N
 
 
 def test_run_limited__more_memory_than_allowed__too_much() -> None:
-    assert run_limited(CASES, {"megabytes": 300}, function="take") == {"taken": 300 * 1024 * 1024}
+    assert run_in_sandbox(CASES, {"megabytes": 300}, function="take") == {"taken": 300 * 1024 * 1024}
     with pytest.raises(TooMuch):
-        run_limited(CASES, {"megabytes": 700}, function="take")
+        run_in_sandbox(CASES, {"megabytes": 700}, function="take")
     with pytest.raises(TooMuch):
-        run_limited(CASES, {"megabytes": 300}, function="take", memory=200 * 1024 * 1024)
+        run_in_sandbox(CASES, {"megabytes": 300}, function="take", memory=200 * 1024 * 1024)
     assert not left_behind()
 
 
 def test_run_limited__computes_for_ever__too_slow() -> None:
     with pytest.raises(TooSlow):
-        run_limited(CASES, {}, function="spin", seconds=1)
+        run_in_sandbox(CASES, {}, function="spin", seconds=1)
     assert not left_behind()
 
 
@@ -59,7 +59,7 @@ def test_run_limited__waits_for_ever__it_and_its_children_are_killed(tmp_path: P
     pid_file = tmp_path / "pid"
     began = time.monotonic()
     with pytest.raises(TooSlow):
-        run_limited(CASES, {"pid_file": str(pid_file)}, function="sleep_with_a_child", seconds=1)
+        run_in_sandbox(CASES, {"pid_file": str(pid_file)}, function="sleep_with_a_child", seconds=1)
     assert time.monotonic() - began < 3
     status = Path(f"/proc/{pid_file.read_text()}/status")
     time.sleep(0.05)
@@ -69,14 +69,14 @@ def test_run_limited__waits_for_ever__it_and_its_children_are_killed(tmp_path: P
 @pytest.mark.parametrize("function", ["raise_an_error", "crash", "write_much", "not_there"])
 def test_run_limited__goes_wrong__broken_and_nothing_is_left(function: str) -> None:
     with pytest.raises(Broken):
-        run_limited(CASES, {}, function=function)
+        run_in_sandbox(CASES, {}, function=function)
     assert not left_behind()
 
 
 def test_run_limited__all_places_taken__waits_and_then_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "LIMITED_AT_ONCE", 1)
     with workplace(), pytest.raises(Busy):
-        run_limited(CASES, {"a": 1}, function="echo", seconds=0)
+        run_in_sandbox(CASES, {"a": 1}, function="echo", seconds=0)
 
     begun = threading.Event()
 
@@ -88,7 +88,7 @@ def test_run_limited__all_places_taken__waits_and_then_is_busy(monkeypatch: pyte
     holder = threading.Thread(target=hold)
     holder.start()
     begun.wait(5)
-    assert run_limited(CASES, {"a": 1}, function="echo", seconds=5) == {"a": 1}
+    assert run_in_sandbox(CASES, {"a": 1}, function="echo", seconds=5) == {"a": 1}
     holder.join()
 
 

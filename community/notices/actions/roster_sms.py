@@ -20,7 +20,7 @@ from community.notifications.models import OutboxMessage
 from community.notifications.outbox import Letter
 
 
-def roster_to_tell(notice: Notice) -> QuerySet[RosterEntry]:
+def entries_to_notify(notice: Notice) -> QuerySet[RosterEntry]:
     """The standing lines, with a number, of those homes whose person never signed in and was not told yet."""
     number = OuterRef("phone_index")
     known = User.objects.filter(phone_index=number).exclude(phone_verified_at=None)
@@ -35,25 +35,25 @@ def roster_to_tell(notice: Notice) -> QuerySet[RosterEntry]:
 
 def roster_numbers(notice: Notice) -> int:
     """How many different numbers ``tell_roster`` would write to."""
-    return roster_to_tell(notice).order_by().values("phone_index").distinct().count()
+    return entries_to_notify(notice).order_by().values("phone_index").distinct().count()
 
 
-def may_tell_roster(notice: Notice, now: datetime) -> bool:
+def may_send_to_roster(notice: Notice, now: datetime) -> bool:
     """Whether it is urgent, out and not over: nothing else leaves the house as an SMS."""
     return notice.is_urgent and notice.status == Notice.Status.PUBLISHED and not notice.is_over(now)
 
 
-def tell_roster(*, notice: Notice, by: User, expected_numbers: int | None, now: datetime) -> int:
+def send_to_roster(*, notice: Notice, by: User, expected_numbers: int | None, now: datetime) -> int:
     """Send the urgent notice by SMS to those of the roster who never signed in; returns to how many.
 
     ``expected_numbers``: how many the person was told. Raises ``confirm_numbers`` where it is another
     number by now. Each number is written to once for each edition, however often this is called.
     """
     policies.must_write(by, notice.estate_id)
-    if not may_tell_roster(notice, now):
+    if not may_send_to_roster(notice, now):
         raise ActionError("not_urgent", _("Only an urgent notice that is out is sent by SMS."))
     with transaction.atomic():
-        phones = dict(roster_to_tell(notice).values_list("phone_index", "phone"))
+        phones = dict(entries_to_notify(notice).values_list("phone_index", "phone"))
         if len(phones) != expected_numbers:
             words = _("It would be sent to %(count)d numbers now. Please confirm the number.")
             raise ActionError("confirm_numbers", words % {"count": len(phones)})

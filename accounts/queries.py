@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Residency, RosterEntry, User
-from community.core.search.finding import Ways, found
+from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
 
 Status = Residency.Status
@@ -19,13 +19,13 @@ KNOWN = (Status.REQUESTED, Status.ACTIVE, Status.ENDED)
 def people_found(typed: str, estates: "QuerySet[Estate] | Iterable[Any]") -> QuerySet[User]:
     """Those who live in these estates, have asked to, or once did: by name, number or the home there."""
     there = Residency.objects.filter(status__in=KNOWN, home__entrance__building__estate__in=estates)
-    return User.objects.filter(pk__in=there.filter(found(typed, OF_RESIDENCY)).values("user"))
+    return User.objects.filter(pk__in=there.filter(search_filter(typed, OF_RESIDENCY)).values("user"))
 
 
 def lines_found(typed: str, estates: "QuerySet[Estate] | Iterable[Any]") -> QuerySet[RosterEntry]:
     """Lines of the roster of these estates, ended ones too: by name, number or home."""
     lines = RosterEntry.objects.filter(home__entrance__building__estate__in=estates)
-    return lines.filter(found(typed, OF_LINE))
+    return lines.filter(search_filter(typed, OF_LINE))
 
 
 def without_account(lines: QuerySet[RosterEntry]) -> QuerySet[RosterEntry]:

@@ -19,7 +19,7 @@ BATCH = 500
 AT_ONCE = 50
 
 
-def tell_next(notice_pk: int, *, now: datetime, size: int = BATCH) -> bool:
+def notify_next_batch(notice_pk: int, *, now: datetime, size: int = BATCH) -> bool:
     """Write to the next people; False when nobody is left, or it is not out any more.
 
     Of one that is over nobody is told any more: it would be read as news.
@@ -56,7 +56,7 @@ def tell_next(notice_pk: int, *, now: datetime, size: int = BATCH) -> bool:
     return len(batch) == size
 
 
-def tell_due(now: datetime) -> list[int]:
+def notices_to_resume(now: datetime) -> list[int]:
     """The notices that wait for their letters: the queue forgot them, or a worker died."""
     waiting = Notice.objects.to_tell().order_by("published_at", "pk")
     return list(waiting.values_list("pk", flat=True)[:AT_ONCE])

@@ -33,15 +33,15 @@ class Journal:
     # Whatever the list itself keeps.
     more: dict[str, Any] = field(default_factory=dict)
 
-    def made(self, *rows: models.Model) -> None:
+    def add_created(self, *rows: models.Model) -> None:
         for row in rows:
             self.created.setdefault(row._meta.label_lower, []).append(row.pk)
             self.prints.setdefault(row._meta.label_lower, {})[str(row.pk)] = _print(row)
 
-    def changed(self, row: models.Model, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    def add_changed(self, row: models.Model, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         self.updated.append((row._meta.label_lower, row.pk, dict(before), dict(after)))
 
-    def settled(self, code: str) -> None:
+    def add_irreversible(self, code: str) -> None:
         self.firm[code] = self.firm.get(code, 0) + 1
 
     @property
@@ -59,7 +59,7 @@ def _print(row: models.Model) -> str:
     return blind_index("|".join(said))[:12]
 
 
-def hanging_on(journal: Journal) -> list[str]:
+def blocking_references(journal: Journal) -> list[str]:
     """What points to rows that the import made, and how many rows it changed have been changed since."""
     reasons = []
     for label, keys in journal.created.items():
@@ -71,7 +71,7 @@ def hanging_on(journal: Journal) -> list[str]:
     return reasons
 
 
-def made_since(journal: Journal, since: datetime, name: str) -> list[str]:
+def rows_made_since(journal: Journal, since: datetime, name: str) -> list[str]:
     """What was made for rows after the import changed this value of them: it may rest on the new one."""
     reasons = []
     changed: dict[str, list[int]] = {}

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from accounts.models import StaffRole
 from community.core.font_cutting import cut
 from community.estates.models import Estate
-from community.estates.signs import sign_sheets, sign_url, spaced
+from community.estates.place_signs import sign_sheets, sign_url, spaced
 from tests import factories as make
 
 RARE = "镕喆堃㛃䶮翀"

@@ -15,7 +15,7 @@ from accounts.policies import has_role
 from community.core import clock, exports
 from community.core.errors import Forbidden
 from community.estates.models import Building
-from community.notices import actions, doors
+from community.notices import actions, home_states
 from community.notices.models import Notice
 from community.notices.models.notices import WRITING
 from community.notices.poster import poster_pdf
@@ -38,12 +38,12 @@ def reading_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _overview(request: SignedInRequest, pk: int) -> dict[str, Any]:
     found = found_for_staff(request, pk)
-    groups = doors.by_building(doors.doors_of(found))
+    groups = home_states.by_building(home_states.home_states(found))
     return {
         "notice": found,
         "estate": found.estate,
         "groups": groups,
-        "total": doors.total_of(groups),
+        "total": home_states.totals(groups),
         "may_export": request.user.has_perm(EXPORT, found.estate_id),  # type: ignore[arg-type]
     }
 
@@ -63,14 +63,14 @@ def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpRe
 def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
     found = found_for_staff(request, pk)
     place = get_object_or_404(Building, pk=building_pk, estate=found.estate_id)
-    groups = doors.by_entrance(doors.doors_of(found, building=place))
+    groups = home_states.by_entrance(home_states.home_states(found, building=place))
     is_out = found.status == Notice.Status.PUBLISHED
     return {
         "notice": found,
         "estate": found.estate,
         "building": place,
         "groups": groups,
-        "total": doors.total_of(groups),
+        "total": home_states.totals(groups),
         "may_tick": is_out and has_role(request.user, found.estate_id, *WRITING),
     }
 
@@ -96,7 +96,7 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     found = found_for_staff(request, pk)
     if not request.user.has_perm(EXPORT, found.estate_id):  # type: ignore[arg-type]
         raise Forbidden
-    homes = [(one.home, str(one.state.label)) for one in doors.doors_of(found) if one.needs_knock]
+    homes = [(one.home, str(one.state.label)) for one in home_states.home_states(found) if one.needs_knock]
     order = exports.Order(
         file_name=f"{_('Doors')}-{found.title}",
         title=_("Doors"),

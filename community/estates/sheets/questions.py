@@ -16,7 +16,7 @@ TAKE, LEAVE = "take", "leave"
 YES, NO = "yes", "no"
 
 
-def about_table(table: Table, columns: Sequence[Column]) -> list[dict[str, Any]]:
+def table_questions(table: Table, columns: Sequence[Column]) -> list[dict[str, Any]]:
     """What must be known before there are rows: which sheet, which column is which."""
     if table.choices:
         return [{"kind": "sheet", "names": table.choices}]
@@ -56,7 +56,7 @@ def _about_columns(table: Table, columns: Sequence[Column]) -> dict[str, Any]:
     }
 
 
-def about_rows(
+def row_questions(
     table: Table, columns: Sequence[Column], places: Places, answers: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """What is not clear in the rows themselves."""

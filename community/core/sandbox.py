@@ -42,7 +42,7 @@ SECONDS = 20
 MAX_ANSWER = 32 * 1024 * 1024
 MAX_ERRORS = 4000
 CHUNK = 64 * 1024
-CHILD = Path(__file__).with_name("limited_child.py")
+CHILD = Path(__file__).with_name("sandbox_child.py")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -108,7 +108,7 @@ class Workplace:
         return _answer(module, code, answer, errors)
 
 
-def run_limited(
+def run_in_sandbox(
     module: str,
     arguments: Mapping[str, Any],
     *,

@@ -41,7 +41,7 @@ def rows_with(kind: str, keys: Iterable[str]) -> QuerySet[Any]:
     return SearchKey.objects.filter(kind=kind, key__in=sorted(keys)).values("row")
 
 
-def found(typed: str, ways: Ways) -> Q:
+def search_filter(typed: str, ways: Ways) -> Q:
     """The rows that fit every word that was typed; all of them where nothing was, and no query of its own.
 
     It knows no rights: filter what the person may see by it.
