@@ -13,7 +13,7 @@ from community.core.search.hints import EXAMPLES
 from community.estates.models import Building, Estate
 from services.fees.forms import MonthField
 from services.fees.models import Account, Bill, FeeItem, Payment
-from services.fees.purse import covered_fen
+from services.fees.prepayment import covered_fen
 from services.fees.wording import bare_yuan, item_name, rate_label
 
 SOMEBODY_ELSE = "other"

@@ -17,7 +17,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "void_bill": CASHIERS,
     "refund": CASHIERS,
     "approve_refund": CASHIERS,
-    "see_to": CASHIERS,
+    "resolve_doubt": CASHIERS,
     "print_receipt": CASHIERS,
     "set_tariff": CASHIERS,
     "bill": CASHIERS,

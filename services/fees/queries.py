@@ -13,7 +13,7 @@ from accounts.models import Delegation, Residency, User
 from community.core import clock
 from community.estates.models import Estate, Home
 from services.fees.models import Bill, BillQuerySet, Payment, ProviderNotice, Refund
-from services.fees.purse import Purse, purses_of
+from services.fees.prepayment import Prepayment, prepayments_of
 
 LEFT = F("amount_fen") - F("paid_fen")
 
@@ -58,7 +58,7 @@ class HomeOwed:
     bills: list[Bill] = field(default_factory=list)
     late: list[Bill] = field(default_factory=list)
     # What the reader may use of what is paid ahead.
-    purse: Purse = field(default_factory=Purse)
+    prepayment: Prepayment = field(default_factory=Prepayment)
 
     @property
     def topic(self) -> str:
@@ -79,7 +79,7 @@ class HomeOwed:
     @property
     def prepaid_use_fen(self) -> int:
         """How much of what is owed the prepayment covers."""
-        return self.purse.covers_fen(self.all_bills)
+        return self.prepayment.covers_fen(self.all_bills)
 
 
 def by_home(
@@ -93,8 +93,8 @@ def by_home(
     for bill in bills:
         one = found.setdefault(bill.home_id, HomeOwed(bill.home))
         (one.late if bill.is_in_arrears(on) else one.bills).append(bill)
-    for home, purse in (purses_of(reader, found) if reader else {}).items():
-        found[home].purse = purse
+    for home, prepayment in (prepayments_of(reader, found) if reader else {}).items():
+        found[home].prepayment = prepayment
     return sorted(found.values(), key=lambda one: not one.total_fen)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.fees.views import books, checks, counter, runs
+from services.fees.views import books, counter, doubts, runs
 
 urlpatterns = [
     path("staff/fees/", counter.start, name="fees_desk"),
@@ -12,11 +12,19 @@ urlpatterns = [
     path("staff/fees/payments/<int:pk>/refund/", counter.refund, name="fees_refund"),
     path("staff/fees/payments/<int:pk>/print/", counter.print_receipt, name="fees_print"),
     path("staff/fees/payments/<int:pk>/receipt.pdf", counter.receipt_pdf, name="fees_receipt"),
-    path("staff/fees/payments/<int:pk>/refund/again/", checks.refund_again, name="fees_refund_again"),
-    path("staff/fees/payments/<int:pk>/refund/approve/", checks.approve_refund, name="fees_refund_approve"),
-    path("staff/fees/payments/<int:pk>/refund/decline/", checks.decline_refund, name="fees_refund_decline"),
-    path("staff/fees/checks/", checks.checks, name="fees_checks"),
-    path("staff/fees/checks/<int:pk>/", checks.see_to, name="fees_see_to"),
+    path("staff/fees/payments/<int:pk>/refund/again/", doubts.refund_again, name="fees_refund_again"),
+    path(
+        "staff/fees/payments/<int:pk>/refund/approve/",
+        doubts.approve_refund,
+        name="fees_refund_approve",
+    ),
+    path(
+        "staff/fees/payments/<int:pk>/refund/decline/",
+        doubts.decline_refund,
+        name="fees_refund_decline",
+    ),
+    path("staff/fees/checks/", doubts.doubts, name="fees_checks"),
+    path("staff/fees/checks/<int:pk>/", doubts.resolve_doubt, name="fees_see_to"),
     path("staff/fees/takings/", books.takings, name="fees_takings"),
     path("staff/fees/takings.xlsx", books.takings_sheet, name="fees_takings_sheet"),
     path("staff/fees/arrears/", books.arrears, name="fees_arrears"),

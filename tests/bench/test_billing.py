@@ -22,8 +22,8 @@ from community.estates.models import Home
 from community.notifications import live
 from community.notifications.models import OutboxMessage
 from services.fees import actions, tasks
-from services.fees.checking import differences
 from services.fees.models import Bill, BillingRun, FeeItem
+from services.fees.reconciliation import differences
 from tests.bench import report
 from tests.factories import make_building, make_cashier, make_entrance, make_item
 

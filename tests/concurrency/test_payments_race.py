@@ -22,7 +22,7 @@ CALLS = 16
 
 def call(payment: Payment, number: str) -> Callable[[], object]:
     notice = Notice(payment.order_number, True, number, payment.amount_fen)
-    return lambda: actions.hear(provider="sandbox", notice=notice, now=clock.now())
+    return lambda: actions.handle_notice(provider="sandbox", notice=notice, now=clock.now())
 
 
 def counter(bill: Bill, cashier: User) -> Callable[[], object]:

@@ -3,8 +3,8 @@
 from django.db import connection
 from django.db.models import Sum
 
-from services.fees.checking import differences
 from services.fees.models import Account, Entry, Payment
+from services.fees.reconciliation import differences
 
 
 def assert_in_balance() -> None:

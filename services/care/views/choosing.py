@@ -18,11 +18,11 @@ from community.core.dates import day_of
 from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD, CARE_WAIT
 from services.care import actions, policies, times
+from services.care.acting_for import Start, read_start
 from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.reading import contact_shown
-from services.care.starting import Start, read_start
-from services.common.starting import number_of, token_of
+from services.common.acting_for import number_of, token_of
 from services.scheduling.models import Place, Slot, Waiting
 
 SHOWN = 5

@@ -25,7 +25,7 @@ from services.care import actions, policies, timeline, times
 from services.care.forms import CancelForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
-from services.common.starting import number_of
+from services.common.acting_for import number_of
 from services.scheduling.models import Slot
 
 

@@ -22,7 +22,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError, as_refused
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
-from services.common.starting import estates_to_act_in, number_of, resident_named
+from services.common.acting_for import estates_to_act_in, given_by, number_of, resident_named
 from services.feedback import actions, crowd, policies, wording
 from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written, sent_before
 from services.feedback.forms import WriteForm
@@ -48,7 +48,7 @@ class Start:
 def _start(request: HttpRequest) -> Start:
     """From ``for`` (whose delegate one is, or what a resident said at the desk); else for oneself, else
     for nobody."""
-    given = request.POST if request.method == "POST" else request.GET
+    given = given_by(request)
     user = request.user if isinstance(request.user, User) else None
     if user is None:
         return Start(list(Estate.objects.all()), None, None)

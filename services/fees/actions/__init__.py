@@ -11,10 +11,18 @@ from services.fees.actions.billing import (
 )
 from services.fees.actions.charging import Computation, charge, void_bill
 from services.fees.actions.counter import take_cash, use_prepayment
-from services.fees.actions.hearing import ask_provider, fail, give_up, hear, keep_forged, see_to
 from services.fees.actions.items import set_tariff
-from services.fees.actions.paying import begin_payment, credit, way_to_pay
+from services.fees.actions.paying import begin_payment, way_to_pay
 from services.fees.actions.printing import print_receipt
+from services.fees.actions.provider_notices import (
+    ask_provider,
+    credit,
+    fail_payment,
+    give_up,
+    handle_notice,
+    record_forged_notice,
+    resolve_doubt,
+)
 from services.fees.actions.refunds import (
     approve_refund,
     ask_back,
@@ -35,16 +43,16 @@ __all__ = [
     "credit",
     "decline_refund",
     "drop_run",
-    "fail",
+    "fail_payment",
     "give_up",
-    "hear",
-    "keep_forged",
+    "handle_notice",
     "look_ahead",
     "make_bills",
     "pay_back",
     "preview_run",
     "print_receipt",
-    "see_to",
+    "record_forged_notice",
+    "resolve_doubt",
     "set_tariff",
     "start_run",
     "take_cash",

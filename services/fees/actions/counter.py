@@ -12,10 +12,10 @@ from community.core import audit
 from community.core.errors import ActionError
 from community.estates.models import Estate, Home
 from services.fees import policies
-from services.fees.actions.opening import Wanted, check_lines, once, open_payment
+from services.fees.actions.payment_requests import PaymentRequest, check_lines, create_payment, find_or_make
 from services.fees.actions.steps import notify_open_pages, receive
 from services.fees.models import Bill, Payment
-from services.fees.purse import covered_fen, kept_in_home
+from services.fees.prepayment import covered_fen, kept_in_home
 
 MAX_NAME = 40
 
@@ -39,10 +39,10 @@ def take_cash(
     policies.require("take_cash", by, home.estate.pk)
 
     def take() -> Payment:
-        wanted = _wanted(home, amounts, payer, payer_name, by=by, key=key, channel=Payment.CASH)
-        return _book(replace(wanted, extra_fen=extra_fen), "fees.cash_taken", now=now)
+        request = _payment_request(home, amounts, payer, payer_name, by=by, key=key, channel=Payment.CASH)
+        return _book(replace(request, extra_fen=extra_fen), "fees.cash_taken", now=now)
 
-    return once(key, by, take)
+    return find_or_make(key, by, take)
 
 
 def use_prepayment(
@@ -63,15 +63,17 @@ def use_prepayment(
     policies.require("use_prepayment", by, home.estate.pk)
 
     def use() -> Payment:
-        wanted = _wanted(home, amounts, payer, payer_name, by=by, key=key, channel=Payment.PREPAYMENT)
-        if covered_fen(kept_in_home(home), wanted.lines) < wanted.amount_fen:
+        request = _payment_request(
+            home, amounts, payer, payer_name, by=by, key=key, channel=Payment.PREPAYMENT
+        )
+        if covered_fen(kept_in_home(home), request.lines) < request.amount_fen:
             raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="amounts")
-        return _book(wanted, "fees.prepayment_used", now=now)
+        return _book(request, "fees.prepayment_used", now=now)
 
-    return once(key, by, use)
+    return find_or_make(key, by, use)
 
 
-def _wanted(
+def _payment_request(
     home: Home,
     amounts: dict[int, int],
     payer: User | None,
@@ -80,9 +82,9 @@ def _wanted(
     by: User,
     key: UUID,
     channel: str,
-) -> Wanted:
+) -> PaymentRequest:
     _check_payer(payer, payer_name, home.estate)
-    return Wanted(
+    return PaymentRequest(
         home=home,
         payer=payer,
         by=by,
@@ -93,11 +95,11 @@ def _wanted(
     )
 
 
-def _book(wanted: Wanted, act: str, *, now: datetime) -> Payment:
+def _book(request: PaymentRequest, act: str, *, now: datetime) -> Payment:
     with transaction.atomic():
-        payment = open_payment(wanted, now=now)
-        receive(payment, by=wanted.by, now=now)
-        _record(act, payment, by=wanted.by)
+        payment = create_payment(request, now=now)
+        receive(payment, by=request.by, now=now)
+        _record(act, payment, by=request.by)
         notify_open_pages(payment)
     return payment
 

@@ -1,26 +1,27 @@
-"""A resident pays: a payment begins, its money arrives once, or it is given up."""
+"""A resident begins to pay. How the money arrives is in ``provider_notices``."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import AlreadyMoved
 from services.fees import policies, providers
-from services.fees.actions.opening import Wanted, check_amount, check_lines, once, open_payment
+from services.fees.actions.payment_requests import (
+    PaymentRequest,
+    check_amount,
+    check_lines,
+    create_payment,
+    find_or_make,
+)
 from services.fees.actions.steps import notify_open_pages, receive
-from services.fees.models import Bill, Payment, ProviderNotice
+from services.fees.models import Bill, Payment
+from services.fees.prepayment import Lines, Prepayment, prepayment_of
 from services.fees.providers.base import ProviderDown
-from services.fees.purse import Lines, Purse, purse_of
-
-Outcome = ProviderNotice.Outcome
-TRIES = 5
 
 
 def begin_payment(
@@ -51,14 +52,14 @@ def begin_payment(
     def start() -> Payment:
         lines = _lines(chosen, amounts, payer)
         home = lines[0][0].home
-        wanted = Wanted(home=home, payer=payer, by=by, channel=channel, key=key, lines=lines)
-        check_amount(wanted)
+        request = PaymentRequest(home=home, payer=payer, by=by, channel=channel, key=key, lines=lines)
+        check_amount(request)
         with transaction.atomic():
-            payment = _begin(wanted, use_prepayment=use_prepayment, now=now)
+            payment = _begin(request, use_prepayment=use_prepayment, now=now)
             notify_open_pages(payment)
         return payment
 
-    return once(key, by, start)
+    return find_or_make(key, by, start)
 
 
 def _lines(bills: list[Bill], amounts: Mapping[int, int] | None, payer: User) -> Lines:
@@ -89,31 +90,31 @@ def _check_provider(channel: str) -> None:
         raise ActionError("no_such_way", _("Please choose another way to pay."), field="channel")
 
 
-def _begin(wanted: Wanted, *, use_prepayment: bool, now: datetime) -> Payment:
-    if wanted.channel == Payment.PREPAYMENT:
-        return _pay_from_prepayment(wanted, now=now)
-    first, rest = _purse(wanted).split(wanted.lines) if use_prepayment else ([], wanted.lines)
+def _begin(request: PaymentRequest, *, use_prepayment: bool, now: datetime) -> Payment:
+    if request.channel == Payment.PREPAYMENT:
+        return _pay_from_prepayment(request, now=now)
+    first, rest = _prepayment(request).split(request.lines) if use_prepayment else ([], request.lines)
     if not rest:
         # Nothing is left for a provider, so there need not be one.
-        return _pay_from_prepayment(replace(wanted, channel=Payment.PREPAYMENT), now=now)
-    _check_provider(wanted.channel)
+        return _pay_from_prepayment(replace(request, channel=Payment.PREPAYMENT), now=now)
+    _check_provider(request.channel)
     if first:
-        own_key = uuid5(wanted.key, Payment.PREPAYMENT)
-        _pay_from_prepayment(replace(wanted, channel=Payment.PREPAYMENT, key=own_key, lines=first), now=now)
-    return open_payment(replace(wanted, lines=rest), now=now)
+        own_key = uuid5(request.key, Payment.PREPAYMENT)
+        _pay_from_prepayment(replace(request, channel=Payment.PREPAYMENT, key=own_key, lines=first), now=now)
+    return create_payment(replace(request, lines=rest), now=now)
 
 
-def _purse(wanted: Wanted) -> Purse:
-    assert wanted.payer is not None
-    return purse_of(wanted.payer, wanted.home)
+def _prepayment(request: PaymentRequest) -> Prepayment:
+    assert request.payer is not None
+    return prepayment_of(request.payer, request.home)
 
 
-def _pay_from_prepayment(wanted: Wanted, *, now: datetime) -> Payment:
-    _covered, rest = _purse(wanted).split(wanted.lines)
+def _pay_from_prepayment(request: PaymentRequest, *, now: datetime) -> Payment:
+    _covered, rest = _prepayment(request).split(request.lines)
     if rest:
         raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="channel")
-    payment = open_payment(wanted, now=now)
-    receive(payment, by=wanted.by, now=now)
+    payment = create_payment(request, now=now)
+    receive(payment, by=request.by, now=now)
     return payment
 
 
@@ -125,54 +126,3 @@ def way_to_pay(*, payment: Payment) -> str:
         raise ActionError(
             "provider_down", _("The payment service does not answer. Please try again in a minute.")
         ) from None
-
-
-def credit(*, payment: Payment, provider_number: str, amount_fen: int, now: datetime) -> str:
-    """A provider says that the money of a payment is there. The only way in which it becomes PAID.
-
-    Whatever is repeated, late, or after giving up, it is credited once; returns a
-    ``ProviderNotice.Outcome``. Another amount than was asked for credits nothing. The same payment paid
-    a second time, under another number of the provider, becomes a payment of its own, as prepayment of
-    whose bills they were.
-    """
-    if not provider_number:
-        return Outcome.NOT_PAID
-    if amount_fen != payment.amount_fen:
-        return Outcome.WRONG_AMOUNT
-    for _try in range(TRIES):
-        payment.refresh_from_db()
-        holder = Payment.objects.filter(channel=payment.channel, provider_number=provider_number).first()
-        if holder is not None:
-            is_ours = holder.pk == payment.pk or holder.key == _key_of_second(payment, provider_number)
-            return Outcome.REPEATED if is_ours else Outcome.NUMBER_USED
-        # Whoever was faster has changed the payment, or has written the number: look again.
-        with suppress(AlreadyMoved, IntegrityError):
-            return _receive(payment, provider_number, now=now)
-    raise AlreadyMoved
-
-
-def _receive(payment: Payment, provider_number: str, *, now: datetime) -> str:
-    with transaction.atomic():
-        if payment.paid_at is None:
-            received, outcome = payment, Outcome.CREDITED
-        else:
-            received, outcome = _open_second(payment, provider_number, now=now), Outcome.SECOND
-        receive(received, provider_number=provider_number, like=payment, by=None, now=now)
-        notify_open_pages(received)
-    return outcome
-
-
-def _open_second(payment: Payment, provider_number: str, *, now: datetime) -> Payment:
-    wanted = Wanted(
-        home=payment.home,
-        payer=payment.payer,
-        by=payment.made_by,
-        channel=payment.channel,
-        key=_key_of_second(payment, provider_number),
-        extra_fen=payment.amount_fen,
-    )
-    return open_payment(wanted, now=now)
-
-
-def _key_of_second(payment: Payment, provider_number: str) -> UUID:
-    return uuid5(payment.key, provider_number)

@@ -19,9 +19,9 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
     try:
         notice = providers.named(provider).verify(request)
     except BadSignature:
-        actions.keep_forged(provider=provider, now=now)
+        actions.record_forged_notice(provider=provider, now=now)
         return HttpResponse("signature", status=403, content_type="text/plain")
     except BadCall:
         return HttpResponse("malformed", status=400, content_type="text/plain")
-    actions.hear(provider=provider, notice=notice, now=now)
+    actions.handle_notice(provider=provider, notice=notice, now=now)
     return HttpResponse("ok", content_type="text/plain")

@@ -21,12 +21,12 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Home
-from services.common.starting import token_of
+from services.common.acting_for import token_of
 from services.fees import actions, policies, queries, receipts
 from services.fees.forms_staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment, Refund
 from services.fees.models.bills import COUNTING
-from services.fees.purse import kept_in_home
+from services.fees.prepayment import kept_in_home
 from services.fees.views.doors import chosen_estate, counted_home, counted_homes, counting_only
 from services.fees.views.payments import pdf_response
 

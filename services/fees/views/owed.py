@@ -18,11 +18,11 @@ from community.core import clock, limits
 from community.core.errors import ActionError
 from community.core.limit_table import PAY
 from community.core.paging import newest_first
-from services.common.starting import number_of, token_of
+from services.common.acting_for import number_of, token_of
 from services.fees import actions, providers, queries, wording
+from services.fees.acting_for import Household, read_household
 from services.fees.models import Bill, Payment, PaymentLine
-from services.fees.purse import homes_with_own, purse_of
-from services.fees.starting import Household, read_household
+from services.fees.prepayment import homes_with_own, prepayment_of
 
 WAITING_SHOWN = 3
 
@@ -122,7 +122,7 @@ def _confirmation(request: HttpRequest, found: Household, bills: list[Bill]) -> 
 
 
 def _covered_fen(found: Household, bills: list[Bill]) -> int:
-    return purse_of(found.resident, bills[0].home).covers_fen(bills)
+    return prepayment_of(found.resident, bills[0].home).covers_fen(bills)
 
 
 def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> HttpResponse:
@@ -154,7 +154,7 @@ def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> Htt
 def _from_prepayment(found: Household, bills: list[Bill]) -> dict[int, int]:
     """Fen by the bill's key, of those that the prepayment pays, wholly or in part."""
     lines = [(bill, bill.unpaid_fen) for bill in bills]
-    covered, _rest = purse_of(found.resident, bills[0].home).split(lines)
+    covered, _rest = prepayment_of(found.resident, bills[0].home).split(lines)
     return {bill.pk: fen for bill, fen in covered}
 
 

@@ -17,7 +17,7 @@ from accounts.policies import homes_of, roles_of
 from community.core import clock
 from community.core.page_limits import never_refused
 from community.estates.models import Estate, Home
-from services.common.starting import estates_to_act_in, number_of, token_of
+from services.common.acting_for import estates_to_act_in, number_of, token_of
 from services.help import actions, policies, timeline
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for

@@ -18,12 +18,12 @@ from community.core.addresses import network
 from community.core.errors import ActionError
 from community.core.limit_table import UPLOAD
 from community.estates.models import PublicPlace
-from services.common.starting import number_of, token_of
+from services.common.acting_for import number_of, token_of
 from services.repairs import actions
+from services.repairs.acting_for import Start, read_start
 from services.repairs.forms import SuitsForm, WordsForm
 from services.repairs.limiting import count_report
 from services.repairs.models import RepairCategory, RepairDraft
-from services.repairs.starting import Start, read_start
 
 Where = RepairCategory.Where
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from community.core import clock
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line, Unbalanced
-from services.fees.actions.opening import Wanted, open_payment
+from services.fees.actions.payment_requests import PaymentRequest, create_payment
 from services.fees.models import Account, Entry, LedgerTransaction, Payment
 from tests.factories import make_bill, make_home, make_item, make_resident
 
@@ -63,9 +63,11 @@ def test_open_payment__with_a_bill_of_another_home__is_refused():
     home = make_home()
     payer = make_resident(home=home)
     foreign = make_bill(home=make_home(estate=home.estate))
-    wanted = Wanted(home=home, payer=payer, by=payer, channel="sandbox", key=uuid4(), lines=[(foreign, 100)])
+    request = PaymentRequest(
+        home=home, payer=payer, by=payer, channel="sandbox", key=uuid4(), lines=[(foreign, 100)]
+    )
     with pytest.raises(Unbalanced):
-        open_payment(wanted, now=clock.now())
+        create_payment(request, now=clock.now())
     assert not Payment.objects.exists()
 
 

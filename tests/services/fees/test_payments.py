@@ -143,7 +143,7 @@ def test_credit__after_giving_up__is_money_all_the_same():
 
 def test_credit__after_the_provider_said_no__is_money_all_the_same():
     payment = make_payment()
-    actions.fail(payment=payment, now=clock.now())
+    actions.fail_payment(payment=payment, now=clock.now())
     assert OutboxMessage.objects.filter(template="payment_failed").exists()
     assert credit(payment) == "credited"
 

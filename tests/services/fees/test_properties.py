@@ -130,13 +130,13 @@ class Money(RuleBasedStateMachine):
         used = Payment.objects.exclude(provider_number="").order_by("pk").first()
         if payment is not None and used is not None and used.pk != payment.pk:
             notice = Notice(payment.order_number, True, used.provider_number, payment.amount_fen)
-            assert actions.hear(provider="sandbox", notice=notice, now=clock.now()) not in {
+            assert actions.handle_notice(provider="sandbox", notice=notice, now=clock.now()) not in {
                 ProviderNotice.Outcome.CREDITED,
                 ProviderNotice.Outcome.SECOND,
             }
 
     def hear(self, notice: Notice) -> None:
-        outcome = actions.hear(provider="sandbox", notice=notice, now=clock.now())
+        outcome = actions.handle_notice(provider="sandbox", notice=notice, now=clock.now())
         assert outcome in ProviderNotice.Outcome.values
         if outcome in {ProviderNotice.Outcome.CREDITED, ProviderNotice.Outcome.SECOND}:
             self.handed_over += notice.amount_fen

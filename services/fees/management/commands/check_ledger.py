@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from services.fees.checking import differences
 from services.fees.models import LedgerTransaction
+from services.fees.reconciliation import differences
 
 MOST_SHOWN = 1000
 

@@ -1,14 +1,13 @@
 """Whose bills a page shows: one's own, a parent's, or those of a resident at the desk."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.policies import homes_of
 from community.estates.models import Home
-from services.common.starting import estates_to_act_in, home_named, resident_named
+from services.common.acting_for import estates_to_act_in, given_by, home_named, resident_named, start_query
 from services.fees.models import Bill, BillQuerySet
 from services.fees.policies import may_pay_for
 
@@ -26,12 +25,12 @@ class Household:
     @property
     def query(self) -> str:
         """For whom, as a query string for the links between the pages; empty for oneself."""
-        return "" if self.is_own else urlencode({"for": self.resident.pk})
+        return "" if self.is_own else start_query(self.resident)
 
 
 def read_household(request: HttpRequest, user: User) -> Household:
     """From ``for`` and ``home`` of the address or form; ``Http404`` where one may not act for them."""
-    given = request.POST if request.method == "POST" else request.GET
+    given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
     homes = list(homes_of(resident).with_address())
     bills = Bill.objects.of_resident(resident)

@@ -1,9 +1,11 @@
-"""What providers say of themselves, and what they are asked."""
+"""What providers say of payments: notices that they send, and answers to our questions."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime
+from uuid import UUID, uuid5
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -14,18 +16,22 @@ from community.core.transitions import AlreadyMoved, move
 from community.notifications import live
 from services.fees import policies, providers
 from services.fees.actions.charging import check_reason
-from services.fees.actions.paying import credit
-from services.fees.actions.steps import notify_open_pages, takings_topic, tell_payer
+from services.fees.actions.payment_requests import PaymentRequest, create_payment
+from services.fees.actions.steps import notify_open_pages, receive, takings_topic, tell_payer
 from services.fees.models import Payment, ProviderNotice
 from services.fees.providers.base import Notice, ProviderDown, Result, State
 
 logger = logging.getLogger(__name__)
 Status = Payment.Status
 Outcome = ProviderNotice.Outcome
+TRIES = 5
 
 
-def hear(*, provider: str, notice: Notice, now: datetime) -> str:
-    """A provider's call, its signature checked: do what it says, once, and keep it. Returns the outcome."""
+def handle_notice(*, provider: str, notice: Notice, now: datetime) -> str:
+    """Handles a provider's notice, its signature checked: credits or fails the payment once, and keeps the notice.
+
+    Returns a ``ProviderNotice.Outcome``.
+    """
     payment = Payment.objects.filter(channel=provider).with_order_number(notice.order_number).first()
     if payment is None:
         outcome: str = Outcome.UNKNOWN
@@ -35,12 +41,63 @@ def hear(*, provider: str, notice: Notice, now: datetime) -> str:
         )
     else:
         outcome = Outcome.NOT_PAID
-        fail(payment=payment, now=now)
-    _note(provider, notice.order_number, notice, outcome=outcome, payment=payment, now=now)
+        fail_payment(payment=payment, now=now)
+    _record_notice(provider, notice.order_number, notice, outcome=outcome, payment=payment, now=now)
     return outcome
 
 
-def _note(
+def credit(*, payment: Payment, provider_number: str, amount_fen: int, now: datetime) -> str:
+    """Credits the money of a payment, in fen, that a provider says is there; returns a ``ProviderNotice.Outcome``.
+
+    The only way in which a payment becomes PAID. Repeated, late or after giving up, it is credited once.
+    Another amount than was asked for credits nothing. The same payment paid a second time, under another
+    number of the provider, becomes a payment of its own: a prepayment of the bills' owner.
+    Raises ``AlreadyMoved`` if other requests changed the payment at every try.
+    """
+    if not provider_number:
+        return Outcome.NOT_PAID
+    if amount_fen != payment.amount_fen:
+        return Outcome.WRONG_AMOUNT
+    for _try in range(TRIES):
+        payment.refresh_from_db()
+        holder = Payment.objects.filter(channel=payment.channel, provider_number=provider_number).first()
+        if holder is not None:
+            is_ours = holder.pk == payment.pk or holder.key == _key_of_second(payment, provider_number)
+            return Outcome.REPEATED if is_ours else Outcome.NUMBER_USED
+        # Another request has changed the payment, or has written the number: look again.
+        with suppress(AlreadyMoved, IntegrityError):
+            return _receive(payment, provider_number, now=now)
+    raise AlreadyMoved
+
+
+def _receive(payment: Payment, provider_number: str, *, now: datetime) -> str:
+    with transaction.atomic():
+        if payment.paid_at is None:
+            received, outcome = payment, Outcome.CREDITED
+        else:
+            received, outcome = _open_second(payment, provider_number, now=now), Outcome.SECOND
+        receive(received, provider_number=provider_number, like=payment, by=None, now=now)
+        notify_open_pages(received)
+    return outcome
+
+
+def _open_second(payment: Payment, provider_number: str, *, now: datetime) -> Payment:
+    request = PaymentRequest(
+        home=payment.home,
+        payer=payment.payer,
+        by=payment.made_by,
+        channel=payment.channel,
+        key=_key_of_second(payment, provider_number),
+        extra_fen=payment.amount_fen,
+    )
+    return create_payment(request, now=now)
+
+
+def _key_of_second(payment: Payment, provider_number: str) -> UUID:
+    return uuid5(payment.key, provider_number)
+
+
+def _record_notice(
     provider: str,
     order_number: str,
     answer: Notice | Result,
@@ -49,7 +106,7 @@ def _note(
     payment: Payment | None,
     now: datetime,
 ) -> None:
-    """Write down what a provider said; a doubt is noted once, and shown to the cashiers."""
+    """Keeps what a provider said; a doubt is kept once, and shown to the cashiers."""
     said = ProviderNotice(
         provider=provider,
         reference=order_number[:40],
@@ -70,14 +127,14 @@ def _note(
         live.notify_open_pages(takings_topic(said.payment.estate_id))
 
 
-def see_to(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> None:
-    """A doubt was looked into; ``words`` say what was done. The first one who says so has done it.
+def resolve_doubt(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> None:
+    """Marks a doubt as resolved; ``words`` say what was done. Does nothing if it was resolved before.
 
-    A payment that still waited is closed: nobody asks about it any more, and its money, if it comes after
-    all, is credited.
+    A payment that still waits is closed: the provider is not asked about it any more, and its money, if it
+    comes after all, is credited. Raises ``Forbidden``, and ``ActionError`` without words.
     """
     assert notice.payment is not None
-    policies.require("see_to", by, notice.payment.estate_id)
+    policies.require("resolve_doubt", by, notice.payment.estate_id)
     check_reason(words)
     with transaction.atomic():
         open_still = ProviderNotice.objects.in_doubt().filter(pk=notice.pk)
@@ -95,8 +152,8 @@ def see_to(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> No
             _end(notice.payment, Status.CLOSED, by=by, now=now)
 
 
-def keep_forged(*, provider: str, now: datetime) -> None:
-    """A call whose signature is wrong does nothing; a few an hour are kept, so that nobody fills our tables."""
+def record_forged_notice(*, provider: str, now: datetime) -> None:
+    """Keeps a notice whose signature is wrong: a few an hour, so that a stranger cannot fill our tables."""
     try:
         limits.hit(FORGED_NOTICE, provider)
     except ActionError:
@@ -105,8 +162,8 @@ def keep_forged(*, provider: str, now: datetime) -> None:
     ProviderNotice.objects.create(provider=provider, outcome=Outcome.BAD_SIGNATURE, at=now)
 
 
-def fail(*, payment: Payment, now: datetime) -> None:
-    """It was not paid. Money that comes all the same is still credited."""
+def fail_payment(*, payment: Payment, now: datetime) -> None:
+    """Marks a payment as failed. Money that comes all the same is still credited."""
     _end(payment, Status.FAILED, by=None, now=now, tells="payment_failed")
 
 
@@ -128,7 +185,7 @@ def give_up(*, payment: Payment, now: datetime, by: User | None = None) -> None:
                 "provider_down", _("The payment service does not answer. Please try again in a minute.")
             ) from None
         return
-    _follow(payment, result, by=by, now=now)
+    _apply_answer(payment, result, by=by, now=now)
 
 
 def ask_provider(*, payment: Payment, now: datetime) -> bool:
@@ -139,19 +196,21 @@ def ask_provider(*, payment: Payment, now: datetime) -> bool:
         result = providers.named(payment.channel).query(payment.order_number)
     except ProviderDown:
         return False
-    _follow(payment, result, by=None, now=now)
+    _apply_answer(payment, result, by=None, now=now)
     return True
 
 
-def _follow(payment: Payment, result: Result, *, by: User | None, now: datetime) -> None:
+def _apply_answer(payment: Payment, result: Result, *, by: User | None, now: datetime) -> None:
     if result.state == State.PAID:
         outcome = credit(
             payment=payment, provider_number=result.number, amount_fen=result.amount_fen, now=now
         )
         if outcome in ProviderNotice.DOUBTS:
-            _note(payment.channel, payment.order_number, result, outcome=outcome, payment=payment, now=now)
+            _record_notice(
+                payment.channel, payment.order_number, result, outcome=outcome, payment=payment, now=now
+            )
     elif result.state == State.FAILED:
-        fail(payment=payment, now=now)
+        fail_payment(payment=payment, now=now)
     elif result.state == State.CLOSED:
         _end(payment, Status.CLOSED, by=by, now=now)
 

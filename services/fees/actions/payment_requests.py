@@ -1,4 +1,4 @@
-"""How every payment begins: what is asked is checked, and it begins once by its key."""
+"""A new payment: the request is checked, and the payment is made once by its key."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,8 +23,8 @@ Status = Bill.Status
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A payment as it is asked for; ``lines`` say how many fen are meant for which bill."""
+class PaymentRequest:
+    """A payment as it is requested; ``lines`` say how many fen are meant for which bill."""
 
     home: Home
     payer: User | None
@@ -70,48 +70,50 @@ def _checked(bill: Bill, fen: int | None) -> int:
     return fen
 
 
-def check_amount(wanted: Wanted) -> None:
-    if wanted.extra_fen < 0:
+def check_amount(request: PaymentRequest) -> None:
+    if request.extra_fen < 0:
         raise ActionError("amount_negative", _("The amount must not be less than 0."), field="extra_fen")
-    if not wanted.amount_fen:
+    if not request.amount_fen:
         raise ActionError("nothing_to_pay", _("Please choose what is to be paid."), field="bills")
-    if wanted.amount_fen > MAX_PAYMENT_FEN:
+    if request.amount_fen > MAX_PAYMENT_FEN:
         raise ActionError("amount_too_large", _("This amount is too large."), field="amounts")
 
 
-def open_payment(wanted: Wanted, *, now: datetime) -> Payment:
-    """Write a payment that waits for its money, with its lines. Call it inside a transaction.
+def create_payment(request: PaymentRequest, *, now: datetime) -> Payment:
+    """Makes a payment that waits for its money, with its lines. Call it inside a transaction.
 
-    Raises ``Unbalanced`` for a bill of another home: whoever calls has left out a check.
+    Raises ``ActionError`` for a bad amount, and ``Unbalanced`` for a bill of another home: the caller has
+    left out a check.
     """
-    check_amount(wanted)
-    if any(bill.home_id != wanted.home.pk for bill, _fen in wanted.lines):
-        raise Unbalanced(f"a payment of home {wanted.home.pk} with a bill of another")
-    estate = wanted.home.estate
+    check_amount(request)
+    if any(bill.home_id != request.home.pk for bill, _fen in request.lines):
+        raise Unbalanced(f"a payment of home {request.home.pk} with a bill of another")
+    estate = request.home.estate
     payment = Payment.objects.create(
         estate=estate,
         reference=next_reference(letter="P", estate=estate, on=clock.today(now)),
-        key=wanted.key,
-        home=wanted.home,
-        payer=wanted.payer,
-        made_by=wanted.by,
-        channel=wanted.channel,
-        amount_fen=wanted.amount_fen,
-        payer_name=wanted.payer_name,
+        key=request.key,
+        home=request.home,
+        payer=request.payer,
+        made_by=request.by,
+        channel=request.channel,
+        amount_fen=request.amount_fen,
+        payer_name=request.payer_name,
         status_changed_at=now,
         created_at=now,
     )
-    record_first_status(payment, by=wanted.by, now=now, on_behalf_of=wanted.payer)
+    record_first_status(payment, by=request.by, now=now, on_behalf_of=request.payer)
     PaymentLine.objects.bulk_create(
-        [PaymentLine(payment=payment, bill=bill, amount_fen=fen) for bill, fen in wanted.lines]
+        [PaymentLine(payment=payment, bill=bill, amount_fen=fen) for bill, fen in request.lines]
     )
     return payment
 
 
-def once(key: UUID, by: User, act: Callable[[], Payment]) -> Payment:
-    """Act unless a payment with this key is there: two taps, at once too, find the same one.
+def find_or_make(key: UUID, by: User, act: Callable[[], Payment]) -> Payment:
+    """Returns the payment with this key, or calls ``act`` to make it; two taps at once find the same payment.
 
-    A refusal that comes only because the first tap has just succeeded is none.
+    A refusal of the second tap that is due to the success of the first is dropped. Raises ``ActionError``
+    ("key_used") for a key of another person.
     """
     made = _made(key, by)
     if made is not None:

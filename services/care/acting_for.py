@@ -1,7 +1,6 @@
-"""Where a booking begins: for whom, and to which home."""
+"""For whom a booking is made, and for which home."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
@@ -9,7 +8,7 @@ from accounts.models import User
 from accounts.policies import homes_of
 from community.estates.models import Estate, Home
 from services.care import policies
-from services.common.starting import estates_to_act_in, home_named, resident_named
+from services.common.acting_for import estates_to_act_in, given_by, home_named, resident_named, start_query
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,7 @@ class Start:
     @property
     def query(self) -> str:
         """The same start as a query string, for the links between its pages."""
-        known = {"for": self.resident.pk}
-        if self.home:
-            known["home"] = self.home.pk
-        return urlencode(known)
+        return start_query(self.resident, self.home)
 
 
 def read_start(request: HttpRequest, user: User) -> Start:
@@ -39,7 +35,7 @@ def read_start(request: HttpRequest, user: User) -> Start:
     Of another person only the homes in estates where one may book for them; raises ``Http404``
     where there is none.
     """
-    given = request.POST if request.method == "POST" else request.GET
+    given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
     homes = list(homes_of(resident).with_address())
     if resident.pk != user.pk:

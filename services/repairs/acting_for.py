@@ -1,7 +1,6 @@
-"""Where a report begins: for whom, in which estate, and what is known of the place already."""
+"""For whom a repair is reported, in which estate, and what is known of the place already."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -9,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from accounts.policies import homes_of
 from community.estates.models import Estate, Home, PublicPlace
-from services.common.starting import estates_to_act_in, home_named, resident_named
+from services.common.acting_for import estates_to_act_in, given_by, home_named, resident_named, start_query
 from services.repairs import policies
 
 
@@ -26,12 +25,7 @@ class Start:
     @property
     def query(self) -> str:
         """The same start as a query string, for the links between its pages."""
-        known: dict[str, int | str] = {"for": self.resident.pk}
-        if self.home:
-            known["home"] = self.home.pk
-        if self.place:
-            known["place"] = self.place.code
-        return urlencode(known)
+        return start_query(self.resident, self.home, self.place.code if self.place else "")
 
 
 def read_start(request: HttpRequest, user: User) -> Start:
@@ -39,7 +33,7 @@ def read_start(request: HttpRequest, user: User) -> Start:
 
     Raises ``Http404`` where one of them is not the person's to name.
     """
-    given = request.POST if request.method == "POST" else request.GET
+    given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
     homes = list(homes_of(resident).with_address())
     home = home_named(homes, given.get("home", ""))

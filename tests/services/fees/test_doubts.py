@@ -157,12 +157,12 @@ def test_see_to__a_second_time__leaves_the_first_ones_words() -> None:
     notice = doubt(payment)
     by = make_cashier(estate=payment.estate)
     for words in ("已退回", "再次"):
-        actions.see_to(notice=notice, words=words, by=by, now=clock.now())
+        actions.resolve_doubt(notice=notice, words=words, by=by, now=clock.now())
     notice.refresh_from_db()
     assert notice.seen_words == "已退回"
     for bad in ("", " ", "长" * 201):
         with pytest.raises(ActionError):
-            actions.see_to(notice=notice, words=bad, by=by, now=clock.now())
+            actions.resolve_doubt(notice=notice, words=bad, by=by, now=clock.now())
 
 
 def test_see_to__by_who_only_looks__is_forbidden() -> None:
@@ -171,7 +171,7 @@ def test_see_to__by_who_only_looks__is_forbidden() -> None:
     auditor = make_staff(role=StaffRole.Role.AUDITOR, estate=payment.estate)
     assert "已处理" not in signed_in(auditor).get(PAGE).content.decode()
     with pytest.raises(Forbidden):
-        actions.see_to(notice=notice, words="看过", by=auditor, now=clock.now())
+        actions.resolve_doubt(notice=notice, words="看过", by=auditor, now=clock.now())
 
 
 def test_checks__of_another_estate__are_not_shown() -> None:

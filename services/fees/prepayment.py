@@ -1,4 +1,4 @@
-"""What is paid ahead: who sees it, and what of it one may use for which bills.
+"""What is paid ahead: who sees it, and what of it may be used for which bills.
 
 The prepayment of a home is its household's: of those who live there now, for the bills of the household.
 What was too much for a bill in somebody's own name is that person's, wherever they live now.
@@ -17,7 +17,7 @@ Lines = list[tuple[Bill, int]]
 
 
 @dataclass
-class Purse:
+class Prepayment:
     """What a person may use in one home, in fen: of the household's, and of their own."""
 
     household_fen: int = 0
@@ -47,22 +47,22 @@ class Purse:
         return sum(fen for _bill, fen in covered)
 
 
-def purses_of(person: User, homes: Iterable[int]) -> dict[int, Purse]:
-    """Of each of these homes where there is something for this person. One query."""
+def prepayments_of(person: User, homes: Iterable[int]) -> dict[int, Prepayment]:
+    """The prepayment that ``person`` may use, by home; homes with none are left out. One query."""
     living = Residency.objects.active().filter(user=person).values("home")
     accounts = _held().filter(Q(person=person) | Q(person=None, home__in=living), home__in=list(homes))
-    purses: dict[int, Purse] = {}
+    prepayments: dict[int, Prepayment] = {}
     for home_pk, owner, fen in accounts.values_list("home", "person", "held_fen"):
-        purse = purses.setdefault(home_pk, Purse())
+        prepayment = prepayments.setdefault(home_pk, Prepayment())
         if owner is None:
-            purse.household_fen = fen
+            prepayment.household_fen = fen
         else:
-            purse.own_fen = fen
-    return purses
+            prepayment.own_fen = fen
+    return prepayments
 
 
-def purse_of(person: User, home: Home) -> Purse:
-    return purses_of(person, [home.pk]).get(home.pk, Purse())
+def prepayment_of(person: User, home: Home) -> Prepayment:
+    return prepayments_of(person, [home.pk]).get(home.pk, Prepayment())
 
 
 def homes_with_own(person: User) -> "QuerySet[Home]":

@@ -26,10 +26,10 @@ OF_HOME = ("payment__home__entrance__building", "payment__payer", "payment__made
 
 @counting_only
 @require_GET
-def checks(request: SignedInRequest) -> HttpResponse:
+def doubts(request: SignedInRequest) -> HttpResponse:
     """All that waits, the latest first."""
     estate, estates = chosen_estate(request)
-    return render(request, "fees/staff/checks.html", _context(request, estate) | {"estates": estates})
+    return render(request, "fees/staff/doubts.html", _context(request, estate) | {"estates": estates})
 
 
 def _context(request: SignedInRequest, estate: Estate, failed: SeenForm | None = None) -> dict[str, Any]:
@@ -45,13 +45,13 @@ def _context(request: SignedInRequest, estate: Estate, failed: SeenForm | None =
             for one in queries.asked_refunds_in([estate]).select_related(*OF_HOME, "made_by")[:SHOWN]
         ],
         "topics": [actions.takings_topic(estate.pk)],
-        "may_see_to": policies.may("see_to", request.user, estate.pk),
+        "may_resolve_doubts": policies.may("resolve_doubt", request.user, estate.pk),
     }
 
 
 @counting_only
 @require_POST
-def see_to(request: SignedInRequest, pk: int) -> HttpResponse:
+def resolve_doubt(request: SignedInRequest, pk: int) -> HttpResponse:
     """Looked into, with what was done."""
     rows = ProviderNotice.objects.filter(
         payment__estate__in=estates_of(request.user, *COUNTING), outcome__in=ProviderNotice.DOUBTS
@@ -59,11 +59,11 @@ def see_to(request: SignedInRequest, pk: int) -> HttpResponse:
     notice = get_object_or_404(rows.select_related("payment__estate"), pk=pk)
     assert notice.payment is not None
     estate = notice.payment.estate
-    policies.require("see_to", request.user, estate.pk)
+    policies.require("resolve_doubt", request.user, estate.pk)
     form = SeenForm(request.POST, of=pk)
     if not form.is_valid():
-        return render(request, "fees/staff/checks.html", _context(request, estate, form), status=422)
-    actions.see_to(notice=notice, words=form.cleaned_data["words"], by=request.user, now=clock.now())
+        return render(request, "fees/staff/doubts.html", _context(request, estate, form), status=422)
+    actions.resolve_doubt(notice=notice, words=form.cleaned_data["words"], by=request.user, now=clock.now())
     messages.success(request, _("Noted."))
     return redirect(_list_of(estate))
 

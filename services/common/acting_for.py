@@ -1,22 +1,41 @@
-"""For whom somebody opens a resident's page: oneself, whoever gave a delegation, a resident at the desk."""
+"""For whom a resident's page is opened: oneself, the giver of a delegation, or a resident at the desk."""
 
 from collections.abc import Callable, Iterable
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from community.estates.models import Home
 
 
+def given_by(request: HttpRequest) -> QueryDict:
+    """The parameters of the page: of its form if it was sent, else of its address."""
+    return request.POST if request.method == "POST" else request.GET
+
+
+def start_query(resident: User, home: Home | None = None, place: str = "") -> str:
+    """The same start as a query string, for the links between the pages. ``place`` is the code of a sign."""
+    known: dict[str, int | str] = {"for": resident.pk}
+    if home:
+        known["home"] = home.pk
+    if place:
+        known["place"] = place
+    return urlencode(known)
+
+
 def resident_named(named: str, user: User) -> User:
-    """The person of ``?for=``; oneself where nobody is named. Whether one may is asked next."""
+    """Returns the person of ``?for=``, or ``user`` if none is named. Does not check any right.
+
+    Raises ``Http404`` for an unknown person.
+    """
     return get_object_or_404(User, pk=number_of(named)) if named else user
 
 
 def home_named(homes: list[Home], named: str) -> Home | None:
-    """The home of ``?home=``, or the only one there is; another's is not found."""
+    """Returns the home of ``?home=`` or the only one there is, else None; raises ``Http404`` for another's."""
     if named:
         found = [home for home in homes if home.pk == number_of(named)]
         if not found:
@@ -28,7 +47,7 @@ def home_named(homes: list[Home], named: str) -> Home | None:
 def estates_to_act_in(
     user: User, resident: User, estates: Iterable[int], may: Callable[..., bool]
 ) -> set[int]:
-    """Those of the estates in which ``user`` may act for ``resident``; in none is not found.
+    """Those of the estates in which ``user`` may act for ``resident``; raises ``Http404`` if there is none.
 
     ``may(user, resident, estate_id=…)`` is the service's own rule.
     """
@@ -47,7 +66,7 @@ def token_of(request: HttpRequest) -> UUID:
 
 
 def number_of(text: str) -> int:
-    """A key out of an address or a form; what is none is not found."""
+    """Reads a key of a row out of an address or a form; raises ``Http404`` if it is not a number."""
     if not (text.isascii() and text.isdecimal()) or len(text) > 18:
         raise Http404
     return int(text)
