@@ -1,18 +1,13 @@
-"""Who one is, and one's homes, for programs."""
+"""The person behind a key, for programs."""
 
-from typing import Any
-
-from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import RetrieveAPIView
 
-from accounts.models import ApiToken, Delegation, Residency, User
+from accounts.models import User
 from accounts.policies import roles_of
 from accounts.tokens import HasScope
-
-Scope = ApiToken.Scope
-ANYBODY = tuple(Scope)
+from community.core.services import scopes
 
 
 class MeSerializer(serializers.ModelSerializer):
@@ -32,39 +27,15 @@ class MeSerializer(serializers.ModelSerializer):
         return scopes
 
 
-class ResidencySerializer(serializers.ModelSerializer):
-    """A home, and for whom one can report there: oneself, or a resident whom one acts for."""
-
-    home = serializers.IntegerField(source="home_id", read_only=True)
-    address = serializers.CharField(source="home", read_only=True)
-    estate = serializers.CharField(source="home.estate.name", read_only=True)
-    resident = serializers.IntegerField(source="user_id", read_only=True)
-    resident_name = serializers.CharField(source="user.name", read_only=True)
-
-    class Meta:
-        model = Residency
-        fields = ("home", "address", "estate", "kind", "resident", "resident_name")
-        read_only_fields = fields
-
-
 @extend_schema_view(get=extend_schema(summary="Who I am, and what this token opens", tags=["me"]))
 class Me(RetrieveAPIView):
     permission_classes = [HasScope]
-    scopes: Any = {"GET": ANYBODY}
     serializer_class = MeSerializer
+
+    @property
+    def scopes(self) -> dict[str, tuple[str, ...]]:
+        """A key to anything shows what it is a key to."""
+        return {"GET": tuple(scope.name for scope in scopes())}
 
     def get_object(self) -> User:
         return self.request.user  # type: ignore[return-value]
-
-
-@extend_schema_view(get=extend_schema(summary="My homes, and those of whom I act for", tags=["me"]))
-class Homes(ListAPIView):
-    permission_classes = [HasScope]
-    scopes: Any = {"GET": (Scope.REPAIRS_READ, Scope.REPAIRS_WRITE)}
-    serializer_class = ResidencySerializer
-
-    def get_queryset(self) -> QuerySet[Residency]:
-        user: Any = self.request.user
-        acting_for = Delegation.objects.residents_of(user, Delegation.Service.REPAIRS)
-        lived_in = Residency.objects.active().filter(Q(user=user) | Q(user__in=acting_for))
-        return lived_in.select_related("user", "home__entrance__building__estate")

@@ -11,11 +11,15 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        from accounts.declaration import APP
+        from community.core.services import register_app
+
+        register_app(self.name, APP)
         user_logged_in.connect(note_week, dispatch_uid="accounts.note_week")
         # Their models can be imported only now.
         from accounts import handlers
-        from accounts.models import ApiToken, Checked, Delegation, StaffRole
+        from accounts.models import Checked, StaffRole
 
         handlers.connect()
-        for choices in (Checked, StaffRole.Role, Delegation.Service, ApiToken.Scope):
+        for choices in (Checked, StaffRole.Role):
             audit_words.register_words(dict(choices.choices))

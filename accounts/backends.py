@@ -5,164 +5,35 @@ Django's own permission rows are not used: roles are the one place where rights 
 """
 
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 
 from accounts.models import StaffRole, User
-
-Role = StaffRole.Role
-
-VIEW, EXPORT = ("view",), ("view", "export")
-EDIT = ("view", "add", "change")
-KEEP = ("view", "add", "change", "delete")
-WITH_FILES = (*EDIT, "import", "export")
-
-_DESK_READS: dict[str, tuple[str, ...]] = {
-    "estates.building": VIEW,
-    "estates.entrance": VIEW,
-    "estates.home": VIEW,
-    "estates.publicplace": VIEW,
-    "accounts.residency": VIEW,
-    "accounts.user": VIEW,
-}
-_TIMES = ("scheduling.resource", "scheduling.weeklyhours", "scheduling.closure", "estates.calendarday")
-_SEES_TIMES = dict.fromkeys((*_TIMES, "scheduling.slot", "scheduling.place"), VIEW)
-_KEEPS_TIMES = (
-    _SEES_TIMES
-    | dict.fromkeys(_TIMES, KEEP)
-    # Whoever enters something of an estate chooses the estate.
-    | {"estates.estate": VIEW}
-)
-_MONEY_READS: dict[str, tuple[str, ...]] = {
-    f"fees.{name}": VIEW for name in ("feeitem", "bill", "payment", "refund")
-}
-_MONEY: dict[str, tuple[str, ...]] = {
-    **_MONEY_READS,
-    **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
-    **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice")},
-}
-_CARE_READS: dict[str, tuple[str, ...]] = {
-    f"care.{name}": VIEW for name in ("provider", "careservice", "carer", "carebooking")
-}
-_KEEPS_CARE = {
-    **{f"care.{name}": EDIT for name in ("provider", "careservice", "carer")},
-    "care.carebooking": EXPORT,
-}
-_RENOVATION = ("renovationproject", "crew", "noisehours")
-# What hangs on a project: its lines are written on its page.
-_PROJECT_LINES = ("projectbuilding", "workitem", "timetablerow")
-_RENOVATION_READS: dict[str, tuple[str, ...]] = {
-    **{f"renovation.{name}": VIEW for name in (*_RENOVATION, *_PROJECT_LINES)},
-    **{f"renovation.{name}": VIEW for name in ("campaign", "participation", "appointment")},
-}
-_KEEPS_RENOVATION = {
-    **_RENOVATION_READS,
-    **{f"renovation.{name}": EDIT for name in _RENOVATION},
-    **{f"renovation.{name}": KEEP for name in (*_PROJECT_LINES, "noisehours")},
-    "renovation.participation": EXPORT,
-    "renovation.appointment": EXPORT,
-}
-# What each role may do with what; verbs on repairs and residencies are asked of their own policies.
-RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
-    Role.MANAGER: {
-        **_KEEPS_TIMES,
-        **_KEEPS_CARE,
-        **_KEEPS_RENOVATION,
-        "estates.estate": ("view", "change"),
-        "estates.building": (*KEEP, "export"),
-        "estates.entrance": KEEP,
-        "estates.home": (*WITH_FILES, "delete"),
-        "estates.publicplace": (*KEEP, "export", "print"),
-        "estates.workinghours": KEEP,
-        "accounts.user": EXPORT,
-        # Given and taken away; which ones, and to whom, is asked of ``may_give_role``.
-        "accounts.staffrole": ("view", "add", "delete"),
-        "accounts.rosterentry": (*WITH_FILES, "delete"),
-        "accounts.residency": EXPORT,
-        "accounts.delegation": VIEW,
-        **_MONEY,
-        "fees.feeitem": EDIT,
-        "repairs.repair": EXPORT,
-        "repairs.repaircategory": KEEP,
-        "help.helpcall": EXPORT,
-        "common.alarm": EXPORT,
-        "common.satisfaction": EXPORT,
-        "common.responsetime": KEEP,
-        "common.responseclock": EXPORT,
-        "feedback.feedback": EXPORT,
-        "feedback.standardanswer": KEEP,
-        "notices.notice": EXPORT,
-        "notifications.outboxmessage": ("view", "change"),
-        "desk.dayfigure": EXPORT,
-    },
-    Role.DISPATCHER: {
-        **_DESK_READS,
-        "estates.publicplace": ("view", "print"),
-        "repairs.repair": EXPORT,
-        "repairs.repaircategory": VIEW,
-        "help.helpcall": VIEW,
-        "common.alarm": VIEW,
-        "common.satisfaction": VIEW,
-        "notifications.outboxmessage": ("view", "change"),
-    },
-    Role.FRONT_DESK: {
-        **_DESK_READS,
-        **_SEES_TIMES,
-        **_MONEY_READS,
-        **_CARE_READS,
-        "estates.publicplace": ("view", "print"),
-        "accounts.rosterentry": EDIT,
-        "accounts.delegation": VIEW,
-        "repairs.repair": VIEW,
-        "help.helpcall": VIEW,
-        "common.alarm": VIEW,
-        "feedback.feedback": VIEW,
-        "feedback.standardanswer": EDIT,
-        "notices.notice": EXPORT,
-    },
-    Role.CASHIER: {**_DESK_READS, **_MONEY, "fees.feeitem": EDIT, "estates.estate": VIEW},
-    Role.CARE_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES, **_KEEPS_CARE, "common.satisfaction": VIEW},
-    Role.RENOVATION_COORDINATOR: {**_DESK_READS, **_KEEPS_TIMES, **_KEEPS_RENOVATION},
-    Role.AUDITOR: {
-        **_DESK_READS,
-        **_SEES_TIMES,
-        **_MONEY,
-        **_CARE_READS,
-        "care.carebooking": EXPORT,
-        **_RENOVATION_READS,
-        "renovation.appointment": EXPORT,
-        "estates.estate": VIEW,
-        "estates.workinghours": VIEW,
-        "accounts.staffrole": EXPORT,
-        "accounts.rosterentry": VIEW,
-        "accounts.delegation": VIEW,
-        "accounts.apitoken": VIEW,
-        "repairs.repair": EXPORT,
-        "repairs.repaircategory": VIEW,
-        "help.helpcall": EXPORT,
-        "common.alarm": EXPORT,
-        "common.satisfaction": EXPORT,
-        "common.responsetime": VIEW,
-        "common.responseclock": EXPORT,
-        "feedback.feedback": EXPORT,
-        "notices.notice": EXPORT,
-        "notifications.outboxmessage": VIEW,
-        "core.auditrecord": EXPORT,
-        "desk.dayfigure": EXPORT,
-    },
-}
+from community.core.services import all_on
 
 
-def _permissions(role: str) -> set[str]:
-    return {
+def roles_of_office() -> set[str]:
+    """The roles that have any right in the back office."""
+    return {role for app in all_on() for role in app.rights}
+
+
+@cache
+def _permissions(role: str, services: tuple[str, ...]) -> frozenset[str]:
+    """What a role may do while these services are switched on."""
+    return frozenset(
         f"{label.partition('.')[0]}.{verb}_{label.partition('.')[2]}"
-        for label, verbs in RIGHTS.get(role, {}).items()
+        for app in all_on()
+        for label, verbs in app.rights.get(role, {}).items()
         for verb in verbs
-    }
+    )
 
 
-PERMISSIONS: dict[str, set[str]] = {role: _permissions(role) for role in Role.values}
+def permissions_of(role: str) -> frozenset[str]:
+    """What a role may do, as the apps and the services that are switched on declare it."""
+    return _permissions(role, tuple(settings.SERVICES))
 
 
 class RoleBackend(BaseBackend):
@@ -185,7 +56,7 @@ def _granted(user: User) -> dict[int | None, set[str]]:
     if known is None:
         known = defaultdict(set)
         for estate, role in StaffRole.objects.held_by(user).values_list("estate", "role"):
-            known[estate] |= PERMISSIONS[role]
-            known[None] |= PERMISSIONS[role]
+            known[estate] |= permissions_of(role)
+            known[None] |= permissions_of(role)
         user._rights_by_estate = known  # type: ignore[attr-defined]  # noqa: SLF001
     return known

@@ -7,7 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.delegations import MOST_PATH
-from accounts.models import ApiToken, Delegation, Residency
+from accounts.models import Delegation, Residency
+from community.core.services import declared
+from community.core.services import scopes as known_scopes
 from community.core.typed_text import plain
 
 NATIONAL = re.compile(r"1[3-9]\d{9}")
@@ -177,18 +179,17 @@ class FamilyNumberForm(forms.Form):
     phone = PhoneField(label=_("Their mobile number"))
 
 
+def _wishes() -> list[tuple[str, Any]]:
+    """What can be delegated, as the page asks for it."""
+    allowing = [(one.key, one.delegated.wish) for one in declared() if one.delegated]
+    return [*allowing, (Delegation.SETTINGS, _("Set large type"))]
+
+
 class ServicesForm(forms.Form):
     services = forms.MultipleChoiceField(
         label=_("What may they do?"),
-        choices=[
-            (Delegation.Service.REPAIRS, _("Report repairs")),
-            (Delegation.Service.FEES, _("Pay fees")),
-            (Delegation.Service.CARE, _("Book care")),
-            (Delegation.Service.RENOVATION, _("Book renovation")),
-            (Delegation.Service.FEEDBACK, _("Give feedback")),
-            (Delegation.Service.SETTINGS, _("Set large type")),
-        ],
-        initial=[Delegation.Service.REPAIRS],
+        choices=_wishes,
+        initial=lambda: [_wishes()[0][0]],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose at least one.")},
     )
@@ -223,7 +224,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, scopes: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = dict(ApiToken.Scope.choices)
+        labels = {scope.name: scope.label for scope in known_scopes()}
         self.fields["scopes"].choices = [(scope, labels[scope]) for scope in scopes]  # type: ignore[attr-defined]
 
 

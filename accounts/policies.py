@@ -1,15 +1,16 @@
 """Who may, as far as people and roles go."""
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.backends import RIGHTS
-from accounts.models import ApiToken, Delegation, DelegationRequest, Residency, StaffRole, User
+from accounts.backends import roles_of_office
+from accounts.models import Delegation, DelegationRequest, Residency, StaffRole, User
 from community.core.errors import ActionError, Forbidden
+from community.core.services import declared, scopes
 from community.estates.models import Estate, Home, HomeQuerySet
 
 Role = StaffRole.Role
-Scope = ApiToken.Scope
 FIELD_ROLES = frozenset({Role.REPAIR_WORKER, Role.CARER, Role.CREW})
 
 
@@ -40,7 +41,7 @@ def may_open_admin(user: User, roles: set[str] | None = None) -> bool:
 
     ``roles``: those that they have, where they are known already.
     """
-    return user.is_staff or bool((roles_of(user) if roles is None else roles) & RIGHTS.keys())
+    return user.is_staff or bool((roles_of(user) if roles is None else roles) & roles_of_office())
 
 
 def homes_of(user: User) -> HomeQuerySet:
@@ -214,50 +215,11 @@ def start_page(user: User) -> str:
     roles = roles_of(user)
     if not roles:
         return "/admin/" if may_open_admin(user, roles) else "/"
-    if Role.REPAIR_WORKER in roles and roles <= FIELD_ROLES:
-        return "/work/"
-    if Role.CARER in roles and roles <= FIELD_ROLES:
-        return "/care-work/"
-    if Role.CREW in roles and roles <= FIELD_ROLES:
-        return "/crew/"
-    if roles == {Role.RENOVATION_COORDINATOR}:
-        return "/staff/renovation/"
-    if roles == {Role.CARE_COORDINATOR}:
-        return "/staff/care/"
-    if roles == {Role.CASHIER}:
-        return "/staff/fees/"
-    if Role.DISPATCHER in roles and not roles & set(StaffRole.DESK):
-        return "/staff/repairs/"
-    return "/staff/"
+    pages = (page for service in declared() for page in service.start_pages)
+    return next((reverse(page.url_name) for page in pages if page.opens_for(roles)), "/staff/")
 
 
 def scopes_for(user: User) -> list[str]:
     """What a token of this person may open: never more than the person can do on the pages."""
     roles = roles_of(user)
-    scopes: list[str] = [
-        Scope.REPAIRS_READ,
-        Scope.REPAIRS_WRITE,
-        Scope.FEES_READ,
-        Scope.FEES_WRITE,
-        Scope.CARE_READ,
-        Scope.CARE_WRITE,
-        Scope.HELP,
-        Scope.FEEDBACK_READ,
-        Scope.FEEDBACK_WRITE,
-        Scope.RENOVATION_READ,
-        Scope.RENOVATION_WRITE,
-        Scope.NOTICES_READ,
-    ]
-    if Role.REPAIR_WORKER in roles:
-        scopes.append(Scope.WORK)
-    if Role.CARER in roles:
-        scopes.append(Scope.CARE_WORK)
-    if Role.CREW in roles:
-        scopes.append(Scope.CREW)
-    if roles & {Role.DISPATCHER, Role.MANAGER}:
-        scopes.append(Scope.DISPATCH)
-    if roles - FIELD_ROLES - {Role.AUDITOR}:
-        scopes.append(Scope.FEEDBACK_DESK)
-    if roles & set(StaffRole.DESK):
-        scopes.append(Scope.NOTICES_DESK)
-    return scopes
+    return [scope.name for scope in scopes() if scope.is_for(roles)]

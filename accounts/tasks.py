@@ -3,11 +3,6 @@ from celery import shared_task
 from accounts import actions
 from community.core import clock
 
-BEAT = {
-    "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
-    "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
-}
-
 
 @shared_task(queue="bulk")
 def forget_unverified_people() -> None:

@@ -11,7 +11,6 @@ from community.home.api_docs import Description, WrittenOnce
 
 urlpatterns = [
     path("me/", accounts_api.Me.as_view(), name="api_me"),
-    path("homes/", accounts_api.Homes.as_view(), name="api_homes"),
     path(
         "renovation/appointments/<int:pk>/warranty/",
         home_api.Warranty.as_view(),

@@ -1,14 +1,11 @@
 """The background work: one Celery application, its timetable from the apps and the services."""
 
 import os
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from celery import Celery
-from django.apps import apps
 
-from community.core.services import declared
+from community.core.services import all_on
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 
@@ -18,14 +15,8 @@ app.autodiscover_tasks()
 
 
 def timetable() -> dict[str, Any]:
-    """Beat's entries: ``BEAT`` of every app's ``tasks`` module, and what the services declare."""
-    entries: dict[str, Any] = {}
-    for config in apps.get_app_configs():
-        if find_spec(f"{config.name}.tasks"):
-            entries |= getattr(import_module(f"{config.name}.tasks"), "BEAT", {})
-    for service in declared():
-        entries |= service.beat
-    return entries
+    """Beat's entries, as the apps and the services that are switched on declare them."""
+    return {name: entry for one in all_on() for name, entry in one.beat.items()}
 
 
 @app.on_after_finalize.connect

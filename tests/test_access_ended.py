@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts import actions
-from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
+from accounts.models import ApiToken, Residency, StaffRole, User
 from community.core import clock
 from services.repairs.models import Repair
 from tests.factories import (
@@ -160,7 +160,7 @@ def test_token__after_the_last_home_was_left__is_worth_nothing(repair: Repair) -
 
 def test_token__after_the_delegation_has_ended__opens_nothing_of_the_parent(repair: Repair) -> None:
     son = make_user()
-    for service in (Delegation.Service.REPAIRS, Delegation.Service.FEES):
+    for service in ("repairs", "fees"):
         make_delegation(resident=repair.resident, delegate=son, service=service)
     headers, bill = make_token(son), make_bill(home=repair.home)
     key = "6f9c2d1e-1f3b-4a57-9f1e-0d1c2b3a4f55"

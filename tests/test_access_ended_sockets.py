@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import actions
-from accounts.models import Delegation, Residency, StaffRole, User
+from accounts.models import Residency, StaffRole, User
 from community.core import clock, pictures
 from community.core.sessions import SessionStore
 from community.notifications import consumers, live
@@ -35,7 +35,7 @@ class Street:
         self.owner = make_resident(home=self.home, name="王秀英")
         self.tenant = make_resident(home=self.home, kind=Residency.Kind.FAMILY, name="王大明")
         self.delegate = make_user(name="李强")
-        make_delegation(resident=self.owner, delegate=self.delegate, service=Delegation.Service.REPAIRS)
+        make_delegation(resident=self.owner, delegate=self.delegate, service="repairs")
         self.dispatcher = make_staff(role=Role.DISPATCHER, estate=self.home.estate)
         self.repair = make_repair(home=self.home, resident=self.owner, status=Repair.Status.NEW)
         stored = pictures.store(a_picture())

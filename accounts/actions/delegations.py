@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import holder_of
 from accounts.models import Delegation, User
-from accounts.models.residents import DelegationQuerySet
+from accounts.models.residents import DelegationQuerySet, delegable
 from accounts.policies import must_be_desk_for_all_homes_of
 from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
@@ -39,7 +39,7 @@ def give_delegation(
 
 def check_offer(resident: User, phone: str, services: Iterable[str]) -> list[str]:
     """The services, in the order of the table. Raises ``ActionError`` with the field."""
-    wanted = [service for service in Delegation.Service.values if service in set(services)]
+    wanted = [service for service, _label in delegable() if service in set(services)]
     if not wanted:
         raise ActionError("service_missing", _("Please choose at least one."), field="services")
     if phone == resident.phone:

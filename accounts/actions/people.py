@@ -105,7 +105,7 @@ def set_mode(*, user: User, large: bool) -> None:
 
 def set_mode_for(*, resident: User, by: User, large: bool) -> None:
     """A delegate sets the large type for a parent; the desk for one who asks for it."""
-    entrusted = Delegation.objects.residents_of(by, Delegation.Service.SETTINGS)
+    entrusted = Delegation.objects.residents_of(by, Delegation.SETTINGS)
     if not entrusted.filter(pk=resident.pk).exists():
         must_be_desk_for_all_homes_of(by, resident)
     with transaction.atomic():

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models.residents import Delegation
+from accounts.models.residents import delegable
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import HasStatus, StatusChange
 
@@ -93,7 +93,7 @@ class DelegationRequest(HasStatus):
 
     @property
     def service_labels(self) -> list[str]:
-        labels = dict(Delegation.Service.choices)
+        labels = dict(delegable())
         return [str(labels[one]) for one in self.services if one in labels]
 
     def takes_code(self, now: datetime) -> bool:

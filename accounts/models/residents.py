@@ -1,18 +1,19 @@
 """Who lives where, and who may act for whom."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models.people import StaffRole, User, masked_number, national_number
 from community.core import clock
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
 from community.core.search.keys import LINE, Searched, SearchedQuerySet, sealed
 from community.core.search.names import person_keys
+from community.core.services import declared
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from community.estates.working_time import add_working_minutes
@@ -224,6 +225,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
     def active(self) -> "DelegationQuerySet":
         return self.open().exclude(accepted_at=None)
 
+    def of_services_on(self) -> "DelegationQuerySet":
+        """Without those for a service that is switched off."""
+        return self.filter(service__in=[key for key, _label in delegable()])
+
     def visible_to(self, user: User) -> "DelegationQuerySet":
         return self.filter(Q(resident=user) | Q(delegate=user))
 
@@ -234,6 +239,12 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         )
 
 
+def delegable() -> list[tuple[str, Any]]:
+    """What can be delegated: the services that allow it, and a person's own settings."""
+    allowing = [(one.key, one.delegated.label) for one in declared() if one.delegated]
+    return [*allowing, (Delegation.SETTINGS, _("large type and language"))]
+
+
 class Delegation(models.Model):
     """亲情代办: a resident lets another act for them in one service, until one of them ends it.
 
@@ -241,17 +252,12 @@ class Delegation(models.Model):
     could learn whose a number is by offering it something.
     """
 
-    class Service(models.TextChoices):
-        REPAIRS = "repairs", _("repairs")
-        FEES = "fees", _("fees")
-        CARE = "care", _("care")
-        RENOVATION = "renovation", pgettext_lazy("delegation", "renovation")
-        FEEDBACK = "feedback", pgettext_lazy("delegation", "feedback")
-        SETTINGS = "settings", _("large type and language")
+    # Large type and language, which belong to the person and to no service.
+    SETTINGS = "settings"
 
     resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_given")
     delegate = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_held")
-    service = models.CharField(max_length=20, choices=Service)
+    service = models.CharField(max_length=20, choices=delegable)
     # How the resident calls this person, or how they call the resident: 儿子, 妈妈.
     relation = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField()

@@ -20,26 +20,6 @@ class ApiToken(models.Model):
     it, and one that was taken away is gone from it for good, even where the same is given anew.
     """
 
-    class Scope(models.TextChoices):
-        REPAIRS_READ = "repairs:read", _("read repairs")
-        REPAIRS_WRITE = "repairs:write", _("report and follow repairs")
-        WORK = "work", _("do repair jobs")
-        DISPATCH = "dispatch", _("dispatch repairs")
-        FEES_READ = "fees:read", _("read bills")
-        FEES_WRITE = "fees:write", _("pay bills")
-        CARE_READ = "care:read", _("read care bookings")
-        CARE_WRITE = "care:write", _("book care")
-        CARE_WORK = "care:work", _("do care visits")
-        HELP = "help", _("call for help")
-        FEEDBACK_READ = "feedback:read", _("read feedback")
-        FEEDBACK_WRITE = "feedback:write", _("write feedback")
-        FEEDBACK_DESK = "feedback:desk", _("answer feedback")
-        RENOVATION_READ = "renovation:read", _("read renovation projects")
-        RENOVATION_WRITE = "renovation:write", _("book renovation work")
-        CREW = "crew", _("do renovation work")
-        NOTICES_READ = "notices:read", _("read notices")
-        NOTICES_DESK = "notices:desk", _("write notices")
-
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
     digest = models.CharField(max_length=64, unique=True, editable=False)

@@ -17,7 +17,7 @@ from accounts import actions
 from accounts.forms import FamilyNumberForm, HandoverForm, RelationForm, ServicesForm
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, DelegationRequest, User, national_number
-from community.core import clock
+from community.core import clock, services
 from community.core.errors import Refusal
 
 GIVING = "giving_delegation"
@@ -27,7 +27,6 @@ STEPS: dict[str, type[Form]] = {
     "phone": FamilyNumberForm,
     "services": ServicesForm,
 }
-Service = Delegation.Service
 
 
 @dataclass
@@ -56,12 +55,15 @@ class Bond:
         return str(dict(RelationForm.RELATIONS).get(self.newest.relation, self.newest.relation))
 
     @property
-    def may_report(self) -> bool:
-        return Service.REPAIRS in self.services
+    def buttons(self) -> list[dict[str, Any]]:
+        """Where one begins for this person, in the services that have such a page."""
+        found = (services.find(key) for key in self.services)
+        buttons = [one.delegated.button for one in found if one and one.delegated and one.delegated.button]
+        return [{"url": reverse(url), "label": label, "icon": icon} for url, label, icon in buttons]
 
     @property
     def may_set_mode(self) -> bool:
-        return Service.SETTINGS in self.services
+        return Delegation.SETTINGS in self.services
 
 
 def _bonds(delegations: Iterable[Delegation], other: str) -> list[Bond]:

@@ -15,6 +15,7 @@ from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
 from accounts.policies import is_staff_person, scopes_for, start_page
 from community.core import clock
 from community.core.errors import ActionError
+from community.core.services import scopes
 
 NEW_SECRET = "new_token_secret"  # noqa: S105  (a key of the session)
 
@@ -84,7 +85,7 @@ def leave_home(request: SignedInRequest, pk: int) -> HttpResponse:
 def tokens(request: SignedInRequest) -> HttpResponse:
     """The secret of a token that was just made is shown once, on this page."""
     mine = ApiToken.objects.filter(user=request.user, revoked_at=None, expires_at__gt=clock.now())
-    labels = dict(ApiToken.Scope.choices)
+    labels = {scope.name: scope.label for scope in scopes()}
     held = {role.pk: role for role in StaffRole.objects.held_by(request.user).select_related("estate")}
     rows = [
         (

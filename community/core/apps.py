@@ -8,6 +8,10 @@ class CoreConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
+        from community.core.declaration import APP
+        from community.core.services import register_app
+
+        register_app(self.name, APP)
         # The system checks register themselves; work is queued by name, so the queue must be known.
         from community.core import checks, code_words, tasks, typed_fields  # noqa: F401
         from community.core.search import keys

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from community.core.services.registry import codes
+
 Words = Promise | str
 
 ACTS: dict[str, Words] = {
@@ -201,7 +203,8 @@ def _value(name: str, value: Any, model: type[Model] | None) -> str:
         return _field(str(value), model)
     if name == "of":
         return outcome(str(value))
-    return str(VALUES.get(str(value), value))
+    code = str(value)
+    return str(VALUES[code] if code in VALUES else codes().get(code, code))
 
 
 def _field(name: str, model: type[Model]) -> str:

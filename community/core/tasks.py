@@ -1,20 +1,8 @@
 """Background work that no app owns."""
 
 from celery import shared_task
-from celery.schedules import crontab
 
 from community.core import actions, audit, clock, speech, unsent
-
-BEAT = {
-    "carry-on-exports": {"task": "community.core.tasks.sweep_exports", "schedule": 30},
-    "write-folded-failures": {"task": "community.core.tasks.write_folded_failures", "schedule": 300},
-    "forget-unsent-forms": {"task": "community.core.tasks.forget_unsent_forms", "schedule": 1800},
-    "forget-old-recordings": {
-        "task": "community.core.tasks.forget_old_recordings",
-        # Nightly, and again by day for a machine that is switched off at night.
-        "schedule": crontab(hour="3,11", minute=50),
-    },
-}
 
 
 @shared_task(queue="bulk")

@@ -175,7 +175,7 @@ def _carers(estate: Estate, society: Society, providers: dict[str, Provider], no
 
 
 def _service(estate: Estate, provider: Provider, offer: Offer, position: int) -> CareService:
-    resource = Resource.objects.create(estate=estate, name=offer.name, service=Resource.Service.CARE)
+    resource = Resource.objects.create(estate=estate, name=offer.name, service="care")
     WeeklyHours.objects.bulk_create(
         WeeklyHours(
             resource=resource,

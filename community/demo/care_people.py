@@ -36,7 +36,7 @@ def make_families(
             Delegation(
                 resident=elder.user,
                 delegate=child,
-                service=Delegation.Service.CARE,
+                service="care",
                 relation=draw.choice(("女儿", "儿子", "孙女")),
                 created_at=begun,
                 accepted_at=begun,

@@ -16,7 +16,7 @@ from community.demo.places import Place
 from community.demo.residents import Society
 from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime
-from services.common.models import ReferenceCounter, ResponseClock, ResponseTime, Satisfaction, Service
+from services.common.models import ReferenceCounter, ResponseClock, ResponseTime, Satisfaction
 from services.common.references import UNORDERED
 from services.common.response import full_hour
 from services.feedback import codes
@@ -63,7 +63,7 @@ def write_feedback(
     """All of one estate; drawn by itself, so that the rest of the demo stays as it is."""
     draw = Random(f"feedback {place.estate.code}")
     estate = place.estate
-    ResponseTime.objects.create(estate=estate, service=Service.FEEDBACK, minutes=MINUTES)
+    ResponseTime.objects.create(estate=estate, service="feedback", minutes=MINUTES)
     StandardAnswer.objects.bulk_create(
         StandardAnswer(estate=estate, title=title, words=words, position=n)
         for n, (title, words) in enumerate(ANSWERS)
@@ -134,7 +134,7 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
     started = feedback.created_at + timedelta(hours=feedback.is_anonymous)
     told.clock = ResponseClock(
         estate=feedback.estate,
-        service=Service.FEEDBACK,
+        service="feedback",
         minutes=MINUTES,
         started_at=started,
         due_at=hours.add(started, MINUTES),
@@ -181,7 +181,7 @@ def _answer(
     if not by_itself:
         feedback.satisfaction = Satisfaction(
             estate=feedback.estate,
-            service=Service.FEEDBACK,
+            service="feedback",
             face=draw.choice(FACES),
             given_by=feedback.resident,
             at=closed,
@@ -197,7 +197,7 @@ def _reopen(told: Told, replied: datetime, draw: Random, hours: WorkingTime, now
     began = _writers(feedback, now - timedelta(minutes=draw.randint(5, 40)))
     told.second_clock = ResponseClock(
         estate=feedback.estate,
-        service=Service.FEEDBACK,
+        service="feedback",
         round=2,
         minutes=MINUTES,
         started_at=began,

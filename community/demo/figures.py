@@ -16,7 +16,7 @@ from community.desk import figures
 from community.desk.models import DayFigure, Presence
 from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime
-from services.common.models import ResponseClock, Service
+from services.common.models import ResponseClock
 from services.common.models.response import DEFAULT_MINUTES
 from services.repairs.models import Repair, RepairChange
 
@@ -82,7 +82,7 @@ def _answer_repairs(estate: Estate, now: datetime) -> None:
     ResponseClock.objects.bulk_create(
         ResponseClock(
             estate=estate,
-            service=Service.REPAIRS,
+            service="repairs",
             reference=reference,
             url=f"/staff/repairs/{pk}/",
             minutes=DEFAULT_MINUTES,

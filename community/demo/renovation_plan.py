@@ -159,7 +159,7 @@ class Plan:
         )
 
     def _team(self, name: str, item: WorkItem, member: User, capacity: int) -> Team:
-        resource = Resource.objects.create(estate=self.estate, name=name, service=Resource.Service.RENOVATION)
+        resource = Resource.objects.create(estate=self.estate, name=name, service="renovation")
         foreman = member.name if item.icon == "window" else "罗建平"
         crew = Crew.objects.create(resource=resource, foreman=foreman, phone="13900020010")
         crew.members.add(member)

@@ -7,6 +7,7 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Delegation, Residency, ResidencyChange, RosterEntry, StaffRole, User
+from accounts.models.residents import delegable
 from accounts.policies import FIELD_ROLES
 from community.demo.people import PEOPLE, STAFF_PASSWORD
 from community.demo.places import Place
@@ -202,14 +203,13 @@ def _write_residencies(
 
 
 def _give_delegations(society: Society, place: Place, draw: Random, now: datetime) -> None:
-    service = Delegation.Service
     begun = now - timedelta(days=180)
     elder, son = society.by_key["elder"], society.by_key["son"]
     given = [
         Delegation(
             resident=elder, delegate=son, service=one, relation="儿子", created_at=begun, accepted_at=begun
         )
-        for one in service.values
+        for one, _label in delegable()
     ]
     others = [household.user for household in society.households[place.estate.pk][10:]]
     for resident, delegate in zip(others[0:40:2], others[1:41:2], strict=True):
@@ -219,7 +219,7 @@ def _give_delegations(society: Society, place: Place, draw: Random, now: datetim
             Delegation(
                 resident=resident,
                 delegate=delegate,
-                service=draw.choice((service.REPAIRS, service.FEES)),
+                service=draw.choice(("repairs", "fees")),
                 relation=draw.choice(("女儿", "儿子", "侄子", "邻居")),
                 created_at=begun,
                 accepted_at=begun,

@@ -8,7 +8,7 @@ class DeskConfig(AppConfig):
     verbose_name = _("Figures")
 
     def ready(self) -> None:
-        from community.core.services import register_nav
-        from community.desk.nav import NAV
+        from community.core.services import register_app
+        from community.desk.declaration import APP
 
-        register_nav(self.label, NAV)
+        register_app(self.name, APP)

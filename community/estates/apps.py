@@ -8,10 +8,9 @@ class EstatesConfig(AppConfig):
     verbose_name = _("Estates and homes")
 
     def ready(self) -> None:
-        from community.core.services import register_nav
+        from community.core.services import register_app
+        from community.estates.declaration import APP
 
+        register_app(self.name, APP)
         # Work is queued by name, so the queue must be known.
         from community.estates import tasks  # noqa: F401
-        from community.estates.nav import NAV
-
-        register_nav(self.label, NAV)

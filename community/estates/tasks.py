@@ -6,8 +6,6 @@ from community.core import clock
 from community.estates import actions
 from community.estates.models import ImportRun
 
-BEAT = {"carry-on-imports": {"task": "community.estates.tasks.sweep_imports", "schedule": 30}}
-
 
 @shared_task(queue="bulk")
 def carry_on_import(run_pk: int) -> None:

@@ -5,10 +5,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken
 from community.core import clock
 from community.home.warranty import report_under_warranty, under_warranty_for
 from services.common.api import NothingSerializer, ScopedView, found
+from services.renovation.scopes import RENOVATION_WRITE
 
 
 class ReportedSerializer(serializers.Serializer):
@@ -21,7 +21,7 @@ class ReportedSerializer(serializers.Serializer):
 class Warranty(ScopedView):
     """What broke within the warranty becomes a repair; the same again on the same day is the same repair."""
 
-    scopes = {"POST": ApiToken.Scope.RENOVATION_WRITE}
+    scopes = {"POST": RENOVATION_WRITE}
     serializer_class = NothingSerializer
 
     @extend_schema(

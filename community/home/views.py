@@ -90,7 +90,7 @@ def _family(user: User) -> dict[str, Any]:
     for one in given.annotate(owed_fen=owed_fen_of("resident")).order_by("pk"):
         known = family.setdefault(one.resident_id, {"resident": one.resident, "services": set()})
         known["services"].add(one.service)
-        if one.service == Delegation.Service.FEES:
+        if one.service == "fees":
             known["owed_fen"] = one.owed_fen
     return {"family": list(family.values())}
 

@@ -7,7 +7,7 @@ class NoticesConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        from community.core.services import register_nav
-        from community.notices.nav import NAV
+        from community.core.services import register_app
+        from community.notices.declaration import APP
 
-        register_nav(self.label, NAV)
+        register_app(self.name, APP)

@@ -6,8 +6,6 @@ from community.core import background, clock
 from community.notices import actions
 from community.notices.actions.publishing import TELL
 
-BEAT = {"publish-due-notices": {"task": "community.notices.tasks.publish_due_notices", "schedule": 20}}
-
 
 @shared_task
 def publish_due_notices() -> int:

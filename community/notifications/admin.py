@@ -11,7 +11,7 @@ from community.core.admin_base import EstateScopedAdmin, ReadOnly
 from community.core.admin_verbs import Variant, VerbButtons, verb_button
 from community.core.search.filtering import Ways
 from community.notifications import actions, policies
-from community.notifications.messages import TEMPLATES
+from community.notifications.messages import title_of
 from community.notifications.models import OutboxMessage
 
 LIVES = "recipient__residencies__"
@@ -21,11 +21,6 @@ FAMILY = "recipient__delegations_held__"
 
 def _living(path: str, estates: set[int]) -> dict[str, Any]:
     return {f"{path}status": "active", f"{path}home__entrance__building__estate__in": estates}
-
-
-def title_of(template: str) -> str:
-    """A message that is gone, and the filter's "all", stay as they are."""
-    return str(TEMPLATES[template].title) if template in TEMPLATES else template
 
 
 class TitleFilter(admin.AllValuesFieldListFilter):

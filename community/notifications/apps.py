@@ -8,5 +8,9 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Messages sent")
 
     def ready(self) -> None:
+        from community.core.services import register_app
+        from community.notifications.declaration import APP
+
+        register_app(self.name, APP)
         # Queued by name: the process that queues must know the task's queue.
         from community.notifications import tasks  # noqa: F401

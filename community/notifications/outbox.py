@@ -32,7 +32,7 @@ def queue_message(
     """Tell a person something, once by ``key``: in the inbox, and by SMS if asked and possible.
 
     Call it inside the transaction of the cause. ``template`` and its parameters are those of
-    ``messages.TEMPLATES``; ``ValueError`` if they do not fit. The same key again does nothing.
+    the apps' ``messages.py``; ``ValueError`` if they do not fit. The same key again does nothing.
     """
     kept = messages.kept(template, params or {})
     channels = [Channel.INBOX]

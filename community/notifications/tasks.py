@@ -5,8 +5,6 @@ from celery import shared_task
 from community.core import clock
 from community.notifications import delivery
 
-BEAT = {"sweep-outbox": {"task": "community.notifications.tasks.sweep_outbox", "schedule": 10}}
-
 
 @shared_task(queue="urgent")
 def deliver(pk: int) -> None:

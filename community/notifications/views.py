@@ -1,11 +1,12 @@
 """The inbox, and the numbers behind live updates for a page without a socket."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -60,7 +61,9 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """A tap on a message: it is read, and leads to what it is about."""
     notice = get_object_or_404(InboxNotice.objects.visible_to(request.user), pk=pk)
     actions.read_notice(notice=notice, by=request.user, now=clock.now())
-    return redirect(notice.url or "inbox")
+    # The address of a service that was switched off since leads nowhere.
+    leads_on = notice.url and is_valid_path(urlsplit(notice.url).path)
+    return redirect(notice.url if leads_on else "inbox")
 
 
 @login_required

@@ -15,8 +15,8 @@ from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, Phon
 from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
 from community.core.search.filtering import Ways
+from services.care import KEY
 from services.care.models import CareBooking, CareBookingChange, Carer, CareService, Provider
-from services.scheduling.models import Resource
 
 LABELS = {
     CareBooking.Status.BOOKED: "info",
@@ -46,7 +46,7 @@ class CareServiceForm(forms.ModelForm):
             if estate and chosen and chosen.estate_id != estate.pk:
                 self.add_error(name, _("This belongs to another estate."))
         resource = given.get("resource")
-        if resource and resource.service != Resource.Service.CARE:
+        if resource and resource.service != KEY:
             self.add_error("resource", _("These are the times of another service."))
         if given.get("needs_answer") and not given.get("question"):
             self.add_error("question", _("Please write what to ask, or let it be left out."))

@@ -8,6 +8,7 @@ from accounts.policies import Role, has_role, may_act_for
 from community.core import clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
+from services.care import KEY
 from services.care.models import CareBooking, CareDraft, CareService
 from services.common.models.requests import TAKE_BACK
 
@@ -57,7 +58,7 @@ def helps_in(user: User, estate_id: int) -> bool:
 
 def may_book_for(user: User, resident: User, *, estate_id: int) -> bool:
     """Oneself, a delegate for care, the desk, and the care coordinator of the resident's estate."""
-    if may_act_for(user, resident, Delegation.Service.CARE, estate_id=estate_id):
+    if may_act_for(user, resident, KEY, estate_id=estate_id):
         return True
     here = Estate.objects.filter(pk=estate_id)
     lives_there = User.objects.filter(pk=resident.pk).living_in(here).exists()
@@ -87,7 +88,7 @@ def is_household(user: User, thing: CareBooking | CareDraft) -> bool:
     """Whose care it is, and their delegates: not staff, who only work with it."""
     if user.pk == thing.resident_id:
         return True
-    given = Delegation.objects.active().filter(service=Delegation.Service.CARE)
+    given = Delegation.objects.active().filter(service=KEY)
     return given.filter(resident_id=thing.resident_id, delegate=user).exists()
 
 

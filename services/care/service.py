@@ -2,15 +2,55 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.core.services import Service
+from accounts.models import StaffRole
+from accounts.policies import FIELD_ROLES
+from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
+from community.core.services.rights import EDIT, EXPORT, VIEW
 from community.core.services.staff import StaffArea, StaffPage
 from services.care import KEY, handover, nav, residents
+from services.care.messages import MESSAGES
 from services.care.models import CareBooking
+from services.care.scopes import SCOPES
+
+Role = StaffRole.Role
+
+_READS = {f"care.{name}": VIEW for name in ("provider", "careservice", "carer", "carebooking")}
+_KEEPS: dict[str, tuple[str, ...]] = {
+    **{f"care.{name}": EDIT for name in ("provider", "careservice", "carer")},
+    "care.carebooking": EXPORT,
+}
+
 
 SERVICE = Service(
     key=KEY,
     label=_("Elderly care"),
-    delegation_label=_("care"),
+    delegated=Delegated(_("care"), _("Book care")),
+    answers_label=_("Elderly care"),
+    takes_places=True,
+    rights={
+        Role.MANAGER: _KEEPS,
+        Role.FRONT_DESK: _READS,
+        Role.CARE_COORDINATOR: _KEEPS,
+        Role.AUDITOR: {**_READS, "care.carebooking": EXPORT},
+    },
+    scopes=SCOPES,
+    start_pages=(
+        StartPage("care_work", lambda roles: Role.CARER in roles and FIELD_ROLES.issuperset(roles)),
+        StartPage("care_week", lambda roles: set(roles) == {Role.CARE_COORDINATOR}),
+    ),
+    office_menu=(
+        MenuGroup(
+            40,
+            _("Elderly care"),
+            (
+                MenuItem(_("Care bookings"), "event_available", "care.carebooking"),
+                MenuItem(_("Care catalogue"), "volunteer_activism", "care.careservice"),
+                MenuItem(_("Carers"), "elderly", "care.carer"),
+                MenuItem(_("Care providers"), "storefront", "care.provider"),
+            ),
+        ),
+    ),
+    messages=MESSAGES,
     urls=("services.care.urls", "services.care.urls_staff"),
     api_urls=("services.care.api.urls",),
     beat={

@@ -5,8 +5,6 @@ from celery import shared_task
 from community.core import clock
 from services.common import response
 
-BEAT = {"escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60}}
-
 
 @shared_task
 def escalate_late_answers() -> int:

@@ -6,6 +6,7 @@ from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, has_role, homes_of, may_act_for
 from community.core.errors import Forbidden
 from community.estates.models import Estate
+from services.feedback import KEY
 from services.feedback.models import Feedback
 
 S = Feedback.Status
@@ -43,7 +44,7 @@ VERBS: dict[str, Verb] = {
 
 def may_write_for(user: User, resident: User, *, estate_id: int) -> bool:
     """Oneself, a delegate for feedback, and the desk for one who phoned or came."""
-    return may_act_for(user, resident, Delegation.Service.FEEDBACK, estate_id=estate_id)
+    return may_act_for(user, resident, KEY, estate_id=estate_id)
 
 
 def may_write(user: User, resident: User, estate: Estate) -> bool:
@@ -60,7 +61,7 @@ def is_household(user: User, feedback: Feedback) -> bool:
     """Whose feedback it is, and their delegates: not staff, who only work with it."""
     if feedback.resident_id is None:
         return False
-    given = Delegation.objects.active().filter(service=Delegation.Service.FEEDBACK, delegate=user)
+    given = Delegation.objects.active().filter(service=KEY, delegate=user)
     return user.pk == feedback.resident_id or given.filter(resident=feedback.resident_id).exists()
 
 

@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
-from services.common.models import ResponseClock, Service
+from services.common.models import ResponseClock
 from services.common.response import standings
+from services.feedback import KEY
 from services.feedback.models import Feedback, FeedbackPicture
 
 # Who wrote without a name has neither a name nor a number to be found by.
@@ -27,7 +28,7 @@ def narrowed(rows: QuerySet[Feedback], asked: dict[str, Any], now: datetime) -> 
             rows = rows.filter(**{name: asked[name]})
     if asked.get("late"):
         late = ResponseClock.objects.overdue(now).filter(
-            estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
+            estate=OuterRef("estate"), service=KEY, reference=OuterRef("reference")
         )
         rows = rows.filter(Exists(late))
     return rows.filter(search_filter(asked.get("words", ""), FOUND_BY))
@@ -42,6 +43,6 @@ def in_staff_words(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
 
 def show_clocks(rows: list[Feedback], estate: Estate, now: datetime) -> None:
     """Gives each row that waits for a first answer its ``standing``."""
-    found = standings(estate, Service.FEEDBACK, [row.reference for row in rows], now)
+    found = standings(estate, KEY, [row.reference for row in rows], now)
     for row in rows:
         row.standing = found.get(row.reference)  # type: ignore[attr-defined]

@@ -4,16 +4,41 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from community.core.services import Service
+from accounts.models import StaffRole
+from community.core.services import Delegated, MenuGroup, MenuItem, Service
+from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
 from services.feedback import KEY, nav
+from services.feedback.messages import MESSAGES
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
+from services.feedback.scopes import SCOPES
+
+Role = StaffRole.Role
+
 
 SERVICE = Service(
     key=KEY,
     label=_("Feedback"),
-    delegation_label=pgettext_lazy("delegation", "feedback"),
+    delegated=Delegated(pgettext_lazy("delegation", "feedback"), _("Give feedback")),
+    answers_label=_("Feedback"),
+    rights={
+        Role.MANAGER: {"feedback.feedback": EXPORT, "feedback.standardanswer": KEEP},
+        Role.FRONT_DESK: {"feedback.feedback": VIEW, "feedback.standardanswer": EDIT},
+        Role.AUDITOR: {"feedback.feedback": EXPORT},
+    },
+    scopes=SCOPES,
+    office_menu=(
+        MenuGroup(
+            20,
+            _("Feedback"),
+            (
+                MenuItem(_("Feedback"), "forum", "feedback.feedback"),
+                MenuItem(_("Standard answers"), "quickreply", "feedback.standardanswer"),
+            ),
+        ),
+    ),
+    messages=MESSAGES,
     urls=("services.feedback.urls", "services.feedback.urls_staff"),
     api_urls=("services.feedback.api.urls",),
     beat={

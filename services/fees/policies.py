@@ -6,6 +6,7 @@ from accounts.models import Delegation, Residency, User
 from accounts.policies import Role, has_role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
+from services.fees import KEY
 from services.fees.models import Payment, Refund
 from services.fees.models.bills import COUNTING
 
@@ -37,12 +38,12 @@ def require(verb: str, user: User, estate_id: int) -> None:
 
 def may_pay_for(user: User, payer: User, estate_id: int) -> bool:
     """Oneself, a delegate for fees, and the desk for one who phoned or came. A cashier takes cash: ``take_cash``."""
-    return may_act_for(user, payer, Delegation.Service.FEES, estate_id=estate_id)
+    return may_act_for(user, payer, KEY, estate_id=estate_id)
 
 
 def may_name_payer(user: User, payer: User) -> bool:
     """Whether ``user`` may pay for this person in some estate, and so learns that they are there."""
-    return may_name(user, payer, Delegation.Service.FEES)
+    return may_name(user, payer, KEY)
 
 
 def stands_for_payer(user: User, payment: Payment) -> bool:
@@ -57,7 +58,7 @@ def is_own_money(user: User, home_id: int, person_id: int | None) -> bool:
     """
     if person_id == user.pk or Residency.objects.active().filter(user=user, home=home_id).exists():
         return True
-    acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+    acted_for = Delegation.objects.residents_of(user, KEY)
     return person_id is not None and acted_for.filter(pk=person_id).exists()
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Delegation, Residency, User
 from community.core import clock
 from community.estates.models import Estate, Home
+from services.fees import KEY
 from services.fees.models import Bill, BillQuerySet, Payment, ProviderNotice, Refund
 from services.fees.prepayment import Prepayment, prepayments_of
 
@@ -26,7 +27,7 @@ def owed_by(user: User) -> tuple[int, int]:
 
 def family_of(user: User) -> "QuerySet[User]":
     """For whom one may pay, each with ``owed_fen``. One query."""
-    acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+    acted_for = Delegation.objects.residents_of(user, KEY)
     return acted_for.annotate(owed_fen=owed_fen_of("pk"))
 
 

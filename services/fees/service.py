@@ -2,15 +2,57 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.core.services import Service
+from accounts.models import StaffRole
+from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
+from community.core.services.rights import EDIT, EXPORT, VIEW
 from community.core.services.staff import StaffPage
 from services.fees import KEY, nav, residents
+from services.fees.messages import MESSAGES
 from services.fees.models import Bill, Payment
+from services.fees.scopes import SCOPES
+
+Role = StaffRole.Role
+
+_READS: dict[str, tuple[str, ...]] = {
+    f"fees.{name}": VIEW for name in ("feeitem", "bill", "payment", "refund")
+}
+_BOOKS: dict[str, tuple[str, ...]] = {
+    **_READS,
+    **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
+    **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice")},
+}
+_KEEPS: dict[str, tuple[str, ...]] = {**_BOOKS, "fees.feeitem": EDIT}
+
 
 SERVICE = Service(
     key=KEY,
     label=_("Fees"),
-    delegation_label=_("fees"),
+    delegated=Delegated(_("fees"), _("Pay fees")),
+    answers_label=_("Payment"),
+    rights={
+        Role.MANAGER: _KEEPS,
+        Role.FRONT_DESK: _READS,
+        Role.CASHIER: _KEEPS,
+        Role.AUDITOR: _BOOKS,
+    },
+    scopes=SCOPES,
+    start_pages=(StartPage("fees_desk", lambda roles: set(roles) == {Role.CASHIER}),),
+    office_menu=(
+        MenuGroup(
+            70,
+            _("Fees"),
+            (
+                MenuItem(_("Bills"), "receipt_long", "fees.bill"),
+                MenuItem(_("Payments"), "payments", "fees.payment"),
+                MenuItem(_("Refunds"), "undo", "fees.refund"),
+                MenuItem(_("Fee items"), "sell", "fees.feeitem"),
+                MenuItem(_("Books"), "menu_book", "fees.ledgertransaction"),
+                MenuItem(_("Accounts"), "account_balance", "fees.account"),
+                MenuItem(_("Calls of providers"), "call_received", "fees.providernotice"),
+            ),
+        ),
+    ),
+    messages=MESSAGES,
     urls=("services.fees.urls", "services.fees.urls_staff"),
     api_urls=("services.fees.api.urls",),
     beat={

@@ -2,14 +2,37 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.core.services import Service
+from accounts.models import StaffRole
+from community.core.services import MenuGroup, MenuItem, Service
+from community.core.services.rights import EXPORT, VIEW
 from community.core.services.staff import StaffPage
 from services.help import KEY, handover, nav, residents
+from services.help.messages import MESSAGES, kind_of
 from services.help.models import HelpCall
+from services.help.scopes import SCOPES
+
+Role = StaffRole.Role
+
 
 SERVICE = Service(
     key=KEY,
     label=_("Help"),
+    rights={
+        Role.MANAGER: {"help.helpcall": EXPORT},
+        Role.DISPATCHER: {"help.helpcall": VIEW},
+        Role.FRONT_DESK: {"help.helpcall": VIEW},
+        Role.AUDITOR: {"help.helpcall": EXPORT},
+    },
+    scopes=SCOPES,
+    office_menu=(
+        MenuGroup(
+            30,
+            _("Help"),
+            (MenuItem(_("Calls for help"), "sos", "help.helpcall"),),
+        ),
+    ),
+    messages=MESSAGES,
+    message_words={"is_drill": ("kind", kind_of)},
     urls=("services.help.urls", "services.help.urls_staff"),
     api_urls=("services.help.api.urls",),
     beat={

@@ -23,6 +23,7 @@ from community.core.exports import ExportAdmin, ExportResource
 from community.core.search.filtering import Ways
 from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance
+from services.renovation import KEY
 from services.renovation.models import (
     Appointment,
     AppointmentChange,
@@ -37,7 +38,6 @@ from services.renovation.models import (
     WorkItem,
 )
 from services.renovation.wording import day_words, span_words
-from services.scheduling.models import Resource
 
 SHORTEST_MINUTES = 5
 LABELS = {
@@ -167,7 +167,7 @@ class CrewForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         resource = self.instance.resource if self.instance.pk else given.get("resource")
-        if resource and resource.service != Resource.Service.RENOVATION:
+        if resource and resource.service != KEY:
             self.add_error("resource", _("These are the times of another service."))
         elif resource and "members" in given:
             working = StaffRole.objects.filter(estate=resource.estate_id, role=StaffRole.Role.CREW)

@@ -7,6 +7,7 @@ from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, has_role
 from community.core.errors import Forbidden
 from community.estates.models import Home
+from services.renovation import KEY
 from services.renovation.models import Appointment, Crew, RenovationProject
 from services.renovation.models.homes import homes_spoken_for
 from services.renovation.models.projects import COORDINATING
@@ -117,7 +118,7 @@ def resident_of(home: Home, user: User) -> User | None:
     people = {residency.user_id: residency for residency in living}
     if user.pk in people:
         return user
-    acting = Delegation.objects.residents_of(user, Delegation.Service.RENOVATION)
+    acting = Delegation.objects.residents_of(user, KEY)
     for person in acting.filter(pk__in=people).order_by("pk")[:1]:
         return person
     order = [Residency.Kind.OWNER, Residency.Kind.TENANT, Residency.Kind.FAMILY]

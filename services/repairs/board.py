@@ -18,8 +18,8 @@ from accounts.policies import Role
 from community.core import clock
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
-from services.common.models import Service
 from services.common.response import standings
+from services.repairs import KEY
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 
 S = Repair.Status
@@ -109,7 +109,7 @@ def show_clocks(columns: list[Filled], estate: Estate, now: datetime) -> None:
     """Gives each card that waits for a first answer its ``standing``. Three queries at most."""
     cards = [card for filled in columns for card in filled.cards]
     waiting = [card.reference for card in cards if card.status in (S.NEW, S.REOPENED)]
-    found = standings(estate, Service.REPAIRS, waiting, now)
+    found = standings(estate, KEY, waiting, now)
     for card in cards:
         card.standing = found.get(card.reference)  # type: ignore[attr-defined]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, homes_of, may_act_for, may_name
 from community.core.errors import Forbidden
+from services.repairs import KEY
 from services.repairs.models import Repair
 
 S = Repair.Status
@@ -50,12 +51,12 @@ VERBS: dict[str, Verb] = {
 
 def may_report_for(user: User, resident: User, *, estate_id: int) -> bool:
     """Oneself, a delegate for repairs, and the desk for one who phoned or came."""
-    return may_act_for(user, resident, Delegation.Service.REPAIRS, estate_id=estate_id)
+    return may_act_for(user, resident, KEY, estate_id=estate_id)
 
 
 def may_name_resident(user: User, resident: User) -> bool:
     """Whether ``user`` may report for this person in some estate, and so learns that they are there."""
-    return may_name(user, resident, Delegation.Service.REPAIRS)
+    return may_name(user, resident, KEY)
 
 
 def capacities(user: User, repair: Repair) -> set[str]:
@@ -77,7 +78,7 @@ def _stands_for_resident(user: User, repair: Repair, roles: set[str]) -> bool:
     """The resident, a delegate for repairs, or the desk for one who phoned or came."""
     if roles & {Role.FRONT_DESK, Role.MANAGER}:
         return True
-    given = Delegation.objects.active().filter(service=Delegation.Service.REPAIRS)
+    given = Delegation.objects.active().filter(service=KEY)
     is_theirs = user.pk == repair.resident_id
     if not is_theirs and not given.filter(resident_id=repair.resident_id, delegate=user).exists():
         return False

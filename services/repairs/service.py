@@ -2,15 +2,50 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.core.services import Service
+from accounts.models import StaffRole
+from accounts.policies import FIELD_ROLES
+from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
+from community.core.services.rights import EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffArea, StaffPage
 from services.repairs import KEY, handover, nav, residents
+from services.repairs.messages import MESSAGES
 from services.repairs.models import Repair
+from services.repairs.scopes import SCOPES
+
+Role = StaffRole.Role
+
 
 SERVICE = Service(
     key=KEY,
     label=_("Repairs"),
-    delegation_label=_("repairs"),
+    delegated=Delegated(
+        _("repairs"), _("Report repairs"), button=("report_begin", _("Report for them"), "tool")
+    ),
+    answers_label=_("Repairs"),
+    rights={
+        Role.MANAGER: {"repairs.repair": EXPORT, "repairs.repaircategory": KEEP},
+        Role.DISPATCHER: {"repairs.repair": EXPORT, "repairs.repaircategory": VIEW},
+        Role.FRONT_DESK: {"repairs.repair": VIEW},
+        Role.AUDITOR: {"repairs.repair": EXPORT, "repairs.repaircategory": VIEW},
+    },
+    scopes=SCOPES,
+    start_pages=(
+        StartPage("work", lambda roles: Role.REPAIR_WORKER in roles and FIELD_ROLES.issuperset(roles)),
+        StartPage(
+            "board", lambda roles: Role.DISPATCHER in roles and not {*StaffRole.DESK}.intersection(roles)
+        ),
+    ),
+    office_menu=(
+        MenuGroup(
+            10,
+            _("Repairs"),
+            (
+                MenuItem(_("Repairs"), "build", "repairs.repair"),
+                MenuItem(_("Catalogue"), "category", "repairs.repaircategory"),
+            ),
+        ),
+    ),
+    messages=MESSAGES,
     urls=("services.repairs.urls", "services.repairs.urls_staff"),
     api_urls=("services.repairs.api.urls",),
     beat={

@@ -1,19 +1,9 @@
 """What the clock does with places and times."""
 
 from celery import shared_task
-from celery.schedules import crontab
 
 from community.core import clock
 from services.scheduling import actions
-
-BEAT = {
-    "lapse-due-places": {"task": "services.scheduling.tasks.lapse_due", "schedule": 30},
-    "make-slots-ahead": {
-        "task": "services.scheduling.tasks.make_slots_ahead",
-        # Nightly, and again by day for a machine that is switched off at night.
-        "schedule": crontab(hour="2,8,14,20", minute=10),
-    },
-}
 
 
 @shared_task

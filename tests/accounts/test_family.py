@@ -12,7 +12,6 @@ from community.notifications.models import OutboxMessage
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-Service = Delegation.Service
 NUMBER = "+8613812345678"
 
 
@@ -21,7 +20,7 @@ def give(resident: User, phone: str = NUMBER, *services: str, by: User | None = 
         resident=resident,
         phone=phone,
         relation="daughter",
-        services=services or [Service.REPAIRS],
+        services=services or ["repairs"],
         by=by or resident,
         now=clock.now(),
     )
@@ -61,7 +60,7 @@ def test_give__three_questions_and_a_yes__delegate_who_never_signed_in_is_told_b
         ("delegation_offered", "sms", family),
     }
     assert messages_to(resident) == set()
-    assert not may_act_for(delegate, resident, Service.REPAIRS, estate_id=estate_of(resident))
+    assert not may_act_for(delegate, resident, "repairs", estate_id=estate_of(resident))
 
 
 def test_offer__before_the_yes__neither_learns_the_others_name(client):
@@ -86,7 +85,7 @@ def test_offer__accepted__begins_and_the_resident_is_told(client):
     client.force_login(delegate)
     for _twice in range(2):
         assert client.post(reverse("accept_family", args=[offer.pk])).url == reverse("family")
-    assert may_act_for(delegate, resident, Service.REPAIRS, estate_id=estate_of(resident))
+    assert may_act_for(delegate, resident, "repairs", estate_id=estate_of(resident))
     assert messages_to(resident) == {("delegation_noted", "inbox", reverse("family"))}
 
 
@@ -105,9 +104,9 @@ def test_offer__declined__is_over_without_a_name_and_what_was_accepted_stays(cli
     client.post(reverse("decline_family", args=[offer.pk]))
     assert not Delegation.objects.open().exists()
     assert OutboxMessage.objects.get(recipient=resident).params == {"name": "****5678"}
-    factories.make_delegation(resident=resident, delegate=delegate, service=Service.FEES)
+    factories.make_delegation(resident=resident, delegate=delegate, service="fees")
     client.post(reverse("decline_family", args=[give(resident)[0].pk]))
-    assert [one.service for one in Delegation.objects.open()] == [Service.FEES]
+    assert [one.service for one in Delegation.objects.open()] == ["fees"]
 
 
 def test_offer__taken_back__cannot_be_accepted(client):
@@ -192,13 +191,13 @@ def test_give__by_a_stranger_or_a_delegate__forbidden():
 
 def test_may_act__only_for_the_service_and_until_it_ends():
     resident, delegate = factories.make_resident(), factories.make_user()
-    factories.make_delegation(resident=resident, delegate=delegate, service=Service.REPAIRS)
+    factories.make_delegation(resident=resident, delegate=delegate, service="repairs")
     estate = estate_of(resident)
-    assert may_act_for(delegate, resident, Service.REPAIRS, estate_id=estate)
-    assert not may_act_for(delegate, resident, Service.FEES, estate_id=estate)
-    assert not may_act_for(resident, delegate, Service.REPAIRS, estate_id=estate)
+    assert may_act_for(delegate, resident, "repairs", estate_id=estate)
+    assert not may_act_for(delegate, resident, "fees", estate_id=estate)
+    assert not may_act_for(resident, delegate, "repairs", estate_id=estate)
     actions.end_delegations(resident=resident, delegate=delegate, by=resident, now=clock.now())
-    assert not may_act_for(delegate, resident, Service.REPAIRS, estate_id=estate)
+    assert not may_act_for(delegate, resident, "repairs", estate_id=estate)
 
 
 @pytest.mark.parametrize(
@@ -213,16 +212,14 @@ def test_may_act__desk__for_residents_of_its_estate(role, may):
     resident = factories.make_resident()
     home = resident.residencies.get().home
     staff = factories.make_staff(role=role, estate=home.estate)
-    assert may_act_for(staff, resident, Service.REPAIRS, estate_id=home.estate.pk) is may
-    assert not may_act_for(
-        factories.make_staff(role=role), resident, Service.REPAIRS, estate_id=home.estate.pk
-    )
+    assert may_act_for(staff, resident, "repairs", estate_id=home.estate.pk) is may
+    assert not may_act_for(factories.make_staff(role=role), resident, "repairs", estate_id=home.estate.pk)
 
 
 @pytest.mark.parametrize("side", ["resident", "delegate"])
 def test_end__by_either_side__all_of_it_ends_and_both_are_told(client, side):
     resident, delegate = factories.make_resident(), factories.make_user()
-    for service in (Service.REPAIRS, Service.FEES):
+    for service in ("repairs", "fees"):
         newest = factories.make_delegation(resident=resident, delegate=delegate, service=service)
     client.force_login(resident if side == "resident" else delegate)
     url = reverse("end_family", args=[newest.pk])
@@ -244,7 +241,7 @@ def test_end__somebody_elses__is_not_there(client):
 
 def test_mode__set_by_a_delegate__parent_sees_large_even_after_choosing_the_other(client):
     resident, delegate = factories.make_resident(), factories.make_user()
-    held = factories.make_delegation(resident=resident, delegate=delegate, service=Service.SETTINGS)
+    held = factories.make_delegation(resident=resident, delegate=delegate, service="settings")
     parent = client
     parent.force_login(resident)
     parent.post(reverse("mode"), {"mode": "standard"})
@@ -257,7 +254,7 @@ def test_mode__set_by_a_delegate__parent_sees_large_even_after_choosing_the_othe
 
 
 def test_mode__set_by_a_delegate_for_repairs__forbidden(client):
-    held = factories.make_delegation(service=Service.REPAIRS)
+    held = factories.make_delegation(service="repairs")
     client.force_login(held.delegate)
     assert client.post(reverse("mode_for", args=[held.pk]), {"large": "1"}).status_code == 403
     held.resident.refresh_from_db()

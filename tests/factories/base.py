@@ -105,7 +105,7 @@ def make_delegation(
     *, resident: User | None = None, delegate: User | None = None, **overrides: Any
 ) -> Delegation:
     fields: dict[str, Any] = {
-        "service": Delegation.Service.REPAIRS,
+        "service": "repairs",
         "relation": "女儿",
         "created_at": clock.now(),
         "accepted_at": clock.now(),

@@ -17,7 +17,7 @@ from services.renovation.models import (
     RenovationProject,
     WorkItem,
 )
-from services.scheduling.models import Place, Resource
+from services.scheduling.models import Place
 from tests.factories.base import make_home, make_resident, make_staff, numbers
 from tests.factories.scheduling import make_resource, make_slot
 
@@ -52,7 +52,7 @@ def make_work_item(**overrides: Any) -> WorkItem:
 
 def make_crew(*, estate: Any, member: Any = None, **overrides: Any) -> Crew:
     """A crew with one member who can sign in."""
-    resource = make_resource(estate=estate, service=Resource.Service.RENOVATION, name=f"一队{next(numbers)}")
+    resource = make_resource(estate=estate, service="renovation", name=f"一队{next(numbers)}")
     fields: dict[str, Any] = {"foreman": "韩大勇", "phone": "13900020010"}
     crew = Crew.objects.create(resource=resource, **(fields | overrides))
     crew.members.add(member or make_staff(role=StaffRole.Role.CREW, estate=estate, name="韩大勇"))

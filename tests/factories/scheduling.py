@@ -9,7 +9,7 @@ from tests.factories.base import make_estate, make_resident, numbers
 
 
 def make_resource(**overrides: Any) -> Resource:
-    fields: dict[str, Any] = {"name": f"护理员{next(numbers)}", "service": Resource.Service.CARE}
+    fields: dict[str, Any] = {"name": f"护理员{next(numbers)}", "service": "care"}
     if "estate" not in overrides:
         fields["estate"] = make_estate()
     return Resource.objects.create(**(fields | overrides))

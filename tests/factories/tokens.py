@@ -4,6 +4,7 @@ from typing import Any
 from accounts.models import ApiToken, StaffRole, User
 from accounts.models.tokens import token_digest
 from community.core import clock
+from community.core.services import scopes as all_scopes
 
 
 def make_token(user: User, *scopes: str, **overrides: Any) -> dict[str, str]:
@@ -11,7 +12,7 @@ def make_token(user: User, *scopes: str, **overrides: Any) -> dict[str, str]:
     secret, now = ApiToken.new_secret(), clock.now()
     fields: dict[str, Any] = {
         "name": "test",
-        "scopes": list(scopes or ApiToken.Scope),
+        "scopes": list(scopes or [scope.name for scope in all_scopes()]),
         "role_ids": list(StaffRole.objects.held_by(user).values_list("pk", flat=True)),
         "created_at": now,
         "expires_at": now + timedelta(days=1),

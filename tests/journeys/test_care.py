@@ -6,7 +6,7 @@ from datetime import time, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.models import Delegation, StaffRole
+from accounts.models import StaffRole
 from community.core import clock
 from services.care.models import CareBooking, CareService
 from services.fees.models import Bill
@@ -40,7 +40,7 @@ class Estate:
         estate = self.home.estate
         self.elder = make_resident(home=self.home, name="王秀英")
         self.son = make_delegation(
-            resident=self.elder, delegate=make_user(name="李强"), service=Delegation.Service.CARE
+            resident=self.elder, delegate=make_user(name="李强"), service="care"
         ).delegate
         self.coordinator = make_staff(role=StaffRole.Role.CARE_COORDINATOR, estate=estate, name="郑慧")
         provider = make_provider(estate=estate, name="康乐护理站")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from accounts.models import Delegation, StaffRole
+from accounts.models import StaffRole
 from community.core import clock
 from community.notices.models import Notice
 from services.care import actions, codes
@@ -124,9 +124,7 @@ def test_feedback__without_a_name__is_followed_by_the_code(is_signed_in: bool, m
 def test_fees__the_son_pays__the_mothers_pages_tell(mode: str) -> None:
     household = test_fees.Household()
     son = make.make_user(name="李强")
-    make.make_delegation(
-        resident=household.resident, delegate=son, service=Delegation.Service.FEES, relation="儿子"
-    )
+    make.make_delegation(resident=household.resident, delegate=son, service="fees", relation="儿子")
     mother = Walker(household.resident, mode=mode).open("/fees/")
     assert "¥462.96" in mother.main
     phone = Walker(son).open("/").tap("王秀英")

@@ -1,17 +1,42 @@
 """The services of the estate, as each declares itself in its ``service.py``.
 
 Pages that show all services (home, back office, morning page), sign-in rights, background work and
-messages read this register and name no service.
+messages read this register and name no service. Apps that are no services declare what of it they
+have too, in ``declaration.py``.
 """
 
-from community.core.services.declaration import Service
-from community.core.services.register import (
+from community.core.services.declaration import App, Delegated, Service, StartPage
+from community.core.services.messages import Template
+from community.core.services.office import MenuGroup, MenuItem
+from community.core.services.registry import (
+    all_on,
     declared,
     find,
+    is_off,
     is_on,
     nav_entries,
     register,
-    register_nav,
+    register_app,
+    scopes,
 )
+from community.core.services.rights import Scope
 
-__all__ = ["Service", "declared", "find", "is_on", "nav_entries", "register", "register_nav"]
+__all__ = [
+    "App",
+    "Delegated",
+    "MenuGroup",
+    "MenuItem",
+    "Scope",
+    "Service",
+    "StartPage",
+    "Template",
+    "all_on",
+    "declared",
+    "find",
+    "is_off",
+    "is_on",
+    "nav_entries",
+    "register",
+    "register_app",
+    "scopes",
+]

@@ -1,37 +1,76 @@
-"""The form in which a service declares itself to the rest of the house."""
+"""The forms in which apps and services declare themselves to the rest of the house."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from community.core.services.messages import Template
 from community.core.services.nav import NavEntry
+from community.core.services.office import MenuGroup
+from community.core.services.rights import Rights, Scope
 from community.core.services.staff import Handover, ResidentAction, ResidentPart, StaffArea, StaffPage
 from community.core.services.words import Words
 
-# Verbs by model label: {"repairs.repair": ("view", "export")}.
-Rights = Mapping[str, tuple[str, ...]]
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything that other packages need to know about one app."""
+
+    # Back office rights by staff role.
+    rights: Mapping[str, Rights] = field(default_factory=dict)
+    # Pages of the back office, with what waits on them.
+    nav: tuple[NavEntry, ...] = ()
+    # What a key to the open API may be given for.
+    scopes: tuple[Scope, ...] = ()
+    # Groups of the back office's side bar.
+    office_menu: tuple[MenuGroup, ...] = ()
+    # Messages by name.
+    messages: Mapping[str, Template] = field(default_factory=dict)
+    # Message parameters that are stored as a code: the name in the sentence, and the words for the code.
+    message_words: Mapping[str, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)
+    # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
+    beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """A page on which a person's work begins, if ``opens_for`` their roles in all estates together."""
+
+    url_name: str
+    opens_for: Callable[[Collection[str]], bool]
+
+
+@dataclass(frozen=True)
+class Delegated:
+    """The service may be used for somebody else.
+
+    ``label`` stands in lists of what a delegate may do, ``wish`` on the page that asks for it.
+    """
+
+    label: Words
+    wish: Words
+    # The page on which the delegate begins, as a button beside the person: address, words, icon.
+    button: tuple[str, Words, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service:
-    """Everything that other packages need to know about one service.
+class Service(App):
+    """A service that residents ask for, and that an estate can switch off.
 
     ``key`` names it in the database, in addresses and in ``settings.SERVICES``.
     """
 
     key: str
     label: Words
-    # How the list of what a delegate may do names it; None where nobody can act for another.
-    delegation_label: Words | None = None
-    # Back office rights by staff role.
-    rights: Mapping[str, Rights] = field(default_factory=dict)
+    delegated: Delegated | None = None
+    # How lists of response times and of satisfaction name it; None where it is in neither.
+    answers_label: Words | None = None
+    # Whether its bookings take places of ``services.scheduling``.
+    takes_places: bool = False
+    start_pages: tuple[StartPage, ...] = ()
     # URL modules, included at the root and below /api/v1/.
     urls: tuple[str, ...] = ()
     api_urls: tuple[str, ...] = ()
-    # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
-    beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    # Pages of the back office, with what waits on them.
-    nav: tuple[NavEntry, ...] = ()
     # The staff page of a reference, by the letter that it begins with: {"R": ...}.
     references: Mapping[str, StaffPage] = field(default_factory=dict)
     # Roles to whom this service shows references of any service, as links.

@@ -9,7 +9,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from accounts.policies import estates_of
 from accounts.tokens import HasScope
 from community.core import clock
@@ -19,8 +19,7 @@ from community.notices import actions, home_states
 from community.notices.api import serializers
 from community.notices.models import Notice, NoticeQuerySet
 from community.notices.models.notices import WRITING
-
-Scope = ApiToken.Scope
+from community.notices.scopes import NOTICES_DESK, NOTICES_READ
 
 
 class ScopedView(GenericAPIView):
@@ -48,7 +47,7 @@ def _read_by(user: User) -> NoticeQuerySet:
 
 @extend_schema_view(get=extend_schema(summary="The notices for my homes now, newest first", tags=["notices"]))
 class Notices(ScopedView, ListAPIView):
-    scopes = {"GET": Scope.NOTICES_READ}
+    scopes = {"GET": NOTICES_READ}
     serializer_class = serializers.NoticeSerializer
     pagination_class = ByPublication
 
@@ -67,7 +66,7 @@ def _found(rows: QuerySet[Notice], pk: int) -> Notice:
 class OneNotice(ScopedView, RetrieveAPIView):
     """Asking for it does not read it: a program may fetch what nobody looks at."""
 
-    scopes = {"GET": Scope.NOTICES_READ}
+    scopes = {"GET": NOTICES_READ}
     serializer_class = serializers.NoticeSerializer
 
     def get_object(self) -> Notice:
@@ -75,7 +74,7 @@ class OneNotice(ScopedView, RetrieveAPIView):
 
 
 class ReadNotice(ScopedView):
-    scopes = {"POST": Scope.NOTICES_READ}
+    scopes = {"POST": NOTICES_READ}
     serializer_class = serializers.NothingSerializer
 
     @extend_schema(summary="I have read it", tags=["notices"], responses=serializers.NoticeSerializer)
@@ -109,7 +108,7 @@ class DeskView(ScopedView):
     )
 )
 class DeskNotices(DeskView, ListAPIView):
-    scopes = {"GET": Scope.NOTICES_DESK, "POST": Scope.NOTICES_DESK}
+    scopes = {"GET": NOTICES_DESK, "POST": NOTICES_DESK}
     filter_backends, found_by = [Search], Ways(words=("title",))
 
     def get_queryset(self) -> QuerySet[Notice]:
@@ -143,14 +142,14 @@ class DeskNotices(DeskView, ListAPIView):
 
 @extend_schema_view(get=extend_schema(summary="One notice, as those who write see it", tags=["notices"]))
 class OneDeskNotice(DeskView, RetrieveAPIView):
-    scopes = {"GET": Scope.NOTICES_DESK}
+    scopes = {"GET": NOTICES_DESK}
 
     def get_object(self) -> Notice:
         return _found(self.rows(), self.kwargs["pk"])
 
 
 class PublishNotice(DeskView):
-    scopes = {"POST": Scope.NOTICES_DESK}
+    scopes = {"POST": NOTICES_DESK}
     serializer_class = serializers.PublishSerializer
 
     @extend_schema(
@@ -177,7 +176,7 @@ class PublishNotice(DeskView):
 
 
 class WithdrawNotice(DeskView):
-    scopes = {"POST": Scope.NOTICES_DESK}
+    scopes = {"POST": NOTICES_DESK}
     serializer_class = serializers.WithdrawSerializer
 
     @extend_schema(
@@ -194,7 +193,7 @@ class WithdrawNotice(DeskView):
 
 
 class Reading(DeskView):
-    scopes = {"GET": Scope.NOTICES_DESK}
+    scopes = {"GET": NOTICES_DESK}
     serializer_class = serializers.ReadingSerializer
 
     @extend_schema(summary="How many homes know of it, and the doors that need a knock", tags=["notices"])

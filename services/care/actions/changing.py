@@ -13,11 +13,11 @@ from community.core import clock
 from community.core.dates import near
 from community.core.errors import ActionError, Refusal
 from community.core.transitions import AlreadyMoved, StatusChange
-from services.care import policies
+from services.care import KEY, policies
 from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import notify_open_pages, step, tell_carer
 from services.care.models import CareBooking, Carer
-from services.common.models import Satisfaction, Service
+from services.common.models import Satisfaction
 from services.common.satisfaction import give_satisfaction
 from services.scheduling.actions import move_place, release_place
 from services.scheduling.models import Place, Slot
@@ -172,7 +172,7 @@ def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", 
     with transaction.atomic():
         given = give_satisfaction(
             estate=booking.estate_id,
-            service=Service.CARE,
+            service=KEY,
             reference=booking.reference,
             face=face,
             words=words,

@@ -13,7 +13,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from accounts.policies import homes_of
 from community.core import clock, limits
 from community.core.api import Search
@@ -24,12 +24,12 @@ from services.care import policies, times
 from services.care.api import serializers
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.reading import contact_shown
+from services.care.scopes import CARE_READ, CARE_WORK, CARE_WRITE
 from services.care.weeks import FOUND_BY
 from services.common.api import RowView, ScopedView, VerbView, found, resident_named
 from services.scheduling.models import Slot
 
-Scope = ApiToken.Scope
-READ, WRITE = {"GET": Scope.CARE_READ}, {"POST": Scope.CARE_WRITE}
+READ, WRITE = {"GET": CARE_READ}, {"POST": CARE_WRITE}
 
 
 @extend_schema_view(get=extend_schema(summary="What can be booked", tags=["care"]))
@@ -220,7 +220,7 @@ def _visits_of(user: User) -> Any:
 class CareVisits(ScopedView, ListAPIView):
     """The visits that are one's own to make, and for a day those that one has made; newest first."""
 
-    scopes = {"GET": Scope.CARE_WORK}
+    scopes = {"GET": CARE_WORK}
     serializer_class = serializers.CareBookingSerializer
     filter_backends, found_by = [Search], FOUND_BY
     queryset = CareBooking.objects.none()
@@ -241,7 +241,7 @@ class CareVisits(ScopedView, ListAPIView):
 
 
 class VisitVerb(CareVerb):
-    scopes = {"POST": Scope.CARE_WORK}
+    scopes = {"POST": CARE_WORK}
 
     def rows(self) -> QuerySet[CareBooking]:
         """Another's visit is none that this carer knows of."""

@@ -14,6 +14,7 @@ from community.core import clock
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Home
+from services.care import KEY
 from services.care.models.catalogue import CareService
 from services.common.models import Request, Satisfaction
 from services.fees.models import Bill
@@ -58,7 +59,7 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
 
     def of_household(self, user: User) -> "BookingQuerySet":
         """Those of a resident's own list: theirs, and of whom they act for."""
-        acted_for = Delegation.objects.residents_of(user, Delegation.Service.CARE)
+        acted_for = Delegation.objects.residents_of(user, KEY)
         return self.filter(Q(resident=user) | Q(resident__in=acted_for))
 
     def open(self) -> "BookingQuerySet":

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Delegation, Residency
 from accounts.policies import estates_of, homes_of
 from community.estates.models import Estate
+from services.care import KEY
 from services.scheduling.models import Resource
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class ServiceQuerySet(models.QuerySet["CareService"]):
 
     def visible_to(self, user: "User") -> "ServiceQuerySet":
         """The catalogues of the estates in which one lives, works, or acts for somebody."""
-        acting_for = Delegation.objects.residents_of(user, Delegation.Service.CARE)
+        acting_for = Delegation.objects.residents_of(user, KEY)
         living = Residency.objects.active().filter(user__in=acting_for)
         return self.filter(
             models.Q(estate__in=homes_of(user).values("entrance__building__estate"))

@@ -8,6 +8,7 @@ from accounts.models import Delegation, User
 from accounts.policies import Role, estates_of
 from community.core.encryption import EncryptedTextField
 from community.estates.models import Estate, Home
+from services.care import KEY
 from services.care.models.bookings import CareBooking
 from services.care.models.catalogue import CareService
 from services.scheduling.models import Place
@@ -18,7 +19,7 @@ class CareDraftQuerySet(models.QuerySet["CareDraft"]):
         """Whom it is for, a delegate, and those who book for residents, as long as they are that."""
         return self.filter(
             Q(resident=user)
-            | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.CARE))
+            | Q(resident__in=Delegation.objects.residents_of(user, KEY))
             | Q(estate__in=estates_of(user, Role.FRONT_DESK, Role.MANAGER, Role.CARE_COORDINATOR))
         )
 

@@ -17,7 +17,7 @@ from community.core import clock, limits
 from community.core.dates import day_of
 from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD, CARE_WAIT
-from services.care import actions, policies, times
+from services.care import KEY, actions, policies, times
 from services.care.acting_for import Start, read_start
 from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
@@ -33,7 +33,7 @@ SHOWN = 5
 def catalogue(request: SignedInRequest) -> HttpResponse:
     """What there is; above it tomorrow's meal, and what is booked already."""
     start = read_start(request, request.user)
-    acting_for = Delegation.objects.residents_of(request.user, Delegation.Service.CARE)
+    acting_for = Delegation.objects.residents_of(request.user, KEY)
     if not start.home:
         template = "care/which_home.html" if start.homes else "care/no_home.html"
         return render(request, template, {"start": start, "acting_for": acting_for})

@@ -1,6 +1,7 @@
 """How soon somebody is answered: what an estate promises, and a clock for each thing that waits."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.keys import unordered_key
+from community.core.services import declared
 from community.estates.models import Estate
 
 DEFAULT_MINUTES = 60
@@ -24,13 +26,18 @@ class Service(models.TextChoices):
     RENOVATION = "renovation", _("Renovation")
 
 
+def answering() -> list[tuple[str, Any]]:
+    """The services that stand in lists of response times and of satisfaction."""
+    return [(one.key, one.answers_label) for one in declared() if one.answers_label]
+
+
 class ResponseTime(models.Model):
     """In how many working minutes an estate promises a first answer; one hour where it says nothing."""
 
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="response_times"
     )
-    service = models.CharField(_("service"), max_length=20, choices=Service)
+    service = models.CharField(_("service"), max_length=20, choices=answering)
     minutes = models.PositiveIntegerField(
         _("working minutes to the first answer"),
         default=DEFAULT_MINUTES,
@@ -72,7 +79,7 @@ class ResponseClock(models.Model):
 
     id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
-    service = models.CharField(_("service"), max_length=20, choices=Service)
+    service = models.CharField(_("service"), max_length=20, choices=answering)
     reference = models.CharField(_("reference"), max_length=20)
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     url = models.CharField(max_length=200, blank=True)

@@ -13,8 +13,7 @@ from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from community.notifications import outbox
 from services.common import response
-from services.common.models import Service
-from services.feedback import policies
+from services.feedback import KEY, policies
 from services.feedback.actions.following import said_before, say
 from services.feedback.actions.steps import (
     check_words,
@@ -32,9 +31,7 @@ NO_ANSWER = _("Please write the answer.")
 
 
 def _stop_clock(feedback: Feedback, now: datetime) -> None:
-    response.answer(
-        estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference, now=now
-    )
+    response.answer(estate=feedback.estate_id, service=KEY, reference=feedback.reference, now=now)
 
 
 def answer_feedback(
@@ -85,9 +82,7 @@ def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
         if done is None:
             return
         say(feedback, words, by=by, at=now)
-        response.pause(
-            estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference, now=now
-        )
+        response.pause(estate=feedback.estate_id, service=KEY, reference=feedback.reference, now=now)
 
 
 def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:

@@ -17,9 +17,9 @@ from community.core.limit_table import FEEDBACK_WORDS
 from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.notifications import outbox
 from services.common import response
-from services.common.models import Satisfaction, Service
+from services.common.models import Satisfaction
 from services.common.satisfaction import give_satisfaction
-from services.feedback import policies
+from services.feedback import KEY, policies
 from services.feedback.actions.steps import (
     await_answer,
     check_words,
@@ -42,9 +42,7 @@ def withdraw_feedback(*, feedback: Feedback, by: User | None, now: datetime) -> 
     """Take it back before anybody has answered."""
     with transaction.atomic():
         if step(feedback=feedback, verb="withdraw_feedback", to=Status.WITHDRAWN, by=by, now=now):
-            response.drop_clock(
-                estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference
-            )
+            response.drop_clock(estate=feedback.estate_id, service=KEY, reference=feedback.reference)
 
 
 def add_words(
@@ -112,9 +110,7 @@ def _take_up(feedback: Feedback, *, by: User | None, now: datetime) -> None:
         await_answer(feedback, by=by, now=now)
         return
     began = now if by is not None else response.next_full_hour(now)
-    response.resume(
-        estate=feedback.estate_id, service=Service.FEEDBACK, reference=feedback.reference, now=began
-    )
+    response.resume(estate=feedback.estate_id, service=KEY, reference=feedback.reference, now=began)
 
 
 def said_before(feedback: Feedback, key: UUID | None) -> FeedbackMessage | None:
@@ -176,7 +172,7 @@ def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str 
 def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: datetime) -> None:
     given = give_satisfaction(
         estate=feedback.estate_id,
-        service=Service.FEEDBACK,
+        service=KEY,
         reference=feedback.reference,
         face=face,
         words=words,
@@ -251,7 +247,7 @@ def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetim
 
     What was rated without a name is followed up without one. Of a follow-up there is no further one.
     """
-    own = satisfaction.reference if satisfaction.service == Service.FEEDBACK else ""
+    own = satisfaction.reference if satisfaction.service == KEY else ""
     mine = Feedback.objects.filter(estate=satisfaction.estate_id)
     if own and mine.filter(reference=own, is_follow_up=True).exists():
         return None

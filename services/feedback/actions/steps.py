@@ -15,8 +15,7 @@ from community.core.errors import ActionError
 from community.core.transitions import StatusChange
 from community.notifications import live
 from services.common import response, steps
-from services.common.models import Service
-from services.feedback import policies
+from services.feedback import KEY, policies
 from services.feedback.models import Feedback
 
 MAX_WORDS = 2000
@@ -130,7 +129,7 @@ def await_answer(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     """A first answer is due; of one without a name from the next full hour on."""
     response.start_clock(
         estate=feedback.estate,
-        service=Service.FEEDBACK,
+        service=KEY,
         reference=feedback.reference,
         now=now if by is not None else response.next_full_hour(now),
         url=reverse("staff_feedback_one", args=[feedback.pk]),

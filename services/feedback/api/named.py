@@ -10,7 +10,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from community.core import clock, limits
 from community.core.api import Search
 from community.core.limit_table import FEEDBACK, FEEDBACK_PICTURES
@@ -22,9 +22,9 @@ from services.feedback.actions.writing import Written
 from services.feedback.api import serializers
 from services.feedback.models import Feedback
 from services.feedback.queue import FOUND_BY
+from services.feedback.scopes import FEEDBACK_DESK, FEEDBACK_READ, FEEDBACK_WRITE
 
-Scope = ApiToken.Scope
-READ = (Scope.FEEDBACK_READ, Scope.FEEDBACK_DESK)
+READ = (FEEDBACK_READ, FEEDBACK_DESK)
 
 
 class OfFeedback(RowView):
@@ -46,7 +46,7 @@ class OfFeedback(RowView):
 class ManyFeedback(OfFeedback, ListAPIView):
     """What one may see, and new ones with one's name."""
 
-    scopes = {"GET": READ, "POST": Scope.FEEDBACK_WRITE}
+    scopes = {"GET": READ, "POST": FEEDBACK_WRITE}
     serializer_class = serializers.FeedbackSerializer
     filter_backends, found_by = [Search], FOUND_BY
 

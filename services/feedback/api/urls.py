@@ -5,9 +5,10 @@ from typing import Any
 from django.urls import path
 
 from services.feedback.api import named, nameless, serializers
-from services.feedback.api.named import Scope, verb_view
+from services.feedback.api.named import verb_view
+from services.feedback.scopes import FEEDBACK_DESK, FEEDBACK_WRITE
 
-WRITE, DESK = Scope.FEEDBACK_WRITE, Scope.FEEDBACK_DESK
+WRITE, DESK = FEEDBACK_WRITE, FEEDBACK_DESK
 VERBS: dict[str, tuple[Any, ...]] = {
     "messages": ("add_words", "Add words or pictures", WRITE, serializers.AddedSerializer),
     "solved": (

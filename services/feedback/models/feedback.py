@@ -13,7 +13,8 @@ from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, estates_of
 from community.core.keys import unordered_key
 from community.core.transitions import StatusChange
-from services.common.models import Message, Picture, Request, ResponseClock, Satisfaction, Service
+from services.common.models import Message, Picture, Request, ResponseClock, Satisfaction
+from services.feedback import KEY
 
 # Nobody says whether it is solved: it is closed by itself.
 CLOSES_AFTER = timedelta(days=7)
@@ -69,7 +70,7 @@ def without_references(words: str) -> str:
 
 
 def _of_household(user: User) -> Q:
-    acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEEDBACK)
+    acted_for = Delegation.objects.residents_of(user, KEY)
     return Q(resident=user) | Q(resident__in=acted_for)
 
 
@@ -119,7 +120,7 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
     def most_urgent_first(self) -> "FeedbackQuerySet":
         """By when the first answer is due; what waits for no answer comes after, the longest first."""
         running = ResponseClock.objects.running().filter(
-            estate=OuterRef("estate"), service=Service.FEEDBACK, reference=OuterRef("reference")
+            estate=OuterRef("estate"), service=KEY, reference=OuterRef("reference")
         )
         return self.annotate(due_at=Subquery(running.values("due_at")[:1])).order_by(
             F("due_at").asc(nulls_last=True), "status_changed_at", "pk"

@@ -21,9 +21,8 @@ from community.core import clock, storage
 from community.core.errors import ActionError, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
-from services.common.models import Service
 from services.common.response import minutes_of
-from services.feedback import actions, codes, policies, wording
+from services.feedback import KEY, actions, codes, policies, wording
 from services.feedback.forms import CodeForm, NotSolvedForm, ReplyForm
 from services.feedback.models import Feedback, FeedbackPicture
 from services.feedback.sealing import pass_for, read_pass
@@ -130,7 +129,7 @@ def _context(found: Feedback, reader: User | None) -> dict[str, Any]:
         "pictures": [one for one in pictures if one.message_id is None],
         "by_code": reader is None,
         "earlier": _said_before(found) if reader is None else [],
-        "promised_minutes": minutes_of(found.estate_id, Service.FEEDBACK),
+        "promised_minutes": minutes_of(found.estate_id, KEY),
         "urls": _urls(found, reader),
     }
 

@@ -23,7 +23,7 @@ from community.core.errors import ActionError, as_refused
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common.acting_for import estates_to_act_in, given_by, number_of, resident_named
-from services.feedback import actions, crowd, policies, wording
+from services.feedback import KEY, actions, crowd, policies, wording
 from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written, sent_before
 from services.feedback.forms import WriteForm
 from services.feedback.models import Feedback, LoosePicture
@@ -87,7 +87,7 @@ def _acting_for(start: Start) -> QuerySet[User]:
     """For whom else one may write, asked only of who begins for oneself."""
     if start.by is None or start.is_for_another:
         return User.objects.none()
-    return Delegation.objects.residents_of(start.by, Delegation.Service.FEEDBACK)
+    return Delegation.objects.residents_of(start.by, KEY)
 
 
 def _estate(start: Start, chosen: str) -> Estate | None:

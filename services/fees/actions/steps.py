@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.models import Residency, User
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
-from services.common.models import Service
 from services.common.satisfaction import ask_satisfaction
+from services.fees import KEY
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.taking import take
@@ -73,7 +73,7 @@ def _ask_how_it_was(payment: Payment, *, now: datetime) -> None:
     if payment.payer is not None:
         ask_satisfaction(
             estate=payment.estate,
-            service=Service.FEES,
+            service=KEY,
             reference=payment.reference,
             what="缴费",
             resident=payment.payer,

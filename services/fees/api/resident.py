@@ -13,15 +13,14 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from community.core import clock, limits
 from community.core.limit_table import PAY, PAY_BACK
 from services.common.api import ScopedView, resident_named
 from services.fees import actions, policies, providers
 from services.fees.api import serializers
 from services.fees.models import Bill, Payment
-
-Scope = ApiToken.Scope
+from services.fees.scopes import FEES_READ, FEES_WRITE
 
 
 @extend_schema_view(
@@ -34,7 +33,7 @@ Scope = ApiToken.Scope
 class Bills(ScopedView, ListAPIView):
     """One's own bills, and those of whom one acts for; ``?status=open`` is what is owed."""
 
-    scopes = {"GET": Scope.FEES_READ}
+    scopes = {"GET": FEES_READ}
     serializer_class = serializers.BillSerializer
     queryset = Bill.objects.none()
 
@@ -48,7 +47,7 @@ class Bills(ScopedView, ListAPIView):
 
 @extend_schema_view(get=extend_schema(summary="One bill, with the sum that made it", tags=["fees"]))
 class OneBill(ScopedView, RetrieveAPIView):
-    scopes = {"GET": Scope.FEES_READ}
+    scopes = {"GET": FEES_READ}
     serializer_class = serializers.BillSerializer
     queryset = Bill.objects.none()
 
@@ -59,7 +58,7 @@ class OneBill(ScopedView, RetrieveAPIView):
 class Payments(ScopedView, ListAPIView):
     """Payments of one's own and of whom one acts for; and new ones."""
 
-    scopes = {"GET": Scope.FEES_READ, "POST": Scope.FEES_WRITE}
+    scopes = {"GET": FEES_READ, "POST": FEES_WRITE}
     serializer_class = serializers.PaymentSerializer
     queryset = Payment.objects.none()
 
@@ -122,7 +121,7 @@ def visible_payment(user: User, pk: int) -> Payment:
 
 @extend_schema_view(get=extend_schema(summary="One payment, with its bills", tags=["fees"]))
 class OnePayment(ScopedView, RetrieveAPIView):
-    scopes = {"GET": Scope.FEES_READ}
+    scopes = {"GET": FEES_READ}
     serializer_class = serializers.PaymentDetailSerializer
     queryset = Payment.objects.none()
 
@@ -136,7 +135,7 @@ class PayBack(ScopedView):
     Cash that a cashier asks back waits for a second person: its refund is "asked".
     """
 
-    scopes = {"POST": Scope.FEES_WRITE}
+    scopes = {"POST": FEES_WRITE}
     serializer_class = serializers.PayBackSerializer
     queryset = Payment.objects.none()
 

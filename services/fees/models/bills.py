@@ -12,6 +12,7 @@ from accounts.models import Delegation, Residency
 from accounts.policies import Role, estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
+from services.fees import KEY
 from services.fees.models.items import FeeItem
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class BillQuerySet(models.QuerySet["Bill"]):
         What the home owes its owner sees whole; a tenant, and everybody what is settled, only since
         they have the home. A bill in somebody's name (a care visit) is theirs alone.
         """
-        acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+        acted_for = Delegation.objects.residents_of(user, KEY)
         return self._of_people(Q(pk=user.pk) | Q(pk__in=acted_for.values("pk")))
 
     def of_resident(self, resident: "User") -> "BillQuerySet":

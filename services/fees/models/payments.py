@@ -11,6 +11,7 @@ from accounts.models import Delegation
 from accounts.policies import estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
+from services.fees import KEY
 from services.fees.models.bills import COUNTING, Bill
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ MOST_DIGITS = 10
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: "User") -> "PaymentQuerySet":
         """What one paid or was paid for, and those who count the money of their estates."""
-        acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+        acted_for = Delegation.objects.residents_of(user, KEY)
         return self.filter(Q(payer=user) | Q(payer__in=acted_for) | Q(estate__in=estates_of(user, *COUNTING)))
 
     def of_payer(self, user: "User") -> "PaymentQuerySet":
         """Those of a resident's own list."""
-        acted_for = Delegation.objects.residents_of(user, Delegation.Service.FEES)
+        acted_for = Delegation.objects.residents_of(user, KEY)
         return self.filter(Q(payer=user) | Q(payer__in=acted_for))
 
     def with_order_number(self, order_number: str) -> "PaymentQuerySet":

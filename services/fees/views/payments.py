@@ -13,9 +13,8 @@ from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import ASK_PROVIDER, PAY_BACK, RECEIPT
-from services.common.models import Service
 from services.common.satisfaction import open_question
-from services.fees import actions, policies, receipts
+from services.fees import KEY, actions, policies, receipts
 from services.fees.models import Payment
 
 Status = Payment.Status
@@ -76,7 +75,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "payment": found,
         "receipt": receipts.read(found) if found.status in (Status.PAID, Status.REFUNDED) else None,
         "question": open_question(
-            service=Service.FEES,
+            service=KEY,
             estate_id=found.estate_id,
             reference=found.reference,
             user=request.user,

@@ -12,7 +12,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from accounts.policies import homes_of
 from community.core import clock
 from community.core.api import Search
@@ -23,9 +23,9 @@ from services.help import actions as help_actions
 from services.help import policies
 from services.help.api import serializers
 from services.help.models import HelpCall
+from services.help.scopes import HELP_CALLS
 
-Scope = ApiToken.Scope
-HELP = {"GET": Scope.HELP, "POST": Scope.HELP}
+HELP = {"GET": HELP_CALLS, "POST": HELP_CALLS}
 
 
 class OfCalls(RowView):

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
-from services.common.models import Service
 from services.common.satisfaction import give_satisfaction
-from services.renovation import policies
+from services.renovation import KEY, policies
 from services.renovation.actions.steps import step
 from services.renovation.models import Appointment
 
@@ -35,7 +34,7 @@ def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = 
         if change:
             appointment.satisfaction = give_satisfaction(
                 estate=appointment.estate_id,
-                service=Service.RENOVATION,
+                service=KEY,
                 reference=appointment.reference,
                 face=face,
                 words=words,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import Delegation, Residency, User
 from community.core.sweeps import sweep_rows
 from community.notifications import live, outbox
+from services.renovation import KEY
 from services.renovation.actions.steps import people_of, tell_household
 from services.renovation.models import Appointment, Campaign, Participation, RenovationProject
 from services.renovation.wording import when_words
@@ -72,7 +73,7 @@ def _households(campaign: Campaign) -> list[tuple[User, int]]:
     rows = living.exclude(home__in=refused.values("home")).exclude(home__in=booked.values("home"))
     people = [(row.user, row.home_id) for row in rows.select_related("user")]
     homes = {user.pk: home_pk for user, home_pk in people}
-    acting = Delegation.objects.active().filter(resident__in=homes, service=Delegation.Service.RENOVATION)
+    acting = Delegation.objects.active().filter(resident__in=homes, service=KEY)
     return people + [(one.delegate, homes[one.resident_id]) for one in acting.select_related("delegate")]
 
 

@@ -12,7 +12,7 @@ from community.core.transitions import StatusChange
 from community.estates.models import Home
 from community.notifications import live
 from services.common import steps
-from services.renovation import policies
+from services.renovation import KEY, policies
 from services.renovation.actions.states import settle
 from services.renovation.models import Appointment, Crew
 from services.renovation.wording import when_words
@@ -77,9 +77,7 @@ def acting_for(appointment: Appointment, verb: str, by: User) -> User | None:
 def people_of(home: Home) -> list[User]:
     """The household, and whoever acts for one of it."""
     living = User.objects.filter(residencies__home=home, residencies__status=Residency.Status.ACTIVE)
-    acting = Delegation.objects.active().filter(
-        resident__in=living.values("pk"), service=Delegation.Service.RENOVATION
-    )
+    acting = Delegation.objects.active().filter(resident__in=living.values("pk"), service=KEY)
     return list((living | User.objects.filter(pk__in=acting.values("delegate"))).distinct())
 
 

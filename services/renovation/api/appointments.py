@@ -11,7 +11,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from community.core import clock, limits
 from community.core.api import Search
 from community.core.limit_table import APPOINTMENT, WORK_PICTURES
@@ -30,9 +30,10 @@ from services.renovation.models import (
     RenovationProject,
     WorkItem,
 )
+from services.renovation.scopes import RENOVATION_CREW
 from services.scheduling.models import Slot
 
-CREW = {"POST": ApiToken.Scope.CREW}
+CREW = {"POST": RENOVATION_CREW}
 Shows = RenovationPicture.Shows
 
 
@@ -218,7 +219,7 @@ class LeaveList(ScopedView):
 class Today(ScopedView, ListAPIView):
     """Empty for whoever is of no crew."""
 
-    scopes = {"GET": ApiToken.Scope.CREW}
+    scopes = {"GET": RENOVATION_CREW}
     serializer_class = shapes.CrewJobSerializer
     pagination_class = None
 

@@ -11,7 +11,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from community.core import clock, limits, pictures, storage
 from community.core.limit_table import QUESTION
 from community.estates.models import Building, Home
@@ -20,9 +20,9 @@ from services.renovation import actions, homework, offers, policies, progress
 from services.renovation.api import serializers, shapes
 from services.renovation.models import ProjectBuilding, ProjectQuestion, RenovationPicture, RenovationProject
 from services.renovation.models.homes import homes_spoken_for
+from services.renovation.scopes import RENOVATION_READ, RENOVATION_WRITE
 
-Scope = ApiToken.Scope
-READ, WRITE = {"GET": Scope.RENOVATION_READ}, {"POST": Scope.RENOVATION_WRITE}
+READ, WRITE = {"GET": RENOVATION_READ}, {"POST": RENOVATION_WRITE}
 
 
 def project_of(user: User, pk: int) -> RenovationProject:

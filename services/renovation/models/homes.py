@@ -10,6 +10,7 @@ from accounts.models import Delegation, Residency, User
 from accounts.policies import estates_of
 from community.core.encryption import EncryptedTextField
 from community.estates.models import Home, HomeQuerySet
+from services.renovation import KEY
 from services.renovation.models.projects import READING, RenovationProject
 
 
@@ -33,7 +34,7 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
 
 def people_behind(user: User) -> models.QuerySet[User, Any]:
     """Oneself, and those for whom one acts now."""
-    acted_for = Delegation.objects.residents_of(user, Delegation.Service.RENOVATION)
+    acted_for = Delegation.objects.residents_of(user, KEY)
     return User.objects.filter(Q(pk=user.pk) | Q(pk__in=acted_for.values("pk"))).values("pk")
 
 

@@ -8,6 +8,7 @@ from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate
+from services.renovation import KEY
 
 COORDINATING = (Role.RENOVATION_COORDINATOR, Role.MANAGER)
 READING = (*COORDINATING, Role.FRONT_DESK, Role.AUDITOR)
@@ -24,9 +25,7 @@ class Status(models.TextChoices):
 class ProjectQuerySet(models.QuerySet["RenovationProject"]):
     def visible_to(self, user: User) -> "ProjectQuerySet":
         """What is open to residents, in the estates where one lives or acts; drafts only to those who write."""
-        people = User.objects.filter(pk=user.pk) | Delegation.objects.residents_of(
-            user, Delegation.Service.RENOVATION
-        )
+        people = User.objects.filter(pk=user.pk) | Delegation.objects.residents_of(user, KEY)
         living = Residency.objects.active().filter(user__in=people.values("pk"))
         crew = StaffRole.objects.held_by(user).filter(role=Role.CREW).values("estate")
         shown = Q(estate__in=living.values("home__entrance__building__estate")) | Q(estate__in=crew)

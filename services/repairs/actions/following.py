@@ -12,9 +12,8 @@ from community.core import limits, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import REPAIR_WORDS
 from community.core.transitions import AlreadyMoved, move
-from services.common.models import Service
 from services.common.satisfaction import give_satisfaction
-from services.repairs import policies
+from services.repairs import KEY, policies
 from services.repairs.actions.steps import answered, notify_open_pages, step, tell_resident, tell_worker
 from services.repairs.models import Repair, RepairMessage, RepairPicture
 
@@ -157,7 +156,7 @@ def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: da
 def _rate(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> None:
     given = give_satisfaction(
         estate=repair.estate_id,
-        service=Service.REPAIRS,
+        service=KEY,
         reference=repair.reference,
         face=face,
         words=words,

@@ -10,8 +10,7 @@ from community.core.transitions import StatusChange
 from community.notifications import live, outbox
 from services.common import response, steps
 from services.common.actions import board_topic
-from services.common.models import Service
-from services.repairs import policies
+from services.repairs import KEY, policies
 from services.repairs.models import Repair
 
 
@@ -62,13 +61,13 @@ def _keep_clock(repair: Repair, verb: str, to: str, now: datetime) -> None:
     elif to == Repair.Status.REOPENED:
         await_answer(repair, now=now)
     elif to == Repair.Status.CANCELLED:
-        response.drop_clock(estate=repair.estate_id, service=Service.REPAIRS, reference=repair.reference)
+        response.drop_clock(estate=repair.estate_id, service=KEY, reference=repair.reference)
 
 
 def await_answer(repair: Repair, *, now: datetime) -> None:
     response.start_clock(
         estate=repair.estate,
-        service=Service.REPAIRS,
+        service=KEY,
         reference=repair.reference,
         now=now,
         url=reverse("board_repair", args=[repair.pk]),
@@ -76,7 +75,7 @@ def await_answer(repair: Repair, *, now: datetime) -> None:
 
 
 def answered(repair: Repair, *, now: datetime) -> None:
-    response.answer(estate=repair.estate_id, service=Service.REPAIRS, reference=repair.reference, now=now)
+    response.answer(estate=repair.estate_id, service=KEY, reference=repair.reference, now=now)
 
 
 def acting_for(repair: Repair, verb: str, by: User) -> User | None:

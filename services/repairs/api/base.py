@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from community.core import limits
 from community.core.limit_table import UPLOAD
 from services.common.api import RowView, VerbView
@@ -15,8 +15,6 @@ from services.repairs import actions as repair_actions
 from services.repairs.api.serializers import RepairDetailSerializer
 from services.repairs.models import Repair
 from services.repairs.reading import contact_shown, works_on
-
-Scope = ApiToken.Scope
 
 
 def check_uploads(user: User, uploads: list[Any]) -> None:

@@ -23,14 +23,15 @@ from community.core.storage import serve_private
 from community.core.typed_text import plain
 from community.estates.models import Estate, PublicPlace
 from services.common.api import ScopedView, found, resident_named
-from services.repairs import actions, policies
+from services.repairs import KEY, actions, policies
 from services.repairs.api import serializers
-from services.repairs.api.base import OfRepairs, RepairVerb, Scope, check_uploads
+from services.repairs.api.base import OfRepairs, RepairVerb, check_uploads
 from services.repairs.limiting import count_report
 from services.repairs.models import Repair, RepairCategory, RepairPicture
+from services.repairs.scopes import REPAIR_DISPATCH, REPAIR_WORK, REPAIRS_READ, REPAIRS_WRITE
 
-ANY_READ = (Scope.REPAIRS_READ, Scope.WORK, Scope.DISPATCH)
-WRITE = {"POST": Scope.REPAIRS_WRITE}
+ANY_READ = (REPAIRS_READ, REPAIR_WORK, REPAIR_DISPATCH)
+WRITE = {"POST": REPAIRS_WRITE}
 
 
 @extend_schema_view(get=extend_schema(summary="The catalogue of what can be reported", tags=["catalogue"]))
@@ -51,7 +52,7 @@ class Catalogue(ScopedView, ListAPIView):
 
 
 def _estates(user: User) -> QuerySet[Estate]:
-    acting_for = Delegation.objects.residents_of(user, Delegation.Service.REPAIRS)
+    acting_for = Delegation.objects.residents_of(user, KEY)
     living = Residency.objects.active().filter(user__in=acting_for).values("home__entrance__building__estate")
     own = homes_of(user).values("entrance__building__estate")
     return Estate.objects.filter(pk__in=own) | Estate.objects.filter(pk__in=living) | estates_of(user)
@@ -61,7 +62,7 @@ def _estates(user: User) -> QuerySet[Estate]:
 class Repairs(OfRepairs, ListAPIView):
     """The repairs that one may see, newest first; and new ones."""
 
-    scopes = {"GET": Scope.REPAIRS_READ, "POST": Scope.REPAIRS_WRITE}
+    scopes = {"GET": REPAIRS_READ, "POST": REPAIRS_WRITE}
     serializer_class = serializers.RepairSerializer
 
     def get_queryset(self) -> QuerySet[Repair]:
@@ -166,7 +167,7 @@ class OnePicture(ScopedView):
 
 @extend_schema_view(post=extend_schema(summary="Add words or pictures", tags=["repairs"]))
 class AddMessage(RepairVerb):
-    scopes = {"POST": (Scope.REPAIRS_WRITE, Scope.WORK, Scope.DISPATCH)}
+    scopes = {"POST": (REPAIRS_WRITE, REPAIR_WORK, REPAIR_DISPATCH)}
     serializer_class = serializers.NewMessageSerializer
 
     def act(self, row: Repair, given: dict[str, Any]) -> None:

@@ -15,11 +15,12 @@ from community.core.api import Search
 from services.common.api import ScopedView
 from services.repairs import actions, policies
 from services.repairs.api import serializers
-from services.repairs.api.base import RepairVerb, Scope, check_uploads
+from services.repairs.api.base import RepairVerb, check_uploads
 from services.repairs.board import FOUND_BY
 from services.repairs.models import Repair
+from services.repairs.scopes import REPAIR_DISPATCH, REPAIR_WORK
 
-WORK, DISPATCH = {"POST": Scope.WORK}, {"POST": Scope.DISPATCH}
+WORK, DISPATCH = {"POST": REPAIR_WORK}, {"POST": REPAIR_DISPATCH}
 DISPATCHING = (Role.DISPATCHER, Role.MANAGER)
 WHOSE = OpenApiParameter(
     "whose",
@@ -32,7 +33,7 @@ WHOSE = OpenApiParameter(
 class Jobs(ScopedView, ListAPIView):
     """A worker's own jobs, or those that anybody of the estate can take."""
 
-    scopes = {"GET": Scope.WORK}
+    scopes = {"GET": REPAIR_WORK}
     serializer_class = serializers.RepairSerializer
     filter_backends, found_by = [Search], FOUND_BY
 
@@ -101,7 +102,7 @@ class Done(RepairVerb):
 class Board(ScopedView, ListAPIView):
     """Every repair of the estates that one dispatches."""
 
-    scopes = {"GET": Scope.DISPATCH}
+    scopes = {"GET": REPAIR_DISPATCH}
     serializer_class = serializers.RepairSerializer
     filter_backends, found_by = [Search], FOUND_BY
 
@@ -122,7 +123,7 @@ class Board(ScopedView, ListAPIView):
 class Workers(ScopedView, ListAPIView):
     """The repair workers of the estates that one dispatches."""
 
-    scopes = {"GET": Scope.DISPATCH}
+    scopes = {"GET": REPAIR_DISPATCH}
     serializer_class = serializers.WorkerSerializer
     pagination_class = None
 

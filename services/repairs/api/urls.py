@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from services.repairs.api import resident, staff
+from services.repairs.api import homes, resident, staff
 
 urlpatterns = [
+    path("homes/", homes.Homes.as_view(), name="api_homes"),
     path("catalogue/", resident.Catalogue.as_view(), name="api_catalogue"),
     path("repairs/", resident.Repairs.as_view(), name="api_repairs"),
     path("repairs/<int:pk>/", resident.OneRepair.as_view(), name="api_repair"),

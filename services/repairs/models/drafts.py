@@ -8,6 +8,7 @@ from accounts.models import Delegation, User
 from accounts.policies import Role, estates_of
 from community.core.encryption import EncryptedTextField
 from community.estates.models import Estate, Home, PublicPlace
+from services.repairs import KEY
 from services.repairs.models.catalogue import RepairCategory
 from services.repairs.models.repairs import Repair
 
@@ -17,7 +18,7 @@ class DraftQuerySet(models.QuerySet["RepairDraft"]):
         """Whom it is for, a delegate, and the desk of the estate, as long as they are that."""
         return self.filter(
             Q(resident=user)
-            | Q(resident__in=Delegation.objects.residents_of(user, Delegation.Service.REPAIRS))
+            | Q(resident__in=Delegation.objects.residents_of(user, KEY))
             | Q(estate__in=estates_of(user, Role.FRONT_DESK, Role.MANAGER))
         )
 

@@ -12,6 +12,7 @@ from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Home, PublicPlace
 from services.common.models import Alarm, Request, Satisfaction
+from services.repairs import KEY
 from services.repairs.models.catalogue import RepairCategory
 
 # A repair that nobody contradicts is closed by itself.
@@ -57,7 +58,7 @@ def _was_theirs_to_the_end() -> Q:
 
 def _reported_for(user: User) -> Q:
     """Those of the person, and of whom they act for now."""
-    acted_for = Delegation.objects.residents_of(user, Delegation.Service.REPAIRS)
+    acted_for = Delegation.objects.residents_of(user, KEY)
     return (Q(resident=user) | Q(resident__in=acted_for)) & _was_theirs_to_the_end()
 
 

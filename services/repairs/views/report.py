@@ -19,7 +19,7 @@ from community.core.errors import ActionError
 from community.core.limit_table import UPLOAD
 from community.estates.models import PublicPlace
 from services.common.acting_for import number_of, token_of
-from services.repairs import actions
+from services.repairs import KEY, actions
 from services.repairs.acting_for import Start, read_start
 from services.repairs.forms import SuitsForm, WordsForm
 from services.repairs.limiting import count_report
@@ -44,7 +44,7 @@ def begin(request: SignedInRequest) -> HttpResponse:
         return _open(request, start)
     if start.estate is None:
         template = "repairs/report_home.html" if start.homes else "repairs/report_no_home.html"
-        acting_for = Delegation.objects.residents_of(request.user, Delegation.Service.REPAIRS)
+        acting_for = Delegation.objects.residents_of(request.user, KEY)
         return render(request, template, {"start": start, "acting_for": acting_for})
     offered = RepairCategory.objects.offered().filter(estate=start.estate)
     kind = get_object_or_404(offered.top_level(), pk=request.GET["kind"]) if _is_id(request, "kind") else None

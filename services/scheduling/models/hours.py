@@ -1,6 +1,7 @@
 """What can be booked and when: a resource, its weekly hours, what closes it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,9 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.hours import hours_words
+from community.core.services import declared
 from community.estates.models import Estate, WorkingHours
 
 Weekday = WorkingHours.Weekday
+
+
+def with_places() -> list[tuple[str, Any]]:
+    """The services whose bookings take places."""
+    return [(one.key, one.label) for one in declared() if one.takes_places]
 
 
 class Resource(models.Model):
@@ -20,15 +27,11 @@ class Resource(models.Model):
     What it stands for is known to the service that owns it, which points here; never the other way.
     """
 
-    class Service(models.TextChoices):
-        CARE = "care", _("Elderly care")
-        RENOVATION = "renovation", _("Renovation")
-
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="resources"
     )
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
-    service = models.CharField(_("service"), max_length=20, choices=Service)
+    service = models.CharField(_("service"), max_length=20, choices=with_places)
     is_active = models.BooleanField(_("can be booked"), default=True)
 
     class Meta:

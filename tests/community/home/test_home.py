@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Delegation, User
+from accounts.models import User
+from accounts.models.residents import delegable
 from tests.factories import (
     make_bill,
     make_care_booking,
@@ -41,7 +42,7 @@ def busy_resident() -> User:
         make_care_booking(home=one, resident=user)
     for _number in range(4):
         mother = make_resident()
-        for service in Delegation.Service.values:
+        for service in dict(delegable()):
             make_delegation(resident=mother, delegate=user, service=service)
         make_bill(home=mother.residencies.get().home)
         make_care_booking(resident=mother)
@@ -75,7 +76,7 @@ def test_home__begins_with_what_is_owed() -> None:
 
 def test_home__says_what_is_booked_next__for_oneself_and_the_family() -> None:
     mother, daughter = make_resident(), make_resident()
-    make_delegation(resident=mother, delegate=daughter, service=Delegation.Service.CARE)
+    make_delegation(resident=mother, delegate=daughter, service="care")
     booking = make_care_booking(resident=mother)
     page = signed_in(daughter).get("/").content.decode()
     assert f"/care/bookings/{booking.pk}/" in page

@@ -14,6 +14,7 @@ from community.celery import app
 from community.core import clock
 from community.core.backoff import Backoff
 from community.core.errors import Forbidden
+from community.core.services import registry
 from community.notifications import actions, delivery, messages, outbox, sms
 from community.notifications.models import InboxNotice, OutboxMessage
 from tests.support.gateway import Gateway
@@ -140,12 +141,12 @@ WHAT_MESSAGES_SAY = {
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_message__can_be_put_into_words(language: str) -> None:
     full = PARAMS | WHAT_MESSAGES_SAY
-    for name in messages.TEMPLATES:
+    for name, template in registry.messages().items():
         with translation.override(language):
             title, body = messages.in_words(name, messages.kept(name, full))
         assert title
         assert "%" not in body
-        assert set(messages.sms_params(name, full)) == set(messages.TEMPLATES[name].sms or ())
+        assert set(messages.sms_params(name, full)) == set(template.sms or ())
 
 
 @pytest.mark.django_db(transaction=True)

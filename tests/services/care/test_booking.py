@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import Delegation, User
+from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Home
@@ -199,9 +199,7 @@ def test_book__the_price_of_that_day__stays(
 def test_book__by_a_delegate__is_marked_so__and_the_parent_is_told_and_can_cancel(
     service: CareService, slot: Slot, elder: User, home: Home
 ) -> None:
-    son = make_delegation(
-        resident=elder, delegate=make_user(name="李强"), service=Delegation.Service.CARE
-    ).delegate
+    son = make_delegation(resident=elder, delegate=make_user(name="李强"), service="care").delegate
     now = clock.now()
     booking = actions.book(draft=begin(service, slot, elder, home, by=son), by=son, now=now)
     step = booking.history.get()
@@ -216,7 +214,7 @@ def test_book__by_a_delegate__is_marked_so__and_the_parent_is_told_and_can_cance
 def test_begin__by_a_delegate_for_repairs_only__is_forbidden(
     service: CareService, slot: Slot, elder: User, home: Home
 ) -> None:
-    neighbour = make_delegation(resident=elder, service=Delegation.Service.REPAIRS).delegate
+    neighbour = make_delegation(resident=elder, service="repairs").delegate
     with pytest.raises(Forbidden):
         begin(service, slot, elder, home, by=neighbour)
 

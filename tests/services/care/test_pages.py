@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Delegation, User
+from accounts.models import User
 from community.core import clock
 from community.estates.models import Home
 from services.care import codes
@@ -71,7 +71,7 @@ def test_catalogue__tomorrows_meal__only_while_there_is_one(phone: Client, elder
 
 
 def test_catalogue__of_a_son_without_a_home_here__leads_to_his_mothers(client: Client, elder: User) -> None:
-    client.force_login(make_delegation(resident=elder, service=Delegation.Service.CARE).delegate)
+    client.force_login(make_delegation(resident=elder, service="care").delegate)
     assert f'href="/care/?for={elder.pk}"' in client.get(reverse("care")).content.decode()
 
 
@@ -260,7 +260,7 @@ def test_booking__the_digits__are_shown_to_the_elder_and_the_son__not_to_the_car
     booking = make_care_booking(service=service, slot=slot, resident=elder, home=home, carer=carer)
     url = reverse("care_booking", args=[booking.pk])
     assert "4711" in phone.get(url).content.decode()
-    son = make_delegation(resident=elder, service=Delegation.Service.CARE).delegate
+    son = make_delegation(resident=elder, service="care").delegate
     phone.force_login(son)
     assert "4711" in phone.get(url).content.decode()
     phone.force_login(carer)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Delegation, StaffRole, User
+from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.models import AuditRecord
 from community.estates.models import Home
@@ -74,7 +74,7 @@ def test_page__a_refused_step__shows_it_and_is_on_record_too(
 def test_own__read_by_the_elder_and_by_her_son__is_nobodys_business(
     client: Client, booking: CareBooking, elder: User
 ) -> None:
-    son = make_delegation(resident=elder, service=Delegation.Service.CARE).delegate
+    son = make_delegation(resident=elder, service="care").delegate
     for person in (elder, son):
         client.force_login(person)
         assert WORDS in client.get(reverse("care_booking", args=[booking.pk])).content.decode()

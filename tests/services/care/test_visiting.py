@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Delegation, StaffRole, User
+from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import CARE_CODE, CARE_CODE_CARER
@@ -257,7 +257,7 @@ def test_drafts__of_days_ago__are_forgotten(service: CareService) -> None:
 
 
 def test_thumb__down__by_the_son_for_his_mother__once(elder: User) -> None:
-    son = make_delegation(resident=elder, service=Delegation.Service.CARE).delegate
+    son = make_delegation(resident=elder, service="care").delegate
     visit = make_care_booking(resident=elder, status=S.DONE)
     actions.give_thumb(booking=visit, by=son, is_up=False, words="来晚了", now=clock.now())
     given = Satisfaction.objects.get()

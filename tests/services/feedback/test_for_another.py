@@ -19,7 +19,7 @@ from tests.support.access_rows import api_headers
 
 pytestmark = pytest.mark.django_db
 
-SERVICE = Delegation.Service.FEEDBACK
+SERVICE = "feedback"
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_delegate__of_another_service_or_of_before__neither_writes_nor_reads(
 ) -> None:
     feedback = make.make_feedback(estate=home.estate, resident=mother)
     payer = make.make_user(name="李芳")
-    make.make_delegation(resident=mother, delegate=payer, service=Delegation.Service.FEES)
+    make.make_delegation(resident=mother, delegate=payer, service="fees")
     Delegation.objects.filter(delegate=son).update(ended_at=clock.now())
     written = Written(home.estate, "complaint", "太吵了")
     for person in (payer, son, make.make_resident(home=make.make_home(estate=home.estate))):

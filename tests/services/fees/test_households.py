@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from accounts import actions as people
-from accounts.models import Delegation, Residency, User
+from accounts.models import Residency, User
 from community.estates.models import Home
 from services.fees import queries
 from services.fees.models import Bill
@@ -75,7 +75,7 @@ def test_bills__of_a_tenant_who_was_let_in_later__begin_when_they_were(home: Hom
 def test_bills__of_a_tenant_for_whom_one_acts__are_the_same(home: Home) -> None:
     made(home, 3)
     tenant, son = let_in(home, Kind.TENANT), make_user()
-    make_delegation(resident=tenant, delegate=son, service=Delegation.Service.FEES)
+    make_delegation(resident=tenant, delegate=son, service="fees")
     assert queries.family_of(son).get().owed_fen == 0
     after = made(home, 8)
     assert queries.family_of(son).get().owed_fen == after.amount_fen

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Delegation, Residency, StaffRole, User
+from accounts.models import Residency, StaffRole, User
 from community.core import clock
 from community.estates.models import Home
 from services.fees import actions
@@ -297,7 +297,7 @@ def test_take_back__too_late__not_offered_and_refused(home: Home, resident: User
 def test_delegate__sees_and_pays_for_the_mother(home: Home, resident: User) -> None:
     bill = make_bill(home=home)
     son = make_user(name="李强")
-    make_delegation(resident=resident, delegate=son, service=Delegation.Service.FEES)
+    make_delegation(resident=resident, delegate=son, service="fees")
     client = signed_in(son)
     assert "要缴 ¥231.48" in client.get("/").content.decode()
     assert "要缴 ¥231.48" in client.get("/fees/").content.decode()
@@ -311,7 +311,7 @@ def test_delegate__sees_and_pays_for_the_mother(home: Home, resident: User) -> N
     assert "缴费成功" in client.get(f"/fees/payments/{payment.pk}/").content.decode()
 
 
-@pytest.mark.parametrize("service", [Delegation.Service.REPAIRS, Delegation.Service.CARE])
+@pytest.mark.parametrize("service", ["repairs", "care"])
 def test_delegate__of_another_service__not_found(service: str, home: Home, resident: User) -> None:
     bill, son = make_bill(home=home), make_user()
     make_delegation(resident=resident, delegate=son, service=service)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import Delegation, User
+from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.notifications.models import LiveTopic, OutboxMessage
@@ -89,7 +89,7 @@ def test_pay__somebody_elses_key__is_refused():
 def test_pay__by_a_delegate_for_fees__is_the_mothers_and_tells_both():
     bill = make_bill()
     mother, daughter = make_resident(home=bill.home), make_user()
-    make_delegation(resident=mother, delegate=daughter, service=Delegation.Service.FEES)
+    make_delegation(resident=mother, delegate=daughter, service="fees")
     payment = begin([bill], mother, by=daughter)
     credit(payment)
     assert (payment.payer, payment.made_by) == (mother, daughter)
@@ -101,7 +101,7 @@ def test_pay__by_a_delegate_for_fees__is_the_mothers_and_tells_both():
 def test_pay__by_a_delegate_for_repairs_only__is_forbidden():
     bill = make_bill()
     mother, daughter = make_resident(home=bill.home), make_user()
-    make_delegation(resident=mother, delegate=daughter, service=Delegation.Service.REPAIRS)
+    make_delegation(resident=mother, delegate=daughter, service="repairs")
     with pytest.raises(Forbidden):
         begin([bill], mother, by=daughter)
 
@@ -256,9 +256,7 @@ def test_pay__amount_for_a_bill_of_whom_one_acts_for__names_the_field():
     """In the mother's estate nobody was asked whether her daughter may pay as herself."""
     bill, mothers = make_bill(), make_bill()
     daughter = make_resident(home=bill.home)
-    make_delegation(
-        resident=make_resident(home=mothers.home), delegate=daughter, service=Delegation.Service.FEES
-    )
+    make_delegation(resident=make_resident(home=mothers.home), delegate=daughter, service="fees")
     assert refused_begin([bill], daughter, amounts={mothers.pk: 100}).field == "bills"
     assert refused_begin([mothers], daughter).code == "not_your_bill"
 
@@ -267,7 +265,7 @@ def test_pay__bill_in_anothers_name_of_the_same_home__names_the_field():
     mother = make_resident(home=make_home())
     home = mother.residencies.get().home
     son = make_resident(home=home)
-    make_delegation(resident=mother, delegate=son, service=Delegation.Service.FEES)
+    make_delegation(resident=mother, delegate=son, service="fees")
     assert refused_begin([make_bill(home=home, charged_to=mother)], son).code == "not_your_bill"
 
 

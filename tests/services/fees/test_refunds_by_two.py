@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts.models import Delegation, StaffRole, User
+from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.models import AuditRecord
@@ -98,7 +98,7 @@ def test_approve_refund__own_money__refused(how: str, counter: Counter) -> None:
     elif how == "lives there":
         make_residency(user=second, home=counter.bill.home)
     else:
-        make_delegation(resident=counter.payer, delegate=second, service=Delegation.Service.FEES)
+        make_delegation(resident=counter.payer, delegate=second, service="fees")
     counter.ask()
     with pytest.raises(ActionError) as refused:
         counter.agree(second)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Delegation, StaffRole, User
+from accounts.models import StaffRole, User
+from accounts.models.residents import delegable
 from community.core import clock
 from community.core.transitions import AlreadyMoved, move
 from community.estates.models import Estate, Home
@@ -119,7 +120,7 @@ def test_answer__carer_of_another_estate__sees_nothing(home: Home, elder: User) 
     assert not HelpCall.objects.visible_to(stranger, clock.now()).exists()
 
 
-@pytest.mark.parametrize("service", Delegation.Service.values)
+@pytest.mark.parametrize("service", dict(delegable()))
 def test_call_for__delegate_of_any_service__may(service: str, estate: Estate, elder: User) -> None:
     son = make_user()
     make_delegation(resident=elder, delegate=son, service=service)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.models import ApiToken, Delegation, StaffRole, User
+from accounts.models import StaffRole, User
 from community.core import clock
 from community.estates.models import Estate, Home
 from services.common.models import Alarm
@@ -14,7 +14,6 @@ from tests.services.repairs.api import Api, photo, problem
 from tests.support import photos
 from tests.support.photos import stored_pictures
 
-Scope = ApiToken.Scope
 Role = StaffRole.Role
 
 
@@ -62,7 +61,7 @@ def test_report__an_emergency__alarms_the_desk(resident: User, home: Home, estat
 
 def test_report__for_a_parent__is_marked_so(resident: User, home: Home, estate: Estate) -> None:
     son = make.make_user()
-    make.make_delegation(resident=resident, delegate=son, service=Delegation.Service.REPAIRS)
+    make.make_delegation(resident=resident, delegate=son, service="repairs")
     category = make.make_category(parent=make.make_category(estate=estate))
     answer = Api(son).post("repairs/", category=category.pk, home=home.pk, resident=resident.pk)
     assert answer.status_code == 201, answer.content
@@ -75,7 +74,7 @@ def test_report__for_a_stranger__is_answered_as_for_nobody(
 ) -> None:
     """Whether a number is a person's is not told to whoever tries numbers."""
     category = make.make_category(parent=make.make_category(estate=estate))
-    delegate = make.make_delegation(resident=resident, service=Delegation.Service.CARE).delegate
+    delegate = make.make_delegation(resident=resident, service="care").delegate
     desk_of_another = make.make_staff(role=Role.FRONT_DESK)
     gone = make.make_resident(home=home, is_active=False)
     asked = {"category": category.pk, "home": home.pk}
@@ -223,7 +222,7 @@ def test_jobs__mine_and_free(worker: User, home: Home, estate: Estate) -> None:
     free = make.make_repair(home=home, status="accepted")
     make.make_repair(home=home, status="new")
     make.make_repair(status="accepted")
-    api = Api(worker, Scope.WORK)
+    api = Api(worker, "work")
     assert [row["id"] for row in api.get("jobs/").json()["results"]] == [mine.pk]
     assert [row["id"] for row in api.get("jobs/", whose="free").json()["results"]] == [free.pk]
 
@@ -249,7 +248,7 @@ def test_board__filters_and_keeps_to_ones_estates(dispatcher: User, home: Home, 
     new = make.make_repair(home=home)
     assigned = make.make_repair(home=home, status="assigned", worker=worker)
     make.make_repair()
-    api = Api(dispatcher, Scope.DISPATCH)
+    api = Api(dispatcher, "dispatch")
     assert {row["id"] for row in api.get("board/").json()["results"]} == {new.pk, assigned.pk}
     assert [row["id"] for row in api.get("board/", status="new").json()["results"]] == [new.pk]
     assert [row["id"] for row in api.get("board/", worker=worker.pk).json()["results"]] == [assigned.pk]

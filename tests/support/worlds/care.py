@@ -3,7 +3,6 @@
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
-from accounts.models import Delegation
 from community.core import clock
 from services.care import codes
 from services.care.models import CareBooking, CareService, Provider
@@ -29,9 +28,7 @@ Status = CareBooking.Status
 def furnish(world: "World") -> None:
     """The owner's care, and whom it is given to: bookings in several states, a draft, a turn in a line."""
     owner = world.people["owner"]
-    make_delegation(
-        resident=owner, delegate=world.people["delegate"], service=Delegation.Service.CARE, relation="女儿"
-    )
+    make_delegation(resident=owner, delegate=world.people["delegate"], service="care", relation="女儿")
     provider = make_provider(estate=world.estate, name="康乐护理站")
     make_carer(provider=provider, user=world.people["carer"])
     resource = make_resource(estate=world.estate, name="助浴员")

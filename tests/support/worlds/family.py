@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from accounts.models import Delegation, DelegationRequest
+from accounts.models import DelegationRequest
 from community.core import clock
 from tests.factories import make_roster_entry, make_staff
 
@@ -17,7 +17,7 @@ def furnish(world: "World") -> None:
         resident=world.people["owner"],
         phone="+8613912340002",
         relation="son",
-        services=[Delegation.Service.REPAIRS],
+        services=["repairs"],
         way=DelegationRequest.Way.PAPER,
         picture_key=world.picture.key,
         proposed_by=make_staff(estate=world.estate, name="吴燕"),

@@ -4,7 +4,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from accounts.models import Delegation
 from community.core import clock
 from services.fees import actions, providers
 from services.fees.models import ProviderNotice, Refund
@@ -18,9 +17,7 @@ def furnish(world: "World") -> None:
     """An item with a tariff, a bill that is open, payments: one made, one that waits and
     is in doubt, one whose refund was refused; a run to confirm."""
     owner = world.people["owner"]
-    make_delegation(
-        resident=owner, delegate=world.people["delegate"], service=Delegation.Service.FEES, relation="儿子"
-    )
+    make_delegation(resident=owner, delegate=world.people["delegate"], service="fees", relation="儿子")
     item = make_item(estate=world.estate, name="物业费", name_en="Property fee")
     late = make_bill(home=world.home, item=item, period=date(2024, 3, 1))
     paid = make_bill(home=world.home, item=item, period=date(2024, 4, 1))

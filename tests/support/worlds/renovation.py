@@ -4,7 +4,6 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from accounts.models import Delegation
 from community.core import clock, pictures
 from services.renovation.models import (
     AppointmentWaiting,
@@ -40,7 +39,7 @@ def furnish(world: "World") -> None:
     make_delegation(
         resident=owner,
         delegate=world.people["delegate"],
-        service=Delegation.Service.RENOVATION,
+        service="renovation",
         relation="女儿",
     )
     site = OwnersSite(world)

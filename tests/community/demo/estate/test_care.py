@@ -25,7 +25,7 @@ def test_care__what_was_promised__is_there_and_the_books_agree(demo: None) -> No
     assert (Provider.objects.count(), Carer.objects.count()) == (3, 6)
     assert set(CareService.objects.values_list("kind", flat=True)) == set(CareService.Kind.values)
     elders = User.objects.filter(carebookings__isnull=False).distinct()
-    care = Delegation.objects.active().filter(service=Delegation.Service.CARE)
+    care = Delegation.objects.active().filter(service="care")
     assert elders.count() == care.values("resident").distinct().count() == 12
     states = set(CareBooking.objects.values_list("status", flat=True))
     assert states >= {Status.BOOKED, Status.DONE, Status.CANCELLED, Status.MISSED}

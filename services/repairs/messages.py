@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.notifications.messages.template import Template
+from community.core.services import Template
 
 REPAIR = ("what", "reference")
-TEMPLATES: dict[str, Template] = {
+MESSAGES: dict[str, Template] = {
     # -- To the resident, about a repair.
     "repair_received": Template(
         _("Repair received"),

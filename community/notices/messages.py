@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.notifications.messages.template import Template
+from community.core.services import Template
 
-TEMPLATES: dict[str, Template] = {
+MESSAGES: dict[str, Template] = {
     "notice_published": Template(_("A new notice"), "%(title)s", ("title",), icon="speakerphone"),
     "notice_urgent": Template(
         _("Urgent notice"), "%(title)s", ("title", "estate", "short"), ("estate", "short"), icon="alert"

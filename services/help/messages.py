@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.notifications.messages.template import Template
+from community.core.services import Template
 
 CALL = ("name", "place", "reference", "is_drill")
 OWN = ("name", "reference")
-TEMPLATES: dict[str, Template] = {
+MESSAGES: dict[str, Template] = {
     # -- To those on duty.
     "help_call": Template(
         _("Somebody calls for help"),

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.notifications.messages.template import Template
+from community.core.services import Template
 
 REFERENCE = ("reference",)
-TEMPLATES: dict[str, Template] = {
+MESSAGES: dict[str, Template] = {
     # -- To the resident.
     "feedback_received": Template(
         _("We have what you wrote"),

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.notifications.messages.template import Template
+from community.core.services import Template
 
-TEMPLATES: dict[str, Template] = {
+MESSAGES: dict[str, Template] = {
     "residency_approved": Template(
         _("Your home is confirmed"),
         _("You are now a resident of %(home)s."),

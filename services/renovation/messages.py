@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.notifications.messages.template import Template
+from community.core.services import Template
 
 _NEEDS = ("reference", "what", "home", "when")
 _SMS = ("what", "when")
 
-TEMPLATES: dict[str, Template] = {
+MESSAGES: dict[str, Template] = {
     "renovation_booking_open": Template(
         _("You can book now"),
         _("%(building)s can book a time for “%(what)s” from now on."),

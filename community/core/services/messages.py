@@ -1,4 +1,4 @@
-"""What one message is."""
+"""The form of one message."""
 
 from dataclasses import dataclass
 

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.notifications.messages.template import Template
+from community.core.services import Template
 
 VISIT = ("what", "when", "reference")
-TEMPLATES: dict[str, Template] = {
+MESSAGES: dict[str, Template] = {
     # -- To the resident, and to whoever booked for them.
     "care_booked": Template(
         _("Booked"),

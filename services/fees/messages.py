@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.notifications.messages.template import Template
+from community.core.services import Template
 
 PAYMENT = ("reference", "fen")
-TEMPLATES: dict[str, Template] = {
+MESSAGES: dict[str, Template] = {
     "bill_made": Template(
         _("A new bill"),
         _("%(what)s for %(month)s: %(price)s. You can pay it here or at the counter."),

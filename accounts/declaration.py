@@ -1,0 +1,95 @@
+"""What the rest of the house needs to know about people, and the rights of roles below them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.messages import MESSAGES
+from accounts.models import StaffRole
+from community.core.services import App, MenuGroup, MenuItem
+from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
+
+Role = StaffRole.Role
+
+WITH_FILES = (*EDIT, "import", "export")
+_DESK_READS: dict[str, tuple[str, ...]] = {
+    "estates.building": VIEW,
+    "estates.entrance": VIEW,
+    "estates.home": VIEW,
+    "estates.publicplace": VIEW,
+    "accounts.residency": VIEW,
+    "accounts.user": VIEW,
+}
+# Whoever enters something of an estate chooses the estate.
+_COORDINATES = {**_DESK_READS, "estates.estate": VIEW, "estates.calendarday": KEEP}
+
+APP = App(
+    rights={
+        Role.MANAGER: {
+            "estates.estate": ("view", "change"),
+            "estates.calendarday": KEEP,
+            "estates.building": (*KEEP, "export"),
+            "estates.entrance": KEEP,
+            "estates.home": (*WITH_FILES, "delete"),
+            "estates.publicplace": (*KEEP, "export", "print"),
+            "estates.workinghours": KEEP,
+            "accounts.user": EXPORT,
+            # Given and taken away; which ones, and to whom, is asked of ``may_give_role``.
+            "accounts.staffrole": ("view", "add", "delete"),
+            "accounts.rosterentry": (*WITH_FILES, "delete"),
+            "accounts.residency": EXPORT,
+            "accounts.delegation": VIEW,
+            "notifications.outboxmessage": ("view", "change"),
+        },
+        Role.DISPATCHER: {
+            **_DESK_READS,
+            "estates.publicplace": ("view", "print"),
+            "notifications.outboxmessage": ("view", "change"),
+        },
+        Role.FRONT_DESK: {
+            **_DESK_READS,
+            "estates.calendarday": VIEW,
+            "estates.publicplace": ("view", "print"),
+            "accounts.rosterentry": EDIT,
+            "accounts.delegation": VIEW,
+        },
+        Role.CASHIER: {**_DESK_READS, "estates.estate": VIEW},
+        Role.CARE_COORDINATOR: _COORDINATES,
+        Role.RENOVATION_COORDINATOR: _COORDINATES,
+        Role.AUDITOR: {
+            **_DESK_READS,
+            "estates.calendarday": VIEW,
+            "estates.estate": VIEW,
+            "estates.workinghours": VIEW,
+            "accounts.staffrole": EXPORT,
+            "accounts.rosterentry": VIEW,
+            "accounts.delegation": VIEW,
+            "accounts.apitoken": VIEW,
+            "notifications.outboxmessage": VIEW,
+            "core.auditrecord": EXPORT,
+        },
+    },
+    office_menu=(
+        MenuGroup(
+            80,
+            _("Residents"),
+            (
+                MenuItem(_("People"), "group", "accounts.user"),
+                MenuItem(_("Residencies"), "house", "accounts.residency"),
+                MenuItem(_("Roster"), "list_alt", "accounts.rosterentry"),
+                MenuItem(_("Family delegations"), "family_restroom", "accounts.delegation"),
+            ),
+        ),
+        MenuGroup(
+            140,
+            _("System"),
+            (
+                MenuItem(_("Staff roles"), "badge", "accounts.staffrole"),
+                MenuItem(_("API tokens"), "key", "accounts.apitoken"),
+            ),
+        ),
+    ),
+    messages=MESSAGES,
+    beat={
+        "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
+        "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
+    },
+)

@@ -1,0 +1,26 @@
+"""What the rest of the house needs to know about the core."""
+
+from celery.schedules import crontab
+from django.utils.translation import gettext_lazy as _
+
+from community.core.services import App, MenuGroup, MenuItem
+
+APP = App(
+    office_menu=(
+        MenuGroup(
+            130,
+            _("Audit"),
+            (MenuItem(_("Audit records"), "policy", "core.auditrecord"),),
+        ),
+    ),
+    beat={
+        "carry-on-exports": {"task": "community.core.tasks.sweep_exports", "schedule": 30},
+        "write-folded-failures": {"task": "community.core.tasks.write_folded_failures", "schedule": 300},
+        "forget-unsent-forms": {"task": "community.core.tasks.forget_unsent_forms", "schedule": 1800},
+        "forget-old-recordings": {
+            "task": "community.core.tasks.forget_old_recordings",
+            # Nightly, and again by day for a machine that is switched off at night.
+            "schedule": crontab(hour="3,11", minute=50),
+        },
+    },
+)

@@ -1,0 +1,30 @@
+"""What the rest of the house needs to know about the desk."""
+
+from celery.schedules import crontab
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StaffRole
+from community.core.services import App, MenuGroup, MenuItem
+from community.core.services.rights import EXPORT
+from community.desk.nav import NAV
+
+Role = StaffRole.Role
+
+APP = App(
+    nav=NAV,
+    rights={role: {"desk.dayfigure": EXPORT} for role in (Role.MANAGER, Role.AUDITOR)},
+    office_menu=(
+        MenuGroup(
+            100,
+            _("Figures"),
+            (MenuItem(_("Daily figures"), "monitoring", "desk.dayfigure"),),
+        ),
+    ),
+    beat={
+        "fill-figures": {
+            "task": "community.desk.tasks.fill_figures",
+            # Nightly, and again in the morning for a machine that is switched off at night.
+            "schedule": crontab(hour="0,4,7,9", minute=20),
+        },
+    },
+)

@@ -1,0 +1,23 @@
+"""What the rest of the house needs to know about estates."""
+
+from django.utils.translation import gettext_lazy as _
+
+from community.core.services import App, MenuGroup, MenuItem
+from community.estates.nav import NAV
+
+APP = App(
+    nav=NAV,
+    office_menu=(
+        MenuGroup(
+            90,
+            _("Estates and homes"),
+            (
+                MenuItem(_("Estates"), "location_city", "estates.estate"),
+                MenuItem(_("Buildings"), "apartment", "estates.building"),
+                MenuItem(_("Homes"), "door_front", "estates.home"),
+                MenuItem(_("Public places"), "qr_code_2", "estates.publicplace"),
+            ),
+        ),
+    ),
+    beat={"carry-on-imports": {"task": "community.estates.tasks.sweep_imports", "schedule": 30}},
+)

@@ -1,0 +1,27 @@
+"""What the rest of the house needs to know about notices."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StaffRole
+from community.core.services import App, MenuGroup, MenuItem
+from community.core.services.rights import EXPORT
+from community.notices.messages import MESSAGES
+from community.notices.nav import NAV
+from community.notices.scopes import SCOPES
+
+Role = StaffRole.Role
+
+APP = App(
+    nav=NAV,
+    rights={role: {"notices.notice": EXPORT} for role in (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)},
+    scopes=SCOPES,
+    office_menu=(
+        MenuGroup(
+            110,
+            _("Notices"),
+            (MenuItem(_("Notices"), "campaign", "notices.notice"),),
+        ),
+    ),
+    messages=MESSAGES,
+    beat={"publish-due-notices": {"task": "community.notices.tasks.publish_due_notices", "schedule": 20}},
+)

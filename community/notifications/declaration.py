@@ -1,0 +1,16 @@
+"""What the rest of the house needs to know about messages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from community.core.services import App, MenuGroup, MenuItem
+
+APP = App(
+    office_menu=(
+        MenuGroup(
+            120,
+            _("Messages"),
+            (MenuItem(_("Outgoing messages"), "outgoing_mail", "notifications.outboxmessage"),),
+        ),
+    ),
+    beat={"sweep-outbox": {"task": "community.notifications.tasks.sweep_outbox", "schedule": 10}},
+)

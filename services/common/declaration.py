@@ -1,0 +1,46 @@
+"""What the rest of the house needs to know about what services share."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StaffRole
+from community.core.services import App, MenuGroup, MenuItem
+from community.core.services.rights import EXPORT, KEEP, VIEW
+
+Role = StaffRole.Role
+
+APP = App(
+    rights={
+        Role.MANAGER: {
+            "common.alarm": EXPORT,
+            "common.satisfaction": EXPORT,
+            "common.responsetime": KEEP,
+            "common.responseclock": EXPORT,
+        },
+        Role.DISPATCHER: {"common.alarm": VIEW, "common.satisfaction": VIEW},
+        Role.FRONT_DESK: {"common.alarm": VIEW},
+        Role.CARE_COORDINATOR: {"common.satisfaction": VIEW},
+        Role.AUDITOR: {
+            "common.alarm": EXPORT,
+            "common.satisfaction": EXPORT,
+            "common.responsetime": VIEW,
+            "common.responseclock": EXPORT,
+        },
+    },
+    office_menu=(
+        MenuGroup(
+            20,
+            _("Satisfaction"),
+            (
+                MenuItem(_("Satisfaction"), "mood", "common.satisfaction"),
+                MenuItem(_("Response times"), "timer", "common.responsetime"),
+                MenuItem(_("Response clocks"), "hourglass_top", "common.responseclock"),
+            ),
+        ),
+        MenuGroup(
+            30,
+            _("Alarms"),
+            (MenuItem(_("Alarms"), "notifications_active", "common.alarm"),),
+        ),
+    ),
+    beat={"escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60}},
+)

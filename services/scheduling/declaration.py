@@ -1,0 +1,47 @@
+"""What the rest of the house needs to know about times and places."""
+
+from celery.schedules import crontab
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StaffRole
+from community.core.services import App, MenuGroup, MenuItem
+from community.core.services.rights import KEEP, VIEW
+
+Role = StaffRole.Role
+
+_SEES = {f"scheduling.{name}": VIEW for name in ("resource", "weeklyhours", "closure", "slot", "place")}
+_KEEPS: dict[str, tuple[str, ...]] = {
+    **_SEES,
+    **{f"scheduling.{name}": KEEP for name in ("resource", "weeklyhours", "closure")},
+}
+
+APP = App(
+    rights={
+        Role.MANAGER: _KEEPS,
+        Role.FRONT_DESK: _SEES,
+        Role.CARE_COORDINATOR: _KEEPS,
+        Role.RENOVATION_COORDINATOR: _KEEPS,
+        Role.AUDITOR: _SEES,
+    },
+    office_menu=(
+        MenuGroup(
+            60,
+            _("Times and bookings"),
+            (
+                MenuItem(_("Resources and hours"), "calendar_month", "scheduling.resource"),
+                MenuItem(_("Closures"), "event_busy", "scheduling.closure"),
+                MenuItem(_("Work calendar"), "event", "estates.calendarday"),
+                MenuItem(_("Times"), "schedule", "scheduling.slot"),
+                MenuItem(_("Bookings of all services"), "event_seat", "scheduling.place"),
+            ),
+        ),
+    ),
+    beat={
+        "lapse-due-places": {"task": "services.scheduling.tasks.lapse_due", "schedule": 30},
+        "make-slots-ahead": {
+            "task": "services.scheduling.tasks.make_slots_ahead",
+            # Nightly, and again by day for a machine that is switched off at night.
+            "schedule": crontab(hour="2,8,14,20", minute=10),
+        },
+    },
+)
