@@ -5,6 +5,7 @@ A model that moves has a ``status`` field with a ``status_changed_at`` beside it
 ``history``.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -73,13 +74,15 @@ def move(
     now: datetime,
     on_behalf_of: Any = None,
     reason: str = "",
-    only_if: dict[str, Any] | None = None,
+    only_if: Mapping[str, Any] | None = None,
+    recorded: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> StatusChange:
     """Move ``instance`` to the state ``to`` together with ``changes``, and append the history.
 
     One conditional UPDATE on the old status decides who was first, on every database; nothing
-    is locked before it. ``only_if`` adds conditions to it. Raises ``AlreadyMoved`` if the row
+    is locked before it. ``only_if`` adds conditions to it; ``recorded`` are fields of the history
+    row in place of those that the model's ``history_fields`` returns. Raises ``AlreadyMoved`` if the row
     is no longer in the state that ``instance`` shows or the table has no such step; then
     nothing was written. ``by=None`` is the system itself. Returns the history row.
     """
@@ -92,11 +95,20 @@ def move(
             raise AlreadyMoved
         for name, value in {"status": to, "status_changed_at": now, **changes}.items():
             setattr(instance, name, value)
-        return _write_history(instance, old, by=by, on_behalf_of=on_behalf_of, reason=reason, now=now)
+        return _write_history(
+            instance, old, by=by, on_behalf_of=on_behalf_of, reason=reason, now=now, recorded=recorded
+        )
 
 
 def _write_history(
-    instance: Any, old: str, *, by: Any, on_behalf_of: Any, reason: str, now: datetime
+    instance: Any,
+    old: str,
+    *,
+    by: Any,
+    on_behalf_of: Any,
+    reason: str,
+    now: datetime,
+    recorded: Mapping[str, Any] | None = None,
 ) -> StatusChange:
     return instance.history.create(
         from_status=old,
@@ -105,5 +117,5 @@ def _write_history(
         on_behalf_of=on_behalf_of if on_behalf_of != by else None,
         reason=reason,
         at=now,
-        **instance.history_fields(),
+        **{**instance.history_fields(), **(recorded or {})},
     )

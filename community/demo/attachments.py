@@ -13,7 +13,7 @@ from community.demo.drawings import HEIGHT, MOTIFS, WIDTH
 from community.demo.repairs import Story
 from community.notifications.models import InboxNotice, OutboxMessage
 from services.common.models import Alarm
-from services.repairs.actions.steps import told
+from services.repairs.actions.steps import message_params
 from services.repairs.models import Repair, RepairChange, RepairPicture
 
 Status, Shows = Repair.Status, RepairPicture.Shows
@@ -116,7 +116,7 @@ def _notice(
         user=user,
         key=_key(change),
         template=template,
-        params=told(story.repair),
+        params=message_params(story.repair),
         url=reverse(page, args=[story.repair.pk]),
         created_at=change.at,
         read_at=read,
@@ -129,7 +129,7 @@ def _sms(story: Story, change: RepairChange, template: str) -> OutboxMessage:
         channel=OutboxMessage.Channel.SMS,
         recipient=story.repair.resident,
         template=template,
-        params=told(story.repair),
+        params=message_params(story.repair),
         status=OutboxMessage.Status.SENT,
         tries=1,
         next_try_at=change.at,

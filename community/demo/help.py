@@ -13,7 +13,7 @@ from community.demo.residents import Society
 from community.estates.models import Estate, Home
 from community.notifications.models import InboxNotice
 from services.common.models import Alarm, ReferenceCounter
-from services.help.actions.telling import told
+from services.help.actions.telling import message_params
 from services.help.models import DutyLeave, DutyShift, HelpCall, HelpChange, HelpStep
 
 Status, Outcome = HelpCall.Status, HelpCall.Outcome
@@ -209,7 +209,9 @@ def _write_notices(call: HelpCall, readers: list[str], people: dict[str, User]) 
             user=people[key],
             key=f"help:{call.pk}:ended",
             template="help_ended",
-            params={name: value for name, value in told(call).items() if name in ("name", "reference")},
+            params={
+                name: value for name, value in message_params(call).items() if name in ("name", "reference")
+            },
             url=reverse("help_call", args=[call.pk]),
             created_at=at,
             read_at=at + timedelta(minutes=9),

@@ -9,7 +9,7 @@ from accounts.policies import homes_of
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.care import policies
-from services.care.actions.steps import notify_open_pages, tell_carer, tell_resident, when_words
+from services.care.actions.steps import message_key, notify_open_pages, tell_carer, tell_resident, when_words
 from services.care.models import CareBooking, CareDraft, CareService
 from services.scheduling.actions import leave_waiting, release_place
 from services.scheduling.models import Place, Waiting
@@ -54,7 +54,7 @@ def residency_ended(*, residency: Residency, now: datetime) -> None:
             change = move(booking, CareBooking.Status.CANCELLED, by=None, now=now)
         except AlreadyMoved:  # the carer has just begun: this visit is still made
             continue
-        key = f"care:{booking.pk}:{change.pk}"
+        key = message_key(booking, change)
         tell_resident(booking, "care_cancelled", key=key, now=now, by=None)
         if booking.carer:
             tell_carer(booking, booking.carer, "care_visit_cancelled", key=key, now=now)

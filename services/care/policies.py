@@ -1,6 +1,5 @@
 """Who may do what with a care booking: one table, read by pages, API, admin and actions alike."""
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from accounts.models import Delegation, StaffRole, User
@@ -11,6 +10,7 @@ from community.estates.models import Estate
 from services.care import KEY
 from services.care.models import CareBooking, CareDraft, CareService
 from services.common.models.requests import TAKE_BACK
+from services.common.verbs import Verb, VerbTable
 
 S = CareBooking.Status
 
@@ -27,28 +27,20 @@ EVENING = time(20)
 VISIT_NOTICE = timedelta(hours=2)
 
 
-@dataclass(frozen=True)
-class Verb:
-    who: str
-    states: frozenset[str]
-
-
-def _verb(who: str, *states: str) -> Verb:
-    return Verb(who, frozenset(states))
-
-
-VERBS: dict[str, Verb] = {
-    "cancel_booking": _verb(RESIDENT, S.BOOKED),
-    "move_booking": _verb(RESIDENT, S.BOOKED),
-    "give_thumb": _verb(RESIDENT, S.DONE),
-    "book_again": _verb(RESIDENT, *CareBooking.FINISHED),
-    "arrange_visit": _verb(COORDINATOR, S.BOOKED),
-    "mark_missed": _verb(COORDINATOR, S.BOOKED),
-    "close_visit": _verb(COORDINATOR, S.UNDER_WAY),
-    "start_visit": _verb(CARER, S.BOOKED),
-    "finish_visit": _verb(CARER, S.UNDER_WAY),
-    "report_missed": _verb(CARER, S.BOOKED),
-}
+VERBS = VerbTable(
+    {
+        "cancel_booking": Verb.of(RESIDENT, S.BOOKED),
+        "move_booking": Verb.of(RESIDENT, S.BOOKED),
+        "give_thumb": Verb.of(RESIDENT, S.DONE),
+        "book_again": Verb.of(RESIDENT, *CareBooking.FINISHED),
+        "arrange_visit": Verb.of(COORDINATOR, S.BOOKED),
+        "mark_missed": Verb.of(COORDINATOR, S.BOOKED),
+        "close_visit": Verb.of(COORDINATOR, S.UNDER_WAY),
+        "start_visit": Verb.of(CARER, S.BOOKED),
+        "finish_visit": Verb.of(CARER, S.UNDER_WAY),
+        "report_missed": Verb.of(CARER, S.BOOKED),
+    }
+)
 
 
 def helps_in(user: User, estate_id: int) -> bool:
@@ -120,7 +112,7 @@ def allowed_verbs(user: User, booking: CareBooking, now: datetime, held: set[str
     ``held``: their capacities, where the caller has asked for them already.
     """
     held = capacities(user, booking) if held is None else held
-    verbs = {name for name, verb in VERBS.items() if verb.who in held and booking.status in verb.states}
+    verbs = VERBS.allowed(held, booking.status)
     if is_too_late(booking, held, now):
         verbs -= {"cancel_booking", "move_booking"}
     if booking.satisfaction_id or user.pk == booking.carer_id:
@@ -136,7 +128,7 @@ def require(verb: str, user: User, booking: CareBooking) -> set[str]:
     Whoever makes the visit never answers for the elder how it was.
     """
     held = capacities(user, booking)
-    who = VERBS[verb].who
-    if who not in held or (verb == "give_thumb" and user.pk == booking.carer_id):
+    VERBS.require(verb, held)
+    if verb == "give_thumb" and user.pk == booking.carer_id:
         raise Forbidden
     return held

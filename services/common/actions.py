@@ -25,12 +25,11 @@ def raise_alarm(
     url: str,
     by: User,
     now: datetime,
-    kind: str = Alarm.Kind.REPAIR,
 ) -> Alarm:
-    """Sound on the desk's board. Written first, told afterwards: the row is what matters."""
+    """Sound an alarm for something broken on the desk's board."""
     with transaction.atomic():
         alarm = Alarm.objects.create(
-            estate=estate, kind=kind, title=title, place=place, url=url, raised_by=by, raised_at=now
+            estate=estate, title=title, place=place, url=url, raised_by=by, raised_at=now
         )
         live.notify_open_pages(board_topic(estate.pk))
     return alarm

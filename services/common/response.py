@@ -5,7 +5,7 @@ Every service that promises an answer starts one and stops it. What runs out is 
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,7 +18,8 @@ from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime, add_working_minutes, working_minutes
 from community.notifications import outbox
-from services.common.models.response import DEFAULT_MINUTES, ResponseClock, ResponseTime
+from services.common.models.requests import RequestRef
+from services.common.models.response import DEFAULT_MINUTES, ClockQuerySet, ResponseClock, ResponseTime
 
 __all__ = [
     "Standing",
@@ -46,72 +47,63 @@ def minutes_of(estate: Estate | int, service: str) -> int:
     return told.first() or DEFAULT_MINUTES
 
 
-def start_clock(
-    *,
-    estate: Estate,
-    service: str,
-    reference: str,
-    now: datetime,
-    minutes: int | None = None,
-    url: str = "",
-) -> ResponseClock:
-    """From ``now`` on an answer is awaited. One that is awaited already goes on as it is.
+def _clocks(request: RequestRef) -> ClockQuerySet:
+    return ResponseClock.objects.filter(**asdict(request))
 
-    Call it in the transaction of the cause, which holds the thing's own row: no two start at once.
+
+def start_clock(request: RequestRef, *, now: datetime, url: str = "") -> ResponseClock:
+    """Await an answer from ``now`` on; returns the running clock where one is awaited already.
+
+    Call it in the transaction of the cause, which holds the request's own row: no two start at once.
     """
-    mine = ResponseClock.objects.filter(estate=estate, service=service, reference=reference)
-    if running := mine.open().first():
+    clocks = _clocks(request)
+    if running := clocks.open().first():
         return running
-    allowed = minutes or minutes_of(estate, service)
-    last = mine.aggregate(last=Max("round"))["last"] or 0
+    allowed = minutes_of(request.estate_id, request.service)
+    last = clocks.aggregate(last=Max("round"))["last"] or 0
     return ResponseClock.objects.create(
-        estate=estate,
-        service=service,
-        reference=reference,
+        **asdict(request),
         round=last + 1,
         url=url,
         minutes=allowed,
         started_at=now,
-        due_at=add_working_minutes(estate, now, allowed),
+        due_at=add_working_minutes(request.estate_id, now, allowed),
     )
 
 
-def _open_clock(estate: Estate | int, service: str, reference: str) -> ResponseClock | None:
-    return ResponseClock.objects.open().filter(estate=estate, service=service, reference=reference).first()
+def answer(request: RequestRef, *, now: datetime) -> None:
+    """Stop the clock; a second answer changes nothing.
 
-
-def answer(*, estate: Estate | int, service: str, reference: str, now: datetime) -> None:
-    """Somebody has answered; a second answer changes nothing.
-
-    While it stood still the time that was left did not run: it counts as if it went on and was answered.
+    A clock that stands still is resumed first: the time that was left did not run.
     """
     with suppress(AlreadyMoved):  # it was resumed at this very moment
-        resume(estate=estate, service=service, reference=reference, now=now)
-    mine = ResponseClock.objects.open().filter(estate=estate, service=service, reference=reference)
-    mine.update(answered_at=now, paused_at=None)
+        resume(request, now=now)
+    _clocks(request).open().update(answered_at=now, paused_at=None)
 
 
-def drop_clock(*, estate: Estate | int, service: str, reference: str) -> None:
-    """Nobody waits any more and nobody was answered (it was taken back): it counts in no figure."""
-    ResponseClock.objects.open().filter(estate=estate, service=service, reference=reference).delete()
+def drop_clock(request: RequestRef) -> None:
+    """Delete the open clock: nobody waits any more and nobody was answered, so it counts in no figure."""
+    _clocks(request).open().delete()
 
 
-def pause(*, estate: Estate | int, service: str, reference: str, now: datetime) -> None:
-    """We wait for the resident; the clock stands still."""
-    mine = ResponseClock.objects.running().filter(estate=estate, service=service, reference=reference)
-    mine.update(paused_at=now)
+def pause(request: RequestRef, *, now: datetime) -> None:
+    """Stand the clock still while we wait for the resident."""
+    _clocks(request).running().update(paused_at=now)
 
 
-def resume(*, estate: Estate | int, service: str, reference: str, now: datetime) -> None:
-    """It goes on with the working minutes that were left. One that had run out stays so."""
-    found = _open_clock(estate, service, reference)
+def resume(request: RequestRef, *, now: datetime) -> None:
+    """Let the clock go on with the working minutes that were left; one that had run out stays so.
+
+    Raises ``AlreadyMoved`` if it was resumed or answered at the same time.
+    """
+    found = _clocks(request).open().first()
     if found is None or found.paused_at is None:
         return
-    stood = working_minutes(estate, found.paused_at, now)
+    stood = working_minutes(request.estate_id, found.paused_at, now)
     due_at = found.due_at
     if found.due_at > found.paused_at:
-        left = working_minutes(estate, found.paused_at, found.due_at)
-        due_at = add_working_minutes(estate, now, left)
+        left = working_minutes(request.estate_id, found.paused_at, found.due_at)
+        due_at = add_working_minutes(request.estate_id, now, left)
     mine = ResponseClock.objects.filter(pk=found.pk, paused_at=found.paused_at)
     if not mine.update(due_at=due_at, paused_at=None, paused_minutes=F("paused_minutes") + max(stood, 0)):
         raise AlreadyMoved

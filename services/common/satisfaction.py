@@ -1,5 +1,6 @@
 """How was it? One way for every service: given once, by those who had it; a bad answer is heard at once."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -10,39 +11,33 @@ from accounts.models import StaffRole, User
 from accounts.policies import has_role
 from community.core import events
 from community.core.errors import ActionError, Forbidden
-from community.estates.models import Estate
 from community.notifications import outbox
-from services.common.models import Satisfaction, SatisfactionQuestion
+from services.common.models import RequestRef, Satisfaction, SatisfactionQuestion
 
 MAX_WORDS = 2000
 
 
 def give_satisfaction(
+    request: RequestRef,
     *,
-    estate: Estate | int,
-    service: str,
-    reference: str,
     face: int,
     words: str = "",
     resident: User | None,
     by: User | None,
     now: datetime,
 ) -> Satisfaction:
-    """Keep what ``resident`` says of a finished thing; the first answer stands.
+    """Keep what ``resident`` says of a finished request; the first answer stands.
 
-    Who may is the service's to check. A bad one tells those who follow up, in the same
+    The service checks before whether ``by`` may. A bad one tells those who follow up, in the same
     transaction. ``resident`` and ``by`` are None where the thing was asked for without a name.
     """
     if face not in Satisfaction.Face.values:
         raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
-    number = estate.pk if isinstance(estate, Estate) else estate
     with transaction.atomic():
         given, is_first = Satisfaction.objects.get_or_create(
-            estate_id=number,
-            service=service,
-            reference=reference,
+            **asdict(request),
             defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
         )
         if is_first and given.face == Satisfaction.Face.BAD:
@@ -51,10 +46,8 @@ def give_satisfaction(
 
 
 def ask_satisfaction(
+    request: RequestRef,
     *,
-    estate: Estate,
-    service: str,
-    reference: str,
     what: str,
     resident: User,
     tells: bool = True,
@@ -66,9 +59,7 @@ def ask_satisfaction(
     be one too many.
     """
     question, is_new = SatisfactionQuestion.objects.get_or_create(
-        estate=estate,
-        service=service,
-        reference=reference,
+        **asdict(request),
         defaults={"what": what[:60], "resident": resident, "asked_at": now},
     )
     if is_new and tells:
@@ -76,17 +67,16 @@ def ask_satisfaction(
             resident,
             "how_was_it",
             key=f"satisfaction:{question.pk}",
-            params={"what": question.what, "reference": reference},
+            params={"what": question.what, "reference": request.reference},
             url=reverse("how_was_it", args=[question.pk]),
             now=now,
         )
     return question
 
 
-def open_question(*, service: str, estate_id: int, reference: str, user: User) -> SatisfactionQuestion | None:
-    """The question that this person has not answered yet about a thing that a page shows."""
-    mine = SatisfactionQuestion.objects.open().filter(resident=user, estate=estate_id)
-    return mine.filter(service=service, reference=reference).first()
+def open_question(request: RequestRef, *, user: User) -> SatisfactionQuestion | None:
+    """Returns the question about this request that the person has not answered yet."""
+    return SatisfactionQuestion.objects.open().filter(resident=user, **asdict(request)).first()
 
 
 def answer_question(
@@ -97,9 +87,7 @@ def answer_question(
         raise Forbidden
     with transaction.atomic():
         given = give_satisfaction(
-            estate=question.estate_id,
-            service=question.service,
-            reference=question.reference,
+            question.ref,
             face=face,
             words=words,
             resident=question.resident,

@@ -1,6 +1,7 @@
-"""What a step of anybody's request does: move once, write the history, tell those whom it concerns."""
+"""Steps of requests: check the verb, move, keep the clock, tell people, notify open pages."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,66 +10,134 @@ from django.db import transaction
 from accounts.models import User
 from community.core.transitions import AlreadyMoved, StatusChange, move
 from community.notifications import outbox
+from services.common.verbs import VerbTable
 
 
-def step(
-    row: Any,
-    to: str,
-    *,
-    states: Collection[str],
-    by: User | None,
-    now: datetime,
-    reason: str = "",
-    on_behalf_of: User | None = None,
-    only_if: dict[str, Any] | None = None,
-    is_new: bool = False,
-    then: Callable[[StatusChange], None],
-    **changes: Any,
-) -> StatusChange | None:
-    """Move ``row`` out of one of ``states``, and do ``then`` with its history row in the same transaction.
+@dataclass(frozen=True)
+class Step:
+    """One step of a request: the verb that is taken and the status that it leads to.
 
-    Whether somebody may is asked before; ``by=None`` is somebody without a name. Returns None, and does
-    nothing, if the same person had already done the same; a step that ``is_new`` each time never was.
-    Raises ``AlreadyMoved``, and then ``row`` shows what is so now.
+    ``tells`` names the message to the resident's side, which ``sms`` sends by SMS too. ``changes`` are
+    fields that change with the status, ``only_if`` are more conditions on the stored row, ``recorded``
+    are fields of the history row where they differ from the row's own. ``then`` is called right after
+    the move, in its transaction, before anybody is told.
     """
-    if not is_new and _is_repeated(row, to, by, changes):
-        return None
-    if row.status not in states:
-        raise AlreadyMoved
-    try:
-        with transaction.atomic():
-            change = move(
-                row, to, by=by, now=now, reason=reason, on_behalf_of=on_behalf_of, only_if=only_if, **changes
-            )
-            then(change)
-    except AlreadyMoved:
-        row.refresh_from_db()
-        if not is_new and _is_repeated(row, to, by, changes):
+
+    verb: str
+    to: str
+    reason: str = ""
+    tells: str = ""
+    sms: bool = False
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    only_if: Mapping[str, Any] = field(default_factory=dict)
+    recorded: Mapping[str, Any] = field(default_factory=dict)
+    then: Callable[[StatusChange], None] | None = None
+
+
+@dataclass(frozen=True)
+class StepTaken:
+    """A step with the row on which ``by`` takes it; None is a person without a name."""
+
+    row: Any
+    step: Step
+    by: Any
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRules:
+    """How the rows of one service take their steps: its table of verbs and what differs from the others.
+
+    - ``require(verb, by, row)`` raises ``Forbidden``;
+    - ``acting_for(row, verb, by)`` returns the resident where somebody else acts for them;
+    - ``message_key(row, change)`` returns the key under which a step is told once;
+    - ``tell_resident(row, template, key=, by=, now=, sms=)`` tells the resident's side;
+    - ``notify_open_pages(taken)`` is called last in the transaction;
+    - ``after_move(taken)`` keeps the response clock, or what else follows the status;
+    - ``only_if(taken)`` returns conditions on the stored row;
+    - ``repeatable`` are the statuses that a step may enter again, as a new step each time;
+    - ``stored_at(taken)`` returns the time that is stored.
+    """
+
+    verbs: VerbTable
+    require: Callable[[str, Any, Any], object]
+    acting_for: Callable[[Any, str, Any], User | None]
+    message_key: Callable[[Any, StatusChange], str]
+    tell_resident: Callable[..., None]
+    notify_open_pages: Callable[[StepTaken], None]
+    after_move: Callable[[StepTaken], None] | None = None
+    only_if: Callable[[StepTaken], Mapping[str, Any]] | None = None
+    repeatable: frozenset[str] = frozenset()
+    stored_at: Callable[[StepTaken], datetime] = lambda taken: taken.now
+
+    def take(self, row: Any, step: Step, *, by: User | None, now: datetime) -> StatusChange | None:
+        """Take a step and everything that follows from it, in one transaction.
+
+        Returns the history row, or None if the same person had already done the same. ``by=None`` is a
+        person without a name. Raises ``Forbidden``; or ``AlreadyMoved``, and then ``row`` is as stored.
+        """
+        self.require(step.verb, by, row)
+        is_new = step.to in self.repeatable
+        if not is_new and _is_repeated(row, step, by):
             return None
-        raise
-    return change
+        self.verbs.require_status(step.verb, row.status)
+        taken = StepTaken(row, step, by, now)
+        try:
+            with transaction.atomic():
+                change = self._move(taken)
+                self._follow(taken, change)
+        except AlreadyMoved:
+            row.refresh_from_db()
+            if not is_new and _is_repeated(row, step, by):
+                return None
+            raise
+        return change
+
+    def _move(self, taken: StepTaken) -> StatusChange:
+        step = taken.step
+        return move(
+            taken.row,
+            step.to,
+            by=taken.by,
+            now=self.stored_at(taken),
+            reason=step.reason,
+            on_behalf_of=self.acting_for(taken.row, step.verb, taken.by),
+            only_if={**(self.only_if(taken) if self.only_if else {}), **step.only_if},
+            recorded=step.recorded,
+            **step.changes,
+        )
+
+    def _follow(self, taken: StepTaken, change: StatusChange) -> None:
+        step = taken.step
+        if step.then:
+            step.then(change)
+        if self.after_move:
+            self.after_move(taken)
+        if step.tells:
+            key = self.message_key(taken.row, change)
+            self.tell_resident(taken.row, step.tells, key=key, by=taken.by, now=taken.now, sms=step.sms)
+        self.notify_open_pages(taken)
 
 
-def _is_repeated(row: Any, to: str, by: User | None, changes: dict[str, Any]) -> bool:
-    if row.status != to or any(getattr(row, name) != value for name, value in changes.items()):
+def _is_repeated(row: Any, step: Step, by: User | None) -> bool:
+    if row.status != step.to or any(getattr(row, name) != value for name, value in step.changes.items()):
         return False
     last = row.history.last()
     return last is not None and last.actor_id == (by.pk if by else None)
 
 
-def tell_both(
+def tell_permitted(
     people: Iterable[User],
     template: str,
     *,
     but: User | None,
     may: Callable[[User], bool],
-    key: str,
-    params: dict[str, Any],
-    url: str,
-    now: datetime,
-    sms: bool = False,
+    **message: Any,
 ) -> None:
-    """Each of them once: not who has just done it, nor who may not act for the resident any more."""
+    """Tell each of these people once, except ``but``, who has just acted, and those who ``may`` not.
+
+    ``message`` is what ``outbox.tell`` takes: key, params, url, now and sms.
+    """
     for person in {person.pk: person for person in people}.values():
         if (but is None or person.pk != but.pk) and may(person):
-            outbox.queue_message(person, template, key=key, params=params, url=url, sms=sms, now=now)
+            outbox.queue_message(person, template, **message)

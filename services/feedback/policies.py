@@ -1,11 +1,9 @@
 """Who may do what with feedback: one table, read by pages, API, admin and actions alike."""
 
-from dataclasses import dataclass
-
 from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, has_role, homes_of, may_act_for
-from community.core.errors import Forbidden
 from community.estates.models import Estate
+from services.common.verbs import Verb, VerbTable
 from services.feedback import KEY
 from services.feedback.models import Feedback
 
@@ -16,30 +14,22 @@ S = Feedback.Status
 WRITER, OWN, HANDLER, DESK = "writer", "own", "handler", "desk"
 
 
-@dataclass(frozen=True)
-class Verb:
-    who: str
-    states: frozenset[str]
-
-
-def _verb(who: str, *states: str) -> Verb:
-    return Verb(who, frozenset(states))
-
-
 OPEN = tuple(state for state in S.values if state not in Feedback.FINISHED)
-VERBS: dict[str, Verb] = {
-    "withdraw_feedback": _verb(OWN, S.NEW),
-    "add_words": _verb(WRITER, *OPEN),
-    "confirm_solved": _verb(WRITER, S.SOLVED_ASKED),
-    "say_not_solved": _verb(WRITER, S.SOLVED_ASKED),
-    "rate_feedback": _verb(WRITER, S.CLOSED),
-    "answer_feedback": _verb(HANDLER, *Feedback.IN_CARE),
-    "ask_writer": _verb(HANDLER, S.NEW, S.IN_HAND, S.REOPENED),
-    "ask_solved": _verb(HANDLER, *Feedback.IN_CARE),
-    "hand_over": _verb(HANDLER, *OPEN),
-    "add_internal_note": _verb(HANDLER, *S.values),
-    "turn_into_repair": _verb(DESK, *Feedback.IN_CARE),
-}
+VERBS = VerbTable(
+    {
+        "withdraw_feedback": Verb.of(OWN, S.NEW),
+        "add_words": Verb.of(WRITER, *OPEN),
+        "confirm_solved": Verb.of(WRITER, S.SOLVED_ASKED),
+        "say_not_solved": Verb.of(WRITER, S.SOLVED_ASKED),
+        "rate_feedback": Verb.of(WRITER, S.CLOSED),
+        "answer_feedback": Verb.of(HANDLER, *Feedback.IN_CARE),
+        "ask_writer": Verb.of(HANDLER, S.NEW, S.IN_HAND, S.REOPENED),
+        "ask_solved": Verb.of(HANDLER, *Feedback.IN_CARE),
+        "hand_over": Verb.of(HANDLER, *OPEN),
+        "add_internal_note": Verb.of(HANDLER, *S.values),
+        "turn_into_repair": Verb.of(DESK, *Feedback.IN_CARE),
+    }
+)
 
 
 def may_write_for(user: User, resident: User, *, estate_id: int) -> bool:
@@ -86,7 +76,7 @@ def capacities(user: User | None, feedback: Feedback) -> set[str]:
 def allowed_verbs(user: User | None, feedback: Feedback) -> set[str]:
     """The actions that this person can take on it as it stands now."""
     held = capacities(user, feedback)
-    verbs = {name for name, verb in VERBS.items() if verb.who in held and feedback.status in verb.states}
+    verbs = VERBS.allowed(held, feedback.status)
     if feedback.satisfaction_id:
         verbs.discard("rate_feedback")
     if feedback.repair_reference:
@@ -96,5 +86,4 @@ def allowed_verbs(user: User | None, feedback: Feedback) -> set[str]:
 
 def require(verb: str, user: User | None, feedback: Feedback) -> None:
     """Raises ``Forbidden`` if this is not this person's verb, whatever the state."""
-    if VERBS[verb].who not in capacities(user, feedback):
-        raise Forbidden
+    VERBS.require(verb, capacities(user, feedback))

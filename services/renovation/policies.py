@@ -1,12 +1,12 @@
 """Who may do what in a renovation: one table, read by pages, API, admin and actions alike."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, has_role
 from community.core.errors import Forbidden
 from community.estates.models import Home
+from services.common.verbs import Verb, VerbTable
 from services.renovation import KEY
 from services.renovation.models import Appointment, Crew, RenovationProject
 from services.renovation.models.homes import homes_spoken_for
@@ -20,26 +20,18 @@ HOUSEHOLD, CREW, COORDINATOR = "household", "crew", "coordinator"
 STANDING_IN = (Role.FRONT_DESK, *COORDINATING)
 
 
-@dataclass(frozen=True)
-class Verb:
-    who: frozenset[str]
-    states: frozenset[str]
-
-
-def _verb(who: set[str], *states: str) -> Verb:
-    return Verb(frozenset(who), frozenset(states))
-
-
-VERBS: dict[str, Verb] = {
-    "move_appointment": _verb({HOUSEHOLD, COORDINATOR}, S.BOOKED, S.DEFECTS),
-    "cancel_appointment": _verb({HOUSEHOLD, COORDINATOR}, S.BOOKED),
-    "start_work": _verb({CREW}, S.BOOKED, S.DEFECTS),
-    "add_work_pictures": _verb({CREW}, S.BOOKED, S.UNDER_WAY, S.DEFECTS, S.DONE),
-    "finish_work": _verb({CREW}, S.UNDER_WAY),
-    "miss_appointment": _verb({CREW, COORDINATOR}, S.BOOKED),
-    "confirm_work": _verb({HOUSEHOLD}, S.DONE),
-    "name_defects": _verb({HOUSEHOLD}, S.DONE),
-}
+VERBS = VerbTable(
+    {
+        "move_appointment": Verb.of({HOUSEHOLD, COORDINATOR}, S.BOOKED, S.DEFECTS),
+        "cancel_appointment": Verb.of({HOUSEHOLD, COORDINATOR}, S.BOOKED),
+        "start_work": Verb.of({CREW}, S.BOOKED, S.DEFECTS),
+        "add_work_pictures": Verb.of({CREW}, S.BOOKED, S.UNDER_WAY, S.DEFECTS, S.DONE),
+        "finish_work": Verb.of({CREW}, S.UNDER_WAY),
+        "miss_appointment": Verb.of({CREW, COORDINATOR}, S.BOOKED),
+        "confirm_work": Verb.of({HOUSEHOLD}, S.DONE),
+        "name_defects": Verb.of({HOUSEHOLD}, S.DONE),
+    }
+)
 
 
 def capacities(user: User, appointment: Appointment) -> set[str]:
@@ -67,9 +59,7 @@ def allowed_verbs(user: User, appointment: Appointment, now: datetime) -> set[st
     """The actions that this person can take on this appointment as it stands now."""
     held = capacities(user, appointment)
     too_early = {"miss_appointment"} if now < appointment.starts_at else set()
-    return {
-        name for name, verb in VERBS.items() if verb.who & held and appointment.status in verb.states
-    } - too_early
+    return VERBS.allowed(held, appointment.status) - too_early
 
 
 def require(verb: str, user: User, appointment: Appointment) -> None:
@@ -78,9 +68,8 @@ def require(verb: str, user: User, appointment: Appointment) -> None:
     Whoever did the work does not say for the household that it is good, unless they live there.
     """
     held = capacities(user, appointment)
-    if not VERBS[verb].who & held:
-        raise Forbidden
-    is_households = VERBS[verb].who == {HOUSEHOLD}
+    VERBS.require(verb, held)
+    is_households = VERBS[verb].capacities == {HOUSEHOLD}
     if is_households and CREW in held and not speaks_for_appointment(user, appointment):
         raise Forbidden
 

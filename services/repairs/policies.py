@@ -1,10 +1,9 @@
 """Who may do what with a repair: one table, read by pages, API, admin and actions alike."""
 
-from dataclasses import dataclass
-
 from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, homes_of, may_act_for, may_name
 from community.core.errors import Forbidden
+from services.common.verbs import Verb, VerbTable
 from services.repairs import KEY
 from services.repairs.models import Repair
 
@@ -14,39 +13,31 @@ S = Repair.Status
 RESIDENT, DISPATCHER, WORKER, ANY_WORKER = "resident", "dispatcher", "worker", "any worker"
 
 
-@dataclass(frozen=True)
-class Verb:
-    who: str
-    states: frozenset[str]
-
-
-def _verb(who: str, *states: str) -> Verb:
-    return Verb(who, frozenset(states))
-
-
-VERBS: dict[str, Verb] = {
-    "cancel_repair": _verb(
-        RESIDENT, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT
-    ),
-    "answer_quote": _verb(RESIDENT, S.QUOTED),
-    "confirm_repair": _verb(RESIDENT, S.DONE),
-    "reopen_repair": _verb(RESIDENT, S.DONE),
-    "rate_repair": _verb(RESIDENT, S.CLOSED, S.CONFIRMED),
-    "accept_repair": _verb(DISPATCHER, S.NEW, S.REOPENED),
-    "decline_repair": _verb(DISPATCHER, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED),
-    "assign_repair": _verb(
-        DISPATCHER, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT
-    ),
-    "take_repair": _verb(ANY_WORKER, *Repair.TAKEABLE),
-    "start_work": _verb(WORKER, S.ASSIGNED),
-    "return_job": _verb(WORKER, S.ASSIGNED),
-    "wait_for_parts": _verb(WORKER, S.IN_WORK),
-    "wait_for_resident": _verb(WORKER, S.IN_WORK),
-    "quote_price": _verb(WORKER, S.IN_WORK),
-    "resume_work": _verb(WORKER, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT),
-    "finish_work": _verb(WORKER, S.IN_WORK),
-    "add_work_pictures": _verb(WORKER, *Repair.IN_HAND, S.DONE),
-}
+VERBS = VerbTable(
+    {
+        "cancel_repair": Verb.of(
+            RESIDENT, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT
+        ),
+        "answer_quote": Verb.of(RESIDENT, S.QUOTED),
+        "confirm_repair": Verb.of(RESIDENT, S.DONE),
+        "reopen_repair": Verb.of(RESIDENT, S.DONE),
+        "rate_repair": Verb.of(RESIDENT, S.CLOSED, S.CONFIRMED),
+        "accept_repair": Verb.of(DISPATCHER, S.NEW, S.REOPENED),
+        "decline_repair": Verb.of(DISPATCHER, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED),
+        "assign_repair": Verb.of(
+            DISPATCHER, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT
+        ),
+        "take_repair": Verb.of(ANY_WORKER, *Repair.TAKEABLE),
+        "start_work": Verb.of(WORKER, S.ASSIGNED),
+        "return_job": Verb.of(WORKER, S.ASSIGNED),
+        "wait_for_parts": Verb.of(WORKER, S.IN_WORK),
+        "wait_for_resident": Verb.of(WORKER, S.IN_WORK),
+        "quote_price": Verb.of(WORKER, S.IN_WORK),
+        "resume_work": Verb.of(WORKER, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT),
+        "finish_work": Verb.of(WORKER, S.IN_WORK),
+        "add_work_pictures": Verb.of(WORKER, *Repair.IN_HAND, S.DONE),
+    }
+)
 
 
 def may_report_for(user: User, resident: User, *, estate_id: int) -> bool:
@@ -99,9 +90,9 @@ def has_been_left(repair: Repair) -> bool:
 def allowed_verbs(user: User, repair: Repair) -> set[str]:
     """The actions that this person can take on this repair as it stands now."""
     held = capacities(user, repair)
-    verbs = {name for name, verb in VERBS.items() if verb.who in held and repair.status in verb.states}
+    verbs = VERBS.allowed(held, repair.status)
     if user.pk == repair.worker_id and user.pk != repair.resident_id:
-        verbs = {name for name in verbs if VERBS[name].who != RESIDENT}
+        verbs = {name for name in verbs if not VERBS[name].is_for(RESIDENT)}
     if repair.satisfaction_id:
         verbs.discard("rate_repair")
     if repair.status not in Repair.FINISHED and (held or _belongs_to(user, repair)):
@@ -121,8 +112,6 @@ def require(verb: str, user: User, repair: Repair) -> None:
 
     Whoever mends it never answers for the resident: not to a price, not about the work.
     """
-    who = VERBS[verb].who
-    if who not in capacities(user, repair):
-        raise Forbidden
-    if who == RESIDENT and user.pk == repair.worker_id and user.pk != repair.resident_id:
+    VERBS.require(verb, capacities(user, repair))
+    if VERBS[verb].is_for(RESIDENT) and user.pk == repair.worker_id and user.pk != repair.resident_id:
         raise Forbidden

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import StaffRole
 from community.core import clock
 from community.core.transitions import record_first_status
-from services.renovation.actions.states import settle
+from services.renovation.actions.states import refresh_home
 from services.renovation.models import (
     Appointment,
     Campaign,
@@ -126,7 +126,7 @@ def make_appointment(*, site: Site | None = None, status: str = "booked", **over
     appointment = Appointment.objects.create(**(fields | overrides))
     record_first_status(appointment, by=resident, now=now)
     with transaction.atomic():
-        settle(site.project, home, now=now)
+        refresh_home(site.project, home, now=now)
     return appointment
 
 

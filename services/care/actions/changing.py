@@ -12,13 +12,14 @@ from accounts.models import User
 from community.core import clock
 from community.core.dates import near
 from community.core.errors import ActionError, Refusal
-from community.core.transitions import AlreadyMoved, StatusChange
-from services.care import KEY, policies
+from community.core.transitions import StatusChange
+from services.care import policies
 from services.care.actions.booking import check_bookable, check_not_busy, lock_resident
-from services.care.actions.steps import notify_open_pages, step, tell_carer
+from services.care.actions.steps import STEPS, message_key, notify_open_pages, tell_carer, tell_resident
 from services.care.models import CareBooking, Carer
 from services.common.models import Satisfaction
 from services.common.satisfaction import give_satisfaction
+from services.common.steps import Step
 from services.scheduling.actions import move_place, release_place
 from services.scheduling.models import Place, Slot
 
@@ -39,20 +40,16 @@ def cancel_booking(*, booking: CareBooking, by: User, reason: str = "", now: dat
     _check_in_time(booking, held, now)
     carer = booking.carer
     with transaction.atomic():
-        change = step(
-            booking=booking,
-            verb="cancel_booking",
-            to=Status.CANCELLED,
+        change = STEPS.take(
+            booking,
+            Step("cancel_booking", to=Status.CANCELLED, reason=reason, tells="care_cancelled", sms=True),
             by=by,
             now=now,
-            reason=reason,
-            tells="care_cancelled",
-            sms=True,
         )
         if change is None:
             return
         if carer:
-            tell_carer(booking, carer, "care_visit_cancelled", key=f"care:{booking.pk}:{change.pk}", now=now)
+            tell_carer(booking, carer, "care_visit_cancelled", key=message_key(booking, change), now=now)
         release_place(place=_fresh(booking), by=by, now=now, reason=reason)
 
 
@@ -79,7 +76,7 @@ def move_booking(*, booking: CareBooking, to: Slot, by: User, now: datetime) -> 
         change = _rearrange(booking, "move_booking", carer=carer, to=to, by=by, now=now, tells="care_moved")
         if before:
             template = "care_visit_moved" if carer else "care_visit_cancelled"
-            tell_carer(booking, before, template, key=f"care:{booking.pk}:{change.pk}", now=now)
+            tell_carer(booking, before, template, key=message_key(booking, change), now=now)
 
 
 def arrange_visit(
@@ -105,7 +102,7 @@ def arrange_visit(
             _check_free(carer, booking, to)
         tells = "care_moved" if to.pk != booking.place.slot_id else "care_carer_assigned" if carer else ""
         change = _rearrange(booking, "arrange_visit", carer=carer, to=to, by=by, now=now, tells=tells)
-        key = f"care:{booking.pk}:{change.pk}"
+        key = message_key(booking, change)
         if carer:
             tell_carer(booking, carer, "care_visit_yours", key=key, now=now)
         if before and before != carer:
@@ -137,43 +134,37 @@ def _rearrange(
 ) -> StatusChange:
     """Only of the booking as it was read: who was looked at, and when, is what was checked."""
     as_read = {"carer": booking.carer_id, "status_changed_at": booking.status_changed_at}
-    booking.moves_to = to
+    step = Step(
+        verb,
+        to=Status.BOOKED,
+        changes={"carer": carer},
+        only_if=as_read,
+        recorded={"starts_at": to.starts_at},
+    )
     try:
-        change = step(
-            booking=booking,
-            verb=verb,
-            to=Status.BOOKED,
-            by=by,
-            now=now,
-            tells=tells,
-            sms=True,
-            only_if=as_read,
-            carer=carer,
-        )
+        change = STEPS.take(booking, step, by=by, now=now)
         assert change is not None
         booking.place = move_place(place=_fresh(booking), to=to, by=by, now=now)
         booking.place.slot = to
     except Refusal:
         booking.refresh_from_db()
         raise
-    finally:
-        booking.moves_to = None
+    if tells:
+        # Not by the step: the message says the new time.
+        tell_resident(booking, tells, key=message_key(booking, change), sms=True, now=now, by=by)
     return change
 
 
 def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", now: datetime) -> None:
     """Was it good? Once; who answers for the elder is on record."""
     policies.require("give_thumb", by, booking)
-    if booking.status != Status.DONE:
-        raise AlreadyMoved
+    policies.VERBS.require_status("give_thumb", booking.status)
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
     face = Satisfaction.Face.GOOD if is_up else Satisfaction.Face.BAD
     with transaction.atomic():
         given = give_satisfaction(
-            estate=booking.estate_id,
-            service=KEY,
-            reference=booking.reference,
+            booking.ref,
             face=face,
             words=words,
             resident=booking.resident,

@@ -1,4 +1,4 @@
-"""What every step of a booking does: check, move, tell those whom it concerns."""
+"""What follows from every step of a booking: the messages and the open pages."""
 
 from datetime import datetime
 from typing import Any
@@ -11,54 +11,17 @@ from community.core.transitions import StatusChange
 from community.notifications import live, outbox
 from services.care import policies
 from services.care.models import CareBooking
-from services.common import steps
+from services.common.steps import StepRules, StepTaken, tell_permitted
 
 
-def step(
-    *,
-    booking: CareBooking,
-    verb: str,
-    to: str,
-    by: User,
-    now: datetime,
-    reason: str = "",
-    tells: str = "",
-    sms: bool = False,
-    only_if: dict[str, Any] | None = None,
-    **changes: Any,
-) -> StatusChange | None:
-    """Take ``verb``: the move, its history and what people are told, in one transaction.
-
-    ``tells`` names the message to the resident; ``only_if`` is a condition on the row. Returns the
-    history row, or None if the same person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
-    """
-    policies.require(verb, by, booking)
-    rule = policies.VERBS[verb]
-
-    def tell(change: StatusChange) -> None:
-        if tells:
-            tell_resident(booking, tells, key=f"care:{booking.pk}:{change.pk}", sms=sms, now=now, by=by)
-        notify_open_pages(booking)
-
-    return steps.step(
-        booking,
-        to,
-        states=rule.states,
-        by=by,
-        now=now,
-        reason=reason,
-        on_behalf_of=acting_for(booking, verb, by),
-        only_if={"carer": by} if rule.who == policies.CARER else only_if,
-        # A step into the same state is a new one: another carer, another time.
-        is_new=to == CareBooking.Status.BOOKED,
-        then=tell,
-        **changes,
-    )
+def message_key(booking: CareBooking, change: StatusChange) -> str:
+    """Returns the key under which a step of this booking is told once."""
+    return f"care:{booking.pk}:{change.pk}"
 
 
 def acting_for(booking: CareBooking, verb: str, by: User) -> User | None:
-    """For whom: the resident, where somebody else does what is the resident's to do."""
-    is_resident_verb = policies.VERBS[verb].who == policies.RESIDENT
+    """Returns the resident if the verb is the resident's and somebody else takes it."""
+    is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT)
     return booking.resident if is_resident_verb and by.pk != booking.resident_id else None
 
 
@@ -67,13 +30,13 @@ def tell_resident(
 ) -> None:
     """The resident, and whoever booked it for them; not the one who has just done it."""
     resident = booking.resident
-    steps.tell_both(
+    tell_permitted(
         (resident, booking.reported_by),
         template,
         but=by,
         may=lambda person: policies.may_book_for(person, resident, estate_id=booking.estate_id),
         key=key,
-        params=told(booking),
+        params=message_params(booking),
         url=reverse("care_booking", args=[booking.pk]),
         sms=sms,
         now=now,
@@ -84,7 +47,7 @@ def tell_carer(booking: CareBooking, carer: User, template: str, *, key: str, no
     """Of a visit that is not theirs any more there is nothing left to open but their list."""
     is_theirs = booking.carer_id == carer.pk and booking.status != CareBooking.Status.CANCELLED
     url = reverse("care_visit", args=[booking.pk]) if is_theirs else reverse("care_work")
-    outbox.queue_message(carer, template, key=key, params=told(booking), url=url, now=now)
+    outbox.queue_message(carer, template, key=key, params=message_params(booking), url=url, now=now)
 
 
 def when_words(moment: datetime) -> str:
@@ -92,7 +55,7 @@ def when_words(moment: datetime) -> str:
     return f"{clock.local(moment):%m-%d %H:%M}"
 
 
-def told(booking: CareBooking) -> dict[str, Any]:
+def message_params(booking: CareBooking) -> dict[str, Any]:
     """The parameters of every message about a booking; nothing that somebody wrote freely."""
     return {
         "reference": booking.reference,
@@ -114,3 +77,21 @@ def notify_open_pages(booking: CareBooking, *, also: int | None = None) -> None:
     topics |= {f"resident:{person}" for person in (booking.resident_id, booking.reported_by_id)}
     topics |= {f"carer:{carer}" for carer in (booking.carer_id, also) if carer}
     live.notify_open_pages(*topics)
+
+
+def _still_theirs(taken: StepTaken) -> dict[str, Any]:
+    """A visit that a colleague has been given meanwhile is not this carer's any more."""
+    return {"carer": taken.by} if policies.VERBS[taken.step.verb].is_for(policies.CARER) else {}
+
+
+STEPS = StepRules(
+    verbs=policies.VERBS,
+    require=policies.require,
+    acting_for=acting_for,
+    message_key=message_key,
+    tell_resident=tell_resident,
+    notify_open_pages=lambda taken: notify_open_pages(taken.row),
+    only_if=_still_theirs,
+    # Another carer or another time is a new step each time.
+    repeatable=frozenset({CareBooking.Status.BOOKED}),
+)

@@ -10,8 +10,9 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, move
 from services.care import codes, policies
-from services.care.actions.steps import notify_open_pages, step, tell_resident, when_words
+from services.care.actions.steps import STEPS, notify_open_pages, tell_resident, when_words
 from services.care.models import CareBooking
+from services.common.steps import Step
 from services.fees.actions.charging import charge
 from services.fees.models import FeeItem
 
@@ -30,7 +31,7 @@ def start_visit(*, booking: CareBooking, by: User, code: str, now: datetime) -> 
     if booking.status == Status.BOOKED:
         _check_not_early(booking, now)
         codes.check(booking, code, carer_pk=by.pk)
-    step(booking=booking, verb="start_visit", to=Status.UNDER_WAY, by=by, now=now, tells="care_started")
+    STEPS.take(booking, Step("start_visit", to=Status.UNDER_WAY, tells="care_started"), by=by, now=now)
 
 
 def _check_not_early(booking: CareBooking, now: datetime) -> None:
@@ -44,7 +45,7 @@ def finish_visit(*, booking: CareBooking, by: User, words: str = "", now: dateti
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
     with transaction.atomic():
-        if step(booking=booking, verb="finish_visit", to=Status.DONE, by=by, now=now, reason=words.strip()):
+        if STEPS.take(booking, Step("finish_visit", to=Status.DONE, reason=words.strip()), by=by, now=now):
             _ask_for_money(booking, by=by, now=now)
             _tell_done(booking, now=now)
 
@@ -54,7 +55,7 @@ def close_visit(*, booking: CareBooking, by: User, reason: str, now: datetime) -
     policies.require("close_visit", by, booking)
     _check_reason(reason)
     with transaction.atomic():
-        if step(booking=booking, verb="close_visit", to=Status.DONE, by=by, now=now, reason=reason.strip()):
+        if STEPS.take(booking, Step("close_visit", to=Status.DONE, reason=reason.strip()), by=by, now=now):
             _ask_for_money(booking, by=by, now=now)
             _tell_done(booking, now=now)
 
@@ -115,15 +116,11 @@ def _miss(booking: CareBooking, verb: str, *, by: User, reason: str, now: dateti
     _check_reason(reason)
     if booking.status == Status.BOOKED and now < booking.starts_at:
         raise ActionError("too_early", _("This visit is not yet due. Please look at the time."))
-    step(
-        booking=booking,
-        verb=verb,
-        to=Status.MISSED,
+    STEPS.take(
+        booking,
+        Step(verb, to=Status.MISSED, reason=reason.strip(), tells="care_missed", sms=True),
         by=by,
         now=now,
-        reason=reason.strip(),
-        tells="care_missed",
-        sms=True,
     )
 
 

@@ -18,7 +18,7 @@ from services.care import KEY
 from services.care.models.catalogue import CareService
 from services.common.models import Request, Satisfaction
 from services.fees.models import Bill
-from services.scheduling.models import Place, Slot
+from services.scheduling.models import Place
 
 # Under way for so many times its length: most likely somebody forgot to finish it.
 TOO_LONG = 2
@@ -153,9 +153,6 @@ class CareBooking(Request):
         Bill, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="care_booking"
     )
 
-    # While it is being moved: the time that its history will say.
-    moves_to: Slot | None = None
-
     objects = BookingQuerySet.as_manager()
 
     class Meta:
@@ -177,7 +174,7 @@ class CareBooking(Request):
 
     @property
     def starts_at(self) -> datetime:
-        return (self.moves_to or self.place.slot).starts_at
+        return self.place.slot.starts_at
 
     @property
     def ends_at(self) -> datetime:

@@ -1,5 +1,13 @@
 from services.common.models.alarms import Alarm
-from services.common.models.requests import Message, Picture, Recording, ReferenceCounter, Request
+from services.common.models.requests import (
+    Message,
+    Picture,
+    Recording,
+    Referable,
+    ReferenceCounter,
+    Request,
+    RequestRef,
+)
 from services.common.models.response import ResponseClock, ResponseTime, Service
 from services.common.models.satisfaction import Satisfaction, SatisfactionQuestion
 from services.common.models.submissions import WorkSubmission
@@ -9,8 +17,10 @@ __all__ = [
     "Message",
     "Picture",
     "Recording",
+    "Referable",
     "ReferenceCounter",
     "Request",
+    "RequestRef",
     "ResponseClock",
     "ResponseTime",
     "Satisfaction",

@@ -1,5 +1,6 @@
 """What every service's request has: who asked, a reference, a thread, pictures."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
@@ -33,7 +34,28 @@ class ReferenceCounter(models.Model):
         return f"{self.letter} {self.day} {self.last}"
 
 
-class Request(HasStatus):
+@dataclass(frozen=True)
+class RequestRef:
+    """Identifies one request among those of all services: what clocks and satisfaction are stored by."""
+
+    estate_id: int
+    service: str
+    reference: str
+
+
+class Referable(models.Model):
+    """Has an estate and a reference, so that clocks and satisfaction can be kept for it."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def ref(self) -> RequestRef:
+        """The request's own; its service is the app that it belongs to."""
+        return RequestRef(self.estate_id, self._meta.app_label, self.reference)  # type: ignore[attr-defined]
+
+
+class Request(Referable, HasStatus):
     """Something that a resident asks of the estate. ``reported_by`` did it; ``resident`` it is for."""
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")

@@ -10,6 +10,7 @@ from accounts.policies import estates_of
 from community.core.encryption import EncryptedTextField
 from community.core.keys import unordered_key
 from community.estates.models import Estate
+from services.common.models.requests import RequestRef
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -95,3 +96,8 @@ class SatisfactionQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.reference}"
+
+    @property
+    def ref(self) -> RequestRef:
+        """The request that is asked about."""
+        return RequestRef(self.estate_id, self.service, self.reference)

@@ -13,15 +13,16 @@ from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from community.notifications import outbox
 from services.common import response
-from services.feedback import KEY, policies
+from services.common.steps import Step
+from services.feedback import policies
 from services.feedback.actions.following import said_before, say
 from services.feedback.actions.steps import (
+    STEPS,
     check_words,
     key_of,
+    message_key,
     notify_open_pages,
-    step,
     tell_writer,
-    told_key,
 )
 from services.feedback.models import Feedback, FeedbackMessage
 from services.feedback.models.feedback import DEPARTMENTS
@@ -31,7 +32,7 @@ NO_ANSWER = _("Please write the answer.")
 
 
 def _stop_clock(feedback: Feedback, now: datetime) -> None:
-    response.answer(estate=feedback.estate_id, service=KEY, reference=feedback.reference, now=now)
+    response.answer(feedback.ref, now=now)
 
 
 def answer_feedback(
@@ -49,18 +50,16 @@ def answer_feedback(
             return
         if feedback.status == Status.IN_HAND:
             message = say(feedback, words, by=by, at=now, key=key)
-            told = told_key(feedback, f"words {message.pk}")
-            tell_writer(feedback, "feedback_answered", key=told, by=by, now=now)
+            told_by = message_key(feedback, f"words {message.pk}")
+            tell_writer(feedback, "feedback_answered", key=told_by, by=by, now=now)
             notify_open_pages(feedback, by=by, now=now)
         else:
             say(feedback, words, by=by, at=now, key=key)
-            step(
-                feedback=feedback,
-                verb="answer_feedback",
-                to=Status.IN_HAND,
+            STEPS.take(
+                feedback,
+                Step("answer_feedback", to=Status.IN_HAND, tells="feedback_answered"),
                 by=by,
                 now=now,
-                tells="feedback_answered",
             )
         _stop_clock(feedback, now)
 
@@ -70,19 +69,13 @@ def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
     policies.require("ask_writer", by, feedback)
     words = check_words(words, _("Please write what you need to know."))
     with transaction.atomic():
-        done = step(
-            feedback=feedback,
-            verb="ask_writer",
-            to=Status.WAITING,
-            by=by,
-            now=now,
-            tells="feedback_asks",
-            sms=True,
+        done = STEPS.take(
+            feedback, Step("ask_writer", to=Status.WAITING, tells="feedback_asks", sms=True), by=by, now=now
         )
         if done is None:
             return
         say(feedback, words, by=by, at=now)
-        response.pause(estate=feedback.estate_id, service=KEY, reference=feedback.reference, now=now)
+        response.pause(feedback.ref, now=now)
 
 
 def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
@@ -90,14 +83,11 @@ def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
     policies.require("ask_solved", by, feedback)
     words = check_words(words, NO_ANSWER)
     with transaction.atomic():
-        done = step(
-            feedback=feedback,
-            verb="ask_solved",
-            to=Status.SOLVED_ASKED,
+        done = STEPS.take(
+            feedback,
+            Step("ask_solved", to=Status.SOLVED_ASKED, tells="feedback_solved_asked", sms=True),
             by=by,
             now=now,
-            tells="feedback_solved_asked",
-            sms=True,
         )
         if done is None:
             return
@@ -110,8 +100,7 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
     policies.require("hand_over", by, feedback)
     if department not in DEPARTMENTS:
         raise ActionError("no_department", _("Please choose a department."), field="department")
-    if feedback.status not in policies.VERBS["hand_over"].states:
-        raise AlreadyMoved
+    policies.VERBS.require_status("hand_over", feedback.status)
     if words.strip():
         words = check_words(words, "")
     label = str(StaffRole.Role(department).label)
@@ -125,7 +114,7 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
             outbox.queue_message(
                 person,
                 "feedback_handed_over",
-                key=told_key(feedback, f"words {said.pk}"),
+                key=message_key(feedback, f"words {said.pk}"),
                 params={"reference": feedback.reference},
                 url=reverse("staff_feedback_one", args=[feedback.pk]),
                 now=now,

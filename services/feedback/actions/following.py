@@ -19,16 +19,17 @@ from community.notifications import outbox
 from services.common import response
 from services.common.models import Satisfaction
 from services.common.satisfaction import give_satisfaction
+from services.common.steps import Step
 from services.feedback import KEY, policies
 from services.feedback.actions.steps import (
+    STEPS,
     await_answer,
     check_words,
     key_of,
+    message_key,
     notify_open_pages,
-    step,
+    stored_at,
     tell_writer,
-    told_key,
-    when,
 )
 from services.feedback.actions.writing import MAX_PICTURES, blur_files, reference_for
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
@@ -41,8 +42,8 @@ PATIENCE = 2
 def withdraw_feedback(*, feedback: Feedback, by: User | None, now: datetime) -> None:
     """Take it back before anybody has answered."""
     with transaction.atomic():
-        if step(feedback=feedback, verb="withdraw_feedback", to=Status.WITHDRAWN, by=by, now=now):
-            response.drop_clock(estate=feedback.estate_id, service=KEY, reference=feedback.reference)
+        if STEPS.take(feedback, Step("withdraw_feedback", to=Status.WITHDRAWN), by=by, now=now):
+            response.drop_clock(feedback.ref)
 
 
 def add_words(
@@ -60,8 +61,7 @@ def add_words(
     The same said again by the same ``key`` is said once.
     """
     policies.require("add_words", by, feedback)
-    if feedback.status not in policies.VERBS["add_words"].states:
-        raise AlreadyMoved
+    policies.VERBS.require_status("add_words", feedback.status)
     words, uploads = words.strip(), list(uploads)
     if words or not uploads:
         words = check_words(words, _("Please write something or add a picture."))
@@ -69,7 +69,7 @@ def add_words(
     if said := feedback.messages.filter(key=key, key__isnull=False).first():
         return said
     _check_room(feedback, uploads)
-    at = when(by, now)
+    at = stored_at(by, now)
     with pictures.storing(uploads) as stored, transaction.atomic():
         if said := said_before(feedback, key):
             pictures.discard_all(stored)
@@ -105,12 +105,12 @@ def _check_room(feedback: Feedback, uploads: list[IO[bytes]]) -> None:
 def _take_up(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     """In hand again by the writer's words: the clock that stood still goes on, one that was answered anew."""
     is_asked_for = feedback.status == Status.WAITING
-    move(feedback, Status.IN_HAND, by=by, now=when(by, now), on_behalf_of=feedback.resident)
+    move(feedback, Status.IN_HAND, by=by, now=stored_at(by, now), on_behalf_of=feedback.resident)
     if not is_asked_for:
         await_answer(feedback, by=by, now=now)
         return
     began = now if by is not None else response.next_full_hour(now)
-    response.resume(estate=feedback.estate_id, service=KEY, reference=feedback.reference, now=began)
+    response.resume(feedback.ref, now=began)
 
 
 def said_before(feedback: Feedback, key: UUID | None) -> FeedbackMessage | None:
@@ -153,7 +153,7 @@ def confirm_solved(*, feedback: Feedback, by: User | None, face: int, words: str
     is_own = by is None or policies.is_household(by, feedback)
     tells = "" if is_own else "feedback_closed"
     with transaction.atomic():
-        done = step(feedback=feedback, verb="confirm_solved", to=Status.CLOSED, by=by, now=now, tells=tells)
+        done = STEPS.take(feedback, Step("confirm_solved", to=Status.CLOSED, tells=tells), by=by, now=now)
         # Closed by the clock meanwhile, it looks as if the same nobody had said so before.
         if done or feedback.satisfaction_id is None:
             _rate(feedback, by=by, face=face, words=words, now=now)
@@ -162,8 +162,7 @@ def confirm_solved(*, feedback: Feedback, by: User | None, face: int, words: str
 def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str = "", now: datetime) -> None:
     """Say afterwards how it was, once."""
     policies.require("rate_feedback", by, feedback)
-    if feedback.status not in policies.VERBS["rate_feedback"].states:
-        raise AlreadyMoved
+    policies.VERBS.require_status("rate_feedback", feedback.status)
     with transaction.atomic():
         _rate(feedback, by=by, face=face, words=words, now=now)
         notify_open_pages(feedback, by=by, now=now)
@@ -171,14 +170,12 @@ def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str 
 
 def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: datetime) -> None:
     given = give_satisfaction(
-        estate=feedback.estate_id,
-        service=KEY,
-        reference=feedback.reference,
+        feedback.ref,
         face=face,
         words=words,
         resident=feedback.resident,
         by=by,
-        now=when(by, now),
+        now=stored_at(by, now),
     )
     Feedback.objects.filter(pk=feedback.pk, satisfaction=None).update(satisfaction=given)
     feedback.satisfaction = given
@@ -195,9 +192,11 @@ def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: date
     if is_for_manager:
         changes |= {"is_escalated": True, "department": Role.MANAGER}
     with transaction.atomic():
-        if not step(feedback=feedback, verb="say_not_solved", to=Status.REOPENED, by=by, now=now, **changes):
+        if not STEPS.take(
+            feedback, Step("say_not_solved", to=Status.REOPENED, changes=changes), by=by, now=now
+        ):
             return
-        say(feedback, words, by=by, at=when(by, now), is_writers=True)
+        say(feedback, words, by=by, at=stored_at(by, now), is_writers=True)
         await_answer(feedback, by=by, now=now)
         if is_for_manager and by is not None:
             _tell_managers(feedback, now=now)
@@ -234,7 +233,7 @@ def close_unanswered(*, feedback: Feedback, now: datetime) -> bool:
         with transaction.atomic():
             change = move(feedback, Status.CLOSED, by=None, now=now)
             tell_writer(
-                feedback, "feedback_closed", key=told_key(feedback, f"step {change.pk}"), by=None, now=now
+                feedback, "feedback_closed", key=message_key(feedback, f"step {change.pk}"), by=None, now=now
             )
             notify_open_pages(feedback, by=None, now=now)
     except AlreadyMoved:

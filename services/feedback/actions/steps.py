@@ -1,9 +1,9 @@
-"""What every step does: check, move, keep the clock, tell those whom it concerns."""
+"""What follows from every step of feedback: the clock, the messages, the open pages."""
 
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 from uuid import UUID, uuid5
 
 from django.urls import reverse
@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
-from community.core.transitions import StatusChange
 from community.notifications import live
-from services.common import response, steps
-from services.feedback import KEY, policies
+from services.common import response
+from services.common.steps import StepRules, tell_permitted
+from services.feedback import policies
 from services.feedback.models import Feedback
 
 MAX_WORDS = 2000
@@ -25,47 +25,15 @@ def desk_topic(estate_id: int) -> str:
     return f"feedback-desk:{estate_id}"
 
 
-def when(by: User | None, now: datetime) -> datetime:
-    """The time that is stored: of a writer without a name the hour only, lest it say who was there."""
+def stored_at(by: User | None, now: datetime) -> datetime:
+    """Returns the time to store; only the hour for a writer without a name, lest it say who was there."""
     return now if by is not None else response.full_hour(now)
 
 
-def step(
-    *,
-    feedback: Feedback,
-    verb: str,
-    to: str,
-    by: User | None,
-    now: datetime,
-    reason: str = "",
-    tells: str = "",
-    sms: bool = False,
-    **changes: Any,
-) -> StatusChange | None:
-    """Take ``verb``: the move, its history and what the resident is told, in one transaction.
-
-    Returns the history row, or None if the same person had already done the same. Raises
-    ``Forbidden`` or ``AlreadyMoved``.
-    """
-    policies.require(verb, by, feedback)
-    rule = policies.VERBS[verb]
-
-    def follow(change: StatusChange) -> None:
-        if tells:
-            tell_writer(feedback, tells, key=told_key(feedback, f"step {change.pk}"), by=by, now=now, sms=sms)
-        notify_open_pages(feedback, by=by, now=now)
-
-    return steps.step(
-        feedback,
-        to,
-        states=rule.states,
-        by=by,
-        now=when(by, now),
-        reason=reason,
-        on_behalf_of=feedback.resident if rule.who in (policies.WRITER, policies.OWN) else None,
-        then=follow,
-        **changes,
-    )
+def acting_for(feedback: Feedback, verb: str, by: User | None) -> User | None:
+    """Returns the resident if the verb is the writer's; the history leaves it out where they act themselves."""
+    is_writers = policies.VERBS[verb].is_for(policies.WRITER, policies.OWN)
+    return feedback.resident if is_writers else None
 
 
 def check_words(words: str, missing: object) -> str:
@@ -98,9 +66,12 @@ def key_of(
     return uuid5(token, said.hexdigest())
 
 
-def told_key(feedback: Feedback, what: str) -> str:
-    """Under what it is told, once. Hashed: the rows are numbered in the order in which they were written,
-    and who reads the numbers of two that have a name knows when the one between them was written."""
+def message_key(feedback: Feedback, what: str) -> str:
+    """Returns the key under which something is told once.
+
+    Hashed: rows are numbered in the order in which they are written, so the numbers of two messages that
+    have a name would say when the one between them, without a name, was written.
+    """
     return f"feedback:{feedback.pk}:{blind_index(f'{feedback.pk} {what}')}"
 
 
@@ -112,7 +83,7 @@ def tell_writer(
     resident = feedback.resident
     if resident is None:
         return
-    steps.tell_both(
+    tell_permitted(
         [person for person in (resident, feedback.reported_by) if person],
         template,
         but=by,
@@ -127,13 +98,8 @@ def tell_writer(
 
 def await_answer(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     """A first answer is due; of one without a name from the next full hour on."""
-    response.start_clock(
-        estate=feedback.estate,
-        service=KEY,
-        reference=feedback.reference,
-        now=now if by is not None else response.next_full_hour(now),
-        url=reverse("staff_feedback_one", args=[feedback.pk]),
-    )
+    began = now if by is not None else response.next_full_hour(now)
+    response.start_clock(feedback.ref, now=began, url=reverse("staff_feedback_one", args=[feedback.pk]))
 
 
 def notify_open_pages(feedback: Feedback, *, by: User | None, now: datetime) -> None:
@@ -147,3 +113,14 @@ def notify_open_pages(feedback: Feedback, *, by: User | None, now: datetime) -> 
     live.notify_open_pages(
         *topics, at=response.next_full_hour(now) if by is None and feedback.is_anonymous else None
     )
+
+
+STEPS = StepRules(
+    verbs=policies.VERBS,
+    require=policies.require,
+    acting_for=acting_for,
+    message_key=lambda feedback, change: message_key(feedback, f"step {change.pk}"),
+    tell_resident=tell_writer,
+    notify_open_pages=lambda taken: notify_open_pages(taken.row, by=taken.by, now=taken.now),
+    stored_at=lambda taken: stored_at(taken.by, taken.now),
+)

@@ -10,7 +10,6 @@ from accounts.models import Residency, User
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.common.satisfaction import ask_satisfaction
-from services.fees import KEY
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.taking import take
@@ -72,9 +71,7 @@ def _ask_how_it_was(payment: Payment, *, now: datetime) -> None:
     """Whoever paid, where the payment is shown: too often done for a message of its own."""
     if payment.payer is not None:
         ask_satisfaction(
-            estate=payment.estate,
-            service=KEY,
-            reference=payment.reference,
+            payment.ref,
             what="缴费",
             resident=payment.payer,
             tells=False,
@@ -154,7 +151,7 @@ def tell_payer(payment: Payment, template: str, *, sms: bool = False, now: datet
             person,
             template,
             key=f"payment:{payment.pk}:{template}",
-            params=told(payment),
+            params=message_params(payment),
             url=page_of(payment),
             sms=sms and person.pk == payment.payer_id,
             now=now,
@@ -165,7 +162,7 @@ def page_of(payment: Payment) -> str:
     return reverse("payment", args=[payment.pk])
 
 
-def told(payment: Payment) -> dict[str, Any]:
+def message_params(payment: Payment) -> dict[str, Any]:
     return {"reference": payment.reference, "fen": payment.amount_fen}
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from community.notifications import outbox
 from services.fees import policies
-from services.fees.actions.steps import page_of, told
+from services.fees.actions.steps import message_params, page_of
 from services.fees.models import Payment, Refund
 
 
@@ -25,7 +25,7 @@ def tell_approvers(refund: Refund, *, now: datetime) -> None:
             person,
             "refund_asked",
             key=f"refund:{refund.pk}:{step.pk}",
-            params=told(payment) | {"name": str(refund.made_by)},
+            params=message_params(payment) | {"name": str(refund.made_by)},
             url=_desk_page(payment),
             now=now,
         )
@@ -36,7 +36,7 @@ def tell_asker(refund: Refund, step: int, *, now: datetime) -> None:
         refund.made_by,
         "refund_declined",
         key=f"refund:{refund.pk}:{step}",
-        params=told(refund.payment),
+        params=message_params(refund.payment),
         url=_desk_page(refund.payment),
         now=now,
     )
@@ -57,7 +57,7 @@ def tell_household(payment: Payment, template: str, *, now: datetime) -> None:
             person,
             template,
             key=f"payment:{payment.pk}:{template}",
-            params=told(payment),
+            params=message_params(payment),
             url=page_of(payment) if seen else "",
             sms=person == payment.payer,
             now=now,

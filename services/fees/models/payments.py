@@ -11,6 +11,7 @@ from accounts.models import Delegation
 from accounts.policies import estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
+from services.common.models import Referable
 from services.fees import KEY
 from services.fees.models.bills import COUNTING, Bill
 
@@ -51,7 +52,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(~Exists(doubts))
 
 
-class Payment(HasStatus):
+class Payment(Referable, HasStatus):
     """One payment (缴费) of one home's bills: through a provider, at the counter, or from prepayment.
 
     ``key`` is the single-use token of the page that began it. What arrives and settles no bill any

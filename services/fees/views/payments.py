@@ -14,7 +14,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import ASK_PROVIDER, PAY_BACK, RECEIPT
 from services.common.satisfaction import open_question
-from services.fees import KEY, actions, policies, receipts
+from services.fees import actions, policies, receipts
 from services.fees.models import Payment
 
 Status = Payment.Status
@@ -74,12 +74,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     return {
         "payment": found,
         "receipt": receipts.read(found) if found.status in (Status.PAID, Status.REFUNDED) else None,
-        "question": open_question(
-            service=KEY,
-            estate_id=found.estate_id,
-            reference=found.reference,
-            user=request.user,
-        ),
+        "question": open_question(found.ref, user=request.user),
         "left_fen": sum(line.bill.unpaid_fen for line in lines),
         "may_pay": own and found.status == Status.PENDING,
         "may_take_back": policies.may_take_back(request.user, found, clock.now()),

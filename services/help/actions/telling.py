@@ -14,7 +14,7 @@ from services.help.models import HelpCall
 from services.help.models.calls import household_of
 
 
-def told(call: HelpCall) -> dict[str, Any]:
+def message_params(call: HelpCall) -> dict[str, Any]:
     """The parameters of every message about a call; nothing that somebody wrote freely."""
     return {
         "name": str(call.resident),
@@ -45,7 +45,7 @@ def tell_staff(call: HelpCall, person: User, *, key: str, now: datetime) -> None
     template = "help_drill" if call.is_drill else "help_call"
     url = reverse("staff_help_call", args=[call.pk])
     outbox.queue_message(
-        person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, sms=True, now=now
+        person, template, key=f"help:{call.pk}:{key}", params=message_params(call), url=url, sms=True, now=now
     )
 
 
@@ -53,14 +53,18 @@ def tell_unfinished(call: HelpCall, person: User, *, key: str, now: datetime) ->
     """Who goes, and the desk: how did it end?"""
     url = reverse("staff_help_call", args=[call.pk])
     key = f"help:{call.pk}:{key}"
-    outbox.queue_message(person, "help_unfinished", key=key, params=told(call), url=url, sms=True, now=now)
+    outbox.queue_message(
+        person, "help_unfinished", key=key, params=message_params(call), url=url, sms=True, now=now
+    )
 
 
 def tell_taken_back(call: HelpCall, person: User, *, now: datetime) -> None:
     """Who is on the way: it was pressed by mistake, they say."""
     url = reverse("staff_help_call", args=[call.pk])
     key = f"help:{call.pk}:{call.key_of('taken_back:staff')}"
-    outbox.queue_message(person, "help_taken_back", key=key, params=told(call), url=url, sms=True, now=now)
+    outbox.queue_message(
+        person, "help_taken_back", key=key, params=message_params(call), url=url, sms=True, now=now
+    )
 
 
 def tell_family(call: HelpCall, people: Iterable[User], template: str, *, key: str, now: datetime) -> None:
@@ -68,7 +72,13 @@ def tell_family(call: HelpCall, people: Iterable[User], template: str, *, key: s
     url = reverse("help_call", args=[call.pk])
     for person in people:
         outbox.queue_message(
-            person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, sms=True, now=now
+            person,
+            template,
+            key=f"help:{call.pk}:{key}",
+            params=message_params(call),
+            url=url,
+            sms=True,
+            now=now,
         )
 
 
@@ -78,7 +88,7 @@ def tell_caller(call: HelpCall, template: str, *, key: str, by: User, now: datet
     for person in {call.resident_id: call.resident, call.reported_by_id: call.reported_by}.values():
         if person.pk != by.pk:
             outbox.queue_message(
-                person, template, key=f"help:{call.pk}:{key}", params=told(call), url=url, now=now
+                person, template, key=f"help:{call.pk}:{key}", params=message_params(call), url=url, now=now
             )
 
 

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, Refusal
-from community.core.transitions import AlreadyMoved, record_first_status
+from community.core.transitions import StatusChange, record_first_status
 from community.estates.models import Home
 from services.common.references import next_reference
+from services.common.steps import Step
 from services.renovation import noise, offers, policies
-from services.renovation.actions.states import settle
-from services.renovation.actions.steps import notify_open_pages, step, tell_crew, tell_household
+from services.renovation.actions.states import refresh_home
+from services.renovation.actions.steps import STEPS, message_key, notify_open_pages, tell_crew, tell_household
 from services.renovation.models import Appointment, AppointmentWaiting, Participation, WorkItem
 from services.scheduling import actions as scheduling
 from services.scheduling.models import Place, Slot, Waiting
@@ -109,7 +110,7 @@ def _create(home: Home, item: WorkItem, place: Place, *, by: User, now: datetime
         reference=next_reference(letter="A", estate=project.estate, on=clock.today(now)),
     )
     record_first_status(appointment, by=by, now=now, on_behalf_of=place.resident)
-    _agree(settle(project, home, now=now), by=by, now=now)
+    _agree(refresh_home(project, home, now=now), by=by, now=now)
     key = f"appointment:{appointment.pk}:booked"
     tell_household(appointment, "appointment_booked", key=key, sms=by.pk != place.resident_id, now=now, by=by)
     notify_open_pages(appointment)
@@ -142,38 +143,42 @@ def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datet
     policies.require(verb, by, appointment)
     if appointment.place.slot_id == to.pk and appointment.has_time:
         return
-    if appointment.status not in policies.VERBS[verb].states:
-        raise AlreadyMoved
+    policies.VERBS.require_status(verb, appointment.status)
     if not offers.is_offered(
         appointment.home, appointment.item, to, now=now, by_staff=_coordinates(by, appointment)
     ):
         raise ActionError("not_open", _("Booking is not open for this time."), field="slot")
     noise.must_fit(appointment.item, to, estate=appointment.estate_id)
     before = appointment.crew
-    appointment.moves_to = to
+
+    def take_place(change: StatusChange) -> None:
+        _take_place(appointment, to, by=by, now=now)
+        key = message_key(appointment, change)
+        tell_crew(appointment, "crew_appointment_moved", key=key, now=now, by=by)
+
     try:
         with transaction.atomic():
-            change = step(
-                appointment=appointment,
-                verb=verb,
-                to=Status.BOOKED,
+            change = STEPS.take(
+                appointment,
+                Step(
+                    verb,
+                    to=Status.BOOKED,
+                    tells="appointment_moved",
+                    sms=True,
+                    recorded={"starts_at": to.starts_at},
+                    then=take_place,
+                    changes={"reminded_at": None},
+                ),
                 by=by,
                 now=now,
-                tells="appointment_moved",
-                tells_crew="crew_appointment_moved",
-                sms=True,
-                then=lambda: _take_place(appointment, to, by=by, now=now),
-                reminded_at=None,
             )
             if change and before.resource_id != to.resource_id:
-                key = f"appointment:{appointment.pk}:{change.pk}"
+                key = message_key(appointment, change)
                 tell_crew(appointment, "crew_appointment_gone", key=key, now=now, by=by, crew=before)
                 notify_open_pages(appointment, also=[before.live_topic])
     except Refusal:
         appointment.refresh_from_db()
         raise
-    finally:
-        appointment.moves_to = None
 
 
 def _take_place(appointment: Appointment, to: Slot, *, by: User, now: datetime) -> None:
@@ -198,17 +203,24 @@ def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: 
 
     Where the crew was to come back, the defects stand and wait for another time.
     """
-    step(
-        appointment=appointment,
-        verb="cancel_appointment",
-        to=Status.DEFECTS if appointment.comes_back else Status.CANCELLED,
+
+    def free(change: StatusChange) -> None:
+        free_place(appointment, by=by, now=now)
+        key = message_key(appointment, change)
+        tell_crew(appointment, "crew_appointment_cancelled", key=key, now=now, by=by)
+
+    STEPS.take(
+        appointment,
+        Step(
+            "cancel_appointment",
+            to=Status.DEFECTS if appointment.comes_back else Status.CANCELLED,
+            reason=reason,
+            tells="appointment_cancelled",
+            sms=True,
+            then=free,
+        ),
         by=by,
         now=now,
-        reason=reason,
-        tells="appointment_cancelled",
-        tells_crew="crew_appointment_cancelled",
-        sms=True,
-        then=lambda: free_place(appointment, by=by, now=now),
     )
 
 

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
+from community.core.transitions import StatusChange
 from services.common.satisfaction import give_satisfaction
-from services.renovation import KEY, policies
-from services.renovation.actions.steps import step
+from services.common.steps import Step
+from services.renovation import policies
+from services.renovation.actions.steps import STEPS, message_key, tell_crew
 from services.renovation.models import Appointment
 
 Status = Appointment.Status
@@ -22,20 +24,20 @@ def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = 
     """It is good, and how content the household is; the warranty runs from this day."""
     until = months_after(clock.today(now), appointment.item.warranty_months)
     with transaction.atomic():
-        change = step(
-            appointment=appointment,
-            verb="confirm_work",
-            to=Status.CONFIRMED,
+        change = STEPS.take(
+            appointment,
+            Step(
+                "confirm_work",
+                to=Status.CONFIRMED,
+                tells="appointment_confirmed",
+                changes={"warranty_until": until},
+            ),
             by=by,
             now=now,
-            tells="appointment_confirmed",
-            warranty_until=until,
         )
         if change:
             appointment.satisfaction = give_satisfaction(
-                estate=appointment.estate_id,
-                service=KEY,
-                reference=appointment.reference,
+                appointment.ref,
                 face=face,
                 words=words,
                 resident=appointment.resident,
@@ -52,15 +54,15 @@ def name_defects(*, appointment: Appointment, by: User, words: str, now: datetim
         raise ActionError("words_missing", _("Please write what is not right."), field="words")
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
-    step(
-        appointment=appointment,
-        verb="name_defects",
-        to=Status.DEFECTS,
+
+    def tell(change: StatusChange) -> None:
+        tell_crew(appointment, "crew_defects", key=message_key(appointment, change), now=now, by=by)
+
+    STEPS.take(
+        appointment,
+        Step("name_defects", to=Status.DEFECTS, reason=words, tells="appointment_defects", then=tell),
         by=by,
         now=now,
-        reason=words,
-        tells="appointment_defects",
-        tells_crew="crew_defects",
     )
 
 

@@ -8,8 +8,8 @@ from accounts.models import Delegation, Residency
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import outbox
 from services.renovation.actions.booking import free_place, wait_no_longer
-from services.renovation.actions.states import settle
-from services.renovation.actions.steps import notify_open_pages, tell_crew, told
+from services.renovation.actions.states import refresh_home
+from services.renovation.actions.steps import message_key, message_params, notify_open_pages, tell_crew
 from services.renovation.models import Appointment, AppointmentWaiting, Participation
 
 Status = Appointment.Status
@@ -56,11 +56,11 @@ def _cancel(appointment: Appointment, *, now: datetime) -> None:
         change = move(appointment, to, by=None, now=now)
     except AlreadyMoved:  # the crew has just begun
         return
-    key = f"appointment:{appointment.pk}:{change.pk}"
+    key = message_key(appointment, change)
     outbox.queue_message(
-        appointment.resident, "appointment_cancelled", key=key, params=told(appointment), now=now
+        appointment.resident, "appointment_cancelled", key=key, params=message_params(appointment), now=now
     )
     tell_crew(appointment, "crew_appointment_cancelled", key=key, now=now, by=None)
     free_place(appointment, by=None, now=now)
-    settle(appointment.project, appointment.home, now=now)
+    refresh_home(appointment.project, appointment.home, now=now)
     notify_open_pages(appointment)

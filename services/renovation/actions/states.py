@@ -36,7 +36,7 @@ def lock_home(project: RenovationProject, home: Home) -> Participation:
     return row
 
 
-def settle(project: RenovationProject, home: Home, *, now: datetime) -> Participation:
+def refresh_home(project: RenovationProject, home: Home, *, now: datetime) -> Participation:
     """Write the state that the home's appointments say. Call it in their transaction, after the places.
 
     The row is locked before they are read: of two crews that finish at once, the second counts both.

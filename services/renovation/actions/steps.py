@@ -1,6 +1,6 @@
-"""What every step of an appointment does: check, move, tell those whom it concerns."""
+"""What follows from every step of an appointment: the home's state, the messages, the open pages."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,65 +11,21 @@ from accounts.policies import Role, has_role
 from community.core.transitions import StatusChange
 from community.estates.models import Home
 from community.notifications import live
-from services.common import steps
+from services.common.steps import StepRules, StepTaken, tell_permitted
 from services.renovation import KEY, policies
-from services.renovation.actions.states import settle
+from services.renovation.actions.states import refresh_home
 from services.renovation.models import Appointment, Crew
 from services.renovation.wording import when_words
 
 
-def step(
-    *,
-    appointment: Appointment,
-    verb: str,
-    to: str,
-    by: User,
-    now: datetime,
-    reason: str = "",
-    tells: str = "",
-    tells_crew: str = "",
-    sms: bool = False,
-    then: Callable[[], None] | None = None,
-    **changes: Any,
-) -> StatusChange | None:
-    """Take ``verb``: the move, its history, the home's state and what people are told, together.
-
-    Only of the appointment as it was read: a crew that begins one that is moved meanwhile is refused.
-    ``then`` is done right after the move. Returns the history row, or None if the same person had
-    already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
-    """
-    policies.require(verb, by, appointment)
-
-    def follow(change: StatusChange) -> None:
-        if then:
-            then()
-        key = f"appointment:{appointment.pk}:{change.pk}"
-        settle(appointment.project, appointment.home, now=now)
-        if tells:
-            tell_household(appointment, tells, key=key, sms=sms, now=now, by=by)
-        if tells_crew:
-            tell_crew(appointment, tells_crew, key=key, now=now, by=by)
-        notify_open_pages(appointment)
-
-    return steps.step(
-        appointment,
-        to,
-        states=policies.VERBS[verb].states,
-        by=by,
-        now=now,
-        reason=reason,
-        on_behalf_of=acting_for(appointment, verb, by),
-        only_if={"status_changed_at": appointment.status_changed_at},
-        # Another time is a step into the same state, and a new one each time.
-        is_new=to == Appointment.Status.BOOKED,
-        then=follow,
-        **changes,
-    )
+def message_key(appointment: Appointment, change: StatusChange) -> str:
+    """Returns the key under which a step of this appointment is told once."""
+    return f"appointment:{appointment.pk}:{change.pk}"
 
 
 def acting_for(appointment: Appointment, verb: str, by: User) -> User | None:
-    """For whom: the household's resident, where somebody else does what is the household's to do."""
-    is_households = policies.HOUSEHOLD in policies.VERBS[verb].who
+    """Returns the household's resident if the verb is the household's and somebody from outside takes it."""
+    is_households = policies.VERBS[verb].is_for(policies.HOUSEHOLD)
     lives_there = Residency.objects.active().filter(user=by, home=appointment.home_id).exists()
     return appointment.resident if is_households and not lives_there else None
 
@@ -88,13 +44,13 @@ def tell_household(
     whose appointment it is."""
     people = people_of(appointment.home)
     for by_sms in (True, False):
-        steps.tell_both(
+        tell_permitted(
             [one for one in people if (sms and one.pk == appointment.resident_id) is by_sms],
             template,
             but=by,
             may=lambda person: policies.speaks_for_appointment(person, appointment),
             key=key,
-            params=told(appointment),
+            params=message_params(appointment),
             url=reverse("appointment", args=[appointment.pk]),
             sms=by_sms,
             now=now,
@@ -113,19 +69,19 @@ def tell_crew(
     """The crew that comes; to one that does not come any more nothing is left to open but its list."""
     comes = Crew.objects.get(resource=appointment.place.slot.resource_id)
     is_theirs = crew is None or crew == comes
-    steps.tell_both(
+    tell_permitted(
         (crew or comes).members.all(),
         template,
         but=by,
         may=lambda person: has_role(person, appointment.estate_id, Role.CREW),
         key=key,
-        params=told(appointment),
+        params=message_params(appointment),
         url=reverse("crew_job", args=[appointment.pk]) if is_theirs else reverse("crew"),
         now=now,
     )
 
 
-def told(appointment: Appointment) -> dict[str, Any]:
+def message_params(appointment: Appointment) -> dict[str, Any]:
     """The parameters of every message about an appointment; nothing that somebody wrote freely."""
     return {
         "reference": appointment.reference,
@@ -144,3 +100,22 @@ def notify_open_pages(appointment: Appointment, *, also: Iterable[str] = ()) -> 
         f"resident:{appointment.resident_id}",
         *also,
     )
+
+
+def _refresh_home(taken: StepTaken) -> None:
+    refresh_home(taken.row.project, taken.row.home, now=taken.now)
+
+
+STEPS = StepRules(
+    verbs=policies.VERBS,
+    require=policies.require,
+    acting_for=acting_for,
+    message_key=message_key,
+    tell_resident=tell_household,
+    notify_open_pages=lambda taken: notify_open_pages(taken.row),
+    after_move=_refresh_home,
+    # Of the appointment as it was read: a crew that begins one that is moved meanwhile is refused.
+    only_if=lambda taken: {"status_changed_at": taken.row.status_changed_at},
+    # Another time is a new step each time.
+    repeatable=frozenset({Appointment.Status.BOOKED}),
+)

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import pictures
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved
+from community.core.transitions import StatusChange
 from services.common.models import Service
+from services.common.steps import Step
 from services.common.submissions import record_submission, was_submitted
 from services.renovation import noise, policies
 from services.renovation.actions.booking import free_place
-from services.renovation.actions.steps import notify_open_pages, step
+from services.renovation.actions.steps import STEPS, notify_open_pages
 from services.renovation.models import Appointment, RenovationPicture
 
 Status, Shows = Appointment.Status, RenovationPicture.Shows
@@ -34,8 +35,7 @@ def add_work_pictures(
 ) -> list[RenovationPicture]:
     """Before and after. Raises ``PictureRefused``; then none of them is kept. Sent again: kept once."""
     policies.require("add_work_pictures", by, appointment)
-    if appointment.status not in policies.VERBS["add_work_pictures"].states:
-        raise AlreadyMoved
+    policies.VERBS.require_status("add_work_pictures", appointment.status)
     uploads = list(uploads)
     if key and was_submitted(key=key, worker=by, job=appointment):
         return []
@@ -91,27 +91,18 @@ def start_work(*, appointment: Appointment, by: User, now: datetime) -> None:
             "quiet_hours",
             _("Noisy work is not allowed now, or not for as long as it takes. Please wait until it is."),
         )
-    step(
-        appointment=appointment,
-        verb="start_work",
-        to=Status.UNDER_WAY,
-        by=by,
-        now=now,
-        tells="appointment_started",
+    STEPS.take(
+        appointment, Step("start_work", to=Status.UNDER_WAY, tells="appointment_started"), by=by, now=now
     )
 
 
 def finish_work(*, appointment: Appointment, by: User, words: str = "", now: datetime) -> None:
     """Done: the household is asked whether it is good."""
-    step(
-        appointment=appointment,
-        verb="finish_work",
-        to=Status.DONE,
+    STEPS.take(
+        appointment,
+        Step("finish_work", to=Status.DONE, reason=words, tells="appointment_done", sms=True),
         by=by,
         now=now,
-        reason=words,
-        tells="appointment_done",
-        sms=True,
     )
 
 
@@ -120,14 +111,20 @@ def miss_appointment(*, appointment: Appointment, by: User, reason: str = "", no
     policies.require("miss_appointment", by, appointment)
     if appointment.status == Status.BOOKED and now < appointment.starts_at:
         raise ActionError("too_early", _("The time of this appointment has not come yet."))
-    step(
-        appointment=appointment,
-        verb="miss_appointment",
-        to=Status.DEFECTS if appointment.comes_back else Status.MISSED,
+
+    def free(_change: StatusChange) -> None:
+        free_place(appointment, by=by, now=now)
+
+    STEPS.take(
+        appointment,
+        Step(
+            "miss_appointment",
+            to=Status.DEFECTS if appointment.comes_back else Status.MISSED,
+            reason=reason,
+            tells="appointment_missed",
+            sms=True,
+            then=free,
+        ),
         by=by,
         now=now,
-        reason=reason,
-        tells="appointment_missed",
-        sms=True,
-        then=lambda: free_place(appointment, by=by, now=now),
     )

@@ -11,10 +11,10 @@ from accounts.models import Residency, User
 from accounts.policies import Role, estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Estate, Home
-from services.common.models import Satisfaction
+from services.common.models import Referable, Satisfaction
 from services.renovation.models.homes import Participation, people_behind
 from services.renovation.models.projects import READING, RenovationProject, WorkItem
-from services.scheduling.models import Place, Resource, Slot, Waiting
+from services.scheduling.models import Place, Resource, Waiting
 
 # How long before the appointment its household is reminded.
 REMINDED_BEFORE = timedelta(hours=24)
@@ -168,7 +168,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         )
 
 
-class Appointment(HasStatus):
+class Appointment(Referable, HasStatus):
     """The time at which a crew comes into a home for one work item (入户预约)."""
 
     Status = Status
@@ -256,9 +256,6 @@ class Appointment(HasStatus):
     def live_topic(self) -> str:
         return f"appointment:{self.pk}"
 
-    # Set while it is moved: the history says when it is to begin after the step.
-    moves_to: Slot | None = None
-
     @property
     def has_time(self) -> bool:
         """False while defects wait for a time, the one that was agreed having fallen through."""
@@ -284,7 +281,7 @@ class Appointment(HasStatus):
         return self.warranty_until is not None and today <= self.warranty_until
 
     def history_fields(self) -> dict[str, Any]:
-        return {"starts_at": (self.moves_to or self.place.slot).starts_at}
+        return {"starts_at": self.starts_at}
 
 
 class AppointmentChange(StatusChange):

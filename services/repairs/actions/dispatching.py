@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.policies import Role, has_role
 from community.core.errors import ActionError
+from services.common.steps import Step
 from services.repairs import policies
-from services.repairs.actions.steps import notify_open_pages, step, tell_worker
+from services.repairs.actions.steps import STEPS, message_key, notify_open_pages, tell_worker
 from services.repairs.models import Repair
 
 Status = Repair.Status
@@ -17,14 +18,11 @@ Status = Repair.Status
 
 def accept_repair(*, repair: Repair, by: User, now: datetime) -> None:
     """The estate will see to it; from now on a worker can take it."""
-    step(
-        repair=repair,
-        verb="accept_repair",
-        to=Status.ACCEPTED,
+    STEPS.take(
+        repair,
+        Step("accept_repair", to=Status.ACCEPTED, tells="repair_accepted", changes={"worker": None}),
         by=by,
         now=now,
-        tells="repair_accepted",
-        worker=None,
     )
 
 
@@ -37,18 +35,14 @@ def decline_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> N
         )
     worker = repair.worker
     with transaction.atomic():
-        change = step(
-            repair=repair,
-            verb="decline_repair",
-            to=Status.DECLINED,
+        change = STEPS.take(
+            repair,
+            Step("decline_repair", to=Status.DECLINED, reason=reason, tells="repair_declined", sms=True),
             by=by,
             now=now,
-            reason=reason,
-            tells="repair_declined",
-            sms=True,
         )
         if change and worker:
-            tell_worker(repair, worker, "job_cancelled", key=f"repair:{repair.pk}:{change.pk}", now=now)
+            tell_worker(repair, worker, "job_cancelled", key=message_key(repair, change), now=now)
 
 
 def assign_repair(*, repair: Repair, worker: User, by: User, now: datetime) -> None:
@@ -58,19 +52,21 @@ def assign_repair(*, repair: Repair, worker: User, by: User, now: datetime) -> N
         raise ActionError("not_a_worker", _("Please choose a repair worker of this estate."), field="worker")
     before = repair.worker
     with transaction.atomic():
-        change = step(
-            repair=repair,
-            verb="assign_repair",
-            to=Status.ASSIGNED,
+        change = STEPS.take(
+            repair,
+            Step(
+                "assign_repair",
+                to=Status.ASSIGNED,
+                tells="repair_assigned",
+                sms=True,
+                changes={"worker": worker},
+            ),
             by=by,
             now=now,
-            tells="repair_assigned",
-            sms=True,
-            worker=worker,
         )
         if change is None:
             return
-        key = f"repair:{repair.pk}:{change.pk}"
+        key = message_key(repair, change)
         tell_worker(repair, worker, "job_assigned", key=key, now=now)
         if before and before != worker:
             tell_worker(repair, before, "job_cancelled", key=key, now=now)

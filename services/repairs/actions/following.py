@@ -13,8 +13,16 @@ from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import REPAIR_WORDS
 from community.core.transitions import AlreadyMoved, move
 from services.common.satisfaction import give_satisfaction
-from services.repairs import KEY, policies
-from services.repairs.actions.steps import answered, notify_open_pages, step, tell_resident, tell_worker
+from services.common.steps import Step
+from services.repairs import policies
+from services.repairs.actions.steps import (
+    STEPS,
+    answered,
+    message_key,
+    notify_open_pages,
+    tell_resident,
+    tell_worker,
+)
 from services.repairs.models import Repair, RepairMessage, RepairPicture
 
 Status = Repair.Status
@@ -92,17 +100,14 @@ def cancel_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> No
     """No longer needed. Before the work has begun, or while it waits."""
     worker = repair.worker
     with transaction.atomic():
-        change = step(
-            repair=repair,
-            verb="cancel_repair",
-            to=Status.CANCELLED,
+        change = STEPS.take(
+            repair,
+            Step("cancel_repair", to=Status.CANCELLED, reason=reason, tells="repair_cancelled"),
             by=by,
             now=now,
-            reason=reason,
-            tells="repair_cancelled",
         )
         if change and worker:
-            tell_worker(repair, worker, "job_cancelled", key=f"repair:{repair.pk}:{change.pk}", now=now)
+            tell_worker(repair, worker, "job_cancelled", key=message_key(repair, change), now=now)
 
 
 def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datetime) -> None:
@@ -114,17 +119,19 @@ def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datet
     if repair.status == Status.QUOTED and repair.quote_fen != fen:
         raise AlreadyMoved
     with transaction.atomic():
-        change = step(
-            repair=repair,
-            verb="answer_quote",
-            to=Status.IN_WORK if agrees else Status.CANCELLED,
+        change = STEPS.take(
+            repair,
+            Step(
+                "answer_quote",
+                to=Status.IN_WORK if agrees else Status.CANCELLED,
+                tells="repair_price_agreed_for" if agrees else "repair_cancelled",
+                sms=agrees,
+            ),
             by=by,
             now=now,
-            tells="repair_price_agreed_for" if agrees else "repair_cancelled",
-            sms=agrees,
         )
         if change and repair.worker:
-            key = f"repair:{repair.pk}:{change.pk}"
+            key = message_key(repair, change)
             template = "job_quote_agreed" if agrees else "job_quote_refused"
             tell_worker(repair, repair.worker, template, key=key, now=now)
 
@@ -132,13 +139,8 @@ def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datet
 def confirm_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
     """It is mended, and how content the resident is with it."""
     with transaction.atomic():
-        if step(
-            repair=repair,
-            verb="confirm_repair",
-            to=Status.CONFIRMED,
-            by=by,
-            now=now,
-            tells="repair_confirmed_for",
+        if STEPS.take(
+            repair, Step("confirm_repair", to=Status.CONFIRMED, tells="repair_confirmed_for"), by=by, now=now
         ):
             _rate(repair, by=by, face=face, words=words, now=now)
 
@@ -146,8 +148,7 @@ def confirm_repair(*, repair: Repair, by: User, face: int, words: str = "", now:
 def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
     """Say afterwards how it was, once."""
     policies.require("rate_repair", by, repair)
-    if repair.status not in policies.VERBS["rate_repair"].states:
-        raise AlreadyMoved
+    policies.VERBS.require_status("rate_repair", repair.status)
     with transaction.atomic():
         _rate(repair, by=by, face=face, words=words, now=now)
         notify_open_pages(repair)
@@ -155,9 +156,7 @@ def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: da
 
 def _rate(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> None:
     given = give_satisfaction(
-        estate=repair.estate_id,
-        service=KEY,
-        reference=repair.reference,
+        repair.ref,
         face=face,
         words=words,
         resident=repair.resident,
@@ -175,18 +174,20 @@ def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> Non
         raise ActionError("words_missing", _("Please write what is still wrong."), field="words")
     worker = repair.worker
     with transaction.atomic():
-        change = step(
-            repair=repair,
-            verb="reopen_repair",
-            to=Status.REOPENED,
+        change = STEPS.take(
+            repair,
+            Step(
+                "reopen_repair",
+                to=Status.REOPENED,
+                reason=words,
+                tells="repair_reopened",
+                changes={"worker": None},
+            ),
             by=by,
             now=now,
-            reason=words,
-            tells="repair_reopened",
-            worker=None,
         )
         if change and worker:
-            tell_worker(repair, worker, "repair_reopened", key=f"repair:{repair.pk}:{change.pk}", now=now)
+            tell_worker(repair, worker, "repair_reopened", key=message_key(repair, change), now=now)
             notify_open_pages(repair, also=worker.pk)
 
 
@@ -195,7 +196,7 @@ def close_unanswered(*, repair: Repair, now: datetime) -> bool:
     try:
         with transaction.atomic():
             change = move(repair, Status.CLOSED, by=None, now=now)
-            key = f"repair:{repair.pk}:{change.pk}"
+            key = message_key(repair, change)
             tell_resident(repair, "repair_closed", key=key, now=now, by=None)
             notify_open_pages(repair)
     except AlreadyMoved:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import Residency
 from community.notifications import outbox
 from services.repairs.actions.drafts import discard_draft
-from services.repairs.actions.steps import notify_open_pages, told
+from services.repairs.actions.steps import message_params, notify_open_pages
 from services.repairs.models import Repair, RepairDraft
 
 
@@ -25,13 +25,13 @@ def leave_home(*, residency: Residency, now: datetime) -> None:
     next_one = staying.order_by("status_changed_at", "pk").select_related("user").first()
     for repair in Repair.objects.open().filter(resident=person, home=home).with_people():
         key = f"repair:{repair.pk}:left:{residency.pk}"
-        outbox.queue_message(person, "repair_left", key=key, params=told(repair), now=now)
+        outbox.queue_message(person, "repair_left", key=key, params=message_params(repair), now=now)
         notify_open_pages(repair)
         if next_one is not None:
             Repair.objects.filter(pk=repair.pk).update(resident=next_one.user)
             repair.resident = next_one.user
             url = reverse("repair", args=[repair.pk])
             outbox.queue_message(
-                next_one.user, "repair_passed", key=key, params=told(repair), url=url, now=now
+                next_one.user, "repair_passed", key=key, params=message_params(repair), url=url, now=now
             )
             notify_open_pages(repair)

@@ -1,4 +1,4 @@
-"""What every step of a repair does: check, move, tell those whom it concerns."""
+"""What follows from every step of a repair: the clock, the messages, the open pages."""
 
 from datetime import datetime
 from typing import Any
@@ -8,79 +8,42 @@ from django.urls import reverse
 from accounts.models import User
 from community.core.transitions import StatusChange
 from community.notifications import live, outbox
-from services.common import response, steps
+from services.common import response
 from services.common.actions import board_topic
-from services.repairs import KEY, policies
+from services.common.steps import StepRules, StepTaken, tell_permitted
+from services.repairs import policies
 from services.repairs.models import Repair
 
 
-def step(
-    *,
-    repair: Repair,
-    verb: str,
-    to: str,
-    by: User,
-    now: datetime,
-    reason: str = "",
-    tells: str = "",
-    sms: bool = False,
-    **changes: Any,
-) -> StatusChange | None:
-    """Take ``verb``: the move, its history and what people are told, in one transaction.
-
-    ``tells`` names the message to the resident. Returns the history row, or None if the same
-    person had already done the same. Raises ``Forbidden`` or ``AlreadyMoved``.
-    """
-    policies.require(verb, by, repair)
-    rule = policies.VERBS[verb]
-
-    def tell(change: StatusChange) -> None:
-        _keep_clock(repair, verb, to, now)
-        if tells:
-            tell_resident(repair, tells, key=f"repair:{repair.pk}:{change.pk}", sms=sms, now=now, by=by)
-        notify_open_pages(repair)
-
-    return steps.step(
-        repair,
-        to,
-        states=rule.states,
-        by=by,
-        now=now,
-        reason=reason,
-        on_behalf_of=acting_for(repair, verb, by),
-        only_if={"worker": by} if rule.who == policies.WORKER else None,
-        then=tell,
-        **changes,
-    )
+def message_key(repair: Repair, change: StatusChange) -> str:
+    """Returns the key under which a step of this repair is told once."""
+    return f"repair:{repair.pk}:{change.pk}"
 
 
-def _keep_clock(repair: Repair, verb: str, to: str, now: datetime) -> None:
+def _keep_clock(taken: StepTaken) -> None:
     """The first act of those who work on it is the answer; what is not mended is awaited anew."""
-    if policies.VERBS[verb].who != policies.RESIDENT:
-        answered(repair, now=now)
-    elif to == Repair.Status.REOPENED:
-        await_answer(repair, now=now)
-    elif to == Repair.Status.CANCELLED:
-        response.drop_clock(estate=repair.estate_id, service=KEY, reference=repair.reference)
+    repair, step = taken.row, taken.step
+    if not policies.VERBS[step.verb].is_for(policies.RESIDENT):
+        answered(repair, now=taken.now)
+    elif step.to == Repair.Status.REOPENED:
+        await_answer(repair, now=taken.now)
+    elif step.to == Repair.Status.CANCELLED:
+        response.drop_clock(repair.ref)
 
 
 def await_answer(repair: Repair, *, now: datetime) -> None:
-    response.start_clock(
-        estate=repair.estate,
-        service=KEY,
-        reference=repair.reference,
-        now=now,
-        url=reverse("board_repair", args=[repair.pk]),
-    )
+    """Start the response clock of this repair, or leave the one that runs."""
+    response.start_clock(repair.ref, now=now, url=reverse("board_repair", args=[repair.pk]))
 
 
 def answered(repair: Repair, *, now: datetime) -> None:
-    response.answer(estate=repair.estate_id, service=KEY, reference=repair.reference, now=now)
+    """Stop the response clock of this repair."""
+    response.answer(repair.ref, now=now)
 
 
 def acting_for(repair: Repair, verb: str, by: User) -> User | None:
-    """For whom: the resident, where somebody else does what is the resident's to do."""
-    is_resident_verb = policies.VERBS[verb].who == policies.RESIDENT
+    """Returns the resident if the verb is the resident's and somebody else takes it."""
+    is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT)
     return repair.resident if is_resident_verb and by.pk != repair.resident_id else None
 
 
@@ -94,13 +57,13 @@ def tell_resident(
     if policies.has_been_left(repair):
         return
     resident = repair.resident
-    steps.tell_both(
+    tell_permitted(
         (resident, repair.reported_by),
         template,
         but=by,
         may=lambda person: policies.may_report_for(person, resident, estate_id=repair.estate_id),
         key=key,
-        params=told(repair),
+        params=message_params(repair),
         url=reverse("repair", args=[repair.pk]),
         sms=sms,
         now=now,
@@ -109,10 +72,10 @@ def tell_resident(
 
 def tell_worker(repair: Repair, worker: User, template: str, *, key: str, now: datetime) -> None:
     url = reverse("work_job", args=[repair.pk])
-    outbox.queue_message(worker, template, key=key, params=told(repair), url=url, now=now)
+    outbox.queue_message(worker, template, key=key, params=message_params(repair), url=url, now=now)
 
 
-def told(repair: Repair) -> dict[str, Any]:
+def message_params(repair: Repair) -> dict[str, Any]:
     """The parameters of every message about a repair; nothing that somebody wrote freely."""
     return {
         "reference": repair.reference,
@@ -128,3 +91,20 @@ def notify_open_pages(repair: Repair, *, also: int | None = None) -> None:
     topics |= {f"resident:{person}" for person in (repair.resident_id, repair.reported_by_id)}
     topics |= {f"worker:{worker}" for worker in (repair.worker_id, also) if worker}
     live.notify_open_pages(*topics)
+
+
+def _still_theirs(taken: StepTaken) -> dict[str, Any]:
+    """A job that a colleague has been given meanwhile is not this worker's any more."""
+    return {"worker": taken.by} if policies.VERBS[taken.step.verb].is_for(policies.WORKER) else {}
+
+
+STEPS = StepRules(
+    verbs=policies.VERBS,
+    require=policies.require,
+    acting_for=acting_for,
+    message_key=message_key,
+    tell_resident=tell_resident,
+    notify_open_pages=lambda taken: notify_open_pages(taken.row),
+    after_move=_keep_clock,
+    only_if=_still_theirs,
+)

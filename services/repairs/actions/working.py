@@ -16,9 +16,10 @@ from community.core.transitions import AlreadyMoved
 from community.notifications import live
 from services.common.actions import board_topic
 from services.common.models import Service
+from services.common.steps import Step
 from services.common.submissions import record_submission, was_submitted
 from services.repairs import policies
-from services.repairs.actions.steps import notify_open_pages, step
+from services.repairs.actions.steps import STEPS, notify_open_pages
 from services.repairs.models import PhoneQueue, Repair, RepairPicture
 
 Status = Repair.Status
@@ -37,15 +38,13 @@ class AlreadyTaken(AlreadyMoved):
 def take_repair(*, repair: Repair, by: User, now: datetime) -> None:
     """Take a job that waits for a worker; of two who tap at once one gets it, the other is told."""
     try:
-        step(
-            repair=repair,
-            verb="take_repair",
-            to=Status.ASSIGNED,
+        STEPS.take(
+            repair,
+            Step(
+                "take_repair", to=Status.ASSIGNED, tells="repair_assigned", sms=True, changes={"worker": by}
+            ),
             by=by,
             now=now,
-            tells="repair_assigned",
-            sms=True,
-            worker=by,
         )
     except AlreadyMoved as error:
         raise AlreadyTaken from error
@@ -55,51 +54,47 @@ def return_job(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
     """Give a job back to the board; the dispatcher reads why."""
     _need(reason)
     with transaction.atomic():
-        if step(
-            repair=repair,
-            verb="return_job",
-            to=Status.ACCEPTED,
+        if STEPS.take(
+            repair,
+            Step("return_job", to=Status.ACCEPTED, reason=reason, changes={"worker": None}),
             by=by,
             now=now,
-            reason=reason,
-            worker=None,
         ):
             notify_open_pages(repair, also=by.pk)
 
 
 def start_work(*, repair: Repair, by: User, now: datetime) -> None:
-    step(repair=repair, verb="start_work", to=Status.IN_WORK, by=by, now=now, tells="repair_started")
+    STEPS.take(repair, Step("start_work", to=Status.IN_WORK, tells="repair_started"), by=by, now=now)
 
 
 def wait_for_parts(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
     _need(reason)
-    step(
-        repair=repair,
-        verb="wait_for_parts",
-        to=Status.WAITING_FOR_PARTS,
+    STEPS.take(
+        repair,
+        Step("wait_for_parts", to=Status.WAITING_FOR_PARTS, reason=reason, tells="repair_waiting_parts"),
         by=by,
         now=now,
-        reason=reason,
-        tells="repair_waiting_parts",
     )
 
 
 def wait_for_resident(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
     _need(reason)
-    step(
-        repair=repair,
-        verb="wait_for_resident",
-        to=Status.WAITING_FOR_RESIDENT,
+    STEPS.take(
+        repair,
+        Step(
+            "wait_for_resident",
+            to=Status.WAITING_FOR_RESIDENT,
+            reason=reason,
+            tells="repair_waiting_resident",
+            sms=True,
+        ),
         by=by,
         now=now,
-        reason=reason,
-        tells="repair_waiting_resident",
-        sms=True,
     )
 
 
 def resume_work(*, repair: Repair, by: User, now: datetime) -> None:
-    step(repair=repair, verb="resume_work", to=Status.IN_WORK, by=by, now=now, tells="repair_started")
+    STEPS.take(repair, Step("resume_work", to=Status.IN_WORK, tells="repair_started"), by=by, now=now)
 
 
 def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime) -> None:
@@ -111,16 +106,17 @@ def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime
         )
     if not words.strip():
         raise ActionError("words_missing", _("Please write what the price is for."), field="words")
-    step(
-        repair=repair,
-        verb="quote_price",
-        to=Status.QUOTED,
+    STEPS.take(
+        repair,
+        Step(
+            "quote_price",
+            to=Status.QUOTED,
+            tells="repair_quoted",
+            sms=True,
+            changes={"quote_fen": fen, "quote_words": words},
+        ),
         by=by,
         now=now,
-        tells="repair_quoted",
-        sms=True,
-        quote_fen=fen,
-        quote_words=words,
     )
 
 
@@ -139,8 +135,7 @@ def add_work_pictures(
     kept a second time.
     """
     policies.require("add_work_pictures", by, repair)
-    if repair.status not in policies.VERBS["add_work_pictures"].states:
-        raise AlreadyMoved
+    policies.VERBS.require_status("add_work_pictures", repair.status)
     uploads = list(uploads)
     if key and was_submitted(key=key, worker=by, job=repair):
         return []
@@ -169,15 +164,11 @@ def add_work_pictures(
 
 def finish_work(*, repair: Repair, by: User, words: str, now: datetime) -> None:
     """Mended: the resident is asked whether it is."""
-    step(
-        repair=repair,
-        verb="finish_work",
-        to=Status.DONE,
+    STEPS.take(
+        repair,
+        Step("finish_work", to=Status.DONE, reason=words, tells="repair_done", sms=True),
         by=by,
         now=now,
-        reason=words,
-        tells="repair_done",
-        sms=True,
     )
 
 

@@ -96,9 +96,7 @@ def test_unassigned__repairs_and_visits_of_nobody(estate: Estate) -> None:
 def test_unhappy__a_bad_rating__stands_there_until_it_is_followed_up(estate: Estate) -> None:
     repair = make.make_repair(estate=estate, status="confirmed")
     give_satisfaction(
-        estate=estate,
-        service="repairs",
-        reference=repair.reference,
+        repair.ref,
         face=1,
         resident=repair.resident,
         by=repair.resident,

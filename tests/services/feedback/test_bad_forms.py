@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from community.core import clock
 from community.core.limit_table import FEEDBACK_CODE
-from services.common.models import Satisfaction
+from services.common.models import RequestRef, Satisfaction
 from services.common.satisfaction import ask_satisfaction
 from services.feedback.models import Feedback, FeedbackMessage, LoosePicture
 from services.feedback.sealing import Begun
@@ -172,9 +172,7 @@ def test_making_a_repair__keeps_the_words(words: str, scene: Scene) -> None:
 @pytest.mark.parametrize("words", [TOO_LONG, EMOJI, SCRIPT], ids=["10,000 characters", "emoji", "script"])
 def test_how_was_it__keeps_the_words(words: str, scene: Scene) -> None:
     question = ask_satisfaction(
-        estate=scene.estate,
-        service="fees",
-        reference="P-261123-0001",
+        RequestRef(scene.estate.pk, "fees", "P-261123-0001"),
         what="缴费",
         resident=scene.resident,
         now=clock.now(),

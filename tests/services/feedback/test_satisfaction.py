@@ -48,13 +48,13 @@ def test_bad_face__of_a_repair__opens_a_follow_up_in_the_residents_name(estate: 
 
 
 def test_questions__of_other_services__are_answered_once_and_a_bad_one_is_followed_up(estate: Estate) -> None:
-    from services.common.models import Satisfaction
+    from services.common.models import RequestRef, Satisfaction
     from services.common.satisfaction import answer_question, ask_satisfaction
 
     resident = make.make_resident(home=make.make_home(estate=estate))
-    asked = {"estate": estate, "service": "fees", "reference": "P-261123-0001", "what": "缴费"}
-    question = ask_satisfaction(**asked, resident=resident, now=MONDAY)
-    assert ask_satisfaction(**asked, resident=resident, now=MONDAY) == question
+    paid = RequestRef(estate.pk, "fees", "P-261123-0001")
+    question = ask_satisfaction(paid, what="缴费", resident=resident, now=MONDAY)
+    assert ask_satisfaction(paid, what="缴费", resident=resident, now=MONDAY) == question
     assert told("how_was_it") == 1
     with pytest.raises(Forbidden):
         answer_question(question=question, face=3, by=make.make_resident(), now=MONDAY)
