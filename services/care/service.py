@@ -7,7 +7,7 @@ from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, VIEW
 from community.core.services.staff import StaffArea, StaffPage
-from services.care import KEY, handover, nav, residents
+from services.care import KEY, handover, home, nav, residents
 from services.care.messages import MESSAGES
 from services.care.models import CareBooking
 from services.care.scopes import SCOPES
@@ -58,6 +58,7 @@ SERVICE = Service(
         "forget-old-care-drafts": {"task": "services.care.tasks.forget_old_care_drafts", "schedule": 3600},
     },
     nav=nav.NAV,
+    home=home.HOME,
     references={"C": StaffPage(CareBooking, "care_desk_booking")},
     staff_areas=(StaffArea("/care-work/", "care/work/base.html"),),
     resident_actions=residents.ACTIONS,

@@ -8,7 +8,7 @@ from accounts.models import StaffRole
 from community.core.services import Delegated, MenuGroup, MenuItem, Service
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
-from services.feedback import KEY, nav
+from services.feedback import KEY, home, nav
 from services.feedback.messages import MESSAGES
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
@@ -53,6 +53,7 @@ SERVICE = Service(
         "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
     },
     nav=nav.NAV,
+    home=home.HOME,
     references={"F": StaffPage(Feedback, "staff_feedback_one")},
     reference_readers=frozenset({*DEPARTMENTS, *OVERSEEING}),
     unrecorded_paths=("/feedback/new/", "/feedback/without-name/", "/feedback/code/"),

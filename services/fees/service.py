@@ -6,7 +6,7 @@ from accounts.models import StaffRole
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, VIEW
 from community.core.services.staff import StaffPage
-from services.fees import KEY, nav, residents
+from services.fees import KEY, home, nav, residents
 from services.fees.messages import MESSAGES
 from services.fees.models import Bill, Payment
 from services.fees.scopes import SCOPES
@@ -62,6 +62,7 @@ SERVICE = Service(
         "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     },
     nav=nav.NAV,
+    home=home.HOME,
     references={"B": StaffPage(Bill, "fees_bill"), "P": StaffPage(Payment, "fees_payment")},
     resident_actions=residents.ACTIONS,
 )

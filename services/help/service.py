@@ -6,7 +6,7 @@ from accounts.models import StaffRole
 from community.core.services import MenuGroup, MenuItem, Service
 from community.core.services.rights import EXPORT, VIEW
 from community.core.services.staff import StaffPage
-from services.help import KEY, handover, nav, residents
+from services.help import KEY, handover, home, nav, residents
 from services.help.messages import MESSAGES, kind_of
 from services.help.models import HelpCall
 from services.help.scopes import SCOPES
@@ -40,6 +40,7 @@ SERVICE = Service(
         "warn-of-duty-gaps": {"task": "services.help.tasks.warn_of_gaps", "schedule": 3600},
     },
     nav=nav.NAV,
+    home=home.HOME,
     references={"H": StaffPage(HelpCall, "staff_help_call")},
     resident_actions=residents.ACTIONS,
     handover=handover.HANDOVER,

@@ -8,7 +8,7 @@ from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffArea, StaffPage
-from services.renovation import KEY, nav
+from services.renovation import KEY, home, nav
 from services.renovation.messages import MESSAGES
 from services.renovation.models import Appointment
 from services.renovation.scopes import SCOPES
@@ -69,6 +69,7 @@ SERVICE = Service(
         "tell-of-renovation-booking": {"task": "services.renovation.tasks.tell_of_campaigns", "schedule": 20},
     },
     nav=nav.NAV,
+    home=home.HOME,
     references={"A": StaffPage(Appointment, "staff_appointment")},
     staff_areas=(StaffArea("/crew/", "renovation/crew/base.html"),),
 )

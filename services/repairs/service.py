@@ -7,7 +7,7 @@ from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffArea, StaffPage
-from services.repairs import KEY, handover, nav, residents
+from services.repairs import KEY, handover, home, nav, residents
 from services.repairs.messages import MESSAGES
 from services.repairs.models import Repair
 from services.repairs.scopes import SCOPES
@@ -53,6 +53,7 @@ SERVICE = Service(
         "forget-old-drafts": {"task": "services.repairs.tasks.forget_old_drafts", "schedule": 3600},
     },
     nav=nav.NAV,
+    home=home.HOME,
     references={"R": StaffPage(Repair, "board_repair")},
     staff_areas=(StaffArea("/work/", "repairs/work/base.html"),),
     resident_actions=residents.ACTIONS,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from community.core.services.home import Home
 from community.core.services.messages import Template
 from community.core.services.nav import NavEntry
 from community.core.services.office import MenuGroup
@@ -71,6 +72,8 @@ class Service(App):
     # URL modules, included at the root and below /api/v1/.
     urls: tuple[str, ...] = ()
     api_urls: tuple[str, ...] = ()
+    # What it adds to the resident's home page and the ways that lead on from it.
+    home: Home | None = None
     # The staff page of a reference, by the letter that it begins with: {"R": ...}.
     references: Mapping[str, StaffPage] = field(default_factory=dict)
     # Roles to whom this service shows references of any service, as links.

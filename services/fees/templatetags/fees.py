@@ -3,15 +3,12 @@
 from django import template
 
 from community.core import clock
-from community.core.money import as_yuan
 from community.core.spoken import capitals
 from community.core.transitions import StatusChange
 from services.fees import receipts, wording
 from services.fees.models import Bill, BillChange, Payment
 
 register = template.Library()
-# 9999.99 yuan.
-DOOR_FITS_FEN = 1_000_000
 
 BILL_TONES = {Bill.Status.OPEN: "care", Bill.Status.SETTLED: "brand", Bill.Status.VOIDED: "plain"}
 PAYMENT_TONES = {
@@ -29,12 +26,6 @@ register.filter("rate_label", wording.rate_label)
 register.filter("way_words", wording.way)
 register.filter("capitals", capitals)
 register.filter("payer_name", receipts.payer_name)
-
-
-@register.simple_tag
-def door_money(fen: int) -> str:
-    """What the door of the large mode says: with fen where they fit beside the yuan."""
-    return as_yuan(fen) if fen < DOOR_FITS_FEN else f"¥{fen // 100}"
 
 
 @register.filter

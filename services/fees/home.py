@@ -1,0 +1,75 @@
+"""Fees on the resident's home page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Delegation, User
+from community.core.money import as_yuan
+from community.core.services.home import FamilyLine, Home, HomeDoor, HomeLink, HomePart, WelcomeLine
+from community.core.services.words import Words
+from services.fees.queries import owed_by, owed_fen_of
+
+# 9999.99 yuan.
+DOOR_FITS_FEN = 1_000_000
+
+
+def _owed(user: User, now: datetime) -> dict[str, Any]:
+    fen, bills = owed_by(user)
+    return {"owed_fen": fen, "owed_bills": bills} if fen else {}
+
+
+def door_money(fen: int) -> str:
+    """What the door of the large mode says: with fen where they fit beside the yuan."""
+    return as_yuan(fen) if fen < DOOR_FITS_FEN else f"¥{fen // 100}"
+
+
+def _door_hint(context: Mapping[str, Any]) -> Words:
+    fen = context.get("owed_fen")
+    return door_money(fen) if fen else _("Nothing due")
+
+
+def _family_words(delegation: Delegation) -> str:
+    fen = delegation.owed_fen  # type: ignore[attr-defined]
+    return _("%(amount)s to pay") % {"amount": as_yuan(fen)} if fen else ""
+
+
+HOME = Home(
+    parts=(HomePart(position=20, template="fees/home_part.html", context=_owed),),
+    doors=(
+        HomeDoor(
+            position=10,
+            url_name="fees",
+            label=gettext_lazy("Pay"),
+            icon="receipt",
+            kind="pay",
+            hint=_door_hint,
+        ),
+    ),
+    tiles=(HomeLink(position=20, url_name="fees", label=gettext_lazy("Pay"), icon="receipt", tone="brand"),),
+    more=(
+        HomeLink(
+            position=40, url_name="fees_history", label=gettext_lazy("Payments"), icon="history", tone="brand"
+        ),
+    ),
+    family=FamilyLine(
+        position=10,
+        url_name="fees",
+        words=_family_words,
+        icon="receipt",
+        tone="brand",
+        annotate=lambda: {"owed_fen": owed_fen_of("resident")},
+    ),
+    welcome=(
+        WelcomeLine(
+            position=20,
+            title=gettext_lazy("Pay fees"),
+            sub=gettext_lazy("See how every amount came about"),
+            icon="receipt",
+            tone="brand",
+        ),
+    ),
+)
