@@ -6,7 +6,7 @@ from accounts.models import StaffRole
 from community.core.services import MenuGroup, MenuItem, Service
 from community.core.services.rights import EXPORT, VIEW
 from community.core.services.staff import StaffPage
-from services.help import KEY, handover, home, nav, residents
+from services.help import KEY, handover, home, morning, nav, residents
 from services.help.messages import MESSAGES, kind_of
 from services.help.models import HelpCall
 from services.help.scopes import SCOPES
@@ -41,6 +41,7 @@ SERVICE = Service(
     },
     nav=nav.NAV,
     home=home.HOME,
+    morning=morning.MORNING,
     references={"H": StaffPage(HelpCall, "staff_help_call")},
     resident_actions=residents.ACTIONS,
     handover=handover.HANDOVER,

@@ -6,6 +6,7 @@ from typing import Any
 
 from community.core.services.home import Home
 from community.core.services.messages import Template
+from community.core.services.morning import FirstAnswers, Morning
 from community.core.services.nav import NavEntry
 from community.core.services.office import MenuGroup
 from community.core.services.rights import Rights, Scope
@@ -74,6 +75,9 @@ class Service(App):
     api_urls: tuple[str, ...] = ()
     # What it adds to the resident's home page and the ways that lead on from it.
     home: Home | None = None
+    morning: Morning | None = None
+    # None where no first answer is promised.
+    first_answers: FirstAnswers | None = None
     # The staff page of a reference, by the letter that it begins with: {"R": ...}.
     references: Mapping[str, StaffPage] = field(default_factory=dict)
     # Roles to whom this service shows references of any service, as links.

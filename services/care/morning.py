@@ -1,0 +1,71 @@
+"""Visits on the morning page."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import pgettext
+
+from community.core import clock
+from community.core.services.morning import (
+    Found,
+    Line,
+    Morning,
+    MorningQuery,
+    MorningSource,
+    first_lines,
+    short_time,
+)
+from services.care.actions.steps import week_topic
+from services.care.models import CareBooking
+from services.scheduling.queries import ahead_first
+
+# So long after its end a visit was not made, or nobody has said that it is over.
+OVERRUN = timedelta(minutes=30)
+AHEAD_DAYS = 7
+
+
+def _late(query: MorningQuery) -> Found:
+    over = CareBooking.objects.open().filter(
+        estate=query.estate, service__needs_carer=True, place__slot__ends_at__lte=query.now - OVERRUN
+    )
+    return first_lines(over.with_people().by_time(), query, _line)
+
+
+def _unassigned(query: MorningQuery) -> Found:
+    """Visits of the next days to which nobody is sent."""
+    without_carer = CareBooking.objects.filter(
+        estate=query.estate, status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
+    )
+    ahead = without_carer.of_days(clock.today(query.now), AHEAD_DAYS)
+    return first_lines(ahead.with_people().by_time(), query, _line)
+
+
+def _today(query: MorningQuery) -> Found:
+    rows = CareBooking.objects.filter(estate=query.estate).of_days(clock.today(query.now))
+    rows = rows.exclude(status=CareBooking.Status.CANCELLED).with_people()
+    return first_lines(ahead_first(rows, query.now), query, _line)
+
+
+def _line(booking: CareBooking, now: datetime) -> Line:
+    carer = booking.carer.name if booking.carer else pgettext("visit", "nobody yet")
+    who = f"{booking.resident} · {carer}" if booking.service.needs_carer else str(booking.resident)
+    return Line(
+        url=reverse("care_desk_booking", args=[booking.pk]),
+        title=f"{short_time(booking.starts_at, now)} {booking.service}",
+        sub=f"{who} · {booking.get_status_display()}",
+        icon="heart",
+        tone="care",
+        meta=booking.reference,
+        at=booking.starts_at,
+        is_over=booking.ends_at <= now,
+    )
+
+
+MORNING = Morning(
+    sources=(
+        MorningSource(section="late", position=30, find=_late),
+        MorningSource(section="unassigned", position=20, find=_unassigned),
+        MorningSource(section="today", position=10, find=_today),
+    ),
+    topics=lambda estate: [week_topic(estate.pk)],
+)

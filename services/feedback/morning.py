@@ -1,0 +1,58 @@
+"""Feedback on the morning page, and what its response clocks are about."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from community.core.services.morning import (
+    FirstAnswers,
+    Found,
+    Line,
+    Morning,
+    MorningQuery,
+    MorningSource,
+    first_lines,
+)
+from community.estates.models import Estate
+from services.feedback.actions.steps import desk_topic
+from services.feedback.models import Feedback
+
+
+def _words(feedback: Feedback) -> tuple[str, str]:
+    """What it is, and whose."""
+    kind = _("Follow-up") if feedback.is_follow_up else feedback.get_kind_display()
+    title = f"{kind} · {feedback.about}" if feedback.about else str(kind)
+    return title, str(feedback.resident) if feedback.resident else _("without a name")
+
+
+def _unhappy(query: MorningQuery) -> Found:
+    unhappy = Q(is_follow_up=True) | Q(status=Feedback.Status.REOPENED) | Q(is_escalated=True)
+    rows = Feedback.objects.open().filter(unhappy, estate=query.estate)
+    return first_lines(rows.with_people().order_by("-is_escalated", "created_at", "pk"), query, _line)
+
+
+def _line(feedback: Feedback, now: datetime) -> Line:
+    title, who = _words(feedback)
+    return Line(
+        url=reverse("staff_feedback_one", args=[feedback.pk]),
+        title=title,
+        sub=who,
+        icon="mood-sad",
+        tone="help" if feedback.is_escalated else "build",
+        meta=feedback.reference,
+    )
+
+
+def _about(estate: Estate, references: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    threads = Feedback.objects.filter(estate=estate, reference__in=references).with_people()
+    return {feedback.reference: _words(feedback) for feedback in threads}
+
+
+MORNING = Morning(
+    sources=(MorningSource(section="unhappy", position=10, find=_unhappy),),
+    topics=lambda estate: [desk_topic(estate.pk)],
+)
+FIRST_ANSWERS = FirstAnswers(position=20, icon="message", tone="build", about=_about)

@@ -1,0 +1,74 @@
+"""Appointments of renovation on the morning page."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from community.core import clock
+from community.core.services.morning import (
+    Found,
+    Line,
+    Morning,
+    MorningQuery,
+    MorningSource,
+    first_lines,
+    short_time,
+)
+from community.estates.models import Estate
+from services.renovation.models import Appointment, RenovationProject
+from services.scheduling.queries import ahead_first
+
+# So long after its end nobody has said that an appointment is over.
+OVERRUN = timedelta(minutes=30)
+
+
+def _late(query: MorningQuery) -> Found:
+    begun = [Appointment.Status.BOOKED, Appointment.Status.UNDER_WAY]
+    over = Appointment.objects.filter(
+        estate=query.estate, status__in=begun, place__slot__ends_at__lte=query.now - OVERRUN
+    )
+    return first_lines(over.with_people().order_by("place__slot__starts_at", "pk"), query, _line)
+
+
+def _defects(query: MorningQuery) -> Found:
+    rows = Appointment.objects.filter(estate=query.estate, status=Appointment.Status.DEFECTS)
+    return first_lines(rows.with_people().order_by("status_changed_at", "pk"), query, _line)
+
+
+def _today(query: MorningQuery) -> Found:
+    begins = clock.midnight(clock.today(query.now))
+    rows = Appointment.objects.filter(
+        estate=query.estate,
+        place__slot__starts_at__gte=begins,
+        place__slot__starts_at__lt=begins + timedelta(days=1),
+    ).exclude(status=Appointment.Status.CANCELLED)
+    return first_lines(ahead_first(rows.with_people(), query.now), query, _line)
+
+
+def _line(appointment: Appointment, now: datetime) -> Line:
+    return Line(
+        url=reverse("staff_appointment", args=[appointment.pk]),
+        title=f"{short_time(appointment.starts_at, now)} {appointment.item}",
+        sub=f"{appointment.home} · {appointment.get_status_display()}",
+        icon="hammer",
+        tone="build",
+        meta=appointment.reference,
+        at=appointment.starts_at,
+        is_over=appointment.ends_at <= now,
+    )
+
+
+def _topics(estate: Estate) -> list[str]:
+    """The projects that are under way. One query."""
+    projects = RenovationProject.objects.filter(estate=estate).values_list("pk", flat=True)
+    return [f"renovation:{pk}" for pk in projects]
+
+
+MORNING = Morning(
+    sources=(
+        MorningSource(section="late", position=40, find=_late),
+        MorningSource(section="unhappy", position=30, find=_defects),
+        MorningSource(section="today", position=20, find=_today),
+    ),
+    topics=_topics,
+)
