@@ -6,16 +6,10 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts import api as accounts_api
 from community.core.api import no_such_address
 from community.core.services import declared
-from community.home import api as home_api
 from community.home.api_docs import Description, WrittenOnce
 
 urlpatterns = [
     path("me/", accounts_api.Me.as_view(), name="api_me"),
-    path(
-        "renovation/appointments/<int:pk>/warranty/",
-        home_api.Warranty.as_view(),
-        name="api_renovation_warranty",
-    ),
     *(path("", include(module)) for service in declared() for module in service.api_urls),
     path("", include("community.notices.api.urls")),
     path(

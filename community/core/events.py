@@ -6,6 +6,7 @@ to itself, and may start a thread that sends SMS. There are no other custom sign
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -14,15 +15,24 @@ class Event:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._handlers: list[Callable[..., None]] = []
+        self._handlers: list[Callable[..., Any]] = []
 
-    def connect(self, handler: Callable[..., None]) -> None:
+    def connect(self, handler: Callable[..., Any]) -> None:
         if handler not in self._handlers:
             self._handlers.append(handler)
 
-    def send(self, **happening: Any) -> None:
-        for handler in self._handlers:
-            handler(**happening)
+    def send(self, **happening: Any) -> list[Any]:
+        """Calls the handlers, and returns what they answer."""
+        return [handler(**happening) for handler in self._handlers]
+
+
+@dataclass(frozen=True)
+class Made:
+    """The answer of a handler that made something of an event: its key, its reference, its page."""
+
+    pk: int
+    reference: str
+    url: str
 
 
 residency_ended = Event("residency_ended")  # residency, now
@@ -31,4 +41,7 @@ place_lapsed = Event("place_lapsed")  # place, now: nobody confirmed it in time
 place_offered = Event("place_offered")  # waiting, now: a freed place is kept for this one
 rated_badly = Event("rated_badly")  # satisfaction, resident (None where there is no name), now
 alarm_taken = Event("alarm_taken")  # alarm, by, now: somebody at the desk sees to it
+# resident, by, estate, home, icon, words, key, now: renovated work broke within its warranty. The answer is a
+# ``Made``, or None where nobody mends; the same ``key`` again gets the same one.
+warranty_claimed = Event("warranty_claimed")
 page_polled = Event("page_polled")  # now: an open page asks what is new; outside any transaction

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.desk import family, feedback, morning_views, references, roster, staff, views
+from community.desk import family, morning_views, references, roster, staff, views
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
@@ -42,5 +42,4 @@ urlpatterns = [
     path("staff/residencies/<int:pk>/decline/", views.decline, name="desk_decline"),
     path("staff/residencies/<int:pk>/end/", views.end_home, name="desk_end_home"),
     path("staff/of/<int:estate_pk>/<str:reference>/", references.by_reference, name="staff_thing"),
-    path("staff/feedback/<int:pk>/repair/", feedback.make_repair, name="staff_feedback_repair"),
 ]

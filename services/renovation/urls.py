@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.renovation.views import booking, follow, home, project
+from services.renovation.views import booking, follow, home, project, warranty
 
 urlpatterns = [
     path("renovation/", project.projects, name="renovations"),
@@ -34,5 +34,6 @@ urlpatterns = [
     path("renovation/appointments/<int:pk>/cancel/", follow.cancel, name="appointment_cancel"),
     path("renovation/appointments/<int:pk>/confirm/", follow.confirm, name="appointment_confirm"),
     path("renovation/appointments/<int:pk>/defects/", follow.defects, name="appointment_defects"),
+    path("renovation/appointments/<int:pk>/warranty/", warranty.warranty, name="renovation_warranty"),
     path("media/renovation/<uuid:pk>/<str:size>/", project.picture, name="renovation_picture"),
 ]

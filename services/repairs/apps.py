@@ -10,8 +10,10 @@ class RepairsConfig(AppConfig):
     def ready(self) -> None:
         from community.core import events
         from community.core.services import register
+        from services.repairs import handlers
         from services.repairs.actions import leaving
         from services.repairs.service import SERVICE
 
         register(SERVICE)
         events.residency_ended.connect(leaving.leave_home)
+        events.warranty_claimed.connect(handlers.repair_under_warranty)

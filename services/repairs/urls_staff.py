@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.repairs.views import board, work
+from services.repairs.views import board, from_feedback, work
 
 urlpatterns = [
     path("staff/repairs/", board.columns_page, name="board"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("staff/repairs/<int:pk>/", board.repair_page, name="board_repair"),
     path("staff/repairs/<int:pk>/live/", board.repair_live, name="board_repair_live"),
     path("staff/repairs/<int:pk>/<slug:verb>/", board.act, name="board_act"),
+    path("staff/feedback/<int:pk>/repair/", from_feedback.make_repair, name="staff_feedback_repair"),
     path("work/", work.jobs, name="work"),
     path("work/live/", work.jobs_live, name="work_live"),
     path("work/sw.js", work.service_worker, name="work_sw"),

@@ -13,6 +13,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
+from community.core import services
 from community.core.money import as_yuan
 from community.core.pictures import MAX_MEGABYTES
 
@@ -29,6 +30,12 @@ def icon_names() -> frozenset[str]:
     """The names that the sprite has."""
     text = Path(settings.BASE_DIR, "static", SPRITE).read_text()
     return frozenset(re.findall(r'<symbol id="([^"]+)"', text))
+
+
+@register.filter
+def is_on(service: str) -> bool:
+    """Whether the service of this key is switched on: ``{% if "care"|is_on %}``."""
+    return services.is_on(service)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from services.renovation.actions.booking import (
     take_offered,
     wait_for_slot,
 )
+from services.renovation.actions.claiming import claim_warranty
 from services.renovation.actions.confirming import confirm_work, name_defects
 from services.renovation.actions.doors import book_at_door
 from services.renovation.actions.planning import (
@@ -35,6 +36,7 @@ __all__ = [
     "book_appointment",
     "book_at_door",
     "cancel_appointment",
+    "claim_warranty",
     "confirm_work",
     "finish_work",
     "leave_list",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.renovation.api import appointments, views
+from services.renovation.api import appointments, views, warranty
 
 urlpatterns = [
     path("renovation/", views.Projects.as_view(), name="api_renovations"),
@@ -21,6 +21,11 @@ urlpatterns = [
     ),
     path("renovation/appointments/", appointments.Appointments.as_view(), name="api_appointments"),
     path("renovation/appointments/<int:pk>/", appointments.OneAppointment.as_view(), name="api_appointment"),
+    path(
+        "renovation/appointments/<int:pk>/warranty/",
+        warranty.Warranty.as_view(),
+        name="api_renovation_warranty",
+    ),
     path("renovation/appointments/<int:pk>/move/", appointments.Move.as_view(), name="api_appointment_move"),
     path(
         "renovation/appointments/<int:pk>/cancel/",

@@ -12,7 +12,7 @@ from accounts.policies import Role, estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Estate, Home
 from services.common.models import Referable, Satisfaction
-from services.renovation.models.homes import Participation, people_behind
+from services.renovation.models.homes import Participation, homes_spoken_for, people_behind
 from services.renovation.models.projects import READING, RenovationProject, WorkItem
 from services.scheduling.models import Place, Resource, Waiting
 
@@ -121,6 +121,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             | Q(place__slot__resource__in=_resources_of(user))
             | Q(project__estate__in=estates_of(user, *READING))
         )
+
+    def under_warranty_for(self, user: User) -> "AppointmentQuerySet":
+        """Visible ones, and work done in the person's home before it was theirs: the warranty is the home's."""
+        seen = Appointment.objects.visible_to(user)
+        inherited = Q(home__in=homes_spoken_for(user), status=Appointment.Status.CONFIRMED)
+        return self.filter(Q(pk__in=seen.values("pk")) | inherited).with_people()
 
     def of_household(self, user: User) -> "AppointmentQuerySet":
         return self.filter(_of_ones_home(user))

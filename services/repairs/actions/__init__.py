@@ -11,6 +11,7 @@ from services.repairs.actions.following import (
     rate_repair,
     reopen_repair,
 )
+from services.repairs.actions.from_feedback import turn_into_repair
 from services.repairs.actions.reporting import (
     add_picture_to_draft,
     add_recording_to_draft,
@@ -62,6 +63,7 @@ __all__ = [
     "send_report",
     "start_work",
     "take_repair",
+    "turn_into_repair",
     "wait_for_parts",
     "wait_for_resident",
 ]

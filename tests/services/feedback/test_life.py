@@ -12,7 +12,6 @@ from community.core import clock
 from community.core.errors import Forbidden
 from community.core.transitions import AlreadyMoved
 from community.desk.counting import Span, first_answers
-from community.desk.feedback import turn_into_repair
 from community.desk.start import waiting
 from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
@@ -21,6 +20,7 @@ from services.common.response import escalate_due, standings
 from services.feedback import actions, policies, tasks, wording
 from services.feedback.actions.writing import Written
 from services.feedback.models import Feedback
+from services.repairs.actions import turn_into_repair
 from services.repairs.models import Repair
 from tests import factories as make
 from tests.services.feedback.complaints import MONDAY, clock_of, sent, told

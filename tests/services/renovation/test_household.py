@@ -14,7 +14,6 @@ from accounts.models import Residency, User
 from community.core import clock
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
-from community.home.warranty import report_under_warranty
 from community.notifications.models import OutboxMessage
 from services.renovation import actions, homework
 from services.renovation.models import (
@@ -354,12 +353,12 @@ def test_warranty__two_taps_are_one_repair__after_its_end_none(site: Site) -> No
     visit = make_appointment(site=site, status="confirmed")
     top = make_category(estate=site.estate, name="门窗")
     make_category(parent=top, name="窗户", icon="window")
-    first = report_under_warranty(appointment=kept(visit), by=site.resident, now=clock.now())
-    assert report_under_warranty(appointment=kept(visit), by=site.resident, now=clock.now()) == first
+    first = actions.claim_warranty(appointment=kept(visit), by=site.resident, now=clock.now())
+    assert actions.claim_warranty(appointment=kept(visit), by=site.resident, now=clock.now()) == first
     assert visit.warranty_until is not None
     after = datetime.combine(visit.warranty_until + timedelta(days=1), time(9), tzinfo=clock.SHANGHAI)
     with pytest.raises(ActionError, match="no_warranty"):
-        report_under_warranty(appointment=kept(visit), by=site.resident, now=after)
+        actions.claim_warranty(appointment=kept(visit), by=site.resident, now=after)
 
 
 def test_other_work_of_another_project__is_not_booked_here(site: Site) -> None:

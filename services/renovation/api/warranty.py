@@ -1,4 +1,4 @@
-"""What crosses two services, for programs."""
+"""What broke within the warranty, for programs."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -6,15 +6,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from community.core import clock
-from community.home.warranty import report_under_warranty, under_warranty_for
 from services.common.api import NothingSerializer, ScopedView, found
+from services.renovation.actions import claim_warranty
+from services.renovation.models import Appointment
 from services.renovation.scopes import RENOVATION_WRITE
 
 
 class ReportedSerializer(serializers.Serializer):
     """The repair that it has become; ``GET repairs/<id>/`` follows it."""
 
-    id = serializers.IntegerField(read_only=True)
+    id = serializers.IntegerField(source="pk", read_only=True)
     reference = serializers.CharField(read_only=True)
 
 
@@ -28,6 +29,6 @@ class Warranty(ScopedView):
         summary="Report under the warranty", tags=["renovation"], responses={201: ReportedSerializer}
     )
     def post(self, request: Request, pk: int) -> Response:
-        appointment = found(under_warranty_for(self.person()), pk)
-        repair = report_under_warranty(appointment=appointment, by=self.person(), now=clock.now())
-        return Response(ReportedSerializer(repair).data, status=status.HTTP_201_CREATED)
+        appointment = found(Appointment.objects.under_warranty_for(self.person()), pk)
+        made = claim_warranty(appointment=appointment, by=self.person(), now=clock.now())
+        return Response(ReportedSerializer(made).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,50 @@
+"""What broke within the warranty is reported, by one tap."""
+
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError, Forbidden
+from community.core.events import Made, warranty_claimed
+from services.renovation import policies
+from services.renovation.models import Appointment
+
+
+def claim_warranty(*, appointment: Appointment, by: User, now: datetime) -> Made:
+    """Has renovated work mended, and returns what was made of the claim; a second claim of a day finds it.
+
+    Raises ``Forbidden`` for all but the household, ``ActionError`` where the warranty has ended, nobody is
+    registered in the home, or nobody mends.
+    """
+    if not policies.may_speak_for(by, appointment.home, appointment.project):
+        raise Forbidden
+    today = clock.today(now)
+    if appointment.status != Appointment.Status.CONFIRMED or not appointment.is_under_warranty(today):
+        raise ActionError("no_warranty", _("The warranty has ended, or has not begun yet."))
+    resident = policies.resident_of(appointment.home, by)
+    if resident is None:
+        raise ActionError("nobody_registered", _("Nobody is registered in this home."))
+    words = _("Under warranty: %(project)s, %(item)s (%(reference)s).") % {
+        "project": appointment.project.name,
+        "item": appointment.item.name,
+        "reference": appointment.reference,
+    }
+    with transaction.atomic():
+        answers = warranty_claimed.send(
+            resident=resident,
+            by=by,
+            estate=appointment.project.estate,
+            home=appointment.home,
+            icon=appointment.item.icon,
+            words=words,
+            key=uuid5(NAMESPACE_URL, f"warranty:{appointment.pk}:{by.pk}:{today}"),
+            now=now,
+        )
+    made = next((answer for answer in answers if answer is not None), None)
+    if made is None:
+        raise ActionError("no_category", _("The desk has no list of repairs yet. Please call."))
+    return made

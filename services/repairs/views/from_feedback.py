@@ -1,0 +1,50 @@
+"""The page that makes a repair of feedback."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import SignedInRequest
+from community.core import clock
+from community.core.errors import ActionError
+from services.feedback import policies
+from services.feedback.models import Feedback
+from services.repairs.actions import turn_into_repair
+from services.repairs.forms_feedback import RepairForm
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask what and where, beside the words of the feedback."""
+    rows = Feedback.objects.for_staff(request.user).with_people()
+    feedback = get_object_or_404(rows, pk=pk)
+    policies.require("turn_into_repair", request.user, feedback)
+    if feedback.repair_reference:
+        return redirect("staff_feedback_one", pk=pk)
+    form = RepairForm(request.POST or None, feedback=feedback)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            repair = turn_into_repair(
+                feedback=feedback,
+                by=request.user,
+                category=given["category"],
+                where=form.chosen_place(),
+                description=given["description"],
+                key=given["key"] or uuid4(),
+                now=clock.now(),
+            )
+        except ActionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        else:
+            words = _("The repair %(reference)s was made of it.") % {"reference": repair.reference}
+            messages.success(request, words)
+            return redirect("staff_feedback_one", pk=pk)
+    context = {"feedback": feedback, "estate": feedback.estate, "form": form}
+    return render(request, "repairs/staff/feedback_repair.html", context, status=422 if form.errors else 200)
