@@ -15,7 +15,7 @@ from community.demo.renovation_words import GIVEN, SURNAMES, WISHES
 from community.demo.residents import Society
 from community.estates.models import Building, Home
 from services.common.models import ReferenceCounter, Satisfaction
-from services.renovation.actions.states import state_of
+from services.renovation.actions.home_state import state_of
 from services.renovation.models import (
     Appointment,
     AppointmentChange,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import User
 from services.care.actions.steps import when_words
 from services.care.models import CareBooking, CareBookingChange
-from services.common.timeline import Entry, Point, points, who
+from services.common.timeline import Entry, Point, change_entry, points
 
 Status = CareBooking.Status
 
@@ -52,12 +52,7 @@ def entries(booking: CareBooking, reader: User) -> list[Entry]:
     following = list(changes)
     befores: list[CareBookingChange | None] = [*following[1:], None]
     return [
-        Entry(
-            title=_title(change, before),
-            at=change.at,
-            by=who(change.actor, change.on_behalf_of, reader),
-            text=change.reason,
-        )
+        change_entry(_title(change, before), change, reader)
         for change, before in zip(following, befores, strict=True)
     ]
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from community.estates.models import Home
+from services.common.step_pages import row_key
 
 
 def given_by(request: HttpRequest) -> QueryDict:
@@ -31,13 +31,13 @@ def resident_named(named: str, user: User) -> User:
 
     Raises ``Http404`` for an unknown person.
     """
-    return get_object_or_404(User, pk=number_of(named)) if named else user
+    return get_object_or_404(User, pk=row_key(named)) if named else user
 
 
 def home_named(homes: list[Home], named: str) -> Home | None:
     """Returns the home of ``?home=`` or the only one there is, else None; raises ``Http404`` for another's."""
     if named:
-        found = [home for home in homes if home.pk == number_of(named)]
+        found = [home for home in homes if home.pk == row_key(named)]
         if not found:
             raise Http404
         return found[0]
@@ -55,18 +55,3 @@ def estates_to_act_in(
     if user.pk != resident.pk and not allowed:
         raise Http404
     return allowed
-
-
-def token_of(request: HttpRequest) -> UUID:
-    """The single-use token of a page: two taps do one thing. A fresh one where the page had none."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
-
-
-def number_of(text: str) -> int:
-    """Reads a key of a row out of an address or a form; raises ``Http404`` if it is not a number."""
-    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
-        raise Http404
-    return int(text)

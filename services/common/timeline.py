@@ -1,6 +1,6 @@
 """A request's life as its pages show it: a line of points, and its events in the reader's words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from community.core.transitions import StatusChange
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,19 @@ def points(labels: Sequence[str | Promise], reached: int) -> list[Point]:
     ]
 
 
+def reached_line(status: str, labels: Sequence[str | Promise], reached: Mapping[str, int]) -> list[Point]:
+    """The line of a request in ``status``; empty for a state that is not in ``reached``."""
+    return points(labels, reached[status]) if status in reached else []
+
+
+def change_entry(title: str, change: StatusChange, reader: User) -> Entry:
+    """The entry of a step in the history, with its actor and reason. Select both people with the history."""
+    by = who(change.actor, change.on_behalf_of, reader)
+    return Entry(title=title, at=change.at, by=by, text=change.reason)
+
+
 def who(actor: User | None, on_behalf_of: User | None, reader: User) -> str:
-    """Who did it, and for whom; nobody reads their own name. Empty for what came about by itself."""
+    """The actor and for whom, with "you" for the reader; empty for a step without an actor."""
     if actor is None:
         return ""
     name = _("you") if actor.pk == reader.pk else str(actor)

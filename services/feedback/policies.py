@@ -22,12 +22,12 @@ VERBS = VerbTable(
         "confirm_solved": Verb.of(WRITER, S.SOLVED_ASKED),
         "say_not_solved": Verb.of(WRITER, S.SOLVED_ASKED),
         "rate_feedback": Verb.of(WRITER, S.CLOSED),
-        "answer_feedback": Verb.of(HANDLER, *Feedback.IN_CARE),
+        "answer_feedback": Verb.of(HANDLER, *Feedback.BEING_HANDLED),
         "ask_writer": Verb.of(HANDLER, S.NEW, S.IN_HAND, S.REOPENED),
-        "ask_solved": Verb.of(HANDLER, *Feedback.IN_CARE),
+        "ask_solved": Verb.of(HANDLER, *Feedback.BEING_HANDLED),
         "hand_over": Verb.of(HANDLER, *OPEN),
         "add_internal_note": Verb.of(HANDLER, *S.values),
-        "turn_into_repair": Verb.of(DESK, *Feedback.IN_CARE),
+        "turn_into_repair": Verb.of(DESK, *Feedback.BEING_HANDLED),
     }
 )
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
-from services.common.timeline import Entry, Point, points, who
+from services.common.timeline import Entry, Point, reached_line, who
 from services.feedback.models import Feedback, FeedbackChange
 
 S = Feedback.Status
@@ -72,8 +72,7 @@ KINDS: dict[str, dict[str, object]] = {
 
 def line(feedback: Feedback) -> list[Point]:
     """The line of three points; empty for what was taken back."""
-    reached = REACHED.get(feedback.status)
-    return [] if reached is None else points(LINE, reached)
+    return reached_line(feedback.status, LINE, REACHED)
 
 
 def history(feedback: Feedback, reader: User) -> list[Entry]:

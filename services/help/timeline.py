@@ -1,6 +1,5 @@
 """A call's life in words: every step with its time."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.utils.formats import date_format
@@ -25,15 +24,11 @@ def moment(at: datetime | None, now: datetime) -> str:
     return date_format(clock.local(at), "H:i" if is_today else "SHORT_DATETIME_FORMAT")
 
 
-def _say(sentence: Promise | str) -> Callable[[dict[str, str]], str]:
-    return lambda words: str(sentence) % words
-
-
-BY_STATUS: dict[str, Callable[[dict[str, str]], str]] = {
-    S.CALLING: _say(_("Called for help")),
-    S.COMING: _say(_("%(who)s is on the way")),
-    S.CANCELLED: _say(_("Taken back")),
-    S.ENDED: _say(_("Ended: %(outcome)s")),
+BY_STATUS: dict[str, str | Promise] = {
+    S.CALLING: _("Called for help"),
+    S.COMING: _("%(who)s is on the way"),
+    S.CANCELLED: _("Taken back"),
+    S.ENDED: _("Ended: %(outcome)s"),
 }
 
 
@@ -52,7 +47,7 @@ def entries(call: HelpCall, reader: User, *, is_staff: bool) -> list[Entry]:
 
 def _of_change(call: HelpCall, change: HelpChange, reader: User) -> Entry:
     words = {"who": change.responder_name, "outcome": str(call.get_outcome_display())}
-    title = BY_STATUS[change.to_status](words)
+    title = str(BY_STATUS[change.to_status]) % words
     if change.is_addition:
         title = str(_("Now in another home: %(place)s")) % {"place": change.place}
         title = title if change.place else str(_("More was said about it"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.services.home import Home, HomeLink, HomePart
-from services.renovation.homework import next_for
+from services.renovation.works_in_home import next_for
 
 
 def _next(user: User, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from services.common.timeline import Entry, Point, points, who
+from services.common.timeline import Entry, Point, change_entry, reached_line
 from services.renovation.models import Appointment, AppointmentChange
 from services.renovation.wording import when_words
 
@@ -38,8 +38,7 @@ TONES: dict[str, str] = {
 
 def line(appointment: Appointment) -> list[Point]:
     """The line of four points; empty for what was cancelled or missed."""
-    reached = REACHED.get(appointment.status)
-    return [] if reached is None else points(LINE, reached)
+    return reached_line(appointment.status, LINE, REACHED)
 
 
 def tone(appointment: Appointment) -> str:
@@ -50,15 +49,7 @@ def tone(appointment: Appointment) -> str:
 def entries(appointment: Appointment, reader: User) -> list[Entry]:
     """Every step, newest first. One query."""
     steps = appointment.history.select_related("actor", "on_behalf_of").order_by("-at", "-pk")
-    return [
-        Entry(
-            title=_title(change),
-            at=change.at,
-            by=who(change.actor, change.on_behalf_of, reader),
-            text=change.reason,
-        )
-        for change in steps
-    ]
+    return [change_entry(_title(change), change, reader) for change in steps]
 
 
 def _title(change: AppointmentChange) -> str:

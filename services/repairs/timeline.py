@@ -1,14 +1,12 @@
 """A repair's life in words: the line of steps, and every event with its time."""
 
-from collections.abc import Callable
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from community.core.money import as_yuan
-from services.common.timeline import Entry, Point, points, who
+from services.common.timeline import Entry, Point, change_entry, reached_line, who
 from services.repairs.models import Repair, RepairChange, RepairMessage
 
 Status = Repair.Status
@@ -48,8 +46,7 @@ TONES: dict[str, str] = {
 
 def line(repair: Repair) -> list[Point]:
     """The line of four points; empty where the repair ended without work."""
-    reached = REACHED.get(repair.status)
-    return [] if reached is None else points(LINE, reached)
+    return reached_line(repair.status, LINE, REACHED)
 
 
 def tone(repair: Repair) -> str:
@@ -65,18 +62,9 @@ def entries(repair: Repair, reader: User, *, is_staff: bool) -> list[Entry]:
     messages = repair.messages.select_related("author", "on_behalf_of")
     if not is_staff:
         messages = messages.filter(is_internal=False)
-    found = [_of_change(repair, change, reader) for change in changes]
+    found = [change_entry(_title(repair, change), change, reader) for change in changes]
     found += [_of_message(message, reader) for message in messages]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
-
-
-def _of_change(repair: Repair, change: RepairChange, reader: User) -> Entry:
-    return Entry(
-        title=_title(repair, change),
-        at=change.at,
-        by=who(change.actor, change.on_behalf_of, reader),
-        text=change.reason,
-    )
 
 
 def _of_message(message: RepairMessage, reader: User) -> Entry:
@@ -91,33 +79,29 @@ def _of_message(message: RepairMessage, reader: User) -> Entry:
 def _title(repair: Repair, change: RepairChange) -> str:
     words = {"worker": change.worker_name, "price": as_yuan(repair.quote_fen or 0)}
     special = BY_STEP.get((change.from_status, change.to_status))
-    return str((special or BY_STATUS[change.to_status])(words))
+    return str(special or BY_STATUS[change.to_status]) % words
 
 
-def _say(sentence: Promise) -> Callable[[dict[str, str]], str]:
-    return lambda words: str(sentence) % words
-
-
-BY_STATUS: dict[str, Callable[[dict[str, str]], str]] = {
-    Status.NEW: _say(gettext_lazy("Reported")),
-    Status.ACCEPTED: _say(gettext_lazy("Accepted; a worker will be found")),
-    Status.ASSIGNED: _say(gettext_lazy("%(worker)s will come")),
-    Status.IN_WORK: _say(gettext_lazy("%(worker)s began the work")),
-    Status.WAITING_FOR_PARTS: _say(gettext_lazy("Waiting for parts")),
-    Status.WAITING_FOR_RESIDENT: _say(gettext_lazy("Waiting for the resident")),
-    Status.QUOTED: _say(gettext_lazy("A price was asked: %(price)s")),
-    Status.DONE: _say(gettext_lazy("%(worker)s says it is mended")),
-    Status.REOPENED: _say(gettext_lazy("Not mended yet; it goes back to the desk")),
-    Status.CONFIRMED: _say(gettext_lazy("Confirmed: it is mended")),
-    Status.CLOSED: _say(gettext_lazy("Closed by itself after 7 days")),
-    Status.CANCELLED: _say(gettext_lazy("Cancelled")),
-    Status.DECLINED: _say(gettext_lazy("Declined by the estate")),
+BY_STATUS: dict[str, str | Promise] = {
+    Status.NEW: gettext_lazy("Reported"),
+    Status.ACCEPTED: gettext_lazy("Accepted; a worker will be found"),
+    Status.ASSIGNED: gettext_lazy("%(worker)s will come"),
+    Status.IN_WORK: gettext_lazy("%(worker)s began the work"),
+    Status.WAITING_FOR_PARTS: gettext_lazy("Waiting for parts"),
+    Status.WAITING_FOR_RESIDENT: gettext_lazy("Waiting for the resident"),
+    Status.QUOTED: gettext_lazy("A price was asked: %(price)s"),
+    Status.DONE: gettext_lazy("%(worker)s says it is mended"),
+    Status.REOPENED: gettext_lazy("Not mended yet; it goes back to the desk"),
+    Status.CONFIRMED: gettext_lazy("Confirmed: it is mended"),
+    Status.CLOSED: gettext_lazy("Closed by itself after 7 days"),
+    Status.CANCELLED: gettext_lazy("Cancelled"),
+    Status.DECLINED: gettext_lazy("Declined by the estate"),
 }
-BY_STEP: dict[tuple[str, str], Callable[[dict[str, str]], str]] = {
-    (Status.ASSIGNED, Status.ACCEPTED): _say(gettext_lazy("Given back to the desk")),
-    (Status.ASSIGNED, Status.ASSIGNED): _say(gettext_lazy("Now %(worker)s will come")),
-    (Status.QUOTED, Status.IN_WORK): _say(gettext_lazy("The price of %(price)s was agreed")),
-    (Status.QUOTED, Status.CANCELLED): _say(gettext_lazy("The price of %(price)s was refused")),
-    (Status.WAITING_FOR_PARTS, Status.IN_WORK): _say(gettext_lazy("The work goes on")),
-    (Status.WAITING_FOR_RESIDENT, Status.IN_WORK): _say(gettext_lazy("The work goes on")),
+BY_STEP: dict[tuple[str, str], str | Promise] = {
+    (Status.ASSIGNED, Status.ACCEPTED): gettext_lazy("Given back to the desk"),
+    (Status.ASSIGNED, Status.ASSIGNED): gettext_lazy("Now %(worker)s will come"),
+    (Status.QUOTED, Status.IN_WORK): gettext_lazy("The price of %(price)s was agreed"),
+    (Status.QUOTED, Status.CANCELLED): gettext_lazy("The price of %(price)s was refused"),
+    (Status.WAITING_FOR_PARTS, Status.IN_WORK): gettext_lazy("The work goes on"),
+    (Status.WAITING_FOR_RESIDENT, Status.IN_WORK): gettext_lazy("The work goes on"),
 }

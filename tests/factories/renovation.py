@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import StaffRole
 from community.core import clock
 from community.core.transitions import record_first_status
-from services.renovation.actions.states import refresh_home
+from services.renovation.actions.home_state import refresh_home
 from services.renovation.models import (
     Appointment,
     Campaign,

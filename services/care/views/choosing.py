@@ -22,7 +22,7 @@ from services.care.acting_for import Start, read_start
 from services.care.forms import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.reading import contact_shown
-from services.common.acting_for import number_of, token_of
+from services.common.step_pages import Step, next_page, page_key, row_key
 from services.scheduling.models import Place, Slot, Waiting
 
 SHOWN = 5
@@ -103,7 +103,7 @@ def _when(request: SignedInRequest, start: Start, service: CareService, *, is_he
 
 def _choose(request: SignedInRequest, start: Start, service: CareService) -> HttpResponse:
     assert start.home is not None
-    slot = get_object_or_404(Slot, pk=number_of(request.POST.get("slot", "")), resource=service.resource_id)
+    slot = get_object_or_404(Slot, pk=row_key(request.POST.get("slot", "")), resource=service.resource_id)
     limits.hit(CARE_HOLD, request.user.pk)
     try:
         draft = _keep(request, start, service, slot)
@@ -111,7 +111,7 @@ def _choose(request: SignedInRequest, start: Start, service: CareService) -> Htt
         # Back to the times as they are now: somebody was faster, or it is too late.
         messages.error(request, str(refusal.message))
         return redirect(reverse("care_service", args=[service.pk]) + f"?{start.query}")
-    return redirect(next_page(draft))
+    return redirect(_next_page(draft))
 
 
 def _keep(request: SignedInRequest, start: Start, service: CareService, slot: Slot) -> CareDraft:
@@ -123,7 +123,7 @@ def _keep(request: SignedInRequest, start: Start, service: CareService, slot: Sl
         "resident": start.resident,
         "home": start.home,
     }
-    now, key = clock.now(), uuid5(token_of(request), str(slot.pk))
+    now, key = clock.now(), uuid5(page_key(request), str(slot.pk))
     try:
         return actions.begin_booking(**chosen, by=request.user, key=key, now=now)
     except ActionError as refusal:
@@ -132,13 +132,18 @@ def _keep(request: SignedInRequest, start: Start, service: CareService, slot: Sl
     return actions.begin_booking(**chosen, by=request.user, key=uuid4(), now=now)
 
 
-def next_page(draft: CareDraft) -> str:
-    """To the question, if it must be answered and is not known; else to the check."""
+def _lacks_answer(draft: CareDraft) -> bool:
+    return draft.service.needs_answer and not draft.answer
+
+
+STEPS = [Step("care_question", _lacks_answer)]
+
+
+def _next_page(draft: CareDraft) -> str:
+    """The booking if it was made, else the service's question if it must be answered, else the check."""
     if draft.booking_id:
         return reverse("care_booking", args=[draft.booking_id])
-    if draft.service.needs_answer and not draft.answer:
-        return reverse("care_question", args=[draft.pk])
-    return reverse("care_check", args=[draft.pk])
+    return next_page(draft, STEPS, last="care_check")
 
 
 def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
@@ -165,7 +170,7 @@ def question(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     """What the service asks: which hospital, what is not eaten."""
     draft = _draft(request, draft_id)
     if draft.booking_id:
-        return redirect(next_page(draft))
+        return redirect(_next_page(draft))
     if not draft.service.question:
         return redirect("care_check", draft_id=draft.pk)
     form = AnswerForm(request.POST or None, service=draft.service, initial={"answer": draft.answer})
@@ -184,8 +189,8 @@ def question(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     """Everything once more: what, when, what it costs and who pays."""
     draft = _draft(request, draft_id)
-    if draft.booking_id or (draft.service.needs_answer and not draft.answer):
-        return redirect(next_page(draft))
+    if draft.booking_id or _lacks_answer(draft):
+        return redirect(_next_page(draft))
     if request.method == "POST":
         try:
             booking = actions.book(draft=draft, by=request.user, now=clock.now())
@@ -228,11 +233,11 @@ def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     draft = _draft(request, draft_id)
     limits.hit(CARE_HOLD, request.user.pk)
     try:
-        kept = actions.hold_again(draft=draft, by=request.user, key=token_of(request), now=clock.now())
+        kept = actions.hold_again(draft=draft, by=request.user, key=page_key(request), now=clock.now())
     except ActionError as refusal:
         messages.error(request, str(refusal.message))
         return redirect(_times_of(draft))
-    return redirect(next_page(kept))
+    return redirect(_next_page(kept))
 
 
 def _times_of(draft: CareDraft) -> str:
@@ -289,7 +294,7 @@ def waiting(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.leave_list(waiting=found, by=request.user, now=clock.now())
             messages.success(request, _("You no longer wait for it."))
             return redirect("care")
-        return redirect(next_page(_take(request, found)))
+        return redirect(_next_page(_take(request, found)))
     offered = found.status == Waiting.Status.OFFERED and (found.offered_until or clock.now()) > clock.now()
     context = {"waiting": found, "service": service, "is_offered": offered, "key": uuid4()}
     return render(request, "care/waiting.html", context)
@@ -299,5 +304,5 @@ def _take(request: SignedInRequest, found: Waiting) -> CareDraft:
     estate = found.slot.resource.estate
     home = actions.home_in(estate, found.resident)
     return actions.choose_offered(
-        waiting=found, home=home, by=request.user, key=token_of(request), now=clock.now()
+        waiting=found, home=home, by=request.user, key=page_key(request), now=clock.now()
     )

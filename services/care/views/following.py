@@ -25,7 +25,7 @@ from services.care import actions, policies, timeline, times
 from services.care.forms import CancelForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
-from services.common.acting_for import number_of
+from services.common.step_pages import row_key
 from services.scheduling.models import Slot
 
 
@@ -124,7 +124,7 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
         return redirect("care_booking", pk=found.pk)
     if request.method == "POST":
         slot = get_object_or_404(
-            Slot, pk=number_of(request.POST.get("slot", "")), resource=found.service.resource_id
+            Slot, pk=row_key(request.POST.get("slot", "")), resource=found.service.resource_id
         )
         limits.hit(CARE_HOLD, request.user.pk)
         try:

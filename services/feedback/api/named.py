@@ -17,7 +17,7 @@ from community.core.limit_table import FEEDBACK, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common.api import NothingSerializer, RowView, VerbView, found, resident_named
 from services.feedback import actions as feedback_actions
-from services.feedback import crowd, policies
+from services.feedback import nameless_limits, policies
 from services.feedback.actions.writing import Written
 from services.feedback.api import serializers
 from services.feedback.models import Feedback
@@ -92,7 +92,7 @@ def written(said: dict[str, Any], request: Request) -> Written:
     """The words with their pictures, which are nobody's until it is sent."""
     uploads = said.get("pictures", [])
     if uploads:
-        crowd.hit(FEEDBACK_PICTURES, said["estate"].pk, request)
+        nameless_limits.hit(FEEDBACK_PICTURES, said["estate"].pk, request)
     kept = feedback_actions.keep_loose_pictures(uploads=uploads, now=clock.now())
     return Written(said["estate"], said["kind"], said["words"], said["about"], [one.pk for one in kept])
 

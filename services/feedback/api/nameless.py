@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from community.core import clock
 from community.core.limit_table import FEEDBACK_NAMELESS
 from community.core.traces import leaves_no_trace
-from services.feedback import actions, codes, crowd
+from services.feedback import actions, codes, nameless_limits
 from services.feedback.api import serializers
 from services.feedback.api.named import written
 from services.feedback.models import Feedback
@@ -50,7 +50,7 @@ class Write(NamelessView):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         said = given.validated_data
-        crowd.hit(FEEDBACK_NAMELESS, said["estate"].pk, request)
+        nameless_limits.hit(FEEDBACK_NAMELESS, said["estate"].pk, request)
         code = codes.new_code()
         feedback = actions.send_anonymous(written=written(said, request), code=code, now=clock.now())
         answer = {"reference": feedback.reference, "code": code}

@@ -148,7 +148,7 @@ class Feedback(Request):
     }
     FINISHED = (Status.CLOSED, Status.WITHDRAWN)
     # What staff answer.
-    IN_CARE = (Status.NEW, Status.IN_HAND, Status.WAITING, Status.REOPENED)
+    BEING_HANDLED = (Status.NEW, Status.IN_HAND, Status.WAITING, Status.REOPENED)
 
     id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
     resident = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)

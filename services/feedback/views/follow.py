@@ -23,9 +23,9 @@ from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.common.response import minutes_of
 from services.feedback import KEY, actions, codes, policies, wording
+from services.feedback.draft_token import pass_for, read_pass
 from services.feedback.forms import CodeForm, NotSolvedForm, ReplyForm
 from services.feedback.models import Feedback, FeedbackPicture
-from services.feedback.sealing import pass_for, read_pass
 from services.feedback.views.unlinked import unlinked
 
 COOKIE, COOKIE_PATH, COOKIE_AGE = "feedback", "/feedback/code/", 12 * 3600

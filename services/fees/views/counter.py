@@ -21,7 +21,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Home
-from services.common.acting_for import token_of
+from services.common.step_pages import page_key
 from services.fees import actions, policies, queries, receipts
 from services.fees.forms_staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment, Refund
@@ -88,7 +88,7 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "fees/staff/counter.html", context)
     policies.require("take_cash", request.user, home.estate.pk)
-    made = Payment.objects.filter(key=token_of(request), made_by=request.user).first()
+    made = Payment.objects.filter(key=page_key(request), made_by=request.user).first()
     if made is not None:
         return redirect("fees_payment", made.pk)
     if "no" in request.POST:

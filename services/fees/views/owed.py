@@ -18,7 +18,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError
 from community.core.limit_table import PAY
 from community.core.paging import newest_first
-from services.common.acting_for import number_of, token_of
+from services.common.step_pages import page_key, row_key
 from services.fees import actions, providers, queries, wording
 from services.fees.acting_for import Household, read_household
 from services.fees.models import Bill, Payment, PaymentLine
@@ -71,7 +71,7 @@ def pay(request: SignedInRequest) -> HttpResponse:
     """What was picked, once more, with the way to pay; the answer begins the payment."""
     found = read_household(request, request.user)
     given = request.POST if request.method == "POST" else request.GET
-    begun = Payment.objects.filter(key=token_of(request), made_by=request.user).first()
+    begun = Payment.objects.filter(key=page_key(request), made_by=request.user).first()
     if begun:
         return redirect("payment_go", pk=begun.pk)
     bills = _picked(found, given.getlist("bill"))
@@ -96,7 +96,7 @@ def _cannot_pay(bills: list[Bill], named: Sequence[str]) -> str:
 
 def _picked(found: Household, named: Sequence[str]) -> list[Bill]:
     """The bills of these numbers that are still open; a foreign one is not found."""
-    wanted = {number_of(one) for one in named}
+    wanted = {row_key(one) for one in named}
     bills = {bill.pk: bill for bill in found.bills.filter(pk__in=wanted).with_lines()}
     for pk in wanted - set(bills):
         get_object_or_404(found.bills, pk=pk)
@@ -143,7 +143,7 @@ def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> Htt
         payer=found.resident,
         by=request.user,
         channel=request.POST.get("channel") or providers.default() or "",
-        key=token_of(request),
+        key=page_key(request),
         amounts=covered,
         use_prepayment=uses,
         now=clock.now(),

@@ -17,7 +17,8 @@ from accounts.policies import homes_of, roles_of
 from community.core import clock
 from community.core.page_limits import never_refused
 from community.estates.models import Estate, Home
-from services.common.acting_for import estates_to_act_in, number_of, token_of
+from services.common.acting_for import estates_to_act_in
+from services.common.step_pages import page_key, row_key
 from services.help import actions, policies, timeline
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for
@@ -68,7 +69,7 @@ def _resident(user: User, number: str) -> User:
     """Who needs help; 404 for whom this person may not call."""
     if number in ("", str(user.pk)):
         return user
-    resident = get_object_or_404(User, pk=number_of(number))
+    resident = get_object_or_404(User, pk=row_key(number))
     estates = homes_of(resident).values_list("entrance__building__estate", flat=True)
     estates_to_act_in(user, resident, estates, policies.may_call_for)
     return resident
@@ -83,12 +84,12 @@ def call_out(request: SignedInRequest) -> HttpResponse:
     resident = _resident(request.user, given.get("for", ""))
     home = None
     if given.get("home"):
-        home = get_object_or_404(Home.objects.with_address(), pk=number_of(given["home"]))
+        home = get_object_or_404(Home.objects.with_address(), pk=row_key(given["home"]))
     call = actions.raise_call(
         resident=resident,
         by=request.user,
         home=home,
-        key=token_of(request),
+        key=page_key(request),
         words=given.get("words", ""),
         now=clock.now(),
     )

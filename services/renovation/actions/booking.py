@@ -15,8 +15,14 @@ from community.estates.models import Home
 from services.common.references import next_reference
 from services.common.steps import Step
 from services.renovation import noise, offers, policies
-from services.renovation.actions.states import refresh_home
-from services.renovation.actions.steps import STEPS, message_key, notify_open_pages, tell_crew, tell_household
+from services.renovation.actions.home_state import refresh_home
+from services.renovation.actions.steps import (
+    STEPS,
+    message_key,
+    notify_open_pages,
+    tell_crew,
+    tell_household,
+)
 from services.renovation.models import Appointment, AppointmentWaiting, Participation, WorkItem
 from services.scheduling import actions as scheduling
 from services.scheduling.models import Place, Slot, Waiting
@@ -47,7 +53,7 @@ def book_appointment(
     policies.must_speak_for(by, home, item.project)
     known = Appointment.objects.filter(place__key=key, home=home, item=item).with_people().first()
     if known is not None:
-        return _standing(known)
+        return _require_valid(known)
     resident = _resident(home, by)
     check_may_book(home, item, slot, now=now)
     try:
@@ -59,8 +65,8 @@ def book_appointment(
     return appointment
 
 
-def _standing(known: Appointment) -> Appointment:
-    """What was sent before, if somebody still comes; a page gone back to must not say so otherwise."""
+def _require_valid(known: Appointment) -> Appointment:
+    """Returns the earlier booking for this key; raises ``ActionError`` if it no longer stands."""
     if known.status not in Appointment.LIVE:
         raise ActionError(
             "not_standing",
@@ -253,7 +259,7 @@ def take_offered(*, wish: AppointmentWaiting, by: User, key: UUID, now: datetime
     policies.must_speak_for(by, wish.home, wish.item.project)
     known = Appointment.objects.filter(place=wish.waiting.place_id).with_people().first()
     if known is not None:
-        return _standing(known)
+        return _require_valid(known)
     if wish.waiting.place_id is None:
         raise ActionError("offer_over", _("This place is no longer kept for you."))
     noise.must_fit(wish.item, wish.waiting.slot, estate=wish.item.project.estate_id)

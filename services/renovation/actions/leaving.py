@@ -8,7 +8,7 @@ from accounts.models import Delegation, Residency
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import outbox
 from services.renovation.actions.booking import free_place, wait_no_longer
-from services.renovation.actions.states import refresh_home
+from services.renovation.actions.home_state import refresh_home
 from services.renovation.actions.steps import message_key, message_params, notify_open_pages, tell_crew
 from services.renovation.models import Appointment, AppointmentWaiting, Participation
 

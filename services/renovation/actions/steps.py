@@ -13,7 +13,7 @@ from community.estates.models import Home
 from community.notifications import live
 from services.common.steps import StepRules, StepTaken, tell_permitted
 from services.renovation import KEY, policies
-from services.renovation.actions.states import refresh_home
+from services.renovation.actions.home_state import refresh_home
 from services.renovation.models import Appointment, Crew
 from services.renovation.wording import when_words
 

@@ -12,7 +12,7 @@ from community.estates.models import Home
 from community.notifications import live
 from services.renovation import policies
 from services.renovation.actions.booking import wait_no_longer
-from services.renovation.actions.states import lock_home
+from services.renovation.actions.home_state import lock_home
 from services.renovation.models import Appointment, AppointmentWaiting, Participation, RenovationProject
 
 MAX_WISHES = 500

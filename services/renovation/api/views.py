@@ -16,7 +16,7 @@ from community.core import clock, limits, pictures, storage
 from community.core.limit_table import QUESTION
 from community.estates.models import Building, Home
 from services.common.api import ScopedView, found
-from services.renovation import actions, homework, offers, policies, progress
+from services.renovation import actions, offers, policies, progress, works_in_home
 from services.renovation.api import serializers, shapes
 from services.renovation.models import ProjectBuilding, ProjectQuestion, RenovationPicture, RenovationProject
 from services.renovation.models.homes import homes_spoken_for
@@ -148,8 +148,8 @@ class OneHome(ScopedView, RetrieveAPIView):
     def get_object(self) -> Any:
         project, home = self._asked()
         now = clock.now()
-        said = homework.participation_of(project, home)
-        rows = homework.work_in(project, home, reader=self.person(), now=now)
+        said = works_in_home.participation_of(project, home)
+        rows = works_in_home.work_in(project, home, reader=self.person(), now=now)
         for row in rows:
             row.times = offers.slots_for(home, row.item, now=now) if row.is_open else []
         return {

@@ -48,7 +48,7 @@ class Participation(models.Model):
     """What a home says to a project, and how far the work in it has come.
 
     There is no row until something happens: such a home is undecided and waiting. ``state`` follows
-    the home's appointments and is written by ``actions.states`` alone.
+    the home's appointments and is written by ``actions.home_state`` alone.
     """
 
     class Answer(models.TextChoices):

@@ -1,7 +1,6 @@
-"""Choosing a time: first the day, then the hour, then yes. For booking and for moving alike."""
+"""Choosing a time, one question a page: day → hour → yes. For booking and for moving alike."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -15,13 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from community.core import clock, limits
+from community.core.dates import day_of
 from community.core.errors import ActionError
 from community.core.limit_table import APPOINTMENT
 from community.estates.models import Home
+from services.common.step_pages import row_key
 from services.renovation import actions, noise, offers, policies
 from services.renovation.forms import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
-from services.renovation.views.finding import appointment_of, home_of, item_of, number_of, project_of
+from services.renovation.views.finding import appointment_of, home_of, item_of, project_of
 from services.scheduling.models import Slot
 
 
@@ -74,25 +75,18 @@ def _choose(request: SignedInRequest, choice: Choice) -> HttpResponse:
     if choice.moves:
         slots = [slot for slot in slots if slot.pk != choice.moves.place.slot_id]
     days = offers.by_day(slots)
-    named = _day(request.GET.get("day", ""))
+    named = day_of(request.GET.get("day", ""))
     opened = next((one for one in days if one.date == named), None)
-    context = _shown(choice) | {"days": days, "opened": opened}
+    context = _page_context(choice) | {"days": days, "opened": opened}
     return render(request, "renovation/times.html", context)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _slot(text: str) -> Slot:
     known = Slot.objects.with_free(clock.now()).select_related("resource__crew")
-    return get_object_or_404(known, pk=number_of(text))
+    return get_object_or_404(known, pk=row_key(text))
 
 
-def _shown(choice: Choice) -> dict[str, Any]:
+def _page_context(choice: Choice) -> dict[str, Any]:
     return {
         "choice": choice,
         "project": choice.item.project,
@@ -109,7 +103,7 @@ def _ask(
     if not offers.is_offered(choice.home, choice.item, slot, now=clock.now()):
         return redirect(choice.url)
     is_full = slot.free == 0
-    context = _shown(choice) | {
+    context = _page_context(choice) | {
         "slot": slot,
         "error": error,
         "is_full": is_full,

@@ -13,7 +13,7 @@ from accounts.http import SignedInRequest
 from accounts.policies import Role
 from community.core import audit, clock
 from services.common.work import estates_to_work_in, frame_context
-from services.renovation import board, homework, policies, timeline
+from services.renovation import board, policies, timeline, works_in_home
 from services.renovation.forms_crew import CREW_FORMS, CrewForm
 from services.renovation.models import Appointment, Crew
 from services.renovation.models.appointments import AT_WORK
@@ -88,7 +88,7 @@ def _job_context(
             if kind.verb in verbs or isinstance(tried, kind)
         ],
         "pictures": list(found.pictures.all()),
-        "pairs": homework.pairs_of_appointment(found),
+        "pairs": works_in_home.pairs_of_appointment(found),
     }
 
 

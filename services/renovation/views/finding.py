@@ -9,11 +9,6 @@ from services.renovation.models import Appointment, RenovationProject, WorkItem
 from services.renovation.models.homes import homes_spoken_for
 
 
-def number_of(text: str) -> int:
-    """A key that a form sent; 0, which nothing has, where it is none that a database can hold."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
 def building_of(project: RenovationProject, building_pk: int) -> Building:
     """A building that takes part. Asked by its own key: one too great for the database is not found."""
     taking_part = Building.objects.filter(pk__in=project.parts.values("building"))

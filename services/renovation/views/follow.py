@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from community.core import clock
 from community.core.errors import ActionError
-from services.renovation import actions, homework, policies, timeline
+from services.renovation import actions, policies, timeline, works_in_home
 from services.renovation.forms import DefectsForm, GoodForm, ReasonForm
 from services.renovation.models import Appointment
 from services.renovation.views.finding import appointment_of
@@ -41,7 +41,7 @@ def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "verbs": policies.allowed_verbs(request.user, found, clock.now()),
         "line": timeline.line(found),
         "entries": timeline.entries(found, request.user),
-        "pairs": homework.pairs_of_appointment(found),
+        "pairs": works_in_home.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
     }
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from community.core import clock
 from community.core.errors import ActionError
-from services.renovation import actions, homework
+from services.renovation import actions, works_in_home
 from services.renovation.forms import TakePartForm
 from services.renovation.views.finding import home_of, project_of
 
@@ -35,8 +35,8 @@ def _context(request: SignedInRequest, pk: int, home_pk: int) -> dict[str, Any]:
     return {
         "project": project,
         "its_home": found,
-        "work": homework.work_in(project, found, reader=request.user, now=clock.now()),
-        "participation": homework.participation_of(project, found),
+        "work": works_in_home.work_in(project, found, reader=request.user, now=clock.now()),
+        "participation": works_in_home.participation_of(project, found),
     }
 
 
@@ -46,7 +46,7 @@ def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
     """Yes, no or not yet, and what the household wishes."""
     project = project_of(request, pk)
     found = home_of(request, project, home_pk)
-    said = homework.participation_of(project, found)
+    said = works_in_home.participation_of(project, found)
     before = {"answer": said.answer, "wishes": said.wishes, "shares_pictures": said.shares_pictures}
     form = TakePartForm(
         request.POST if request.method == "POST" else None, initial=before if said.answered_at else {}

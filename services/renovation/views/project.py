@@ -15,7 +15,7 @@ from community.core import clock, limits, storage
 from community.core.errors import ActionError, as_refused
 from community.core.limit_table import QUESTION
 from community.core.paging import newest_first
-from services.renovation import actions, homework, progress
+from services.renovation import actions, progress, works_in_home
 from services.renovation.forms import QuestionForm
 from services.renovation.models import RenovationPicture, RenovationProject, WorkItem
 from services.renovation.views.finding import building_of, own_homes, project_of
@@ -44,7 +44,7 @@ def project(request: SignedInRequest, pk: int) -> HttpResponse:
         "drawings": list(pictures),
         "timetable": list(found.timetable.all()),
         "shared": list(found.items.exclude(where=WorkItem.Where.HOMES).select_related("entrance__building")),
-        "pairs": homework.shared_pairs(found) + homework.pairs_of_neighbours(found),
+        "pairs": works_in_home.shared_pairs(found) + works_in_home.pairs_of_neighbours(found),
         "questions": list(found.questions.all()[:SHOWN_QUESTIONS]),
     }
     return render(request, "renovation/project.html", context)
@@ -69,8 +69,8 @@ def _progress(request: SignedInRequest, found: RenovationProject) -> dict[str, A
         "mine": [
             {
                 "home": home,
-                "work": homework.work_in(found, home, reader=request.user, now=now),
-                "participation": homework.participation_of(found, home),
+                "work": works_in_home.work_in(found, home, reader=request.user, now=now),
+                "participation": works_in_home.participation_of(found, home),
             }
             for home in homes
         ],

@@ -18,7 +18,8 @@ from accounts.policies import estates_of, has_role
 from community.core import audit, clock
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Home
-from services.renovation import actions, board, homework, policies, progress, timeline
+from services.common.step_pages import row_key
+from services.renovation import actions, board, policies, progress, timeline, works_in_home
 from services.renovation.forms import TakePartForm
 from services.renovation.forms_staff import (
     STAFF_FORMS,
@@ -30,7 +31,7 @@ from services.renovation.forms_staff import (
 )
 from services.renovation.models import Appointment, RenovationProject, WorkItem
 from services.renovation.models.projects import COORDINATING, READING
-from services.renovation.views.finding import building_of, number_of
+from services.renovation.views.finding import building_of
 from services.renovation.wording import moment_words
 
 Status = RenovationProject.Status
@@ -115,7 +116,7 @@ def project_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         actions.move_project(project=found, to=request.POST.get("to", ""), by=request.user, now=now)
         done = found.get_status_display()
     elif verb == "stage":
-        item = get_object_or_404(found.items, pk=number_of(request.POST.get("item", "")))
+        item = get_object_or_404(found.items, pk=row_key(request.POST.get("item", "")))
         actions.set_stage(item=item, stage=request.POST.get("stage", ""), by=request.user)
         done = item.get_stage_display()
     else:
@@ -142,7 +143,7 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
         policies.must_coordinate(request.user, found.estate_id)
         question = get_object_or_404(
             found.questions.select_related("project", "asked_by"),
-            pk=number_of(request.POST.get("question", "")),
+            pk=row_key(request.POST.get("question", "")),
         )
         tried = AnswerForm(request.POST, by=request.user, question=question)
         if tried.carry_out(now=clock.now()):
@@ -241,7 +242,7 @@ def _door_form(request: SignedInRequest, found: RenovationProject, home: Home) -
     if "item" in request.POST:
         item = get_object_or_404(
             found.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate"),
-            pk=number_of(request.POST["item"]),
+            pk=row_key(request.POST["item"]),
         )
         booking = DoorForm(request.POST, by=request.user, home=home, item=item, now=now)
         return None if booking.carry_out(now=now) else booking
@@ -260,10 +261,10 @@ def _show_door(
     request: SignedInRequest, found: RenovationProject, home: Home, *, tried: Any, now: Any
 ) -> HttpResponse:
     context = _frame(request, found)
-    said = homework.participation_of(found, home)
+    said = works_in_home.participation_of(found, home)
     before = {"answer": said.answer, "wishes": said.wishes, "shares_pictures": said.shares_pictures}
     rows = []
-    for row in homework.work_in(found, home, reader=request.user, now=now):
+    for row in works_in_home.work_in(found, home, reader=request.user, now=now):
         form = None
         if row.is_open and context["may_book"]:
             is_tried = isinstance(tried, DoorForm) and tried.item == row.item
@@ -304,9 +305,9 @@ def _visit(
         "appointment": found,
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
-        "pairs": homework.pairs_of_appointment(found),
+        "pairs": works_in_home.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
-        "participation": homework.participation_of(found.project, found.home),
+        "participation": works_in_home.participation_of(found.project, found.home),
         "when": moment_words(found.starts_at),
         "forms": [
             tried if isinstance(tried, kind) else kind(by=request.user, appointment=found, now=now)

@@ -18,7 +18,7 @@ from community.core.addresses import network
 from community.core.errors import ActionError
 from community.core.limit_table import UPLOAD
 from community.estates.models import PublicPlace
-from services.common.acting_for import number_of, token_of
+from services.common.step_pages import Step, next_page, page_key, row_key
 from services.repairs import KEY, actions
 from services.repairs.acting_for import Start, read_start
 from services.repairs.forms import SuitsForm, WordsForm
@@ -80,7 +80,7 @@ def _open(request: SignedInRequest, start: Start) -> HttpResponse:
     if start.estate is None:
         raise Http404
     category = get_object_or_404(
-        RepairCategory.objects.offered(), pk=number_of(request.POST.get("category", "")), estate=start.estate
+        RepairCategory.objects.offered(), pk=row_key(request.POST.get("category", "")), estate=start.estate
     )
     draft = actions.begin_report(
         resident=start.resident,
@@ -89,7 +89,7 @@ def _open(request: SignedInRequest, start: Start) -> HttpResponse:
         home=None if start.place else start.home,
         place=start.place,
         category=category,
-        key=token_of(request),
+        key=page_key(request),
         now=clock.now(),
     )
     if category.is_emergency:
@@ -97,14 +97,20 @@ def _open(request: SignedInRequest, start: Start) -> HttpResponse:
     return redirect(_next_page(draft))
 
 
-def _next_page(draft: RepairDraft) -> str:
-    """Ask where, if the place does not follow from the category; else for words."""
+def _lacks_place(draft: RepairDraft) -> bool:
+    """Whether the place does not follow from the category."""
     is_public = draft.category is not None and draft.category.where == Where.PUBLIC
+    return draft.place is None and (draft.home is None or is_public)
+
+
+STEPS = [Step("report_place", _lacks_place)]
+
+
+def _next_page(draft: RepairDraft) -> str:
+    """The repair if the report was sent, else the question that comes next."""
     if draft.repair_id:
         return reverse("repair", args=[draft.repair_id])
-    if (draft.home is None and draft.place is None) or (is_public and draft.place is None):
-        return reverse("report_place", args=[draft.pk])
-    return reverse("report_words", args=[draft.pk])
+    return next_page(draft, STEPS, last="report_words")
 
 
 def _draft(request: SignedInRequest, draft_id: UUID) -> RepairDraft:

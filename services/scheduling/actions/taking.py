@@ -32,7 +32,7 @@ def hold_place(
     not prolonged. Raises ``SlotFull``, ``slot_past``, ``slot_closed`` or ``already_yours``.
     """
     until = min(now + timedelta(minutes=minutes), slot.starts_at)
-    return _take(_Wish(slot, resident, by, key, now, Status.HELD, until))
+    return _take(PlaceRequest(slot, resident, by, key, now, Status.HELD, until))
 
 
 def book_place(*, slot: Slot, resident: User, by: User, key: UUID, now: datetime) -> Place:
@@ -40,7 +40,7 @@ def book_place(*, slot: Slot, resident: User, by: User, key: UUID, now: datetime
 
     Sent twice with the same key: the same place again. Raises as ``hold_place``.
     """
-    return _take(_Wish(slot, resident, by, key, now, Status.BOOKED))
+    return _take(PlaceRequest(slot, resident, by, key, now, Status.BOOKED))
 
 
 def confirm_place(*, place: Place, by: User, now: datetime, key: UUID | None = None) -> Place:
@@ -81,8 +81,8 @@ def _not_kept(place: Place, now: datetime) -> ActionError:
 
 
 @dataclass(frozen=True)
-class _Wish:
-    """Who would have a place where, and how."""
+class PlaceRequest:
+    """A place as it is asked for: booked, or held until a moment."""
 
     slot: Slot
     resident: User
@@ -93,70 +93,70 @@ class _Wish:
     held_until: datetime | None = None
 
 
-def _take(wish: _Wish) -> Place:
+def _take(request: PlaceRequest) -> Place:
     """Look first, without a lock: who comes to a full slot goes without having written anything."""
-    refusal = why_not(wish.slot.pk, wish.now)
+    refusal = why_not(request.slot.pk, request.now)
     if refusal:
-        known = _known(wish)
+        known = _known(request)
         if known:
             return known
         # Holds that ran out count for nobody, even while no worker has swept them.
-        if not lapse_overdue(wish.slot, now=wish.now):
+        if not lapse_overdue(request.slot, now=request.now):
             raise refusal
     try:
-        return _insert(wish)
+        return _insert(request)
     except SlotFull:  # somebody was faster since
-        if not lapse_overdue(wish.slot, now=wish.now):
+        if not lapse_overdue(request.slot, now=request.now):
             raise
-        return _insert(wish)
+        return _insert(request)
     except IntegrityError:
-        known = _known(wish)
+        known = _known(request)
         if known:
             return known
         # Given back in this very moment, or run out: there is nothing in the way any more.
-        lapse_overdue(wish.slot, now=wish.now)
-        return _insert(wish)
+        lapse_overdue(request.slot, now=request.now)
+        return _insert(request)
 
 
-def _insert(wish: _Wish) -> Place:
+def _insert(request: PlaceRequest) -> Place:
     with transaction.atomic():
         place = Place.objects.create(
-            slot=wish.slot,
-            status=wish.status,
-            key=wish.key,
-            resident=wish.resident,
-            made_by=wish.by,
-            held_until=wish.held_until,
-            created_at=wish.now,
-            status_changed_at=wish.now,
+            slot=request.slot,
+            status=request.status,
+            key=request.key,
+            resident=request.resident,
+            made_by=request.by,
+            held_until=request.held_until,
+            created_at=request.now,
+            status_changed_at=request.now,
         )
-        record_first_status(place, by=wish.by, now=wish.now, on_behalf_of=wish.resident)
-        count_in(wish.slot.pk, now=wish.now)
+        record_first_status(place, by=request.by, now=request.now, on_behalf_of=request.resident)
+        count_in(request.slot.pk, now=request.now)
     return place
 
 
-def _known(wish: _Wish) -> Place | None:
+def _known(request: PlaceRequest) -> Place | None:
     """What this person has here already: sent before, held for them, or offered to them."""
-    theirs = Q(slot=wish.slot, resident=wish.resident, status__in=Place.LIVE)
-    found = list(Place.objects.filter(Q(key=wish.key) | theirs).select_related("slot", "resident"))
-    same = next((place for place in found if place.key == wish.key), None)
+    theirs = Q(slot=request.slot, resident=request.resident, status__in=Place.LIVE)
+    found = list(Place.objects.filter(Q(key=request.key) | theirs).select_related("slot", "resident"))
+    same = next((place for place in found if place.key == request.key), None)
     if same:
-        _must_stand(same, wish)
+        _require_valid(same, request)
     place = same or next(iter(found), None)
-    if place is None or (place.held_until and place.held_until <= wish.now):
+    if place is None or (place.held_until and place.held_until <= request.now):
         return None
-    if place.status == Status.HELD and wish.status == Status.BOOKED:
-        return confirm_place(place=place, by=wish.by, now=wish.now, key=wish.key)
+    if place.status == Status.HELD and request.status == Status.BOOKED:
+        return confirm_place(place=place, by=request.by, now=request.now, key=request.key)
     if place.status == Status.BOOKED and not same:
         raise already_yours()
     return place
 
 
-def _must_stand(sent: Place, wish: _Wish) -> None:
-    """Raises if what was sent before with this key was another's, or is over."""
-    if sent.resident_id != wish.resident.pk or sent.status == Status.RELEASED:
+def _require_valid(sent: Place, request: PlaceRequest) -> None:
+    """Raises ``ActionError`` if the place that this key took is another person's, or is over."""
+    if sent.resident_id != request.resident.pk or sent.status == Status.RELEASED:
         raise ActionError("key_used", _("This was sent before. Please open the page again."))
-    if sent.status == Status.LAPSED or (sent.held_until and sent.held_until <= wish.now):
+    if sent.status == Status.LAPSED or (sent.held_until and sent.held_until <= request.now):
         raise hold_lapsed()
 
 

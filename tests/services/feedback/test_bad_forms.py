@@ -11,8 +11,8 @@ from community.core import clock
 from community.core.limit_table import FEEDBACK_CODE
 from services.common.models import RequestRef, Satisfaction
 from services.common.satisfaction import ask_satisfaction
+from services.feedback.draft_token import DraftToken
 from services.feedback.models import Feedback, FeedbackMessage, LoosePicture
-from services.feedback.sealing import Begun
 from services.repairs.models import Repair
 from tests import factories as make
 from tests.services.feedback.scene import CODE, EMOJI, SCRIPT, TOO_LONG, Scene, counted
@@ -285,7 +285,7 @@ def test_page_of_yesterday__is_sent_with_its_words(scene: Scene, monkeypatch: py
     client = scene.client(scene.resident)
     with monkeypatch.context() as then:
         then.setattr("time.time", lambda: clock.now().timestamp() - 2 * 24 * 3600)
-        sealed = Begun.now(estate=scene.estate.pk, kind="praise").seal()
+        sealed = DraftToken.now(estate=scene.estate.pk, kind="praise").seal()
     asked = client.post("/feedback/new/", {"sealed": sealed, "words": "昨天写的"})
     assert asked.status_code == 200
     client.post("/feedback/send/", {"sealed": asked.context["sealed"], "words": "昨天写的"})

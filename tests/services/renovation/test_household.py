@@ -15,7 +15,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from community.notifications.models import OutboxMessage
-from services.renovation import actions, homework
+from services.renovation import actions, works_in_home
 from services.renovation.models import (
     Appointment,
     AppointmentWaiting,
@@ -70,8 +70,8 @@ def test_next_household__sees_nothing_of_the_one_before__but_has_its_warranty(si
     assert "王秀英" not in said
     assert visit.reference not in said
     assert "您入住前已完成" in said
-    assert homework.next_for(tenant, clock.now()) == []
-    (row,) = homework.work_in(site.project, site.home, reader=tenant, now=clock.now())
+    assert works_in_home.next_for(tenant, clock.now()) == []
+    (row,) = works_in_home.work_in(site.project, site.home, reader=tenant, now=clock.now())
     assert (row.appointment, row.inherited, row.is_open) == (None, visit, False)
     answer = browser(tenant).post(reverse("renovation_warranty", args=[visit.pk]))
     assert answer.status_code == 302
@@ -296,7 +296,7 @@ def test_shared_pictures__of_the_household_before__are_not_for_the_next_to_show(
         assert not RenovationPicture.objects.visible_to(person).exists()
         for picture in (before, after):
             assert status_of(person, "renovation_picture", picture.pk, "small") == 404
-    assert homework.pairs_of_neighbours(site.project) == []
+    assert works_in_home.pairs_of_neighbours(site.project) == []
 
 
 # -- What two do at the same time

@@ -1,4 +1,4 @@
-"""Limits on what nobody signs for, without remembering who it was.
+"""Limits for writers without a name, without remembering who they were.
 
 One limit for a whole estate would let a single caller shut out everybody; one for an address would
 keep, for an hour, from where somebody wrote. So each address falls by lot into one of sixteen crowds,
@@ -15,15 +15,15 @@ from community.core.encryption import blind_index
 from community.core.limit_table import Limit
 from services.common.response import full_hour
 
-CROWDS = 16
+GROUPS = 16
 
 
-def crowd_of(address: str) -> int:
+def group_of(address: str) -> int:
     """In which crowd an address is in this hour; of IPv6 one connection has all that begin alike."""
     place = network_of(address)
-    return int(blind_index(f"crowd:{full_hour(clock.now()).isoformat()}:{place}"), 16) % CROWDS
+    return int(blind_index(f"crowd:{full_hour(clock.now()).isoformat()}:{place}"), 16) % GROUPS
 
 
 def hit(limit: Limit, estate_id: int, request: Any) -> None:
     """Count one use in an estate by one of a crowd; raises as ``limits.hit`` does."""
-    limits.hit(limit, f"{estate_id}:{crowd_of(request.META.get('REMOTE_ADDR', ''))}")
+    limits.hit(limit, f"{estate_id}:{group_of(request.META.get('REMOTE_ADDR', ''))}")

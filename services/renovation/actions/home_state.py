@@ -1,4 +1,4 @@
-"""How far a home has come, kept beside its answer so that a building's elevation is one query."""
+"""The state of a home's works, kept beside its answer so that a building's elevation is one query."""
 
 from datetime import datetime
 

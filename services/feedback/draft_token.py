@@ -1,4 +1,4 @@
-"""What travels in a hidden field from page to page, so that nothing is stored of who writes.
+"""The draft of a feedback, in a hidden field from page to page, so that nothing is stored of the writer.
 
 Sealed, so that nobody can choose their own code or take another's pictures, and so that the code
 cannot be read in the page before it is shown.
@@ -16,12 +16,12 @@ from services.feedback.codes import new_code
 
 SALT = "services.feedback.writing"
 OPEN_SALT = "services.feedback.open"
-# Nobody is hurried: what was begun in the morning can be sent in the evening.
+# A page opened in the morning can be sent in the evening.
 KEPT_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Begun:
+class DraftToken:
     """``key`` names it if it is sent with a name, ``code`` if without; ``resident``: for whom, if the desk writes."""
 
     estate: int
@@ -35,16 +35,16 @@ class Begun:
     has_lost_pictures: bool = False
 
     @classmethod
-    def now(cls, *, estate: int, kind: str, resident: int = 0) -> "Begun":
+    def now(cls, *, estate: int, kind: str, resident: int = 0) -> "DraftToken":
         return cls(estate=estate, kind=kind, key=uuid4(), code=new_code(), resident=resident)
 
-    def with_pictures(self, keys: list[UUID]) -> "Begun":
+    def with_pictures(self, keys: list[UUID]) -> "DraftToken":
         return replace(self, pictures=(*self.pictures, *keys))
 
-    def without_pictures(self) -> "Begun":
+    def without_pictures(self) -> "DraftToken":
         return replace(self, pictures=())
 
-    def nameless(self) -> "Begun":
+    def nameless(self) -> "DraftToken":
         """The same without for whom it was begun: not even in what the browser sends."""
         return replace(self, resident=0, key=uuid4())
 
@@ -54,18 +54,18 @@ class Begun:
         return encrypt(signing.dumps(fields, salt=SALT, compress=True), column=SALT)
 
 
-def unseal(sealed: str) -> Begun | None:
+def unseal(sealed: str) -> DraftToken | None:
     """None if it is not ours. One of more than a day ago begins anew: its pictures are thrown away."""
     try:
         opened = decrypt(sealed, column=SALT)
         estate, kind, key, code, keys, resident = signing.loads(opened, salt=SALT)
         signing.loads(opened, salt=SALT, max_age=KEPT_FOR)
     except signing.SignatureExpired:
-        anew = Begun.now(estate=estate, kind=kind, resident=resident)
+        anew = DraftToken.now(estate=estate, kind=kind, resident=resident)
         return replace(anew, is_renewed=True, has_lost_pictures=bool(keys))
     except (signing.BadSignature, InvalidTag, KeyError, ValueError, TypeError):
         return None
-    return Begun(estate, kind, UUID(key), code, tuple(UUID(one) for one in keys), resident)
+    return DraftToken(estate, kind, UUID(key), code, tuple(UUID(one) for one in keys), resident)
 
 
 def pass_for(pk: int) -> str:
