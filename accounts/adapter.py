@@ -1,4 +1,4 @@
-"""How allauth finds, keeps and tells a phone number."""
+"""Adapter that tells allauth how we store and send phone numbers."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from community.notifications import sms
 
 
 class PhoneAccountAdapter(DefaultAccountAdapter):
-    """Residents sign in by a number and a code; nobody signs up, nobody has an e-mail address."""
+    """Sign-in by number and code only: no sign-up and no e-mail addresses."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -36,7 +36,7 @@ class PhoneAccountAdapter(DefaultAccountAdapter):
         actions.change_number(user=user, phone=phone, by=user, is_verified=verified, now=clock.now())
 
     def set_phone_verified(self, user: User, phone: str) -> None:
-        """The code was right: the homes that a fresh roster has under this number are theirs at once."""
+        """Records the checked number and gives the homes that the roster lists under it."""
         now = clock.now()
         actions.verify_phone(user=user, now=now)
         actions.claim_roster_homes(user=user, now=now)
@@ -45,10 +45,10 @@ class PhoneAccountAdapter(DefaultAccountAdapter):
         sms.send_code(phone=phone, code=code)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Our pages say what there is to say."""
+        """Adds no message: our own pages show them."""
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """A code alone opens no staff powers: whoever has some signs in with their password."""
+        """Refuses a code from people with staff powers, who sign in with a password, and from locked numbers."""
         if user.is_active and not is_staff_person(user):
             return None
         clear_login(request)

@@ -51,7 +51,7 @@ class StaffRoleInline(EstateRights, TabularInline):
         return verb == "view" or (verb != "change" and request.user.is_superuser)  # type: ignore[union-attr]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Not on one's own page."""
+        """Forbids adding roles on one's own page."""
         return self.has_right(request, "add") and (obj is None or obj.pk != request.user.pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -69,13 +69,13 @@ class UserResource(ExportResource):
         fields = ("name", "phone", "joined_at", "prefers_large")
 
     def dehydrate_phone(self, user: User) -> str:
-        """Masked, as in the list: one number at a time is read on its own page, and that is on record."""
+        """Returns the masked number: whole numbers are shown on a person's page, where each view is recorded."""
         return user.masked_phone
 
 
 @admin.register(User)
 class PersonAdmin(PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, UserAdmin):  # type: ignore[misc]
-    """People of one's estates. Managers make and end accounts of staff on the desk's own pages."""
+    """People of the user's estates. Managers create and end staff accounts on the desk's own pages."""
 
     resource_classes = [UserResource]
     estate_path = ""
@@ -99,13 +99,15 @@ class PersonAdmin(PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, UserAdmin):
     add_fieldsets = ((None, {"fields": ("username", "name", "phone", "password1", "password2")}),)
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
-        """Who lives there or has asked to, and who works there; not whoever once did."""
+        """Limits to people who live there, have requested a home there or work there; former residents are
+        left out.
+        """
         living = User.objects.living_in(estates).values("pk")  # type: ignore[arg-type]
         working = StaffRole.objects.filter(estate__in=estates).values("user")
         return rows.filter(Q(pk__in=living) | Q(pk__in=working))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Whoever may only look sees neither a password field nor rights."""
+        """Hides the password and the rights from users who may only view."""
         shown = super().get_fieldsets(request, obj)
         if request.user.is_superuser or obj is None:  # type: ignore[union-attr]
             return shown
@@ -122,7 +124,7 @@ class PersonAdmin(PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, UserAdmin):
         super().save_formset(request, form, formset, change)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """A number is changed with all that hangs on it; the administrator's own sign-in goes on."""
+        """Changes a number through ``change_number``; an administrator who changes their own stays signed in."""
         phone = obj.phone
         is_new_number = change and "phone" in form.changed_data
         if is_new_number:
@@ -151,9 +153,9 @@ class StaffRoleResource(ExportResource):
 
 @admin.register(StaffRole)
 class StaffRoleAdmin(ExportAdmin, EstateScopedAdmin):
-    """Who has which role: given and taken by the manager, on record, and never rewritten.
+    """Staff roles, given and ended by the manager, recorded and never edited.
 
-    Nobody gives a role to themselves, and only the system administrator appoints who audits.
+    Users never give a role to themselves, and only the system administrator appoints auditors.
     """
 
     resource_classes = [StaffRoleResource]
@@ -240,11 +242,11 @@ class RosterAdmin(PhoneReadRecorded, SheetImportAdmin, ExportAdmin, EstateScoped
         return type("RosterFormOf", (form,), {"filled_in_by": request.user})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """A line stays at its home: whoever moves has another."""
+        """Makes the home read-only on existing entries: a person who moves gets another entry."""
         return ("confirmed_at", "ended_at", *(("home",) if obj is not None else ()))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """By the same actions as on the desk's pages."""
+        """Saves through the same actions as the desk's pages."""
         by: Any = request.user
         if change:
             stored = RosterEntry.objects.get(pk=obj.pk)
@@ -258,7 +260,7 @@ class RosterAdmin(PhoneReadRecorded, SheetImportAdmin, ExportAdmin, EstateScoped
         self.record_change(request, obj, "changed" if change else "added", fields=form.changed_data)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Whoever has the home by this line moves out; what remembers it is the ended residency."""
+        """Moves out the person whose home rests on this entry; the ended residency remains as the record."""
         actions.end_roster_entry(entry=obj, by=request.user, now=clock.now())  # type: ignore[arg-type]
         super().delete_model(request, obj)
 
@@ -292,7 +294,7 @@ class ResidencyResource(ExportResource):
 
 @admin.register(Residency)
 class ResidencyAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Who lives where. Requests are answered by buttons, through the same actions as on the desk."""
+    """Residencies. Buttons answer requests through the same actions as the desk's pages."""
 
     resource_classes = [ResidencyResource]
     estate_path = HOME_ESTATE
@@ -336,7 +338,7 @@ class ResidencyAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
 
 @admin.register(Delegation)
 class DelegationAdmin(ReadOnly, EstateScopedAdmin):
-    """Who may act for whom; only the two of them change it."""
+    """Delegations, read-only: only the resident and the delegate change them."""
 
     estate_path = ""
     list_display = ("resident", "delegate", "service", "relation", "created_at", "ended_at")
@@ -350,7 +352,7 @@ class DelegationAdmin(ReadOnly, EstateScopedAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
-    """Keys to the API, without their secrets; the system administrator can revoke one."""
+    """API tokens without their secrets; the system administrator can revoke them."""
 
     estate_path = "user__staff_roles__estate"
     list_display = ("name", "user", "scopes", "created_at", "expires_at", "revoked_at")
@@ -379,7 +381,7 @@ class ApiTokenAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
 
 @admin.register(AuditRecord)
 class EstateAuditAdmin(AuditRecordAdmin):
-    """What happened in one's estates, and what people of them did that belongs to no single estate."""
+    """Audit records of the user's estates, and records without an estate of people who live or work there."""
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
         working = StaffRole.objects.filter(estate__in=estates).values("user")

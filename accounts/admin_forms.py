@@ -1,4 +1,4 @@
-"""The forms of the back office about people and the roster."""
+"""Admin forms for people and the roster."""
 
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ from community.estates.admin_imports import ConfirmSheetForm
 
 
 class PhoneEntry(PhoneField):
-    """The number in the national form, in the dress of the back office."""
+    """Phone field in the national form, with the widget of the admin."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", UnfoldAdminTextInputWidget())
@@ -24,7 +24,7 @@ class PhoneEntry(PhoneField):
 
 
 class CheckedForm(forms.ModelForm):
-    """A form in which a number can be changed: what was checked before is said with it."""
+    """Base of forms that can change a number; the evidence checked for it is required."""
 
     checked = forms.ChoiceField(
         label=_("What was checked"),
@@ -43,7 +43,7 @@ class CheckedForm(forms.ModelForm):
 
 class PersonForm(CheckedForm):
     phone = PhoneEntry(required=False)
-    # Never a field to type into: it would show the hash and take a new one.
+    # Read-only: an input would show the hash and accept a new one.
     password = ReadOnlyPasswordHashField(label=_("Password"), widget=UnfoldReadOnlyPasswordHashWidget)
 
     class Meta:
@@ -78,7 +78,7 @@ class RosterForm(CheckedForm):
         widgets: ClassVar = {"landline": UnfoldAdminTextInputWidget()}
 
     def clean_phone(self) -> str:
-        """The roster gives homes away: nobody writes their own number into it."""
+        """Refuses the user's own number, because a roster entry gives a home away."""
         number: str = self.cleaned_data["phone"]
         if number and self.filled_in_by is not None and number == self.filled_in_by.phone:
             raise forms.ValidationError(_("A colleague must register you."))
@@ -88,7 +88,7 @@ class RosterForm(CheckedForm):
         filled = super().clean()
         home = filled.get("home") or (self.instance.home if self.instance.pk else None)
         if home and "phone" in filled and "phone" in self.changed_data:
-            # Another person of the home may share the number.
+            # Two people of a home may share the number.
             there = RosterEntry.objects.with_phone(filled["phone"]).filter(home=home)
             theirs = there.filter(~Q(ended_at=None) | Q(name=filled.get("name", "")))
             if theirs.exclude(pk=self.instance.pk).exists():

@@ -1,4 +1,4 @@
-"""The person behind a key, for programs."""
+"""API of the signed-in person and their homes."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers

@@ -1,8 +1,6 @@
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext_lazy as _
 
-from accounts.weeks import note_week
 from community.core import audit_words
 
 
@@ -15,8 +13,7 @@ class AccountsConfig(AppConfig):
         from community.core.services import register_app
 
         register_app(self.name, APP)
-        user_logged_in.connect(note_week, dispatch_uid="accounts.note_week")
-        # Their models can be imported only now.
+        # Models can be imported only when all apps are loaded.
         from accounts import handlers
         from accounts.models import Checked, StaffRole
 

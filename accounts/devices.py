@@ -1,9 +1,9 @@
-"""Browsers in which somebody has signed in before.
+"""Browsers in which a person has signed in before.
 
-A stranger who knows a number or a staff name can use up what it may have, and keep its owner out. So a
-browser keeps a signed note of whom it has let in; with it a person has a small allowance of their own.
-The cookie goes to the sign-in pages alone, names people by key, and is worth nothing after the password
-or the number has changed.
+An attacker who knows a number or a staff name can use up its limits and lock its owner out. A signed cookie
+notes which people have signed in with a browser, and gives each a small limit of their own there. The cookie
+is sent to the sign-in pages only, names people by key, and is void once the password or the number has
+changed.
 """
 
 import secrets
@@ -21,12 +21,14 @@ from accounts.policies import is_staff_person
 SALT = "accounts.devices"
 COOKIE, STAFF_COOKIE = "device", "staff_device"
 AGE = 365 * 24 * 3600
-# A family shares a phone, a shift a computer; the longest unused is forgotten.
+# Families share a phone and shifts a computer; the entry unused longest is dropped.
 MOST_PEOPLE = 8
 
 
 def known_device(request: HttpRequest, user: User | None) -> str:
-    """The key under which this person's uses of this browser are counted; "" if it does not know them."""
+    """Returns the key under which the person's attempts in this browser are counted; "" for an unknown
+    browser.
+    """
     if user is None or not user.is_active:
         return ""
     for name in (COOKIE, STAFF_COOKIE):
@@ -37,7 +39,7 @@ def known_device(request: HttpRequest, user: User | None) -> str:
 
 
 def remember_device(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Note in the browser that the person who has just signed in did so here."""
+    """Notes in the browser's cookie that the signed-in person has used it."""
     user = request.user
     if not isinstance(user, User):
         return
@@ -68,6 +70,6 @@ def _read(request: HttpRequest, name: str) -> tuple[str, dict[str, str]]:
 
 
 def _mark(user: User, device: str) -> str:
-    """Changes with the password and with the number."""
+    """Returns a signature that changes with the password and the number."""
     text = f"{user.pk}:{user.phone_index}:{user.get_session_auth_hash()}:{device}"
     return salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:32]

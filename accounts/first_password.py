@@ -1,4 +1,4 @@
-"""The one-time link by which a member of staff chooses their first password, or a new one."""
+"""One-time links with which staff choose their first or a new password."""
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest
@@ -9,7 +9,7 @@ from accounts.models import StaffRole, User
 
 
 class FirstPasswordTokens(PasswordResetTokenGenerator):
-    """Worth nothing once a password was chosen, another link was made, or the days of the settings are over."""
+    """Tokens that expire when a password is chosen, another link is made, or after the days in the settings."""
 
     key_salt = "accounts.first_password"
 
@@ -21,13 +21,16 @@ tokens = FirstPasswordTokens()
 
 
 def link_for(request: HttpRequest, person: User) -> str:
+    """Returns the absolute address at which ``person`` chooses a password."""
     key = urlsafe_base64_encode(str(person.pk).encode())
     page = reverse("staff_first_password", args=[key, tokens.make_token(person)])
     return request.build_absolute_uri(page)
 
 
 def person_of(key: str, token: str) -> User | None:
-    """Whose link it is, if it still stands: of somebody who works here and has no password."""
+    """Returns the member of staff without a password for whom the link was made; None if it is no longer
+    valid.
+    """
     try:
         number = int(urlsafe_base64_decode(key).decode("ascii"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The shapes of what people type; what may be done with it is decided in actions."""
+"""Forms that check the shape of input; actions check the rules."""
 
 import re
 from typing import Any
@@ -13,13 +13,16 @@ from community.core.services import scopes as known_scopes
 from community.core.typed_text import plain
 
 NATIONAL = re.compile(r"1[3-9]\d{9}")
-# Spaces, dashes and brackets as people write them.
+# Separators that people write inside numbers.
 BETWEEN = re.compile(r"[\s\-().]")
 CODE_LENGTH = 6
 
 
 def to_e164(text: str) -> str | None:
-    """138 1234 5678, 138-1234-5678, +86 13812345678, 0086… → +8613812345678; None if it is none."""
+    """Converts a Chinese mobile number as people write it to E.164; returns None for anything else.
+
+    138 1234 5678, 138-1234-5678, +86 13812345678 and 0086… become +8613812345678.
+    """
     digits = BETWEEN.sub("", plain(text))
     for prefix in ("+86", "0086"):
         digits = digits.removeprefix(prefix)
@@ -52,7 +55,7 @@ class PhoneField(forms.CharField):
         return number
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """The same number in another spelling is the same: pages show it without the +86."""
+        """Compares numbers, not spellings: pages show them without +86."""
         return (to_e164(data or "") or data or "") != (initial or "")
 
     def prepare_value(self, value: Any) -> Any:
@@ -105,7 +108,7 @@ def _new_password(label: Any) -> forms.CharField:
 
 
 class NewPasswordForm(forms.Form):
-    """Typed twice, since nobody sees it; how strong it must be, the action says."""
+    """Asks for the password twice; the action checks its strength."""
 
     password = _new_password(_("New password"))
     again = _new_password(_("New password, once more"))
@@ -137,7 +140,7 @@ class NameForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """Kind is in the address; the note helps staff recognise the person, whose name is asked if we have none."""
+    """A note that helps staff recognise the person, and the name if we have none; the kind is in the address."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -229,5 +232,5 @@ class TokenForm(forms.Form):
 
 
 def kind_choices() -> list[tuple[str, Any]]:
-    """How a person belongs to a home, in the order in which it is asked."""
+    """Returns the kinds of residency in the order in which pages offer them."""
     return list(Residency.Kind.choices)

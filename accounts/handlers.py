@@ -1,21 +1,27 @@
-"""What ends a session or a right without an action of ours: the open pages of its person are told."""
+"""Closes open pages when a session or a right ends outside our actions, and notes the week of a sign-in."""
 
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save, pre_save
+from django.http import HttpRequest
 
 from accounts.models import StaffRole, User
+from community.core import clock
 from community.core.sessions import SessionStore
 from community.notifications import live
 
-# Whoever has another password, or is locked, is signed out everywhere.
+# Changes of these fields end all sessions.
 SIGNS_IN = {"password", "is_active", "is_staff", "is_superuser"}
+# Session key of the week in which the session was last extended.
+WEEK = "kept_in_week"
 
 
 def connect() -> None:
-    """Watch the rows of sessions, roles and people, whoever writes them: a page, the admin, a cascade."""
+    """Connects to sessions, roles and people, so that changes by pages, the admin and cascades are all seen."""
+    user_logged_in.connect(note_week, dispatch_uid="accounts.note_week")
     post_delete.connect(tell_session_ended, sender=Session, dispatch_uid="accounts.session_ended")
     pre_save.connect(note_former_holder, sender=StaffRole, dispatch_uid="accounts.former_holder")
     post_save.connect(tell_role_changed, sender=StaffRole, dispatch_uid="accounts.role_changed")
@@ -24,25 +30,37 @@ def connect() -> None:
 
 
 def tell_session_ended(instance: Session, **kwargs: Any) -> None:
-    """Signed out, signed in afresh, or swept away: in the transaction that deletes the row."""
+    """Notifies the person's open pages, in the transaction that deletes the session."""
     person = SessionStore().decode(instance.session_data).get(SESSION_KEY)
     if person is not None:
         live.session_ended(int(person))
 
 
 def note_former_holder(instance: StaffRole, **kwargs: Any) -> None:
-    """A role may be handed from one person to another."""
+    """Remembers the former holder of a role that is given to another person."""
     held = StaffRole.objects.filter(pk=instance.pk) if instance.pk else StaffRole.objects.none()
     instance.former_holders = set(held.values_list("user", flat=True))  # type: ignore[attr-defined]
 
 
 def tell_role_changed(instance: StaffRole, **kwargs: Any) -> None:
-    """Given as well as taken: a session that was opened by a code opens no role, and ends at its next page."""
+    """Notifies the holders when a role is given or taken: sessions opened by a code end at their next page."""
     live.access_ended(instance.user_id, *getattr(instance, "former_holders", ()))
 
 
 def tell_person_changed(
     instance: User, created: bool, update_fields: frozenset[str] | None, **kwargs: Any
 ) -> None:
+    """Notifies the person's open pages when a field that decides over signing in changes."""
     if not created and (update_fields is None or SIGNS_IN & set(update_fields)):
         live.notify_open_pages(live.access_topic(instance.pk), live.session_topic(instance.pk))
+
+
+def note_week(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    """Notes the week of a sign-in, so that the first page need not write the session again."""
+    request.session[WEEK] = this_week()
+
+
+def this_week() -> str:
+    """Returns the present ISO week, such as ``2026-48``."""
+    year, week, _day = clock.now().isocalendar()
+    return f"{year}-{week}"

@@ -1,4 +1,4 @@
-"""The estate's roster out of a spreadsheet: which people and numbers belong to which home."""
+"""Imports the roster of an estate from a spreadsheet."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -51,19 +51,19 @@ from community.estates.sheets.table import Row
 
 MOST_NAME = 40
 
-# What a row means, where it is neither a new person nor the same as before.
+# Meaning of a row that is neither a new person nor unchanged.
 NUMBER, OWNER, LEFT = "number", "owner", "left"
-# What becomes of the former owners of a home for which the sheet names others.
+# Choices for the former owners of a home for which the sheet names others.
 REPLACE, ADD = "replace", "add"
 FIELDS = ("name", "kind", "birth_year", "landline")
 
 
 class RosterImport(SheetImport):
-    """One row a person of a home. The home must be there already; a person who is known is updated.
+    """Imports one row for each person of a home; the home must exist, and known people are updated.
 
-    The same name of a home with another number is a changed number; an owner of whom the roster knows
-    nothing, where the sheet names none of the owners that it knew, is a changed owner. Two people of one
-    home may share a number, and a person may have none.
+    The same name in a home with another number is a changed number. An unknown owner, where the sheet names
+    none of the known owners, is a change of owner. Two people of a home may share a number, and a person may
+    have none.
     """
 
     columns = (BUILDING, ENTRANCE, ROOM, NAME, PHONE, LANDLINE, KIND, BORN)
@@ -78,7 +78,7 @@ class RosterImport(SheetImport):
         for entry in RosterEntry.objects.filter(home__entrance__building__estate=self.estate).order_by("pk"):
             (self.left if entry.ended_at else self.lines)[entry.home_id].append(entry)
         self.homes = {home.pk: home for home in self.places.homes.values()}
-        # What the whole sheet names of each home, so that a row knows whom the others mean.
+        # Numbers and names of the whole sheet by home, to interpret single rows.
         self.numbers: dict[int, set[str]] = defaultdict(set)
         self.names: dict[int, set[str]] = defaultdict(set)
         for row in rows:
@@ -117,14 +117,16 @@ class RosterImport(SheetImport):
         other, landline = with_key(numbers, row.cells.get(LANDLINE.key), key=LANDLINE.key)
         phone = phone or other
         if phone and self.by is not None and phone == self.by.phone:
-            # The roster gives homes away.
+            # A roster entry gives a home away.
             raise RowWrong(_("A colleague must register you."), PHONE.key)
         kind = with_key(kind_of, row.cells.get(KIND.key), key=KIND.key)
         born = with_key(birth_year, row.cells.get(BORN.key), clock.today(self.now).year, key=BORN.key)
         return Person(name, phone, landline or beside, kind, born)
 
     def _known(self, home: Home, person: Person) -> RosterEntry | None:
-        """The line of this person: by number and name; by number, renamed; by name, with another number."""
+        """Returns the entry of this person: by number and name, by number with a new name, or by name with a
+        new number.
+        """
         lines = [one for one in self.lines[home.pk] if one.pk not in self.taken]
         left = self.left[home.pk]
         if not person.phone:
@@ -140,12 +142,12 @@ class RosterImport(SheetImport):
         return next(iter(named or free or away), None) or self._same_person(home, person)
 
     def _same_person(self, home: Home, person: Person) -> RosterEntry | None:
-        """The line of this name whose number the sheet no longer has for the home."""
+        """Returns the only entry with this name whose number the sheet no longer has for the home."""
         same = [one for one in self._missing(home) if one.name == person.name and one.pk not in self.taken]
         return same[0] if len(same) == 1 else None
 
     def _missing(self, home: Home) -> list[RosterEntry]:
-        """The lines that the sheet does not name: of people without a number, by their name."""
+        """Returns entries that the sheet does not name; people without a number are compared by name."""
         return [
             one
             for one in self.lines[home.pk]
@@ -157,7 +159,9 @@ class RosterImport(SheetImport):
         ]
 
     def _former_owners(self, home: Home, person: Person) -> list[RosterEntry]:
-        """Empty where the sheet still names an owner whom the roster knows, by number or by name."""
+        """Returns the known owners if the sheet names none of them, by number or name; otherwise an empty
+        list.
+        """
         if person.kind != Residency.Kind.OWNER:
             return []
         owners = [one for one in self.lines[home.pk] if one.kind == Residency.Kind.OWNER]
@@ -178,7 +182,7 @@ class RosterImport(SheetImport):
         return plan
 
     def _update(self, row: Row, address: Address, person: Person, entry: RosterEntry) -> Plan:
-        # A sheet without the column, or an empty cell, forgets nothing.
+        # Missing columns and empty cells keep the known values.
         person = Person(
             person.name,
             person.phone or entry.phone,
@@ -205,7 +209,7 @@ class RosterImport(SheetImport):
     # -- Written
 
     def write(self, plans: Sequence[Plan], journal: Journal) -> None:
-        """In the order of the rows; a change of number or owner is an action of its own."""
+        """Writes the rows in their order; changes of number or owner call their own actions."""
         waiting: list[Plan] = []
         for plan in plans:
             if plan.meaning in {NUMBER, OWNER} and (plan.meaning, self.owners) != (OWNER, ADD):
@@ -219,7 +223,7 @@ class RosterImport(SheetImport):
         self.write_changes(RosterEntry, changed, journal)
         known = [plan.instance for plan in plans if plan.change != NEW and not plan.meaning]
         stands = [line.pk for line in known]
-        # These open homes again: undone, they are as old as they were.
+        # Stale entries that the sheet confirms; undoing the import restores their dates.
         stale = [line for line in known if line.confirmed_at < self.now - FRESH_FOR]
         journal.more["confirmed"] = {str(line.pk): line.confirmed_at.isoformat() for line in stale}
         for batch in batches(stands):
@@ -257,7 +261,7 @@ class RosterImport(SheetImport):
         )
 
     def _replace_owner(self, line: RosterEntry) -> None:
-        """The whole former household goes, unless the sheet still names some of it; once a home."""
+        """Replaces the whole former household once for each home, unless the sheet still names some of it."""
         tenant, names = Residency.Kind.TENANT, self.names[line.home_id]
         gone = self._missing(self.homes[line.home_id])
         missing = [one for one in gone if one.kind != tenant and one.name not in names]
@@ -279,7 +283,7 @@ class RosterImport(SheetImport):
     # -- Undone
 
     def reasons_not_to_undo(self, journal: Journal, written_at: datetime) -> list[str]:
-        """Homes that people have by the lines, and changes of which both sides were told."""
+        """Returns homes that people got by the entries, and changes of which people were told."""
         said = {
             NUMBER: _("%(count)d changed numbers, of which the people were told"),
             OWNER: _("%(count)d changed owners, of which the people were told"),
@@ -303,12 +307,12 @@ class RosterImport(SheetImport):
 
 
 def _stale(journal: Journal) -> list[int]:
-    """The lines that had been too old to open a home, until the sheet named them again."""
+    """Returns the keys of entries that were too old to open a home before the sheet confirmed them."""
     return [int(key) for key in journal.more.get("confirmed", {})]
 
 
 def _signed_in(lines: Iterable[RosterEntry], since: datetime) -> int:
-    """How many have, or have asked for, a home by one of these lines; or got then what they had asked for."""
+    """Counts residencies that were created or answered by one of these entries since ``since``."""
     pairs = {(line.home_id, line.phone_index) for line in lines if line.phone}
     numbers = {number for _home, number in pairs}
     moved = Q(created_at__gte=since) | Q(status_changed_at__gte=since)

@@ -1,4 +1,4 @@
-"""How long one stays signed in, and as what: a resident for long, staff only by password."""
+"""Middleware for the length and the way of signing in: long for residents, by password for staff."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts.handlers import WEEK, this_week
 from accounts.policies import is_staff_person
-from accounts.weeks import WEEK, this_week
 from community.core import audit
 from community.core.traces import is_traceless
 
@@ -18,9 +18,9 @@ BY_PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  (the na
 
 
 class StaffByPasswordMiddleware:
-    """Signs out whoever came by a code, as a resident, and was given a role since.
+    """Signs out people who signed in by a code and have been given a role since.
 
-    A code alone opens no staff powers; the session remembers which way it was opened.
+    A code alone gives no staff powers; the session remembers how it was opened.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -39,10 +39,10 @@ class StaffByPasswordMiddleware:
 
 
 class StaySignedInMiddleware:
-    """Puts off the end of a resident's session, by one write a week.
+    """Extends the sessions of residents, with one write a week.
 
-    A staff session has an end of its own, and keeps it. A page that leaves no trace puts off nothing:
-    the new end would say when it was opened.
+    Staff sessions keep their fixed end. Pages marked ``leaves_no_trace`` extend nothing, because the new end
+    would tell when they were opened.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -1,4 +1,4 @@
-"""Who may, as far as people and roles go."""
+"""Permissions that depend on people and roles."""
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -15,7 +15,7 @@ FIELD_ROLES = frozenset({Role.REPAIR_WORKER, Role.CARER, Role.CREW})
 
 
 def estates_of(user: User, *roles: str) -> QuerySet[Estate]:
-    """The estates in which ``user`` has one of these roles (any role, if none is named)."""
+    """Returns the estates in which ``user`` has one of these roles, or any role if none is named."""
     held = StaffRole.objects.held_by(user)
     if roles:
         held = held.filter(role__in=roles)
@@ -23,36 +23,38 @@ def estates_of(user: User, *roles: str) -> QuerySet[Estate]:
 
 
 def has_role(user: User, estate_id: int, *roles: str) -> bool:
+    """Whether ``user`` has one of these roles in this estate."""
     return StaffRole.objects.held_by(user).filter(estate_id=estate_id, role__in=roles).exists()
 
 
 def roles_of(user: User) -> set[str]:
-    """The roles that ``user`` has in any estate."""
+    """Returns the roles that ``user`` has in any estate."""
     return set(StaffRole.objects.held_by(user).values_list("role", flat=True))
 
 
 def is_staff_person(user: User) -> bool:
-    """Whoever can do more than a resident; they sign in with a password, never by a code alone."""
+    """Whether the person can do more than a resident; they must sign in with a password."""
     return user.is_staff or user.is_superuser or StaffRole.objects.held_by(user).exists()
 
 
 def may_open_admin(user: User, roles: set[str] | None = None) -> bool:
-    """Whether the back office has a page for this person: by the flag of their account, or by a role.
+    """Whether the admin has a page for this person, by the account's flag or by a role.
 
-    ``roles``: those that they have, where they are known already.
+    ``roles``: the person's roles, if known already.
     """
     return user.is_staff or bool((roles_of(user) if roles is None else roles) & roles_of_office())
 
 
 def homes_of(user: User) -> HomeQuerySet:
-    """The homes in which this person lives or that they own, confirmed and not ended."""
+    """Returns the homes in which this person lives or that they own, confirmed and not ended."""
     return Home.objects.filter(pk__in=Residency.objects.active().filter(user=user).values("home"))
 
 
 def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) -> bool:
-    """Oneself; a delegate for this service; the front desk, in the estate that it concerns.
+    """Whether ``actor`` may act for ``resident`` in this service: the resident, an active delegate or the
+    desk.
 
-    The desk may do whatever a resident can, for one of its residents who phoned or came.
+    The desk of the estate may do what its residents can, for residents who phone or come.
     """
     if actor.pk == resident.pk:
         return True
@@ -62,30 +64,30 @@ def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) ->
 
 
 def may_name(actor: User, resident: User, service: str) -> bool:
-    """Whether ``actor`` may act for this person in some estate, and so learns that they are there."""
+    """Whether ``actor`` may act for this person in any estate, and so may see their name."""
     if Delegation.objects.residents_of(actor, service).filter(pk=resident.pk).exists():
         return True
     return is_desk_for(actor, resident)
 
 
 def is_desk_for(actor: User, resident: User) -> bool:
-    """The desk of an estate in which this person has a home, or has asked for one."""
+    """Whether ``actor`` is the desk of an estate in which this person has or has requested a home."""
     desks = estates_of(actor, *StaffRole.DESK)
     return User.objects.filter(pk=resident.pk).living_in(desks).exists()
 
 
 def is_desk_for_all_homes_of(actor: User, resident: User) -> bool:
-    """Whether every home in which this person lives lies in an estate whose desk ``actor`` keeps."""
+    """Whether ``actor`` is the desk of every estate in which this person lives."""
     desks = estates_of(actor, *StaffRole.DESK)
     elsewhere = homes_of(resident).exclude(entrance__building__estate__in=desks)
     return is_desk_for(actor, resident) and not elsewhere.exists()
 
 
 def must_be_desk_for_all_homes_of(actor: User, resident: User) -> None:
-    """For what belongs to the person and not to a home: their name, their type size, their family.
+    """Requires the desk of all homes, for data of the person rather than of a home: name, mode, family.
 
-    A desk can register anybody in its own estate, so one home there is not enough. Raises
-    ``Forbidden`` where there is none, ``ActionError`` where there is another estate's too.
+    The desk can register any person in its own estate, so one home there is not enough. Raises ``Forbidden``
+    if no home is there, and ``ActionError`` if the person also lives in another estate.
     """
     if not is_desk_for(actor, resident):
         raise Forbidden
@@ -97,23 +99,23 @@ def must_be_desk_for_all_homes_of(actor: User, resident: User) -> None:
 
 
 def may_confirm_paper(user: User, request: DelegationRequest) -> bool:
-    """Whether ``user`` may be the second one at the desk: not who entered it, nor the two it is between."""
+    """Whether ``user`` may confirm the paper: not its proposer, the resident or the delegate."""
     between = {request.proposed_by_id, request.resident_id}
     is_paper = request.way == DelegationRequest.Way.PAPER
     return is_paper and user.pk not in between and user.phone != request.phone
 
 
 def must_be_desk_of(actor: User, estate: Estate) -> None:
-    """Raises ``Forbidden`` for all but the front desk and the manager of the estate."""
+    """Raises ``Forbidden`` unless ``actor`` is the front desk or the manager of the estate."""
     if not has_role(actor, estate.pk, *StaffRole.DESK):
         raise Forbidden
 
 
 def may_give_role(by: User, person: User, estate_id: int, role: str) -> bool:
-    """Whether ``by`` may give this role to ``person``: never to themselves, whoever they are.
+    """Whether ``by`` may give this role to ``person``; never to themselves.
 
-    The auditor looks at what the manager does: the system administrator appoints them, and not one who
-    manages the estate; and who audits an estate has no other role there.
+    The auditor checks the manager's work: only the system administrator appoints one, never a manager of the
+    estate, and an auditor has no other role there.
     """
     if by.pk == person.pk:
         return False
@@ -133,22 +135,23 @@ def must_give_role(by: User, given: StaffRole) -> None:
 
 
 def may_end_role(by: User, held: StaffRole) -> bool:
-    """Whether ``by`` may take this role away: the manager any but the auditor's."""
+    """Whether ``by`` may end this role: the manager any but the auditor's."""
     if held.role == Role.AUDITOR:
         return by.is_superuser and held.user_id != by.pk
     return by.is_superuser or has_role(by, held.estate_id, Role.MANAGER)
 
 
 def must_end_role(by: User, held: StaffRole) -> None:
+    """Raises ``Forbidden`` unless ``by`` may end this role."""
     if not may_end_role(by, held):
         raise Forbidden(_("Somebody else must take this role away."))
 
 
 def may_manage_account(by: User, person: User) -> bool:
-    """Whether ``by`` may end this account of staff, or renew its access; never one's own.
+    """Whether ``by`` may end this staff account or renew its access; never their own.
 
-    The manager of every estate in which the person works; but not an auditor's, who looks at what the
-    manager does, and not a system administrator's.
+    The manager of every estate in which the person works may, but not for auditors, who check the manager's
+    work, nor for system administrators.
     """
     if by.pk == person.pk or person.is_superuser:
         return False
@@ -160,14 +163,15 @@ def may_manage_account(by: User, person: User) -> bool:
 
 
 def must_manage_account(by: User, person: User) -> None:
+    """Raises ``Forbidden`` unless ``by`` may manage this account."""
     if not may_manage_account(by, person):
         raise Forbidden(_("The system administrator must do this."))
 
 
 def may_renew_access(by: User, person: User) -> bool:
-    """Whether ``by`` may make a link for a new password: whoever has the link can sign in as the person.
+    """Whether ``by`` may make a link for a new password, with which its holder can sign in as the person.
 
-    So nobody can who does not manage all estates in which the person, and those for whom they act, live.
+    Requires managing all estates where the person and those for whom they act live.
     """
     if by.is_superuser or not may_manage_account(by, person):
         return may_manage_account(by, person)
@@ -178,21 +182,22 @@ def may_renew_access(by: User, person: User) -> bool:
 
 
 def must_renew_access(by: User, person: User) -> None:
+    """Raises ``Forbidden`` unless ``by`` may renew this person's access."""
     if not may_renew_access(by, person):
         raise Forbidden(_("The system administrator must do this."))
 
 
 def must_edit_roster(actor: User, estate: Estate) -> None:
-    """Raises ``Forbidden`` for all but the estate's desk and the system administrator."""
+    """Raises ``Forbidden`` unless ``actor`` is the estate's desk or the system administrator."""
     if not actor.is_superuser:
         must_be_desk_of(actor, estate)
 
 
 def may_change_number(actor: User, person: User) -> bool:
-    """Whether ``actor`` may change the number by which this person signs in: it is the key to everything.
+    """Whether ``actor`` may change the number with which this person signs in.
 
-    Oneself; the system administrator; the desk that keeps all homes of a person without a role, and all
-    homes of those for whom they act: their rights too would go with the number.
+    The person and the system administrator may; so may the desk of all homes of a person without a role and
+    of all homes of those for whom they act, since those rights go with the number.
     """
     if actor.pk == person.pk or actor.is_superuser:
         return True
@@ -203,7 +208,9 @@ def may_change_number(actor: User, person: User) -> bool:
 
 
 def may_confirm(actor: User, residency: Residency) -> bool:
-    """The desk of the estate, or an owner of the home; nobody confirms their own request."""
+    """Whether ``actor`` may confirm this request: the desk of the estate or an owner of the home, never the
+    person.
+    """
     if residency.user_id == actor.pk:
         return False
     owning = Residency.objects.active().filter(user=actor, home=residency.home_id, kind=Residency.Kind.OWNER)
@@ -211,7 +218,7 @@ def may_confirm(actor: User, residency: Residency) -> bool:
 
 
 def start_page(user: User) -> str:
-    """Where work begins: the address of the page that this person's role opens most."""
+    """Returns the address of the page with which this person's work begins, by their roles."""
     roles = roles_of(user)
     if not roles:
         return "/admin/" if may_open_admin(user, roles) else "/"
@@ -220,6 +227,6 @@ def start_page(user: User) -> str:
 
 
 def scopes_for(user: User) -> list[str]:
-    """What a token of this person may open: never more than the person can do on the pages."""
+    """Returns the scopes that a token of this person may have, never more than their pages allow."""
     roles = roles_of(user)
     return [scope.name for scope in scopes() if scope.is_for(roles)]

@@ -1,4 +1,4 @@
-"""People by what is typed at a desk: by name, number or home; those of the roster, and who has moved out."""
+"""Searches for people, residents and roster entries by what staff type: name, number or home."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,21 +17,23 @@ KNOWN = (Status.REQUESTED, Status.ACTIVE, Status.ENDED)
 
 
 def people_found(typed: str, estates: "QuerySet[Estate] | Iterable[Any]") -> QuerySet[User]:
-    """Those who live in these estates, have asked to, or once did: by name, number or the home there."""
+    """Returns people who live, have requested to live or have lived in these estates, by name, number or
+    home.
+    """
     there = Residency.objects.filter(status__in=KNOWN, home__entrance__building__estate__in=estates)
     return User.objects.filter(pk__in=there.filter(search_filter(typed, OF_RESIDENCY)).values("user"))
 
 
 def lines_found(typed: str, estates: "QuerySet[Estate] | Iterable[Any]") -> QuerySet[RosterEntry]:
-    """Lines of the roster of these estates, ended ones too: by name, number or home."""
+    """Returns roster entries of these estates, ended ones included, by name, number or home."""
     lines = RosterEntry.objects.filter(home__entrance__building__estate__in=estates)
     return lines.filter(search_filter(typed, OF_LINE))
 
 
 def without_account(lines: QuerySet[RosterEntry]) -> QuerySet[RosterEntry]:
-    """Lines of those whom the people themselves do not show: of a couple with one number, the other one too.
+    """Limits to entries whose person has no account of that name in the home; couples can share a number.
 
-    ``has_signed_in``: whether somebody has, or had, the home by this number.
+    Annotates ``has_signed_in``: whether an account with this number has or had the home.
     """
     by_number = Residency.objects.filter(
         home=OuterRef("home"), user__phone_index=OuterRef("phone_index"), status__in=KNOWN

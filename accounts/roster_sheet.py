@@ -1,4 +1,4 @@
-"""What a row of a roster's sheet says: the columns, and a person's name, numbers, kind and year of birth."""
+"""Columns of a roster sheet and parsing of its cells: name, numbers, kind and year of birth."""
 
 import re
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ KIND = Column(
 )
 BORN = Column("born", "出生年份", ("出生年", "出生年度", "生年", "birthyear"), is_required=False)
 
-# What people write in the column, and what it means; an empty cell is an owner.
+# Words that people write for each kind; an empty cell means owner.
 _OWNER = "业主 户主 房主 房东 产权人 共有产权人 共有人 所有人 所有权人 业主本人 本人 owner"
 _TENANT = "租户 租客 承租人 承租户 承租方 租赁人 租住人 租住 租房 租赁 租赁户 合租 tenant"
 _FAMILY = (
@@ -102,7 +102,7 @@ KINDS = {
     )
     for word in words.split()
 } | {"": Residency.Kind.OWNER}
-# What stands in the column where somebody has no phone.
+# Words that mean that there is no phone.
 NO_PHONE = {"无", "没有", "无电话", "无手机", "暂无", "未知", "不详", "-", "--", "—", "/", "\\", "0", "空"}
 LANDLINE_NUMBER = re.compile(r"(?:\(?0\d{2,3}\)?[- ]?)?[2-8]\d{6,7}(?:(?:-|转)\d{1,6})?|[48]00-?\d{3}-?\d{4}")
 SEVERAL = re.compile(r"[、,;/]|\s{1,}(?=1[3-9]\d{9}|0\d{2,3}-?\d{7})")
@@ -110,7 +110,7 @@ SEVERAL = re.compile(r"[、,;/]|\s{1,}(?=1[3-9]\d{9}|0\d{2,3}-?\d{7})")
 
 @dataclass(frozen=True)
 class Person:
-    """What a row says of somebody; ``phone`` in E.164 or empty."""
+    """A person as a row describes them; ``phone`` in E.164 or empty."""
 
     name: str
     phone: str
@@ -124,7 +124,7 @@ class Person:
 
 
 def cells_of(address: Address, entry: RosterEntry | None, person: Person) -> list[list[list[str]]]:
-    """The preview masks the numbers."""
+    """Returns the cells of the preview, with masked numbers."""
     old = {name: getattr(entry, name) if entry else None for name in vars(person)}
     kinds = Residency.Kind
     return [
@@ -138,11 +138,15 @@ def cells_of(address: Address, entry: RosterEntry | None, person: Person) -> lis
 
 
 def hidden(phone: str) -> str:
+    """Returns the masked number in the national form."""
     return masked(phone).removeprefix("+86") if phone else ""
 
 
 def numbers(value: Any) -> tuple[str, str]:
-    """(mobile in E.164, landline) of a cell; both empty where it says that there is none."""
+    """Parses a cell into (mobile in E.164, landline), both empty if there is none.
+
+    Raises ``ValidationError`` for anything else and for two mobile numbers.
+    """
     must_be_words(value)
     text = narrow(value)
     if text in NO_PHONE or not text:
@@ -165,6 +169,7 @@ def numbers(value: Any) -> tuple[str, str]:
 
 
 def kind_of(value: Any) -> str:
+    """Parses the kind of residency. Raises ``ValidationError`` for an unknown word."""
     must_be_words(value)
     text = narrow(value)
     kind = KINDS.get(text.lower())
@@ -174,7 +179,10 @@ def kind_of(value: Any) -> str:
 
 
 def birth_year(value: Any, this_year: int) -> int | None:
-    """1948, 1948年; never a day, which nobody needs. Empty where the estate does not know it."""
+    """Parses a year such as 1948 or 1948年; None for an empty cell.
+
+    Days are refused, because they are not needed. Raises ``ValidationError``.
+    """
     must_be_words(value)
     text = narrow(value)
     digits = text.removesuffix("年")

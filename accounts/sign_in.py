@@ -1,7 +1,7 @@
-"""Signing in: allauth's code process with our counting and audit around it, and the staff's password.
+"""Sign-in: allauth's code flow with our limits and audit, and the password of staff.
 
-Known and unknown numbers are the same from the first step on: a number that nobody had becomes a
-person without a checked number, who is forgotten after a day if the code is never typed.
+Known and unknown numbers behave alike: an unknown number becomes a person without a checked number, who is
+deleted after a day if the code is never typed.
 """
 
 from datetime import datetime, timedelta
@@ -35,12 +35,12 @@ from community.core.limit_table import (
 )
 
 RESEND_AFTER = CODE_NUMBER_MINUTE.seconds
-# A session in which a code is expected holds a number: it ends long before that of somebody signed in.
+# Seconds; a session that waits for a code holds a number, so it ends early.
 WAITING_SESSION_AGE = 3600
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where the person wanted to go, if that is a page of ours; "" otherwise."""
+    """Returns the requested next page if it is on this site; "" otherwise."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -49,16 +49,17 @@ def safe_next(request: HttpRequest) -> str:
 
 
 def send_code(request: HttpRequest, phone: str, next_url: str, now: datetime) -> None:
-    """Send a new code to a number and remember in the session that one is expected.
+    """Sends a new code and notes in the session that one is expected.
 
-    Raises ``TooMany`` or ``LimitsUnavailable``. Sending again starts afresh: ten minutes, five tries.
+    A new code restarts the ten minutes and the five attempts. Raises ``TooMany``, ``LimitsUnavailable`` and
+    ``ActionError`` if the SMS could not be sent.
     """
     device = known_device(request, User.objects.with_phone(phone).first())
     count_code(phone, network(request), device)
     person = actions.person_with_phone(phone)
     try:
         process = LoginCodeVerificationProcess.initiate(request=request, user=person, phone=phone)
-    except ActionError:  # it did not leave the house: nobody must wait a minute for nothing
+    except ActionError:  # not sent, so the waiting time does not apply
         limits.forgive(CODE_NUMBER_MINUTE, phone)
         limits.forgive(CODE_DEVICE_MINUTE, device)
         raise
@@ -69,25 +70,27 @@ def send_code(request: HttpRequest, phone: str, next_url: str, now: datetime) ->
 
 
 def pending(request: HttpRequest) -> LoginCodeVerificationProcess | None:
-    """The sign-in that waits for its code in this session; None if there is none, or it is too old."""
+    """Returns the sign-in that waits for its code in this session; None if there is none or it expired."""
     stage = LoginStageController.enter(request, LoginByCodeStage.key)
     return LoginCodeVerificationProcess.resume(stage) if stage is not None and stage.state else None
 
 
 def seconds_to_resend(process: LoginCodeVerificationProcess, now: datetime) -> int:
+    """Returns the seconds until another code may be sent."""
     return max(0, round(process.state.get("sent_at", 0) + RESEND_AFTER - now.timestamp()))
 
 
 def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code: str) -> HttpResponse:
-    """Sign the person in, and lead them on. Raises ``ActionError`` for a wrong code.
+    """Signs the person in and returns the redirect to their next page.
 
-    After the fifth wrong one the code is worth nothing (``code`` of the error: ``code_used_up``).
+    Raises ``ActionError``: ``code_wrong``, or ``code_used_up`` after five wrong codes and if the number
+    changed meanwhile.
     """
     phone, person = process.state["phone"], process.user
     counted = guesses_of_code(phone, network(request), known_device(request, person))
     limits.hit_all(counted)
     if person is None or not User.objects.with_phone(phone).filter(pk=person.pk).exists():
-        # The number was changed while its code was on the way: whoever holds it is somebody else now.
+        # The number changed while its code was on the way and may belong to another person now.
         process.abort()
         audit.record("sign_in", by=None, target=person, outcome="refused", request=request, way="code")
         raise ActionError("code_used_up", _("This code is no longer valid. Please ask for a new one."))
@@ -99,7 +102,7 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
             raise ActionError("code_wrong", _("The code is wrong."), field="code")
         raise ActionError("code_used_up", _("Too many wrong codes. Please ask for a new one."))
     answer: HttpResponse = process.finish(process.state.get("next") or None)
-    # They hold the number, and nothing asks for them.
+    # Unused records of allauth about the checked number.
     clear_authentication_records(request)
     if request.user.is_authenticated:
         request.session.set_expiry(None)
@@ -109,10 +112,10 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
 
 
 def check_password(request: HttpRequest, username: str, password: str, now: datetime) -> User:
-    """Sign a member of staff in, for a working day. Raises ``ActionError`` or ``TooMany``.
+    """Signs a member of staff in for a working day.
 
-    Five wrong passwords lock a name for a quarter of an hour, whether it exists or not, at the
-    network they came from; only very many lock it everywhere, and a browser that knows its owner never.
+    Five wrong passwords lock a name for a quarter of an hour in the network they came from, whether the name
+    exists or not; a browser that knows the owner stays unlocked. Raises ``ActionError`` and ``TooMany``.
     """
     known = User.objects.filter(username=username.strip()).first()
     counted = tries_of_password(username, network(request), known_device(request, known))
@@ -132,7 +135,9 @@ def check_password(request: HttpRequest, username: str, password: str, now: date
 
 
 def _was_right(counted: list[limits.Counted], *, per_network: Limit, kept: Limit | None = None) -> None:
-    """Only wrong ones count. What others did at this network, or with this name elsewhere, stays."""
+    """Removes the counts of a right code or password; other attempts in the network or of the name stay
+    counted.
+    """
     for limit, key in counted:
         if limit in (per_network, kept):
             limits.give_back(limit, key)
@@ -141,6 +146,6 @@ def _was_right(counted: list[limits.Counted], *, per_network: Limit, kept: Limit
 
 
 def enter_as_staff(request: HttpRequest, user: User, now: datetime) -> None:
-    """A staff session ends at a fixed time, used or not."""
+    """Starts a staff session that ends at a fixed time."""
     login(request, user, backend=BY_PASSWORD)
     request.session.set_expiry(now + timedelta(seconds=settings.STAFF_SESSION_AGE))

@@ -1,7 +1,7 @@
-"""What counts for whom when somebody signs in.
+"""Limits of signing in.
 
-Many different numbers at one network are many people behind one Wi-Fi; many tries of one number are one
-attacker. Numbers that an estate knows are no strangers: on the day when it begins, all of them come at once.
+Many numbers in one network are people behind one Wi-Fi; many attempts at one number are an attack. Numbers
+that an estate knows do not count as unknown: on its first day all of them arrive at once.
 """
 
 from accounts.models import RosterEntry, User
@@ -35,9 +35,9 @@ ALL = "all"
 
 
 def count_code(phone: str, network: str, device: str) -> None:
-    """Count a code that is to be sent; raises ``TooMany``, and then nothing was counted.
+    """Counts a code before it is sent. Raises ``TooMany``, and then nothing was counted.
 
-    A known device (its key; "" for none) has an allowance of its own, whatever strangers did.
+    ``device`` is the key of a known device ("" for none), which has limits of its own.
     """
     if device:
         limits.hit_all([(one, device) for one in (CODE_DEVICE_MINUTE, CODE_DEVICE_HOUR, CODE_DEVICE_DAY)])
@@ -61,7 +61,7 @@ def count_code(phone: str, network: str, device: str) -> None:
 
 
 def _count_number(phone: str, network: str) -> None:
-    """Count a number once an hour for its network."""
+    """Counts a number once an hour for its network."""
     here = f"{phone}@{network}"
     if not limits.is_first(CODE_NUMBER_SEEN, here):
         return
@@ -72,13 +72,13 @@ def _count_number(phone: str, network: str) -> None:
             limits.hit_all([(CODE_UNKNOWN_NUMBERS, network), (CODE_UNKNOWN_OF_ALL, ALL)])
     except ActionError:
         limits.give_back(CODE_NUMBER_SEEN, here)
-        # A refusal says that the number is unknown: only a few are given out.
+        # A refusal reveals that the number is unknown, so few are given out.
         limits.is_first(CODE_REFUSED, network)
         raise
 
 
 def is_known_number(phone: str) -> bool:
-    """On a roster; or of somebody who has signed in, has a home, or was asked to act for one."""
+    """Whether the number is in a roster or its holder has signed in, has a home or holds a delegation."""
     if RosterEntry.objects.with_phone(phone).exists():
         return True
     people = User.objects.with_phone(phone)
@@ -90,14 +90,14 @@ def is_known_number(phone: str) -> bool:
 
 
 def guesses_of_code(phone: str, network: str, device: str) -> list[limits.Counted]:
-    """What one typed code counts for, until it is found to be right."""
+    """Returns the limits that a typed code counts against until it proves right."""
     if device:
         return [(GUESS_DEVICE, device)]
     return [(GUESS_HERE, f"{phone}@{network}"), (GUESS_NUMBER, phone), (GUESS_NETWORK, network)]
 
 
 def tries_of_password(username: str, network: str, device: str) -> list[limits.Counted]:
-    """What one typed password counts for, until it is found to be right."""
+    """Returns the limits that a typed password counts against until it proves right."""
     if device:
         return [(PASSWORD_DEVICE, device)]
     name = username.strip().casefold()

@@ -6,11 +6,11 @@ from community.core import clock
 
 @shared_task(queue="bulk")
 def forget_unverified_people() -> None:
-    """Every hour: numbers that somebody typed on the sign-in page and never confirmed."""
+    """Deletes every hour the numbers that were typed on the sign-in page and never confirmed."""
     actions.forget_unverified_people(now=clock.now())
 
 
 @shared_task(queue="bulk")
 def forget_expired_sessions() -> None:
-    """Every hour: sessions that are over, with what they hold."""
+    """Deletes expired sessions every hour."""
     actions.forget_expired_sessions(now=clock.now())

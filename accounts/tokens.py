@@ -1,4 +1,4 @@
-"""Who calls the API: a token, and the scopes that it opens."""
+"""Authentication of the API by tokens, and their scopes."""
 
 from contextlib import suppress
 from typing import Any
@@ -19,7 +19,7 @@ KEYWORD = "Bearer"
 
 
 class TokenAuthentication(BaseAuthentication):
-    """``Authorization: Bearer linli_…``"""
+    """Authenticates ``Authorization: Bearer linli_…``."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         scheme, _space, secret = get_authorization_header(request).decode("latin-1").partition(" ")
@@ -51,12 +51,12 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 class HasScope(BasePermission):
-    """The token opens a scope that the view names for this method: ``scopes = {"GET": …}``, one or several."""
+    """Requires one of the scopes that the view names for the method: ``scopes = {"GET": …}``."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         method = "GET" if request.method == "HEAD" else request.method
         if request.method not in view.allowed_methods:
-            return True  # nobody may: the view answers 405, which says more than 403
+            return True  # the view answers 405, which is more precise than 403
         needed = view.scopes.get(method)
         any_of = (needed,) if isinstance(needed, str) else needed or ()
         return bool(set(any_of) & set(getattr(request.auth, "scopes", ())))

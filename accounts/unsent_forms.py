@@ -1,7 +1,7 @@
-"""A session that ends while somebody types: the form comes back filled in when they have signed in again.
+"""Keeps a form that was sent after the session ended, and fills it in again after signing in.
 
-The page of a form is tied to the person it was made for by the secret of its CSRF token, which is new with
-each sign-in: a sealed cookie remembers whose it was. So nobody else at the same device is shown the words.
+A page's form belongs to the person for whom it was made: its CSRF secret is new with each sign-in, and an
+encrypted cookie maps secrets to people. Other people at the same device never see the words.
 """
 
 import json
@@ -32,7 +32,7 @@ from community.core.traces import is_traceless
 from community.core.unsent import UnsentForm
 
 COOKIE = "form_owner"
-# Those who signed in here last; a form older than that is nobody's.
+# Number of people remembered for a browser; older forms belong to no one.
 MOST_OWNERS = 4
 SIGN_IN_PAGES = {"sign_in", "sign_in_code", "sign_in_again", "staff_sign_in", "sign_out", "login", "logout"}
 ANCHOR = "unsent"
@@ -41,7 +41,7 @@ SESSION_AGE = int(unsent.KEPT_FOR.total_seconds())
 
 
 class UnsentFormMiddleware:
-    """Keeps what is sent after the session's end, and shows it again to the same person."""
+    """Keeps what was sent after the session ended and shows it again to the same person."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -59,7 +59,7 @@ class UnsentFormMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """Give the kept files back to the form that is sent again."""
+        """Adds the kept files to the form that is sent again."""
         if request.method != "POST" or not request.user.is_authenticated:
             return
         for form in _waiting(request):
@@ -68,7 +68,7 @@ class UnsentFormMiddleware:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """A form of a session that is over; Django's own page where it is not known to be one of ours."""
+    """Keeps a form of an ended session and asks to sign in; other failures get Django's own page."""
     is_old_form = reason.startswith("CSRF token from") or reason == csrf.REASON_NO_CSRF_COOKIE
     owner = _owner(request) if is_old_form and request.resolver_match is not None else None
     if owner is None or (request.user.is_authenticated and request.user.pk != owner.pk):
@@ -82,7 +82,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 
 def keep_and_ask(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Keep what somebody sent who is no longer signed in; the sign-in page leads back to its form."""
+    """Keeps a form sent by a signed-out person; the sign-in page leads back to it."""
     is_asked = response.status_code == 302 and _is_sign_in(response["Location"])
     if request.method != "POST" or not is_asked or _is_left_alone(request):
         return response
@@ -106,7 +106,7 @@ def _is_left_alone(request: HttpRequest) -> bool:
 def _led_to_a_page(
     request: HttpRequest, response: HttpResponseBase, forms: list[UnsentForm]
 ) -> HttpResponseBase:
-    """To the page above an address that only takes forms, for whoever signing in has led to it."""
+    """Redirects to the page above when signing in led to an address that only takes forms."""
     sent = [form for form in forms if form.address == request.path]
     if not sent and not _has_just_signed_in(request):
         return response
@@ -117,7 +117,7 @@ def _led_to_a_page(
 
 
 def _has_just_signed_in(request: HttpRequest) -> bool:
-    """Sent here by a sign-in page, which leads to an address that only takes forms where it knows no better."""
+    """Whether the request came from a sign-in page."""
     came_from = request.headers.get("Referer", "")
     return _is_sign_in(came_from) or urlsplit(came_from).path == reverse("sign_in_code")
 
@@ -156,7 +156,7 @@ def _to_sign_in(request: HttpRequest, owner: User, page: str) -> HttpResponse:
 
 
 def _page_of_form(request: HttpRequest) -> str:
-    """The page that the form stood on, else the address that it was sent to."""
+    """Returns the page on which the form stood, or else the address to which it was sent."""
     came_from = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(
         came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -168,7 +168,7 @@ def _page_of_form(request: HttpRequest) -> str:
 
 
 def _page_above(path: str) -> str:
-    """The nearest page above an address that only takes forms."""
+    """Returns the nearest existing page above an address that only takes forms."""
     while path != "/":
         path = path.rstrip("/").rpartition("/")[0] + "/"
         try:
@@ -179,7 +179,7 @@ def _page_above(path: str) -> str:
     return path
 
 
-# -- Whose form it was.
+# -- Owner of the form
 
 
 def _owners(request: HttpRequest) -> dict[str, int]:
@@ -211,9 +211,10 @@ def _remember_owner(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def _owner(request: HttpRequest) -> User | None:
-    """The person who was signed in when the page of this form was made.
+    """Returns the person who was signed in when the form's page was made.
 
-    A form without a token is never taken, but where nothing checks: it counts as of who was here last.
+    A form without a token, accepted only by views without a CSRF check, belongs to the last person signed in
+    here.
     """
     owners = _owners(request)
     token = request.POST.get("csrfmiddlewaretoken") or request.headers.get("X-CSRFToken", "")
@@ -225,7 +226,7 @@ def _owner(request: HttpRequest) -> User | None:
     return User.objects.filter(pk=key, is_active=True).first() if key else None
 
 
-# -- Showing it again.
+# -- Showing it again
 
 
 def _waiting(request: HttpRequest) -> list[UnsentForm]:
@@ -235,7 +236,7 @@ def _waiting(request: HttpRequest) -> list[UnsentForm]:
 
 
 def _add_files(request: HttpRequest, form: UnsentForm, wanted: set[str]) -> None:
-    """Before those that were chosen now, so that where one file is asked for the new one counts."""
+    """Puts the kept files before newly chosen ones, so that the new one counts where a single file is asked."""
     for file in reversed(form.files):
         if file.key in wanted:
             try:
@@ -274,7 +275,7 @@ def _fill_kept(request: HttpRequest, response: HttpResponse, form: UnsentForm) -
 def _fill(
     request: HttpRequest, response: HttpResponse, form: UnsentForm, fields: dict[str, list[str]]
 ) -> None:
-    """Write the words into the page; where its form is gone, show them to be copied."""
+    """Fills the words into the page's form; if the form is gone, shows them for copying."""
     html = response.content.decode(response.charset)
     files = {file.field for file in form.files}
     context = {"form": form, "is_resent": not fields}
@@ -290,5 +291,5 @@ def _fill(
 
 
 def _is_text(value: str) -> bool:
-    """Words of a person, not the key of a choice."""
+    """Whether the value is words of a person rather than the key of a choice."""
     return (len(value) > 1 and not value.isascii()) or " " in value.strip()

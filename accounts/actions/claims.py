@@ -1,4 +1,4 @@
-"""Homes out of the roster: whoever signs in by a number that it names."""
+"""Gives homes to people whose checked number stands in the roster."""
 
 from collections import defaultdict
 from contextlib import suppress
@@ -21,10 +21,11 @@ Status = Residency.Status
 
 
 def claim_roster_homes(*, user: User, now: datetime) -> list[Residency]:
-    """Give a person with a checked number the homes that a roster lists under it; returns those given.
+    """Gives ``user`` the homes that the roster lists under their checked number; returns the new residencies.
 
-    A line that is old, or of a home that was left by it, only asks for the home: the desk or an owner
-    decides. Repeating it changes nothing. ``user`` takes the roster's name with the home, if they have none.
+    A stale entry, or one for a home that was left or declined before, creates a request instead: the desk or
+    an owner decides. ``user`` takes the entry's name if they have none. Repeating the call changes nothing.
+    Raises ``AlreadyMoved`` if another transaction answers a request at the same moment.
     """
     if not user.phone:
         return []
@@ -48,7 +49,9 @@ def claim_roster_homes(*, user: User, now: datetime) -> list[Residency]:
 def _best_a_home(
     lines: list[RosterEntry], user: User, earlier: dict[int, list[Residency]], now: datetime
 ) -> list[RosterEntry]:
-    """Of a couple with one phone the line that opens the home, an owner's before another's."""
+    """Returns one entry for each home: the one that opens it, an owner's before another's. Couples share a
+    number.
+    """
     best: dict[int, RosterEntry] = {}
 
     def weight(line: RosterEntry) -> tuple[bool, bool, int]:
@@ -75,7 +78,7 @@ def _claim(user: User, line: RosterEntry, earlier: list[Residency], now: datetim
 
 
 def _ask(user: User, line: RosterEntry, now: datetime) -> None:
-    """The number is not enough: the request waits on the desk's page, and the person hears until when."""
+    """Creates a request for the desk and tells the person by when it is answered."""
     residency = start_residency(user, line.home, line.kind, Status.REQUESTED, by=None, now=now)
     until = clock.local(residency.answer_by)
     outbox.queue_message(
@@ -91,9 +94,10 @@ def _ask(user: User, line: RosterEntry, now: datetime) -> None:
 
 
 def claim_for_roster(*, estate: Estate, now: datetime) -> int:
-    """After a roster was read or changed: who had signed in before has their homes as well, and is told.
+    """Gives homes to people who had signed in before their number came into the roster, and tells them.
 
-    Returns how many homes were given. Repeating it changes nothing.
+    Returns how many homes were given. Repeating the call changes nothing. Raises ``AlreadyMoved`` as
+    ``claim_roster_homes`` does.
     """
     settled = Residency.objects.filter(
         home=OuterRef("home"),

@@ -1,4 +1,4 @@
-"""An elder's own yes to what the desk would enter for them: who may act for them."""
+"""Asks residents to agree before a delegation that the desk wrote down is offered."""
 
 import secrets
 from collections.abc import Iterable
@@ -36,10 +36,13 @@ def propose_delegation(
     picture: IO[bytes] | None = None,
     now: datetime,
 ) -> DelegationRequest:
-    """The desk writes down whom a resident wants to act for them; the resident is asked for their yes.
+    """Records the delegation that a resident asked for at the desk, and asks the resident to agree.
 
-    With a ``picture`` of the signed paper a colleague confirms it; without one a code is sent to the
-    resident's own number, which they must have checked by signing in. Staff never see the code.
+    ``phone`` is the delegate's number in E.164. With ``picture``, a photo of the signed paper, a colleague
+    confirms it; without, a code goes to the resident's own number, which must have been checked by signing
+    in. Staff never see the code. Raises ``Forbidden`` or ``ActionError`` for an actor who is not the desk of
+    all the resident's homes, ``ActionError`` for a wrong offer, the actor's own number or the wrong way to
+    agree, and ``TooMany``.
     """
     must_be_desk_for_all_homes_of(by, resident)
     if by.pk == resident.pk:
@@ -75,7 +78,7 @@ def propose_delegation(
 
 
 def _check_way(resident: User, picture: IO[bytes] | None) -> None:
-    """A code to who has checked their number by signing in; a paper of who has not."""
+    """Requires a code from residents with a checked number and a paper from all others."""
     if picture is None and not (resident.phone and resident.phone_verified_at):
         raise ActionError(
             "no_checked_number",
@@ -89,7 +92,11 @@ def _check_way(resident: User, picture: IO[bytes] | None) -> None:
 
 
 def agree_by_code(*, request: DelegationRequest, code: str, by: User, now: datetime) -> None:
-    """The resident has typed their code at the desk. After five wrong ones it is worth nothing."""
+    """Accepts the code that the resident types at the desk.
+
+    Five wrong codes void the request. Repeating it after the agreement changes nothing. Raises
+    ``ActionError`` (``code_wrong``, ``code_used_up``), ``Forbidden`` for another desk and ``AlreadyMoved``.
+    """
     must_be_desk_for_all_homes_of(by, request.resident)
     if request.status == Status.AGREED:
         return
@@ -102,7 +109,10 @@ def agree_by_code(*, request: DelegationRequest, code: str, by: User, now: datet
 
 
 def agree_to_request(*, request: DelegationRequest, by: User, now: datetime) -> None:
-    """The resident says yes on their own page."""
+    """Records the agreement that the resident gives on their own page.
+
+    Raises ``Forbidden`` for anyone else and ``AlreadyMoved`` if the request was dropped meanwhile.
+    """
     if by.pk != request.resident_id:
         raise Forbidden
     if request.status != Status.AGREED:
@@ -110,7 +120,11 @@ def agree_to_request(*, request: DelegationRequest, by: User, now: datetime) -> 
 
 
 def confirm_paper(*, request: DelegationRequest, by: User, now: datetime) -> None:
-    """A second member of staff has looked at the signed paper. Never the one who entered it."""
+    """Records that a second member of staff has checked the signed paper.
+
+    Raises ``ActionError`` (``needs_another``) for the colleague who proposed it, the resident and the
+    delegate, ``Forbidden`` for another desk, and ``AlreadyMoved`` if the request was dropped meanwhile.
+    """
     must_be_desk_for_all_homes_of(by, request.resident)
     if not may_confirm_paper(by, request):
         raise ActionError("needs_another", _("Somebody else must confirm this."))
@@ -119,7 +133,11 @@ def confirm_paper(*, request: DelegationRequest, by: User, now: datetime) -> Non
 
 
 def drop_request(*, request: DelegationRequest, by: User, now: datetime) -> None:
-    """The resident says no, or the desk gives it up. Repeating it returns quietly."""
+    """Drops the request, for the resident or the desk. Repeating it changes nothing.
+
+    Raises ``Forbidden`` or ``ActionError`` for another desk, and ``AlreadyMoved`` if the resident agreed
+    meanwhile.
+    """
     if by.pk != request.resident_id:
         must_be_desk_for_all_homes_of(by, request.resident)
     if request.status == Status.DROPPED:

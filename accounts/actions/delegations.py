@@ -1,4 +1,4 @@
-"""亲情代办: who may act for whom, for which services; and 请家人帮忙."""
+"""Delegations (亲情代办): a resident lets a relative act for them in chosen services; and 请家人帮忙."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,18 +17,18 @@ from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import DELEGATION, DELEGATION_TO, HANDOVER, HANDOVER_TO
 from community.notifications import live, outbox
 
-# With 「for=…」 behind it, it still fits into the address of a message.
+# Longest path in characters; with 「for=…」 appended it still fits the address of a message.
 MOST_PATH = 180
 
 
 def give_delegation(
     *, resident: User, phone: str, relation: str, services: Iterable[str], by: User, now: datetime
 ) -> list[Delegation]:
-    """Offer whoever has this number to act for ``resident``; they need not have signed in yet.
+    """Offers the holder of ``phone`` (E.164) to act for ``resident``; the holder need not have signed in.
 
-    Only the resident does so themselves: what the desk enters for one waits for their yes
-    (``propose_delegation``). Nothing is in force before the delegate accepts. Services that were given
-    before are left as they are.
+    Only the resident may offer; the desk uses ``propose_delegation``. Nothing is in force before the delegate
+    accepts. Services already given stay as they are. Raises ``Forbidden`` for any other actor,
+    ``ActionError`` as ``check_offer`` does, and ``TooMany``.
     """
     if by.pk != resident.pk:
         raise Forbidden
@@ -38,7 +38,10 @@ def give_delegation(
 
 
 def check_offer(resident: User, phone: str, services: Iterable[str]) -> list[str]:
-    """The services, in the order of the table. Raises ``ActionError`` with the field."""
+    """Returns the chosen services in the order of the table.
+
+    Raises ``ActionError`` with the field if none is chosen or ``phone`` is the resident's own.
+    """
     wanted = [service for service, _label in delegable() if service in set(services)]
     if not wanted:
         raise ActionError("service_missing", _("Please choose at least one."), field="services")
@@ -50,7 +53,11 @@ def check_offer(resident: User, phone: str, services: Iterable[str]) -> list[str
 def offer(
     *, resident: User, phone: str, relation: str, services: Iterable[str], by: User, now: datetime
 ) -> list[Delegation]:
-    """Write the offer to which the resident has said yes; the caller has made sure of that."""
+    """Creates the offers and tells the delegate; the caller has checked that the resident agreed.
+
+    Returns the new delegations. Raises ``ActionError`` if the number belongs to a staff account that never
+    confirmed it.
+    """
     wanted = list(services)
     with transaction.atomic():
         delegate = holder_of(phone)
@@ -79,9 +86,10 @@ def _give(resident: User, delegate: User, service: str, relation: str, now: date
 
 
 def accept_delegations(*, resident: User, delegate: User, by: User, now: datetime) -> None:
-    """The delegate says yes to everything that ``resident`` has offered; only they can.
+    """Accepts everything that ``resident`` has offered to ``delegate``. Repeating it changes nothing.
 
-    Repeating it returns quietly.
+    Raises ``Forbidden`` for any actor but the delegate, and ``ActionError`` (``offer_gone``) if the offer was
+    taken back.
     """
     if by.pk != delegate.pk:
         raise Forbidden
@@ -99,9 +107,11 @@ def accept_delegations(*, resident: User, delegate: User, by: User, now: datetim
 def end_delegations(
     *, resident: User, delegate: User, by: User, offers_only: bool = False, now: datetime
 ) -> None:
-    """End everything that ``resident`` has entrusted to ``delegate``; either side may, at any time.
+    """Ends all delegations from ``resident`` to ``delegate``; both may, and the desk of all the resident's
+    homes.
 
-    ``offers_only`` takes back, or says no to, what was not accepted yet. Repeating it returns quietly.
+    ``offers_only`` ends only offers that were not accepted. Repeating it changes nothing. Raises
+    ``Forbidden`` or ``ActionError`` for any other actor.
     """
     if by.pk not in {resident.pk, delegate.pk}:
         must_be_desk_for_all_homes_of(by, resident)
@@ -114,7 +124,10 @@ def end_delegations(
 def close_delegations(
     between: DelegationQuerySet, *, resident: User, delegate: User, by: User, now: datetime
 ) -> bool:
-    """End these delegations of the two, and tell both; False if somebody had already. Asks no policy."""
+    """Ends these delegations and tells both people; returns False if they had already ended.
+
+    Checks no policy.
+    """
     with transaction.atomic():
         knew_each_other = between.active().exists()
         newest = between.first()
@@ -129,7 +142,7 @@ def close_delegations(
 
 
 def _digits(person: User) -> str:
-    """What may be said of somebody who is not known to the other yet."""
+    """Returns the last four digits of the number, shown to people who are not connected yet."""
     return person.phone[-4:]
 
 
@@ -146,16 +159,17 @@ def _tell(person: User, template: str, delegation: Delegation, now: datetime, **
 
 
 def must_be_local_path(path: str) -> None:
-    """A page of this site, by its path alone; raises ``ActionError`` for anything else."""
+    """Raises ``ActionError`` unless ``path`` is the path of a page of this site."""
     is_page = path.startswith("/") and len(path) <= MOST_PATH
     if not is_page or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         raise ActionError("foreign_address", _("This page cannot be handed over."))
 
 
 def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) -> int:
-    """请家人帮忙: send the family a link to the step at which this person stands.
+    """Sends relatives a link to the page at which this person asks for help (请家人帮忙).
 
-    ``path`` must be an address of our own. Returns how many were asked.
+    Asks only active delegates among ``delegates``; returns how many. Raises ``ActionError`` for a foreign
+    ``path`` or if no delegate is left, and ``TooMany``.
     """
     must_be_local_path(path)
     entrusted = set(Delegation.objects.active().filter(resident=by).values_list("delegate", flat=True))
@@ -179,6 +193,6 @@ def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) 
 
 
 def _for(path: str, resident: User) -> str:
-    """The same step, opened on behalf of the resident."""
+    """Returns the path of the same page, opened on behalf of ``resident``."""
     joint = "&" if "?" in path else "?"
     return path if "for=" in path else f"{path}{joint}for={resident.pk}"

@@ -1,4 +1,4 @@
-"""Who belongs to a home has changed: moved out, or sold. All that rested on it ends in one transaction."""
+"""Moving out and changes of owner; everything that rests on the residency ends in one transaction."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ Status, Kind = Residency.Status, Residency.Kind
 
 @dataclass(frozen=True)
 class NewOwner:
-    """As the deed names them; ``phone`` in E.164, or "" for none."""
+    """New owner as named in the deed; ``phone`` in E.164, or "" for none."""
 
     name: str
     phone: str
@@ -43,10 +43,11 @@ class NewOwner:
 
 
 def move_out(*, residency: Residency, by: User, reason: str = "", checked: str = "", now: datetime) -> None:
-    """The person belongs to this home no more; or a request is taken back. By themselves, or by the desk.
+    """Ends a residency, or withdraws the request for one.
 
-    The roster's line is ended too, so the number does not bring the home back; with the last home end
-    the delegations that the person gave and their API tokens. Repeating it returns quietly.
+    The person may, and the desk of the estate. The roster entries end too, so that the number does not reopen
+    the home. When the last home ends, the delegations that the person gave and their API tokens end.
+    Repeating it changes nothing. Raises ``Forbidden`` for any other actor and ``AlreadyMoved``.
     """
     if residency.user_id != by.pk:
         must_edit_roster(by, residency.home.estate)
@@ -64,9 +65,10 @@ def move_out(*, residency: Residency, by: User, reason: str = "", checked: str =
 
 
 def end_roster_entry(*, entry: RosterEntry, by: User, checked: str = "", now: datetime) -> None:
-    """A line of the roster no longer holds: whoever has the home by it moves out. Repeated, it is quiet.
+    """Ends a roster entry; the person whose home rests on it moves out. Repeating it changes nothing.
 
-    A number that another line of the home shares goes on opening the home.
+    A number that another entry of the home shares goes on opening the home. Raises ``Forbidden`` for actors
+    outside the estate's desk and ``AlreadyMoved``.
     """
     must_edit_roster(by, entry.home.estate)
     with transaction.atomic():
@@ -80,7 +82,7 @@ def end_roster_entry(*, entry: RosterEntry, by: User, checked: str = "", now: da
 
 
 def residency_of_entry(entry: RosterEntry) -> Residency | None:
-    """The residency of the person whose number this line has, in its home."""
+    """Returns the active residency of the holder of this entry's number in its home, if any."""
     if not entry.phone:
         return None
     living = Residency.objects.active().filter(home=entry.home_id, user__phone_index=entry.phone_index)
@@ -88,13 +90,13 @@ def residency_of_entry(entry: RosterEntry) -> Residency | None:
 
 
 def _leave(residency: Residency, *, by: User, reason: str, now: datetime, **detail: Any) -> None:
-    """The residency and what rests on it; the roster's lines are held and ended already."""
+    """Ends the residency and everything that rests on it; the caller has locked and ended the roster entries."""
     was_active, is_own = residency.status == Status.ACTIVE, residency.user_id == by.pk
     move(residency, Status.ENDED, by=by, on_behalf_of=residency.user, reason=reason.strip(), now=now)
     delegates = list(
         Delegation.objects.active().filter(resident=residency.user_id).values_list("delegate", flat=True)
     )
-    # Before all other topics: the pages of who leaves fall silent before they hear of what follows.
+    # Notified before all other topics, so that pages of the leaving person close first.
     live.access_ended(*{residency.user_id, *delegates})
     if was_active:
         events.residency_ended.send(residency=residency, now=now)
@@ -106,9 +108,10 @@ def _leave(residency: Residency, *, by: User, reason: str, now: datetime, **deta
 
 
 def _end_what_rested(residency: Residency, *, by: User, now: datetime) -> dict[str, int]:
-    """A tenant acts no longer for those who stay; with the last home ends what the person gave.
+    """Ends delegations and tokens that rested on the residency; returns the counts for the audit record.
 
-    A daughter who moves out goes on acting for her mother: her mother ends that, if anybody.
+    A tenant stops acting for those who stay. With the last home, the delegations that the person gave end. A
+    daughter who moves out goes on acting for her mother.
     """
     person = residency.user
     resting = Delegation.objects.open().none()
@@ -141,10 +144,12 @@ def change_owner(
     leaving: Collection[RosterEntry] | None = None,
     now: datetime,
 ) -> RosterEntry:
-    """The home has a new owner; returns their line. Both sides are told. Repeated, it changes nothing.
+    """Gives the home a new owner and returns their roster entry; both sides are told.
 
-    The former owners and their family move out, or only those of the lines ``leaving``; tenants stay,
-    as the law has it. A new owner who has signed in before has the home at once.
+    The former owners and their families move out, or only those of the entries in ``leaving``; tenants stay
+    (Civil Code of the PRC, art. 725: sale does not break a lease). A new owner who has signed in before has
+    the home at once. Repeating it changes nothing. Raises ``Forbidden`` for actors outside the estate's desk
+    and for the actor's own number, and ``AlreadyMoved``.
     """
     must_edit_roster(by, home.estate)
     known = User.objects.with_phone(owner.phone).first()
@@ -167,7 +172,7 @@ def change_owner(
 
 
 def _line_for(owner: NewOwner, lines: list[RosterEntry], index: str) -> RosterEntry | None:
-    """The line of this number and name; else the one line of the number, which then takes the name."""
+    """Returns the entry with this number and name; otherwise the only entry with the number."""
     same = [line for line in lines if line.phone_index == index]
     named = next((line for line in same if line.name == owner.name), None)
     return named or (same[0] if len(same) == 1 and index else None)
@@ -189,7 +194,9 @@ def _going(
 def _see_off(
     home: Home, going: list[RosterEntry], index: str, *, is_whole: bool, by: User, checked: str, now: datetime
 ) -> int:
-    """Those who leave, with or without a line; whoever never signed in is told on their number alone."""
+    """Ends the residencies of leaving people and tells them; those who never signed in are told by their
+    number.
+    """
     end_entries(going, now=now)
     living = Residency.objects.active().filter(home=home).exclude(user__phone_index=index)
     numbers = [line.phone_index for line in going if line.phone]
@@ -221,7 +228,7 @@ def _write_line(line: RosterEntry | None, home: Home, owner: NewOwner, now: date
 
 
 def _welcome(line: RosterEntry, *, by: User, now: datetime) -> None:
-    """Staff have checked the new owner: whoever has signed in has the home; else it waits for the code."""
+    """Gives the home to a new owner who has signed in before; otherwise tells the number to sign in."""
     person = User.objects.with_phone(line.phone).exclude(phone_verified_at=None).first()
     if person is None:
         _tell_number(line, "owner_noted", now=now)
@@ -239,7 +246,7 @@ def _welcome(line: RosterEntry, *, by: User, now: datetime) -> None:
 
 
 def _tell_number(line: RosterEntry, template: str, *, now: datetime) -> None:
-    """Whoever holds the number of this line, signed in or not."""
+    """Messages the holder of the entry's number, whether or not they have ever signed in."""
     if not line.phone:
         return
     outbox.queue_message(

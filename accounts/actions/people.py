@@ -19,9 +19,9 @@ MOST_AT_ONCE = 500
 
 
 def person_with_phone(phone: str) -> User:
-    """Whoever has this number (E.164); a row of their own, if nobody had it yet.
+    """Returns the holder of ``phone`` (E.164), creating a person without a name if there is none.
 
-    A known and an unknown number are then the same to everything that follows.
+    Known and unknown numbers then behave alike in everything that follows.
     """
     known = User.objects.with_phone(phone).first()
     if known is not None:
@@ -29,15 +29,15 @@ def person_with_phone(phone: str) -> User:
     try:
         with transaction.atomic():
             return User.objects.create_user(phone=phone)
-    except IntegrityError:  # somebody else was faster
+    except IntegrityError:  # created by another request at the same moment
         return User.objects.with_phone(phone).get()
 
 
 def holder_of(phone: str) -> User:
-    """Returns the person to whom something is given by their number (E.164): a home, a delegation.
+    """Returns the person to whom a home or a delegation is given by their number (E.164).
 
-    Raises ``ActionError`` where the number was entered for an account of staff and never confirmed: it may be
-    anybody's, and whoever made the account has made the link to its password.
+    Raises ``ActionError`` if the number was entered for a staff account and never confirmed: it may belong to
+    another person, and the maker of the account also made the link to its password.
     """
     person = person_with_phone(phone)
     if person.username and person.phone_verified_at is None:
@@ -49,7 +49,7 @@ def holder_of(phone: str) -> User:
 
 
 def people_with_phones(phones: Sequence[str]) -> list[int]:
-    """The keys of those who have these numbers (E.164), with rows for the numbers that nobody had yet."""
+    """Returns the keys of the holders of these numbers (E.164), creating people for unknown numbers."""
     found: list[int] = []
     for start in range(0, len(phones), MOST_AT_ONCE):
         indexes = {blind_index(phone): phone for phone in phones[start : start + MOST_AT_ONCE]}
@@ -61,7 +61,7 @@ def people_with_phones(phones: Sequence[str]) -> list[int]:
         try:
             with transaction.atomic():
                 User.objects.bulk_create(new)
-        except IntegrityError:  # somebody has signed in for the first time at this moment
+        except IntegrityError:  # a first sign-in created the row at the same moment
             for person in new:
                 person_with_phone(person.phone)
         found += there.order_by("pk").values_list("pk", flat=True)
@@ -69,21 +69,24 @@ def people_with_phones(phones: Sequence[str]) -> list[int]:
 
 
 def verify_phone(*, user: User, now: datetime) -> None:
-    """The person holds this number: they have typed the code that was sent to it. The first time is kept."""
+    """Records that the person typed the code sent to their number. The first time is kept."""
     if user.phone_verified_at is None:
         user.phone_verified_at = now
         user.save(update_fields=["phone_verified_at"])
 
 
 def take_name(user: User, name: str) -> None:
-    """Give a person who has no name this one."""
+    """Sets the name of a person who has none."""
     if not user.name and name.strip():
         user.name = name.strip()
         user.save(update_fields=["name"])
 
 
 def rename(*, user: User, name: str, by: User) -> None:
-    """One's own name; or the desk writes it for one who phoned."""
+    """Sets a person's name, for themselves or for the desk of all their homes.
+
+    Raises ``ActionError`` for an empty name and, as ``Forbidden``, for any other actor.
+    """
     if by.pk != user.pk:
         must_be_desk_for_all_homes_of(by, user)
     if not name.strip():
@@ -96,15 +99,20 @@ def rename(*, user: User, name: str, by: User) -> None:
 
 
 def set_language(*, user: User, language: str) -> None:
+    """Stores the language of the person's pages and messages."""
     User.objects.filter(pk=user.pk).exclude(language=language).update(language=language)
 
 
 def set_mode(*, user: User, large: bool) -> None:
+    """Stores whether the person uses the large mode (大字版)."""
     User.objects.filter(pk=user.pk).exclude(prefers_large=large).update(prefers_large=large)
 
 
 def set_mode_for(*, resident: User, by: User, large: bool) -> None:
-    """A delegate sets the large type for a parent; the desk for one who asks for it."""
+    """Sets the large mode for ``resident``, by a delegate for settings or the desk of all their homes.
+
+    Raises ``Forbidden`` or ``ActionError`` for any other actor.
+    """
     entrusted = Delegation.objects.residents_of(by, Delegation.SETTINGS)
     if not entrusted.filter(pk=resident.pk).exists():
         must_be_desk_for_all_homes_of(by, resident)
@@ -114,7 +122,7 @@ def set_mode_for(*, resident: User, by: User, large: bool) -> None:
 
 
 def nothing_but_numbers() -> UserQuerySet:
-    """The rows made for a number that somebody wrote: nobody has ever signed in by it."""
+    """Returns people of whom only a number is known and who have never signed in."""
     rows: UserQuerySet = User.objects.filter(
         phone_verified_at=None,
         last_login=None,
@@ -129,13 +137,16 @@ def nothing_but_numbers() -> UserQuerySet:
 
 
 def forget_unverified_people(*, now: datetime) -> int:
-    """Delete the rows made for codes that nobody typed: a number, and nothing else known of it."""
+    """Deletes people of whom only a number is known, a day after it was entered; returns how many.
+
+    At most ``MOST_AT_ONCE`` a call.
+    """
     stale = nothing_but_numbers().filter(joined_at__lt=now - UNVERIFIED_AGE)
     forgotten = 0
     for person in stale[:MOST_AT_ONCE]:
         try:
             person.delete()
             forgotten += 1
-        except ProtectedError:  # something of ours names them: they stay
+        except ProtectedError:  # another row refers to them, so they stay
             continue
     return forgotten

@@ -1,4 +1,4 @@
-"""Somebody has another number: it is the key to the account, and stands in the roster."""
+"""Changes of a person's number, which is the key to the account and stands in the roster."""
 
 from datetime import datetime
 from typing import Any
@@ -26,14 +26,17 @@ from community.notifications import live, outbox
 
 
 class NumberTaken(ActionError):
-    """Another person signs in by this number."""
+    """Raised when another person signs in with this number."""
 
     def __init__(self) -> None:
         super().__init__("number_taken", _("Somebody else has this number."), field="phone")
 
 
 class NotYoursToChange(ActionError):
-    """The person has a role, another estate's home, or acts for somebody there: one desk does not decide."""
+    """Raised when the person has a role, a home in another estate, or acts for a resident there.
+
+    One estate's desk does not decide for another's.
+    """
 
     def __init__(self) -> None:
         words = _("They have a role or a home elsewhere too: they or the administrator change the number.")
@@ -43,11 +46,12 @@ class NotYoursToChange(ActionError):
 def change_number(
     *, user: User, phone: str, by: User, checked: str = "", is_verified: bool = False, now: datetime
 ) -> None:
-    """The person signs in by ``phone`` (E.164, or "" for none) from now on; the old number opens nothing.
+    """Sets the number with which the person signs in to ``phone`` (E.164, or "" for none).
 
-    The roster's lines follow. All sign-ins end (whoever changes their own keeps the present one with
-    ``update_session_auth_hash``), codes on their way are worth nothing, and a change by staff revokes the
-    API tokens. The old and the new number are told. Repeating it returns quietly. Raises ``NumberTaken``.
+    The old number opens nothing any more; the roster entries follow. All sessions end (a person who changes
+    their own keeps the present one with ``update_session_auth_hash``), pending codes are void, and a change
+    by staff revokes the API tokens. Both numbers are told. Repeating it changes nothing. Raises
+    ``Forbidden``, ``NumberTaken`` and ``AlreadyMoved``.
     """
     if not may_change_number(by, user):
         raise Forbidden
@@ -59,7 +63,7 @@ def change_number(
         lines = _move_lines(old, phone, by=by, is_own=by.pk == user.pk, now=now)
         _take_key(user, old, phone, verified_at=now if is_verified else None)
         tokens = 0 if by.pk == user.pk else revoke_all_tokens(user=user, by=by, now=now)
-        # A code that asks for a yes has gone to the old number.
+        # Codes for pending delegation requests were sent to the old number.
         DelegationRequest.objects.waiting().filter(resident=user).update(code_hash="", tries=MOST_TRIES)
         _tell_both(user, old, key=f"number:{user.pk}:{user.session_epoch}", now=now)
         audit.record(
@@ -77,7 +81,9 @@ def change_number(
 
 
 def _take_key(user: User, old: str, phone: str, *, verified_at: datetime | None) -> None:
-    """One conditional UPDATE on the old number: of two who change it at once, the second is told."""
+    """Sets the number with one conditional UPDATE on the old one, so that the second of two changes is
+    refused.
+    """
     index = blind_index(phone) or None
     holding = User.objects.filter(pk=user.pk, phone_index=blind_index(old)) if old else None
     mine = User.objects.filter(pk=user.pk, phone_index=None) if holding is None else holding
@@ -94,9 +100,10 @@ def _take_key(user: User, old: str, phone: str, *, verified_at: datetime | None)
 
 
 def _move_lines(old: str, phone: str, *, by: User, is_own: bool, now: datetime) -> list[int]:
-    """The standing lines of the old number. Where ``by`` keeps no desk, the line only counts as old.
+    """Moves the standing roster entries of the old number; returns their keys.
 
-    Otherwise the word of one estate's desk would put a new number into the roster of another.
+    In estates whose desk ``by`` is not, the entry is only marked as stale: one desk must not write a new
+    number into another estate's roster.
     """
     if not old:
         return []
@@ -117,7 +124,7 @@ def _move_lines(old: str, phone: str, *, by: User, is_own: bool, now: datetime) 
 
 
 def _renumber(line: RosterEntry, phone: str, there: RosterEntry | None, *, confirmed_at: datetime) -> None:
-    """A person stands once a home: where the new number has a line of the name, that one is theirs."""
+    """Gives the entry the new number, or reactivates the entry that already has it and the same name."""
     if there is not None:
         RosterEntry.objects.filter(pk=there.pk).update(ended_at=None, confirmed_at=confirmed_at)
     elif phone:
@@ -126,7 +133,7 @@ def _renumber(line: RosterEntry, phone: str, there: RosterEntry | None, *, confi
 
 
 def _tell_both(user: User, old: str, *, key: str, now: datetime) -> None:
-    """The person on the new number; the old number as whoever holds it, without a word of whose it was."""
+    """Messages the person at the new number and the holder of the old one, without naming the person."""
     if user.phone:
         params = {"digits": user.phone[-4:]}
         outbox.queue_message(
@@ -137,17 +144,16 @@ def _tell_both(user: User, old: str, *, key: str, now: datetime) -> None:
 
 
 def change_roster_number(*, entry: RosterEntry, phone: str, by: User, checked: str, now: datetime) -> None:
-    """The same person of a home has another number, or "" for none: the account follows, if the desk keeps it.
+    """Sets the number of a person's roster entry to ``phone`` (E.164, or "" for none).
 
-    Where the new number has an account of its own already, that one has the home from now on.
-    Of a person who never signed in, or who shares the number with another of the home, only the line
-    changes: the account stays with the number. Repeating it returns quietly. Nobody gives their own number
-    to another's line. Raises
-    ``NotYoursToChange`` for a person whom this desk does not keep alone.
+    The account follows if this desk manages it. If the new number has an account already, that account gets
+    the home. If the person never signed in, or shares the number with another entry of the home, only the
+    entry changes. Repeating it changes nothing. Raises ``Forbidden`` for actors outside the estate's desk and
+    for the actor's own number, ``NotYoursToChange``, ``NumberTaken`` and ``AlreadyMoved``.
     """
     must_edit_roster(by, entry.home.estate)
     if phone and phone == by.phone:
-        # The roster gives homes away.
+        # A roster entry gives a home away.
         raise Forbidden(_("A colleague must register you."))
     with transaction.atomic():
         held = lock_entries_of_number(entry)

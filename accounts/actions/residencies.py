@@ -1,4 +1,4 @@
-"""Who lives where: asked for, checked by staff, entered by staff."""
+"""Residencies: requested by residents, answered and entered by staff."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ MOST_REQUESTS = 3
 
 
 class AlreadyThere(ActionError):
-    """The person has this home, or has asked for it."""
+    """Raised when the person has this home or has requested it."""
 
     def __init__(self) -> None:
         super().__init__("already_there", _("You have this home already, or have asked for it."))
@@ -31,10 +31,11 @@ class AlreadyThere(ActionError):
 def request_residency(
     *, user: User, home: Home, kind: str, words: str = "", name: str = "", now: datetime
 ) -> Residency:
-    """Ask for a home; it is given at once where the roster names this number, freshly and for the first time.
+    """Requests a home; a fresh roster entry with the person's number gives it at once.
 
-    The owners of the home are told of a request: they may confirm it, as the desk may. ``name`` is taken by
-    a person who has none, or else the roster's; nobody asks without a name. Raises ``name_missing``.
+    The owners of the home are told of a request: they may confirm it, as the desk may. ``name`` is stored for
+    a person who has none, or else the roster's. Raises ``ActionError`` (``too_many_requests``,
+    ``name_missing``) and ``AlreadyThere``.
     """
     if Residency.objects.requested().filter(user=user).count() >= MOST_REQUESTS:
         raise ActionError("too_many_requests", _("Please wait for the answer to your earlier requests."))
@@ -55,9 +56,10 @@ def request_residency(
 
 
 def approve_residency(*, residency: Residency, by: User, now: datetime) -> None:
-    """Staff or an owner of the home have checked it, and never their own.
+    """Confirms a request, for the desk of the estate or an owner of the home, never for the person
+    themselves.
 
-    Of two who answer at once, the second is told.
+    Raises ``Forbidden``, and ``AlreadyMoved`` if it was answered at the same moment.
     """
     if residency.user_id == by.pk:
         raise Forbidden(_("A colleague must do this for you."))
@@ -71,7 +73,11 @@ def approve_residency(*, residency: Residency, by: User, now: datetime) -> None:
 
 
 def decline_residency(*, residency: Residency, by: User, reason: str, now: datetime) -> None:
-    """The reason is shown to the resident."""
+    """Declines a request; the reason is shown to the resident.
+
+    Raises ``Forbidden`` for actors outside the estate's desk, ``ActionError`` without a reason, and
+    ``AlreadyMoved``.
+    """
     must_be_desk_of(by, residency.home.estate)
     if not reason.strip():
         raise ActionError("reason_missing", _("Please give a reason."), field="reason")
@@ -84,10 +90,11 @@ def decline_residency(*, residency: Residency, by: User, reason: str, now: datet
 def add_residency_at_desk(
     *, name: str, phone: str, home: Home, kind: str, by: User, now: datetime
 ) -> Residency:
-    """Register somebody who phoned or came: the desk has checked that they live there.
+    """Registers a person who phoned or came; the desk has checked that they live there.
 
-    Whoever has the number already keeps their own name, and hears of it by SMS: it may be a mistake,
-    or worse. Without a number they can never sign in, others act for them. Raises ``AlreadyThere``.
+    A known holder of ``phone`` (E.164) keeps their own name and is told by SMS, in case of a mistake or
+    fraud. A person without a number can never sign in; others act for them. Raises ``Forbidden``,
+    ``AlreadyThere`` and ``ActionError`` for an unconfirmed number of a staff account.
     """
     must_be_desk_of(by, home.estate)
     if not phone:
@@ -101,7 +108,7 @@ def add_residency_at_desk(
         if waiting is not None:
             approve_residency(residency=waiting, by=by, now=now)
             return waiting
-        # Lines first, as a sign-in that claims the home at the same moment holds them.
+        # Entries first, in the order in which a sign-in that claims the home locks them.
         lock_roster_entries(RosterEntry.objects.with_phone(phone).filter(home=home))
         residency = start_residency(person, home, kind, Status.ACTIVE, by=by, now=now)
         confirm_entries(residency, now=now)
@@ -112,7 +119,7 @@ def add_residency_at_desk(
 
 def _add_without_number(*, name: str, home: Home, kind: str, by: User, now: datetime) -> Residency:
     with transaction.atomic():
-        # No number that could be there once: of two presses the second waits for the first.
+        # Without a number no constraint prevents two rows, so the second request waits for this lock.
         Home.objects.select_for_update().get(pk=home.pk)
         if Residency.objects.active().filter(home=home, user__name=name.strip()).exists():
             raise AlreadyThere
@@ -124,9 +131,11 @@ def _add_without_number(*, name: str, home: Home, kind: str, by: User, now: date
 
 
 def add_residency_at_door(*, name: str, phone: str, home: Home, by: User, now: datetime) -> Residency:
-    """Register who opened the door of a home in which nobody is registered: staff stand before it.
+    """Registers the person who opened the door of a home without registered residents, as its owner.
 
-    Without a number it is somebody with no phone; they can never sign in, others act for them.
+    ``phone`` in E.164; without one they can never sign in, and others act for them. Raises ``Forbidden`` for
+    roles other than the desk and the renovation coordinator and for the actor's own number, ``ActionError``
+    without a name, and ``AlreadyThere``.
     """
     if not has_role(by, home.estate.pk, *StaffRole.DESK, StaffRole.Role.RENOVATION_COORDINATOR):
         raise Forbidden
@@ -148,7 +157,10 @@ def add_residency_at_door(*, name: str, phone: str, home: Home, by: User, now: d
 def start_residency(
     user: User, home: Home, kind: str, status: str, *, by: User | None, words: str = "", now: datetime
 ) -> Residency:
-    """One open residency a person and home: the constraint decides between two at the same moment."""
+    """Creates a residency; a constraint allows one open residency for each person and home.
+
+    Raises ``AlreadyThere``.
+    """
     residency = Residency(
         user=user, home=home, kind=kind, status=status, words=words, status_changed_at=now, created_at=now
     )
@@ -162,7 +174,7 @@ def start_residency(
 
 
 def tell_owners(residency: Residency, *, now: datetime) -> None:
-    """Those who own the home hear that somebody asks for it."""
+    """Tells the owners of the home that a residency was requested."""
     owning = Residency.objects.active().filter(home=residency.home_id, kind=Residency.Kind.OWNER)
     params = {"home": str(residency.home)}
     for one in owning.exclude(user=residency.user_id).select_related("user"):
@@ -171,6 +183,7 @@ def tell_owners(residency: Residency, *, now: datetime) -> None:
 
 
 def tell_of_residency(residency: Residency, template: str, *, sms: bool = False, now: datetime) -> None:
+    """Messages the person about the state of their residency and refreshes open pages."""
     outbox.queue_message(
         residency.user,
         template,
@@ -184,4 +197,5 @@ def tell_of_residency(residency: Residency, template: str, *, sms: bool = False,
 
 
 def record_residency(action: str, residency: Residency, by: User, **detail: Any) -> None:
+    """Writes the audit record of an action on a residency."""
     audit.record(action, by=by, target=residency, estate_id=residency.home.estate.pk, **detail)

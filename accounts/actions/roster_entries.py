@@ -1,4 +1,4 @@
-"""What staff write into the roster by hand: a new line, and what was wrong with one."""
+"""Roster entries that staff add, correct or replace by hand."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from community.notifications import live
 
 @dataclass(frozen=True)
 class RosterDetails:
-    """What a line says of its person besides the home and the mobile number."""
+    """Details of a roster entry apart from the home and the mobile number."""
 
     name: str
     kind: str
@@ -28,7 +28,7 @@ class RosterDetails:
 
 
 class AlreadyListed(ActionError):
-    """The home has a line of this name and number."""
+    """Raised when the home has an entry with this name and number."""
 
     def __init__(self) -> None:
         words = _("This person is or was in the roster of this home. Please open that line.")
@@ -36,9 +36,10 @@ class AlreadyListed(ActionError):
 
 
 def add_roster_entry(*, line: RosterEntry, by: User, now: datetime) -> RosterEntry:
-    """Store a new line; whoever has signed in by its number has the home at once, and is told.
+    """Stores a new entry; a person who has signed in with its number gets the home at once, and is told.
 
-    The roster gives homes away: nobody writes their own number into it. Raises ``AlreadyListed``.
+    Raises ``Forbidden`` for actors outside the estate's desk and for the actor's own number (an entry gives a
+    home away), and ``AlreadyListed``.
     """
     must_edit_roster(by, line.home.estate)
     if line.phone and line.phone == by.phone:
@@ -52,10 +53,10 @@ def add_roster_entry(*, line: RosterEntry, by: User, now: datetime) -> RosterEnt
 
 
 def correct_roster_entry(*, entry: RosterEntry, words: RosterDetails, by: User) -> None:
-    """Put right what a line says of its person; the kind of who lives there by it follows.
+    """Corrects the details of an entry; the kind of the residency that rests on it follows.
 
-    Their number is changed by ``change_line_number``, which asks what was checked. With nothing to
-    correct nothing happens. Raises ``AlreadyListed``.
+    Use ``change_roster_number`` for the number. Without a change nothing is written. Raises ``Forbidden`` for
+    actors outside the estate's desk, and ``AlreadyListed``.
     """
     must_edit_roster(by, entry.home.estate)
     with transaction.atomic():
@@ -75,10 +76,11 @@ def correct_roster_entry(*, entry: RosterEntry, words: RosterDetails, by: User) 
 def replace_roster_entry(
     *, entry: RosterEntry, words: RosterDetails, phone: str, by: User, checked: str, now: datetime
 ) -> None:
-    """A line as it reads now, with its number in E.164.
+    """Stores an entry as it reads now, with ``phone`` in E.164.
 
-    Another number is the same person's. With another name too it is another owner, or another person: who
-    had the line moves out.
+    A new number with the same name is a changed number. A new number with a new name is a new owner, or for
+    other kinds another person: the former one moves out. Raises as the action of each case does:
+    ``Forbidden``, ``AlreadyListed``, ``NotYoursToChange``, ``AlreadyMoved``.
     """
     if phone == entry.phone:
         correct_roster_entry(entry=entry, words=words, by=by)
@@ -102,7 +104,7 @@ def _store(line: RosterEntry) -> None:
 
 
 def _follow(line: RosterEntry) -> None:
-    """The residency that rests on this line alone is of its kind."""
+    """Sets the kind of the residency that rests on this entry alone."""
     residency = None if line.ended_at or is_shared(line) else residency_of_entry(line)
     if residency is not None:
         Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)

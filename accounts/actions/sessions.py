@@ -1,4 +1,4 @@
-"""Sessions that are over: nothing of them is kept."""
+"""Deletes expired sessions."""
 
 from datetime import datetime
 
@@ -8,9 +8,9 @@ BATCH = 200
 
 
 def forget_expired_sessions(*, now: datetime) -> int:
-    """Delete every session whose end has passed, a batch in each transaction. Returns how many.
+    """Deletes every expired session, a batch in each transaction; returns how many.
 
-    A sign-in that was begun and not finished is one too: its number and its code go with it.
+    This includes sign-ins that were never finished, with their number and code.
     """
     forgotten = 0
     while keys := list(Session.objects.filter(expire_date__lte=now).values_list("pk", flat=True)[:BATCH]):

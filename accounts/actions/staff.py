@@ -1,4 +1,4 @@
-"""Accounts of staff: made and ended by the manager of their estate, with a password of their own."""
+"""Staff accounts and roles, managed by the manager of the estate."""
 
 import re
 from collections.abc import Sequence
@@ -20,19 +20,19 @@ from community.core.errors import ActionError
 from community.estates.models import Estate
 from community.notifications import live
 
-# As it is typed on any keyboard, and said on the phone.
+# Can be typed on any keyboard and dictated by phone.
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,29}")
 
 
 class NameTaken(ActionError):
-    """Another member of staff signs in by this name."""
+    """Raised when another member of staff signs in with this name."""
 
     def __init__(self) -> None:
         super().__init__("name_taken", _("Somebody else signs in by this name."), field="username")
 
 
 class PasswordRefused(ActionError):
-    """The new password is too weak; ``message`` says why."""
+    """Raised when the new password is too weak; ``message`` says why."""
 
     def __init__(self, error: ValidationError) -> None:
         super().__init__("password_refused", " ".join(error.messages), field="password")
@@ -41,10 +41,11 @@ class PasswordRefused(ActionError):
 def make_account(
     *, estate: Estate, username: str, name: str, phone: str = "", roles: Sequence[str], by: User
 ) -> User:
-    """A new member of staff of the estate, who cannot sign in before they have chosen a password.
+    """Creates a member of staff of the estate, who cannot sign in before choosing a password by a link.
 
-    A number that belongs to somebody already is refused: whoever makes the account makes its first
-    password's link, and would get at what is that person's. Raises ``NameTaken``, ``NumberTaken``.
+    Raises ``ActionError`` for a wrong name or no role, ``Forbidden`` for a role that ``by`` may not give,
+    ``NameTaken``, and ``NumberTaken`` if ``phone`` (E.164) belongs to a person: the maker of the account
+    makes the link to its password and would get access to that person's data.
     """
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
@@ -66,7 +67,10 @@ def make_account(
 
 
 def give_role(*, person: User, estate: Estate, role: str, by: User) -> None:
-    """One more role in this estate; given before, it stays. Raises ``Forbidden`` for one not theirs to give."""
+    """Gives a role in this estate. Repeating it changes nothing.
+
+    Raises ``Forbidden`` for a role that ``by`` may not give.
+    """
     given = StaffRole(user=person, estate=estate, role=role)
     must_give_role(by, given)
     with transaction.atomic():
@@ -77,7 +81,11 @@ def give_role(*, person: User, estate: Estate, role: str, by: User) -> None:
 
 
 def end_role(*, held: StaffRole, by: User) -> None:
-    """Take a role away. The last one of an account is ended with the account."""
+    """Takes a role away.
+
+    Raises ``Forbidden`` for a role that ``by`` may not end, and ``ActionError`` for the last one: end the
+    account instead.
+    """
     must_end_role(by, held)
     if not StaffRole.objects.held_by(held.user).exclude(pk=held.pk).exists():
         raise ActionError("last_role", _("This is their last role. Please end the account instead."))
@@ -87,9 +95,10 @@ def end_role(*, held: StaffRole, by: User) -> None:
 
 
 def end_account(*, person: User, by: User, now: datetime) -> None:
-    """They work here no more: no role, no password, no token; every sign-in ends at once.
+    """Ends all roles, the password, the tokens and every session of a member of staff.
 
-    Who lives here too goes on as a resident, by their number. Ended before, nothing happens.
+    A person who lives here too goes on as a resident, by their number. Repeating it changes nothing. Raises
+    ``Forbidden``.
     """
     roles = list(StaffRole.objects.held_by(person))
     if not roles and not person.is_staff and not person.has_usable_password():
@@ -108,7 +117,10 @@ def end_account(*, person: User, by: User, now: datetime) -> None:
 
 
 def renew_access(*, person: User, by: User, now: datetime) -> None:
-    """The password is lost, or was seen: it opens nothing any more, and a new one is chosen by a link."""
+    """Voids a lost or exposed password and the tokens; a new password is chosen by a link.
+
+    Raises ``Forbidden``.
+    """
     must_renew_access(by, person)
     with transaction.atomic():
         _sign_out_everywhere(person)
@@ -125,9 +137,9 @@ def _sign_out_everywhere(person: User) -> None:
 
 
 def choose_password(*, user: User, password: str, is_first: bool = False) -> None:
-    """One's own new password; every other sign-in ends. Raises ``PasswordRefused``.
+    """Sets the person's own password and ends their other sessions.
 
-    The present sign-in is kept by ``update_session_auth_hash``, which the page calls.
+    The page keeps the present session with ``update_session_auth_hash``. Raises ``PasswordRefused``.
     """
     try:
         validate_password(password, user)

@@ -1,4 +1,4 @@
-"""Keys to the open API."""
+"""Tokens of the open API."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,9 +18,10 @@ MOST_TOKENS = 20
 def make_token(
     *, user: User, name: str, scopes: Iterable[str], days: int, now: datetime
 ) -> tuple[ApiToken, str]:
-    """Returns the token and its secret, which is never shown again. Only offered scopes are given.
+    """Creates a token; returns it and its secret, which is never shown again.
 
-    It carries the roles that ``user`` has now, and never one that comes later.
+    Grants only scopes that ``user`` is offered. The token carries the roles that ``user`` has now and never a
+    later one. Raises ``ActionError`` without a scope or with ``MOST_TOKENS`` valid tokens.
     """
     granted = [scope for scope in scopes_for(user) if scope in set(scopes)]
     if not granted:
@@ -44,7 +45,7 @@ def make_token(
 
 
 def revoke_all_tokens(*, user: User, by: User, now: datetime) -> int:
-    """Every key of this person, at once; returns how many there were."""
+    """Revokes all valid tokens of this person; returns how many there were."""
     standing = list(user.api_tokens.filter(revoked_at=None, expires_at__gt=now))
     for token in standing:
         revoke_token(token=token, by=by, now=now)
@@ -52,7 +53,7 @@ def revoke_all_tokens(*, user: User, by: User, now: datetime) -> int:
 
 
 def revoke_token(*, token: ApiToken, by: User, now: datetime) -> None:
-    """At once, and for good."""
+    """Revokes a token at once and for good. Repeating it changes nothing."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
             audit.record("token_revoked", by=by, target=token)

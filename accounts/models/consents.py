@@ -1,4 +1,4 @@
-"""What the desk would enter for an elder, until the elder has said yes."""
+"""Delegations that the desk has written down and the resident has not yet agreed to."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -25,15 +25,15 @@ class DelegationRequestQuerySet(models.QuerySet["DelegationRequest"]):
         return self.filter(status=DelegationRequest.Status.WAITING)
 
     def visible_to(self, user: "User") -> "DelegationRequestQuerySet":
-        """The elder's own."""
+        """Limits to requests for this resident."""
         return self.filter(resident=user)
 
 
 class DelegationRequest(HasStatus):
-    """The desk wants to enter who may act for a resident; nothing is offered to anybody before their yes.
+    """A delegation proposed by the desk; nothing is offered before the resident agrees.
 
-    The resident says it with a code that only their phone is told, or on their own page. For one without
-    a phone a signed paper is photographed, and a second member of staff confirms it.
+    The resident agrees with a code sent to their phone, or on their own page. For a resident without a phone,
+    a signed paper is photographed and a second member of staff confirms it.
     """
 
     class Status(models.TextChoices):
@@ -58,7 +58,7 @@ class DelegationRequest(HasStatus):
     relation = models.CharField(max_length=20, blank=True)
     services = models.JSONField(default=list)
     way = models.CharField(max_length=10, choices=Way)
-    # Of the code only this is kept, and of a paper the key of its pictures.
+    # Only the hash of the code and the key of the paper's pictures are stored.
     code_hash = models.CharField(max_length=64, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     picture_key = models.CharField(max_length=100, blank=True)
@@ -88,7 +88,7 @@ class DelegationRequest(HasStatus):
 
     @property
     def digits(self) -> str:
-        """The end of the number of whoever is to act: their name is not told before they agree."""
+        """Last digits of the delegate's number; their name is not shown before they agree."""
         return self.phone[-4:]
 
     @property
@@ -97,7 +97,7 @@ class DelegationRequest(HasStatus):
         return [str(labels[one]) for one in self.services if one in labels]
 
     def takes_code(self, now: datetime) -> bool:
-        """Whether a code can still be typed for it."""
+        """Whether a code can still be typed for this request."""
         is_open = self.status == self.Status.WAITING and self.way == self.Way.CODE
         return is_open and self.tries < MOST_TRIES and now < self.created_at + CODE_VALID
 

@@ -15,22 +15,23 @@ SESSION_SALT = "accounts.User.session"
 
 
 def national_number(phone: str) -> str:
-    """E.164 to the form that people type: ``+8613812345678`` → ``13812345678``."""
+    """Converts E.164 to the form that people type: ``+8613812345678`` → ``13812345678``."""
     return phone.removeprefix("+86")
 
 
 def masked_number(phone: str) -> str:
+    """Returns the national number with its middle hidden: ``138****5678``."""
     number = national_number(phone)
     return f"{number[:3]}****{number[-4:]}" if number else ""
 
 
 class UserQuerySet(SearchedQuerySet["User"]):
     def with_phone(self, phone: str) -> "UserQuerySet":
-        """Whoever has this number, in E.164."""
+        """Limits to the holder of this number (E.164)."""
         return self.filter(phone_index=blind_index(phone))
 
     def living_in(self, estates: "models.QuerySet[Any]") -> "UserQuerySet":
-        """Residents of these estates, and those who have asked to be."""
+        """Limits to residents of these estates and people who have requested to be."""
         living = User.objects.filter(
             residencies__status__in=["requested", "active"],
             residencies__home__entrance__building__estate__in=estates,
@@ -55,9 +56,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 
 class User(Searched, AbstractBaseUser, PermissionsMixin):
-    """A person: a resident signs in with a phone number and a code, staff with name and password.
+    """A person: residents sign in with a phone number and a code, staff with name and password.
 
-    Identity-card numbers are not collected at all.
+    Identity-card numbers are not collected.
     """
 
     search_kind = PERSON
@@ -72,7 +73,7 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
     phone_verified_at = models.DateTimeField(_("number verified"), null=True, blank=True)
     prefers_large = models.BooleanField(_("large type"), default=False)
     language = models.CharField(_("language"), max_length=10, blank=True)
-    # Counted up when the number, which is the key, is changed: every sign-in from before has then ended.
+    # Incremented when the number changes, which ends all earlier sessions.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the back office"), default=False)
@@ -80,7 +81,7 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
-    # Set while a token acts for this person: of their roles it has only these.
+    # Keys of the roles that the API token in use carries; None without a token.
     carried_role_ids: Sequence[int] | None = None
 
     USERNAME_FIELD = "username"
@@ -99,7 +100,7 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
         return sealed(person_keys(*columns))
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Django's own, until the first change of the number: nobody is signed out by an upgrade."""
+        """Returns Django's own hash until the number first changes, so that an upgrade signs no one out."""
         if not self.session_epoch:
             kept: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
             return kept
@@ -112,24 +113,24 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
 
     @property
     def masked_phone(self) -> str:
-        """``138****5678``: enough to recognise one's own number."""
+        """Number as ``138****5678``, enough to recognise one's own."""
         return masked_number(self.phone)
 
     @property
     def surname(self) -> str:
-        """The family name, for 「王师傅」."""
+        """Family name, for 「王师傅」."""
         return self.name[:1]
 
 
 class StaffRoleQuerySet(models.QuerySet["StaffRole"]):
     def held_by(self, user: User) -> "StaffRoleQuerySet":
-        """The roles by which ``user`` acts now: all of theirs, or only those that an API token carries."""
+        """Limits to the roles with which ``user`` acts: all of theirs, or those that the API token carries."""
         held = self.filter(user=user)
         return held if user.carried_role_ids is None else held.filter(pk__in=user.carried_role_ids)
 
 
 class StaffRole(models.Model):
-    """What a member of staff does in one estate; given and taken away, never rewritten."""
+    """A role of a member of staff in one estate; given and ended, never edited."""
 
     class Role(models.TextChoices):
         MANAGER = "manager", _("manager")
@@ -143,7 +144,7 @@ class StaffRole(models.Model):
         CREW = "crew", _("crew")
         AUDITOR = "auditor", _("auditor")
 
-    # Who may do for a resident what the resident can, and checks who lives where.
+    # Roles that act for residents and check residencies.
     DESK = (Role.FRONT_DESK, Role.MANAGER)
 
     user = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Who lives where, and who may act for whom."""
+"""Residencies, the roster and delegations."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +19,9 @@ from community.estates.models import Estate, Home
 from community.estates.working_time import add_working_minutes
 
 FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1900, 2100
-# Numbers are given to other people: so long after it was last confirmed, a line no longer opens a home
-# to a number that signs in for the first time.
+# Operators reassign numbers, so an entry older than this no longer opens a home to a first sign-in.
 FRESH_FOR = timedelta(days=180)
-# A request for a home is answered within a working day.
+# Working minutes within which the desk answers a request.
 ANSWER_MINUTES = 8 * 60
 
 
@@ -33,7 +32,7 @@ class Kind(models.TextChoices):
 
 
 class Checked(models.TextChoices):
-    """What staff went by when they changed who belongs to a home, or whose a number is."""
+    """Evidence that staff checked before changing a resident or a number."""
 
     ID_CARD = "id_card", _("identity card seen")
     CALLED_BACK = "called_back", _("called back on the old number")
@@ -44,11 +43,11 @@ class Checked(models.TextChoices):
 
 class RosterQuerySet(SearchedQuerySet["RosterEntry"]):
     def with_phone(self, phone: str) -> "RosterQuerySet":
-        """The lines of this number, in E.164; of no number there is none."""
+        """Limits to entries with this number (E.164); an empty number matches nothing."""
         return self.filter(phone_index=blind_index(phone)) if phone else self.none()
 
     def standing(self) -> "RosterQuerySet":
-        """Without the lines of those who have moved out."""
+        """Leaves out the entries of people who have moved out."""
         return self.filter(ended_at=None)
 
     def of_estates(self, estates: "models.QuerySet[Estate]") -> "RosterQuerySet":
@@ -56,10 +55,10 @@ class RosterQuerySet(SearchedQuerySet["RosterEntry"]):
 
 
 class RosterEntry(Searched):
-    """A line of the estate's own roster: this person belongs to this home, and is reached on this number.
+    """An entry of the estate's own roster: a person of a home and their number.
 
-    A line without a mobile number opens nothing; a couple with one phone has two lines of one number. It is
-    kept when its person has moved out, as ended: the number then opens the home no more.
+    Entries without a mobile number open nothing; a couple with one phone has two entries. An entry is kept as
+    ended when the person moves out, and its number no longer opens the home.
     """
 
     search_kind = LINE
@@ -68,12 +67,12 @@ class RosterEntry(Searched):
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.CASCADE, related_name="roster")
     name = models.CharField(_("name"), max_length=40)
     phone = EncryptedTextField(_("mobile number"), blank=True)
-    # Empty without a number, never null: a comparison with another empty one must not find it by accident.
+    # Empty without a number, never null, so that comparing two empty ones is never NULL.
     phone_index = BlindIndexField(of="phone")
-    # As it is dialled; nothing is sent to it, and nobody signs in by it.
+    # As dialled; used neither for messages nor for signing in.
     landline = EncryptedTextField(_("landline"), blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OWNER)
-    # The year alone, and only where the estate knows it: whether older residents are reached is counted by it.
+    # Year only, where the estate knows it; used to count how many older residents are reached.
     birth_year = models.PositiveSmallIntegerField(
         _("year of birth"),
         null=True,
@@ -109,7 +108,7 @@ class RosterEntry(Searched):
 
     @property
     def masked_phone(self) -> str:
-        """As ``User.masked_phone``."""
+        """Number as in ``User.masked_phone``."""
         return masked_number(self.phone)
 
     @staticmethod
@@ -117,10 +116,7 @@ class RosterEntry(Searched):
         return sealed(person_keys(*columns))
 
     def opens_home_to(self, user: User, now: datetime) -> bool:
-        """Whether the number alone is enough: the line stands, and is fresh or was signed in by while it was.
-
-        ``phone_verified_at`` is when the number was first checked.
-        """
+        """Whether the entry stands and is fresh, or the user's number was first checked while it was fresh."""
         if self.ended_at is not None or user.phone_verified_at is None:
             return False
         stale_at = self.confirmed_at + FRESH_FOR
@@ -132,9 +128,9 @@ class ResidencyQuerySet(models.QuerySet["Residency"]):
         return self.filter(status=Residency.Status.ACTIVE)
 
     def active_at(self, made: OuterRef) -> "ResidencyQuerySet":
-        """Those active ones, in a subquery of things, that were so when the thing was ``made``.
+        """Limits to residencies that were already active at ``made``, the time of a row of the outer query.
 
-        Not since they were asked for: between asking and the yes it was the former household's.
+        Counts from the confirmation, not from the request: until then the home was the former household's.
         """
         return self.active().filter(status_changed_at__lte=made)
 
@@ -145,7 +141,7 @@ class ResidencyQuerySet(models.QuerySet["Residency"]):
         return self.filter(home__entrance__building__estate__in=estates)
 
     def visible_to(self, user: User) -> "ResidencyQuerySet":
-        """One's own; those who check residencies see the ones of their estates."""
+        """Limits to the user's own residencies and those of estates where they check residencies."""
         checking = (
             StaffRole.objects.held_by(user)
             .filter(
@@ -157,7 +153,7 @@ class ResidencyQuerySet(models.QuerySet["Residency"]):
 
 
 class Residency(HasStatus):
-    """A person lives in or owns a home. Asked for by the person or taken from the roster."""
+    """A person lives in or owns a home; requested by the person or given by the roster."""
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("waiting for approval")
@@ -183,7 +179,7 @@ class Residency(HasStatus):
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.REQUESTED)
     status_changed_at = models.DateTimeField(_("since"))
     created_at = models.DateTimeField(_("asked for"))
-    # What the person wrote to help staff recognise them.
+    # Note of the person, to help staff recognise them.
     words = EncryptedTextField(_("note"), blank=True)
 
     objects = ResidencyQuerySet.as_manager()
@@ -205,7 +201,7 @@ class Residency(HasStatus):
 
     @property
     def answer_by(self) -> datetime:
-        """When the desk has answered a request at the latest: after one working day."""
+        """Time by which the desk answers the request: one working day after it was made."""
         return add_working_minutes(self.home.estate, self.created_at, ANSWER_MINUTES)
 
 
@@ -215,11 +211,11 @@ class ResidencyChange(StatusChange):
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
     def open(self) -> "DelegationQuerySet":
-        """Offered or active."""
+        """Limits to delegations that are offered or active."""
         return self.filter(ended_at=None)
 
     def offered(self) -> "DelegationQuerySet":
-        """Given, and not yet answered: nobody may do anything by it."""
+        """Limits to offers that were not accepted; they allow nothing yet."""
         return self.open().filter(accepted_at=None)
 
     def active(self) -> "DelegationQuerySet":
@@ -233,7 +229,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         return self.filter(Q(resident=user) | Q(delegate=user))
 
     def residents_of(self, delegate: User, service: str) -> "models.QuerySet[User]":
-        """For whom ``delegate`` may act in this service."""
+        """Returns the residents for whom ``delegate`` may act in this service."""
         return User.objects.filter(
             pk__in=self.active().filter(delegate=delegate, service=service).values("resident")
         )
@@ -246,10 +242,10 @@ def delegable() -> list[tuple[str, Any]]:
 
 
 class Delegation(models.Model):
-    """亲情代办: a resident lets another act for them in one service, until one of them ends it.
+    """A resident lets a relative act for them in one service (亲情代办), until either side ends it.
 
-    It begins when the other accepts it. Before that neither is shown the other's name: else anybody
-    could learn whose a number is by offering it something.
+    It begins when the delegate accepts. Before that neither side sees the other's name; otherwise an offer
+    would reveal the holder of any number.
     """
 
     # Large type and language, which belong to the person and to no service.
@@ -258,7 +254,7 @@ class Delegation(models.Model):
     resident = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_given")
     delegate = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_held")
     service = models.CharField(max_length=20, choices=delegable)
-    # How the resident calls this person, or how they call the resident: 儿子, 妈妈.
+    # Relation as either side calls it: 儿子, 妈妈.
     relation = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)

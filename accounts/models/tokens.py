@@ -14,17 +14,17 @@ def token_digest(secret: str) -> str:
 
 
 class ApiToken(models.Model):
-    """A key to the open API, for named scopes. Only its hash is kept; it is shown once.
+    """A token of the open API, for named scopes. Only its hash is stored; the secret is shown once.
 
-    It carries the staff roles that its owner had when it was made: a role given later adds nothing to
-    it, and one that was taken away is gone from it for good, even where the same is given anew.
+    The token carries the staff roles that its owner had when it was made. A role given later adds nothing,
+    and a role that was ended stays out of it even if it is given again.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = models.JSONField(_("scopes"), default=list)
-    # Keys of ``StaffRole``; none in a token that was made as a resident.
+    # Keys of ``StaffRole``; empty in a token made as a resident.
     role_ids = models.JSONField(_("roles"), default=list, editable=False)
     created_at = models.DateTimeField(_("made"))
     expires_at = models.DateTimeField(_("valid until"))

@@ -1,4 +1,4 @@
-"""亲情代办: who may act for me, for whom I may act; and 请家人帮忙, one step handed to them."""
+"""Pages of delegations (亲情代办) and of asking relatives for help (请家人帮忙)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from community.core import clock, services
 from community.core.errors import Refusal
 
 GIVING = "giving_delegation"
-# One question a page; what was answered is kept in the (sealed) session until it is confirmed.
+# A question on each page; answers are kept in the encrypted session until confirmed.
 STEPS: dict[str, type[Form]] = {
     "relation": RelationForm,
     "phone": FamilyNumberForm,
@@ -31,7 +31,7 @@ STEPS: dict[str, type[Form]] = {
 
 @dataclass
 class Bond:
-    """Everything between two people, as one line of the page."""
+    """All delegations between two people, as a line of the page."""
 
     person: User
     newest: Delegation
@@ -40,7 +40,7 @@ class Bond:
 
     @property
     def name(self) -> str:
-        """The end of the number, for one who has no name yet, or has not said yes yet."""
+        """Name of the other person; the last digits of their number before they agree or without a name."""
         if self.person.name and not self.is_offer:
             return self.person.name
         return _("number ending in %(digits)s") % {"digits": self.person.phone[-4:]}
@@ -51,7 +51,7 @@ class Bond:
 
     @property
     def relation(self) -> str:
-        """As it was chosen, in the reader's language; free words stay as they are."""
+        """Relation in the reader's language; free words stay as they are."""
         return str(dict(RelationForm.RELATIONS).get(self.newest.relation, self.newest.relation))
 
     @property
@@ -94,7 +94,7 @@ def family(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def add_family(request: SignedInRequest, step: str = "relation") -> HttpResponse:
-    """Three questions, one a page; then everything is shown once more."""
+    """Asks three questions, a page for each, then shows the answers for confirmation."""
     if step not in STEPS:
         raise Http404
     given = request.session.get(GIVING, {}) if step != "relation" or request.method == "POST" else {}
@@ -132,7 +132,7 @@ def confirm_family(request: SignedInRequest) -> HttpResponse:
 
 
 def _once_more(given: dict[str, Any]) -> dict[str, Any]:
-    """What was answered, in words."""
+    """Returns the answers in words."""
     labels = dict(ServicesForm.base_fields["services"].choices)  # type: ignore[attr-defined]
     return {
         "relation": dict(RelationForm.RELATIONS)[given["relation"]],
@@ -143,7 +143,7 @@ def _once_more(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pair(request: SignedInRequest, pk: int) -> tuple[Delegation, User]:
-    """A delegation in which one is on either side, and who is on the other."""
+    """Returns a delegation of the person, on either side, and the other person."""
     visible = Delegation.objects.visible_to(request.user).select_related("resident", "delegate")
     found = get_object_or_404(visible, pk=pk)
     return found, found.delegate if found.resident_id == request.user.pk else found.resident
@@ -168,7 +168,7 @@ def end_family(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def accept_family(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Yes: from now on they may act for each other as offered, and see each other's names."""
+    """Accepts the offers of a relative; both see each other's names from then on."""
     found, _other = _pair(request, pk)
     actions.accept_delegations(
         resident=found.resident, delegate=found.delegate, by=request.user, now=clock.now()
@@ -180,7 +180,7 @@ def accept_family(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def decline_family(request: SignedInRequest, pk: int) -> HttpResponse:
-    """No; what was accepted before stays."""
+    """Declines offers; delegations accepted before stay."""
     found, _other = _pair(request, pk)
     actions.end_delegations(
         resident=found.resident,
@@ -199,7 +199,7 @@ def _asked(request: SignedInRequest, pk: int) -> DelegationRequest:
 @login_required
 @require_POST
 def agree_to_request(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Yes to what the desk wrote down."""
+    """Agrees to a delegation that the desk wrote down."""
     actions.agree_to_request(request=_asked(request, pk), by=request.user, now=clock.now())
     messages.success(request, _("Sent. It begins when they agree."))
     return redirect("family")
@@ -215,7 +215,7 @@ def refuse_request(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def mode_for(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Set the large type for a parent."""
+    """Sets the large mode for a resident for whom the person acts."""
     found, _other = _pair(request, pk)
     actions.set_mode_for(resident=found.resident, by=request.user, large=request.POST.get("large") == "1")
     messages.success(request, _("Done. It shows on their next page."))
@@ -225,7 +225,7 @@ def mode_for(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def handover(request: SignedInRequest) -> HttpResponse:
-    """Whom to ask for help with the step at ``path``; without family, how to add them."""
+    """Asks whom to ask for help with the page at ``path``; without relatives, shows how to add them."""
     given = Delegation.objects.active().filter(resident=request.user).select_related("delegate")
     people = {bond.person: _called(bond) for bond in _bonds(given, "delegate")}
     path = request.POST.get("path") or request.GET.get("path") or reverse("home")
@@ -247,6 +247,6 @@ def handover(request: SignedInRequest) -> HttpResponse:
 
 
 def _called(bond: Bond) -> str:
-    """How the resident knows this person, in few words: 王小红, or 女儿 while there is no name."""
+    """Returns what the resident calls this person: 王小红, or 女儿 while the name is unknown."""
     is_told_by_relation = not bond.person.name and bond.newest.relation not in {"", "other"}
     return bond.relation if is_told_by_relation else bond.name

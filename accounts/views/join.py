@@ -1,4 +1,4 @@
-"""/join/: a resident without a home says where they live; one question a page, all of it in the address."""
+"""Requests a home (/join/): a question on each page, with all answers in the address."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ def join_home(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def join_check(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
-    """Everything once more, with room for a note; and the name, of somebody whose name we do not know."""
+    """Shows the answers, asks for a note and, if unknown, the name, and sends the request."""
     home = get_object_or_404(Home.objects.with_address(), pk=pk)
     if kind not in Residency.Kind.values:
         raise Http404
@@ -100,6 +100,6 @@ def join_check(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
 @login_required
 @require_GET
 def join_done(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What happens next, and the number of a person."""
+    """Shows what happens next and the desk's number."""
     own = Residency.objects.filter(user=request.user).select_related("home__entrance__building__estate")
     return render(request, "accounts/join_done.html", {"residency": get_object_or_404(own, pk=pk)})

@@ -1,4 +1,4 @@
-"""/me/: one's own name, homes and keys."""
+"""The person's own page (/me/): name, homes, requests and API tokens."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -43,7 +43,7 @@ def me(request: SignedInRequest) -> HttpResponse:
 
 
 def _asking(user: User) -> QuerySet[Residency]:
-    """The requests that this person may confirm as an owner of the home."""
+    """Returns the requests that this person may confirm as an owner of the home."""
     owned = Residency.objects.active().filter(user=user, kind=Residency.Kind.OWNER).values("home")
     asked = Residency.objects.requested().filter(home__in=owned).exclude(user=user)
     return asked.select_related("user", "home__entrance__building__estate")
@@ -71,7 +71,7 @@ def name(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def leave_home(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Leave a home, or take back the request for one; asks first."""
+    """Leaves a home or withdraws the request for it, after a confirmation."""
     own = Residency.objects.filter(user=request.user).select_related("home__entrance__building__estate")
     residency = get_object_or_404(own, pk=pk)
     if request.method == "POST":
@@ -83,7 +83,7 @@ def leave_home(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def tokens(request: SignedInRequest) -> HttpResponse:
-    """The secret of a token that was just made is shown once, on this page."""
+    """Lists the tokens; the secret of a new one is shown once."""
     mine = ApiToken.objects.filter(user=request.user, revoked_at=None, expires_at__gt=clock.now())
     labels = {scope.name: scope.label for scope in scopes()}
     held = {role.pk: role for role in StaffRole.objects.held_by(request.user).select_related("estate")}

@@ -1,4 +1,4 @@
-"""A member of staff's own password: the first one by a link, and another one at any time."""
+"""Passwords of staff: the first one by a link, a new one at any time."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -25,7 +25,7 @@ from community.core.limit_table import OWN_PASSWORD
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def own_password(request: SignedInRequest) -> HttpResponse:
-    """The old password is asked; every other sign-in of the person ends."""
+    """Changes the person's password; requires the old one and ends their other sessions."""
     user = request.user
     if not is_staff_person(user):
         raise Forbidden
@@ -45,7 +45,7 @@ def own_password(request: SignedInRequest) -> HttpResponse:
 
 
 def _check_old(request: SignedInRequest, old: str) -> None:
-    """Wrong ones are counted: the browser may be somebody else's who found it open."""
+    """Raises ``ActionError`` for a wrong old password; attempts are counted, since the session may be stolen."""
     limits.hit(OWN_PASSWORD, request.user.pk)
     if not request.user.check_password(old):
         user = request.user
@@ -58,7 +58,7 @@ def _check_old(request: SignedInRequest, old: str) -> None:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def first_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
-    """Behind the link that the manager gave; then the person signs in by name and password."""
+    """Sets the first password from the manager's link; the person then signs in by name and password."""
     person = person_of(key, token)
     if person is None:
         return render(request, "accounts/first_password_over.html", status=404)

@@ -1,4 +1,4 @@
-"""How one wants to see the pages: the mode and the language, kept on the device and on the person."""
+"""Mode and language of the pages, stored on the device and for the person."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -14,9 +14,9 @@ from community.core import modes
 
 @require_http_methods(["GET", "POST"])
 def mode(request: HttpRequest) -> HttpResponse:
-    """The switch of the frame, which posts, sets the device and the account.
+    """Sets the mode on the device and for the account, by the switch in the page's frame.
 
-    A link, of a poster or somebody's message, sets the device alone: the middleware keeps ``?mode=``.
+    A link with ``?mode=`` sets it on the device only, in the middleware.
     """
     answer = redirect(safe_next(request) or "home")
     wanted = request.POST.get("mode", "")
@@ -28,7 +28,7 @@ def mode(request: HttpRequest) -> HttpResponse:
 
 
 def set_language(request: HttpRequest) -> HttpResponseBase:
-    """Django's own view, which sets the cookie; messages are written in the person's language too."""
+    """Sets Django's language cookie and the person's language, in which messages are written."""
     language = request.POST.get("language", "")
     if request.method == "POST" and isinstance(request.user, User) and check_for_language(language):
         actions.set_language(user=request.user, language=language)

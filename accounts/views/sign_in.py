@@ -1,4 +1,4 @@
-"""The doors: residents by number and code, staff by password, and the way out."""
+"""Sign-in of residents by number and code and of staff by password, and sign-out."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ STAFF_PAGES = ("/staff/", "/work/", "/admin/")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Asks the number; the code goes to it, whether we know it or not."""
+    """Asks for the number and sends a code, whether or not the number is known."""
     next_url = flow.safe_next(request)
     if request.user.is_authenticated:
         return redirect(next_url or "home")
@@ -48,7 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _is_on_its_way(request: HttpRequest, phone: str) -> bool:
-    """Whoever goes back and sends the same number within a minute waits for the same code."""
+    """Whether a code for the same number was sent within the last minute in this session."""
     process = flow.pending(request)
     if process is None or process.state["phone"] != phone:
         return False
@@ -90,7 +90,7 @@ def _code_page(process: Any, form: CodeForm) -> dict[str, Any]:
 
 
 def _signed_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    """In the language that this person chose before, on another phone perhaps; the browser is known now."""
+    """Sets the language that the person chose before and remembers the browser."""
     user = request.user
     remember_device(request, answer)
     if isinstance(user, User) and user.language:
@@ -108,7 +108,7 @@ def _signed_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
 @never_cache
 @require_POST
 def sign_in_again(request: HttpRequest) -> HttpResponse:
-    """Another code to the same number; refused before the minute is over."""
+    """Sends another code to the same number; refused within a minute of the last."""
     process = flow.pending(request)
     if process is None:
         return redirect("sign_in")
@@ -126,7 +126,7 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def staff_sign_in(request: HttpRequest) -> HttpResponse:
-    """By name and password; leads to where this person's work begins."""
+    """Signs staff in by name and password and leads to their start page."""
     next_url = flow.safe_next(request)
     if isinstance(request.user, User) and is_staff_person(request.user):
         return redirect(next_url or start_page(request.user))

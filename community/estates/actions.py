@@ -1,4 +1,6 @@
-"""Sheets that are imported: kept, read and checked in the background, written after a yes, and undone."""
+"""Imports of spreadsheets: stored, read and checked in the background, written after a confirmation, and
+undone.
+"""
 
 import json
 import logging
@@ -10,7 +12,6 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth import get_permission_codename
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -27,6 +28,7 @@ from community.estates.import_results import preview, refusal, wrong_rows
 from community.estates.import_undo import Journal, blocking_references, undo
 from community.estates.imports import MOST_ROWS, Plan, SheetImport, WriteRefused
 from community.estates.models import Estate, ImportRun, SheetWord
+from community.estates.policies import may_import
 from community.estates.sheets.columns import normal_heading
 from community.estates.sheets.questions import YES, read_days, row_questions, table_questions
 from community.estates.sheets.table import Table, find_table
@@ -34,24 +36,16 @@ from community.estates.sheets.table import Table, find_table
 logger = logging.getLogger(__name__)
 Status = ImportRun.Status
 CARRY_ON = "community.estates.tasks.carry_on_import"
-# A run on which nothing moves for so long was cut off, or its task was lost with the queue.
+# A run without progress for this long was interrupted, or its task was lost from the queue.
 STANDS_STILL = timedelta(minutes=5)
 LOST_IN_THE_QUEUE = timedelta(minutes=1)
 MOST_ATTEMPTS = 3
-# What was not imported; the values that an import has changed; and that there was an import.
+# How long unfinished runs, values for undoing and the list of imports are kept.
 KEPT = timedelta(days=1)
 UNDOABLE = timedelta(days=90)
 LISTED = timedelta(days=365)
 PROGRESS_EVERY = 200
 PROGRESS_SECONDS = 3600
-
-
-def may_import(user: Any, kind: str, estate_id: int) -> bool:
-    """Whether this person may write rows of this kind into this estate's lists by a sheet."""
-    if user.is_superuser:
-        return bool(user.is_active)
-    meta = apps.get_model(kind)._meta
-    return bool(user.has_perm(f"{meta.app_label}.{get_permission_codename('import', meta)}", estate_id))
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,10 @@ class Upload:
 def start_import(
     *, estate: Estate, kind: str, upload: Upload, by: Any, address: str | None, now: datetime
 ) -> ImportRun:
-    """Keep a file and have it read; what the same person had chosen before is forgotten."""
+    """Stores a file and queues reading it; unfinished imports of the same person are deleted.
+
+    ``address`` is the IP address for the audit record. Raises ``Forbidden``.
+    """
     if not may_import(by, kind, estate.pk):
         raise Forbidden
     chosen_before = ImportRun.objects.visible_to(by).filter(kind=kind)
@@ -88,7 +85,11 @@ def start_import(
 
 
 def answer_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: datetime) -> None:
-    """What the office says to the questions about its sheet; the rows are checked again with it."""
+    """Stores the answers to questions about the sheet and checks its rows again.
+
+    Changes nothing while the sheet is being read. Raises ``Forbidden`` for another person's import and
+    ``AlreadyMoved``.
+    """
     _must_be_theirs(run, by)
     if run.status == Status.READING:
         return
@@ -100,7 +101,10 @@ def answer_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: date
 
 
 def confirm_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: datetime) -> None:
-    """The yes, with what was chosen beside it; pressed twice it writes once."""
+    """Confirms the import with the choices of the confirmation page. Repeating it changes nothing.
+
+    Raises ``Forbidden`` for another person's import and ``AlreadyMoved``.
+    """
     _must_be_theirs(run, by)
     if run.status in {Status.WRITING, *ImportRun.FINISHED}:
         return
@@ -108,9 +112,9 @@ def confirm_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: dat
 
 
 def undo_import(*, run: ImportRun, by: Any, address: str | None, now: datetime) -> None:
-    """Take a whole import back, while nothing hangs on it; pressed twice it is done once.
+    """Queues undoing a whole import, possible while no other row depends on it. Repeating it changes nothing.
 
-    Whoever may import such a list into the estate may do so.
+    Anyone with the right to import this kind into the estate may. Raises ``Forbidden`` and ``AlreadyMoved``.
     """
     if not may_import(by, run.kind, run.estate_id):
         raise Forbidden
@@ -133,13 +137,17 @@ def _carry_on_later(run: ImportRun, status: str, *, by: Any, now: datetime, **ch
 
 
 def forget_import(*, run: ImportRun) -> None:
-    """Delete a run, its file and its rows."""
+    """Deletes a run with its file and rows."""
     run.delete()
     sealed_files.discard(run.stored)
 
 
 def carry_on(*, run: ImportRun, now: datetime) -> None:
-    """Read and check, write, or undo. Begun again after a kill it does nothing twice; only one works at a time."""
+    """Takes the next step of a run: reading, writing or undoing.
+
+    Only one worker takes a step at a time, and after a crash nothing is done twice. Errors end the run as
+    failed. Raises ``AlreadyMoved`` if another worker ended a failing run meanwhile.
+    """
     free = Q(progressed_at=None) | Q(progressed_at__lt=now - STANDS_STILL)
     waiting = ImportRun.objects.working().filter(free, pk=run.pk, status=run.status)
     if not waiting.update(attempts=F("attempts") + 1, progressed_at=now):
@@ -157,7 +165,7 @@ def carry_on(*, run: ImportRun, now: datetime) -> None:
 
 @dataclass
 class _Checked:
-    """A sheet gone through: what is asked, what is wrong, or what would be written."""
+    """Result of checking a sheet: questions, wrong rows or the plans to write."""
 
     status: str
     outcome: dict[str, Any]
@@ -166,7 +174,7 @@ class _Checked:
 
 
 def _read(run: ImportRun) -> None:
-    """Nothing is written while the rows are gone through, so no other writer waits for it."""
+    """Reads and checks the sheet. Writes no rows meanwhile, so that no other writer waits."""
     changes: dict[str, Any] = {"stored": "", "rows": ""}
     try:
         if run.stored:
@@ -195,7 +203,7 @@ def _write(run: ImportRun) -> None:
     except WriteRefused as refused:
         outcome = wrong_rows([(refused.row, refused.error)], refused.columns)
     except IntegrityError:
-        # Somebody has entered one of these rows at this moment.
+        # The row was entered by another request at the same moment.
         outcome = {}
     run.status = Status.WRITING
     outcome |= {"changed_meanwhile": True}
@@ -216,7 +224,7 @@ def _write_rows(run: ImportRun, checked: _Checked, importer: SheetImport, plans:
 
 
 def _check(run: ImportRun, sheets: list[dict[str, Any]]) -> _Checked:
-    """Raises ``SheetRefused`` for a sheet that is too large."""
+    """Checks the sheet. Raises ``SheetRefused`` for a sheet that is too large."""
     for sheet in sheets:
         if sheet["refused"] and (sheet["lies_open"] or all(one["refused"] for one in sheets)):
             raise refusal_of(sheet, most_rows=MOST_ROWS)
@@ -264,7 +272,7 @@ def _known(run: ImportRun, group: str) -> dict[str, str]:
 
 
 def _remember(run: ImportRun) -> None:
-    """What the office has answered holds for its next sheet."""
+    """Stores the answers for the estate's next sheets."""
     groups, answers = SheetWord.Group, run.answers
     chosen, headings = answers.get("columns", {}), answers.get("headings", {})
     words = {
@@ -285,7 +293,7 @@ def _remember(run: ImportRun) -> None:
             )
 
 
-# -- Undone
+# -- Undoing
 
 
 def _undo(run: ImportRun) -> None:
@@ -326,11 +334,11 @@ def _leave_as_it_is(run: ImportRun, reasons: list[str]) -> None:
     move(run, Status.DONE, by=None, now=clock.now(), outcome=json.dumps(outcome))
 
 
-# -- How far it is, and what was cut off
+# -- Progress and interrupted runs
 
 
 def _progress(run: ImportRun, total: int) -> Callable[[int], None]:
-    """Told through the cache: the transaction in which the rows are gone through shows nothing yet."""
+    """Returns a callback that stores the progress in the cache, since the transaction is not visible yet."""
 
     def at(number: int) -> None:
         if number % PROGRESS_EVERY == 1:
@@ -343,7 +351,7 @@ def _progress(run: ImportRun, total: int) -> Callable[[int], None]:
 
 
 def progress_of(run: ImportRun) -> tuple[int, int] | None:
-    """Rows gone through, and rows in all; None before the first one."""
+    """Returns (rows checked, rows in all); None before the first."""
     try:
         known: tuple[int, int] | None = cache.get(_progress_key(run))
     except (RedisError, OSError):
@@ -366,7 +374,9 @@ def _give_up(run: ImportRun, *, now: datetime) -> None:
 
 
 def sweep_imports(*, now: datetime) -> int:
-    """Begin again what was cut off, give up what is cut off again and again, delete what is old."""
+    """Resumes interrupted runs, fails those interrupted repeatedly and deletes old ones; returns how many it
+    resumed or failed.
+    """
     unfinished = ~Q(status__in=ImportRun.FINISHED) & Q(created_at__lt=now - KEPT)
     old = ImportRun.objects.filter(unfinished | Q(created_at__lt=now - LISTED))
     sweep_rows(old, lambda run: forget_import(run=run), failing="estates: import %s could not be deleted")

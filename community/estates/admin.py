@@ -53,7 +53,7 @@ class BuildingAdmin(ExportAdmin, EstateScopedAdmin):
 
 @admin.register(Entrance)
 class EntranceAdmin(EstateScopedAdmin):
-    """Entered below its building; registered so that homes can look one up."""
+    """Entrances are edited below their building; registered so that homes can look one up."""
 
     estate_path = "building__estate"
     list_display = ("name", "building", "position")
@@ -79,7 +79,7 @@ class HomeResource(ExportResource):
 
 @admin.register(Home)
 class HomeAdmin(SheetImportAdmin, ExportAdmin, EstateScopedAdmin):
-    """The homes of an estate; Excel in (all rows or none) and Excel out."""
+    """Homes of an estate, with import (all rows or none) and export."""
 
     resource_classes = [HomeResource]
     sheet_import = HomeImport

@@ -1,4 +1,4 @@
-"""Sheets in, in the back office: the estate and the file, questions, the rows, then all or nothing; and undo."""
+"""Import pages of the admin: choosing the file, questions, preview, confirmation and undo."""
 
 import io
 import json
@@ -32,10 +32,10 @@ from community.estates.models import Estate, ImportRun
 
 MOST_BYTES = 5 * 1024 * 1024
 READ = ".xlsx,.xls,.ods,.csv,.txt"
-# WPS writes .et as an old workbook with parts of its own, of which it reads more than we do.
+# WPS saves .et as an old workbook with private parts that other readers ignore.
 NOT_READ = (".et", ".ett", ".numbers")
 FIRST_BYTES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-# A page of work in progress looks again by itself after so many seconds.
+# Seconds after which the page of a working run reloads.
 REFRESH = "2"
 MOST_LISTED = 20
 
@@ -49,7 +49,7 @@ class SheetForm(forms.Form):
     )
 
     def clean_import_file(self) -> Any:
-        """Refuse at once what is too large, or is neither a workbook by its first bytes nor a table of text."""
+        """Refuses files that are too large or neither a workbook by their first bytes nor a text table."""
         upload = self.cleaned_data["import_file"]
         if upload.size > MOST_BYTES:
             raise forms.ValidationError(_("This file is larger than 5 MB."))
@@ -62,11 +62,11 @@ class SheetForm(forms.Form):
 
 
 class ConfirmSheetForm(forms.Form):
-    """What is chosen with the yes; each field is given to the resource that writes, by its name."""
+    """Choices of the confirmation page; each field is passed to the import by its name."""
 
 
 class SheetImportAdmin(ImportMixin):
-    """Mixed into an ``EstateScopedAdmin``; ``sheet_import`` is the list that a sheet is read into."""
+    """Mixin for an ``EstateScopedAdmin`` whose list can be imported with ``sheet_import``."""
 
     sheet_import: type[SheetImport]
     confirm_form_class = ConfirmSheetForm
@@ -84,7 +84,7 @@ class SheetImportAdmin(ImportMixin):
         return Estate.objects.filter(pk__in=estates_for(request, self.right("import")))  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[Any]:
-        """In place of import_export's own two pages, which read the file in the page's thread."""
+        """Replaces the two pages of import_export, which read the file inside the request."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"  # type: ignore[attr-defined]
         wrap = self.admin_site.admin_view  # type: ignore[attr-defined]
         return [
@@ -108,7 +108,7 @@ class SheetImportAdmin(ImportMixin):
         return TemplateResponse(request, template, context)
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Choose the estate and the file; it is read in the background. Below, what was imported before."""
+        """Asks for the estate and the file, which is read in the background; lists earlier imports."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         form = SheetForm(request.POST or None, request.FILES or None)
@@ -149,7 +149,7 @@ class SheetImportAdmin(ImportMixin):
         ]
 
     def _run(self, request: HttpRequest, pk: int) -> ImportRun:
-        """One's own; and what was imported by a colleague, which holds no rows."""
+        """Returns the user's own run or a finished one of a colleague, which holds no rows."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         runs = ImportRun.objects.visible_to(request.user) | ImportRun.objects.finished()
@@ -157,7 +157,7 @@ class SheetImportAdmin(ImportMixin):
         return get_object_or_404(runs, pk=pk)
 
     def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """How far it is, what is asked, what it would change, what is wrong, or what it changed."""
+        """Shows the progress, questions, preview, errors or result of a run."""
         return self._run_page(request, self._run(request, pk))
 
     def _run_page(
@@ -187,7 +187,7 @@ class SheetImportAdmin(ImportMixin):
         return answer
 
     def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What the office says to the questions; or that it wants to say which column is which."""
+        """Takes answers to the questions, or reopens the question about columns."""
         run = self._run(request, pk)
         if request.method != "POST":
             return HttpResponseRedirect(self._address("import_run", pk))
@@ -199,7 +199,7 @@ class SheetImportAdmin(ImportMixin):
             answers = form.answers()
         elif run.status == ImportRun.Status.READY and "columns" in request.POST:
             answers = {"ask_columns": True}
-        # Pressed twice, the questions are answered already.
+        # A second request finds the questions answered.
         if answers:
             try:
                 actions.answer_import(run=run, answers=answers, by=request.user, now=clock.now())
@@ -208,7 +208,7 @@ class SheetImportAdmin(ImportMixin):
         return HttpResponseRedirect(self._address("import_run", pk))
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take the whole import back."""
+        """Undoes the whole import."""
         run = self._run(request, pk)
         if request.method == "POST":
             address = audit.address_of(request)
@@ -219,7 +219,7 @@ class SheetImportAdmin(ImportMixin):
         return HttpResponseRedirect(self._address("import_run", pk))
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The yes. By its address alone, as after signing in again, it leads to the page that asks."""
+        """Confirms the import; a GET, as after signing in again, leads to the run's page."""
         run = self._run(request, pk)
         form = self.confirm_form_class(request.POST)
         if request.method == "POST" and form.is_valid():
@@ -230,7 +230,7 @@ class SheetImportAdmin(ImportMixin):
         return HttpResponseRedirect(self._address("import_run", pk))
 
     def drop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The no: the file and its rows are deleted."""
+        """Deletes the file and its rows without importing."""
         run = self._run(request, pk)
         kept = (ImportRun.Status.WRITING, *ImportRun.FINISHED)
         if request.method == "POST" and run.status not in kept:
@@ -239,7 +239,7 @@ class SheetImportAdmin(ImportMixin):
         return HttpResponseRedirect(self._address("import"))
 
     def template_view(self, request: HttpRequest) -> HttpResponse:
-        """An empty sheet with the headings, to fill in."""
+        """Returns an empty sheet with the headings."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         book = Workbook()
@@ -252,7 +252,7 @@ class SheetImportAdmin(ImportMixin):
         answer = HttpResponse(packed.getvalue(), content_type=XLSX.CONTENT_TYPE)
         name = _("%(list)s import template") % {"list": self.opts.verbose_name}  # type: ignore[attr-defined]
         plain = f"{self.opts.model_name}-template.xlsx"  # type: ignore[attr-defined]
-        # The plain name is for what does not know RFC 5987.
+        # Clients without RFC 5987 use the plain name.
         answer["Content-Disposition"] = (
             f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(f'{name}.xlsx')}"
         )

@@ -12,5 +12,5 @@ class EstatesConfig(AppConfig):
         from community.estates.declaration import APP
 
         register_app(self.name, APP)
-        # Work is queued by name, so the queue must be known.
+        # Tasks are queued by name, so they must be registered.
         from community.estates import tasks  # noqa: F401

@@ -1,8 +1,8 @@
-"""Working days: the public calendar of China with its make-up days (调休), and what staff corrected.
+"""Working days: the Chinese calendar with make-up days (调休), and corrections by staff.
 
-The State Council announces a year's holidays the November before; the library ``holidays`` knows the
-years that were announced when it was released. For a later year it knows the statutory days but no
-make-up days: ``unannounced_years`` says so to staff, who enter them as calendar days.
+The State Council announces the holidays of a year in the November before. The library ``holidays`` knows the
+years announced before its release; for later years only the statutory days, without make-up days.
+``unannounced_years`` tells staff, who enter them as calendar days.
 """
 
 from datetime import date, timedelta
@@ -15,25 +15,22 @@ from holidays.countries.china import ChinaStaticHolidays
 
 from community.estates.models import CalendarDay, Estate
 
-# By year, what was announced: (month, day) off in exchange for a worked (month, day[, year]).
+# By year: (month, day) off in exchange for a worked (month, day[, year]).
 ANNOUNCED: dict[int, Any] = ChinaStaticHolidays.special_public_holidays
 
-# Slots are made four weeks ahead; staff hear of it four weeks before that.
+# Slots are made four weeks ahead; staff are reminded four weeks before that.
 SOON = timedelta(days=56)
 
 
 @lru_cache(maxsize=16)
 def _china(year: int) -> holidays.China:
-    """The calendar of a year; its neighbours too, since a day in December can make up for January."""
+    """Returns the calendar of a year and its neighbours, since a day in December can make up for January."""
     return holidays.China(years=(year - 1, year, year + 1), expand=False)
 
 
 @lru_cache(maxsize=1)
 def _makes_up_for() -> dict[date, int]:
-    """For each worked weekend day, the weekday of the day off that it was exchanged for.
-
-    On such a Sunday one works as on that Tuesday: its hours are the Tuesday's.
-    """
+    """Returns, for each make-up day, the weekday of the day off it was exchanged for, whose hours apply."""
     exchanged = {}
     for year, days in ANNOUNCED.items():
         for day in days:
@@ -46,7 +43,7 @@ def _makes_up_for() -> dict[date, int]:
 
 @lru_cache(maxsize=2048)
 def _is_of_a_festival(day: date) -> bool:
-    """A holiday, or a weekend that it runs into: 「9月25日至27日放假」 has the Saturday and the Sunday."""
+    """Whether the day is a holiday or a weekend joined to one: 「9月25日至27日放假」 includes the weekend."""
     if _china(day.year).is_working_day(day):
         return False
     for step in (timedelta(days=-1), timedelta(days=1)):
@@ -59,28 +56,29 @@ def _is_of_a_festival(day: date) -> bool:
 
 
 def is_announced(year: int) -> bool:
-    """Whether the library knows what the State Council announced for this year."""
+    """Whether the library knows the announcement for this year."""
     return year in ANNOUNCED
 
 
 def unannounced_years(first: date, last: date) -> list[int]:
+    """Returns the years of this range whose announcement the library does not know."""
     return [year for year in range(first.year, last.year + 1) if not is_announced(year)]
 
 
 def years_to_enter(today: date) -> list[int]:
-    """Years that begin soon, were not announced for the library, and of which staff have entered nothing."""
+    """Returns years that begin soon, whose announcement the library does not know and staff have not entered."""
     years = unannounced_years(today, today + SOON)
     return [year for year in years if not CalendarDay.objects.filter(date__year=year).exists()]
 
 
 class WorkCalendar:
-    """The calendar of one estate between two days, with one query."""
+    """Calendar of one estate for a range of days, read in one query."""
 
     def __init__(self, *, estate: Estate | int | None, first: date, last: date) -> None:
         number = estate.pk if isinstance(estate, Estate) else estate
         ours = CalendarDay.objects.filter(date__gte=first, date__lte=last)
         ours = ours.filter(Q(estate=None) | Q(estate=number))
-        # What the estate says itself comes later, and stands.
+        # Corrections of the estate come last and override those for all estates.
         rows = sorted(ours, key=lambda row: row.estate_id is not None)
         self._corrected = {row.date: row for row in rows}
 
@@ -89,9 +87,9 @@ class WorkCalendar:
         return corrected.is_working if corrected else _china(day.year).is_working_day(day)
 
     def desk_hours_of(self, day: date) -> int | None:
-        """Whose weekday's hours the desk keeps; None where it is shut by a holiday or by staff.
+        """Returns the weekday whose hours the desk keeps; None if a holiday or staff close it.
 
-        A desk that is open on every Saturday is so on a Saturday that nobody made a holiday.
+        A desk that is open on Saturdays is open on every Saturday that is not a holiday.
         """
         corrected = self._corrected.get(day)
         if corrected:
@@ -99,7 +97,7 @@ class WorkCalendar:
         return None if _is_of_a_festival(day) else self.weekday_of(day)
 
     def weekday_of(self, day: date) -> int:
-        """Whose hours a working day has: its own weekday's, or of that which it makes up for."""
+        """Returns the weekday whose hours a working day has: its own, or the one it makes up for."""
         corrected = self._corrected.get(day)
         if corrected and corrected.hours_of is not None:
             return corrected.hours_of
@@ -107,5 +105,5 @@ class WorkCalendar:
 
 
 def is_working_day(day: date, *, estate: Estate | int | None = None) -> bool:
-    """For one day; whoever asks for many takes a ``WorkCalendar``."""
+    """Whether one day is a working day; use ``WorkCalendar`` for many days."""
     return WorkCalendar(estate=estate, first=day, last=day).is_working_day(day)

@@ -11,7 +11,7 @@ from community.estates.place_signs import MOST_SIGNS, SIZES
 
 
 class SignForm(forms.Form):
-    """Which signs, on which paper."""
+    """Choice of signs and of the paper size."""
 
     places = forms.ModelMultipleChoiceField(
         PublicPlace.objects.none(),
@@ -42,7 +42,7 @@ class WorkingHoursForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class WorkingHoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """All hours of an estate together: none overlap, over midnight neither."""
+    """All working hours of an estate; they must not overlap, nor over midnight."""
 
     def clean(self) -> None:
         super().clean()

@@ -1,7 +1,7 @@
-"""The holidays of a year out of what the State Council announced, as it is pasted; staff confirm each day.
+"""Parses the yearly holiday announcement of the State Council; staff confirm each day.
 
-Its text has a form that has not changed for years: 「春节：2月15日（周日）至23日（周一）放假调休，共9天。
-2月14日（周六）、2月28日（周六）上班。」 Lines of a sheet with whole dates are understood too: 2027-02-06 春节 休.
+The announcement has had the same form for years: 「春节：2月15日（周日）至23日（周一）放假调休，共9天。
+2月14日（周六）、2月28日（周六）上班。」 Lines with whole dates are understood too: 2027-02-06 春节 休.
 """
 
 import re
@@ -28,7 +28,7 @@ WORDS_OF_LINE = re.compile(r"放假|上班|补班|休息|休|调休|周.|星期.
 
 @dataclass(frozen=True)
 class ProposedDay:
-    """A day off, or a worked Saturday or Sunday with the weekday whose hours it has."""
+    """A day off, or a worked Saturday or Sunday with the weekday whose hours apply."""
 
     day: date
     name: str
@@ -37,7 +37,7 @@ class ProposedDay:
 
 
 def read(text: str, year: int) -> list[ProposedDay]:
-    """The days that a pasted announcement or list names, in order; each once, the last word about it counts."""
+    """Returns the days named in a pasted announcement or list, in order; the last mention of a day counts."""
     plain = unicodedata.normalize("NFKC", text)
     found: dict[date, ProposedDay] = {}
     name = ""
@@ -53,7 +53,7 @@ def read(text: str, year: int) -> list[ProposedDay]:
 
 
 def statutory(year: int) -> list[ProposedDay]:
-    """The days off that the law fixes, before anything is announced; no day is worked for them yet."""
+    """Returns the statutory days off of a year, before the announcement; make-up days are not known yet."""
     calendar = holidays.China(years=year, observed=False, language="zh_CN")
     days = sorted(calendar.items())
     return [ProposedDay(day, name, is_working=False) for day, name in days if day.year == year]
@@ -95,7 +95,9 @@ def _day(year: str | int, month: str, day: str) -> date | None:
 
 
 def _with_hours(days: list[ProposedDay]) -> list[ProposedDay]:
-    """Which weekday each worked day makes up for: the last free weekdays of its holiday that no law fixes."""
+    """Sets the weekday whose hours each make-up day has: the last weekdays off of its holiday that are not
+    statutory.
+    """
     fixed = {
         one
         for year in {day.day.year for day in days}

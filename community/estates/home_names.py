@@ -1,4 +1,4 @@
-"""Homes as people name them at a counter or on the phone."""
+"""Finds homes by the names that people write or say."""
 
 import re
 
@@ -10,15 +10,15 @@ from community.core.search.keys import HOME
 from community.core.search.understanding import understand
 from community.estates.models import Estate, Home
 
-# What stands between homes in a list.
+# Separators between homes in a list.
 BETWEEN = re.compile(r"[,，、;；\n\r\t]+")
 MOST_NAMED = 500
 
 
 def homes_named(text: str, estates: QuerySet[Estate]) -> QuerySet[Home]:
-    """The homes that somebody means who says 「3号楼2单元501」 or 3-2-501, in these estates.
+    """Returns the homes that a whole address means, such as 「3号楼2单元501」 or 3-2-501, in these estates.
 
-    A whole address, with or without the entrance; ``community.core.search`` finds by parts of one.
+    ``community.core.search`` finds homes by parts of an address.
     """
     homes = Home.objects.with_address().filter(entrance__building__estate__in=estates)
     meant = _meant(text)
@@ -26,9 +26,9 @@ def homes_named(text: str, estates: QuerySet[Estate]) -> QuerySet[Home]:
 
 
 def homes_listed(text: str, estate: Estate) -> tuple[list[Home], list[str]]:
-    """The homes of a list such as 「3-2-501、3号楼2单元502」, and the names of which none or several are.
+    """Returns the homes of a list such as 「3-2-501、3号楼2单元502」, and names that match none or several.
 
-    One query, however long the list is.
+    One query for any length.
     """
     known: dict[str, list[Home]] = {}
     for home in Home.objects.of_estate(estate).with_address():
@@ -50,7 +50,7 @@ def homes_listed(text: str, estate: Estate) -> tuple[list[Home], list[str]]:
 
 
 def short_name(home: Home) -> str:
-    """3-2-501, as ``homes_listed`` reads it."""
+    """Returns 3-2-501, which ``homes_listed`` can read."""
     names = (home.entrance.building.name, home.entrance.name, home.number)
     return "-".join(bare(part) for part in names).upper()
 
@@ -60,7 +60,7 @@ def _known(name: str, known: dict[str, list[Home]]) -> list[Home]:
 
 
 def _meant(name: str) -> set[str]:
-    """The keys of a whole address, where the text is one and nothing else."""
+    """Returns the search keys if the text is exactly one whole address."""
     words = understand(name)
     if len(words) != 1:
         return set()

@@ -1,4 +1,4 @@
-"""The page that asks what a sheet means: its columns, hidden rows, rooms that became days, buildings."""
+"""Form for questions about a sheet: its columns, hidden rows, rooms turned into dates, buildings."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ SAME, NEW = "same", "new"
 
 
 class AnswersForm(forms.Form):
-    """One field a question, made from what the check of the sheet has stored."""
+    """One field for each question, built from the stored result of the check."""
 
     def __init__(self, questions: list[dict[str, Any]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,13 +27,13 @@ class AnswersForm(forms.Form):
             getattr(self, f"_ask_{question['kind']}")(number, question)
 
     def parts(self) -> list[dict[str, Any]]:
-        """The questions with their bound fields, as the page shows them."""
+        """Returns the questions with their bound fields, for the page."""
         return [
             getattr(self, f"_part_{one['kind']}", self._part)(n, one) for n, one in enumerate(self.questions)
         ]
 
     def answers(self) -> dict[str, Any]:
-        """As ``answer_import`` takes them."""
+        """Returns the answers as ``answer_import`` takes them."""
         answers: dict[str, Any] = {}
         for number, question in enumerate(self.questions):
             given = self.cleaned_data.get(f"question-{number}")
@@ -72,7 +72,7 @@ class AnswersForm(forms.Form):
         ]
         self._radio(number, choices, initial=SAME)
 
-    # -- Which column is which
+    # -- Columns
 
     def _ask_columns(self, _number: int, question: dict[str, Any]) -> None:
         ours = [(one["key"], one["heading"]) for one in question["fields"]]

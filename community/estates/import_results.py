@@ -1,4 +1,4 @@
-"""What the check of a sheet found, as JSON can hold it and a page shows it."""
+"""Results of checking a sheet, as JSON for storage and for the page."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ MOST_SHOWN = 100
 
 
 def refusal(refused: SheetRefused) -> dict[str, Any]:
-    """Of a file that could not be read."""
+    """Returns the result for a file that could not be read."""
     return {"said": [str(refused.message)]}
 
 
 def wrong_rows(wrong: Sequence[tuple[Row, RowWrong]], columns: Sequence[Column]) -> dict[str, Any]:
-    """Of the rows that are not taken, each with its place and what is wrong with which cell."""
+    """Returns the result for refused rows, each with its place, cell and error."""
     headings = {column.key: column.heading for column in columns}
     shown = [
         {
@@ -44,7 +44,7 @@ def _complaint(row: Row, error: RowWrong, headings: dict[str, str]) -> str:
 
 
 def preview(importer: SheetImport, table: Table, plans: Sequence[Plan]) -> dict[str, Any]:
-    """What would be imported: the first rows of many, those that need a look first."""
+    """Returns the changes to be imported; rows that need attention come first."""
     known = importer.places.buildings
     named = dict.fromkeys(plan.address.building for plan in plans if plan.address is not None)
     return {
@@ -64,5 +64,5 @@ def preview(importer: SheetImport, table: Table, plans: Sequence[Plan]) -> dict[
 
 
 def _weight(plan: Plan) -> tuple[bool, bool]:
-    """First what needs a look: rows with a meaning of their own, then those that change something."""
+    """Sort key: rows with a special meaning first, then rows that change values."""
     return not plan.words, plan.change == SKIP

@@ -1,4 +1,6 @@
-"""An import undone whole: what it made is deleted, what it changed is as before; or nothing, with the reason."""
+"""Undoes an import as a whole: deletes created rows and restores changed values, or returns the reasons not
+to.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,23 +16,23 @@ from community.core.encryption import blind_index
 from community.core.search.keys import written_together
 
 BATCH = 2000
-# Rows that each get values of their own, in one statement.
+# Rows with different values written in one statement.
 AT_ONCE = 200
 
 
 @dataclass
 class Journal:
-    """The rows that an import has made or changed, as JSON can hold them."""
+    """Rows that an import created or changed, in a form that JSON can hold."""
 
-    # By the label of the model, in the order in which they were made.
+    # Keys by label of the model, in the order of creation.
     created: dict[str, list[int]] = field(default_factory=dict)
     # (label, key, values before, values after).
     updated: list[tuple[str, int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
-    # How often something was done that cannot be taken back, by its words' code.
+    # Counts of irreversible steps by their code.
     firm: dict[str, int] = field(default_factory=dict)
-    # What the rows that were made said then, by label and key; see ``_print``.
+    # Fingerprints of created rows by label and key; see ``_print``.
     prints: dict[str, dict[str, str]] = field(default_factory=dict)
-    # Whatever the list itself keeps.
+    # Data of the import's own class.
     more: dict[str, Any] = field(default_factory=dict)
 
     def add_created(self, *rows: models.Model) -> None:
@@ -50,7 +52,7 @@ class Journal:
 
 
 def _print(row: models.Model) -> str:
-    """What a row says, in short and unreadable; when something was done to it is not counted."""
+    """Returns a fingerprint of the row's values without timestamps."""
     said = [
         str(one.value_from_object(row))
         for one in row._meta.concrete_fields
@@ -60,7 +62,7 @@ def _print(row: models.Model) -> str:
 
 
 def blocking_references(journal: Journal) -> list[str]:
-    """What points to rows that the import made, and how many rows it changed have been changed since."""
+    """Returns references to created rows, and the number of rows changed since the import."""
     reasons = []
     for label, keys in journal.created.items():
         for name, count in _pointing_to(apps.get_model(label), keys, journal):
@@ -72,7 +74,7 @@ def blocking_references(journal: Journal) -> list[str]:
 
 
 def rows_made_since(journal: Journal, since: datetime, name: str) -> list[str]:
-    """What was made for rows after the import changed this value of them: it may rest on the new one."""
+    """Returns rows created since for rows of which the import changed ``name``; they may depend on it."""
     reasons = []
     changed: dict[str, list[int]] = {}
     for label, key, before, _after in journal.updated:
@@ -91,11 +93,10 @@ def rows_made_since(journal: Journal, since: datetime, name: str) -> list[str]:
 
 
 def undo(journal: Journal) -> None:
-    """Inside the caller's transaction. What comes to point to a row meanwhile is refused by the database.
+    """Undoes the journal inside the caller's transaction.
 
-    Rows are deleted as they are, so nothing is deleted with them: the database's own check of foreign keys
-    ends the transaction with ``IntegrityError`` where something points to them. What is kept beside the rows
-    without a foreign key hears of it as of any deletion.
+    Rows are deleted without cascades: the database raises ``IntegrityError`` if another row refers to them.
+    Deletion signals are sent for data kept without a foreign key.
     """
     by_label: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for label, key, before, _after in journal.updated:
@@ -112,14 +113,14 @@ def undo(journal: Journal) -> None:
 
 
 def write_values(model: type[models.Model], changes: Iterable[tuple[int, dict[str, Any]]]) -> None:
-    """Store these values by the keys of the rows; rows that get the same ones in one statement.
+    """Writes values by the rows' keys, rows with equal values in one statement.
 
-    Inside the caller's transaction; what they are searched by is written at the end, for many at once.
+    Needs the caller's transaction; search keys are written at the end for all rows.
     """
     alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
     for key, values in changes:
         alike.setdefault(tuple(sorted(values.items())), []).append(key)
-    # What one row alone gets goes with other rows of the same columns.
+    # Rows with values of their own are grouped by the columns they change.
     alone: dict[tuple[str, ...], list[models.Model]] = {}
     with written_together():
         for pairs, keys in alike.items():
@@ -134,7 +135,7 @@ def write_values(model: type[models.Model], changes: Iterable[tuple[int, dict[st
 
 
 def _relations(model: type[models.Model]) -> Iterable[tuple[str, Any]]:
-    """(name of the foreign key, model) of everything that points to rows of this model."""
+    """Yields (name of the foreign key, model) of everything that refers to the model."""
     for relation in model._meta.get_fields(include_hidden=True):
         is_pointer = relation.auto_created and not relation.concrete and not relation.many_to_many
         if is_pointer and relation.related_model:
@@ -166,7 +167,7 @@ def _changed_since(journal: Journal) -> Iterable[int]:
 
 
 def _corrected_since(journal: Journal) -> int:
-    """How many of the rows that the import made say something else by now."""
+    """Counts created rows that were changed since the import."""
     count = 0
     for label, prints in journal.prints.items():
         for batch in _batches([int(key) for key in prints]):

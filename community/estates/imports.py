@@ -1,4 +1,4 @@
-"""Lists out of a spreadsheet: what a sheet must hold, its rows checked one by one, then all of them or none."""
+"""Base of the imports of an estate's lists, and the import of homes. Rows are written all or none."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -96,7 +96,7 @@ AREA = Column(
 
 
 class RowWrong(ValidationError):
-    """A cell that is not taken; ``key`` names its column."""
+    """Raised for a cell that is refused; ``key`` names its column."""
 
     def __init__(self, message: Any, key: str = "") -> None:
         super().__init__(message)
@@ -104,7 +104,7 @@ class RowWrong(ValidationError):
 
 
 class WriteRefused(Exception):
-    """A row cannot be written after all; nothing of the sheet is."""
+    """Raised when a row cannot be written; the whole import is rolled back."""
 
     def __init__(self, row: Row, error: ValidationError, columns: tuple[Column, ...]) -> None:
         super().__init__(row.number)
@@ -114,7 +114,7 @@ class WriteRefused(Exception):
 
 @dataclass
 class Plan:
-    """What becomes of one row. ``before`` and ``after`` are the values that it changes in ``instance``."""
+    """Change planned for one row. ``before`` and ``after`` are the values it changes in ``instance``."""
 
     row: Row
     instance: Any
@@ -122,52 +122,52 @@ class Plan:
     cells: list[list[list[str]]] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
-    # Where a row means more than its values: what it is, and the words for it in the preview.
+    # Special meaning of the row, if any, and its words in the preview.
     meaning: str = ""
     words: str = ""
     address: Address | None = None
 
 
 class SheetImport:
-    """What all lists of an estate share. A list names its columns, plans each row, and writes the plans."""
+    """Base of imports: a subclass names its columns, plans each row and writes the plans."""
 
     columns: ClassVar[tuple[Column, ...]] = ()
 
     def __init__(
         self, estate: Estate, *, by: Any, answers: dict[str, Any], known: dict[str, str], now: datetime
     ) -> None:
-        """``known``: which building this estate means by a spelling, as it has answered before."""
+        """Takes earlier ``answers``; ``known`` maps spellings to buildings, as the estate answered before."""
         self.estate, self.by, self.answers, self.now = estate, by, answers, now
         self.places = Places(estate, {**known, **answers.get("buildings", {})})
         self.seen: dict[tuple[str, ...], Row] = {}
         self.on_row: Callable[[int], None] | None = None
-        # Asked with the yes, by its name in the page.
+        # Names of the questions on the confirmation page.
         self.asks: list[str] = []
 
     def prepare(self, rows: Sequence[Row]) -> None:
-        """Read once what the rows are compared with."""
+        """Loads the rows with which the sheet is compared."""
         self.places.load()
 
     def plan(self, row: Row) -> Plan:
-        """Raises ``RowWrong``, or any ``ValidationError``."""
+        """Returns the plan of a row. Raises ``ValidationError``, or ``RowWrong`` with the column."""
         raise NotImplementedError
 
     def write(self, plans: Sequence[Plan], journal: Journal) -> None:
-        """Inside the caller's transaction; the journal is told of everything that is written.
+        """Writes the plans inside the caller's transaction and records them in the journal.
 
         Raises ``WriteRefused``.
         """
         raise NotImplementedError
 
     def reasons_not_to_undo(self, journal: Journal, written_at: datetime) -> list[str]:
-        """Why an import cannot be undone, beyond rows that point to what it made."""
+        """Returns reasons that prevent undoing, apart from references to imported rows."""
         return []
 
     def after_undo(self, journal: Journal) -> None:
-        """Put right what no row of the journal says."""
+        """Restores values that the journal's rows do not contain."""
 
     def plans(self, rows: Sequence[Row]) -> tuple[list[Plan], list[tuple[Row, RowWrong]]]:
-        """Of every row; and the rows that are wrong, with the first thing that is."""
+        """Returns the plans of all rows, and the wrong rows with their first error."""
         plans, wrong = [], []
         for number, row in enumerate(rows, start=1):
             try:
@@ -179,7 +179,7 @@ class SheetImport:
         return plans, wrong
 
     def write_changes(self, model: type[Model], plans: Sequence[Plan], journal: Journal) -> None:
-        """Only what the sheet changes is stored: what was settled since it was read stays."""
+        """Writes only values that the sheet changes, so that later changes of other values stay."""
         for plan in plans:
             journal.add_changed(plan.instance, plan.before, plan.after)
         write_values(model, [(plan.instance.pk, plan.after) for plan in plans])
@@ -193,7 +193,7 @@ class SheetImport:
         return self.places.address(*texts)
 
     def demand(self, row: Row, column: Column) -> str:
-        """The text of a cell that must not be empty, of a number or place."""
+        """Returns the text of a required cell of a number or place. Raises ``RowWrong``."""
         value = row.cells.get(column.key)
         with_key(must_be_words, value, key=column.key)
         if column.is_place and day_in(value):
@@ -204,14 +204,14 @@ class SheetImport:
         return text
 
     def only_once(self, key: tuple[str, ...], row: Row) -> None:
-        """The same thing twice in one sheet is a mistake in one of the two rows."""
+        """Raises ``RowWrong`` if the sheet has this key twice."""
         if key in self.seen:
             raise RowWrong(_("The same as %(place)s.") % {"place": self.seen[key].place()})
         self.seen[key] = row
 
 
 def with_key(check: Callable[..., Any], *args: Any, key: str) -> Any:
-    """What ``check`` returns; its complaint names the column."""
+    """Calls ``check``; adds the column to its ``ValidationError``."""
     try:
         return check(*args)
     except ValidationError as error:
@@ -219,7 +219,7 @@ def with_key(check: Callable[..., Any], *args: Any, key: str) -> Any:
 
 
 def difference(old: Any, new: Any) -> list[list[str]]:
-    """One cell of the preview."""
+    """Returns a cell of the preview as pieces with their tags."""
     before, after = ("" if one is None else str(one) for one in (old, new))
     if before == after:
         return [["span", after]]
@@ -231,7 +231,7 @@ def batches(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
 
 
 class HomeImport(SheetImport):
-    """One row a home. Buildings and entrances that are new are made; a home that is known is updated."""
+    """Imports one row for each home; creates new buildings and entrances and updates known homes."""
 
     columns = (BUILDING, ENTRANCE, ROOM, FLOOR, AREA)
 
@@ -262,7 +262,7 @@ class HomeImport(SheetImport):
         return plan
 
     def reasons_not_to_undo(self, journal: Journal, written_at: datetime) -> list[str]:
-        """Bills are counted by the area."""
+        """Returns rows created since from changed areas, which bills are calculated by."""
         return rows_made_since(journal, written_at, "area_dm2")
 
     def _area(self, row: Row) -> Any:

@@ -1,6 +1,6 @@
-"""The place: an estate, its buildings, entrances and homes, and the public places between them.
+"""Estates, buildings, entrances, homes and public places.
 
-An estate never knows a person; who lives where is in ``accounts``.
+Estates know no people; residencies are in ``accounts``.
 """
 
 import secrets
@@ -18,12 +18,12 @@ from community.core.search.addresses import home_keys
 from community.core.search.keys import HOME, Searched, SearchedQuerySet
 from community.core.transitions import HasStatus, StatusChange
 
-# No letters or digits that look alike on a worn sign (0 O, 1 I L).
+# Without characters that look alike on a worn sign (0 O, 1 I L).
 SIGN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 class Estate(models.Model):
-    """The tenant of the system: every row of data belongs to one."""
+    """The tenant of the system: every row of data belongs to one estate."""
 
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=60, unique=True)
     code = models.SlugField(_("short code"), max_length=20, unique=True)
@@ -91,7 +91,7 @@ class Entrance(Searched):
 
 class HomeQuerySet(SearchedQuerySet["Home"]):
     def with_address(self) -> "HomeQuerySet":
-        """Everything that ``str(home)`` needs, in the same query."""
+        """Loads everything that ``str(home)`` needs in the same query."""
         return self.select_related("entrance__building__estate")
 
     def of_estate(self, estate: Estate) -> "HomeQuerySet":
@@ -99,7 +99,7 @@ class HomeQuerySet(SearchedQuerySet["Home"]):
 
 
 class Home(Searched):
-    """One flat (室). Its area is what fees and votes are counted by."""
+    """A flat (室). Fees and votes are calculated by its area."""
 
     search_kind = HOME
     search_columns = ("entrance__building__name", "entrance__name", "number")
@@ -134,17 +134,17 @@ class Home(Searched):
 
     @property
     def area_text(self) -> str:
-        """Square metres with two decimals: ``98.50``."""
+        """Area in m² with two decimals: ``98.50``."""
         return f"{self.area_dm2 // 100}.{self.area_dm2 % 100:02d}"
 
 
 def new_sign_code() -> str:
-    """Seven characters that can be read aloud and typed: 31⁷ are too many to try out."""
+    """Returns a random code of seven characters to read out and type; 31⁷ codes cannot be tried out."""
     return "".join(secrets.choice(SIGN_ALPHABET) for _n in range(7))
 
 
 class PublicPlace(models.Model):
-    """A shared area (公共区域) with a sign whose QR code leads to a repair for it."""
+    """A shared area (公共区域) with a sign whose QR code opens a repair report for it."""
 
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="public_places"
@@ -171,9 +171,9 @@ class PublicPlace(models.Model):
 
 
 class WorkingHours(models.Model):
-    """When the desk works: one span of a weekday; a lunch break makes two spans of a day.
+    """Open hours of the desk on a weekday; a lunch break makes two rows.
 
-    One that closes at or before its beginning closes on the next day, 0 o'clock being midnight.
+    Hours that close at or before their beginning close on the next day, 0 o'clock being midnight.
     """
 
     class Weekday(models.IntegerChoices):
@@ -205,11 +205,10 @@ class WorkingHours(models.Model):
 
 
 class CalendarDay(models.Model):
-    """A correction of the calendar by staff, for one estate or, by the operator, for all.
+    """A correction of the calendar by staff of an estate, or by the operator for all estates.
 
-    The public calendar is the same in the whole country, so the operator corrects it once for
-    everybody; but an estate's office may work or rest on a day of its own (a local festival, a
-    make-up day that the company moves), and its manager must not move the others' days.
+    The public calendar is national, so the operator corrects it once. An estate may work or rest on days of
+    its own, such as a local festival, without changing other estates.
     """
 
     estate = models.ForeignKey(
@@ -238,7 +237,7 @@ class CalendarDay(models.Model):
         ordering = ["-date", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["estate", "date"], name="calendar_day_once"),
-            # Two rows without an estate differ for the constraint above.
+            # The constraint above treats two rows without an estate as different.
             models.UniqueConstraint(
                 fields=["date"], condition=models.Q(estate=None), name="calendar_day_once_everywhere"
             ),
@@ -250,23 +249,23 @@ class CalendarDay(models.Model):
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: Any) -> "ImportRunQuerySet":
-        """Only those of the person who chose the file; see ``finished`` for what the office shares."""
+        """Limits to runs started by the user; ``finished`` has those shared with colleagues."""
         return self.filter(started_by=user)
 
     def finished(self) -> "ImportRunQuerySet":
-        """What was imported, and what of it was taken back: without rows, kept as a record."""
+        """Limits to imports that were written or undone, kept as a record without rows."""
         return self.filter(status__in=ImportRun.FINISHED)
 
     def working(self) -> "ImportRunQuerySet":
-        """Those on which the background works."""
+        """Limits to runs on which a background step is due."""
         return self.filter(status__in=ImportRun.WORKING)
 
 
 class ImportRun(HasStatus):
-    """A sheet on its way into the lists of an estate: read, asked about, shown, and written after a yes.
+    """The import of a sheet into a list of an estate.
 
-    It holds personal data, sealed; what is not imported is deleted after a day at the latest. An import
-    keeps what it changed, sealed, for as long as it can be undone.
+    Holds personal data, encrypted; unfinished runs are deleted after a day. A finished run keeps the values
+    that it changed, encrypted, as long as it can be undone.
     """
 
     class Status(models.TextChoices):
@@ -295,26 +294,26 @@ class ImportRun(HasStatus):
     FINISHED = (Status.DONE, Status.UNDOING, Status.UNDONE)
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
-    # The model whose rows are written, as its label: "estates.home".
+    # Label of the model whose rows are written: "estates.home".
     kind = models.CharField(max_length=60)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.READING)
     status_changed_at = models.DateTimeField(_("since"))
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    # For what is said, and for the record, of work that is done later.
+    # Language of messages, and IP address for the audit record, of background steps.
     language = models.CharField(max_length=10)
     address = models.GenericIPAddressField(null=True, blank=True)
     file_name = EncryptedTextField(_("file"), blank=True)
-    # The sealed file, until it is read; then its cells; and what the check of them says.
+    # Key of the encrypted file until it is read; then its cells and the result of checking them.
     stored = models.CharField(max_length=100, blank=True)
     rows = EncryptedTextField(blank=True)
     outcome = EncryptedTextField(blank=True)
-    # What was written, with the values before, for as long as it can be undone.
+    # Rows written, with the values before, as long as they can be undone.
     journal = EncryptedTextField(blank=True)
     written_at = models.DateTimeField(_("imported"), null=True, blank=True)
-    # What the office has answered about the sheet, and chosen with the yes.
+    # Answers about the sheet and choices of the confirmation.
     answers = models.JSONField(default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # When somebody began to work on it; none while it waits in the queue.
+    # Last progress of a worker; None while the run waits in the queue.
     progressed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_index=True)
 
@@ -342,7 +341,7 @@ class ImportRunChange(StatusChange):
 
 
 class SheetWord(models.Model):
-    """How an estate's office writes its sheets: which of our columns a heading is, which building a name."""
+    """A word in an estate's sheets: the column that a heading names, or the building that a spelling means."""
 
     class Group(models.TextChoices):
         COLUMN = "column", _("column")
@@ -350,10 +349,10 @@ class SheetWord(models.Model):
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
     group = models.CharField(max_length=10, choices=Group)
-    # The model whose list the heading belongs to, as its label; empty for a building's name.
+    # Label of the model whose list the heading belongs to; empty for a building.
     kind = models.CharField(max_length=60, blank=True)
     written = models.CharField(max_length=60)
-    # The key of our column, empty for none of them; or the building's name.
+    # Key of our column, empty for none; or the building's name.
     meant = models.CharField(max_length=60, blank=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The sign of a public place: a QR code that leads to a repair for it, and the same code in letters."""
+"""Signs of public places: a QR code that opens a repair report, and the same code in letters."""
 
 import io
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from community.estates.models import PublicPlace
 SIZES: dict[str, tuple[float, float]] = {"a4": A4, "a5": A5}
 MOST_SIGNS = 300
 INK, QUIET, BRAND, PAPER = HexColor("#20211d"), HexColor("#5d5f57"), HexColor("#0b6b40"), HexColor("#ffffff")
-# A worn or scratched code can lose a quarter of itself and still be read.
+# Error correction level q: a quarter of a worn code may be lost.
 QR_ERROR = "q"
 QUIET_MODULES = 4
 
@@ -30,12 +30,12 @@ def sign_url(place: PublicPlace) -> str:
 
 
 def spaced(code: str) -> str:
-    """``ABC4DEF`` → ``ABC 4DEF``: easier to read out and to type."""
+    """Inserts a blank for reading out and typing: ``ABC4DEF`` → ``ABC 4DEF``."""
     return f"{code[:3]} {code[3:]}"
 
 
 def sign_sheets(places: Sequence[PublicPlace], *, size: str = "a4") -> bytes:
-    """A PDF, one sign a page, with its font inside. Signs speak Chinese, with English below."""
+    """Returns a PDF with a sign on each page, in Chinese with English below, and the font embedded."""
     words = _both_languages()
     text = "".join(words) + "".join(
         f"{place.estate.name}{place.name}{place.code}{place.estate.desk_phone}" for place in places
@@ -52,7 +52,7 @@ def sign_sheets(places: Sequence[PublicPlace], *, size: str = "a4") -> bytes:
 
 
 def _both_languages() -> list[str]:
-    """Heading, how to, without a phone's camera, desk: in Chinese, then in English."""
+    """Returns heading, instructions, code label and desk label in Chinese, then in English."""
     said = []
     for language in ("zh-hans", "en"):
         with translation.override(language):
@@ -66,7 +66,7 @@ def _both_languages() -> list[str]:
 
 
 class Sheet:
-    """One page; lengths are in hundredths of its width, so that A4 and A5 look alike."""
+    """A page; lengths are in hundredths of its width, so that A4 and A5 look alike."""
 
     def __init__(self, canvas: Canvas, font: str, size: tuple[float, float], words: list[str]) -> None:
         self.canvas, self.font, self.words = canvas, font, words
@@ -82,7 +82,7 @@ class Sheet:
         self.line(heading_en, top=25, size=3, colour=PAPER)
 
     def line(self, text: str, *, top: float, size: float, colour: HexColor) -> None:
-        """Centred; made smaller if it would not fit, and on two lines before it could not be read."""
+        """Draws centred text, shrunk to fit and broken to two lines before it becomes illegible."""
         text, points = clean(text), size * self.unit
         fit = fitted(text, self.font, points, self.width - 14 * mm, least=points * 0.5, most_lines=2)
         self.canvas.setFont(self.font, fit.size)
@@ -93,7 +93,7 @@ class Sheet:
             y -= fit.size * 1.15
 
     def qr(self, address: str, *, top: float, side: float) -> None:
-        """Drawn as squares, sharp at any size, with the quiet margin that readers need."""
+        """Draws the code as squares, sharp at any size, with the quiet margin that readers need."""
         rows = list(segno.make(address, error=QR_ERROR, micro=False).matrix)
         module = side * self.unit / (len(rows) + 2 * QUIET_MODULES)
         left = (self.width - side * self.unit) / 2 + QUIET_MODULES * module

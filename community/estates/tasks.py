@@ -1,4 +1,4 @@
-"""Sheets that are read and written in the background."""
+"""Background tasks of imports."""
 
 from celery import shared_task
 
@@ -9,7 +9,7 @@ from community.estates.models import ImportRun
 
 @shared_task(queue="bulk")
 def carry_on_import(run_pk: int) -> None:
-    """The next step of an import; nothing where it is gone or done meanwhile."""
+    """Takes the next step of an import; does nothing if it is gone or finished."""
     run = ImportRun.objects.select_related("estate", "started_by").filter(pk=run_pk).first()
     if run is not None:
         actions.carry_on(run=run, now=clock.now())
@@ -17,5 +17,5 @@ def carry_on_import(run_pk: int) -> None:
 
 @shared_task
 def sweep_imports() -> int:
-    """What was cut off goes on; what is a day old is deleted."""
+    """Resumes interrupted imports and deletes old ones."""
     return actions.sweep_imports(now=clock.now())

@@ -1,4 +1,4 @@
-"""Signs to print, for the estates whose signs one may print."""
+"""Page that prints signs of public places."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +20,10 @@ PRINT = "estates.print_publicplace"
 
 @login_required
 def signs(request: HttpRequest) -> HttpResponse:
-    """Choose places and paper; the answer to a valid choice is the PDF."""
+    """Asks for places and paper; returns the PDF for a valid choice.
+
+    Raises ``Forbidden`` without the right to print in any estate.
+    """
     estates = estates_for(request, PRINT)
     if not estates:
         raise Forbidden
@@ -38,7 +41,7 @@ def _pdf(chosen: dict[str, Any]) -> HttpResponse:
 
 
 def _by_building(places: QuerySet[PublicPlace]) -> list[dict[str, Any]]:
-    """The places as people look for them: those outdoors first, then building by building."""
+    """Groups places for choosing: outdoor ones first, then by building."""
     outdoors = _("Outdoors")
     groups: dict[tuple[str, str], list[PublicPlace]] = {}
     for place in places.order_by("estate__name", F("building__position").asc(nulls_first=True), "name"):

@@ -1,4 +1,4 @@
-"""Time as the desk counts it: only while it is open, by the estate's hours and the Chinese calendar."""
+"""Working time of the desk: its open minutes by the estate's hours and the Chinese calendar."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,19 +9,19 @@ from community.core.hours import DAY, on_day
 from community.estates.calendar import WorkCalendar
 from community.estates.models import Estate, WorkingHours
 
-# Of an estate that has entered none: what most desks keep.
+# Default hours of an estate that has entered none.
 USUAL_HOURS = ((time(8, 30), time(12)), (time(14), time(17, 30)))
 USUAL_DAYS = range(5)
-# Nobody is shut for longer; a clock that finds no open minute in it stops here.
+# Longest search for an open minute.
 HORIZON = timedelta(days=60)
 
 
 class WorkingTime:
-    """The desk's open spans between two moments. Two queries; ask it as often as you like."""
+    """Open hours of the desk between two aware datetimes, loaded in two queries."""
 
     def __init__(self, estate: Estate | int, *, first: datetime, last: datetime) -> None:
         number = estate.pk if isinstance(estate, Estate) else estate
-        # A night of the day before reaches into the first one.
+        # Hours of the day before can end after midnight.
         begin, end = first.astimezone(SHANGHAI).date() - DAY, last.astimezone(SHANGHAI).date()
         self._calendar = WorkCalendar(estate=number, first=begin, last=end)
         self._hours: dict[int, list[tuple[time, time]]] = defaultdict(list)
@@ -32,7 +32,7 @@ class WorkingTime:
             self._hours.update({weekday: list(USUAL_HOURS) for weekday in USUAL_DAYS})
 
     def minutes(self, start: datetime, end: datetime) -> int:
-        """Whole open minutes from ``start`` to ``end``; negative when ``end`` is the earlier one."""
+        """Returns whole open minutes from ``start`` to ``end``; negative if ``end`` is earlier."""
         if end < start:
             return -self.minutes(end, start)
         open_time = timedelta()
@@ -41,7 +41,7 @@ class WorkingTime:
         return int(open_time / timedelta(minutes=1))
 
     def add(self, start: datetime, minutes: int) -> datetime:
-        """The moment at which so many open minutes have passed; ``start`` itself for none."""
+        """Returns the time at which ``minutes`` open minutes have passed; ``start`` for zero."""
         left, until = timedelta(minutes=minutes), start + HORIZON
         if not left:
             return start
@@ -55,7 +55,7 @@ class WorkingTime:
         return any(True for _span in self._spans(moment, moment + timedelta(seconds=1)))
 
     def _spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The open spans of this time, cut at its ends, in order; none overlaps another."""
+        """Yields the open spans of this time in order, cut at its ends and without overlaps."""
         day, last = start.astimezone(SHANGHAI).date() - DAY, end.astimezone(SHANGHAI).date()
         reached = start
         while day <= last:
@@ -73,11 +73,11 @@ class WorkingTime:
 
 
 def working_minutes(estate: Estate | int, start: datetime, end: datetime) -> int:
-    """Whole minutes between two moments in which the desk is open; negative backwards."""
+    """Returns whole open minutes between two aware datetimes; negative if ``end`` is earlier."""
     first, last = min(start, end), max(start, end)
     return WorkingTime(estate, first=first, last=last).minutes(start, end)
 
 
 def add_working_minutes(estate: Estate | int, start: datetime, minutes: int) -> datetime:
-    """The moment by which the desk has been open for ``minutes`` since ``start``."""
+    """Returns the time by which the desk has been open for ``minutes`` since ``start``."""
     return WorkingTime(estate, first=start, last=start + HORIZON).add(start, minutes)

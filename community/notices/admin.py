@@ -48,7 +48,7 @@ class NoticeResource(ExportResource):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Every notice of one's estates. They are written and published on the desk's own pages."""
+    """Notices of the user's estates, read-only: they are written and published on the desk's own pages."""
 
     resource_classes = [NoticeResource]
     list_display = ("title", "shown_kind", "is_urgent", "state", "scope", "published_at", "ends_at", "estate")

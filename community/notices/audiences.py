@@ -1,7 +1,7 @@
-"""Those affected, as a service knows them: it registers here in ``AppConfig.ready`` what it can name.
+"""Groups of homes that services offer as an audience; each registers a source in ``AppConfig.ready``.
 
-Notices know no service. A group is a name and a value, such as ``renovation:12``; whoever registered
-the name says which groups an estate has now, and which homes belong to one.
+Notices know no service. A group is a name and a value, such as ``renovation:12``. The source lists the groups
+of an estate and returns the homes of a group.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from community.estates.models import Estate, Home
 
 @dataclass(frozen=True)
 class Group:
-    """A group of homes that can be written to. ``value`` is its own key at whoever offers it."""
+    """A group of homes that notices can be for. ``value`` is its key within its source."""
 
     value: str
     label: str
@@ -35,12 +35,12 @@ def register_source(
     groups: Callable[[Estate], list[Group]],
     homes: Callable[[Estate, str], QuerySet[Home]],
 ) -> None:
-    """Register a source of groups. ``homes`` of a value that is none (any more) has no row."""
+    """Registers a source of groups. ``homes`` returns no rows for an unknown value."""
     _sources[name] = Source(groups, homes)
 
 
 def groups_in(estate: Estate) -> list[Group]:
-    """Every group of the estate, as ``name:value`` with its label."""
+    """Returns every group of the estate, with ``name:value`` as its value."""
     return [
         Group(f"{name}:{group.value}", group.label)
         for name, source in _sources.items()
@@ -49,7 +49,7 @@ def groups_in(estate: Estate) -> list[Group]:
 
 
 def homes_in(estate: Estate, group: str) -> QuerySet[Home]:
-    """The homes of a group as they are now; none of one that nobody offers."""
+    """Returns the present homes of a group; none for an unknown group."""
     name, _colon, value = group.partition(":")
     source = _sources.get(name)
     return source.homes(estate, value) if source else Home.objects.none()

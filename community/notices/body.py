@@ -1,11 +1,11 @@
-"""The words of a notice: what staff wrote, cleaned once, when it is written.
+"""Text of a notice, cleaned once when it is written.
 
-Whatever an editor, a paste or a program sends goes through ``nh3`` and comes out as a flat row of
-paragraphs, headings and list items with nothing in it but strong, em, br and links. What stands in
-the database is what ``nh3`` gave out last; no page cleans it again.
+HTML from editors, pastes and programs goes through ``nh3`` and becomes a flat sequence of paragraphs,
+headings and list items with only strong, em, br and links inside. The database holds the output of ``nh3``;
+pages do not clean it again.
 
-Without JavaScript the same is written with a few marks that people use anyway: a blank line between
-paragraphs, "- " before items, "1. " before numbered ones, "## " before a heading, ** around what matters.
+Without JavaScript, text is written with a few marks: a blank line between paragraphs, "- " before items, "1.
+" before numbered ones, "## " before a heading, ** around strong words.
 """
 
 import re
@@ -20,7 +20,7 @@ import nh3
 from community.core import typed_text
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h3", "a"}
-# What editors of browsers write for the same: read, and written as ours.
+# Other tags that browser editors write; converted to ours.
 ALSO_READ = {"b", "i", "div", "h1", "h2", "h4", "h5", "h6"}
 SAME_AS = {"b": "strong", "i": "em"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -34,7 +34,7 @@ BULLET = re.compile(r"\s*[-•]\s+(?=\S)")
 NUMBER = re.compile(r"\s*(\d{1,2})\.\s+(?=\S)")
 HEADING = re.compile(r"\s*#{1,4}\s+(?=\S)")
 STRONG = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
-# In text that is escaped already. No bracket within a label: a row of them would be searched from each.
+# Applied to escaped text. Labels exclude brackets, so that a row of brackets is not searched from each.
 LINK = re.compile(
     r"\[([^\[\]\n]{1,200})\]\(((?:https?://|tel:)[^\s()]+)\)|(https?://[^\s<>，。；、！？）)]+)"
 )
@@ -42,7 +42,7 @@ LINK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph ("p"), a heading ("h3"), or an item of a list ("ul", "ol"); ``html`` is what stands in it."""
+    """A paragraph ("p"), heading ("h3") or list item ("ul", "ol"); ``html`` is its inner HTML."""
 
     kind: str
     html: str
@@ -53,7 +53,7 @@ class Block:
 
 
 def clean(html: str) -> str:
-    """HTML of any origin as a notice may hold it."""
+    """Cleans HTML of any origin into the form that notices store."""
     rough = nh3.clean(
         typed_text.clean(html),
         tags=TAGS | ALSO_READ,
@@ -61,27 +61,27 @@ def clean(html: str) -> str:
         url_schemes=SCHEMES,
         attribute_filter=_full_links_only,
     )
-    # Once more: what was written as an entity (&#x202e;) is a character only now.
+    # Cleaned again: entities (&#x202e;) have become characters only now.
     return _written(_blocks(typed_text.clean(rough)))
 
 
 def from_text(text: str) -> str:
-    """Text with its few marks, as HTML."""
+    """Converts text with marks to HTML."""
     return clean("".join(_from_lines(typed_text.clean(text).split("\n"))))
 
 
 def blocks_of(body: str) -> list[Block]:
-    """A cleaned body, piece by piece: for paper, for a voice, for a text field."""
+    """Returns the blocks of a cleaned body, for paper, speech or a text field."""
     return _blocks(body)
 
 
 def plain(body: str) -> str:
-    """What one reads of it, without any mark."""
+    """Returns the text of a body without marks."""
     return "\n".join(block.text for block in _blocks(body))
 
 
 def as_text(body: str) -> str:
-    """The other way round: for a text field without JavaScript."""
+    """Converts a body back to text with marks, for the text field without JavaScript."""
     marks = {"h3": "## ", "ul": "- ", "ol": "1. "}
     pieces: list[str] = []
     for kind, group in groupby(_blocks(body), key=lambda block: block.kind):
@@ -97,12 +97,12 @@ def emoji_in(text: str) -> int:
 
 
 def in_words_only(text: str) -> str:
-    """Without emoji: an SMS, a sheet of paper and a voice have none."""
+    """Removes emoji, for SMS, paper and speech."""
     return " ".join(EMOJI.sub("", text).replace("\u200d", "").replace("\ufe0f", "").split())
 
 
 def _full_links_only(_tag: str, attribute: str, value: str) -> str | None:
-    """A link says where it leads: one without a host would stand for another page on each page it is on."""
+    """Keeps only links with a host; a relative link would change its target with each page."""
     return value if attribute != "href" or FULL_LINK.fullmatch(value.strip()) else None
 
 
@@ -111,7 +111,7 @@ def _bare(html: str) -> str:
 
 
 def _marked(html: str) -> str:
-    """The inside of a block with the marks of ``from_text``."""
+    """Converts the inner HTML of a block to text with the marks of ``from_text``."""
     html = re.sub(r"</?strong>", "**", html)
     html = re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', _link_marked, html)
     return _bare(html)
@@ -148,7 +148,7 @@ def _blocks(html: str) -> list[Block]:
 
 @dataclass
 class _Open:
-    """An inline element that has begun: it is closed at the end of a block and begun again in the next."""
+    """An open inline element; it is closed at the end of a block and reopened in the next."""
 
     tag: str
     written: str
@@ -163,7 +163,7 @@ class _State:
 
 
 class _Reader(HTMLParser):
-    """Flattens what ``nh3`` let through into blocks."""
+    """Parser that flattens the output of ``nh3`` into blocks."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -207,7 +207,7 @@ class _Reader(HTMLParser):
         self.now.kind = self.now.lists[-1] if self.now.lists else "p"
 
     def _end(self, tag: str) -> None:
-        """Close it, and whatever was begun inside it."""
+        """Closes the element and all elements opened inside it."""
         while True:
             one = self.now.inline.pop()
             self.now.parts.append(f"</{one.tag}>")
@@ -218,7 +218,7 @@ class _Reader(HTMLParser):
         self.now.parts.append(escape(re.sub(r"\s+", " ", data), quote=False))
 
     def flush(self) -> None:
-        """A block ends here; an empty one is none."""
+        """Ends the present block; empty blocks are dropped."""
         closing = [f"</{one.tag}>" for one in reversed(self.now.inline)]
         html = "".join([*self.now.parts, *closing])
         html = re.sub(r"<(strong|em)>\s*</\1>|<a [^>]*>\s*</a>", "", html)
@@ -229,7 +229,9 @@ class _Reader(HTMLParser):
 
 
 def _without_edges(html: str) -> str:
-    """Without blanks and line breaks around it; by hand, since a search for the end begins at each break."""
+    """Strips blanks and line breaks at both ends; without a regular expression, which would be quadratic
+    here.
+    """
     begin, end = 0, len(html)
     while (blank := html[begin : begin + 1].isspace()) or html.startswith("<br>", begin):
         begin += 1 if blank else 4
@@ -239,7 +241,7 @@ def _without_edges(html: str) -> str:
 
 
 def _from_lines(lines: list[str]) -> Iterator[str]:
-    """HTML of lines with marks, not clean yet."""
+    """Converts lines with marks to HTML that is not clean yet."""
     paragraph: list[str] = []
     numbers = 0
     for line in [*lines, ""]:

@@ -1,4 +1,4 @@
-"""The forms of those who write notices: they check the shape and call an action, which checks the rules."""
+"""Staff forms for notices; they check the shape of input and call an action, which checks the rules."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -29,7 +29,7 @@ KEY_DIGITS = 18
 
 
 class Places(forms.ModelMultipleChoiceField):
-    """Chosen by keys; a number longer than any key is none, and SQLite would not even take it."""
+    """Choice by keys; refuses numbers longer than any key, which SQLite would not accept."""
 
     def clean(self, value: Any) -> Any:
         for key in value if isinstance(value, list | tuple) else ():
@@ -39,7 +39,7 @@ class Places(forms.ModelMultipleChoiceField):
 
 
 class Moment(forms.DateTimeField):
-    """A minute of our time: the first and the last days that can be typed are in no calendar."""
+    """A time near today; the first and last dates that can be typed exist in no calendar."""
 
     def to_python(self, value: Any) -> datetime | None:
         moment: datetime | None = super().to_python(value)
@@ -62,7 +62,7 @@ def moment_field(label: Any, *, hint: Any = "", missing: Any = "") -> forms.Date
 
 
 class Refusable(forms.Form):
-    """A form whose action may say no: it says why at the field, and keeps what was entered."""
+    """Form that shows the refusal of its action at the field and keeps the input."""
 
     def carry_out(self, act: Callable[[], Any]) -> bool:
         try:
@@ -74,7 +74,7 @@ class Refusable(forms.Form):
 
 
 class WordsForm(Refusable):
-    """What a notice says. ``written_as`` is html where the editor of the page has written it."""
+    """Content of a notice. ``written_as`` is html if the page's editor wrote it."""
 
     title = forms.CharField(label=_("Title"), required=False, help_text=_("What is it, in a few words?"))
     kind = forms.ChoiceField(label=_("Kind"), choices=Notice.Kind, error_messages=CHOOSE)
@@ -90,7 +90,7 @@ class WordsForm(Refusable):
     ends_at = moment_field(_("Shown until"), hint=_("Left empty: until it is withdrawn."))
 
     def body_html(self) -> str:
-        """For the editor of the page: what was sent, or what stands there."""
+        """Returns HTML for the page's editor: the input, or the stored text."""
         written = self["body"].value() or ""
         if len(written) > actions.LONGEST_SENT:
             written = written[: actions.LONGEST_SENT]
@@ -98,7 +98,7 @@ class WordsForm(Refusable):
         return body.clean(written) if is_html else body.from_text(written)
 
     def body_text(self) -> str:
-        """For the text field: never HTML, whoever sent it."""
+        """Returns text for the plain text field, converted from HTML if necessary."""
         written = self["body"].value() or ""
         if self.is_bound and self["written_as"].value() == HTML:
             return body.as_text(body.clean(written[: actions.LONGEST_SENT]))
@@ -126,7 +126,7 @@ def initial_words(notice: Notice) -> dict[str, Any]:
 
 
 class NoticeForm(WordsForm):
-    """A draft: what it says, and for whom it is."""
+    """A draft: content and audience."""
 
     is_urgent = forms.BooleanField(
         label=_("Urgent"), required=False, help_text=_("Pinned to the home page and sent as an SMS too.")
@@ -163,7 +163,7 @@ class NoticeForm(WordsForm):
         chosen["scope"].choices = scopes
 
     def clean_homes(self) -> list[Any]:
-        """The homes, where it is for homes; those that are not found are named."""
+        """Returns the homes if the audience is homes; names the ones that are not found."""
         if self.cleaned_data.get("scope") != Notice.Scope.HOMES:
             return []
         found, wrong = homes_listed(self.cleaned_data["homes"], self.estate)
@@ -183,7 +183,7 @@ class NoticeForm(WordsForm):
         )
 
     def entrance_groups(self) -> list[tuple[Building, list[tuple[Entrance, bool]], bool]]:
-        """Entrances by building, and whether each is chosen; whether one of a building is."""
+        """Returns entrances by building, each with whether it is chosen, and whether any of the building is."""
         chosen = {str(one) for one in self["entrances"].value() or ()}
         field: Any = self.fields["entrances"]
         groups: dict[Building, list[tuple[Entrance, bool]]] = {}
@@ -206,7 +206,7 @@ def initial_notice(notice: Notice) -> dict[str, Any]:
 
 
 class CorrectForm(WordsForm):
-    """A correction of what is out."""
+    """A correction of a published notice."""
 
     tell_again = forms.BooleanField(
         label=_("Tell everybody again"),
@@ -216,9 +216,9 @@ class CorrectForm(WordsForm):
 
 
 class VerbForm(Refusable):
-    """A verb that asks before it is done."""
+    """Confirmation form of a verb."""
 
-    # The page of a notice names the kinds themselves, to lead to where they ask.
+    # Templates use the classes themselves to link to their confirmation pages.
     do_not_call_in_templates: ClassVar[bool] = True
     slug: ClassVar[str]
     verb: ClassVar[str]
@@ -235,7 +235,7 @@ class VerbForm(Refusable):
         self.notice, self.by = notice, by
 
     def expected_homes(self) -> int | None:
-        """How many homes the page said; a program that sends none is asked for it."""
+        """Returns the number of homes that the page showed; None if it was not sent."""
         given = self.data.get("homes_shown", "")
         return int(given) if given.isascii() and given.isdecimal() and len(given) < 9 else None
 
@@ -319,7 +319,7 @@ VERB_FORMS: tuple[type[VerbForm], ...] = (
 
 
 class ListFilters(forms.Form):
-    """What the staff list is narrowed to, in the address."""
+    """Filters of the staff list, in the address."""
 
     words = forms.CharField(
         label=_("Search"), required=False, max_length=60, widget=forms.TextInput(attrs={"type": "search"})
@@ -334,6 +334,6 @@ class ListFilters(forms.Form):
         choices["kind"].choices = [("", _("All")), *Notice.Kind.choices]
 
     def asked(self) -> dict[str, Any]:
-        """The valid filters; one that makes no sense filters nothing."""
+        """Returns the valid filters; invalid ones are ignored."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}

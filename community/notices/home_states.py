@@ -1,4 +1,4 @@
-"""Which homes know of a notice, and at which doors somebody must knock."""
+"""Reading state of each home that a notice is for, and the homes that staff must still visit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class HomeState:
 
 @dataclass
 class Group:
-    """The doors of a building or an entrance, and how many of them know."""
+    """Homes of a building or an entrance, with counts by state."""
 
     place: Building | Entrance
     doors: list[HomeState] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Group:
 
 
 def home_states(notice: Notice, *, building: Building | None = None) -> list[HomeState]:
-    """Every door, as one walks: by building, entrance, floor. Four queries, however many there are."""
+    """Returns the state of every home in walking order: building, entrance, floor. Four queries."""
     homes = notice.homes().select_related("entrance__building__estate")
     if building is not None:
         homes = homes.filter(entrance__building=building)
@@ -96,7 +96,7 @@ def _state(home: Home, read: set[int], told: set[int], settled: set[int]) -> Rea
 
 
 def homes_without_people(notice: Notice) -> list[Group]:
-    """The doors behind which nobody is registered, by entrance."""
+    """Returns the homes without registered residents, by entrance."""
     return by_entrance([door for door in home_states(notice) if door.state == ReadState.NOBODY])
 
 
@@ -128,7 +128,7 @@ class Total:
 
     @property
     def known_percent(self) -> int:
-        """Rounded down, so that 100 means everybody."""
+        """Percentage of homes that know of the notice, rounded down so that 100 means all."""
         return 100 * (self.read + self.told) // self.homes if self.homes else 0
 
 

@@ -1,4 +1,4 @@
-"""Who may do what with a notice: one table, read by pages, API, admin and actions alike."""
+"""Permissions for notices: a table of verbs by status, used by pages, API, admin and actions."""
 
 from accounts.models import User
 from accounts.policies import estates_of, has_role
@@ -21,9 +21,9 @@ VERBS: dict[str, frozenset[str]] = {
 
 
 def allowed_verbs(user: User, notice: Notice, *, writes_in: set[int] | None = None) -> set[str]:
-    """The actions that this person can take on it as it stands now.
+    """Returns the verbs that the user may take on the notice in its present status.
 
-    ``writes_in``: for the rows of a list, the estates in which they write, asked for once.
+    ``writes_in``: the estates in which they write, fetched once for the rows of a list.
     """
     if writes_in is None:
         may_write = has_role(user, notice.estate_id, *WRITING)
@@ -35,15 +35,16 @@ def allowed_verbs(user: User, notice: Notice, *, writes_in: set[int] | None = No
 
 
 def writes_in(user: User) -> set[int]:
-    """The estates whose notices this person writes."""
+    """Returns the keys of the estates whose notices the user writes."""
     return set(estates_of(user, *WRITING).values_list("pk", flat=True))
 
 
 def must_write(user: User, estate_id: int) -> None:
-    """Raises ``Forbidden`` for all but the manager and the front desk of the estate."""
+    """Raises ``Forbidden`` unless the user is the manager or the front desk of the estate."""
     if not has_role(user, estate_id, *WRITING):
         raise Forbidden
 
 
 def may_oversee(user: User, estate_id: int) -> bool:
+    """Whether the user sees readings of the estate's notices."""
     return has_role(user, estate_id, *OVERSEEING)

@@ -1,6 +1,6 @@
-"""A notice for the wall: A4, type as large as the text allows, and a QR code that opens it on a phone.
+"""Poster of a notice: A4, the largest type that fits, and a QR code that opens the notice.
 
-A poster is read by whoever walks past, from a step away: in Chinese, whoever prints it.
+Posters are in Chinese and readable from a step away, in whatever language the staff member works.
 """
 
 import io
@@ -34,11 +34,11 @@ FOOT = 58 * mm
 QR_SIDE = 46 * mm
 QUIET_MODULES = 4
 TITLE_SIZES = (52, 46, 40, 34)
-# From what a passer-by reads to what one reads standing before it.
+# Sizes in points, from readable in passing to readable up close.
 TEXT_SIZES = (44, 40, 36, 33, 30, 27, 24, 22, 20, 18, 16)
 LEADING = 1.45
 ALWAYS = "0123456789.:-/•…（）() "
-# What must not begin a line, and what is never torn apart.
+# Characters that must not begin a line, and pieces that are never split.
 HANGS = "，。、；：！？）》」』”’％%)!?,.;:"
 PIECES = re.compile(r"[A-Za-z0-9@#%&+=./:_¥-]+|.", re.DOTALL)
 
@@ -70,7 +70,7 @@ def poster_pdf(notice: Notice) -> bytes:
 
 
 def _words(notice: Notice) -> dict[str, str]:
-    """Every line but the text, as it stands on the paper."""
+    """Returns all texts of the poster apart from the body."""
     out = notice.published_at or notice.publish_at
     until, corrected = notice.ends_at, notice.corrected_at
     return {
@@ -113,13 +113,13 @@ class _Poster:
         self.canvas.drawCentredString(WIDTH / 2, y, text)
 
     def _title(self, top: float) -> float:
-        """At most two lines, as large as that allows; gives where it ends."""
+        """Draws the title on at most two lines, as large as fits; returns the y coordinate below it."""
         room = WIDTH - 2 * MARGIN
         for size in TITLE_SIZES:
             lines = list(wrapped(self.words["title"], self.font, size, room))
             if len(lines) <= 2:
                 break
-        if len(lines) == 2:  # of one length, not a line and a word
+        if len(lines) == 2:  # split into lines of similar length
             half = max(stringWidth(self.words["title"], self.font, size) / 2 + size, size * 2)
             lines = list(wrapped(self.words["title"], self.font, size, min(half, room)))
         for line in lines:
@@ -182,7 +182,7 @@ class _Poster:
                 y -= size * 1.6
 
     def _qr(self, address: str, left: float, bottom: float) -> None:
-        """Drawn as squares, sharp at any size, with the quiet margin that readers need."""
+        """Draws the code as squares, sharp at any size, with the quiet margin that readers need."""
         rows = list(segno.make(address, error="q", micro=False).matrix)
         module = QR_SIDE / (len(rows) + 2 * QUIET_MODULES)
         self.canvas.setFillColor(INK)
@@ -196,7 +196,9 @@ class _Poster:
 
 
 def wrapped(text: str, font: str, size: float, room: float) -> Iterator[str]:
-    """Lines that fit: Chinese breaks anywhere but before what hangs on a word; words and numbers hold."""
+    """Yields lines that fit ``room`` points; Chinese breaks anywhere but before punctuation, words stay
+    whole.
+    """
     line = ""
     for piece in _unbroken(text, font, size, room):
         is_full = stringWidth(line, font, size) > room

@@ -1,4 +1,4 @@
-"""What pages of residents show of notices; also those of other apps, which may ask here."""
+"""Notices shown on pages of residents, of this app and of others."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LOOKED_AT = 12
 
 @dataclass(frozen=True)
 class News:
-    """What is pinned, and the newest of the rest."""
+    """Pinned notices and the newest of the others."""
 
     pinned: list[Notice]
     latest: list[Notice]
@@ -22,7 +22,7 @@ class News:
 
 
 def news_for(user: User, now: datetime) -> News:
-    """One query: the urgent ones first, then the newest. ``unread`` is of those that are looked at."""
+    """Returns pinned and newest notices in one query. ``unread`` counts among the ``LOOKED_AT`` newest."""
     rows = Notice.objects.visible_to(user).current(now).marked_read(user)
     found = list(rows.order_by("-is_urgent", "-published_at", "-pk")[:LOOKED_AT])
     return News(
@@ -33,5 +33,5 @@ def news_for(user: User, now: datetime) -> News:
 
 
 def live_topics(estates: Iterable[int]) -> list[str]:
-    """What an open page of somebody who lives in these estates listens to."""
+    """Returns the live topics of a page of notices for residents of these estates."""
     return [estate_topic(pk) for pk in sorted(set(estates))]

@@ -1,4 +1,4 @@
-"""What the clock does with notices."""
+"""Background tasks of notices."""
 
 from celery import shared_task
 
@@ -9,7 +9,7 @@ from community.notices.actions.publishing import TELL
 
 @shared_task
 def publish_due_notices() -> int:
-    """Publish what is scheduled, and go on with letters that a dead worker left."""
+    """Publishes due notices, and resumes queueing messages that a failed worker left."""
     now = clock.now()
     published = actions.publish_due(now)
     if waiting := actions.notices_to_resume(now):
@@ -19,6 +19,6 @@ def publish_due_notices() -> int:
 
 @shared_task(queue="bulk")
 def tell_of_notice(pk: int) -> None:
-    """Write to everybody of one notice, a batch a transaction."""
+    """Queues the messages of a notice, a batch in each transaction."""
     while actions.notify_next_batch(pk, now=clock.now()):
         pass

@@ -1,4 +1,4 @@
-"""The residents' addresses of notices."""
+"""Addresses of notices for residents."""
 
 from django.urls import path
 
@@ -10,6 +10,6 @@ urlpatterns = [
     path("notices/urgent/", resident.urgent, name="notices_urgent"),
     path("notices/<int:pk>/", resident.notice, name="notice"),
     path("notices/<int:pk>/live/", resident.notice_live, name="notice_live"),
-    # Short: it stands in a QR code on a poster.
+    # Short, because it is encoded in a poster's QR code.
     path("n/<slug:code>/", resident.by_code, name="notice_by_code"),
 ]

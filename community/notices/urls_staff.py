@@ -1,4 +1,4 @@
-"""The addresses of those who work with notices."""
+"""Addresses of notices for staff."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What people do with messages: read them; send again what failed."""
+"""Actions of readers and staff on messages: reading them, and resending failed ones."""
 
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,12 @@ from community.notifications.policies import may_send_again
 
 
 def read_notice(*, notice: InboxNotice, by: Any, now: datetime) -> None:
-    """Mark one message as read; a second time does nothing."""
+    """Marks one message of the person's inbox as read. Repeating it changes nothing."""
     _read(InboxNotice.objects.visible_to(by).filter(pk=notice.pk), by=by, now=now)
 
 
 def read_all_notices(*, by: Any, now: datetime) -> None:
-    """Mark all messages as read."""
+    """Marks all messages of the person's inbox as read."""
     _read(InboxNotice.objects.visible_to(by), by=by, now=now)
 
 
@@ -29,7 +29,10 @@ def _read(notices: Any, *, by: Any, now: datetime) -> None:
 
 
 def send_again(*, message: OutboxMessage, by: Any, now: datetime) -> None:
-    """Try once more what failed for good, from the first try on. Another state is left as it is."""
+    """Queues a permanently failed message again, with its tries reset; other statuses are left alone.
+
+    Raises ``Forbidden``.
+    """
     if not may_send_again(by):
         raise Forbidden
     with transaction.atomic():

@@ -15,7 +15,7 @@ from community.notifications.messages import title_of
 from community.notifications.models import OutboxMessage
 
 LIVES = "recipient__residencies__"
-# Whoever acts for somebody who lives here: the family that is told of a call for help.
+# Delegates of residents: relatives who are told of a call for help.
 FAMILY = "recipient__delegations_held__"
 
 
@@ -30,7 +30,7 @@ class TitleFilter(admin.AllValuesFieldListFilter):
 
 @admin.register(OutboxMessage)
 class OutboxAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
-    """What was sent to whom; what failed for good can be sent again."""
+    """Outgoing messages; permanently failed ones can be sent again."""
 
     estate_path = ""
     list_display = ("created_at", "channel", "recipient", "says", "status", "tries", "error", "sent_at")
@@ -38,7 +38,7 @@ class OutboxAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
     list_select_related = ("recipient",)
     found_by = Ways(people=("recipient",))
     search_fields = ("template", "provider_reference")
-    # What it says and where it leads is between the service and the person; its key names other rows.
+    # Parameters and addresses are private to the recipient, and keys name other rows, so none is shown.
     fields = (
         *("channel", "recipient", "says", "status", "tries", "error", "provider_reference"),
         *("created_at", "next_try_at", "sent_at"),
@@ -59,7 +59,7 @@ class OutboxAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
         return title_of(row.template)
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
-        """Those to people who live or work here now, and to the family of those who live here."""
+        """Limits to messages to people who live or work here now and to delegates of residents."""
         held = {f"{FAMILY}ended_at": None, f"{FAMILY}accepted_at__isnull": False}
         ours = [
             _living(LIVES, estates),
@@ -74,7 +74,7 @@ class OutboxAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
         return {"send_again"} if has_failed and self._may(request, row) else set()
 
     def _may(self, request: HttpRequest, row: OutboxMessage) -> bool:
-        """Also in the estate of this message: one may have another role in each."""
+        """Whether the user may resend, also in the estate of this message: roles differ by estate."""
         return policies.may_send_again(request.user) and self.has_right(request, "change", row)
 
     def perform(self, request: HttpRequest, verb: str, row: OutboxMessage, filled: dict[str, Any]) -> None:

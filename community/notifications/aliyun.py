@@ -1,4 +1,4 @@
-"""The SMS gateway of Aliyun, by its official SDK (Dysmsapi 2017-05-25)."""
+"""SMS gateway of Aliyun, by its official SDK (Dysmsapi 2017-05-25)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from urllib3.exceptions import NewConnectionError
 from community.notifications.sms import Answer, SmsRefused, SmsUncertain
 
 OK = "OK"
-# The same request would be refused for ever; the others (limits, balance, a missing right) can change.
+# Permanent refusals; others (limits, balance, a missing right) can change.
 FINAL = {
     "isv.MOBILE_NUMBER_ILLEGAL",
     "isv.MOBILE_COUNT_OVER_LIMIT",
@@ -34,7 +34,7 @@ FINAL = {
     "isv.PARAM_LENGTH_LIMIT",
     "isv.PARAM_NOT_SUPPORT_URL",
 }
-# Their side broke in the middle: whether it was sent is open.
+# Errors after which it is unknown whether the SMS was sent.
 BROKEN = {"isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "isp.UNKNOWN"}
 # SendStatus of QuerySendDetails: 1 given to the network, 2 refused by it, 3 arrived.
 WAITING, REFUSED, ARRIVED = 1, 2, 3
@@ -42,7 +42,7 @@ PAGE_SIZE = 50
 
 
 class AliyunSender:
-    """Never tries again by itself: an SMS that may have been sent is first asked about."""
+    """Sends through Aliyun without retries: the gateway is queried before an uncertain SMS is sent again."""
 
     def __init__(self, *, seconds: float) -> None:
         protocol, _colon, host = settings.ALIYUN_SMS_ENDPOINT.rpartition("://")
@@ -70,7 +70,7 @@ class AliyunSender:
         return self._call(self._client.send_sms_with_options, request).biz_id or ""
 
     def ask(self, phone: str, key: str, on: date) -> Answer:
-        """Look for our key among what this number was sent on this day (of the estate)."""
+        """Searches for our key among the messages that this number was sent on a day (of the estate)."""
         seen, page, answer = 0, 1, Answer.UNKNOWN
         while True:
             request = QuerySendDetailsRequest(
@@ -115,7 +115,7 @@ def _refused(code: str | None, message: str | None) -> SmsRefused:
 
 
 def _no_answer(error: UnretryableException) -> SmsRefused | SmsUncertain:
-    """Without a connection nothing was sent; after one, nobody knows."""
+    """Returns a refusal if no connection was made, otherwise an uncertainty."""
     cause = getattr(error.inner_exception, "__context__", None)
     if isinstance(cause, ConnectTimeout):
         return SmsRefused("the gateway cannot be reached")

@@ -12,5 +12,5 @@ class NotificationsConfig(AppConfig):
         from community.notifications.declaration import APP
 
         register_app(self.name, APP)
-        # Queued by name: the process that queues must know the task's queue.
+        # Tasks are queued by name, so the queueing process must know their queues.
         from community.notifications import tasks  # noqa: F401

@@ -1,4 +1,4 @@
-"""The socket of an open page."""
+"""WebSocket of open pages."""
 
 import asyncio
 import contextlib
@@ -18,27 +18,26 @@ from community.core.sessions import SessionStore
 from community.notifications import live
 
 HEARTBEAT_SECONDS = 10.0
-# A page shows a few things that change; more is not a page of ours.
+# Limits above what our pages use.
 MOST_TOKENS = 20
 MOST_TOPICS = 40
 LONGEST_TOKEN = 1024
 MOST_REFUSALS = 20
-# The code with which a socket closes when its session has ended: the page asks at once who is signed in.
+# Close code for an ended session; the page then asks for the signed-in person.
 SIGNED_OUT = 4401
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
-    """Tells a page the numbers of what it shows.
+    """Sends a page the numbers of the topics it shows.
 
-    The page sends ``{"watch": [token, …]}``. It is told ``{"numbers": {token: number}}`` at once,
-    whenever one has changed, and every ten seconds whatever happens: a socket that only looks
-    alive is found out by its silence, and a message that was lost by the number. ``null``, once, for
-    a token that is not valid (any more); nothing of it is kept, and whoever goes on sending such
-    tokens is cut off. After an hour comes ``{"renew": {token: newer}}``.
+    The page sends ``{"watch": [token, …]}`` and gets ``{"numbers": {token: number}}`` at once, on each change
+    and every ten seconds: silence reveals a dead socket, and the number reveals a lost message. An invalid
+    token gets ``null`` once and is dropped; a client that keeps sending such tokens is disconnected. After an
+    hour comes ``{"renew": {token: newer}}``.
 
-    Two numbers of the person are watched besides. When one has grown, the socket asks again who is signed
-    in by its session and closes with ``SIGNED_OUT`` if nobody is; when it is that of ``access_topic``, all
-    tokens are told to be ``live.VOID`` and nothing more is heard of them: the page must be asked for again.
+    The socket also watches two topics of the person. When either changes, it checks the session again and
+    closes with ``SIGNED_OUT`` if it has ended; for ``access_topic``, all tokens become ``live.VOID`` and the
+    page must be loaded again.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,13 +79,13 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
     ) -> None:
-        """A frame of bytes is nothing that a page of ours sends; it is left unread."""
+        """Ignores binary frames, which our pages never send."""
         if text_data:
             await super().receive(text_data=text_data, **kwargs)
 
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:
-        """Nonsense is nothing: it must not end the socket with an error."""
+        """Returns None for invalid JSON instead of ending the socket with an error."""
         try:
             return json.loads(text_data)
         except (ValueError, RecursionError):
@@ -105,7 +104,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.close()
 
     async def _watch(self, token: str) -> bool:
-        """Whether it is watched from now on."""
+        """Starts watching a token; returns whether it is valid and within the limits."""
         if token in self.tokens:
             return True
         opened = live.read_token(token, self.user.pk)
@@ -117,18 +116,18 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         self.tokens[token] = topics
         for topic in topics:
             if topic not in self.numbers:
-                # Joined first and read afterwards: what changes in between is told twice, not lost.
+                # Joins before reading, so that a change in between is sent twice rather than lost.
                 self.numbers[topic] = 0
                 await self._join(topic)
         return True
 
     def _void_or_none(self, token: str) -> int | None:
-        """What is said of a token that is refused."""
+        """Returns the answer for a refused token."""
         opened = live.read_token(token, self.user.pk) if len(token) <= LONGEST_TOKEN else None
         return live.VOID if opened is not None and opened.access != self.own[self.access] else None
 
     async def topic_changed(self, event: dict[str, Any]) -> None:
-        """From the channel layer: one topic has a new number."""
+        """Handles a new number of a topic from the channel layer."""
         if event["topic"] in self.own:
             await self._compare_own({event["topic"]: event["number"]})
             return
@@ -136,9 +135,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         await self._tell(token for token, topics in self.tokens.items() if event["topic"] in topics)
 
     async def _compare_own(self, newest: dict[str, int], *, ask: bool = False) -> bool:
-        """Ask again who this is, and what it may hear, where a number of the person's has grown.
-
-        Whether the socket goes on.
+        """Checks the session and the rights again if a topic of the person has changed; returns whether to go
+        on.
         """
         grown = {topic for topic in self.own if newest.get(topic, 0) > self.own[topic]}
         self.own |= {topic: newest[topic] for topic in grown}
@@ -155,18 +153,18 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         return True
 
     async def _is_signed_in(self) -> bool:
-        """Whether the session with which the socket came still is this person's, as the database says now."""
+        """Whether the socket's session still belongs to this person, read from the database."""
         session = SessionStore(self.scope["session"].session_key)
         user = await get_user({"session": session})
         if user.pk != self.user.pk:
             return False
-        # The end of a resident's session is put off again and again; that of the staff stands.
+        # Sessions of residents are extended repeatedly; those of staff end at a fixed time.
         self.ends_at = await database_sync_to_async(session.get_expiry_date)()
         return True
 
     async def _beat(self) -> None:
         began = clock.now()
-        # Between the session's being read and the first numbers something may have ended.
+        # A session can end between reading it and the first numbers.
         ask = True
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
@@ -200,7 +198,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"renew": newer})
 
     def _note(self, newest: dict[str, int]) -> None:
-        """Numbers only grow: two messages may arrive in the wrong order."""
+        """Stores numbers, which only grow, since messages can arrive out of order."""
         for topic, number in newest.items():
             if topic in self.numbers:
                 self.numbers[topic] = max(self.numbers[topic], number)

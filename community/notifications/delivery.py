@@ -1,10 +1,9 @@
-"""Delivering what stands in the outbox.
+"""Delivers messages of the outbox.
 
-The inbox is ours: the notice and the mark "sent" are one transaction, so it stands there exactly
-once. A gateway gives no such promise. An SMS is claimed for a minute, in a transaction of its own,
-before the gateway is called; who comes back marks what became of it. A claim that ran out means
-that the sender died in the middle: the message is uncertain, and the gateway is asked before it is
-sent again. ``tries`` counts the claims and tells a late answer to an old claim from the present one.
+The inbox row and the status "sent" are one transaction, so a message is there exactly once. For an SMS, the
+message is claimed for a minute in a transaction of its own before the gateway is called; the result is
+written afterwards. An expired claim means that the sender died: the message is uncertain, and the gateway is
+queried before it is sent again. ``tries`` counts the claims and distinguishes late answers to earlier ones.
 """
 
 import logging
@@ -30,7 +29,7 @@ BACK_OFF = [
     timedelta(minutes=30),
     timedelta(hours=2),
 ]
-# How long a gateway may be unable to say what became of a message, before a person is asked.
+# How long an uncertain message is queried before it fails and staff see it.
 ASKED_FOR = timedelta(days=1)
 ASK_AGAIN = timedelta(minutes=5)
 SWEEP_SECONDS = 8.0
@@ -38,7 +37,7 @@ SWEEP_MESSAGES = 500
 
 
 def deliver(pk: int, *, now: datetime) -> None:
-    """Deliver one message, if it is due and nobody else has it."""
+    """Delivers one message if it is due and not claimed by another worker."""
     message = OutboxMessage.objects.due(now).filter(pk=pk).select_related("recipient").first()
     if message is None:
         return
@@ -49,7 +48,7 @@ def deliver(pk: int, *, now: datetime) -> None:
 
 
 def sweep(*, now: datetime) -> None:
-    """What the queue forgot, what is to be tried again, and what was cut in the middle."""
+    """Delivers messages that the queue lost or that are due again, and queries uncertain ones."""
     began = time.monotonic()
     OutboxMessage.objects.cut_short(now).update(status=Status.UNCERTAIN, next_try_at=now)
     jobs = [(_ask, pk) for pk in _oldest(OutboxMessage.objects.to_ask_about(now))]
@@ -67,9 +66,10 @@ def sweep(*, now: datetime) -> None:
 
 
 def _put_off(pk: int, error: Exception, *, now: datetime) -> None:
-    """What goes wrong in a way nobody thought of goes behind what is sound; after a day a person sees it.
+    """Delays a message after an unexpected error, so that sound ones go first; after a day it fails and staff
+    see it.
 
-    One that was claimed stays so: the gateway may have it, and is asked when the claim has run out.
+    A claimed message stays claimed: the gateway may have it and is queried when the claim expires.
     """
     mine = OutboxMessage.objects.filter(pk=pk, status__in=[Status.PENDING, Status.UNCERTAIN])
     said = f"unexpected: {type(error).__name__}"
@@ -82,7 +82,7 @@ def _oldest(waiting: Any) -> list[int]:
 
 
 def _put_into_inbox(message: OutboxMessage, *, now: datetime) -> None:
-    """The conditional update decides who does it; what it decided is undone if the rest fails."""
+    """Writes the inbox row; the conditional update of the status decides between two workers."""
     with transaction.atomic():
         mine = OutboxMessage.objects.filter(pk=message.pk, status=Status.PENDING)
         if not mine.update(status=Status.SENT, sent_at=now, tries=F("tries") + 1, error=""):
@@ -100,7 +100,9 @@ def _put_into_inbox(message: OutboxMessage, *, now: datetime) -> None:
 
 
 def lease() -> timedelta:
-    """How long a sender may take. Longer than the gateway's time-out, or a living one is taken for dead."""
+    """Returns how long a sender may take; longer than the gateway's time-out, so that no living one counts as
+    dead.
+    """
     return timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 
 
@@ -112,7 +114,7 @@ def _claim(message: OutboxMessage, *, now: datetime) -> bool:
 
 
 def _send_sms(message: OutboxMessage) -> None:
-    """Call the gateway, outside of any transaction, and write down what it said."""
+    """Calls the gateway outside of any transaction and writes the result."""
     phone = message.recipient.phone
     if not phone or not messages.has_sms(message.template):
         _settle(message, status=Status.FAILED, error="the person has no number")
@@ -123,7 +125,7 @@ def _send_sms(message: OutboxMessage) -> None:
     except sms.SmsRefused as error:
         _refused(message, error)
     except sms.SmsUncertain as error:
-        # It may still be on its way through the gateway: asked a moment later it could say no.
+        # It may still be in the gateway, which could deny it a moment later.
         later = clock.now() + lease()
         _settle(message, status=Status.UNCERTAIN, next_try_at=later, error=str(error))
     else:
@@ -132,7 +134,7 @@ def _send_sms(message: OutboxMessage) -> None:
 
 
 def _refused(message: OutboxMessage, error: sms.SmsRefused) -> None:
-    """Later again, ever more rarely; in the end, or at once if it cannot help, a person sees it."""
+    """Schedules another try with growing delays; fails for a final refusal or after the last try."""
     if error.is_final or message.tries > len(BACK_OFF):
         logger.error("outbox: %s failed for good: %s", message.pk, error)
         _settle(message, status=Status.FAILED, error=str(error))
@@ -142,10 +144,10 @@ def _refused(message: OutboxMessage, error: sms.SmsRefused) -> None:
 
 
 def _ask(pk: int, *, now: datetime) -> None:
-    """Ask the gateway about a message that may have been sent; try again only if it was not."""
+    """Queries the gateway about an uncertain message and sends it again only if it was not sent."""
     waiting = OutboxMessage.objects.to_ask_about(now).filter(pk=pk)
     message = waiting.select_related("recipient").first()
-    # The time of the next question is moved first: no two processes ask at once.
+    # Moved first, so that two processes do not query at once.
     if message is None or not waiting.filter(tries=message.tries).update(next_try_at=now + ASK_AGAIN):
         return
     try:
@@ -166,7 +168,7 @@ def _ask(pk: int, *, now: datetime) -> None:
 
 
 def _answer_about(message: OutboxMessage) -> sms.Answer:
-    """Of the day on which it was sent; both days, where midnight lay between."""
+    """Returns the gateway's answer for the day of sending, or for two days around midnight."""
     until = message.claimed_until or message.created_at
     gateway = sms.sender()
     answer = sms.Answer.UNKNOWN
@@ -179,12 +181,12 @@ def _answer_about(message: OutboxMessage) -> sms.Answer:
 
 
 def gateway_key(message: OutboxMessage) -> str:
-    """Our name of a message at the gateway, the same in every try."""
+    """Returns our name of a message at the gateway, the same for each try."""
     return f"outbox-{message.pk}"
 
 
 def _settle(message: OutboxMessage, **outcome: Any) -> None:
-    """Write the outcome of this claim, unless a later claim has begun."""
+    """Writes the result of this claim unless a later claim has begun."""
     outcome["error"] = outcome["error"][:300]
     mine = OutboxMessage.objects.filter(
         pk=message.pk, tries=message.tries, status__in=[Status.SENDING, Status.UNCERTAIN]

@@ -1,9 +1,8 @@
-"""Live updates: an open page is told that what it shows has changed, and fetches it.
+"""Live updates: open pages are notified that a topic has changed and fetch their content again.
 
-A change counts up the number of its topics in its own transaction; the row is locked from there
-to the commit, so the numbers of a topic are handed out in the order of the commits. After the
-commit the sockets of the topic are told the number. Nothing is lost with a message: a socket that
-reconnects, its heartbeat, and a page that polls compare numbers.
+A change increments the numbers of its topics in its own transaction; the rows stay locked until the commit,
+so numbers follow the order of commits. After the commit, sockets of the topic get the number. Lost messages
+do no harm: reconnects, heartbeats and polling compare numbers.
 """
 
 import asyncio
@@ -27,10 +26,10 @@ logger = logging.getLogger(__name__)
 TOKEN_SALT = "community.notifications.live"  # noqa: S105  (names what is signed)
 TOKEN_AGE = timedelta(days=1)
 RENEWED_AFTER = timedelta(hours=1)
-# No request takes longer than this from reading its content to reading its number.
+# Longest time between reading a page's content and its number.
 SLOWEST_PAGE = timedelta(seconds=30)
 TELL_SECONDS = 1.0
-# In place of a token's number: a right of its person has ended since, and the page must be asked for again.
+# Sent instead of a number when a right of the person has ended: the page must be loaded again.
 VOID = -1
 _UPSERT = """
 INSERT INTO notifications_livetopic (name, number, changed_at) VALUES (%s, 1, %s)
@@ -41,13 +40,11 @@ _backoff = Backoff()
 
 
 def notify_open_pages(*topics: str, at: datetime | None = None) -> None:
-    """Tell the open pages of these topics. Call it last in the transaction, once.
+    """Notifies open pages of these topics. Call it once, last in the transaction.
 
-    ``at`` is for what must not tell when it happened: a moment to come, which is written down
-    instead of now. Until then pages that open fetch their content once more, which harms nobody.
-
-    The rows are taken in the order of their names, so that two transactions cannot wait for each
-    other. Redis gone is logged and costs the page nothing: pages find out by number.
+    ``at`` replaces the present time for changes whose time must stay secret; it lies in the future, and pages
+    opened until then fetch their content once more. Rows are locked in the order of their names to prevent
+    deadlocks. Without Redis a warning is logged, and pages compare numbers when they poll.
     """
     numbers: dict[str, int] = {}
     with transaction.atomic():
@@ -60,22 +57,22 @@ def notify_open_pages(*topics: str, at: datetime | None = None) -> None:
 
 
 def access_topic(user_pk: int) -> str:
-    """Counts up when a role, residency or delegation of this person ends: their tokens are void."""
+    """Topic that changes when a role, residency or delegation of this person ends, which voids their tokens."""
     return f"access:{user_pk}"
 
 
 def session_topic(user_pk: int) -> str:
-    """Counts up when a session of this person ends, or they may no longer sign in."""
+    """Topic that changes when a session of this person ends or they may no longer sign in."""
     return f"session:{user_pk}"
 
 
 def access_ended(*people: int) -> None:
-    """Tell the open pages of these people that they may see less. Call it like ``notify_open_pages``, last."""
+    """Notifies open pages of these people that they may see less. Call it last, like ``notify_open_pages``."""
     notify_open_pages(*map(access_topic, people))
 
 
 def session_ended(user_pk: int) -> None:
-    """Have the open pages of this person ask again who is signed in. Call it like ``notify_open_pages``, last."""
+    """Makes open pages of this person check the session again. Call it last, like ``notify_open_pages``."""
     notify_open_pages(session_topic(user_pk))
 
 
@@ -99,29 +96,29 @@ async def _send(numbers: dict[str, int]) -> None:
 
 
 def group(topic: str) -> str:
-    """The channel layer's name of a topic: it takes neither colons nor every length."""
+    """Returns the channel layer's name of a topic; it allows no colons and limits the length."""
     return "live." + hashlib.sha256(topic.encode()).hexdigest()[:32]
 
 
 def numbers_of(topics: Iterable[str]) -> dict[str, int]:
-    """The newest committed number of each topic; 0 for one that never changed."""
+    """Returns the newest committed number of each topic; 0 for one that never changed."""
     wanted = set(topics)
     found = dict(LiveTopic.objects.filter(name__in=wanted).values_list("name", "number"))
     return {topic: found.get(topic, 0) for topic in wanted}
 
 
 def read_topics(names: Iterable[str]) -> dict[str, LiveTopic | None]:
-    """Each of these topics as it stands; None for one that never changed. One query."""
+    """Returns the rows of these topics, None for one that never changed, in one query."""
     found = LiveTopic.objects.in_bulk(set(names))
     return {name: found.get(name) for name in names}
 
 
 def number_to_show(topics: Iterable[LiveTopic | None], now: datetime) -> int:
-    """The number for a page whose content was read at some time before this call.
+    """Returns the number for a page whose content was read before this call.
 
-    It must never be newer than the content. Whoever changes a topic after our content was read
-    and before its row was, has done it within the last seconds; then the number is one less, and
-    the page fetches the content once more as soon as it is open.
+    The number must not be newer than the content. A change between reading the content and the topic's row
+    lies within the last ``SLOWEST_PAGE``; then the number is one lower, and the page fetches its content once
+    more.
     """
     rows = [topic for topic in topics if topic is not None]
     shown = sum(topic.number for topic in rows)
@@ -129,23 +126,23 @@ def number_to_show(topics: Iterable[LiveTopic | None], now: datetime) -> int:
 
 
 class Token(NamedTuple):
-    """What a page may ask for, and the number that ``access_topic`` had when the page was made."""
+    """Topics that a page may watch, and the number of ``access_topic`` when the page was made."""
 
     access: int
     topics: list[str]
 
 
 def sign(topics: Iterable[str], user_pk: int, access: int = 0) -> str:
-    """A token by which this person's page may ask for the numbers of these topics.
+    """Returns a token with which this person's page may watch these topics.
 
-    It is good for a day, and only as long as ``access`` is the newest number of ``access_topic``: 0 is
-    that of a person none of whose rights ever ended.
+    Valid for a day while ``access`` is the newest number of ``access_topic``; 0 if no right of the person has
+    ever ended.
     """
     return signing.dumps([user_pk, access, *sorted(set(topics))], salt=TOKEN_SALT)
 
 
 def read_token(token: str, user_pk: int) -> Token | None:
-    """What a token says; None if it is another's, too old, or not ours."""
+    """Returns the content of a token; None if it is another person's, expired or forged."""
     try:
         owner, access, *topics = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_AGE)
     except (signing.BadSignature, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""What people are told: the outbox, the inbox, and the numbers behind live updates."""
+"""Outbox, inbox and the numbers of live topics."""
 
 from datetime import datetime
 from typing import Any
@@ -12,15 +12,15 @@ from community.notifications import messages
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
     def due(self, now: datetime) -> "OutboxQuerySet":
-        """Waiting to be sent, and the time for the next try has come."""
+        """Limits to pending messages whose next try is due."""
         return self.filter(status=OutboxMessage.Status.PENDING, next_try_at__lte=now)
 
     def cut_short(self, now: datetime) -> "OutboxQuerySet":
-        """Claimed by a sender that never came back."""
+        """Limits to messages whose sender died."""
         return self.filter(status=OutboxMessage.Status.SENDING, claimed_until__lt=now)
 
     def to_ask_about(self, now: datetime) -> "OutboxQuerySet":
-        """Nobody knows whether the gateway got it; ask before trying again."""
+        """Limits to uncertain messages whose next query of the gateway is due."""
         return self.filter(status=OutboxMessage.Status.UNCERTAIN, next_try_at__lte=now)
 
     def failed(self) -> "OutboxQuerySet":
@@ -28,9 +28,9 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
 
 
 class OutboxMessage(models.Model):
-    """One effect, written in the transaction of its cause, delivered by Celery.
+    """An outgoing message, written in the transaction of its cause and delivered by Celery.
 
-    An SMS is the name of an approved template and its parameters, never free text.
+    An SMS is the name of an approved template with parameters, never free text.
     """
 
     class Channel(models.TextChoices):
@@ -85,7 +85,7 @@ class InboxQuerySet(models.QuerySet["InboxNotice"]):
 
 
 class InboxNotice(models.Model):
-    """A message in a person's inbox. It stands there exactly once, by its key."""
+    """A message in a person's inbox, there exactly once by its key."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="inbox")
     key = models.CharField(max_length=120)
@@ -109,10 +109,10 @@ class InboxNotice(models.Model):
 
 
 class LiveTopic(models.Model):
-    """How often a topic has changed.
+    """Number of changes of a topic.
 
-    The row is updated in the transaction of the change, so the numbers of one topic are handed
-    out in the order of the commits: whoever knows the newest number has missed nothing.
+    The row is updated in the transaction of the change, so numbers follow the order of commits: a page with
+    the newest number has missed nothing.
     """
 
     name = models.CharField(max_length=60, primary_key=True)

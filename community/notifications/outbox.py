@@ -1,7 +1,6 @@
-"""The outbox: whoever is to be told, is told by a row that is written with its cause.
+"""Outbox: each message is a row written in the transaction of its cause.
 
-Nothing else sends. The row is in the database when the transaction is; the queue only makes it
-quick. What the queue forgets, the sweep finds.
+No other code sends messages. The queue only speeds up delivery; the sweep finds what it loses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,10 +28,10 @@ def queue_message(
     sms: bool = False,
     now: datetime,
 ) -> None:
-    """Tell a person something, once by ``key``: in the inbox, and by SMS if asked and possible.
+    """Queues a message to a person, once by ``key``: to the inbox, and by SMS if ``sms`` and possible.
 
-    Call it inside the transaction of the cause. ``template`` and its parameters are those of
-    the apps' ``messages.py``; ``ValueError`` if they do not fit. The same key again does nothing.
+    Call it inside the transaction of the cause. ``template`` and ``params`` must fit a registered template;
+    raises ``ValueError`` otherwise. Repeating the key changes nothing.
     """
     kept = messages.kept(template, params or {})
     channels = [Channel.INBOX]
@@ -61,7 +60,7 @@ def queue_message(
 
 @dataclass(frozen=True)
 class Letter:
-    """One of many messages of the same kind: to whom, and what differs. ``sms``: they have a number too."""
+    """One recipient of ``queue_messages`` with their own values; ``sms`` if they have a number too."""
 
     user_id: int
     key: str
@@ -71,9 +70,10 @@ class Letter:
 
 
 def queue_messages(template: str, letters: Sequence[Letter], *, now: datetime) -> None:
-    """Put one message into many inboxes, each once by its key, in one query; by SMS where a letter asks.
+    """Queues one message to many people, each once by its key, in one query; by SMS where a letter asks.
 
-    They are left to the sweep: thousands of them must not stand in the queue before an alarm.
+    Left to the sweep, so that thousands of messages do not precede an alarm in the queue. Raises
+    ``ValueError`` for wrong parameters.
     """
     by_sms = messages.has_sms(template)
     OutboxMessage.objects.bulk_create(
@@ -97,14 +97,14 @@ def queue_messages(template: str, letters: Sequence[Letter], *, now: datetime) -
 
 
 def cancel_pending(keys: Sequence[str]) -> None:
-    """What still waits under these keys is not sent any more: its cause was taken back.
+    """Deletes pending messages with these keys because their cause was withdrawn.
 
-    Call it inside the transaction that takes it back. What is being sent stays.
+    Call it inside the transaction that withdraws it. Messages being sent stay.
     """
     OutboxMessage.objects.filter(key__in=keys, status=OutboxMessage.Status.PENDING).delete()
 
 
 def deliver_soon(pks: Sequence[int]) -> None:
-    """Queue the delivery when the transaction is committed."""
+    """Queues the delivery of these messages after the commit."""
     if pks:
         transaction.on_commit(lambda: background.queue(DELIVER, [(pk,) for pk in pks]))

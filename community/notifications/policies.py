@@ -1,8 +1,8 @@
-"""Who may, as far as messages go. One's own inbox is everybody's own."""
+"""Permissions for messages. People always see their own inbox."""
 
 from typing import Any
 
 
 def may_send_again(user: Any) -> bool:
-    """Whoever may change outgoing messages in the back office."""
+    """Whether the user may change outgoing messages in the admin."""
     return user.is_active and user.has_perm("notifications.change_outboxmessage")

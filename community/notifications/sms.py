@@ -1,4 +1,4 @@
-"""Sending an SMS: an approved template and its parameters, through the gateway of the settings."""
+"""Sends an SMS, an approved template with parameters, through the configured gateway."""
 
 import logging
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from community.notifications import messages
 
 logger = logging.getLogger(__name__)
 
-# A page waits for a provider's answer at most 3 s: one to connect, two to read.
+# Seconds; pages wait at most 3 s for a provider: one to connect, two to read.
 PAGE_SECONDS = 2.0
 WORKER_SECONDS = 10.0
 
 
 class SmsRefused(Exception):
-    """The gateway surely did not send it. ``is_final``: trying again is of no use."""
+    """Raised when the gateway certainly did not send. ``is_final``: retrying cannot help."""
 
     def __init__(self, reason: str, *, is_final: bool = False) -> None:
         super().__init__(reason)
@@ -29,11 +29,11 @@ class SmsRefused(Exception):
 
 
 class SmsUncertain(Exception):
-    """The gateway was asked to send and no clear answer came: it may or may not have."""
+    """Raised when the gateway may or may not have sent."""
 
 
 class Answer(StrEnum):
-    """What a gateway says about a message that it was given, or not."""
+    """Answer of a gateway about an earlier message."""
 
     SENT = "sent"
     FAILED = "failed"
@@ -41,17 +41,17 @@ class Answer(StrEnum):
 
 
 class Sender(Protocol):
-    """A gateway. ``key`` is ours: the gateway keeps it with the message, so that we can ask for it."""
+    """An SMS gateway. It stores our ``key`` with the message, so that we can query it."""
 
     def send(self, phone: str, template: str, params: Mapping[str, str], key: str) -> str:
-        """Send, and return the gateway's reference. Raises ``SmsRefused`` or ``SmsUncertain``."""
+        """Sends and returns the gateway's reference. Raises ``SmsRefused`` or ``SmsUncertain``."""
 
     def ask(self, phone: str, key: str, on: date) -> Answer:
-        """What became of it. Raises ``SmsUncertain`` if the gateway does not say."""
+        """Returns what became of a message. Raises ``SmsUncertain`` if the gateway does not say."""
 
 
 class CodeNotSent(ActionError):
-    """The code for signing in did not leave the house."""
+    """Raised when a code for signing in could not be sent."""
 
     status = 503
 
@@ -62,10 +62,10 @@ class CodeNotSent(ActionError):
 
 
 class ConsoleSender:
-    """The demo's gateway: what would be sent stands in the log of the process.
+    """Gateway of the demo: writes messages to the log.
 
-    Elsewhere it sends nothing, says so, and keeps what it was given out of the log: a code there
-    would let whoever reads the log sign in as somebody else.
+    Outside the demo it refuses and logs neither code nor parameters, since a reader of the log could sign in
+    with them.
     """
 
     def __init__(self, *, seconds: float = 0) -> None:
@@ -89,18 +89,16 @@ SENDERS = {
 
 
 def sender(*, seconds: float = WORKER_SECONDS) -> Sender:
-    """The gateway of the settings; it answers within about ``seconds`` or is uncertain."""
+    """Returns the configured gateway; it answers within about ``seconds`` or is uncertain."""
     made: Sender = import_string(SENDERS[settings.SMS_BACKEND])(seconds=seconds)
     return made
 
 
 def send_code(phone: str, code: str, template: str = messages.SIGN_IN_CODE) -> None:
-    """Send a code, for signing in unless ``template`` says what else, at once: it is of no use later.
+    """Sends a code at once, for signing in unless ``template`` differs.
 
-    Raises ``CodeNotSent``.
-
-    A gateway that gives no clear answer may have sent it: then the person waits and can ask for
-    another one, so nothing is raised.
+    An uncertain gateway may have sent it, so nothing is raised then: the person can ask for another. Raises
+    ``CodeNotSent``.
     """
     try:
         sender(seconds=PAGE_SECONDS).send(phone, template, {"code": code}, f"code-{phone[-4:]}")
@@ -112,5 +110,5 @@ def send_code(phone: str, code: str, template: str = messages.SIGN_IN_CODE) -> N
 
 
 def masked(phone: str) -> str:
-    """A number as it may stand in a log."""
+    """Returns a number masked for logs."""
     return f"{phone[:-8]}****{phone[-4:]}"

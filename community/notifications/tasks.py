@@ -1,4 +1,4 @@
-"""Background work of the outbox."""
+"""Background tasks of the outbox."""
 
 from celery import shared_task
 
@@ -8,11 +8,11 @@ from community.notifications import delivery
 
 @shared_task(queue="urgent")
 def deliver(pk: int) -> None:
-    """One message, just written."""
+    """Delivers one message that was just written."""
     delivery.deliver(pk, now=clock.now())
 
 
 @shared_task(queue="urgent")
 def sweep_outbox() -> None:
-    """Whatever is due and nobody is busy with: the queue was gone, a sender died, a retry's time has come."""
+    """Delivers due messages that no worker has: lost from the queue, orphaned or due for a retry."""
     delivery.sweep(now=clock.now())

@@ -1,4 +1,4 @@
-"""The inbox, and the numbers behind live updates for a page without a socket."""
+"""Pages of the inbox, and the numbers of live topics for pages without a socket."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,14 +21,14 @@ MOST_TOKENS = 20
 
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
-    """All messages, newest first. The first page is live."""
+    """Lists all messages, newest first; the first page is live."""
     return render(request, "notifications/inbox.html", _page(request))
 
 
 @login_required
 @never_cache
 def inbox_list(request: HttpRequest) -> HttpResponse:
-    """The part of the inbox that live updates replace."""
+    """Returns the part of the inbox that live updates replace."""
     return render(request, "notifications/_list.html", _page(request))
 
 
@@ -51,14 +51,14 @@ def _page(request: HttpRequest) -> dict[str, Any]:
 @login_required
 @never_cache
 def inbox_count(request: HttpRequest) -> HttpResponse:
-    """The number on the tab."""
+    """Returns the number of unread messages."""
     return render(request, "notifications/_count.html")
 
 
 @login_required
 @require_GET
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """A tap on a message: it is read, and leads to what it is about."""
+    """Marks a message as read and redirects to its address."""
     notice = get_object_or_404(InboxNotice.objects.visible_to(request.user), pk=pk)
     actions.read_notice(notice=notice, by=request.user, now=clock.now())
     # The address of a service that was switched off since leads nowhere.
@@ -76,7 +76,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def numbers(request: HttpRequest) -> HttpResponse:
-    """``{token: number}`` for ``?t=token&t=token``: what the socket would say, for a page that polls."""
+    """Returns ``{token: number}`` for ``?t=token&t=token``, as the socket would, for pages that poll."""
     if not request.user.is_authenticated:
         return JsonResponse({"code": "signed_out"}, status=403)
     tokens = request.GET.getlist("t")[:MOST_TOKENS]

@@ -30,7 +30,7 @@ LABELS = {
 
 
 def say(request: HttpRequest, planned: actions.Planned) -> None:
-    """What the change did to the times of the next four weeks, and whom it concerns."""
+    """Shows what the change did to the slots of the next four weeks and which bookings it concerns."""
     if planned.made or planned.closed or planned.reopened:
         done = _("%(made)d times were added, %(closed)d closed, %(reopened)d opened again.")
         messages.info(request, str(done) % vars(planned))
@@ -46,7 +46,7 @@ def say(request: HttpRequest, planned: actions.Planned) -> None:
 
 
 def plan(request: HttpRequest, estate: Estate | None) -> None:
-    """At once for one estate; a change for all of them is carried out in the background."""
+    """Updates the slots at once for one estate, in the background for all estates."""
     if estate:
         say(request, actions.plan_estate(estate=estate, now=clock.now()))
     else:
@@ -64,7 +64,7 @@ class HoursInline(ChildInline):
 
 @admin.register(Resource)
 class ResourceAdmin(EstateScopedAdmin):
-    """What can be booked, with its weekly hours. Saving them brings the coming times up to date."""
+    """Bookable resources with their weekly hours; saving updates the coming slots."""
 
     form = ResourceForm
     list_display = ("name", "service", "is_active", "estate")
@@ -79,7 +79,7 @@ class ResourceAdmin(EstateScopedAdmin):
 
 
 class Planning(EstateScopedAdmin):
-    """Rows of an estate after whose change its times are planned again."""
+    """Base for rows of an estate whose change updates its slots."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = self.model.objects.filter(pk=obj.pk).select_related("estate").first()  # type: ignore[attr-defined]
@@ -104,8 +104,9 @@ class ClosureAdmin(Planning):
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(Planning):
-    """Corrections of the public calendar. Those for all estates are read by everybody, and kept by the
-    operator."""
+    """Corrections of the public calendar; those for all estates are readable by all and edited by the
+    operator.
+    """
 
     form = CalendarDayForm
     actions_list = ("year",)
@@ -125,7 +126,7 @@ class CalendarDayAdmin(Planning):
         return super().has_right(request, verb, None if verb == "view" and is_of_all else obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only the operator can leave the estate empty."""
+        """Lets only the operator leave the estate empty."""
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name == "estate":
             field.required = not request.user.is_superuser  # type: ignore[union-attr]
@@ -133,7 +134,7 @@ class CalendarDayAdmin(Planning):
 
     @action(description=_("Enter a whole year"), url_path="year", permissions=["add"])  # type: ignore[arg-type]
     def year(self, request: HttpRequest) -> HttpResponse:
-        """The days that were announced: read out of a pasted text, shown, confirmed, entered."""
+        """Enters the announced days of a year: parsed from pasted text, shown, confirmed."""
         user: Any = request.user
         is_sent = request.method == "POST"
         writable = estates_for(request, self.right("add"))
@@ -185,7 +186,7 @@ class MustMove(admin.SimpleListFilter):
 
 @admin.register(Slot)
 class SlotAdmin(ReadOnly, EstateScopedAdmin):
-    """The times as they were made from the hours."""
+    """Slots as made from the hours."""
 
     estate_path = "resource__estate"
     list_display = ("starts_at", "ends_at", "resource", "taken", "capacity", "is_closed", "closed_because")
@@ -198,7 +199,7 @@ class SlotAdmin(ReadOnly, EstateScopedAdmin):
 
 @admin.register(Place)
 class PlaceAdmin(ReadOnly, EstateScopedAdmin):
-    """Who has a place when; moved and given back in the service that it belongs to."""
+    """Booked and held places; moved and released in the service that owns the resource."""
 
     estate_path = "slot__resource__estate"
     list_display = ("begins", "resource", "resident", "state", "held_until", "created_at")

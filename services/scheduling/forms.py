@@ -1,4 +1,4 @@
-"""What staff enter about times, in the back office. Each refusal stands at its field."""
+"""Admin forms for hours, closures and calendar days; each refusal is shown at its field."""
 
 from datetime import date, timedelta
 from itertools import combinations
@@ -50,7 +50,7 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class HoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """All hours of one resource together: none overlap, and nobody who has a place loses it."""
+    """All weekly hours of one resource; they must not overlap or remove booked places."""
 
     def clean(self) -> None:
         kept = [form for form in self.forms if _is_kept(self, form)]
@@ -66,7 +66,7 @@ class HoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
                 other.add_error("opens", _("These hours overlap others of the same weekday."))
 
     def _refuse_too_few(self, kept: list[Any]) -> None:
-        """The capacity of a time at which more places are taken cannot be lowered below that."""
+        """Refuses a capacity below the places taken in any future slot."""
         now = clock.now()
         if not self.instance.pk:
             return
@@ -102,7 +102,7 @@ def _is_kept(formset: Any, form: Any) -> bool:
 
 
 def _meet(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two rows can fall on one time; a night reaches into the next day."""
+    """Whether two rows can overlap, including hours after midnight."""
     is_same_day = one["weekday"] == other["weekday"]
     if is_same_day and {one["works"], other["works"]} == {Works.WORKING_DAYS, Works.DAYS_OFF}:
         return False

@@ -1,4 +1,4 @@
-"""From weekly hours and the calendar to the times of a day. Reads rows it is given; writes nothing."""
+"""Calculates the slots of a day from weekly hours and the calendar; writes nothing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Works = WeeklyHours.Works
 
 @dataclass(frozen=True)
 class Span:
-    """A slot as it should be."""
+    """A slot as it should exist."""
 
     starts_at: datetime
     ends_at: datetime
@@ -27,10 +27,10 @@ def days_between(first: date, last: date) -> Iterator[date]:
 
 
 def spans_of_day(rows: Iterable[WeeklyHours], day: date, calendar: WorkCalendar) -> list[Span]:
-    """In order of time, none overlapping another.
+    """Returns the slots of a day in order, without overlaps.
 
-    A make-up day has the hours of the weekday that it makes up for, and beside them what is open
-    every week; where both fall on one time, the working day's stand.
+    A make-up day has the hours of the weekday it makes up for, besides those of every week; where they
+    overlap, the working day's apply.
     """
     spans: list[Span] = []
     for row in sorted(

@@ -1,4 +1,4 @@
-"""The holidays of a year: pasted, shown day by day, confirmed."""
+"""Forms for the holidays of a year: pasted, shown by day, confirmed."""
 
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ NAME_LENGTH = 60
 
 
 class YearForm(forms.Form):
-    """For whom, which year, and the announcement; without it the days that the law fixes are proposed."""
+    """Estate, year and announcement; without a text the statutory days are proposed."""
 
     estate = forms.ModelChoiceField(
         Estate.objects.none(),
@@ -60,7 +60,7 @@ class YearForm(forms.Form):
 
 
 class DaysForm(forms.Form):
-    """Each proposed day with a tick; a worked Saturday or Sunday asks whose hours it has."""
+    """A tick for each proposed day; a worked Saturday or Sunday asks for the weekday whose hours apply."""
 
     def __init__(self, *args: Any, days: list[ProposedDay], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,1 +1,1 @@
-"""What an office means with its spreadsheet: which sheet and columns, which rows, which spellings."""
+"""Interprets an estate's spreadsheets: sheets, columns, rows and spellings."""

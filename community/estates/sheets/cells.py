@@ -1,4 +1,4 @@
-"""One cell as people read it: a name, a place, an area, a day that Excel made of a room number."""
+"""Parsers of single cells: names, places, areas, floors, and room numbers that Excel turned into dates."""
 
 import math
 import re
@@ -14,33 +14,33 @@ from community.core.sheets.shape import NO_RESULT
 from community.core.spreadsheets import CellError
 from community.core.typed_text import clean
 
-# Nothing in it is unseen, or could be written otherwise: such a cell is not looked at any closer.
+# Text without invisible or ambiguous characters, which needs no cleaning.
 COMMON = re.compile(r"(?:[!-~\u3400-\u4dbf\u4e00-\u9fff]| (?! ))*")
 WHOLE = re.compile(r"^([+-]?\d+)\.0+$")
 BLANKS = re.compile(r"\s+")
-# Between two Chinese characters a blank is only there for the eye.
+# Blanks between Chinese characters are only visual.
 PADDING = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 DAY_AS_TEXT = re.compile(
     r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?(?: ?0?0:00(?::00(?:\.0+)?)?)?"
 )
-# What a day cannot do without.
+# Characters that every date contains.
 IN_DAYS = re.compile(r"[-/.月]|[\uff0d\uff0f\uff0e]")
 MONTH_AND_DAY = re.compile(r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 ENGLISH_DAY = re.compile(rf"(?P<day>\d{{1,2}})-(?P<month>{'|'.join(MONTHS)})", re.IGNORECASE)
 ENGLISH_MONTH = re.compile(rf"(?P<month>{'|'.join(MONTHS)})-(?P<year>\d{{2}})", re.IGNORECASE)
-# Excel counts the days from here: room 101 in a cell that is formatted as a date is 1900-04-10.
+# Day 0 of Excel: room 101 in a cell formatted as a date is 1900-04-10.
 FIRST_DAY = date(1899, 12, 30)
 LAST_OF_NUMBERS = 1930
 AREA_UNIT = re.compile(r"(?:m2|m²|㎡|平方米|平米|平方|平)$", re.IGNORECASE)
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 MOST_DM2 = 10_000_000
-# What a computer's binary fractions add to two decimals: 98.39999999999999.
+# Error of binary fractions: 98.39999999999999.
 NOISE = Decimal("0.000001")
 
 
 def plain(value: Any) -> str:
-    """The text of a cell: a number that Excel kept as 501.0 is 501, unseen characters are gone."""
+    """Returns the text of a cell: 501.0 becomes 501, invisible characters are removed."""
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     text = str("" if value is None else value)
@@ -51,13 +51,13 @@ def plain(value: Any) -> str:
 
 
 def narrow(value: Any) -> str:
-    """The same with full-width digits and letters made plain: for numbers and places."""
+    """Returns the text with full-width digits and letters converted, for numbers and places."""
     text = plain(value)
     return text if COMMON.fullmatch(text) else plain(typed_text.plain(text))
 
 
 def name_of(value: Any) -> str:
-    """A person's name: 王　芳 is 王芳."""
+    """Returns a person's name without blanks: 王　芳 becomes 王芳."""
     return PADDING.sub("", plain(value))
 
 
@@ -66,7 +66,7 @@ def is_blank(value: Any) -> bool:
 
 
 def must_be_words(value: Any) -> None:
-    """Raises ``ValidationError`` for an error, a day or a time in place of a name or a number."""
+    """Raises ``ValidationError`` for an error, date or time in place of a name or number."""
     if isinstance(value, CellError):
         if value.text == NO_RESULT:
             raise ValidationError(_("The formula has no result yet: open the file, save it and retry."))
@@ -76,7 +76,7 @@ def must_be_words(value: Any) -> None:
 
 
 def shown(value: Any) -> str:
-    """A cell as the page shows it."""
+    """Returns a cell as the page shows it."""
     if isinstance(value, CellError):
         return value.text
     if isinstance(value, datetime):
@@ -85,7 +85,7 @@ def shown(value: Any) -> str:
 
 
 def day_in(value: Any) -> tuple[str, str] | None:
-    """(the day as it is shown, the room that was likely typed) where a room has become a day; else None."""
+    """Returns (the date as shown, the likely room) if a room became a date; otherwise None."""
     if isinstance(value, datetime):
         return shown(value), _room_of(value.date())
     if not isinstance(value, str) or not IN_DAYS.search(value):
@@ -106,7 +106,7 @@ def day_in(value: Any) -> tuple[str, str] | None:
 
 
 def _room_of(day: date) -> str:
-    """3-1 becomes the first of March of this year, 3-45 March of 1945."""
+    """Returns the likely room: Excel turns 3-1 into 1 March of this year and 3-45 into March 1945."""
     if day.year < LAST_OF_NUMBERS:
         return str((day - FIRST_DAY).days)
     if day.day == 1 and not 2000 <= day.year < 2100:
@@ -115,7 +115,7 @@ def _room_of(day: date) -> str:
 
 
 def area_dm2(value: Any) -> int:
-    """98.5 m² → 9850. Raises ``ValidationError``."""
+    """Parses an area to hundredths of m²: 98.5 m² → 9850. Raises ``ValidationError``."""
     must_be_words(value)
     text = AREA_UNIT.sub("", narrow(value)).strip()
     if THOUSANDS.fullmatch(text):
@@ -132,7 +132,10 @@ def area_dm2(value: Any) -> int:
 
 
 def floor_of(value: Any, room: str) -> int:
-    """Given, as 12, 12层 or -1; or read from the room: 1203 is on floor 12. Raises ``ValidationError``."""
+    """Parses a floor such as 12, 12层 or -1; an empty one is read from the room: 1203 is on floor 12.
+
+    Raises ``ValidationError``.
+    """
     must_be_words(value)
     text = narrow(value).removesuffix("层").removesuffix("楼").removesuffix("F").removesuffix("f")
     if not text and room.isascii() and room.isdigit() and len(room) >= 3:

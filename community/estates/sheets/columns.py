@@ -1,4 +1,4 @@
-"""Which column of a sheet is which of ours, told by its heading."""
+"""Matches the columns of a sheet to ours by their headings."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,55 +12,55 @@ from community.estates.sheets.spelling import plain_name
 BRACKETS = re.compile(r"[(\[【{].*?[)\]】}]")
 AROUND = re.compile(r"^[*※]+|[*※::]+$")
 UNIT = re.compile(r"(?:m2|平方米|平米)$")
-# Fewer headings than these could be words of a title.
+# Fewer matches could be words of a title.
 FEWEST_HEADINGS = 2
-# Chosen by the office: this column is none of ours.
+# Answer that a column is not needed.
 NOTHING = ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One of our columns: ``words`` are its other headings, the surest first."""
+    """One of our columns; ``words`` are its other headings, the surest first."""
 
     key: str
     heading: str
     words: tuple[str, ...] = ()
     is_required: bool = True
-    # A list of people without numbers is one all the same; the office says that it has none.
+    # The sheet may lack it, if the office confirms that.
     may_lack: bool = False
-    # The office may say that it is the same in every row.
+    # The office may enter one value for all rows.
     may_be_one: bool = False
-    # A merged cell speaks for all its rows.
+    # A merged cell applies to all its rows.
     carries: bool = False
-    # A day in it was likely typed as 3-1.
+    # A date in it was likely typed as a room such as 3-1.
     is_place: bool = False
 
 
 @dataclass
 class Headings:
-    """The line of headings of a sheet, and which column is which."""
+    """Heading rows of a sheet and the columns they name."""
 
-    # The rows that they fill, from 1; (0, 0) where none was found.
+    # First and last heading row, from 1; (0, 0) if none was found.
     first_row: int = 0
     last_row: int = 0
     texts: list[str] = field(default_factory=list)
-    # Number of the column (from 0) by our key.
+    # Index of the column (from 0) by our key.
     at: dict[str, int] = field(default_factory=dict)
     # Our keys that two columns could be.
     doubtful: set[str] = field(default_factory=set)
 
 
 def normal_heading(text: Any) -> str:
-    """``建筑面积（㎡）*`` is ``建筑面积``."""
+    """Normalizes a heading: ``建筑面积（㎡）*`` becomes ``建筑面积``."""
     whole = plain_name(plain(text)).casefold()
     bare = AROUND.sub("", BRACKETS.sub("", whole))
     return (UNIT.sub("", bare) or bare or whole)[:60]
 
 
 def find_headings(rows: Sequence[list[Any]], columns: Sequence[Column], known: Mapping[str, str]) -> Headings:
-    """The line among the first ones that names most of our columns, or two lines that do together.
+    """Returns the heading among the first rows, of one or two rows, that names most of our columns.
 
-    ``known`` is what this estate has answered about headings before: our key, or ``NOTHING``.
+    ``known`` maps headings to our keys or ``NOTHING``, as the estate answered before.
     """
     ranks = _ranks(columns)
     best = Headings()
@@ -74,13 +74,13 @@ def find_headings(rows: Sequence[list[Any]], columns: Sequence[Column], known: M
 
 
 def chosen_headings(found: Headings, chosen: Mapping[str, str], width: int) -> Headings:
-    """With what the office chose for each column, by its number as text."""
+    """Returns the headings with the office's choice for each column, by its index as text."""
     at = {key: int(number) for number, key in chosen.items() if key and int(number) < width}
     return Headings(found.first_row, found.last_row, found.texts, at)
 
 
 def heading_keys(columns: Sequence[Column]) -> dict[str, str]:
-    """Our key by every heading that we know."""
+    """Maps every known heading to our key."""
     return {heading: key for heading, (_rank, key) in _ranks(columns).items()}
 
 
@@ -122,7 +122,7 @@ def _headings(
 def _go_together(
     upper: list[str], lower: list[str], *, ranks: dict[str, tuple[int, str]], known: Mapping[str, str]
 ) -> bool:
-    """Two lines of headings: the lower one names columns too, and holds nothing but headings."""
+    """Whether two rows form a heading: the lower one names columns too and holds only headings."""
     filled = [text for text in lower if text]
     meant = [text for text in filled if _meaning(text, ranks, known)]
     above = [text for text in upper if _meaning(text, ranks, known)]

@@ -1,4 +1,4 @@
-"""The buildings, entrances and homes of an estate, found however a sheet spells them."""
+"""Finds the buildings, entrances and homes of an estate despite different spellings."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ MOST_LETTERS = {"building": 30, "entrance": 30, "room": 20}
 
 @dataclass(frozen=True)
 class Address:
-    """As it stands in the lists, or will stand there; ``home`` is None for a new one."""
+    """Address as stored or to be stored; ``home`` is None for a new one."""
 
     building: str
     entrance: str
@@ -40,7 +40,7 @@ class Address:
 
 @dataclass
 class Unclear:
-    """A spelling that is likely a building which is called otherwise."""
+    """A spelling that likely means a building with another name."""
 
     written: str
     likely: str
@@ -51,14 +51,14 @@ class Unclear:
 
 @dataclass
 class Places:
-    """What the estate has, read once; ``same`` says which building a spelling means, "" a building of its own."""
+    """Places of an estate, loaded once; ``same`` maps a spelling to a building, "" to a building of its own."""
 
     estate: Estate
     same: Mapping[str, str] = field(default_factory=dict)
     buildings: dict[str, Building] = field(default_factory=dict)
     entrances: dict[tuple[str, str], Entrance] = field(default_factory=dict)
     homes: dict[tuple[str, str, str], Home] = field(default_factory=dict)
-    # The names of the buildings by how they are looked for.
+    # Names of buildings by their search form.
     names: dict[str, str] = field(default_factory=dict)
 
     def load(self) -> None:
@@ -71,12 +71,12 @@ class Places:
         for home in Home.objects.of_estate(self.estate).with_address():
             name = home.entrance.building.name
             key = name, entrance_key(home.entrance.name), room_key(home.number)
-            # Of 101 and 101室, which would be one home, the shorter is meant.
+            # 101 and 101室 are one home; the shorter is used.
             if key not in self.homes or len(home.number) < len(self.homes[key].number):
                 self.homes[key] = home
 
     def unclear(self, written: Iterable[str]) -> list[Unclear]:
-        """The spellings that are likely one building with another that is known, or more frequent here."""
+        """Returns spellings that likely mean a known building, or a more frequent spelling of this sheet."""
         counts = Counter(plain_name(name) for name in written)
         found = []
         for name, count in counts.items():
@@ -99,7 +99,7 @@ class Places:
         return found
 
     def address(self, building: str, entrance: str, room: str) -> Address:
-        """Raises ``ValidationError`` for a name that is too long to be kept."""
+        """Returns the address of a row. Raises ``ValidationError`` for a name that is too long."""
         name = self.building_name(building)
         number = plain_name(room)
         parts = whole_address(number)
@@ -140,7 +140,7 @@ class Places:
         return digits_in(name) if CHINESE_NUMBER.search(name) else name
 
     def make_entrances(self, addresses: Iterable[Address]) -> tuple[list[Building], list[Entrance]]:
-        """Write the buildings and entrances that are not there yet; returns those."""
+        """Creates missing buildings and entrances and returns them."""
         wanted = {(one.building, entrance_key(one.entrance)): one for one in reversed(list(addresses))}
         missing = [one for key, one in reversed(wanted.items()) if key not in self.entrances]
         names = dict.fromkeys(one.building for one in missing if one.building not in self.buildings)
@@ -164,6 +164,6 @@ class Places:
 
 
 def order_of(name: str) -> int:
-    """12号楼 stands after 2号楼."""
+    """Returns the number in a name for sorting, so that 12号楼 follows 2号楼."""
     digits = "".join(character for character in name if character.isascii() and character.isdigit())
     return min(int(digits), 30_000) if digits else 0

@@ -1,4 +1,4 @@
-"""What is asked about a sheet before its rows are checked: its columns, hidden rows, rooms that became days."""
+"""Questions about a sheet before its rows are checked: columns, hidden rows, rooms turned into dates."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ YES, NO = "yes", "no"
 
 
 def table_questions(table: Table, columns: Sequence[Column]) -> list[dict[str, Any]]:
-    """What must be known before there are rows: which sheet, which column is which."""
+    """Returns questions that must be answered before rows can be read: the sheet or its columns."""
     if table.choices:
         return [{"kind": "sheet", "names": table.choices}]
     if not table.asks_columns:
@@ -59,7 +59,7 @@ def _about_columns(table: Table, columns: Sequence[Column]) -> dict[str, Any]:
 def row_questions(
     table: Table, columns: Sequence[Column], places: Places, answers: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """What is not clear in the rows themselves."""
+    """Returns questions about unclear rows."""
     asked: list[dict[str, Any]] = []
     if table.hidden and not answers.get("hidden"):
         asked.append(_places_of("hidden", table.hidden))
@@ -80,7 +80,7 @@ def places_match(row: Row, written: str) -> bool:
 
 
 def read_days(table: Table, columns: Sequence[Column]) -> None:
-    """Put in each room that became a day what was likely typed: the office has said that it is right."""
+    """Replaces rooms that became dates with the likely input, after the office has confirmed it."""
     for row, key, day in _days(table.rows, columns):
         row.cells[key] = day[1]
 

@@ -1,4 +1,4 @@
-"""Different spellings of one building, entrance or room: 3栋, 三号楼 and 3#楼 are likely 3号楼."""
+"""Compares spellings of a building, entrance or room: 3栋, 三号楼 and 3#楼 are likely 3号楼."""
 
 import re
 import unicodedata
@@ -14,29 +14,29 @@ ROOM_KIND = re.compile(r"(?:室|号房|房|号)$")
 LEADING = re.compile(r"^第")
 NOUGHTS = re.compile(r"^0+(?=\d)")
 ESTATE = re.compile(r"^.*?小区")
-# 3号楼2单元501, 3栋2单元501室, 3-2-501; without blanks.
+# Matches 3号楼2单元501, 3栋2单元501室 and 3-2-501, without blanks.
 WHOLE_ADDRESS = re.compile(
     r"(?P<building>[^\-号栋幢楼]+)(?:号楼|号|栋|幢|楼|-)"
     r"(?:(?P<entrance>[^\-单元门]+)(?:单元|门|-))?"
     r"(?P<number>[^\-室]+)室?"
 )
-# 1-101 and 1单元101, where another column names the building.
+# Matches 1-101 and 1单元101, if another column names the building.
 ENTRANCE_AND_ROOM = re.compile(r"(?P<entrance>\d{1,2})(?:单元|门|-)(?P<room>\d{2,5}[A-Za-z]?)室?")
 BUILDING = re.compile(r"^(?:第?[0-9]{1,3}|[A-Z][0-9]{0,2})(?:号?[楼栋幢座]|#[楼栋幢座]?|号)$")
 
-# The names of an estate's places come again in every row.
+# Names of places repeat in every row.
 cache_of_names = lru_cache(maxsize=20_000)
 
 
 @cache_of_names
 def plain_name(text: str) -> str:
-    """Of a place: full-width characters made plain, blanks and unseen ones taken out."""
+    """Normalizes the name of a place: full-width characters converted, blanks and invisible ones removed."""
     return "".join(unicodedata.normalize("NFKC", clean(text)).split())
 
 
 @cache_of_names
 def building_key(name: str) -> str:
-    """The same for all spellings of a building; ``a3`` for A3座."""
+    """Returns the same key for all spellings of a building; ``a3`` for A3座."""
     return _key(name, BUILDING_KIND)
 
 
@@ -47,17 +47,17 @@ def entrance_key(name: str) -> str:
 
 @cache_of_names
 def room_key(name: str) -> str:
-    """101室 and 101 are one room; 0101 is another than 101."""
+    """Returns the key of a room: 101室 and 101 are the same, 0101 is another."""
     return ROOM_KIND.sub("", plain_name(name)).casefold()
 
 
 def looks_like_building(name: str) -> bool:
-    """Whether this names a building by itself: 3号楼, A座; not Sheet1 or 2025."""
+    """Whether the text names a building: 3号楼 and A座, but not Sheet1 or 2025."""
     return bool(BUILDING.fullmatch(digits_in(plain_name(name)).upper()))
 
 
 def whole_address(text: str) -> tuple[str, str, str] | None:
-    """(building, entrance, room) of 3-1-101 or 3号楼1单元101; None for what is no such address."""
+    """Parses 3-1-101 or 3号楼1单元101 into (building, entrance, room); None for other text."""
     found = WHOLE_ADDRESS.fullmatch(ESTATE.sub("", plain_name(text).replace("—", "-").replace("–", "-")))
     if found is None or not found["entrance"]:
         return None
@@ -65,7 +65,7 @@ def whole_address(text: str) -> tuple[str, str, str] | None:
 
 
 def entrance_and_room(text: str) -> tuple[str, str] | None:
-    """(entrance, room) of 1-101; None for what is none."""
+    """Parses 1-101 into (entrance, room); None for other text."""
     found = ENTRANCE_AND_ROOM.fullmatch(plain_name(text).replace("—", "-").replace("–", "-"))
     return (found["entrance"], found["room"]) if found else None
 
@@ -76,7 +76,7 @@ def _key(name: str, kind: re.Pattern[str]) -> str:
 
 
 def digits_in(text: str) -> str:
-    """三 → 3, 十二 → 12."""
+    """Converts Chinese numerals: 三 → 3, 十二 → 12."""
     return CHINESE_NUMBER.sub(lambda found: str(_number(found[0])), text)
 
 

@@ -1,4 +1,4 @@
-"""The rows of the list in a workbook: its sheet and headings found, merged cells filled in, footers left out."""
+"""Extracts the rows of the list in a workbook: finds sheet and headings, fills merged cells, drops footers."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ FOOTER = re.compile(
 
 @dataclass
 class Row:
-    """A line of the list, and where it stands."""
+    """A row of the list and its position."""
 
     sheet: str
     number: int
@@ -51,7 +51,7 @@ class Row:
         return [shown(cell) for cell in self.cells.values()]
 
     def place(self, key: str = "") -> str:
-        """第 3 行，C 列; with its sheet, where there are several."""
+        """Returns the position, such as 第 3 行，C 列, with the sheet if there are several."""
         where = _("row %(row)d") % {"row": self.number}
         if key in self.at:
             where = _("row %(row)d, column %(column)s") % {
@@ -63,14 +63,14 @@ class Row:
 
 @dataclass
 class Table:
-    """What the list holds; ``missing`` are our columns that nobody could find in ``asked_sheet``."""
+    """Extracted rows; ``missing`` are our columns that were not found in ``asked_sheet``."""
 
     rows: list[Row] = field(default_factory=list)
-    # (where, text) of lines that are no row of the list: totals, signatures.
+    # (position, text) of lines outside the list: totals, signatures.
     ignored: list[tuple[str, str]] = field(default_factory=list)
-    # Headings of columns that nothing is taken from.
+    # Headings of unused columns.
     unused: list[str] = field(default_factory=list)
-    # Sheets of which it is not clear which are meant.
+    # Sheets to choose from, if it is unclear which is meant.
     choices: list[str] = field(default_factory=list)
     hidden: list[Row] = field(default_factory=list)
     missing: list[Column] = field(default_factory=list)
@@ -85,9 +85,9 @@ def find_table(
     answers: Mapping[str, Any],
     known: Mapping[str, str],
 ) -> Table:
-    """The list in these sheets, as ``read_sheets`` returns them, or what must be asked to find it.
+    """Finds the list in sheets returned by ``read_sheets``, or the questions needed to find it.
 
-    Of several sheets those with all our columns are meant; all of them, where each is named for a building.
+    Takes the sheets that have all our columns; several only if each is named for a building.
     """
     readable = [sheet for sheet in sheets if not sheet["refused"]]
     found = [(sheet, _headings_of(sheet, columns, answers, known)) for sheet in readable]
@@ -124,7 +124,7 @@ def _headings_of(
 def _missing(
     sheet: dict[str, Any], headings: Headings, columns: Sequence[Column], answers: Mapping[str, Any]
 ) -> list[Column]:
-    """Our columns that are needed and not there; those that two columns could be among them."""
+    """Returns required columns that were not found or are ambiguous."""
     fixed, lacking = answers.get("same", {}), answers.get("lacking", [])
     given = {key for key in headings.at if key not in headings.doubtful}
     given |= {key for key, text in fixed.items() if text} | set(lacking)
@@ -145,13 +145,13 @@ def _first_line(sheet: dict[str, Any], headings: Headings) -> list[Any]:
 
 
 def _section(cells: Sequence[Any]) -> str:
-    """The building that a line names which holds nothing else: 3号楼, above its homes."""
+    """Returns the building if the line holds only its name: 3号楼 above its homes."""
     filled = [shown(native(cell)) for cell in cells if not is_blank(native(cell))]
     return filled[0] if len(filled) == 1 and looks_like_building(filled[0]) else ""
 
 
 def _holds(sheet: dict[str, Any], headings: Headings, parts_of: Callable[[str], Any]) -> bool:
-    """Whether the rooms are written as 3-1-101 or 1-101, in a sheet without a column for the entrance."""
+    """Whether rooms are written as 3-1-101 or 1-101 in a sheet without a column for the entrance."""
     at = headings.at.get("room")
     if at is None or "entrance" in headings.at:
         return False
@@ -169,7 +169,7 @@ def _take(
     *,
     is_one_of_many: bool,
 ) -> None:
-    """The rows of one sheet."""
+    """Adds the rows of one sheet to the table."""
     name = sheet["name"] if is_one_of_many else ""
     same = {key: text for key, text in answers.get("same", {}).items() if text and key not in headings.at}
     if looks_like_building(sheet["name"]) and "building" not in headings.at:
@@ -209,7 +209,7 @@ def _take(
 
 
 def _split(row: Row) -> None:
-    """3-1-101 says building, entrance and room; a building of its own column must be the same."""
+    """Splits 3-1-101 into building, entrance and room, unless another column names another building."""
     address, building = whole_address(row.text("room")), row.text("building")
     if address and (not building or building_key(building) == building_key(address[0])):
         row.cells["building"] = building or address[0]
@@ -219,7 +219,7 @@ def _split(row: Row) -> None:
 def _lines(
     sheet: dict[str, Any], headings: Headings, columns: Sequence[Column]
 ) -> Iterator[tuple[int, list[Any]]]:
-    """Number and cells of each line below the headings that is not blank, merged cells filled in."""
+    """Yields number and cells of each non-blank line below the headings, with merged cells filled."""
     rows = sheet["rows"]
     above = _merged_above(sheet, headings, columns)
     for number in range(headings.last_row + 1, len(rows) + 1):
@@ -235,7 +235,7 @@ def _lines(
 def _merged_above(
     sheet: dict[str, Any], headings: Headings, columns: Sequence[Column]
 ) -> dict[int, dict[int, int]]:
-    """By row and column, the row in which the merged cell holds its value."""
+    """Returns, by row and column, the row in which the merged cell holds its value."""
     carrying = {headings.at[one.key] for one in columns if one.carries and one.key in headings.at}
     above: dict[int, dict[int, int]] = {}
     for row, column, last_row, _last_column in sheet["merged"]:
@@ -248,7 +248,7 @@ def _merged_above(
 def _footers(
     lines: Sequence[tuple[int, list[Any]]], headings: Headings, columns: Sequence[Column]
 ) -> set[int]:
-    """The lines that are totals, signatures or examples by their words; and at the end one cell alone."""
+    """Returns the numbers of lines that are totals, signatures, examples or a single cell at the end."""
     places = [
         headings.at[one.key] for one in columns if one.is_required and one.is_place and one.key in headings.at
     ]
@@ -268,7 +268,7 @@ def _footers(
 
 
 def _repeats(row: Row, headings: Headings, keys: Mapping[str, str]) -> bool:
-    """The headings once more, as at the top of each printed page."""
+    """Whether the row repeats the headings, as at the top of each printed page."""
     texts = dict(enumerate(headings.texts))
     filled = [(key, shown(cell)) for key, cell in row.cells.items() if not is_blank(cell)]
     return len(filled) > 1 and all(

@@ -1,4 +1,4 @@
-"""Every write of notices: the verbs of those who write them, and of those who read them."""
+"""Writes of notices, by staff and by readers."""
 
 from community.notices.actions.notifying import notices_to_resume, notify_next_batch
 from community.notices.actions.publishing import (

@@ -1,8 +1,8 @@
-"""Writing to everybody whom a notice is for, some hundreds at a time.
+"""Queues messages to everyone whom a notice is for, in batches.
 
-Where it stands is in the notice's own row, written in the transaction of the letters: a worker that
-dies in the middle has told whole batches, and the next one goes on behind them. Two at once: the
-conditional update lets one of them through, and a letter stands once by its key anyway.
+The notice's row stores the last person, in the transaction of the messages: after a crash the next worker
+continues behind whole batches. Of two workers the conditional update lets one through, and a message exists
+once by its key.
 """
 
 from datetime import datetime
@@ -20,9 +20,9 @@ AT_ONCE = 50
 
 
 def notify_next_batch(notice_pk: int, *, now: datetime, size: int = BATCH) -> bool:
-    """Write to the next people; False when nobody is left, or it is not out any more.
+    """Queues messages for the next ``size`` people; False when no one is left or the notice is not published.
 
-    Of one that is over nobody is told any more: it would be read as news.
+    Stops for a notice that is over, since it would be read as news.
     """
     notice = Notice.objects.to_tell().select_related("estate").filter(pk=notice_pk).first()
     if notice is None:
@@ -38,7 +38,7 @@ def notify_next_batch(notice_pk: int, *, now: datetime, size: int = BATCH) -> bo
         else:
             done = mine.update(told_upto=batch[-1][0])
         if not done:
-            return True  # somebody else is at it: look again where it stands
+            return True  # another worker has queued this batch: continue behind it
         template = "notice_urgent" if notice.is_urgent else "notice_published"
         letters = [
             Letter(
@@ -57,6 +57,6 @@ def notify_next_batch(notice_pk: int, *, now: datetime, size: int = BATCH) -> bo
 
 
 def notices_to_resume(now: datetime) -> list[int]:
-    """The notices that wait for their letters: the queue forgot them, or a worker died."""
+    """Returns the keys of notices whose messages are not all queued, because the queue or a worker failed."""
     waiting = Notice.objects.to_tell().order_by("published_at", "pk")
     return list(waiting.values_list("pk", flat=True)[:AT_ONCE])

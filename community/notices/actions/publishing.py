@@ -1,4 +1,4 @@
-"""When a notice goes out, and how it is taken back."""
+"""Publishes, schedules and withdraws notices."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ REASON_LENGTH = 200
 
 @dataclass(frozen=True)
 class Reach:
-    """To whom a notice goes: homes, those of them in which somebody has an account, people, numbers."""
+    """Homes, homes with residents, people and SMS numbers that a notice reaches."""
 
     homes: int
     homes_with_people: int
@@ -36,19 +36,19 @@ class Reach:
 
     @property
     def homes_without(self) -> int:
-        """In how many of the homes nobody is registered: nobody there is told."""
+        """Number of homes without registered residents; the notice reaches no person there."""
         return self.homes - self.homes_with_people
 
 
 def homes_of(notice: Notice) -> "list[int]":
-    """The keys of its homes; of a group that is not written to yet, as it is now."""
+    """Returns the keys of the notice's homes; a group's present homes while it is not published."""
     if notice.scope == Notice.Scope.GROUP and notice.published_at is None:
         return list(audiences.homes_in(notice.estate, notice.group).values_list("pk", flat=True))
     return list(notice.homes().values_list("pk", flat=True))
 
 
 def reach_of(notice: Notice) -> Reach:
-    """Three queries. People who live in two of the homes count once."""
+    """Counts what a notice reaches, in three queries. Residents of two of the homes count once."""
     if notice.scope == Notice.Scope.GROUP and notice.published_at is None:
         homes = audiences.homes_in(notice.estate, notice.group)
     else:
@@ -61,7 +61,9 @@ def reach_of(notice: Notice) -> Reach:
 
 
 def _must_reach(notice: Notice, expected_homes: int | None) -> None:
-    """Somebody is there; and whoever sends out something urgent has seen how many homes it goes to."""
+    """Raises ``ActionError`` if the notice is for no home, or if ``expected_homes`` of an urgent one is out
+    of date.
+    """
     count = len(homes_of(notice))
     if not count:
         raise ActionError("nobody", _("This notice is for no home. Please choose again."), field="scope")
@@ -71,10 +73,11 @@ def _must_reach(notice: Notice, expected_homes: int | None) -> None:
 
 
 def publish_notice(*, notice: Notice, by: User, now: datetime, expected_homes: int | None = None) -> None:
-    """Publish it now. Published before: nothing happens.
+    """Publishes a notice now. Repeating it changes nothing.
 
-    ``expected_homes``: how many homes the person was told that an urgent one goes to. Raises
-    ``confirm_homes`` where it is another number by now.
+    ``expected_homes``: the number of homes that the page showed for an urgent notice. Raises ``Forbidden``,
+    ``ActionError`` (``ends_before``, ``nobody``, and ``confirm_homes`` where the number changed) and
+    ``AlreadyMoved``.
     """
     policies.must_write(by, notice.estate_id)
     if notice.status == Status.PUBLISHED:
@@ -85,11 +88,11 @@ def publish_notice(*, notice: Notice, by: User, now: datetime, expected_homes: i
 
 
 def _put_out(notice: Notice, *, by: User | None, now: datetime) -> None:
-    """The conditional update of the state decides who does it; what follows is in its transaction."""
+    """Publishes in one transaction; the conditional update of the status decides between two requests."""
     with transaction.atomic():
         move(notice, Status.PUBLISHED, by=by, now=now, published_at=now, told_at=None, told_upto=0)
         if notice.scope == Notice.Scope.GROUP:
-            # Who is affected is said once: whoever books tomorrow was written to today.
+            # The group is stored now: homes that join it later were never written to.
             homes = Home.objects.filter(pk__in=audiences.homes_in(notice.estate, notice.group).values("pk"))
             rows = [NoticePart(notice=notice, home=home) for home in homes]
             NoticePart.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
@@ -100,7 +103,11 @@ def _put_out(notice: Notice, *, by: User | None, now: datetime) -> None:
 def schedule_notice(
     *, notice: Notice, publish_at: datetime, by: User, now: datetime, expected_homes: int | None = None
 ) -> None:
-    """Publish it at a minute to come; scheduled before: at another minute."""
+    """Schedules a notice for ``publish_at``, or moves the time of a scheduled one.
+
+    Raises ``Forbidden``, ``ActionError`` (``in_the_past``, ``far_off``, ``ends_before``, ``nobody``,
+    ``confirm_homes``) and ``AlreadyMoved``.
+    """
     policies.must_write(by, notice.estate_id)
     must_be_near(publish_at, "publish_at")
     if publish_at <= now:
@@ -118,7 +125,10 @@ def schedule_notice(
 
 
 def unschedule_notice(*, notice: Notice, by: User, now: datetime) -> None:
-    """Make it a draft again; a draft stays one."""
+    """Turns a scheduled notice back into a draft. Repeating it changes nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
     policies.must_write(by, notice.estate_id)
     if notice.status == Status.DRAFT:
         return
@@ -128,7 +138,10 @@ def unschedule_notice(*, notice: Notice, by: User, now: datetime) -> None:
 
 
 def discard_notice(*, notice: Notice, by: User, now: datetime) -> None:
-    """Throw a draft away; it stays in the books, out of the list. Thrown away before: nothing happens."""
+    """Discards a draft; the row stays, out of the list. Repeating it changes nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
     policies.must_write(by, notice.estate_id)
     if notice.status == Status.DISCARDED:
         return
@@ -138,9 +151,10 @@ def discard_notice(*, notice: Notice, by: User, now: datetime) -> None:
 
 
 def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> None:
-    """Take it back: who opens it reads that it was withdrawn, and nobody is told any more.
+    """Withdraws a published notice: its page says so, and messages not yet sent are cancelled.
 
-    Not even those whose message was written already and only waits to be sent.
+    Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` for a missing or too long reason, and
+    ``AlreadyMoved``.
     """
     policies.must_write(by, notice.estate_id)
     if notice.status == Status.WITHDRAWN:
@@ -158,9 +172,10 @@ def withdraw_notice(*, notice: Notice, reason: str, by: User, now: datetime) -> 
 
 
 def publish_due(now: datetime) -> int:
-    """Publish what is scheduled for now or before; how many. One that moved meanwhile is left alone.
+    """Publishes notices scheduled for ``now`` or earlier; returns how many.
 
-    What would reach nobody, or is over already, is a draft again, and its writer is told.
+    A notice that is over or is for no home becomes a draft again, and its writer is told. Notices that moved
+    meanwhile are skipped.
     """
     due = Notice.objects.due(now).select_related("estate", "written_by")
     return sweep_rows(
@@ -171,7 +186,7 @@ def publish_due(now: datetime) -> int:
 
 
 def _publish_or_give_back(notice: Notice, now: datetime) -> bool:
-    """Whether it is out now."""
+    """Returns whether the notice was published."""
     with suppress(AlreadyMoved):
         if notice.is_over(now):
             _give_back(notice, "notice_over", now=now)
@@ -184,7 +199,7 @@ def _publish_or_give_back(notice: Notice, now: datetime) -> bool:
 
 
 def _give_back(notice: Notice, template: str, *, now: datetime) -> None:
-    """A draft again, with word to whoever wrote it, each time that it comes to this."""
+    """Turns the notice back into a draft and tells its writer, each time this happens."""
     with transaction.atomic():
         as_read = {"publish_at": notice.publish_at}
         step = move(notice, Status.DRAFT, by=None, now=now, only_if=as_read, publish_at=None)

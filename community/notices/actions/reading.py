@@ -1,4 +1,4 @@
-"""A notice was opened, or told at the door."""
+"""Records that a notice was read, or told at the door."""
 
 from datetime import datetime
 
@@ -18,10 +18,10 @@ from community.notifications.models import InboxNotice
 
 
 def read_notice(*, notice: Notice, by: User, now: datetime) -> bool:
-    """Note that this person has opened it, for each home of theirs that it is for. True if one is new.
+    """Records that the person opened the notice, for each of their homes that it is for.
 
-    A home that became theirs after they first read it counts from the next time they open it. The
-    message about it in their inbox is read with it.
+    Returns True if a row is new. A home that became theirs after the first reading counts from the next
+    opening. Marks the notice's message in their inbox as read.
     """
     if notice.status != Notice.Status.PUBLISHED:
         return False
@@ -43,7 +43,11 @@ def read_notice(*, notice: Notice, by: User, now: datetime) -> bool:
 
 
 def tell_at_door(*, notice: Notice, home: Home, by: User, now: datetime) -> None:
-    """Staff knocked and told whoever opened; a second time does nothing."""
+    """Records that staff told the notice at the door of a home. Repeating it changes nothing.
+
+    Raises ``Forbidden``, ``AlreadyMoved`` unless it is published, and ``ActionError`` for a home that it is
+    not for.
+    """
     policies.must_write(by, notice.estate_id)
     if notice.status != Notice.Status.PUBLISHED:
         raise AlreadyMoved
@@ -56,7 +60,7 @@ def tell_at_door(*, notice: Notice, home: Home, by: User, now: datetime) -> None
 
 
 def forget_door(*, notice: Notice, home: Home, by: User) -> None:
-    """Take back a tick that was a mistake."""
+    """Removes a record of ``tell_at_door`` that was a mistake. Raises ``Forbidden``."""
     policies.must_write(by, notice.estate_id)
     with transaction.atomic():
         notice.doors_told.filter(edition=notice.edition, home=home).delete()

@@ -1,4 +1,4 @@
-"""Writing to the people of the roster who have never signed in: by SMS, once somebody has seen how many."""
+"""Sends an urgent notice by SMS to people of the roster who have never signed in."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from community.notifications.outbox import Letter
 
 
 def entries_to_notify(notice: Notice) -> QuerySet[RosterEntry]:
-    """The standing lines, with a number, of those homes whose person never signed in and was not told yet."""
+    """Returns standing roster entries with a number whose holder has never signed in and got no SMS yet."""
     number = OuterRef("phone_index")
     known = User.objects.filter(phone_index=number).exclude(phone_verified_at=None)
     living = Residency.objects.active().filter(user__phone_index=number, home__in=notice.homes().values("pk"))
@@ -34,20 +34,21 @@ def entries_to_notify(notice: Notice) -> QuerySet[RosterEntry]:
 
 
 def roster_numbers(notice: Notice) -> int:
-    """How many different numbers ``tell_roster`` would write to."""
+    """Returns to how many different numbers ``send_to_roster`` would send."""
     return entries_to_notify(notice).order_by().values("phone_index").distinct().count()
 
 
 def may_send_to_roster(notice: Notice, now: datetime) -> bool:
-    """Whether it is urgent, out and not over: nothing else leaves the house as an SMS."""
+    """Whether the notice is urgent, published and not over; no other notice is sent by SMS."""
     return notice.is_urgent and notice.status == Notice.Status.PUBLISHED and not notice.is_over(now)
 
 
 def send_to_roster(*, notice: Notice, by: User, expected_numbers: int | None, now: datetime) -> int:
-    """Send the urgent notice by SMS to those of the roster who never signed in; returns to how many.
+    """Sends the urgent notice by SMS to roster numbers that never signed in; returns how many.
 
-    ``expected_numbers``: how many the person was told. Raises ``confirm_numbers`` where it is another
-    number by now. Each number is written to once for each edition, however often this is called.
+    ``expected_numbers``: the number that the page showed. Each number gets one SMS for each edition, however
+    often this is called. Raises ``Forbidden`` and ``ActionError`` (``not_urgent``, and ``confirm_numbers``
+    where the number changed).
     """
     policies.must_write(by, notice.estate_id)
     if not may_send_to_roster(notice, now):

@@ -1,4 +1,4 @@
-"""Writing a notice: the draft, its changes, and the correction of one that is out."""
+"""Writes, edits and corrects notices."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from community.notices.models import Notice, NoticeChange, NoticePart
 from community.notices.models.notices import BODY_LENGTH, TITLE_LENGTH
 from community.notifications import live
 
-# So much HTML nobody writes by hand; cleaning costs time.
+# Longest input in characters: longer HTML is not written by hand, and cleaning it costs time.
 LONGEST_SENT = 60_000
 EMOJI_IN_TITLE, EMOJI_IN_BODY = 3, 20
 TEXT, HTML = "text", "html"
@@ -28,7 +28,7 @@ TEXT, HTML = "text", "html"
 
 @dataclass(frozen=True)
 class Words:
-    """What a notice says. ``body`` is text with a few marks, or HTML, as ``written_as`` tells."""
+    """Content of a notice. ``body`` is text with a few marks, or HTML, as ``written_as`` says."""
 
     title: str
     body: str
@@ -38,7 +38,7 @@ class Words:
     ends_at: datetime | None = None
 
     def cleaned(self) -> "Words":
-        """As they may be stored. Raises ``ActionError`` naming the field at fault."""
+        """Returns the content as it may be stored. Raises ``ActionError`` with the field."""
         if len(self.title) > LONGEST_SENT:
             raise _too_long("title", TITLE_LENGTH)
         title = " ".join(typed_text.clean(self.title).split())
@@ -73,7 +73,7 @@ def _too_long(name: str, longest: int) -> ActionError:
 
 @dataclass(frozen=True)
 class Audience:
-    """For whom a notice is; only what belongs to ``scope`` is looked at."""
+    """Homes that a notice is for; only the field that belongs to ``scope`` is used."""
 
     scope: str = Notice.Scope.ESTATE
     buildings: list[Building] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Audience:
     group: str = ""
 
     def places(self) -> Iterable[tuple[str, Any]]:
-        """The name of the field, and the place."""
+        """Returns pairs of a field of ``NoticePart`` and a place."""
         chosen: dict[str, tuple[str, list[Any]]] = {
             Notice.Scope.BUILDINGS: ("building", self.buildings),
             Notice.Scope.ENTRANCES: ("entrance", self.entrances),
@@ -93,7 +93,7 @@ class Audience:
 
 
 def _checked(estate: Estate, audience: Audience) -> tuple[list[tuple[str, Any]], str]:
-    """The places, and the name of the group. Raises ``ActionError`` naming the field at fault."""
+    """Returns the places and the name of the group. Raises ``ActionError`` with the field."""
     if audience.scope not in Notice.Scope.values:
         raise ActionError("wrong_scope", _("Please choose for whom it is."), field="scope")
     if audience.scope == Notice.Scope.ESTATE:
@@ -121,7 +121,11 @@ def _estate_of(place: Any) -> int:
 def draft_notice(
     *, estate: Estate, words: Words, audience: Audience, by: User, key: UUID, now: datetime
 ) -> Notice:
-    """Keep a notice as a draft. Sent twice: once. With other words or for others: refused, nothing is lost."""
+    """Stores a draft once by ``key``, the single-use token of the page.
+
+    Raises ``Forbidden``, ``ActionError`` with the field for wrong content, and ``key_used`` if the key
+    belongs to a draft with other content or of another writer; nothing is lost then.
+    """
     policies.must_write(by, estate.pk)
     words, (places, group_name) = words.cleaned(), _checked(estate, audience)
     written = _written(words, audience, group_name)
@@ -169,14 +173,14 @@ def _set_places(notice: Notice, places: list[tuple[str, Any]]) -> None:
 
 
 def _says(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any]]) -> bool:
-    """Whether the notice says this to the same already."""
+    """Whether the notice already has this content and these places."""
     return all(getattr(notice, name) == value for name, value in written.items()) and _is_for(
         notice, written, places
     )
 
 
 def _is_for(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any]]) -> bool:
-    """Whether the notice is for the same already."""
+    """Whether the notice is already for these places."""
     if (notice.scope, notice.group) != (written["scope"], written["group"]):
         return False
     now_for = set(notice.parts.values_list("building", "entrance", "home"))
@@ -185,10 +189,11 @@ def _is_for(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any
 
 
 def edit_notice(*, notice: Notice, words: Words, audience: Audience, by: User, now: datetime) -> None:
-    """Change what is not out yet. Raises ``AlreadyMoved`` where it moved meanwhile.
+    """Changes a notice that is not published.
 
-    Scheduled, and now urgent or for other homes: it is a draft again, since whoever scheduled it saw
-    and confirmed whom it reaches.
+    A scheduled notice that becomes urgent or is for other homes turns into a draft again, because its reach
+    was confirmed when it was scheduled. Raises ``Forbidden``, ``ActionError`` with the field and
+    ``AlreadyMoved``.
     """
     policies.must_write(by, notice.estate_id)
     if notice.status not in Notice.WRITABLE:
@@ -213,21 +218,23 @@ def edit_notice(*, notice: Notice, words: Words, audience: Audience, by: User, n
 
 
 def must_be_near(moment: datetime | None, name: str) -> None:
-    """A moment of our time: databases and calendars have no word for the first and the last days."""
+    """Raises ``ActionError`` for a time that databases and calendars cannot represent."""
     if moment is not None and near(moment.date()) is None:
         raise ActionError("far_off", _("Please choose a date nearer to today."), field=name)
 
 
 def must_end_after(ends_at: datetime | None, moment: datetime) -> None:
+    """Raises ``ActionError`` if the notice ends at or before ``moment``."""
     if ends_at is not None and ends_at <= moment:
         raise ActionError("ends_before", _("The end must be after the publication."), field="ends_at")
 
 
 def correct_notice(*, notice: Notice, words: Words, tell_again: bool, by: User, now: datetime) -> None:
-    """Put right what is out: it says when it was corrected. Told again, it asks to be read again.
+    """Corrects a published notice, which then shows when; without a change nothing is written.
 
-    Who is told stays as it is; for others a new notice is written. Nothing changed: nothing happens. What is
-    over is not told again; its words can still be put right.
+    ``tell_again`` sends new messages and counts the notice as unread. The homes stay as they are. A notice
+    that is over can be corrected but not told again. Raises ``Forbidden``, ``ActionError`` with the field and
+    ``AlreadyMoved``.
     """
     policies.must_write(by, notice.estate_id)
     words = words.cleaned()

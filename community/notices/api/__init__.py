@@ -1,1 +1,1 @@
-"""The notices part of the open API."""
+"""Notices in the open API."""

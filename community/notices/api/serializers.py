@@ -1,4 +1,4 @@
-"""The shapes of the notices API. They check the shape; actions check the rules."""
+"""Serializers of the notices API. They check the shape of data; actions check the rules."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from community.notices.models import Notice
 
 
 class NoticeSerializer(serializers.ModelSerializer):
-    """A notice as a resident reads it."""
+    """A notice as residents read it."""
 
     kind_text = serializers.CharField(source="get_kind_display", read_only=True)
     status_text = serializers.CharField(source="get_status_display", read_only=True)
@@ -40,7 +40,7 @@ class NoticeSerializer(serializers.ModelSerializer):
 
 
 class DeskNoticeSerializer(serializers.ModelSerializer):
-    """A notice as those who write it see it."""
+    """A notice as its writers see it."""
 
     text = serializers.SerializerMethodField()
     buildings = serializers.SerializerMethodField()
@@ -84,7 +84,7 @@ class DeskNoticeSerializer(serializers.ModelSerializer):
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_verbs(self, notice: Notice) -> list[str]:
         user: User = self.context["request"].user
-        # One context for all rows of a list.
+        # The context is shared by all rows of a list.
         shared: dict[str, Any] = self.context  # type: ignore[assignment]
         if "writes_in" not in shared:
             shared["writes_in"] = policies.writes_in(user)
@@ -92,7 +92,7 @@ class DeskNoticeSerializer(serializers.ModelSerializer):
 
 
 class WriteSerializer(serializers.Serializer):
-    """A draft. ``body`` is text with a few marks, or HTML with ``written_as``; it is cleaned either way."""
+    """A draft. ``body`` is text with a few marks, or HTML with ``written_as``; both are cleaned."""
 
     estate = serializers.PrimaryKeyRelatedField(queryset=Estate.objects.none())
     title = serializers.CharField(trim_whitespace=True)
@@ -122,7 +122,7 @@ class WriteSerializer(serializers.Serializer):
                 "homes": "entrance__building__estate",
             }
             for name, way in ways.items():
-                # Another estate's is none that we know of.
+                # Places of other estates count as unknown.
                 related: Any = self.fields[name].child_relation  # type: ignore[attr-defined]
                 related.queryset = related.queryset.filter(**{f"{way}__in": estates})
 
@@ -163,7 +163,7 @@ class WithdrawSerializer(serializers.Serializer):
 
 
 class NothingSerializer(serializers.Serializer):
-    """A verb that needs no words."""
+    """Empty body of a verb without parameters."""
 
 
 class DoorSerializer(serializers.Serializer):
@@ -173,7 +173,7 @@ class DoorSerializer(serializers.Serializer):
 
 
 class ReadingSerializer(serializers.Serializer):
-    """How many homes know of it, and the doors that need a knock; never who has read."""
+    """Counts of homes that know of the notice, and homes to visit; never names of readers."""
 
     homes = serializers.IntegerField(read_only=True)
     read = serializers.IntegerField(read_only=True)

@@ -23,7 +23,7 @@ from community.notices.scopes import NOTICES_DESK, NOTICES_READ
 
 
 class ScopedView(GenericAPIView):
-    """A view that a token opens by scope; its rows begin with what the person may see."""
+    """Base of views that require a scope; querysets begin with ``visible_to``."""
 
     permission_classes = [HasScope]
     scopes: ClassVar[dict[str, Any]] = {}
@@ -64,7 +64,7 @@ def _found(rows: QuerySet[Notice], pk: int) -> Notice:
 
 @extend_schema_view(get=extend_schema(summary="One notice", tags=["notices"]))
 class OneNotice(ScopedView, RetrieveAPIView):
-    """Asking for it does not read it: a program may fetch what nobody looks at."""
+    """Returns a notice without marking it as read: a program may fetch what no person looks at."""
 
     scopes = {"GET": NOTICES_READ}
     serializer_class = serializers.NoticeSerializer
@@ -85,7 +85,7 @@ class ReadNotice(ScopedView):
         return Response(serializers.NoticeSerializer(fresh, context=self.get_serializer_context()).data)
 
 
-# -- Those who write
+# -- Staff
 
 
 class DeskView(ScopedView):

@@ -1,4 +1,4 @@
-"""What the estate tells its residents: to all, by building, by entrance, or to those whom it is about."""
+"""Notices of the estate to its residents: to all, by building, entrance or home, or to an affected group."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from community.estates.models import Building, Entrance, Estate, Home, HomeQuery
 from community.notices.models.readings import NoticeReading
 
 WRITING = StaffRole.DESK
-# Who sees which homes have read.
+# Roles that see which homes have read a notice.
 OVERSEEING = (*WRITING, Role.AUDITOR)
 TITLE_LENGTH, BODY_LENGTH = 30, 5000
 
@@ -30,7 +30,7 @@ class Status(models.TextChoices):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> "NoticeQuerySet":
-        """What was published to a home in which one lives now. One that was withdrawn still says so."""
+        """Limits to notices published to a home in which the user lives now, withdrawn ones included."""
         living = Residency.objects.active().filter(user=user)
         named = NoticePart.objects.filter(
             Q(home__in=living.values("home"))
@@ -41,26 +41,26 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.told().filter(to_all | Q(pk__in=named.values("notice")))
 
     def for_staff(self, user: User) -> "NoticeQuerySet":
-        """Those of the estates whose notices one writes or oversees."""
+        """Limits to notices of estates where the user writes or oversees notices."""
         return self.filter(estate__in=estates_of(user, *OVERSEEING))
 
     def told(self) -> "NoticeQuerySet":
         return self.exclude(published_at=None)
 
     def current(self, now: datetime) -> "NoticeQuerySet":
-        """Published, not withdrawn and not over."""
+        """Limits to notices that are published, not withdrawn and not over at ``now``."""
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), status=Status.PUBLISHED)
 
     def due(self, now: datetime) -> "NoticeQuerySet":
-        """Scheduled, and its minute has come; it may be over already, where nothing ran for days."""
+        """Limits to scheduled notices whose time has come; they may be over if no worker ran for days."""
         return self.filter(status=Status.SCHEDULED, publish_at__lte=now)
 
     def to_tell(self) -> "NoticeQuerySet":
-        """Published, and not everybody was written to yet."""
+        """Limits to published notices whose messages are not all queued."""
         return self.filter(status=Status.PUBLISHED, told_at=None)
 
     def marked_read(self, user: User) -> "NoticeQuerySet":
-        """With ``is_read``: whether this person has opened it as it reads now."""
+        """Annotates ``is_read``: whether the user has opened the present edition."""
         from_here = NoticeReading.objects.filter(
             notice=models.OuterRef("pk"), edition=models.OuterRef("edition"), reader=user
         )
@@ -71,10 +71,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(HasStatus):
-    """One notice. ``body`` is HTML that ``community.notices.body`` has cleaned.
+    """A notice. ``body`` is HTML cleaned by ``community.notices.body``.
 
-    ``edition`` counts how often it was told: a correction that is told again asks to be read again.
-    ``told_upto`` is the last person who was written to of this edition, in the order of their keys.
+    ``edition`` counts how often it was told; a correction that is told again must be read again.
+    ``told_upto`` is the key of the last person for whom a message of this edition was queued.
     """
 
     Status = Status
@@ -85,7 +85,7 @@ class Notice(HasStatus):
         Status.WITHDRAWN: set(),
         Status.DISCARDED: set(),
     }
-    # Written and not out yet.
+    # Statuses in which a notice can be edited.
     WRITABLE = (Status.DRAFT, Status.SCHEDULED)
 
     class Kind(models.TextChoices):
@@ -103,7 +103,7 @@ class Notice(HasStatus):
         HOMES = "homes", _("some homes")
         GROUP = "group", _("those affected")
 
-    # Whoever walks past may know of it: a poster's code opens it for everybody.
+    # Scopes that a poster's code opens without signing in.
     PUBLIC_SCOPES = (Scope.ESTATE, Scope.BUILDINGS, Scope.ENTRANCES)
 
     key = models.UUIDField(unique=True, editable=False)
@@ -117,7 +117,7 @@ class Notice(HasStatus):
         _("urgent"), default=False, help_text=_("Pinned to the home page and sent as an SMS too.")
     )
     scope = models.CharField(_("for whom"), max_length=10, choices=Scope, default=Scope.ESTATE)
-    # Of those affected: which group it is, and how it was called when it was chosen.
+    # Key of the affected group and its name when it was chosen.
     group = models.CharField(max_length=60, blank=True, editable=False)
     group_name = models.CharField(_("those affected"), max_length=100, blank=True)
     code = models.CharField(_("code on the poster"), max_length=12, unique=True, default=new_sign_code)
@@ -166,22 +166,22 @@ class Notice(HasStatus):
 
     @property
     def live_topic(self) -> str:
-        """Of who has read it."""
+        """Topic of pages that show readings."""
         return f"notice:{self.pk}"
 
     @property
     def estate_topic(self) -> str:
-        """Of what the residents of the estate are told."""
+        """Topic of pages that show the estate's notices to residents."""
         return estate_topic(self.estate_id)
 
     @property
     def told_key(self) -> str:
-        """The key of its message in the outbox and the inboxes."""
+        """Key of the present edition's message in the outbox and the inboxes."""
         return self.told_keys[-1]
 
     @property
     def told_keys(self) -> list[str]:
-        """That of each edition, the newest last."""
+        """Message keys of all editions, the newest last."""
         return [f"notice:{self.pk}:{edition}" for edition in range(1, self.edition + 1)]
 
     @property
@@ -192,7 +192,7 @@ class Notice(HasStatus):
         return self.ends_at is not None and self.ends_at <= now
 
     def homes(self) -> HomeQuerySet:
-        """The homes that it is for; those of a group are known once it is published."""
+        """Returns the homes that the notice is for; those of a group are stored when it is published."""
         if self.scope == self.Scope.ESTATE:
             return Home.objects.of_estate(self.estate)
         parts = self.parts.all()
@@ -203,7 +203,7 @@ class Notice(HasStatus):
         )
 
     def people(self) -> "models.QuerySet[User]":
-        """Who lives in those homes now, each once."""
+        """Returns the active people who live in those homes now."""
         living = Residency.objects.active().filter(home__in=self.homes().values("pk"))
         return User.objects.filter(pk__in=living.values("user"), is_active=True)
 
@@ -213,7 +213,7 @@ def estate_topic(estate_pk: int) -> str:
 
 
 class NoticePart(models.Model):
-    """One building, entrance or home that a notice is for."""
+    """A building, entrance or home that a notice is for."""
 
     notice = models.ForeignKey(
         Notice, verbose_name=_("notice"), on_delete=models.CASCADE, related_name="parts"
@@ -261,6 +261,6 @@ class NoticePart(models.Model):
 
 
 class NoticeChange(StatusChange):
-    """A step of a notice's life; a correction is one too, from published to published."""
+    """A status change of a notice; a correction is recorded from published to published."""
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="history")

@@ -1,4 +1,4 @@
-"""Which homes know of a notice: because somebody there has read it, or was told at the door."""
+"""Records by which a home knows of a notice: a resident has read it, or staff told it at the door."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from community.estates.models import Home
 
 
 class NoticeReading(models.Model):
-    """Somebody has opened it; a row for each home of theirs that it is for. Stays when they move out."""
+    """A person opened the notice; a row for each of their homes that it is for. Kept when they move out."""
 
     notice = models.ForeignKey("notices.Notice", on_delete=models.CASCADE, related_name="readings")
     edition = models.PositiveSmallIntegerField()
@@ -32,7 +32,7 @@ class NoticeReading(models.Model):
 
 
 class DoorTold(models.Model):
-    """Staff knocked, and told whoever opened."""
+    """Staff told the notice at the door of a home."""
 
     notice = models.ForeignKey("notices.Notice", on_delete=models.CASCADE, related_name="doors_told")
     edition = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""How a notice looks: its icon and colour, and its cleaned text."""
+"""Template filters for the icon, colour and text of notices."""
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -49,5 +49,5 @@ def state_tone(notice: Notice) -> str:
 
 @register.filter
 def as_written(body: str) -> SafeString:
-    """A body as it stands in the database, which holds only what ``community.notices.body`` gave out."""
+    """Marks a stored body as safe: the database holds only what ``community.notices.body`` has cleaned."""
     return mark_safe(body)  # noqa: S308

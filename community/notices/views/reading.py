@@ -1,4 +1,4 @@
-"""Who has read it: by building, by door; the doors that need a knock, ticked, printed, and as Excel."""
+"""Pages of readings: by building and home, homes to visit, printed and as Excel; and the poster."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any
 @login_required
 @require_POST
 def door(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
-    """Tick a door at which somebody was told, or take the tick back."""
+    """Records that a home was told at the door, or removes the record."""
     found = found_for_staff(request, pk)
     home = get_object_or_404(found.homes().select_related("entrance"), pk=home_pk)
     if request.POST.get("told") == "no":
@@ -92,7 +92,7 @@ def door(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The doors that need a knock, as Excel: for whoever may carry it away, and on record."""
+    """Exports the homes to visit as Excel, for users with the export right; recorded."""
     found = found_for_staff(request, pk)
     if not request.user.has_perm(EXPORT, found.estate_id):  # type: ignore[arg-type]
         raise Forbidden
@@ -113,7 +113,7 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def poster(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The notice for the wall: A4, large type, with the code that opens it; never of what was thrown away."""
+    """Returns the poster as PDF; 404 for a discarded notice."""
     found = found_for_staff(request, pk)
     if found.status == Notice.Status.DISCARDED:
         raise Http404

@@ -1,4 +1,4 @@
-"""The residents' pages: the list, a notice, and the page behind a poster's code."""
+"""Pages of notices for residents: the list, a notice, and the page behind a poster's code."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ SPOKEN = 500
 @login_required
 @require_GET
 def notices(request: SignedInRequest) -> HttpResponse:
-    """All that are for one's homes now, newest first; what is urgent stands above."""
+    """Lists notices for the person's homes, newest first, urgent ones above."""
     estates = homes_of(request.user).values_list("entrance__building__estate", flat=True)
     context = _list(request) | {"topics": queries.live_topics(estates)}
     return render(request, "notices/list.html", context)
@@ -32,7 +32,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def notices_live(request: SignedInRequest) -> HttpResponse:
-    """The rows, as open lists fetch them."""
+    """Returns the rows that open lists fetch."""
     return render(request, "notices/rows.html", _list(request))
 
 
@@ -52,14 +52,14 @@ def _list(request: SignedInRequest) -> dict[str, Any]:
 @login_required
 @require_GET
 def urgent(request: SignedInRequest) -> HttpResponse:
-    """What is pinned, as open home pages of the large mode fetch it."""
+    """Returns the pinned notices that open home pages of the large mode fetch."""
     return render(request, "notices/urgent.html", {"news": queries.news_for(request.user, clock.now())})
 
 
 @login_required
 @require_GET
 def notice(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One notice; opening it is reading it."""
+    """Shows a notice and records that it was read."""
     found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)
     now = clock.now()
     actions.read_notice(notice=found, by=request.user, now=now)
@@ -70,9 +70,8 @@ def notice(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def notice_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The notice as it reads now, for open copies: corrected, or withdrawn.
-
-    It reads nothing: a tab that was forgotten fetches it, and nobody looks.
+    """Returns the notice as it reads now, for open copies, without recording a reading: forgotten tabs fetch
+    it too.
     """
     found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)
     return render(request, "notices/article.html", about(found))
@@ -88,7 +87,7 @@ def about(notice: Notice) -> dict[str, Any]:
 
 
 def spoken(notice: Notice) -> str:
-    """What a voice reads: the title and the beginning of the text, without what it cannot say."""
+    """Returns the text for speech: title and beginning of the body, without emoji."""
     if notice.status == Notice.Status.WITHDRAWN:
         return body.in_words_only(notice.title)
     text = body.in_words_only(f"{notice.title}。{body.plain(notice.body)}")
@@ -97,9 +96,10 @@ def spoken(notice: Notice) -> str:
 
 @require_GET
 def by_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Behind the code of a poster. What is for certain homes is read by them only, signed in.
+    """Shows a notice behind a poster's code.
 
-    A resident is led to their own page, where reading counts.
+    Public scopes need no sign-in; residents are led to their own page, where reading counts. Notices for
+    certain homes require signing in as a resident of them.
     """
     told = Notice.objects.told().select_related("estate")
     found = get_object_or_404(told, code=code.upper())

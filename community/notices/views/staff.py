@@ -1,4 +1,4 @@
-"""The pages of those who write notices: the list, the editor, one notice with its preview and its verbs."""
+"""Staff pages of notices: the list, the editor, and a notice with its preview and verbs."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -48,7 +48,7 @@ def found_for_staff(request: SignedInRequest, pk: int) -> Notice:
 
 
 def _estate(request: SignedInRequest, *roles: str) -> tuple[Estate, list[Estate]]:
-    """The estate that the address names, or the first; and those that one may choose from."""
+    """Returns the estate named in the address, or the first, and the estates to choose from."""
     estates = list(estates_of(request.user, *roles))
     if not estates:
         raise Forbidden
@@ -94,7 +94,7 @@ def staff_notices(request: SignedInRequest) -> HttpResponse:
 
 
 def _with_readings(rows: QuerySet[Notice]) -> QuerySet[Notice]:
-    """With ``homes_read``: how many homes have read it as it is now."""
+    """Annotates ``homes_read``: how many homes have read the present edition."""
     here = NoticeReading.objects.filter(notice=OuterRef("pk"), edition=OuterRef("edition"))
     counted = here.order_by().values("notice").annotate(n=Count("home", distinct=True)).values("n")
     return rows.annotate(homes_read=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
@@ -128,13 +128,13 @@ def new(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Kept as a draft. Nobody sees it yet."))
             return redirect("staff_notice", kept[0].pk)
         if Notice.objects.filter(key=key).exists():
-            # Kept before and refused now: pressed once more, it is another one.
+            # The key belongs to an earlier draft, so the next attempt gets a new one.
             key = uuid4()
     return _write_page(request, form, estate=estate, estates=[], key=key, status=422)
 
 
 def _token(request: SignedInRequest) -> UUID:
-    """The single-use token of the page: two taps keep one draft."""
+    """Returns the single-use key of the page, so that two taps store one draft."""
     try:
         return UUID(request.POST.get("key", ""))
     except ValueError:
@@ -144,7 +144,7 @@ def _token(request: SignedInRequest) -> UUID:
 def _write_page(
     request: SignedInRequest, form: WordsForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """``was``: the text as it stands, which a field without JavaScript cannot show with all its marks."""
+    """Shows the editor. ``was`` is the stored HTML, for marks that a plain text field cannot show."""
     was = context.pop("was", "")
     context |= {"form": form, "editor_text": form.body_text(), "editor_html": was or form.body_html()}
     return render(request, "notices/staff/write.html", context, status=status)
@@ -153,7 +153,7 @@ def _write_page(
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Change what is not out yet, or put right what is."""
+    """Edits a notice that is not published, or corrects a published one."""
     found = found_for_staff(request, pk)
     policies.must_write(request.user, found.estate_id)
     if found.status == Notice.Status.PUBLISHED:
@@ -209,7 +209,7 @@ def _correct(request: SignedInRequest, found: Notice) -> HttpResponse:
 @login_required
 @require_GET
 def staff_notice(request: SignedInRequest, pk: int) -> HttpResponse:
-    """How it stands, how it will look in both modes, and what can be done with it."""
+    """Shows the notice with a preview in both modes and its verbs."""
     return render(request, "notices/staff/notice.html", _one(request, found_for_staff(request, pk)))
 
 
@@ -236,7 +236,7 @@ def _one(request: SignedInRequest, found: Notice) -> dict[str, Any]:
 
 
 def _places(found: Notice) -> list[str]:
-    """The chosen places in words; those of a group are on the page of doors."""
+    """Returns the chosen places in words; for a group, its name."""
     if found.scope == Notice.Scope.GROUP:
         return [found.group_name]
     parts = found.parts.select_related("building", "entrance__building", "home__entrance__building")
@@ -244,7 +244,7 @@ def _places(found: Notice) -> list[str]:
 
 
 def _entry(change: StatusChange) -> dict[str, Any]:
-    """A step of its life in words."""
+    """Returns a history row in words."""
     published = Notice.Status.PUBLISHED
     is_correction = change.from_status == change.to_status == published
     title = _("corrected") if is_correction else Notice.Status(change.to_status).label
@@ -259,7 +259,7 @@ def _entry(change: StatusChange) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """Ask before a verb is done, with how many it reaches; POST does it."""
+    """Shows the confirmation of a verb with the homes that it reaches; POST takes it."""
     found = found_for_staff(request, pk)
     policies.must_write(request.user, found.estate_id)
     kind = next((one for one in VERB_FORMS if one.slug == verb), None)
@@ -278,7 +278,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def _said(form: VerbForm, found: Notice) -> str:
-    """What was done to which notice, for how many, with the way to who has read it."""
+    """Returns the success message, with a link to the readings of a published notice."""
     reach = reach_of(found)
     words = str(form.done) % {"title": found.title, "homes": reach.homes, "people": reach.people}
     if found.status != Notice.Status.PUBLISHED:

@@ -1,4 +1,4 @@
-"""The homes that a notice did not reach, because nobody is registered there: doors, a poster, SMS."""
+"""Homes that a notice did not reach because no resident is registered: visits, a poster, SMS."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,7 +21,7 @@ from community.notices.views.staff import found_for_staff
 @login_required
 @require_GET
 def page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The doors to print, and the other ways to reach them."""
+    """Lists homes without registered residents, and the other ways to reach them."""
     found = found_for_staff(request, pk)
     groups = home_states.homes_without_people(found)
     may_send = has_role(request.user, found.estate_id, *WRITING)
@@ -40,7 +40,7 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def roster(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Ask before an SMS goes to the roster, with how many; POST sends it."""
+    """Shows the confirmation of an SMS to the roster with the number of recipients; POST sends it."""
     found = found_for_staff(request, pk)
     policies.must_write(request.user, found.estate_id)
     if not actions.may_send_to_roster(found, clock.now()):

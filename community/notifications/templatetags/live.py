@@ -1,4 +1,4 @@
-"""Live regions and the number of unread messages, for templates."""
+"""Template tags for live regions and the number of unread messages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ register = template.Library()
 
 
 def _reader(context: Context) -> Any:
-    """Who is signed in, or None; also inside an include with ``only``."""
+    """Returns the signed-in user or None; works inside an include with ``only`` too."""
     request = context.get("request") or getattr(context, "request", None)
     user = getattr(request, "user", None)
     return user if user is not None and user.is_authenticated else None
@@ -26,14 +26,12 @@ def _reader(context: Context) -> Any:
 
 @register.simple_tag(takes_context=True)
 def live_attrs(context: Context, *topics: str | Sequence[str], url: str) -> SafeString:
-    """Attributes that make an element live: its content is replaced by that of ``url`` on a change.
+    """Returns attributes that make an element live: its content is fetched from ``url`` on a change.
 
-    ``<div id="steps" {% live_attrs topic url=steps_url %} aria-live="polite">``. ``url`` answers
-    with the new inner HTML, or with a page that has an element of the same id. A topic may be a
-    list of topics. Several regions share one socket; a page for nobody in particular gets none.
-
-    The number must never be newer than the content that stands beside it; ``live.number_to_show``
-    sees to it wherever the view has read its content, so nothing needs to be read in a certain order.
+    ``<div id="steps" {% live_attrs topic url=steps_url %} aria-live="polite">``. ``url`` answers with the new
+    inner HTML, or with a page that has an element of the same id. A topic may be a list of topics. Regions
+    share one socket; pages without a signed-in user get none. ``live.number_to_show`` keeps the number from
+    being newer than the content, so views may read in any order.
     """
     user = _reader(context)
     if not user:
@@ -47,7 +45,7 @@ def live_attrs(context: Context, *topics: str | Sequence[str], url: str) -> Safe
 
 
 def _topics(user: Any, names: Sequence[str]) -> list[LiveTopic | None]:
-    """Read once a page, with the one of the frame. What is read too early is at worst fetched once more."""
+    """Reads topics once a page, together with the frame's; reading early only causes one more fetch."""
     if not hasattr(user, "live_topics"):
         user.live_topics = {}
     if missing := {*names, f"inbox:{user.pk}", live.access_topic(user.pk)} - set(user.live_topics):
@@ -57,26 +55,26 @@ def _topics(user: Any, names: Sequence[str]) -> list[LiveTopic | None]:
 
 @register.filter
 def topic(kind: str, pk: object) -> str:
-    """``{{ "repair"|topic:repair.pk }}`` → ``repair:12``."""
+    """Returns the name of a topic: ``{{ "repair"|topic:repair.pk }}`` → ``repair:12``."""
     return f"{kind}:{pk}"
 
 
 @register.simple_tag(takes_context=True)
 def inbox_attrs(context: Context) -> SafeString:
-    """Makes an element the live number of unread messages."""
+    """Returns attributes that make an element the live number of unread messages."""
     user = _reader(context)
     return live_attrs(context, f"inbox:{user.pk}", url=reverse("inbox_count")) if user else SafeString("")
 
 
 @register.simple_tag
 def live_script() -> SafeString:
-    """The script behind live regions. Both frames have it; a page may name it once more."""
+    """Returns the script of live regions. Both frames include it; including it twice is harmless."""
     return format_html('<script type="module" src="{}"></script>', static("js/live.js"))
 
 
 @register.simple_tag(takes_context=True)
 def unread_count(context: Context) -> int:
-    """How many messages the reader has not opened; counted when the template asks, once a page."""
+    """Returns the number of unread messages, counted once a page when a template asks for it."""
     user = _reader(context)
     if not user:
         return 0

@@ -1,7 +1,7 @@
-"""Every write of places and times. The services that own a resource call these.
+"""Writes of places and times, called by the services that own a resource.
 
-Locks are taken in one order everywhere: the place, then who waits for it, then slots by their keys,
-then the next who waits.
+Locks are taken in one order everywhere: the place, its waiting row, slots by their keys, then the next
+waiting row.
 """
 
 from services.scheduling.actions.counting import SlotFull

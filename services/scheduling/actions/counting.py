@@ -1,7 +1,7 @@
-"""The one place where ``slot.taken`` is written: two conditional UPDATEs, and the lock of the slot.
+"""The only code that writes ``slot.taken``: two conditional UPDATEs, and the lock of a full slot.
 
-Call them last in a transaction, for several slots in the order of their keys: from here to the
-commit everybody else who wants this slot waits.
+Call them last in a transaction, and for several slots in the order of their keys: other requests for the slot
+wait from here to the commit.
 """
 
 from datetime import datetime
@@ -14,25 +14,29 @@ from services.scheduling.models import Slot
 
 
 class SlotFull(ActionError):
+    """Raised when the slot has no free place."""
+
     def __init__(self) -> None:
         super().__init__("slot_full", _("This time has just been taken. Please choose another."))
 
 
 def count_in(slot_id: int, *, now: datetime) -> None:
-    """One more place is taken, if there is one. Raises ``SlotFull``, ``slot_past`` or ``slot_closed``."""
+    """Counts one more place as taken. Raises ``SlotFull``, ``slot_past`` or ``slot_closed``."""
     has_room = Slot.objects.filter(pk=slot_id, taken__lt=F("capacity"), is_closed=False, starts_at__gt=now)
     if not has_room.update(taken=F("taken") + 1):
         raise why_not(slot_id, now) or SlotFull()
 
 
 def count_out(slot_id: int) -> None:
-    """One place less is taken."""
+    """Counts one place less as taken. Raises ``RuntimeError`` if the count is zero already."""
     if not Slot.objects.filter(pk=slot_id, taken__gt=0).update(taken=F("taken") - 1):
         raise RuntimeError(f"slot {slot_id} counts fewer places than it has")
 
 
 def lock_full(slot_id: int, *, now: datetime) -> None:
-    """Lock a slot that has no place left, until the commit. Raises ``slot_free`` if it has one."""
+    """Locks a full slot until the commit. Raises ``slot_free`` if it has a place, ``slot_past`` or
+    ``slot_closed``.
+    """
     is_full = Slot.objects.filter(pk=slot_id, taken__gte=F("capacity"), is_closed=False, starts_at__gt=now)
     if not is_full.update(taken=F("taken")):
         refusal = why_not(slot_id, now)
@@ -40,7 +44,7 @@ def lock_full(slot_id: int, *, now: datetime) -> None:
 
 
 def why_not(slot_id: int, now: datetime) -> ActionError | None:
-    """What keeps a newcomer out as things stand, read without a lock; only ``count_in`` decides."""
+    """Returns why no place can be taken now, read without a lock; only ``count_in`` decides."""
     slot = Slot.objects.get(pk=slot_id)
     if slot.starts_at <= now:
         return ActionError("slot_past", _("This time has passed. Please choose a later one."))

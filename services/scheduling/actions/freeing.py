@@ -1,4 +1,4 @@
-"""Places become free: given back, moved, or not confirmed in time."""
+"""Frees places: released, moved, or not confirmed in time."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -20,13 +20,14 @@ AT_ONCE = 500
 
 
 def already_yours() -> ActionError:
+    """Returns the refusal for a person who has a place at this time already."""
     return ActionError("already_yours", _("There is a place booked at this time already."))
 
 
 def release_place(*, place: Place, by: User | None, now: datetime, reason: str = "") -> None:
-    """Give a place back, and offer it to the next who waits, in one transaction.
+    """Releases a place and offers it to the next waiting person, in one transaction.
 
-    Given back before: nothing happens. Raises ``AlreadyMoved`` if it was moved meanwhile.
+    Repeating it changes nothing. Raises ``AlreadyMoved`` if the place was moved meanwhile.
     """
     if place.status not in Place.LIVE:
         return
@@ -51,10 +52,10 @@ def release_place(*, place: Place, by: User | None, now: datetime, reason: str =
 
 
 def move_place(*, place: Place, to: Slot, by: User | None, now: datetime) -> Place:
-    """Take a place in ``to`` and free the one before, in one transaction; the same place, moved.
+    """Moves a booked place to the slot ``to`` in one transaction; returns the place.
 
-    Only what is booked can be moved. Nothing changes if ``to`` has no room: raises ``SlotFull``,
-    ``slot_past``, ``slot_closed`` or ``already_yours``. Done before: nothing happens.
+    Repeating it changes nothing. Without room in ``to`` nothing changes: raises ``SlotFull``, ``slot_past``,
+    ``slot_closed``, ``already_yours``, or ``AlreadyMoved`` unless it is booked.
     """
     if place.slot_id == to.pk:
         return place
@@ -90,7 +91,7 @@ def _move(place: Place, to: Slot, *, by: User | None, now: datetime) -> None:
             only_if={"slot": before},
             slot=to,
         )
-        # In the order of their keys: two who change places with each other do not wait in a circle.
+        # In the order of their keys, so that two people swapping places cannot deadlock.
         for slot_id in sorted((before, to.pk)):
             if slot_id == before:
                 count_out(slot_id)
@@ -100,15 +101,19 @@ def _move(place: Place, to: Slot, *, by: User | None, now: datetime) -> None:
 
 
 def lapse_overdue(slot: Slot, *, now: datetime) -> int:
-    """Free the holds of one slot that ran out; how many there were."""
+    """Frees the expired holds of one slot; returns how many.
+
+    Holds that are confirmed meanwhile are skipped. Raises nothing.
+    """
     overdue = Place.objects.overdue(now).filter(slot=slot).select_related("slot", "resident")
     return sum(_lapse(place, now=now) for place in overdue)
 
 
 def lapse_due(now: datetime) -> int:
-    """Free every hold and offer that ran out, and end the waiting for what has begun; how many ran out.
+    """Frees every expired hold and offer and ends the waiting for begun slots; returns how many places it
+    freed.
 
-    Each in a transaction of its own: one that cannot be freed holds up no other.
+    Each row has a transaction of its own, so that one error stops no other row.
     """
     overdue = Place.objects.overdue(now).select_related("slot", "resident").order_by("held_until")
     lapsed = sweep_rows(
@@ -131,7 +136,7 @@ def _expire(waiting: Waiting, *, now: datetime) -> None:
 
 
 def _lapse(place: Place, *, now: datetime) -> bool:
-    """False if it was confirmed or freed meanwhile."""
+    """Frees an expired hold; returns False if it was confirmed or freed meanwhile."""
     try:
         with transaction.atomic():
             move(place, Status.LAPSED, by=None, now=now, only_if={"held_until__lte": now})
@@ -145,6 +150,6 @@ def _lapse(place: Place, *, now: datetime) -> bool:
 
 
 def _end_offer(place: Place, to: str, *, by: User | None, now: datetime) -> None:
-    """Whose offer this place was does not have it any more."""
+    """Ends the offer of which this place was part."""
     for waiting in Waiting.objects.filter(place=place, status=Waiting.Status.OFFERED):
         move(waiting, to, by=by, now=now, on_behalf_of=place.resident)

@@ -1,4 +1,4 @@
-"""A freed place goes to whoever waits longest, and is held for them for a while."""
+"""Offers a freed place to the person who has waited longest and holds it for a while."""
 
 from datetime import datetime, time, timedelta
 
@@ -10,12 +10,12 @@ from services.scheduling.actions.counting import count_in
 from services.scheduling.models import Place, Slot, Waiting
 
 OFFER_LASTS = timedelta(minutes=30)
-# Nobody must get up at night for a place: what is offered then is held until after this.
+# Offers made at night are held until after the day begins.
 DAY_BEGINS, DAY_ENDS = time(8), time(21)
 
 
 def offered_until(slot: Slot, now: datetime) -> datetime:
-    """How long an offer made now is held; never longer than until the slot begins."""
+    """Returns until when an offer made now is held; at most until the slot begins."""
     here = clock.local(now)
     if here.time() >= DAY_ENDS:
         here = datetime.combine(here.date() + timedelta(days=1), DAY_BEGINS, tzinfo=here.tzinfo)
@@ -25,10 +25,10 @@ def offered_until(slot: Slot, now: datetime) -> datetime:
 
 
 def offer_free(slot_id: int, *, now: datetime) -> int:
-    """Offer what is free to those who wait, first come first; how many were offered.
+    """Offers free places to waiting people in their order; returns how many.
 
-    Call it in the transaction that freed the place, after the counting: the slot is locked by it,
-    so nobody can join the list or take the place meanwhile.
+    Call it in the transaction that freed the place, after counting: that lock keeps others from joining the
+    list or taking the place. People who leave the list meanwhile are skipped. Raises nothing.
     """
     slot = Slot.objects.get(pk=slot_id)
     if slot.is_closed or slot.starts_at <= now:
@@ -57,6 +57,6 @@ def _offer(waiting: Waiting, now: datetime) -> bool:
             move(waiting, Waiting.Status.OFFERED, by=None, now=now, offered_until=until, place=place)
             count_in(waiting.slot_id, now=now)
             events.place_offered.send(waiting=waiting, now=now)
-    except AlreadyMoved:  # has just left the list
+    except AlreadyMoved:  # left the list at the same moment
         return False
     return True

@@ -1,7 +1,7 @@
-"""Slots are made ahead of time, and follow the hours, the closures and the calendar.
+"""Makes slots ahead of time and keeps them in line with hours, closures and the calendar.
 
-A booking is never dropped: where somebody has a place in a slot that should not be there any more,
-the slot is closed for others, keeps its people, and is listed until staff have moved them.
+A booking is never dropped: a slot that should no longer exist but has people is closed for others and listed
+until staff have moved them.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ DAYS_AHEAD = 28
 
 @dataclass
 class Planned:
-    """What a planning did: how many slots were made, closed, opened again; whom staff must move."""
+    """Counts of made, closed and reopened slots, and the bookings that staff must move."""
 
     made: int = 0
     closed: int = 0
@@ -42,15 +42,15 @@ class Planned:
 
 
 def make_slots(*, resource: Resource, until: date | datetime, now: datetime) -> int:
-    """Make the slots that are missing up to and with the day ``until``; how many were made.
+    """Makes missing slots up to and including the day ``until``; returns how many.
 
-    Run twice it makes nothing twice. Nothing is made in the past.
+    Makes none in the past. Repeating it changes nothing.
     """
     return plan_slots(resource=resource, until=until, now=now).made
 
 
 def plan_ahead(*, resources: Iterable[Resource], now: datetime) -> Planned:
-    """Bring these resources' slots of the next four weeks up to date: nightly, and after every change."""
+    """Updates the slots of these resources for the next ``DAYS_AHEAD`` days: nightly and after each change."""
     planned = Planned()
     for resource in resources:
         planned += plan_slots(resource=resource, until=clock.today(now) + timedelta(days=DAYS_AHEAD), now=now)
@@ -58,13 +58,13 @@ def plan_ahead(*, resources: Iterable[Resource], now: datetime) -> Planned:
 
 
 def plan_estate(*, estate: Estate | None, now: datetime) -> Planned:
-    """Every resource of an estate, or of all: after a closure of an estate or a day of the calendar."""
+    """Updates the slots of every resource of an estate, or of all estates."""
     resources = Resource.objects.select_related("estate").order_by("pk")
     return plan_ahead(resources=resources.filter(estate=estate) if estate else resources, now=now)
 
 
 def plan_slots(*, resource: Resource, until: date | datetime, now: datetime) -> Planned:
-    """Make, close and reopen the future slots of one resource as its hours say now."""
+    """Makes, closes and reopens the future slots of one resource according to its present hours."""
     last = clock.today(until) if isinstance(until, datetime) else until
     with transaction.atomic():
         there = _future_slots(resource, now)
@@ -87,16 +87,16 @@ def plan_slots(*, resource: Resource, until: date | datetime, now: datetime) -> 
 
 
 def _future_slots(resource: Resource, now: datetime) -> list[Slot]:
-    """In the order of their keys, locked: as everybody locks several of them."""
+    """Returns the future slots, locked in the order of their keys as everywhere."""
     return list(Slot.objects.select_for_update().filter(resource=resource, starts_at__gt=now).order_by("pk"))
 
 
 def _wanted(resource: Resource, last: date, now: datetime) -> tuple[dict[datetime, Span], list[Closure]]:
-    """The slots that there should be, by their beginning, and what closes others."""
+    """Returns the slots that should exist by their beginning, and the closures."""
     first = clock.today(now)
     known = Slot.objects.filter(resource=resource).aggregate(last=Max("starts_at"))["last"]
     last = max(last, clock.today(known)) if known else last
-    # A night of the day before reaches into today.
+    # Hours of the day before can end after midnight.
     first -= DAY
     calendar = WorkCalendar(estate=resource.estate_id, first=first, last=last)
     end = datetime.combine(last, time.max, tzinfo=SHANGHAI)
@@ -116,7 +116,7 @@ def _closes(closure: Closure, starts_at: datetime, ends_at: datetime) -> bool:
 
 
 def _make(resource: Resource, wanted: dict[datetime, Span], there: list[Slot], last: date) -> int:
-    """What is missing, but not over the head of somebody who is still to be moved."""
+    """Makes missing slots, except where they overlap a slot whose people must still be moved."""
     known = {slot.starts_at for slot in there}
     occupied = [slot for slot in there if slot.taken and _ends_otherwise(slot, wanted.get(slot.starts_at))]
     missing = [
@@ -126,7 +126,7 @@ def _make(resource: Resource, wanted: dict[datetime, Span], there: list[Slot], l
         and clock.today(span.starts_at) <= last
         and not any(slot.starts_at < span.ends_at and span.starts_at < slot.ends_at for slot in occupied)
     ]
-    # Somebody else may be making the same at this moment; the constraint keeps one of each.
+    # Another process may make the same slots; the constraint keeps one of each.
     Slot.objects.bulk_create(missing, ignore_conflicts=True)
     return len(missing)
 
@@ -136,7 +136,7 @@ def _ends_otherwise(slot: Slot, span: Span | None) -> bool:
 
 
 def _close(slot: Slot, closures: list[Closure]) -> bool:
-    """Whether it was open until now."""
+    """Closes a slot; returns whether it was open."""
     reason = next((one.reason for one in closures if _closes(one, slot.starts_at, slot.ends_at)), "")
     if slot.is_closed and slot.closed_because == reason:
         return False
@@ -145,7 +145,7 @@ def _close(slot: Slot, closures: list[Closure]) -> bool:
 
 
 def _open(slot: Slot, span: Span) -> bool:
-    """Whether anything was different; a capacity never falls below what is taken."""
+    """Opens or updates a slot; returns whether anything changed. Capacity never falls below ``taken``."""
     capacity = max(span.capacity, slot.taken)
     if (slot.is_closed, slot.capacity, slot.ends_at) == (False, capacity, span.ends_at):
         return False

@@ -1,7 +1,6 @@
-"""Taking a place: one insert, then, last, one conditional UPDATE of the slot's counter.
+"""Takes a place: one insert and then, last, one conditional UPDATE of the slot's counter.
 
-Who may take one for whom is asked by the service that owns the resource; these are not reachable
-from a page by themselves.
+The service that owns the resource checks permissions; no page calls these directly.
 """
 
 from dataclasses import dataclass
@@ -26,33 +25,34 @@ HOLD_MINUTES = 15
 def hold_place(
     *, slot: Slot, resident: User, by: User, key: UUID, now: datetime, minutes: int = HOLD_MINUTES
 ) -> Place:
-    """Keep a place for ``minutes``, never longer than until the slot begins; confirm it to have it.
+    """Holds a place for ``minutes``, at most until the slot begins; ``confirm_place`` books it.
 
-    Sent twice with the same key, or held for this person already: the same place again, its time
-    not prolonged. Raises ``SlotFull``, ``slot_past``, ``slot_closed`` or ``already_yours``.
+    Returns the earlier place, with its time unchanged, for a repeated key or a place already held for this
+    person. Raises ``SlotFull``, ``slot_past``, ``slot_closed``, ``already_yours``, ``hold_lapsed``, or
+    ``key_used`` for another person's key.
     """
     until = min(now + timedelta(minutes=minutes), slot.starts_at)
     return _take(PlaceRequest(slot, resident, by, key, now, Status.HELD, until))
 
 
 def book_place(*, slot: Slot, resident: User, by: User, key: UUID, now: datetime) -> Place:
-    """Take a place at once; what is held for or offered to this person in this slot becomes theirs.
+    """Books a place at once; a place held for or offered to this person in this slot is confirmed.
 
-    Sent twice with the same key: the same place again. Raises as ``hold_place``.
+    Returns the earlier place for a repeated key. Raises as ``hold_place`` does.
     """
     return _take(PlaceRequest(slot, resident, by, key, now, Status.BOOKED))
 
 
 def confirm_place(*, place: Place, by: User, now: datetime, key: UUID | None = None) -> Place:
-    """What was held is booked. Raises ``hold_lapsed`` if its time ran out, ``slot_closed``.
+    """Books a held place; ``key`` replaces the place's key. Repeating it changes nothing.
 
-    Confirmed before: nothing happens. ``key`` becomes that of the place.
+    Raises ``hold_lapsed`` if its time ran out, and ``slot_closed``.
     """
     if place.status == Status.BOOKED:
         return place
     try:
         with transaction.atomic():
-            # A subquery, not a join: Django would look a join up before the UPDATE, not in it.
+            # A subquery, because Django would evaluate a join before the UPDATE instead of in it.
             still_offered = Slot.objects.filter(pk=place.slot_id, is_closed=False)
             move(
                 place,
@@ -82,7 +82,7 @@ def _not_kept(place: Place, now: datetime) -> ActionError:
 
 @dataclass(frozen=True)
 class PlaceRequest:
-    """A place as it is asked for: booked, or held until a moment."""
+    """Request for a place: slot, people, key, status and the end of the hold."""
 
     slot: Slot
     resident: User
@@ -94,18 +94,18 @@ class PlaceRequest:
 
 
 def _take(request: PlaceRequest) -> Place:
-    """Look first, without a lock: who comes to a full slot goes without having written anything."""
+    """Takes the place after a check without a lock, so that requests for a full slot write nothing."""
     refusal = why_not(request.slot.pk, request.now)
     if refusal:
         known = _known(request)
         if known:
             return known
-        # Holds that ran out count for nobody, even while no worker has swept them.
+        # Expired holds are free, even if no worker has swept them.
         if not lapse_overdue(request.slot, now=request.now):
             raise refusal
     try:
         return _insert(request)
-    except SlotFull:  # somebody was faster since
+    except SlotFull:  # taken by another request meanwhile
         if not lapse_overdue(request.slot, now=request.now):
             raise
         return _insert(request)
@@ -113,7 +113,7 @@ def _take(request: PlaceRequest) -> Place:
         known = _known(request)
         if known:
             return known
-        # Given back in this very moment, or run out: there is nothing in the way any more.
+        # The place in the way was released or expired meanwhile.
         lapse_overdue(request.slot, now=request.now)
         return _insert(request)
 
@@ -136,7 +136,7 @@ def _insert(request: PlaceRequest) -> Place:
 
 
 def _known(request: PlaceRequest) -> Place | None:
-    """What this person has here already: sent before, held for them, or offered to them."""
+    """Returns the place that this person has here: sent before, held for them or offered to them."""
     theirs = Q(slot=request.slot, resident=request.resident, status__in=Place.LIVE)
     found = list(Place.objects.filter(Q(key=request.key) | theirs).select_related("slot", "resident"))
     same = next((place for place in found if place.key == request.key), None)
@@ -153,7 +153,7 @@ def _known(request: PlaceRequest) -> Place | None:
 
 
 def _require_valid(sent: Place, request: PlaceRequest) -> None:
-    """Raises ``ActionError`` if the place that this key took is another person's, or is over."""
+    """Raises if the place sent before with this key is another person's, released or expired."""
     if sent.resident_id != request.resident.pk or sent.status == Status.RELEASED:
         raise ActionError("key_used", _("This was sent before. Please open the page again."))
     if sent.status == Status.LAPSED or (sent.held_until and sent.held_until <= request.now):
@@ -161,4 +161,5 @@ def _require_valid(sent: Place, request: PlaceRequest) -> None:
 
 
 def hold_lapsed() -> ActionError:
+    """Returns the refusal for a hold whose time ran out."""
     return ActionError("hold_lapsed", _("The place was kept for you for a while, but not any longer."))

@@ -1,4 +1,4 @@
-"""The waiting list of a full slot."""
+"""Waiting list of a full slot."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,10 +18,10 @@ Status = Waiting.Status
 
 
 def join_waiting(*, slot: Slot, resident: User, by: User, now: datetime) -> Waiting:
-    """Wait for a place of a full slot; who waits already keeps their turn.
+    """Adds the person to the waiting list; a person who already waits keeps their turn.
 
-    The slot is locked while it is seen to be full, so that nobody waits beside a free place.
-    Raises ``slot_free``, ``slot_past``, ``slot_closed`` or ``already_yours``.
+    The slot is locked while its fullness is checked, so that no one waits beside a free place. Raises
+    ``slot_free``, ``slot_past``, ``slot_closed`` or ``already_yours``.
     """
     lapse_overdue(slot, now=now)
     try:
@@ -39,11 +39,14 @@ def join_waiting(*, slot: Slot, resident: User, by: User, now: datetime) -> Wait
 
 
 def leave_waiting(*, waiting: Waiting, by: User, now: datetime) -> None:
-    """Wait no longer; what was offered goes to the next. Left before: nothing happens."""
+    """Leaves the waiting list; an offered place goes to the next person. Repeating it changes nothing.
+
+    Raises ``AlreadyMoved`` if the place was moved meanwhile.
+    """
     if waiting.status == Status.WAITING:
         try:
             move(waiting, Status.LEFT, by=by, now=now, on_behalf_of=waiting.resident)
-        except AlreadyMoved:  # a place has been offered in this moment
+        except AlreadyMoved:  # offered a place at the same moment
             waiting.refresh_from_db()
     if waiting.status == Status.OFFERED and waiting.place:
         release_place(place=waiting.place, by=by, now=now)
@@ -51,9 +54,9 @@ def leave_waiting(*, waiting: Waiting, by: User, now: datetime) -> None:
 
 
 def take_offer(*, waiting: Waiting, by: User, key: UUID, now: datetime) -> Place:
-    """The place that was kept is booked. Taken before: the same place again.
+    """Books the offered place. Repeating it returns the same place.
 
-    Raises ``offer_over`` if it is no longer, or not yet, theirs, or ``slot_closed``.
+    Raises ``offer_over`` if the place is not, or no longer, offered to this person, and ``slot_closed``.
     """
     waiting.refresh_from_db()
     place = waiting.place

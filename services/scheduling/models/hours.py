@@ -1,4 +1,4 @@
-"""What can be booked and when: a resource, its weekly hours, what closes it."""
+"""Resources, their weekly hours and closures."""
 
 from datetime import datetime
 from typing import Any
@@ -22,9 +22,9 @@ def with_places() -> list[tuple[str, Any]]:
 
 
 class Resource(models.Model):
-    """Something that has places at times: a carer, a kitchen, a crew.
+    """A bookable resource with places at times: a carer, a kitchen, a crew.
 
-    What it stands for is known to the service that owns it, which points here; never the other way.
+    The owning service points to it, never the reverse.
     """
 
     estate = models.ForeignKey(
@@ -47,7 +47,7 @@ class Resource(models.Model):
 
 
 class WeeklyHours(models.Model):
-    """One span of a weekday, cut into slots of ``slot_minutes`` with ``capacity`` places each."""
+    """Hours of a weekday, cut into slots of ``slot_minutes`` with ``capacity`` places each."""
 
     class Works(models.TextChoices):
         EVERY_DAY = "every_day", _("every week, holidays too")
@@ -88,7 +88,7 @@ class WeeklyHours(models.Model):
 
 class ClosureQuerySet(models.QuerySet["Closure"]):
     def of_resource(self, resource: Resource) -> "ClosureQuerySet":
-        """What closes it, by itself or with its whole estate."""
+        """Limits to closures of the resource itself or of its whole estate."""
         return self.filter(Q(resource=resource) | Q(resource=None, estate=resource.estate_id))
 
     def touching(self, starts_at: datetime, ends_at: datetime) -> "ClosureQuerySet":
@@ -96,7 +96,7 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
 
 
 class Closure(models.Model):
-    """Nothing can be booked in this time: of one resource, or of the whole estate."""
+    """A time in which nothing can be booked, for one resource or the whole estate."""
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
     resource = models.ForeignKey(

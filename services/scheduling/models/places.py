@@ -23,20 +23,20 @@ LIVE = [Status.HELD, Status.BOOKED]
 
 class PlaceQuerySet(models.QuerySet["Place"]):
     def live(self) -> "PlaceQuerySet":
-        """Those that ``slot.taken`` counts."""
+        """Limits to places that ``slot.taken`` counts."""
         return self.filter(status__in=LIVE)
 
     def overdue(self, now: datetime) -> "PlaceQuerySet":
-        """Holds that ran out and are still written as held."""
+        """Limits to expired holds that are not freed yet."""
         return self.filter(status=Status.HELD, held_until__lte=now)
 
     def to_move(self, now: datetime) -> "PlaceQuerySet":
-        """Booked in a time that was closed since: staff agree another one."""
+        """Limits to bookings in closed slots, which staff must move."""
         return self.filter(status=Status.BOOKED, slot__is_closed=True, slot__ends_at__gt=now)
 
 
 class Place(HasStatus):
-    """One place in a slot, for one person; held for a while, or booked."""
+    """A place in a slot for one person, held for a while or booked."""
 
     Status = Status
     LIVE = LIVE
@@ -51,7 +51,7 @@ class Place(HasStatus):
         Slot, verbose_name=_("appointment time"), on_delete=models.PROTECT, related_name="places"
     )
     status = models.CharField(_("state"), max_length=20, choices=Status)
-    # Chosen by whoever asks: the same request sent twice takes one place.
+    # Chosen by the client, so that a request sent twice takes one place.
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     resident = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("resident"), on_delete=models.PROTECT, related_name="places"
@@ -97,7 +97,7 @@ class Place(HasStatus):
 
 
 class PlaceChange(StatusChange):
-    """A step of a place's life, and in which slot it was after the step."""
+    """A status change of a place, with its slot after the change."""
 
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="history")
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="+")

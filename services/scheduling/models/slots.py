@@ -12,36 +12,35 @@ from services.scheduling.models.hours import Resource
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def open(self, now: datetime) -> "SlotQuerySet":
-        """Neither begun nor closed, with ``free`` on each; there may be no place left."""
+        """Limits to slots that have neither begun nor closed and annotates ``free``, which may be zero."""
         return self.filter(starts_at__gt=now, is_closed=False, resource__is_active=True).with_free(now)
 
     def of_day(self, day: date) -> "SlotQuerySet":
-        """Those that begin on this day, on the clocks of the estate."""
+        """Limits to slots that begin on this day in the estate's time zone."""
         begins = clock.midnight(day)
         return self.filter(starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1))
 
     def with_free(self, now: datetime) -> "SlotQuerySet":
-        """``free``: the places that a newcomer can take now.
+        """Annotates ``free``: the places that a new person can take now.
 
-        A hold that ran out is free already, before anybody has written so; but those who wait
-        come first.
+        Expired holds count as free; places for waiting people do not.
         """
         ran_out = _count("places", status="held", held_until__lte=now)
         in_line = _count("waiting", status="waiting")
         return self.annotate(free=Greatest(F("capacity") - F("taken") + ran_out - in_line, Value(0)))
 
     def with_room(self, now: datetime) -> "SlotQuerySet":
-        """Those in which a newcomer can take a place."""
+        """Limits to open slots with at least one free place."""
         with_room: SlotQuerySet = self.open(now).filter(Q(free__gt=0))
         return with_room
 
     def to_move(self, now: datetime) -> "SlotQuerySet":
-        """Closed although somebody has a place: staff agree another time with these people."""
+        """Limits to closed slots with bookings, which staff must move."""
         return self.filter(is_closed=True, taken__gt=0, ends_at__gt=now)
 
 
 def _count(related: str, **conditions: Any) -> Coalesce:
-    """How many rows of a slot, by a subquery: two joins at once would multiply each other."""
+    """Counts related rows by a subquery, since two joins would multiply each other."""
     rows: Any = Slot._meta.get_field(related).related_model
     counted = rows.objects.filter(slot=OuterRef("pk"), **conditions).order_by().values("slot")
     return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
@@ -50,7 +49,7 @@ def _count(related: str, **conditions: Any) -> Coalesce:
 class Slot(models.Model):
     """A time at which a resource has ``capacity`` places, ``taken`` of which are held or booked.
 
-    ``taken`` is written by ``actions.counting`` alone.
+    Only ``actions.counting`` writes ``taken``.
     """
 
     resource = models.ForeignKey(
@@ -60,7 +59,7 @@ class Slot(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     capacity = models.PositiveSmallIntegerField(_("places"))
     taken = models.PositiveSmallIntegerField(_("places taken"), default=0)
-    # The hours changed or a closure came: nobody new gets in; who is in keeps the place until moved.
+    # Set when hours change or a closure comes: existing places stay until moved, new ones are refused.
     is_closed = models.BooleanField(_("not offered"), default=False)
     closed_because = models.CharField(_("why closed"), max_length=100, blank=True)
 

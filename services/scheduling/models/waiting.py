@@ -18,7 +18,7 @@ class Status(models.TextChoices):
 
 class WaitingQuerySet(models.QuerySet["Waiting"]):
     def in_line(self) -> "WaitingQuerySet":
-        """Those who wait, first come first."""
+        """Limits to people who wait, in the order of joining."""
         return self.filter(status=Status.WAITING).order_by("created_at", "pk")
 
     def live(self) -> "WaitingQuerySet":
@@ -26,7 +26,7 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
 
 
 class Waiting(HasStatus):
-    """Somebody who would take a place in a full slot. What is offered is held for them meanwhile."""
+    """A person waiting for a place in a full slot; an offered place is held for them."""
 
     Status = Status
     TRANSITIONS: dict[str, set[str]] = {
@@ -83,6 +83,6 @@ class Waiting(HasStatus):
 
 
 class WaitingChange(StatusChange):
-    """A step of somebody's waiting."""
+    """A status change of a waiting row."""
 
     waiting = models.ForeignKey(Waiting, on_delete=models.CASCADE, related_name="history")
