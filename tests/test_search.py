@@ -20,9 +20,9 @@ from community.core.admin_base import EstateScopedAdmin
 from community.desk.people import desks_of, find
 from community.estates.models import Building, Entrance, Home
 from services.care import weeks
-from services.care.finding import residents
 from services.care.models import CareBooking
-from services.feedback import queue
+from services.care.queries import residents
+from services.feedback import queries
 from services.feedback.models import Feedback
 from services.fees.models import Bill
 from services.fees.views import counter
@@ -113,7 +113,7 @@ def booked(scene: Scene, typed: str) -> list[Any]:
 
 def fed_back(scene: Scene, typed: str) -> list[Any]:
     rows = Feedback.objects.filter(estate=scene.home.estate)
-    return [one.resident_id for one in queue.narrowed(rows, {"words": typed}, clock.now())]
+    return [one.resident_id for one in queries.narrowed(rows, {"words": typed}, clock.now())]
 
 
 def in_office(model: Any, key: str) -> Callable[[Scene, str], list[Any]]:

@@ -19,7 +19,7 @@ from community.estates.working_time import HORIZON, WorkingTime
 from services.common.models import ReferenceCounter, ResponseClock, ResponseTime, Satisfaction
 from services.common.references import UNORDERED
 from services.common.response import full_hour
-from services.feedback import codes
+from services.feedback import thread_codes
 from services.feedback.models import (
     Feedback,
     FeedbackChange,
@@ -73,7 +73,7 @@ def write_feedback(
     stories = [_invent(place, society, status, n, draw, hours, now) for n, status in enumerate(wanted)]
     if number == 0:
         nameless = next(one.feedback for one in stories if one.feedback.is_anonymous)
-        nameless.code_hash = codes.digest(DEMO_CODE)
+        nameless.code_hash = thread_codes.digest(DEMO_CODE)
     _number(estate, stories, draw)
     _follow_up(stories)
     _write(stories, keys, draw)
@@ -101,7 +101,7 @@ def _invent(
         about=words[1],
         description=words[2],
         is_anonymous=is_anonymous,
-        code_hash=codes.digest(codes.new_code()) if is_anonymous else None,
+        code_hash=thread_codes.digest(thread_codes.new_code()) if is_anonymous else None,
         resident=resident,
         reported_by=resident,
         status=status,

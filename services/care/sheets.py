@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from community.core.fonts import chinese_font
 from community.estates.place_signs import BRAND, INK, QUIET, Sheet, spaced
-from services.care.codes import HomeCode
+from services.care.home_codes import HomeCode
 
 
 def home_sheets(found: Sequence[HomeCode]) -> bytes:

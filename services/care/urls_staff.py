@@ -2,21 +2,21 @@
 
 from django.urls import path
 
-from services.care.views import visits, week
+from services.care.views import week, work
 
 urlpatterns = [
     path("staff/care/", week.week, name="care_week"),
     path("staff/care/live/", week.week_live, name="care_week_live"),
     path("staff/care/list/", week.listed, name="care_list"),
     path("staff/care/find/", week.find, name="care_find"),
-    path("staff/care/codes/", week.home_codes, name="care_codes"),
+    path("staff/care/codes/", week.codes, name="care_codes"),
     path("staff/care/<int:pk>/", week.booking, name="care_desk_booking"),
     path("staff/care/<int:pk>/live/", week.booking_live, name="care_desk_booking_live"),
     path("staff/care/<int:pk>/<slug:verb>/", week.act, name="care_desk_act"),
-    path("care-work/", visits.visits, name="care_work"),
-    path("care-work/live/", visits.visits_live, name="care_work_live"),
-    path("care-work/home/<int:home_pk>/<str:code>/", visits.at_home, name="care_at_home"),
-    path("care-work/<int:pk>/", visits.visit, name="care_visit"),
-    path("care-work/<int:pk>/live/", visits.visit_live, name="care_visit_live"),
-    path("care-work/<int:pk>/<slug:verb>/", visits.act, name="care_visit_act"),
+    path("care-work/", work.visits, name="care_work"),
+    path("care-work/live/", work.visits_live, name="care_work_live"),
+    path("care-work/home/<int:home_pk>/<str:code>/", work.at_home, name="care_at_home"),
+    path("care-work/<int:pk>/", work.visit, name="care_visit"),
+    path("care-work/<int:pk>/live/", work.visit_live, name="care_visit_live"),
+    path("care-work/<int:pk>/<slug:verb>/", work.act, name="care_visit_act"),
 ]

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from django.core import signing
 
 from community.core.encryption import decrypt, encrypt
-from services.feedback.codes import new_code
+from services.feedback.thread_codes import new_code
 
 SALT = "services.feedback.writing"
 OPEN_SALT = "services.feedback.open"

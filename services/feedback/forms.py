@@ -12,7 +12,7 @@ from accounts.models import StaffRole
 from services.common.forms import PicturesField
 from services.common.models import Satisfaction
 from services.common.verb_forms import VerbForm, words_field
-from services.feedback import actions, wording
+from services.feedback import actions, timeline
 from services.feedback.actions.writing import MAX_ABOUT
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS
@@ -89,8 +89,8 @@ class QueueFilters(forms.Form):
         every: list[tuple[str, Any]] = [("", _("All"))]
         still_open: list[tuple[str, Any]] = [("", pgettext_lazy("feedback desk", "Open")), ("all", _("All"))]
         choices = {
-            "kind": every + [(kind, about["label"]) for kind, about in wording.KINDS.items()],
-            "state": still_open + list(wording.STAFF_WORDS.items()),
+            "kind": every + [(kind, about["label"]) for kind, about in timeline.KINDS.items()],
+            "state": still_open + list(timeline.STAFF_WORDS.items()),
             "department": every + [(role.value, role.label) for role in DEPARTMENTS],
         }
         for name, offered in choices.items():

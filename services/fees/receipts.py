@@ -19,7 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 from community.core import clock
 from community.core.fonts import chinese_font, fitted
 from community.core.spoken import capitals
-from services.fees import wording
+from services.fees import labels
 from services.fees.models import Payment
 
 WIDTH, HEIGHT = landscape(A5)
@@ -69,16 +69,16 @@ def read(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -
     """From a payment with its home, payer and maker; one query for its lines."""
     lines = [
         Line(
-            wording.bill_name(line.bill),
-            wording.computation(line.bill),
-            wording.bare_yuan(line.applied_fen),
+            labels.bill_name(line.bill),
+            labels.computation(line.bill),
+            labels.bare_yuan(line.applied_fen),
         )
         for line in payment.lines.select_related("bill__item").order_by("bill__period", "bill")
         if line.applied_fen
     ]
     rest = payment.amount_fen - sum(line.applied_fen for line in payment.lines.all())
     if rest:
-        lines.append(Line(_("Put into prepayment"), "", wording.bare_yuan(rest)))
+        lines.append(Line(_("Put into prepayment"), "", labels.bare_yuan(rest)))
     # Without a resident whose payment it is, only a cashier can have made it.
     by_counter = payment.channel == Payment.CASH or payment.payer is None
     return Receipt(
@@ -88,9 +88,9 @@ def read(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -
         home=str(payment.home),
         payer=payer_name(payment),
         paid_at=_moment(payment.paid_at or payment.created_at),
-        way=wording.way(payment.channel),
+        way=labels.way(payment.channel),
         cashier=payment.made_by.name if by_counter else "",
-        amount=wording.bare_yuan(payment.amount_fen),
+        amount=labels.bare_yuan(payment.amount_fen),
         capitals=capitals(payment.amount_fen),
         lines=lines,
         is_reprint=is_reprint,

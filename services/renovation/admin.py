@@ -24,6 +24,7 @@ from community.core.search.filtering import Ways
 from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance
 from services.renovation import KEY
+from services.renovation.dates import day_words, span_words
 from services.renovation.models import (
     Appointment,
     AppointmentChange,
@@ -37,7 +38,6 @@ from services.renovation.models import (
     TimetableRow,
     WorkItem,
 )
-from services.renovation.wording import day_words, span_words
 
 SHORTEST_MINUTES = 5
 LABELS = {

@@ -11,11 +11,11 @@ class RenovationConfig(AppConfig):
         from community.core.services import register
         from community.notices import audiences
         from services.renovation import audience
-        from services.renovation.actions import leaving, reminding
+        from services.renovation.actions import moving_out, reminders
         from services.renovation.service import SERVICE
 
         register(SERVICE)
-        events.place_offered.connect(reminding.tell_of_offer)
-        events.place_lapsed.connect(reminding.tell_of_lapse)
-        events.residency_ended.connect(leaving.leave_home)
+        events.place_offered.connect(reminders.tell_of_offer)
+        events.place_lapsed.connect(reminders.tell_of_lapse)
+        events.residency_ended.connect(moving_out.leave_home)
         audiences.register_source("renovation", groups=audience.groups, homes=audience.homes)

@@ -6,8 +6,8 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from services.common.timeline import Entry, Point, change_entry, reached_line
+from services.renovation.dates import when_words
 from services.renovation.models import Appointment, AppointmentChange
-from services.renovation.wording import when_words
 
 Status = Appointment.Status
 

@@ -17,9 +17,15 @@ from community.core.search.filtering import Ways
 from community.estates import calendar
 from community.estates.models import CalendarDay, Estate
 from services.scheduling import actions
-from services.scheduling.forms import CalendarDayForm, ClosureForm, HoursForm, HoursFormSet, ResourceForm
+from services.scheduling.forms.hours import (
+    CalendarDayForm,
+    ClosureForm,
+    HoursForm,
+    HoursFormSet,
+    ResourceForm,
+)
+from services.scheduling.forms.year import DaysForm, YearForm
 from services.scheduling.models import Closure, Place, Resource, Slot, WeeklyHours
-from services.scheduling.year_forms import DaysForm, YearForm
 
 LABELS = {
     Place.Status.HELD: "warning",

@@ -13,7 +13,7 @@ from community.notices.actions import publishing
 from community.notices.models import Notice
 from services.feedback import tasks as feedback
 from services.feedback.models import Feedback
-from services.renovation.actions import reminding
+from services.renovation.actions import reminders
 from services.renovation.models import Appointment
 from services.repairs import tasks as repairs
 from services.repairs.models import Repair
@@ -82,6 +82,6 @@ def test_appointments__one_household_cannot_be_told__the_other_is_reminded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     starts = [make_appointment().starts_at for _n in range(2)]
-    first_one_fails(monkeypatch, reminding, "tell_household")
-    assert reminding.remind_due(max(starts) - timedelta(hours=1)) == 1
+    first_one_fails(monkeypatch, reminders, "tell_household")
+    assert reminders.remind_due(max(starts) - timedelta(hours=1)) == 1
     assert Appointment.objects.filter(reminded_at=None).count() == 1

@@ -3,7 +3,7 @@ from typing import Any
 from community.core import clock
 from community.core.transitions import record_first_status
 from services.common.response import full_hour
-from services.feedback import codes
+from services.feedback import thread_codes
 from services.feedback.models import Feedback, StandardAnswer
 from tests.factories.base import make_estate, make_home, make_resident, numbers
 
@@ -23,7 +23,7 @@ def make_feedback(*, code: str = "", status: str = Feedback.Status.NEW, **overri
     }
     if code:
         hour = full_hour(now)
-        fields |= {"is_anonymous": True, "code_hash": codes.digest(code)}
+        fields |= {"is_anonymous": True, "code_hash": thread_codes.digest(code)}
         fields |= {"created_at": hour, "status_changed_at": hour}
     else:
         resident = overrides.get("resident") or make_resident(home=make_home(estate=estate))

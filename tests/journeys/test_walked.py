@@ -15,7 +15,7 @@ from PIL import Image
 from accounts.models import StaffRole
 from community.core import clock
 from community.notices.models import Notice
-from services.care import actions, codes
+from services.care import actions, home_codes
 from services.care.models import CareBooking
 from services.feedback.models import Feedback
 from services.fees.models import Payment
@@ -189,7 +189,9 @@ def test_care__begun_by_the_qr_code_of_the_home() -> None:
     actions.arrange_visit(booking=booking, carer=estate.carer, by=estate.coordinator, now=now)
     if clock.today(estate.slot.starts_at) != clock.today(now):
         pytest.skip("in the last half hour of a day there is no visit of today left")
-    phone = Walker(estate.carer).open(f"/care-work/home/{estate.home.pk}/{codes.code_of(estate.home.pk)}/")
+    phone = Walker(estate.carer).open(
+        f"/care-work/home/{estate.home.pk}/{home_codes.code_of(estate.home.pk)}/"
+    )
     assert "服务中" in phone.send("").main
     booking.refresh_from_db()
     assert booking.status == CareBooking.Status.UNDER_WAY

@@ -9,7 +9,7 @@ from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, move
-from services.care import codes, policies
+from services.care import home_codes, policies
 from services.care.actions.steps import STEPS, notify_open_pages, tell_resident, when_words
 from services.care.models import CareBooking
 from services.common.steps import Step
@@ -30,7 +30,7 @@ def start_visit(*, booking: CareBooking, by: User, code: str, now: datetime) -> 
     policies.require("start_visit", by, booking)
     if booking.status == Status.BOOKED:
         _check_not_early(booking, now)
-        codes.check(booking, code, carer_pk=by.pk)
+        home_codes.check(booking, code, carer_pk=by.pk)
     STEPS.take(booking, Step("start_visit", to=Status.UNDER_WAY, tells="care_started"), by=by, now=now)
 
 

@@ -20,9 +20,10 @@ from community.core.dates import day_of
 from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate, Home
-from services.care import codes, finding, policies, sheets, timeline, weeks
+from services.care import policies, queries, sheets, timeline, weeks
 from services.care.actions.steps import week_topic
-from services.care.forms_staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
+from services.care.forms.staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
+from services.care.home_codes import home_code
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
 from services.care.reading import contact_shown
@@ -210,7 +211,7 @@ def find(request: SignedInRequest) -> HttpResponse:
     form = FindForm(request.POST if request.method == "POST" else None)
     found: list[tuple[User, Home]] = []
     if form.is_valid():
-        found = finding.residents(desk.estate, form.cleaned_data["words"])
+        found = queries.residents(desk.estate, form.cleaned_data["words"])
     context = {
         "desk": desk,
         "estate": desk.estate,
@@ -224,17 +225,18 @@ def find(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def home_codes(request: SignedInRequest) -> HttpResponse:
+def codes(request: SignedInRequest) -> HttpResponse:
     """The sheets that hang inside the homes: choose them; the answer to a choice is the PDF."""
     desk = _desk(request, *PRINTING)
-    homes = finding.visited_homes(desk.estate)
+    homes = queries.visited_homes(desk.estate)
     chosen = request.GET.getlist("homes")
     if chosen:
         wanted = [home for home in homes if str(home.pk) in chosen]
         if not wanted:
             raise Http404
         answer = HttpResponse(
-            sheets.home_sheets([codes.home_code(home) for home in wanted]), content_type="application/pdf"
+            sheets.home_sheets([home_code(home) for home in wanted]),
+            content_type="application/pdf",
         )
         answer["Content-Disposition"] = 'inline; filename="home-codes.pdf"'
         return answer

@@ -18,7 +18,7 @@ from community.core.transitions import record_first_status
 from community.estates.models import Estate
 from services.common import response
 from services.common.references import next_reference, unordered_reference
-from services.feedback import codes, policies
+from services.feedback import policies, thread_codes
 from services.feedback.actions.steps import (
     await_answer,
     check_words,
@@ -105,7 +105,7 @@ def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
     """
     words = _check(written)
     written = replace(written, about=without_references(written.about)[:MAX_ABOUT])
-    code_hash = codes.digest(code)
+    code_hash = thread_codes.digest(code)
     if sent := Feedback.objects.filter(code_hash=code_hash).first():
         return _the_same(sent, written, words)
     try:

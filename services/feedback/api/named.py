@@ -21,7 +21,7 @@ from services.feedback import nameless_limits, policies
 from services.feedback.actions.writing import Written
 from services.feedback.api import serializers
 from services.feedback.models import Feedback
-from services.feedback.queue import FOUND_BY
+from services.feedback.queries import FOUND_BY
 from services.feedback.scopes import FEEDBACK_DESK, FEEDBACK_READ, FEEDBACK_WRITE
 
 READ = (FEEDBACK_READ, FEEDBACK_DESK)

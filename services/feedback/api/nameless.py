@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from community.core import clock
 from community.core.limit_table import FEEDBACK_NAMELESS
 from community.core.traces import leaves_no_trace
-from services.feedback import actions, codes, nameless_limits
+from services.feedback import actions, nameless_limits, thread_codes
 from services.feedback.api import serializers
 from services.feedback.api.named import written
 from services.feedback.models import Feedback
@@ -51,7 +51,7 @@ class Write(NamelessView):
         given.is_valid(raise_exception=True)
         said = given.validated_data
         nameless_limits.hit(FEEDBACK_NAMELESS, said["estate"].pk, request)
-        code = codes.new_code()
+        code = thread_codes.new_code()
         feedback = actions.send_anonymous(written=written(said, request), code=code, now=clock.now())
         answer = {"reference": feedback.reference, "code": code}
         return Response(answer, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
@@ -69,7 +69,7 @@ class ByCode(NamelessView):
     def post(self, request: Request) -> Response:
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return self.answer(codes.find(given.validated_data["code"]))
+        return self.answer(thread_codes.find(given.validated_data["code"]))
 
 
 class VerbByCode(NamelessView):
@@ -80,7 +80,7 @@ class VerbByCode(NamelessView):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         said = dict(given.validated_data)
-        feedback = codes.find(said.pop("code"))
+        feedback = thread_codes.find(said.pop("code"))
         getattr(actions, self.verb)(feedback=feedback, by=None, now=clock.now(), **said)
         return self.answer(Feedback.objects.with_people().get(pk=feedback.pk))
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from services.feedback import wording
+from services.feedback import timeline
 from services.feedback.models import Feedback
 
 register = template.Library()
@@ -10,25 +10,25 @@ register = template.Library()
 
 @register.filter
 def feedback_tone(feedback: Feedback) -> str:
-    return wording.TONES[feedback.status]
+    return timeline.TONES[feedback.status]
 
 
 @register.filter
 def staff_words(feedback: Feedback) -> str:
     """The state in the words of staff."""
-    return str(wording.STAFF_WORDS[feedback.status])
+    return str(timeline.STAFF_WORDS[feedback.status])
 
 
 @register.filter
 def kind_label(feedback: Feedback) -> str:
-    return str(wording.KINDS[feedback.kind]["label"])
+    return str(timeline.KINDS[feedback.kind]["label"])
 
 
 @register.filter
 def kind_icon(feedback: Feedback) -> str:
-    return str(wording.KINDS[feedback.kind]["icon"])
+    return str(timeline.KINDS[feedback.kind]["icon"])
 
 
 @register.filter
 def kind_tone(feedback: Feedback) -> str:
-    return str(wording.KINDS[feedback.kind]["tone"])
+    return str(timeline.KINDS[feedback.kind]["tone"])

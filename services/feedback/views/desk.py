@@ -20,8 +20,7 @@ from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.core.typed_fields import KEY_DIGITS
 from community.estates.models import Estate
-from services.feedback import policies, wording
-from services.feedback import queue as queues
+from services.feedback import policies, queries, timeline
 from services.feedback.actions.steps import desk_topic
 from services.feedback.forms import STAFF_FORMS, AnswerForm, FeedbackForm, QueueFilters
 from services.feedback.models import Feedback, StandardAnswer
@@ -73,13 +72,13 @@ def queue_live(request: SignedInRequest) -> HttpResponse:
 def _rows(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
     now, before = clock.now(), request.GET.get("before", "")
     seen = Feedback.objects.for_staff(request.user).filter(estate=desk.estate)
-    rows = queues.in_staff_words(queues.narrowed(seen, desk.asked, now))
+    rows = queries.in_staff_words(queries.narrowed(seen, desk.asked, now))
     older = ""
     if desk.asked.get("state"):
         found, older = newest_first(rows, before=before)
     else:
         found = list(rows.most_urgent_first()[: SHOWN + 1])  # type: ignore[attr-defined]
-    queues.show_clocks(found, desk.estate, now)
+    queries.show_clocks(found, desk.estate, now)
     return {
         "desk": desk,
         "estate": desk.estate,
@@ -120,7 +119,7 @@ def one_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _about(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
-    queues.show_clocks([found], found.estate, clock.now())
+    queries.show_clocks([found], found.estate, clock.now())
     pictures = list(found.pictures.all())
     return {
         "feedback": found,
@@ -128,7 +127,7 @@ def _about(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
         "verbs": policies.allowed_verbs(request.user, found),
         "thread": found.messages.select_related("author", "on_behalf_of").prefetch_related("pictures"),
         "pictures": [picture for picture in pictures if picture.message_id is None],
-        "entries": wording.history(found, request.user),
+        "entries": timeline.entries(found, request.user),
         "answers": StandardAnswer.objects.filter(estate=found.estate_id),
     }
 

@@ -22,7 +22,7 @@ from community.core.errors import ActionError, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.common.response import minutes_of
-from services.feedback import KEY, actions, codes, policies, wording
+from services.feedback import KEY, actions, policies, thread_codes, timeline
 from services.feedback.draft_token import pass_for, read_pass
 from services.feedback.forms import CodeForm, NotSolvedForm, ReplyForm
 from services.feedback.models import Feedback, FeedbackPicture
@@ -122,7 +122,7 @@ def _context(found: Feedback, reader: User | None) -> dict[str, Any]:
     return {
         "feedback": found,
         "verbs": policies.allowed_verbs(reader, found),
-        "line": wording.line(found),
+        "line": timeline.line(found),
         "thread": found.messages.filter(is_internal=False)
         .select_related("author", "on_behalf_of")
         .prefetch_related("pictures"),
@@ -201,7 +201,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     form, refusal = CodeForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:
-            found = codes.find(form.cleaned_data["code"])
+            found = thread_codes.find(form.cleaned_data["code"])
         except ActionError as error:
             refusal = error
             form.add_error("code", str(error.message))
@@ -224,7 +224,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 def _by_pass(request: HttpRequest) -> Feedback | None:
     pk = read_pass(request.COOKIES.get(COOKIE, ""))
     found = Feedback.objects.with_people().filter(pk=pk, is_anonymous=True).first() if pk else None
-    return codes.newest_of(found) if found else None
+    return thread_codes.newest_of(found) if found else None
 
 
 @unlinked

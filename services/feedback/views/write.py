@@ -21,7 +21,7 @@ from community.core.errors import ActionError, as_refused
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common.step_pages import row_key
-from services.feedback import KEY, actions, nameless_limits, policies, wording
+from services.feedback import KEY, actions, nameless_limits, policies, timeline
 from services.feedback.acting_for import Start, read_start
 from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written, sent_before
 from services.feedback.draft_token import DraftToken, unseal
@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if estate is None:
         return render(request, "feedback/estate.html", context)
     if kind not in Feedback.Kind.values:
-        context |= {"kinds": wording.KINDS, "estate_chosen": estate}
+        context |= {"kinds": timeline.KINDS, "estate_chosen": estate}
         return render(request, "feedback/kind.html", context)
     draft = DraftToken.now(estate=estate.pk, kind=kind, resident=start.resident.pk if start.resident else 0)
     return _words_page(request, WriteForm(initial={"about": about}), draft)
@@ -74,7 +74,7 @@ def _words_page(
         "form": form,
         "draft": draft,
         "sealed": draft.seal(),
-        "kind": wording.KINDS[draft.kind],
+        "kind": timeline.KINDS[draft.kind],
         "pictures_left": MAX_PICTURES - len(draft.pictures),
     }
     return render(request, "feedback/words.html", context, status=status)
@@ -127,7 +127,7 @@ def _name_page(request: HttpRequest, form: WriteForm, draft: DraftToken, start: 
         "sealed": draft.seal(),
         "sealed_without_name": draft.nameless().seal(),
         "start": start,
-        "kind": wording.KINDS[draft.kind],
+        "kind": timeline.KINDS[draft.kind],
         "may_name": _may_name(start, draft),
         "names_somebody": bool(reference_in(form.cleaned_data["about"])),
     }

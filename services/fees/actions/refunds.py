@@ -14,9 +14,9 @@ from services.fees import policies, providers
 from services.fees.actions import ledger
 from services.fees.actions.charging import check_reason
 from services.fees.actions.ledger import Line
+from services.fees.actions.refund_messages import tell_approvers, tell_asker, tell_household
 from services.fees.actions.steps import notify_open_pages, tell_payer
 from services.fees.actions.taking import give_back
-from services.fees.actions.telling import tell_approvers, tell_asker, tell_household
 from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
 from services.fees.providers.base import ProviderDown, State
 

@@ -17,8 +17,8 @@ from community.core.amounts import RateField
 from community.core.exports import ExportAdmin, ExportResource, hundredths, month
 from community.core.money import as_yuan
 from community.core.search.filtering import Ways
-from services.fees import actions, policies, wording
-from services.fees.forms import MonthField
+from services.fees import actions, labels, policies
+from services.fees.forms.resident import MonthField
 from services.fees.models import (
     Bill,
     BillChange,
@@ -36,7 +36,7 @@ class TariffInline(ReadOnlyInline):
     @admin.display(description=_("rate"))
     def rate(self, tariff: Tariff) -> str:
         # The empty row that a form with a mistake shows again has no rate yet.
-        return f"{tariff.rate_text} {wording.rate_unit(tariff.item)}" if tariff.rate_hao else ""
+        return f"{tariff.rate_text} {labels.rate_unit(tariff.item)}" if tariff.rate_hao else ""
 
 
 class TariffDialog(BaseDialogForm):
@@ -115,7 +115,7 @@ class BillResource(ExportResource):
         return str(bill.home)
 
     def dehydrate_computation(self, bill: Bill) -> str:
-        return wording.computation(bill)
+        return labels.computation(bill)
 
     def dehydrate_period(self, bill: Bill) -> Any:
         return month(bill.period)
@@ -160,7 +160,7 @@ class BillAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
 
     @admin.display(description=_("month"), ordering="period")
     def month(self, bill: Bill) -> str:
-        return wording.month(bill.period)
+        return labels.month(bill.period)
 
     @admin.display(description=_("amount"), ordering="amount_fen")
     def amount(self, bill: Bill) -> str:
@@ -172,7 +172,7 @@ class BillAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
 
     @admin.display(description=_("computation"))
     def computation(self, bill: Bill) -> str:
-        return wording.computation(bill)
+        return labels.computation(bill)
 
     @display(description=_("state"), label=BILL_LABELS, ordering="status")
     def state(self, bill: Bill) -> tuple[str, str]:

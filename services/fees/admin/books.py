@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from community.core.admin_base import EstateScopedAdmin, ReadOnly, ReadOnlyInline
 from community.core.money import as_yuan
 from community.core.search.filtering import Ways
-from services.fees import wording
+from services.fees import labels
 from services.fees.admin.ways import WayFilter
 from services.fees.models import (
     Account,
@@ -84,7 +84,7 @@ class AccountAdmin(ReadOnly, EstateScopedAdmin):
 
     @admin.display(description=_("provider"), ordering="provider")
     def way(self, account: Account) -> str:
-        return wording.way(account.provider) if account.provider else ""
+        return labels.way(account.provider) if account.provider else ""
 
     @admin.display(description=_("held for the home"), ordering="held_fen")
     def held(self, account: Account) -> str:
@@ -110,7 +110,7 @@ class ProviderNoticeAdmin(ReadOnly, EstateScopedAdmin):
 
     @admin.display(description=_("provider"), ordering="provider")
     def from_whom(self, notice: ProviderNotice) -> str:
-        return wording.way(notice.provider)
+        return labels.way(notice.provider)
 
     @admin.display(description=_("amount"), ordering="amount_fen")
     def amount(self, notice: ProviderNotice) -> str:

@@ -15,7 +15,7 @@ from community.core.admin_verbs import ReasonForm, Variant, VerbButtons, verb_bu
 from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
 from community.core.search.filtering import Ways
-from services.fees import actions, policies, wording
+from services.fees import actions, labels, policies
 from services.fees.admin.ways import WayFilter
 from services.fees.models import (
     Payment,
@@ -83,7 +83,7 @@ class PaymentResource(ExportResource):
         return payment.payer.name if payment.payer else payment.payer_name
 
     def dehydrate_way(self, payment: Payment) -> str:
-        return wording.way(payment.channel)
+        return labels.way(payment.channel)
 
     def dehydrate_amount(self, payment: Payment) -> Any:
         return hundredths(payment.amount_fen)
@@ -129,7 +129,7 @@ class PaymentAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
 
     @admin.display(description=_("way"), ordering="channel")
     def way(self, payment: Payment) -> str:
-        return wording.way(payment.channel)
+        return labels.way(payment.channel)
 
     @display(description=_("state"), label=PAYMENT_LABELS, ordering="status")
     def state(self, payment: Payment) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from services.fees import wording
+from services.fees import labels
 
 
 class WayFilter(admin.AllValuesFieldListFilter):
@@ -12,4 +12,4 @@ class WayFilter(admin.AllValuesFieldListFilter):
 
     def choices(self, changelist: Any) -> Any:
         first, *rest = super().choices(changelist)
-        return [first, *({**one, "display": wording.way(str(one["display"]))} for one in rest)]
+        return [first, *({**one, "display": labels.way(str(one["display"]))} for one in rest)]

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from services.fees import wording
+from services.fees import labels
 from services.fees.models import Bill, Payment, PaymentLine, Refund
 
 # A database knows no larger key: to ask for one is an error there, not "none".
@@ -28,13 +28,13 @@ class BillSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_what(self, bill: Bill) -> str:
-        return wording.item_name(bill.item)
+        return labels.item_name(bill.item)
 
     def get_home_text(self, bill: Bill) -> str:
         return str(bill.home)
 
     def get_computation(self, bill: Bill) -> str:
-        return wording.computation(bill)
+        return labels.computation(bill)
 
 
 class PaymentLineSerializer(serializers.ModelSerializer):

@@ -5,7 +5,7 @@ from django import template
 from community.core import clock
 from community.core.spoken import capitals
 from community.core.transitions import StatusChange
-from services.fees import receipts, wording
+from services.fees import labels, receipts
 from services.fees.models import Bill, BillChange, Payment
 
 register = template.Library()
@@ -16,14 +16,14 @@ PAYMENT_TONES = {
     Payment.Status.PAID: "brand",
     Payment.Status.REFUNDED: "repair",
 }
-register.filter("item_name", wording.item_name)
-register.filter("bill_name", wording.bill_name)
-register.filter("computation", wording.computation)
-register.filter("month_words", wording.month)
-register.filter("yuan", wording.bare_yuan)
-register.filter("rate_unit", wording.rate_unit)
-register.filter("rate_label", wording.rate_label)
-register.filter("way_words", wording.way)
+register.filter("item_name", labels.item_name)
+register.filter("bill_name", labels.bill_name)
+register.filter("computation", labels.computation)
+register.filter("month_words", labels.month)
+register.filter("yuan", labels.bare_yuan)
+register.filter("rate_unit", labels.rate_unit)
+register.filter("rate_label", labels.rate_label)
+register.filter("way_words", labels.way)
 register.filter("capitals", capitals)
 register.filter("payer_name", receipts.payer_name)
 

@@ -17,11 +17,11 @@ from community.core.dates import near
 from community.core.errors import ActionError
 from community.core.paging import newest_first
 from community.estates.models import Estate
-from services.fees import actions, policies, queries, receipts, sheets, wording
-from services.fees.forms_staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
+from services.fees import actions, labels, policies, queries, receipts, sheets
+from services.fees.forms.staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
 from services.fees.models import Bill, BillingRun, FeeItem
 from services.fees.models.bills import COUNTING
-from services.fees.views.doors import chosen_estate, counting_only
+from services.fees.views.access import chosen_estate, counting_only
 
 PAGE_SIZE = 50
 # No key of ours is as long.
@@ -80,7 +80,7 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
             one.paid_at,
             str(one.home),
             receipts.payer_name(one),
-            wording.way(one.channel),
+            labels.way(one.channel),
             exports.hundredths(one.amount_fen),
             one.get_status_display(),
             one.made_by.name,

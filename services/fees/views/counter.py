@@ -23,11 +23,11 @@ from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Home
 from services.common.step_pages import page_key
 from services.fees import actions, policies, queries, receipts
-from services.fees.forms_staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
+from services.fees.forms.staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment, Refund
 from services.fees.models.bills import COUNTING
 from services.fees.prepayment import kept_in_home
-from services.fees.views.doors import chosen_estate, counted_home, counted_homes, counting_only
+from services.fees.views.access import chosen_estate, counted_home, counted_homes, counting_only
 from services.fees.views.payments import pdf_response
 
 MOST_FOUND = 50

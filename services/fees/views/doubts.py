@@ -15,10 +15,10 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.estates.models import Estate
 from services.fees import actions, policies, queries
-from services.fees.forms_staff import DeclineForm, SeenForm
+from services.fees.forms.staff import DeclineForm, SeenForm
 from services.fees.models import ProviderNotice, Refund
 from services.fees.models.bills import COUNTING
-from services.fees.views.doors import chosen_estate, counting_only
+from services.fees.views.access import chosen_estate, counting_only
 
 SHOWN = 100
 OF_HOME = ("payment__home__entrance__building", "payment__payer", "payment__made_by")

@@ -19,7 +19,7 @@ from community.core.errors import ActionError
 from community.core.limit_table import PAY
 from community.core.paging import newest_first
 from services.common.step_pages import page_key, row_key
-from services.fees import actions, providers, queries, wording
+from services.fees import actions, labels, providers, queries
 from services.fees.acting_for import Household, read_household
 from services.fees.models import Bill, Payment, PaymentLine
 from services.fees.prepayment import homes_with_own, prepayment_of
@@ -115,7 +115,7 @@ def _confirmation(request: HttpRequest, found: Household, bills: list[Bill]) -> 
         "total_fen": total,
         "held_fen": held,
         "rest_fen": total - held,
-        "channels": [{"value": name, "label": wording.way(name)} for name in providers.names()],
+        "channels": [{"value": name, "label": labels.way(name)} for name in providers.names()],
         "chosen": request.POST.get("channel") or providers.default() or "",
         "key": request.POST.get("key") or uuid4(),
     }

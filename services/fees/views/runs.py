@@ -14,11 +14,11 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.paging import newest_first
 from services.fees import actions, policies
-from services.fees.forms_staff import RunForm
+from services.fees.forms.staff import RunForm
 from services.fees.models import Bill, BillingRun
 from services.fees.models.bills import COUNTING
 from services.fees.models.items import rate_text
-from services.fees.views.doors import chosen_estate, counting_only
+from services.fees.views.access import chosen_estate, counting_only
 
 Status = BillingRun.Status
 

@@ -18,9 +18,9 @@ from services.common.actions import silence_alarm
 from services.common.models import Alarm
 from services.common.references import next_reference
 from services.help import policies
-from services.help.actions.due import carry_out, tell_again, tell_place
-from services.help.actions.sounding import as_read, description_of, reopen_lately, sound
-from services.help.actions.telling import (
+from services.help.actions.alarms import as_read, description_of, reopen_lately, sound
+from services.help.actions.escalation import carry_out, tell_again, tell_place
+from services.help.actions.notify import (
     alarmed_family,
     notify_open_pages,
     tell_caller,

@@ -16,7 +16,7 @@ from accounts.models import User
 from community.core import clock
 from community.estates.models import Estate
 from services.help import actions, duty, policies
-from services.help.forms_duty import LeaveForm, ShiftForm
+from services.help.forms.duty import LeaveForm, ShiftForm
 from services.help.models import DutyLeave, DutyShift
 from services.help.views.staff import estate_of
 

@@ -19,8 +19,8 @@ from community.core.events import page_polled
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.help import board, duty, policies, timeline
-from services.help.actions.telling import family_of
-from services.help.forms import CALL_FORMS, CallForm, DrillForm
+from services.help.actions.notify import family_of
+from services.help.forms.calls import CALL_FORMS, CallForm, DrillForm
 from services.help.models import HelpCall
 
 

@@ -19,7 +19,7 @@ from services.renovation.actions.planning import (
     open_campaign,
     set_stage,
 )
-from services.renovation.actions.reminding import remind_due, tell_of_campaigns
+from services.renovation.actions.reminders import remind_due, tell_of_campaigns
 from services.renovation.actions.taking_part import take_part
 from services.renovation.actions.working import (
     add_work_pictures,

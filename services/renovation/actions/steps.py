@@ -14,8 +14,8 @@ from community.notifications import live
 from services.common.steps import StepRules, StepTaken, tell_permitted
 from services.renovation import KEY, policies
 from services.renovation.actions.home_state import refresh_home
+from services.renovation.dates import when_words
 from services.renovation.models import Appointment, Crew
-from services.renovation.wording import when_words
 
 
 def message_key(appointment: Appointment, change: StatusChange) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from community.core import clock
-from services.renovation import timeline, wording
+from services.renovation import dates, timeline
 from services.renovation.models import Appointment, HomeState, WorkItem
 from services.renovation.offers import Day
 from services.renovation.progress import Numbers
@@ -20,25 +20,25 @@ STAGES = {WorkItem.Stage.PLANNED: "plain", WorkItem.Stage.IN_WORK: "care", WorkI
 @register.filter
 def day_words(moment: datetime) -> str:
     """11月25日 周三."""
-    return wording.day_words(moment)
+    return dates.day_words(moment)
 
 
 @register.filter
 def day_short(moment: datetime) -> str:
     """25日周三."""
-    return wording.day_short(moment)
+    return dates.day_short(moment)
 
 
 @register.filter
 def span_words(thing: Any) -> str:
     """14:00–16:00 of a slot or an appointment."""
-    return wording.span_words(thing.starts_at, thing.ends_at)
+    return dates.span_words(thing.starts_at, thing.ends_at)
 
 
 @register.filter
 def moment_words(moment: datetime) -> str:
     """11月25日 周三 9:00."""
-    return wording.moment_words(moment)
+    return dates.moment_words(moment)
 
 
 @register.filter

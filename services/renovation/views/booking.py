@@ -20,9 +20,9 @@ from community.core.limit_table import APPOINTMENT
 from community.estates.models import Home
 from services.common.step_pages import row_key
 from services.renovation import actions, noise, offers, policies
-from services.renovation.forms import SlotForm
+from services.renovation.forms.resident import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
-from services.renovation.views.finding import appointment_of, home_of, item_of, project_of
+from services.renovation.views.lookup import appointment_of, home_of, item_of, project_of
 from services.scheduling.models import Slot
 
 

@@ -14,7 +14,7 @@ from accounts.policies import Role
 from community.core import audit, clock
 from services.common.work import estates_to_work_in, frame_context
 from services.renovation import board, policies, timeline, works_in_home
-from services.renovation.forms_crew import CREW_FORMS, CrewForm
+from services.renovation.forms.crew import CREW_FORMS, CrewForm
 from services.renovation.models import Appointment, Crew
 from services.renovation.models.appointments import AT_WORK
 

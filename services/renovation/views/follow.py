@@ -15,9 +15,9 @@ from accounts.http import SignedInRequest
 from community.core import clock
 from community.core.errors import ActionError
 from services.renovation import actions, policies, timeline, works_in_home
-from services.renovation.forms import DefectsForm, GoodForm, ReasonForm
+from services.renovation.forms.resident import DefectsForm, GoodForm, ReasonForm
 from services.renovation.models import Appointment
-from services.renovation.views.finding import appointment_of
+from services.renovation.views.lookup import appointment_of
 
 
 @login_required

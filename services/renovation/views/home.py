@@ -13,8 +13,8 @@ from accounts.http import SignedInRequest
 from community.core import clock
 from community.core.errors import ActionError
 from services.renovation import actions, works_in_home
-from services.renovation.forms import TakePartForm
-from services.renovation.views.finding import home_of, project_of
+from services.renovation.forms.resident import TakePartForm
+from services.renovation.views.lookup import home_of, project_of
 
 
 @login_required

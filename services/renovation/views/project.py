@@ -16,9 +16,9 @@ from community.core.errors import ActionError, as_refused
 from community.core.limit_table import QUESTION
 from community.core.paging import newest_first
 from services.renovation import actions, progress, works_in_home
-from services.renovation.forms import QuestionForm
+from services.renovation.forms.resident import QuestionForm
 from services.renovation.models import RenovationPicture, RenovationProject, WorkItem
-from services.renovation.views.finding import building_of, own_homes, project_of
+from services.renovation.views.lookup import building_of, own_homes, project_of
 
 Shows = RenovationPicture.Shows
 SHOWN_QUESTIONS = 3

@@ -20,8 +20,9 @@ from community.core.errors import ActionError, Forbidden
 from community.estates.models import Home
 from services.common.step_pages import row_key
 from services.renovation import actions, board, policies, progress, timeline, works_in_home
-from services.renovation.forms import TakePartForm
-from services.renovation.forms_staff import (
+from services.renovation.dates import moment_words
+from services.renovation.forms.resident import TakePartForm
+from services.renovation.forms.staff import (
     STAFF_FORMS,
     AnswerForm,
     AppointmentForm,
@@ -31,8 +32,7 @@ from services.renovation.forms_staff import (
 )
 from services.renovation.models import Appointment, RenovationProject, WorkItem
 from services.renovation.models.projects import COORDINATING, READING
-from services.renovation.views.finding import building_of
-from services.renovation.wording import moment_words
+from services.renovation.views.lookup import building_of
 
 Status = RenovationProject.Status
 # The way on from each state, and what the button says.

@@ -23,7 +23,7 @@ from community.estates.models import Estate
 from services.common import alarms
 from services.feedback.models import Feedback
 from services.repairs import board, policies, timeline
-from services.repairs.forms_staff import DESK_FORMS, BoardFilters, VerbForm
+from services.repairs.forms.desk import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
 from services.repairs.reading import contact_shown

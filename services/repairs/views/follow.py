@@ -18,7 +18,7 @@ from community.core.errors import ActionError, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.repairs import actions, policies, timeline
-from services.repairs.forms import AddWordsForm, CancelForm, QuoteForm, ReopenForm
+from services.repairs.forms.resident import AddWordsForm, CancelForm, QuoteForm, ReopenForm
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 
 

@@ -15,7 +15,7 @@ from community.core.errors import ActionError
 from services.feedback import policies
 from services.feedback.models import Feedback
 from services.repairs.actions import turn_into_repair
-from services.repairs.forms_feedback import RepairForm
+from services.repairs.forms.feedback import RepairForm
 
 
 @login_required

@@ -21,7 +21,7 @@ from community.estates.models import PublicPlace
 from services.common.step_pages import Step, next_page, page_key, row_key
 from services.repairs import KEY, actions
 from services.repairs.acting_for import Start, read_start
-from services.repairs.forms import SuitsForm, WordsForm
+from services.repairs.forms.resident import SuitsForm, WordsForm
 from services.repairs.limiting import count_report
 from services.repairs.models import RepairCategory, RepairDraft
 

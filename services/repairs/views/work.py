@@ -24,7 +24,7 @@ from services.common.actions import board_topic
 from services.common.submissions import derived_key, was_submitted
 from services.common.work import estates_to_work_in, frame_context
 from services.repairs import actions, board, policies, timeline
-from services.repairs.forms_work import WORK_FORMS, WaitingForm, WorkForm
+from services.repairs.forms.work import WORK_FORMS, WaitingForm, WorkForm
 from services.repairs.models import Repair
 from services.repairs.reading import contact_shown
 

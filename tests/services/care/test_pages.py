@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from community.core import clock
 from community.estates.models import Home
-from services.care import codes
+from services.care import home_codes
 from services.care.models import CareBooking, CareDraft, CareService
 from services.scheduling.models import Place, Slot, Waiting
 from tests.factories import (
@@ -354,13 +354,13 @@ def test_start__a_wrong_code__is_said_beside_it(client: Client, carer: User, tod
 
 def test_start__by_the_qr_code_of_the_home(client: Client, carer: User, today: CareBooking) -> None:
     client.force_login(carer)
-    code = codes.code_of(today.home_id)
+    code = home_codes.code_of(today.home_id)
     page = client.get(reverse("care_at_home", args=[today.home_id, code]))
     assert f'value="{code}"' in page.content.decode()
     client.post(reverse("care_visit_act", args=[today.pk, "start"]), {"code": code})
     today.refresh_from_db()
     assert today.status == S.UNDER_WAY
-    wrong = codes.code_of(today.home_id + 1)
+    wrong = home_codes.code_of(today.home_id + 1)
     assert client.get(reverse("care_at_home", args=[today.home_id, wrong])).status_code == 404
 
 

@@ -11,7 +11,7 @@ from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import CARE_CODE, CARE_CODE_CARER
 from community.core.transitions import AlreadyMoved
 from community.notifications.models import OutboxMessage
-from services.care import actions, codes, policies
+from services.care import actions, home_codes, policies
 from services.care.models import CareBooking, CareService
 from services.care.tasks import close_served_meals, forget_old_care_drafts
 from services.common.models import Satisfaction
@@ -105,13 +105,13 @@ def test_start__by_the_spoken_digits(visit: CareBooking, carer: User, typed: str
 
 
 def test_start__by_the_code_of_the_home__in_small_letters_too(visit: CareBooking, carer: User) -> None:
-    code = codes.code_of(visit.home_id)
+    code = home_codes.code_of(visit.home_id)
     actions.start_visit(booking=visit, by=carer, code=f"{code[:3]} {code[3:]}".lower(), now=visit.starts_at)
     assert visit.status == S.UNDER_WAY
 
 
 def test_start__by_the_code_of_another_home__is_refused(visit: CareBooking, carer: User) -> None:
-    foreign = codes.code_of(visit.home_id + 1)
+    foreign = home_codes.code_of(visit.home_id + 1)
     given: dict[str, Any] = {"booking": visit, "by": carer, "now": visit.starts_at}
     assert refusal(actions.start_visit, code=foreign, **given) == "wrong_code"
 

@@ -17,7 +17,7 @@ from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
 from services.common.models import ResponseClock
 from services.common.response import escalate_due, standings
-from services.feedback import actions, policies, tasks, wording
+from services.feedback import actions, policies, tasks, timeline
 from services.feedback.actions.writing import Written
 from services.feedback.models import Feedback
 from services.repairs.actions import turn_into_repair
@@ -166,7 +166,7 @@ def test_add_words__when_asked_whether_it_is_solved__is_no_yes_and_waits_for_an_
     assert feedback.status == S.IN_HAND
     assert clock_of(feedback).due_at == said + timedelta(hours=1)
     assert not Feedback.objects.to_close(MONDAY + timedelta(days=30)).exists()
-    step = wording.history(feedback, clerk)[0]
+    step = timeline.entries(feedback, clerk)[0]
     assert (step.title, step.by) == ("处理中", str(feedback.resident or "匿名"))
     # It can be answered again, and is asked about anew.
     actions.ask_solved(feedback=feedback, by=clerk, words="换了水管", now=said)

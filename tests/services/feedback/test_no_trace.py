@@ -181,7 +181,7 @@ def test_report_of_an_error__holds_nothing_that_was_typed(address: str, monkeypa
     def breaks(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 
-    for name in ("services.feedback.views.write._begun", "services.feedback.codes.find"):
+    for name in ("services.feedback.views.write._draft", "services.feedback.thread_codes.find"):
         monkeypatch.setattr(name, breaks)
     monkeypatch.setattr("services.feedback.actions.keep_loose_pictures", breaks)
     got_request_exception.connect(lambda request, **_more: seen.append(request), weak=False, dispatch_uid="t")

@@ -302,7 +302,7 @@ def test_remind__after_ten_minutes__open_pages_hear_that_one_may_call_again(
     coming: HelpCall, start: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[HelpCall] = []
-    monkeypatch.setattr("services.help.actions.due.notify_open_pages", heard.append)
+    monkeypatch.setattr("services.help.actions.escalation.notify_open_pages", heard.append)
     for minutes in (10, 11, 12, 20):
         actions.carry_out_due(start + minutes * MINUTE)
     assert heard == [coming]

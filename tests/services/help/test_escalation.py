@@ -13,7 +13,7 @@ from community.estates.models import Estate, Home
 from community.notifications import delivery, live
 from community.notifications.models import OutboxMessage
 from services.help import actions, tasks
-from services.help.actions import due
+from services.help.actions import escalation
 from services.help.models import HelpCall
 from tests.factories import (
     make_delegation,
@@ -82,7 +82,7 @@ def test_escalation__everybody_slept__catches_up_with_every_step(
 def test_escalation__ends_after_half_an_hour(elder: User, carer: User) -> None:
     call = press(elder)
     after(call, 3 * 3600)
-    assert call.steps.count() == due.MOST_LEVELS
+    assert call.steps.count() == escalation.MOST_LEVELS
 
 
 @pytest.mark.parametrize("how", ["answered", "taken back"])
@@ -142,7 +142,7 @@ def test_due__by_the_beat__and_again__nothing_twice(elder: User, carer: User, se
 def test_due__worker_dead__an_open_page_that_asks_carries_it_out(
     page: str, elder: User, desk: User, second: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(escalation, "SECONDS_BETWEEN", 0.0)
     call = press(elder, clock.now() - timedelta(seconds=70))
     before = call.steps.count()
     call.steps.filter(key="duty:2").delete()
@@ -162,8 +162,8 @@ def test_due__something_is_wrong__the_page_that_asked_does_not_notice(
     def fail(now: datetime) -> None:
         raise OSError
 
-    monkeypatch.setattr(due, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(due, "carry_out_due", fail)
+    monkeypatch.setattr(escalation, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(escalation, "carry_out_due", fail)
     client = Client()
     client.force_login(elder)
     assert client.get("/live/numbers/").status_code == 200
@@ -172,11 +172,11 @@ def test_due__something_is_wrong__the_page_that_asked_does_not_notice(
 def test_due__many_are_through_or_drills__the_newest_in_earnest_is_not_kept_waiting(
     estate: Estate, home: Home, carer: User, second: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due, "MOST_CALLS", 2)
+    monkeypatch.setattr(escalation, "MOST_CALLS", 2)
     now = clock.now()
     for hours in range(2, 6):
         through = make_help_call(home=home, created_at=now - timedelta(hours=hours))
-        HelpCall.objects.filter(pk=through.pk).update(escalation_level=due.MOST_LEVELS)
+        HelpCall.objects.filter(pk=through.pk).update(escalation_level=escalation.MOST_LEVELS)
         drill = make_help_call(home=home, is_drill=True, created_at=now - timedelta(minutes=hours))
     elder = make_resident(home=home)
     call = make_help_call(resident=elder, home=home, created_at=now - timedelta(seconds=70))
@@ -192,7 +192,7 @@ def test_due__many_are_through_or_drills__the_newest_in_earnest_is_not_kept_wait
 def test_due__more_than_one_look_takes__the_rest_at_the_next(
     home: Home, carer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due, "MOST_CALLS", 2)
+    monkeypatch.setattr(escalation, "MOST_CALLS", 2)
     now = clock.now()
     calls = [make_help_call(resident=make_resident(home=home), home=home) for _n in range(5)]
     for _look in range(3):
@@ -204,14 +204,14 @@ def test_due__one_call_goes_wrong__the_others_are_carried_out(
     home: Home, carer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     older, wrong = (make_help_call(resident=make_resident(home=home), home=home) for _n in range(2))
-    real = due.carry_out
+    real = escalation.carry_out
 
     def carry_out(call: HelpCall, now: datetime) -> int:
         if call == wrong:
             raise ValueError("nonsense in the row")
         return real(call, now)
 
-    monkeypatch.setattr(due, "carry_out", carry_out)
+    monkeypatch.setattr(escalation, "carry_out", carry_out)
     assert actions.carry_out_due(clock.now()) == 1
     assert told(older) == [("duty", carer)]
 
@@ -221,14 +221,14 @@ def test_due__one_person_cannot_be_told__the_next_and_the_family_are(
 ) -> None:
     son = make_user()
     make_delegation(resident=elder, delegate=son)
-    real = due.tell_staff
+    real = escalation.tell_staff
 
     def tell_staff(call: HelpCall, person: User, **how: object) -> None:
         if person == carer:
             raise ValueError("nonsense in the row")
         real(call, person, **how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(due, "tell_staff", tell_staff)
+    monkeypatch.setattr(escalation, "tell_staff", tell_staff)
     call = press(elder)
     after(call, 60)
     assert told(call) == [("duty", second), ("family", son)]
@@ -249,7 +249,7 @@ def test_push__one_message_goes_wrong__the_others_are_sent(
             raise ValueError("nonsense in the row")
         real(pk, now=now)
 
-    monkeypatch.setattr(due.delivery, "deliver", deliver)
+    monkeypatch.setattr(escalation.delivery, "deliver", deliver)
     actions.push_messages(call.created_at + timedelta(seconds=6))
     assert OutboxMessage.objects.filter(recipient=carer, status="sent").count() == 1
 
@@ -288,14 +288,14 @@ def test_push__a_worker_was_faster_since_it_looked__is_not_sent_again(
 ) -> None:
     call = press(elder)
     later = call.created_at + timedelta(seconds=90)
-    real = due._late
+    real = escalation._late
 
     def late(now: datetime) -> object:
         found = list(real(now).values_list("pk", flat=True))
         OutboxMessage.objects.update(status=state, tries=1, claimed_until=later + timedelta(minutes=1))
         return OutboxMessage.objects.filter(pk__in=found)
 
-    monkeypatch.setattr(due, "_late", late)
+    monkeypatch.setattr(escalation, "_late", late)
     actions.push_messages(later)
     sms = OutboxMessage.objects.get(recipient=carer, channel="sms")
     assert (sms.status, sms.tries) == (state, 1)

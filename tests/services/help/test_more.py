@@ -16,7 +16,7 @@ from community.notifications.models import LiveTopic, OutboxMessage
 from services.common.actions import acknowledge_alarm
 from services.common.models import Alarm
 from services.help import actions, board
-from services.help.actions import due
+from services.help.actions import escalation
 from services.help.models import HelpCall
 from tests.factories import make_home, make_residency, make_staff, make_week_of_duty
 from tests.services.help.pressing import press
@@ -237,7 +237,7 @@ def test_more__a_step_that_was_read_with_the_first_home__waits_for_the_next_look
     press(elder, start, home)
     stale = HelpCall.objects.with_people().get()
     press(elder, start + MINUTE / 2, second)
-    assert due.carry_out(stale, start + MINUTE) == 0
+    assert escalation.carry_out(stale, start + MINUTE) == 0
     actions.carry_out_due(start + MINUTE)
     assert places_told(desk) == [str(second)]
 
@@ -254,14 +254,14 @@ def test_more__one_cannot_be_told__the_home_is_kept_and_the_others_hear_it(
     make_week_of_duty(estate=home.estate, user=desk, rank=2)
     press(elder, start, home)
     actions.carry_out_due(start + MINUTE)
-    real = due.tell_staff
+    real = escalation.tell_staff
 
     def tell_staff(call: HelpCall, person: User, **how: object) -> None:
         if person == carer:
             raise ValueError("nonsense in the row")
         real(call, person, **how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(due, "tell_staff", tell_staff)
+    monkeypatch.setattr(escalation, "tell_staff", tell_staff)
     press(elder, start + MINUTE, second)
     assert HelpCall.objects.get().home == second
     assert places_told(desk) == [str(home), str(second)]

@@ -4,7 +4,7 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from community.core import clock
-from services.care import codes
+from services.care import home_codes
 from services.care.models import CareBooking, CareService, Provider
 from services.scheduling import actions as scheduling
 from tests.factories import (
@@ -64,7 +64,7 @@ def furnish(world: "World") -> None:
             answer="膝盖不好",
         ),
         "care_waiting": scheduling.join_waiting(slot=full, resident=owner, by=owner, now=clock.now()),
-        "care_code": codes.code_of(world.home.pk),
+        "care_code": home_codes.code_of(world.home.pk),
     }
     world.typed += ["女儿", "康乐护理站", "助浴", "陪诊", "午餐", "有什么要注意？", "膝盖不好", "02788887777"]
 

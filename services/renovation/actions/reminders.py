@@ -10,8 +10,8 @@ from community.core.sweeps import sweep_rows
 from community.notifications import live, outbox
 from services.renovation import KEY
 from services.renovation.actions.steps import people_of, tell_household
+from services.renovation.dates import when_words
 from services.renovation.models import Appointment, Campaign, Participation, RenovationProject
-from services.renovation.wording import when_words
 from services.scheduling.models import Place, Waiting
 
 AT_ONCE = 500

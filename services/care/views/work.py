@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.policies import Role
 from community.core import clock
-from services.care import codes, policies, timeline, weeks
-from services.care.forms_staff import WORK_FORMS, StartForm, VerbForm
+from services.care import home_codes, policies, timeline, weeks
+from services.care.forms.staff import WORK_FORMS, StartForm, VerbForm
 from services.care.models import CareBooking
 from services.care.reading import contact_shown
 from services.common.work import estates_to_work_in, frame_context
@@ -141,7 +141,7 @@ def _said(found: CareBooking) -> str:
 def at_home(request: SignedInRequest, home_pk: int, code: str) -> HttpResponse:
     """Where the QR code inside a home leads: the carer's visits of today there, to begin with a tap."""
     estates_to_work_in(request.user, Role.CARER)
-    if not codes.is_code_of(home_pk, code):
+    if not home_codes.is_code_of(home_pk, code):
         raise Http404
     today = clock.today(clock.now())
     found = [one for one in weeks.visits_of(request.user, today, 1) if one.home_id == home_pk]

@@ -11,10 +11,10 @@ from community.core.amounts import AmountInput, RateField, YuanField
 from community.core.money import as_yuan
 from community.core.search.hints import EXAMPLES
 from community.estates.models import Building, Estate
-from services.fees.forms import MonthField
+from services.fees.forms.resident import MonthField
+from services.fees.labels import bare_yuan, item_name, rate_label
 from services.fees.models import Account, Bill, FeeItem, Payment
 from services.fees.prepayment import covered_fen
-from services.fees.wording import bare_yuan, item_name, rate_label
 
 SOMEBODY_ELSE = "other"
 REASON_LENGTH = 200

@@ -22,7 +22,7 @@ from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD
 from community.core.paging import newest_first
 from services.care import actions, policies, timeline, times
-from services.care.forms import CancelForm
+from services.care.forms.resident import CancelForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
 from services.common.step_pages import row_key

@@ -14,6 +14,7 @@ from services.common.forms import PicturesField
 from services.common.verb_forms import VerbForm, words_field
 from services.renovation import actions, board, offers
 from services.renovation.actions.planning import MAX_SHARED_PICTURES
+from services.renovation.dates import day_words, span_words
 from services.renovation.models import (
     Appointment,
     ProjectQuestion,
@@ -22,7 +23,6 @@ from services.renovation.models import (
     WorkItem,
 )
 from services.renovation.policies import resident_of
-from services.renovation.wording import day_words, span_words
 from services.scheduling.models import Slot
 
 MOST_TIMES = 200

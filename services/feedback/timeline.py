@@ -75,7 +75,7 @@ def line(feedback: Feedback) -> list[Point]:
     return reached_line(feedback.status, LINE, REACHED)
 
 
-def history(feedback: Feedback, reader: User) -> list[Entry]:
+def entries(feedback: Feedback, reader: User) -> list[Entry]:
     """Every step, the newest first. One query."""
     steps = feedback.history.select_related("actor", "on_behalf_of").order_by("-pk")
     return [

@@ -18,6 +18,7 @@ from community.core.typed_text import plain
 from community.estates.models import SIGN_ALPHABET, Home
 from services.care.models import CareBooking
 
+# The name of the module in which the first sheets were printed: another would make their codes wrong.
 SALT = "services.care.codes"
 LETTERS = 7
 

@@ -19,7 +19,7 @@ from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD, CARE_WAIT
 from services.care import KEY, actions, policies, times
 from services.care.acting_for import Start, read_start
-from services.care.forms import AnswerForm
+from services.care.forms.resident import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.reading import contact_shown
 from services.common.step_pages import Step, next_page, page_key, row_key

@@ -10,7 +10,7 @@ from accounts.models import User
 from community.estates.models import Estate
 from services.common.verb_forms import VerbForm
 from services.help import actions
-from services.help.forms import staff_of
+from services.help.forms.calls import staff_of
 from services.help.models import DutyShift
 
 NOT_HERE = {
