@@ -67,7 +67,7 @@ APP = App(
             "core.auditrecord": EXPORT,
         },
     },
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             80,
             _("Residents"),

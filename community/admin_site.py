@@ -20,7 +20,7 @@ from unfold.sites import UnfoldAdminSite
 # unfold is driven by Alpine, and Alpine evaluates the expressions of its attributes: scripts still
 # come from ourselves only and none may stand in a page, but 'unsafe-eval' cannot be avoided. Its
 # style sheet has small pictures as data: addresses. Nothing else is opened: the colours that unfold
-# would write into a <style> come from a file (css/office.css), and htmx is told to write none.
+# would write into a <style> come from a file (css/admin.css), and htmx is told to write none.
 POLICY = {"script-src": [SELF, UNSAFE_EVAL], "img-src": ["data:"]}
 
 

@@ -1,6 +1,6 @@
 """How the back office looks and is ordered: unfold's settings, which the settings file takes in.
 
-What needs Django's pages stands in ``office_menu``, by path: ``make demo`` reads the settings
+What needs Django's pages stands in ``admin_menu``, by path: ``make demo`` reads the settings
 before anything else, and should not wait for them.
 """
 
@@ -12,16 +12,16 @@ BACK_OFFICE: dict[str, Any] = {
     "SITE_TITLE": _("Back office"),
     "SITE_HEADER": _("Back office"),
     "SITE_SYMBOL": "home_work",
-    "SITE_FAVICONS": [{"rel": "icon", "href": "community.office_menu.mark", "type": "image/svg+xml"}],
+    "SITE_FAVICONS": [{"rel": "icon", "href": "community.admin_menu.mark", "type": "image/svg+xml"}],
     "SITE_URL": "/staff/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
-    "STYLES": ["community.office_menu.style"],
+    "STYLES": ["community.admin_menu.style"],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": "community.office_menu.navigation",
+        "navigation": "community.admin_menu.navigation",
     },
 }

@@ -26,7 +26,7 @@ from community.core.exports import ExportAdmin, _cell, harmless
 from community.core.models import AuditRecord
 from services.fees.models import Payment
 from services.repairs.models import Repair
-from tests.community.office import signed_in
+from tests.community.admin_pages import signed_in
 from tests.factories import make_bill, make_home, make_payment, make_staff
 from tests.support.world import World
 

@@ -30,8 +30,8 @@ from services.repairs import board
 from services.repairs.api.staff import Board
 from services.repairs.models import Repair
 from tests import factories as make
+from tests.community.admin_pages import list_of
 from tests.community.core.search.test_understanding import FINDS_HOME, FINDS_PERSON
-from tests.community.office import list_of
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role

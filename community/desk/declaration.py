@@ -13,7 +13,7 @@ Role = StaffRole.Role
 APP = App(
     nav=NAV,
     rights={role: {"desk.dayfigure": EXPORT} for role in (Role.MANAGER, Role.AUDITOR)},
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             100,
             _("Figures"),

@@ -12,7 +12,7 @@ def _home_requests(worker: Worker) -> int:
     return Residency.objects.visible_to(worker.user).exclude(user=worker.user).requested().count()
 
 
-def _opens_office(worker: Worker) -> bool:
+def _opens_admin(worker: Worker) -> bool:
     return may_open_admin(worker.user, set(worker.roles))
 
 
@@ -67,7 +67,7 @@ NAV = (
         url="/admin/",
         label=_("Administration"),
         icon="settings",
-        is_open=_opens_office,
+        is_open=_opens_admin,
         hint=_("Lists, Excel"),
     ),
 )

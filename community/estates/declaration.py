@@ -7,7 +7,7 @@ from community.estates.nav import NAV
 
 APP = App(
     nav=NAV,
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             90,
             _("Estates and homes"),

@@ -15,7 +15,7 @@ APP = App(
     nav=NAV,
     rights={role: {"notices.notice": EXPORT} for role in (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)},
     scopes=SCOPES,
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             110,
             _("Notices"),

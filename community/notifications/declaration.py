@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from community.core.services import App, MenuGroup, MenuItem
 
 APP = App(
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             120,
             _("Messages"),

@@ -38,7 +38,7 @@ SERVICE = Service(
         StartPage("care_work", lambda roles: Role.CARER in roles and FIELD_ROLES.issuperset(roles)),
         StartPage("care_week", lambda roles: set(roles) == {Role.CARE_COORDINATOR}),
     ),
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             40,
             _("Elderly care"),

@@ -26,7 +26,7 @@ APP = App(
             "common.responseclock": EXPORT,
         },
     },
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             20,
             _("Satisfaction"),

@@ -28,7 +28,7 @@ SERVICE = Service(
         Role.AUDITOR: {"feedback.feedback": EXPORT},
     },
     scopes=SCOPES,
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             20,
             _("Feedback"),

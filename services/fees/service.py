@@ -37,7 +37,7 @@ SERVICE = Service(
     },
     scopes=SCOPES,
     start_pages=(StartPage("fees_desk", lambda roles: set(roles) == {Role.CASHIER}),),
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             70,
             _("Fees"),

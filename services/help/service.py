@@ -24,7 +24,7 @@ SERVICE = Service(
         Role.AUDITOR: {"help.helpcall": EXPORT},
     },
     scopes=SCOPES,
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             30,
             _("Help"),

@@ -47,7 +47,7 @@ SERVICE = Service(
         StartPage("crew", lambda roles: Role.CREW in roles and FIELD_ROLES.issuperset(roles)),
         StartPage("staff_renovations", lambda roles: set(roles) == {Role.RENOVATION_COORDINATOR}),
     ),
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             50,
             _("Renovation"),

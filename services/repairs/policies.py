@@ -11,6 +11,7 @@ S = Repair.Status
 
 # For whom a verb is.
 RESIDENT, DISPATCHER, WORKER, ANY_WORKER = "resident", "dispatcher", "worker", "any worker"
+AT_WORK = frozenset({DISPATCHER, WORKER})
 
 
 VERBS = VerbTable(
@@ -63,6 +64,11 @@ def capacities(user: User, repair: Repair) -> set[str]:
     if _stands_for_resident(user, repair, roles):
         held.add(RESIDENT)
     return held
+
+
+def works_on(user: User, repair: Repair) -> bool:
+    """Whether the repair is this person's work: they see the number and the internal notes."""
+    return bool(capacities(user, repair) & AT_WORK)
 
 
 def _stands_for_resident(user: User, repair: Repair, roles: set[str]) -> bool:

@@ -35,7 +35,7 @@ SERVICE = Service(
             "board", lambda roles: Role.DISPATCHER in roles and not {*StaffRole.DESK}.intersection(roles)
         ),
     ),
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             10,
             _("Repairs"),

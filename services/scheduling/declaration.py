@@ -23,7 +23,7 @@ APP = App(
         Role.RENOVATION_COORDINATOR: _KEEPS,
         Role.AUDITOR: _SEES,
     },
-    office_menu=(
+    admin_menu=(
         MenuGroup(
             60,
             _("Times and bookings"),

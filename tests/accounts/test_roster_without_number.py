@@ -12,7 +12,7 @@ from community.core.models import AuditRecord
 from community.notifications.models import OutboxMessage
 from tests import factories
 from tests.accounts.signing_in import sign_in_by
-from tests.community.office import list_of, page_of, signed_in
+from tests.community.admin_pages import list_of, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
 Status, Kind = Residency.Status, Residency.Kind

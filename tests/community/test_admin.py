@@ -13,7 +13,7 @@ from community.notifications.models import OutboxMessage
 from services.common.models import Alarm, Satisfaction
 from services.repairs.models import Repair, RepairCategory
 from tests import factories as make
-from tests.community.office import list_of, no_rows, page_of, signed_in
+from tests.community.admin_pages import list_of, no_rows, page_of, signed_in
 from tests.support.lean import LeanClient
 
 Role = StaffRole.Role

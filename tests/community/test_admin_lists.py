@@ -22,7 +22,7 @@ from services.fees.models import FeeItem
 from services.repairs.models import Repair
 from services.scheduling.models import Resource
 from tests import factories as make
-from tests.community.office import list_of, signed_in
+from tests.community.admin_pages import list_of, signed_in
 
 Role = StaffRole.Role
 

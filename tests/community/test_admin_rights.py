@@ -18,7 +18,7 @@ from community.notifications import outbox
 from community.notifications.models import OutboxMessage
 from services.repairs.models import Repair
 from tests import factories as make
-from tests.community.office import list_of, no_rows, page_of, signed_in
+from tests.community.admin_pages import list_of, no_rows, page_of, signed_in
 
 Role = StaffRole.Role
 PHONE = "+8613912345678"

@@ -8,7 +8,7 @@ from community.core.models import AuditRecord
 from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
 from tests import factories as make
-from tests.community.office import page_of, signed_in, verb_of
+from tests.community.admin_pages import page_of, signed_in, verb_of
 
 Role = StaffRole.Role
 

@@ -20,7 +20,7 @@ from community.core.models import AuditRecord, ExportFile
 from community.estates.models import Estate
 from services.repairs.models import Repair
 from tests import factories as make
-from tests.community.office import signed_in
+from tests.community.admin_pages import signed_in
 
 Status = ExportFile.Status
 ADDRESS = "admin:repairs_repair_export"

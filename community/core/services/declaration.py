@@ -25,7 +25,7 @@ class App:
     # What a key to the open API may be given for.
     scopes: tuple[Scope, ...] = ()
     # Groups of the back office's side bar.
-    office_menu: tuple[MenuGroup, ...] = ()
+    admin_menu: tuple[MenuGroup, ...] = ()
     # Messages by name.
     messages: Mapping[str, Template] = field(default_factory=dict)
     # Message parameters that are stored as a code: the name in the sentence, and the words for the code.

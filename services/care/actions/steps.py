@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
-from community.core import clock
+from community.core import audit, clock
 from community.core.transitions import StatusChange
 from community.notifications import live, outbox
 from services.care import policies
-from services.care.models import CareBooking
+from services.care.models import CareBooking, CareDraft
 from services.common.steps import StepRules, StepTaken, tell_permitted
 
 
@@ -95,3 +96,9 @@ STEPS = StepRules(
     # Another carer or another time is a new step each time.
     repeatable=frozenset({CareBooking.Status.BOOKED}),
 )
+
+
+def record_contact_shown(request: HttpRequest, shown: CareBooking | CareDraft, *, by: User) -> None:
+    """Records that number, address and answer were shown; not for the household and those who act for it."""
+    if not policies.is_household(by, shown):
+        audit.record("care.contact_shown", by=by, target=shown, estate_id=shown.estate_id, request=request)

@@ -21,9 +21,9 @@ from community.core.limit_table import CARE_HOLD
 from community.estates.models import Home
 from services.care import actions as care_actions
 from services.care import policies, times
+from services.care.actions.steps import record_contact_shown
 from services.care.api import serializers
 from services.care.models import CareBooking, CareDraft, CareService
-from services.care.reading import contact_shown
 from services.care.scopes import CARE_READ, CARE_WORK, CARE_WRITE
 from services.care.weeks import FOUND_BY
 from services.common.api import RowView, ScopedView, VerbView, found, resident_named
@@ -82,7 +82,7 @@ class OfBookings(RowView):
 
     def answer(self, row: CareBooking, code: int = status.HTTP_200_OK) -> Response:
         fresh = CareBooking.objects.with_people().get(pk=row.pk)
-        contact_shown(self.request, fresh, by=self.person())
+        record_contact_shown(self.request, fresh, by=self.person())
         answer = serializers.CareBookingDetailSerializer(fresh, context=self.get_serializer_context())
         return Response(answer.data, status=code)
 
@@ -177,7 +177,7 @@ class OneCareBooking(OfBookings, RetrieveAPIView):
 
     def get_object(self) -> CareBooking:
         booking = found(self.rows(), self.kwargs["pk"])
-        contact_shown(self.request, booking, by=self.person())
+        record_contact_shown(self.request, booking, by=self.person())
         return booking
 
 

@@ -19,9 +19,9 @@ from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD, CARE_WAIT
 from services.care import KEY, actions, policies, times
 from services.care.acting_for import Start, read_start
+from services.care.actions.steps import record_contact_shown
 from services.care.forms.resident import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
-from services.care.reading import contact_shown
 from services.common.step_pages import Step, next_page, page_key, row_key
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -160,7 +160,7 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
     draft = get_object_or_404(drafts, pk=draft_id)
     # The desk reads what the elder said the last time.
     if draft.answer:
-        contact_shown(request, draft, by=request.user)
+        record_contact_shown(request, draft, by=request.user)
     return draft
 
 

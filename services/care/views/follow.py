@@ -68,7 +68,7 @@ def bookings(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @of_household
 def booking(request: SignedInRequest, found: CareBooking) -> HttpResponse:
-    return render(request, "care/booking.html", _context(request, found))
+    return render(request, "care/booking.html", _page_context(request, found))
 
 
 @login_required
@@ -78,10 +78,10 @@ def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _booking(request.user, pk)
     if found is None:
         raise Http404
-    return render(request, "care/booking_live.html", _context(request, found))
+    return render(request, "care/booking_live.html", _page_context(request, found))
 
 
-def _context(request: SignedInRequest, found: CareBooking) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, found: CareBooking) -> dict[str, Any]:
     held = policies.capacities(request.user, found)
     return {
         "booking": found,

@@ -21,12 +21,11 @@ from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate, Home
 from services.care import policies, queries, sheets, timeline, weeks
-from services.care.actions.steps import week_topic
+from services.care.actions.steps import record_contact_shown, week_topic
 from services.care.forms.staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
 from services.care.home_codes import home_code
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
-from services.care.reading import contact_shown
 
 PRINTING = (*policies.HELPING,)
 
@@ -129,18 +128,20 @@ def _overseen(request: SignedInRequest, pk: int) -> CareBooking:
 @require_GET
 def booking(request: SignedInRequest, pk: int) -> HttpResponse:
     """One booking with everything; that number and answer were shown is written down."""
-    return render(request, "care/staff/booking.html", _about(request, _overseen(request, pk)))
+    return render(request, "care/staff/booking.html", _page_context(request, _overseen(request, pk)))
 
 
 @login_required
 @require_GET
 def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page: the answer is in it, so this is written down, too."""
-    return render(request, "care/staff/booking_live.html", _about(request, _overseen(request, pk)))
+    return render(request, "care/staff/booking_live.html", _page_context(request, _overseen(request, pk)))
 
 
-def _about(request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None) -> dict[str, Any]:
-    contact_shown(request, found, by=request.user)
+def _page_context(
+    request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None
+) -> dict[str, Any]:
+    record_contact_shown(request, found, by=request.user)
     now = clock.now()
     verbs = policies.allowed_verbs(request.user, found, now)
     forms = [
@@ -177,7 +178,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     if is_done:
         messages.success(request, _done_words(found))
         return redirect(_back(request, pk))
-    return render(request, "care/staff/booking.html", _about(request, found, tried=form), status=422)
+    return render(request, "care/staff/booking.html", _page_context(request, found, tried=form), status=422)
 
 
 def _done_words(found: CareBooking) -> str:

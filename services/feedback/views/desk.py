@@ -107,7 +107,7 @@ def one(request: SignedInRequest, pk: int) -> HttpResponse:
             estate_id=found.estate_id,
             request=request,
         )
-    context = _about(request, found) | {"forms": _forms(request.user, found)}
+    context = _page_context(request, found) | {"forms": _forms(request.user, found)}
     return render(request, "feedback/staff/one.html", context)
 
 
@@ -115,10 +115,10 @@ def one(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def one_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page: no number of anybody is in it."""
-    return render(request, "feedback/staff/one_live.html", _about(request, _one(request, pk)))
+    return render(request, "feedback/staff/one_live.html", _page_context(request, _one(request, pk)))
 
 
-def _about(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
     queries.show_clocks([found], found.estate, clock.now())
     pictures = list(found.pictures.all())
     return {
@@ -160,7 +160,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         if tried.carry_out(now=clock.now()):
             messages.success(request, _("Done: %(reference)s.") % {"reference": found.reference})
             return _afterwards(request, found)
-    context = _about(request, found) | {"forms": _forms(request.user, found, tried=tried)}
+    context = _page_context(request, found) | {"forms": _forms(request.user, found, tried=tried)}
     return render(request, "feedback/staff/one.html", context, status=status)
 
 

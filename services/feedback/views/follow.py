@@ -107,17 +107,17 @@ def _mine(request: SignedInRequest, pk: int) -> Feedback:
 @login_required
 @require_GET
 def feedback(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "feedback/thread.html", _context(_mine(request, pk), request.user))
+    return render(request, "feedback/thread.html", _page_context(_mine(request, pk), request.user))
 
 
 @login_required
 @require_GET
 def feedback_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page, as its open copies fetch it."""
-    return render(request, "feedback/thread_live.html", _context(_mine(request, pk), request.user))
+    return render(request, "feedback/thread_live.html", _page_context(_mine(request, pk), request.user))
 
 
-def _context(found: Feedback, reader: User | None) -> dict[str, Any]:
+def _page_context(found: Feedback, reader: User | None) -> dict[str, Any]:
     pictures = list(found.pictures.all())
     return {
         "feedback": found,
@@ -234,7 +234,7 @@ def by_code(request: HttpRequest) -> HttpResponse:
     found = _by_pass(request)
     if found is None:
         return redirect("feedback_code")
-    return render(request, "feedback/thread.html", _context(found, None))
+    return render(request, "feedback/thread.html", _page_context(found, None))
 
 
 @unlinked

@@ -4,18 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import audit, background
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, move, record_first_status
+from community.notifications import outbox
 from services.fees import policies, providers
 from services.fees.actions import ledger
 from services.fees.actions.charging import check_reason
 from services.fees.actions.ledger import Line
-from services.fees.actions.refund_messages import tell_approvers, tell_asker, tell_household
-from services.fees.actions.steps import notify_open_pages, tell_payer
+from services.fees.actions.steps import message_params, notify_open_pages, page_of, tell_payer
 from services.fees.actions.taking import give_back
 from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
 from services.fees.providers.base import ProviderDown, State
@@ -169,7 +170,7 @@ def _ask_second(payment: Payment, declined: Refund | None, *, by: User, reason: 
         with transaction.atomic():
             refund = _request(payment, declined, by=by, reason=reason, now=now)
             _record("fees.refund_asked", refund, by=by)
-            tell_approvers(refund, now=now)
+            _tell_approvers(refund, now=now)
             notify_open_pages(payment)
     except (IntegrityError, AlreadyMoved):
         return Refund.objects.get(payment=payment)
@@ -213,7 +214,7 @@ def approve_refund(*, refund: Refund, by: User, now: datetime) -> None:
         move(payment, Payment.Status.REFUNDED, by=by, now=now, reason=refund.reason)
         _book(payment, by=by, now=now)
         _record("fees.refunded", refund, by=by, asked_by=refund.made_by_id)
-        tell_household(payment, "cash_given_back", now=now)
+        _tell_household(payment, "cash_given_back", now=now)
         notify_open_pages(payment)
 
 
@@ -227,7 +228,7 @@ def decline_refund(*, refund: Refund, by: User, reason: str, now: datetime) -> N
         step = move(refund, Status.DECLINED, by=by, now=now, reason=reason.strip())
         _record("fees.refund_declined", refund, by=by)
         if by.pk != refund.made_by_id:
-            tell_asker(refund, step.pk, now=now)
+            _tell_asker(refund, step.pk, now=now)
         notify_open_pages(refund.payment)
 
 
@@ -242,3 +243,60 @@ def _record(act: str, refund: Refund, *, by: User, **detail: Any) -> None:
         fen=refund.amount_fen,
         **detail,
     )
+
+
+def _tell_approvers(refund: Refund, *, now: datetime) -> None:
+    """Everybody of the estate who may be the second person. Once for each time it is asked for."""
+    payment = refund.payment
+    step = refund.history.latest("pk")
+    people = User.objects.filter(
+        staff_roles__estate=payment.estate_id,
+        staff_roles__role__in=policies.VERBS["approve_refund"],
+        is_active=True,
+    ).exclude(pk=refund.made_by_id)
+    for person in people.distinct():
+        outbox.queue_message(
+            person,
+            "refund_asked",
+            key=f"refund:{refund.pk}:{step.pk}",
+            params=message_params(payment) | {"name": str(refund.made_by)},
+            url=_desk_page(payment),
+            now=now,
+        )
+
+
+def _tell_asker(refund: Refund, step: int, *, now: datetime) -> None:
+    outbox.queue_message(
+        refund.made_by,
+        "refund_declined",
+        key=f"refund:{refund.pk}:{step}",
+        params=message_params(refund.payment),
+        url=_desk_page(refund.payment),
+        now=now,
+    )
+
+
+def _tell_household(payment: Payment, template: str, *, now: datetime) -> None:
+    """The payer by SMS too; and those who live there, unless it was a bill in somebody's own name."""
+    lines = list(payment.lines.select_related("bill__charged_to"))
+    people = {line.bill.charged_to for line in lines if line.bill.charged_to is not None}
+    if not lines or any(line.bill.charged_to is None for line in lines):
+        living = {"residencies__home": payment.home_id, "residencies__status": "active"}
+        people |= set(User.objects.filter(**living))
+    if payment.payer is not None:
+        people.add(payment.payer)
+    for person in sorted(people, key=lambda one: one.pk):
+        seen = Payment.objects.visible_to(person).filter(pk=payment.pk).exists()
+        outbox.queue_message(
+            person,
+            template,
+            key=f"payment:{payment.pk}:{template}",
+            params=message_params(payment),
+            url=page_of(payment) if seen else "",
+            sms=person == payment.payer,
+            now=now,
+        )
+
+
+def _desk_page(payment: Payment) -> str:
+    return reverse("fees_payment", args=[payment.pk])

@@ -191,10 +191,10 @@ def _bill(request: SignedInRequest, pk: int) -> Bill:
 @counting_only
 @require_GET
 def bill(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "fees/staff/bill.html", _about(request, _bill(request, pk), ReasonForm()))
+    return render(request, "fees/staff/bill.html", _page_context(request, _bill(request, pk), ReasonForm()))
 
 
-def _about(request: SignedInRequest, found: Bill, form: ReasonForm) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, found: Bill, form: ReasonForm) -> dict[str, Any]:
     may = policies.may("void_bill", request.user, found.estate_id)
     return {
         "bill": found,
@@ -228,7 +228,7 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
                 words = _("Voided. What was paid on it is prepayment of the home now.")
             messages.success(request, words)
             return redirect("fees_bill", pk)
-    return render(request, "fees/staff/bill.html", _about(request, found, form), status=422)
+    return render(request, "fees/staff/bill.html", _page_context(request, found, form), status=422)
 
 
 # -- Fee items and tariffs

@@ -29,10 +29,10 @@ OF_HOME = ("payment__home__entrance__building", "payment__payer", "payment__made
 def doubts(request: SignedInRequest) -> HttpResponse:
     """All that waits, the latest first."""
     estate, estates = chosen_estate(request)
-    return render(request, "fees/staff/doubts.html", _context(request, estate) | {"estates": estates})
+    return render(request, "fees/staff/doubts.html", _page_context(request, estate) | {"estates": estates})
 
 
-def _context(request: SignedInRequest, estate: Estate, failed: SeenForm | None = None) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, estate: Estate, failed: SeenForm | None = None) -> dict[str, Any]:
     notices = list(queries.doubts_in([estate]).select_related(*OF_HOME)[:SHOWN])
     return {
         "estate": estate,
@@ -62,7 +62,7 @@ def resolve_doubt(request: SignedInRequest, pk: int) -> HttpResponse:
     policies.require("resolve_doubt", request.user, estate.pk)
     form = SeenForm(request.POST, of=pk)
     if not form.is_valid():
-        return render(request, "fees/staff/doubts.html", _context(request, estate, form), status=422)
+        return render(request, "fees/staff/doubts.html", _page_context(request, estate, form), status=422)
     actions.resolve_doubt(notice=notice, words=form.cleaned_data["words"], by=request.user, now=clock.now())
     messages.success(request, _("Noted."))
     return redirect(_list_of(estate))

@@ -45,14 +45,14 @@ def go(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def payment(request: SignedInRequest, pk: int) -> HttpResponse:
     """How a payment stands; one that waits is asked about at the provider, never for long."""
-    return render(request, "fees/payment.html", _context(request, pk))
+    return render(request, "fees/payment.html", _page_context(request, pk))
 
 
 @login_required
 @require_GET
 def payment_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page, as its open copies fetch it."""
-    return render(request, "fees/payment_live.html", _context(request, pk))
+    return render(request, "fees/payment_live.html", _page_context(request, pk))
 
 
 def _may_ask(pk: int) -> bool:
@@ -64,7 +64,7 @@ def _may_ask(pk: int) -> bool:
     return True
 
 
-def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     found = _payment(request, pk)
     if found.status == Status.PENDING and _may_ask(pk):
         actions.ask_provider(payment=found, now=clock.now())

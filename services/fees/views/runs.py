@@ -65,17 +65,17 @@ def _run(request: SignedInRequest, pk: int) -> BillingRun:
 @require_GET
 def run(request: SignedInRequest, pk: int) -> HttpResponse:
     """What it would make, how far it is, or what it made."""
-    return render(request, "fees/staff/run.html", _about(request, _run(request, pk)))
+    return render(request, "fees/staff/run.html", _page_context(request, _run(request, pk)))
 
 
 @counting_only
 @require_GET
 def run_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page, as its open copies fetch it."""
-    return render(request, "fees/staff/run_live.html", _about(request, _run(request, pk)))
+    return render(request, "fees/staff/run_live.html", _page_context(request, _run(request, pk)))
 
 
-def _about(request: SignedInRequest, found: BillingRun) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, found: BillingRun) -> dict[str, Any]:
     context = {
         "run": found,
         "estate": found.estate,

@@ -106,7 +106,7 @@ def _call(request: SignedInRequest, pk: int) -> HelpCall:
 @require_GET
 def call_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who is coming, since when; whom to call always stands there."""
-    return render(request, "help/call.html", _context(request, pk))
+    return render(request, "help/call.html", _page_context(request, pk))
 
 
 @login_required
@@ -114,10 +114,10 @@ def call_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page, as its open copies fetch it."""
-    return render(request, "help/call_live.html", _context(request, pk))
+    return render(request, "help/call_live.html", _page_context(request, pk))
 
 
-def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     call, now = _call(request, pk), clock.now()
     return {
         "call": call,

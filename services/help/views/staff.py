@@ -115,12 +115,12 @@ def _whole(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> 
     shows_family = call.shows_family(now)
     return (
         bar
-        | _about(request, call)
+        | _page_context(request, call)
         | {"forms": forms, "shows_family": shows_family, "family": family_of(call) if shows_family else []}
     )
 
 
-def _about(request: SignedInRequest, call: HelpCall) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, call: HelpCall) -> dict[str, Any]:
     return {
         "call": call,
         "estate": call.estate,
@@ -134,7 +134,7 @@ def _about(request: SignedInRequest, call: HelpCall) -> dict[str, Any]:
 @require_GET
 def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page: no number of anybody is in it."""
-    return render(request, "help/staff/call_live.html", _about(request, _answered(request, pk)))
+    return render(request, "help/staff/call_live.html", _page_context(request, _answered(request, pk)))
 
 
 @login_required

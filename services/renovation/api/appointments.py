@@ -21,7 +21,7 @@ from services.common.api import NothingSerializer, RowView, ScopedView, VerbView
 from services.common.api import found as found_row
 from services.renovation import actions as renovation_actions
 from services.renovation import board, policies
-from services.renovation.api import serializers, shapes
+from services.renovation.api import serializers
 from services.renovation.api.views import READ, WRITE
 from services.renovation.models import (
     Appointment,
@@ -45,7 +45,7 @@ class OfAppointments(RowView):
 
     def answer(self, row: Appointment, code: int = status.HTTP_200_OK) -> Response:
         fresh = Appointment.objects.with_people().get(pk=row.pk)
-        shown = shapes.AppointmentDetailSerializer(fresh, context=self.get_serializer_context())
+        shown = serializers.AppointmentDetailSerializer(fresh, context=self.get_serializer_context())
         return Response(shown.data, status=code)
 
 
@@ -53,7 +53,7 @@ class Appointments(OfAppointments, ListAPIView):
     """The appointments of one's household; and booking one."""
 
     scopes = READ | WRITE
-    serializer_class = shapes.AppointmentSerializer
+    serializer_class = serializers.AppointmentSerializer
     filter_backends = [Search]
     found_by = Ways(people=("resident",), homes=("home",), references=("reference",))
 
@@ -68,7 +68,7 @@ class Appointments(OfAppointments, ListAPIView):
         summary="Book a time",
         tags=["renovation"],
         request=serializers.BookSerializer,
-        responses={201: shapes.AppointmentDetailSerializer},
+        responses={201: serializers.AppointmentDetailSerializer},
     )
     def post(self, request: Request) -> Response:
         """409 with the code ``slot_full`` where the last place has just been taken."""
@@ -108,13 +108,13 @@ class OneAppointment(OfAppointments, RetrieveAPIView):
     """How it stands, who comes, its pictures, and what one can do."""
 
     scopes = READ
-    serializer_class = shapes.AppointmentDetailSerializer
+    serializer_class = serializers.AppointmentDetailSerializer
 
     def get_object(self) -> Appointment:
         return found_row(self.rows(), self.kwargs["pk"])
 
 
-@extend_schema_view(post=extend_schema(responses=shapes.AppointmentDetailSerializer))
+@extend_schema_view(post=extend_schema(responses=serializers.AppointmentDetailSerializer))
 class AppointmentVerb(OfAppointments, VerbView):
     """POST takes one verb on one appointment and answers with how it stands then."""
 
@@ -157,7 +157,7 @@ class Wait(ScopedView):
     serializer_class = serializers.WaitSerializer
 
     @extend_schema(
-        summary="Wait for a full time", tags=["renovation"], responses={201: shapes.WaitingSerializer}
+        summary="Wait for a full time", tags=["renovation"], responses={201: serializers.WaitingSerializer}
     )
     def post(self, request: Request) -> Response:
         given = self.get_serializer(data=request.data)
@@ -166,7 +166,7 @@ class Wait(ScopedView):
         wish = renovation_actions.wait_for_slot(
             **wanted(self.person(), given.validated_data), by=self.person(), now=clock.now()
         )
-        return Response(shapes.WaitingSerializer(wish).data, status=status.HTTP_201_CREATED)
+        return Response(serializers.WaitingSerializer(wish).data, status=status.HTTP_201_CREATED)
 
 
 def wish_of(user: User, pk: int) -> AppointmentWaiting:
@@ -188,7 +188,7 @@ class TakeOffered(OfAppointments):
     @extend_schema(
         summary="Take the place that is kept",
         tags=["renovation"],
-        responses={201: shapes.AppointmentDetailSerializer},
+        responses={201: serializers.AppointmentDetailSerializer},
     )
     def post(self, request: Request, pk: int) -> Response:
         wish = wish_of(self.person(), pk)
@@ -205,11 +205,11 @@ class LeaveList(ScopedView):
     scopes = WRITE
     serializer_class = NothingSerializer
 
-    @extend_schema(summary="Wait no longer", tags=["renovation"], responses=shapes.WaitingSerializer)
+    @extend_schema(summary="Wait no longer", tags=["renovation"], responses=serializers.WaitingSerializer)
     def post(self, request: Request, pk: int) -> Response:
         wish = wish_of(self.person(), pk)
         renovation_actions.leave_list(wish=wish, by=self.person(), now=clock.now())
-        return Response(shapes.WaitingSerializer(wish).data)
+        return Response(serializers.WaitingSerializer(wish).data)
 
 
 # -- The crew's
@@ -220,7 +220,7 @@ class Today(ScopedView, ListAPIView):
     """Empty for whoever is of no crew."""
 
     scopes = {"GET": RENOVATION_CREW}
-    serializer_class = shapes.CrewJobSerializer
+    serializer_class = serializers.CrewJobSerializer
     pagination_class = None
 
     def get_queryset(self) -> QuerySet[Appointment]:

@@ -17,7 +17,7 @@ from community.core.limit_table import QUESTION
 from community.estates.models import Building, Home
 from services.common.api import ScopedView, found
 from services.renovation import actions, offers, policies, progress, works_in_home
-from services.renovation.api import serializers, shapes
+from services.renovation.api import serializers
 from services.renovation.models import ProjectBuilding, ProjectQuestion, RenovationPicture, RenovationProject
 from services.renovation.models.homes import homes_spoken_for
 from services.renovation.scopes import RENOVATION_READ, RENOVATION_WRITE
@@ -121,7 +121,7 @@ class OneHome(ScopedView, RetrieveAPIView):
 
     scopes = READ | WRITE
     queryset = Home.objects.none()
-    serializer_class = shapes.HomeSerializer
+    serializer_class = serializers.HomeSerializer
 
     @extend_schema(summary="What happens in one home", tags=["renovation"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -23,16 +23,16 @@ from services.renovation.views.lookup import appointment_of
 @login_required
 @require_GET
 def appointment(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "renovation/appointment.html", _context(request, pk))
+    return render(request, "renovation/appointment.html", _page_context(request, pk))
 
 
 @login_required
 @require_GET
 def appointment_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "renovation/appointment_live.html", _context(request, pk))
+    return render(request, "renovation/appointment_live.html", _page_context(request, pk))
 
 
-def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     found = appointment_of(request, pk)
     return {
         "appointment": found,

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
+from community.core import audit
 from community.core.transitions import StatusChange
 from community.notifications import live, outbox
 from services.common import response
@@ -108,3 +110,8 @@ STEPS = StepRules(
     after_move=_keep_clock,
     only_if=_still_theirs,
 )
+
+
+def record_contact_shown(request: HttpRequest, repair: Repair, *, by: User) -> None:
+    """Records that the resident's number was shown to somebody at work."""
+    audit.record("repair.contact_shown", by=by, target=repair, estate_id=repair.estate_id, request=request)

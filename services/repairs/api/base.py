@@ -12,9 +12,10 @@ from community.core import limits
 from community.core.limit_table import UPLOAD
 from services.common.api import RowView, VerbView
 from services.repairs import actions as repair_actions
+from services.repairs.actions.steps import record_contact_shown
 from services.repairs.api.serializers import RepairDetailSerializer
 from services.repairs.models import Repair
-from services.repairs.reading import contact_shown, works_on
+from services.repairs.policies import works_on
 
 
 def check_uploads(user: User, uploads: list[Any]) -> None:
@@ -37,7 +38,7 @@ class OfRepairs(RowView):
     def note_reading(self, repair: Repair) -> None:
         """The resident's number is in the answer to those at work: it is on record, as on the pages."""
         if works_on(self.person(), repair):
-            contact_shown(self.request, repair, by=self.person())
+            record_contact_shown(self.request, repair, by=self.person())
 
 
 @extend_schema_view(post=extend_schema(responses=RepairDetailSerializer))

@@ -13,7 +13,7 @@ from services.common.api import PersonSerializer, PicturesField
 from services.repairs import policies
 from services.repairs.actions.following import MAX_WORDS
 from services.repairs.models import Repair, RepairCategory, RepairMessage, RepairPicture
-from services.repairs.reading import works_on
+from services.repairs.policies import works_on
 
 MAX_REASON = 500
 # A database knows no larger key: to ask for one is an error there, not "none".

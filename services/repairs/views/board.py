@@ -23,10 +23,10 @@ from community.estates.models import Estate
 from services.common import alarms
 from services.feedback.models import Feedback
 from services.repairs import board, policies, timeline
+from services.repairs.actions.steps import record_contact_shown
 from services.repairs.forms.desk import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
 from services.repairs.models.repairs import OVERSEEING
-from services.repairs.reading import contact_shown
 
 ACCEPTABLE = policies.VERBS["accept_repair"].states
 ASSIGNABLE = policies.VERBS["assign_repair"].states
@@ -135,8 +135,10 @@ def _overseen(request: SignedInRequest, pk: int) -> Repair:
 def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One repair with everything; that the resident's number was shown is written down."""
     repair = _overseen(request, pk)
-    contact_shown(request, repair, by=request.user)
-    context = _about(request, repair) | alarms.bar(user=request.user, estate=repair.estate, now=clock.now())
+    record_contact_shown(request, repair, by=request.user)
+    context = _page_context(request, repair) | alarms.bar(
+        user=request.user, estate=repair.estate, now=clock.now()
+    )
     context["forms"] = desk_forms(request.user, repair)
     return render(request, "repairs/staff/repair.html", context)
 
@@ -145,10 +147,10 @@ def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def repair_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page: no number of anybody is in it."""
-    return render(request, "repairs/staff/repair_live.html", _about(request, _overseen(request, pk)))
+    return render(request, "repairs/staff/repair_live.html", _page_context(request, _overseen(request, pk)))
 
 
-def _about(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
     return {
         "repair": repair,
         "estate": repair.estate,
@@ -190,7 +192,9 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     if is_done:
         messages.success(request, _done_words(repair))
         return redirect(_back(request, pk))
-    context = _about(request, repair) | alarms.bar(user=request.user, estate=repair.estate, now=clock.now())
+    context = _page_context(request, repair) | alarms.bar(
+        user=request.user, estate=repair.estate, now=clock.now()
+    )
     context["forms"] = desk_forms(request.user, repair, tried=form)
     return render(request, "repairs/staff/repair.html", context, status=422)
 

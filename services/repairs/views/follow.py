@@ -38,17 +38,17 @@ def repair_list(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def repair(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "repairs/detail.html", _context(request, pk))
+    return render(request, "repairs/detail.html", _page_context(request, pk))
 
 
 @login_required
 @require_GET
 def repair_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page, as its open copies fetch it."""
-    return render(request, "repairs/detail_live.html", _context(request, pk))
+    return render(request, "repairs/detail_live.html", _page_context(request, pk))
 
 
-def _context(request: SignedInRequest, pk: int) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     found = _repair(request, pk)
     return {
         "repair": found,

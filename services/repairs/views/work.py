@@ -24,9 +24,9 @@ from services.common.actions import board_topic
 from services.common.submissions import derived_key, was_submitted
 from services.common.work import estates_to_work_in, frame_context
 from services.repairs import actions, board, policies, timeline
+from services.repairs.actions.steps import record_contact_shown
 from services.repairs.forms.work import WORK_FORMS, WaitingForm, WorkForm
 from services.repairs.models import Repair
-from services.repairs.reading import contact_shown
 
 SHOWN_DONE = 10
 SCRIPT = "static/js/work-sw.js"
@@ -75,7 +75,7 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
     if repair is None:
         return _gone(request)
     if repair.worker_id == request.user.pk:
-        contact_shown(request, repair, by=request.user)
+        record_contact_shown(request, repair, by=request.user)
     return render(request, "repairs/work/job.html", _job_context(request, repair))
 
 

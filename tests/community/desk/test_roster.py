@@ -11,7 +11,7 @@ from community.core.models import AuditRecord
 from community.estates.models import Estate, Home
 from community.notifications.models import OutboxMessage
 from tests import factories as make
-from tests.community.office import page_of, signed_in
+from tests.community.admin_pages import page_of, signed_in
 
 pytestmark = pytest.mark.django_db
 CHECKED = "id_card"

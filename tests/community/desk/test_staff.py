@@ -16,7 +16,7 @@ from community.estates.models import Estate
 from services.help.models import DutyShift
 from services.repairs.models import Repair
 from tests import factories as make
-from tests.community.office import signed_in
+from tests.community.admin_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role

@@ -21,7 +21,7 @@ from services.fees.models import (
     Refund,
     Tariff,
 )
-from tests.community.office import list_of, page_of, signed_in
+from tests.community.admin_pages import list_of, page_of, signed_in
 from tests.factories import make_bill, make_estate, make_home, make_item, make_payment, make_staff
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from community.estates.models import CalendarDay, Estate
 from services.scheduling import actions
 from services.scheduling.models import Closure, Resource, Slot, WeeklyHours
 from tests import factories as make
-from tests.community.office import list_of, no_rows, page_of, signed_in
+from tests.community.admin_pages import list_of, no_rows, page_of, signed_in
 
 Role = StaffRole.Role
 pytestmark = pytest.mark.django_db

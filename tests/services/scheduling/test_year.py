@@ -12,7 +12,7 @@ from community.estates import holiday_announcement
 from community.estates.calendar import ANNOUNCED, WorkCalendar
 from community.estates.models import CalendarDay, Estate
 from tests import factories as make
-from tests.community.office import signed_in
+from tests.community.admin_pages import signed_in
 
 YEAR = reverse("admin:estates_calendarday_year")
 # 国办发明电〔2025〕7号.

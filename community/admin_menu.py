@@ -15,13 +15,13 @@ def mark(request: HttpRequest) -> str:
 
 def style(request: HttpRequest) -> str:
     """Our colours, as a file: our policy lets no page hold a style of its own."""
-    return static("css/office.css")
+    return static("css/admin.css")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar, by what staff do; what one may not see is not there."""
     groups: dict[int, dict[str, Any]] = {}
-    for group in (group for app in all_on() for group in app.office_menu):
+    for group in (group for app in all_on() for group in app.admin_menu):
         entry: dict[str, Any] = {"title": group.title, "separator": True, "items": []}
         groups.setdefault(group.position, entry)["items"] += [_item(one) for one in group.items]
     return [

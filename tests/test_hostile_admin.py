@@ -21,8 +21,17 @@ from community.estates import holiday_announcement
 from community.estates.models import Estate, Home, ImportRun
 from services.repairs.models import Repair
 from tests import factories as make
-from tests.community.estates.test_undo import PEOPLE, client, estate, home, imported, manager, reasons, undo
-from tests.community.office import signed_in
+from tests.community.admin_pages import signed_in
+from tests.community.estates.test_import_undo import (
+    PEOPLE,
+    client,
+    estate,
+    home,
+    imported,
+    manager,
+    reasons,
+    undo,
+)
 
 __all__ = ["client", "estate", "home", "manager"]
 pytestmark = pytest.mark.django_db
