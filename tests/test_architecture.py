@@ -18,6 +18,7 @@ from community.core.errors import ActionError, Forbidden
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_LINES = 50
 FILE_LINES = 400
+PARAMETERS = 6
 OURS = ("accounts", "community", "services")
 # The two frames, and what is shown when a frame may be what is broken.
 WHOLE_PAGES = {"base.html", "base_staff.html", "500.html", "offline.html"}
@@ -105,6 +106,21 @@ def test_size__functions__under_the_limit():
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
                 if lines > FUNCTION_LINES:
                     long.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}: {lines} lines")
+    assert long == []
+
+
+def test_size__parameters_of_actions_and_policies__are_few():
+    """What has more is told in a dataclass of its field, or is two actions."""
+    long: list[str] = []
+    for path in python_files():
+        if not {"actions", "policies"} & {*path.parts, path.stem}:
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                given = node.args
+                count = len(given.posonlyargs) + len(given.args) + len(given.kwonlyargs)
+                if count > PARAMETERS:
+                    long.append(f"{path.relative_to(ROOT)} {node.name}: {count}")
     assert long == []
 
 

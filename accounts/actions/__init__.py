@@ -1,5 +1,6 @@
 from accounts.actions.claims import claim_for_roster, claim_roster_homes
 from accounts.actions.consents import (
+    ProposedDelegation,
     agree_by_code,
     agree_to_request,
     confirm_paper,
@@ -56,6 +57,7 @@ __all__ = [
     "AlreadyThere",
     "NewOwner",
     "NumberTaken",
+    "ProposedDelegation",
     "RosterDetails",
     "accept_delegations",
     "add_residency_at_desk",

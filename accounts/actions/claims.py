@@ -68,7 +68,9 @@ def _claim(user: User, line: RosterEntry, earlier: list[Residency], now: datetim
     standing = next((one for one in earlier if one.status not in CLOSED), None)
     is_enough = opens_home(line, user, closed, now)
     if standing is None and is_enough:
-        return start_residency(user, line.home, line.kind, Status.ACTIVE, by=None, now=now)
+        return start_residency(
+            Residency(user=user, home=line.home, kind=line.kind, status=Status.ACTIVE), by=None, now=now
+        )
     if standing is None and not is_answered(line, closed):
         _ask(user, line, now)
     if standing is not None and standing.status == Status.REQUESTED and is_enough:
@@ -79,7 +81,9 @@ def _claim(user: User, line: RosterEntry, earlier: list[Residency], now: datetim
 
 def _ask(user: User, line: RosterEntry, now: datetime) -> None:
     """Creates a request for the desk and tells the person by when it is answered."""
-    residency = start_residency(user, line.home, line.kind, Status.REQUESTED, by=None, now=now)
+    residency = start_residency(
+        Residency(user=user, home=line.home, kind=line.kind, status=Status.REQUESTED), by=None, now=now
+    )
     until = clock.local(residency.answer_by)
     outbox.queue_message(
         user,

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
@@ -26,15 +27,18 @@ SALT = "accounts.consents"
 SMS_CODE = "delegation_code"
 
 
+@dataclass(frozen=True)
+class ProposedDelegation:
+    """Whom a resident wants to act for them, by their phone, and in which services."""
+
+    resident: User
+    phone: str
+    relation: str
+    services: Iterable[str]
+
+
 def propose_delegation(
-    *,
-    resident: User,
-    phone: str,
-    relation: str,
-    services: Iterable[str],
-    by: User,
-    picture: IO[bytes] | None = None,
-    now: datetime,
+    proposed: ProposedDelegation, *, by: User, picture: IO[bytes] | None = None, now: datetime
 ) -> DelegationRequest:
     """Records the delegation that a resident asked for at the desk, and asks the resident to agree.
 
@@ -44,10 +48,11 @@ def propose_delegation(
     all the resident's homes, ``ActionError`` for a wrong offer, the actor's own number or the wrong way to
     agree, and ``TooMany``.
     """
+    resident, phone = proposed.resident, proposed.phone
     must_be_desk_for_all_homes_of(by, resident)
     if by.pk == resident.pk:
         raise Forbidden
-    wanted = check_offer(resident, phone, services)
+    wanted = check_offer(resident, phone, proposed.services)
     if phone == by.phone:
         raise ActionError("own_proposal", _("A colleague must enter you."), field="phone")
     _check_way(resident, picture)
@@ -58,7 +63,7 @@ def propose_delegation(
         request = DelegationRequest.objects.create(
             resident=resident,
             phone=phone,
-            relation=relation,
+            relation=proposed.relation,
             services=wanted,
             way=Way.PAPER if stored else Way.CODE,
             picture_key=stored[0].key if stored else "",

@@ -236,7 +236,9 @@ def _welcome(line: RosterEntry, *, by: User, now: datetime) -> None:
     open_ones = person.residencies.filter(home=line.home_id, status__in=[Status.REQUESTED, Status.ACTIVE])
     residency = open_ones.select_related("home__entrance__building__estate").first()
     if residency is None:
-        residency = start_residency(person, line.home, line.kind, Status.ACTIVE, by=by, now=now)
+        residency = start_residency(
+            Residency(user=person, home=line.home, kind=line.kind, status=Status.ACTIVE), by=by, now=now
+        )
     elif residency.status == Status.REQUESTED:
         move(residency, Status.ACTIVE, by=by, now=now)
     Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)

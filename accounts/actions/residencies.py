@@ -47,9 +47,15 @@ def request_residency(
         if not user.name:
             raise ActionError("name_missing", _("Please write your name."), field="name")
         if listed:
-            residency = start_residency(user, home, listed.kind, Status.ACTIVE, by=None, now=now)
+            residency = start_residency(
+                Residency(user=user, home=home, kind=listed.kind, status=Status.ACTIVE), by=None, now=now
+            )
         else:
-            residency = start_residency(user, home, kind, Status.REQUESTED, by=user, words=words, now=now)
+            residency = start_residency(
+                Residency(user=user, home=home, kind=kind, status=Status.REQUESTED, words=words),
+                by=user,
+                now=now,
+            )
             tell_owners(residency, now=now)
         live.notify_open_pages(f"board:{home.estate.pk}")
     return residency
@@ -110,7 +116,9 @@ def add_residency_at_desk(
             return waiting
         # Entries first, in the order in which a sign-in that claims the home locks them.
         lock_roster_entries(RosterEntry.objects.with_phone(phone).filter(home=home))
-        residency = start_residency(person, home, kind, Status.ACTIVE, by=by, now=now)
+        residency = start_residency(
+            Residency(user=person, home=home, kind=kind, status=Status.ACTIVE), by=by, now=now
+        )
         confirm_entries(residency, now=now)
         tell_of_residency(residency, "residency_approved", sms=True, now=now)
         record_residency("residency_added", residency, by)
@@ -124,7 +132,9 @@ def _add_without_number(*, name: str, home: Home, kind: str, by: User, now: date
         if Residency.objects.active().filter(home=home, user__name=name.strip()).exists():
             raise AlreadyThere
         person = User.objects.create_user(name=name.strip())
-        residency = start_residency(person, home, kind, Status.ACTIVE, by=by, now=now)
+        residency = start_residency(
+            Residency(user=person, home=home, kind=kind, status=Status.ACTIVE), by=by, now=now
+        )
         tell_of_residency(residency, "residency_approved", now=now)
         record_residency("residency_added", residency, by)
     return residency
@@ -148,28 +158,25 @@ def add_residency_at_door(*, name: str, phone: str, home: Home, by: User, now: d
         if person.pk == by.pk:
             raise Forbidden(_("A colleague must register you."))
         take_name(person, name)
-        residency = start_residency(person, home, Residency.Kind.OWNER, Status.ACTIVE, by=by, now=now)
+        residency = start_residency(
+            Residency(user=person, home=home, kind=Residency.Kind.OWNER, status=Status.ACTIVE), by=by, now=now
+        )
         tell_of_residency(residency, "residency_approved", sms=True, now=now)
         record_residency("residency_added_at_door", residency, by)
     return residency
 
 
-def start_residency(
-    user: User, home: Home, kind: str, status: str, *, by: User | None, words: str = "", now: datetime
-) -> Residency:
-    """Creates a residency; a constraint allows one open residency for each person and home.
-
-    Raises ``AlreadyThere``.
+def start_residency(residency: Residency, *, by: User | None, now: datetime) -> Residency:
+    """Stores a new residency with its first status; a constraint allows one open residency for each
+    person and home. Raises ``AlreadyThere``.
     """
-    residency = Residency(
-        user=user, home=home, kind=kind, status=status, words=words, status_changed_at=now, created_at=now
-    )
+    residency.status_changed_at = residency.created_at = now
     try:
         with transaction.atomic():
             residency.save()
     except IntegrityError:
         raise AlreadyThere
-    record_first_status(residency, by=by, on_behalf_of=user if by is not None else None, now=now)
+    record_first_status(residency, by=by, on_behalf_of=residency.user if by is not None else None, now=now)
     return residency
 
 

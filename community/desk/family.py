@@ -31,9 +31,11 @@ def family(request: SignedInRequest, pk: int) -> HttpResponse:
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = FamilyForm(*sent)
     if sent and form.is_valid():
-        typed = {name: form.cleaned_data[name] for name in ("phone", "relation", "services", "picture")}
+        typed = {name: form.cleaned_data[name] for name in ("phone", "relation", "services")}
+        proposed = actions.ProposedDelegation(resident=person, **typed)
+        picture = form.cleaned_data["picture"]
         try:
-            made = actions.propose_delegation(resident=person, by=request.user, now=clock.now(), **typed)
+            made = actions.propose_delegation(proposed, by=request.user, picture=picture, now=clock.now())
             by_code = _("A code was sent to their phone. They type it here themselves.")
             messages.success(
                 request, by_code if made.way == Way.CODE else _("A colleague has to confirm it.")

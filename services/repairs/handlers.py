@@ -34,15 +34,10 @@ def repair_under_warranty(
     if not is_on(KEY):
         return None
     with transaction.atomic():
-        draft = actions.begin_report(
-            resident=resident,
-            by=by,
-            estate=estate,
-            home=home,
-            category=_category(estate, icon),
-            key=key,
-            now=now,
+        report = actions.NewReport(
+            resident=resident, estate=estate, home=home, category=_category(estate, icon), key=key
         )
+        draft = actions.begin_report(report, by=by, now=now)
         if draft.repair is None:
             actions.answer_report(draft=draft, by=by, description=words)
         repair = actions.send_report(draft=draft, by=by, now=now)

@@ -14,6 +14,7 @@ from community.core.errors import ActionError, Forbidden
 from community.core.models import AuditRecord
 from community.notifications.models import OutboxMessage
 from tests import factories
+from tests.support.arguments import grouped
 from tests.support.world import a_picture
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,9 @@ class Desk:
 
     def propose(self, **given: Any) -> DelegationRequest:
         asked = {"resident": self.elder, "phone": NUMBER, "relation": "son", "services": ["fees"]}
-        return actions.propose_delegation(**(asked | {"by": self.clerk, "now": clock.now()} | given))
+        asked |= {"by": self.clerk, "now": clock.now()} | given
+        proposed, rest = grouped(actions.ProposedDelegation, asked)
+        return actions.propose_delegation(proposed, **rest)
 
     def propose_by_paper(self) -> DelegationRequest:
         return self.propose(picture=a_picture())

@@ -28,7 +28,9 @@ def give(resident: User, phone: str = NUMBER, *services: str, by: User | None = 
 
 def propose(resident: User, by: User) -> DelegationRequest:
     return actions.propose_delegation(
-        resident=resident, phone=NUMBER, relation="son", services=["repairs"], by=by, now=clock.now()
+        actions.ProposedDelegation(resident=resident, phone=NUMBER, relation="son", services=["repairs"]),
+        by=by,
+        now=clock.now(),
     )
 
 

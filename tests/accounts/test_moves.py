@@ -133,7 +133,9 @@ def test_change_number__of_a_daughter_who_acts_for_a_mother_elsewhere__is_not_th
 
 def test_change_number__code_that_asked_for_a_yes_on_the_old_number__is_worth_nothing(owner, desk):
     request = actions.propose_delegation(
-        resident=owner, phone=SON, relation="", services=["repairs"], by=desk, now=clock.now()
+        actions.ProposedDelegation(resident=owner, phone=SON, relation="", services=["repairs"]),
+        by=desk,
+        now=clock.now(),
     )
     assert request.code_hash
     settle(owner, desk)
@@ -301,7 +303,9 @@ def test_move_out__with_the_last_home__ends_what_was_given_and_the_keys(owner, d
 
 def test_move_out__of_the_last_home__a_request_that_waits_for_a_yes_is_given_up(owner, desk):
     request = actions.propose_delegation(
-        resident=owner, phone=SON, relation="", services=["repairs"], by=desk, now=clock.now()
+        actions.ProposedDelegation(resident=owner, phone=SON, relation="", services=["repairs"]),
+        by=desk,
+        now=clock.now(),
     )
     actions.move_out(residency=owner.residencies.get(), by=desk, now=clock.now())
     request.refresh_from_db()

@@ -79,14 +79,16 @@ def test_charge__four_at_once__is_one_bill() -> None:
 
     def charge() -> None:
         actions.charge(
-            item_kind=FeeItem.Kind.CARE,
-            estate=home.estate,
-            home=home,
-            subject="care:1",
-            period=clock.today(clock.now()),
-            amount_fen=3500,
-            words="助洁",
-            charged_to=None,
+            actions.Charge(
+                item_kind=FeeItem.Kind.CARE,
+                estate=home.estate,
+                home=home,
+                subject="care:1",
+                period=clock.today(clock.now()),
+                amount_fen=3500,
+                words="助洁",
+                charged_to=None,
+            ),
             by=None,
             now=clock.now(),
         )

@@ -86,12 +86,9 @@ def test_begin__for_the_last_place__one_gets_it_and_the_others_are_told() -> Non
 
     def begin(number: int) -> Callable[[], object]:
         return lambda: actions.begin_booking(
-            service=service,
+            actions.CareChoice(service=service, resident=elders[number], home=homes[number], key=uuid4()),
             slot=slot,
-            resident=elders[number],
-            home=homes[number],
             by=elders[number],
-            key=uuid4(),
             now=clock.now(),
         )
 

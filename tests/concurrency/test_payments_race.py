@@ -28,13 +28,15 @@ def call(payment: Payment, number: str) -> Callable[[], object]:
 def counter(bill: Bill, cashier: User) -> Callable[[], object]:
     def take() -> Payment:
         return actions.take_cash(
-            home=bill.home,
-            amounts={bill.pk: bill.amount_fen},
+            actions.CounterPayment(
+                home=bill.home,
+                amounts={bill.pk: bill.amount_fen},
+                payer=None,
+                payer_name="王秀英",
+                key=uuid4(),
+            ),
             extra_fen=0,
-            payer=None,
-            payer_name="王秀英",
             by=cashier,
-            key=uuid4(),
             now=clock.now(),
         )
 
@@ -114,13 +116,11 @@ def test_counter__same_tap_4_times_at_once__is_taken_once() -> None:
 
     def tap() -> Payment:
         return actions.take_cash(
-            home=bill.home,
-            amounts={bill.pk: 5000},
+            actions.CounterPayment(
+                home=bill.home, amounts={bill.pk: 5000}, payer=None, payer_name="", key=key
+            ),
             extra_fen=100,
-            payer=None,
-            payer_name="",
             by=cashier,
-            key=key,
             now=clock.now(),
         )
 
@@ -137,23 +137,16 @@ def test_prepayment__two_spend_it_at_once__is_spent_once(rounds: int) -> None:
     for number in range(rounds):
         bills = [make_bill(home=home, item=item, subject=f"{number}-{part}") for part in "ab"]
         kept = actions.take_cash(
-            home=home,
-            amounts={},
+            actions.CounterPayment(home=home, amounts={}, payer=payer, payer_name="", key=uuid4()),
             extra_fen=bills[0].amount_fen,
-            payer=payer,
-            payer_name="",
             by=make_cashier(estate=home.estate),
-            key=uuid4(),
             now=clock.now(),
         )
         outcomes = at_once(
             *(
                 lambda bill=bill: actions.begin_payment(
-                    bills=[bill],
-                    payer=payer,
+                    actions.Checkout(bills=[bill], payer=payer, channel=Payment.PREPAYMENT, key=uuid4()),
                     by=payer,
-                    channel=Payment.PREPAYMENT,
-                    key=uuid4(),
                     now=clock.now(),
                 )
                 for bill in bills

@@ -9,6 +9,7 @@ from services.fees import actions
 from services.fees.actions import charging
 from services.fees.models import Bill, FeeItem, Payment, Tariff
 from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers
+from tests.support.arguments import grouped
 
 MONTH = date(2026, 11, 1)
 BY_AREA, SINGLE = FeeItem.Basis.AREA, FeeItem.Basis.SINGLE
@@ -67,7 +68,8 @@ def make_payment(
     bills = bills or [make_bill()]
     payer = payer or make_resident(home=bills[0].home)
     asked: dict[str, Any] = {"channel": "sandbox", "key": uuid4(), "now": clock.now(), "by": payer}
-    payment = actions.begin_payment(bills=bills, payer=payer, **(asked | overrides))
+    checkout, rest = grouped(actions.Checkout, asked | overrides | {"bills": bills, "payer": payer})
+    payment = actions.begin_payment(checkout, **rest)
     if paid:
         actions.credit(
             payment=payment,

@@ -12,11 +12,13 @@ from services.fees.models import Bill, Payment, Refund
 from tests.factories import (
     make_cashier,
 )
+from tests.support.arguments import grouped
 
 
 def begin(bills: list[Bill], payer: User, **overrides: Any) -> Payment:
     asked = {"by": payer, "channel": "sandbox", "key": uuid4(), "now": clock.now()}
-    return actions.begin_payment(bills=bills, payer=payer, **(asked | overrides))
+    checkout, rest = grouped(actions.Checkout, asked | overrides | {"bills": bills, "payer": payer})
+    return actions.begin_payment(checkout, **rest)
 
 
 def credit(payment: Payment, number: str = "N1", **overrides: Any) -> str:
@@ -34,7 +36,9 @@ def take_cash(home: Home, amounts: dict[int, int], **overrides: Any) -> Payment:
     }
     if "by" not in overrides:
         asked["by"] = make_cashier(estate=home.estate)
-    return actions.take_cash(home=home, amounts=amounts, **(asked | overrides))
+    given = {"home": home, "amounts": amounts} | asked | overrides
+    payment, rest = grouped(actions.CounterPayment, given)
+    return actions.take_cash(payment, **rest)
 
 
 def give_back_cash(payment: Payment, *, asks: User, agrees: User | None = None) -> Refund:

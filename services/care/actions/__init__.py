@@ -1,6 +1,12 @@
 """Every write of the care service. Pages, API, admin, tasks and commands call these."""
 
-from services.care.actions.booking import answer_draft, begin_booking, book, hold_again
+from services.care.actions.booking import (
+    CareChoice,
+    answer_draft,
+    begin_booking,
+    book,
+    hold_again,
+)
 from services.care.actions.changing import (
     arrange_visit,
     cancel_booking,
@@ -19,6 +25,7 @@ from services.care.actions.visiting import (
 from services.care.actions.waiting import choose_offered, home_in, leave_list, wait_for_slot
 
 __all__ = [
+    "CareChoice",
     "answer_draft",
     "arrange_visit",
     "begin_booking",

@@ -1,5 +1,6 @@
 """From the chosen time to the booking: a place is kept meanwhile."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,56 +23,50 @@ from services.scheduling.models import Place, Slot
 MAX_ANSWER = 200
 
 
-def begin_booking(
-    *,
-    service: CareService,
-    slot: Slot,
-    resident: User,
-    home: Home,
-    by: User,
-    key: UUID,
-    now: datetime,
-    answer: str = "",
-) -> CareDraft:
+@dataclass(frozen=True)
+class CareChoice:
+    """The care that is chosen for ``resident`` in ``home``, and their answer to the service's question.
+
+    ``key`` becomes the id of the draft: the same one again finds the one that is open already.
+    """
+
+    service: CareService
+    resident: User
+    home: Home
+    key: UUID
+    answer: str = ""
+
+
+def begin_booking(choice: CareChoice, *, slot: Slot, by: User, now: datetime) -> CareDraft:
     """Keep a place for 15 minutes while the rest is asked. What was chosen before is let go, once it is kept.
 
-    ``key`` becomes the draft's id: the same one again finds the one that is open already. Raises
-    what ``hold_place`` does, ``not_offered``, ``not_your_home``, ``too_soon`` or ``same_time``.
+    Raises what ``hold_place`` does, ``not_offered``, ``not_your_home``, ``too_soon`` or ``same_time``.
     """
+    service, resident = choice.service, choice.resident
     if not policies.may_book_for(by, resident, estate_id=service.estate_id):
         raise Forbidden
     check_bookable(service, slot, resident=resident, by=by, now=now)
-    check_home(service, resident, home)
-    _check_answer(answer)
-    place = hold_place(slot=slot, resident=resident, by=by, key=key, now=now)
-    draft = draft_of(
-        place, service=service, resident=resident, home=home, by=by, key=key, answer=answer, now=now
-    )
+    check_home(service, resident, choice.home)
+    _check_answer(choice.answer)
+    place = hold_place(slot=slot, resident=resident, by=by, key=choice.key, now=now)
+    draft = open_draft(choice, place=place, by=by, now=now)
     _let_go_before(draft, by=by, now=now)
     return draft
 
 
-def draft_of(
-    place: Place,
-    *,
-    service: CareService,
-    resident: User,
-    home: Home,
-    by: User,
-    key: UUID,
-    answer: str,
-    now: datetime,
-) -> CareDraft:
+def open_draft(choice: CareChoice, *, place: Place, by: User, now: datetime) -> CareDraft:
+    """Returns the draft of this key, made if there is none; raises ``Forbidden`` for somebody else's."""
+    service, resident = choice.service, choice.resident
     draft, _is_new = CareDraft.objects.get_or_create(
-        pk=key,
+        pk=choice.key,
         defaults={
             "estate": service.estate,
             "resident": resident,
             "begun_by": by,
             "service": service,
-            "home": home,
+            "home": choice.home,
             "place": place,
-            "answer": answer.strip() or last_answer(service, resident),
+            "answer": choice.answer.strip() or last_answer(service, resident),
             "price_fen": service.price_fen,
             "created_at": now,
         },
@@ -172,13 +167,11 @@ def _let_go_before(draft: CareDraft, *, by: User, now: datetime) -> None:
 def hold_again(*, draft: CareDraft, by: User, key: UUID, now: datetime) -> CareDraft:
     """The time has run out: the same once more, with what was chosen kept. Raises as ``begin_booking``."""
     return begin_booking(
-        service=draft.service,
+        CareChoice(
+            service=draft.service, resident=draft.resident, home=draft.home, key=key, answer=draft.answer
+        ),
         slot=draft.place.slot,
-        resident=draft.resident,
-        home=draft.home,
         by=by,
-        key=key,
-        answer=draft.answer,
         now=now,
     )
 

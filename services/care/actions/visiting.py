@@ -13,7 +13,7 @@ from services.care import home_codes, policies
 from services.care.actions.steps import STEPS, notify_open_pages, tell_resident, when_words
 from services.care.models import CareBooking
 from services.common.steps import Step
-from services.fees.actions.charging import charge
+from services.fees.actions.charging import Charge, charge
 from services.fees.models import FeeItem
 
 Status = CareBooking.Status
@@ -78,18 +78,18 @@ def _ask_for_money(booking: CareBooking, *, by: User | None, now: datetime) -> N
     if not booking.price_fen:
         return
     bill = charge(
-        item_kind=FeeItem.Kind.CARE,
-        estate=booking.estate,
-        home=booking.home,
-        subject=f"care:{booking.pk}",
-        period=clock.today(booking.starts_at).replace(day=1),
-        amount_fen=booking.price_fen,
-        computation=None,
-        words=f"{booking.service.name} {when_words(booking.starts_at)}",
-        charged_to=booking.resident,
+        Charge(
+            item_kind=FeeItem.Kind.CARE,
+            estate=booking.estate,
+            home=booking.home,
+            subject=f"care:{booking.pk}",
+            period=clock.today(booking.starts_at).replace(day=1),
+            amount_fen=booking.price_fen,
+            words=f"{booking.service.name} {when_words(booking.starts_at)}",
+            charged_to=booking.resident,
+        ),
         by=by,
         now=now,
-        # ``care_done`` says what it costs.
         tell=False,
     )
     CareBooking.objects.filter(pk=booking.pk).update(bill=bill)

@@ -10,7 +10,7 @@ from accounts.policies import homes_of
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Estate, Home
 from services.care import policies
-from services.care.actions.booking import check_bookable, check_home, draft_of
+from services.care.actions.booking import CareChoice, check_bookable, check_home, open_draft
 from services.care.models import CareDraft, CareService
 from services.scheduling.actions import join_waiting, leave_waiting
 from services.scheduling.models import Slot, Waiting
@@ -45,14 +45,10 @@ def choose_offered(*, waiting: Waiting, home: Home, by: User, key: UUID, now: da
     if waiting.status != Waiting.Status.OFFERED or place is None or (place.held_until or now) <= now:
         raise ActionError("offer_over", _("This place is no longer kept for you."))
     check_home(service, waiting.resident, home)
-    return draft_of(
-        place,
-        service=service,
-        resident=waiting.resident,
-        home=home,
+    return open_draft(
+        CareChoice(service=service, resident=waiting.resident, home=home, key=key, answer=""),
+        place=place,
         by=by,
-        key=key,
-        answer="",
         now=now,
     )
 

@@ -131,13 +131,15 @@ def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
     if service.needs_answer and not asked["answer"].strip():
         raise ValidationError({"answer": [_("Please answer the question.")]})
     draft = care_actions.begin_booking(
-        service=service,
+        care_actions.CareChoice(
+            service=service,
+            resident=resident,
+            home=_home(service, resident, asked.get("home")),
+            key=key,
+            answer=asked["answer"],
+        ),
         slot=slot_of(service, asked["slot"]),
-        resident=resident,
-        home=_home(service, resident, asked.get("home")),
         by=by,
-        key=key,
-        answer=asked["answer"],
         now=clock.now(),
     )
     is_new = draft.booking_id is None

@@ -1,5 +1,6 @@
 """Booking, one question a page: what → when → (the service's question) → check → booked."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -117,19 +118,15 @@ def _choose(request: SignedInRequest, start: Start, service: CareService) -> Htt
 def _keep(request: SignedInRequest, start: Start, service: CareService, slot: Slot) -> CareDraft:
     """Two taps keep one place. A page that the phone's own way back has brought again may choose
     another time, or the first one once more, after it was let go."""
-    chosen: dict[str, Any] = {
-        "service": service,
-        "slot": slot,
-        "resident": start.resident,
-        "home": start.home,
-    }
+    assert start.home is not None
     now, key = clock.now(), uuid5(page_key(request), str(slot.pk))
+    chosen = actions.CareChoice(service=service, resident=start.resident, home=start.home, key=key)
     try:
-        return actions.begin_booking(**chosen, by=request.user, key=key, now=now)
+        return actions.begin_booking(chosen, slot=slot, by=request.user, now=now)
     except ActionError as refusal:
         if refusal.code != "key_used":
             raise
-    return actions.begin_booking(**chosen, by=request.user, key=uuid4(), now=now)
+    return actions.begin_booking(replace(chosen, key=uuid4()), slot=slot, by=request.user, now=now)
 
 
 def _lacks_answer(draft: CareDraft) -> bool:

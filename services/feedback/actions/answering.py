@@ -15,7 +15,7 @@ from community.notifications import outbox
 from services.common import response
 from services.common.steps import Step
 from services.feedback import policies
-from services.feedback.actions.following import said_before, say
+from services.feedback.actions.following import MessageKind, add_message, said_before
 from services.feedback.actions.steps import (
     STEPS,
     check_words,
@@ -49,12 +49,12 @@ def answer_feedback(
         if said_before(feedback, key):
             return
         if feedback.status == Status.IN_HAND:
-            message = say(feedback, words, by=by, at=now, key=key)
+            message = add_message(feedback, words, by=by, at=now, key=key)
             told_by = message_key(feedback, f"words {message.pk}")
             tell_writer(feedback, "feedback_answered", key=told_by, by=by, now=now)
             notify_open_pages(feedback, by=by, now=now)
         else:
-            say(feedback, words, by=by, at=now, key=key)
+            add_message(feedback, words, by=by, at=now, key=key)
             STEPS.take(
                 feedback,
                 Step("answer_feedback", to=Status.IN_HAND, tells="feedback_answered"),
@@ -74,7 +74,7 @@ def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
         )
         if done is None:
             return
-        say(feedback, words, by=by, at=now)
+        add_message(feedback, words, by=by, at=now)
         response.pause(feedback.ref, now=now)
 
 
@@ -91,7 +91,7 @@ def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
         )
         if done is None:
             return
-        say(feedback, words, by=by, at=now)
+        add_message(feedback, words, by=by, at=now)
         _stop_clock(feedback, now)
 
 
@@ -109,7 +109,9 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
         if feedback.department == department or not mine.update(department=department):
             return
         feedback.department = department
-        said = say(feedback, f"→ {label}\n{words.strip()}".strip(), by=by, at=now, is_internal=True)
+        said = add_message(
+            feedback, f"→ {label}\n{words.strip()}".strip(), by=by, at=now, kind=MessageKind.INTERNAL
+        )
         for person in _people_of(feedback.estate_id, department).exclude(pk=by.pk):
             outbox.queue_message(
                 person,
@@ -137,7 +139,7 @@ def add_internal_note(
     with transaction.atomic():
         if said := said_before(feedback, key):
             return said
-        message = say(feedback, words, by=by, at=now, is_internal=True, key=key)
+        message = add_message(feedback, words, by=by, at=now, kind=MessageKind.INTERNAL, key=key)
         notify_open_pages(feedback, by=by, now=now)
     return message
 

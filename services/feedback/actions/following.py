@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import IO, Any
 from uuid import UUID
 
@@ -74,7 +75,7 @@ def add_words(
         if said := said_before(feedback, key):
             pictures.discard_all(stored)
             return said
-        message = say(feedback, words, by=by, at=at, is_writers=True, key=key)
+        message = add_message(feedback, words, by=by, at=at, kind=MessageKind.WRITERS, key=key)
         FeedbackPicture.objects.bulk_create(
             FeedbackPicture(
                 feedback=feedback,
@@ -113,6 +114,14 @@ def _take_up(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     response.resume(feedback.ref, now=began)
 
 
+class MessageKind(Enum):
+    """The side that a message of the thread comes from, and whether residents read it."""
+
+    WRITERS = "writers"
+    ANSWER = "answer"
+    INTERNAL = "internal"
+
+
 def said_before(feedback: Feedback, key: UUID | None) -> FeedbackMessage | None:
     """What was said by this key already; of two at once the second waits for the first. In a transaction."""
     if key is None:
@@ -121,17 +130,17 @@ def said_before(feedback: Feedback, key: UUID | None) -> FeedbackMessage | None:
     return feedback.messages.filter(key=key).first()
 
 
-def say(
+def add_message(
     feedback: Feedback,
     words: str,
     *,
     by: User | None,
     at: datetime,
-    is_writers: bool = False,
-    is_internal: bool = False,
+    kind: MessageKind = MessageKind.ANSWER,
     key: UUID | None = None,
 ) -> FeedbackMessage:
-    """Append to the thread."""
+    """Append to the thread; the same ``key`` is stored once."""
+    is_writers = kind == MessageKind.WRITERS
     is_for_resident = is_writers and by is not None and by.pk != feedback.resident_id
     return FeedbackMessage.objects.create(
         feedback=feedback,
@@ -139,7 +148,7 @@ def say(
         on_behalf_of=feedback.resident if is_for_resident else None,
         words=words,
         is_writers=is_writers,
-        is_internal=is_internal,
+        is_internal=kind == MessageKind.INTERNAL,
         key=key,
         at=at,
     )
@@ -196,7 +205,7 @@ def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: date
             feedback, Step("say_not_solved", to=Status.REOPENED, changes=changes), by=by, now=now
         ):
             return
-        say(feedback, words, by=by, at=stored_at(by, now), is_writers=True)
+        add_message(feedback, words, by=by, at=stored_at(by, now), kind=MessageKind.WRITERS)
         await_answer(feedback, by=by, now=now)
         if is_for_manager and by is not None:
             _tell_managers(feedback, now=now)

@@ -9,10 +9,23 @@ from services.fees.actions.billing import (
     start_run,
     to_go_on,
 )
-from services.fees.actions.charging import Computation, charge, void_bill
-from services.fees.actions.counter import take_cash, use_prepayment
+from services.fees.actions.charging import (
+    Charge,
+    Computation,
+    charge,
+    void_bill,
+)
+from services.fees.actions.counter import (
+    CounterPayment,
+    take_cash,
+    use_prepayment,
+)
 from services.fees.actions.items import set_tariff
-from services.fees.actions.paying import begin_payment, way_to_pay
+from services.fees.actions.paying import (
+    Checkout,
+    begin_payment,
+    way_to_pay,
+)
 from services.fees.actions.printing import print_receipt
 from services.fees.actions.provider_notices import (
     ask_provider,
@@ -33,7 +46,10 @@ from services.fees.actions.refunds import (
 from services.fees.actions.steps import takings_topic
 
 __all__ = [
+    "Charge",
+    "Checkout",
     "Computation",
+    "CounterPayment",
     "Forecast",
     "approve_refund",
     "ask_back",

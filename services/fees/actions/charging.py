@@ -39,47 +39,52 @@ class Computation:
     months: int = 1
 
 
-def charge(
-    *,
-    item_kind: str,
-    estate: Estate,
-    home: Home,
-    subject: str,
-    period: date,
-    amount_fen: int,
-    computation: Computation | None = None,
-    words: str,
-    charged_to: User | None,
-    by: User | None,
-    now: datetime,
-    tell: bool = True,
-) -> Bill:
-    """A bill for one thing outside a billing run: a care visit. Who may, the caller has asked.
+@dataclass(frozen=True)
+class Charge:
+    """What one bill outside a billing run is for, how much it is in fen, and who pays.
 
-    ``subject`` names the thing (``care:42``), ``period`` any day of its month. Asked again for the same
-    home, item, subject and month it returns the bill that is there, as it is. With ``tell=False`` nobody
-    gets a message of it: the caller says in its own what was done and what it costs.
+    ``item_kind`` is a ``FeeItem.Kind``; ``subject`` names the thing (``care:42``), ``period`` is any day
+    of its month. ``charged_to`` is the person in whose name the bill is; None is the household.
     """
-    _check_amount(amount_fen)
-    if home.estate.pk != estate.pk:
+
+    item_kind: str
+    estate: Estate
+    home: Home
+    subject: str
+    period: date
+    amount_fen: int
+    words: str
+    charged_to: User | None
+    computation: Computation | None = None
+
+
+def charge(charge: Charge, *, by: User | None, now: datetime, tell: bool = True) -> Bill:
+    """Make a bill for one thing outside a billing run, such as a care visit.
+
+    The caller has checked whether ``by`` may. Asked again for the same home, item, subject and month it
+    returns the bill that is there, as it is. With ``tell=False`` no message is sent: the caller's own
+    says what was done and what it costs. Raises ``ActionError`` with the field.
+    """
+    _check_amount(charge.amount_fen)
+    if charge.home.estate.pk != charge.estate.pk:
         raise ActionError("not_of_estate", _("This home is not in this estate."), field="home")
-    item = _item_for(item_kind, estate)
+    item = _item_for(charge.item_kind, charge.estate)
     bill = Bill(
-        estate=estate,
-        home=home,
+        estate=charge.estate,
+        home=charge.home,
         item=item,
-        subject=subject,
-        period=period.replace(day=1),
-        charged_to=charged_to,
-        amount_fen=amount_fen,
-        words=words[:120],
-        due_on=due_on(item, period),
+        subject=charge.subject,
+        period=charge.period.replace(day=1),
+        charged_to=charge.charged_to,
+        amount_fen=charge.amount_fen,
+        words=charge.words[:120],
+        due_on=due_on(item, charge.period),
         status_changed_at=now,
         created_at=now,
     )
     for name in ("area_dm2", "rate_hao", "months"):
-        if computation:
-            setattr(bill, name, getattr(computation, name))
+        if charge.computation:
+            setattr(bill, name, getattr(charge.computation, name))
     return _existing(bill) or _make(bill, by=by, now=now, tell=tell)
 
 

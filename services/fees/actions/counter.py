@@ -1,6 +1,6 @@
 """The cashier's counter: cash, in part too, and more than is owed; and what is paid ahead."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,78 +20,63 @@ from services.fees.prepayment import covered_fen, kept_in_home
 MAX_NAME = 40
 
 
-def take_cash(
-    *,
-    home: Home,
-    amounts: dict[int, int],
-    extra_fen: int,
-    payer: User | None,
-    payer_name: str,
-    by: User,
-    key: UUID,
-    now: datetime,
-) -> Payment:
-    """Cash for bills of a home (fen by the bill's key), and ``extra_fen`` as its prepayment.
+@dataclass(frozen=True)
+class CounterPayment:
+    """What is paid at the counter: bills of one home, as fen by the bill's key.
+
+    ``payer`` is a resident of the estate; ``payer_name`` is written down where it is somebody else. The
+    same ``key`` again is the same payment.
+    """
+
+    home: Home
+    amounts: dict[int, int]
+    payer: User | None
+    payer_name: str
+    key: UUID
+
+
+def take_cash(asked: CounterPayment, *, extra_fen: int, by: User, now: datetime) -> Payment:
+    """Take cash for bills of a home, and ``extra_fen`` as its prepayment.
 
     The same ``key`` again returns the payment that it made. What a phone pays at the same moment is paid
     once: what a bill does not take any more becomes prepayment. Raises ``ActionError`` with the field.
     """
-    policies.require("take_cash", by, home.estate.pk)
+    policies.require("take_cash", by, asked.home.estate.pk)
 
     def take() -> Payment:
-        request = _payment_request(home, amounts, payer, payer_name, by=by, key=key, channel=Payment.CASH)
+        request = _payment_request(asked, by=by, channel=Payment.CASH)
         return _book(replace(request, extra_fen=extra_fen), "fees.cash_taken", now=now)
 
-    return find_or_make(key, by, take)
+    return find_or_make(asked.key, by, take)
 
 
-def use_prepayment(
-    *,
-    home: Home,
-    amounts: dict[int, int],
-    payer: User | None,
-    payer_name: str,
-    by: User,
-    key: UUID,
-    now: datetime,
-) -> Payment:
+def use_prepayment(asked: CounterPayment, *, by: User, now: datetime) -> Payment:
     """Pay bills of a home from what is paid ahead for it, for whoever has no other way to say so.
 
     The household's pays its bills, a person's own those in their name. The same ``key`` again returns the
     payment that it made. What a phone has just paid, or spent, is refused: nothing is booked.
     """
-    policies.require("use_prepayment", by, home.estate.pk)
+    policies.require("use_prepayment", by, asked.home.estate.pk)
 
     def use() -> Payment:
-        request = _payment_request(
-            home, amounts, payer, payer_name, by=by, key=key, channel=Payment.PREPAYMENT
-        )
-        if covered_fen(kept_in_home(home), request.lines) < request.amount_fen:
+        request = _payment_request(asked, by=by, channel=Payment.PREPAYMENT)
+        if covered_fen(kept_in_home(asked.home), request.lines) < request.amount_fen:
             raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="amounts")
         return _book(request, "fees.prepayment_used", now=now)
 
-    return find_or_make(key, by, use)
+    return find_or_make(asked.key, by, use)
 
 
-def _payment_request(
-    home: Home,
-    amounts: dict[int, int],
-    payer: User | None,
-    payer_name: str,
-    *,
-    by: User,
-    key: UUID,
-    channel: str,
-) -> PaymentRequest:
-    _check_payer(payer, payer_name, home.estate)
+def _payment_request(asked: CounterPayment, *, by: User, channel: str) -> PaymentRequest:
+    _check_payer(asked.payer, asked.payer_name, asked.home.estate)
     return PaymentRequest(
-        home=home,
-        payer=payer,
+        home=asked.home,
+        payer=asked.payer,
         by=by,
         channel=channel,
-        key=key,
-        lines=check_lines(Bill.objects.filter(home=home), amounts),
-        payer_name=payer_name.strip(),
+        key=asked.key,
+        lines=check_lines(Bill.objects.filter(home=asked.home), asked.amounts),
+        payer_name=asked.payer_name.strip(),
     )
 
 

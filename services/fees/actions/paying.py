@@ -1,7 +1,7 @@
 """A resident begins to pay. How the money arrives is in ``provider_notices``."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -24,38 +24,45 @@ from services.fees.prepayment import Lines, Prepayment, prepayment_of
 from services.fees.providers.base import ProviderDown
 
 
-def begin_payment(
-    *,
-    bills: Iterable[Bill],
-    payer: User,
-    by: User,
-    channel: str,
-    key: UUID,
-    now: datetime,
-    amounts: Mapping[int, int] | None = None,
-    use_prepayment: bool = False,
-) -> Payment:
-    """Begin to pay bills of one home: all that is owed on them, or ``amounts`` (fen by the bill's key).
+@dataclass(frozen=True)
+class Checkout:
+    """What a resident pays: bills of one home, all that is owed on them or ``amounts`` (fen by bill key).
 
     ``channel`` is a provider's name or ``Payment.PREPAYMENT``. With ``use_prepayment`` what is paid ahead
-    (by the household for its bills, by the payer for those in their own name) goes first, in a payment of
-    its own; if that is enough it is the one that is returned, and it is PAID. Otherwise the payment waits
-    for its provider: send the person where ``providers.named(payment.channel).create(payment)`` says. The
-    same ``key`` again returns the same payment. Raises ``Forbidden`` before anything is looked at, and
-    ``ActionError`` with the field.
+    goes first, by the household for its bills, by the payer for those in their own name. The same ``key``
+    again is the same payment.
     """
-    chosen = list(bills)
+
+    bills: Iterable[Bill]
+    payer: User
+    channel: str
+    key: UUID
+    amounts: Mapping[int, int] | None = None
+    use_prepayment: bool = False
+
+
+def begin_payment(checkout: Checkout, *, by: User, now: datetime) -> Payment:
+    """Begin to pay; the same key again returns the same payment.
+
+    What is paid ahead becomes a payment of its own; if that is enough it is the one that is returned, and
+    it is PAID. Otherwise the payment waits for its provider: send the person where
+    ``providers.named(payment.channel).create(payment)`` says. Raises ``Forbidden`` before anything is
+    looked at, and ``ActionError`` with the field.
+    """
+    chosen, payer, key = list(checkout.bills), checkout.payer, checkout.key
     estates = {bill.estate_id for bill in chosen}
     if not all(policies.may_pay_for(by, payer, estate) for estate in estates):
         raise Forbidden
 
     def start() -> Payment:
-        lines = _lines(chosen, amounts, payer)
+        lines = _lines(chosen, checkout.amounts, payer)
         home = lines[0][0].home
-        request = PaymentRequest(home=home, payer=payer, by=by, channel=channel, key=key, lines=lines)
+        request = PaymentRequest(
+            home=home, payer=payer, by=by, channel=checkout.channel, key=key, lines=lines
+        )
         check_amount(request)
         with transaction.atomic():
-            payment = _begin(request, use_prepayment=use_prepayment, now=now)
+            payment = _begin(request, use_prepayment=checkout.use_prepayment, now=now)
             notify_open_pages(payment)
         return payment
 

@@ -99,13 +99,15 @@ def _begin(by: User, given: dict[str, Any]) -> Payment:
     if len(bills) != len(set(given["bills"])):
         raise ValidationError({"bills": [_("Please choose bills of this home.")]})
     return actions.begin_payment(
-        bills=bills,
-        payer=payer,
+        actions.Checkout(
+            bills=bills,
+            payer=payer,
+            channel=given.get("channel") or providers.default() or "",
+            key=given.get("key") or uuid4(),
+            amounts=given.get("amounts"),
+            use_prepayment=given["use_prepayment"],
+        ),
         by=by,
-        channel=given.get("channel") or providers.default() or "",
-        key=given.get("key") or uuid4(),
-        amounts=given.get("amounts"),
-        use_prepayment=given["use_prepayment"],
         now=clock.now(),
     )
 

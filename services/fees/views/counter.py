@@ -121,18 +121,17 @@ def _once_more(request: SignedInRequest, form: CounterForm) -> dict[str, Any]:
 
 
 def _take(request: SignedInRequest, home: Home, form: CounterForm) -> Payment:
-    asked: dict[str, Any] = {
-        "home": home,
-        "amounts": form.cleaned_data["amounts"],
-        "payer": form.resident,
-        "payer_name": "" if form.resident else form.cleaned_data["payer_name"],
-        "by": request.user,
-        "key": form.cleaned_data["key"],
-        "now": clock.now(),
-    }
+    asked = actions.CounterPayment(
+        home=home,
+        amounts=form.cleaned_data["amounts"],
+        payer=form.resident,
+        payer_name="" if form.resident else form.cleaned_data["payer_name"],
+        key=form.cleaned_data["key"],
+    )
+    by, now = request.user, clock.now()
     if form.is_from_prepayment:
-        return actions.use_prepayment(**asked)
-    return actions.take_cash(extra_fen=form.cleaned_data["extra"] or 0, **asked)
+        return actions.use_prepayment(asked, by=by, now=now)
+    return actions.take_cash(asked, extra_fen=form.cleaned_data["extra"] or 0, by=by, now=now)
 
 
 @counting_only

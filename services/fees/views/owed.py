@@ -139,13 +139,15 @@ def _begin(request: SignedInRequest, found: Household, bills: list[Bill]) -> Htt
     limits.hit(PAY, request.user.pk)
     covered = _from_prepayment(found, bills) if uses and not providers.names() else {}
     payment = actions.begin_payment(
-        bills=[bill for bill in bills if bill.pk in covered] if covered else bills,
-        payer=found.resident,
+        actions.Checkout(
+            bills=[bill for bill in bills if bill.pk in covered] if covered else bills,
+            payer=found.resident,
+            channel=request.POST.get("channel") or providers.default() or "",
+            key=page_key(request),
+            amounts=covered,
+            use_prepayment=uses,
+        ),
         by=request.user,
-        channel=request.POST.get("channel") or providers.default() or "",
-        key=page_key(request),
-        amounts=covered,
-        use_prepayment=uses,
         now=clock.now(),
     )
     return redirect("payment_go", pk=payment.pk)

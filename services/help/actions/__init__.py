@@ -9,10 +9,20 @@ from services.help.actions.calls import (
     start_drill,
     take_call,
 )
-from services.help.actions.duty import add_leave, add_shifts, hand_shift_over, remove_leave, remove_shift
+from services.help.actions.duty import (
+    NewLeave,
+    NewShifts,
+    add_leave,
+    add_shifts,
+    hand_shift_over,
+    remove_leave,
+    remove_shift,
+)
 from services.help.actions.escalation import carry_out_due, look_after, push_messages, warn_of_gaps
 
 __all__ = [
+    "NewLeave",
+    "NewShifts",
     "add_leave",
     "add_shifts",
     "cancel_call",

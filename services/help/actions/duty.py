@@ -1,6 +1,7 @@
 """Keeping the roster and the leaves."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,16 +21,36 @@ from services.help.models import DutyLeave, DutyShift
 Part = tuple[int, int, int]  # weekday, from hour, to hour
 
 
-def add_shifts(
-    *, estate: Estate, by: User, user: User, weekdays: Sequence[int], starts: int, ends: int, rank: int
-) -> list[DutyShift]:
-    """Duty on these weekdays from ``starts`` to ``ends`` o'clock; an end at or before the start is tomorrow's.
+@dataclass(frozen=True)
+class NewShifts:
+    """Duty of ``user`` on these weekdays from ``starts`` to ``ends`` o'clock.
 
-    All of them or none. Raises ``ActionError`` naming the field that is wrong.
+    An end at or before the start is of the next day.
     """
+
+    user: User
+    weekdays: Sequence[int]
+    starts: int
+    ends: int
+    rank: int
+
+
+@dataclass(frozen=True)
+class NewLeave:
+    """Somebody is away, and ``substitute`` has their duty meanwhile."""
+
+    user: User
+    starts_at: datetime
+    ends_at: datetime
+    substitute: User | None
+
+
+def add_shifts(*, estate: Estate, shifts: NewShifts, by: User) -> list[DutyShift]:
+    """Put shifts on the roster, all of them or none. Raises ``ActionError`` naming the field that is wrong."""
     policies.must_keep_roster(by, estate.pk)
+    user, rank = shifts.user, shifts.rank
     _check_person(user, estate, "user")
-    parts = _parts(weekdays, starts, ends)
+    parts = _parts(shifts.weekdays, shifts.starts, shifts.ends)
     with transaction.atomic():
         # Two managers at once: the second waits here, and sees what the first has written.
         Estate.objects.select_for_update().get(pk=estate.pk)
@@ -103,26 +124,12 @@ def hand_shift_over(*, shift: DutyShift, user: User, by: User) -> None:
         live.notify_open_pages(board_topic(shift.estate_id))
 
 
-def add_leave(
-    *,
-    estate: Estate,
-    by: User,
-    user: User,
-    starts_at: datetime,
-    ends_at: datetime,
-    substitute: User | None,
-    now: datetime,
-) -> DutyLeave:
-    """Somebody is away, and who has their duty meanwhile."""
+def add_leave(*, estate: Estate, leave: NewLeave, by: User, now: datetime) -> DutyLeave:
+    """Write down a leave. Raises ``ActionError`` naming the field that is wrong."""
     policies.must_keep_roster(by, estate.pk)
+    user, substitute, starts_at, ends_at = leave.user, leave.substitute, leave.starts_at, leave.ends_at
     _check_person(user, estate, "user")
-    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
-        if near(moment.date()) is None:
-            raise ActionError("far_off", _("Please choose a date nearer to today."), field=field)
-    if ends_at <= starts_at:
-        raise ActionError("backwards", _("The end must come after the beginning."), field="ends_at")
-    if ends_at <= now:
-        raise ActionError("past", _("This time has passed already."), field="ends_at")
+    _check_times(starts_at, ends_at, now=now)
     overlapping = DutyLeave.objects.filter(estate=estate, starts_at__lt=ends_at, ends_at__gt=starts_at)
     if overlapping.filter(user=user).exists():
         raise ActionError("overlaps", _("There is a leave at this time already."), field="starts_at")
@@ -134,16 +141,26 @@ def add_leave(
             raise ActionError("away_too", _("They are away themselves then."), field="substitute")
     try:
         with transaction.atomic():
-            leave = DutyLeave.objects.create(
+            added = DutyLeave.objects.create(
                 estate=estate, user=user, substitute=substitute, starts_at=starts_at, ends_at=ends_at
             )
-            audit.record("duty.leave_added", by=by, target=leave, estate_id=estate.pk, person=user.pk)
+            audit.record("duty.leave_added", by=by, target=added, estate_id=estate.pk, person=user.pk)
             live.notify_open_pages(board_topic(estate.pk))
     except IntegrityError as error:
         raise ActionError(
             "overlaps", _("There is a leave at this time already."), field="starts_at"
         ) from error
-    return leave
+    return added
+
+
+def _check_times(starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if near(moment.date()) is None:
+            raise ActionError("far_off", _("Please choose a date nearer to today."), field=field)
+    if ends_at <= starts_at:
+        raise ActionError("backwards", _("The end must come after the beginning."), field="ends_at")
+    if ends_at <= now:
+        raise ActionError("past", _("This time has passed already."), field="ends_at")
 
 
 def remove_leave(*, leave: DutyLeave, by: User) -> None:

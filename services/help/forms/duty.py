@@ -53,7 +53,7 @@ class ShiftForm(RosterForm):
     rank = forms.TypedChoiceField(choices=DutyShift.Rank, coerce=int, label=_("Order"), initial=1)
 
     def act(self, *, now: datetime) -> None:
-        actions.add_shifts(estate=self.estate, by=self.by, **self.cleaned_data)
+        actions.add_shifts(estate=self.estate, shifts=actions.NewShifts(**self.cleaned_data), by=self.by)
 
 
 class LeaveForm(RosterForm):
@@ -74,4 +74,5 @@ class LeaveForm(RosterForm):
     )
 
     def act(self, *, now: datetime) -> None:
-        actions.add_leave(estate=self.estate, by=self.by, now=now, **self.cleaned_data)
+        leave = actions.NewLeave(**self.cleaned_data)
+        actions.add_leave(estate=self.estate, leave=leave, by=self.by, now=now)

@@ -10,8 +10,13 @@ from services.renovation.actions.booking import (
 )
 from services.renovation.actions.claiming import claim_warranty
 from services.renovation.actions.confirming import confirm_work, name_defects
-from services.renovation.actions.doors import book_at_door
+from services.renovation.actions.doors import (
+    DoorBooking,
+    book_at_door,
+)
 from services.renovation.actions.planning import (
+    NewCampaign,
+    SharedPictures,
     add_shared_pictures,
     answer_question,
     ask_question,
@@ -20,7 +25,10 @@ from services.renovation.actions.planning import (
     set_stage,
 )
 from services.renovation.actions.reminders import remind_due, tell_of_campaigns
-from services.renovation.actions.taking_part import take_part
+from services.renovation.actions.taking_part import (
+    HouseholdAnswer,
+    take_part,
+)
 from services.renovation.actions.working import (
     add_work_pictures,
     finish_work,
@@ -29,6 +37,10 @@ from services.renovation.actions.working import (
 )
 
 __all__ = [
+    "DoorBooking",
+    "HouseholdAnswer",
+    "NewCampaign",
+    "SharedPictures",
     "add_shared_pictures",
     "add_work_pictures",
     "answer_question",

@@ -1,5 +1,6 @@
 """Booking at the door or at the counter, for a household of which perhaps nobody is registered yet."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,23 +15,26 @@ from services.renovation.models import Appointment, WorkItem
 from services.scheduling.models import Slot
 
 
-def book_at_door(
-    *,
-    home: Home,
-    item: WorkItem,
-    slot: Slot,
-    name: str,
-    phone: str = "",
-    by: User,
-    key: UUID,
-    now: datetime,
-) -> Appointment:
+@dataclass(frozen=True)
+class DoorBooking:
+    """A time for one work item in a home, and who opened its door; ``key`` is the booking's, used once."""
+
+    home: Home
+    item: WorkItem
+    slot: Slot
+    key: UUID
+    name: str = ""
+    phone: str = ""
+
+
+def book_at_door(booking: DoorBooking, *, by: User, now: datetime) -> Appointment:
     """Book for a household that opened the door. Where nobody is registered, who stood there is.
 
     Both or neither. Raises ``name_missing`` and what ``book_appointment`` raises.
     """
+    home, item = booking.home, booking.item
     policies.must_speak_for(by, home, item.project)
     with transaction.atomic():
         if policies.resident_of(home, by) is None:
-            add_residency_at_door(name=name, phone=phone, home=home, by=by, now=now)
-        return book_appointment(home=home, item=item, slot=slot, by=by, key=key, now=now)
+            add_residency_at_door(name=booking.name, phone=booking.phone, home=home, by=by, now=now)
+        return book_appointment(home=home, item=item, slot=booking.slot, by=by, key=booking.key, now=now)

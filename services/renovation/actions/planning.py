@@ -1,6 +1,7 @@
 """The coordinator's verbs: the project, its buildings, its questions, its campaigns, its shared work."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 from uuid import UUID
@@ -98,16 +99,24 @@ def answer_question(*, question: ProjectQuestion, answer: str, by: User, now: da
         live.notify_open_pages(question.project.live_topic)
 
 
-def open_campaign(
-    *, project: RenovationProject, item: WorkItem, building: Building, crew: Crew, opens_at: datetime,
-    by: User, now: datetime,
-) -> Campaign:  # fmt: skip
+@dataclass(frozen=True)
+class NewCampaign:
+    """From ``opens_at`` on, the homes of ``building`` can book ``crew`` for the work ``item``."""
+
+    item: WorkItem
+    building: Building
+    crew: Crew
+    opens_at: datetime
+
+
+def open_campaign(*, project: RenovationProject, campaign: NewCampaign, by: User, now: datetime) -> Campaign:
     """From ``opens_at`` the homes of a building can book. Not open yet: its minute is changed.
 
     Raises ``no_times`` where the crew has no time that fits: too short, or noise where there is none;
     ``has_begun`` where people book already.
     """
     policies.must_coordinate(by, project.estate_id)
+    item, building, crew = campaign.item, campaign.building, campaign.crew
     if item.project_id != project.pk or not item.is_in_homes:
         raise ActionError("wrong_item", _("Please choose work in the homes of this project."), field="item")
     if not project.parts.filter(building=building).exists():
@@ -123,18 +132,18 @@ def open_campaign(
         )
     try:
         with transaction.atomic():
-            campaign, is_new = Campaign.objects.get_or_create(
+            opened, is_new = Campaign.objects.get_or_create(
                 item=item,
                 building=building,
                 crew=crew,
-                defaults={"project": project, "opens_at": opens_at},
+                defaults={"project": project, "opens_at": campaign.opens_at},
             )
-            if not is_new and campaign.opens_at != opens_at:
-                _put_off(campaign, opens_at, now=now)
+            if not is_new and opened.opens_at != campaign.opens_at:
+                _put_off(opened, campaign.opens_at, now=now)
             live.notify_open_pages(project.live_topic)
     except IntegrityError:  # a colleague opened it in this moment
         return Campaign.objects.get(item=item, building=building, crew=crew)
-    return campaign
+    return opened
 
 
 def _put_off(campaign: Campaign, opens_at: datetime, *, now: datetime) -> None:
@@ -156,18 +165,22 @@ def set_stage(*, item: WorkItem, stage: str, by: User) -> None:
         live.notify_open_pages(item.project.live_topic)
 
 
+@dataclass(frozen=True)
+class SharedPictures:
+    """Pictures of a project that everybody of the estate sees: of a shared work item, or drawings of none."""
+
+    item: WorkItem | None
+    shows: str
+    caption: str
+    uploads: Iterable[IO[bytes]]
+
+
 def add_shared_pictures(
-    *,
-    project: RenovationProject,
-    item: WorkItem | None,
-    shows: str,
-    caption: str,
-    uploads: Iterable[IO[bytes]],
-    by: User,
-    now: datetime,
+    *, project: RenovationProject, shared: SharedPictures, by: User, now: datetime
 ) -> list[RenovationPicture]:
     """Drawings of the plan, or before and after of shared work; all of them or none."""
     policies.must_coordinate(by, project.estate_id)
+    item, shows = shared.item, shared.shows
     if shows not in RenovationPicture.Shows.values:
         raise ActionError("wrong_shows", _("Please say what the pictures show."), field="shows")
     if item is not None and (item.project_id != project.pk or item.is_in_homes):
@@ -176,7 +189,7 @@ def add_shared_pictures(
         raise ActionError(
             "wrong_item", _("Before and after belong to a work item, drawings to none."), field="item"
         )
-    uploads = list(uploads)
+    uploads = list(shared.uploads)
     if not uploads:
         raise ActionError("no_picture", _("Please choose at least one picture."), field="pictures")
     if project.pictures.filter(item=item, appointment=None).count() + len(uploads) > MAX_SHARED_PICTURES:
@@ -190,7 +203,7 @@ def add_shared_pictures(
                 width=one.width,
                 height=one.height,
                 shows=shows,
-                caption=caption.strip(),
+                caption=shared.caption.strip(),
                 added_by=by,
                 at=now,
             )

@@ -1,5 +1,6 @@
 """What a household says to a project."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -19,43 +20,48 @@ MAX_WISHES = 500
 Answer = Participation.Answer
 
 
-def take_part(
-    *,
-    project: RenovationProject,
-    home: Home,
-    answer: str,
-    by: User,
-    now: datetime,
-    wishes: str | None = None,
-    shares_pictures: bool | None = None,
-) -> Participation:
+@dataclass(frozen=True)
+class HouseholdAnswer:
     """Yes, no or not decided, what the household wishes, and whether neighbours may see its pictures.
 
-    What is None stays as it was. Who has a time booked must cancel it before saying no.
+    What is None stays as it was.
     """
+
+    answer: str
+    wishes: str | None = None
+    shares_pictures: bool | None = None
+
+
+def take_part(
+    *, project: RenovationProject, home: Home, answer: HouseholdAnswer, by: User, now: datetime
+) -> Participation:
+    """Keep what a household says to a project. Who has a time booked must cancel it before saying no."""
     policies.must_speak_for(by, home, project)
     if project.status in (project.Status.DRAFT, project.Status.FINISHED):
         raise AlreadyMoved
     if not project.parts.filter(building=home.entrance.building_id).exists():
         raise ActionError("not_in_project", _("This building does not take part."), field="answer")
-    if answer not in Answer.values:
+    if answer.answer not in Answer.values:
         raise ActionError("no_answer", _("Please choose one."), field="answer")
-    if wishes is not None and len(wishes) > MAX_WISHES:
+    if answer.wishes is not None and len(answer.wishes) > MAX_WISHES:
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="wishes")
     with transaction.atomic():
-        if answer == Answer.NO:
+        if answer.answer == Answer.NO:
             waiting = AppointmentWaiting.objects.filter(home=home, item__project=project)
             wait_no_longer(waiting, by=by, now=now)
         row = lock_home(project, home)
-        if answer == Answer.NO and Appointment.objects.ahead().filter(project=project, home=home).exists():
+        if (
+            answer.answer == Answer.NO
+            and Appointment.objects.ahead().filter(project=project, home=home).exists()
+        ):
             raise ActionError(
                 "has_appointment", _("A time is booked. Please cancel it first."), field="answer"
             )
-        row.answer, row.answered_by, row.answered_at = answer, by, now
-        if wishes is not None:
-            row.wishes = wishes.strip()
-        if shares_pictures is not None:
-            row.shares_pictures = shares_pictures
+        row.answer, row.answered_by, row.answered_at = answer.answer, by, now
+        if answer.wishes is not None:
+            row.wishes = answer.wishes.strip()
+        if answer.shares_pictures is not None:
+            row.shares_pictures = answer.shares_pictures
         row.save(update_fields=["answer", "answered_by", "answered_at", "wishes", "shares_pictures"])
         live.notify_open_pages(project.live_topic)
     return row

@@ -136,9 +136,8 @@ class OneHome(ScopedView, RetrieveAPIView):
         project, home = self._asked()
         given = serializers.TakePartSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        actions.take_part(
-            project=project, home=home, by=self.person(), now=clock.now(), **given.validated_data
-        )
+        answer = actions.HouseholdAnswer(**given.validated_data)
+        actions.take_part(project=project, home=home, answer=answer, by=self.person(), now=clock.now())
         return super().get(request, *args, **kwargs)
 
     def _asked(self) -> tuple[RenovationProject, Home]:

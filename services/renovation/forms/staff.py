@@ -70,7 +70,8 @@ class CampaignForm(VerbForm):
         return opens_at
 
     def act(self, *, now: datetime) -> None:
-        actions.open_campaign(project=self.project, by=self.by, now=now, **self.cleaned_data)
+        campaign = actions.NewCampaign(**self.cleaned_data)
+        actions.open_campaign(project=self.project, campaign=campaign, by=self.by, now=now)
 
 
 class SharedPicturesForm(VerbForm):
@@ -99,11 +100,10 @@ class SharedPicturesForm(VerbForm):
     def act(self, *, now: datetime) -> None:
         given = self.cleaned_data
         actions.add_shared_pictures(
+            shared=actions.SharedPictures(
+                item=given["item"], shows=given["shows"], caption=given["caption"], uploads=given["pictures"]
+            ),
             project=self.project,
-            item=given["item"],
-            shows=given["shows"],
-            caption=given["caption"],
-            uploads=given["pictures"],
             by=self.by,
             now=now,
         )
@@ -259,12 +259,14 @@ class DoorForm(VerbForm):
     def act(self, *, now: datetime) -> None:
         given = self.cleaned_data
         actions.book_at_door(
-            home=self.home,
-            item=self.item,
-            slot=given["slot"],
-            name=given.get("name", ""),
-            phone=given.get("phone") or "",
+            actions.DoorBooking(
+                home=self.home,
+                item=self.item,
+                slot=given["slot"],
+                name=given.get("name", ""),
+                phone=given.get("phone") or "",
+                key=given["key"],
+            ),
             by=self.by,
-            key=given["key"],
             now=now,
         )

@@ -53,9 +53,8 @@ def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.take_part(
-                project=project, home=found, by=request.user, now=clock.now(), **form.cleaned_data
-            )
+            answer = actions.HouseholdAnswer(**form.cleaned_data)
+            actions.take_part(project=project, home=found, answer=answer, by=request.user, now=clock.now())
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:

@@ -250,7 +250,8 @@ def _door_form(request: SignedInRequest, found: RenovationProject, home: Home) -
     if not form.is_valid():
         return form
     try:
-        actions.take_part(project=found, home=home, by=request.user, now=now, **form.cleaned_data)
+        answer = actions.HouseholdAnswer(**form.cleaned_data)
+        actions.take_part(project=found, home=home, answer=answer, by=request.user, now=now)
     except ActionError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
         return form

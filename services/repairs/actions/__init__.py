@@ -11,8 +11,9 @@ from services.repairs.actions.following import (
     rate_repair,
     reopen_repair,
 )
-from services.repairs.actions.from_feedback import turn_into_repair
+from services.repairs.actions.from_feedback import ComplaintRepair, turn_into_repair
 from services.repairs.actions.reporting import (
+    NewReport,
     add_picture_to_draft,
     add_recording_to_draft,
     answer_report,
@@ -36,6 +37,8 @@ from services.repairs.actions.working import (
 )
 
 __all__ = [
+    "ComplaintRepair",
+    "NewReport",
     "accept_repair",
     "add_picture_to_draft",
     "add_recording_to_draft",

@@ -1,5 +1,7 @@
 """A complaint that is really something to mend."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,20 +13,21 @@ from community.core.transitions import AlreadyMoved
 from services.feedback import actions as feedback_actions
 from services.feedback import policies
 from services.feedback.models import Feedback
-from services.repairs.actions.reporting import answer_report, begin_report, send_report
+from services.repairs.actions.reporting import NewReport, answer_report, begin_report, send_report
 from services.repairs.models import Repair, RepairCategory
 
 
-def turn_into_repair(
-    *,
-    feedback: Feedback,
-    by: User,
-    category: RepairCategory,
-    where: dict[str, Any],
-    description: str,
-    key: UUID,
-    now: datetime,
-) -> Repair:
+@dataclass(frozen=True)
+class ComplaintRepair:
+    """What is to be mended of a complaint; ``where`` is its ``home`` or its ``place``, ``key`` is used once."""
+
+    category: RepairCategory
+    where: Mapping[str, Any]
+    description: str
+    key: UUID
+
+
+def turn_into_repair(*, feedback: Feedback, asked: ComplaintRepair, by: User, now: datetime) -> Repair:
     """Report a repair of it, and tell each of the other by its reference; the thread goes on.
 
     In the resident's name; where nobody knows the writer, in that of whoever does it here.
@@ -34,10 +37,15 @@ def turn_into_repair(
         raise AlreadyMoved
     resident = feedback.resident or by
     with transaction.atomic():
-        draft = begin_report(
-            resident=resident, by=by, estate=feedback.estate, category=category, key=key, now=now, **where
+        report = NewReport(
+            resident=resident,
+            estate=feedback.estate,
+            category=asked.category,
+            key=asked.key,
+            **asked.where,
         )
-        answer_report(draft=draft, by=by, description=description)
+        draft = begin_report(report, by=by, now=now)
+        answer_report(draft=draft, by=by, description=asked.description)
         repair = send_report(draft=draft, by=by, now=now)
         feedback_actions.link_repair(feedback=feedback, by=by, reference=repair.reference, now=now)
     return repair

@@ -1,5 +1,6 @@
 """From the first answer to the sent report."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
@@ -24,34 +25,37 @@ from services.repairs.models import Repair, RepairCategory, RepairDraft, RepairP
 MAX_RECORDINGS = 3
 
 
-def begin_report(
-    *,
-    resident: User,
-    by: User,
-    estate: Estate,
-    home: Home | None = None,
-    place: PublicPlace | None = None,
-    category: RepairCategory,
-    key: UUID,
-    now: datetime,
-) -> RepairDraft:
-    """Open a report for ``resident``. Where it is may be known already, or be asked later.
+@dataclass(frozen=True)
+class NewReport:
+    """What is broken for ``resident``; where it is may be known already, or be asked later.
 
-    ``key`` becomes its id: the same one again finds the report that is open already.
+    ``key`` becomes the id of the draft: the same one again finds the report that is open already.
     """
+
+    resident: User
+    estate: Estate
+    category: RepairCategory
+    key: UUID
+    home: Home | None = None
+    place: PublicPlace | None = None
+
+
+def begin_report(report: NewReport, *, by: User, now: datetime) -> RepairDraft:
+    """Open a report, or return the one that is open by its key. Raises ``ActionError`` with the field."""
+    resident, estate = report.resident, report.estate
     if not policies.may_report_for(by, resident, estate_id=estate.pk):
         raise Forbidden
-    _check_where(resident, estate, home, place)
-    _check_category(category, estate)
+    _check_where(resident, estate, report.home, report.place)
+    _check_category(report.category, estate)
     draft, _is_new = RepairDraft.objects.get_or_create(
-        pk=key,
+        pk=report.key,
         defaults={
             "estate": estate,
             "resident": resident,
             "begun_by": by,
-            "home": home,
-            "place": place,
-            "category": category,
+            "home": report.home,
+            "place": report.place,
+            "category": report.category,
             "created_at": now,
         },
     )

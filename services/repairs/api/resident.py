@@ -92,14 +92,9 @@ def _report(by: User, given: dict[str, Any], at: str) -> Repair:
     if sent := Repair.objects.visible_to(by).filter(draft__pk=key, draft__begun_by=by).first():
         return sent
     with pictures.storing(uploads) as stored, transaction.atomic():
-        draft = actions.begin_report(
-            resident=resident,
-            by=by,
-            category=_category(given["category"], where["estate"]),
-            key=key,
-            now=now,
-            **where,
-        )
+        category = _category(given["category"], where["estate"])
+        report = actions.NewReport(resident=resident, category=category, key=key, **where)
+        draft = actions.begin_report(report, by=by, now=now)
         if draft.repair:
             pictures.discard_all(stored)
             return draft.repair

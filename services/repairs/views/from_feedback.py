@@ -14,7 +14,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from services.feedback import policies
 from services.feedback.models import Feedback
-from services.repairs.actions import turn_into_repair
+from services.repairs.actions import ComplaintRepair, turn_into_repair
 from services.repairs.forms.feedback import RepairForm
 
 
@@ -31,15 +31,13 @@ def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            repair = turn_into_repair(
-                feedback=feedback,
-                by=request.user,
+            asked = ComplaintRepair(
                 category=given["category"],
                 where=form.chosen_place(),
                 description=given["description"],
                 key=given["key"] or uuid4(),
-                now=clock.now(),
             )
+            repair = turn_into_repair(feedback=feedback, asked=asked, by=request.user, now=clock.now())
         except ActionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:

@@ -83,13 +83,15 @@ def _open(request: SignedInRequest, start: Start) -> HttpResponse:
         RepairCategory.objects.offered(), pk=row_key(request.POST.get("category", "")), estate=start.estate
     )
     draft = actions.begin_report(
-        resident=start.resident,
+        actions.NewReport(
+            resident=start.resident,
+            estate=start.estate,
+            home=None if start.place else start.home,
+            place=start.place,
+            category=category,
+            key=page_key(request),
+        ),
         by=request.user,
-        estate=start.estate,
-        home=None if start.place else start.home,
-        place=start.place,
-        category=category,
-        key=page_key(request),
         now=clock.now(),
     )
     if category.is_emergency:

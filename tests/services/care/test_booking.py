@@ -26,6 +26,7 @@ from tests.factories import (
     make_slot,
     make_user,
 )
+from tests.support.arguments import grouped
 
 S = CareBooking.Status
 QUARTER = timedelta(minutes=15)
@@ -33,7 +34,9 @@ QUARTER = timedelta(minutes=15)
 
 def begin(service: CareService, slot: Slot, elder: User, home: Home, **overrides: Any) -> CareDraft:
     given: dict[str, Any] = {"by": elder, "key": uuid4(), "now": clock.now()}
-    return actions.begin_booking(service=service, slot=slot, resident=elder, home=home, **(given | overrides))
+    given |= {"service": service, "slot": slot, "resident": elder, "home": home}
+    choice, rest = grouped(actions.CareChoice, given | overrides)
+    return actions.begin_booking(choice, **rest)
 
 
 def refusal(verb: Any, **given: Any) -> str:

@@ -20,7 +20,10 @@ def test_booking__held_booked_assigned_started_finished__is_billed_and_rated(
 ) -> None:
     now = clock.now()
     draft = actions.begin_booking(
-        service=service, slot=slot, resident=elder, home=home, by=elder, key=uuid4(), now=now
+        actions.CareChoice(service=service, resident=elder, home=home, key=uuid4()),
+        slot=slot,
+        by=elder,
+        now=now,
     )
     slot.refresh_from_db()
     assert slot.taken == 1

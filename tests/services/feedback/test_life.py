@@ -1,5 +1,6 @@
 """A feedback's life: who may do what when, the clock behind it, the repair made of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,7 @@ from services.common.response import escalate_due, standings
 from services.feedback import actions, policies, tasks, timeline
 from services.feedback.actions.writing import Written
 from services.feedback.models import Feedback
-from services.repairs.actions import turn_into_repair
+from services.repairs.actions import ComplaintRepair, turn_into_repair
 from services.repairs.models import Repair
 from tests import factories as make
 from tests.services.feedback.complaints import MONDAY, clock_of, sent, told
@@ -126,7 +127,9 @@ def test_repair__starts_the_clock_and_the_first_act_of_staff_stops_it(estate: Es
     dispatcher = make.make_staff(role=Role.DISPATCHER, estate=estate)
     category = make.make_category(estate=estate)
     draft = repair_actions.begin_report(
-        resident=resident, by=resident, estate=estate, home=home, category=category, key=uuid4(), now=MONDAY
+        repair_actions.NewReport(resident=resident, estate=estate, home=home, category=category, key=uuid4()),
+        by=resident,
+        now=MONDAY,
     )
     repair = repair_actions.send_report(draft=draft, by=resident, now=MONDAY)
     running = ResponseClock.objects.get(service="repairs", reference=repair.reference)
@@ -267,7 +270,8 @@ def test_turn_into_repair__links_both_by_reference_and_the_thread_goes_on(estate
     home = feedback.resident.residencies.get().home
     category = make.make_category(estate=estate)
     given = {"category": category, "where": {"home": home}, "description": "漏水", "key": uuid4()}
-    repair = turn_into_repair(feedback=feedback, by=clerk, now=MONDAY, **given)
+    asked = ComplaintRepair(**given)
+    repair = turn_into_repair(feedback=feedback, asked=asked, by=clerk, now=MONDAY)
     feedback.refresh_from_db()
     assert feedback.repair_reference == repair.reference
     assert (repair.resident, repair.home, repair.description) == (feedback.resident, home, "漏水")
@@ -277,7 +281,7 @@ def test_turn_into_repair__links_both_by_reference_and_the_thread_goes_on(estate
     client.force_login(clerk)
     assert feedback.reference in client.get(f"/staff/repairs/{repair.pk}/").content.decode()
     with pytest.raises(AlreadyMoved):
-        turn_into_repair(feedback=feedback, by=clerk, now=MONDAY, **given | {"key": uuid4()})
+        turn_into_repair(feedback=feedback, asked=replace(asked, key=uuid4()), by=clerk, now=MONDAY)
     assert Repair.objects.count() == 1
 
 
@@ -290,7 +294,7 @@ def test_turn_into_repair__in_hand_already__is_an_answer_and_the_resident_is_tol
     assert (feedback.status, clock_of(feedback).answered_at) == (S.IN_HAND, None)
     home, at = feedback.resident.residencies.get().home, MONDAY + timedelta(minutes=10)
     given = {"category": make.make_category(estate=estate), "where": {"home": home}, "description": "漏水"}
-    turn_into_repair(feedback=feedback, by=clerk, key=uuid4(), now=at, **given)
+    turn_into_repair(feedback=feedback, asked=ComplaintRepair(**given, key=uuid4()), by=clerk, now=at)
     assert (feedback.status, clock_of(feedback).answered_at) == (S.IN_HAND, at)
     assert told("feedback_answered") == 1
 
@@ -312,11 +316,8 @@ def test_turn_into_repair__written_without_a_name__is_of_whoever_does_it(estate:
     category = make.make_category(estate=estate)
     repair = turn_into_repair(
         feedback=feedback,
+        asked=ComplaintRepair(category, {"place": place}, "灯坏了", key=uuid4()),
         by=clerk,
-        category=category,
-        where={"place": place},
-        description="灯坏了",
-        key=uuid4(),
         now=MONDAY,
     )
     assert repair.resident == clerk

@@ -86,18 +86,16 @@ def test_care_visit__thumb_down__opens_a_follow_up_in_the_elders_name() -> None:
 
 def test_payment__when_the_money_is_there__asks_once_on_its_own_page() -> None:
     from services.common.models import SatisfactionQuestion
-    from services.fees.actions import take_cash
+    from services.fees.actions import CounterPayment, take_cash
 
     bill = make.make_bill()
     payer, cashier = make.make_resident(home=bill.home), make.make_cashier(estate=bill.estate)
     payment = take_cash(
-        home=bill.home,
-        amounts={bill.pk: bill.amount_fen},
+        CounterPayment(
+            home=bill.home, amounts={bill.pk: bill.amount_fen}, payer=payer, payer_name="", key=uuid4()
+        ),
         extra_fen=0,
-        payer=payer,
-        payer_name="",
         by=cashier,
-        key=uuid4(),
         now=MONDAY,
     )
     question = SatisfactionQuestion.objects.get()

@@ -24,6 +24,7 @@ from tests.factories import (
     make_resident,
     make_staff,
 )
+from tests.support.arguments import grouped
 from tests.support.books import assert_in_balance
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,8 @@ def charge(home: Home, **overrides) -> Bill:
         "by": None,
         "now": NOW,
     }
-    return actions.charge(**(asked | overrides))
+    given, rest = grouped(actions.Charge, asked | overrides)
+    return actions.charge(given, **rest)
 
 
 def test_charge__care_visit__is_billed_and_told_to_whose_it_is():
@@ -185,13 +187,11 @@ def test_settled__by_its_last_fen__is_told_to_other_services_once(monkeypatch: p
     cashier = make_cashier(estate=bill.estate)
     for fen in (1, bill.amount_fen - 1):
         actions.take_cash(
-            home=bill.home,
-            amounts={bill.pk: fen},
+            actions.CounterPayment(
+                home=bill.home, amounts={bill.pk: fen}, payer=None, payer_name="", key=uuid4()
+            ),
             extra_fen=0,
-            payer=None,
-            payer_name="",
             by=cashier,
-            key=uuid4(),
             now=NOW,
         )
     assert told == [bill]

@@ -42,13 +42,11 @@ class Books:
 
     def take(self, amounts: dict[int, int], *, extra: int = 0) -> Payment:
         return actions.take_cash(
-            home=self.home,
-            amounts=amounts,
+            actions.CounterPayment(
+                home=self.home, amounts=amounts, payer=self.payer, payer_name="", key=uuid4()
+            ),
             extra_fen=extra,
-            payer=self.payer,
-            payer_name="",
             by=self.cashier,
-            key=uuid4(),
             now=clock.now(),
         )
 

@@ -33,13 +33,15 @@ def home() -> Home:
 
 def cash(home: Home, bills: list[Bill], *, payer_name: str = RARE, extra_fen: int = 0) -> Payment:
     return actions.take_cash(
-        home=home,
-        amounts={bill.pk: bill.unpaid_fen for bill in bills},
+        actions.CounterPayment(
+            home=home,
+            amounts={bill.pk: bill.unpaid_fen for bill in bills},
+            payer=None,
+            payer_name=payer_name,
+            key=uuid4(),
+        ),
         extra_fen=extra_fen,
-        payer=None,
-        payer_name=payer_name,
         by=make_cashier(estate=home.estate, name="吴燕"),
-        key=uuid4(),
         now=clock.now(),
     )
 

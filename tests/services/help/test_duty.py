@@ -14,6 +14,7 @@ from community.notifications.models import OutboxMessage
 from services.help import actions, duty, tasks
 from services.help.models import DutyLeave, DutyShift
 from tests.factories import make_estate, make_leave, make_resident, make_shift, make_staff, make_week_of_duty
+from tests.support.arguments import grouped
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role
@@ -108,7 +109,8 @@ def test_warn__manager_is_told_once_a_day(estate: Estate, manager: User, carer: 
 
 def add(estate: Estate, by: User, user: User, **given: object) -> list[DutyShift]:
     fields = {"weekdays": [0], "starts": 8, "ends": 18, "rank": 1} | given
-    return actions.add_shifts(estate=estate, by=by, user=user, **fields)  # type: ignore[arg-type]
+    shifts = actions.NewShifts(user=user, **fields)  # type: ignore[arg-type]
+    return actions.add_shifts(estate=estate, shifts=shifts, by=by)
 
 
 def test_add__night__is_two_rows__on_sunday_into_monday(estate: Estate, manager: User, desk: User) -> None:
@@ -174,7 +176,8 @@ def test_roster__not_the_manager__may_not_change_it(estate: Estate, desk: User, 
 
 def leave(estate: Estate, by: User, user: User, **given: object) -> DutyLeave:
     fields = {"starts_at": NIGHT, "ends_at": NIGHT + HOUR, "substitute": None, "now": NIGHT} | given
-    return actions.add_leave(estate=estate, by=by, user=user, **fields)  # type: ignore[arg-type]
+    leave, rest = grouped(actions.NewLeave, fields | {"user": user})
+    return actions.add_leave(estate=estate, leave=leave, by=by, **rest)
 
 
 @pytest.mark.parametrize(

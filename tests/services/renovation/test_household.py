@@ -121,14 +121,21 @@ def test_moving_out__words_go_with_who_said_them(site: Site) -> None:
     """The owner, who does not live here, has had two tenants; the second never reads the first one's wish."""
     tenant = moves_in(site, kind=Residency.Kind.TENANT)
     actions.take_part(
-        project=site.project, home=site.home, answer="yes", wishes="夜班，上午要睡觉", shares_pictures=True,
-        by=tenant, now=clock.now(),
-    )  # fmt: skip
+        answer=actions.HouseholdAnswer(answer="yes", wishes="夜班，上午要睡觉", shares_pictures=True),
+        project=site.project,
+        home=site.home,
+        by=tenant,
+        now=clock.now(),
+    )
     moves_out(tenant)
     said = Participation.objects.get()
     assert (said.wishes, said.shares_pictures, said.answer) == ("", False, "yes")
     actions.take_part(
-        project=site.project, home=site.home, answer="yes", wishes="装扶手", by=site.resident, now=clock.now()
+        answer=actions.HouseholdAnswer(answer="yes", wishes="装扶手"),
+        project=site.project,
+        home=site.home,
+        by=site.resident,
+        now=clock.now(),
     )
     second = moves_in(site, kind=Residency.Kind.TENANT)
     moves_out(second)
@@ -176,9 +183,12 @@ def test_another_crew__neither_sees_nor_begins_it(site: Site) -> None:
     visit = make_appointment(site=site)
     make_picture(visit)
     actions.take_part(
-        project=site.project, home=site.home, answer="yes", wishes="中午要睡觉", by=site.resident,
+        answer=actions.HouseholdAnswer(answer="yes", wishes="中午要睡觉"),
+        project=site.project,
+        home=site.home,
+        by=site.resident,
         now=clock.now(),
-    )  # fmt: skip
+    )
     other = make_crew(estate=site.estate, member=make_staff(role="crew", estate=site.estate))
     stranger = other.members.get()
     assert status_of(stranger, "crew_job", visit.pk) == 404
@@ -194,9 +204,12 @@ def test_crew__reads_the_number_and_the_wishes_only_as_long_as_it_has_to_come(si
     site.resident.phone = "+8613812345678"
     site.resident.save()
     actions.take_part(
-        project=site.project, home=site.home, answer="yes", wishes="中午要睡觉", by=site.resident,
+        answer=actions.HouseholdAnswer(answer="yes", wishes="中午要睡觉"),
+        project=site.project,
+        home=site.home,
+        by=site.resident,
         now=clock.now(),
-    )  # fmt: skip
+    )
     visit = make_appointment(site=site)
     address = reverse("crew_job", args=[visit.pk])
     page = browser(site.member).get(address).content.decode()
@@ -230,9 +243,12 @@ def test_left_the_crew__sees_nothing_any_more(site: Site) -> None:
 
 def test_wishes__read_by_the_household_the_crew_and_those_who_coordinate__alone(site: Site) -> None:
     actions.take_part(
-        project=site.project, home=site.home, answer="yes", wishes="中午要睡觉", by=site.resident,
+        answer=actions.HouseholdAnswer(answer="yes", wishes="中午要睡觉"),
+        project=site.project,
+        home=site.home,
+        by=site.resident,
         now=clock.now(),
-    )  # fmt: skip
+    )
     visit = make_appointment(site=site)
     _home, neighbour = site.neighbour()
     auditor = make_staff(role="auditor", estate=site.estate)
@@ -265,9 +281,12 @@ def test_shared_pictures__taken_back__are_private_again(site: Site) -> None:
 
     def shares(yes: bool) -> None:
         actions.take_part(
-            project=site.project, home=site.home, answer="yes", shares_pictures=yes, by=site.resident,
+            answer=actions.HouseholdAnswer(answer="yes", shares_pictures=yes),
+            project=site.project,
+            home=site.home,
+            by=site.resident,
             now=clock.now(),
-        )  # fmt: skip
+        )
 
     shares(yes=True)
     page = browser(neighbour).get(address).content.decode()
@@ -290,7 +309,11 @@ def test_shared_pictures__of_the_household_before__are_not_for_the_next_to_show(
     tenant = moves_in(site)
     _home, neighbour = site.neighbour()
     actions.take_part(
-        project=site.project, home=site.home, answer="yes", shares_pictures=True, by=tenant, now=clock.now()
+        answer=actions.HouseholdAnswer(answer="yes", shares_pictures=True),
+        project=site.project,
+        home=site.home,
+        by=tenant,
+        now=clock.now(),
     )
     for person in (tenant, neighbour):
         assert not RenovationPicture.objects.visible_to(person).exists()
@@ -345,7 +368,13 @@ def test_said_no__waits_no_longer(site: Site) -> None:
     slot = site.slot(capacity=1)
     Slot.objects.filter(pk=slot.pk).update(taken=1)
     actions.wait_for_slot(home=site.home, item=site.item, slot=slot, by=site.resident, now=clock.now())
-    actions.take_part(project=site.project, home=site.home, answer="no", by=site.resident, now=clock.now())
+    actions.take_part(
+        answer=actions.HouseholdAnswer(answer="no"),
+        project=site.project,
+        home=site.home,
+        by=site.resident,
+        now=clock.now(),
+    )
     assert AppointmentWaiting.objects.get().waiting.status == "left"
 
 

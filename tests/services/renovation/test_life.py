@@ -1,5 +1,6 @@
 """The life of an appointment: booked, moved, begun, done, confirmed, and what stands in its way."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -135,7 +136,13 @@ def test_book_appointment__another_crews_time__is_refused(site: Site) -> None:
 
 
 def test_book_appointment__said_no__must_be_changed_first(site: Site) -> None:
-    actions.take_part(project=site.project, home=site.home, answer="no", by=site.resident, now=clock.now())
+    actions.take_part(
+        answer=actions.HouseholdAnswer(answer="no"),
+        project=site.project,
+        home=site.home,
+        by=site.resident,
+        now=clock.now(),
+    )
     with refusal("not_taking_part"):
         book(site)
 
@@ -157,10 +164,11 @@ def test_book_appointment__by_the_desk__is_for_the_household(site: Site) -> None
 def test_book_at_door__nobody_is_registered__registers_who_opened(site: Site) -> None:
     coordinator = make_staff(role="renovation_coordinator", estate=site.estate)
     site.resident.residencies.all().delete()
-    given = {"home": site.home, "item": site.item, "slot": site.slot(capacity=2), "by": coordinator}
+    door = actions.DoorBooking(site.home, site.item, site.slot(capacity=2), key=uuid4())
     with refusal("name_missing"):
-        actions.book_at_door(**given, name="", key=uuid4(), now=clock.now())
-    booked = actions.book_at_door(**given, name="何奶奶", key=uuid4(), now=clock.now())
+        actions.book_at_door(door, by=coordinator, now=clock.now())
+    door = replace(door, name="何奶奶", key=uuid4())
+    booked = actions.book_at_door(door, by=coordinator, now=clock.now())
     assert (booked.resident.name, booked.resident.phone) == ("何奶奶", "")
     assert booked.resident.residencies.get().home == site.home
 
@@ -172,12 +180,8 @@ def test_book_at_door__refused__leaves_nobody_behind(site: Site) -> None:
     Slot.objects.filter(pk=full.pk).update(taken=1)
     with refusal("slot_full"):
         actions.book_at_door(
-            home=site.home,
-            item=site.item,
-            slot=full,
-            name="何奶奶",
+            actions.DoorBooking(home=site.home, item=site.item, slot=full, name="何奶奶", key=uuid4()),
             by=coordinator,
-            key=uuid4(),
             now=clock.now(),
         )
     assert not site.home.residencies.exists()
@@ -250,7 +254,11 @@ def test_take_part__no_with_a_time_booked__is_refused(site: Site) -> None:
     book(site)
     with refusal("has_appointment"):
         actions.take_part(
-            project=site.project, home=site.home, answer="no", by=site.resident, now=clock.now()
+            answer=actions.HouseholdAnswer(answer="no"),
+            project=site.project,
+            home=site.home,
+            by=site.resident,
+            now=clock.now(),
         )
 
 
@@ -258,10 +266,9 @@ def test_take_part__wishes_are_encrypted(site: Site) -> None:
     from django.db import connection
 
     actions.take_part(
+        answer=actions.HouseholdAnswer(answer="yes", wishes="中午要睡觉"),
         project=site.project,
         home=site.home,
-        answer="yes",
-        wishes="中午要睡觉",
         by=site.resident,
         now=clock.now(),
     )
@@ -275,9 +282,12 @@ def test_moving_out__forgets_the_households_wishes(site: Site) -> None:
     from accounts.actions import move_out
 
     actions.take_part(
-        project=site.project, home=site.home, answer="yes", wishes="中午要睡觉", shares_pictures=True,
-        by=site.resident, now=clock.now(),
-    )  # fmt: skip
+        answer=actions.HouseholdAnswer(answer="yes", wishes="中午要睡觉", shares_pictures=True),
+        project=site.project,
+        home=site.home,
+        by=site.resident,
+        now=clock.now(),
+    )
     move_out(residency=site.resident.residencies.get(), by=site.resident, now=clock.now())
     said = Participation.objects.get()
     assert (said.wishes, said.shares_pictures, said.answer) == ("", False, "yes")
@@ -350,10 +360,9 @@ def test_picture_of_a_home__only_its_household_unless_it_agrees(site: Site) -> N
     assert list(seen(site.resident)) == list(seen(site.member)) == [picture]
     assert not seen(neighbour).exists()
     actions.take_part(
+        answer=actions.HouseholdAnswer(answer="yes", shares_pictures=True),
         project=site.project,
         home=site.home,
-        answer="yes",
-        shares_pictures=True,
         by=site.resident,
         now=clock.now(),
     )

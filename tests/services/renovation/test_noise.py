@@ -158,15 +158,16 @@ def test_hours_at_night__entered_in_the_back_office__are_offered_to_nobody() -> 
     offered = offers.slots_for(site.home, site.item, now=now)
     assert 0 < len(offered) < len(times)
     assert all(rule.allows(slot.starts_at, slot.ends_at) for slot in offered)
-    asked = {"home": site.home, "item": site.item, "slot": night, "now": now}
+    asked = {"home": site.home, "item": site.item, "slot": night}
     for by in (site.resident, coordinator):
         with pytest.raises(QuietHours):
-            actions.book_appointment(**asked, by=by, key=uuid4())
+            actions.book_appointment(**asked, by=by, key=uuid4(), now=now)
+    door = actions.DoorBooking(**asked, name="何奶奶", key=uuid4())
     with pytest.raises(QuietHours):
-        actions.book_at_door(**asked, name="何奶奶", by=coordinator, key=uuid4())
+        actions.book_at_door(door, by=coordinator, now=now)
     Slot.objects.filter(pk=night.pk).update(taken=2)
     with pytest.raises(QuietHours):
-        actions.wait_for_slot(**asked, by=site.resident)
+        actions.wait_for_slot(**asked, by=site.resident, now=now)
     Slot.objects.filter(pk=night.pk).update(taken=0)
     booked = make_appointment(site=site, slot=offered[0])
     for by in (site.resident, coordinator):
@@ -212,13 +213,14 @@ def test_open_campaign__no_time_in_the_hours__is_refused() -> None:
     site = Site(is_noisy=True)
     Campaign.objects.all().delete()
     coordinator = make_staff(role="renovation_coordinator", estate=site.estate)
-    given = {"project": site.project, "item": site.item, "building": site.building, "crew": site.crew}
+    campaign = actions.NewCampaign(site.item, site.building, site.crew, opens_at=clock.now())
+    given = {"project": site.project, "campaign": campaign}
     site.slot(day=_next(working=True), at=time(12))
     with pytest.raises(ActionError, match="no_times"):
-        actions.open_campaign(**given, opens_at=clock.now(), by=coordinator, now=clock.now())
+        actions.open_campaign(**given, by=coordinator, now=clock.now())
     assert not Campaign.objects.exists()
     site.slot(day=_next(working=True), at=time(9))
-    actions.open_campaign(**given, opens_at=clock.now(), by=coordinator, now=clock.now())
+    actions.open_campaign(**given, by=coordinator, now=clock.now())
     assert Campaign.objects.get().item == site.item
 
 

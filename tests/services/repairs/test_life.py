@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from accounts.models import StaffRole
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import Refusal
 from community.notifications.models import InboxNotice, LiveTopic, OutboxMessage
 from services.repairs import actions
 from services.repairs.models import Repair
@@ -69,7 +69,7 @@ class RepairLife(RuleBasedStateMachine):
         """Refusals are part of life; what matters is that they write nothing."""
         self.now += timedelta(minutes=1)
         before = Repair.objects.get(pk=self.repair.pk)
-        with suppress(ActionError):
+        with suppress(Refusal):
             act(repair=before, by=self.people[actor], now=self.now, **given)
         after = Repair.objects.get(pk=self.repair.pk)
         if (after.status, after.worker_id) != (self.repair.status, self.repair.worker_id):

@@ -33,13 +33,15 @@ def furnish(world: "World") -> None:
     cash_bill = make_bill(home=world.home, item=item, period=date(2024, 8, 1))
     other_cashier = make_cashier(estate=world.estate, name="吴燕")
     cash = actions.take_cash(
-        home=world.home,
-        amounts={cash_bill.pk: cash_bill.amount_fen},
+        actions.CounterPayment(
+            home=world.home,
+            amounts={cash_bill.pk: cash_bill.amount_fen},
+            payer=owner,
+            payer_name="",
+            key=uuid4(),
+        ),
         extra_fen=0,
-        payer=owner,
-        payer_name="",
         by=other_cashier,
-        key=uuid4(),
         now=clock.now(),
     )
     actions.ask_back(payment=cash, by=other_cashier, reason="找错钱", now=clock.now())

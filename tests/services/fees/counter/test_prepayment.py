@@ -17,6 +17,7 @@ from services.fees import actions, receipts
 from services.fees.actions import ledger
 from services.fees.models import Bill, LedgerTransaction, Payment
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_resident, make_staff
+from tests.support.arguments import grouped
 from tests.support.at_once import at_once
 from tests.support.books import assert_in_balance
 from tests.support.paying import begin, held, take_cash
@@ -27,9 +28,9 @@ ROUNDS = 5
 
 def use(home: Home, amounts: dict[int, int], by: User, key: UUID | None = None, **overrides: Any) -> Payment:
     asked = {"payer": None, "payer_name": "陈志强", "now": clock.now()}
-    return actions.use_prepayment(
-        home=home, amounts=amounts, by=by, key=key or uuid4(), **(asked | overrides)
-    )
+    asked |= {"home": home, "amounts": amounts, "by": by, "key": key or uuid4()}
+    payment, rest = grouped(actions.CounterPayment, asked | overrides)
+    return actions.use_prepayment(payment, **rest)
 
 
 def typed(bills: list[Bill], **overrides: Any) -> dict[str, Any]:
