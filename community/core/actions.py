@@ -1,4 +1,4 @@
-"""Long sheets: asked for on a page, made in the background by the page's own code, kept for a day."""
+"""Long exports: requested on a page, made in the background by the page's own view, kept for a day."""
 
 import logging
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from community.core.transitions import AlreadyMoved, move, record_first_status
 logger = logging.getLogger(__name__)
 Status = ExportFile.Status
 MAKE = "community.core.tasks.make_export"
-# An export on which nothing moves for so long was cut off, or its task was lost with the queue.
+# An export without progress for this long was interrupted, or its task was lost from the queue.
 STANDS_STILL = timedelta(minutes=5)
 LOST_IN_THE_QUEUE = timedelta(minutes=1)
 MOST_ATTEMPTS = 3
@@ -29,7 +29,7 @@ KEPT = timedelta(days=1)
 
 
 def may_download_export(user: Any, export: ExportFile) -> bool:
-    """Whether this person may still carry these rows away: in every estate that they could be from."""
+    """Whether the user still has the export right in every estate of the export's rows."""
     if not user.is_active or export.asked_by_id != user.pk:
         return False
     if user.is_superuser:
@@ -38,7 +38,9 @@ def may_download_export(user: Any, export: ExportFile) -> bool:
 
 
 def request_export(*, page: str, by: Any, now: datetime, **what: Any) -> ExportFile:
-    """Have the sheet made that ``page`` answers with; one that is being made is not begun again."""
+    """Queues making the sheet that ``page`` answers with; returns the export already waiting for the page, if
+    any.
+    """
     for under_way in ExportFile.objects.visible_to(by).waiting():
         if under_way.page == page:
             return under_way
@@ -57,11 +59,16 @@ def request_export(*, page: str, by: Any, now: datetime, **what: Any) -> ExportF
 
 
 def note_progress(*, export: ExportFile, done: int, now: datetime) -> None:
+    """Stores how many rows of the export are written."""
     ExportFile.objects.filter(pk=export.pk).update(done=done, progressed_at=now)
 
 
 def make_export(*, pk: int, now: datetime) -> None:
-    """Make one, unless somebody else is at it: the page is asked as the person asked it, rights and all."""
+    """Makes one export unless another worker does: requests the page as the person did, rights included.
+
+    Errors end the export as failed. Raises ``AlreadyMoved`` if another worker ended a failing export
+    meanwhile.
+    """
     free = Q(progressed_at=None) | Q(progressed_at__lt=now - STANDS_STILL)
     waiting = ExportFile.objects.waiting().filter(free, pk=pk)
     if not waiting.update(attempts=F("attempts") + 1, progressed_at=now):
@@ -81,7 +88,7 @@ def make_export(*, pk: int, now: datetime) -> None:
 
 
 def _asked_again(export: ExportFile) -> bytes:
-    """What the page answers to the same person; with ``export_file`` set it answers with the sheet itself."""
+    """Returns the page's answer to the same person; with ``export_file`` set, it is the sheet itself."""
     if not may_download_export(export.asked_by, export):
         raise PermissionDenied
     address = urlsplit(export.page)
@@ -110,13 +117,16 @@ def _give_up(export: ExportFile, *, now: datetime) -> None:
 
 
 def forget_export(*, export: ExportFile) -> None:
-    """Delete one and its file."""
+    """Deletes an export and its file."""
     export.delete()
     sealed_files.discard(export.stored)
 
 
 def sweep_exports(*, now: datetime) -> int:
-    """Begin again what was cut off, give up what is cut off again and again, delete what is a day old."""
+    """Resumes interrupted exports, fails those interrupted repeatedly and deletes those older than a day.
+
+    Returns how many it resumed or failed.
+    """
     old = ExportFile.objects.filter(created_at__lt=now - KEPT)
     sweep_rows(
         old, lambda export: forget_export(export=export), failing="core: export %s could not be deleted"

@@ -1,17 +1,17 @@
-"""Where a request comes from, as far as limits go."""
+"""Networks that requests come from, for limits."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 
 def network_of(address: str) -> str:
-    """The IPv4 address, or the /64 of an IPv6 address: one connection has all addresses in it.
+    """Returns the IPv4 address, or the /64 of an IPv6 address, since one connection has all addresses in it.
 
-    An IPv4 address written as IPv6 (``::ffff:203.0.113.7``) is the IPv4 address.
+    An IPv4 address written as IPv6 (``::ffff:203.0.113.7``) is returned as IPv4.
     """
     try:
         found = ip_address(address.partition("%")[0])
-    except ValueError:  # a server behind a socket may tell no address
+    except ValueError:  # a server behind a Unix socket has no address
         return address
     if not isinstance(found, IPv6Address):
         return str(found)
@@ -21,5 +21,5 @@ def network_of(address: str) -> str:
 
 
 def network(request: Any) -> str:
-    """The network of a request, of Django or of the API."""
+    """Returns the network of a request of Django or of the API."""
     return network_of(request.META.get("REMOTE_ADDR", ""))

@@ -12,14 +12,14 @@ from community.core.exports import ExportAdmin, ExportResource
 from community.core.models import AuditRecord
 from community.core.search.filtering import Ways
 
-# Rights come from roles, and nobody signs in by e-mail: these rows would only be empty lists in English.
+# Unused: rights come from roles, and sign-in needs no e-mail address.
 for _unused in (Group, EmailAddress, EmailConfirmation):
     if admin.site.is_registered(_unused):
         admin.site.unregister(_unused)
 
 
 class AuditResource(ExportResource):
-    """Codes in words, so that whoever audits need not know the program."""
+    """Exports audit records with words instead of codes."""
 
     actor = Field(attribute="actor__name", column_name="操作人")
 
@@ -41,7 +41,7 @@ class AuditResource(ExportResource):
 
 
 class ActFilter(admin.AllValuesFieldListFilter):
-    """By what was done, in words."""
+    """Filter by act, in words."""
 
     def choices(self, changelist: Any) -> Any:
         first, *rest = super().choices(changelist)
@@ -57,9 +57,9 @@ class OutcomeFilter(ActFilter):
 
 
 class AuditRecordAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Read only, for whoever audits; the database refuses changes too.
+    """Audit records, read-only; the database refuses changes too.
 
-    Registered by ``accounts``, which knows whose acts concern an estate.
+    Registered by ``accounts``, which knows the estates that acts concern.
     """
 
     resource_classes = [AuditResource]

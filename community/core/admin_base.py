@@ -1,7 +1,7 @@
-"""What every list of the back office shares: rights by role, rows by estate, one search, Excel.
+"""Bases of the admin's lists: rights by role, rows by estate, one search, Excel export.
 
-Who may is asked of the person (``has_perm``, which the roles answer, see ``accounts.backends``), for
-the estate that a row belongs to. Rows of other estates are not there at all.
+Rights come from ``has_perm``, answered by the roles for the estate of a row (see ``accounts.backends``). Rows
+of other estates are invisible.
 """
 
 from dataclasses import replace
@@ -28,7 +28,7 @@ from community.core.transitions import StatusChange
 
 
 def estates_for(request: HttpRequest, permission: str) -> set[int]:
-    """The numbers of the estates in which the person of this request has this right."""
+    """Returns the keys of the estates in which the request's user has this right."""
     roles = getattr(request, "admin_estates", None)
     if roles is None:
         roles = set(request.user.staff_roles.values_list("estate", flat=True))  # type: ignore[union-attr]
@@ -37,13 +37,13 @@ def estates_for(request: HttpRequest, permission: str) -> set[int]:
 
 
 class EstateRights:
-    """Rights that differ by estate; shared by lists and by the inlines below them."""
+    """Rights that differ by estate; shared by lists and their inlines."""
 
     model: type[models.Model]
     opts: Any
-    # The way from a row to its estate, as a lookup; empty for what belongs to no estate.
+    # Lookup from a row to its estate; empty for rows without one.
     estate_path: ClassVar[str] = "estate"
-    # Whether hours of these rows may not go on to midnight and over it.
+    # Whether hours of these rows must end before midnight.
     ends_within_the_day: ClassVar[bool] = False
 
     def right(self, verb: str) -> str:
@@ -59,11 +59,11 @@ class EstateRights:
         return bool(estates) and self.rows_of(stored, estates).exists()
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
-        """Those of the rows that belong to one of these estates."""
+        """Limits to rows of these estates."""
         return rows.filter(**{f"{self.estate_path}__in": estates}) if self.estate_path else rows
 
     def estate_of(self, row: models.Model) -> int | None:
-        """The number of the one estate that a stored row belongs to."""
+        """Returns the key of the only estate of a stored row; None if there are several or none."""
         if not self.estate_path:
             return None
         stored = type(row)._default_manager.filter(pk=row.pk)  # type: ignore[attr-defined]
@@ -71,7 +71,7 @@ class EstateRights:
         return found.pop() if len(found) == 1 else None
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Money, areas and rates are typed in yuan and square metres; an icon is chosen from drawings."""
+        """Returns fields in yuan and m² for amounts and areas, and drawings for an icon."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.name == "icon" and field is not None:
             return IconField(
@@ -95,7 +95,7 @@ class EstateRights:
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Whoever may only look is shown such a field in yuan or square metres too."""
+        """Shows amounts in yuan and m² to users who may only view."""
         fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
@@ -124,7 +124,7 @@ def _shown(model: type[models.Model], names: Any) -> list[Any]:
 
 
 def _shown_one(model: type[models.Model], name: Any) -> Any:
-    """The field's name, or what shows its value as people read it."""
+    """Returns the field's name, or a column that shows its value in yuan or m²."""
     found = next((field for field in model._meta.fields if field.name == name), None)
     typed = amounts.typed_as(found)
     if found is None or typed is None:
@@ -138,14 +138,14 @@ def _shown_one(model: type[models.Model], name: Any) -> Any:
 
 
 class ChildInline(EstateRights, TabularInline):
-    """Rows below one of an estate: rights are those of the row above."""
+    """Inline whose rights are those of the row above."""
 
     extra = 0
     estate_path = ""
 
 
 class ReadOnly:
-    """Rows that the back office shows and never writes."""
+    """Mixin for rows that the admin shows and never writes."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -158,11 +158,11 @@ class ReadOnly:
 
 
 class ReadOnlyInline(ReadOnly, EstateRights, TabularInline):
-    """What hangs on a row; whoever sees the row sees it, and nobody edits it here."""
+    """Read-only inline, visible to all who see the row above."""
 
     extra = 0
     tab = True
-    # A row is called by its number where its model has no name: English, and a number too many.
+    # Hides titles, which would be English names with numbers.
     hide_title = True
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -170,7 +170,7 @@ class ReadOnlyInline(ReadOnly, EstateRights, TabularInline):
 
 
 class BaseHistoryInline(ReadOnlyInline):
-    """The steps of a row's life, in the words of its states."""
+    """Status history of a row, in words."""
 
     verbose_name_plural = _("history")
     fields: tuple[str, ...] = ("at", "step", "actor", "on_behalf_of", "reason")
@@ -187,7 +187,7 @@ class BaseHistoryInline(ReadOnlyInline):
 
 
 def _refused(form: type[Any], refusal: Refusal) -> type[Any]:
-    """The form, never valid: it says what the action said, at the field at fault if it has that one."""
+    """Returns the form class with the refusal of an action as an error, at its field if the form has it."""
 
     class Refused(form):  # type: ignore[misc]
         def _post_clean(self) -> None:
@@ -199,9 +199,9 @@ def _refused(form: type[Any], refusal: Refusal) -> type[Any]:
 
 
 class EstateScopedAdmin(EstateRights, ModelAdmin):
-    """The base of every list in the back office."""
+    """Base of every list in the admin."""
 
-    # How a row is found by a person, a home or a reference; ``search_fields`` are its other words.
+    # Search by people, homes and references; ``search_fields`` are other words.
     found_by: ClassVar[Ways] = Ways()
     list_per_page = 50
     show_full_result_count = False
@@ -213,7 +213,7 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # What can be typed, in the box while it is empty.
+        # Placeholder of the search box.
         self.search_help_text = hint(self.found_by) or None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -223,14 +223,14 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
         return self.rows_of(rows, estates_for(request, self.right("view")))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The list; a day that no calendar has narrows it to nothing that can be asked for."""
+        """Returns the list; raises ``IncorrectLookupParameters`` for impossible dates."""
         try:
             return super().get_changelist_instance(request)
         except (OverflowError, ValueError) as error:
             raise IncorrectLookupParameters from error
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What an address fills in; a key that is none fills in nothing."""
+        """Returns initial values from the address, without invalid keys."""
         filled = super().get_changeform_initial_data(request)
         return {name: value for name, value in filled.items() if self._can_be(name, value)}
 
@@ -246,16 +246,16 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """As everywhere: by keys, and by any part of the words in the search fields."""
+        """Searches by keys and by any part of the words in the search fields."""
         words = (*self.found_by.words, *self.search_fields)
         return queryset.filter(search_filter(search_term, replace(self.found_by, words=words))), False
 
     def get_search_fields(self, request: HttpRequest) -> Any:
-        """Django shows the box where there are any."""
+        """Returns a non-empty value if the list can be searched: Django shows the box then."""
         return self.search_fields or (("pk",) if self.found_by else ())
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """One can choose only what one sees in its own list, and as the way to an estate only one's own."""
+        """Limits choices to rows visible in their own list, and estates to those the user may write in."""
         related = self.admin_site._registry.get(db_field.remote_field.model)  # noqa: SLF001
         if related is not None and "queryset" not in kwargs:
             kwargs["queryset"] = related.get_queryset(request)
@@ -266,7 +266,7 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Ticks: a list in which several are chosen by holding a key down is understood by few."""
+        """Uses checkboxes, since few people know how to select several rows of a list."""
         kwargs.setdefault("widget", UnfoldAdminCheckboxSelectMultipleWidget())
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -277,7 +277,7 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """What an action refuses is said in the form, which comes back as it was filled in."""
+        """Shows the refusal of an action in the form, which keeps its input."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as error:
@@ -294,9 +294,9 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
         return form if refusal is None else _refused(form, refusal)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """The right is asked in the estate the row was in, and in the one that it is in now.
+        """Saves the row and requires the right in its former and its new estate.
 
-        It is asked of the stored row; the transaction of the page takes back what may not be.
+        The check reads the stored row; the page's transaction rolls back a forbidden change.
         """
         verb = "change" if change else "add"
         if change and not self.has_right(request, verb, obj):
@@ -307,7 +307,7 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
         self.record_change(request, obj, "changed" if change else "added", fields=form.changed_data)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Rows below a row are on record as if they had been written in their own list."""
+        """Records rows of inlines as if they were written in their own list."""
         for row in getattr(formset, "deleted_forms", []):
             if row.instance.pk:
                 self._below(row.instance).record_change(request, row.instance, "deleted")
@@ -326,11 +326,11 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
         super().delete_model(request, obj)
 
     def audit_detail(self, row: Any) -> dict[str, Any]:
-        """What else of this row the record of a change says: only ids and codes."""
+        """Returns further details for the audit record of a change: only ids and codes."""
         return {}
 
     def record_change(self, request: HttpRequest, row: models.Model, verb: str, **detail: Any) -> None:
-        """Which fields of what were written in the back office; never their values."""
+        """Writes the audit record of a change with the names of the fields, never their values."""
         audit.record(
             f"office.{verb}",
             by=request.user,
@@ -343,7 +343,7 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
 
 
 class PhoneReadRecorded:
-    """A page with a whole mobile number: whoever opens it is on record. Lists mask the number."""
+    """Mixin for pages with a whole mobile number: each view is recorded. Lists mask the number."""
 
     def number_on(self, row: Any) -> str:
         return str(row.phone)

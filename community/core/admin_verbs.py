@@ -1,6 +1,6 @@
-"""Buttons of the back office that take a verb of an action: each asks in a dialog, then calls it.
+"""Buttons of the admin that call an action after a confirmation dialog.
 
-A status is never a field that one edits here. What the action refuses is said above the page.
+A status is never an editable field. Refusals are shown above the page.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ Variant = ActionVariant
 
 
 class ConfirmForm(BaseDialogForm):
-    """Nothing to fill in; sending it is the yes."""
+    """Dialog without fields."""
 
 
 class ReasonForm(BaseDialogForm):
@@ -45,7 +45,7 @@ def verb_button(
     icon: str = "",
     variant: ActionVariant = ActionVariant.DEFAULT,
 ) -> Callable[..., HttpResponse]:
-    """A button ``verb`` for ``actions_detail``: GET shows its dialog, POST takes it."""
+    """Returns a button ``verb`` for ``actions_detail``: GET shows the dialog, POST performs the verb."""
 
     def press(self: Any, request: HttpRequest, filled: forms.Form, object_id: str) -> HttpResponse:
         return self.take(request, verb, self.row(request, object_id), filled.cleaned_data)
@@ -69,21 +69,21 @@ def verb_button(
 
 
 class VerbButtons:
-    """Mixed into an ``EstateScopedAdmin`` whose rows move by verbs."""
+    """Mixin for an ``EstateScopedAdmin`` whose rows change by verbs."""
 
     opts: Any
     admin_site: Any
 
     def allowed_here(self, request: HttpRequest, row: Any) -> set[str]:
-        """The verbs whose buttons this person is shown on this row."""
+        """Returns the verbs whose buttons the user sees on this row."""
         raise NotImplementedError
 
     def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
-        """Call the action of ``verb``; it checks again whether this person may."""
+        """Calls the action of ``verb``, which checks the permission again."""
         raise NotImplementedError
 
     def row(self, request: HttpRequest, object_id: str) -> Model:
-        """The row, or a 404 for what this person does not see."""
+        """Returns the row; 404 if the user does not see it."""
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
         return get_object_or_404(self.get_queryset(request), pk=object_id)  # type: ignore[attr-defined]
@@ -99,7 +99,7 @@ class VerbButtons:
         return HttpResponse(headers={"HX-Redirect": reverse(page, args=[row.pk])})
 
     def _title_of(self, verb: str) -> str:
-        """What stands on the button of a verb."""
+        """Returns the label of a verb's button."""
         return str(getattr(getattr(self, verb), "short_description", verb))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:

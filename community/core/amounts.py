@@ -1,7 +1,7 @@
-"""Amounts, areas and rates as people type them: 68, ¥68.50, 1,200 元, ９８．５０㎡. They clean to integers.
+"""Form fields for amounts, areas and rates: 68, ¥68.50, 1,200 元, ９８．５０㎡. They clean to integers.
 
-The database counts in fen, 0.01 m² and 0.0001 yuan; nobody types or reads these. A comma that may be a point
-is asked about rather than guessed at.
+The database stores fen, 0.01 m² and 0.0001 yuan, which people neither type nor read. An ambiguous comma is
+refused with a question instead of guessed.
 """
 
 import re
@@ -13,37 +13,37 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# The largest that still fits where the database counts it in fen or 0.01 m².
+# Largest value that fits the columns in fen and 0.01 m².
 MOST = Decimal("20000000")
-# Only around the number: 3块5 is 3.50, and 12·5 or 12/5 nobody can know.
+# Units around the number only: 3块5 is 3.50, and 12·5 or 12/5 is ambiguous.
 BEFORE = re.compile(r"^(?:[¥$]|人民币|RMB|每?月)+", re.IGNORECASE)
 AFTER = re.compile(r"(?:[¥$]|人民币|RMB|元|块|m2|平方米|平米|平方|/|·|每?月)+$", re.IGNORECASE)
-# 「12 34」 is asked about like 「12,34」.
+# 「12 34」 is ambiguous like 「12,34」.
 BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 NUMBER = re.compile(r"-?\d{1,8}(\.\d*)?")
-# 1,200 and 1,234,567.50: the comma stands where it does between thousands.
+# Commas between thousands: 1,200 and 1,234,567.50.
 GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 ONE_COMMA = re.compile(r"(\d+),(\d+)")
 
 
 class AmountInput(forms.TextInput):
-    """A number pad on phones; letters are refused with words instead of being swallowed."""
+    """Text input with a number pad on phones; letters are refused with a message instead of dropped."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"inputmode": "decimal", "autocomplete": "off", "class": "amount", **(attrs or {})})
 
 
 def plain_number(text: str) -> str:
-    """Full-width digits and points made plain, the unit and all spaces taken away."""
+    """Converts full-width digits and points, and removes units and spaces."""
     plain = unicodedata.normalize("NFKC", text).replace("。", ".").replace("、", ",")
     bare = re.sub(r"\s", "", BETWEEN_DIGITS.sub(",", plain))
     return AFTER.sub("", BEFORE.sub("", bare))
 
 
 class DecimalTextField(forms.CharField):
-    """A number with at most ``decimals``; cleans to an integer of the unit that the database counts in."""
+    """A number with at most ``decimals`` places; cleans to an integer of the database's unit."""
 
-    # Full-width digits are made plain before anything else (community.core.typed_text).
+    # Full-width digits are converted before cleaning (community.core.typed_text).
     is_plain = True
     widget = AmountInput
     decimals: ClassVar[int] = 2
@@ -105,7 +105,7 @@ class DecimalTextField(forms.CharField):
 
 
 class YuanField(DecimalTextField):
-    """Yuan with at most two places; cleans to fen, None where nothing was typed."""
+    """Yuan with at most two places; cleans to fen, None for an empty input."""
 
 
 class AreaField(DecimalTextField):
@@ -124,19 +124,19 @@ class RateField(DecimalTextField):
         super().__init__(**{"most": Decimal("99999"), **kwargs})
 
 
-# A field of a model whose name ends so is typed and read in the unit of people.
+# Form fields by the ending of a model field's name.
 BY_ENDING: dict[str, type[DecimalTextField]] = {"_fen": YuanField, "_dm2": AreaField, "_hao": RateField}
 
 
 def typed_as(field: Any) -> type[DecimalTextField] | None:
-    """The form field in which people type this field of a model; None where it is none of these units."""
+    """Returns the form field for a model field in one of these units; None for other fields."""
     if not isinstance(field, models.IntegerField):
         return None
     return next((kind for ending, kind in BY_ENDING.items() if field.name.endswith(ending)), None)
 
 
 def in_words(value: int | None, decimals: int = 2) -> str:
-    """Of the unit that people read, with two to four places: 9850 → ``98.50``; "" for None."""
+    """Formats a stored integer with two to four places: 9850 → ``98.50``; "" for None."""
     if value is None:
         return ""
     whole, rest = divmod(abs(value), 10**decimals)

@@ -1,4 +1,4 @@
-"""What every part of the API shares: problem answers (RFC 9457), paging by key."""
+"""Shared parts of the API: problem answers (RFC 9457) and paging by key."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ from community.core.search.filtering import search_filter
 
 
 class NewestFirst(CursorPagination):
-    """Lists page by key: the thousandth page costs what the first does."""
+    """Paging by key, so that every page costs the same."""
 
     ordering = ("-created_at", "-pk")
     page_size = 20
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The page that a cursor of ours begins; raises ``NotFound`` for one that nobody gave out."""
+        """Returns the position of a cursor. Raises ``NotFound`` for one that we did not issue."""
         cursor = super().decode_cursor(request)
         if cursor is None or cursor.position is None:
             return cursor
@@ -42,13 +42,13 @@ class NewestFirst(CursorPagination):
 
 
 class Search(BaseFilterBackend):
-    """``search`` in the address of a list whose view says how its rows are found (``found_by``)."""
+    """Filter ``search`` in the address, for views with ``found_by``."""
 
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         return queryset.filter(search_filter(request.query_params.get("search", ""), view.found_by))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """For the OpenAPI file."""
+        """Describes the parameter in the OpenAPI schema."""
         said = "A name or a part of it, its pinyin initials, a number or its last four digits, an address."
         return [
             {
@@ -62,7 +62,7 @@ class Search(BaseFilterBackend):
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Every refusal as ``application/problem+json``: type, title, status, and the fields at fault."""
+    """Converts errors to ``application/problem+json``: type, title, status and the fields at fault."""
     if isinstance(error, Refusal):
         return _refused(error)
     if isinstance(error, RequestDataTooBig):
@@ -108,7 +108,7 @@ def _problem(body: dict[str, Any], code: int, headers: dict[str, str]) -> Respon
 
 
 def no_such_address(request: HttpRequest, path: str = "") -> JsonResponse:
-    """An address below /api/v1/ that is none: a problem too, not a page."""
+    """Answers unknown addresses below /api/v1/ with a problem instead of a page."""
     return plain_problem(404)
 
 
@@ -127,7 +127,7 @@ PROBLEM_SCHEMA = {
 
 
 def add_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """A hook of drf-spectacular: every operation may answer with a problem."""
+    """Adds the problem answer to every operation (hook of drf-spectacular)."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     answer = {
         "description": "A problem (RFC 9457)",

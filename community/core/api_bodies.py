@@ -1,4 +1,4 @@
-"""How the body of a request is read; a module of its own, since DRF imports it while it imports its views."""
+"""Parser of request bodies; a module of its own because DRF imports it together with its views."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ class TooLarge(APIException):
 
 
 class JsonParser(BaseParser):
-    """JSON of at most ``DATA_UPLOAD_MAX_MEMORY_SIZE``, however deep it is nested."""
+    """JSON of at most ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes, with any depth of nesting."""
 
     media_type = "application/json"
 
@@ -35,5 +35,5 @@ class JsonParser(BaseParser):
 
 
 def _no_number(name: str) -> Any:
-    """``NaN`` and ``Infinity``, which Python would read, are no JSON."""
+    """Refuses ``NaN`` and ``Infinity``, which Python reads but JSON does not have."""
     raise ValueError(name)

@@ -1,4 +1,4 @@
-"""Triggers by which the database itself refuses to change or delete rows: for migrations."""
+"""Migration operations for triggers with which the database refuses to change or delete rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from django.db import migrations
 
 
 def append_only(prefix: str, tables: Sequence[str], refused: str) -> migrations.RunPython:
-    """Refuse UPDATE and DELETE on ``tables``, with ``refused`` as the error.
+    """Refuses UPDATE and DELETE on ``tables`` with the error ``refused``.
 
     ``prefix`` begins the triggers' names; on PostgreSQL one function serves all of them.
     """
@@ -43,11 +43,11 @@ def append_only(prefix: str, tables: Sequence[str], refused: str) -> migrations.
 
 
 def no_replacing(prefix: str, keys: Mapping[str, Sequence[str]], refused: str) -> migrations.RunPython:
-    """Refuse what deletes rows past the triggers of ``append_only``, whose ``prefix`` and error this shares.
+    """Refuses statements that delete rows without firing the triggers of ``append_only``.
 
-    SQLite's REPLACE fires no DELETE trigger unless the connection has asked for it (ours do, another program's
-    may not), so a row whose key is there is refused before it is inserted. PostgreSQL's TRUNCATE fires no
-    trigger of rows. ``keys`` names the columns of each table that are unique by themselves.
+    SQLite's REPLACE fires no DELETE trigger unless the connection enables it, as ours do, so an existing key
+    is refused before the insert. PostgreSQL's TRUNCATE fires no row trigger. ``keys`` names the unique
+    columns of each table.
     """
     sqlite, undo_sqlite, postgresql, undo_postgresql = [], [], [], []
     for table, columns in keys.items():

@@ -12,7 +12,7 @@ class CoreConfig(AppConfig):
         from community.core.services import register_app
 
         register_app(self.name, APP)
-        # The system checks register themselves; work is queued by name, so the queue must be known.
+        # Checks register on import; tasks are queued by name, so they must be registered.
         from community.core import checks, code_words, tasks, typed_fields  # noqa: F401
         from community.core.search import keys
 

@@ -1,4 +1,4 @@
-"""The audit record: who did what, when, to what, from where, and with what outcome."""
+"""Audit record: actor, act, time, target, network address and outcome."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from community.core import clock
 from community.core.addresses import network
 from community.core.models import AuditRecord, FailureCount
 
-# Failures of one network, and of all, that are written one by one in a quarter of an hour.
+# Failures of a network, and of all, written one by one in a quarter of an hour.
 WINDOW_MINUTES, SINGLY, SINGLY_OF_ALL = 15, 10, 200
 MOST_AT_ONCE = 500
 
@@ -27,9 +27,9 @@ def record(
     address: str | None = None,
     **detail: Any,
 ) -> None:
-    """Append one record. ``detail`` must hold no secret and no sensitive text: only ids and codes.
+    """Appends an audit record. ``detail`` holds only ids and codes, no secret or sensitive text.
 
-    ``address`` is for what is done in the background: where it was asked for from.
+    ``address`` is the IP address of the request that started background work.
     """
     AuditRecord.objects.create(
         action=action,
@@ -51,11 +51,11 @@ def record_failure(
     target: models.Model | None = None,
     **detail: Any,
 ) -> None:
-    """Append what somebody tried in vain, unless too many of a network were written already.
+    """Appends a failed attempt, unless the network has too many already.
 
-    Nobody may delete a record, so a stranger must not be able to fill it. In each quarter of an hour the
-    first few of a network, and of all networks, are written one by one; one record says that the others are
-    only counted, and ``write_folded`` writes how many they were.
+    Records cannot be deleted, so an attacker must not be able to fill the table. In each quarter of an hour
+    the first failures of a network, and of all networks, are written one by one; then one record says that
+    the rest is counted, and ``write_folded`` writes the count.
     """
     now, kind = clock.now(), f"{action}:{outcome}"
     since = now.replace(minute=now.minute // WINDOW_MINUTES * WINDOW_MINUTES, second=0, microsecond=0)
@@ -78,7 +78,7 @@ def _count(kind: str, place: str, since: datetime) -> int:
 
 
 def write_folded(now: datetime) -> int:
-    """Write down how many failures were only counted, of the quarters that are over; returns the records."""
+    """Writes how many failures of past quarters were only counted; returns the number of records."""
     written = 0
     for row in FailureCount.objects.filter(since__lt=now - 2 * timedelta(minutes=WINDOW_MINUTES))[
         :MOST_AT_ONCE
@@ -100,5 +100,5 @@ def write_folded(now: datetime) -> int:
 
 
 def address_of(request: HttpRequest | None) -> str | None:
-    """Where a request came from."""
+    """Returns the IP address of a request."""
     return request.META.get("REMOTE_ADDR") or None if request is not None else None

@@ -1,4 +1,4 @@
-"""The audit record in words: what its codes are called where people read them."""
+"""Words for the codes of audit records."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -153,13 +153,13 @@ VALUES: dict[str, Words] = {
 
 
 def register_words(values: Mapping[str, Words]) -> None:
-    """Let an app say what its codes in the details are called."""
+    """Adds an app's words for codes in details."""
     for code, words in values.items():
         VALUES.setdefault(code, words)
 
 
 def act(code: str) -> str:
-    """What was done: ``number_read`` is "Mobile number read". A code that nobody named stays one."""
+    """Returns an act in words: ``number_read`` → "Mobile number read". Unknown codes are returned unchanged."""
     if code in ACTS:
         return str(ACTS[code])
     kind, _dot, rest = code.partition(".")
@@ -179,14 +179,14 @@ def outcome(code: str) -> str:
 
 
 def target(text: str) -> str:
-    """``repairs.repair:12`` is "repair 12"."""
+    """Returns a target in words: ``repairs.repair:12`` → "repair 12"."""
     label, _colon, key = text.rpartition(":")
     model = _model(label)
     return f"{model._meta.verbose_name} {key}" if model else text
 
 
 def detail(of: Mapping[str, Any], about: str = "") -> str:
-    """The details, each with its name; fields are those of ``about``: a target, or an act ``export.…``."""
+    """Returns details with their names; field names belong to ``about``: a target or an act ``export.…``."""
     model = _model(about.partition(":")[0].removeprefix("export."))
     separator, between = _(": "), _("; ")
     return between.join(

@@ -1,6 +1,6 @@
-"""Handing work to the background without waiting for it.
+"""Queues background work without waiting for it.
 
-What must not be lost is a row in the database first; the queue only makes it quick.
+Work that must not be lost is a database row first; the queue only speeds it up.
 """
 
 import logging
@@ -17,22 +17,22 @@ from community.core.backoff import Backoff
 logger = logging.getLogger(__name__)
 
 UNREACHABLE = (KombuError, RedisError, OSError)
-# A broker that hangs must not hold the page: these hold for sending tasks, not for the worker.
+# Short time-outs for sending tasks, so that a hanging broker does not block a page; workers use others.
 _QUICK = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0, "interval_start": 0}
 backoff = Backoff()
 
 
 def queue(task: str, calls: Sequence[tuple[Any, ...]]) -> bool:
-    """Queue ``task`` once for each tuple of arguments; says whether the broker took them.
+    """Queues ``task`` once for each tuple of arguments; returns whether the broker took them.
 
-    A broker that is gone costs the caller a second at most, once in a while. Call it after the
+    A missing broker costs the caller at most a second, and then nothing for a while. Call it after the
     commit.
     """
     if not backoff.may_try():
         return False
     connection = current_app.connection_for_write(transport_options=_QUICK)
     try:
-        # A pool of connections: a fresh one costs as much as half a page.
+        # Pooled, because a new connection costs as much as half a page.
         with producers[connection].acquire(block=True, timeout=1) as producer:
             for args in calls:
                 signature = current_app.signature(task, args=args)

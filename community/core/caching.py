@@ -1,8 +1,7 @@
-"""No answer is kept by a browser or a proxy unless its view says so.
+"""Forbids browsers and proxies to cache an answer unless its view allows it.
 
-Nearly every page shows something of somebody's: on a shared phone or computer the next person must not
-find it by going back, or in the folder where the browser keeps files. Static files are answered before
-this middleware, and are kept for long.
+Nearly every page shows personal data: on a shared device the next person must not find it by going back or in
+the browser's cache. Static files are served before this middleware and cached for long.
 """
 
 from collections.abc import Callable
@@ -13,7 +12,7 @@ NOT_KEPT = "private, no-store"
 
 
 class NotKeptMiddleware:
-    """Sets ``Cache-Control: private, no-store`` on every answer but those of ``same_for_everybody``."""
+    """Sets ``Cache-Control: private, no-store`` on every answer without ``same_for_everybody``."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -26,6 +25,8 @@ class NotKeptMiddleware:
 
 
 def same_for_everybody(response: HttpResponseBase, how: str) -> None:
-    """Let an answer be kept, by the rules of ``how``: it says the same to whoever asks, and of nobody."""
+    """Allows caching by the rules in ``how``, for answers that are equal for all and contain no personal
+    data.
+    """
     response.is_same_for_everybody = True  # type: ignore[attr-defined]
     response["Cache-Control"] = how

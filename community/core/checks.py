@@ -1,4 +1,4 @@
-"""The system refuses to start in production with anything of the demo's."""
+"""System checks that stop production from starting with settings of the demo."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.checks import Error, register
 
 @register()
 def demo_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """Outside demo mode: no demo secret, no code on the screen."""
+    """Refuses secrets of the demo and codes on the screen outside demo mode."""
     if settings.DEMO or settings.TESTING:
         return []
     problems = []
@@ -22,7 +22,7 @@ def demo_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 @register(deploy=True)
 def production_is_complete(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """In production an SMS must really be sent."""
+    """Requires a real SMS gateway in production."""
     if settings.SMS_BACKEND == "console":
         return [Error("SMS_BACKEND is the console: nobody would receive a code.", id="linli.E003")]
     return []

@@ -1,4 +1,4 @@
-"""The one clock. Ask it once, at the edge, and pass the answer on as ``now``."""
+"""Clock of the system. Call ``now`` once at the edge and pass the result on as ``now``."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -9,20 +9,20 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Returns the present time, aware, in UTC."""
     return timezone.now()
 
 
 def local(moment: datetime) -> datetime:
-    """The same moment on the clocks of the estate."""
+    """Converts an aware datetime to the estate's time zone."""
     return moment.astimezone(SHANGHAI)
 
 
 def today(moment: datetime) -> date:
-    """The calendar day of a moment where the estate is."""
+    """Returns the calendar day of an aware datetime in the estate's time zone."""
     return local(moment).date()
 
 
 def midnight(day: date) -> datetime:
-    """When a day begins on the clocks of the estate."""
+    """Returns the aware datetime at which a day begins in the estate's time zone."""
     return datetime.combine(day, time(), tzinfo=SHANGHAI)

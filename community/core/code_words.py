@@ -1,6 +1,6 @@
-"""Codes and bare field names in words: what is stored as a code is read by people too.
+"""Words for stored codes and for model fields without a name of their own.
 
-The Chinese stands in ``parts/codes.po`` by context and code; English is the code itself, with blanks.
+The Chinese is in ``parts/codes.po`` by context and code; English is the code itself with blanks.
 """
 
 from django.apps import apps
@@ -12,7 +12,7 @@ OURS = ("accounts.", "community.", "services.")
 
 
 def in_words(context: str, code: str) -> str:
-    """A code in the active language."""
+    """Returns a code in the active language."""
     words = pgettext(context, code)
     return words if words != code else code.replace(".", " ").replace("_", " ")
 
@@ -22,9 +22,9 @@ def _field_name(name: str) -> str:
 
 
 def name_fields() -> None:
-    """Let the pages call a field that was given no words of its own by the name in ``parts/codes.po``.
+    """Gives fields without a ``verbose_name`` a translated name from ``parts/codes.po``.
 
-    Nothing of the model changes: migrations look at what was given.
+    The models stay unchanged for migrations, which look at the original definition.
     """
     lazily = lazy(_field_name, str)
     for model in apps.get_models():

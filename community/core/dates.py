@@ -1,4 +1,4 @@
-"""Days that people type into addresses and forms."""
+"""Dates typed into addresses and forms."""
 
 from datetime import date
 
@@ -6,15 +6,12 @@ FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
 
 
 def near(day: date | None) -> date | None:
-    """A day of our time, as it is; None for one so far off that nothing can be reckoned from it.
-
-    The first and the last day that a computer knows have no day before or after them.
-    """
+    """Returns a date between 2000 and 2100; None for others, from which dates cannot be calculated safely."""
     return day if day is not None and FIRST <= day <= LAST else None
 
 
 def day_of(text: str) -> date | None:
-    """A day out of an address (``2026-11-23``); what is none, or is far off, is left out."""
+    """Parses a date of an address (``2026-11-23``); None if it is invalid or not near."""
     try:
         return near(date.fromisoformat(text))
     except ValueError:

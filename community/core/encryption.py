@@ -1,8 +1,7 @@
-"""Sensitive columns: AES-256-GCM at rest, and a keyed hash where equality must be searched.
+"""Encrypted columns: AES-256-GCM at rest, and a keyed hash for columns searched by equality.
 
-A stored value is ``<key name>:<base64 of nonce and ciphertext>``; the key's name lets keys
-change over time. The column's name is authenticated too, so that a value copied from one
-column into another does not decrypt.
+A stored value is ``<key name>:<base64 of nonce and ciphertext>``; key names allow rotation. The column's name
+is authenticated too, so that a value copied to another column does not decrypt.
 """
 
 import base64
@@ -35,7 +34,7 @@ def _keyring(configured: str) -> dict[str, AESGCM]:
 
 
 def encrypt(text: str, *, column: str) -> str:
-    """Encrypt with the newest key."""
+    """Encrypts with the newest key."""
     ring = _keyring(settings.FIELD_KEYS)
     name = next(iter(ring))
     nonce = os.urandom(NONCE_BYTES)
@@ -44,7 +43,7 @@ def encrypt(text: str, *, column: str) -> str:
 
 
 def decrypt(stored: str, *, column: str) -> str:
-    """Decrypt with the key that the value names; raises ``KeyError`` if it is no longer there."""
+    """Decrypts with the key that the value names. Raises ``KeyError`` if the key was removed."""
     name, _, encoded = stored.partition(":")
     sealed = base64.b64decode(encoded)
     key = _keyring(settings.FIELD_KEYS)[name]
@@ -52,13 +51,13 @@ def decrypt(stored: str, *, column: str) -> str:
 
 
 def blind_index(text: str) -> str:
-    """A keyed hash that finds equal values without revealing them; 32 hex digits."""
+    """Returns a keyed hash of 32 hex digits that finds equal values without revealing them; "" for ""."""
     key = settings.BLIND_INDEX_KEY.encode()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32] if text else ""
 
 
 class EncryptedTextField(models.TextField):
-    """Text that the database never sees in the clear. An empty text stays empty."""
+    """Text that is encrypted before it reaches the database. Empty text stays empty."""
 
     def _column_name(self) -> str:
         return f"{self.model._meta.db_table}.{self.column}"
@@ -77,7 +76,7 @@ class EncryptedTextField(models.TextField):
 
 
 class BlindIndexField(models.CharField):
-    """Follows another field of the same row: ``phone_index = BlindIndexField(of="phone")``."""
+    """Blind index of another field of the row: ``phone_index = BlindIndexField(of="phone")``."""
 
     def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
         self.of = of

@@ -1,4 +1,4 @@
-"""The errors that actions raise, and how a page shows them."""
+"""Errors raised by actions, and how pages show them."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Refusal(Exception):
-    """Base of everything that an action refuses; ``message`` tells a person why and what to do.
+    """Base of all refusals of actions; ``message`` tells the person why and what to do.
 
-    ``code`` is for programs (the API repeats it), ``field`` names the input at fault, if any.
-    Catch ``ActionError`` to show a refusal in a form; ``Forbidden`` then goes on to its own page.
+    ``code`` is for programs (the API repeats it); ``field`` names the input at fault, if any. Catch
+    ``ActionError`` to show a refusal in a form; ``Forbidden`` then goes on to its own page.
     """
 
     status = 409
@@ -28,11 +28,11 @@ class Refusal(Exception):
 
 
 class ActionError(Refusal):
-    """The action cannot be done as things stand, or with what was entered."""
+    """Raised when an action is impossible in the present state or with this input."""
 
 
 class Forbidden(Refusal):
-    """The person may see the row but may not take this action on it."""
+    """Raised when the person may see the row but may not take this action."""
 
     status = 403
 
@@ -41,7 +41,9 @@ class Forbidden(Refusal):
 
 
 class TooMany(ActionError):
-    """A limit was reached; ``retry_after`` is in seconds, ``phone`` whom to call instead, if it is known."""
+    """Raised when a limit is reached; ``retry_after`` in seconds, ``phone`` is the number to call instead, if
+    known.
+    """
 
     status = 429
 
@@ -52,7 +54,7 @@ class TooMany(ActionError):
 
 
 class RefusalMiddleware:
-    """Shows an action's refusal on the page that the person came from; nothing was written."""
+    """Shows the refusal of an action on the page that the person came from; nothing was written."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -73,7 +75,7 @@ class RefusalMiddleware:
 
 
 def refused_page(request: HttpRequest, error: Refusal) -> HttpResponse:
-    """A page of its own that says why, and whom one can call."""
+    """Returns a page with the reason and the number to call."""
     context = {"message": error.message, "phone": getattr(error, "phone", "")}
     return as_refused(render(request, "refused.html", context, status=error.status), error)
 
@@ -82,7 +84,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def as_refused(response: Answer, error: Refusal | None) -> Answer:
-    """Give a form that is shown again 429 and ``Retry-After`` where a limit refused it."""
+    """Sets status 429 and ``Retry-After`` on a form page if a limit refused it."""
     if isinstance(error, TooMany):
         response.status_code = error.status
         response["Retry-After"] = str(error.retry_after)

@@ -1,8 +1,8 @@
-"""What a lower app tells a higher one: the whole list.
+"""All events that lower apps send to higher ones.
 
-Handlers are registered in ``AppConfig.ready``, run inside the sender's transaction, and touch
-the database only. ``page_polled`` alone is sent outside any transaction: its handler keeps its errors
-to itself, and may start a thread that sends SMS. There are no other custom signals.
+Handlers are registered in ``AppConfig.ready``, run inside the sender's transaction and touch only the
+database. Only ``page_polled`` is sent outside a transaction: its handler catches its own errors and may start
+a thread that sends SMS. There are no other custom signals.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Event:
-    """A named happening. A handler's error goes on to the sender, and rolls back their transaction."""
+    """A named event. Errors of handlers propagate to the sender and roll back its transaction."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -37,11 +37,11 @@ class Made:
 
 residency_ended = Event("residency_ended")  # residency, now
 bill_settled = Event("bill_settled")  # bill, now
-place_lapsed = Event("place_lapsed")  # place, now: nobody confirmed it in time
-place_offered = Event("place_offered")  # waiting, now: a freed place is kept for this one
-rated_badly = Event("rated_badly")  # satisfaction, resident (None where there is no name), now
-alarm_taken = Event("alarm_taken")  # alarm, by, now: somebody at the desk sees to it
+place_lapsed = Event("place_lapsed")  # place, now: not confirmed in time
+place_offered = Event("place_offered")  # waiting, now: a freed place is held for this person
+rated_badly = Event("rated_badly")  # satisfaction, resident (None if anonymous), now
+alarm_taken = Event("alarm_taken")  # alarm, by, now: acknowledged at the desk
 # resident, by, estate, home, icon, words, key, now: renovated work broke within its warranty. The answer is a
 # ``Made``, or None where nobody mends; the same ``key`` again gets the same one.
 warranty_claimed = Event("warranty_claimed")
-page_polled = Event("page_polled")  # now: an open page asks what is new; outside any transaction
+page_polled = Event("page_polled")  # now: an open page asks for updates; outside any transaction

@@ -1,4 +1,4 @@
-"""Excel out: what a list shows, for whoever may, and on record."""
+"""Excel exports of lists, for users with the export right; recorded."""
 
 import io
 import re
@@ -28,10 +28,10 @@ from community.core.admin_base import estates_for
 from community.core.models import ExportFile
 from community.core.typed_text import clean
 
-# A cell that begins so would be run by a spreadsheet (also after saving it as CSV).
+# Beginnings of cells that spreadsheets would run as formulas (also after saving as CSV).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A longer one is made in the background.
+# Longer exports are made in the background.
 MOST_AT_ONCE = 500
 PROGRESS_EVERY = 200
 NOT_IN_A_TITLE = re.compile(r"[\\/*?:\[\]]")
@@ -40,29 +40,29 @@ LONGEST_NAME = 100
 FILTER_NAME = re.compile(r"[a-z_]{1,80}")
 
 
-# How a cell shows what it holds. Amounts have two decimals, so that a column lines up.
+# Number formats. Amounts have two decimals, so that columns align.
 MOMENT, DAY, CLOCK, AMOUNT, MONTH = "yyyy-mm-dd hh:mm", "yyyy-mm-dd", "hh:mm", "0.00", "yyyy-mm"
 
 
 class Shown(NamedTuple):
-    """A value with the format in which its cell shows it."""
+    """A value with its number format."""
 
     value: Any
     number_format: str
 
 
 def month(day: date | None) -> Shown | None:
-    """The month of a day, as a date that sorts and filters."""
+    """Returns the month of a day as a date that sorts and filters."""
     return Shown(day, MONTH) if day is not None else None
 
 
 def hundredths(count: int | None) -> Decimal | None:
-    """Fen as yuan, or 0.01 m² as m²: a number that adds up; None for none."""
+    """Converts fen to yuan, or 0.01 m² to m², as a number that can be summed; None for None."""
     return Decimal(count) / 100 if count is not None else None
 
 
 def harmless(value: Any) -> Any:
-    """A text that a spreadsheet shows and never runs; other values as they are."""
+    """Prefixes texts that a spreadsheet would run as a formula; returns other values unchanged."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
@@ -70,24 +70,24 @@ def harmless(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Order:
-    """A sheet that is asked for: what stands in it, and who may have it."""
+    """A requested sheet: its content and the right that it requires."""
 
     file_name: str
     title: str
     columns: Sequence[str]
-    # Gone through once, and only where the sheet is made.
+    # Iterated once, when the sheet is made.
     rows: Iterable[Sequence[Any]]
     count: int
     right: str
     estates: Sequence[int]
-    # A line above the columns.
+    # Line above the columns.
     above: str = ""
 
 
 def deliver(request: HttpRequest, order: Order, *, record: Callable[[int], None]) -> HttpResponse:
-    """The sheet; or, where it is long, the page that tells how far it is.
+    """Returns the sheet, or a redirect to the progress page of a long one.
 
-    ``record`` writes down that so many rows were carried away; who may is asked before.
+    The caller has checked the right; ``record(count)`` writes the audit record.
     """
     export: ExportFile | None = getattr(request, "export_file", None)
     if export is None and order.count > MOST_AT_ONCE:
@@ -134,9 +134,9 @@ def _book(order: Order, export: ExportFile | None) -> tuple[bytes, int]:
 
 
 def _cell(page: Any, value: Any) -> Any:
-    """As a sheet can hold it: dates and numbers as such, texts defused and without what no sheet may hold.
+    """Converts a value to a cell: dates and numbers keep their type, texts are made harmless.
 
-    A moment is that of the estate's clock: cash taken at 01:01 stands under that day.
+    Datetimes are in the estate's time zone, so that cash taken at 01:01 belongs to that day.
     """
     held: Any
     value, number_format = value if isinstance(value, Shown) else (value, "")
@@ -171,7 +171,7 @@ def sheet(
     order: Order,
     target: Model | None = None,
 ) -> HttpResponse:
-    """A sheet of one estate, and the record of it by ``name``; who may is asked before."""
+    """Returns a sheet of one estate and records the export under ``name``; the caller has checked the right."""
     [estate] = order.estates
 
     def record(count: int) -> None:
@@ -183,14 +183,14 @@ def sheet(
 
 
 class ExportResource(ModelResource):
-    """The columns of an export, headed in words; values leave as they are, for ``_cell`` to write."""
+    """Columns of an export with headings in words; values keep their types for ``_cell``."""
 
     def export_field(self, field: Any, instance: Any, **kwargs: Any) -> Any:
         dehydrate = getattr(self, f"dehydrate_{self.get_field_name(field)}", None)
         return dehydrate(instance) if dehydrate is not None else field.get_value(instance)
 
     def get_export_headers(self, selected_fields: Any = None) -> list[str]:
-        """A column that has no heading of its own is headed as the model calls it."""
+        """Returns headings; columns without one use the model's field names."""
         return [self._heading(field) for field in self.get_export_fields(selected_fields)]
 
     def _heading(self, field: Any) -> str:
@@ -201,11 +201,11 @@ class ExportResource(ModelResource):
 
 
 class ExportAdmin(ExportMixin):
-    """An export button above a list: the rows that are filtered, of the estates that one sees."""
+    """Export button above a list: exports the filtered rows of estates in which the user has the right."""
 
     export_form_class = ExportForm
     skip_export_form = True
-    # Whether whole mobile numbers stand in the sheet: its record says how many.
+    # Whether the sheet contains whole mobile numbers; the record then has their count.
     exports_numbers = False
 
     def get_export_formats(self) -> list[Any]:
@@ -215,7 +215,7 @@ class ExportAdmin(ExportMixin):
         return self.has_right(request, "export")  # type: ignore[attr-defined]
 
     def get_export_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Seeing the rows of an estate is not yet the right to carry them away."""
+        """Limits to estates in which the user may export, not only view."""
         try:
             rows: QuerySet[Any] = super().get_export_queryset(request)
         except IncorrectLookupParameters as error:
@@ -247,7 +247,7 @@ class ExportAdmin(ExportMixin):
         )
 
         def record(count: int) -> None:
-            # Names of filters only: what was searched for may be a name or a number.
+            # Only the names of filters: the search text may be a name or a number.
             detail: dict[str, Any] = {
                 "rows": count,
                 "filters": sorted(filter(FILTER_NAME.fullmatch, request.GET)),
@@ -262,7 +262,7 @@ class ExportAdmin(ExportMixin):
         return deliver(request, order, record=record)
 
     def _one_estate(self, request: HttpRequest, queryset: QuerySet[Any]) -> int | None:
-        """The estate, where the rows are of one."""
+        """Returns the estate if all rows belong to one."""
         estates = estates_for(request, self.right("export"))  # type: ignore[attr-defined]
         path = self.estate_path  # type: ignore[attr-defined]
         if len(estates) != 1 and path:

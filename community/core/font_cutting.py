@@ -1,11 +1,12 @@
-"""Cut a font down to the characters that are used, and turn its outlines into TrueType's.
+"""Subsets a font to the used characters and converts its outlines to TrueType.
 
-The wheel ``pylopdf-fonts-zh-cn`` has Noto Sans SC (SIL Open Font License) with 30,890 characters, among
-them many rare ones of names and places (镕 喆 堃 㛃 䶮). Those it lacks (𠮷 𠀋) come from Noto Sans CJK of the
-wheel ``noto-cjk-sans-jp-regular`` (same license, 44,810 characters); what neither has is drawn as a frame with
-its code in it, so that a reader sees which character was meant. The text of the PDF keeps the character.
-The outlines are PostScript's, which ReportLab cannot embed, so the few that are needed are turned into
-TrueType's: about a second and a half a file.
+The wheel ``pylopdf-fonts-zh-cn`` has Noto Sans SC (SIL Open Font License) with 30,890 characters, among them
+many rare ones of names and places (镕 喆 堃 㛃 䶮). Missing ones (𠮷 𠀋) come from Noto Sans CJK of the wheel
+``noto-cjk-sans-jp-regular`` (same license, 44,810 characters); others are drawn as a frame with their code,
+while the PDF's text keeps the character.
+
+The outlines are PostScript, which ReportLab cannot embed, so the used ones are converted to TrueType: about
+1.5 s for each file.
 """
 
 import io
@@ -24,11 +25,11 @@ from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 FILE = "NotoSansSC-Regular.otf"
-# In thousandths of the letter's height: what no eye sees on paper.
+# Thousandths of the letter's height, invisible on paper.
 TOLERANCE = 1.0
 ALWAYS = " 0123456789ABCDEF"
 OTHER_FILE = "NotoSansCJKjp-Regular.otf"
-# The frame around a code, in units of the font: its sides, and how large its digits are.
+# Frame around a code in font units: its sides, and the scale of its digits.
 FRAME = (60, -80, 940, 800, 30)
 DIGIT_SCALE = 0.42
 UNUSED_TABLES = ["vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "DSIG"]
@@ -40,13 +41,13 @@ MAXP_COUNTS = (
 
 
 def cut(text: str) -> bytes:
-    """A TrueType file with the characters of ``text`` and the digits, each of them drawn somehow."""
+    """Returns a TrueType file with a drawing for each character of ``text`` and for the digits."""
     return _cut("".join(sorted({*text, *ALWAYS})))
 
 
 @lru_cache(maxsize=32)
 def _cut(characters: str) -> bytes:
-    """Kept for the next print: two receipts of a home differ in their digits alone."""
+    """Cached for the next print: receipts of a home differ in their digits only."""
     with (files(pylopdf_fonts_zh_cn) / FILE).open("rb") as source:
         font = _subset(source, characters)
         _turn_into_truetype(font)
@@ -62,7 +63,7 @@ def _cut(characters: str) -> bytes:
 
 
 def _is_unseen(character: str) -> bool:
-    """Control and format characters, and those that choose a variant of the one before."""
+    """Whether the character is invisible: control, format and variation selectors."""
     is_variant = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
     return is_variant or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -78,7 +79,7 @@ def _subset(source: Any, characters: str) -> TTFont:
 
 
 def _borrowed(characters: set[str]) -> dict[str, tuple[Any, int]]:
-    """The outlines and widths that the second font has of these."""
+    """Returns outlines and widths of these characters from the second font."""
     with (files(noto_cjk_sans_jp_regular) / OTHER_FILE).open("rb") as source:
         font = _subset(source, "".join(characters))
         names, outlines = font.getBestCmap() or {}, font.getGlyphSet()
@@ -92,7 +93,7 @@ def _borrowed(characters: set[str]) -> dict[str, tuple[Any, int]]:
 
 
 def _frame_with_code(font: TTFont, character: str) -> Any:
-    """A frame as wide as a character, with its code in two rows: 02B over 5AF."""
+    """Returns a frame as wide as a character, with its code in two rows: 02B over 5AF."""
     left, bottom, right, top, line = FRAME
     pen, outlines, names = TTGlyphPen(None), font.getGlyphSet(), font.getBestCmap()
     _box(pen, left, bottom, right, top)

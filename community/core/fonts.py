@@ -1,4 +1,4 @@
-"""A Chinese font for what is printed: only the characters that are used, embedded in the file."""
+"""Chinese font for PDFs: only the used characters, embedded in the file."""
 
 import io
 import re
@@ -11,7 +11,7 @@ from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfbase.ttfonts import TTFont as PdfFont
 
-# What is not torn apart at the end of a line.
+# Pieces that are not split at the end of a line.
 PIECES = re.compile(r"[A-Za-z0-9.]+|.", re.DOTALL)
 
 
@@ -19,7 +19,7 @@ _plain_table = ttfonts.makeToUnicodeCMap
 
 
 def _table_of_characters(name: str, subset: list[int]) -> str:
-    """ReportLab writes characters above U+FFFF so that no reader finds them: they are two halves in a PDF."""
+    """Fixes ReportLab's table for characters above U+FFFF, which are surrogate pairs in a PDF."""
     table = str(_plain_table(name, subset))
     for number, code in enumerate(subset):
         if code > 0xFFFF:
@@ -33,12 +33,12 @@ ttfonts.makeToUnicodeCMap = _table_of_characters
 
 @contextmanager
 def chinese_font(text: str) -> Iterator[str]:
-    """The name of a font that ReportLab can draw ``text`` with, as long as the context lasts."""
-    # A quarter of every process's start, for what few of them ever do.
+    """Yields the name of a font with which ReportLab can draw ``text``, valid inside the context."""
+    # Imported here because it takes a quarter of the start-up time and few processes need it.
     from community.core.font_cutting import cut  # noqa: PLC0415
 
     name = f"chinese-{uuid4().hex}"
-    # Not by registerFont: it hands out the first font that ever had this face, whatever was cut.
+    # registerFont would return the first font of this face, whatever its subset.
     pdfmetrics._fonts[name] = PdfFont(name, io.BytesIO(cut(text)))  # noqa: SLF001
     try:
         yield name
@@ -48,7 +48,7 @@ def chinese_font(text: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A text as it fits: its lines, all of one size, and whether some of it had to be left out."""
+    """A text that fits: its lines, their size in points, and whether text was cut."""
 
     lines: list[str]
     size: float
@@ -56,7 +56,7 @@ class Fitted:
 
 
 def fitted(text: str, font: str, size: float, room: float, *, least: float, most_lines: int = 1) -> Fitted:
-    """Smaller, down to ``least``; then on more lines; then cut with an ellipsis. Never a smear."""
+    """Returns the text shrunk to ``least`` points, then broken to more lines, then cut with an ellipsis."""
     wide = stringWidth(text, font, size)
     if wide <= room:
         return Fitted([text], size)
@@ -77,7 +77,7 @@ def fitted(text: str, font: str, size: float, room: float, *, least: float, most
 
 
 def _broken(text: str, font: str, size: float, room: float) -> list[str]:
-    """The text on lines of this width; a word that is no Chinese holds together where it can."""
+    """Returns lines of at most this width; words in other scripts stay whole where possible."""
     lines, line = [], ""
     for piece in PIECES.findall(text):
         if line and stringWidth(line + piece, font, size) > room:

@@ -1,7 +1,7 @@
-"""Hours of a day from one clock time to another, up to midnight and over it.
+"""Opening hours of a day, which may end after midnight.
 
-A span that ends at or before its beginning ends on the next day; 0 o'clock as an end is midnight, which people
-write as 24:00.
+A span that ends at or before its beginning ends on the next day; 0 o'clock as an end is midnight, written
+24:00.
 """
 
 import re
@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy
 from community.core.clock import SHANGHAI
 
 DAY = timedelta(days=1)
-# A longer night is rather a slip, 12:00 to 08:00; the whole day, 8 to 8, is meant.
+# Longer spans over midnight are likely a mistake (12:00 to 08:00), except a whole day (8 to 8).
 LONGEST_NIGHT = timedelta(hours=16)
 MIDNIGHT = re.compile(r"24([:.]?00?)?([:.]00)?")
 
 
 class EndTimeField(forms.TimeField):
-    """A time of day at which something ends; 24:00 is taken and shown as such."""
+    """A time of day at which a span ends; accepts and shows 24:00."""
 
     def to_python(self, value: Any) -> time | None:
         if isinstance(value, str):
@@ -36,33 +36,33 @@ class EndTimeField(forms.TimeField):
 
 
 def length(opens: time, closes: time) -> timedelta:
-    """How long it is open; 24 hours from one time to the same."""
+    """Returns the length of the span; 24 hours from a time to the same time."""
     day = date(2000, 1, 1)
     span = datetime.combine(day, closes) - datetime.combine(day, opens)
     return span if span > timedelta() else span + DAY
 
 
 def is_likely(opens: time, closes: time) -> bool:
-    """Whether this is meant so, and not a slip between two times."""
+    """Whether the span is plausible, rather than two swapped times."""
     span = length(opens, closes)
     return closes > opens or closes == time(0) or span <= LONGEST_NIGHT or span == DAY
 
 
 def on_day(day: date, opens: time, closes: time) -> tuple[datetime, datetime]:
-    """When it opens on this day, and when it closes again, perhaps on the next one."""
+    """Returns when it opens on this day and when it closes, perhaps on the next."""
     begins = datetime.combine(day, opens, tzinfo=SHANGHAI)
     return begins, begins + length(opens, closes)
 
 
 def week_minutes(weekday: int, opens: time, closes: time) -> list[tuple[int, int]]:
-    """The minutes of the week that it is open in; two spans where it goes over Sunday's midnight."""
+    """Returns the open spans as minutes of the week; two if it passes Sunday's midnight."""
     begin = weekday * 1440 + opens.hour * 60 + opens.minute
     end = begin + int(length(opens, closes) / timedelta(minutes=1))
     return [(begin, end)] if end <= 7 * 1440 else [(begin, 7 * 1440), (0, end - 7 * 1440)]
 
 
 def hours_words(opens: time, closes: time) -> str:
-    """``08:00–24:00``, or with the next day where it goes over midnight."""
+    """Returns ``08:00–24:00``, or a span to the next day in words."""
     if closes == time(0):
         return f"{opens:%H:%M}–24:00"
     if closes <= opens:

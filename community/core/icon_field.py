@@ -1,4 +1,4 @@
-"""An icon is chosen from drawings, never typed by its name."""
+"""Form field for choosing an icon from drawings."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from community.core.templatetags.linli import icon_names
 
-# Of the sprite, what can stand for a piece of work or a thing that breaks; the rest are signs of the pages.
+# Icons of the sprite that fit works and defects; the others are used by pages.
 DRAWINGS = {
     "tool": pgettext_lazy("icon", "spanner"),
     "hammer": pgettext_lazy("icon", "hammer"),
@@ -58,11 +58,11 @@ DRAWINGS = {
 
 class IconSelect(forms.RadioSelect):
     template_name = "components/icon_select.html"
-    # In a table of rows the drawings are folded below the one that is chosen.
+    # In tables the drawings are folded below the chosen one.
     is_folded = False
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """From the project's own templates, which a form's renderer does not look at."""
+        """Renders with the project's template, which the form renderer does not find."""
         if value and value not in dict(self.choices):
             self.choices = [(value, pgettext_lazy("icon", "as before")), *self.choices]
         context = self.get_context(name, value, attrs) | {"is_folded": self.is_folded, "chosen": value}
@@ -70,7 +70,7 @@ class IconSelect(forms.RadioSelect):
 
 
 class IconField(forms.ChoiceField):
-    """The drawings as radio buttons; another of the sprite's stays until one of them is chosen."""
+    """Drawings as radio buttons; another icon of the sprite stays until one is chosen."""
 
     widget = IconSelect
 

@@ -1,11 +1,11 @@
-"""Keys that do not tell in which order things came about."""
+"""Primary keys that do not reveal the order of rows."""
 
 import secrets
 
-# The largest number that every program reads exactly, JavaScript too.
+# Largest integer that JavaScript represents exactly.
 LARGEST = 2**53 - 1
 
 
 def unordered_key() -> int:
-    """A primary key that says nothing of when: a row without a time stays so beside rows that have one."""
+    """Returns a random primary key, so that rows without a time cannot be dated by their neighbours."""
     return 1 + secrets.randbelow(LARGEST)

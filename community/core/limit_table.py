@@ -1,7 +1,7 @@
-"""Every limit of the house in one table; ``limits`` counts them, ``docs/operations.md`` repeats them.
+"""All rate limits in one table; ``limits`` counts them and ``docs/operations.md`` lists them.
 
-``amount`` uses in any ``seconds`` in a row. A limit that ``needs_redis`` refuses when nobody can count:
-it guards SMS and secrets. The others let people go on.
+A limit allows ``amount`` uses within any ``seconds``. With ``needs_redis`` it refuses when Redis is missing,
+to protect SMS and secrets; others allow then.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ MINUTE, QUARTER, HOUR, DAY = 60, 900, 3600, 24 * 3600
 
 @dataclass(frozen=True)
 class Limit:
-    """How often something may be done.
+    """A rate limit.
 
-    With ``keeps_times=False`` only numbers are stored, and not when each use was: for what is written
-    without a name. The window then slides by estimate.
+    With ``keeps_times=False`` only counts are stored, not the time of each use, for anonymous writing; the
+    sliding window is then estimated.
     """
 
     name: str
@@ -36,13 +36,13 @@ def _secret(name: str, amount: int, seconds: int, counted_by: str, protects: str
 CODE_NUMBER_MINUTE = _secret("code_number_minute", 1, MINUTE, "number", "SMS bill; the number's owner")
 CODE_NUMBER_HOUR = _secret("code_number_hour", 8, HOUR, "number", "SMS bill; the number's owner")
 CODE_NUMBER_DAY = _secret("code_number_day", 12, DAY, "number", "SMS bill; the number's owner")
-# Half of what a number may have: a stranger who knows the number must not keep its owner out.
+# Half of the number's limit, so that an attacker who knows the number does not lock its owner out.
 CODE_HERE_HOUR = _secret("code_here_hour", 4, HOUR, "number and network", "the number's owner elsewhere")
 CODE_HERE_DAY = _secret("code_here_day", 6, DAY, "number and network", "the number's owner elsewhere")
 CODE_DEVICE_MINUTE = _secret("code_device_minute", 1, MINUTE, "person and known device", "SMS bill")
 CODE_DEVICE_HOUR = _secret("code_device_hour", 5, HOUR, "person and known device", "SMS bill")
 CODE_DEVICE_DAY = _secret("code_device_day", 8, DAY, "person and known device", "SMS bill")
-# A number that was counted for its network already is not counted twice.
+# A number counts once an hour for its network.
 CODE_NUMBER_SEEN = _secret("code_number_seen", 1, HOUR, "number and network", "the two limits below")
 CODE_KNOWN_NUMBERS = _secret(
     "code_known_numbers",
@@ -65,7 +65,7 @@ CODE_UNKNOWN_OF_ALL = _secret(
     "all networks; different numbers that nobody knows",
     "SMS bill",
 )
-# Refused unknown numbers would tell, one by one, which numbers are known.
+# Refusals of unknown numbers would reveal which numbers are known.
 CODE_REFUSED = _secret("code_refused", 20, HOUR, "network; refused unknown numbers", "who is on a roster")
 GUESS_HERE = _secret("guess_here", 12, HOUR, "number and network; wrong codes", "sign-in codes")
 GUESS_NUMBER = _secret("guess_number", 24, HOUR, "number; wrong codes", "sign-in codes")
@@ -74,7 +74,7 @@ GUESS_DEVICE = _secret("guess_device", 10, HOUR, "person and known device; wrong
 
 # -- Passwords and tokens.
 PASSWORD_HERE = _secret("password_here", 5, QUARTER, "name and network; wrong passwords", "passwords")
-# Looser: a stranger who knows a name must not keep its owner out.
+# Higher, so that an attacker who knows a name does not lock its owner out.
 PASSWORD_NAME = _secret("password_name", 50, HOUR, "name; wrong passwords", "passwords")
 PASSWORD_NETWORK = _secret("password_network", 30, QUARTER, "network; wrong passwords", "passwords")
 PASSWORD_DEVICE = _secret(
@@ -127,7 +127,7 @@ ASK_PROVIDER = Limit("ask_provider", 3, 5, "payment", "the provider")
 RECEIPT = Limit("receipt", 60, HOUR, "person; PDFs made", "the processors")
 FORGED_NOTICE = _secret("forged_notice", 20, HOUR, "provider; calls with a wrong signature", "the tables")
 
-# -- Feedback. Of what has no name, not even the time of each use is kept.
+# -- Feedback. For anonymous feedback the times of uses are not stored.
 FEEDBACK = Limit("feedback", 30, HOUR, "person", "the desk")
 FEEDBACK_NAMELESS = Limit(
     "feedback_nameless",
@@ -160,7 +160,7 @@ FEEDBACK_CODES = Limit(
 # -- Notices.
 ROSTER_SMS = _secret("roster_sms", 6, DAY, "estate; notices sent by SMS to its roster", "SMS bill")
 
-# -- Help. A call is never refused; see HelpCall for how often its people are told anew.
+# -- Help. Calls are never refused; ``HelpCall`` limits how often people are notified again.
 DRILL = Limit("drill", 10, HOUR, "manager", "SMS bill; whoever is on duty")
 
 TABLE = tuple(value for value in list(globals().values()) if isinstance(value, Limit))

@@ -1,7 +1,6 @@
-"""Counts what costs money, stores files, makes work or guesses at secrets; the limits stand in ``limit_table``.
+"""Counts uses that cost money, store files, cause work or guess secrets; limits are in ``limit_table``.
 
-The library ``limits`` counts in Redis, by windows that slide. Without Redis, what ``needs_redis`` is refused:
-a limit that fails open is none.
+The library ``limits`` counts in Redis with sliding windows. Limits with ``needs_redis`` refuse without Redis.
 """
 
 import logging
@@ -27,12 +26,12 @@ from community.core.limit_table import Limit
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
-# A limit and whose uses are counted: a number, a network.
+# A limit with the number or network whose uses it counts.
 Counted = tuple[Limit, str]
 
 
 class LimitsUnavailable(ActionError):
-    """Redis does not answer, so nobody can count."""
+    """Raised when Redis does not answer, so that uses cannot be counted."""
 
     status = 503
 
@@ -44,16 +43,17 @@ class LimitsUnavailable(ActionError):
 
 
 def hit(limit: Limit, key: object) -> None:
-    """Count one use by ``key`` (a number, a network), which is stored as a keyed hash.
+    """Counts one use by ``key`` (a number, a network), stored as a keyed hash.
 
-    A refused use is not counted. Raises ``TooMany``, or ``LimitsUnavailable`` where the limit needs Redis.
+    Refused uses are not counted. Raises ``TooMany``, and ``LimitsUnavailable`` if the limit needs Redis and
+    it is missing.
     """
     if not _ask(limit, lambda counter: counter.hit(_item(limit), blind_index(str(key))), otherwise=True):
         raise _too_many(limit, key)
 
 
 def hit_all(counted: Sequence[Counted]) -> None:
-    """Count one use by each of these limits, or by none of them; raises as ``hit``."""
+    """Counts one use by each of these limits or by none. Raises as ``hit`` does."""
     done: list[Counted] = []
     for limit, key in counted:
         try:
@@ -66,31 +66,31 @@ def hit_all(counted: Sequence[Counted]) -> None:
 
 
 def is_first(limit: Limit, key: object) -> bool:
-    """Count one use, and whether there was room for it; raises ``LimitsUnavailable`` as ``hit``."""
+    """Counts one use and returns whether the limit allowed it. Raises ``LimitsUnavailable`` as ``hit`` does."""
     return _ask(limit, lambda counter: counter.hit(_item(limit), blind_index(str(key))), otherwise=True)
 
 
 def check(limit: Limit, key: object) -> None:
-    """Refuse as ``hit`` would, without counting."""
+    """Raises as ``hit`` would, without counting."""
     if not _ask(limit, lambda counter: counter.test(_item(limit), blind_index(str(key))), otherwise=True):
         raise _too_many(limit, key)
 
 
 def give_back(limit: Limit, key: object) -> None:
-    """Count one use less: it was not what the limit is about, as a right password among wrong ones."""
+    """Removes one counted use that the limit is not about, such as a right password."""
     storage = _storage()
     name = storage.prefixed_key(_item(limit).key_for(blind_index(str(key))))
     if not limit.keeps_times:
         raise ValueError(f"{limit.name} keeps no times: its uses cannot be given back")
     try:
-        # The library keeps the times of uses in a list, the newest first.
+        # The library stores the times of uses in a list, newest first.
         storage.storage.lpop(name)
     except (RedisError, OSError):
         logger.warning("limits: a use of %s could not be given back", limit.name)
 
 
 def forgive(limit: Limit, key: object) -> None:
-    """Start counting again, after the secret was shown to be known."""
+    """Resets the count after the secret was proved."""
     try:
         _counter(limit).clear(_item(limit), blind_index(str(key)))
     except (RedisError, OSError):
@@ -98,7 +98,7 @@ def forgive(limit: Limit, key: object) -> None:
 
 
 def wait_words(seconds: int) -> str:
-    """When to try again and what else there is to do, in the words of a person."""
+    """Returns a message with the waiting time and the desk as an alternative."""
     if seconds <= 120:
         return _("Too often. Please try again in %(seconds)s seconds, or call the desk.") % {
             "seconds": seconds
@@ -144,7 +144,7 @@ def _storage() -> RedisStorage:
 
 @lru_cache(maxsize=4)
 def _storage_at(url: str, prefix: str) -> RedisStorage:
-    """A pool of our own: the library would pass ``unix://`` addresses on without our time-outs."""
+    """Returns storage with our own pool: the library ignores time-outs for ``unix://`` addresses."""
     pool = ConnectionPool.from_url(
         url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
     )

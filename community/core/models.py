@@ -10,7 +10,7 @@ from community.core.transitions import HasStatus, StatusChange
 
 
 class AppendOnly(models.QuerySet):
-    """Rows that the application can add and read, and nothing else."""
+    """Rows that the application can only add and read."""
 
     def update(self, **kwargs: Any) -> int:
         raise TypeError("audit records are never changed")
@@ -22,8 +22,8 @@ class AppendOnly(models.QuerySet):
 class AuditRecord(models.Model):
     """A security-relevant act, kept at least 6 months (GB/T 22239-2019, level 3, 8.1.4.3).
 
-    The database refuses UPDATE and DELETE too (a trigger of the first migration), so that
-    a mistake in the application cannot rewrite it.
+    The database refuses UPDATE and DELETE too (a trigger of the first migration), so that no mistake of the
+    application can change it.
     """
 
     action = models.CharField(_("act"), max_length=60)
@@ -36,7 +36,7 @@ class AuditRecord(models.Model):
         related_name="+",
     )
     target = models.CharField(_("on what"), max_length=80, blank=True)
-    # A number, not a foreign key: core knows no estate, and the record outlives what it names.
+    # Not a foreign key: core knows no estates, and the record outlives its estate.
     estate_id_number = models.BigIntegerField(_("estate number"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=20)
     address = models.GenericIPAddressField(_("from where"), null=True, blank=True)
@@ -64,7 +64,7 @@ class AuditRecord(models.Model):
 
 class ExportFileQuerySet(models.QuerySet["ExportFile"]):
     def visible_to(self, user: Any) -> "ExportFileQuerySet":
-        """Only those of the person who asked for them."""
+        """Limits to exports requested by the user."""
         return self.filter(asked_by=user)
 
     def waiting(self) -> "ExportFileQuerySet":
@@ -72,7 +72,7 @@ class ExportFileQuerySet(models.QuerySet["ExportFile"]):
 
 
 class ExportFile(HasStatus):
-    """A sheet that is too long to be made while somebody waits: made in the background, kept for a day."""
+    """An export too long for a request: made in the background and kept for a day."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("being made")
@@ -88,21 +88,21 @@ class ExportFile(HasStatus):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.WAITING)
     status_changed_at = models.DateTimeField(_("since"))
-    # The page that answers with the sheet, with what was searched for.
+    # Path of the page that answers with the sheet, with its search text.
     page = EncryptedTextField()
     language = models.CharField(max_length=10)
-    # Where it was asked for from, for the record.
+    # IP address of the request, for the audit record.
     address = models.GenericIPAddressField(null=True, blank=True)
     title = models.CharField(max_length=100)
     file_name = models.CharField(max_length=150)
-    # What its reader must still be allowed, in each of these estates (by number: core knows no estate).
+    # Right that the reader needs in each of these estates (keys, because core knows no estates).
     right = models.CharField(max_length=100)
     estates = models.JSONField(default=list)
     stored = models.CharField(max_length=100, blank=True)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # When the last rows were written; none while it waits in the queue.
+    # Time of the last written rows; None while it waits in the queue.
     progressed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_index=True)
 
@@ -122,7 +122,7 @@ class ExportFileChange(StatusChange):
 
 
 class FailureCount(models.Model):
-    """How often something failed in a quarter of an hour, at one network or ("") at all of them.
+    """Count of a failure in a quarter of an hour, for one network or ("") for all.
 
     Kept until the audit record says how many were not written one by one.
     """
@@ -145,10 +145,10 @@ class FailureCount(models.Model):
 
 
 class SearchKey(models.Model):
-    """A key by which a row is found: a keyed hash of something personal, or the plain form of an address.
+    """A search key of a row: a keyed hash of personal data, or a normalized address.
 
-    ``row`` is a number, not a foreign key: core knows neither people nor homes. The keys are written with
-    the row and deleted with it (see ``community.core.search.keys``).
+    ``row`` is not a foreign key: core knows neither people nor homes. Keys are written and deleted with their
+    row (see ``community.core.search.keys``).
     """
 
     pk = models.CompositePrimaryKey("kind", "row", "key")

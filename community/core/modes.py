@@ -1,7 +1,7 @@
-"""The two modes of every page: standard, and the 大字版 (large).
+"""Modes of all pages: standard and large (大字版).
 
-A view does not know the mode. It is kept in a cookie and on the person, and an address may
-name it (``?mode=large``, for posters with a QR code).
+Views do not know the mode. It is stored in a cookie and for the person, and an address may set it
+(``?mode=large``, for posters with a QR code).
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ COOKIE_AGE = 365 * 24 * 3600
 
 
 class ModeMiddleware:
-    """Sets ``request.mode``: what the address names, else large if the device or the person says so.
+    """Sets ``request.mode`` from the address, or large if the device or the person prefers it.
 
-    So that a delegate can set the large mode for a parent whose phone once chose the other.
+    A delegate can therefore set the large mode for a parent whose phone once chose standard.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -40,10 +40,10 @@ def _kept(request: HttpRequest) -> str:
 
 
 def remember(response: HttpResponseBase, mode: str) -> None:
-    """Keep the choice on this device for a year."""
+    """Stores the mode on this device for a year."""
     response.set_cookie(COOKIE, mode, max_age=COOKIE_AGE, samesite="Lax", httponly=True)
 
 
 def mode(request: HttpRequest) -> dict[str, Any]:
-    """Template context: ``mode``."""
+    """Template context processor for ``mode``."""
     return {"mode": getattr(request, "mode", STANDARD)}

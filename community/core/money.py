@@ -1,21 +1,21 @@
-"""Integer fen, and the only place where money is rounded."""
+"""Money as integer fen, and the only code that rounds it."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
 
 def to_fen(yuan: Decimal) -> int:
-    """Yuan to whole fen, half up: ``Decimal("231.475")`` → 23148."""
+    """Converts yuan to whole fen, half up: ``Decimal("231.475")`` → 23148."""
     return int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def as_yuan(fen: int) -> str:
-    """Fen as people write it: 123650 → ``¥1236.50``."""
+    """Formats fen: 123650 → ``¥1236.50``."""
     sign = "-" if fen < 0 else ""
     return f"{sign}¥{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def of_area(area_dm2: int, rate_hao: int, months: int = 1) -> int:
-    """Fen for a floor area (0.01 m²) at a rate (0.0001 yuan a square metre and month), half up.
+    """Returns fen for an area (0.01 m²) at a rate (0.0001 yuan for each m² and month), half up.
 
     98.50 m² × 2.35 yuan × 1 month: ``of_area(9850, 23500)`` → 23148.
     """
@@ -23,7 +23,7 @@ def of_area(area_dm2: int, rate_hao: int, months: int = 1) -> int:
 
 
 def of_rate(rate_hao: int, months: int = 1) -> int:
-    """Fen for a rate that is the same for each home (0.0001 yuan a month), half up."""
+    """Returns fen for a flat rate (0.0001 yuan a month), half up."""
     return _half_up(rate_hao * months, 100)
 
 

@@ -1,4 +1,4 @@
-"""One limit for every page that writes, beside the closer ones of single verbs."""
+"""Rate limit for all pages that write, besides the limits of single actions."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,13 +14,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def never_refused(view: View) -> View:
-    """Mark a view that no limit may stand before."""
+    """Marks a view that no rate limit may block."""
     view.never_refused = True  # type: ignore[attr-defined]
     return view
 
 
 class PageWritesMiddleware:
-    """Counts the forms that a signed-in person sends. The API counts for itself; traceless pages are not counted."""
+    """Counts forms sent by signed-in people. The API has its own limit; pages without traces are not counted."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,5 +1,4 @@
-"""Lists that go on by key: the thousandth page costs what the first does, and nothing is skipped
-or shown twice when rows are added meanwhile."""
+"""Paging by key: every page costs the same, and rows added meanwhile are neither skipped nor repeated."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,14 +11,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def newest_first(
     rows: QuerySet[Any], *, before: str = "", size: int = 20, by: str = "created_at"
 ) -> tuple[list[Any], str]:
-    """One page of ``rows`` by the time ``by``, and the key after which the next one begins, if any.
+    """Returns one page of ``rows`` by the time ``by``, and the key of the next page ("" at the end).
 
-    A key that nobody gave out shows the first page.
+    An invalid key shows the first page.
     """
     bound = _read(before)
     if bound is not None:
         at, pk = bound
-        # The bound beside the OR lets the database walk the index from there.
+        # The extra bound lets the database use the index.
         older = Q(**{f"{by}__lt": at}) | Q(**{by: at}, pk__lt=pk)
         rows = rows.filter(older, **{f"{by}__lte": at})
     found = list(rows.order_by(f"-{by}", "-pk")[: size + 1])

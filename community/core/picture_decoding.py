@@ -1,4 +1,4 @@
-"""Opens a picture and writes it in the sizes that are kept. ``limited`` runs it; nothing of Django here."""
+"""Decodes a picture and writes its sizes; runs in ``sandbox`` without Django."""
 
 import importlib
 import io
@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-# By the first bytes, never by the name. JPEG is opened as such even when further pictures follow in the
-# file (phones add a preview or a depth map), and of an animation the first frame is taken.
+# By the first bytes, not the name. JPEG is opened as such even if previews or depth maps follow in the file;
+# the first frame of an animation is taken.
 PLUGINS = {
     "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
@@ -18,12 +18,12 @@ PLUGINS = {
     "HEIF": ("pillow_heif.as_plugin", "HeifImageFile"),
 }
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-# Phones send up to 200 megapixels as JPEG, which is decoded small; the others are decoded whole.
+# Phones send up to 200 megapixels as JPEG, which is decoded at reduced size; others are decoded whole.
 MAX_PIXELS = {"JPEG": 210_000_000, "HEIF": 52_000_000, "PNG": 50_000_000, "WEBP": 50_000_000}
 MAX_PIXELS["GIF"] = MAX_PIXELS["PNG"]
-# A decoder that fails on so many pixels lacked memory: its library says no more than "broken".
+# Above this many pixels a failing decoder lacked memory, though its library only says "broken".
 MANY_PIXELS = 40_000_000
-# Neither a browser nor JPEG itself takes much more.
+# Limit of browsers and of JPEG.
 MAX_SIDE = 30_000
 ORIENTATION = 0x0112
 QUALITY = 82
@@ -36,19 +36,19 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# This module says itself how many pixels are too many.
+# Replaced by the limits of this module.
 Image.MAX_IMAGE_PIXELS = None
 
 
 class Refused(Exception):
-    """The picture is not taken; the text is a key of ``pictures.REFUSALS``."""
+    """Raised for a refused picture; the text is a key of ``pictures.REFUSALS``."""
 
 
 def run(*, path: str, sizes: dict[str, list[int]]) -> dict[str, Any]:
-    """Write ``<size>.jpg`` into the working folder for each of ``sizes``, none with any metadata.
+    """Writes ``<size>.jpg`` without metadata into the working folder for each of ``sizes``.
 
-    A size is the longest side and the least that the shorter side keeps, in pixels. Returns ``width`` and
-    ``height`` of the largest, or ``refused`` with the reason.
+    A size is [longest side, least shorter side] in pixels. Returns ``width`` and ``height`` of the largest,
+    or ``refused`` with the reason.
     """
     try:
         return _write(_open(Path(path)), sizes)
@@ -57,14 +57,14 @@ def run(*, path: str, sizes: dict[str, list[int]]) -> dict[str, Any]:
 
 
 def target(width: int, height: int, longest: int, shorter: int) -> tuple[int, int]:
-    """The size to shrink to; a long screenshot keeps its shorter side, so that it stays readable."""
+    """Returns the size to shrink to; long screenshots keep their shorter side to stay readable."""
     long, short = max(width, height), min(width, height)
     scale = min(1, MAX_SIDE / long, max(longest / long, shorter / short))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def kind_of(head: bytes) -> str | None:
-    """The kind of a picture by its first bytes."""
+    """Returns the format of a picture by its first bytes."""
     if head[:3] == b"\xff\xd8\xff":
         return "JPEG"
     if head[:8] == b"\x89PNG\r\n\x1a\n":
@@ -87,7 +87,7 @@ def _open(path: Path) -> Image.Image:
     module, name = PLUGINS[kind]
     plugin = getattr(importlib.import_module(module), name)
     if kind == "HEIF":
-        # Each thread would take its own piece of the memory that is allowed.
+        # Each thread would use part of the limited memory.
         options: Any = importlib.import_module("pillow_heif.options")
         options.DECODE_THREADS = 1
     try:
@@ -117,19 +117,19 @@ def _write(picture: Image.Image, sizes: dict[str, list[int]]) -> dict[str, Any]:
         size = target(picture.width, picture.height, longest, shorter)
         if size != picture.size:
             picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        # A comment or an XMP packet of the original would be written along.
+        # Otherwise comments and XMP data would be written too.
         picture.info.clear()
         picture.save(f"{name}.jpg", "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return answer
 
 
 def _upright_rgb(picture: Image.Image, largest: list[int]) -> Image.Image:
-    """Decoded, shrunk to the largest size, turned as it was taken, in the colours of a screen."""
+    """Returns the decoded picture, shrunk to the largest size, turned upright, in sRGB."""
     turn = _turn(picture)
     size = target(picture.width, picture.height, *largest)
     if picture.format != "JPEG":
         picture = _opaque(picture)
-    # Twice the size is decoded, for quality; of very many pixels as few as possible.
+    # Decodes twice the size for quality, except for very many pixels.
     gap = 2.0 if picture.width * picture.height <= MANY_PIXELS else 1.0
     picture.thumbnail(size, Image.Resampling.LANCZOS, reducing_gap=gap)
     picture = _for_a_screen(picture)
@@ -137,17 +137,17 @@ def _upright_rgb(picture: Image.Image, largest: list[int]) -> Image.Image:
 
 
 def _turn(picture: Image.Image) -> Image.Transpose | None:
-    # Whoever wrote nonsense there gets the picture as it lies.
+    # Invalid orientation data is ignored.
     with suppress(Exception):
         return TURNS.get(picture.getexif().get(ORIENTATION, 1))
     return None
 
 
 def _opaque(picture: Image.Image) -> Image.Image:
-    """On white, where one sees through; in 8 bits a channel."""
+    """Returns the picture with transparency on white, 8 bits a channel."""
     picture.load()
     if picture.mode.startswith(("I", "F")):
-        # Scaled: all above 255 would become white otherwise.
+        # Scaled, because values above 255 would become white.
         return picture.point(lambda value: value * (1 / 257)).convert("L")
     if picture.has_transparency_data:
         seen_through = picture if picture.mode == "RGBA" else picture.convert("RGBA")
@@ -161,7 +161,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
 def _for_a_screen(picture: Image.Image) -> Image.Image:
     profile = picture.info.get("icc_profile")
     if profile and picture.mode in ("L", "RGB", "CMYK"):
-        # A profile that cannot be read is left out.
+        # Unreadable profiles are ignored.
         with suppress(Exception):
             converted = ImageCms.profileToProfile(
                 picture, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"

@@ -1,4 +1,4 @@
-"""Pictures that people send: checked, turned the right way, stripped, and kept in three sizes."""
+"""Uploaded pictures: checked, turned upright, stripped of metadata and stored in three sizes."""
 
 import io
 import time
@@ -21,9 +21,9 @@ MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
 DECODING = "community.core.picture_decoding"
 # Longest side in pixels.
 SIZES = {"small": 320, "medium": 1080, "large": 2048}
-# A long screenshot may be longer than that: its shorter side keeps so many pixels, to be readable.
+# Least pixels of the shorter side, to keep long screenshots readable.
 SHORTER_SIDES = {"small": 160, "medium": 540, "large": 1080}
-# For all pictures of a request together: nginx waits for an answer for 30 seconds.
+# Seconds for all pictures of a request; nginx waits 30 s.
 SECONDS_FOR_ALL = 25
 
 REFUSALS: dict[str, str | Promise] = {
@@ -38,7 +38,7 @@ REFUSALS: dict[str, str | Promise] = {
 
 
 class PictureRefused(ActionError):
-    """The file is not a picture that we take; the message says why."""
+    """Raised for a file that is not an accepted picture; the message says why."""
 
     status = 400
 
@@ -47,7 +47,7 @@ class PictureRefused(ActionError):
 
 
 class PicturesBusy(PictureRefused):
-    """Nothing is wrong with the picture: too many others are being opened. The same one works later."""
+    """Raised when too many pictures are being decoded; the same picture works later."""
 
     status = 503
 
@@ -58,7 +58,7 @@ class PicturesBusy(PictureRefused):
 
 @dataclass(frozen=True)
 class StoredPicture:
-    """A kept picture: the key of its three files, and the pixels of the largest one."""
+    """A stored picture: the key of its three files, and the pixels of the largest."""
 
     key: str
     width: int
@@ -66,9 +66,9 @@ class StoredPicture:
 
 
 def store(upload: IO[bytes], *, seconds: float = sandbox.SECONDS) -> StoredPicture:
-    """Re-encode an upload in three sizes without any metadata. Raises ``PictureRefused``.
+    """Stores an upload in three sizes without metadata. Raises ``PictureRefused``.
 
-    It is decoded in a process of its own. Not inside a transaction: that would wait for it, too.
+    Decodes in a separate process. Do not call it inside a transaction, which would wait for it.
     """
     _check_size(upload)
     deadline = time.monotonic() + seconds
@@ -112,7 +112,7 @@ def _store_files(place: sandbox.Workplace) -> str:
 
 
 def store_all(uploads: Iterable[IO[bytes]]) -> list[StoredPicture]:
-    """Store several, or none: whatever goes wrong, what was stored before it is discarded."""
+    """Stores several pictures or, after an error, none. Raises ``PictureRefused``."""
     stored: list[StoredPicture] = []
     deadline = time.monotonic() + SECONDS_FOR_ALL
     try:
@@ -127,9 +127,9 @@ def store_all(uploads: Iterable[IO[bytes]]) -> list[StoredPicture]:
 
 @contextmanager
 def storing(uploads: Iterable[IO[bytes]]) -> Iterator[list[StoredPicture]]:
-    """Store pictures for rows that the block makes; if it raises, their files are deleted.
+    """Stores pictures for rows made in the block; deletes their files if the block raises.
 
-    The transaction goes inside, so that one that is rolled back takes the files with it::
+    Put the transaction inside, so that a rollback deletes the files::
 
         with pictures.storing(uploads) as stored, transaction.atomic():
     """
@@ -147,11 +147,11 @@ def discard_all(stored: Iterable[StoredPicture]) -> None:
 
 
 def discard(key: str) -> None:
-    """Delete the files of a picture that never became part of anything."""
+    """Deletes the files of a picture that no row uses."""
     for size in SIZES:
         default_storage.delete(file_name(key, size))
 
 
 def file_name(key: str, size: str) -> str:
-    """Where one size of a picture lies in the private storage."""
+    """Returns the name of one size of a picture in the private storage."""
     return f"{key}-{size}.jpg"

@@ -1,4 +1,4 @@
-"""Problems (RFC 9457): how the API answers errors that Django itself answers, too."""
+"""Problem answers (RFC 9457) for errors below ``/api/`` that Django answers itself."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,9 +13,9 @@ BELOW = "/api/"
 
 
 class ProblemMiddleware:
-    """Answers errors below ``/api/`` as problems where no view of the API did: CSRF, host, address, crash.
+    """Answers errors below ``/api/`` as problems where no API view did: CSRF, host, address, crash.
 
-    It stands outermost, since the middleware within answers errors too.
+    Must be the outermost middleware, since inner ones answer errors too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -36,7 +36,7 @@ class ProblemMiddleware:
 
 
 def plain_problem(code: int) -> JsonResponse:
-    """A problem of which only the status is known."""
+    """Returns a problem for a status."""
     said = {
         400: ("bad_request", _("This request cannot be read.")),
         403: ("permission_denied", _("You are not allowed to do this.")),

@@ -1,4 +1,4 @@
-"""Spoken messages: checked by their first bytes, kept as sound alone, played only to those who may hear."""
+"""Spoken messages: checked by their first bytes, stripped to the sound, played only to permitted people."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ MAX_BYTES = 4 * 1024 * 1024
 
 
 class RecordingRefused(ActionError):
-    """The file is not a spoken message that we take; the message says why."""
+    """Raised for a file that is not an accepted spoken message; the message says why."""
 
     status = 400
 
@@ -48,9 +48,9 @@ MP3 = Kind("mp3", "audio/mpeg", clean_mp3)
 
 
 def store(upload: IO[bytes], *, seconds: int) -> StoredRecording:
-    """Keep the sound of what a phone's browser records (WebM, Ogg, MP4, MP3), and nothing beside it.
+    """Stores the sound of a browser recording (WebM, Ogg, MP4, MP3) without names, places, dates and devices.
 
-    Names, places, dates and devices are taken out. Raises ``RecordingRefused``.
+    Raises ``RecordingRefused``.
     """
     upload.seek(0, io.SEEK_END)
     if not 0 < seconds <= MAX_SECONDS:
@@ -74,7 +74,7 @@ def store(upload: IO[bytes], *, seconds: int) -> StoredRecording:
 
 @contextmanager
 def storing(upload: IO[bytes], *, seconds: int) -> Iterator[StoredRecording]:
-    """Store a recording for a row that the block makes; if it raises, the file is deleted."""
+    """Stores a recording for a row made in the block; deletes the file if the block raises."""
     stored = store(upload, seconds=seconds)
     try:
         yield stored
@@ -84,12 +84,12 @@ def storing(upload: IO[bytes], *, seconds: int) -> Iterator[StoredRecording]:
 
 
 def discard(name: str) -> None:
-    """Delete a recording that never became part of anything."""
+    """Deletes a recording that no row uses."""
     default_storage.delete(name)
 
 
 def _kind(content: bytes) -> Kind | None:
-    """By the first bytes; the browser's claim does not count."""
+    """Returns the format by the first bytes, not by the browser's claim."""
     if content[:4] == b"\x1aE\xdf\xa3":
         return WEBM
     if content[:4] == b"OggS":

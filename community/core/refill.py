@@ -1,7 +1,7 @@
-"""Fills a form in a finished page with what was typed before, whatever made the page.
+"""Fills typed values into a form of a finished HTML page.
 
-Pages of Django's forms, hand-written ones and those of the back office are all filled in here, with and
-without JavaScript. Only what a person types or chooses is touched: hidden fields stay as the page has them.
+Works for Django forms, hand-written forms and the admin, with and without JavaScript. Changes only fields
+that people fill in; hidden fields stay.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Attributes = dict[str, str | None]
 
 @dataclass
 class _Tag:
-    """A start tag: where it stands in the page, and what it says."""
+    """A start tag with its position in the page."""
 
     name: str
     attributes: Attributes
@@ -48,7 +48,7 @@ class _Form:
 
 
 class _Reader(HTMLParser):
-    """Finds the forms of a page, and where each of their controls stands."""
+    """Parser that finds forms and the positions of their controls."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=False)
@@ -110,7 +110,7 @@ class _Reader(HTMLParser):
 
 @dataclass
 class Refilled:
-    """The page, and whether a form for what was typed stands on it."""
+    """The page, and whether it has a form for the values."""
 
     html: str
     is_found: bool
@@ -119,10 +119,10 @@ class Refilled:
 def refill(
     html: str, *, page: str, address: str, fields: dict[str, list[str]], files: set[str], note: str
 ) -> Refilled:
-    """The page at ``page`` with the form that posts to ``address`` filled in, and the note (HTML) in it.
+    """Returns the page at ``page`` with the form posting to ``address`` filled in and ``note`` (HTML) added.
 
-    ``files``: the fields whose files are kept, which need not be chosen again. Without such a form the
-    note stands at the beginning of the page.
+    ``files`` are fields whose files are kept and need not be chosen again. Without such a form, the note is
+    put at the beginning of the page.
     """
     reader = _Reader(html)
     form = _form_for(reader.forms, page, address, fields, files)
@@ -142,7 +142,7 @@ def refill(
 def _form_for(
     forms: list[_Form], page: str, address: str, fields: dict[str, list[str]], files: set[str]
 ) -> _Form | None:
-    """The form that was sent: by where it goes, then by its fields and the hidden ones' values."""
+    """Returns the form that was sent: by its address, then by its fields and hidden values."""
 
     def score(form: _Form) -> int:
         shown = {one.name for one in form.controls if one.kind not in NOT_FILLED or one.kind == "file"}

@@ -1,19 +1,18 @@
-"""Runs a function on a file of unknown origin in a process of its own, with hard limits.
+"""Runs a function on an untrusted file in a separate process with hard limits.
 
-A decoder of pictures or spreadsheets is a large parser in C, and a small file can ask it for gigabytes.
-Here such a file costs at most one short-lived process: the page process neither grows nor crashes.
+Decoders of pictures and spreadsheets are large C parsers, and a small file can make them use gigabytes. Here
+it costs at most one short-lived process; the page process neither grows nor crashes.
 
-The function lies in a module that imports the standard library and installed packages only (never
-Django: the process must start quickly). It is called with the arguments as keywords, in an empty folder of
-its own, and returns what JSON can hold::
+The function's module imports only the standard library and installed packages, never Django, to start
+quickly. It is called with keyword arguments in an empty folder and returns JSON data::
 
-    answer = run_limited("services.common.sheet_reading", {"path": path})
+    answer = run_in_sandbox("community.core.sheets.reading", {"path": path})
 
-Files that it writes are taken over inside a ``workplace()``::
+Files that it writes are read inside a ``workplace()``::
 
     with workplace() as place:
         place.keep(upload, "upload")
-        answer = place.run("community.core.decoding", {"path": "upload"})
+        answer = place.run("community.core.picture_decoding", {"path": "upload"})
         made = (place.folder / "large.jpg").read_bytes()
 """
 
@@ -38,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 MEMORY = 700 * 1024 * 1024
 SECONDS = 20
-# An answer or a log line beyond this is a fault of the function.
+# Larger answers and log lines are errors of the function.
 MAX_ANSWER = 32 * 1024 * 1024
 MAX_ERRORS = 4000
 CHUNK = 64 * 1024
@@ -47,33 +46,33 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Limited(Exception):
-    """The function gave no answer; the subclass says why."""
+    """Raised when the function gave no answer; subclasses say why."""
 
 
 class TooMuch(Limited):
-    """It needed more memory than it may have."""
+    """Raised when it exceeded its memory."""
 
 
 class TooSlow(Limited):
-    """It needed more time than it may have."""
+    """Raised when it exceeded its time."""
 
 
 class Broken(Limited):
-    """It raised an error or crashed; the text is for the log."""
+    """Raised when it failed or crashed; the text is for the log."""
 
 
 class Busy(Limited):
-    """All places were taken for as long as the caller was ready to wait."""
+    """Raised when no workplace became free in time."""
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """A place among the few that work at once, and its folder, which is removed afterwards."""
+    """One of few workplaces, with a folder that is deleted afterwards."""
 
     folder: Path
 
     def keep(self, file: IO[bytes], name: str) -> Path:
-        """Copy a file into the folder, in small pieces."""
+        """Copies a file into the folder in small pieces."""
         file.seek(0)
         with (self.folder / name).open("wb") as kept:
             shutil.copyfileobj(file, kept, CHUNK)
@@ -88,9 +87,9 @@ class Workplace:
         memory: int = MEMORY,
         seconds: int = SECONDS,
     ) -> dict[str, Any]:
-        """Call ``module.function(**arguments)``. Raises a subclass of ``Limited``.
+        """Calls ``module.function(**arguments)``. Raises a subclass of ``Limited``.
 
-        ``memory`` is in bytes, ``seconds`` bounds both the processor's time and the wall clock's.
+        ``memory`` is in bytes; ``seconds`` limits CPU time and wall-clock time.
         """
         given, answer, errors = (self.folder / name for name in (".arguments", ".answer", ".errors"))
         given.write_text(json.dumps(dict(arguments)))
@@ -116,9 +115,9 @@ def run_in_sandbox(
     memory: int = MEMORY,
     seconds: int = SECONDS,
 ) -> dict[str, Any]:
-    """Call ``module.function(**arguments)`` in a process of its own. Raises a subclass of ``Limited``.
+    """Calls ``module.function(**arguments)`` in a separate process. Raises a subclass of ``Limited``.
 
-    Paths in the arguments are absolute: the process stands in an empty folder, which is removed.
+    Paths in the arguments must be absolute, since the process runs in an empty folder.
     """
     with workplace(seconds=seconds) as place:
         return place.run(module, arguments, function=function, memory=memory, seconds=seconds)
@@ -126,19 +125,19 @@ def run_in_sandbox(
 
 @contextmanager
 def workplace(*, seconds: float = SECONDS) -> Iterator[Workplace]:
-    """One of ``LIMITED_AT_ONCE`` places of this server; raises ``Busy`` after waiting for ``seconds``."""
+    """Yields one of ``LIMITED_AT_ONCE`` workplaces of this server. Raises ``Busy`` after ``seconds``."""
     slots = Path(settings.DATA_DIR) / "limited"
     slots.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, lock = _take_slot(slots, time.monotonic() + seconds)
     folder = slots / str(number)
     try:
-        # Whatever a process that was killed has left behind.
+        # Removes files of a killed process.
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         yield Workplace(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        # Said aloud: a process forked meanwhile would hold a lock that is only closed.
+        # Unlocked explicitly, because a process forked meanwhile would keep a merely closed lock.
         fcntl.flock(lock, fcntl.LOCK_UN)
         os.close(lock)
 
@@ -163,7 +162,7 @@ def _command(module: str, function: str, memory: int, seconds: int) -> list[str]
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """No secret of ours. One arena: each further one would take 64 MB of the address space."""
+    """Returns an environment without secrets. Each further malloc arena would take 64 MB of address space."""
     return {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
@@ -175,7 +174,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _ended(process: subprocess.Popen[bytes], seconds: float) -> int:
-    """Its exit code. Whatever happens here, it and what it started are gone afterwards."""
+    """Returns the exit code; the process and its children are gone afterwards."""
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -190,7 +189,7 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> int:
 def _answer(module: str, code: int, answer: Path, errors: Path) -> dict[str, Any]:
     if code in (-signal.SIGXCPU, -signal.SIGALRM):
         raise TooSlow
-    if code == -signal.SIGKILL:  # by the system, when the whole server lacks memory
+    if code == -signal.SIGKILL:  # killed by the system for lack of memory
         raise TooMuch
     said: dict[str, Any] = {}
     if code == 0 and answer.stat().st_size <= MAX_ANSWER:

@@ -1,6 +1,6 @@
-"""The process that ``limited`` starts: sets its own limits, calls the function, writes the answer.
+"""Process started by ``sandbox``: sets its own limits, calls the function, writes the answer.
 
-Run as a script by its path, and imports the standard library only.
+Run as a script by its path; imports only the standard library.
 """
 
 import importlib
@@ -12,13 +12,13 @@ import sys
 from contextlib import suppress
 from typing import Any, TextIO
 
-# The largest file that it may write, its answer included.
+# Largest file that it may write, including its answer.
 MAX_FILE = 256 * 1024 * 1024
 MAX_OPEN = 64
 
 
 def limit(memory: int, seconds: int) -> None:
-    """Hard limits of this process; a system that lacks one of them keeps the others."""
+    """Sets hard limits of this process; limits that the system lacks are skipped."""
     limits = {
         "RLIMIT_AS": memory,
         "RLIMIT_DATA": memory,
@@ -31,12 +31,12 @@ def limit(memory: int, seconds: int) -> None:
             resource.setrlimit(getattr(resource, name), (most, most))
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    # For the case that the process which waits for it is killed meanwhile.
+    # In case the waiting process is killed.
     signal.alarm(seconds + 1)
 
 
 def answer(module: str, function: str) -> dict[str, Any]:
-    """What the function returned, or the kind of its error."""
+    """Returns the function's result or its error."""
     try:
         arguments = json.load(sys.stdin)
         return {"answer": getattr(importlib.import_module(module), function)(**arguments)}
@@ -49,7 +49,7 @@ def answer(module: str, function: str) -> dict[str, Any]:
 def main() -> None:
     memory, seconds, root, module, function = sys.argv[1:]
     out: TextIO = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # output of libraries is not the answer
     limit(int(memory), int(seconds))
     sys.path.append(root)
     try:

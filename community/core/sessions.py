@@ -1,4 +1,4 @@
-"""Sessions in the database, sealed: a sign-in under way holds a phone number and a code."""
+"""Encrypted sessions in the database: a pending sign-in holds a phone number and a code."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ COLUMN = "django_session.session_data"
 
 
 class SessionStore(PlainStore):
-    """Django's own store; what it writes is encrypted with the newest key of FIELD_KEYS."""
+    """Django's store, encrypted with the newest key of FIELD_KEYS."""
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         return encrypt(super().encode(session_dict), column=COLUMN)
@@ -20,6 +20,6 @@ class SessionStore(PlainStore):
         try:
             plain = decrypt(session_data, column=COLUMN)
         except (InvalidTag, KeyError, ValueError):
-            # A key that was taken away, or a row from before: a session that is no more.
+            # Encrypted with a removed key, or not encrypted: treated as expired.
             return {}
         return super().decode(plain)

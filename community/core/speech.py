@@ -1,8 +1,8 @@
-"""Reading aloud: a text of ours becomes an MP3, once, when somebody first asks for it.
+"""Speech for our texts: an MP3 is made when a text is first requested.
 
-``speechSynthesis`` is missing in the web views of Android, so the server speaks. The address of a
-recording carries its text, encrypted and authenticated: nothing is stored for a text that nobody
-listens to, no access log shows what was said, and a stranger cannot have texts of his own read.
+``speechSynthesis`` is missing in Android web views, so the server speaks. The address of a recording contains
+the text, encrypted and authenticated: no file exists for texts nobody plays, access logs show no text, and
+strangers cannot have their own texts read.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ COLUMN = "speech"
 FOLDER = "speech"
 RECORDINGS_KEPT = timedelta(days=30)
 KBIT = 16
-# What is read aloud is a page's heading and a few sentences.
+# Characters: a heading and a few sentences.
 LONGEST_TEXT = 600
 SLOWEST_SECONDS = 60
 ENGLISH = "en"
@@ -50,7 +50,7 @@ class Sound:
 
 
 class Voice(Protocol):
-    """Something that can speak. Its name is part of a recording's name: another voice, another file."""
+    """A speech engine. Its name is part of a recording's name, so that another voice makes another file."""
 
     name: str
 
@@ -58,7 +58,7 @@ class Voice(Protocol):
 
 
 class EspeakVoice:
-    """``espeak-ng``: small, robotic, understood; for the demo and small estates."""
+    """``espeak-ng``: small, robotic, intelligible; for the demo and small estates."""
 
     def __init__(self, program: str, accent: str) -> None:
         self.name = f"espeak-ng {accent}"
@@ -69,12 +69,12 @@ class EspeakVoice:
             self._command, input=text.encode(), capture_output=True, check=True, timeout=SLOWEST_SECONDS
         )
         with wave.open(io.BytesIO(done.stdout)) as sound:
-            # Written to a pipe, the header cannot know the length: take what came.
+            # The header of piped output has no length, so all data after it is taken.
             return Sound(done.stdout[44:], sound.getframerate())
 
 
 class SherpaVoice:
-    """A neural voice of sherpa-onnx: a folder with model, tokens and lexicon, as they are published."""
+    """A neural voice of sherpa-onnx: a folder with model, tokens and lexicon as published."""
 
     def __init__(self, folder: Path) -> None:
         self.name = f"sherpa-onnx {folder.name}"
@@ -88,7 +88,7 @@ class SherpaVoice:
 
 @lru_cache(maxsize=1)
 def _sherpa(folder: Path) -> Any:
-    """The loaded model: it takes seconds, so only the background work ever does it."""
+    """Loads the model, which takes seconds; only background tasks do it."""
     sherpa = importlib.import_module("sherpa_onnx")
     rules = ",".join(str(path) for path in sorted(folder.glob("*.fst")))
     model = sherpa.OfflineTtsVitsModelConfig(
@@ -109,7 +109,7 @@ def _if_there(path: Path) -> str:
 
 
 def voice(language: str) -> Voice | None:
-    """The best voice that is here for a language, or None."""
+    """Returns the best available voice for a language, or None."""
     if language == ENGLISH:
         return _espeak("en-gb")
     return _neural() or _espeak("cmn")
@@ -130,7 +130,7 @@ def _espeak(accent: str) -> Voice | None:
 
 
 def address(text: str, language: str) -> str:
-    """Where the recording of a text is, or will be once it was asked for; "" without a voice."""
+    """Returns the address of a text's recording; "" without a voice."""
     text = " ".join(text.split())[:LONGEST_TEXT]
     speaker = voice(language)
     if not text or speaker is None:
@@ -140,7 +140,7 @@ def address(text: str, language: str) -> str:
 
 
 def unseal(sealed: str) -> tuple[str, str] | None:
-    """Language and text of an address that we made; None for any other."""
+    """Returns language and text of an address that we made; None for any other."""
     try:
         language, text = json.loads(decrypt(sealed, column=COLUMN))
     except (InvalidTag, KeyError, ValueError):
@@ -157,7 +157,7 @@ def file_name(digest: str) -> str:
 
 
 def make(text: str, language: str) -> None:
-    """Make the recording, unless it is there."""
+    """Makes the recording unless it exists."""
     speaker = voice(language)
     if speaker is None:
         return
@@ -168,7 +168,7 @@ def make(text: str, language: str) -> None:
 
 
 def forget_recordings(*, before: datetime) -> int:
-    """Delete the recordings that were made before then. Returns how many."""
+    """Deletes recordings made before ``before``; returns how many."""
     if not default_storage.exists(FOLDER):
         return 0
     forgotten = 0
@@ -182,7 +182,7 @@ def forget_recordings(*, before: datetime) -> int:
 
 
 def _mp3(sound: Sound) -> bytes:
-    """16 kbit/s, one channel: about 2 KB a second."""
+    """Encodes at 16 kbit/s, one channel: about 2 KB a second."""
     encoder = lameenc.Encoder()
     encoder.set_bit_rate(KBIT)
     encoder.set_in_sample_rate(sound.rate)

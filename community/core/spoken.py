@@ -1,4 +1,4 @@
-"""Amounts, dates, times and numbers as a person says them in Chinese."""
+"""Chinese words for amounts, dates, times and numbers, as people say them."""
 
 import re
 from datetime import date, datetime, time
@@ -7,7 +7,7 @@ DIGITS = "零一二三四五六七八九"
 _SMALL = ["", "十", "百", "千"]
 _GROUPS = ["", "万", "亿", "万亿"]
 _CAPITALS = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
-# Read one by one, 1 is said so that nobody takes it for 7.
+# Reading of 1 among single digits, distinct from 7.
 ONE_ALONE = "幺"
 
 _AMOUNT = re.compile(r"(-?)¥\s?(\d{1,15})(?:\.(\d{1,2}))?(?![\d.])")
@@ -20,7 +20,7 @@ _HOME = re.compile(r"(?<=单元)(\s*)(\d{3,4})(?!\d)")
 
 
 def in_words(text: str) -> str:
-    """A sentence with everything in it that would be read wrongly put into words."""
+    """Replaces everything in a sentence that speech would misread."""
     text = _AMOUNT.sub(_said_amount, text)
     text = _DATE.sub(_said_date, text)
     text = _TIME.sub(lambda found: clock_time(time(int(found[1]), int(found[2]))), text)
@@ -29,7 +29,7 @@ def in_words(text: str) -> str:
 
 
 def number(value: int) -> str:
-    """1236 → 一千二百三十六; 10 → 十; 10005 → 一万零五."""
+    """Returns a number in words: 1236 → 一千二百三十六; 10 → 十; 10005 → 一万零五."""
     if value < 0:
         return "负" + number(-value)
     if value == 0:
@@ -38,7 +38,7 @@ def number(value: int) -> str:
     while value:
         value, group = divmod(value, 10_000)
         if group:
-            # A zero is said once where digits are left out inside a number.
+            # Zeros inside a number are read once.
             gap = DIGITS[0] if said and _lacks_thousands(previous) else ""
             said = _under_ten_thousand(group) + _GROUPS[place] + gap + said
         elif said and not said.startswith(DIGITS[0]):
@@ -64,7 +64,7 @@ def _under_ten_thousand(value: int) -> str:
 
 
 def amount(fen: int) -> str:
-    """123650 → 一千二百三十六元五角; 105 → 一元零五分."""
+    """Returns an amount in words: 123650 fen → 一千二百三十六元五角; 105 → 一元零五分."""
     if fen < 0:
         return "负" + amount(-fen)
     yuan, rest = divmod(fen, 100)
@@ -78,10 +78,10 @@ def amount(fen: int) -> str:
 
 
 def capitals(fen: int) -> str:
-    """An amount as a receipt says it, so that no digit can be added: 23148 → 贰佰叁拾壹元肆角捌分.
+    """Returns an amount in financial capitals for receipts: 23148 fen → 贰佰叁拾壹元肆角捌分.
 
-    By the rules of the People's Bank for cheques and receipts: 壹拾 and never a bare 拾, 整 where no
-    fen follow, 零 where jiao are left out before fen.
+    Follows the People's Bank rules for cheques and receipts (支付结算办法, annex 1): 壹拾 and never a bare
+    拾, 整 where no fen follow, 零 where jiao are missing before fen.
     """
     if fen < 0:
         return "负" + capitals(-fen)
@@ -99,13 +99,13 @@ def capitals(fen: int) -> str:
 
 
 def calendar_day(day: date | datetime) -> str:
-    """2026-11-23 → 二〇二六年十一月二十三日."""
+    """Returns a date in words: 2026-11-23 → 二〇二六年十一月二十三日."""
     year = "".join("〇" if digit == "0" else DIGITS[int(digit)] for digit in str(day.year))
     return f"{year}年{number(day.month)}月{number(day.day)}日"
 
 
 def clock_time(moment: time | datetime) -> str:
-    """15:30 → 下午三点半; 14:05 → 下午两点零五分."""
+    """Returns a time in words: 15:30 → 下午三点半; 14:05 → 下午两点零五分."""
     hour, minute = moment.hour, moment.minute
     said = _part_of_day(hour) + _hour(hour if hour <= 12 else hour - 12) + "点"
     if minute == 30:
@@ -127,7 +127,7 @@ def _hour(hour: int) -> str:
 
 
 def one_by_one(digits: str) -> str:
-    """A telephone number, a door's number: 120 → 幺二零."""
+    """Returns single digits in words, for telephone and door numbers: 120 → 幺二零."""
     said = "".join(DIGITS[int(digit)] for digit in digits if digit.isdigit())
     return said.replace("一", ONE_ALONE)
 

@@ -1,4 +1,4 @@
-"""Spreadsheets that come from outside: what stands in them, or why they cannot be read."""
+"""Reads uploaded spreadsheets in the sandbox, or returns why they are refused."""
 
 import signal
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from community.core.sheets.shape import letters
 
 READER = "community.core.sheets.reading"
 MOST_COLUMNS = 100
-# Title lines above the headings, and the headings.
+# Lines for titles and headings above the rows.
 LINES_ABOVE = 30
-# How long a file waits for others that are being read.
+# Seconds that a file waits while others are read.
 PATIENCE = 60
 ABORTED = f"exit {-signal.SIGABRT}"
 
@@ -41,7 +41,7 @@ REFUSALS = {
 
 
 class SheetRefused(ActionError):
-    """The file cannot be read; the message says what to do."""
+    """Raised when a file cannot be read; the message says what to do."""
 
     status = 400
 
@@ -52,18 +52,17 @@ class SheetRefused(ActionError):
 
 @dataclass(frozen=True)
 class CellError:
-    """An error in a cell, such as #N/A; ``=`` for a formula that was never worked out."""
+    """An error in a cell, such as #N/A; ``=`` for a formula that was never calculated."""
 
     text: str
 
 
 def read_sheets(file: IO[bytes], *, most_rows: int) -> list[dict[str, Any]]:
-    """The sheets that can be seen and hold something, as ``community.core.sheets.reading`` describes them.
+    """Returns the visible, non-empty sheets as ``community.core.sheets.reading`` describes them.
 
-    Rows begin with the first one, blank ones included. An empty cell is None, a whole number an int; times
-    and errors are as JSON can hold them, see ``native``. The file is read in a process with hard limits,
-    and its kind is told by its content. Raises ``SheetRefused``; a sheet that alone is too large says so
-    in its ``refused``, see ``refusal_of``.
+    Rows include blank ones. Empty cells are None, whole numbers int; times and errors are JSON values for
+    ``native``. The format is detected by content. Raises ``SheetRefused``; a single sheet that is too large
+    has the reason in ``refused`` (see ``refusal_of``).
     """
     lines = most_rows + LINES_ABOVE
     try:
@@ -75,7 +74,7 @@ def read_sheets(file: IO[bytes], *, most_rows: int) -> list[dict[str, Any]]:
     except (sandbox.TooMuch, sandbox.TooSlow):
         raise SheetRefused("too_large") from None
     except sandbox.Broken as error:
-        # The parser ends its process where it gets no more memory.
+        # The parser aborts when it gets no more memory.
         raise SheetRefused("too_large" if str(error) == ABORTED else "broken") from None
     if answer["refused"]:
         raise refusal_of(answer, most_rows=most_rows)
@@ -85,7 +84,7 @@ def read_sheets(file: IO[bytes], *, most_rows: int) -> list[dict[str, Any]]:
 
 
 def refusal_of(said: dict[str, Any], *, most_rows: int) -> SheetRefused:
-    """Why a workbook, or one of its sheets, is not read."""
+    """Returns the error for a refused workbook or sheet."""
     code = said["refused"]
     if code == "too_many_rows":
         return SheetRefused(code, row=said["row"], most=most_rows)
@@ -95,7 +94,7 @@ def refusal_of(said: dict[str, Any], *, most_rows: int) -> SheetRefused:
 
 
 def native(cell: Any) -> Any:
-    """A cell of ``read_sheets`` as Python has it: days and times of day are no text, errors a ``CellError``."""
+    """Converts a cell of ``read_sheets`` to Python: dates, times, and ``CellError`` for errors."""
     if not isinstance(cell, dict):
         return cell
     [(kind, value)] = cell.items()

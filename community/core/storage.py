@@ -1,4 +1,4 @@
-"""Static files as they are served, and private files: outside the web root, behind a view that checks who asks."""
+"""Storage of static files as served, and private files outside the web root behind a view that checks access."""
 
 import rcssmin
 import rjsmin
@@ -10,16 +10,16 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from community.core.caching import NOT_KEPT
 
-# Folders of our own style sheets and scripts; what others wrote is served as it came.
+# Folders of our own style sheets and scripts; third-party files are served unchanged.
 OURS = ("css/", "js/")
 
 
 def minified(name: str, text: str) -> str:
-    """Returns a style sheet or script of ours without comments and blanks, any other file unchanged.
+    """Minifies our style sheets and scripts; returns other files unchanged.
 
-    Names stay, so that an error that a browser reports can be found in the source. ``rjsmin`` copies a
-    template literal as it is but loses blanks in one that stands inside another, and ``rcssmin`` joins
-    ``.a :hover`` inside ``@layer`` or ``@container``: ``tests/community/core/test_storage.py`` finds both.
+    Names are kept, so that errors reported by browsers can be found in the source. ``rjsmin`` keeps a
+    template literal but loses blanks in a nested one, and ``rcssmin`` joins ``.a :hover`` inside ``@layer``
+    or ``@container``: ``tests/community/core/test_storage.py`` finds both.
     """
     if name.startswith(OURS) and name.endswith(".css"):
         return str(rcssmin.cssmin(text))
@@ -29,22 +29,22 @@ def minified(name: str, text: str) -> str:
 
 
 class HashedStaticStorage(CompressedManifestStaticFilesStorage):
-    """Static files by the hash of their content, ours without comments, each compressed beside itself.
+    """Static files named by the hash of their content, ours minified, each with a compressed copy.
 
-    Imports between ES modules follow.
+    Imports between ES modules are rewritten.
     """
 
     support_js_module_import_aggregation = True
 
     def _save(self, name: str, content: File) -> str:
         if name.startswith(OURS) and name.endswith((".css", ".js")):
-            content.seek(0)  # whoever computed its hash has read to the end
+            content.seek(0)  # computing the hash has read to the end
             content = ContentFile(minified(name, content.read().decode()).encode())
         return str(super()._save(name, content))
 
 
 def serve_private(name: str, *, content_type: str) -> HttpResponseBase:
-    """Stream a private file, or let nginx do it. The caller has checked who may see it."""
+    """Streams a private file, or lets nginx do it. The caller has checked the permission."""
     if settings.MEDIA_ACCEL_PREFIX:
         response: HttpResponseBase = HttpResponse(content_type=content_type)
         response["X-Accel-Redirect"] = settings.MEDIA_ACCEL_PREFIX + name

@@ -1,4 +1,4 @@
-"""Rounds over what is due: one row that goes wrong holds up no other."""
+"""Runs an action on each row of a sweep; an error in one row does not stop the others."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -9,10 +9,10 @@ Row = TypeVar("Row")
 
 
 def sweep_rows(rows: Iterable[Row], act: Callable[[Row], int | None], *, failing: str) -> int:
-    """Do ``act`` with each row, in a transaction of the act's own; the sum of what it says.
+    """Calls ``act`` with each row and returns the sum of its results.
 
-    What goes wrong is logged as ``failing`` (with ``%s`` for the row's key, and nothing of a person), and
-    the next round tries it again.
+    ``act`` opens its own transaction. Errors are logged as ``failing`` (``%s`` is the row's key; no personal
+    data), and the next sweep tries again.
     """
     done = 0
     for row in rows:

@@ -1,4 +1,4 @@
-"""Background work that no app owns."""
+"""Background tasks that belong to no app."""
 
 from celery import shared_task
 
@@ -7,7 +7,7 @@ from community.core import actions, audit, clock, speech, unsent
 
 @shared_task(queue="bulk")
 def make_speech(sealed: str) -> None:
-    """Make a recording. It travels sealed: the queue holds no text either."""
+    """Makes a recording. The text is encrypted, so that the queue holds none."""
     wanted = speech.unseal(sealed)
     if wanted is not None:
         language, text = wanted
@@ -16,29 +16,29 @@ def make_speech(sealed: str) -> None:
 
 @shared_task(queue="bulk")
 def forget_old_recordings() -> int:
-    """Delete what was read aloud long ago: a text may be a person's. Asked for again, it is made again."""
+    """Deletes old recordings, whose texts may be personal; they are made again on request."""
     return speech.forget_recordings(before=clock.now() - speech.RECORDINGS_KEPT)
 
 
 @shared_task(queue="bulk")
 def make_export(pk: int) -> None:
-    """A sheet that somebody asked for; nothing where it is made or forgotten meanwhile."""
+    """Makes a requested export; does nothing if it is made or deleted."""
     actions.make_export(pk=pk, now=clock.now())
 
 
 @shared_task
 def sweep_exports() -> int:
-    """What was cut off goes on; what is a day old is deleted."""
+    """Resumes interrupted exports and deletes old ones."""
     return actions.sweep_exports(now=clock.now())
 
 
 @shared_task
 def write_folded_failures() -> int:
-    """Beat: the failures that the audit record only counted."""
+    """Writes audit records for failures that were only counted."""
     return audit.write_folded(clock.now())
 
 
 @shared_task
 def forget_unsent_forms() -> int:
-    """Beat: what somebody typed and did not come back for."""
+    """Deletes kept forms whose person did not return."""
     return unsent.forget_old(now=clock.now())

@@ -1,4 +1,4 @@
-"""How often the API may be asked; a module of its own, since DRF imports it while it imports its views."""
+"""Rate limits of the API; a module of its own because DRF imports it together with its views."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from community.core.limit_table import API_STRANGER, API_TOKEN
 
 
 class StrangerThrottle(BaseThrottle):
-    """Requests without a token, by network. A header of the caller's own making says nothing of it."""
+    """Limits requests without a token by network, ignoring headers that callers can forge."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if not request.user or not request.user.is_authenticated:
@@ -20,7 +20,7 @@ class StrangerThrottle(BaseThrottle):
 
 
 class TokenThrottle(BaseThrottle):
-    """Requests with a token. Without Redis they go on: the work matters more than the rate."""
+    """Limits requests with a token. Allows them without Redis: work matters more than the rate."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if request.user and request.user.is_authenticated:

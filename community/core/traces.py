@@ -1,4 +1,4 @@
-"""Pages that nobody is to be found by: nothing is written down of who opened them, nor when."""
+"""Pages without traces: neither their visitors nor the time of a visit are recorded."""
 
 import logging
 from collections.abc import Callable
@@ -8,17 +8,18 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def leaves_no_trace(view: View) -> View:
-    """Mark a view; the log, and whatever counts or keeps visits, asks ``is_traceless`` and stays silent."""
+    """Marks a view without traces; logs and counters check ``is_traceless``."""
     view.leaves_no_trace = True  # type: ignore[attr-defined]
     return view
 
 
 def is_traceless(view: Any) -> bool:
+    """Whether the view leaves no trace."""
     return getattr(view, "leaves_no_trace", False) is True
 
 
 class NoTrace(logging.Filter):
-    """Lets no line through about a request to such a page, unless it broke: then how, but not for whom."""
+    """Logging filter that drops requests to pages without traces, except errors, which name no person."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         found = getattr(getattr(record, "request", None), "resolver_match", None)

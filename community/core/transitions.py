@@ -1,8 +1,7 @@
-"""The one way in which a status changes.
+"""The only code that changes a status.
 
-A model that moves has a ``status`` field with a ``status_changed_at`` beside it, a
-``TRANSITIONS`` table ``{from: {to, …}}``, and a history model that points back to it as
-``history``.
+A model with a status has the fields ``status`` and ``status_changed_at``, a table ``TRANSITIONS`` of ``{from:
+{to, …}}``, and a history model that points to it as ``history``.
 """
 
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from community.core.errors import ActionError
 
 
 class StatusChange(models.Model):
-    """One step of a thing's life; written once, never edited."""
+    """A change of status, written once and never edited."""
 
     from_status = models.CharField(max_length=20, blank=True)
     to_status = models.CharField(max_length=20)
@@ -37,32 +36,32 @@ class StatusChange(models.Model):
 
 
 class HasStatus(models.Model):
-    """A thing with a life: mixed into every model whose status moves."""
+    """Base of every model with a status."""
 
     class Meta:
         abstract = True
 
     def history_fields(self) -> dict[str, Any]:
-        """What else a step of this thing's life records; nothing, unless the model says so."""
+        """Returns further fields of a history row."""
         return {}
 
 
 class AlreadyMoved(ActionError):
-    """The thing is not in the state that the step starts from: someone else was faster."""
+    """Raised when another request changed the status first."""
 
     def __init__(self) -> None:
         super().__init__("already_moved", _("Someone else has just changed this. Here is how it stands now."))
 
 
 def may_move(instance: models.Model, to: str) -> bool:
-    """Whether the table allows this step from the state that ``instance`` shows."""
+    """Whether ``TRANSITIONS`` allows ``to`` from the status of ``instance``."""
     return to in instance.TRANSITIONS.get(instance.status, set())  # type: ignore[attr-defined]
 
 
 def record_first_status(
     instance: models.Model, *, by: Any, now: datetime, on_behalf_of: Any = None, reason: str = ""
 ) -> StatusChange:
-    """Write the first history row of a thing that was just created."""
+    """Writes the first history row of a new instance."""
     return _write_history(instance, "", by=by, on_behalf_of=on_behalf_of, reason=reason, now=now)
 
 
@@ -78,13 +77,11 @@ def move(
     recorded: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> StatusChange:
-    """Move ``instance`` to the state ``to`` together with ``changes``, and append the history.
+    """Changes the status of ``instance`` to ``to`` together with ``changes``; returns the history row.
 
-    One conditional UPDATE on the old status decides who was first, on every database; nothing
-    is locked before it. ``only_if`` adds conditions to it; ``recorded`` are fields of the history
-    row in place of those that the model's ``history_fields`` returns. Raises ``AlreadyMoved`` if the row
-    is no longer in the state that ``instance`` shows or the table has no such step; then
-    nothing was written. ``by=None`` is the system itself. Returns the history row.
+    One conditional UPDATE on the old status decides between two requests, on every database; nothing is
+    locked before. ``only_if`` adds conditions. ``by=None`` means the system. Raises ``AlreadyMoved``, having
+    written nothing, if the row no longer has the status of ``instance`` or the table has no such step.
     """
     old = instance.status
     if not may_move(instance, to):

@@ -1,8 +1,8 @@
-"""Translations without the gettext tools: extract, check and compile in Python.
+"""Extracts, checks and compiles translations without gettext tools.
 
-The msgids are English and stand in the code. Each area of the product keeps its Chinese in a part
-of its own, ``parts/<area>.po``, so that one file is one person's work; all parts make one
-``django.mo``, which is compiled where it is needed and never committed.
+The msgids are English and stand in the code. Each area has its Chinese in ``parts/<area>.po``, so that one
+file is one person's work; all parts are compiled into one ``django.mo``, which is made where needed and never
+committed.
 """
 
 import os
@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 LOCALE = "zh_Hans"
-# Parts whose entries need not occur in our code: words of Django and others, and words for what is a code.
+# Parts with entries that need not occur in our code: words of Django and others, and words for codes.
 ELSEWHERE = ("overrides", "codes")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
@@ -42,7 +42,7 @@ Msgid = str | tuple[str, ...] | list[str]  # singular, or singular and plural
 
 @dataclass
 class Used:
-    """One msgid as the code has it, with the places where it stands."""
+    """A msgid of the code with the places where it occurs."""
 
     context: str
     msgid: str
@@ -62,7 +62,7 @@ class Part:
 
 
 class _NotingDoubles(Catalog):
-    """A catalogue keeps one entry a msgid; this one remembers which were given twice."""
+    """Catalog that remembers msgids given twice, of which Babel keeps one."""
 
     def __init__(self) -> None:
         super().__init__(locale=LOCALE, charset="utf-8")
@@ -90,7 +90,7 @@ def _read(path: Path) -> Part:
 
 
 def compile_if_stale() -> bool:
-    """Compile when a part is newer than what was compiled; says whether it did."""
+    """Compiles if a part is newer than the compiled file; returns whether it did."""
     target = folder() / "django.mo"
     sources = [folder() / "parts", *(folder() / "parts").glob("*.po")]
     if target.exists() and all(path.stat().st_mtime <= target.stat().st_mtime for path in sources):
@@ -100,7 +100,7 @@ def compile_if_stale() -> bool:
 
 
 def compile_all() -> int:
-    """Merge the parts into one ``django.mo``; returns the number of entries."""
+    """Merges the parts into ``django.mo``; returns the number of entries."""
     merged = Catalog(locale=LOCALE, domain="django", charset="utf-8", fuzzy=False)
     for part in read_parts():
         for message in part.messages:
@@ -110,13 +110,13 @@ def compile_all() -> int:
     beside = target.with_suffix(f".{os.getpid()}.new")
     with beside.open("wb") as out:
         write_mo(out, merged)
-    # In one step: a server that starts meanwhile reads the old file or the new one, whole.
+    # Atomic, so that a starting server reads the old or the new file as a whole.
     beside.replace(target)
     return len(merged)
 
 
 def used_messages() -> dict[Key, Used]:
-    """Every msgid of our Python files and templates."""
+    """Returns every msgid of our Python files and templates."""
     found: dict[Key, Used] = {}
     for path, read in _sources():
         where = path.relative_to(settings.BASE_DIR).as_posix()
@@ -143,13 +143,13 @@ def _sources() -> Iterator[tuple[Path, Callable[[Path], bytes]]]:
 
 
 def _template_as_python(path: Path) -> bytes:
-    """Django turns a template into gettext calls and X's; without indentation they read as Python."""
+    """Converts a template to gettext calls that read as Python."""
     calls = templatize(path.read_text(encoding="utf-8"), origin=str(path))
     return "\n".join(line.strip() for line in calls.splitlines()).encode()
 
 
 def problems() -> list[str]:
-    """What keeps the translation from being complete, one sentence each; empty when it is."""
+    """Returns the errors of the translation as sentences; empty if it is complete."""
     used = used_messages()
     found: list[str] = []
     home: dict[Key, str] = {}
@@ -179,7 +179,7 @@ def _wrong_with(message: Message) -> list[str]:
         return ["marked fuzzy"]
     if not all(strings):
         return ["empty"]
-    # Chinese has one form; it stands for the plural.
+    # Chinese has one form, which serves as the plural.
     asked = message.id if isinstance(message.id, str) else message.id[-1]
     if any(_placeholders(string) != _placeholders(asked) for string in strings):
         return ["placeholders differ"]
@@ -191,7 +191,7 @@ def _placeholders(text: str) -> list[str]:
 
 
 def skeleton() -> str:
-    """The entries that are missing, by the part in which they belong, ready to paste."""
+    """Returns the missing entries by part, ready to paste."""
     known = {(m.context or "", _singular(m.id)) for part in read_parts() for m in part.messages}
     areas: dict[str, list[str]] = {}
     for key, entry in used_messages().items():
@@ -218,7 +218,7 @@ def _quoted(text: str) -> str:
 
 
 def _area(place: str) -> str:
-    """The part that a place's words belong to: the app, or what cuts across apps."""
+    """Returns the part to which the words of a place belong: its app, or one that spans apps."""
     path = place.rpartition(":")[0]
     name = Path(path).stem
     if name in {"admin", "api"} or "/admin/" in path or "/api/" in path:

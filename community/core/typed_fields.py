@@ -1,8 +1,8 @@
-"""Has every field of every form and serializer clean what it is sent, before anything checks it.
+"""Makes every field of every form and serializer clean its input before validation.
 
-Django and REST framework have no setting for this, and a base class would miss the forms that they and
-the back office's packages make by themselves. So the one method through which all values of a field
-pass is wrapped here, once, when the product starts. ``tests/test_typed_fields.py`` asks every field.
+Django and REST framework have no setting for this, and a base class would miss forms made by them and by the
+admin's packages. So the one method through which all values of a field pass is wrapped once at start-up.
+``tests/test_typed_fields.py`` checks every field.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from rest_framework import serializers
 
 from community.core.typed_text import clean, plain
 
-# What a column for whole numbers holds; a longer number is of nothing that is stored.
+# Largest integer of a column.
 MOST = 2**63 - 1
 KEY_DIGITS = 18
 
@@ -32,7 +32,7 @@ API_NUMBERS = (
 
 
 def is_secret(field: Any) -> bool:
-    """Whether this is a field for a password, which is taken as it is typed."""
+    """Whether the field is a password, which is taken unchanged."""
     if isinstance(field, forms.Field):
         return isinstance(field.widget, forms.PasswordInput)
     style: dict[str, Any] = getattr(field, "style", {})
@@ -40,19 +40,19 @@ def is_secret(field: Any) -> bool:
 
 
 def is_of_numbers(field: Any) -> bool:
-    """Whether a number is asked for; a text field says so by ``is_plain``."""
+    """Whether the field takes a number; text fields declare this by ``is_plain``."""
     return isinstance(field, FORM_NUMBERS + API_NUMBERS) or getattr(field, "is_plain", False)
 
 
 def as_meant(field: Any, value: Any) -> Any:
-    """What was sent to a field, cleaned; a value that is no text as it is."""
+    """Returns the cleaned input of a field; values that are not text unchanged."""
     if not isinstance(value, str) or is_secret(field):
         return value
     return plain(value) if is_of_numbers(field) else clean(value)
 
 
 def must_fit(value: Any) -> Any:
-    """A whole number that a column can hold; raises ``ValidationError`` for a longer one."""
+    """Returns the value. Raises ``ValidationError`` for an integer too large for a column."""
     if isinstance(value, int) and not -MOST <= value <= MOST:
         raise ValidationError(_("This number is too large."), code="too_large")
     return value
@@ -74,7 +74,7 @@ def _must_fit_api(value: Any) -> Any:
 
 
 def _must_be_keys(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Rows are chosen by keys; one that is too long is that of none."""
+    """Refuses keys that are too long to exist."""
 
     @wraps(method)
     def cleaned(field: Any, value: Any) -> Any:
@@ -90,11 +90,11 @@ def _must_be_keys(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def install() -> None:
-    """Wrap the fields. Called once, by ``CoreConfig.ready``."""
+    """Wraps the fields; called once by ``CoreConfig.ready``."""
     forms.Field.clean = _cleaning(forms.Field.clean, must_fit)  # type: ignore[method-assign]
     many = forms.ModelMultipleChoiceField
     many.clean = _must_be_keys(many.clean)  # type: ignore[method-assign]
     for kind in (serializers.Field, serializers.CharField):
         kind.run_validation = _cleaning(kind.run_validation, _must_fit_api)  # type: ignore[method-assign]
-    # A key in an address: a longer one is that of nothing, and no database is asked for it.
+    # Longer keys in addresses cannot exist and need no query.
     IntConverter.regex = f"[0-9]{{1,{KEY_DIGITS}}}"

@@ -1,7 +1,7 @@
-"""What somebody typed into a form that could not be taken any more: kept sealed for an hour, in their session.
+"""Keeps forms that could no longer be accepted, encrypted, for an hour in their person's session.
 
-The session holds where it belongs and whose it is; the words and files themselves stand sealed in the
-storage. Nothing is sent by itself: the page of the form is shown filled in, and the person sends it again.
+The session holds the address and the person; words and files are encrypted in the storage. Nothing is sent
+automatically: the page shows the form filled in, and the person sends it again.
 """
 
 import json
@@ -26,8 +26,8 @@ KEPT_FOR = timedelta(hours=1)
 MOST_FORMS = 3
 MOST_CHARACTERS = 200_000
 MOST_FILE_BYTES = 60 * 1024 * 1024
-# Never kept: what opens something, and what the page writes into its forms by itself.
-# ``old`` and ``again``: the fields beside the password in the form of one's own.
+# Fields never kept: secrets, and fields that pages write themselves. ``old`` and ``again`` belong to the
+# password form.
 SECRET = re.compile(r"passw|csrf|secret|token|otp|(^|[_-])(pin|code|card|cvv|old|again)$", re.IGNORECASE)
 FILE_FIELD = "unsent_file"
 BESIDE = {FILE_FIELD, "next", "action", "_save", "_continue", "_addanother"}
@@ -35,7 +35,7 @@ BESIDE = {FILE_FIELD, "next", "action", "_save", "_continue", "_addanother"}
 
 @dataclass(frozen=True)
 class UnsentFile:
-    """An uploaded file of a form; ``key`` names it in the page, ``stored`` in the storage."""
+    """An uploaded file of a form; ``key`` is its name in the page, ``stored`` in the storage."""
 
     key: str
     field: str
@@ -46,7 +46,7 @@ class UnsentFile:
 
 @dataclass(frozen=True)
 class UnsentForm:
-    """A form that ``person`` (a key) sent to ``address`` from ``page``; both are paths of ours."""
+    """A form that ``person`` (a key) sent to ``address`` from ``page``, both paths of this site."""
 
     person: int
     address: str
@@ -58,13 +58,13 @@ class UnsentForm:
     has_lost_files: bool = False
 
     def fields(self) -> dict[str, list[str]]:
-        """What was typed, by field; raises ``FileNotFoundError`` where it is swept already."""
+        """Returns the typed values by field. Raises ``FileNotFoundError`` if they are deleted."""
         found: dict[str, list[str]] = json.loads(sealed_files.read(self.words))
         return found
 
 
 def typed_fields(post: QueryDict) -> dict[str, list[str]]:
-    """The fields that may be kept; empty where nothing was typed or chosen."""
+    """Returns the fields that may be kept; empty if nothing was typed or chosen."""
     kept = {name: values for name, values in post.lists() if not SECRET.search(name) and name not in BESIDE}
     size = sum(len(name) + sum(map(len, values)) for name, values in kept.items())
     return kept if size <= MOST_CHARACTERS else {}
@@ -79,9 +79,9 @@ def keep(
     person: int,
     **about: Any,
 ) -> None:
-    """Keep a form for the person who typed it; the oldest one makes room for a fourth.
+    """Stores a form for its person; the oldest is dropped for a fourth.
 
-    ``about``: ``address``, ``page`` and ``is_signed_out``. Files over the limit of 60 MB are left out.
+    ``about``: ``address``, ``page`` and ``is_signed_out``. Files beyond 60 MB in all are dropped.
     """
     folder = f"{FOLDER}/{now:%Y%m%d%H}"
     kept, bytes_left, has_lost = [], MOST_FILE_BYTES, False
@@ -110,7 +110,7 @@ def _each(files: MultiValueDict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def waiting(session: SessionBase, *, person: int, now: datetime) -> list[UnsentForm]:
-    """The forms of this person; another's, and those older than an hour, are deleted."""
+    """Returns the forms of this person; deletes those of others and those older than an hour."""
     fresh = []
     for one in _all(session):
         if one.person == person and now.timestamp() - one.at < KEPT_FOR.total_seconds():
@@ -121,24 +121,24 @@ def waiting(session: SessionBase, *, person: int, now: datetime) -> list[UnsentF
 
 
 def discard(session: SessionBase, form: UnsentForm) -> None:
-    """Forget a form and its files."""
+    """Deletes a form and its files."""
     for name in (form.words, *(file.stored for file in form.files)):
         sealed_files.discard(name)
     _write(session, [one for one in _all(session) if one.words != form.words])
 
 
 def move_to(session: SessionBase, form: UnsentForm, page: str) -> None:
-    """Show the form on another page than the one it is thought to stand on."""
+    """Shows the form on another page."""
     _write(session, [replace(one, page=page) if one.words == form.words else one for one in _all(session)])
 
 
 def as_upload(file: UnsentFile) -> SimpleUploadedFile:
-    """The kept file as if it had just been uploaded; raises ``FileNotFoundError``."""
+    """Returns the kept file as an upload. Raises ``FileNotFoundError``."""
     return SimpleUploadedFile(file.name, sealed_files.read(file.stored), content_type=file.content_type)
 
 
 def forget_old(*, now: datetime) -> int:
-    """Delete the folders of hours whose forms nobody can ask for any more; how many files."""
+    """Deletes the folders of expired forms; returns the number of files."""
     last = f"{now - KEPT_FOR - timedelta(hours=1):%Y%m%d%H}"
     try:
         hours, _files = default_storage.listdir(FOLDER)

@@ -1,4 +1,4 @@
-"""Pages that no app owns."""
+"""Pages that belong to no app."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
@@ -15,17 +15,17 @@ from community.core.models import ExportFile
 from community.core.storage import serve_private
 
 MAKE = "community.core.tasks.make_speech"
-# So long nobody starts the same recording again.
+# Seconds during which the same recording is not started again.
 MAKING_SECONDS = 60
-# A page of work in progress looks again by itself after so many seconds.
+# Seconds after which the page of a running export reloads.
 REFRESH = "3"
 
 
 @require_GET
 def spoken_text(request: HttpRequest, digest: str) -> HttpResponseBase:
-    """The recording of a text that we wrote: the MP3, or 202 while it is being made.
+    """Returns the recording of one of our texts as MP3, or 202 while it is being made.
 
-    Whoever has the address was shown the text; it is no more secret than the page it came with.
+    Needs no sign-in: people with the address have seen the text on its page.
     """
     sealed = request.GET.get("text", "")
     wanted = speech.unseal(sealed)
@@ -35,7 +35,7 @@ def spoken_text(request: HttpRequest, digest: str) -> HttpResponseBase:
     name = speech.file_name(digest)
     if not default_storage.exists(name):
         _begin(digest, sealed)
-    # Without a broker in between (in tests) it is there at once.
+    # Without a broker (in tests) it exists at once.
     if default_storage.exists(name):
         return serve_private(name, content_type="audio/mpeg")
     return HttpResponse(status=202, headers={"Retry-After": "1", "Cache-Control": "no-store"})
@@ -60,7 +60,7 @@ def _export(request: HttpRequest, pk: int) -> ExportFile:
 @login_required
 @require_GET
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far a long sheet is, and the way to it."""
+    """Shows the progress of a long export and the link to it."""
     found = _export(request, pk)
     answer = render(request, "core/export.html", {"export": found})
     answer["Cache-Control"] = "no-store"
@@ -72,7 +72,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def export_download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The sheet, for whoever asked for it and may still have it."""
+    """Returns the export to the person who requested it, if they still have the right."""
     found = _export(request, pk)
     if found.status != ExportFile.Status.READY:
         raise Http404

@@ -1,7 +1,7 @@
-"""Takes out of a recording what the phone wrote beside the sound: places, names, devices, dates.
+"""Removes everything but the sound from recordings: places, names, devices, dates.
 
-Containers are rewritten, the sound itself is never decoded. Where a container points into itself by
-position (MP4, WebM, Ogg), what goes is blanked where it stands, so that nothing moves.
+Containers are rewritten; the sound is never decoded. In containers with internal offsets (MP4, WebM, Ogg)
+removed data is blanked in place, so that nothing moves.
 """
 
 from community.core.cleaning.errors import NotOnlySound, Unreadable

@@ -1,9 +1,9 @@
-"""Why a recording cannot be cleaned."""
+"""Errors of cleaning recordings."""
 
 
 class Unreadable(ValueError):
-    """The container is broken, or of a kind that is not known here."""
+    """Raised for a broken or unknown container."""
 
 
 class NotOnlySound(ValueError):
-    """There are pictures, texts or positions in it too, each with times of their own."""
+    """Raised if the file also contains pictures, texts or positions."""

@@ -1,8 +1,8 @@
-"""MP3: the frames of sound are kept, everything between, before and after them is left out."""
+"""Cleans MP3: keeps the frames of sound and drops everything else."""
 
 from community.core.cleaning.errors import Unreadable
 
-# Kilobits a second by the header's number, for MPEG 1 and for MPEG 2 and 2.5; layer III.
+# Kbit/s by the header's index, for MPEG 1 and for MPEG 2 and 2.5; layer III.
 BITRATES = {
     True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
@@ -13,7 +13,7 @@ MPEG_1 = 3
 
 
 def clean_mp3(content: bytes) -> bytes:
-    """Without ID3, APE or lyrics. Raises ``Unreadable`` if there are no two frames in a row."""
+    """Returns the sound without ID3, APE or lyrics. Raises ``Unreadable`` without two consecutive frames."""
     frames: list[bytes] = []
     at = _after_id3(content, 0)
     in_step = False
@@ -33,7 +33,7 @@ def clean_mp3(content: bytes) -> bytes:
 
 
 def frame_length(content: bytes, at: int) -> int:
-    """The bytes of the frame whose header stands there, or 0."""
+    """Returns the length in bytes of the frame whose header is at ``at``, or 0."""
     head = content[at : at + 4]
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return 0

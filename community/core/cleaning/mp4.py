@@ -1,4 +1,4 @@
-"""MP4 and QuickTime with sound: boxes that sound does not need become free space of the same size."""
+"""Cleans MP4 and QuickTime sound: replaces boxes that sound does not need with free space of equal size."""
 
 import struct
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from community.core.cleaning.errors import NotOnlySound, Unreadable
 
-# What stays, by the box around it; all else (udta, meta, uuid, …) is blanked.
+# Boxes to keep, by their parent; all others (udta, meta, uuid, …) are blanked.
 KEPT: dict[bytes, frozenset[bytes]] = {
     b"": frozenset({b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx", b"mfra"}),
     b"moov": frozenset({b"mvhd", b"trak", b"mvex"}),
@@ -21,7 +21,7 @@ KEPT: dict[bytes, frozenset[bytes]] = {
     b"moof": frozenset({b"mfhd", b"traf"}),
     b"traf": frozenset({b"tfhd", b"tfdt", b"trun", b"sgpd", b"sbgp", b"subs"}),
 }
-# These hold the time of the recording and of the last change after their version: 4 bytes each, or 8.
+# Boxes with the recording's dates after their version: 4 or 8 bytes each.
 WITH_TIMES = {b"mvhd", b"tkhd", b"mdhd"}
 MOST_BOXES = 20_000
 
@@ -35,7 +35,7 @@ class Box:
 
 
 def clean_mp4(content: bytes) -> bytes:
-    """Without dates, places, names and devices. Raises ``Unreadable`` or ``NotOnlySound``."""
+    """Returns the sound without dates, places, names and devices. Raises ``Unreadable`` or ``NotOnlySound``."""
     cleaned = bytearray(content)
     found: set[bytes] = set()
     kinds_of_track: list[bytes] = []
@@ -48,7 +48,7 @@ def clean_mp4(content: bytes) -> bytes:
 
 
 def boxes(content: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
-    """The boxes side by side from ``start`` to ``end``; a box that is cut off ends there."""
+    """Yields sibling boxes from ``start`` to ``end``; a truncated box ends there."""
     count = 0
     while start + 8 <= end:
         size, kind = struct.unpack_from(">I4s", content, start)
@@ -90,7 +90,7 @@ def _clean(
         elif box.kind == b"hdlr":
             if around == b"mdia":
                 tracks.append(bytes(content[box.body + 8 : box.body + 12]))
-            # The name of the program follows.
+            # Followed by the name of the program.
             content[box.body + 24 : box.end] = bytes(max(0, box.end - box.body - 24))
     content[last:end] = bytes(end - last)
 

@@ -1,4 +1,4 @@
-"""Ogg with Opus or Vorbis: the packet of comments is blanked, and the checksums are made anew."""
+"""Cleans Ogg with Opus or Vorbis: blanks the comment packet and recalculates checksums."""
 
 import struct
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ FIRST_PAGE = 0x02
 OPUS, OPUS_COMMENTS = b"OpusHead", b"OpusTags"
 VORBIS, VORBIS_COMMENTS = b"\x01vorbis", b"\x03vorbis"
 POLYNOMIAL = 0x04C11DB7
-# Numbers for the lengths of the vendor and of the list of comments.
+# Bytes of the lengths of the vendor and of the comment list.
 LENGTHS = 8
 
 
@@ -26,7 +26,7 @@ class Page:
 
 
 def clean_ogg(content: bytes) -> bytes:
-    """Without comments. Raises ``Unreadable`` or ``NotOnlySound``."""
+    """Returns the sound without comments. Raises ``Unreadable`` or ``NotOnlySound``."""
     pages = _pages(content)
     cleaned = bytearray(content[: pages[-1].end])
     first = bytes(cleaned[pages[0].body : pages[0].end])
@@ -49,7 +49,7 @@ def clean_ogg(content: bytes) -> bytes:
 
 
 def blank_comments(packet: bytes, mark: bytes, framing: bytes) -> bytes:
-    """A packet of the same length with an empty vendor's name of spaces, and no comments."""
+    """Returns a comment packet of the same length with a vendor of spaces and no comments."""
     spaces = len(packet) - len(mark) - LENGTHS - len(framing)
     if not packet.startswith(mark) or spaces < 0:
         raise Unreadable("no packet of comments")
@@ -57,7 +57,7 @@ def blank_comments(packet: bytes, mark: bytes, framing: bytes) -> bytes:
 
 
 def _pages(content: bytes) -> list[Page]:
-    """All whole pages; what follows the last one is left out."""
+    """Returns all complete pages; anything after the last one is dropped."""
     pages: list[Page] = []
     at, serial = 0, content[14:18]
     while content[at : at + 4] == b"OggS":
@@ -75,7 +75,7 @@ def _pages(content: bytes) -> list[Page]:
 
 
 def _second_packet(pages: list[Page]) -> list[tuple[int, int]]:
-    """Where the parts of the second packet lie; the first one fills the first page."""
+    """Returns the byte ranges of the second packet; the first one fills the first page."""
     pieces: list[tuple[int, int]] = []
     for page in pages[1:]:
         length, ends = 0, False
@@ -104,7 +104,7 @@ TABLE = _table()
 
 
 def checksum(page: bytes) -> int:
-    """The checksum of a page whose own field is zero."""
+    """Returns the checksum of a page whose own field is zero."""
     crc = 0
     for byte in page:
         crc = (crc << 8 & 0xFFFFFFFF) ^ TABLE[crc >> 24 ^ byte]

@@ -1,4 +1,4 @@
-"""WebM and Matroska with sound: elements that sound does not need become void ones of the same size."""
+"""Cleans WebM and Matroska sound: replaces elements that sound does not need with void ones of equal size."""
 
 from dataclasses import dataclass, replace
 
@@ -11,16 +11,16 @@ TRACK, TRACK_TYPE, CODEC, CODEC_PRIVATE = 0xAE, 0x83, 0x86, 0x63A2
 MUXING_APP, WRITING_APP = 0x4D80, 0x5741
 BLOCK_GROUP = 0xA0
 SOUND = 2
-# The children of a segment have ids of four bytes, what is inside them has shorter ones.
+# Children of a segment have ids of four bytes, their contents shorter ones.
 FIRST_OF_SEGMENT = 0x10000000
 OPEN_ENDED = {SEGMENT, CLUSTER}
 
-# What stays, by the element around it; all else (tags, attachments, dates, titles, ...) is blanked.
+# Elements to keep, by their parent; all others (tags, attachments, dates, titles) are blanked.
 KEPT: dict[int, frozenset[int]] = {
     # Versions, lengths, kind of document.
     EBML: frozenset({0x4286, 0x42F7, 0x42F2, 0x42F3, 0x4282, 0x4287, 0x4285}),
     SEGMENT: frozenset({SEEK, INFO, TRACKS, CLUSTER, CUES}),
-    # Scale of time, duration, and two names of programs that a reader may demand; these are blanked.
+    # Time scale, duration, and two names of programs that readers may require; these are blanked.
     INFO: frozenset({0x2AD7B1, 0x4489, MUXING_APP, WRITING_APP}),
     TRACKS: frozenset({TRACK}),
     # Number, id, type, flags, language, codec, delays, sound, default duration, encodings; no name.
@@ -38,7 +38,7 @@ KEPT: dict[int, frozenset[int]] = {
 
 @dataclass(frozen=True)
 class Element:
-    """``end`` is -1 where the recorder did not know how long it would become."""
+    """An EBML element; ``end`` is -1 if the recorder wrote no length."""
 
     id: int
     start: int
@@ -47,7 +47,9 @@ class Element:
 
 
 def clean_webm(content: bytes) -> bytes:
-    """Without tags, dates, titles, programs' names. Raises ``Unreadable`` or ``NotOnlySound``."""
+    """Returns the sound without tags, dates, titles and program names. Raises ``Unreadable`` or
+    ``NotOnlySound``.
+    """
     cleaned = bytearray(content)
     header = element_at(cleaned, 0, len(cleaned))
     if header.id != EBML:
@@ -64,7 +66,9 @@ def clean_webm(content: bytes) -> bytes:
 
 
 def element_at(content: bytes | bytearray, start: int, limit: int) -> Element:
-    """Raises ``Unreadable``. A segment or a cluster that is cut off ends where the file does."""
+    """Returns the element at ``start``; a truncated segment or cluster ends at ``limit``. Raises
+    ``Unreadable``.
+    """
     id_length = _length(content, start, 4)
     number = int.from_bytes(content[start : start + id_length], "big")
     at = start + id_length
@@ -88,7 +92,7 @@ def _length(content: bytes | bytearray, at: int, most: int) -> int:
 
 
 def children(content: bytes | bytearray, around: Element) -> list[Element]:
-    """Side by side; a block that was just being written when the recording ended is left out."""
+    """Returns the children of an element; a block truncated by the end of the recording is dropped."""
     found: list[Element] = []
     at = around.body
     while at < around.end:
@@ -106,7 +110,7 @@ def children(content: bytes | bytearray, around: Element) -> list[Element]:
 
 
 def _end_of_open(content: bytes | bytearray, cluster: Element, limit: int) -> int:
-    """Where a cluster of unknown length ends: at the next element that cannot be in one."""
+    """Returns where a cluster of unknown length ends: at the next element that cannot be inside one."""
     at = cluster.body
     while at < limit:
         try:
@@ -120,7 +124,7 @@ def _end_of_open(content: bytes | bytearray, cluster: Element, limit: int) -> in
 
 
 def _clean(content: bytearray, around: Element) -> set[int]:
-    """Blank what is not kept in an element; returns the ids of what is, at any depth."""
+    """Blanks everything that is not kept in an element; returns the ids of kept elements at any depth."""
     kept: set[int] = set()
     last, codec = around.body, b""
     for child in children(content, around):
@@ -145,7 +149,7 @@ def _clean(content: bytearray, around: Element) -> set[int]:
 
 
 def _blank(content: bytearray, element: Element) -> None:
-    """A void element of the same length."""
+    """Replaces an element with a void one of equal length."""
     total = element.end - element.start
     size_length = min(8, total - 1)
     size = total - 1 - size_length | 1 << 7 * size_length
@@ -154,7 +158,7 @@ def _blank(content: bytearray, element: Element) -> None:
 
 
 def _blank_vorbis(content: bytearray, track: Element) -> None:
-    """Three packets lie in the private data of the codec; comments are the second."""
+    """Blanks the comments, the second of three packets in the codec's private data."""
     for private in children(content, track):
         if private.id != CODEC_PRIVATE:
             continue

@@ -1,5 +1,5 @@
-"""How staff find people and homes: one table of keys, one reading of what is typed, one filter.
+"""Search for people and homes by staff: one table of keys, one parser of input, one filter.
 
-``text`` makes spellings equal, ``names`` and ``addresses`` say which keys a row has, ``keys`` writes them
-with the row, ``understanding`` reads what somebody typed, and ``filtering`` turns it into a filter.
+``text`` normalizes spellings, ``names`` and ``addresses`` return the keys of a row, ``keys`` writes them with
+the row, ``understanding`` parses the input and ``filtering`` turns it into a filter.
 """

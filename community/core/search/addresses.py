@@ -1,4 +1,4 @@
-"""The keys by which a home is found: its address in one plain form, and each part of it."""
+"""Search keys of homes: the whole address in a normal form, and each part."""
 
 import re
 
@@ -10,24 +10,24 @@ NUMERALS = "一二三四五六七八九十"
 KIND = re.compile(r"(?:号楼|单元|栋|幢|座|楼|号|门|室|层|#)$")
 ANY_KIND = re.compile(r"号楼|单元|栋|幢|座|楼|号|门|室|#")
 FLOOR = re.compile(rf"[0-9{NUMERALS}]+层-?(?=[0-9a-z])")
-# 3号楼2单元501, 3栋501室, 2单元501, 501室; every part may be missing.
+# Matches 3号楼2单元501, 3栋501室, 2单元501 and 501室; every part may be missing.
 MARKED = re.compile(
     r"(?:(?P<building>[^\-]+?)(?:号楼|栋|幢|座|楼|号|#)-?)?"
     r"(?:(?P<entrance>[^\-]+?)(?:单元|门)-?)?"
     r"(?P<number>[0-9a-z](?:[0-9a-z\-]*[0-9a-z])?)?室?"
 )
-# A room such as A-101 or A101 is asked for as 101 too.
+# Rooms such as A-101 or A101 are found by 101 too.
 LETTERS_FIRST = re.compile(r"[a-z]+-?(?=\d)")
 
 
 def bare(part: str) -> str:
-    """3号楼 → 3, 二单元 → 2, 501室 → 501, Ａ座 → a."""
+    """Removes the kind from a part: 3号楼 → 3, 二单元 → 2, 501室 → 501, Ａ座 → a."""
     text = plain(part).replace(" ", "").removeprefix("第")
     return _digits(KIND.sub("", text) or text)
 
 
 def _digits(text: str) -> str:
-    """Chinese numerals up to 99 as digits; any other text as it is."""
+    """Converts Chinese numerals up to 99 to digits; returns other text unchanged."""
     if not text or text.strip(NUMERALS):
         return text
     tens, ten, ones = text.rpartition("十")
@@ -38,7 +38,7 @@ def _digits(text: str) -> str:
 
 
 def home_keys(building: str, entrance: str, number: str) -> set[str]:
-    """Of a home with these names: the whole address, without the entrance, and its parts."""
+    """Returns the keys of a home: the address with and without the entrance, and its parts."""
     building, entrance, number = bare(building), bare(entrance), bare(number)
     keys = {f"{DOOR}{building}-{entrance}", BUILDING + building, ENTRANCE + entrance}
     for one in {number, number.replace("-", "")}:
@@ -48,7 +48,9 @@ def home_keys(building: str, entrance: str, number: str) -> set[str]:
 
 
 def address_keys(word: str) -> set[frozenset[str]]:
-    """The homes that may be meant by a word without blanks: those with all keys of one of these sets."""
+    """Returns the sets of keys that a word without blanks may mean; a home matches if it has all keys of a
+    set.
+    """
     word = FLOOR.sub("", word)
     if not ANY_KIND.search(word):
         return _unmarked(word)

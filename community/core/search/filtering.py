@@ -1,4 +1,4 @@
-"""Rows that a search means, by their ways to people, homes, references and other words."""
+"""Filters for rows by people, homes, references and other words."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -14,16 +14,16 @@ from community.core.search.keys import HOME, LINE, PERSON, sealed
 from community.core.search.understanding import Word, understand
 
 NOTHING = Q(pk__in=())
-# A part of a reference that says something: 0042, 261123.
+# Least characters of a part of a reference, such as 0042 or 261123.
 LEAST_OF_REFERENCE = 4
 PARTS = re.compile(r"(号楼|栋|幢|单元)")
 
 
 @dataclass(frozen=True)
 class Ways:
-    """How a row is found: lookups that lead from it to people, roster lines and homes (``pk`` is itself).
+    """Lookups from a row to people, roster entries and homes (``pk`` is the row itself).
 
-    ``references`` are columns with whole references, ``words`` those of which any part is looked for.
+    ``references`` are columns with whole references; ``words`` are columns in which any part matches.
     """
 
     people: tuple[str, ...] = ()
@@ -37,14 +37,14 @@ class Ways:
 
 
 def rows_with(kind: str, keys: Iterable[str]) -> QuerySet[Any]:
-    """The numbers of the rows of this kind that have one of these keys, for a subquery."""
+    """Returns the keys of rows of this kind that have one of these search keys, for a subquery."""
     return SearchKey.objects.filter(kind=kind, key__in=sorted(keys)).values("row")
 
 
 def search_filter(typed: str, ways: Ways) -> Q:
-    """The rows that fit every word that was typed; all of them where nothing was, and no query of its own.
+    """Returns the filter for rows that match every typed word; all rows for empty input. Runs no query.
 
-    It knows no rights: filter what the person may see by it.
+    Checks no permissions: apply it to ``visible_to`` querysets.
     """
     words = understand(typed)
     if not words:
@@ -68,12 +68,12 @@ def _fits(word: Word, ways: Ways) -> Q:
 
 
 def _contains(path: str, word: str) -> Q:
-    """「4号楼1单元」 is also in 「4号楼 1单元电梯」."""
+    """Matches a word with optional blanks: 「4号楼1单元」 also in 「4号楼 1单元电梯」."""
     return reduce(and_, (Q(**{f"{path}__icontains": part}) for part in PARTS.sub(r"\1 ", word).split()), Q())
 
 
 def _at_home(path: str, homes: Collection[frozenset[str]]) -> Q:
-    """One subquery for all that a single key finds, and one a key where several are needed."""
+    """Returns one subquery for all single keys, and one for each key where a set has several."""
     single = {key for keys in homes if len(keys) == 1 for key in keys}
     several = (
         reduce(and_, (Q(**{f"{path}__in": rows_with(HOME, [key])}) for key in sorted(keys)))

@@ -1,13 +1,13 @@
-"""What a search box says can be typed into it."""
+"""Hints for search boxes."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from community.core.search.filtering import Ways
 
-# For a field with a label and a line of help below it.
+# Help text below a labelled field.
 EXAMPLES = _("A name or a part of it, its initials (wf), the last four digits, 4-1-602 or 602")
-# For what stands in the box itself while it is empty.
+# Placeholders.
 PEOPLE_AND_HOMES = _("Name, wf, 0003, 4-1-602")
 PEOPLE = _("Name, wf, last four digits")
 HOMES = _("4-1-602 or 602")
@@ -16,7 +16,7 @@ WITH_REFERENCE = _("Reference, name, wf, 0003, 4-1-602")
 
 
 def hint(ways: Ways) -> Promise | str:
-    """In the box while it is empty; nothing where only words of the row itself are searched."""
+    """Returns the placeholder for these ways; "" where only the row's own words are searched."""
     has_people, has_homes = bool(ways.people or ways.lines), bool(ways.homes)
     if has_people and has_homes:
         return WITH_REFERENCE if ways.references else PEOPLE_AND_HOMES

@@ -1,4 +1,4 @@
-"""The keys of a row are written with the row, in the same transaction, whoever writes it."""
+"""Writes search keys together with their row, in the same transaction."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from django.db.models.signals import post_delete
 from community.core.encryption import blind_index
 from community.core.models import SearchKey
 
-# What rows are called in the table of search keys.
+# Kinds of rows in the table of search keys.
 PERSON, LINE, HOME = "person", "line", "home"
 BATCH = 500
 INSERT = 'INSERT INTO core_searchkey (kind, "row", "key") VALUES (%s, %s, %s) ON CONFLICT DO NOTHING'
@@ -34,15 +34,15 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def sealed(keys: Iterable[str]) -> set[str]:
-    """Keys of personal data, as they are stored: hashes that only this server can make."""
+    """Hashes keys of personal data as they are stored; only this server can compute the hashes."""
     return {blind_index(f"search:{key}")[:KEY_LENGTH] for key in keys}
 
 
 class SearchedQuerySet(models.QuerySet[Row, Row]):
-    """Writes search keys with rows that are written many at once."""
+    """Writes search keys in bulk operations."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """As Django's, but not with ``ignore_conflicts``: it does not say which rows were stored."""
+        """Refuses ``ignore_conflicts``, which does not tell which rows were stored."""
         if kwargs.get("ignore_conflicts"):
             raise TypeError("Rows with search keys cannot be made with ignore_conflicts.")
         with transaction.atomic(using=self.db):
@@ -62,13 +62,13 @@ class SearchedQuerySet(models.QuerySet[Row, Row]):
 
 
 class Searched(models.Model):
-    """A row that is found by keys, or whose names stand in the keys of rows below it."""
+    """A row that has search keys, or whose names are part of the keys of other rows."""
 
-    # What the rows are called in the table of keys; empty where only the rows below are searched.
+    # Kind in the table of keys; empty if only the rows below are searched.
     search_kind: ClassVar[str] = ""
-    # Lookups of the columns that the keys are made of.
+    # Lookups of the columns from which the keys are made.
     search_columns: ClassVar[tuple[str, ...]] = ()
-    # Rows of another model whose keys contain a name of this row: its label, and the way from it to here.
+    # Model whose keys contain a name of this row, and the lookup from it to this row.
     search_below: ClassVar[tuple[str, str] | None] = None
 
     class Meta:
@@ -76,7 +76,7 @@ class Searched(models.Model):
 
     @staticmethod
     def search_keys(*columns: Any) -> set[str]:
-        """The keys of a row with these values in ``search_columns``, as they are stored."""
+        """Returns the stored keys of a row with these values of ``search_columns``."""
         raise NotImplementedError
 
     @classmethod
@@ -99,13 +99,13 @@ class Searched(models.Model):
 
 
 def searched_models() -> list[type[Searched]]:
-    """The models that are found by keys."""
+    """Returns the models that have search keys."""
     return [model for model in installed.get_models() if issubclass(model, Searched) and model.search_kind]
 
 
 @contextmanager
 def written_together() -> Iterator[None]:
-    """Within, keys of many rows are put off and written at the end, a few hundred rows at a time.
+    """Delays writing keys to the end of the block and writes them in large batches.
 
     Open it inside the transaction that writes the rows.
     """
@@ -123,7 +123,7 @@ def written_together() -> Iterator[None]:
 
 
 def _write_new(model: type[Searched], made: Collection[Any]) -> None:
-    """Nothing is stored of these yet, and nothing is below them."""
+    """Writes keys of new rows, which have none yet and no rows below them."""
     if not model.search_kind:
         return
     if (put_off := _later.get()) is not None:
@@ -135,7 +135,7 @@ def _write_new(model: type[Searched], made: Collection[Any]) -> None:
 
 
 def _insert(kind: str, keys: dict[Any, set[str]]) -> None:
-    """Past the ORM: a row has a dozen keys, and objects of them would cost more than all else of an import."""
+    """Inserts keys without the ORM, whose objects would cost more than the rest of an import."""
     pairs = [(row, key) for row in keys for key in sorted(keys[row])]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -149,9 +149,9 @@ def _value(row: Any, column: str) -> Any:
 
 
 def write_keys(model: type[Searched], rows: Iterable[Any]) -> int:
-    """Makes the stored keys of these rows what they are to be; returns of how many rows they were not.
+    """Updates the stored keys of these rows; returns how many rows had wrong ones.
 
-    The columns are read afresh: whoever else wrote the row has done so before, or waits for our lock on it.
+    Reads the columns again: other writers of a row have finished, or wait for our lock.
     """
     if (put_off := _later.get()) is not None:
         put_off.setdefault(model, set()).update(rows)
@@ -189,14 +189,14 @@ def _stored(model: type[Searched], rows: Collection[Any]) -> dict[Any, set[str]]
 
 
 def wrong_rows(model: type[Searched]) -> Iterator[Any]:
-    """The rows whose stored keys are not those that their columns make; also those of rows that are gone."""
+    """Yields rows whose stored keys differ from their columns, and keys of deleted rows."""
     for rows in _batches(_all_rows(model)):
         wanted, stored = _wanted(model, rows), _stored(model, rows)
         yield from (row for row in rows if wanted.get(row, set()) != stored.get(row, set()))
 
 
 def mend(model: type[Searched]) -> int:
-    """Writes the keys of all rows anew where they are wrong; returns of how many."""
+    """Rewrites wrong keys of all rows; returns how many rows had them."""
     mended = 0
     for rows in _batches(_all_rows(model)):
         with transaction.atomic():
@@ -210,7 +210,7 @@ def _all_rows(model: type[Searched]) -> list[Any]:
 
 
 def forget_with_row(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
-    """A row that is deleted, by itself or with another, leaves no key behind."""
+    """Deletes the keys of a deleted row."""
     if issubclass(sender, Searched) and sender.search_kind:
         SearchKey.objects.filter(kind=sender.search_kind, row=instance.pk).delete()
 
@@ -223,7 +223,7 @@ def connect() -> None:
 def fill(
     apps: Any, label: str, kind: str, columns: tuple[str, ...], keys_of: Callable[..., set[str]]
 ) -> None:
-    """For a migration: the keys of rows that were there before the table was. It can be begun again."""
+    """Fills the table in a migration with keys of existing rows; can be repeated."""
     rows = apps.get_model(label)._base_manager.order_by("pk").values_list("pk", *columns)
     for some in _batches(rows.iterator(chunk_size=BATCH)):
         _insert(kind, {pk: keys_of(*values) for pk, *values in some})

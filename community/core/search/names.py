@@ -1,4 +1,4 @@
-"""The keys by which a person is found: parts of the name, its pinyin, the number and its last digits."""
+"""Search keys of people: parts of the name, its pinyin, the number and its last digits."""
 
 import re
 from functools import lru_cache
@@ -9,14 +9,14 @@ from pypinyin import Style, pinyin
 from community.core.search.text import compact, plain
 
 NAME, NUMBER, LAST = "name:", "number:", "last:"
-# Any part of a name up to this length finds it; of longer ones the beginnings and the endings.
+# Names up to this length are found by any part, longer ones by beginnings and endings.
 SHORT = 6
 LONGEST = 40
 LAST_DIGITS = 4
 MOST_READINGS = 8
 HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
 
-# Read otherwise as a surname than in a word. Where people of the surname differ, all their readings.
+# Readings as a surname; several where people of that surname differ.
 SURNAMES = {
     "单": ("shan",),
     "解": ("xie",),
@@ -118,7 +118,7 @@ COMPOUND_SURNAMES = {
     "西门": ("xi", "men"),
     "宰父": ("zai", "fu"),
 }
-# In given names read in more than one way.
+# Characters with several readings in given names.
 GIVEN = {
     "乐": ("le", "yue"),
     "茜": ("qian", "xi"),
@@ -148,13 +148,13 @@ GIVEN = {
 
 
 def name_keys(name: str) -> set[str]:
-    """Parts of a name as they may be typed, and its pinyin where it is Chinese."""
+    """Returns parts of a name as they may be typed, and its pinyin if it is Chinese."""
     text = compact(name)[:LONGEST]
     parts = _parts(text) if len(text) <= SHORT else _ends(text)
     if HAN.fullmatch(text):
         parts |= _pinyin(text)
     elif len(text) > SHORT:
-        # A given name, a family name, each from its beginning.
+        # Beginnings of the given name and of the family name.
         for word in plain(name)[:LONGEST].replace("·", " ").split():
             parts |= {word[:end] for end in range(1, len(word) + 1)}
     return {NAME + part for part in parts if len(part) > 1 or not part.isascii()}
@@ -170,7 +170,7 @@ def _ends(text: str) -> set[str]:
 
 
 def _pinyin(name: str) -> set[str]:
-    """Initials and their parts of two letters and more; the whole name and its two halves written out."""
+    """Returns initials and parts of them, and the name and its two halves spelled out."""
     if len(name) > SHORT:
         return set()
     split = 2 if name[:2] in COMPOUND_SURNAMES else 1
@@ -198,7 +198,7 @@ def _read(character: str) -> str:
 
 
 def number_keys(number: str) -> set[str]:
-    """A telephone number and its last four digits; a landline without its area code too."""
+    """Returns a telephone number and its last four digits; a landline without its area code too."""
     digits = national_digits(number)
     if not digits:
         return set()
@@ -207,7 +207,7 @@ def number_keys(number: str) -> set[str]:
 
 
 def national_digits(number: str) -> str:
-    """+8613812345678, 0086 138 1234 5678 and 138-1234-5678 to 13812345678."""
+    """Converts +8613812345678, 0086 138 1234 5678 and 138-1234-5678 to 13812345678."""
     digits = re.sub(r"\D", "", number)
     for prefix in ("0086", "86"):
         if digits.startswith(prefix) and len(digits) == len(prefix) + 11:

@@ -1,4 +1,4 @@
-"""What somebody may mean who types into a search: a person, a number, a home, a reference."""
+"""Parses the input of a search into possible people, numbers, homes and references."""
 
 import re
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from community.core.search.text import compact, plain
 MOST_TYPED = 100
 MOST_WORDS = 8
 MOBILE = re.compile(r"(?<![\d-])(?:\+?86|0086)?[ \-]?1[3-9](?:[ \-.()]*\d){9}(?!\d)")
-# As our own lists show it: 139****0003.
+# Masked numbers as our lists show them: 139****0003.
 MASKED = re.compile(r"(?:1\d{2})?\*+(\d{4})")
 LEAST_NUMBER = 7
-# 「4号楼 1单元 602」 is one home, 「4号楼陈建国」 a home and a name.
+# 「4号楼 1单元 602」 means a home, 「4号楼陈建国」 a home and a name.
 GLUE = re.compile(
     rf"(?<=[0-9a-z{NUMERALS}])(号楼|栋|幢|座|楼|单元|门|层) (?=[1-9{NUMERALS}]|0(?!\d{{3}}\b)|[a-z]-?\d)"
 )
@@ -21,7 +21,7 @@ SPLIT = re.compile(
     rf"(?<=[0-9a-z{NUMERALS}])(号楼|栋|幢|座|单元|室)(?=[^\W0-9a-z{NUMERALS}号楼栋幢座单元门层室])"
 )
 AROUND_DASHES = re.compile(r" ?- ?")
-# 「4 1 602」
+# Matches 「4 1 602」.
 PARTED = re.compile(r"\d{1,2}(?: [0-9a-z]{1,3}){1,2} [0-9a-z]{3,5}|\d{1,2} \d{1,2} [0-9a-z]{2,5}")
 BETWEEN = re.compile(r"[,，、;；/]+")
 REFERENCE = re.compile(r"([a-z]{1,3})-?(\d{6})-?(\d{4,})")
@@ -29,19 +29,19 @@ REFERENCE = re.compile(r"([a-z]{1,3})-?(\d{6})-?(\d{4,})")
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a search; a row fits it by any of these."""
+    """A word of a search; a row matches it by any of these."""
 
     text: str
     # Keys of people, before they are hashed.
     person: frozenset[str]
-    # Sets of keys of homes: a home has all of one of them.
+    # Sets of keys of homes: a home matches if it has all keys of a set.
     homes: frozenset[frozenset[str]]
-    # A whole reference in the form in which it is stored.
+    # A whole reference as stored.
     reference: str = ""
 
 
 def understand(text: str) -> list[Word]:
-    """The words of a search, each with all that it may mean. A row is meant if it fits every word."""
+    """Returns the words of a search with their possible meanings. A row matches if it fits every word."""
     typed = plain(text)[:MOST_TYPED]
     words = []
     for number in MOBILE.findall(typed):

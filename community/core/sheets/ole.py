@@ -1,6 +1,6 @@
-"""Looks through an old workbook (.xls): a small file system (MS-CFB) with a stream of records (MS-XLS).
+"""Scans an old workbook (.xls): a small file system (MS-CFB) with a stream of records (MS-XLS).
 
-Part of the process with hard limits: the standard library only.
+Runs in the sandbox: standard library only.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from struct import Struct, unpack_from
 from community.core.sheets.shape import Refused, Shape
 
 END_OF_CHAIN, FREE = 0xFFFFFFFE, 0xFFFFFFFF
-# Streams below this size lie in small sectors, inside a stream of the root.
+# Smaller streams are stored in small sectors inside a stream of the root.
 SMALL_STREAM = 4096
-# Records: the beginning and end of a part, and the cells that hold something.
+# Record types: beginning and end of a part, and cells with values.
 BOF, EOF, FILEPASS = 0x0809, 0x000A, 0x002F
 FORMULA, ERROR_OR_TRUTH, MANY_NUMBERS = 0x0006, 0x0205, 0x00BD
 ONE_CELL = {FORMULA, ERROR_OR_TRUTH, 0x0203, 0x027E, 0x0204, 0x00FD, 0x00D6}
@@ -23,7 +23,7 @@ RECORD = Struct("<HH")
 
 
 def shapes(content: bytes, most_rows: int, most_columns: int) -> list[Shape]:
-    """The shapes of all its sheets, charts among them. Raises ``Refused`` for what is no workbook."""
+    """Returns the shapes of all sheets, including charts. Raises ``Refused`` for anything but a workbook."""
     streams = dict(_streams(content))
     if "EncryptedPackage" in streams:
         raise Refused("password")
@@ -82,7 +82,7 @@ def _entry(entry: bytes) -> tuple[str, int, int]:
 
 
 def _table(content: bytes, size: int, more: int) -> tuple[int, ...]:
-    """Which sector follows which: its own sectors are named in the header and in a chain of further ones."""
+    """Returns the sector table; its own sectors are listed in the header and in a chain of further ones."""
     sectors = list(unpack_from("<109I", content, 76))
     for _round in range(len(content) // size):
         if more >= END_OF_CHAIN:
@@ -99,7 +99,7 @@ def _numbers(content: bytes) -> tuple[int, ...]:
 
 
 def _chain(table: tuple[int, ...], first: int) -> Iterator[int]:
-    """The sectors of one stream; a chain that bites its tail is broken."""
+    """Yields the sectors of one stream. Raises ``Refused`` for a cycle."""
     for _sector in range(len(table) + 1):
         if first >= END_OF_CHAIN:
             return
@@ -112,7 +112,7 @@ def _chain(table: tuple[int, ...], first: int) -> Iterator[int]:
 
 
 def _note(shape: Shape, record: int, body: bytes) -> None:
-    """A row that is hidden, or cells that are merged."""
+    """Records a hidden row or merged cells."""
     if record == ROW:
         row, options = unpack_from("<H", body)[0], unpack_from("<H", body, 12)[0]
         if options & IS_HIDDEN:
@@ -124,7 +124,7 @@ def _note(shape: Shape, record: int, body: bytes) -> None:
 
 
 def _parts(stream: bytes) -> Iterator[tuple[int, list[tuple[int, int, str]], list[tuple[int, bytes]]]]:
-    """(kind, cells as (row, column, error or nothing), other records) of the globals, then of every sheet."""
+    """Yields (kind, cells as (row, column, error or ""), other records) of the globals, then of each sheet."""
     at, depth, kind = 0, 0, 0
     cells: list[tuple[int, int, str]] = []
     beside: list[tuple[int, bytes]] = []

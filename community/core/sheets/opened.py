@@ -1,6 +1,6 @@
-"""Looks through the XML of zipped workbooks (.xlsx, .ods) in a stream, and keeps none of it.
+"""Scans the XML of zipped workbooks (.xlsx, .ods) as a stream without keeping it.
 
-Part of the process with hard limits: the standard library only.
+Runs in the sandbox: standard library only.
 """
 
 import posixpath
@@ -15,13 +15,15 @@ CHUNK = 256 * 1024
 MOST_SHEETS = 60
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 WORKSHEET = "/worksheet"
-# What LibreOffice shows in a cell with an error.
+# Beginnings of LibreOffice's error texts.
 ERROR_TEXTS = ("#", "Err:")
 VALUES = ("office:value", "office:date-value", "office:time-value", "office:boolean-value")
 
 
 def _parse(file: IO[bytes], start: Callable[..., None], end: Callable[..., None] | None = None) -> Any:
-    """A parser of this file, not yet run, that refuses a document type: entities of its own could grow."""
+    """Returns a parser and a function that runs it; document types are refused, because entities could
+    expand.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = start
@@ -46,7 +48,7 @@ def _no_doctype(*_declared: Any) -> None:
 def excel(
     parts: zipfile.ZipFile, most_rows: int, most_columns: int
 ) -> list[tuple[str, bool, Shape | Refused]]:
-    """Of every sheet that can be seen: its name, whether it lies open, its shape or why it is not read."""
+    """Returns name, whether it is the active sheet, and shape or refusal for each visible sheet."""
     found: list[tuple[str, bool, Shape | Refused]] = []
     for name, path, lies_open in _seen_sheets(parts)[:MOST_SHEETS]:
         looked = _Excel(Shape(most_rows, most_columns))
@@ -63,7 +65,7 @@ def excel(
 
 
 def _seen_sheets(parts: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
-    """(name, path, whether it lies open)."""
+    """Returns (name, path, whether it is the active sheet) of the visible sheets."""
     sheets: list[dict[str, str]] = []
     active = [0]
     targets: dict[str, tuple[str, str]] = {}
@@ -99,15 +101,15 @@ def _path(target: str) -> str:
 
 
 class _Excel:
-    """One pass through a worksheet: rows and cells say where they stand, or follow the one before."""
+    """One pass through a worksheet; rows and cells have a reference or follow the last one."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.row = self.column = 0
-        # Where the cell says that it stands, as text: only of those that hold something it is worked out.
+        # Reference of the present cell, parsed only for cells with a value.
         self.reference = ""
         self.kind = ""
-        # A formula whose result has not come yet.
+        # Whether a formula waits for its result.
         self.waits = False
         self.text: list[str] = []
         self.parser: Any = None
@@ -159,13 +161,13 @@ class _Excel:
             self.shape.error_at(self.row, self.column, NO_RESULT)
 
     def end(self, tag: str) -> None:
-        """Set only inside a cell with an error, and at the result of a formula."""
+        """Ends the text of an error cell or of a formula's result."""
         self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
         text = "".join(self.text)
         if self.kind == "e":
             self.shape.error_at(self.row, self.column, text)
             self.waits = False
-        # A formula of text may have an empty text for its result.
+        # A text formula may have an empty result.
         elif text or self.kind == "str":
             self.waits = False
 
@@ -181,7 +183,7 @@ def is_ods(parts: zipfile.ZipFile) -> bool:
 
 
 def ods(parts: zipfile.ZipFile, most_rows: int, most_columns: int) -> list[Shape]:
-    """The shapes of all its sheets: the parser reads every one of them at once."""
+    """Returns the shapes of all sheets, which the parser reads in one pass."""
     looked = _Ods(most_rows, most_columns)
     with parts.open("content.xml") as file:
         looked.look(file)
@@ -191,7 +193,7 @@ def ods(parts: zipfile.ZipFile, most_rows: int, most_columns: int) -> list[Shape
 
 
 class _Ods:
-    """One pass through all sheets. A cell or a row can stand for many, next to each other, that are alike."""
+    """One pass through all sheets; a cell or row may stand for several equal neighbours."""
 
     def __init__(self, most_rows: int, most_columns: int) -> None:
         self.bounds = most_rows, most_columns

@@ -1,8 +1,7 @@
-"""Reads a workbook of unknown origin. Runs in the process with hard limits that ``limited`` starts.
+"""Reads an untrusted workbook inside the sandbox.
 
-Each sheet is first looked at cell by cell, in a stream: how far its values reach (a value in the last cell
-of a sheet would cost gigabytes), which cells hold an error (the parser reads those as empty), which are
-merged and which rows are hidden.
+Each sheet is first scanned as a stream: the extent of its values (a value in the last possible cell would
+cost gigabytes), error cells (which the parser reads as empty), merged cells and hidden rows.
 """
 
 import math
@@ -31,11 +30,11 @@ from community.core.sheets.shape import Refused, Shape
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_UNPACKED = 80 * 1024 * 1024
 MOST_PARTS = 2000
-# Of all cells together.
+# Characters of all cells together.
 MOST_CHARACTERS = 3_000_000
-# Beyond, a float no longer tells two whole numbers apart.
+# Largest integer that a float represents exactly.
 LARGEST_WHOLE = 2**53
-# What the readers say to a file that is cut off, or was put together wrongly.
+# Errors of the readers for truncated or malformed files.
 DAMAGED = (
     *(CalamineError, ExpatError, zipfile.BadZipFile, zlib.error, struct.error),
     *(EOFError, LookupError, NotImplementedError, OSError, RuntimeError, ValueError),
@@ -43,11 +42,10 @@ DAMAGED = (
 
 
 def run(path: str, most_rows: int, most_columns: int) -> dict[str, Any]:
-    """``{"refused": "", "sheets": …}``, or the code of the refusal with what its sentence names.
+    """Returns ``{"refused": "", "sheets": …}``, or the code of the refusal with the values of its message.
 
-    A sheet is its ``name``, whether it ``lies_open``, its ``rows``, the cells ``merged`` in it (first row and
-    column, last row and column, from 1) and the numbers of the rows that are ``hidden``; or why it alone is
-    ``refused``.
+    A sheet has its ``name``, whether it ``lies_open`` (is active), its ``rows``, ``merged`` cells (first row
+    and column, last row and column, from 1) and ``hidden`` rows; or the reason why it alone is ``refused``.
     """
     try:
         sheets = _read(Path(path).read_bytes(), most_rows, most_columns)
@@ -90,7 +88,7 @@ def _zipped(content: bytes, most_rows: int, most_columns: int) -> list[dict[str,
 
 
 def _of_excel(book: CalamineWorkbook, name: str, lies_open: bool, shape: Shape | Refused) -> dict[str, Any]:
-    """The parser goes through a sheet only when it is asked for: one that is too large is not."""
+    """Reads a sheet unless its shape was refused, since the parser loads a sheet only on request."""
     if isinstance(shape, Refused):
         refused = {"refused": shape.code, **shape.named}
         return {"name": name, "lies_open": lies_open, "rows": [], "merged": [], "hidden": []} | refused
@@ -135,7 +133,7 @@ def _rows(sheet: CalamineSheet, shape: Shape) -> list[list[Any]]:
 
 
 def _plain(rows: Sequence[list[Any]]) -> list[list[Any]]:
-    """As JSON can hold them; blank rows at the end are left out."""
+    """Converts cells for JSON and drops blank rows at the end."""
     characters = 0
     plain = []
     for row in rows:
@@ -150,7 +148,7 @@ def _plain(rows: Sequence[list[Any]]) -> list[list[Any]]:
 
 
 def _cell(value: Any) -> Any:
-    """Numbers that are whole come as floats, empty cells as an empty text."""
+    """Converts a cell: whole floats to int, empty text to None, times to marked dicts."""
     if isinstance(value, float):
         if not math.isfinite(value):
             return str(value)

@@ -1,18 +1,18 @@
-"""What the readers of the kinds of workbook share: how large a sheet is, and what stands beside its values.
+"""Extent, errors, merged cells and hidden rows of a sheet, shared by the readers.
 
-Part of the process with hard limits: the standard library only.
+Runs in the sandbox: standard library only.
 """
 
 from dataclasses import dataclass, field
 
 MOST_ERRORS = 2000
 MOST_MERGED = 20_000
-# What stands in place of an error for a formula that was never worked out.
+# Marks a formula that was never calculated.
 NO_RESULT = "="
 
 
 class Refused(Exception):
-    """The workbook is not read; ``code`` says why, ``named`` what the sentence about it names."""
+    """Raised when a workbook is not read; ``code`` is the reason, ``named`` the values of its message."""
 
     def __init__(self, code: str, **named: int) -> None:
         super().__init__(code)
@@ -21,24 +21,26 @@ class Refused(Exception):
 
 @dataclass
 class Shape:
-    """One sheet, looked at cell by cell. Rows and columns are counted from 1."""
+    """Shape of a sheet. Rows and columns count from 1."""
 
     most_rows: int
     most_columns: int
     errors: list[tuple[int, int, str]] = field(default_factory=list)
-    # First row, first column, last row, last column.
+    # (first row, first column, last row, last column)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
 
     def value_at(self, row: int, column: int) -> None:
-        """A cell that holds something. Raises ``Refused`` where the sheet becomes too large."""
+        """Records a cell with a value. Raises ``Refused`` if the sheet is too large."""
         if row > self.most_rows:
             raise Refused("too_many_rows", row=row)
         if column > self.most_columns:
             raise Refused("too_many_columns", column=column)
 
     def error_at(self, row: int, column: int, text: str) -> None:
-        """Raises ``Refused`` where there are too many to keep: none of them may pass for an empty cell."""
+        """Records an error cell. Raises ``Refused`` if there are too many to store, since none may pass as
+        empty.
+        """
         self.value_at(row, column)
         if len(self.errors) >= MOST_ERRORS:
             raise Refused("too_many_errors")
@@ -53,7 +55,7 @@ class Shape:
 
 
 def letters(column: int) -> str:
-    """1 is A, 27 is AA, as a spreadsheet writes it."""
+    """Returns the letters of a column: 1 → A, 27 → AA."""
     name = ""
     while column > 0:
         column, rest = divmod(column - 1, 26)
@@ -62,7 +64,7 @@ def letters(column: int) -> str:
 
 
 def position(reference: str) -> tuple[int, int]:
-    """(row, column) of B3; a part that is missing is 0."""
+    """Parses B3 to (row, column); a missing part is 0."""
     row = column = 0
     for character in reference[:20]:
         if "0" <= character <= "9":

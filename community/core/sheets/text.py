@@ -1,6 +1,6 @@
-"""Reads a table of plain text: a CSV of WPS or Excel in GBK, UTF-8 or UTF-16, or one parted by tabs.
+"""Reads a plain text table: CSV of WPS or Excel in GBK, UTF-8 or UTF-16, or separated by tabs.
 
-Part of the process with hard limits: the standard library only.
+Runs in the sandbox: standard library only.
 """
 
 import codecs
@@ -13,7 +13,7 @@ from community.core.sheets.shape import Refused, Shape
 PARTED_BY = (",", "\t", ";", "，", "|")
 LINES_LOOKED_AT = 20
 LONGEST_CELL = 100_000
-# ="0101" and a tab before a number keep spreadsheets from changing it.
+# Notation that keeps spreadsheets from changing a number.
 AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 BEGINNINGS = (
@@ -24,7 +24,7 @@ BEGINNINGS = (
 
 
 def is_table(content: bytes) -> bool:
-    """Whether this is text with columns, in an encoding that is known."""
+    """Whether the content is text with columns in a known encoding."""
     text = _decoded(content)
     if not text or UNPRINTABLE.search(text) or text.lstrip().startswith("<"):
         return False
@@ -32,7 +32,7 @@ def is_table(content: bytes) -> bool:
 
 
 def rows(content: bytes, most_rows: int, most_columns: int) -> list[list[str]]:
-    """Its cells as they stand. Raises ``Refused``."""
+    """Returns the cells. Raises ``Refused``."""
     text = _decoded(content)
     parted_by = _parted_by(text)
     if text.lower().startswith("sep="):
@@ -55,7 +55,7 @@ def rows(content: bytes, most_rows: int, most_columns: int) -> list[list[str]]:
 
 
 def _decoded(content: bytes) -> str:
-    """Empty where no encoding fits."""
+    """Returns the text; "" if no encoding fits."""
     known = next((name for mark, name in BEGINNINGS if content.startswith(mark)), "")
     for encoding in (known,) if known else ("utf-8", "gb18030"):
         try:
@@ -66,7 +66,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _parted_by(text: str) -> str:
-    """What parts the columns in most of the first lines; empty for text that is no table."""
+    """Returns the separator of most of the first lines; "" for text without columns."""
     lines = [line for line in text.splitlines()[: LINES_LOOKED_AT * 3] if line.strip()][:LINES_LOOKED_AT]
     if lines and lines[0].lower().startswith("sep=") and len(lines[0]) > len("sep="):
         return lines[0][len("sep=")]

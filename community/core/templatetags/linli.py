@@ -1,4 +1,4 @@
-"""What every template may load: icons, money, phone numbers, and a few helpers of the page frame."""
+"""General template tags: icons, money, phone numbers and helpers of the page frame."""
 
 import re
 from functools import cache
@@ -27,7 +27,7 @@ TEXTAREA_ROWS = "3"
 
 @cache
 def icon_names() -> frozenset[str]:
-    """The names that the sprite has."""
+    """Returns the names of the icons in the sprite."""
     text = Path(settings.BASE_DIR, "static", SPRITE).read_text()
     return frozenset(re.findall(r'<symbol id="([^"]+)"', text))
 
@@ -40,9 +40,9 @@ def is_on(service: str) -> bool:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """One icon of the sprite; what stands beside it carries the meaning, so it is hidden from readers.
+    """Returns an icon of the sprite, hidden from screen readers: the text beside it has the meaning.
 
-    A name that the sprite lacks (an estate's own catalogue may hold an old one) becomes the tool.
+    Unknown names, as in an estate's old catalogue, show the tool.
     """
     known = name if name in icon_names() else "tool"
     return format_html(
@@ -54,7 +54,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def drawing(name: str) -> SafeString:
-    """An icon for the back office, whose style sheet knows none: it says itself how it is drawn."""
+    """Returns an icon for the admin, with attributes in place of our style sheet."""
     return format_html(
         '<svg width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
         'stroke-linejoin="round" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
@@ -65,19 +65,19 @@ def drawing(name: str) -> SafeString:
 
 @register.simple_tag
 def picture_megabytes() -> int:
-    """How large a picture may be."""
+    """Returns the largest size of a picture in MB."""
     return MAX_MEGABYTES
 
 
 @register.filter
 def money(fen: int | None) -> str:
-    """123650 → ¥1236.50; what is unknown stays empty, never ¥0.00."""
+    """Formats fen: 123650 → ¥1236.50; "" for an unknown amount, never ¥0.00."""
     return as_yuan(fen) if isinstance(fen, int) else ""
 
 
 @register.filter
 def phone_words(number: str | None) -> str:
-    """13812345678 → 138 1234 5678, as people write it; other numbers stay as they are."""
+    """Groups the digits of a number: 13812345678 → 138 1234 5678; returns other numbers unchanged."""
     text = str(number or "").removeprefix("+86")
     if NATIONAL_MOBILE.fullmatch(text):
         return f"{text[:3]} {text[3:7]} {text[7:]}"
@@ -88,19 +88,19 @@ def phone_words(number: str | None) -> str:
 
 @register.filter
 def tel(number: str | None) -> str:
-    """The address that dials: digits and a leading plus only."""
+    """Returns a ``tel:`` address with digits and a leading plus only."""
     return "tel:" + re.sub(r"(?!^\+)\D", "", str(number or ""))
 
 
 @register.filter
 def steps_upto(total: int) -> range:
-    """1..total, for the dashes of the progress line."""
+    """Returns 1..total, for the dashes of the progress line."""
     return range(1, int(total or 0) + 1)
 
 
 @register.simple_tag
 def widget(field: BoundField, hint_id: str = "", error_id: str = "", css: str = "input") -> SafeString:
-    """The input of a form field with our class, tied to its hint and its error."""
+    """Returns the input of a form field with our class, linked to its hint and its error."""
     attrs: dict[str, str | bool] = {"class": f"{field.field.widget.attrs.get('class', '')} {css}".strip()}
     if isinstance(field.field.widget, Textarea) and str(field.field.widget.attrs.get("rows")) == "10":
         attrs["rows"] = TEXTAREA_ROWS  # Django's 10 fill a phone; a page that wants more says so
@@ -114,7 +114,7 @@ def widget(field: BoundField, hint_id: str = "", error_id: str = "", css: str = 
 
 @register.filter
 def input_kind(field: BoundField) -> str:
-    """What the field component asks a widget: hidden, choices, ticks, tick, or plain."""
+    """Returns the kind of widget for the field component: hidden, choices, ticks, tick or plain."""
     shape = field.field.widget
     if shape.is_hidden:
         return "hidden"
@@ -126,7 +126,7 @@ def input_kind(field: BoundField) -> str:
 
 
 class CaptureNode(Node):
-    """Keeps what it would print under a name, without the blanks around it."""
+    """Stores its output under a name, without surrounding blanks."""
 
     def __init__(self, nodelist: NodeList, name: str, *, plain: bool) -> None:
         self.nodelist, self.name, self.plain = nodelist, name, plain
@@ -140,9 +140,9 @@ class CaptureNode(Node):
 
 @register.tag
 def capture(parser: Parser, token: Token) -> CaptureNode:
-    """``{% capture heading %}…{% endcapture %}``: a block's text used more than once on a page.
+    """Stores a block's text for repeated use: ``{% capture heading %}…{% endcapture %}``.
 
-    ``{% capture said plain %}`` drops tags, for what goes into an attribute.
+    ``{% capture said plain %}`` drops tags, for attributes.
     """
     parts = token.split_contents()
     if len(parts) not in (2, 3) or (len(parts) == 3 and parts[2] != "plain"):

@@ -1,4 +1,4 @@
-"""``{% speech_url text as address %}``: where a text can be heard; "" when nobody here can speak."""
+"""Template tag ``{% speech_url text as address %}``: the address of a recording, "" without a voice."""
 
 from html import unescape
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def speech_url(*parts: object) -> str:
-    """The parts are sentences: the heading, the lead. Made on the first tap, not before."""
+    """Returns the address for these sentences; the recording is made on the first tap."""
     text = "。".join(
         stripped for part in parts if (stripped := unescape(strip_tags(str(part or ""))).strip())
     )

@@ -1,4 +1,4 @@
-"""Check the table of search keys, and mend it."""
+"""Command that checks and repairs the table of search keys."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from community.core.search.keys import mend, searched_models, wrong_rows
 
 
 class Command(BaseCommand):
-    """After ``BLIND_INDEX_KEY`` was changed, or a row was written past the application."""
+    """Rebuilds search keys after ``BLIND_INDEX_KEY`` changed or rows were written outside the application."""
 
     help = "Write the keys by which people and homes are found anew where they are wrong."
 

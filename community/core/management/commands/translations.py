@@ -1,4 +1,4 @@
-"""``manage.py translations``: compile them; ``--check`` says what is wrong, ``--missing`` what to write."""
+"""``manage.py translations``: compiles translations; ``--check`` lists errors, ``--missing`` entries to add."""
 
 from argparse import ArgumentParser
 from typing import Any
