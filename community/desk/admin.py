@@ -4,17 +4,17 @@ from import_export.resources import Field
 
 from community.core.admin_base import EstateScopedAdmin, ReadOnly
 from community.core.exports import ExportAdmin, ExportResource
-from community.desk.measures import BY_KEY, share_words
+from community.desk.measures import find_measure, share_words
 from community.desk.models import DayFigure
 
 
 def _measure_name(row: DayFigure) -> str:
-    measure = BY_KEY.get(row.measure)
+    measure = find_measure(row.measure)
     return str(measure.title) if measure else row.measure
 
 
 def _part_name(row: DayFigure) -> str:
-    measure = BY_KEY.get(row.measure)
+    measure = find_measure(row.measure)
     return str(measure.parts.get(row.dimension, row.dimension)) if measure else row.dimension
 
 

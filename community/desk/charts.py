@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from community.core import clock
+from community.core.services.figures import Measure
+from community.core.services.words import Words
 from community.desk.figures import months_before
-from community.desk.measures import MEASURES, Measure, Words, share_words
+from community.desk.measures import measures as all_measures
+from community.desk.measures import share_words
 from community.desk.models import DayFigure
 from community.estates.models import Estate
 
@@ -168,9 +171,10 @@ class Chart:
 
 
 def charts(
-    estate: Estate, period: Period, now: datetime, measures: Sequence[Measure] = MEASURES
+    estate: Estate, period: Period, now: datetime, measures: Sequence[Measure] | None = None
 ) -> list[Chart]:
     """Daily measures over the period, up to yesterday; monthly ones always over the last twelve months."""
+    measures = all_measures() if measures is None else measures
     today = clock.today(now)
     daily = points_of(period.step, today - timedelta(days=1))
     monthly = points_of("month", today)
@@ -182,7 +186,9 @@ def charts(
     for measure in measures:
         points = points_of("month", today) if measure.is_monthly else points_of(period.step, daily[-1].last)
         for point in points:
-            point.parts = found.get((measure.key, point.first), {})
+            of_point = found.get((measure.key, point.first), {})
+            # What a service that is switched off has left is not shown.
+            point.parts = {part: figure for part, figure in of_point.items() if part in measure.parts}
         made.append(Chart(measure, points))
     return made
 

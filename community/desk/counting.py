@@ -1,77 +1,54 @@
 """Counting the rows of some days: what the figures of the morning page are made of.
 
 Each function returns the days that it can tell about, and for each day and part how many of how many.
-Days are those of the estate's calendar. The rows behind a figure come from the same querysets.
+Days are those of the estate's calendar. The rows behind a figure come from the same querysets. Figures
+that several services add to are counted here, with what each of them declares.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Residency, ResidencyChange, RosterEntry
 from community.core import clock
 from community.core.modes import LARGE, STANDARD
+from community.core.services import Service, declared
+from community.core.services.figures import Counted, Outcomes, Span, by_day
 from community.desk.models import Presence
-from services.common.models import ResponseClock, Satisfaction, Service
-from services.feedback.models import Feedback, FeedbackChange
-from services.fees.models import Bill
-from services.repairs.models import Repair, RepairChange
+from services.common.models import ResponseClock, Satisfaction
 
 OLDER_FROM = 60
 ANY, UNKNOWN = "any", "unknown"
 IN_TIME = Q(answered_at__lte=F("due_at"))
 GOOD = Q(face=Satisfaction.Face.GOOD)
-# What ends a repair or a feedback well, and what opens it again.
-ENDS = (Repair.Status.CONFIRMED, Repair.Status.CLOSED)
-REPAIR_OUTCOMES = (*ENDS, Repair.Status.REOPENED)
-FEEDBACK_OUTCOMES = (Feedback.Status.CLOSED, Feedback.Status.REOPENED)
-SOLVED = Q(to_status__in=(*ENDS, Feedback.Status.CLOSED))
-
-Key = tuple[date, str]
 
 
-@dataclass(frozen=True)
-class Span:
-    """Some days, the last one included."""
-
-    first: date
-    last: date
-
-    @property
-    def begin(self) -> datetime:
-        return clock.midnight(self.first)
-
-    @property
-    def end(self) -> datetime:
-        return clock.midnight(self.last + timedelta(days=1))
-
-    @cached_property
-    def days(self) -> list[date]:
-        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
-
-    def within(self, name: str) -> dict[str, datetime]:
-        return {f"{name}__gte": self.begin, f"{name}__lt": self.end}
+# -- The services that add to a figure, in the order of its parts
 
 
-@dataclass
-class Counted:
-    """``days``: about which there is something to say, be it that nothing happened."""
+def _by_position(services: list[Service]) -> list[Service]:
+    return sorted(services, key=lambda one: one.figures.position if one.figures else 0)
 
-    days: list[date]
-    figures: dict[Key, tuple[int, int]] = field(default_factory=dict)
 
-    def fill_up(self, parts: Iterable[str]) -> "Counted":
-        """A day without any row counts none of none."""
-        for day in self.days:
-            for part in parts:
-                self.figures.setdefault((day, part), (0, 0))
-        return self
+def answering() -> list[Service]:
+    """Those that promise a first answer."""
+    return _by_position([one for one in declared() if one.first_answers])
+
+
+def ending() -> list[Service]:
+    """Those whose requests end with a last word of the resident."""
+    return _by_position([one for one in declared() if one.figures and one.figures.outcomes])
+
+
+def rated() -> list[Service]:
+    """Those of which residents say how it was."""
+    return _by_position([one for one in declared() if one.figures and one.figures.rated])
+
+
+def outcomes_by_service() -> dict[str, Outcomes]:
+    return {one.key: one.figures.outcomes for one in ending() if one.figures and one.figures.outcomes}
 
 
 # -- The rows
@@ -82,79 +59,41 @@ def clocks_due(estate: int, span: Span) -> QuerySet[ResponseClock]:
 
     What had run out before we asked the resident anything stays late.
     """
-    due = ResponseClock.objects.filter(estate=estate, **span.within("due_at"))
+    due = ResponseClock.objects.filter(
+        estate=estate, service__in=[one.key for one in answering()], **span.within("due_at")
+    )
     return due.exclude(answered_at=None, paused_at__lt=F("due_at"))
 
 
-def repair_outcomes(estate: int, span: Span) -> QuerySet[RepairChange]:
-    return RepairChange.objects.filter(
-        repair__estate=estate, to_status__in=REPAIR_OUTCOMES, **span.within("at")
-    )
-
-
-def feedback_outcomes(estate: int, span: Span) -> QuerySet[FeedbackChange]:
-    return FeedbackChange.objects.filter(
-        feedback__estate=estate, to_status__in=FEEDBACK_OUTCOMES, **span.within("at")
-    )
-
-
 def answers_given(estate: int, span: Span) -> QuerySet[Satisfaction]:
-    return Satisfaction.objects.filter(estate=estate, **span.within("at"))
-
-
-def bills_of(estate: int, span: Span) -> QuerySet[Bill]:
-    """The bills of the months that begin in the span."""
-    bills = Bill.objects.filter(estate=estate, period__gte=span.first, period__lte=span.last)
-    return bills.exclude(status=Bill.Status.VOIDED)
+    return Satisfaction.objects.filter(
+        estate=estate, service__in=[one.key for one in rated()], **span.within("at")
+    )
 
 
 # -- The counts
 
 
-def _by_day(rows: QuerySet[Any], moment: str, part: str, good: Q) -> dict[Key, tuple[int, int]]:
-    counted = (
-        rows.order_by()
-        .annotate(on=TruncDate(moment, tzinfo=clock.SHANGHAI))
-        .values_list("on", part)
-        .annotate(good=Count("pk", filter=good), all=Count("pk"))
-    )
-    return {(day, name): (number, of) for day, name, number, of in counted}
-
-
 def first_answers(estate: int, span: Span) -> Counted:
-    found = _by_day(clocks_due(estate, span), "due_at", "service", IN_TIME)
-    return Counted(span.days, found).fill_up((Service.REPAIRS, Service.FEEDBACK))
+    found = by_day(clocks_due(estate, span), "due_at", "service", IN_TIME)
+    return Counted(span.days, found).fill_up([one.key for one in answering()])
 
 
 def solutions(estate: int, span: Span) -> Counted:
     counted = Counted(span.days)
-    for part, rows in (
-        (Service.REPAIRS, repair_outcomes(estate, span)),
-        (Service.FEEDBACK, feedback_outcomes(estate, span)),
-    ):
+    for key, outcomes in outcomes_by_service().items():
         sums: dict[date, list[int]] = defaultdict(lambda: [0, 0])
-        for (day, _status), (good, all_of_them) in _by_day(rows, "at", "to_status", SOLVED).items():
+        found = by_day(outcomes.rows(estate, span), "at", "to_status", outcomes.solved)
+        for (day, _status), (good, all_of_them) in found.items():
             sums[day][0] += good
             sums[day][1] += all_of_them
-        counted.figures |= {(day, part.value): (good, all_) for day, (good, all_) in sums.items()}
-    return counted.fill_up((Service.REPAIRS, Service.FEEDBACK))
+        counted.figures |= {(day, key): (good, all_) for day, (good, all_) in sums.items()}
+    return counted.fill_up(outcomes_by_service())
 
 
 def satisfaction(estate: int, span: Span) -> Counted:
-    found = _by_day(answers_given(estate, span), "at", "service", GOOD)
-    return Counted(span.days, found).fill_up(Service.values)
-
-
-def collection(estate: int, span: Span) -> Counted:
-    """By months, in fen; a bill that is voided was never owed."""
-    months = sorted({day.replace(day=1) for day in span.days if day.day == 1})
-    sums = (
-        bills_of(estate, span)
-        .order_by()
-        .values_list("period", "item__kind")
-        .annotate(paid=Sum("paid_fen"), billed=Sum("amount_fen"))
-    )
-    return Counted(months, {(period, kind): (paid, billed) for period, kind, paid, billed in sums})
+    found = by_day(answers_given(estate, span), "at", "service", GOOD)
+    return Counted(span.days, found).fill_up([one.key for one in rated()])
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from community.core import clock
-from community.desk.counting import Counted, Span
-from community.desk.measures import MEASURES, SATISFACTION, Measure
+from community.core.services.figures import Counted, Measure, Span
+from community.desk.measures import SATISFACTION, measures
 from community.desk.models import DayFigure, Presence
 from community.estates.models import Estate
 
@@ -23,7 +23,7 @@ def fill(*, estate: Estate, first: date, last: date) -> int:
     """Count these days anew; returns how many figures are new or another. Twice does no more than once."""
     span = Span(first, last)
     return sum(
-        _keep(estate, measure, measure.count(estate.pk, _span_for(measure, span))) for measure in MEASURES
+        _keep(estate, measure, measure.count(estate.pk, _span_for(measure, span))) for measure in measures()
     )
 
 
@@ -37,7 +37,12 @@ def _keep(estate: Estate, measure: Measure, counted: Counted) -> int:
         return 0
     with transaction.atomic():
         known = DayFigure.objects.filter(
-            estate=estate, measure=measure.key, day__gte=counted.days[0], day__lte=counted.days[-1]
+            estate=estate,
+            measure=measure.key,
+            # What a service that is switched off has left stays as it is.
+            dimension__in=measure.parts,
+            day__gte=counted.days[0],
+            day__lte=counted.days[-1],
         )
         before = {(row.day, row.dimension): row for row in known}
         gone = [row.pk for key, row in before.items() if key not in counted.figures]
@@ -84,7 +89,7 @@ def _to_count(estate: Estate, yesterday: date) -> list[Span]:
     """The days that may have changed and those without a figure, each run of days as one."""
     year = Span(yesterday - timedelta(days=FIRST_TIME_DAYS), yesterday)
     # A day that was counted has a figure of satisfaction, be it none of none.
-    mine = DayFigure.objects.filter(estate=estate, measure=SATISFACTION.key, day__gte=year.first)
+    mine = DayFigure.objects.filter(estate=estate, measure=SATISFACTION, day__gte=year.first)
     known = set(mine.values_list("day", flat=True).distinct())
     spans: list[Span] = []
     for day in year.days:
@@ -101,7 +106,7 @@ def _fill_months(estate: Estate, today: date) -> int:
     first = months_before(today.replace(day=1), RECOUNTED_MONTHS - 1)
     return sum(
         _keep(estate, measure, measure.count(estate.pk, Span(first, today)))
-        for measure in MEASURES
+        for measure in measures()
         if measure.is_monthly
     )
 

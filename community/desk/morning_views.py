@@ -17,9 +17,9 @@ from accounts.policies import estates_of
 from community.core import clock, exports
 from community.core.dates import day_of
 from community.core.errors import Forbidden
+from community.core.services.figures import Measure, Span
 from community.desk import behind, charts, morning
-from community.desk.counting import Span
-from community.desk.measures import BY_KEY, Measure
+from community.desk.measures import find_measure
 from community.desk.models import READING, DayFigure
 from community.estates.models import Estate
 
@@ -47,9 +47,9 @@ def _period(request: SignedInRequest) -> charts.Period:
 
 
 def _measure(key: str) -> Measure:
-    if key not in BY_KEY:
+    if (found := find_measure(key)) is None:
         raise Http404
-    return BY_KEY[key]
+    return found
 
 
 def _may_export(request: SignedInRequest, estate: Estate) -> bool:

@@ -7,7 +7,7 @@ from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, VIEW
 from community.core.services.staff import StaffArea, StaffPage
-from services.care import KEY, handover, home, morning, nav, residents
+from services.care import KEY, figures, handover, home, morning, nav, residents
 from services.care.messages import MESSAGES
 from services.care.models import CareBooking
 from services.care.scopes import SCOPES
@@ -59,6 +59,7 @@ SERVICE = Service(
     },
     nav=nav.NAV,
     home=home.HOME,
+    figures=figures.FIGURES,
     morning=morning.MORNING,
     references={"C": StaffPage(CareBooking, "care_desk_booking")},
     staff_areas=(StaffArea("/care-work/", "care/work/base.html"),),

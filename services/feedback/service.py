@@ -8,7 +8,7 @@ from accounts.models import StaffRole
 from community.core.services import Delegated, MenuGroup, MenuItem, Service
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
-from services.feedback import KEY, home, morning, nav
+from services.feedback import KEY, figures, home, morning, nav
 from services.feedback.messages import MESSAGES
 from services.feedback.models import Feedback
 from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
@@ -54,6 +54,7 @@ SERVICE = Service(
     },
     nav=nav.NAV,
     home=home.HOME,
+    figures=figures.FIGURES,
     morning=morning.MORNING,
     first_answers=morning.FIRST_ANSWERS,
     references={"F": StaffPage(Feedback, "staff_feedback_one")},

@@ -6,7 +6,7 @@ from accounts.models import StaffRole
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, VIEW
 from community.core.services.staff import StaffPage
-from services.fees import KEY, home, nav, residents
+from services.fees import KEY, figures, home, nav, residents
 from services.fees.messages import MESSAGES
 from services.fees.models import Bill, Payment
 from services.fees.scopes import SCOPES
@@ -63,6 +63,7 @@ SERVICE = Service(
     },
     nav=nav.NAV,
     home=home.HOME,
+    figures=figures.FIGURES,
     references={"B": StaffPage(Bill, "fees_bill"), "P": StaffPage(Payment, "fees_payment")},
     resident_actions=residents.ACTIONS,
 )

@@ -8,7 +8,7 @@ from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffArea, StaffPage
-from services.renovation import KEY, home, morning, nav
+from services.renovation import KEY, figures, home, morning, nav
 from services.renovation.messages import MESSAGES
 from services.renovation.models import Appointment
 from services.renovation.scopes import SCOPES
@@ -70,6 +70,7 @@ SERVICE = Service(
     },
     nav=nav.NAV,
     home=home.HOME,
+    figures=figures.FIGURES,
     morning=morning.MORNING,
     references={"A": StaffPage(Appointment, "staff_appointment")},
     staff_areas=(StaffArea("/crew/", "renovation/crew/base.html"),),

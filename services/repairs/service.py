@@ -7,7 +7,7 @@ from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffArea, StaffPage
-from services.repairs import KEY, handover, home, morning, nav, residents
+from services.repairs import KEY, figures, handover, home, morning, nav, residents
 from services.repairs.messages import MESSAGES
 from services.repairs.models import Repair
 from services.repairs.scopes import SCOPES
@@ -54,6 +54,7 @@ SERVICE = Service(
     },
     nav=nav.NAV,
     home=home.HOME,
+    figures=figures.FIGURES,
     morning=morning.MORNING,
     first_answers=morning.FIRST_ANSWERS,
     references={"R": StaffPage(Repair, "board_repair")},

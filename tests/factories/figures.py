@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from community.core import clock
-from community.desk.measures import MEASURES
+from community.desk.measures import measures
 from community.desk.models import DayFigure
 
 
@@ -10,7 +10,7 @@ def make_figures(*, estate: Any, days: int, until: date | None = None) -> int:
     """So many days of every figure, the last one yesterday: each part with 7 of 10, or 70 of 100 yuan."""
     last = until or clock.today(clock.now()) - timedelta(days=1)
     rows = []
-    for measure in MEASURES:
+    for measure in measures():
         size = 1000 if measure.is_money else 1
         for number in range(days):
             day = last - timedelta(days=number)

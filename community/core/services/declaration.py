@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from community.core.services.figures import Figures
 from community.core.services.home import Home
 from community.core.services.messages import Template
 from community.core.services.morning import FirstAnswers, Morning
@@ -76,6 +77,7 @@ class Service(App):
     # What it adds to the resident's home page and the ways that lead on from it.
     home: Home | None = None
     morning: Morning | None = None
+    figures: Figures | None = None
     # None where no first answer is promised.
     first_answers: FirstAnswers | None = None
     # The staff page of a reference, by the letter that it begins with: {"R": ...}.

@@ -11,9 +11,9 @@ from django.test import Client
 from accounts import actions as people
 from accounts.models import Residency, User
 from community.core import clock
+from community.core.services.figures import Span
 from community.desk import figures
-from community.desk.counting import Span
-from community.desk.measures import BY_KEY, MEASURES, share_words
+from community.desk.measures import find_measure, measures, share_words
 from community.desk.models import Presence
 from community.estates.models import Estate
 from services.common.models import ResponseClock, Satisfaction
@@ -180,7 +180,7 @@ def test_residency__asked_for_and_never_confirmed__is_no_home(estate: Estate) ->
     people.move_out(residency=asked, by=user, now=clock.now())
     today = clock.today(clock.now())
     Presence.objects.create(user=user, day=today, mode="standard")
-    counted = BY_KEY["use"].count(estate.pk, Span(today, today))
+    counted = find_measure("use").count(estate.pk, Span(today, today))
     assert counted.figures[today, "any"] == (0, 0)
 
 
@@ -193,6 +193,6 @@ def test_share__is_rounded_half_up(numerator: int, denominator: int, words: str)
 
 
 def test_measures__keys_and_parts__fit_their_columns() -> None:
-    assert len({measure.key for measure in MEASURES}) == len(MEASURES)
-    assert all(len(measure.key) <= 20 for measure in MEASURES)
-    assert all(len(part) <= 20 for measure in MEASURES for part in measure.parts)
+    assert len({measure.key for measure in measures()}) == len(measures())
+    assert all(len(measure.key) <= 20 for measure in measures())
+    assert all(len(part) <= 20 for measure in measures() for part in measure.parts)

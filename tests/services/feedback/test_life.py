@@ -11,8 +11,9 @@ from django.test import Client
 from accounts.models import StaffRole
 from community.core import clock
 from community.core.errors import Forbidden
+from community.core.services.figures import Span
 from community.core.transitions import AlreadyMoved
-from community.desk.counting import Span, first_answers
+from community.desk.counting import first_answers
 from community.desk.start import waiting
 from community.estates.models import Estate
 from community.notifications.models import OutboxMessage

@@ -1,0 +1,5 @@
+"""What elderly care is counted for: how residents found it."""
+
+from community.core.services.figures import Figures, Rated
+
+FIGURES = Figures(position=30, rated=Rated(relation="care_booking", url_name="care_desk_booking"))

@@ -1,0 +1,70 @@
+"""What fees are counted for: how much of what was billed is paid, and how residents found paying."""
+
+from django.db.models import QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from community.core import exports
+from community.core.money import as_yuan
+from community.core.services.figures import Counted, FigureRow, Figures, Measure, Rated, RowsBehind, Span
+from services.fees.models import Bill, FeeItem
+
+
+def _bills(estate: int, span: Span) -> QuerySet[Bill]:
+    """The bills of the months that begin in the span; a voided one was never owed."""
+    bills = Bill.objects.filter(estate=estate, period__gte=span.first, period__lte=span.last)
+    return bills.exclude(status=Bill.Status.VOIDED)
+
+
+def _count(estate: int, span: Span) -> Counted:
+    """By months and kinds, in fen."""
+    months = sorted({day.replace(day=1) for day in span.days if day.day == 1})
+    sums = (
+        _bills(estate, span)
+        .order_by()
+        .values_list("period", "item__kind")
+        .annotate(paid=Sum("paid_fen"), billed=Sum("amount_fen"))
+    )
+    return Counted(months, {(period, kind): (paid, billed) for period, kind, paid, billed in sums})
+
+
+def _rows(estate: int, span: Span, part: str) -> QuerySet[Bill]:
+    rows = _bills(estate, span)
+    return (rows.filter(item__kind=part) if part else rows).with_lines()  # type: ignore[attr-defined]
+
+
+def _shown(found: list[Bill], part: str) -> list[FigureRow]:
+    return [
+        FigureRow(
+            what=f"{one.item} · {one.home}",
+            reference=one.reference,
+            url=reverse("fees_bill", args=[one.pk]),
+            at=f"{one.period:%Y-%m}",
+            when=exports.month(one.period),
+            is_good=one.paid_fen == one.amount_fen,
+            words=f"{as_yuan(one.paid_fen)} / {as_yuan(one.amount_fen)}",
+        )
+        for one in found
+    ]
+
+
+COLLECTION = Measure(
+    key="collection",
+    position=60,
+    title=_("Collection rate"),
+    definition=_(
+        "Of what was billed for a month: how much of it is paid by now, whenever the payment came. Voided "
+        "bills count nowhere; what was paid back is owed again. By the month that a bill is for."
+    ),
+    numerator=_("Paid on the bills of the month"),
+    denominator=_("Billed for the month"),
+    sentence=_("%(numerator)s of %(denominator)s collected"),
+    count=_count,
+    parts={kind.value: kind.label for kind in FeeItem.Kind},
+    is_monthly=True,
+    is_money=True,
+    icon="receipt",
+    tone="brand",
+    behind=RowsBehind(_rows, _shown),
+)
+FIGURES = Figures(position=40, measures=(COLLECTION,), rated=Rated())

@@ -1,0 +1,5 @@
+"""What renovation is counted for: how households found it."""
+
+from community.core.services.figures import Figures, Rated
+
+FIGURES = Figures(position=50, rated=Rated(relation="appointment", url_name="staff_appointment"))
