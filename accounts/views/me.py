@@ -14,7 +14,7 @@ from accounts.http import SignedInRequest
 from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
 from accounts.policies import is_staff_person, scopes_for, start_page
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from community.core.services import scopes
 
 NEW_SECRET = "new_token_secret"  # noqa: S105  (a key of the session)
@@ -109,7 +109,7 @@ def new_token(request: SignedInRequest) -> HttpResponse:
             request.session[NEW_SECRET] = secret
             return redirect("tokens")
         except ActionError as error:
-            form.add_error(error.field or None, str(error.message))
+            show_refusal(form, error)
     return render(request, "accounts/new_token.html", {"form": form})
 
 

@@ -16,7 +16,7 @@ from accounts.forms import NewPasswordForm, OwnPasswordForm
 from accounts.http import SignedInRequest
 from accounts.policies import is_staff_person, start_page
 from community.core import audit, limits
-from community.core.errors import ActionError, Forbidden, as_refused
+from community.core.errors import ActionError, Forbidden, as_refused, show_refusal
 from community.core.limit_table import OWN_PASSWORD
 
 
@@ -39,7 +39,7 @@ def own_password(request: SignedInRequest) -> HttpResponse:
             return redirect(start_page(user))
         except ActionError as error:
             refusal = error
-            form.add_error(error.field or None, str(error.message))
+            show_refusal(form, error)
     page = render(request, "accounts/own_password.html", {"form": form})
     return as_refused(page, refusal)
 
@@ -69,5 +69,5 @@ def first_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
             messages.success(request, _("Your password is set. Please sign in."))
             return redirect("staff_sign_in")
         except ActionError as error:
-            form.add_error(error.field or None, str(error.message))
+            show_refusal(form, error)
     return render(request, "accounts/first_password.html", {"form": form, "person": person})

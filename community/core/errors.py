@@ -1,7 +1,7 @@
 """Errors raised by actions, and how pages show them."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -38,6 +38,11 @@ class Forbidden(Refusal):
 
     def __init__(self, message: str | Promise = _("You are not allowed to do this.")) -> None:
         super().__init__("forbidden", message)
+
+
+def show_refusal(form: Any, refusal: Refusal) -> None:
+    """Shows a refusal in a form: at the input at fault, or above the form if it has no such input."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
 
 
 class TooMany(ActionError):

@@ -13,7 +13,7 @@ from accounts.http import SignedInRequest
 from accounts.models import RosterEntry, User
 from accounts.queries import lines_found
 from community.core import audit, clock
-from community.core.errors import Refusal
+from community.core.errors import Refusal, show_refusal
 from community.desk.doors import desk_only
 from community.desk.forms import CheckedForm, LineForm, LineNumberForm, NewLineForm, SearchForm
 from community.desk.people import desks_of, roster_page
@@ -74,7 +74,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("%(name)s is on the roster now.") % {"name": added.name})
             return redirect("desk_roster_line", added.pk)
         except Refusal as error:
-            form.add_error(error.field or None, str(error.message))
+            show_refusal(form, error)
     return _form_page(request, form, title=_("Add to the roster"), button=_("Add"))
 
 
@@ -92,7 +92,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Corrected."))
             return redirect("desk_roster_line", pk)
         except Refusal as error:
-            form.add_error(error.field or None, str(error.message))
+            show_refusal(form, error)
     return _form_page(request, form, title=_("Correct the line"), line=found)
 
 
@@ -108,7 +108,7 @@ def number(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Changed. The old and the new number were told."))
             return redirect("desk_roster_line", pk)
         except Refusal as error:
-            form.add_error(error.field or None, str(error.message))
+            show_refusal(form, error)
     lead = _("The number opens the account: every sign-in ends, the old and the new number are told.")
     return _form_page(request, form, title=_("Change mobile number"), line=found, lead=lead)
 

@@ -24,7 +24,7 @@ from accounts.policies import (
     must_manage_account,
 )
 from community.core import clock
-from community.core.errors import Refusal
+from community.core.errors import Refusal, show_refusal
 from community.desk import handing_over
 from community.desk.doors import manager_only
 from community.desk.forms import EndAccountForm, NewAccountForm, RoleForm
@@ -60,7 +60,7 @@ def new(request: SignedInRequest) -> HttpResponse:
                 person = actions.make_account(**form.cleaned_data, by=request.user)
             return _show_link(request, person)
         except Refusal as error:
-            form.add_error(error.field or None, str(error.message))
+            show_refusal(form, error)
     return render(request, "desk/staff_new.html", {"form": form})
 
 
@@ -145,7 +145,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The account of %(name)s is ended.") % {"name": person})
             return redirect("desk_staff")
         except Refusal as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
     return render(request, "desk/staff_end.html", {"person": person, "work": work, "form": form})
 
 

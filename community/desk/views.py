@@ -15,7 +15,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
 from accounts.policies import has_role, roles_of
 from community.core import audit, clock
-from community.core.errors import Refusal
+from community.core.errors import Refusal, show_refusal
 from community.core.paging import newest_first
 from community.core.services import declared
 from community.desk.doors import desk_only, staff_only
@@ -138,7 +138,7 @@ def change_number(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Changed. The old and the new number were told."))
             return redirect("desk_resident", pk)
         except Refusal as error:
-            form.add_error(error.field or None, str(error.message))
+            show_refusal(form, error)
     return render(request, "desk/change_number.html", {"form": form, "person": person})
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from community.core.dates import near
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from community.estates.home_names import homes_listed, short_name
 from community.estates.models import Building, Entrance, Estate
 from community.notices import actions, audiences, body
@@ -68,7 +68,7 @@ class Refusable(forms.Form):
         try:
             act()
         except ActionError as error:
-            self.add_error(error.field if error.field in self.fields else None, str(error.message))
+            show_refusal(self, error)
             return False
         return True
 

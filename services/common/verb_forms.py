@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 
 WORDS = 2000
 ROWS = {"rows": 3}
@@ -52,7 +52,7 @@ class VerbForm(forms.Form):
             self.act(now=now)
         except ActionError as error:
             self.refusal = error
-            self.add_error(error.field if error.field in self.fields else None, str(error.message))
+            show_refusal(self, error)
             return False
         return True
 

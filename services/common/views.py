@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.policies import Role, estates_of
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from community.core.events import page_polled
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
@@ -55,6 +55,6 @@ def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Thank you for telling us."))
             return redirect("how_was_it", pk=pk)
         except ActionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
     context = {"question": question, "form": form}
     return render(request, "common/how_was_it.html", context, status=422 if form.errors else 200)

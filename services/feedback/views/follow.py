@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import User
 from community.core import clock, storage
-from community.core.errors import ActionError, as_refused
+from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.common.response import minutes_of
@@ -173,7 +173,7 @@ def _act(request: HttpRequest, found: Feedback, by: User | None, slug: str) -> H
             return redirect(urls["thread"])
         except ActionError as error:
             refusal = error
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
     context = {"feedback": found, "form": form, "urls": urls, "by_code": by is None, "slug": slug}
     return as_refused(render(request, ask.template, context, status=422 if form.errors else 200), refusal)
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, User
 from community.core import clock, limits
-from community.core.errors import ActionError, as_refused
+from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common.step_pages import row_key
@@ -105,7 +105,7 @@ def _words(request: HttpRequest, start: Start) -> HttpResponse:
             draft = draft.with_pictures(_keep(request, draft, form.cleaned_data["pictures"]))
             return _name_page(request, form, draft, start)
         except ActionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
     return _words_page(request, form, draft, status=422)
 
 
@@ -173,7 +173,7 @@ def _again(request: HttpRequest, form: WriteForm, draft: DraftToken, error: Acti
 
     What was sent before and changed since can be sent from there as something new.
     """
-    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+    show_refusal(form, error)
     if error.code == "sent_before":
         unsent = LoosePicture.objects.filter(pk__in=draft.pictures).values_list("pk", flat=True)
         draft = DraftToken.now(estate=draft.estate, kind=draft.kind, resident=draft.resident).with_pictures(

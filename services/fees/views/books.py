@@ -14,7 +14,7 @@ from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock, exports
 from community.core.dates import near
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.fees import actions, labels, policies, queries, receipts, sheets
@@ -218,7 +218,7 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
             reason = form.cleaned_data["reason"]
             actions.void_bill(bill=found, reason=reason, by=request.user, now=clock.now())
         except ActionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
         else:
             if found.charged_to:
                 words = _("Voided. What was paid on it is kept for %(person)s.") % {

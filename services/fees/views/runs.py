@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from services.fees import actions, policies
 from services.fees.forms.staff import RunForm
@@ -52,7 +52,7 @@ def _previewed(request: SignedInRequest, form: RunForm) -> BillingRun | None:
     try:
         return actions.preview_run(by=request.user, now=clock.now(), **form.cleaned_data)
     except ActionError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        show_refusal(form, error)
         return None
 
 

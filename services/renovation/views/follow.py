@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from services.renovation import actions, policies, timeline, works_in_home
 from services.renovation.forms.resident import DefectsForm, GoodForm, ReasonForm
 from services.renovation.models import Appointment
@@ -66,7 +66,7 @@ def _step_view(
                     messages.success(request, act(request, found, form.cleaned_data))
                     return redirect("appointment", pk=pk)
                 except ActionError as error:
-                    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+                    show_refusal(form, error)
             context = {"appointment": found, "form": form}
             return render(request, template, context, status=422 if form.errors else 200)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock, limits, storage
-from community.core.errors import ActionError, as_refused
+from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.limit_table import QUESTION
 from community.core.paging import newest_first
 from services.renovation import actions, progress, works_in_home
@@ -124,7 +124,7 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.ask_question(project=found, by=request.user, now=clock.now(), **form.cleaned_data)
         except ActionError as error:
             refusal = error
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
         else:
             messages.success(request, _("Sent. The answer will stand here for everybody."))
             return redirect("renovation_questions", pk=pk)

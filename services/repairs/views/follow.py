@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock, storage
-from community.core.errors import ActionError, as_refused
+from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.repairs import actions, policies, timeline
@@ -94,7 +94,7 @@ def _step_view(
                     return redirect("repair", pk=pk)
                 except ActionError as error:
                     refusal = error
-                    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+                    show_refusal(form, error)
             context = {"repair": found, "form": form}
             page = render(request, template, context, status=422 if form.errors else 200)
             return as_refused(page, refusal)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from services.feedback import policies
 from services.feedback.models import Feedback
 from services.repairs.actions import ComplaintRepair, turn_into_repair
@@ -39,7 +39,7 @@ def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             repair = turn_into_repair(feedback=feedback, asked=asked, by=request.user, now=clock.now())
         except ActionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
         else:
             words = _("The repair %(reference)s was made of it.") % {"reference": repair.reference}
             messages.success(request, words)

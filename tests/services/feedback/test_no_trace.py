@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.views.debug import SafeExceptionReporterFilter
 
-from accounts.weeks import WEEK
+from accounts.handlers import WEEK
 from community.core import clock
 from community.core.traces import NoTrace, is_traceless
 from community.notifications.models import OutboxMessage
