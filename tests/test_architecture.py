@@ -20,8 +20,8 @@ FUNCTION_LINES = 50
 FILE_LINES = 400
 PARAMETERS = 6
 OURS = ("accounts", "community", "services")
-# The two frames, and what is shown when a frame may be what is broken.
-WHOLE_PAGES = {"base.html", "base_staff.html", "500.html", "offline.html"}
+# The frame of both bases, and what is shown when a frame may be what is broken.
+WHOLE_PAGES = {"frame.html", "500.html", "offline.html"}
 
 
 def layer_rows() -> list[list[str]]:
