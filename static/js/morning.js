@@ -36,7 +36,13 @@ function draw(plot) {
       height: HEIGHT,
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
-      scales: { x: { time: false }, y: { range: (_u, low, high) => [Math.max(0, Math.floor(low / 10) * 10 - 10), Math.min(100, Math.ceil(high / 10) * 10 + 5)] } },
+      scales: {
+        x: { time: false },
+        y: {
+          range: (_u, low, high) =>
+            [Math.max(0, Math.floor(low / 10) * 10 - 10), Math.min(100, Math.ceil(high / 10) * 10 + 5)],
+        },
+      },
       axes: [
         { ...axis, size: 28, space: NARROW, incrs: [1, 2, 5, 10], values: (_u, at) => at.map((x) => short(figures.labels[x] ?? "")) },
         { ...axis, size: 48, values: (_u, at) => at.map((y) => `${y}%`) },

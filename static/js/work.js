@@ -331,7 +331,9 @@ function reveal(waits) {
   }
 }
 
-const wake = () => document.visibilityState === "visible" && all().then((kept) => (kept.some((one) => one.user === me && one.state === "waits") ? send() : show())).catch(() => null);
+const wake = () => document.visibilityState === "visible" && all()
+  .then((kept) => (kept.some((one) => one.user === me && one.state === "waits") ? send() : show()))
+  .catch(() => null);
 // A try that began without signal may still be failing.
 addEventListener("online", () => Promise.resolve(sending).then(wake));
 addEventListener("offline", show);
