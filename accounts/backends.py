@@ -1,7 +1,7 @@
-"""What a staff role may do in the back office, answered through ``user.has_perm``.
+"""Admin rights of staff roles, answered through ``user.has_perm``.
 
 ``user.has_perm("repairs.view_repair")`` asks for any estate, ``user.has_perm(…, estate_pk)`` for one.
-Django's own permission rows are not used: roles are the one place where rights are given.
+Django's permission rows are not used: roles are the only source of rights.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ def roles_of_office() -> set[str]:
 
 @cache
 def _permissions(role: str, services: tuple[str, ...]) -> frozenset[str]:
-    """What a role may do while these services are switched on."""
+    """Returns the rights of a role while these services are switched on."""
     return frozenset(
         f"{label.partition('.')[0]}.{verb}_{label.partition('.')[2]}"
         for app in all_on()
@@ -32,12 +32,12 @@ def _permissions(role: str, services: tuple[str, ...]) -> frozenset[str]:
 
 
 def permissions_of(role: str) -> frozenset[str]:
-    """What a role may do, as the apps and the services that are switched on declare it."""
+    """Returns the rights of a role, as declared by apps and by services that are switched on."""
     return _permissions(role, tuple(settings.SERVICES))
 
 
 class RoleBackend(BaseBackend):
-    """Rights from roles; whoever has no role has none."""
+    """Authentication backend that grants rights from roles."""
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         if not isinstance(user_obj, User) or not user_obj.is_active:
@@ -51,7 +51,7 @@ class RoleBackend(BaseBackend):
 
 
 def _granted(user: User) -> dict[int | None, set[str]]:
-    """Rights by estate, and under None those of all together; asked once a request's user."""
+    """Returns rights by estate, and under None those of all estates; computed once for each request's user."""
     known: dict[int | None, set[str]] | None = getattr(user, "_rights_by_estate", None)
     if known is None:
         known = defaultdict(set)

@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about people, and the rights of roles below them."""
+"""Declaration of accounts: admin rights of people and of the apps below."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ _DESK_READS: dict[str, tuple[str, ...]] = {
     "accounts.residency": VIEW,
     "accounts.user": VIEW,
 }
-# Whoever enters something of an estate chooses the estate.
+# Needed to choose the estate of a new row.
 _COORDINATES = {**_DESK_READS, "estates.estate": VIEW, "estates.calendarday": KEEP}
 
 APP = App(
@@ -32,7 +32,7 @@ APP = App(
             "estates.publicplace": (*KEEP, "export", "print"),
             "estates.workinghours": KEEP,
             "accounts.user": EXPORT,
-            # Given and taken away; which ones, and to whom, is asked of ``may_give_role``.
+            # Given and ended; ``may_give_role`` decides which roles, and to whom.
             "accounts.staffrole": ("view", "add", "delete"),
             "accounts.rosterentry": (*WITH_FILES, "delete"),
             "accounts.residency": EXPORT,

@@ -1,4 +1,4 @@
-"""One-time links with which staff choose their first or a new password."""
+"""Single-use links with which staff choose their first or a new password."""
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest

@@ -183,7 +183,7 @@ class FamilyNumberForm(forms.Form):
 
 
 def _wishes() -> list[tuple[str, Any]]:
-    """What can be delegated, as the page asks for it."""
+    """Returns the choices of services to delegate, as the page asks for them."""
     allowing = [(one.key, one.delegated.wish) for one in declared() if one.delegated]
     return [*allowing, (Delegation.SETTINGS, _("Set large type"))]
 

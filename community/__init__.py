@@ -1,4 +1,4 @@
-"""The estate. Celery's application is loaded with it: work is queued on the current one."""
+"""The estate's project. Loads Celery's application, so that tasks are queued on it."""
 
 from community.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The back office's side bar, its mark and its colours: what ``BACK_OFFICE`` names by path."""
+"""Side bar, logo and colours of the admin, named by path in ``BACK_OFFICE``."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ def mark(request: HttpRequest) -> str:
 
 
 def style(request: HttpRequest) -> str:
-    """Our colours, as a file: our policy lets no page hold a style of its own."""
+    """Returns the address of our colours, a file because the policy forbids inline styles."""
     return static("css/admin.css")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The side bar, by what staff do; what one may not see is not there."""
+    """Returns the side bar, without items that the user may not view."""
     groups: dict[int, dict[str, Any]] = {}
     for group in (group for app in all_on() for group in app.admin_menu):
         entry: dict[str, Any] = {"title": group.title, "separator": True, "items": []}

@@ -1,4 +1,4 @@
-"""The back office as a site: its door, its shell, and how much its pages may do in a browser."""
+"""Site of the admin: sign-in, frame, and its Content-Security-Policy."""
 
 import re
 from functools import wraps
@@ -16,22 +16,22 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-# What the pages of the back office get beyond the product's policy, which allows nothing inline.
-# unfold is driven by Alpine, and Alpine evaluates the expressions of its attributes: scripts still
-# come from ourselves only and none may stand in a page, but 'unsafe-eval' cannot be avoided. Its
-# style sheet has small pictures as data: addresses. Nothing else is opened: the colours that unfold
-# would write into a <style> come from a file (css/admin.css), and htmx is told to write none.
+# Additions to the product's policy, which allows nothing inline. unfold uses Alpine, which evaluates the
+# expressions of its attributes: scripts still come from this site only and none may stand in a page, but
+# 'unsafe-eval' is unavoidable. Its style sheet has small pictures as data: addresses. Nothing else is
+# allowed: the colours that unfold would write into a <style> come from a file (css/admin.css), and htmx is
+# configured to write none.
 POLICY = {"script-src": [SELF, UNSAFE_EVAL], "img-src": ["data:"]}
 
 
-# A longer number is the key of nothing, and more than a database takes.
+# Longer numbers cannot be keys and exceed the database's integers.
 TOO_LONG = re.compile(r"\d{19}")
-# What is looked for may hold any number.
+# Search text may contain any number.
 FREE = {"q", "next"}
 
 
 def _asked_for_what_can_be(view: Any) -> Any:
-    """A view of the back office that is asked only by keys that a row can have; others are not found."""
+    """Wraps an admin view so that impossible keys get a 404."""
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -47,7 +47,7 @@ def _asked_for_what_can_be(view: Any) -> Any:
 
 
 def _is_key(text: str) -> bool:
-    """A whole number that a database holds, or a UUID."""
+    """Whether the text is an integer of the database or a UUID."""
     if text.isascii() and text.isdecimal():
         return not TOO_LONG.search(text)
     try:
@@ -57,7 +57,7 @@ def _is_key(text: str) -> bool:
 
 
 class OfficeSite(UnfoldAdminSite):
-    """unfold's site with our sign-in page, our colours and our policy."""
+    """unfold's admin site with our sign-in page, colours and policy."""
 
     site_title = site_header = _("Back office")
     index_title = _("Back office")
@@ -66,12 +66,14 @@ class OfficeSite(UnfoldAdminSite):
         return csp_update(POLICY)(super().admin_view(_asked_for_what_can_be(view), cacheable))
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """By a role that has rights here, or by the flag of the account; what is seen, the rights say."""
+        """Whether the user has a role with admin rights or the flag of the account; rights decide what is
+        visible.
+        """
         user: Any = request.user
         return user.is_active and (user.is_staff or bool(user.get_all_permissions()))
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Staff sign in on their own page, which counts wrong guesses; a resident is told no."""
+        """Redirects to the sign-in page of staff, which limits wrong passwords; residents are refused."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         back = request.GET.get("next") or reverse("admin:index", current_app=self.name)
@@ -81,7 +83,7 @@ class OfficeSite(UnfoldAdminSite):
         return HttpResponseRedirect(resolve_url("sign_out"))
 
     def extra_context(self, context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
-        """No colours in the page: unfold would write them inline."""
+        """Adds no colours, which unfold would write inline."""
         return {**context, "colors": None}
 
 

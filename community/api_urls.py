@@ -1,4 +1,4 @@
-"""The open API, version 1, below /api/v1/."""
+"""Addresses of the open API, version 1, below /api/v1/."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView

@@ -15,15 +15,15 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
-# What loading makes stays: looking for garbage in it costs a fifth of the start.
+# Objects made while loading stay: collecting garbage among them costs a fifth of the start.
 gc.disable()
 pages = get_wsgi_application()
-# Every page's code is loaded now, not while the first visitor waits.
+# Loads the code of every page now instead of during the first request.
 get_resolver().url_patterns  # noqa: B018
 
 from community.notifications.routing import socket_urls  # noqa: E402  (needs the apps loaded)
 
-# A slow upload holds one thread; with several the other pages go on.
+# A slow upload blocks one thread; others serve the remaining pages.
 PAGE_THREADS = int(os.environ.get("PAGE_THREADS", "8"))
 
 application = ProtocolTypeRouter(

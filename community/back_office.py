@@ -1,7 +1,7 @@
-"""How the back office looks and is ordered: unfold's settings, which the settings file takes in.
+"""Settings of unfold, imported by the settings file.
 
-What needs Django's pages stands in ``admin_menu``, by path: ``make demo`` reads the settings
-before anything else, and should not wait for them.
+Values that need Django's pages are in ``admin_menu``, named by path, because ``make demo`` reads the settings
+first and must not wait for them.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The background work: one Celery application, its timetable from the apps and the services."""
+"""Celery application; its schedule comes from apps and services."""
 
 import os
 from typing import Any

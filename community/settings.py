@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.back_office import BACK_OFFICE
 
-# Names are read character by character: the dictionary of phrases would cost each process 40 MB.
+# Names are read by character: the dictionary of phrases would cost each process 40 MB.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,7 +25,7 @@ DEMO = env.bool("DEMO", default=False)
 DEBUG = False
 TESTING = "pytest" in sys.modules
 
-# The demo's secrets are public: good for trying it out and for tests, refused everywhere else.
+# Public secrets for the demo and for tests, refused in production.
 DEMO_SECRET = "demo-secret-never-use-this-one-outside-the-demo-0123456789"
 DEMO_FIELD_KEYS = "demo:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 _demo_defaults = DEMO or TESTING
@@ -82,8 +82,8 @@ INSTALLED_APPS = [
     "community.demo",
 ]
 
-# The services that residents and staff see, in the order of their addresses; one that is left out is gone from
-# every page, and keeps its rows.
+# Services in the order of their addresses; one that is left out disappears from every page and keeps its
+# rows.
 SERVICES = env.list("SERVICES", default=["repairs", "fees", "care", "help", "renovation", "feedback"])
 
 MIDDLEWARE = [
@@ -138,10 +138,10 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'linli.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
-        # Without IMMEDIATE, writers that began by reading are told "database is locked" at once.
+        # Without IMMEDIATE, transactions that read before they write fail at once with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # REPLACE deletes: without the last one it would do so past the triggers of the record and the books.
+        # The last pragma makes REPLACE fire the DELETE triggers of the audit record and the ledger.
         "init_command": ("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;"),
     }
 else:
@@ -151,7 +151,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- The Redis protocol server: broker, channel layer, cache and limits.
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'valkey.sock'}?db=0")
-# A cache or a limit that does not answer must not hold a page for long.
+# Short time-outs, so that a hanging cache or limit does not block pages.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -217,13 +217,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
-# Letters and a dash by default; ours is what a phone fills in and a hand types.
+# Digits only, which phones fill in and people type easily; the default has letters and a dash.
 ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
-# Counted by core.limit_table instead: by /64, and refused where nobody can count. allauth's own count whole
-# IPv6 addresses, and none of its pages is open.
+# Counted by core.limit_table instead: by /64, and refused without Redis. allauth counts whole IPv6 addresses,
+# and none of its pages is open.
 ACCOUNT_RATE_LIMITS = False
-# Different numbers to which one network may have codes sent in an hour: those on a roster (the day when an
-# estate begins, behind one Wi-Fi), and those that nobody knows; and the latter from all networks together.
+# Different numbers an hour to which codes are sent: for one network, known ones (the first day of an estate
+# behind one Wi-Fi) and unknown ones; and unknown ones for all networks.
 SIGN_IN_KNOWN_NUMBERS = env.int("SIGN_IN_KNOWN_NUMBERS", default=1000)
 SIGN_IN_UNKNOWN_NUMBERS = env.int("SIGN_IN_UNKNOWN_NUMBERS", default=200)
 SIGN_IN_UNKNOWN_NUMBERS_OF_ALL = env.int("SIGN_IN_UNKNOWN_NUMBERS_OF_ALL", default=2000)
@@ -232,7 +232,7 @@ SESSION_COOKIE_AGE = 90 * 24 * 3600
 SESSION_ENGINE = "community.core.sessions"
 STAFF_SESSION_AGE = 12 * 3600
 
-# -- Shut by default.
+# -- Security.
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -249,7 +249,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        # Older web views do not take 'self' for a socket.
+        # Older web views do not accept 'self' for a socket.
         "connect-src": [SELF, PUBLIC_URL.replace("http", "ws", 1)],
         "img-src": [SELF, "blob:"],
         "media-src": [SELF, "blob:"],
@@ -269,7 +269,7 @@ LIMITED_AT_ONCE = env.int("LIMITED_AT_ONCE", default=2)
 # -- The back office.
 UNFOLD = BACK_OFFICE
 
-# -- Words, times.
+# -- Languages and time zone.
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "community" / "locale"]
@@ -281,7 +281,7 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
-# Each client of a test is a server of its own: none lists all files before it begins.
+# Each test client is a server of its own, and none lists all files before it starts.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 STORAGES = {
     "default": {
@@ -294,7 +294,7 @@ STORAGES = {
         else "community.core.storage.HashedStaticStorage"
     },
 }
-# Set where nginx stands in front and may read the media folder: "/protected/".
+# Set to "/protected/" where nginx may read the media folder.
 MEDIA_ACCEL_PREFIX = env.str("MEDIA_ACCEL_PREFIX", default="")
 
 # -- What is sent.
@@ -304,7 +304,7 @@ ALIYUN_SMS_ACCESS_KEY_SECRET = env.str("ALIYUN_SMS_ACCESS_KEY_SECRET", default="
 ALIYUN_SMS_ENDPOINT = env.str("ALIYUN_SMS_ENDPOINT", default="dysmsapi.aliyuncs.com")
 ALIYUN_SMS_SIGN_NAME = env.str("ALIYUN_SMS_SIGN_NAME", default="")
 ALIYUN_SMS_TEMPLATES = env.json("ALIYUN_SMS_TEMPLATES", default={})
-# How long a sender may be busy with one SMS before it is taken for dead.
+# Seconds after which a sender of an SMS counts as dead.
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 SMS_CODE_ON_SCREEN = DEMO and env.bool("SMS_CODE_ON_SCREEN", default=True)
 

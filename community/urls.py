@@ -1,4 +1,4 @@
-"""All addresses: the house's own, and those of the services that are switched on."""
+"""All addresses: those of the project and of services that are switched on."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""Pages and API for a plain WSGI server."""
+"""Pages and API for a WSGI server."""
 
 import os
 

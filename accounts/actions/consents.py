@@ -29,7 +29,7 @@ SMS_CODE = "delegation_code"
 
 @dataclass(frozen=True)
 class ProposedDelegation:
-    """Whom a resident wants to act for them, by their phone, and in which services."""
+    """A delegation that a resident asks for at the desk; ``phone`` in E.164."""
 
     resident: User
     phone: str

@@ -69,7 +69,7 @@ class RosterEntry(Searched):
     phone = EncryptedTextField(_("mobile number"), blank=True)
     # Empty without a number, never null, so that comparing two empty ones is never NULL.
     phone_index = BlindIndexField(of="phone")
-    # As dialled; used neither for messages nor for signing in.
+    # Number as dialled; used neither for messages nor for signing in.
     landline = EncryptedTextField(_("landline"), blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OWNER)
     # Year only, where the estate knows it; used to count how many older residents are reached.
@@ -236,7 +236,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
 
 def delegable() -> list[tuple[str, Any]]:
-    """What can be delegated: the services that allow it, and a person's own settings."""
+    """Returns the services that can be delegated and the person's own settings."""
     allowing = [(one.key, one.delegated.label) for one in declared() if one.delegated]
     return [*allowing, (Delegation.SETTINGS, _("large type and language"))]
 

@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about the core."""
+"""Declaration of the core."""
 
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ APP = App(
         "forget-unsent-forms": {"task": "community.core.tasks.forget_unsent_forms", "schedule": 1800},
         "forget-old-recordings": {
             "task": "community.core.tasks.forget_old_recordings",
-            # Nightly, and again by day for a machine that is switched off at night.
+            # Nightly, and by day for machines that are off at night.
             "schedule": crontab(hour="3,11", minute=50),
         },
     },

@@ -67,7 +67,7 @@ class Busy(Limited):
 
 @dataclass(frozen=True)
 class Workplace:
-    """One of few workplaces, with a folder that is deleted afterwards."""
+    """A workplace on this server, with a folder that is deleted afterwards."""
 
     folder: Path
 

@@ -18,7 +18,7 @@ SAME, NEW = "same", "new"
 
 
 class AnswersForm(forms.Form):
-    """One field for each question, built from the stored result of the check."""
+    """Form with a field for each question, built from the stored result of the check."""
 
     def __init__(self, questions: list[dict[str, Any]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

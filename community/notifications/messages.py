@@ -1,8 +1,8 @@
-"""Every message that can be sent: its words in the inbox, and its parameters as an SMS.
+"""Words of all messages in the inbox, and parameters of those sent by SMS.
 
-The apps declare their messages, each in its ``messages.py``. A message stands in the inbox in the reader's
-language, because it is kept as a name and parameters and put into words when it is shown. An SMS has no words
-here at all: they are in the template that the operator approved; we send its parameters.
+Apps declare their messages in ``messages.py``. A message is stored as a name and parameters and put into
+words in the reader's language. The words of an SMS are in the template that the operator approved; we send
+its parameters.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,16 +11,16 @@ from typing import Any
 from community.core.money import as_yuan
 from community.core.services import registry
 
-# What is stored as a number and shown as people write it: a parameter, the name in the sentence.
+# Parameters stored as a number: the name in the sentence, and the words.
 SHOWN_AS: dict[str, tuple[str, Callable[[Any], str]]] = {"fen": ("price", as_yuan)}
-# Sent at once and by SMS only: the code for signing in.
+# The code for signing in, sent at once and by SMS only.
 SIGN_IN_CODE = "sign_in_code"
 
 
 def kept(template: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what the caller knows only what this message says: the rest is not stored a second time.
+    """Returns the parameters that the message stores.
 
-    Raises ``ValueError`` for a message that no app declares or that lacks a parameter.
+    Raises ``ValueError`` for an undeclared message or a missing parameter.
     """
     entry = registry.message(template)
     if entry is None:
@@ -32,7 +32,7 @@ def kept(template: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_words(template: str, params: Mapping[str, Any]) -> tuple[str, str]:
-    """Title and sentence in the active language; a message that is gone shows its name."""
+    """Returns title and sentence in the active language; the name of a message that no longer exists."""
     entry = registry.message(template)
     if entry is None:
         return template, ""
@@ -40,19 +40,19 @@ def in_words(template: str, params: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def title_of(template: str) -> str:
-    """The title of a message; a message that is gone, and a filter's "all", stay as they are."""
+    """Returns the title of a message; other names, such as a filter's "all", unchanged."""
     entry = registry.message(template)
     return str(entry.title) if entry else template
 
 
 def icon_of(template: str) -> str:
-    """The icon beside a message in the inbox."""
+    """Returns the icon beside a message in the inbox."""
     entry = registry.message(template)
     return entry.icon if entry else "bell"
 
 
 def sms_params(template: str, params: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters of the approved SMS template, each at most 35 characters (the operators' limit)."""
+    """Returns the parameters of the approved SMS template, each at most 35 characters (the operators' limit)."""
     shown = _shown(params)
     entry = registry.message(template)
     return {name: str(shown[name])[:35] for name in (entry.sms if entry else None) or ()}

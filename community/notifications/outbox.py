@@ -60,7 +60,7 @@ def queue_message(
 
 @dataclass(frozen=True)
 class Letter:
-    """One recipient of ``queue_messages`` with their own values; ``sms`` if they have a number too."""
+    """Recipient of ``queue_messages`` with their own values; ``sms`` if they have a number too."""
 
     user_id: int
     key: str

@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about times and places."""
+"""Declaration of scheduling."""
 
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _

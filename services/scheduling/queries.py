@@ -1,4 +1,4 @@
-"""What pages ask of everything that has a place in a slot."""
+"""Queries about rows with a place in a slot."""
 
 from datetime import datetime
 from typing import Any
@@ -7,6 +7,6 @@ from django.db.models import Case, QuerySet, Value, When
 
 
 def ahead_first(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
-    """Rows with a ``place``, by their times: what is still to come before what is over."""
+    """Orders rows with a ``place`` by their times: upcoming ones before past ones."""
     over = Case(When(place__slot__ends_at__lte=now, then=Value(1)), default=Value(0))
     return rows.annotate(over=over).order_by("over", "place__slot__starts_at", "pk")

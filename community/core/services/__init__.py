@@ -1,8 +1,7 @@
-"""The services of the estate, as each declares itself in its ``service.py``.
+"""Registry of services, each declared in its ``service.py``.
 
-Pages that show all services (home, back office, morning page), sign-in rights, background work and
-messages read this register and name no service. Apps that are no services declare what of it they
-have too, in ``declaration.py``.
+Pages that show all services (home, desk, morning page), rights, background tasks and messages read this
+registry and name no service. Apps that are not services declare the same in ``declaration.py``.
 """
 
 from community.core.services.declaration import App, Delegated, Service, StartPage

@@ -1,7 +1,7 @@
-"""The figures below the morning page: what is counted, and what services add to it.
+"""Figures of the statistics page that services declare.
 
-A figure is so many (numerator) of so many (denominator) on a day of the estate's calendar. Each kept
-figure comes from rows that can be shown, so that anybody can count them again.
+A figure is a numerator of a denominator on a day of the estate's calendar. Each stored figure comes from rows
+that can be shown, so that it can be counted again.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,13 +18,13 @@ from community.core import clock
 from community.core.money import as_yuan
 from community.core.services.words import Words
 
-# By day and part.
+# A day and a part.
 Key = tuple[date, str]
 
 
 @dataclass(frozen=True)
 class Span:
-    """Some days, the last one included."""
+    """A range of days, including the last."""
 
     first: date
     last: date
@@ -47,13 +47,13 @@ class Span:
 
 @dataclass
 class Counted:
-    """``days``: about which there is something to say, be it that nothing happened."""
+    """Result of counting. ``days`` are the days with data, including those on which nothing happened."""
 
     days: list[date]
     figures: dict[Key, tuple[int, int]] = field(default_factory=dict)
 
     def fill_up(self, parts: Collection[str]) -> "Counted":
-        """A day without any row counts none of none."""
+        """Adds 0 of 0 for days without a row."""
         for day in self.days:
             for part in parts:
                 self.figures.setdefault((day, part), (0, 0))
@@ -62,13 +62,13 @@ class Counted:
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One thing that was counted; ``is_good``: in the numerator too."""
+    """A counted row, in words; ``is_good`` if it is in the numerator too."""
 
     what: str
     reference: str
     url: str
     at: str
-    # What ``at`` says, for a sheet.
+    # Value of ``at`` for a sheet.
     when: Any
     is_good: bool
     words: str
@@ -76,7 +76,7 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class RowsBehind:
-    """The rows that a figure counts: ``rows(estate, span, part)``, and ``shown(rows, part)`` in words."""
+    """Rows behind a figure: ``rows(estate, span, part)``, and ``shown(rows, part)`` in words."""
 
     rows: Callable[[int, Span, str], QuerySet[Any]]
     shown: Callable[[list[Any], str], list[FigureRow]]
@@ -84,11 +84,11 @@ class RowsBehind:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """``sentence`` says a figure in words: so many (``numerator``) of so many (``denominator``).
+    """Definition of a figure; ``sentence`` puts it in words with ``numerator`` and ``denominator``.
 
-    Its total is the part ``total``, or, where there is none, the sum of all parts. ``lines`` are the
-    parts that the chart draws; empty: the total alone. All of them are better the higher they are. Of
-    a stock the same people are counted every day: over several days, ``average`` says it of one of them.
+    The total is the part ``total`` or else the sum of all parts. ``lines`` are the parts that the chart
+    draws; empty for the total only. Higher is better for all of them. A stock (``is_stock``) counts the same
+    people every day, so several days are averaged and described by ``average``.
     """
 
     key: str
@@ -107,13 +107,13 @@ class Measure:
     is_money: bool = False
     is_stock: bool = False
     average: Words = ""
-    # Parts that are no part of the total, but are said beside it.
+    # Parts outside of the total, described beside it.
     apart: tuple[str, ...] = ()
     icon: str = "chart"
     tone: str = "brand"
-    # None where there are only numbers, as of whoever used the product.
+    # None where only numbers exist, such as active people.
     behind: RowsBehind | None = None
-    # The parts whose rows stand in a table of their own.
+    # Parts whose rows have a table of their own.
     tabs: tuple[str, ...] = field(default=())
 
     @property
@@ -121,7 +121,7 @@ class Measure:
         return self.behind is not None
 
     def amount(self, total: int, days: int = 1) -> Decimal | float:
-        """In yuan; of a stock on an average of so many days, rounded half up to a tenth."""
+        """Returns yuan for money, and the daily average of a stock, rounded half up to a tenth."""
         if self.is_money:
             return Decimal(total) / 100
         return (20 * total + days) // (2 * days) / 10 if self.is_stock else total
@@ -139,10 +139,10 @@ class Measure:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcomes:
-    """The last words on requests of a service: closed, or opened again by the resident.
+    """Final states of a service's requests: closed, or reopened by the resident.
 
-    ``rows(estate, span)`` are history rows with ``at`` and ``to_status``, ``solved`` selects those that
-    ended well, and ``shown(rows)`` says them.
+    ``rows(estate, span)`` are history rows with ``at`` and ``to_status``; ``solved`` selects those that ended
+    well; ``shown(rows)`` puts them in words.
     """
 
     rows: Callable[[int, Span], QuerySet[Any]]
@@ -152,10 +152,10 @@ class Outcomes:
 
 @dataclass(frozen=True, kw_only=True)
 class Rated:
-    """The things of a service that residents say something of, as rows behind the figure of satisfaction.
+    """Rows of a service that residents rate, for the figure of satisfaction.
 
-    ``relation`` leads from an answer to its thing; without one the thing is found by its reference.
-    ``url_name`` is its staff page.
+    ``relation`` leads from an answer to its row; without it the row is found by its reference. ``url_name``
+    is its staff page.
     """
 
     relation: str = ""
@@ -164,7 +164,7 @@ class Rated:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What a service is counted for. Its parts stand at ``position`` among those of the other services."""
+    """Figures of a service, shown at ``position`` among those of other services."""
 
     position: int
     measures: tuple[Measure, ...] = ()
@@ -173,7 +173,7 @@ class Figures:
 
 
 def by_day(rows: QuerySet[Any], moment: str, part: str, good: Q) -> dict[Key, tuple[int, int]]:
-    """How many of how many, by the day of ``moment`` and the value of ``part``. One query."""
+    """Counts rows by the day of ``moment`` and the value of ``part``, in one query."""
     counted = (
         rows.order_by()
         .annotate(on=TruncDate(moment, tzinfo=clock.SHANGHAI))

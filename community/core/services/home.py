@@ -1,4 +1,4 @@
-"""What services add to the resident's home page and to the ways that lead on from it."""
+"""Parts of the resident's home page and its menus that services declare."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from community.core.services.words import Words
 
 @dataclass(frozen=True, kw_only=True)
 class HomeLink:
-    """A way to a page of a service: a tile, or a line of "More"."""
+    """A link to a page of a service: a tile, or an entry of "More"."""
 
     position: int
     url_name: str
@@ -27,9 +27,9 @@ class HomeLink:
 
 @dataclass(frozen=True, kw_only=True)
 class HomeDoor(HomeLink):
-    """One of the functions that the large mode shows at once. ``kind`` is its colour.
+    """A function that the large mode shows at once. ``kind`` is its colour.
 
-    ``hint`` is its second line; it may be a function of the context of the home page.
+    ``hint`` is its second line or a function of the home page's context.
     """
 
     kind: str
@@ -41,32 +41,32 @@ class HomeDoor(HomeLink):
 
 @dataclass(frozen=True, kw_only=True)
 class HomeTab(HomeLink):
-    """A tab at the foot of the standard mode; pages name it by ``key`` as their own."""
+    """A tab at the foot of the standard mode; pages select it by ``key``."""
 
     key: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class HomePart:
-    """What is under way in a service, on the home page of the standard mode.
+    """A part of the standard home page with the open requests of a service.
 
-    ``context(user, now)`` gives the names that ``template`` shows, and nothing where nothing is under
-    way. The names stand in the context of the whole page, so that doors and other parts can use them.
+    ``context(user, now)`` returns the names that ``template`` shows, or an empty dict if no request is open.
+    The names are available to the whole page, so that doors and other parts can use them.
     """
 
     position: int
     template: str
     context: Callable[[Any, datetime], dict[str, Any]]
-    # Stands above everything else, urgent notices too.
+    # Shown above everything else, urgent notices included.
     is_alarm: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyLine:
-    """What a delegate can do in a service for somebody, as a line of their own home page.
+    """A line about a service on a delegate's own home page.
 
-    ``words`` may be a function of the delegation, which returns nothing where there is nothing to do.
-    The delegation carries what ``annotate()`` returns, all of it read in the one query for the family.
+    ``words`` may be a function of the delegation that returns "" if there is nothing to do. ``annotate()``
+    returns annotations of the delegation, read in the one query for the family.
     """
 
     position: int
@@ -82,7 +82,7 @@ class FamilyLine:
 
 @dataclass(frozen=True, kw_only=True)
 class WelcomeLine:
-    """What a service offers, as the welcome page says it."""
+    """A line about a service on the welcome page."""
 
     position: int
     title: Words
@@ -100,7 +100,7 @@ class Home:
     doors: tuple[HomeDoor, ...] = ()
     tabs: tuple[HomeTab, ...] = ()
     more: tuple[HomeLink, ...] = ()
-    # For whoever is not signed in.
+    # Shown to visitors who are not signed in.
     more_signed_out: tuple[HomeLink, ...] = ()
     family: FamilyLine | None = None
     welcome: tuple[WelcomeLine, ...] = ()

@@ -1,4 +1,4 @@
-"""The form of one message."""
+"""Declaration of a message."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Template:
-    """``needs``: the parameters that must be given; ``sms``: those of the approved SMS, or None."""
+    """Words of a message. ``needs`` are its required parameters; ``sms`` those of the approved SMS, or None."""
 
     title: str | Promise
     body: str | Promise

@@ -1,4 +1,4 @@
-"""The manager's morning page, as services add to it: what is late, unassigned, unhappy, and due today."""
+"""Parts of the manager's morning page that services declare: late, unassigned, unhappy, due today."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from community.core import clock
 
 @dataclass(frozen=True)
 class Line:
-    """One thing, and the way to it. ``standing`` is that of its response clock, where it has one."""
+    """A line of the morning page. ``standing`` is the state of its response clock, if it has one."""
 
     url: str
     title: str
@@ -27,20 +27,20 @@ class Line:
 
 @dataclass(frozen=True)
 class MorningQuery:
-    """The estate and the moment that the page shows, and how many lines of a kind at most."""
+    """Estate and time of the page, and the most lines of a kind."""
 
     estate: Any
     now: datetime
     limit: int
 
 
-# How many there are in all, and the first of them.
+# (number in all, first lines)
 Found = tuple[int, list[Line]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class MorningSource:
-    """Lines of one kind for a section: "late", "soon", "unassigned", "unhappy" or "today". One query."""
+    """Lines of one kind for a section: "late", "soon", "unassigned", "unhappy" or "today". Runs one query."""
 
     section: str
     position: int
@@ -49,7 +49,9 @@ class MorningSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Morning:
-    """What a service adds to the morning page. ``topics(estate)``: live topics that change its lines."""
+    """Sources of a service for the morning page. ``topics(estate)`` returns live topics that change its
+    lines.
+    """
 
     sources: tuple[MorningSource, ...] = ()
     topics: Callable[[Any], list[str]] | None = None
@@ -59,7 +61,7 @@ class Morning:
 class FirstAnswers:
     """First answers that a service promises, each with a response clock.
 
-    ``about(estate, references)`` returns title and second line of what waits, by reference. One query.
+    ``about(estate, references)`` returns title and second line by reference, in one query.
     """
 
     position: int
@@ -69,12 +71,12 @@ class FirstAnswers:
 
 
 def first_lines(rows: QuerySet[Any], query: MorningQuery, line: Callable[[Any, datetime], Line]) -> Found:
-    """The first rows as lines, and how many there are in all. One query."""
+    """Returns the number of rows and the first of them as lines, in one query."""
     found = list(rows.annotate(in_all=Window(Count("pk")))[: query.limit])
     return (found[0].in_all if found else 0), [line(row, query.now) for row in found]
 
 
 def short_time(moment: datetime, now: datetime) -> str:
-    """With the day, where it is not today's."""
+    """Returns a time, with the day unless it is today."""
     at = clock.local(moment)
     return f"{at:%H:%M}" if at.date() == clock.today(now) else f"{at:%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""The side nav of the back office, as services and other apps declare their entries for it."""
+"""Entries of the staff navigation that services and other apps declare."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from community.core.services.words import Words
 
 @dataclass(frozen=True)
 class Worker:
-    """A member of staff, with the roles that they hold in any estate."""
+    """A member of staff with their roles in all estates."""
 
     user: Any
     roles: frozenset[str]
@@ -19,23 +19,23 @@ class Worker:
 
 @dataclass(frozen=True, kw_only=True)
 class NavEntry:
-    """A page of the back office, in the side nav and on the start page.
+    """A staff page in the side navigation and on the start page.
 
-    Shown to whoever has one of ``roles``; where more than a role decides, ``is_open`` does alone.
+    Shown to users with one of ``roles``; ``is_open`` replaces that rule where roles are not enough.
     """
 
-    # Entries are shown in the order of their positions, over all apps.
+    # Order among the entries of all apps.
     position: int
-    # May be lazy: it is read at each request.
+    # May be lazy; read at each request.
     url: Words
     label: Words
     icon: str
     tone: str = "plain"
-    # For a page on which nothing waits: what it is for.
+    # Purpose, for pages without a count.
     hint: Words = ""
     roles: frozenset[str] = frozenset()
     is_open: Callable[[Worker], bool] | None = None
-    # How many things wait for this person.
+    # Number of requests that wait for this person.
     count: Callable[[Worker], int] | None = None
     hides_at_zero: bool = False
 

@@ -1,4 +1,4 @@
-"""Rights of the back office and scopes of the open API."""
+"""Admin rights and scopes of the open API."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ KEEP = ("view", "add", "change", "delete")
 
 @dataclass(frozen=True)
 class Scope:
-    """What a key to the open API may open. ``roles``: one of them is needed; None is everybody."""
+    """A scope of API tokens. Requires one of ``roles``; None allows everybody."""
 
     name: str
     label: str | Promise

@@ -1,4 +1,4 @@
-"""What services add to the pages of the back office that belong to no service."""
+"""Parts that services add to staff pages of other apps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from community.core.services.words import Words
 
 @dataclass(frozen=True)
 class StaffPage:
-    """Where staff see a row of ``model``: the name of an address that takes ``pk``."""
+    """Staff page of a row of ``model``: the name of an address that takes ``pk``."""
 
     model: Any
     url_name: str
@@ -17,7 +17,7 @@ class StaffPage:
 
 @dataclass(frozen=True)
 class StaffArea:
-    """Pages with a frame of their own, below an address that is also their start page."""
+    """Pages with a frame of their own below ``path``, which is also their start page."""
 
     path: str
     template: str
@@ -36,7 +36,7 @@ class ResidentAction:
 
 @dataclass(frozen=True, kw_only=True)
 class ResidentPart:
-    """A section of the desk's page of a resident. ``context(reader, person)`` is what its template shows."""
+    """A section of the desk's page of a resident. ``context(reader, person)`` returns its template's context."""
 
     position: int
     template: str
@@ -45,7 +45,7 @@ class ResidentPart:
 
 @dataclass(frozen=True)
 class Assigned:
-    """Rows that a member of staff is in charge of; those that are ``begun`` nobody else can be given."""
+    """Rows assigned to a member of staff; those in ``begun`` cannot be given to a colleague."""
 
     rows: Sequence[Any]
     begun: Sequence[Any] = field(default=())
@@ -53,20 +53,20 @@ class Assigned:
 
 @dataclass(frozen=True, kw_only=True)
 class Handover:
-    """Work of a service that passes to a colleague when a member of staff leaves.
+    """Work of a service that a colleague takes over when a member of staff leaves.
 
-    ``find(person)`` returns what is assigned to them, ``take(rows=, to=, by=, now=)`` gives it to ``to``,
-    who may be None, by the actions of the service, and raises ``ActionError`` where that cannot be.
+    ``find(person)`` returns the assigned rows. ``take(rows=, to=, by=, now=)`` gives them to ``to``, which
+    may be None, through the service's actions; raises ``ActionError`` if that is impossible.
     """
 
     position: int
-    # Names the work on the page, and with "_to" after it the field that asks for the colleague.
+    # Name of the work on the page; with "_to" appended, of the field for the colleague.
     key: str
     title: Words
     question: Words
-    # How the field names that nobody is chosen.
+    # Label of the empty choice.
     empty: Words
-    # Roles of the colleagues who can take it; any role where none is named.
+    # Roles of colleagues who can take it; empty for any role.
     roles: tuple[str, ...] = ()
     # Lists ``rows``.
     template: str

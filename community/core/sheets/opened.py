@@ -101,7 +101,7 @@ def _path(target: str) -> str:
 
 
 class _Excel:
-    """One pass through a worksheet; rows and cells have a reference or follow the last one."""
+    """Single pass through a worksheet; rows and cells have a reference or follow the last one."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
@@ -193,7 +193,7 @@ def ods(parts: zipfile.ZipFile, most_rows: int, most_columns: int) -> list[Shape
 
 
 class _Ods:
-    """One pass through all sheets; a cell or row may stand for several equal neighbours."""
+    """Single pass through all sheets; a cell or row may stand for several equal neighbours."""
 
     def __init__(self, most_rows: int, most_columns: int) -> None:
         self.bounds = most_rows, most_columns

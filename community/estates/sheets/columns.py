@@ -20,7 +20,7 @@ NOTHING = ""
 
 @dataclass(frozen=True)
 class Column:
-    """One of our columns; ``words`` are its other headings, the surest first."""
+    """Column of our lists; ``words`` are its other headings, the surest first."""
 
     key: str
     heading: str

@@ -54,8 +54,8 @@ def release_place(*, place: Place, by: User | None, now: datetime, reason: str =
 def move_place(*, place: Place, to: Slot, by: User | None, now: datetime) -> Place:
     """Moves a booked place to the slot ``to`` in one transaction; returns the place.
 
-    Repeating it changes nothing. Without room in ``to`` nothing changes: raises ``SlotFull``, ``slot_past``,
-    ``slot_closed``, ``already_yours``, or ``AlreadyMoved`` unless it is booked.
+    Repeating it changes nothing. Raises ``SlotFull``, ``slot_past``, ``slot_closed``, ``already_yours``, or
+    ``AlreadyMoved`` unless it is booked; nothing is changed then.
     """
     if place.slot_id == to.pk:
         return place
