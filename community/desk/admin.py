@@ -43,7 +43,7 @@ class DayFigureResource(ExportResource):
 
 @admin.register(DayFigure)
 class DayFigureAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """What the morning page's charts are made of; counted every night, never typed."""
+    """The figures that the charts of the morning page add up; counted every night, never typed."""
 
     resource_classes = [DayFigureResource]
     list_display = ("day", "measure_name", "part_name", "numerator", "denominator", "share", "estate")

@@ -38,7 +38,7 @@ def clock_rows(found: list[ResponseClock], part: str) -> list[FigureRow]:
 
 
 def outcomes(estate: int, span: Span, part: str) -> QuerySet[Any]:
-    """Those of the service ``part``: each has a table of its own."""
+    """Outcomes of the service ``part``; each service has a table of its own."""
     return counting.outcomes_by_service()[part].rows(estate, span)
 
 

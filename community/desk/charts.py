@@ -50,7 +50,7 @@ BY_KEY = {period.key: period for period in PERIODS}
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of a table: the share, and what of what; sums over so many days."""
+    """A figure of a table: numerator and denominator, summed over ``days``."""
 
     measure: Measure
     numerator: int
@@ -103,7 +103,7 @@ class Chart:
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """What is drawn: the parts that the measure names, or its total."""
+        """Name and label of each curve: the parts that the measure names, or its total."""
         names = self.measure.lines or ("",)
         return [(name, str(self.measure.parts.get(name, self.measure.title))) for name in names]
 
@@ -134,7 +134,7 @@ class Chart:
 
     @property
     def apart(self) -> list[tuple[str, str]]:
-        """What the total leaves out, as it was at last: its label, of so many."""
+        """Label and latest denominator of the parts that the total leaves out."""
         cells = [(str(self.measure.parts[name]), self._latest(name)) for name in self.measure.apart]
         return [
             (label, self.measure.words_for(cell.denominator, cell.days))

@@ -33,17 +33,17 @@ def _by_position(services: list[Service]) -> list[Service]:
 
 
 def answering() -> list[Service]:
-    """Those that promise a first answer."""
+    """Services that promise a first answer."""
     return _by_position([one for one in declared() if one.first_answers])
 
 
 def ending() -> list[Service]:
-    """Those whose requests end with a last word of the resident."""
+    """Services whose requests end with a last word of the resident."""
     return _by_position([one for one in declared() if one.figures and one.figures.outcomes])
 
 
 def rated() -> list[Service]:
-    """Those of which residents say how it was."""
+    """Services whose things residents rate."""
     return _by_position([one for one in declared() if one.figures and one.figures.rated])
 
 
@@ -98,7 +98,7 @@ def satisfaction(estate: int, span: Span) -> Counted:
 
 @dataclass(frozen=True)
 class Living:
-    """Somebody has a home in the estate from a day on, until a day on which they have it no more."""
+    """A person's time with a home in the estate; ``until`` is the first day without it."""
 
     user: int
     since: date

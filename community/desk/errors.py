@@ -19,7 +19,7 @@ API = "/api/"
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """In the person's mode, without context processors: the database may be what is broken.
+    """Renders the page in the person's mode, without context processors: the database may be broken.
 
     Staff in their area keep their menu, where it can be made.
     """

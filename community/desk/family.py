@@ -1,4 +1,4 @@
-"""Who may act for a resident, written down at the desk: in force only after the resident's own yes."""
+"""Delegations that the desk writes down for a resident; they begin only with the resident's own consent."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from accounts.policies import may_confirm_paper
 from community.core import audit, clock, pictures
 from community.core.errors import ActionError
 from community.core.storage import serve_private
-from community.desk.doors import desk_only
+from community.desk.access import desk_only
 from community.desk.forms import FamilyForm
 from community.desk.views import resident_of_desk
 
@@ -26,7 +26,7 @@ Way = DelegationRequest.Way
 @desk_only
 @require_http_methods(["GET", "POST"])
 def family(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Who may act for this person, and what waits for their yes."""
+    """Shows who may act for this person and what waits for their consent; takes a new request."""
     person = resident_of_desk(request, pk)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = FamilyForm(*sent)
@@ -58,7 +58,7 @@ def _context(request: SignedInRequest, person: User, form: FamilyForm) -> dict[s
 
 
 def _asked(request: SignedInRequest, pk: int) -> DelegationRequest:
-    """One of a resident of this desk; another's is a 404."""
+    """A request of a resident of this desk; any other is a 404."""
     rows = DelegationRequest.objects.select_related("resident", "proposed_by")
     found = get_object_or_404(rows, pk=pk)
     resident_of_desk(request, found.resident_id)
@@ -68,7 +68,7 @@ def _asked(request: SignedInRequest, pk: int) -> DelegationRequest:
 def _take(
     request: SignedInRequest, found: DelegationRequest, take: Any, done: str, **given: Any
 ) -> HttpResponse:
-    """One verb, and back to the page with how it went."""
+    """Takes an action on the request, and redirects to the page with its result."""
     try:
         take(request=found, by=request.user, now=clock.now(), **given)
         messages.success(request, done)

@@ -1,4 +1,4 @@
-"""What the desk types about people."""
+"""Forms of the desk about residents, the roster and staff."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -92,7 +92,7 @@ class NewLineForm(PersonOfHomeForm):
 
 
 class LineForm(forms.Form):
-    """What a line of the roster says of its person, without the number that opens the home."""
+    """A line of the roster without its mobile number, which opens the home."""
 
     name = forms.CharField(
         label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -105,7 +105,7 @@ class LineForm(forms.Form):
 
 
 class CheckedForm(forms.Form):
-    """What the desk went by."""
+    """What the desk checked before it changed something."""
 
     checked = forms.ChoiceField(
         label=_("What did you check?"),
@@ -132,7 +132,7 @@ GIVEN_BY_MANAGERS = [choice for choice in StaffRole.Role.choices if choice[0] !=
 
 
 class RoleForm(forms.Form):
-    """One more role, in an estate that one manages."""
+    """A role in an estate that the manager keeps."""
 
     role = forms.ChoiceField(label=_("Role"), choices=GIVEN_BY_MANAGERS)
     estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none(), empty_label=None)
@@ -199,7 +199,7 @@ class DeclineForm(forms.Form):
 
 
 class FamilyForm(RelationForm, FamilyNumberForm, ServicesForm):
-    """Whom a resident wants to act for them, on one page; with a paper where they have no phone."""
+    """A delegate whom a resident names at the desk; with a signed paper where they have no phone."""
 
     picture = forms.FileField(
         label=_("Photo of the signed paper"),

@@ -16,7 +16,7 @@ from community.core.services.staff import Handover
 
 @dataclass(frozen=True)
 class Work:
-    """What one service has assigned to a person. ``begun`` rows nobody else can be given."""
+    """Rows of one service that a person is in charge of; ``begun`` ones cannot be given to another."""
 
     handover: Handover
     rows: Sequence[Any]
@@ -24,7 +24,7 @@ class Work:
 
 
 def work_of(person: User) -> list[Work]:
-    """What is assigned to ``person``, in the order of the page; services without any are left out."""
+    """Everything that is assigned to ``person``, by service, in the order of the page."""
     handovers = sorted(
         (one.handover for one in declared() if one.handover), key=lambda handover: handover.position
     )

@@ -1,4 +1,4 @@
-"""What is measured: each figure defined once, in the words in which it is shown.
+"""The figures of the morning page, each defined once, in the words in which it is shown.
 
 What only one service knows is defined there; what several add to is defined here, with a part for each.
 """

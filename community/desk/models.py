@@ -1,4 +1,4 @@
-"""What the morning page shows of the past: small tables, filled every night."""
+"""Tables of the morning page's figures, filled every night."""
 
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -25,7 +25,7 @@ class FigureQuerySet(models.QuerySet["DayFigure"]):
 
 
 class DayFigure(models.Model):
-    """One count of one day in one estate: so many (``numerator``) of so many (``denominator``).
+    """A count of a day in an estate: so many (``numerator``) of so many (``denominator``).
 
     What is counted stands in ``community.desk.measures``. Both are whole numbers that can be added up:
     people, things, or fen. ``dimension`` is a part of the measure: a service, a mode, a kind of fee.
@@ -58,7 +58,7 @@ class DayFigure(models.Model):
 
 
 class Presence(models.Model):
-    """Somebody used the product on a day, in a mode; no page, no time, no address.
+    """A person used the product on a day, in a mode; no page, no time, no address.
 
     Kept for as long as days are counted again, then only the counts are left. The key is random, so
     that the rows do not even stand in the order in which people came.

@@ -59,7 +59,7 @@ def _may_export(request: SignedInRequest, estate: Estate) -> bool:
 @login_required
 @require_GET
 def page(request: SignedInRequest) -> HttpResponse:
-    """Today above, the figures below."""
+    """Shows today's lists above, the figures below."""
     estate, estates = _estate(request)
     now, period = clock.now(), _period(request)
     context = _today(request, estate) | {
@@ -89,7 +89,7 @@ def _today(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
 @login_required
 @require_GET
 def section(request: SignedInRequest, key: str) -> HttpResponse:
-    """One of today's lists, whole."""
+    """Shows one of today's lists, whole."""
     estate, estates = _estate(request)
     if key not in morning.KEYS:
         raise Http404
@@ -105,7 +105,7 @@ def section(request: SignedInRequest, key: str) -> HttpResponse:
 @login_required
 @require_GET
 def measure(request: SignedInRequest, key: str) -> HttpResponse:
-    """One figure with everything: definition, chart, table, parts, and the way to its rows."""
+    """Shows a figure with its definition, chart, table and parts, and the way to its rows."""
     estate, estates = _estate(request)
     measured, now, period = _measure(key), clock.now(), _period(request)
     [chart] = charts.charts(estate, period, now, [measured])

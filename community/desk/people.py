@@ -41,7 +41,7 @@ def with_homes(people: QuerySet[User], estates: QuerySet[Estate]) -> QuerySet[Us
 
 @dataclass(frozen=True)
 class Found:
-    """Whom a search means: people, with those who moved out, and lines of whom only the roster knows."""
+    """Result of a search: accounts, also of people who moved out, and roster lines without an account."""
 
     people: list[User]
     lines: list[RosterEntry]

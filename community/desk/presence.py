@@ -1,4 +1,4 @@
-"""Who used the product today, in which mode: one row a person, day and mode, and nothing else."""
+"""Records that a person used the product today in a mode: a row a person, day and mode, nothing else."""
 
 import logging
 from collections.abc import Callable
@@ -29,7 +29,7 @@ NOT_COUNTED = (
 
 
 class _Known:
-    """Whom this process has written down today, so that a day's second page costs nothing."""
+    """People whom this process has recorded today, so that a day's second page costs nothing."""
 
     def __init__(self) -> None:
         self._lock = Lock()

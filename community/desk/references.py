@@ -20,7 +20,7 @@ def page_of(reference: str) -> StaffPage | None:
 @login_required
 @require_GET
 def by_reference(request: SignedInRequest, estate_pk: int, reference: str) -> HttpResponse:
-    """To the page of it, which asks for itself whether this person may see it."""
+    """Redirects to the page, which checks itself whether this person may see it."""
     readers = {role for service in declared() for role in service.reference_readers}
     # Without any role of such a service nothing opens; no role named would mean any.
     if not readers:

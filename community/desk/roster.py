@@ -14,7 +14,7 @@ from accounts.models import RosterEntry, User
 from accounts.queries import lines_found
 from community.core import audit, clock
 from community.core.errors import Refusal, show_refusal
-from community.desk.doors import desk_only
+from community.desk.access import desk_only
 from community.desk.forms import CheckedForm, LineForm, LineNumberForm, NewLineForm, SearchForm
 from community.desk.people import desks_of, roster_page
 
@@ -24,7 +24,7 @@ MOST_FOUND = 50
 @desk_only
 @require_http_methods(["GET", "POST"])
 def roster(request: SignedInRequest) -> HttpResponse:
-    """Everybody of it who stands; a search is posted, so that numbers and names stand in no address."""
+    """Lists the valid lines. A search is posted, so that numbers and names stand in no address."""
     form = SearchForm(request.POST if request.method == "POST" else None)
     desks = desks_of(request.user)
     context: dict[str, Any] = {"form": form}
@@ -47,7 +47,7 @@ def _line(request: SignedInRequest, pk: int) -> RosterEntry:
 @desk_only
 @require_GET
 def line(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One person of the roster. The number stands here in full, so the visit is recorded."""
+    """Shows a line of the roster. The number stands here in full, so the visit is recorded."""
     found = _line(request, pk)
     if found.phone or found.landline:
         estate = found.home.estate.pk

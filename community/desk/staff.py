@@ -26,7 +26,7 @@ from accounts.policies import (
 from community.core import clock
 from community.core.errors import Refusal, show_refusal
 from community.desk import handing_over
-from community.desk.doors import manager_only
+from community.desk.access import manager_only
 from community.desk.forms import EndAccountForm, NewAccountForm, RoleForm
 from community.estates.models import Estate
 
@@ -38,7 +38,7 @@ def _managed(request: SignedInRequest) -> QuerySet[Estate]:
 
 
 def _staff(request: SignedInRequest) -> QuerySet[User]:
-    """Who works in an estate that one manages, with their roles there as ``roles_here``."""
+    """Staff of the estates that this manager keeps, with their roles there as ``roles_here``."""
     here = StaffRole.objects.filter(estate__in=_managed(request)).select_related("estate")
     people = User.objects.filter(pk__in=here.values("user"))
     return people.prefetch_related(Prefetch("staff_roles", queryset=here, to_attr="roles_here"))
@@ -129,7 +129,7 @@ def renew(request: SignedInRequest, pk: int) -> HttpResponse:
 @manager_only
 @require_http_methods(["GET", "POST"])
 def end(request: SignedInRequest, pk: int) -> HttpResponse:
-    """With what waits on them, and who takes it over."""
+    """Ends an account; asks first who takes over the work that is assigned to it."""
     person = get_object_or_404(_staff(request), pk=pk)
     must_manage_account(request.user, person)
     work = handing_over.work_of(person)
@@ -152,7 +152,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
 def _end(
     request: SignedInRequest, person: User, work: Sequence[handing_over.Work], chosen: dict[str, User | None]
 ) -> None:
-    """What waits is handed over while they still have their roles; all of it or nothing."""
+    """Hands the work over while the person still has their roles; all of it or nothing."""
     now = clock.now()
     with transaction.atomic():
         handing_over.hand_over(work=work, to=chosen, by=request.user, now=now)

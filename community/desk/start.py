@@ -16,7 +16,7 @@ from community.core.services.nav import NavEntry, Worker
 
 @dataclass(frozen=True)
 class Entry:
-    """One page of the back office, as it is shown to a person."""
+    """A page of the back office, as the side nav shows it to a person."""
 
     url: str
     label: str | Promise

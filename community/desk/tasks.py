@@ -1,4 +1,4 @@
-"""What the clock does for the desk."""
+"""Beat tasks of the desk."""
 
 from celery import shared_task
 

@@ -18,7 +18,7 @@ from community.core import audit, clock
 from community.core.errors import Refusal, show_refusal
 from community.core.paging import newest_first
 from community.core.services import declared
-from community.desk.doors import desk_only, staff_only
+from community.desk.access import desk_only, staff_only
 from community.desk.forms import DeclineForm, NumberForm, RegisterForm, SearchForm
 from community.desk.people import desks_of, find, residents_page
 from community.desk.start import waiting
@@ -27,7 +27,7 @@ from community.desk.start import waiting
 @staff_only
 @require_GET
 def start(request: SignedInRequest) -> HttpResponse:
-    """What waits for this person, by role."""
+    """Shows the pages that this person's roles open, with what waits there."""
     return render(
         request, "desk/start.html", {"waiting": waiting(request.user), "roles": _roles(request.user)}
     )
@@ -67,7 +67,7 @@ def resident_of_desk(request: SignedInRequest, pk: int) -> User:
 @desk_only
 @require_GET
 def resident(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One person. The number stands here in full, so the visit is recorded."""
+    """Shows a resident. The number stands here in full, so the visit is recorded."""
     person = resident_of_desk(request, pk)
     audit.record("number_read", by=request.user, target=person, request=request)
     homes = (
@@ -90,7 +90,7 @@ def resident(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _buttons(person: User, residency: Residency) -> list[dict[str, Any]]:
-    """What the desk can ask for in the name of this person, in this home."""
+    """Buttons for what the desk can request in the name of this person, in this home."""
     if residency.status != Residency.Status.ACTIVE:
         return []
     actions_of = [action for one in declared() for action in one.resident_actions]
@@ -129,7 +129,7 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
 @desk_only
 @require_http_methods(["GET", "POST"])
 def change_number(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Somebody has another number: the account, the roster and the sign-ins follow."""
+    """Changes the number of an account; the roster and the sign-ins follow."""
     person = resident_of_desk(request, pk)
     form = NumberForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -154,7 +154,7 @@ def set_mode(request: SignedInRequest, pk: int) -> HttpResponse:
 @desk_only
 @require_http_methods(["GET", "POST"])
 def end_home(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Somebody has moved out."""
+    """Ends a residency after the resident has moved out."""
     here = Residency.objects.of_estates(desks_of(request.user)).select_related(
         "user", "home__entrance__building__estate"
     )
@@ -175,7 +175,7 @@ def _requests(request: SignedInRequest) -> Any:
 @staff_only
 @require_GET
 def residencies(request: SignedInRequest) -> HttpResponse:
-    """Who asks for a home."""
+    """Lists the requests for a home."""
     before = request.GET.get("before", "")
     rows, after = newest_first(_requests(request).requested(), before=before)
     context = {
@@ -193,7 +193,7 @@ def residency(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _residency_page(request: SignedInRequest, asked: Residency, form: DeclineForm) -> HttpResponse:
-    """With what helps to decide: who lives there, and whom the roster names."""
+    """Renders a request with its evidence: residents of the home, and its lines of the roster."""
     estate = asked.home.estate
     may_decide = has_role(request.user, estate.pk, *StaffRole.DESK)
     context = {

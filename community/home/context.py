@@ -1,4 +1,4 @@
-"""What the frame of every page shows: the estate and the home that one is in, and the ways out."""
+"""Context of the frame of every page: the person's home and estate, the number of the desk, the way to hand over."""
 
 from typing import Any
 from urllib.parse import urlencode

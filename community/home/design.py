@@ -15,7 +15,7 @@ COLOURS = ("bg", "card", "soft", "line", "edge", "fg", "fg2", *ACCENTS, "btn", "
 
 
 class SampleForm(forms.Form):
-    """One field of each kind, one of them wrong."""
+    """A field of each kind; ``code`` is wrong, to show an error."""
 
     words = forms.CharField(
         label=WORDS["in_a_sentence"], help_text=WORDS["or_a_picture"], widget=forms.Textarea
@@ -35,7 +35,7 @@ class SampleForm(forms.Form):
 
 
 def _sample(mode: str, theme: str) -> dict[str, Any]:
-    """What one frame shows; the prefix keeps names and ids apart from the other frames."""
+    """Context of one frame; the prefix keeps names and ids apart from the other frames."""
     prefix = f"{mode}-{theme}"
     given = {f"{prefix}-phone": "13812345678", f"{prefix}-code": "482913", f"{prefix}-where": "home"}
     form = SampleForm(given, prefix=prefix)
@@ -54,8 +54,10 @@ def _sample(mode: str, theme: str) -> dict[str, Any]:
 
 
 def design(request: HttpRequest) -> HttpResponse:
-    """In development and in the demo only. The large mode shows its own frames alone, so that
-    the page itself keeps the numbers of its mode."""
+    """The design page, in development and in the demo only.
+
+    In the large mode it shows only the frames of that mode, whose sizes the page itself has too.
+    """
     if not (settings.DEBUG or settings.DEMO or settings.TESTING):
         raise Http404
     mode = getattr(request, "mode", "standard")

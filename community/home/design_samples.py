@@ -1,4 +1,4 @@
-"""What the design page shows in the components: short words, since the large mode shows the same."""
+"""Sample words and data for the design page; short, because the large mode shows the same."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ WORDS = {
 
 
 def samples() -> dict[str, Any]:
-    """What the components are given; short, because the large mode shows the same."""
+    """Arguments for the components of the design page."""
     picture = {
         "thumb": static("img/sample.svg"),
         "full": static("img/sample.svg"),

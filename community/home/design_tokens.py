@@ -21,7 +21,7 @@ DECLARATION = re.compile(r"--([\w-]+)\s*:\s*([^;]+)")
 
 @dataclass(frozen=True)
 class Contrast:
-    """One pair that stands on a page, and what it must reach."""
+    """The contrast of a colour on a ground, with the least that it must have."""
 
     ink: str
     ground: str

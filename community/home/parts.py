@@ -1,4 +1,4 @@
-"""What the services that are switched on add to the home page, in the order of their positions."""
+"""The parts that services add to the home page, in the order of their positions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar

@@ -19,7 +19,7 @@ from community.notices.queries import live_topics, news_for
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What is owed and under way, then the services; signed out, what this is and how to begin."""
+    """Shows what is owed and under way, then the services; the welcome page where nobody is signed in."""
     user = request.user
     if not isinstance(user, User):
         return render(request, "home/welcome.html", _welcome())
@@ -40,7 +40,7 @@ def _welcome() -> dict[str, Any]:
 @login_required
 @require_GET
 def home_live(request: SignedInRequest) -> HttpResponse:
-    """What is under way, as open home pages fetch it."""
+    """Returns the changing parts of the home page, as open pages fetch them."""
     return render(request, "home/home_live.html", _context(request.user, _homes(request.user)))
 
 
@@ -49,7 +49,7 @@ def _homes(user: User) -> list[Home]:
 
 
 def _context(user: User, homes: list[Home]) -> dict[str, Any]:
-    """What every service adds: two queries each at most, whatever the data."""
+    """Context of the home page. Each service makes two queries at most, whatever the data."""
     now = clock.now()
     found = parts.in_order(part for home in parts.homes_declared() for part in home.parts)
     given = [(part, part.context(user, now)) for part in found]
@@ -67,7 +67,7 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
 
 
 def _place(user: User, homes: list[Home]) -> dict[str, Any]:
-    """Where one is, and what the page listens to: oneself, and the notices of one's estates."""
+    """The person's first home, and the live topics of the page: the person, and the notices of their estates."""
     estates = live_topics(home.estate.pk for home in homes)
     context: dict[str, Any] = {"live_topics": [f"resident:{user.pk}", *estates], "notice_topics": estates}
     if homes:  # for a newcomer the frame asks by itself, and finds none
@@ -77,14 +77,14 @@ def _place(user: User, homes: list[Home]) -> dict[str, Any]:
 
 
 def _asked(user: User) -> SimpleLazyObject:
-    """The home that one has asked for; looked up only where none is confirmed yet."""
+    """The home that the person has asked for; looked up only where none is confirmed yet."""
     requested = Residency.objects.requested().filter(user=user).select_related("home__entrance__building")
     return SimpleLazyObject(requested.first)
 
 
 @require_GET
 def more(request: HttpRequest) -> HttpResponse:
-    """Everything else, behind one plain link of the large mode."""
+    """Lists the pages that have no door in the large mode."""
     homes = parts.homes_declared()
     if request.user.is_authenticated:
         links = [link for home in homes for link in home.more]

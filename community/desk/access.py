@@ -1,4 +1,4 @@
-"""Who may open the pages of the desk."""
+"""Decorators that open the pages of the desk to the roles that may see them."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,7 +16,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def staff_only(view: View) -> View:
-    """Anybody who works here."""
+    """For every member of staff."""
 
     @login_required
     @wraps(view)
@@ -29,7 +29,7 @@ def staff_only(view: View) -> View:
 
 
 def manager_only(view: View) -> View:
-    """Managers, of any estate; which one, the querysets decide."""
+    """For managers of any estate; querysets narrow it to theirs."""
 
     @login_required
     @wraps(view)
@@ -42,7 +42,7 @@ def manager_only(view: View) -> View:
 
 
 def desk_only(view: View) -> View:
-    """The front desk and the manager, of any estate; which one, the querysets decide."""
+    """For the front desk and managers of any estate; querysets narrow it to theirs."""
 
     @login_required
     @wraps(view)
