@@ -14,7 +14,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation, DelegationRequest, User
 from accounts.policies import may_confirm_paper
 from community.core import audit, clock, pictures
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from community.core.storage import serve_private
 from community.desk.access import desk_only
 from community.desk.forms import FamilyForm
@@ -42,7 +42,7 @@ def family(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             return redirect("desk_family", pk)
         except ActionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
     return render(request, "desk/family.html", _context(request, person, form))
 
 

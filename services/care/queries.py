@@ -1,4 +1,4 @@
-"""Residents whom staff book for, and homes to which somebody comes."""
+"""Residents for whom staff can book, and homes that carers visit."""
 
 from accounts.models import Residency, User
 from accounts.queries import OF_RESIDENCY

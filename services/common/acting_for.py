@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from community.estates.models import Home
-from services.common.step_pages import row_key
+from services.common.question_pages import row_key
 
 
 def given_by(request: HttpRequest) -> QueryDict:

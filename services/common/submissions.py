@@ -3,7 +3,6 @@ know whether the first try arrived. Each counts once, by a key that the phone ch
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -11,16 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError
-from services.common.models import WorkSubmission
-
-
-class Job(Protocol):
-    """A repair, a booking or an appointment: its reference is unique in its estate and service."""
-
-    @property
-    def estate_id(self) -> int: ...
-    @property
-    def reference(self) -> str: ...
+from services.common.models import RequestRef, WorkSubmission
 
 
 def derived_key(key: UUID, name: str) -> UUID:
@@ -28,7 +18,7 @@ def derived_key(key: UUID, name: str) -> UUID:
     return uuid5(key, name)
 
 
-def record_submission(*, key: UUID, worker: User, service: str, job: Job, now: datetime) -> bool:
+def record_submission(*, key: UUID, worker: User, job: RequestRef, now: datetime) -> bool:
     """Records the key; returns False if it was recorded before. Call it in the action's transaction.
 
     The row is inserted first: a second request with the same key waits for the commit of the
@@ -39,37 +29,37 @@ def record_submission(*, key: UUID, worker: User, service: str, job: Job, now: d
         key=key,
         defaults={
             "worker": worker,
-            "service": service,
+            "service": job.service,
             "estate_id": job.estate_id,
             "reference": job.reference,
             "at": now,
         },
     )
-    if not is_first and not sent.is_about(worker.pk, service, job.estate_id, job.reference):
+    if not is_first and (sent.worker_id, sent.job) != (worker.pk, job):
         raise ActionError("key_used", _("This was sent before for another job. Please open the job again."))
     return is_first
 
 
 def submit_once(
-    *, key: UUID, worker: User, service: str, job: Job, act: Callable[[], object], now: datetime
+    *, key: UUID, worker: User, job: RequestRef, act: Callable[[], object], now: datetime
 ) -> bool:
     """Calls ``act`` unless this key was submitted before; returns whether it was called.
 
     A refusal is rolled back with its key, so that the phone can send the entry again.
     """
     with transaction.atomic():
-        if not record_submission(key=key, worker=worker, service=service, job=job, now=now):
+        if not record_submission(key=key, worker=worker, job=job, now=now):
             return False
         act()
     return True
 
 
-def was_submitted(*, key: UUID, worker: User, job: Job | None = None) -> bool:
+def was_submitted(*, key: UUID, worker: User, job: RequestRef | None = None) -> bool:
     """Whether the entry has arrived before, for ``job`` if one is given.
 
     Without it the question can be asked of a job that is out of the worker's sight since.
     """
     sent = WorkSubmission.objects.filter(key=key, worker=worker)
     if job is not None:
-        sent = sent.filter(estate_id=job.estate_id, reference=job.reference)
+        sent = sent.filter(estate_id=job.estate_id, service=job.service, reference=job.reference)
     return sent.exists()

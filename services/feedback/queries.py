@@ -1,4 +1,4 @@
-"""What staff read about many at once. The number of queries does not depend on how many there are."""
+"""Lists of feedback for staff, in a number of queries that does not grow with the rows."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whose bills a page shows: one's own, a parent's, or those of a resident at the desk."""
+"""For whom a page shows bills: the user, a parent, or a resident at the desk."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Household:
 
 
 def read_household(request: HttpRequest, user: User) -> Household:
-    """From ``for`` and ``home`` of the address or form; ``Http404`` where one may not act for them."""
+    """Reads ``for`` and ``home`` of the address or form; raises ``Http404`` if the user may not act for them."""
     given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
     homes = list(homes_of(resident).with_address())

@@ -7,7 +7,6 @@ import pytest
 from django.db import connections
 
 from community.core import clock
-from services.common.models import Service
 from services.common.submissions import submit_once
 from services.repairs import actions
 from services.repairs.models import Repair
@@ -32,8 +31,7 @@ def _twice_at_once(job: Repair, key: UUID | None) -> None:
             submit_once(
                 key=key,
                 worker=by,
-                service=Service.REPAIRS,
-                job=mine,
+                job=mine.ref,
                 act=lambda: actions.add_words(repair=mine, by=by, words="半小时后到", now=now),
                 now=now,
             )

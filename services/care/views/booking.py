@@ -23,7 +23,7 @@ from services.care.acting_for import Start, read_start
 from services.care.actions.steps import record_contact_shown
 from services.care.forms.resident import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
-from services.common.step_pages import Step, next_page, page_key, row_key
+from services.common.question_pages import Question, next_page, page_key, row_key
 from services.scheduling.models import Place, Slot, Waiting
 
 SHOWN = 5
@@ -32,7 +32,7 @@ SHOWN = 5
 @login_required
 @require_GET
 def catalogue(request: SignedInRequest) -> HttpResponse:
-    """What there is; above it tomorrow's meal, and what is booked already."""
+    """The services on offer, with tomorrow's meal and the open bookings above them."""
     start = read_start(request, request.user)
     acting_for = Delegation.objects.residents_of(request.user, KEY)
     if not start.home:
@@ -58,7 +58,7 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
 
 
 def _started(request: SignedInRequest) -> Start:
-    """A start that knows its home."""
+    """Reads the start; raises ``Http404`` if it names no home."""
     start = read_start(request, request.user)
     if start.home is None:
         raise Http404
@@ -73,7 +73,7 @@ def _service(start: Start, pk: int) -> CareService:
 @login_required
 @require_http_methods(["GET", "POST"])
 def when(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Which day, and where a day has several times, which; choosing one keeps the place."""
+    """The days of a service, and the times of a day that has several; choosing a time holds its place."""
     start = read_start(request, request.user)
     if start.home is None:
         return redirect(reverse("care") + f"?{start.query}")
@@ -116,8 +116,8 @@ def _choose(request: SignedInRequest, start: Start, service: CareService) -> Htt
 
 
 def _keep(request: SignedInRequest, start: Start, service: CareService, slot: Slot) -> CareDraft:
-    """Two taps keep one place. A page that the phone's own way back has brought again may choose
-    another time, or the first one once more, after it was let go."""
+    """Holds one place for two taps. A page that came back by the phone's own button may choose another time,
+    or the first one again after its place was released."""
     assert start.home is not None
     now, key = clock.now(), uuid5(page_key(request), str(slot.pk))
     chosen = actions.CareChoice(service=service, resident=start.resident, home=start.home, key=key)
@@ -133,14 +133,14 @@ def _lacks_answer(draft: CareDraft) -> bool:
     return draft.service.needs_answer and not draft.answer
 
 
-STEPS = [Step("care_question", _lacks_answer)]
+QUESTIONS = [Question("care_question", _lacks_answer)]
 
 
 def _next_page(draft: CareDraft) -> str:
     """The booking if it was made, else the service's question if it must be answered, else the check."""
     if draft.booking_id:
         return reverse("care_booking", args=[draft.booking_id])
-    return next_page(draft, STEPS, last="care_check")
+    return next_page(draft, QUESTIONS, last="care_check")
 
 
 def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
@@ -164,7 +164,7 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
 @login_required
 @require_http_methods(["GET", "POST"])
 def question(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """What the service asks: which hospital, what is not eaten."""
+    """The service's question, such as which hospital or which food is not eaten."""
     draft = _draft(request, draft_id)
     if draft.booking_id:
         return redirect(_next_page(draft))
@@ -184,7 +184,7 @@ def question(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """Everything once more: what, when, what it costs and who pays."""
+    """The summary before booking: service, time, price and payer."""
     draft = _draft(request, draft_id)
     if draft.booking_id or _lacks_answer(draft):
         return redirect(_next_page(draft))
@@ -218,7 +218,7 @@ def _lapsed(draft: CareDraft) -> dict[str, Any]:
 @login_required
 @require_GET
 def hold_live(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """Whether the place is still kept, as an open check page asks when it has changed."""
+    """Whether the place is still held; fetched by the open check page when it has changed."""
     draft = _draft(request, draft_id)
     return render(request, "care/hold_live.html", {"draft": draft, "is_kept": _is_kept(draft)})
 
@@ -226,7 +226,7 @@ def hold_live(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """The time ran out: keep the same place once more, or show what is free now."""
+    """Holds the same place again after its time ran out, or shows the free times."""
     draft = _draft(request, draft_id)
     limits.hit(CARE_HOLD, request.user.pk)
     try:
@@ -245,7 +245,7 @@ def _times_of(draft: CareDraft) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def wait(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A full time: stand in line for it."""
+    """Joins the waiting list of a full time."""
     start = _started(request)
     mine = CareService.objects.offered().filter(estate=start.estate)
     slot = get_object_or_404(
@@ -266,7 +266,7 @@ def wait(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def waiting_of(request: SignedInRequest, pk: int) -> Waiting:
-    """One's own turn in a line, or that of somebody for whom one may book; another's is a 404."""
+    """Returns a waiting entry of the user or of a person they may book for; raises ``Http404`` for another's."""
     rows = Waiting.objects.filter(slot__resource__care_service__isnull=False).select_related(
         "slot__resource__care_service__provider",
         "slot__resource__estate",
@@ -283,7 +283,7 @@ def waiting_of(request: SignedInRequest, pk: int) -> Waiting:
 @login_required
 @require_http_methods(["GET", "POST"])
 def waiting(request: SignedInRequest, pk: int) -> HttpResponse:
-    """How it stands in the line; a place that is offered is taken or given to the next."""
+    """The position on the waiting list; POST takes an offered place or passes it on."""
     found = waiting_of(request, pk)
     service: CareService = found.slot.resource.care_service  # type: ignore[attr-defined]
     if request.method == "POST":

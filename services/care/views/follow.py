@@ -25,7 +25,7 @@ from services.care import actions, policies, timeline, times
 from services.care.forms.resident import CancelForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
-from services.common.step_pages import row_key
+from services.common.question_pages import row_key
 from services.scheduling.models import Slot
 
 

@@ -26,7 +26,7 @@ S = CareBooking.Status
 @login_required
 @require_GET
 def visits(request: SignedInRequest) -> HttpResponse:
-    """Today, one visit after another; below it what comes in the next days."""
+    """Today's visits in order, and below them those of the next days."""
     return render(request, "care/work/visits.html", _visits_context(request))
 
 
@@ -56,7 +56,7 @@ def _visit(request: SignedInRequest, pk: int) -> CareBooking:
 
 
 def _is_over(request: SignedInRequest, found: CareBooking) -> bool:
-    """Whether the carer has nothing more to do with it: then who and where it was is not shown."""
+    """Whether the carer has nothing more to do with the visit; name and address are then hidden."""
     return not CareBooking.objects.in_hands_of(request.user, clock.now()).filter(pk=found.pk).exists()
 
 
@@ -75,7 +75,7 @@ def _over_context(found: CareBooking) -> dict[str, Any]:
 @login_required
 @require_GET
 def visit(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One visit with all that is needed at the door; that number and answer were shown is written down.
+    """One visit with all that is needed at the door; the audit record says that number and answer were shown.
 
     A day after it, or as soon as it was cancelled, only what it was and when.
     """
@@ -139,7 +139,7 @@ def _said(found: CareBooking) -> str:
 @login_required
 @require_GET
 def at_home(request: SignedInRequest, home_pk: int, code: str) -> HttpResponse:
-    """Where the QR code inside a home leads: the carer's visits of today there, to begin with a tap."""
+    """The page of the QR code inside a home: the carer's visits there today, to begin with a tap."""
     estates_to_work_in(request.user, Role.CARER)
     if not home_codes.is_code_of(home_pk, code):
         raise Http404

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 
 from community.estates.models import Estate
+from services.common.models.requests import RequestRef
 from services.common.models.response import Service
 
 
@@ -21,6 +22,7 @@ class WorkSubmission(models.Model):
     def __str__(self) -> str:
         return str(self.key)
 
-    def is_about(self, worker_id: int, service: str, estate_id: int, reference: str) -> bool:
-        given = (worker_id, service, estate_id, reference)
-        return given == (self.worker_id, self.service, self.estate_id, self.reference)
+    @property
+    def job(self) -> RequestRef:
+        """The repair or appointment that the entry is about."""
+        return RequestRef(self.estate_id, self.service, self.reference)

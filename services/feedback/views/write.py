@@ -20,7 +20,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
-from services.common.step_pages import row_key
+from services.common.question_pages import row_key
 from services.feedback import KEY, actions, nameless_limits, policies, timeline
 from services.feedback.acting_for import Start, read_start
 from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written, sent_before
@@ -34,7 +34,7 @@ from services.feedback.views.unlinked import unlinked, untold
 @untold
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """What kind, then the words; a POST has the words, and is answered with the question for a name."""
+    """Asks for the kind, then for the words; the answer to a POST with the words asks for a name."""
     start = read_start(request)
     if request.method == "POST":
         return _words(request, start)
@@ -52,7 +52,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _acting_for(start: Start) -> QuerySet[User]:
-    """For whom else one may write, asked only of who begins for oneself."""
+    """The people for whom the user may write too; none if they already write for another."""
     if start.by is None or start.is_for_another:
         return User.objects.none()
     return Delegation.objects.residents_of(start.by, KEY)
@@ -110,7 +110,7 @@ def _words(request: HttpRequest, start: Start) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, draft: DraftToken, uploads: list[Any]) -> list[Any]:
-    """Counted by the crowd and not by who it is, because nobody knows yet whether that may be known."""
+    """Stores the pictures. The limit counts groups of addresses, since the writer may still choose no name."""
     if len(draft.pictures) + len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     if uploads:
@@ -135,7 +135,7 @@ def _name_page(request: HttpRequest, form: WriteForm, draft: DraftToken, start: 
 
 
 def _may_name(start: Start, draft: DraftToken) -> bool:
-    """Whoever lives nowhere here yet can write without a name only."""
+    """Whether the feedback can bear a name: only residents of the estate, and those who act for them."""
     if start.by is None or start.resident is None:
         return False
     estate = next((one for one in start.estates if one.pk == draft.estate), None)
@@ -149,7 +149,7 @@ def _written(draft: DraftToken, form: WriteForm) -> Written:
 
 
 def _must_be_fresh(draft: DraftToken) -> None:
-    """A second tap on what is too old would send it twice: it is looked at again first."""
+    """Raises ``ActionError`` for a page older than a day: a second tap would send it twice."""
     _must_have_pictures(draft)
     if draft.is_renewed:
         words = _("This page is from yesterday. Your words are still here; please look at them and go on.")
@@ -163,13 +163,13 @@ def _must_have_pictures(draft: DraftToken) -> None:
 
 
 def _all_sent(draft: DraftToken) -> None:
-    """A picture that nobody took came after the rest was sent."""
+    """Raises ``ActionError`` if a picture was added after the feedback had been sent."""
     if LoosePicture.objects.filter(pk__in=draft.pictures).exists():
         raise sent_before()
 
 
 def _again(request: HttpRequest, form: WriteForm, draft: DraftToken, error: ActionError) -> HttpResponse:
-    """It could not be sent: the page with everything that was written, and why.
+    """Shows the page again with everything that was written, and the refusal.
 
     What was sent before and changed since can be sent from there as something new.
     """
@@ -188,7 +188,7 @@ def _again(request: HttpRequest, form: WriteForm, draft: DraftToken, error: Acti
 @login_required
 @require_POST
 def send(request: SignedInRequest) -> HttpResponse:
-    """With a name."""
+    """Sends the feedback with a name."""
     draft = _draft(request)
     form = WriteForm(request.POST)
     if not form.is_valid():
@@ -216,7 +216,7 @@ def send(request: SignedInRequest) -> HttpResponse:
 @unlinked
 @require_POST
 def send_without_name(request: HttpRequest) -> HttpResponse:
-    """Without a name: the code is shown here, once. The same page sent again shows the same code."""
+    """Sends the feedback without a name and shows its code; the same page sent again shows the same code."""
     draft = _draft(request)
     form = WriteForm(request.POST)
     if not form.is_valid():

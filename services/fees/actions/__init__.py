@@ -17,6 +17,7 @@ from services.fees.actions.charging import (
 )
 from services.fees.actions.counter import (
     CounterPayment,
+    print_receipt,
     take_cash,
     use_prepayment,
 )
@@ -26,7 +27,6 @@ from services.fees.actions.paying import (
     begin_payment,
     way_to_pay,
 )
-from services.fees.actions.printing import print_receipt
 from services.fees.actions.provider_notices import (
     ask_provider,
     credit,

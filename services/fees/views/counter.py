@@ -18,10 +18,10 @@ from accounts.models import Residency, RosterEntry, User
 from accounts.policies import estates_of
 from accounts.queries import OF_LINE, OF_RESIDENCY
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Home
-from services.common.step_pages import page_key
+from services.common.question_pages import page_key
 from services.fees import actions, policies, queries, receipts
 from services.fees.forms.staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment, Refund
@@ -104,7 +104,7 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         payment = _take(request, home, form)
     except ActionError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        show_refusal(form, error)
         return render(request, "fees/staff/counter.html", context, status=422)
     words = _("Paid from prepayment. Here is the receipt.")
     messages.success(request, words if form.is_from_prepayment else _("Taken. Here is the receipt."))
@@ -209,7 +209,7 @@ def refund(request: SignedInRequest, pk: int) -> HttpResponse:
             reason = form.cleaned_data["reason"]
             made = actions.ask_back(payment=found, by=request.user, reason=reason, now=clock.now())
         except ActionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
         else:
             messages.success(request, _said_of(made))
             return redirect("fees_payment", pk)

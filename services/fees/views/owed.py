@@ -18,7 +18,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError
 from community.core.limit_table import PAY
 from community.core.paging import newest_first
-from services.common.step_pages import page_key, row_key
+from services.common.question_pages import page_key, row_key
 from services.fees import actions, labels, providers, queries
 from services.fees.acting_for import Household, read_household
 from services.fees.models import Bill, Payment, PaymentLine

@@ -18,7 +18,7 @@ from community.core import clock
 from community.core.page_limits import never_refused
 from community.estates.models import Estate, Home
 from services.common.acting_for import estates_to_act_in
-from services.common.step_pages import page_key, row_key
+from services.common.question_pages import page_key, row_key
 from services.help import actions, policies, timeline
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for

@@ -1,7 +1,9 @@
 """Every write of the renovation service. Pages, API, admin, tasks and commands call these."""
 
 from services.renovation.actions.booking import (
+    DoorBooking,
     book_appointment,
+    book_at_door,
     cancel_appointment,
     leave_list,
     move_appointment,
@@ -10,10 +12,6 @@ from services.renovation.actions.booking import (
 )
 from services.renovation.actions.claiming import claim_warranty
 from services.renovation.actions.confirming import confirm_work, name_defects
-from services.renovation.actions.doors import (
-    DoorBooking,
-    book_at_door,
-)
 from services.renovation.actions.planning import (
     NewCampaign,
     SharedPictures,

@@ -1,5 +1,6 @@
 """Booking, moving and cancelling the time of the work in a home."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -7,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import add_residency_at_door
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, Refusal
@@ -276,3 +278,28 @@ def leave_list(*, wish: AppointmentWaiting, by: User, now: datetime) -> None:
     if not policies.may_speak_for(by, wish.home, wish.item.project):
         raise Forbidden
     scheduling.leave_waiting(waiting=wish.waiting, by=by, now=now)
+
+
+@dataclass(frozen=True)
+class DoorBooking:
+    """A time for one work item in a home, and who opened its door; ``key`` is the booking's, used once."""
+
+    home: Home
+    item: WorkItem
+    slot: Slot
+    key: UUID
+    name: str = ""
+    phone: str = ""
+
+
+def book_at_door(booking: DoorBooking, *, by: User, now: datetime) -> Appointment:
+    """Book for a household that opened the door. Where nobody is registered, who stood there is.
+
+    Both or neither. Raises ``name_missing`` and what ``book_appointment`` raises.
+    """
+    home, item = booking.home, booking.item
+    policies.must_speak_for(by, home, item.project)
+    with transaction.atomic():
+        if policies.resident_of(home, by) is None:
+            add_residency_at_door(name=booking.name, phone=booking.phone, home=home, by=by, now=now)
+        return book_appointment(home=home, item=item, slot=booking.slot, by=by, key=booking.key, now=now)

@@ -12,7 +12,6 @@ from accounts.models import User
 from community.core import pictures
 from community.core.errors import ActionError
 from community.core.transitions import StatusChange
-from services.common.models import Service
 from services.common.steps import Step
 from services.common.submissions import record_submission, was_submitted
 from services.renovation import noise, policies
@@ -37,7 +36,7 @@ def add_work_pictures(
     policies.require("add_work_pictures", by, appointment)
     policies.VERBS.require_status("add_work_pictures", appointment.status)
     uploads = list(uploads)
-    if key and was_submitted(key=key, worker=by, job=appointment):
+    if key and was_submitted(key=key, worker=by, job=appointment.ref):
         return []
     if appointment.pictures.count() + len(uploads) > MAX_PICTURES:
         raise ActionError(
@@ -54,9 +53,7 @@ def _add(
     appointment: Appointment, by: User, shows: str, uploads: list[IO[bytes]], key: UUID | None, now: datetime
 ) -> list[RenovationPicture]:
     with pictures.storing(uploads) as stored, transaction.atomic():
-        if key and not record_submission(
-            key=key, worker=by, service=Service.RENOVATION, job=appointment, now=now
-        ):
+        if key and not record_submission(key=key, worker=by, job=appointment.ref, now=now):
             pictures.discard_all(stored)
             return []
         added = RenovationPicture.objects.bulk_create(

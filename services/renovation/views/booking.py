@@ -18,7 +18,7 @@ from community.core.dates import day_of
 from community.core.errors import ActionError
 from community.core.limit_table import APPOINTMENT
 from community.estates.models import Home
-from services.common.step_pages import row_key
+from services.common.question_pages import row_key
 from services.renovation import actions, noise, offers, policies
 from services.renovation.forms.resident import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
@@ -28,7 +28,7 @@ from services.scheduling.models import Slot
 
 @dataclass(frozen=True)
 class Choice:
-    """Whose time for what, and the appointment that is moved, if one is."""
+    """The home and work item to book, and the appointment to move if there is one."""
 
     home: Home
     item: WorkItem
@@ -50,7 +50,7 @@ class Choice:
 @login_required
 @require_http_methods(["GET", "POST"])
 def times(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpResponse:
-    """The days, the hours of a day, and the question before it is booked; POST books."""
+    """Asks for the day, the hour and a confirmation; POST books."""
     project = project_of(request, pk)
     return _choose(request, Choice(home_of(request, project, home_pk), item_of(project, item_pk), None))
 
@@ -58,7 +58,7 @@ def times(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> Http
 @login_required
 @require_http_methods(["GET", "POST"])
 def move(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Another time for an appointment."""
+    """Moves an appointment to another time."""
     appointment = appointment_of(request, pk)
     verbs = policies.allowed_verbs(request.user, appointment, clock.now())
     if request.method == "GET" and "move_appointment" not in verbs:
@@ -99,7 +99,7 @@ def _page_context(choice: Choice) -> dict[str, Any]:
 def _ask(
     request: SignedInRequest, choice: Choice, slot: Slot, *, status: int, error: str = ""
 ) -> HttpResponse:
-    """The question before it is booked; for a full time whether one waits."""
+    """Asks for the confirmation; for a full time, whether to join the waiting list."""
     if not offers.is_offered(choice.home, choice.item, slot, now=clock.now()):
         return redirect(choice.url)
     is_full = slot.free == 0
@@ -143,7 +143,7 @@ def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
 @login_required
 @require_POST
 def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpResponse:
-    """Wait for a full time."""
+    """Joins the waiting list of a full time."""
     project = project_of(request, pk)
     choice = Choice(home_of(request, project, home_pk), item_of(project, item_pk), None)
     slot = _slot(request.POST.get("slot", ""))
@@ -159,7 +159,7 @@ def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpR
 @login_required
 @require_http_methods(["GET", "POST"])
 def offer(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A place that is kept for somebody who waited: take it, or wait no longer."""
+    """A place offered from the waiting list: takes it, or leaves the list."""
     wishes = AppointmentWaiting.objects.select_related(
         "waiting__slot__resource__crew", "waiting__place", "item__project__estate", "home__entrance__building"
     )

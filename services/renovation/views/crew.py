@@ -58,7 +58,7 @@ def _appointment(request: SignedInRequest, pk: int) -> Appointment:
 @login_required
 @require_GET
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One home with all that is needed at its door. The resident's number is on it: that is on record."""
+    """One home with all that is needed at its door; the audit record says that the number was shown."""
     found = _appointment(request, pk)
     if found.status in AT_WORK:
         audit.record("number_read", by=request.user, target=found, estate_id=found.estate_id, request=request)

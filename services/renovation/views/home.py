@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from services.renovation import actions, works_in_home
 from services.renovation.forms.resident import TakePartForm
 from services.renovation.views.lookup import home_of, project_of
@@ -56,7 +56,7 @@ def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
             answer = actions.HouseholdAnswer(**form.cleaned_data)
             actions.take_part(project=project, home=found, answer=answer, by=request.user, now=clock.now())
         except ActionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
         else:
             messages.success(request, _("Kept. You can change it at any time."))
             return redirect("renovation_home", pk=pk, home_pk=home_pk)

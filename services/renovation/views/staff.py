@@ -16,9 +16,9 @@ from accounts.http import SignedInRequest
 from accounts.models import Residency
 from accounts.policies import estates_of, has_role
 from community.core import audit, clock
-from community.core.errors import ActionError, Forbidden
+from community.core.errors import ActionError, Forbidden, show_refusal
 from community.estates.models import Home
-from services.common.step_pages import row_key
+from services.common.question_pages import row_key
 from services.renovation import actions, board, policies, progress, timeline, works_in_home
 from services.renovation.dates import moment_words
 from services.renovation.forms.resident import TakePartForm
@@ -253,7 +253,7 @@ def _door_form(request: SignedInRequest, found: RenovationProject, home: Home) -
         answer = actions.HouseholdAnswer(**form.cleaned_data)
         actions.take_part(project=found, home=home, answer=answer, by=request.user, now=now)
     except ActionError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        show_refusal(form, error)
         return form
     return None
 

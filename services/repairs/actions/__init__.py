@@ -1,7 +1,6 @@
 """Every write of the repairs service. Pages, API, admin, tasks and commands call these."""
 
 from services.repairs.actions.dispatching import accept_repair, assign_repair, decline_repair
-from services.repairs.actions.drafts import discard_draft
 from services.repairs.actions.following import (
     add_words,
     answer_quote,
@@ -18,6 +17,7 @@ from services.repairs.actions.reporting import (
     add_recording_to_draft,
     answer_report,
     begin_report,
+    discard_draft,
     keep_stored_picture,
     remove_picture_from_draft,
     remove_recording_from_draft,

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import Residency
 from community.notifications import outbox
-from services.repairs.actions.drafts import discard_draft
+from services.repairs.actions.reporting import discard_draft
 from services.repairs.actions.steps import message_params, notify_open_pages
 from services.repairs.models import Repair, RepairDraft
 

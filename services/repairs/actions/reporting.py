@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
@@ -9,10 +10,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Delegation, StaffRole, User
 from accounts.policies import homes_of
-from community.core import clock, pictures, recordings
-from community.core.errors import ActionError, Forbidden
+from community.core import clock, limits, pictures, recordings
+from community.core.errors import ActionError, Forbidden, TooMany
+from community.core.limit_table import EMERGENCY, EMERGENCY_NETWORK, EMERGENCY_STRANGER, REPORT
 from community.core.transitions import record_first_status
 from community.estates.models import Estate, Home, PublicPlace
 from services.common.actions import raise_alarm
@@ -235,3 +237,55 @@ def _create(draft: RepairDraft, *, by: User, now: datetime) -> Repair:
         )
         repair.save(update_fields=["alarm"])
     return repair
+
+
+def count_report(draft: RepairDraft, by: User, network: str) -> None:
+    """Count a report that is about to be sent, unless it was sent before.
+
+    Raises ``TooMany``; of an emergency with the number to call, since it may be a real one.
+    """
+    if draft.repair_id:
+        return
+    counted: list[limits.Counted] = [(REPORT, str(by.pk))]
+    is_emergency = draft.category is not None and draft.category.is_emergency
+    if is_emergency and not StaffRole.objects.held_by(by).filter(estate=draft.estate).exists():
+        counted.append((EMERGENCY, str(by.pk)))
+        if _is_stranger(by, draft.estate_id):
+            counted += [(EMERGENCY_STRANGER, str(by.pk)), (EMERGENCY_NETWORK, network)]
+    try:
+        limits.hit_all(counted)
+    except TooMany as error:
+        if not is_emergency:
+            raise
+        words = _(
+            "You have reported several emergencies; the desk was alarmed. For another one call %(phone)s."
+        )
+        raise TooMany(
+            words % {"phone": draft.estate.desk_phone},
+            retry_after=error.retry_after,
+            phone=draft.estate.desk_phone,
+        ) from error
+
+
+def _is_stranger(user: User, estate_id: int) -> bool:
+    """Nobody of this estate: no home there, and none of those for whom they act."""
+    of_estate = {"entrance__building__estate": estate_id}
+    if homes_of(user).filter(**of_estate).exists():
+        return False
+    given = Delegation.objects.active().filter(
+        delegate=user,
+        resident__residencies__status="active",
+        resident__residencies__home__entrance__building__estate=estate_id,
+    )
+    return not given.exists()
+
+
+def discard_draft(draft: RepairDraft) -> None:
+    """The draft, and its files once that is committed."""
+    for picture in draft.pictures.filter(repair=None):
+        transaction.on_commit(partial(pictures.discard, picture.key))
+        picture.delete()
+    for recording in draft.recordings.filter(repair=None):
+        transaction.on_commit(partial(recordings.discard, recording.name))
+        recording.delete()
+    draft.delete()

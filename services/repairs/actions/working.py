@@ -15,7 +15,6 @@ from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from community.notifications import live
 from services.common.actions import board_topic
-from services.common.models import Service
 from services.common.steps import Step
 from services.common.submissions import record_submission, was_submitted
 from services.repairs import policies
@@ -137,13 +136,13 @@ def add_work_pictures(
     policies.require("add_work_pictures", by, repair)
     policies.VERBS.require_status("add_work_pictures", repair.status)
     uploads = list(uploads)
-    if key and was_submitted(key=key, worker=by, job=repair):
+    if key and was_submitted(key=key, worker=by, job=repair.ref):
         return []
     kept = repair.pictures.exclude(shows=RepairPicture.Shows.REPORT).count()
     if kept + len(uploads) > MAX_WORK_PICTURES:
         raise ActionError("too_many_pictures", _("12 pictures of the work are enough."), field="pictures")
     with pictures.storing(uploads) as stored, transaction.atomic():
-        if key and not record_submission(key=key, worker=by, service=Service.REPAIRS, job=repair, now=now):
+        if key and not record_submission(key=key, worker=by, job=repair.ref, now=now):
             pictures.discard_all(stored)
             return []
         added = RepairPicture.objects.bulk_create(

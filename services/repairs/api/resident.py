@@ -24,9 +24,9 @@ from community.core.typed_text import plain
 from community.estates.models import Estate, PublicPlace
 from services.common.api import ScopedView, found, resident_named
 from services.repairs import KEY, actions, policies
+from services.repairs.actions.reporting import count_report
 from services.repairs.api import serializers
 from services.repairs.api.base import OfRepairs, RepairVerb, check_uploads
-from services.repairs.limiting import count_report
 from services.repairs.models import Repair, RepairCategory, RepairPicture
 from services.repairs.scopes import REPAIR_DISPATCH, REPAIR_WORK, REPAIRS_READ, REPAIRS_WRITE
 

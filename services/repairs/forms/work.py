@@ -12,7 +12,6 @@ from django.utils.translation import pgettext_lazy
 from community.core.amounts import YuanField
 from community.core.errors import ActionError
 from services.common.forms import PicturesField
-from services.common.models import Service
 from services.common.submissions import submit_once
 from services.common.verb_forms import words_field
 from services.common.work_forms import SentOnceForm
@@ -56,8 +55,7 @@ class WorkForm(SentOnceForm):
         submit_once(
             key=self.derived_key(self.slug),
             worker=self.by,
-            service=Service.REPAIRS,
-            job=self.repair,
+            job=self.repair.ref,
             act=lambda: self.work(now=now),
             now=now,
         )

@@ -18,11 +18,11 @@ from community.core.addresses import network
 from community.core.errors import ActionError
 from community.core.limit_table import UPLOAD
 from community.estates.models import PublicPlace
-from services.common.step_pages import Step, next_page, page_key, row_key
+from services.common.question_pages import Question, next_page, page_key, row_key
 from services.repairs import KEY, actions
 from services.repairs.acting_for import Start, read_start
+from services.repairs.actions.reporting import count_report
 from services.repairs.forms.resident import SuitsForm, WordsForm
-from services.repairs.limiting import count_report
 from services.repairs.models import RepairCategory, RepairDraft
 
 Where = RepairCategory.Where
@@ -38,7 +38,7 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def begin(request: SignedInRequest) -> HttpResponse:
-    """What is broken: first the kind, then what of it. Choosing it opens the report."""
+    """Asks what is broken: first the kind, then the part. The choice opens a draft."""
     start = read_start(request, request.user)
     if request.method == "POST":
         return _open(request, start)
@@ -59,7 +59,7 @@ def _is_id(request: HttpRequest, name: str) -> bool:
 
 
 def _choices(offered: Any, kind: RepairCategory | None, start: Start) -> list[RepairCategory]:
-    """The level that is asked about; what has nothing below it can be chosen itself."""
+    """The categories of the level that is asked; a category without children can be chosen itself."""
     if kind is not None:
         below = offered.filter(parent=kind)
         return list(_fitting(below, start)) if below.exists() else [kind]
@@ -72,7 +72,7 @@ def _choices(offered: Any, kind: RepairCategory | None, start: Start) -> list[Re
 
 
 def _fitting(categories: Any, start: Start) -> Any:
-    """Of a scanned place nothing that is only in homes."""
+    """Leaves out categories of homes if a public place was scanned."""
     return categories.exclude(where=Where.HOME) if start.place else categories
 
 
@@ -105,14 +105,14 @@ def _lacks_place(draft: RepairDraft) -> bool:
     return draft.place is None and (draft.home is None or is_public)
 
 
-STEPS = [Step("report_place", _lacks_place)]
+QUESTIONS = [Question("report_place", _lacks_place)]
 
 
 def _next_page(draft: RepairDraft) -> str:
     """The repair if the report was sent, else the question that comes next."""
     if draft.repair_id:
         return reverse("repair", args=[draft.repair_id])
-    return next_page(draft, STEPS, last="report_words")
+    return next_page(draft, QUESTIONS, last="report_words")
 
 
 def _draft(request: SignedInRequest, draft_id: UUID) -> RepairDraft:
@@ -125,7 +125,7 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> RepairDraft:
 @login_required
 @require_http_methods(["GET", "POST"])
 def place(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """Which shared area, the ones of one's own building first."""
+    """Asks which shared area, those of the resident's building first."""
     draft = _draft(request, draft_id)
     places = PublicPlace.objects.filter(estate=draft.estate).select_related("building")
     if request.method == "POST":
@@ -140,7 +140,7 @@ def place(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def words(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """A sentence, pictures or a spoken message; all of it can be left out."""
+    """Asks for words, pictures or a spoken message; all of them are optional."""
     draft = _draft(request, draft_id)
     if draft.repair_id:
         return redirect("repair", pk=draft.repair_id)
@@ -157,7 +157,7 @@ def words(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _keep(request: SignedInRequest, draft: RepairDraft, form: WordsForm) -> bool:
-    """Keep all that can be kept; what was refused is said beside its field."""
+    """Stores what can be stored and shows each refusal at its field; returns whether all was stored."""
     by, now = request.user, clock.now()
     actions.answer_report(draft=draft, by=by, description=form.cleaned_data["description"])
     for upload in form.cleaned_data["pictures"]:
@@ -192,7 +192,7 @@ def remove_file(request: SignedInRequest, draft_id: UUID, kind: str, file_id: UU
 @login_required
 @require_http_methods(["GET", "POST"])
 def suits(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """When it suits the resident."""
+    """Asks when it suits the resident."""
     draft = _draft(request, draft_id)
     form = SuitsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -204,7 +204,7 @@ def suits(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """Everything once more before it is sent, and what it costs."""
+    """The summary before the report is sent, with the price."""
     draft = _draft(request, draft_id)
     if request.method == "POST":
         return _send(request, draft)

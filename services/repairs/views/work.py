@@ -35,7 +35,7 @@ SCRIPT = "static/js/work-sw.js"
 @login_required
 @require_GET
 def jobs(request: SignedInRequest) -> HttpResponse:
-    """Today's work, one job after another, and what is free to take."""
+    """Today's jobs of the worker in order, and jobs that are free to take."""
     return render(request, "repairs/work/jobs.html", _jobs_context(request))
 
 
@@ -61,7 +61,7 @@ def _jobs_context(request: SignedInRequest) -> dict[str, Any]:
 
 
 def _job_rows(user: User) -> QuerySet[Repair]:
-    """One's own jobs, and those that wait for a worker, where one is a repair worker."""
+    """The worker's own jobs, and jobs without a worker in the estates where they work."""
     mine_or_free = Q(worker=user) | Q(worker=None, status__in=Repair.TAKEABLE)
     estates = estates_of(user, Role.REPAIR_WORKER)
     return Repair.objects.visible_to(user).filter(mine_or_free, estate__in=estates).with_people()
@@ -70,7 +70,7 @@ def _job_rows(user: User) -> QuerySet[Repair]:
 @login_required
 @require_GET
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One job with all that is needed on the spot; the phone keeps it for the basement."""
+    """One job with all that is needed on the spot; the page is kept on the phone for places without signal."""
     repair = _job_rows(request.user).filter(pk=pk).first()
     if repair is None:
         return _gone(request)
@@ -80,7 +80,7 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _gone(request: SignedInRequest) -> HttpResponse:
-    """Given to somebody else, or cancelled: whoever was told of it once comes from that message, and reads so.
+    """The page of a job given to another worker or cancelled, for a worker who was told of it before; else 404.
 
     No redirect: to the script of the phone one says that nobody is signed in any more.
     """
@@ -156,7 +156,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _arrived(request: SignedInRequest, pk: int) -> HttpResponse:
-    """On to the job, or to the list if it is no longer in hand."""
+    """Redirects to the job, or to the list if it is no longer in hand."""
     in_hand = _job_rows(request.user).filter(pk=pk, status__in=Repair.IN_HAND).exists()
     url = reverse("work_job", args=[pk]) if in_hand else reverse("work")
     if _wants_json(request):
@@ -166,7 +166,7 @@ def _arrived(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _refused(request: SignedInRequest, repair: Repair, form: WorkForm) -> HttpResponse:
-    """What is wrong with each field, and what was entered."""
+    """Shows the form again with the problem of each field."""
     refusal = form.refusal
     status = refusal.status if refusal is not None and refusal.status != 400 else 422
     if _wants_json(request):
@@ -178,7 +178,7 @@ def _refused(request: SignedInRequest, repair: Repair, form: WorkForm) -> HttpRe
 @never_cache
 @require_GET
 def session(request: HttpRequest) -> JsonResponse:
-    """Who is signed in, asked before anything that was kept on the phone is sent; nobody is an answer too."""
+    """The key of the user who is signed in, or null; the phone asks before it sends kept entries."""
     if not request.user.is_authenticated:
         return JsonResponse({"user": None})
     return JsonResponse({"user": request.user.pk, "token": get_token(request)})
@@ -187,7 +187,7 @@ def session(request: HttpRequest) -> JsonResponse:
 @login_required
 @require_POST
 def waiting(request: SignedInRequest) -> JsonResponse:
-    """The phone tells how much of what was entered has not arrived, and since when."""
+    """Takes from the phone how many entries have not arrived, and since when."""
     estates_to_work_in(request.user, Role.REPAIR_WORKER)
     form = WaitingForm(request.POST)
     if not form.is_valid():
@@ -198,7 +198,7 @@ def waiting(request: SignedInRequest) -> JsonResponse:
 
 @require_GET
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that keeps the worker's pages on the phone; it may see nothing but /work/."""
+    """The service worker that keeps the worker's pages on the phone; its scope is /work/."""
     text = (settings.BASE_DIR / SCRIPT).read_text()
     response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     response["Service-Worker-Allowed"] = reverse("work")

@@ -15,16 +15,16 @@ Draft = TypeVar("Draft", bound=Any)
 
 
 @dataclass(frozen=True)
-class Step(Generic[Draft]):
+class Question(Generic[Draft]):
     """A page that asks something. ``is_due`` says whether the draft still lacks the answer."""
 
     url_name: str
     is_due: Callable[[Draft], bool]
 
 
-def next_page(draft: Draft, steps: Sequence[Step[Draft]], *, last: str) -> str:
-    """The address of the first step that is due, or of the page named ``last`` if none is."""
-    due = next((step.url_name for step in steps if step.is_due(draft)), last)
+def next_page(draft: Draft, questions: Sequence[Question[Draft]], *, last: str) -> str:
+    """The address of the first question that is due, or of the page named ``last`` if none is."""
+    due = next((question.url_name for question in questions if question.is_due(draft)), last)
     return reverse(due, args=[draft.pk])
 
 

@@ -8,7 +8,7 @@ from django.http import Http404, QueryDict
 from django.test import RequestFactory
 
 from services.common.acting_for import given_by, start_query
-from services.common.step_pages import Step, next_page, page_key, row_key
+from services.common.question_pages import Question, next_page, page_key, row_key
 from tests.factories import make_resident
 
 
@@ -19,9 +19,9 @@ class Draft:
     words: str = ""
 
 
-STEPS = [
-    Step[Draft]("report_place", lambda draft: not draft.place),
-    Step[Draft]("report_words", lambda draft: not draft.words),
+QUESTIONS = [
+    Question[Draft]("report_place", lambda draft: not draft.place),
+    Question[Draft]("report_words", lambda draft: not draft.words),
 ]
 
 
@@ -30,7 +30,7 @@ STEPS = [
 )
 def test_next_page__first_that_is_due__else_the_last(place: str, words: str, ends: str) -> None:
     draft = Draft(uuid4(), place, words)
-    found = next_page(draft, STEPS, last="report_check")
+    found = next_page(draft, QUESTIONS, last="report_check")
     assert str(draft.pk) in found
     assert found.endswith(ends)
 
