@@ -106,7 +106,7 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
     clear_authentication_records(request)
     if request.user.is_authenticated:
         request.session.set_expiry(None)
-        _was_right(counted, per_network=GUESS_NETWORK)
+        _uncount(counted, per_network=GUESS_NETWORK)
         audit.record("sign_in", by=request.user, target=person, request=request, way="code")
     return answer
 
@@ -128,13 +128,13 @@ def check_password(request: HttpRequest, username: str, password: str, now: date
     if not isinstance(user, User):
         audit.record_failure("sign_in", target=known, outcome="wrong", request=request, way="password")
         raise ActionError("password_wrong", _("Name or password is wrong."))
-    _was_right(counted, per_network=PASSWORD_NETWORK, kept=PASSWORD_NAME)
+    _uncount(counted, per_network=PASSWORD_NETWORK, kept=PASSWORD_NAME)
     enter_as_staff(request, user, now)
     audit.record("sign_in", by=user, target=user, request=request, way="password")
     return user
 
 
-def _was_right(counted: list[limits.Counted], *, per_network: Limit, kept: Limit | None = None) -> None:
+def _uncount(counted: list[limits.Counted], *, per_network: Limit, kept: Limit | None = None) -> None:
     """Removes the counts of a right code or password; other attempts in the network or of the name stay
     counted.
     """

@@ -52,9 +52,9 @@ class UnsentFormMiddleware:
             return keep_and_ask(request, response)
         forms = _waiting(request)
         if forms:
-            response = _shown_again(request, response, forms)
+            response = _refill_forms(request, response, forms)
         if request.method == "GET" and response.status_code == 405:
-            response = _led_to_a_page(request, response, forms)
+            response = _redirect_to_page(request, response, forms)
         _remember_owner(request, response)
         return response
 
@@ -84,7 +84,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 def keep_and_ask(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Keeps a form sent by a signed-out person; the sign-in page leads back to it."""
     is_asked = response.status_code == 302 and _is_sign_in(response["Location"])
-    if request.method != "POST" or not is_asked or _is_left_alone(request):
+    if request.method != "POST" or not is_asked or _is_excluded(request):
         return response
     owner = _owner(request)
     if owner is None:
@@ -94,7 +94,7 @@ def keep_and_ask(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     return _to_sign_in(request, owner, page)
 
 
-def _is_left_alone(request: HttpRequest) -> bool:
+def _is_excluded(request: HttpRequest) -> bool:
     match = request.resolver_match
     if match is None or match.url_name in SIGN_IN_PAGES or is_traceless(match.func):
         return True
@@ -103,7 +103,7 @@ def _is_left_alone(request: HttpRequest) -> bool:
     return not is_page or request.path.startswith("/api/") or getattr(match.func, "csrf_exempt", False)
 
 
-def _led_to_a_page(
+def _redirect_to_page(
     request: HttpRequest, response: HttpResponseBase, forms: list[UnsentForm]
 ) -> HttpResponseBase:
     """Redirects to the page above when signing in led to an address that only takes forms."""
@@ -128,7 +128,7 @@ def _is_sign_in(location: str) -> bool:
 
 def _keep(request: HttpRequest, owner: User, page: str, *, is_signed_out: bool) -> bool:
     fields = unsent.typed_fields(request.POST)
-    if _is_left_alone(request) or not (fields or request.FILES):
+    if _is_excluded(request) or not (fields or request.FILES):
         return False
     try:
         limits.hit(PAGE_WRITES, owner.pk)
@@ -246,7 +246,7 @@ def _add_files(request: HttpRequest, form: UnsentForm, wanted: set[str]) -> None
             request.FILES.setlist(file.field, [kept, *request.FILES.getlist(file.field)])
 
 
-def _shown_again(
+def _refill_forms(
     request: HttpRequest, response: HttpResponseBase, forms: list[UnsentForm]
 ) -> HttpResponseBase:
     is_page = isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html")

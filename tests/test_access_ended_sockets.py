@@ -219,7 +219,7 @@ def test_socket__message_lost__heartbeat_finds_that_the_session_ended(
         async with connect(key) as socket:
             await watching(socket, token)
             await told(socket)
-            monkeypatch.setattr(live, "_tell", lambda numbers: None)
+            monkeypatch.setattr(live, "_send_numbers", lambda numbers: None)
             await asyncio.to_thread(elsewhere, lambda: end_elsewhere(street, key))
             await asyncio.wait_for(socket.wait_closed(), 5)
             assert socket.close_code == consumers.SIGNED_OUT

@@ -23,7 +23,7 @@ import community
 import services
 from accounts.forms import NameForm, StaffSignInForm
 from community.core import clock
-from community.core.typed_fields import MOST, is_of_numbers, is_secret
+from community.core.typed_fields import MOST, is_numeric, is_secret
 from services.common.models import Alarm
 from services.help.models import HelpCall
 from tests import factories as make
@@ -81,7 +81,7 @@ def given_to(field: Any, method: str, ask: str) -> list[Any]:
 def expected(field: Any) -> str:
     if is_secret(field):
         return DIRTY
-    return PLAIN if is_of_numbers(field) else CLEAN
+    return PLAIN if is_numeric(field) else CLEAN
 
 
 @pytest.mark.django_db

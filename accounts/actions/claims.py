@@ -37,7 +37,7 @@ def claim_roster_homes(*, user: User, now: datetime) -> list[Residency]:
         earlier = defaultdict(list)
         for residency in user.residencies.all():
             earlier[residency.home_id].append(residency)
-        for line in _best_a_home(lines, user, earlier, now):
+        for line in _best_entry_by_home(lines, user, earlier, now):
             with suppress(AlreadyThere):  # the desk has just entered them
                 given = _claim(user, line, earlier[line.home_id], now)
                 if given is not None:
@@ -46,7 +46,7 @@ def claim_roster_homes(*, user: User, now: datetime) -> list[Residency]:
     return claimed
 
 
-def _best_a_home(
+def _best_entry_by_home(
     lines: list[RosterEntry], user: User, earlier: dict[int, list[Residency]], now: datetime
 ) -> list[RosterEntry]:
     """Returns one entry for each home: the one that opens it, an owner's before another's. Couples share a
@@ -72,14 +72,14 @@ def _claim(user: User, line: RosterEntry, earlier: list[Residency], now: datetim
             Residency(user=user, home=line.home, kind=line.kind, status=Status.ACTIVE), by=None, now=now
         )
     if standing is None and not is_answered(line, closed):
-        _ask(user, line, now)
+        _request_home(user, line, now)
     if standing is not None and standing.status == Status.REQUESTED and is_enough:
         move(standing, Status.ACTIVE, by=None, now=now)
         return standing
     return None
 
 
-def _ask(user: User, line: RosterEntry, now: datetime) -> None:
+def _request_home(user: User, line: RosterEntry, now: datetime) -> None:
     """Creates a request for the desk and tells the person by when it is answered."""
     residency = start_residency(
         Residency(user=user, home=line.home, kind=line.kind, status=Status.REQUESTED), by=None, now=now

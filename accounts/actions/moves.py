@@ -57,7 +57,7 @@ def move_out(*, residency: Residency, by: User, reason: str = "", checked: str =
         with transaction.atomic():
             lines = lock_roster_entries(entries_of(residency))
             ended = end_entries(lines, now=now) if residency.status == Status.ACTIVE else []
-            _leave(residency, by=by, reason=reason, now=now, checked=checked, lines=ended)
+            _end_residency(residency, by=by, reason=reason, now=now, checked=checked, lines=ended)
     except AlreadyMoved:
         residency.refresh_from_db()
         if residency.status != Status.ENDED:
@@ -89,7 +89,7 @@ def residency_of_entry(entry: RosterEntry) -> Residency | None:
     return living.select_related("user", "home__entrance__building__estate").first()
 
 
-def _leave(residency: Residency, *, by: User, reason: str, now: datetime, **detail: Any) -> None:
+def _end_residency(residency: Residency, *, by: User, reason: str, now: datetime, **detail: Any) -> None:
     """Ends the residency and everything that rests on it; the caller has locked and ended the roster entries."""
     was_active, is_own = residency.status == Status.ACTIVE, residency.user_id == by.pk
     move(residency, Status.ENDED, by=by, on_behalf_of=residency.user, reason=reason.strip(), now=now)
@@ -100,14 +100,14 @@ def _leave(residency: Residency, *, by: User, reason: str, now: datetime, **deta
     live.access_ended(*{residency.user_id, *delegates})
     if was_active:
         events.residency_ended.send(residency=residency, now=now)
-        detail |= _end_what_rested(residency, by=by, now=now)
+        detail |= _end_dependents(residency, by=by, now=now)
     if not is_own:
         tell_of_residency(residency, "residency_ended", sms=was_active, now=now)
     record_residency("residency_ended", residency, by, **detail)
     live.notify_open_pages(f"resident:{residency.user_id}", f"board:{residency.home.estate.pk}")
 
 
-def _end_what_rested(residency: Residency, *, by: User, now: datetime) -> dict[str, int]:
+def _end_dependents(residency: Residency, *, by: User, now: datetime) -> dict[str, int]:
     """Ends delegations and tokens that rested on the residency; returns the counts for the audit record.
 
     A tenant stops acting for those who stay. With the last home, the delegations that the person gave end. A
@@ -158,27 +158,27 @@ def change_owner(
     with transaction.atomic():
         lines = lock_roster_entries(RosterEntry.objects.filter(home=home))
         index = blind_index(owner.phone)
-        here = _line_for(owner, lines, index)
-        going = _going(lines, here, leaving)
-        gone = _see_off(home, going, index, is_whole=leaving is None, by=by, checked=checked, now=now)
-        if _stands(here, owner) and not going and not gone:
+        here = _entry_of_owner(owner, lines, index)
+        going = _leaving_entries(lines, here, leaving)
+        gone = _end_residencies(home, going, index, is_whole=leaving is None, by=by, checked=checked, now=now)
+        if _is_unchanged(here, owner) and not going and not gone:
             return here  # type: ignore[return-value]
-        line = _write_line(here, home, owner, now)
-        _welcome(line, by=by, now=now)
+        line = _write_entry(here, home, owner, now)
+        _give_home(line, by=by, now=now)
         detail: dict[str, Any] = {"before": [one.pk for one in going], "after": line.pk, "checked": checked}
         audit.record("owner_changed", by=by, target=home, estate_id=home.estate.pk, **detail)
         live.notify_open_pages(f"board:{home.estate.pk}")
     return line
 
 
-def _line_for(owner: NewOwner, lines: list[RosterEntry], index: str) -> RosterEntry | None:
+def _entry_of_owner(owner: NewOwner, lines: list[RosterEntry], index: str) -> RosterEntry | None:
     """Returns the entry with this number and name; otherwise the only entry with the number."""
     same = [line for line in lines if line.phone_index == index]
     named = next((line for line in same if line.name == owner.name), None)
     return named or (same[0] if len(same) == 1 and index else None)
 
 
-def _going(
+def _leaving_entries(
     lines: list[RosterEntry], here: RosterEntry | None, leaving: Collection[RosterEntry] | None
 ) -> list[RosterEntry]:
     chosen = None if leaving is None else {line.pk for line in leaving}
@@ -191,7 +191,7 @@ def _going(
     ]
 
 
-def _see_off(
+def _end_residencies(
     home: Home, going: list[RosterEntry], index: str, *, is_whole: bool, by: User, checked: str, now: datetime
 ) -> int:
     """Ends the residencies of leaving people and tells them; those who never signed in are told by their
@@ -204,7 +204,7 @@ def _see_off(
     told: set[str | None] = {"", index}
     rows = list(former.select_related("user", "home__entrance__building__estate").order_by("pk"))
     for residency in rows:
-        _leave(residency, by=by, reason="", now=now, checked=checked)
+        _end_residency(residency, by=by, reason="", now=now, checked=checked)
         told.add(residency.user.phone_index)
     for line in going:
         if line.phone_index not in told:
@@ -213,11 +213,11 @@ def _see_off(
     return len(rows)
 
 
-def _stands(line: RosterEntry | None, owner: NewOwner) -> bool:
+def _is_unchanged(line: RosterEntry | None, owner: NewOwner) -> bool:
     return line is not None and line.ended_at is None and line.kind == Kind.OWNER and line.name == owner.name
 
 
-def _write_line(line: RosterEntry | None, home: Home, owner: NewOwner, now: datetime) -> RosterEntry:
+def _write_entry(line: RosterEntry | None, home: Home, owner: NewOwner, now: datetime) -> RosterEntry:
     line = line or RosterEntry(home=home, phone=owner.phone)
     line.name, line.kind = owner.name, Kind.OWNER
     line.landline = owner.landline or line.landline
@@ -227,7 +227,7 @@ def _write_line(line: RosterEntry | None, home: Home, owner: NewOwner, now: date
     return line
 
 
-def _welcome(line: RosterEntry, *, by: User, now: datetime) -> None:
+def _give_home(line: RosterEntry, *, by: User, now: datetime) -> None:
     """Gives the home to a new owner who has signed in before; otherwise tells the number to sign in."""
     person = User.objects.with_phone(line.phone).exclude(phone_verified_at=None).first()
     if person is None:

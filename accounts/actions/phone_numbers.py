@@ -60,8 +60,8 @@ def change_number(
     if old == phone:
         return
     with transaction.atomic():
-        lines = _move_lines(old, phone, by=by, is_own=by.pk == user.pk, now=now)
-        _take_key(user, old, phone, verified_at=now if is_verified else None)
+        lines = _move_entries(old, phone, by=by, is_own=by.pk == user.pk, now=now)
+        _set_number(user, old, phone, verified_at=now if is_verified else None)
         tokens = 0 if by.pk == user.pk else revoke_all_tokens(user=user, by=by, now=now)
         # Codes for pending delegation requests were sent to the old number.
         DelegationRequest.objects.waiting().filter(resident=user).update(code_hash="", tries=MOST_TRIES)
@@ -80,7 +80,7 @@ def change_number(
         live.notify_open_pages(f"resident:{user.pk}", f"inbox:{user.pk}", *topics)
 
 
-def _take_key(user: User, old: str, phone: str, *, verified_at: datetime | None) -> None:
+def _set_number(user: User, old: str, phone: str, *, verified_at: datetime | None) -> None:
     """Sets the number with one conditional UPDATE on the old one, so that the second of two changes is
     refused.
     """
@@ -99,7 +99,7 @@ def _take_key(user: User, old: str, phone: str, *, verified_at: datetime | None)
     user.refresh_from_db(fields=[*changes, "session_epoch"])
 
 
-def _move_lines(old: str, phone: str, *, by: User, is_own: bool, now: datetime) -> list[int]:
+def _move_entries(old: str, phone: str, *, by: User, is_own: bool, now: datetime) -> list[int]:
     """Moves the standing roster entries of the old number; returns their keys.
 
     In estates whose desk ``by`` is not, the entry is only marked as stale: one desk must not write a new
@@ -171,15 +171,15 @@ def change_roster_number(*, entry: RosterEntry, phone: str, by: User, checked: s
         old = line.phone
         if residency is not None:
             move_out(residency=residency, by=by, checked=checked, now=now)
-        _change_line(line, phone, now=now)
-        _tell_line(line, "" if shared else old, phone, now=now)
+        _change_entry(line, phone, now=now)
+        _tell_numbers(line, "" if shared else old, phone, now=now)
         detail: dict[str, Any] = {"checked": checked, "before": blind_index(old), "after": blind_index(phone)}
         audit.record("roster_number", by=by, target=entry, estate_id=entry.home.estate.pk, **detail)
         for given in _claimed(phone, now):
             tell_of_residency(given, "residency_approved", now=now)
 
 
-def _change_line(line: RosterEntry, phone: str, *, now: datetime) -> None:
+def _change_entry(line: RosterEntry, phone: str, *, now: datetime) -> None:
     there = RosterEntry.objects.filter(home=line.home_id, name=line.name, phone_index=blind_index(phone))
     known = there.exclude(pk=line.pk).first()
     if known is None and not phone:
@@ -191,7 +191,7 @@ def _change_line(line: RosterEntry, phone: str, *, now: datetime) -> None:
     RosterEntry.objects.filter(pk=line.pk).update(ended_at=ended_at)
 
 
-def _tell_line(line: RosterEntry, old: str, phone: str, *, now: datetime) -> None:
+def _tell_numbers(line: RosterEntry, old: str, phone: str, *, now: datetime) -> None:
     key = f"roster:{line.pk}:number:{now.timestamp():.0f}"
     if phone:
         new, params = person_with_phone(phone), {"digits": phone[-4:]}

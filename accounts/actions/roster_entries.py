@@ -68,7 +68,7 @@ def correct_roster_entry(*, entry: RosterEntry, words: RosterDetails, by: User) 
             setattr(line, name, value)
         _store(line)
         if "kind" in changes:
-            _follow(line)
+            _update_kind(line)
         fields = sorted(changes)
         audit.record("roster_corrected", by=by, target=line, estate_id=line.home.estate.pk, fields=fields)
 
@@ -103,7 +103,7 @@ def _store(line: RosterEntry) -> None:
         raise AlreadyListed from error
 
 
-def _follow(line: RosterEntry) -> None:
+def _update_kind(line: RosterEntry) -> None:
     """Sets the kind of the residency that rests on this entry alone."""
     residency = None if line.ended_at or is_shared(line) else residency_of_entry(line)
     if residency is not None:

@@ -128,10 +128,10 @@ def confirm_family(request: SignedInRequest) -> HttpResponse:
         request.session.pop(GIVING, None)
         messages.success(request, _("Sent. It begins when they agree."))
         return redirect("family")
-    return render(request, "accounts/confirm_family.html", _once_more(given))
+    return render(request, "accounts/confirm_family.html", _answers_in_words(given))
 
 
-def _once_more(given: dict[str, Any]) -> dict[str, Any]:
+def _answers_in_words(given: dict[str, Any]) -> dict[str, Any]:
     """Returns the answers in words."""
     labels = dict(ServicesForm.base_fields["services"].choices)  # type: ignore[attr-defined]
     return {
@@ -227,7 +227,7 @@ def mode_for(request: SignedInRequest, pk: int) -> HttpResponse:
 def handover(request: SignedInRequest) -> HttpResponse:
     """Asks whom to ask for help with the page at ``path``; without relatives, shows how to add them."""
     given = Delegation.objects.active().filter(resident=request.user).select_related("delegate")
-    people = {bond.person: _called(bond) for bond in _bonds(given, "delegate")}
+    people = {bond.person: _name_for_resident(bond) for bond in _bonds(given, "delegate")}
     path = request.POST.get("path") or request.GET.get("path") or reverse("home")
     actions.must_be_local_path(path)
     typed = request.POST if request.method == "POST" else None
@@ -246,7 +246,7 @@ def handover(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/handed_over.html", context | {"asked": asked.values()})
 
 
-def _called(bond: Bond) -> str:
+def _name_for_resident(bond: Bond) -> str:
     """Returns what the resident calls this person: 王小红, or 女儿 while the name is unknown."""
     is_told_by_relation = not bond.person.name and bond.newest.relation not in {"", "other"}
     return bond.relation if is_told_by_relation else bond.name

@@ -20,7 +20,7 @@ from community.estates.models import Building, Entrance, Estate, Home
 TOTAL = 6
 
 
-def _ask(
+def _question_page(
     request: SignedInRequest, step: int, question: str, options: list[dict[str, Any]], **more: Any
 ) -> HttpResponse:
     context = {"question": question, "options": options, "step": step, "total": TOTAL, **more}
@@ -35,7 +35,7 @@ def _option(label: str, name: str, *args: Any) -> dict[str, Any]:
 @require_GET
 def join(request: SignedInRequest) -> HttpResponse:
     estates = [_option(one.name, "join_estate", one.pk) for one in Estate.objects.all()]
-    return _ask(request, 1, "estate", estates, back_url=reverse("me"), full=True)
+    return _question_page(request, 1, "estate", estates, back_url=reverse("me"), full=True)
 
 
 @login_required
@@ -43,7 +43,7 @@ def join(request: SignedInRequest) -> HttpResponse:
 def join_estate(request: SignedInRequest, pk: int) -> HttpResponse:
     estate = get_object_or_404(Estate, pk=pk)
     buildings = [_option(one.name, "join_building", one.pk) for one in estate.buildings.all()]
-    return _ask(request, 2, "building", buildings, so_far=str(estate), back_url=reverse("join"))
+    return _question_page(request, 2, "building", buildings, so_far=str(estate), back_url=reverse("join"))
 
 
 @login_required
@@ -52,7 +52,7 @@ def join_building(request: SignedInRequest, pk: int) -> HttpResponse:
     building = get_object_or_404(Building, pk=pk)
     entrances = [_option(one.name, "join_entrance", one.pk) for one in building.entrances.all()]
     back = reverse("join_estate", args=[building.estate_id])
-    return _ask(request, 3, "entrance", entrances, so_far=str(building), back_url=back)
+    return _question_page(request, 3, "entrance", entrances, so_far=str(building), back_url=back)
 
 
 @login_required
@@ -61,7 +61,7 @@ def join_entrance(request: SignedInRequest, pk: int) -> HttpResponse:
     entrance = get_object_or_404(Entrance.objects.select_related("building"), pk=pk)
     homes = [_option(one.number, "join_home", one.pk) for one in entrance.homes.all()]
     back = reverse("join_building", args=[entrance.building_id])
-    return _ask(request, 4, "home", homes, so_far=str(entrance), back_url=back)
+    return _question_page(request, 4, "home", homes, so_far=str(entrance), back_url=back)
 
 
 @login_required
@@ -70,7 +70,7 @@ def join_home(request: SignedInRequest, pk: int) -> HttpResponse:
     home = get_object_or_404(Home.objects.with_address(), pk=pk)
     kinds = [_option(label, "join_check", home.pk, kind) for kind, label in kind_choices()]
     back = reverse("join_entrance", args=[home.entrance_id])
-    return _ask(request, 5, "kind", kinds, so_far=str(home), back_url=back)
+    return _question_page(request, 5, "kind", kinds, so_far=str(home), back_url=back)
 
 
 @login_required

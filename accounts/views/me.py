@@ -31,7 +31,7 @@ def me(request: SignedInRequest) -> HttpResponse:
     )
     context = {
         "residencies": residencies,
-        "asking": _asking(request.user),
+        "asking": _requests_to_confirm(request.user),
         "helpers": Delegation.objects.active()
         .filter(resident=request.user)
         .values("delegate")
@@ -42,7 +42,7 @@ def me(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/me.html", context)
 
 
-def _asking(user: User) -> QuerySet[Residency]:
+def _requests_to_confirm(user: User) -> QuerySet[Residency]:
     """Returns the requests that this person may confirm as an owner of the home."""
     owned = Residency.objects.active().filter(user=user, kind=Residency.Kind.OWNER).values("home")
     asked = Residency.objects.requested().filter(home__in=owned).exclude(user=user)
@@ -52,7 +52,7 @@ def _asking(user: User) -> QuerySet[Residency]:
 @login_required
 @require_POST
 def confirm_request(request: SignedInRequest, pk: int) -> HttpResponse:
-    asked = get_object_or_404(_asking(request.user), pk=pk)
+    asked = get_object_or_404(_requests_to_confirm(request.user), pk=pk)
     actions.approve_residency(residency=asked, by=request.user, now=clock.now())
     messages.success(request, _("Confirmed. They were told."))
     return redirect("me")

@@ -37,7 +37,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         phone, now = form.cleaned_data["phone"], clock.now()
         try:
-            if not _is_on_its_way(request, phone):
+            if not _code_is_pending(request, phone):
                 flow.send_code(request, phone, next_url, now)
             return redirect("sign_in_code")
         except ActionError as error:
@@ -47,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return as_refused(page, refusal)
 
 
-def _is_on_its_way(request: HttpRequest, phone: str) -> bool:
+def _code_is_pending(request: HttpRequest, phone: str) -> bool:
     """Whether a code for the same number was sent within the last minute in this session."""
     process = flow.pending(request)
     if process is None or process.state["phone"] != phone:
@@ -69,7 +69,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             answer = flow.check_code(request, process, form.cleaned_data["code"])
-            return _signed_in(request, answer)
+            return _remember_sign_in(request, answer)
         except ActionError as error:
             form.add_error("code", str(error.message))
             code, refusal = error.status, error
@@ -89,7 +89,7 @@ def _code_page(process: Any, form: CodeForm) -> dict[str, Any]:
     }
 
 
-def _signed_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+def _remember_sign_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """Sets the language that the person chose before and remembers the browser."""
     user = request.user
     remember_device(request, answer)
@@ -136,7 +136,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
         typed = form.cleaned_data
         try:
             user = flow.check_password(request, typed["username"], typed["password"], clock.now())
-            return _signed_in(request, redirect(next_url or start_page(user)))
+            return _remember_sign_in(request, redirect(next_url or start_page(user)))
         except ActionError as error:
             form.add_error(None, str(error.message))
             code, refusal = error.status, error

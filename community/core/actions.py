@@ -76,7 +76,7 @@ def make_export(*, pk: int, now: datetime) -> None:
     export = ExportFile.objects.select_related("asked_by").get(pk=pk)
     stored = ""
     try:
-        stored = sealed_files.keep(_asked_again(export))
+        stored = sealed_files.keep(_render_export(export))
         move(export, Status.READY, by=None, now=clock.now(), stored=stored, done=export.total)
     except AlreadyMoved:
         sealed_files.discard(stored)
@@ -87,7 +87,7 @@ def make_export(*, pk: int, now: datetime) -> None:
         _give_up(export, now=clock.now())
 
 
-def _asked_again(export: ExportFile) -> bytes:
+def _render_export(export: ExportFile) -> bytes:
     """Returns the page's answer to the same person; with ``export_file`` set, it is the sheet itself."""
     if not may_download_export(export.asked_by, export):
         raise PermissionDenied
@@ -134,11 +134,11 @@ def sweep_exports(*, now: datetime) -> int:
     lost = Q(progressed_at=None, created_at__lt=now - LOST_IN_THE_QUEUE)
     cut_off = ExportFile.objects.waiting().filter(lost | Q(progressed_at__lt=now - STANDS_STILL))
     return sweep_rows(
-        cut_off[:20], lambda export: _again(export, now), failing="core: export %s could not be gone on with"
+        cut_off[:20], lambda export: _resume(export, now), failing="core: export %s could not be gone on with"
     )
 
 
-def _again(export: ExportFile, now: datetime) -> int:
+def _resume(export: ExportFile, now: datetime) -> int:
     if export.attempts >= MOST_ATTEMPTS:
         _give_up(export, now=now)
     else:

@@ -100,7 +100,8 @@ class EstateRights:
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [
-            (title, {**given, "fields": _shown(self.model, given["fields"])}) for title, given in fieldsets
+            (title, {**given, "fields": _readable_fields(self.model, given["fields"])})
+            for title, given in fieldsets
         ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -116,14 +117,16 @@ class EstateRights:
         return self.has_right(request, "delete", obj)
 
 
-def _shown(model: type[models.Model], names: Any) -> list[Any]:
+def _readable_fields(model: type[models.Model], names: Any) -> list[Any]:
     return [
-        tuple(_shown(model, name)) if isinstance(name, (list, tuple)) else _shown_one(model, name)
+        tuple(_readable_fields(model, name))
+        if isinstance(name, (list, tuple))
+        else _readable_field(model, name)
         for name in names
     ]
 
 
-def _shown_one(model: type[models.Model], name: Any) -> Any:
+def _readable_field(model: type[models.Model], name: Any) -> Any:
     """Returns the field's name, or a column that shows its value in yuan or m²."""
     found = next((field for field in model._meta.fields if field.name == name), None)
     typed = amounts.typed_as(found)

@@ -39,16 +39,16 @@ def is_secret(field: Any) -> bool:
     return style.get("input_type") == "password"
 
 
-def is_of_numbers(field: Any) -> bool:
+def is_numeric(field: Any) -> bool:
     """Whether the field takes a number; text fields declare this by ``is_plain``."""
     return isinstance(field, FORM_NUMBERS + API_NUMBERS) or getattr(field, "is_plain", False)
 
 
-def as_meant(field: Any, value: Any) -> Any:
+def cleaned_input(field: Any, value: Any) -> Any:
     """Returns the cleaned input of a field; values that are not text unchanged."""
     if not isinstance(value, str) or is_secret(field):
         return value
-    return plain(value) if is_of_numbers(field) else clean(value)
+    return plain(value) if is_numeric(field) else clean(value)
 
 
 def must_fit(value: Any) -> Any:
@@ -61,7 +61,7 @@ def must_fit(value: Any) -> Any:
 def _cleaning(method: Callable[..., Any], fits: Callable[[Any], Any]) -> Callable[..., Any]:
     @wraps(method)
     def cleaned(field: Any, value: Any = serializers.empty, *args: Any, **kwargs: Any) -> Any:
-        return fits(method(field, as_meant(field, value), *args, **kwargs))
+        return fits(method(field, cleaned_input(field, value), *args, **kwargs))
 
     return cleaned
 

@@ -90,14 +90,14 @@ def answer_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: date
     Changes nothing while the sheet is being read. Raises ``Forbidden`` for another person's import and
     ``AlreadyMoved``.
     """
-    _must_be_theirs(run, by)
+    _must_be_own(run, by)
     if run.status == Status.READING:
         return
     both = {**run.answers, **answers}
     for group in ("buildings", "same"):
         both[group] = {**run.answers.get(group, {}), **answers.get(group, {})}
     both["ask_columns"] = bool(answers.get("ask_columns"))
-    _carry_on_later(run, Status.READING, by=by, now=now, answers=both, outcome="")
+    _queue_step(run, Status.READING, by=by, now=now, answers=both, outcome="")
 
 
 def confirm_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: datetime) -> None:
@@ -105,10 +105,10 @@ def confirm_import(*, run: ImportRun, answers: dict[str, Any], by: Any, now: dat
 
     Raises ``Forbidden`` for another person's import and ``AlreadyMoved``.
     """
-    _must_be_theirs(run, by)
+    _must_be_own(run, by)
     if run.status in {Status.WRITING, *ImportRun.FINISHED}:
         return
-    _carry_on_later(run, Status.WRITING, by=by, now=now, answers={**run.answers, **answers})
+    _queue_step(run, Status.WRITING, by=by, now=now, answers={**run.answers, **answers})
 
 
 def undo_import(*, run: ImportRun, by: Any, address: str | None, now: datetime) -> None:
@@ -122,15 +122,15 @@ def undo_import(*, run: ImportRun, by: Any, address: str | None, now: datetime) 
         return
     if not run.can_be_undone:
         raise AlreadyMoved
-    _carry_on_later(run, Status.UNDOING, by=by, now=now, address=address)
+    _queue_step(run, Status.UNDOING, by=by, now=now, address=address)
 
 
-def _must_be_theirs(run: ImportRun, by: Any) -> None:
+def _must_be_own(run: ImportRun, by: Any) -> None:
     if run.started_by_id != by.pk or not may_import(by, run.kind, run.estate_id):
         raise Forbidden
 
 
-def _carry_on_later(run: ImportRun, status: str, *, by: Any, now: datetime, **changes: Any) -> None:
+def _queue_step(run: ImportRun, status: str, *, by: Any, now: datetime, **changes: Any) -> None:
     with transaction.atomic():
         move(run, status, by=by, now=now, attempts=0, progressed_at=None, **changes)
         transaction.on_commit(lambda: background.queue(CARRY_ON, [(run.pk,)]))
@@ -142,7 +142,7 @@ def forget_import(*, run: ImportRun) -> None:
     sealed_files.discard(run.stored)
 
 
-def carry_on(*, run: ImportRun, now: datetime) -> None:
+def continue_import(*, run: ImportRun, now: datetime) -> None:
     """Takes the next step of a run: reading, writing or undoing.
 
     Only one worker takes a step at a time, and after a crash nothing is done twice. Errors end the run as
@@ -325,10 +325,10 @@ def _undo(run: ImportRun) -> None:
     except IntegrityError:
         reasons = [_("Something that was entered at this very moment")]
     if reasons:
-        _leave_as_it_is(run, reasons)
+        _keep_import(run, reasons)
 
 
-def _leave_as_it_is(run: ImportRun, reasons: list[str]) -> None:
+def _keep_import(run: ImportRun, reasons: list[str]) -> None:
     outcome = json.loads(run.outcome) | {"reasons": reasons}
     run.status = Status.UNDOING
     move(run, Status.DONE, by=None, now=clock.now(), outcome=json.dumps(outcome))
@@ -366,7 +366,7 @@ def _progress_key(run: ImportRun) -> str:
 def _give_up(run: ImportRun, *, now: datetime) -> None:
     if run.status == Status.UNDOING:
         with translation.override(run.language):
-            _leave_as_it_is(run, [_("It was broken off, and everything is as it was.")])
+            _keep_import(run, [_("It was broken off, and everything is as it was.")])
         return
     stored = run.stored
     move(run, Status.FAILED, by=None, now=now, stored="", rows="", outcome="")
@@ -385,12 +385,12 @@ def sweep_imports(*, now: datetime) -> int:
     cut_off = ImportRun.objects.working().filter(lost | Q(progressed_at__lt=now - STANDS_STILL))
     return sweep_rows(
         cut_off.select_related("estate", "started_by")[:20],
-        lambda run: _again(run, now),
+        lambda run: _resume(run, now),
         failing="estates: import %s could not be gone on with",
     )
 
 
-def _again(run: ImportRun, now: datetime) -> int:
+def _resume(run: ImportRun, now: datetime) -> int:
     if run.attempts >= MOST_ATTEMPTS:
         _give_up(run, now=now)
     else:

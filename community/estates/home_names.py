@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from community.core.search.addresses import WHOLE, bare, home_keys
 from community.core.search.filtering import rows_with
 from community.core.search.keys import HOME
-from community.core.search.understanding import understand
+from community.core.search.parsing import parse_search
 from community.estates.models import Estate, Home
 
 # Separators between homes in a list.
@@ -61,7 +61,7 @@ def _known(name: str, known: dict[str, list[Home]]) -> list[Home]:
 
 def _meant(name: str) -> set[str]:
     """Returns the search keys if the text is exactly one whole address."""
-    words = understand(name)
+    words = parse_search(name)
     if len(words) != 1:
         return set()
     return {key for keys in words[0].homes if len(keys) == 1 for key in keys if key.startswith(WHOLE)}

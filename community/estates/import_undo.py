@@ -30,7 +30,7 @@ class Journal:
     updated: list[tuple[str, int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     # Counts of irreversible steps by their code.
     firm: dict[str, int] = field(default_factory=dict)
-    # Fingerprints of created rows by label and key; see ``_print``.
+    # Fingerprints of created rows by label and key; see ``_fingerprint``.
     prints: dict[str, dict[str, str]] = field(default_factory=dict)
     # Data of the import's own class.
     more: dict[str, Any] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Journal:
     def add_created(self, *rows: models.Model) -> None:
         for row in rows:
             self.created.setdefault(row._meta.label_lower, []).append(row.pk)
-            self.prints.setdefault(row._meta.label_lower, {})[str(row.pk)] = _print(row)
+            self.prints.setdefault(row._meta.label_lower, {})[str(row.pk)] = _fingerprint(row)
 
     def add_changed(self, row: models.Model, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         self.updated.append((row._meta.label_lower, row.pk, dict(before), dict(after)))
@@ -51,7 +51,7 @@ class Journal:
         return not (self.created or self.updated or self.firm)
 
 
-def _print(row: models.Model) -> str:
+def _fingerprint(row: models.Model) -> str:
     """Returns a fingerprint of the row's values without timestamps."""
     said = [
         str(one.value_from_object(row))
@@ -172,7 +172,7 @@ def _corrected_since(journal: Journal) -> int:
     for label, prints in journal.prints.items():
         for batch in _batches([int(key) for key in prints]):
             rows = _stored(apps.get_model(label)).filter(pk__in=batch)
-            count += sum(1 for row in rows if _print(row) != prints[str(row.pk)])
+            count += sum(1 for row in rows if _fingerprint(row) != prints[str(row.pk)])
     return count
 
 

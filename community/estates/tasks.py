@@ -12,7 +12,7 @@ def carry_on_import(run_pk: int) -> None:
     """Takes the next step of an import; does nothing if it is gone or finished."""
     run = ImportRun.objects.select_related("estate", "started_by").filter(pk=run_pk).first()
     if run is not None:
-        actions.carry_on(run=run, now=clock.now())
+        actions.continue_import(run=run, now=clock.now())
 
 
 @shared_task

@@ -51,7 +51,7 @@ def sweep(*, now: datetime) -> None:
     """Delivers messages that the queue lost or that are due again, and queries uncertain ones."""
     began = time.monotonic()
     OutboxMessage.objects.cut_short(now).update(status=Status.UNCERTAIN, next_try_at=now)
-    jobs = [(_ask, pk) for pk in _oldest(OutboxMessage.objects.to_ask_about(now))]
+    jobs = [(_query_gateway, pk) for pk in _oldest(OutboxMessage.objects.to_ask_about(now))]
     jobs += [(deliver, pk) for pk in _oldest(OutboxMessage.objects.due(now))]
     for job, pk in jobs:
         passed = time.monotonic() - began
@@ -62,10 +62,10 @@ def sweep(*, now: datetime) -> None:
             job(pk, now=at)
         except Exception as error:
             logger.exception("outbox: %s could not be delivered", pk)
-            _put_off(pk, error, now=at)
+            _delay(pk, error, now=at)
 
 
-def _put_off(pk: int, error: Exception, *, now: datetime) -> None:
+def _delay(pk: int, error: Exception, *, now: datetime) -> None:
     """Delays a message after an unexpected error, so that sound ones go first; after a day it fails and staff
     see it.
 
@@ -117,7 +117,7 @@ def _send_sms(message: OutboxMessage) -> None:
     """Calls the gateway outside of any transaction and writes the result."""
     phone = message.recipient.phone
     if not phone or not messages.has_sms(message.template):
-        _settle(message, status=Status.FAILED, error="the person has no number")
+        _write_result(message, status=Status.FAILED, error="the person has no number")
         return
     params = messages.sms_params(message.template, message.params)
     try:
@@ -127,23 +127,23 @@ def _send_sms(message: OutboxMessage) -> None:
     except sms.SmsUncertain as error:
         # It may still be in the gateway, which could deny it a moment later.
         later = clock.now() + lease()
-        _settle(message, status=Status.UNCERTAIN, next_try_at=later, error=str(error))
+        _write_result(message, status=Status.UNCERTAIN, next_try_at=later, error=str(error))
     else:
         at = clock.now()
-        _settle(message, status=Status.SENT, sent_at=at, provider_reference=reference[:80], error="")
+        _write_result(message, status=Status.SENT, sent_at=at, provider_reference=reference[:80], error="")
 
 
 def _refused(message: OutboxMessage, error: sms.SmsRefused) -> None:
     """Schedules another try with growing delays; fails for a final refusal or after the last try."""
     if error.is_final or message.tries > len(BACK_OFF):
         logger.error("outbox: %s failed for good: %s", message.pk, error)
-        _settle(message, status=Status.FAILED, error=str(error))
+        _write_result(message, status=Status.FAILED, error=str(error))
     else:
         later = clock.now() + BACK_OFF[message.tries - 1]
-        _settle(message, status=Status.PENDING, next_try_at=later, error=str(error))
+        _write_result(message, status=Status.PENDING, next_try_at=later, error=str(error))
 
 
-def _ask(pk: int, *, now: datetime) -> None:
+def _query_gateway(pk: int, *, now: datetime) -> None:
     """Queries the gateway about an uncertain message and sends it again only if it was not sent."""
     waiting = OutboxMessage.objects.to_ask_about(now).filter(pk=pk)
     message = waiting.select_related("recipient").first()
@@ -151,23 +151,23 @@ def _ask(pk: int, *, now: datetime) -> None:
     if message is None or not waiting.filter(tries=message.tries).update(next_try_at=now + ASK_AGAIN):
         return
     try:
-        answer = _answer_about(message)
+        answer = _gateway_answer(message)
     except sms.SmsUncertain as error:
         if now - message.created_at > ASKED_FOR:
-            _settle(message, status=Status.FAILED, error=f"uncertain: {error}")
+            _write_result(message, status=Status.FAILED, error=f"uncertain: {error}")
         return
     if answer == sms.Answer.SENT:
-        _settle(message, status=Status.SENT, sent_at=now, error="")
+        _write_result(message, status=Status.SENT, sent_at=now, error="")
     elif answer == sms.Answer.FAILED:
         _refused(message, sms.SmsRefused("the network refused it"))
     else:
-        _settle(
+        _write_result(
             message, status=Status.PENDING, next_try_at=now, error="cut in the middle; not at the gateway"
         )
         deliver(message.pk, now=now)
 
 
-def _answer_about(message: OutboxMessage) -> sms.Answer:
+def _gateway_answer(message: OutboxMessage) -> sms.Answer:
     """Returns the gateway's answer for the day of sending, or for two days around midnight."""
     until = message.claimed_until or message.created_at
     gateway = sms.sender()
@@ -185,7 +185,7 @@ def gateway_key(message: OutboxMessage) -> str:
     return f"outbox-{message.pk}"
 
 
-def _settle(message: OutboxMessage, **outcome: Any) -> None:
+def _write_result(message: OutboxMessage, **outcome: Any) -> None:
     """Writes the result of this claim unless a later claim has begun."""
     outcome["error"] = outcome["error"][:300]
     mine = OutboxMessage.objects.filter(

@@ -28,7 +28,7 @@ TOKEN_AGE = timedelta(days=1)
 RENEWED_AFTER = timedelta(hours=1)
 # Longest time between reading a page's content and its number.
 SLOWEST_PAGE = timedelta(seconds=30)
-TELL_SECONDS = 1.0
+SEND_SECONDS = 1.0
 # Sent instead of a number when a right of the person has ended: the page must be loaded again.
 VOID = -1
 _UPSERT = """
@@ -53,7 +53,7 @@ def notify_open_pages(*topics: str, at: datetime | None = None) -> None:
             for topic in sorted(set(topics)):
                 cursor.execute(_UPSERT, [topic, connection.ops.adapt_datetimefield_value(at)])
                 numbers[topic] = cursor.fetchone()[0]
-        transaction.on_commit(lambda: _tell(numbers))
+        transaction.on_commit(lambda: _send_numbers(numbers))
 
 
 def access_topic(user_pk: int) -> str:
@@ -76,7 +76,7 @@ def session_ended(user_pk: int) -> None:
     notify_open_pages(session_topic(user_pk))
 
 
-def _tell(numbers: dict[str, int]) -> None:
+def _send_numbers(numbers: dict[str, int]) -> None:
     if not numbers or not _backoff.may_try():
         return
     try:
@@ -90,7 +90,7 @@ def _tell(numbers: dict[str, int]) -> None:
 
 async def _send(numbers: dict[str, int]) -> None:
     layer = get_channel_layer()
-    async with asyncio.timeout(TELL_SECONDS):
+    async with asyncio.timeout(SEND_SECONDS):
         for topic, number in numbers.items():
             await layer.group_send(group(topic), {"type": "topic.changed", "topic": topic, "number": number})
 

@@ -35,7 +35,7 @@ LABELS = {
 }
 
 
-def say(request: HttpRequest, planned: actions.Planned) -> None:
+def show_planned(request: HttpRequest, planned: actions.Planned) -> None:
     """Shows what the change did to the slots of the next four weeks and which bookings it concerns."""
     if planned.made or planned.closed or planned.reopened:
         done = _("%(made)d times were added, %(closed)d closed, %(reopened)d opened again.")
@@ -51,10 +51,10 @@ def say(request: HttpRequest, planned: actions.Planned) -> None:
         messages.warning(request, format_html('{} <a href="{}">{}</a>', words, address, _("Show them")))
 
 
-def plan(request: HttpRequest, estate: Estate | None) -> None:
+def update_slots(request: HttpRequest, estate: Estate | None) -> None:
     """Updates the slots at once for one estate, in the background for all estates."""
     if estate:
-        say(request, actions.plan_estate(estate=estate, now=clock.now()))
+        show_planned(request, actions.plan_estate(estate=estate, now=clock.now()))
     else:
         transaction.on_commit(
             lambda: background.queue("services.scheduling.tasks.make_slots_ahead", [()]), robust=True
@@ -81,7 +81,7 @@ class ResourceAdmin(EstateScopedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        say(request, actions.plan_ahead(resources=[form.instance], now=clock.now()))
+        show_planned(request, actions.plan_ahead(resources=[form.instance], now=clock.now()))
 
 
 class Planning(EstateScopedAdmin):
@@ -90,13 +90,13 @@ class Planning(EstateScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = self.model.objects.filter(pk=obj.pk).select_related("estate").first()  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
-        plan(request, obj.estate)
+        update_slots(request, obj.estate)
         if before and before.estate != obj.estate:
-            plan(request, before.estate)
+            update_slots(request, before.estate)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        plan(request, obj.estate)
+        update_slots(request, obj.estate)
 
 
 @admin.register(Closure)
@@ -158,7 +158,7 @@ class CalendarDayAdmin(Planning):
                 number = actions.enter_days(estate=estate, days=days_form.chosen(), by=user)
                 done = ngettext("%(number)d day was entered.", "%(number)d days were entered.", number)
                 messages.success(request, done % {"number": number})
-                plan(request, estate)
+                update_slots(request, estate)
                 return redirect("admin:estates_calendarday_changelist")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,

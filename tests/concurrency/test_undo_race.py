@@ -52,7 +52,7 @@ def in_time(act: Callable[[], object], said: list[str]) -> Callable[[], None]:
 
 
 def undone(run: ImportRun):
-    return lambda: actions.carry_on(run=run, now=clock.now())
+    return lambda: actions.continue_import(run=run, now=clock.now())
 
 
 def test_undo__row_that_came_after_the_look__is_refused_by_the_database(monkeypatch):
@@ -114,7 +114,7 @@ def test_write__while_the_same_home_is_entered_by_hand__names_no_home_twice():
         run = actions.start_import(
             estate=estate, kind="estates.home", upload=upload, by=by, address=None, now=clock.now()
         )
-        actions.carry_on(run=run, now=clock.now())
+        actions.continue_import(run=run, now=clock.now())
         actions.confirm_import(run=run, answers={}, by=by, now=clock.now())
         fresh = ImportRun.objects.get(pk=run.pk)
         home = Home(entrance=entrance, number=str(number), floor=1, area_dm2=8000)

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from community.core.models import SearchKey
 from community.core.search.keys import HOME, LINE, PERSON, sealed
-from community.core.search.understanding import Word, understand
+from community.core.search.parsing import Word, parse_search
 
 NOTHING = Q(pk__in=())
 # Least characters of a part of a reference, such as 0042 or 261123.
@@ -46,7 +46,7 @@ def search_filter(typed: str, ways: Ways) -> Q:
 
     Checks no permissions: apply it to ``visible_to`` querysets.
     """
-    words = understand(typed)
+    words = parse_search(typed)
     if not words:
         return NOTHING if typed.strip() else Q()
     return reduce(and_, (_fits(word, ways) for word in words))

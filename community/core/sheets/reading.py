@@ -24,7 +24,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from community.core.sheets import ole, opened, text
+from community.core.sheets import ole, text, zipped
 from community.core.sheets.shape import Refused, Shape
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -78,11 +78,11 @@ def _zipped(content: bytes, most_rows: int, most_columns: int) -> list[dict[str,
         if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > MOST_UNPACKED:
             raise Refused("too_large")
         if "xl/workbook.xml" in parts.namelist():
-            looked = opened.excel(parts, most_rows, most_columns)
+            looked = zipped.excel(parts, most_rows, most_columns)
             book = CalamineWorkbook.from_filelike(BytesIO(content))
             return [_of_excel(book, *one) for one in looked]
-        if opened.is_ods(parts):
-            shapes = opened.ods(parts, most_rows, most_columns)
+        if zipped.is_ods(parts):
+            shapes = zipped.ods(parts, most_rows, most_columns)
             return _seen(CalamineWorkbook.from_filelike(BytesIO(content)), shapes)
     raise Refused("not_a_workbook")
 

@@ -84,10 +84,10 @@ def publish_notice(*, notice: Notice, by: User, now: datetime, expected_homes: i
         return
     must_end_after(notice.ends_at, now)
     _must_reach(notice, expected_homes)
-    _put_out(notice, by=by, now=now)
+    _publish(notice, by=by, now=now)
 
 
-def _put_out(notice: Notice, *, by: User | None, now: datetime) -> None:
+def _publish(notice: Notice, *, by: User | None, now: datetime) -> None:
     """Publishes in one transaction; the conditional update of the status decides between two requests."""
     with transaction.atomic():
         move(notice, Status.PUBLISHED, by=by, now=now, published_at=now, told_at=None, told_upto=0)
@@ -180,25 +180,25 @@ def publish_due(now: datetime) -> int:
     due = Notice.objects.due(now).select_related("estate", "written_by")
     return sweep_rows(
         due.order_by("publish_at", "pk")[:AT_ONCE],
-        lambda notice: _publish_or_give_back(notice, now),
+        lambda notice: _publish_or_return(notice, now),
         failing="notices: %s could not be published",
     )
 
 
-def _publish_or_give_back(notice: Notice, now: datetime) -> bool:
+def _publish_or_return(notice: Notice, now: datetime) -> bool:
     """Returns whether the notice was published."""
     with suppress(AlreadyMoved):
         if notice.is_over(now):
-            _give_back(notice, "notice_over", now=now)
+            _return_to_draft(notice, "notice_over", now=now)
         elif not homes_of(notice):
-            _give_back(notice, "notice_for_nobody", now=now)
+            _return_to_draft(notice, "notice_for_nobody", now=now)
         else:
-            _put_out(notice, by=None, now=now)
+            _publish(notice, by=None, now=now)
             return True
     return False
 
 
-def _give_back(notice: Notice, template: str, *, now: datetime) -> None:
+def _return_to_draft(notice: Notice, template: str, *, now: datetime) -> None:
     """Turns the notice back into a draft and tells its writer, each time this happens."""
     with transaction.atomic():
         as_read = {"publish_at": notice.publish_at}

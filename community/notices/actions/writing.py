@@ -142,7 +142,7 @@ def draft_notice(
         )
         if not is_new and (notice.estate_id, notice.written_by_id) != (estate.pk, by.pk):
             raise ActionError("key_used", _("This was sent before. Please open the page again."))
-        if not is_new and not _says(notice, written, places):
+        if not is_new and not _has_content(notice, written, places):
             raise ActionError(
                 "key_used",
                 _("This draft was kept before, with other words. What you sent now is not kept yet."),
@@ -172,7 +172,7 @@ def _set_places(notice: Notice, places: list[tuple[str, Any]]) -> None:
     NoticePart.objects.bulk_create(NoticePart(notice=notice, **{name: place}) for name, place in places)
 
 
-def _says(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any]]) -> bool:
+def _has_content(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any]]) -> bool:
     """Whether the notice already has this content and these places."""
     return all(getattr(notice, name) == value for name, value in written.items()) and _is_for(
         notice, written, places

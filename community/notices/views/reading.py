@@ -27,16 +27,16 @@ EXPORT = "notices.export_notice"
 @login_required
 @require_GET
 def reading(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "notices/staff/reading.html", _overview(request, pk))
+    return render(request, "notices/staff/reading.html", _overview_context(request, pk))
 
 
 @login_required
 @require_GET
 def reading_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "notices/staff/reading_live.html", _overview(request, pk))
+    return render(request, "notices/staff/reading_live.html", _overview_context(request, pk))
 
 
-def _overview(request: SignedInRequest, pk: int) -> dict[str, Any]:
+def _overview_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     found = found_for_staff(request, pk)
     groups = home_states.by_building(home_states.home_states(found))
     return {
@@ -51,16 +51,16 @@ def _overview(request: SignedInRequest, pk: int) -> dict[str, Any]:
 @login_required
 @require_GET
 def building(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
-    return render(request, "notices/staff/doors.html", _doors(request, pk, building_pk))
+    return render(request, "notices/staff/doors.html", _building_context(request, pk, building_pk))
 
 
 @login_required
 @require_GET
 def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
-    return render(request, "notices/staff/doors_live.html", _doors(request, pk, building_pk))
+    return render(request, "notices/staff/doors_live.html", _building_context(request, pk, building_pk))
 
 
-def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
+def _building_context(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
     found = found_for_staff(request, pk)
     place = get_object_or_404(Building, pk=building_pk, estate=found.estate_id)
     groups = home_states.by_entrance(home_states.home_states(found, building=place))

@@ -63,7 +63,7 @@ def notice(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)
     now = clock.now()
     actions.read_notice(notice=found, by=request.user, now=now)
-    context = about(found) | {"topic": found.estate_topic}
+    context = notice_context(found) | {"topic": found.estate_topic}
     return render(request, "notices/notice.html", context)
 
 
@@ -74,10 +74,10 @@ def notice_live(request: SignedInRequest, pk: int) -> HttpResponse:
     it too.
     """
     found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)
-    return render(request, "notices/article.html", about(found))
+    return render(request, "notices/article.html", notice_context(found))
 
 
-def about(notice: Notice) -> dict[str, Any]:
+def notice_context(notice: Notice) -> dict[str, Any]:
     return {
         "notice": notice,
         "is_withdrawn": notice.status == Notice.Status.WITHDRAWN,
@@ -111,4 +111,4 @@ def by_code(request: HttpRequest, code: str) -> HttpResponse:
             raise Http404
         page = reverse("notice", args=[found.pk])
         return redirect(f"{reverse('sign_in')}?{urlencode({'next': page})}")
-    return render(request, "notices/public.html", about(found))
+    return render(request, "notices/public.html", notice_context(found))

@@ -37,7 +37,7 @@ from community.notices.forms import (
 )
 from community.notices.models import Notice, NoticeReading
 from community.notices.models.notices import OVERSEEING, WRITING
-from community.notices.views.resident import about
+from community.notices.views.resident import notice_context
 
 PLACES_SHOWN = 60
 
@@ -210,19 +210,21 @@ def _correct(request: SignedInRequest, found: Notice) -> HttpResponse:
 @require_GET
 def staff_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows the notice with a preview in both modes and its verbs."""
-    return render(request, "notices/staff/notice.html", _one(request, found_for_staff(request, pk)))
+    return render(request, "notices/staff/notice.html", _page_context(request, found_for_staff(request, pk)))
 
 
 @login_required
 @require_GET
 def staff_notice_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "notices/staff/notice_live.html", _one(request, found_for_staff(request, pk)))
+    return render(
+        request, "notices/staff/notice_live.html", _page_context(request, found_for_staff(request, pk))
+    )
 
 
-def _one(request: SignedInRequest, found: Notice) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, found: Notice) -> dict[str, Any]:
     verbs = policies.allowed_verbs(request.user, found)
     readings = NoticeReading.objects.filter(notice=found, edition=found.edition)
-    return about(found) | {
+    return notice_context(found) | {
         "estate": found.estate,
         "places": _places(found),
         "verbs": verbs,
@@ -230,7 +232,7 @@ def _one(request: SignedInRequest, found: Notice) -> dict[str, Any]:
         "reach": reach_of(found),
         "homes_read": readings.values("home").distinct().count(),
         "entries": [
-            _entry(change) for change in found.history.select_related("actor").order_by("-at", "-pk")
+            _history_entry(change) for change in found.history.select_related("actor").order_by("-at", "-pk")
         ],
     }
 
@@ -243,7 +245,7 @@ def _places(found: Notice) -> list[str]:
     return [str(part) for part in parts[:PLACES_SHOWN]]
 
 
-def _entry(change: StatusChange) -> dict[str, Any]:
+def _history_entry(change: StatusChange) -> dict[str, Any]:
     """Returns a history row in words."""
     published = Notice.Status.PUBLISHED
     is_correction = change.from_status == change.to_status == published
@@ -269,15 +271,15 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         if kind.verb not in policies.allowed_verbs(request.user, found):
             return redirect("staff_notice", pk)
         initial = {"publish_at": found.publish_at}
-        return _ask(request, found, kind(notice=found, by=request.user, initial=initial))
+        return _confirmation_page(request, found, kind(notice=found, by=request.user, initial=initial))
     form = kind(request.POST, notice=found, by=request.user)
     if form.is_valid() and form.carry_out(lambda: form.act(now=clock.now())):
-        messages.success(request, _said(form, found))
+        messages.success(request, _success_message(form, found))
         return redirect("staff_notice", pk)
-    return _ask(request, found, form, status=422)
+    return _confirmation_page(request, found, form, status=422)
 
 
-def _said(form: VerbForm, found: Notice) -> str:
+def _success_message(form: VerbForm, found: Notice) -> str:
     """Returns the success message, with a link to the readings of a published notice."""
     reach = reach_of(found)
     words = str(form.done) % {"title": found.title, "homes": reach.homes, "people": reach.people}
@@ -287,7 +289,9 @@ def _said(form: VerbForm, found: Notice) -> str:
     return format_html('{} <a href="{}">{}</a>', words, page, _("Who has read it"))
 
 
-def _ask(request: SignedInRequest, found: Notice, form: VerbForm, *, status: int = 200) -> HttpResponse:
+def _confirmation_page(
+    request: SignedInRequest, found: Notice, form: VerbForm, *, status: int = 200
+) -> HttpResponse:
     reach = reach_of(found) if form.shows_reach else None
     context = {"notice": found, "estate": found.estate, "form": form, "reach": reach}
     return render(request, "notices/staff/verb.html", context, status=status)

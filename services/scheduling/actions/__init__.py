@@ -4,6 +4,7 @@ Locks are taken in one order everywhere: the place, its waiting row, slots by th
 waiting row.
 """
 
+from services.scheduling.actions.calendar_days import enter_days
 from services.scheduling.actions.counting import SlotFull
 from services.scheduling.actions.freeing import lapse_due, lapse_overdue, move_place, release_place
 from services.scheduling.actions.planning import (
@@ -16,7 +17,6 @@ from services.scheduling.actions.planning import (
 )
 from services.scheduling.actions.taking import book_place, confirm_place, hold_place
 from services.scheduling.actions.waiting import join_waiting, leave_waiting, take_offer
-from services.scheduling.actions.year import enter_days
 
 __all__ = [
     "DAYS_AHEAD",

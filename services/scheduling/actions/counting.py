@@ -24,7 +24,7 @@ def count_in(slot_id: int, *, now: datetime) -> None:
     """Counts one more place as taken. Raises ``SlotFull``, ``slot_past`` or ``slot_closed``."""
     has_room = Slot.objects.filter(pk=slot_id, taken__lt=F("capacity"), is_closed=False, starts_at__gt=now)
     if not has_room.update(taken=F("taken") + 1):
-        raise why_not(slot_id, now) or SlotFull()
+        raise refusal_now(slot_id, now) or SlotFull()
 
 
 def count_out(slot_id: int) -> None:
@@ -39,11 +39,11 @@ def lock_full(slot_id: int, *, now: datetime) -> None:
     """
     is_full = Slot.objects.filter(pk=slot_id, taken__gte=F("capacity"), is_closed=False, starts_at__gt=now)
     if not is_full.update(taken=F("taken")):
-        refusal = why_not(slot_id, now)
+        refusal = refusal_now(slot_id, now)
         raise refusal or ActionError("slot_free", _("There is a free place now. You can book it."))
 
 
-def why_not(slot_id: int, now: datetime) -> ActionError | None:
+def refusal_now(slot_id: int, now: datetime) -> ActionError | None:
     """Returns why no place can be taken now, read without a lock; only ``count_in`` decides."""
     slot = Slot.objects.get(pk=slot_id)
     if slot.starts_at <= now:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, move, record_first_status
-from services.scheduling.actions.counting import SlotFull, count_in, why_not
+from services.scheduling.actions.counting import SlotFull, count_in, refusal_now
 from services.scheduling.actions.freeing import already_yours, lapse_overdue
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -70,11 +70,11 @@ def confirm_place(*, place: Place, by: User, now: datetime, key: UUID | None = N
         place.refresh_from_db()
         if place.status == Status.BOOKED:
             return place
-        raise _not_kept(place, now)
+        raise _confirm_refusal(place, now)
     return place
 
 
-def _not_kept(place: Place, now: datetime) -> ActionError:
+def _confirm_refusal(place: Place, now: datetime) -> ActionError:
     if place.status == Status.HELD and place.held_until and place.held_until > now:
         return ActionError("slot_closed", _("This time is no longer offered. Please choose another."))
     return hold_lapsed()
@@ -95,9 +95,9 @@ class PlaceRequest:
 
 def _take(request: PlaceRequest) -> Place:
     """Takes the place after a check without a lock, so that requests for a full slot write nothing."""
-    refusal = why_not(request.slot.pk, request.now)
+    refusal = refusal_now(request.slot.pk, request.now)
     if refusal:
-        known = _known(request)
+        known = _earlier_place(request)
         if known:
             return known
         # Expired holds are free, even if no worker has swept them.
@@ -110,7 +110,7 @@ def _take(request: PlaceRequest) -> Place:
             raise
         return _insert(request)
     except IntegrityError:
-        known = _known(request)
+        known = _earlier_place(request)
         if known:
             return known
         # The place in the way was released or expired meanwhile.
@@ -135,7 +135,7 @@ def _insert(request: PlaceRequest) -> Place:
     return place
 
 
-def _known(request: PlaceRequest) -> Place | None:
+def _earlier_place(request: PlaceRequest) -> Place | None:
     """Returns the place that this person has here: sent before, held for them or offered to them."""
     theirs = Q(slot=request.slot, resident=request.resident, status__in=Place.LIVE)
     found = list(Place.objects.filter(Q(key=request.key) | theirs).select_related("slot", "resident"))

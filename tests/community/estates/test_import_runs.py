@@ -14,7 +14,7 @@ from accounts.models import StaffRole, User
 from community.core import audit, background, clock
 from community.core.errors import Forbidden
 from community.core.models import AuditRecord
-from community.estates.actions import carry_on, confirm_import
+from community.estates.actions import confirm_import, continue_import
 from community.estates.actions import sweep_imports as sweep
 from community.estates.models import Estate, Home, ImportRun
 from community.estates.tasks import carry_on_import
@@ -131,7 +131,7 @@ def test_sweep__worker_killed_while_reading__goes_on(client: Client, estate: Est
     later = clock.now() + timedelta(minutes=6)
     assert sweep(now=later) == 1
     assert queued == [("community.estates.tasks.carry_on_import", [(run.pk,)])]
-    carry_on(run=ImportRun.objects.get(), now=later)
+    continue_import(run=ImportRun.objects.get(), now=later)
     assert ImportRun.objects.get().status == ImportRun.Status.READY
 
 
@@ -164,6 +164,6 @@ def test_write__killed_in_the_middle__has_written_nothing_and_goes_on(
         carry_on_import(ImportRun.objects.get().pk)
     assert not Home.objects.exists()
     monkeypatch.undo()
-    carry_on(run=ImportRun.objects.get(), now=clock.now() + timedelta(minutes=6))
+    continue_import(run=ImportRun.objects.get(), now=clock.now() + timedelta(minutes=6))
     assert ImportRun.objects.get().status == ImportRun.Status.DONE
     assert Home.objects.count() == 1

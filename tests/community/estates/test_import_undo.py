@@ -14,7 +14,7 @@ from accounts.models import Residency, RosterEntry, StaffRole, User
 from community.core import audit_words, clock
 from community.core.models import AuditRecord
 from community.estates import actions
-from community.estates.actions import carry_on, sweep_imports
+from community.estates.actions import continue_import, sweep_imports
 from community.estates.models import Building, Entrance, Estate, Home, ImportRun
 from tests import factories as make
 from tests.community.estates.importing import HOMES, ROSTER, check, confirm, sheet, undo
@@ -192,7 +192,7 @@ def test_undo__task_delivered_twice__works_once(client: Client, estate: Estate) 
     client.post(done.context["undo_url"])
     run = ImportRun.objects.get()
     ImportRun.objects.update(attempts=1, progressed_at=clock.now())
-    carry_on(run=run, now=clock.now())
+    continue_import(run=run, now=clock.now())
     assert ImportRun.objects.get().status == ImportRun.Status.UNDOING
     assert Home.objects.exists()
 

@@ -33,7 +33,7 @@ def test_changed__counts_every_topic_up() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_changed__rolled_back__did_not_happen_and_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[dict[str, int]] = []
-    monkeypatch.setattr(live, "_tell", told.append)
+    monkeypatch.setattr(live, "_send_numbers", told.append)
 
     def change_ones_mind() -> None:
         with transaction.atomic():
@@ -67,7 +67,7 @@ def test_changed__by_many_at_once__loses_no_number_and_never_deadlocks() -> None
 @pytest.mark.django_db(transaction=True)
 def test_changed__redis_gone__costs_little_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     async def hang(numbers: dict[str, int]) -> None:
-        async with asyncio.timeout(live.TELL_SECONDS):
+        async with asyncio.timeout(live.SEND_SECONDS):
             await asyncio.sleep(60)
 
     monkeypatch.setattr(live, "_send", hang)
@@ -223,7 +223,7 @@ def test_socket__message_lost__is_told_by_the_heartbeat(
         async with socket_of(resident) as socket:
             await socket.send(json.dumps({"watch": [token]}))
             assert await numbers(socket) == {token: 0}
-            monkeypatch.setattr(live, "_tell", lambda told: None)
+            monkeypatch.setattr(live, "_send_numbers", lambda told: None)
             await asyncio.to_thread(change_elsewhere, "repair:1")
             assert await numbers(socket) == {token: 1}
             renewed = json.loads(await asyncio.wait_for(socket.recv(), 5))["renew"]

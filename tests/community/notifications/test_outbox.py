@@ -276,7 +276,7 @@ def test_settle__an_old_claim__does_not_touch_a_new_one(
     OutboxMessage.objects.filter(pk=old.pk).update(status=Status.PENDING, next_try_at=clock.now())
     new = the_sms()
     assert delivery._claim(new, now=clock.now())
-    delivery._settle(old, status=Status.FAILED, error="late")
+    delivery._write_result(old, status=Status.FAILED, error="late")
     assert the_sms().status == Status.SENDING
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from community.core.search.addresses import home_keys
 from community.core.search.names import name_keys, number_keys, person_keys
-from community.core.search.understanding import understand
+from community.core.search.parsing import parse_search
 
 pytestmark = pytest.mark.once
 
@@ -72,7 +72,7 @@ FINDS_HOME = [
 
 
 def fits(typed: str, keys: set[str]) -> bool:
-    words = understand(typed)
+    words = parse_search(typed)
     return bool(words) and all(
         word.person & keys or any(wanted <= keys for wanted in word.homes) for word in words
     )
@@ -176,16 +176,16 @@ def test_number_keys__a_landline__is_found(typed: str) -> None:
     "typed", ["R-261123-0042", "r2611230042", "Ｒ－２６１１２３－００４２", "r-2611230042"]
 )
 def test_understand__a_reference_in_any_spelling__is_one(typed: str) -> None:
-    assert [word.reference for word in understand(typed)] == ["R-261123-0042"]
+    assert [word.reference for word in parse_search(typed)] == ["R-261123-0042"]
 
 
 @pytest.mark.parametrize("typed", ["", " ", "\u200b\u202e", "\t\n"])
 def test_understand__nothing_that_can_be_seen__is_nothing(typed: str) -> None:
-    assert understand(typed) == []
+    assert parse_search(typed) == []
 
 
 @pytest.mark.parametrize(
     "typed", ["-", "---", "·", "+", "(((", "%", "楼", "门 室", "\x00", "1" * 500, "陈 " * 500, "\ud83d"]
 )
 def test_understand__anything_at_all__raises_nothing(typed: str) -> None:
-    assert len(understand(typed)) <= 8
+    assert len(parse_search(typed)) <= 8

@@ -40,7 +40,7 @@ class Word:
     reference: str = ""
 
 
-def understand(text: str) -> list[Word]:
+def parse_search(text: str) -> list[Word]:
     """Returns the words of a search with their possible meanings. A row matches if it fits every word."""
     typed = plain(text)[:MOST_TYPED]
     words = []

@@ -1,4 +1,4 @@
-"""The calendar days of a whole year, entered at once after staff have confirmed them."""
+"""Enters the holidays and make-up days of a year."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from community.estates.models import CalendarDay, Estate
 
 @transaction.atomic
 def enter_days(*, estate: Estate | None, days: Sequence[ProposedDay], by: User) -> int:
-    """Enter these days of an estate, or of all (None); one that is there already is corrected. How many."""
+    """Stores these days for an estate, or for all estates (None), correcting existing ones; returns how many."""
     for one in days:
         CalendarDay.objects.update_or_create(
             estate=estate,
