@@ -35,7 +35,9 @@ class StartForm(CrewForm):
     slug, verb, icon = "start", "start_work", "play"
     title = button = pgettext_lazy("renovation", "Start work")
     short = pgettext_lazy("work", "Start")
-    before_pictures = PicturesField(label=_("Pictures before"), required=False)
+    before_pictures = PicturesField(
+        label=_("Pictures before"), help_text=_("Needed before you begin."), required=False
+    )
 
     def act(self, *, now: datetime) -> None:
         self.add_pictures("before_pictures", Shows.BEFORE, now=now)
