@@ -55,14 +55,14 @@ CODE_UNKNOWN_NUMBERS = _secret(
     "code_unknown_numbers",
     settings.SIGN_IN_UNKNOWN_NUMBERS,
     HOUR,
-    "network; different numbers that nobody knows",
+    "network; different unknown numbers",
     "SMS bill",
 )
 CODE_UNKNOWN_OF_ALL = _secret(
     "code_unknown_of_all",
     settings.SIGN_IN_UNKNOWN_NUMBERS_OF_ALL,
     HOUR,
-    "all networks; different numbers that nobody knows",
+    "all networks; different unknown numbers",
     "SMS bill",
 )
 # Refusals of unknown numbers would reveal which numbers are known.
@@ -92,9 +92,9 @@ PAGE_WRITES = Limit(
 
 # -- Family and homes.
 DELEGATION = _secret("delegation", 10, DAY, "resident", "SMS bill")
-DELEGATION_TO = _secret("delegation_to", 3, DAY, "number that is told", "SMS bill; whoever is told")
+DELEGATION_TO = _secret("delegation_to", 3, DAY, "recipient's number", "SMS bill; the recipient")
 HANDOVER = _secret("handover", 5, HOUR, "person", "SMS bill")
-HANDOVER_TO = _secret("handover_to", 10, DAY, "person who is told", "SMS bill; whoever is told")
+HANDOVER_TO = _secret("handover_to", 10, DAY, "recipient", "SMS bill; the recipient")
 RESIDENCY = Limit("residency", 10, DAY, "person; homes asked for", "the desk")
 
 # -- Repairs.
@@ -106,7 +106,7 @@ EMERGENCY_STRANGER = Limit(
 EMERGENCY_NETWORK = Limit(
     "emergency_network", 6, HOUR, "network of people without a home in the estate", "the desk's alarm"
 )
-REPAIR_WORDS = Limit("repair_words", 30, HOUR, "resident who adds to a repair", "whoever reads it; disk")
+REPAIR_WORDS = Limit("repair_words", 30, HOUR, "resident; words added to repairs", "its readers; disk")
 UPLOAD = Limit("upload", 60, HOUR, "person; files with a report", "disk")
 WORK_PICTURES = Limit("work_pictures", 120, HOUR, "worker; times pictures were sent", "disk")
 
@@ -118,7 +118,7 @@ CARE_CODE_CARER = _secret("care_code_carer", 15, QUARTER, "carer; wrong codes", 
 APPOINTMENT = Limit(
     "appointment", 60, HOUR, "person; booked, moved to, or waited for", "other people's places"
 )
-QUESTION = Limit("question", 20, HOUR, "person", "whoever answers")
+QUESTION = Limit("question", 20, HOUR, "person", "the coordinator")
 
 # -- Fees.
 PAY = Limit("pay", 60, HOUR, "person; payments begun", "the provider")
@@ -161,6 +161,6 @@ FEEDBACK_CODES = Limit(
 ROSTER_SMS = _secret("roster_sms", 6, DAY, "estate; notices sent by SMS to its roster", "SMS bill")
 
 # -- Help. Calls are never refused; ``HelpCall`` limits how often people are notified again.
-DRILL = Limit("drill", 10, HOUR, "manager", "SMS bill; whoever is on duty")
+DRILL = Limit("drill", 10, HOUR, "manager", "SMS bill; people on duty")
 
 TABLE = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
