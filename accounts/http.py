@@ -1,4 +1,4 @@
-"""For type checkers: the request of a view behind ``login_required``."""
+"""Request type of views behind ``login_required``, for type checkers."""
 
 from django.http import HttpRequest
 

@@ -52,7 +52,7 @@ MESSAGES: dict[str, Template] = {
         ("digits",),
         icon="user",
     ),
-    # To the old number, whoever holds it: nothing of whose it was.
+    # Sent to the holder of the old number, without naming its former owner.
     "number_left": Template(
         _("This number was taken out"),
         _("Your old entry under this number was moved to another one. If this is wrong, please call us."),
@@ -60,7 +60,7 @@ MESSAGES: dict[str, Template] = {
         (),
         icon="user",
     ),
-    # No name: neither is told who the other is before they agree.
+    # Names are not shown before both sides agree.
     "delegation_offered": Template(
         _("Will you help?"),
         _("Somebody whose number ends in %(digits)s asks you to act for them. Agree only if you know them."),

@@ -222,7 +222,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         return self.open().exclude(accepted_at=None)
 
     def of_services_on(self) -> "DelegationQuerySet":
-        """Without those for a service that is switched off."""
+        """Leaves out delegations for services that are switched off."""
         return self.filter(service__in=[key for key, _label in delegable()])
 
     def visible_to(self, user: User) -> "DelegationQuerySet":

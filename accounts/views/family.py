@@ -31,7 +31,7 @@ STEPS: dict[str, type[Form]] = {
 
 @dataclass
 class Bond:
-    """All delegations between two people, as a line of the page."""
+    """Delegations between two people, as a line of the page."""
 
     person: User
     newest: Delegation
@@ -56,7 +56,7 @@ class Bond:
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
-        """Where one begins for this person, in the services that have such a page."""
+        """Returns links to the pages where the delegate begins, for services that have one."""
         found = (services.find(key) for key in self.services)
         buttons = [one.delegated.button for one in found if one and one.delegated and one.delegated.button]
         return [{"url": reverse(url), "label": label, "icon": icon} for url, label, icon in buttons]

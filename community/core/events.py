@@ -28,7 +28,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Made:
-    """The answer of a handler that made something of an event: its key, its reference, its page."""
+    """Row that a handler created for an event: its key, reference and page."""
 
     pk: int
     reference: str
@@ -41,7 +41,7 @@ place_lapsed = Event("place_lapsed")  # place, now: not confirmed in time
 place_offered = Event("place_offered")  # waiting, now: a freed place is held for this person
 rated_badly = Event("rated_badly")  # satisfaction, resident (None if anonymous), now
 alarm_taken = Event("alarm_taken")  # alarm, by, now: acknowledged at the desk
-# resident, by, estate, home, icon, words, key, now: renovated work broke within its warranty. The answer is a
-# ``Made``, or None where nobody mends; the same ``key`` again gets the same one.
+# resident, by, estate, home, icon, words, key, now: renovated work broke within its warranty. The answer is
+# ``Made``, or None if repairs are switched off; repeating ``key`` returns the same one.
 warranty_claimed = Event("warranty_claimed")
 page_polled = Event("page_polled")  # now: an open page asks for updates; outside any transaction

@@ -9,7 +9,7 @@ MESSAGES: dict[str, Template] = {
     "notice_urgent": Template(
         _("Urgent notice"), "%(title)s", ("title", "estate", "short"), ("estate", "short"), icon="alert"
     ),
-    # To whoever wrote it.
+    # Sent to the writer.
     "notice_over": Template(
         _("Not published"),
         _("“%(title)s” was over before it could go out. It is a draft again."),
