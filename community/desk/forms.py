@@ -11,7 +11,7 @@ from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesF
 from accounts.models import Checked, Residency, StaffRole, User
 from accounts.models.residents import FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR
 from community.core.search.hints import EXAMPLES
-from community.desk.handing_over import Work, colleagues_of
+from community.desk.handover import Work, colleagues_of
 from community.estates.home_names import homes_named
 from community.estates.models import Estate
 

@@ -25,7 +25,7 @@ from accounts.policies import (
 )
 from community.core import clock
 from community.core.errors import Refusal, show_refusal
-from community.desk import handing_over
+from community.desk import handover
 from community.desk.access import manager_only
 from community.desk.forms import EndAccountForm, NewAccountForm, RoleForm
 from community.estates.models import Estate
@@ -132,7 +132,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ends an account; asks first who takes over the work that is assigned to it."""
     person = get_object_or_404(_staff(request), pk=pk)
     must_manage_account(request.user, person)
-    work = handing_over.work_of(person)
+    work = handover.work_of(person)
     form = EndAccountForm(
         request.POST if request.method == "POST" else None,
         person=person,
@@ -150,10 +150,10 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _end(
-    request: SignedInRequest, person: User, work: Sequence[handing_over.Work], chosen: dict[str, User | None]
+    request: SignedInRequest, person: User, work: Sequence[handover.Work], chosen: dict[str, User | None]
 ) -> None:
     """Hands the work over while the person still has their roles; all of it or nothing."""
     now = clock.now()
     with transaction.atomic():
-        handing_over.hand_over(work=work, to=chosen, by=request.user, now=now)
+        handover.hand_over(work=work, to=chosen, by=request.user, now=now)
         actions.end_account(person=person, by=request.user, now=now)

@@ -11,7 +11,7 @@ from accounts.models import StaffRole
 from community.core import clock
 from community.core.services.figures import Span
 from community.desk import charts, figures, morning
-from community.desk.handing_over import work_of
+from community.desk.handover import work_of
 from community.desk.measures import find_measure, measures
 from community.desk.models import DayFigure
 from community.desk.start import waiting
