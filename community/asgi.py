@@ -12,7 +12,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.wsgi import get_wsgi_application
-from django.urls import get_resolver
+from django.urls import get_resolver, path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 # Objects made while loading stay: collecting garbage among them costs a fifth of the start.
@@ -21,7 +21,7 @@ pages = get_wsgi_application()
 # Loads the code of every page now instead of during the first request.
 get_resolver().url_patterns  # noqa: B018
 
-from community.notifications.routing import socket_urls  # noqa: E402  (needs the apps loaded)
+from community.notifications.consumers import LiveConsumer  # noqa: E402  (needs the apps loaded)
 
 # A slow upload blocks one thread; others serve the remaining pages.
 PAGE_THREADS = int(os.environ.get("PAGE_THREADS", "8"))
@@ -29,7 +29,9 @@ PAGE_THREADS = int(os.environ.get("PAGE_THREADS", "8"))
 application = ProtocolTypeRouter(
     {
         "http": WSGIMiddleware(pages, workers=PAGE_THREADS),  # type: ignore[arg-type]
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(socket_urls))),
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))
+        ),
     }
 )
 

@@ -36,7 +36,7 @@ class Figure(NamedTuple):
 class Period:
     key: str
     label: Words
-    # What one point of a chart is: a day, a week, a month.
+    # Length of a point of the chart: "day", "week" or "month".
     step: str
 
 
@@ -187,7 +187,7 @@ def charts(
         points = points_of("month", today) if measure.is_monthly else points_of(period.step, daily[-1].last)
         for point in points:
             of_point = found.get((measure.key, point.first), {})
-            # What a service that is switched off has left is not shown.
+            # Hides stored parts of services that are switched off.
             point.parts = {part: figure for part, figure in of_point.items() if part in measure.parts}
         made.append(Chart(measure, points))
     return made

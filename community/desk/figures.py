@@ -10,17 +10,17 @@ from community.desk.measures import SATISFACTION, measures
 from community.desk.models import DayFigure, Presence
 from community.estates.models import Estate
 
-# What is written down late for a day (an answer to a call, a correction) is counted within so many days.
+# Days within which late entries (an answer to a call, a correction) are counted again.
 RECOUNTED_DAYS = 14
-# Payments come late: the collection of so many months is counted anew every night.
+# Months whose collection rate is counted again every night, since payments come late.
 RECOUNTED_MONTHS = 13
-# Who used the product on a day: longer than days are counted again, and no longer than that.
+# Days that presence is kept, more than the days that are counted again.
 PRESENCE_KEPT_DAYS = 35
 FIRST_TIME_DAYS = 365
 
 
 def fill(*, estate: Estate, first: date, last: date) -> int:
-    """Count these days anew; returns how many figures are new or another. Twice does no more than once."""
+    """Counts these days again; returns how many figures are new or changed. Repeating it changes nothing."""
     span = Span(first, last)
     return sum(
         _keep(estate, measure, measure.count(estate.pk, _span_for(measure, span))) for measure in measures()
@@ -39,7 +39,7 @@ def _keep(estate: Estate, measure: Measure, counted: Counted) -> int:
         known = DayFigure.objects.filter(
             estate=estate,
             measure=measure.key,
-            # What a service that is switched off has left stays as it is.
+            # Leaves stored parts of services that are switched off unchanged.
             dimension__in=measure.parts,
             day__gte=counted.days[0],
             day__lte=counted.days[-1],

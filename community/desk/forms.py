@@ -105,7 +105,7 @@ class LineForm(forms.Form):
 
 
 class CheckedForm(forms.Form):
-    """What the desk checked before it changed something."""
+    """Evidence that the desk checked before a change."""
 
     checked = forms.ChoiceField(
         label=_("What did you check?"),

@@ -15,7 +15,7 @@ from community.estates.models import Estate
 if TYPE_CHECKING:
     from accounts.models import User
 
-# Who reads the figures of an estate.
+# Roles that read the figures of an estate.
 READING = (Role.MANAGER, Role.AUDITOR)
 
 

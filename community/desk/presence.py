@@ -16,7 +16,8 @@ from community.desk.models import Presence
 
 logger = logging.getLogger(__name__)
 
-# What a page asks for by itself, and a program, is no use. Services add what leaves no trace at all.
+# Addresses requested by pages themselves or by programs, which are not counted as use. Services add their
+# pages without traces.
 NOT_COUNTED = (
     "/api/",
     "/live/",

@@ -113,7 +113,7 @@ def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
         messages.error(request, str(error.message))
     if _staff(request).filter(pk=pk).exists():
         return redirect("desk_staff_one", pk)
-    # One's own role of a manager, perhaps: then there is no page of staff any more.
+    # Users who end their own role of a manager lose access to the page of staff.
     return redirect("desk")
 
 

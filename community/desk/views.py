@@ -167,7 +167,7 @@ def end_home(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _requests(request: SignedInRequest) -> Any:
-    """Of the estates whose desk one keeps; an auditor may look as well."""
+    """Returns residencies of estates in which the user is the desk or the auditor, without their own."""
     visible = Residency.objects.visible_to(request.user).exclude(user=request.user)
     return visible.select_related("user", "home__entrance__building__estate")
 

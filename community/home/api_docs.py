@@ -38,7 +38,9 @@ _written: dict[str, bytes] = {}
 
 
 def _schema() -> dict[str, Any]:
-    """Of the language in effect; ``?lang=`` may name any, but only ours are described."""
+    """Returns the API schema in the active language, or in the default one for a language that we do not
+    support.
+    """
     try:
         language = get_supported_language_variant(get_language() or "")
     except LookupError:
