@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
+from accounts.staff_pages import chosen_estate
 from community.core import clock, exports
 from community.core.dates import day_of
 from community.core.errors import Forbidden
@@ -31,15 +32,7 @@ KEY_DIGITS = 18
 
 
 def _estate(request: SignedInRequest) -> tuple[Estate, list[Estate]]:
-    """The one of ``?estate=``, or the first; and all of them, where there are several."""
-    estates = list(estates_of(request.user, *READING))
-    if not estates:
-        raise Forbidden
-    wanted = request.GET.get("estate", "")
-    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
-    if not found:
-        raise Http404
-    return found[0], estates if len(estates) > 1 else []
+    return chosen_estate(request, estates_of(request.user, *READING))
 
 
 def _period(request: SignedInRequest) -> charts.Period:

@@ -1,16 +1,17 @@
 """The alarm bar: what sounds, and taking it; and the question how something was."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.policies import Role, estates_of
 from community.core import clock
-from community.core.errors import ActionError, show_refusal
 from community.core.events import page_polled
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
@@ -18,6 +19,7 @@ from services.common.forms import RatingForm
 from services.common.models import Alarm, SatisfactionQuestion
 from services.common.models.alarms import ANSWERING
 from services.common.satisfaction import answer_question
+from services.common.verb_pages import ask_and_act
 
 WATCHING = (*ANSWERING, Role.AUDITOR)
 
@@ -48,13 +50,15 @@ def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
     question = get_object_or_404(
         SatisfactionQuestion.objects.visible_to(request.user).select_related("answer"), pk=pk
     )
-    form = RatingForm(request.POST or None)
-    if request.method == "POST" and not question.answer and form.is_valid():
-        try:
-            answer_question(question=question, by=request.user, now=clock.now(), **form.cleaned_data)
-            messages.success(request, _("Thank you for telling us."))
-            return redirect("how_was_it", pk=pk)
-        except ActionError as error:
-            show_refusal(form, error)
-    context = {"question": question, "form": form}
-    return render(request, "common/how_was_it.html", context, status=422 if form.errors else 200)
+
+    def act(given: dict[str, Any]) -> str:
+        answer_question(question=question, by=request.user, now=clock.now(), **given)
+        return _("Thank you for telling us.")
+
+    return ask_and_act(
+        request,
+        RatingForm(request.POST if request.method == "POST" and not question.answer else None),
+        act=act,
+        back=reverse("how_was_it", args=[pk]),
+        show=lambda form: render(request, "common/how_was_it.html", {"question": question, "form": form}),
+    )

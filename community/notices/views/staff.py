@@ -17,12 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of, has_role
+from accounts.staff_pages import chosen_estate
 from community.core import clock
-from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.core.search import filtering
 from community.core.transitions import StatusChange
-from community.estates.models import Estate
 from community.notices import actions, policies
 from community.notices.actions.publishing import reach_of
 from community.notices.forms import (
@@ -47,25 +46,13 @@ def found_for_staff(request: SignedInRequest, pk: int) -> Notice:
     return get_object_or_404(rows, pk=pk)
 
 
-def _estate(request: SignedInRequest, *roles: str) -> tuple[Estate, list[Estate]]:
-    """Returns the estate named in the address, or the first, and the estates to choose from."""
-    estates = list(estates_of(request.user, *roles))
-    if not estates:
-        raise Forbidden
-    wanted = request.GET.get("estate", "") or request.POST.get("estate", "")
-    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
-    if not found:
-        raise Http404
-    return found[0], estates if len(estates) > 1 else []
-
-
 BY_TITLE = filtering.Ways(words=("title",))
 
 
 @login_required
 @require_GET
 def staff_notices(request: SignedInRequest) -> HttpResponse:
-    estate, estates = _estate(request, *OVERSEEING)
+    estate, estates = chosen_estate(request, estates_of(request.user, *OVERSEEING))
     filters = ListFilters(request.GET)
     asked = filters.asked()
     rows = _with_readings(Notice.objects.filter(estate=estate))
@@ -103,7 +90,7 @@ def _with_readings(rows: QuerySet[Notice]) -> QuerySet[Notice]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    estate, estates = _estate(request, *WRITING)
+    estate, estates = chosen_estate(request, estates_of(request.user, *WRITING))
     key = _token(request)
     if request.method == "GET":
         form = NoticeForm(estate=estate, initial={"scope": Notice.Scope.ESTATE, "kind": Notice.Kind.OTHER})

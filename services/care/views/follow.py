@@ -26,6 +26,7 @@ from services.care.forms.resident import CancelForm
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
 from services.common.question_pages import row_key
+from services.common.verb_pages import ask_and_act
 from services.scheduling.models import Slot
 
 
@@ -99,17 +100,18 @@ def _page_context(request: SignedInRequest, found: CareBooking) -> dict[str, Any
 def cancel(request: SignedInRequest, found: CareBooking) -> HttpResponse:
     if request.method == "GET" and not _may(request, found, "cancel_booking"):
         return redirect("care_booking", pk=found.pk)
-    form = CancelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            reason = form.cleaned_data["reason"]
-            actions.cancel_booking(booking=found, by=request.user, reason=reason, now=clock.now())
-            messages.success(request, _("Cancelled. It costs nothing."))
-            return redirect("care_booking", pk=found.pk)
-        except ActionError as refusal:
-            form.add_error(None, str(refusal.message))
-    context = {"booking": found, "form": form}
-    return render(request, "care/cancel.html", context, status=422 if form.errors else 200)
+
+    def act(given: dict[str, Any]) -> str:
+        actions.cancel_booking(booking=found, by=request.user, reason=given["reason"], now=clock.now())
+        return _("Cancelled. It costs nothing.")
+
+    return ask_and_act(
+        request,
+        CancelForm(request.POST) if request.method == "POST" else CancelForm(),
+        act=act,
+        back=reverse("care_booking", args=[found.pk]),
+        show=lambda form: render(request, "care/cancel.html", {"booking": found, "form": form}),
+    )
 
 
 def _may(request: SignedInRequest, found: CareBooking, verb: str) -> bool:

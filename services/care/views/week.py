@@ -4,20 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import estates_of, has_role
+from accounts.staff_pages import chosen_estate
 from community.core import clock
 from community.core.dates import day_of
-from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate, Home
 from services.care import policies, queries, sheets, timeline, weeks
@@ -26,6 +24,7 @@ from services.care.forms.staff import DESK_FORMS, FindForm, ListFilters, MoveFor
 from services.care.home_codes import home_code
 from services.care.models import CareBooking
 from services.care.models.bookings import OVERSEEING
+from services.common.verb_pages import form_named, forms_for, page_before, take_verb
 
 PRINTING = (*policies.HELPING,)
 
@@ -44,14 +43,7 @@ def _given(request: SignedInRequest) -> QueryDict:
 
 
 def _desk(request: SignedInRequest, *roles: str) -> Desk:
-    estates = list(estates_of(request.user, *(roles or OVERSEEING)))
-    if not estates:
-        raise Forbidden
-    wanted = _given(request).get("estate", "")
-    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
-    if not found:
-        raise Http404
-    return Desk(found[0], estates if len(estates) > 1 else [])
+    return Desk(*chosen_estate(request, estates_of(request.user, *(roles or OVERSEEING))))
 
 
 @login_required
@@ -144,11 +136,7 @@ def _page_context(
     record_contact_shown(request, found, by=request.user)
     now = clock.now()
     verbs = policies.allowed_verbs(request.user, found, now)
-    forms = [
-        tried if isinstance(tried, kind) else kind(booking=found, by=request.user)
-        for kind in DESK_FORMS
-        if kind.verb in verbs or isinstance(tried, kind)
-    ]
+    forms = forms_for(DESK_FORMS, verbs, lambda kind: kind(booking=found, by=request.user), tried=tried)
     for form in forms:
         if isinstance(form, MoveForm):
             form.open_from(now)
@@ -166,19 +154,21 @@ def _page_context(
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Take a verb on a booking, from the week or from its page."""
     found = _overseen(request, pk)
-    kind = next((one for one in DESK_FORMS if one.slug == verb), None)
-    if kind is None:
-        raise Http404
+    kind = form_named(DESK_FORMS, verb)
     if request.method == "GET":
         return redirect("care_desk_booking", pk=pk)
-    form = kind(request.POST, booking=found, by=request.user)
-    is_done = form.carry_out(now=clock.now())
-    if request.headers.get("Accept") == "application/json":
-        return _told(form, is_done=is_done)
-    if is_done:
-        messages.success(request, _done_words(found))
-        return redirect(_back(request, pk))
-    return render(request, "care/staff/booking.html", _page_context(request, found, tried=form), status=422)
+
+    def again(form: VerbForm) -> HttpResponse:
+        context = _page_context(request, found, tried=form)
+        return render(request, "care/staff/booking.html", context, status=422)
+
+    return take_verb(
+        request,
+        kind(request.POST, booking=found, by=request.user),
+        done=lambda: _done_words(found),
+        back=lambda: page_before(request, f"/staff/care/{pk}/"),
+        again=again,
+    )
 
 
 def _done_words(found: CareBooking) -> str:
@@ -186,22 +176,6 @@ def _done_words(found: CareBooking) -> str:
         "reference": found.reference,
         "state": found.carer or found.get_status_display(),
     }
-
-
-def _told(form: VerbForm, *, is_done: bool) -> JsonResponse:
-    """The answer to the week's own script, which stays on the page."""
-    if is_done:
-        return JsonResponse({"message": _done_words(form.booking)})
-    first = next(iter(form.errors.values()))[0]
-    return JsonResponse({"message": str(first)}, status=422)
-
-
-def _back(request: SignedInRequest, pk: int) -> str:
-    """The week as it was, if the form came from there."""
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return wanted
-    return f"/staff/care/{pk}/"
 
 
 @login_required

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import estates_of
+from accounts.staff_pages import chosen_estate
 from community.core import audit, clock
-from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.core.typed_fields import KEY_DIGITS
 from community.estates.models import Estate
+from services.common.verb_pages import form_named, forms_for, take_verb
 from services.feedback import policies, queries, timeline
 from services.feedback.actions.steps import desk_topic
 from services.feedback.forms import STAFF_FORMS, AnswerForm, FeedbackForm, QueueFilters
@@ -43,22 +43,16 @@ class Desk:
 
 
 def _desk(request: SignedInRequest) -> Desk:
-    estates = list(estates_of(request.user, *WORKING))
-    if not estates:
-        raise Forbidden
-    wanted = request.GET.get("estate", "")
-    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
-    if not found:
-        raise Http404
+    estate, estates = chosen_estate(request, estates_of(request.user, *WORKING))
     filters = QueueFilters(request.GET)
-    return Desk(found[0], estates, filters, filters.asked())
+    return Desk(estate, estates, filters, filters.asked())
 
 
 @login_required
 @require_GET
 def queue(request: SignedInRequest) -> HttpResponse:
     desk = _desk(request)
-    context = _rows(request, desk) | {"estates": desk.estates if len(desk.estates) > 1 else []}
+    context = _rows(request, desk) | {"estates": desk.estates}
     return render(request, "feedback/staff/queue.html", context)
 
 
@@ -133,13 +127,8 @@ def _page_context(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
 
 
 def _forms(user: User, found: Feedback, *, tried: FeedbackForm | None = None) -> list[FeedbackForm]:
-    """A form for each verb that this person has now; one that was refused stays, with its words."""
     verbs = policies.allowed_verbs(user, found)
-    return [
-        tried if tried is not None and isinstance(tried, kind) else kind(feedback=found, by=user)
-        for kind in STAFF_FORMS
-        if kind.verb in verbs or isinstance(tried, kind)
-    ]
+    return forms_for(STAFF_FORMS, verbs, lambda kind: kind(feedback=found, by=user), tried=tried)
 
 
 @login_required
@@ -147,28 +136,31 @@ def _forms(user: User, found: Feedback, *, tried: FeedbackForm | None = None) ->
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Take a verb, or put a standard answer into the words that are being written."""
     found = _one(request, pk)
-    kind = next((one for one in STAFF_FORMS if one.slug == verb), None)
-    if kind is None:
-        raise Http404
+    kind = form_named(STAFF_FORMS, verb)
     if request.method == "GET":
         return redirect("staff_feedback_one", pk=pk)
+
+    def again(form: FeedbackForm, *, status: int = 422) -> HttpResponse:
+        context = _page_context(request, found) | {"forms": _forms(request.user, found, tried=form)}
+        return render(request, "feedback/staff/one.html", context, status=status)
+
     if kind is AnswerForm and request.POST.get("insert"):
-        tried, status = _with_standard_answer(request, found), 200
-    else:
-        policies.require(kind.verb, request.user, found)
-        tried, status = kind(request.POST, feedback=found, by=request.user), 422
-        if tried.carry_out(now=clock.now()):
-            messages.success(request, _("Done: %(reference)s.") % {"reference": found.reference})
-            return _afterwards(request, found)
-    context = _page_context(request, found) | {"forms": _forms(request.user, found, tried=tried)}
-    return render(request, "feedback/staff/one.html", context, status=status)
+        return again(_with_standard_answer(request, found), status=200)
+    policies.require(kind.verb, request.user, found)
+    return take_verb(
+        request,
+        kind(request.POST, feedback=found, by=request.user),
+        done=lambda: _("Done: %(reference)s.") % {"reference": found.reference},
+        back=lambda: _afterwards(request, found),
+        again=again,
+    )
 
 
-def _afterwards(request: SignedInRequest, found: Feedback) -> HttpResponse:
+def _afterwards(request: SignedInRequest, found: Feedback) -> str:
     """The thread; the queue for whoever has just handed it to another department."""
     if Feedback.objects.for_staff(request.user).filter(pk=found.pk).exists():
-        return redirect("staff_feedback_one", pk=found.pk)
-    return redirect(f"{reverse('staff_feedback')}?estate={found.estate_id}")
+        return reverse("staff_feedback_one", args=[found.pk])
+    return f"{reverse('staff_feedback')}?estate={found.estate_id}"
 
 
 def _is_key(text: str) -> bool:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,10 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import User
 from community.core import clock, storage
-from community.core.errors import ActionError, as_refused, show_refusal
+from community.core.errors import ActionError, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.common.response import minutes_of
+from services.common.verb_pages import ask_and_act
 from services.feedback import KEY, actions, policies, thread_codes, timeline
 from services.feedback.draft_token import pass_for, read_pass
 from services.feedback.forms import CodeForm, NotSolvedForm, ReplyForm
@@ -164,18 +164,19 @@ def _act(request: HttpRequest, found: Feedback, by: User | None, slug: str) -> H
         raise Http404
     if request.method == "GET" and ask.verb not in policies.allowed_verbs(by, found):
         return redirect(urls["thread"])
-    form, refusal = ask.form(request.POST, request.FILES) if request.method == "POST" else ask.form(), None
-    if form.is_bound and form.is_valid():
-        try:
-            ask.act(found, by, form.cleaned_data)
-            if by is not None:
-                messages.success(request, ask.done())
-            return redirect(urls["thread"])
-        except ActionError as error:
-            refusal = error
-            show_refusal(form, error)
-    context = {"feedback": found, "form": form, "urls": urls, "by_code": by is None, "slug": slug}
-    return as_refused(render(request, ask.template, context, status=422 if form.errors else 200), refusal)
+
+    def act(given: dict[str, Any]) -> str:
+        ask.act(found, by, given)
+        return ask.done() if by is not None else ""
+
+    context = {"feedback": found, "urls": urls, "by_code": by is None, "slug": slug}
+    return ask_and_act(
+        request,
+        ask.form(request.POST, request.FILES) if request.method == "POST" else ask.form(),
+        act=act,
+        back=urls["thread"],
+        show=lambda form: render(request, ask.template, context | {"form": form}),
+    )
 
 
 @login_required

@@ -5,12 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import estates_of
+from accounts.staff_pages import chosen_estate
 from community.core.errors import Forbidden
 from community.estates.models import Estate, Home
 from services.fees.models.bills import COUNTING
@@ -31,14 +32,9 @@ def counting_only(view: View) -> View:
     return opened
 
 
-def chosen_estate(request: SignedInRequest) -> tuple[Estate, list[Estate]]:
-    """The estate of ``?estate=``, or the first one; and all of them, where there are several."""
-    estates = list(estates_of(request.user, *COUNTING))
-    wanted = request.POST.get("estate") or request.GET.get("estate", "")
-    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
-    if not found:
-        raise Http404
-    return found[0], estates if len(estates) > 1 else []
+def counted_estate(request: SignedInRequest) -> tuple[Estate, list[Estate]]:
+    """The estate that somebody who counts the money looks at, and those to choose from."""
+    return chosen_estate(request, estates_of(request.user, *COUNTING))
 
 
 def counted_home(user: User, pk: int) -> Home:

@@ -21,7 +21,7 @@ from services.fees import actions, labels, policies, queries, receipts, sheets
 from services.fees.forms.staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
 from services.fees.models import Bill, BillingRun, FeeItem
 from services.fees.models.bills import COUNTING
-from services.fees.views.access import chosen_estate, counting_only
+from services.fees.views.access import counted_estate, counting_only
 
 PAGE_SIZE = 50
 # No key of ours is as long.
@@ -43,7 +43,7 @@ def _key(text: str) -> int:
 @require_GET
 def takings(request: SignedInRequest) -> HttpResponse:
     """What came in on a day, by way and one by one."""
-    estate, estates = chosen_estate(request)
+    estate, estates = counted_estate(request)
     day = _day(request)
     paid = queries.paid_on(estate, day).select_related("home__entrance__building", "payer", "made_by")
     rows, older = newest_first(paid, before=request.GET.get("before", ""), size=PAGE_SIZE)
@@ -67,7 +67,7 @@ def takings(request: SignedInRequest) -> HttpResponse:
 @counting_only
 @require_GET
 def takings_sheet(request: SignedInRequest) -> HttpResponse:
-    estate, _estates = chosen_estate(request)
+    estate, _estates = counted_estate(request)
     day = _day(request)
     paid = queries.paid_on(estate, day).order_by("paid_at", "pk")
     columns = (
@@ -102,7 +102,7 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def arrears(request: SignedInRequest) -> HttpResponse:
     """Homes that are late, by address, by key."""
-    estate, estates = chosen_estate(request)
+    estate, estates = counted_estate(request)
     filters = ArrearsFilters(request.GET, estate=estate)
     homes = _late_homes(estate, filters)
     if after := _key(request.GET.get("after", "")):
@@ -134,7 +134,7 @@ def _arrears_query(estate: Estate, filters: ArrearsFilters) -> str:
 @counting_only
 @require_GET
 def arrears_sheet(request: SignedInRequest) -> HttpResponse:
-    estate, _estates = chosen_estate(request)
+    estate, _estates = counted_estate(request)
     homes = _late_homes(estate, ArrearsFilters(request.GET, estate=estate))
     rows = (
         (
@@ -165,7 +165,7 @@ def arrears_sheet(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def bills(request: SignedInRequest) -> HttpResponse:
     """All bills of an estate, or those of one run, the newest first."""
-    estate, estates = chosen_estate(request)
+    estate, estates = counted_estate(request)
     rows = Bill.objects.filter(estate=estate).with_lines()
     run = None
     if wanted := request.GET.get("run", ""):
@@ -238,7 +238,7 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def items(request: SignedInRequest) -> HttpResponse:
     """What the estate asks money for, and at which rate now."""
-    estate, estates = chosen_estate(request)
+    estate, estates = counted_estate(request)
     rows = FeeItem.objects.filter(estate=estate).prefetch_related("tariffs")
     today = clock.today(clock.now())
     context = {

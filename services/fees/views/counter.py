@@ -27,7 +27,7 @@ from services.fees.forms.staff import CHANGED, CounterForm, DeclineForm, ReasonF
 from services.fees.models import Bill, Payment, Refund
 from services.fees.models.bills import COUNTING
 from services.fees.prepayment import kept_in_home
-from services.fees.views.access import chosen_estate, counted_home, counted_homes, counting_only
+from services.fees.views.access import counted_estate, counted_home, counted_homes, counting_only
 from services.fees.views.payments import pdf_response
 
 MOST_FOUND = 50
@@ -43,7 +43,7 @@ TICKET, TICKET_SECONDS = "fees.print", 600
 @require_http_methods(["GET", "POST"])
 def start(request: SignedInRequest) -> HttpResponse:
     """Whom to look for, and the day so far. A search is posted, so that names stand in no address."""
-    estate, estates = chosen_estate(request)
+    estate, estates = counted_estate(request)
     form = SearchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "estate": estate, "estates": estates}
     if request.method == "POST" and form.is_valid():

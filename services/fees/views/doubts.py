@@ -18,7 +18,7 @@ from services.fees import actions, policies, queries
 from services.fees.forms.staff import DeclineForm, SeenForm
 from services.fees.models import ProviderNotice, Refund
 from services.fees.models.bills import COUNTING
-from services.fees.views.access import chosen_estate, counting_only
+from services.fees.views.access import counted_estate, counting_only
 
 SHOWN = 100
 OF_HOME = ("payment__home__entrance__building", "payment__payer", "payment__made_by")
@@ -28,7 +28,7 @@ OF_HOME = ("payment__home__entrance__building", "payment__payer", "payment__made
 @require_GET
 def doubts(request: SignedInRequest) -> HttpResponse:
     """All that waits, the latest first."""
-    estate, estates = chosen_estate(request)
+    estate, estates = counted_estate(request)
     return render(request, "fees/staff/doubts.html", _page_context(request, estate) | {"estates": estates})
 
 

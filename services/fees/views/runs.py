@@ -18,7 +18,7 @@ from services.fees.forms.staff import RunForm
 from services.fees.models import Bill, BillingRun
 from services.fees.models.bills import COUNTING
 from services.fees.models.items import rate_text
-from services.fees.views.access import chosen_estate, counting_only
+from services.fees.views.access import counted_estate, counting_only
 
 Status = BillingRun.Status
 
@@ -27,7 +27,7 @@ Status = BillingRun.Status
 @require_http_methods(["GET", "POST"])
 def runs(request: SignedInRequest) -> HttpResponse:
     """The runs so far, and a new one: it begins with a preview that makes nothing."""
-    estate, estates = chosen_estate(request)
+    estate, estates = counted_estate(request)
     form = RunForm(request.POST if request.method == "POST" else None, estate=estate)
     if request.method == "POST":
         policies.require("bill", request.user, estate.pk)

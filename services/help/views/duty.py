@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import User
 from community.core import clock
+from community.core.errors import Forbidden
 from community.estates.models import Estate
-from services.help import actions, duty, policies
+from services.help import actions, board, duty, policies
 from services.help.forms.duty import LeaveForm, ShiftForm
 from services.help.models import DutyLeave, DutyShift
 from services.help.views.staff import estate_of
@@ -158,4 +159,7 @@ def remove_leave(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _kept(request: SignedInRequest) -> list[Estate]:
     """The estates that this person sees; whether the roster is theirs to change, the action asks."""
-    return estate_of(request)[1]
+    estates = list(board.watched_by(request.user, clock.now()))
+    if not estates:
+        raise Forbidden
+    return estates

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.models import StaffRole
 from accounts.policies import has_role
+from accounts.staff_pages import chosen_estate
 from community.core import audit, clock
-from community.core.errors import Forbidden
 from community.core.events import page_polled
 from community.core.paging import newest_first
 from community.estates.models import Estate
@@ -25,15 +25,8 @@ from services.help.models import HelpCall
 
 
 def estate_of(request: SignedInRequest) -> tuple[Estate, list[Estate]]:
-    """The estate that somebody looks at, and the others that they could; 403 for who answers nowhere."""
-    estates = list(board.watched_by(request.user, clock.now()))
-    if not estates:
-        raise Forbidden
-    wanted = request.GET.get("estate", "")
-    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
-    if not found:
-        raise Http404
-    return found[0], estates
+    """The estate that somebody looks at, and those to choose from; raises ``Forbidden`` if there is none."""
+    return chosen_estate(request, board.watched_by(request.user, clock.now()))
 
 
 @login_required
@@ -47,7 +40,7 @@ def calls_page(request: SignedInRequest) -> HttpResponse:
     )
     rows, older = newest_first(ended.with_people(), before=before)
     context = _open(request, estate) | {
-        "estates": estates if len(estates) > 1 else [],
+        "estates": estates,
         "calls": rows,
         "figures": board.figures(estate, now),
         "may_drill": policies.may_keep_roster(request.user, estate.pk),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,6 +20,7 @@ from community.core import audit, clock
 from community.core.errors import ActionError, Forbidden, show_refusal
 from community.estates.models import Home
 from services.common.question_pages import row_key
+from services.common.verb_pages import form_named, forms_for, take_verb
 from services.renovation import actions, board, policies, progress, timeline, works_in_home
 from services.renovation.dates import moment_words
 from services.renovation.forms.resident import TakePartForm
@@ -310,27 +312,32 @@ def _visit(
         "pictures": list(found.pictures.all()),
         "participation": works_in_home.participation_of(found.project, found.home),
         "when": moment_words(found.starts_at),
-        "forms": [
-            tried if isinstance(tried, kind) else kind(by=request.user, appointment=found, now=now)
-            for kind in STAFF_FORMS
-            if kind.verb in verbs or isinstance(tried, kind)
-        ],
+        "forms": forms_for(
+            STAFF_FORMS,
+            verbs,
+            lambda kind: kind(by=request.user, appointment=found, now=now),
+            tried=tried,
+        ),
     }
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def appointment_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    kind = next((one for one in STAFF_FORMS if one.slug == verb), None)
-    if kind is None:
-        raise Http404
+    kind = form_named(STAFF_FORMS, verb)
     if request.method == "GET":
         return redirect("staff_appointment", pk=pk)
     found = _appointment(request, pk)
     policies.require(kind.verb, request.user, found)
-    form = kind(request.POST, by=request.user, appointment=found, now=clock.now())
-    if form.carry_out(now=clock.now()):
-        messages.success(request, _("Done: %(what)s") % {"what": kind.title})
-        return redirect("staff_appointment", pk=pk)
-    shown = _visit(request, _appointment(request, pk), tried=form)
-    return render(request, "renovation/staff/appointment.html", shown, status=422)
+
+    def again(form: AppointmentForm) -> HttpResponse:
+        shown = _visit(request, _appointment(request, pk), tried=form)
+        return render(request, "renovation/staff/appointment.html", shown, status=422)
+
+    return take_verb(
+        request,
+        kind(request.POST, by=request.user, appointment=found, now=clock.now()),
+        done=lambda: _("Done: %(what)s") % {"what": kind.title},
+        back=lambda: reverse("staff_appointment", args=[pk]),
+        again=again,
+    )

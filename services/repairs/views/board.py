@@ -4,23 +4,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import Role, estates_of, has_role
+from accounts.staff_pages import chosen_estate
 from community.core import clock
-from community.core.errors import Forbidden
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.common import alarms
+from services.common.verb_pages import form_named, forms_for, page_before, take_verb
 from services.feedback.models import Feedback
 from services.repairs import board, policies, timeline
 from services.repairs.actions.steps import record_contact_shown
@@ -46,14 +45,7 @@ class Desk:
 
 
 def _desk(request: SignedInRequest) -> Desk:
-    estates = list(estates_of(request.user, *OVERSEEING))
-    if not estates:
-        raise Forbidden
-    wanted = request.GET.get("estate", "")
-    found = [one for one in estates if str(one.pk) == wanted] if wanted else estates[:1]
-    if not found:
-        raise Http404
-    estate = found[0]
+    estate, estates = chosen_estate(request, estates_of(request.user, *OVERSEEING))
     workers = board.workers_of(estate)
     filters = BoardFilters(request.GET, estate=estate, workers=workers)
     asked = filters.asked()
@@ -76,7 +68,7 @@ def columns_page(request: SignedInRequest) -> HttpResponse:
     """The board: columns by state, alarms above, who has how much to do."""
     desk = _desk(request)
     context = _columns(request, desk) | alarms.bar(user=request.user, estate=desk.estate, now=clock.now())
-    context["estates"] = desk.estates if len(desk.estates) > 1 else []
+    context["estates"] = desk.estates
     return render(request, "repairs/staff/board.html", context)
 
 
@@ -113,7 +105,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
     context = {
         "desk": desk,
         "estate": desk.estate,
-        "estates": desk.estates if len(desk.estates) > 1 else [],
+        "estates": desk.estates,
         "column": column,
         "stages": board.BY_KEY.values(),
         "repairs": rows,
@@ -166,13 +158,8 @@ def _page_context(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
 
 
 def desk_forms(user: User, repair: Repair, *, tried: VerbForm | None = None) -> list[VerbForm]:
-    """A form for each verb that this person has now; one that was refused stays, with its words."""
     verbs = policies.allowed_verbs(user, repair)
-    return [
-        tried if tried is not None and isinstance(tried, kind) else kind(repair=repair, by=user)
-        for kind in DESK_FORMS
-        if kind.verb in verbs or isinstance(tried, kind)
-    ]
+    return forms_for(DESK_FORMS, verbs, lambda kind: kind(repair=repair, by=user), tried=tried)
 
 
 @login_required
@@ -180,23 +167,24 @@ def desk_forms(user: User, repair: Repair, *, tried: VerbForm | None = None) -> 
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Take a verb on a repair, from the board or from its page."""
     repair = _overseen(request, pk)
-    kind = next((one for one in DESK_FORMS if one.slug == verb), None)
-    if kind is None:
-        raise Http404
+    kind = form_named(DESK_FORMS, verb)
     if request.method == "GET":
         return redirect("board_repair", pk=pk)
-    form = kind(request.POST, repair=repair, by=request.user)
-    is_done = form.carry_out(now=clock.now())
-    if request.headers.get("Accept") == "application/json":
-        return _told(form, is_done=is_done)
-    if is_done:
-        messages.success(request, _done_words(repair))
-        return redirect(_back(request, pk))
-    context = _page_context(request, repair) | alarms.bar(
-        user=request.user, estate=repair.estate, now=clock.now()
+
+    def again(form: VerbForm) -> HttpResponse:
+        context = _page_context(request, repair) | alarms.bar(
+            user=request.user, estate=repair.estate, now=clock.now()
+        )
+        context["forms"] = desk_forms(request.user, repair, tried=form)
+        return render(request, "repairs/staff/repair.html", context, status=422)
+
+    return take_verb(
+        request,
+        kind(request.POST, repair=repair, by=request.user),
+        done=lambda: _done_words(repair),
+        back=lambda: page_before(request, f"/staff/repairs/{pk}/"),
+        again=again,
     )
-    context["forms"] = desk_forms(request.user, repair, tried=form)
-    return render(request, "repairs/staff/repair.html", context, status=422)
 
 
 def _done_words(repair: Repair) -> str:
@@ -204,19 +192,3 @@ def _done_words(repair: Repair) -> str:
         "reference": repair.reference,
         "state": board.STAFF_WORDS[repair.status],
     }
-
-
-def _told(form: VerbForm, *, is_done: bool) -> JsonResponse:
-    """The answer to the board's own script, which stays on the page."""
-    if is_done:
-        return JsonResponse({"message": _done_words(form.repair)})
-    first = next(iter(form.errors.values()))[0]
-    return JsonResponse({"message": str(first)}, status=422)
-
-
-def _back(request: SignedInRequest, pk: int) -> str:
-    """The board as it was, if the form came from there."""
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return wanted
-    return f"/staff/repairs/{pk}/"

@@ -1,22 +1,19 @@
 """After the report: the list, the page of one repair, and what its resident can do."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from community.core import clock, storage
-from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
+from services.common.verb_pages import VerbPages
 from services.repairs import actions, policies, timeline
 from services.repairs.forms.resident import AddWordsForm, CancelForm, QuoteForm, ReopenForm
 from services.repairs.models import Repair, RepairPicture, RepairRecording
@@ -75,36 +72,10 @@ def emergency(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _step_view(
-    verb: str, form_class: type[forms.Form], template: str
-) -> Callable[[Callable[..., str]], Callable[..., HttpResponse]]:
-    """A page that asks, and does ``verb`` when it is answered; refusals stand beside their field."""
-
-    def make(act: Callable[..., str]) -> Callable[..., HttpResponse]:
-        @login_required
-        @require_http_methods(["GET", "POST"])
-        def view(request: SignedInRequest, pk: int) -> HttpResponse:
-            found = _repair(request, pk)
-            if request.method == "GET" and verb not in policies.allowed_verbs(request.user, found):
-                return redirect("repair", pk=pk)
-            form, refusal = form_class(request.POST or None, request.FILES or None), None
-            if request.method == "POST" and form.is_valid():
-                try:
-                    messages.success(request, act(request, found, form.cleaned_data))
-                    return redirect("repair", pk=pk)
-                except ActionError as error:
-                    refusal = error
-                    show_refusal(form, error)
-            context = {"repair": found, "form": form}
-            page = render(request, template, context, status=422 if form.errors else 200)
-            return as_refused(page, refusal)
-
-        return view
-
-    return make
+PAGES = VerbPages(noun="repair", page="repair", find=_repair, allowed=policies.allowed_verbs)
 
 
-@_step_view("add_words", AddWordsForm, "repairs/add_words.html")
+@PAGES.asks("add_words", AddWordsForm, "repairs/add_words.html")
 def add_words(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
     actions.add_words(
         repair=found, by=request.user, words=given["words"], uploads=given["pictures"], now=clock.now()
@@ -112,13 +83,13 @@ def add_words(request: SignedInRequest, found: Repair, given: dict[str, Any]) ->
     return _("Added. Whoever works on it can read it.")
 
 
-@_step_view("cancel_repair", CancelForm, "repairs/cancel.html")
+@PAGES.asks("cancel_repair", CancelForm, "repairs/cancel.html")
 def cancel(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
     actions.cancel_repair(repair=found, by=request.user, reason=given["reason"], now=clock.now())
     return _("Cancelled. Nobody will come.")
 
 
-@_step_view("answer_quote", QuoteForm, "repairs/quote.html")
+@PAGES.asks("answer_quote", QuoteForm, "repairs/quote.html")
 def quote(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
     agrees = given["answer"] == "yes"
     actions.answer_quote(repair=found, by=request.user, agrees=agrees, fen=given["fen"], now=clock.now())
@@ -129,19 +100,19 @@ def quote(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str
     )
 
 
-@_step_view("confirm_repair", RatingForm, "repairs/confirm.html")
+@PAGES.asks("confirm_repair", RatingForm, "repairs/confirm.html")
 def confirm(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
     actions.confirm_repair(repair=found, by=request.user, now=clock.now(), **given)
     return _("Thank you. The repair is closed.")
 
 
-@_step_view("rate_repair", RatingForm, "repairs/rate.html")
+@PAGES.asks("rate_repair", RatingForm, "repairs/rate.html")
 def rate(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
     actions.rate_repair(repair=found, by=request.user, now=clock.now(), **given)
     return _("Thank you for telling us.")
 
 
-@_step_view("reopen_repair", ReopenForm, "repairs/reopen.html")
+@PAGES.asks("reopen_repair", ReopenForm, "repairs/reopen.html")
 def reopen(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
     actions.reopen_repair(repair=found, by=request.user, words=given["words"], now=clock.now())
     return _("The desk knows. Somebody will come again.")
