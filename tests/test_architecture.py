@@ -237,3 +237,17 @@ def test_errors__forbidden__is_never_caught_only_to_be_raised_again() -> None:
     assert not issubclass(Forbidden, ActionError)
     raised_again = re.compile(r"except Forbidden:\n\s+raise\n")
     assert [path for path in python_files() if raised_again.search(path.read_text())] == []
+
+
+def test_roles__sets_of_them__stand_in_no_file_of_models():
+    """Who may is said by policies and the sets of ``roles.py``; querysets only read those."""
+    found: list[str] = []
+    for path in python_files():
+        if not {"models"} & {*path.parts, path.stem} or "accounts" in path.parts:
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and re.search(
+                r"\b(Role|StaffRole)\.[A-Z]", ast.unparse(node.value)
+            ):
+                found.append(f"{path.relative_to(ROOT)} {ast.unparse(node.targets[0])}")
+    assert found == []

@@ -8,15 +8,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.policies import Role, estates_of
+from accounts.policies import estates_of
 from community.core.modes import LARGE, STANDARD
+from community.desk.roles import READING
 from community.estates.models import Estate
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-# Roles that read the figures of an estate.
-READING = (Role.MANAGER, Role.AUDITOR)
 
 
 class FigureQuerySet(models.QuerySet["DayFigure"]):

@@ -21,7 +21,8 @@ from community.core.errors import Forbidden
 from community.core.services.figures import Measure, Span
 from community.desk import behind, charts, morning
 from community.desk.measures import find_measure
-from community.desk.models import READING, DayFigure
+from community.desk.models import DayFigure
+from community.desk.roles import READING
 from community.estates.models import Estate
 
 EXPORT = "desk.export_dayfigure"

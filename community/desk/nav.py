@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Residency, StaffRole
 from accounts.policies import Role, may_open_admin
 from community.core.services.nav import NavEntry, Worker
-from community.desk.models import READING
+from community.desk.roles import READING
 
 
 def _home_requests(worker: Worker) -> int:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services.nav import NavEntry
-from community.notices.models.notices import OVERSEEING
+from community.notices.roles import OVERSEEING
 
 NAV = (
     NavEntry(

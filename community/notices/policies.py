@@ -4,7 +4,7 @@ from accounts.models import User
 from accounts.policies import estates_of, has_role
 from community.core.errors import Forbidden
 from community.notices.models import Notice
-from community.notices.models.notices import OVERSEEING, WRITING
+from community.notices.roles import OVERSEEING, WRITING
 
 S = Notice.Status
 

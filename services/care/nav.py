@@ -6,8 +6,7 @@ from accounts.policies import Role, estates_of
 from community.core import clock
 from community.core.services.nav import NavEntry, Worker
 from services.care.models import CareBooking
-from services.care.models.bookings import OVERSEEING
-from services.care.policies import COORDINATING
+from services.care.roles import COORDINATING, OVERSEEING
 
 AHEAD_DAYS = 7
 

@@ -9,6 +9,7 @@ from community.core.errors import Forbidden
 from community.estates.models import Estate
 from services.care import KEY
 from services.care.models import CareBooking, CareDraft, CareService
+from services.care.roles import COORDINATING, HELPING
 from services.common.models.requests import TAKE_BACK
 from services.common.verbs import Verb, VerbTable
 
@@ -18,9 +19,6 @@ S = CareBooking.Status
 RESIDENT, HELPER, COORDINATOR, CARER = "resident", "helper", "coordinator", "carer"
 # Whose care it is and who acts for them; never staff, who only stand for a resident.
 HOUSEHOLD = "household"
-COORDINATING = (Role.CARE_COORDINATOR, Role.MANAGER)
-# Who may do for a resident, in care, what the resident can.
-HELPING = (Role.CARE_COORDINATOR, *StaffRole.DESK)
 
 # A meal is cooked for those who want it: until the evening before. A visit: two hours before.
 EVENING = time(20)

@@ -11,7 +11,7 @@ from accounts.policies import has_role
 from community.estates.models import Estate
 from services.common.actions import board_topic
 from services.common.models import Alarm
-from services.common.models.alarms import ANSWERING
+from services.common.roles import ANSWERING
 
 # Long enough for everybody at the desk to read who has taken it.
 SHOWN_AFTER = timedelta(minutes=15)

@@ -10,18 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
-from accounts.policies import Role, estates_of
+from accounts.policies import estates_of
 from community.core import clock
 from community.core.events import page_polled
 from services.common import alarms
 from services.common.actions import acknowledge_alarm
 from services.common.forms import RatingForm
 from services.common.models import Alarm, SatisfactionQuestion
-from services.common.models.alarms import ANSWERING
+from services.common.roles import WATCHING
 from services.common.satisfaction import answer_question
 from services.common.verb_pages import ask_and_act
-
-WATCHING = (*ANSWERING, Role.AUDITOR)
 
 
 @login_required

@@ -15,7 +15,7 @@ from services.common.verb_forms import VerbForm, words_field
 from services.feedback import actions, timeline
 from services.feedback.actions.writing import MAX_ABOUT
 from services.feedback.models import Feedback
-from services.feedback.models.feedback import DEPARTMENTS
+from services.feedback.roles import DEPARTMENTS
 
 
 class TokenField(forms.UUIDField):

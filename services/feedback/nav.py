@@ -9,7 +9,7 @@ from community.core.services.nav import NavEntry, Worker
 from services.common.models import ResponseClock
 from services.feedback import KEY
 from services.feedback.models import Feedback
-from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
+from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
 
 def _waiting(worker: Worker) -> int:

@@ -11,7 +11,7 @@ from community.core.services.staff import StaffPage
 from services.feedback import KEY, figures, home, morning, nav
 from services.feedback.messages import MESSAGES
 from services.feedback.models import Feedback
-from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
+from services.feedback.roles import DEPARTMENTS, OVERSEEING
 from services.feedback.scopes import SCOPES
 
 Role = StaffRole.Role

@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import estates_of
 from community.core.services.nav import NavEntry, Worker
-from services.fees.models.bills import COUNTING
 from services.fees.queries import to_check
+from services.fees.roles import COUNTING
 
 
 def _to_check(worker: Worker) -> int:

@@ -3,15 +3,13 @@
 from datetime import datetime
 
 from accounts.models import Delegation, Residency, User
-from accounts.policies import Role, has_role, may_act_for, may_name
+from accounts.policies import has_role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
 from services.fees.models import Payment, Refund
-from services.fees.models.bills import COUNTING
+from services.fees.roles import CASHIERS, COUNTING
 
-# Whose work the money is.
-CASHIERS = (Role.CASHIER, Role.MANAGER)
 VERBS: dict[str, tuple[str, ...]] = {
     "take_cash": CASHIERS,
     "use_prepayment": CASHIERS,

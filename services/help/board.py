@@ -14,7 +14,10 @@ from services.common import alarms
 from services.common.models import Alarm
 from services.help import duty
 from services.help.models import DutyLeave, DutyShift, HelpCall
-from services.help.models.calls import OVERDUE_AFTER, OVERSEEING
+from services.help.models.calls import (
+    OVERDUE_AFTER,
+)
+from services.help.roles import OVERSEEING
 
 COUNTED = timedelta(days=30)
 IN_TIME = timedelta(seconds=60)

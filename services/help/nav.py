@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.policies import Role
 from community.core.services.nav import NavEntry, Worker
 from services.help import board
-from services.help.models.calls import OVERSEEING
+from services.help.roles import OVERSEEING
 
 
 def _answers_calls(worker: Worker) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.models import StaffRole, User
 from accounts.policies import Role, has_role, is_desk_for
 from community.core.errors import Forbidden
-from services.common.models.alarms import ANSWERING
+from services.common.roles import ANSWERING
 from services.help.duty import estates_on_duty
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for

@@ -14,7 +14,7 @@ from community.estates.models import Estate
 from services.renovation import noise
 from services.renovation.models import Appointment, Crew, Participation, ProjectQuestion, RenovationProject
 from services.renovation.models.appointments import AT_WORK
-from services.renovation.models.projects import READING
+from services.renovation.roles import READING
 from services.scheduling.models import Place, Slot
 
 Status = Appointment.Status

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.policies import Role
 from community.core.services.nav import NavEntry, Worker
 from services.renovation.board import waiting_for
-from services.renovation.models.projects import READING
+from services.renovation.roles import READING
 
 
 def _waiting(worker: Worker) -> int:

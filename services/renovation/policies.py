@@ -10,14 +10,12 @@ from services.common.verbs import Verb, VerbTable
 from services.renovation import KEY
 from services.renovation.models import Appointment, Crew, RenovationProject
 from services.renovation.models.homes import homes_spoken_for
-from services.renovation.models.projects import COORDINATING
+from services.renovation.roles import COORDINATING, STANDING_IN
 
 S = Appointment.Status
 
 # For whom a verb is.
 HOUSEHOLD, CREW, COORDINATOR = "household", "crew", "coordinator"
-# Who speaks for a household that phoned, came to the desk, or opened the door.
-STANDING_IN = (Role.FRONT_DESK, *COORDINATING)
 
 
 VERBS = VerbTable(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.policies import Role, estates_of
 from community.core.services.nav import NavEntry, Worker
 from services.repairs.models import Repair
-from services.repairs.models.repairs import OVERSEEING
+from services.repairs.roles import OVERSEEING
 
 
 def _new_repairs(worker: Worker) -> int:

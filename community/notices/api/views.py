@@ -18,7 +18,7 @@ from community.core.search.filtering import Ways
 from community.notices import actions, home_states
 from community.notices.api import serializers
 from community.notices.models import Notice, NoticeQuerySet
-from community.notices.models.notices import WRITING
+from community.notices.roles import WRITING
 from community.notices.scopes import NOTICES_DESK, NOTICES_READ
 
 

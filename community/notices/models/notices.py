@@ -8,15 +8,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Residency, StaffRole, User
-from accounts.policies import Role, estates_of
+from accounts.models import Residency, User
+from accounts.policies import estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate, Home, HomeQuerySet, new_sign_code
 from community.notices.models.readings import NoticeReading
+from community.notices.roles import OVERSEEING
 
-WRITING = StaffRole.DESK
-# Roles that see which homes have read a notice.
-OVERSEEING = (*WRITING, Role.AUDITOR)
 TITLE_LENGTH, BODY_LENGTH = 30, 5000
 
 

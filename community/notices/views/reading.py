@@ -17,8 +17,8 @@ from community.core.errors import Forbidden
 from community.estates.models import Building
 from community.notices import actions, home_states
 from community.notices.models import Notice
-from community.notices.models.notices import WRITING
 from community.notices.poster import poster_pdf
+from community.notices.roles import WRITING
 from community.notices.views.staff import found_for_staff
 
 EXPORT = "notices.export_notice"

@@ -35,7 +35,7 @@ from community.notices.forms import (
     initial_words,
 )
 from community.notices.models import Notice, NoticeReading
-from community.notices.models.notices import OVERSEEING, WRITING
+from community.notices.roles import OVERSEEING, WRITING
 from community.notices.views.resident import notice_context
 
 PLACES_SHOWN = 60

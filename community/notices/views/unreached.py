@@ -14,7 +14,7 @@ from community.core.errors import ActionError, as_refused
 from community.core.limit_table import ROSTER_SMS
 from community.notices import actions, home_states, policies
 from community.notices.models import Notice
-from community.notices.models.notices import WRITING
+from community.notices.roles import WRITING
 from community.notices.views.staff import found_for_staff
 
 

@@ -16,6 +16,7 @@ from community.core.transitions import StatusChange
 from community.estates.models import Home
 from services.care import KEY
 from services.care.models.catalogue import CareService
+from services.care.roles import OVERSEEING
 from services.common.models import Request, Satisfaction
 from services.fees.models import Bill
 from services.scheduling.models import Place
@@ -24,7 +25,6 @@ from services.scheduling.models import Place
 TOO_LONG = 2
 # So long after a visit the carer still sees where it was and whom to call: something was left behind.
 KEPT = timedelta(days=1)
-OVERSEEING = (Role.MANAGER, Role.CARE_COORDINATOR, Role.FRONT_DESK, Role.AUDITOR)
 
 
 class Status(models.TextChoices):

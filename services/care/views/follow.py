@@ -24,7 +24,7 @@ from community.core.paging import newest_first
 from services.care import actions, policies, timeline, times
 from services.care.forms.resident import CancelForm
 from services.care.models import CareBooking
-from services.care.models.bookings import OVERSEEING
+from services.care.roles import OVERSEEING
 from services.common.question_pages import row_key
 from services.common.verb_pages import ask_and_act
 from services.scheduling.models import Slot

@@ -23,10 +23,8 @@ from services.care.actions.steps import record_contact_shown, week_topic
 from services.care.forms.staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
 from services.care.home_codes import home_code
 from services.care.models import CareBooking
-from services.care.models.bookings import OVERSEEING
+from services.care.roles import COORDINATING, HELPING, OVERSEEING
 from services.common.verb_pages import form_named, forms_for, page_before, take_verb
-
-PRINTING = (*policies.HELPING,)
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def _week(request: SignedInRequest) -> dict[str, Any]:
         "query": urlencode({"estate": desk.estate.pk, "week": first.isoformat()}),
         "overdue": weeks.overdue_in(desk.estate, request.user, now),
         "topic": week_topic(desk.estate.pk),
-        "may_arrange": has_role(request.user, desk.estate.pk, *policies.COORDINATING),
+        "may_arrange": has_role(request.user, desk.estate.pk, *COORDINATING),
         "may_book": policies.helps_in(request.user, desk.estate.pk),
     }
 
@@ -182,7 +180,7 @@ def _done_words(found: CareBooking) -> str:
 @require_http_methods(["GET", "POST"])
 def find(request: SignedInRequest) -> HttpResponse:
     """Whom to book for: a resident who phoned or came. What is looked for is posted."""
-    desk = _desk(request, *policies.HELPING)
+    desk = _desk(request, *HELPING)
     form = FindForm(request.POST if request.method == "POST" else None)
     found: list[tuple[User, Home]] = []
     if form.is_valid():
@@ -202,7 +200,7 @@ def find(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def codes(request: SignedInRequest) -> HttpResponse:
     """The sheets that hang inside the homes: choose them; the answer to a choice is the PDF."""
-    desk = _desk(request, *PRINTING)
+    desk = _desk(request, *HELPING)
     homes = queries.visited_homes(desk.estate)
     chosen = request.GET.getlist("homes")
     if chosen:

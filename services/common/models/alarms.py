@@ -5,14 +5,12 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.policies import Role, estates_of
+from accounts.policies import estates_of
 from community.estates.models import Estate
+from services.common.roles import ANSWERING
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-# Whose work it is to see to what cannot wait: an alarm, a call for help.
-ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
 
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):

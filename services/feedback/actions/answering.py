@@ -25,7 +25,7 @@ from services.feedback.actions.steps import (
     tell_writer,
 )
 from services.feedback.models import Feedback, FeedbackMessage
-from services.feedback.models.feedback import DEPARTMENTS
+from services.feedback.roles import DEPARTMENTS
 
 Status = Feedback.Status
 NO_ANSWER = _("Please write the answer.")

@@ -15,26 +15,17 @@ from community.core.keys import unordered_key
 from community.core.transitions import StatusChange
 from services.common.models import Message, Picture, Request, ResponseClock, Satisfaction
 from services.feedback import KEY
+from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
 # Nobody says whether it is solved: it is closed by itself.
 CLOSES_AFTER = timedelta(days=7)
 # What was uploaded on the way to something that was never sent.
 LOOSE_PICTURES_KEPT = timedelta(days=2)
-OVERSEEING = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 # A thing's reference names whose it is; what is sent without a name must not.
 # However it is typed: within a Chinese sentence, in full width, with blanks or other dashes, or none.
 _REFERENCE = re.compile(
     r"(?<![A-Z])([A-Z]{1,2})[-\u2010-\u2015\u2212\s]{0,3}(\d{6})[-\u2010-\u2015\u2212\s]{0,3}(\d{4,7})(?!\d)",
     re.IGNORECASE,
-)
-# Those to whom it can be handed.
-DEPARTMENTS = (
-    Role.FRONT_DESK,
-    Role.MANAGER,
-    Role.DISPATCHER,
-    Role.CASHIER,
-    Role.CARE_COORDINATOR,
-    Role.RENOVATION_COORDINATOR,
 )
 DEPARTMENT_CHOICES = [(role.value, role.label) for role in DEPARTMENTS]
 

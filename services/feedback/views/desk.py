@@ -24,9 +24,8 @@ from services.feedback import policies, queries, timeline
 from services.feedback.actions.steps import desk_topic
 from services.feedback.forms import STAFF_FORMS, AnswerForm, FeedbackForm, QueueFilters
 from services.feedback.models import Feedback, StandardAnswer
-from services.feedback.models.feedback import DEPARTMENTS, OVERSEEING
+from services.feedback.roles import WORKING
 
-WORKING = tuple({*DEPARTMENTS, *OVERSEEING})
 SHOWN = 60
 
 

@@ -9,17 +9,15 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, Residency
-from accounts.policies import Role, estates_of
+from accounts.policies import estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.fees import KEY
 from services.fees.models.items import FeeItem
+from services.fees.roles import COUNTING
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-# Who works with the money of an estate, or looks after it.
-COUNTING = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 
 
 class BillingRun(HasStatus):

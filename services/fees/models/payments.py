@@ -13,7 +13,10 @@ from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.common.models import Referable
 from services.fees import KEY
-from services.fees.models.bills import COUNTING, Bill
+from services.fees.models.bills import (
+    Bill,
+)
+from services.fees.roles import COUNTING
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -14,7 +14,7 @@ from accounts.policies import estates_of
 from accounts.staff_pages import chosen_estate
 from community.core.errors import Forbidden
 from community.estates.models import Estate, Home
-from services.fees.models.bills import COUNTING
+from services.fees.roles import COUNTING
 
 View = Callable[..., HttpResponse]
 

@@ -20,7 +20,7 @@ from community.estates.models import Estate
 from services.fees import actions, labels, policies, queries, receipts, sheets
 from services.fees.forms.staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
 from services.fees.models import Bill, BillingRun, FeeItem
-from services.fees.models.bills import COUNTING
+from services.fees.roles import COUNTING
 from services.fees.views.access import counted_estate, counting_only
 
 PAGE_SIZE = 50

@@ -25,8 +25,8 @@ from services.common.question_pages import page_key
 from services.fees import actions, policies, queries, receipts
 from services.fees.forms.staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Payment, Refund
-from services.fees.models.bills import COUNTING
 from services.fees.prepayment import kept_in_home
+from services.fees.roles import COUNTING
 from services.fees.views.access import counted_estate, counted_home, counted_homes, counting_only
 from services.fees.views.payments import pdf_response
 

@@ -17,7 +17,7 @@ from community.estates.models import Estate
 from services.fees import actions, policies, queries
 from services.fees.forms.staff import DeclineForm, SeenForm
 from services.fees.models import ProviderNotice, Refund
-from services.fees.models.bills import COUNTING
+from services.fees.roles import COUNTING
 from services.fees.views.access import counted_estate, counting_only
 
 SHOWN = 100

@@ -16,8 +16,8 @@ from community.core.paging import newest_first
 from services.fees import actions, policies
 from services.fees.forms.staff import RunForm
 from services.fees.models import Bill, BillingRun
-from services.fees.models.bills import COUNTING
 from services.fees.models.items import rate_text
+from services.fees.roles import COUNTING
 from services.fees.views.access import counted_estate, counting_only
 
 Status = BillingRun.Status

@@ -9,13 +9,14 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, Residency, User
-from accounts.policies import Role, estates_of
+from accounts.policies import estates_of
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Entrance, Estate, Home
 from services.common.models import Alarm, Request
 from services.common.models.requests import TAKE_BACK
 from services.help.duty import estates_on_duty
+from services.help.roles import OVERSEEING
 
 # While nobody answers, the next on duty is told, for half an hour: then everybody was told several times.
 EVERY = timedelta(seconds=60)
@@ -30,7 +31,6 @@ OVERDUE_AFTER = timedelta(minutes=30)
 REMINDED_AFTER = (AGAIN_AFTER, *(number * OVERDUE_AFTER for number in range(1, 5)))
 # So long after its end those who answered a call still see it, and the desk the numbers of the family.
 SEEN_AFTER = timedelta(days=1)
-OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
 OPEN = ["calling", "coming"]
 
 

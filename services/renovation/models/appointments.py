@@ -13,7 +13,11 @@ from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Estate, Home
 from services.common.models import Referable, Satisfaction
 from services.renovation.models.homes import Participation, homes_spoken_for, people_behind
-from services.renovation.models.projects import READING, RenovationProject, WorkItem
+from services.renovation.models.projects import (
+    RenovationProject,
+    WorkItem,
+)
+from services.renovation.roles import READING
 from services.scheduling.models import Place, Resource, Waiting
 
 # How long before the appointment its household is reminded.

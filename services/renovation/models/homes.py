@@ -11,7 +11,10 @@ from accounts.policies import estates_of
 from community.core.encryption import EncryptedTextField
 from community.estates.models import Home, HomeQuerySet
 from services.renovation import KEY
-from services.renovation.models.projects import READING, RenovationProject
+from services.renovation.models.projects import (
+    RenovationProject,
+)
+from services.renovation.roles import READING
 
 
 class HomeState(models.TextChoices):

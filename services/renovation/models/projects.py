@@ -9,9 +9,7 @@ from accounts.policies import Role, estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate
 from services.renovation import KEY
-
-COORDINATING = (Role.RENOVATION_COORDINATOR, Role.MANAGER)
-READING = (*COORDINATING, Role.FRONT_DESK, Role.AUDITOR)
+from services.renovation.roles import READING
 
 
 class Status(models.TextChoices):

@@ -33,7 +33,7 @@ from services.renovation.forms.staff import (
     SharedPicturesForm,
 )
 from services.renovation.models import Appointment, RenovationProject, WorkItem
-from services.renovation.models.projects import COORDINATING, READING
+from services.renovation.roles import COORDINATING, READING, STANDING_IN
 from services.renovation.views.lookup import building_of
 
 Status = RenovationProject.Status
@@ -56,7 +56,7 @@ def _frame(request: SignedInRequest, project: RenovationProject) -> dict[str, An
         "project": project,
         "estate": project.estate,
         "may_write": has_role(request.user, project.estate_id, *COORDINATING),
-        "may_book": has_role(request.user, project.estate_id, *policies.STANDING_IN),
+        "may_book": has_role(request.user, project.estate_id, *STANDING_IN),
     }
 
 

@@ -18,10 +18,10 @@ from services.repairs.api import serializers
 from services.repairs.api.base import RepairVerb, check_uploads
 from services.repairs.board import FOUND_BY
 from services.repairs.models import Repair
+from services.repairs.roles import DISPATCHING
 from services.repairs.scopes import REPAIR_DISPATCH, REPAIR_WORK
 
 WORK, DISPATCH = {"POST": REPAIR_WORK}, {"POST": REPAIR_DISPATCH}
-DISPATCHING = (Role.DISPATCHER, Role.MANAGER)
 WHOSE = OpenApiParameter(
     "whose",
     enum=["mine", "free"],

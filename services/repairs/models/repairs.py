@@ -14,10 +14,10 @@ from community.estates.models import Home, PublicPlace
 from services.common.models import Alarm, Request, Satisfaction
 from services.repairs import KEY
 from services.repairs.models.catalogue import RepairCategory
+from services.repairs.roles import OVERSEEING
 
 # A repair that nobody contradicts is closed by itself.
 CLOSES_AFTER = timedelta(days=7)
-OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
 
 
 class Status(models.TextChoices):

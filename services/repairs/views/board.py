@@ -25,7 +25,7 @@ from services.repairs import board, policies, timeline
 from services.repairs.actions.steps import record_contact_shown
 from services.repairs.forms.desk import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
-from services.repairs.models.repairs import OVERSEEING
+from services.repairs.roles import OVERSEEING
 
 ACCEPTABLE = policies.VERBS["accept_repair"].states
 ASSIGNABLE = policies.VERBS["assign_repair"].states

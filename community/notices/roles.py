@@ -1,0 +1,10 @@
+"""Who may, as sets of roles: notices. Querysets and policies read them."""
+
+from accounts.models import StaffRole
+
+Role = StaffRole.Role
+
+# Write and publish notices.
+WRITING = StaffRole.DESK
+# See all notices, and which homes have read them.
+OVERSEEING = (*WRITING, Role.AUDITOR)

@@ -1,0 +1,10 @@
+"""Who may, as sets of roles: what all services share. Querysets and policies read them."""
+
+from accounts.models import StaffRole
+
+Role = StaffRole.Role
+
+# Answer what cannot wait: an alarm, a call for help.
+ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
+# See the alarms; an auditor hears no sound.
+WATCHING = (*ANSWERING, Role.AUDITOR)

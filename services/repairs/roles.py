@@ -1,0 +1,10 @@
+"""Who may, as sets of roles: repairs. Querysets and policies read them."""
+
+from accounts.models import StaffRole
+
+Role = StaffRole.Role
+
+# See every repair of the estate.
+OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
+# Accept, assign and decline.
+DISPATCHING = (Role.DISPATCHER, Role.MANAGER)
