@@ -1,4 +1,4 @@
-"""What the pages of staff share: the estate that they show."""
+"""Shared code of staff pages: the choice of the estate that they show."""
 
 from collections.abc import Iterable
 

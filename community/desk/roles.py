@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: the figures. Querysets and policies read them."""
+"""Sets of roles for the figures; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

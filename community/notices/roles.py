@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: notices. Querysets and policies read them."""
+"""Sets of roles for notices; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

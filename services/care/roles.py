@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: care. Querysets and policies read them."""
+"""Sets of roles for care; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: what all services share. Querysets and policies read them."""
+"""Sets of roles for what all services share; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

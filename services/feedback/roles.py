@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: feedback. Querysets and policies read them."""
+"""Sets of roles for feedback; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: fees. Querysets and policies read them."""
+"""Sets of roles for fees; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

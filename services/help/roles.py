@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: calls for help. Querysets and policies read them."""
+"""Sets of roles for calls for help; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

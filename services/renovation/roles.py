@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: renovation. Querysets and policies read them."""
+"""Sets of roles for renovation; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

@@ -1,4 +1,4 @@
-"""Who may, as sets of roles: repairs. Querysets and policies read them."""
+"""Sets of roles for repairs; read by querysets and policies."""
 
 from accounts.models import StaffRole
 

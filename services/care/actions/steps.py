@@ -1,4 +1,4 @@
-"""What follows from every step of a booking: the messages and the open pages."""
+"""Follow-ups of every step of a booking: the messages and the open pages."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What follows from every step of feedback: the clock, the messages, the open pages."""
+"""Follow-ups of every step of feedback: the clock, the messages, the open pages."""
 
 import hashlib
 from collections.abc import Iterable

@@ -41,7 +41,7 @@ class Computation:
 
 @dataclass(frozen=True)
 class Charge:
-    """What one bill outside a billing run is for, how much it is in fen, and who pays.
+    """Describes a bill outside a billing run: its subject, its amount in fen, and who pays.
 
     ``item_kind`` is a ``FeeItem.Kind``; ``subject`` names the thing (``care:42``), ``period`` is any day
     of its month. ``charged_to`` is the person in whose name the bill is; None is the household.

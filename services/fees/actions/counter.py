@@ -22,7 +22,7 @@ MAX_NAME = 40
 
 @dataclass(frozen=True)
 class CounterPayment:
-    """What is paid at the counter: bills of one home, as fen by the bill's key.
+    """A payment at the counter: bills of one home, as fen by the bill's key.
 
     ``payer`` is a resident of the estate; ``payer_name`` is written down where it is somebody else. The
     same ``key`` again is the same payment.

@@ -26,7 +26,7 @@ from services.fees.providers.base import ProviderDown
 
 @dataclass(frozen=True)
 class Checkout:
-    """What a resident pays: bills of one home, all that is owed on them or ``amounts`` (fen by bill key).
+    """The bills of one home that a resident pays: all that is owed, or ``amounts`` (fen by bill key).
 
     ``channel`` is a provider's name or ``Payment.PREPAYMENT``. With ``use_prepayment`` what is paid ahead
     goes first, by the household for its bills, by the payer for those in their own name. The same ``key``

@@ -1,4 +1,4 @@
-"""What follows from every step of an appointment: the home's state, the messages, the open pages."""
+"""Follow-ups of every step of an appointment: the home's state, the messages, the open pages."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -19,7 +19,7 @@ from services.repairs.models import Repair, RepairCategory
 
 @dataclass(frozen=True)
 class ComplaintRepair:
-    """What is to be mended of a complaint; ``where`` is its ``home`` or its ``place``, ``key`` is used once."""
+    """The repair that a complaint becomes; ``where`` is its ``home`` or its ``place``, ``key`` is used once."""
 
     category: RepairCategory
     where: Mapping[str, Any]

@@ -29,7 +29,7 @@ MAX_RECORDINGS = 3
 
 @dataclass(frozen=True)
 class NewReport:
-    """What is broken for ``resident``; where it is may be known already, or be asked later.
+    """A new report for ``resident``; the home or place may be known already, or be asked later.
 
     ``key`` becomes the id of the draft: the same one again finds the report that is open already.
     """

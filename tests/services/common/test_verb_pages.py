@@ -1,4 +1,4 @@
-"""What a page of the desk answers when a verb is taken on a row."""
+"""Pages of the desk that take a verb on a row, and choose an estate."""
 
 import json
 from typing import Any
