@@ -23,7 +23,6 @@ FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 OURS = ("accounts", "community", "services")
 # Packages whose docstrings do not keep to the style of CONTRIBUTING.md yet.
 STILL_TO_COME = (
-    "community/demo",
     *("services/care", "services/common", "services/feedback", "services/fees", "services/help"),
     *("services/renovation", "services/repairs"),
 )

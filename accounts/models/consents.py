@@ -22,6 +22,7 @@ MOST_TRIES = 5
 
 class DelegationRequestQuerySet(models.QuerySet["DelegationRequest"]):
     def waiting(self) -> "DelegationRequestQuerySet":
+        """Limits to requests that the resident has not answered."""
         return self.filter(status=DelegationRequest.Status.WAITING)
 
     def visible_to(self, user: "User") -> "DelegationRequestQuerySet":

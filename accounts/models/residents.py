@@ -51,6 +51,7 @@ class RosterQuerySet(SearchedQuerySet["RosterEntry"]):
         return self.filter(ended_at=None)
 
     def of_estates(self, estates: "models.QuerySet[Estate]") -> "RosterQuerySet":
+        """Limits to entries of these estates."""
         return self.filter(home__entrance__building__estate__in=estates)
 
 
@@ -125,6 +126,7 @@ class RosterEntry(Searched):
 
 class ResidencyQuerySet(models.QuerySet["Residency"]):
     def active(self) -> "ResidencyQuerySet":
+        """Limits to confirmed residencies that have not ended."""
         return self.filter(status=Residency.Status.ACTIVE)
 
     def active_at(self, made: OuterRef) -> "ResidencyQuerySet":
@@ -135,9 +137,11 @@ class ResidencyQuerySet(models.QuerySet["Residency"]):
         return self.active().filter(status_changed_at__lte=made)
 
     def requested(self) -> "ResidencyQuerySet":
+        """Limits to requests waiting for an answer."""
         return self.filter(status=Residency.Status.REQUESTED)
 
     def of_estates(self, estates: "models.QuerySet[Estate]") -> "ResidencyQuerySet":
+        """Limits to residencies in these estates."""
         return self.filter(home__entrance__building__estate__in=estates)
 
     def visible_to(self, user: User) -> "ResidencyQuerySet":
@@ -219,6 +223,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         return self.open().filter(accepted_at=None)
 
     def active(self) -> "DelegationQuerySet":
+        """Limits to delegations that are accepted and have not ended."""
         return self.open().exclude(accepted_at=None)
 
     def of_services_on(self) -> "DelegationQuerySet":
@@ -226,6 +231,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         return self.filter(service__in=[key for key, _label in delegable()])
 
     def visible_to(self, user: User) -> "DelegationQuerySet":
+        """Limits to delegations in which the user is the resident or the delegate."""
         return self.filter(Q(resident=user) | Q(delegate=user))
 
     def residents_of(self, delegate: User, service: str) -> "models.QuerySet[User]":

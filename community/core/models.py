@@ -68,6 +68,7 @@ class ExportFileQuerySet(models.QuerySet["ExportFile"]):
         return self.filter(asked_by=user)
 
     def waiting(self) -> "ExportFileQuerySet":
+        """Limits to exports that are being made."""
         return self.filter(status=ExportFile.Status.WAITING)
 
 

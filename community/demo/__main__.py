@@ -1,13 +1,13 @@
-"""``python -m community.demo``: the whole product on one machine, until Ctrl-C. See ``make demo``.
+"""``python -m community.demo`` runs the whole product on one machine until Ctrl-C. See ``make demo``.
 
-Not a management command: those load every app before their first line.
+Not a management command, because those load every app before their first line.
 """
 
 import argparse
 import os
 import sys
 
-# The settings read these when they are first asked.
+# Read by the settings on first access.
 os.environ["DEMO"] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 

@@ -6,5 +6,5 @@ class DemoConfig(AppConfig):
     label = "demo"
 
     def ready(self) -> None:
-        # Its check must be known to every command.
+        # Registers its check for every command.
         from community.demo import guard  # noqa: F401

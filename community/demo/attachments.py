@@ -1,4 +1,4 @@
-"""What hangs on the demo's repairs: pictures, and what people were told."""
+"""Pictures of the demo's repairs, and messages about them."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -18,7 +18,7 @@ from services.repairs.models import Repair, RepairChange, RepairPicture
 
 Status, Shows = Repair.Status, RepairPicture.Shows
 
-# What the resident is told when a state is reached; the second says whether by SMS too.
+# Message to the resident by status, and whether it is sent by SMS too.
 TOLD: dict[str, tuple[str, bool]] = {
     Status.NEW: ("repair_received", False),
     Status.ACCEPTED: ("repair_accepted", False),
@@ -33,12 +33,12 @@ TOLD: dict[str, tuple[str, bool]] = {
 }
 SMS_SINCE = timedelta(days=30)
 UNREAD_SINCE = timedelta(days=2)
-# The gateway's own words.
+# Error codes of the gateway.
 FAILURES = ("isv.MOBILE_NUMBER_ILLEGAL", "isv.BUSINESS_LIMIT_CONTROL", "isv.OUT_OF_SERVICE")
 
 
 def store_drawings() -> dict[tuple[str, bool], str]:
-    """Each drawing once, through the same door as a resident's photograph; many rows share a key."""
+    """Stores each drawing once, through the same code as a resident's photograph; many rows share a key."""
     return {
         (name, mended): pictures.store(draw(mended=mended).jpeg()).key
         for name, draw in MOTIFS.items()
@@ -82,7 +82,7 @@ def _picture(repair: Repair, key: str, shows: str, by: User, at: datetime, draw:
 
 
 def tell_people(stories: list[Story], now: datetime) -> None:
-    """The inboxes as the outbox would have filled them, and the last month's SMS."""
+    """Fills the inboxes as the outbox would have, and the SMS of the last month."""
     notices: list[InboxNotice] = []
     sms: list[OutboxMessage] = []
     for story in stories:
@@ -139,7 +139,7 @@ def _sms(story: Story, change: RepairChange, template: str) -> OutboxMessage:
 
 
 def address_alarms(stories: list[Story]) -> None:
-    """An alarm leads to its repair, which has its number only now."""
+    """Links alarms to their repairs, which have their keys only now."""
     alarms = []
     for story in stories:
         if story.repair.alarm:

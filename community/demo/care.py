@@ -1,4 +1,4 @@
-"""The demo's elderly care: twelve elders with family, a week of bookings behind and a week ahead."""
+"""Elderly care of the demo: twelve elders with family, a week of past bookings and a week of coming ones."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ Status, Kind = CareBooking.Status, CareService.Kind
 
 @dataclass
 class Plan:
-    """One booking before it is written."""
+    """A booking before it is written."""
 
     service: CareService
     slot: Slot
@@ -45,7 +45,7 @@ class Plan:
 
 
 def make_care(places: tuple[DemoPlace, DemoPlace], society: Society, draw: Random, now: datetime) -> int:
-    """Everything about care, in the first estate; the number of bookings."""
+    """Creates the care of the first estate; returns the number of bookings."""
     estate = places[0].estate
     elders = find_elders(society, estate)
     families = make_families(elders, society, estate, draw, now)
@@ -58,7 +58,7 @@ def make_care(places: tuple[DemoPlace, DemoPlace], society: Society, draw: Rando
 
 
 class _Planner:
-    """Who has what when, and who comes: nobody is at two places at once."""
+    """Plans bookings and carers so that no one is at two places at once."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class _Planner:
         self.full: Counter[int] = Counter()
         self.plans: list[Plan] = []
         self.today = clock.today(now)
-        # The last visit of 冯桂兰 today waits to be begun, however late the demo is loaded.
+        # The last visit of 冯桂兰 today is not begun, whenever the demo is loaded.
         self.waits: int | None = None
 
     def plan(self) -> list[Plan]:
@@ -99,7 +99,7 @@ class _Planner:
         self.waits = today[-1].pk
         for slot, other in zip((today[0], today[3], today[-1]), self.elders[1:4], strict=True):
             self._add(bathing, slot, other, carer)
-        # Whatever is drawn: one door stayed closed, and one visit was not wanted any more.
+        # Independent of chance: a missed visit and a cancelled one.
         self._add(bathing, self._of_day(bathing, -1)[0], self.elders[4], carer, status=Status.MISSED)
         self._add(bathing, self._of_day(bathing, -3)[0], self.elders[5], carer, status=Status.CANCELLED)
 
@@ -125,7 +125,7 @@ class _Planner:
         )
 
     def _carer(self, service: CareService, slot: Slot) -> User | None:
-        """Somebody of the provider who is free; days ahead some have nobody yet."""
+        """Returns a free carer of the provider; some bookings days ahead have none yet."""
         if not service.needs_carer:
             return None
         if (clock.today(slot.starts_at) - self.today).days > 1 and self.draw.random() < 0.35:
@@ -159,7 +159,7 @@ class _Planner:
         self.plans.append(plan)
 
     def _some_time_before(self, slot: Slot) -> datetime:
-        """In daylight, one to four days before it, and not after now."""
+        """Returns a time in daylight, one to four days before the slot and not after now."""
         day = clock.today(slot.starts_at) - timedelta(days=self.draw.randrange(1, 5))
         minutes = self.draw.randrange(8 * 60, 18 * 60)
         at = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=clock.SHANGHAI)
@@ -178,11 +178,11 @@ class _Planner:
         return Status.CANCELLED if chance < 0.16 else Status.DONE
 
     def _may_differ(self, slot: Slot) -> bool:
-        """What those who can be tried have is as it should be."""
+        """Returns whether the booking may vary; those of the people who can be tried may not."""
         return clock.today(slot.starts_at) != self.today and bool(self.plans[5:])
 
     def _steps(self, plan: Plan) -> Iterator[tuple[str, User | None, datetime]]:
-        """Its history: the state, who, when."""
+        """Returns the history: status, actor, time."""
         slot, sent_at = plan.slot, min(plan.created_at + timedelta(minutes=50), self.now)
         yield Status.BOOKED, plan.by, plan.created_at
         if plan.carer:
@@ -276,7 +276,7 @@ def _write_places(plans: list[Plan], draw: Random) -> list[Place]:
 
 
 def _references(estate: Estate, plans: list[Plan]) -> list[str]:
-    """Plans are in the order in which they were booked."""
+    """Numbers the plans in the order of booking."""
     found: list[str] = []
     for day, of_day in groupby(plans, key=lambda plan: clock.today(plan.created_at)):
         found += next_references(letter="C", estate=estate, on=day, count=len(list(of_day)))

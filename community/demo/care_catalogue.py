@@ -1,4 +1,4 @@
-"""What the demo's first estate offers its elders, who provides it, and who comes."""
+"""Care services of the demo's first estate, with providers and carers."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -20,7 +20,7 @@ PROVIDERS = {
     "station": ("康乐护理站", "02788880102", "持证护理员，上门助浴、助洁、陪诊"),
     "volunteers": ("邻里志愿服务队", "02788880103", "退休教师和年轻邻居，陪您说话、出门"),
 }
-# Key of the account, name, number, provider; the first is among those who can be tried.
+# Key of the account, name, number, provider; the first can be tried.
 CARERS = (
     ("carer", "冯桂兰", "", "station"),
     ("carer2", "罗翠英", "13900020031", "station"),
@@ -36,14 +36,14 @@ ANSWERS = {
     Kind.OUTING: ("去菜场", "去公园走走", "去银行取钱"),
 }
 MISSED_BECAUSE = "敲门没有人应，电话联系家属，去女儿家了。"
-# Who is content with what they had, and what they say.
+# Ratings to draw from, and their words.
 THUMBS = (3, 3, 3, 3, 1)
 WORDS = {3: ("很细心", "", "下次还请她来", ""), 1: ("来晚了二十分钟",)}
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One service: when it is, as (from hour, to hour) in hours of a day, and what it asks."""
+    """A service: its times, as (from hour, to hour) of a day, and its question."""
 
     kind: str
     name: str
@@ -127,7 +127,7 @@ OFFERS = (
 
 @dataclass
 class CareHouse:
-    """Everything that bookings need: services with their times, and who comes."""
+    """Services with their times and carers, as bookings need them."""
 
     services: list[CareService] = field(default_factory=list)
     slots: dict[int, list[Slot]] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class CareHouse:
 
 
 def make_care_house(estate: Estate, society: Society, now: datetime) -> CareHouse:
-    """Providers, carers and the catalogue, with a week of times behind and four ahead."""
+    """Creates providers, carers and the catalogue, with a week of past times and four weeks ahead."""
     providers = {
         key: Provider.objects.create(estate=estate, name=name, phone=phone, words=words)
         for key, (name, phone, words) in PROVIDERS.items()

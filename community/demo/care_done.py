@@ -1,4 +1,4 @@
-"""What comes after the visits of the demo: thumbs, and bills in the books."""
+"""Ratings and bills of the demo's finished visits."""
 
 from itertools import groupby
 from random import Random
@@ -18,7 +18,7 @@ Status = CareBooking.Status
 
 
 def rate(estate: Estate, bookings: list[CareBooking], draw: Random) -> None:
-    """Most say how it was; what 王秀英 had was good."""
+    """Adds ratings to most bookings; those of 王秀英 are good."""
     rated = []
     for booking in bookings:
         if booking.status != Status.DONE or (booking.price_fen and draw.random() < 0.35):
@@ -40,7 +40,7 @@ def rate(estate: Estate, bookings: list[CareBooking], draw: Random) -> None:
 
 
 def charge_done(estate: Estate, done: list[CareBooking]) -> None:
-    """What finishing a visit does: a bill in the elder's name, in the books like any other."""
+    """Bills finished visits to the elders, in the ledger like any other bill."""
     item = FeeItem.objects.create(
         estate=estate,
         name="养老服务费",

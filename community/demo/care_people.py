@@ -1,4 +1,4 @@
-"""The elders of the demo's care, and who books for them."""
+"""Elders of the demo's care and their relatives."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -11,7 +11,7 @@ ELDERS = 12
 
 
 def find_elders(society: Society, estate: Estate) -> list[Household]:
-    """王秀英, and others who see the large type."""
+    """Returns 王秀英 and other residents with the large mode."""
     found: dict[int, Household] = {}
     first = society.by_key["elder"].pk
     for one in society.households[estate.pk]:
@@ -24,7 +24,7 @@ def find_elders(society: Society, estate: Estate) -> list[Household]:
 def make_families(
     elders: list[Household], society: Society, estate: Estate, draw: Random, now: datetime
 ) -> dict[int, User]:
-    """For each elder who books for them: a child who has the delegation, confirmed by both."""
+    """Creates a child with a confirmed delegation for each elder who does not book alone."""
     families = {elders[0].user.pk: society.by_key["son"]}
     named = {user.pk for user in society.by_key.values()} | {one.user.pk for one in elders}
     younger = [one.user for one in society.households[estate.pk] if one.user.pk not in named]

@@ -1,4 +1,4 @@
-"""The demo's repair catalogue: what can break, in two levels."""
+"""Repair catalogue of the demo, in two levels."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ ANYWHERE, HOME, PUBLIC = RepairCategory.Where.ANYWHERE, RepairCategory.Where.HOM
 
 @dataclass(frozen=True)
 class Kind:
-    """One line of the catalogue; ``motif`` names its drawing."""
+    """A category of the catalogue; ``motif`` names its drawing."""
 
     name: str
     name_en: str
@@ -71,13 +71,13 @@ CATALOGUE = (
 
 
 def motif_of(category: RepairCategory) -> str:
-    """The drawing that fits a category of the demo."""
+    """Returns the drawing for a category."""
     kinds = [child for parent in CATALOGUE for child in parent.children]
     return next(kind.motif for kind in kinds if kind.name == category.name)
 
 
 def make_catalogue(estate: Estate) -> list[RepairCategory]:
-    """Both levels for one estate; returns the lower one, which repairs are of."""
+    """Creates both levels for an estate; returns the lower one, to which repairs belong."""
     parents = RepairCategory.objects.bulk_create(
         _category(estate, kind, number, None) for number, kind in enumerate(CATALOGUE)
     )

@@ -1,6 +1,6 @@
-"""The demo's photographs, drawn by the code: what was broken, and the same mended.
+"""Photographs of the demo, drawn by code: broken things, and the same repaired.
 
-Coordinates are in a hundredth of the picture's width: 100 wide, 75 high.
+Coordinates are hundredths of the picture's width: 100 wide, 75 high.
 """
 
 import io

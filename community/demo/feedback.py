@@ -1,4 +1,4 @@
-"""The demo's 60 feedbacks, of all kinds and in all states, every fourth without a name."""
+"""Feedback of the demo: 60 of all kinds and statuses, every fourth anonymous."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -29,11 +29,11 @@ from services.feedback.models import (
 )
 
 S, K = Feedback.Status, Feedback.Kind
-# The code of the newest complaint without a name, so that following it can be tried.
+# Code of the newest anonymous complaint, for trying to follow it.
 DEMO_CODE = "DEMA-2345-6789-DEMA"
 MINUTES = 60
 
-# How many stand where, in the first and in the second estate; 60 together.
+# Numbers by status in the first and the second estate; 60 together.
 COUNTS: dict[str, tuple[int, int]] = {
     S.NEW: (5, 2),
     S.IN_HAND: (6, 3),
@@ -47,7 +47,7 @@ COUNTS: dict[str, tuple[int, int]] = {
 
 @dataclass
 class Told:
-    """A feedback with what has happened to it, before it is written."""
+    """A feedback with its history, before it is written."""
 
     feedback: Feedback
     words: tuple[str, str, str, str, str]
@@ -60,7 +60,9 @@ class Told:
 def write_feedback(
     place: Place, society: Society, keys: dict[tuple[str, bool], str], number: int, now: datetime
 ) -> int:
-    """All of one estate; drawn by itself, so that the rest of the demo stays as it is."""
+    """Writes the feedback of one estate, with its own random numbers so that the rest of the demo stays the
+    same.
+    """
     draw = Random(f"feedback {place.estate.code}")
     estate = place.estate
     ResponseTime.objects.create(estate=estate, service="feedback", minutes=MINUTES)
@@ -115,7 +117,7 @@ def _invent(
 
 
 def _begun(status: str, n: int, draw: Random, hours: WorkingTime, now: datetime) -> datetime:
-    """What is new was written within the last hours, some of it too long ago; the rest over half a year."""
+    """Returns the time of writing: new ones within the last hours, some overdue, the others over half a year."""
     if status == S.NEW:
         back = (12, 45, 55, 95, 160, 30, 70)[n % 7]
         at = now - timedelta(minutes=back)
@@ -127,7 +129,7 @@ def _begun(status: str, n: int, draw: Random, hours: WorkingTime, now: datetime)
 
 
 def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: datetime) -> None:
-    """Its steps and its thread, as the actions would have written them."""
+    """Adds history and thread as the actions would have written them."""
     feedback, status = told.feedback, S(told.feedback.status)
     desk = society.of_role(feedback.estate, Role.FRONT_DESK)[0]
     _step(told, "", S.NEW, feedback.resident, feedback.created_at)
@@ -157,7 +159,7 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
 def _answer(
     told: Told, desk: User, answered: datetime, draw: Random, hours: WorkingTime, now: datetime
 ) -> None:
-    """From the first answer to what the writer said to it."""
+    """Adds everything from the first answer to the writer's reply."""
     feedback, status = told.feedback, S(told.feedback.status)
     if told.clock:
         told.clock.answered_at = answered
@@ -189,7 +191,7 @@ def _answer(
 
 
 def _reopen(told: Told, replied: datetime, draw: Random, hours: WorkingTime, now: datetime) -> None:
-    """Opened again this morning: the second round has just begun."""
+    """Reopens it this morning, so that the second round has just begun."""
     feedback = told.feedback
     feedback.times_reopened = 1
     _say(told, told.words[4], feedback.resident, _writers(feedback, replied), is_writers=True)
@@ -238,7 +240,7 @@ def _say(
 
 
 def _follow_up(stories: list[Told]) -> None:
-    """Of one who was not satisfied: opened by itself, in their name, and still new."""
+    """Adds feedback opened automatically for unsatisfied residents, in their name and still new."""
     named = [one for one in stories if not one.feedback.is_anonymous]
     bad_face = Satisfaction.Face.BAD
     unhappy = [

@@ -1,10 +1,10 @@
-"""What the demo's residents say, and what they are answered."""
+"""Words of the demo's feedback and of the answers."""
 
 from services.feedback.models import Feedback
 
 K = Feedback.Kind
 
-# What is said: kind, about what, the words, the answer, what is still wrong.
+# Kind, subject, words, answer, and the remaining complaint.
 SAID = (
     (
         K.COMPLAINT,

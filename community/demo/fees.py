@@ -1,7 +1,7 @@
-"""Two years of bills for every home of the demo, most of them paid, and books that agree with them.
+"""Two years of bills for every home of the demo, most of them paid, with a ledger that agrees.
 
-Rows are made in the database from rows (INSERT … SELECT): a quarter of a million of them in seconds.
-``manage.py check_ledger`` finds nothing; a test sees to it.
+Rows are made in the database (INSERT … SELECT): a quarter of a million in seconds. A test runs ``manage.py
+check_ledger`` on them.
 """
 
 import calendar
@@ -22,11 +22,11 @@ from services.common.models import ReferenceCounter
 from services.fees.models import Account, Bill, BillingRun, BillingRunChange, FeeItem, Payment, Tariff
 
 MONTHS = 24
-# People pay by the half-year; the last one ends with the present month.
+# Months of a payment; the last half-year ends with the present month.
 HALF = 6
 LATE_SHARE, OPEN_SHARE, CASH_SHARE, AHEAD_SHARE = 0.12, 0.3, 0.4, 0.02
 DUE_DAYS = 30
-# 0.0001 yuan a month: the property fee before and after the owners' meeting, and the fee for rubbish.
+# Units of 0.0001 yuan a month: property fee before and after the owners' meeting, and the rubbish fee.
 RATES = {0: (13500, 15000), 1: (18500, 20500)}
 RUBBISH = 50000
 MADE_AT = timedelta(hours=2)  # 10 in the morning of the first, in China
@@ -35,7 +35,7 @@ PAID_TODAY = 14
 
 @dataclass
 class Months:
-    """The months of the demo, the present one last."""
+    """Months of the demo; the present one is last."""
 
     now: datetime
 
@@ -49,7 +49,7 @@ class Months:
         return min(morning + 5 * MADE_AT, self.now - timedelta(hours=1))
 
     def some_time(self, number: int, draw: Random) -> datetime:
-        """In daylight of that month, after its bills were made."""
+        """Returns a time in daylight of that month, after its bills were made."""
         begin = self.made_at(number)
         last = calendar.monthrange(begin.year, begin.month)[1]
         at = begin + timedelta(days=draw.randrange(0, max(last - begin.day, 1)), minutes=draw.randrange(500))
@@ -57,7 +57,7 @@ class Months:
 
 
 def make_fees(places: tuple[Place, Place], society: Society, draw: Random, now: datetime) -> int:
-    """Everything about money; the number of bills."""
+    """Creates all bills, payments and ledger rows; returns the number of bills."""
     months = Months(now)
     paid_until = _paid_until(places, society, draw)
     for number, place in enumerate(places):
@@ -67,7 +67,7 @@ def make_fees(places: tuple[Place, Place], society: Society, draw: Random, now: 
 
 
 def _paid_until(places: tuple[Place, Place], society: Society, draw: Random) -> dict[int, int]:
-    """For each home the number of the last month that is paid."""
+    """Returns for each home the number of the last month that is paid."""
     until = {}
     for place in places:
         for home in place.homes:
@@ -84,7 +84,7 @@ def _paid_until(places: tuple[Place, Place], society: Society, draw: Random) -> 
 
 
 class _Estate:
-    """The bills and payments of one estate."""
+    """Bills and payments of one estate."""
 
     def __init__(self, place: Place, society: Society, months: Months, draw: Random) -> None:
         self.place, self.months, self.draw = place, months, draw
@@ -94,7 +94,7 @@ class _Estate:
         self.counters: dict[tuple[str, date], int] = {}
 
     def _payers(self, society: Society) -> dict[int, User]:
-        """Who pays for a home: the first that was settled there."""
+        """Returns the payer of each home: its first resident."""
         payers: dict[int, User] = {}
         for household in society.households[self.estate.pk]:
             payers.setdefault(household.home.pk, household.user)
@@ -130,7 +130,7 @@ class _Estate:
     # -- Bills
 
     def _run(self, item: FeeItem, month: int, rate_hao: int, months: int) -> None:
-        """One billing run, done: a bill for each home."""
+        """Creates a finished billing run with a bill for each home."""
         run = self._done(item, month, rate_hao)
         self._make_bills(run, months, self.months.made_at(month))
         total = run.bills.aggregate(fen=Sum("amount_fen"))["fen"]
@@ -159,7 +159,7 @@ class _Estate:
         return run
 
     def _make_bills(self, run: BillingRun, months: int, at: datetime) -> None:
-        """In one statement; the amounts are rounded as core/money.py does it."""
+        """Creates the bills in one statement; amounts are rounded as in core/money.py."""
         item, day, rate_hao = run.item, run.period, run.rate_hao
         by_area = item.basis == FeeItem.Basis.AREA
         fen = (
@@ -169,7 +169,7 @@ class _Estate:
         )
         last = calendar.monthrange(day.year, day.month)[1]
         _sql(
-            # Put together from our own words only.
+            # Contains no input.
             f"""INSERT INTO fees_bill (estate_id, reference, home_id, item_id, subject, period, run_id,
                 amount_fen, paid_fen, area_dm2, rate_hao, months, words, due_on, status, status_changed_at,
                 created_at)
@@ -193,14 +193,14 @@ class _Estate:
         )
 
     def _numbers(self, letter: str, at: datetime, count: int) -> int:
-        """The last reference before ``count`` new ones of that day."""
+        """Returns the last reference before ``count`` new ones of that day."""
         key = letter, clock.today(at)
         before = self.counters.get(key, 0)
         self.counters[key] = before + count
         return before
 
     def _settle(self, paid_until: dict[int, int]) -> None:
-        """All bills up to the month until which a home has paid."""
+        """Settles all bills up to the last paid month of each home."""
         groups: dict[int, list[int]] = {}
         for home in self.place.homes:
             groups.setdefault(paid_until[home.pk], []).append(home.pk)
@@ -211,7 +211,7 @@ class _Estate:
     # -- Payments
 
     def _pay(self, half: int, paid_until: dict[int, int]) -> None:
-        """One payment a home for what it has paid of a half-year, with its lines."""
+        """Creates a payment with lines for the paid part of a half-year of each home."""
         first, last = half * HALF, half * HALF + HALF - 1
         days = self.months.days
         settled = Bill.objects.filter(
@@ -257,7 +257,7 @@ class _Estate:
         return payment
 
     def _move(self, payment: Payment, at: datetime) -> None:
-        """To another moment, with the numbers of that day."""
+        """Moves a payment to another time, with the references of that day."""
         number = self._numbers("P", at, 1) + 1
         payment.reference = f"P-{clock.today(at):%y%m%d}-{number:04d}"
         payment.paid_at = payment.status_changed_at = payment.created_at = at
@@ -265,7 +265,7 @@ class _Estate:
             payment.provider_number = f"S{clock.today(at):%Y%m%d}{self.estate.pk}{number:06d}"
 
     def _pay_ahead(self) -> None:
-        """A few have left money for the next bills."""
+        """Gives a few homes a prepayment."""
         now = self.months.now
         homes = self.draw.sample(self.place.homes, int(len(self.place.homes) * AHEAD_SHARE))
         Payment.objects.bulk_create(
@@ -278,15 +278,15 @@ class _Estate:
         )
 
 
-# -- The books, and the histories
+# -- Ledger and histories
 
 
 def _keep_books(now: datetime) -> None:
-    """What the actions would have written beside bills and payments."""
+    """Writes the ledger and histories that the actions would have written."""
     _open_accounts()
     for statement in STATEMENTS:
         if connection.vendor == "postgresql":
-            # Nobody has counted the new rows yet: without that it goes through them one by one.
+            # Without statistics of the new rows the database would scan them one by one.
             _sql("ANALYZE")
         _sql(statement, now=now)
     held = Account.objects.filter(kind=Account.Kind.PREPAYMENT)
@@ -315,7 +315,7 @@ def _open_accounts() -> None:
 
 
 STATEMENTS = (
-    # Every bill: the home owes it, the item earns it.
+    # Each bill: the home owes it, the item earns it.
     """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at)
     SELECT b.estate_id, 'bill', 'bill:' || b.id, r.begun_by_id, b.created_at
     FROM fees_bill b JOIN fees_billingrun r ON r.id = b.run_id ORDER BY b.id""",
@@ -327,7 +327,7 @@ STATEMENTS = (
     SELECT t.id, a.id, -b.amount_fen, b.id FROM fees_bill b
         JOIN fees_ledgertransaction t ON t.key = 'bill:' || b.id
         JOIN fees_account a ON a.estate_id = b.estate_id AND a.key = 'income:' || b.item_id""",
-    # Every payment: money comes in, its bills are paid, the rest is kept for the home.
+    # Each payment: money comes in, bills are paid, the rest is kept for the home.
     """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at)
     SELECT p.estate_id, 'payment', 'payment:' || p.id, CASE WHEN p.channel = 'cash' THEN p.made_by_id END,
         p.paid_at FROM fees_payment p ORDER BY p.id""",
@@ -346,7 +346,7 @@ STATEMENTS = (
         JOIN fees_ledgertransaction t ON t.key = 'payment:' || p.id
         JOIN fees_account a ON a.estate_id = p.estate_id AND a.key = 'prepayment:' || p.home_id
     WHERE NOT EXISTS (SELECT 1 FROM fees_paymentline l WHERE l.payment_id = p.id)""",
-    # What happened to them, as their histories tell it.
+    # Histories of bills and payments.
     """INSERT INTO fees_billchange (bill_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
     SELECT b.id, '', 'open', r.begun_by_id, NULL, '', b.created_at
     FROM fees_bill b JOIN fees_billingrun r ON r.id = b.run_id""",
@@ -360,7 +360,7 @@ STATEMENTS = (
     """INSERT INTO fees_paymentchange (payment_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
     SELECT id, 'pending', 'paid', CASE WHEN channel = 'cash' THEN made_by_id END, NULL, '', paid_at
     FROM fees_payment""",
-    # The practice provider's own side of it: what was paid there can be paid back.
+    # Orders of the practice provider, so that its payments can be refunded.
     """INSERT INTO fees_sandboxorder (order_number, amount_fen, return_url, status, number, paid_at, created_at)
     SELECT p.estate_id || '-' || p.reference, p.amount_fen, '/fees/payments/' || p.id || '/', 'paid',
         p.provider_number, p.paid_at, p.created_at FROM fees_payment p WHERE p.channel = 'sandbox'""",
@@ -368,7 +368,7 @@ STATEMENTS = (
 
 
 def _sql(statement: str, **given: Any) -> None:
-    """One statement with named values, as this database takes days and moments."""
+    """Runs a statement with named values, dates adapted to this database."""
     adapt = connection.ops
     for name, value in given.items():
         if isinstance(value, datetime):

@@ -1,7 +1,7 @@
-"""A year of figures: counted by the same code, from the demo's own rows, as every night counts them.
+"""A year of figures, counted from the demo's rows by the code that counts them nightly.
 
-What is missing for it is made first: who was born when, who used the product on which day (thrown away
-again but for the last weeks, as every night does), and how soon each repair was first answered.
+Creates missing data first: years of birth, presence by day (deleted again except for the last weeks, as every
+night) and the times of first answers to repairs.
 """
 
 from datetime import date, datetime, timedelta
@@ -24,12 +24,12 @@ SEED = 60
 YEAR = 365
 KNOWN_SHARE = 0.85
 BORN_OLDER, BORN_YOUNGER = (1936, 1962), (1950, 1999)
-# The share of people who open it on a day: a year ago, and now; on the first days of a month more pay.
+# Share of residents using it on a day, a year ago and now; more pay on the first days of a month.
 AT_FIRST, BY_NOW, ON_PAYDAYS, PAYDAYS = 0.02, 0.13, 1.6, 5
 
 
 def make_figures(places: tuple[Place, ...], society: Society, now: datetime) -> int:
-    """The number of daily figures."""
+    """Creates the daily figures; returns their number."""
     draw = Random(SEED)
     yesterday = clock.today(now) - timedelta(days=1)
     first = yesterday - timedelta(days=YEAR - 1)
@@ -68,12 +68,12 @@ def _open_the_product(place: Place, society: Society, draw: Random, first: date,
             Presence(user_id=person, day=day, mode=LARGE if people[person] else STANDARD)
             for person in draw.sample(sorted(people), count)
         ]
-    # Who has a home in both estates may have been drawn for the other one already.
+    # Residents with homes in both estates may have a row for the other one already.
     Presence.objects.bulk_create(rows, batch_size=2000, ignore_conflicts=True)
 
 
 def _answer_repairs(estate: Estate, now: datetime) -> None:
-    """The clock of each repair, as its history tells: it ended with the first step of somebody else."""
+    """Creates the response clock of each repair, ended by the first step of another person."""
     begun = Repair.objects.filter(estate=estate).values_list("pk", "reference", "created_at", "status")
     repairs = list(begun.exclude(status=Repair.Status.CANCELLED).order_by("created_at"))
     steps = RepairChange.objects.filter(repair__estate=estate, from_status=Repair.Status.NEW)

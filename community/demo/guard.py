@@ -1,7 +1,7 @@
-"""The demo stays at home: its secrets and its passwords are public, so it must not be reached from outside.
+"""Keeps the demo private: its secrets and passwords are public.
 
-With ``DEMO=1`` the product refuses to start under a public name, and refuses every request that comes from
-a public address, to a public name, or through a proxy.
+With ``DEMO=1`` the product refuses to start under a public name, and refuses requests from a public address,
+to a public name or through a proxy.
 """
 
 import logging
@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 logger = logging.getLogger(__name__)
 
 LOCAL_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
-# What a proxy in front says of whoever asked.
+# Headers that proxies add.
 OF_A_PROXY = (
     "HTTP_FORWARDED",
     "HTTP_X_FORWARDED_FOR",
@@ -32,7 +32,7 @@ OF_A_PROXY = (
 
 
 def is_at_home(host: str) -> bool:
-    """Whether a host's name or address is this machine or of a private network; "" is a Unix socket."""
+    """Whether a host is this machine or in a private network; "" is a Unix socket."""
     name = host.strip("[]").lower()
     try:
         return not ip_address(name).is_global
@@ -41,7 +41,7 @@ def is_at_home(host: str) -> bool:
 
 
 def public_names() -> list[str]:
-    """The names of the settings by which the demo could be reached, or reach a database, outside."""
+    """Returns configured names under which the demo, or its database, would be public."""
     database = settings.DATABASES["default"]
     named = {
         "PUBLIC_URL": [urlsplit(settings.PUBLIC_URL).hostname or ""],
@@ -58,7 +58,7 @@ def public_names() -> list[str]:
 
 @register()
 def demo_stays_home(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """DEMO=1 with a public name: every management command refuses, ``check`` too."""
+    """System check that stops every management command with DEMO=1 and a public name."""
     if not settings.DEMO:
         return []
     return [
@@ -72,9 +72,9 @@ def demo_stays_home(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 class DemoStaysHomeMiddleware:
-    """Refuses requests from outside while ``DEMO`` is on; not there at all otherwise.
+    """Refuses requests from outside while ``DEMO`` is on; removed otherwise.
 
-    Loading it is part of the start of every web process: with a public name that fails.
+    It is loaded at the start of every web process, which fails with a public name.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -94,14 +94,14 @@ class DemoStaysHomeMiddleware:
 
 
 def comes_from_outside(request: HttpRequest) -> bool:
-    """By a proxy, from a public address, or to a public name."""
+    """Whether a request comes through a proxy, from a public address or to a public name."""
     name = urlsplit(f"//{request.META.get('HTTP_HOST', '')}").hostname or ""
     is_private = is_at_home(name) and is_at_home(request.META.get("REMOTE_ADDR", ""))
     return not is_private or any(header in request.META for header in OF_A_PROXY)
 
 
 def _refusal() -> HttpResponse:
-    """In both languages: it stands before everything that knows whose language it is."""
+    """Returns the refusal in both languages, since the request's language is not known yet."""
     words = []
     for language in ("zh-hans", "en"):
         with translation.override(language):

@@ -1,4 +1,4 @@
-"""The demo's calls for help: one answered at night, one taken back, one drill; and the duty roster."""
+"""Calls for help of the demo: one answered at night, one cancelled, one drill; and the duty roster."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,14 +19,14 @@ from services.help.models import DutyLeave, DutyShift, HelpCall, HelpChange, Hel
 Status, Outcome = HelpCall.Status, HelpCall.Outcome
 DAY, EVENING = (8, 20), (20, 24)
 NIGHT = [(0, 8)]
-# Sunday night: from three to four nobody is on duty, and the roster says so.
+# Sunday night has a gap from three to four, which the roster shows.
 WITH_A_GAP = [(0, 3), (4, 8)]
 SUNDAY = 6
 
 
 @dataclass(frozen=True)
 class Tale:
-    """What became of one call; times in seconds after it."""
+    """Course of a call; times in seconds after it."""
 
     resident: str
     by: str
@@ -70,7 +70,7 @@ TALES = (
 
 
 def make_help(places: tuple[Place, Place], society: Society, now: datetime) -> int:
-    """Makes the rosters of both estates and the calls of the first; says how many calls."""
+    """Creates the rosters of both estates and the calls of the first; returns the number of calls."""
     first, second = (place.estate for place in places)
     people = society.by_key
     DutyShift.objects.bulk_create([*_first_roster(first, people), *_second_roster(second, society)])
@@ -98,7 +98,7 @@ def _shifts(
 
 
 def _first_roster(estate: Estate, people: dict[str, User]) -> list[DutyShift]:
-    """By day the desk, in the evening the dispatcher, at night the repair workers in turn."""
+    """Creates a roster: the desk by day, the dispatcher in the evening, repair workers at night."""
     shifts = []
     for weekday in range(7):
         night = WITH_A_GAP if weekday == SUNDAY else NIGHT
@@ -122,7 +122,7 @@ def _second_roster(estate: Estate, society: Society) -> list[DutyShift]:
 
 
 def _write(tale: Tale, estate: Estate, home: Home, people: dict[str, User], now: datetime) -> None:
-    """A call with its alarm, its history and who was told, as the actions would have written it."""
+    """Writes a call with its alarm, history and notified people, as the actions would have."""
     day = clock.local(now) - timedelta(days=tale.days_ago)
     at = day.replace(hour=tale.hour, minute=tale.minute, second=7, microsecond=0)
     ended_at = at + timedelta(seconds=tale.ended)

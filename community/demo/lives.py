@@ -1,4 +1,4 @@
-"""The lives of the demo's repairs: legal walks through ``Repair.TRANSITIONS``, laid out in time."""
+"""Histories of the demo's repairs: legal paths through ``Repair.TRANSITIONS`` with times."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ LETTERS = {
     "X": Status.CANCELLED,
     "N": Status.DECLINED,
 }
-# What happens after the report, by where it has come to; the likelier ones stand twice.
+# Steps after the report by final status; likely ones are listed twice.
 WALKS: dict[str, tuple[str, ...]] = {
     Status.NEW: ("",),
     Status.ACCEPTED: ("A", "A", "A", "ASA"),
@@ -43,7 +43,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     Status.DECLINED: ("N", "N", "AN"),
 }
 EMERGENCY_WALKS = ("SWDC", "SWDL", "ASWDC")
-# For how long it has stood there, in minutes.
+# Minutes since the final status was reached.
 STANDING: dict[str, tuple[int, int]] = {
     Status.NEW: (4, 300),
     Status.ACCEPTED: (30, 900),
@@ -56,7 +56,7 @@ STANDING: dict[str, tuple[int, int]] = {
     Status.REOPENED: (60, 1000),
 }
 YEAR, FORTNIGHT = 365 * 1440, 14 * 1440
-# How long a step takes, in minutes, by where it leads.
+# Minutes of a step, by its target status.
 STEP: dict[str, tuple[int, int]] = {
     Status.ACCEPTED: (5, 150),
     Status.ASSIGNED: (5, 200),
@@ -75,14 +75,14 @@ STEP: dict[str, tuple[int, int]] = {
 
 @dataclass(frozen=True)
 class Moment:
-    """A state, and when it was reached."""
+    """A status and the time at which it was reached."""
 
     status: str
     at: datetime
 
 
 def make_life(final: str, *, is_emergency: bool, draw: Random, now: datetime) -> list[Moment]:
-    """From the report to ``final``: legal steps, in order, none in the future."""
+    """Returns the steps from the report to ``final``, in order, none in the future."""
     walk = draw.choice(EMERGENCY_WALKS if is_emergency else WALKS[final])
     states: list[str] = [Status.NEW, *(LETTERS[letter] for letter in walk)]
     at = now - timedelta(minutes=_since(states[-1], draw))
@@ -106,7 +106,7 @@ def _since(status: str, draw: Random) -> int:
 
 
 def _by_day(at: datetime, draw: Random) -> datetime:
-    """The same moment, or the last afternoon before it: people are up from 8 to 18."""
+    """Returns the time, or the last afternoon before it, between 8 and 18 o'clock."""
     local = clock.local(at)
     if 8 <= local.hour < 18:
         return at

@@ -1,4 +1,4 @@
-"""Making the whole demo, in one transaction."""
+"""Creates the whole demo in one transaction."""
 
 from datetime import datetime
 from random import Random
@@ -22,7 +22,7 @@ SEED = 20260101
 
 
 def load(now: datetime) -> dict[str, int]:
-    """Make everything, the same every time but for the dates; says how much of what."""
+    """Creates everything, the same each time apart from dates; returns counts."""
     draw = Random(SEED)
     keys = store_drawings()
     with transaction.atomic():

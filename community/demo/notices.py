@@ -1,4 +1,6 @@
-"""The demo's notices: 12 in the first estate, in all states, read by a part of the homes; a few in the second."""
+"""Notices of the demo: 12 of all statuses in the first estate, read by part of the homes; a few in the
+second.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +21,7 @@ K, S = Notice.Kind, Notice.Status
 
 @dataclass(frozen=True)
 class Story:
-    """One notice: when it went out, for how long it is shown, how many of a hundred homes have read it."""
+    """A notice: its publication, how long it is shown, and how many of a hundred homes have read it."""
 
     title: str
     kind: str
@@ -152,7 +154,7 @@ def write_notices(places: tuple[Place, Place], society: Society, now: datetime) 
 
 
 class _Board:
-    """The notices of one estate."""
+    """Notices of one estate."""
 
     def __init__(self, place: Place, society: Society, draw: Random, now: datetime) -> None:
         self.place, self.draw, self.now = place, draw, now
@@ -233,7 +235,7 @@ class _Board:
         )
 
     def _read(self, notice: Notice, story: Story, buildings: list[Building]) -> None:
-        """A part of the homes with somebody has read it; at some doors somebody knocked."""
+        """Marks the notice as read by part of the homes, and as told at some doors."""
         inside = {one.pk for one in buildings}
         where = {(one[0], one[1]) for one in story.entrances}
         homes = [

@@ -1,4 +1,4 @@
-"""The people of the demo, offered on the sign-in page and named by ``make demo``."""
+"""People of the demo, offered on the sign-in page and listed by ``make demo``."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ STAFF_PASSWORD = "linli-demo-2026"  # noqa: S105  (printed on the demo's own sig
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """One who can be tried: residents sign in by phone, staff by name and password."""
+    """A person who can be tried: residents sign in by phone, staff by name and password."""
 
     key: str
     role: str  # as staff of a Chinese estate say it
@@ -19,7 +19,7 @@ class DemoPerson:
 
     @property
     def way_in(self) -> str:
-        """What one types to sign in."""
+        """Input for signing in."""
         if self.username:
             return f"{self.username} / {self.password}"
         return self.phone

@@ -1,4 +1,4 @@
-"""The demo's two estates: 24 buildings, 1,500 homes, and the places between them."""
+"""The demo's two estates: 24 buildings, 1,500 homes and public places."""
 
 from dataclasses import dataclass
 from datetime import time
@@ -17,7 +17,7 @@ from community.estates.models import (
 
 @dataclass(frozen=True)
 class Block:
-    """So many buildings of one kind."""
+    """Several buildings of a kind."""
 
     count: int
     floors: int
@@ -49,7 +49,7 @@ OPEN_PLACES = (
 
 @dataclass(frozen=True)
 class Place:
-    """One estate of the demo with what was made in it."""
+    """An estate of the demo with its rows."""
 
     estate: Estate
     homes: list[Home]

@@ -1,4 +1,4 @@
-"""The processes of the demo: started together, watched, stopped together, none left behind."""
+"""Processes of the demo: started, watched and stopped together."""
 
 import fcntl
 import json
@@ -12,22 +12,24 @@ from pathlib import Path
 from typing import IO
 
 STOP_SECONDS = 8
-# A part that dies this often within a minute is broken, not unlucky.
+# Crashes within a minute after which a process counts as broken.
 RESTARTS_A_MINUTE = 5
 
 
 class AlreadyRunning(Exception):
-    """Another demo holds this data folder."""
+    """Raised when another demo uses this data folder."""
 
 
 class KeepsDying(Exception):
-    """A part cannot be kept alive; the message ends with what it said last."""
+    """Raised when a process cannot be kept alive; the message ends with its last output."""
 
 
 @dataclass
 class Part:
-    """One process. It gets a group of its own, so that Ctrl-C reaches the runner alone, which then
-    stops the parts in order: pages before the work behind them, the broker last."""
+    """A process in a group of its own, so that Ctrl-C reaches only the runner.
+
+    The runner stops the processes in order: pages before workers, the broker last.
+    """
 
     name: str
     command: list[str]
@@ -56,13 +58,13 @@ class Part:
         _signal_group(self.process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
-        # Also when it ended by itself: what it had started may live on.
+        # Also after it ended by itself, since its children may still run.
         _signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
 
     def restart(self) -> None:
-        """Start it again after a death; gives up when it keeps dying."""
+        """Restarts the process after a crash. Raises ``KeepsDying`` after repeated crashes."""
         now = time.monotonic()
         self.deaths = [death for death in self.deaths if now - death < 60] + [now]
         if len(self.deaths) > RESTARTS_A_MINUTE:
@@ -77,7 +79,7 @@ class Part:
 
 
 class Household:
-    """All parts over one data folder, which one runner at a time may hold."""
+    """All processes of a data folder, which only one runner at a time may use."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -86,8 +88,10 @@ class Household:
         self._lock: IO[str] | None = None
 
     def take(self) -> bool:
-        """Hold the folder, and end what a runner that was killed has left in it; says whether
-        there was any. The kernel gives its port back a moment after it is gone."""
+        """Locks the folder and ends processes left by a killed runner; returns whether there were any.
+
+        The kernel releases their port a moment later.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = (self.folder / "demo.lock").open("a+")
         try:
@@ -107,7 +111,7 @@ class Household:
         self._note()
 
     def stop(self) -> None:
-        """Last started, first stopped."""
+        """Stops the processes in reverse order."""
         for part in reversed(self.parts):
             part.stop()
         self.parts.clear()
@@ -123,7 +127,7 @@ class Household:
         if not self._register.exists():
             return False
         for pid, command in json.loads(self._register.read_text() or "{}").items():
-            # The number may long be somebody else's: only what still runs our command is ended.
+            # The pid may be reused: only a process with our command is ended.
             if command in _command_of(int(pid)):
                 _signal_group(int(pid), signal.SIGKILL)
         self._register.unlink()
@@ -131,7 +135,7 @@ class Household:
 
 
 def _command_of(pid: int) -> str:
-    """What the process was started as; a slim Debian has no ps, macOS has no /proc."""
+    """Returns the command line of a process; a slim Debian has no ps, macOS no /proc."""
     told = Path(f"/proc/{pid}/cmdline")
     if Path("/proc/self/cmdline").exists():
         return told.read_bytes().replace(b"\0", b" ").decode(errors="replace") if told.exists() else ""

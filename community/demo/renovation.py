@@ -1,4 +1,4 @@
-"""The demo's renovation: pipes in progress, windows open for booking now, the paths finished."""
+"""Renovation of the demo: pipes in progress, windows open for booking, paths finished."""
 
 from datetime import datetime, time, timedelta
 
@@ -36,7 +36,7 @@ LIVES: dict[str, tuple[str, ...]] = {
     S.CONFIRMED: (S.BOOKED, S.UNDER_WAY, S.DONE, S.CONFIRMED),
     S.DEFECTS: (S.BOOKED, S.UNDER_WAY, S.DONE, S.DEFECTS),
 }
-# How the homes of the first four buildings stand: of a hundred, how many pipes and windows.
+# Progress of the first four buildings: percentages of homes with pipes and windows done.
 PIPES: tuple[dict[str, int], ...] = (
     {S.CONFIRMED: 97, S.DONE: 3},
     {S.CONFIRMED: 82, S.DONE: 8, S.DEFECTS: 2, S.BOOKED: 8},
@@ -74,7 +74,7 @@ class Site(Plan):
     # -- The homes
 
     def _settle_doors(self, homes: list[Home]) -> None:
-        """Those whom the crew and the coordinator met at the door: registered without a number."""
+        """Registers residents met at the door, without a number."""
         empty = [home for home in homes if home.pk not in self.people]
         password = make_password(None)
         users = User.objects.bulk_create(
@@ -111,7 +111,9 @@ class Site(Plan):
         return visits
 
     def _of_main_characters(self, team: Team, homes: list[Home]) -> list[tuple[Home, str]]:
-        """The elder's pipes come next, her windows are hers to book; the owner has windows to look at."""
+        """Leaves the elder's pipes for the next day and her windows to book; the owner has windows to
+        confirm.
+        """
         elder, owner = self._home_of("elder").pk, self._home_of("owner").pk
         is_pipes = team.item.icon == "pipe"
         found = []
@@ -127,7 +129,7 @@ class Site(Plan):
         if status in (S.UNDER_WAY, S.DONE, S.DEFECTS):
             slots = slots[-6:]
         room = [slot for slot in slots if slot.taken < slot.capacity] or slots[-1:]
-        # The next days fill first, the older past is done.
+        # Fills the next days first; older slots are done.
         slot = (
             room[min(int(self.draw.random() ** 2 * len(room)), len(room) - 1)]
             if slots is team.ahead
@@ -177,7 +179,7 @@ class Site(Plan):
         )
 
     def _live(self, visit: Appointment) -> list[AppointmentChange]:
-        """The steps of an appointment, with its pictures and what was said of it."""
+        """Adds the history of an appointment, with pictures and words."""
         at, before, steps = visit.created_at, "", []
         member = self.society.of_role(self.estate, Role.CREW)[0]
         motif = "pipe" if visit.item.icon == "pipe" else "window"
@@ -225,7 +227,7 @@ class Site(Plan):
             )
         )  # fmt: skip
 
-    # -- What homes say, and what is open
+    # -- Answers and open questions
 
     def _answer(
         self, buildings: list[Building], homes: dict[int, list[Home]], visits: list[Appointment]
@@ -275,7 +277,7 @@ class Site(Plan):
         )  # fmt: skip
 
     def _show_shared(self) -> None:
-        """The paths are finished, the entrance doors are being changed; both with pictures for all."""
+        """Marks the paths as finished and the entrance doors as in progress, with public pictures."""
         entrance = self._home_of("elder").entrance
         paths = WorkItem.objects.create(
             project=self.project, name="园区道路与路灯", where=WorkItem.Where.GROUNDS, icon="walk",
@@ -300,5 +302,5 @@ class Site(Plan):
 
 
 def write_renovation(place: Place, society: Society, keys: dict[tuple[str, bool], str], now: datetime) -> int:
-    """One estate in the middle of its renovation; how many appointments."""
+    """Writes the renovation of one estate; returns the number of appointments."""
     return Site(place, society, keys, now).write()

@@ -1,4 +1,4 @@
-"""The demo's renovation on paper: the project, its buildings, its questions, its crews and their times."""
+"""Plan of the demo's renovation: project, buildings, questions, crews and their times."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -35,7 +35,7 @@ DAYS_BACK, DAYS_AHEAD = 45, 28
 
 @dataclass
 class Team:
-    """A crew and its times, those past and those to come."""
+    """A crew and its past and coming times."""
 
     crew: Crew
     item: WorkItem
@@ -44,7 +44,7 @@ class Team:
 
 
 class Plan:
-    """What is decided before anybody comes into a home."""
+    """Decisions made before work in any home begins."""
 
     def __init__(
         self, place: Place, society: Society, keys: dict[tuple[str, bool], str], now: datetime
@@ -64,7 +64,7 @@ class Plan:
         )
 
     def _buildings(self) -> list[Building]:
-        """Ten: that of the owner nearly finished, the elder's in the middle of it, the tenant's next."""
+        """Creates ten: the owner's nearly finished, the elder's in progress, the tenant's next."""
         low = list(self.estate.buildings.filter(has_lift=False).order_by("position"))
         known = {b.pk: b for b in self.estate.buildings.all()}
         wanted = [known[self._home_of(key).entrance.building_id] for key in ("owner", "elder", "tenant")]

@@ -1,4 +1,4 @@
-"""What people of the demo say about the renovation."""
+"""Words of the demo's people about the renovation."""
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 GIVEN = "秀兰桂芳建国志强玉珍淑华明德庆生凤英永春"

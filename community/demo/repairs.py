@@ -1,4 +1,4 @@
-"""The demo's 400 repairs of the past year, with everything that hangs on them."""
+"""The demo's 400 repairs of the past year, with histories, messages and alarms."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ from services.repairs.models import Repair, RepairCategory, RepairChange, Repair
 
 Status = Repair.Status
 
-# How many stand where, in the first and in the second estate; 400 together.
+# Numbers by status in the first and the second estate; 400 together.
 COUNTS: dict[str, tuple[int, int]] = {
     Status.NEW: (7, 3),
     Status.ACCEPTED: (6, 3),
@@ -35,7 +35,7 @@ COUNTS: dict[str, tuple[int, int]] = {
     Status.CANCELLED: (18, 8),
     Status.DECLINED: (12, 5),
 }
-# What those who can be tried have reported: whose, what, in which state, by whom.
+# Reports of the people who can be tried: reporter, subject, status, worker.
 OF_MAIN_CHARACTERS = [
     ("elder", "漏水", Status.IN_WORK, "elder"),
     ("elder", "灯不亮", Status.DONE, "son"),
@@ -57,7 +57,7 @@ EMERGENCY_SHARE = 0.03
 
 @dataclass
 class Story:
-    """A repair with what has happened to it, before it is written."""
+    """A repair with its history, before it is written."""
 
     repair: Repair
     life: list[Moment]
@@ -142,7 +142,7 @@ class Chronicle:
         return self.draw.choice(fitting)
 
     def _employ(self, story: Story) -> None:
-        """Who is the worker after each step, and the price once one was named."""
+        """Sets the worker after each step, and the price once it is quoted."""
         workers = self.society.of_role(self.estate, Role.REPAIR_WORKER)
         worker: User | None = None
         for moment in story.life:
@@ -184,7 +184,7 @@ class Chronicle:
         Satisfaction.objects.bulk_create(s.repair.satisfaction for s in stories if s.repair.satisfaction)
 
     def _write_alarms(self, stories: list[Story]) -> None:
-        """Every one was taken: a fresh demo is quiet."""
+        """Writes the alarms, all acknowledged: a fresh demo is quiet."""
         dispatcher = self.society.of_role(self.estate, Role.DISPATCHER)[0]
         for story in stories:
             if not story.repair.is_emergency:
@@ -201,7 +201,7 @@ class Chronicle:
         Alarm.objects.bulk_create(s.repair.alarm for s in stories if s.repair.alarm)
 
     def _tell(self, story: Story) -> list[RepairChange]:
-        """The history, as the actions would have written it."""
+        """Writes the history as the actions would have."""
         repair = story.repair
         steps = [
             RepairChange(repair=repair, to_status=Status.NEW, actor=repair.reported_by, at=story.life[0].at)

@@ -1,4 +1,4 @@
-"""Who lives and works in the demo: staff, residents, the roster, and who acts for whom."""
+"""People of the demo: staff, residents, the roster and delegations."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ GIVEN = (
 )
 RESIDENTS = {0: 270, 1: 126}
 ONLY_ON_ROSTER = {0: 380, 1: 180}
-# Not among those who can be tried, so that the second estate is worked in too.
+# Not offered on the sign-in page; they staff the second estate.
 OTHER_STAFF = [
     ("manager2", "潘志远", "13900020021", Role.MANAGER),
     ("dispatcher2", "崔玉梅", "13900020022", Role.DISPATCHER),
@@ -46,13 +46,13 @@ STAFF_ROLES = {
     "crew": Role.CREW,
     "auditor": Role.AUDITOR,
 }
-# Those that both estates share.
+# Staff of both estates.
 IN_BOTH = {"auditor", "cashier", "frontdesk"}
 
 
 @dataclass
 class Household:
-    """One who lives in the estate, and where."""
+    """A resident of the estate and their home."""
 
     user: User
     home: Home
@@ -60,7 +60,7 @@ class Household:
 
 @dataclass
 class Society:
-    """The people of the demo, by key and by estate."""
+    """People of the demo by key and by estate."""
 
     by_key: dict[str, User]
     households: dict[int, list[Household]] = field(default_factory=dict)
@@ -101,7 +101,7 @@ def _named_people(now: datetime) -> dict[str, User]:
 
 
 def _sits_at_a_desk(key: str) -> bool:
-    """Workers, carers and crews have their phone page; the others may use the back office."""
+    """Whether the account may use the admin; workers, carers and crews have phone pages."""
     roles = STAFF_ROLES | {other: role for other, _name, _phone, role in OTHER_STAFF}
     return roles.get(key) not in FIELD_ROLES
 
@@ -119,7 +119,7 @@ def _give_roles(society: Society, places: tuple[Place, Place]) -> None:
 
 
 class _Names:
-    """Names and numbers that look real and belong to nobody."""
+    """Generates plausible names and numbers that belong to no one."""
 
     def __init__(self, draw: Random) -> None:
         self.draw = draw
@@ -135,7 +135,7 @@ class _Names:
 
 
 def _settle(society: Society, place: Place, number: int, names: _Names, draw: Random, now: datetime) -> None:
-    """People into homes: confirmed ones, those who wait for approval, and names on the roster only."""
+    """Gives people homes: confirmed, waiting for approval, or on the roster only."""
     homes = draw.sample(place.homes, len(place.homes))
     settled = _main_characters(society, homes) if number == 0 else []
     strangers = User.objects.bulk_create(
@@ -150,7 +150,7 @@ def _settle(society: Society, place: Place, number: int, names: _Names, draw: Ra
     )
     for user in strangers:
         kind = draw.choices(Residency.Kind.values, (70, 15, 15))[0]
-        # Family lives where somebody lives already.
+        # Family members join an inhabited home.
         home = draw.choice(settled)[1] if kind == Residency.Kind.FAMILY and settled else homes.pop()
         settled.append((user, home, kind))
     waiting = settled[-5:]

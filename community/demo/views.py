@@ -1,4 +1,4 @@
-"""One tap signs in as one of the demo's people. Not there at all outside the demo."""
+"""Sign-in as one of the demo's people by one tap; exists only in the demo."""
 
 from django.conf import settings
 from django.contrib.auth import login

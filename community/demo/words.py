@@ -1,4 +1,4 @@
-"""What people of the demo write: residents when something breaks, workers when it is mended."""
+"""Words of the demo's people: residents reporting defects, workers finishing repairs."""
 
 REPORTED: dict[str, tuple[str, ...]] = {
     "漏水": (

@@ -95,6 +95,7 @@ class HomeQuerySet(SearchedQuerySet["Home"]):
         return self.select_related("entrance__building__estate")
 
     def of_estate(self, estate: Estate) -> "HomeQuerySet":
+        """Limits to homes of this estate."""
         return self.filter(entrance__building__estate=estate)
 
 

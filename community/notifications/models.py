@@ -24,6 +24,7 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
         return self.filter(status=OutboxMessage.Status.UNCERTAIN, next_try_at__lte=now)
 
     def failed(self) -> "OutboxQuerySet":
+        """Limits to messages that failed permanently."""
         return self.filter(status=OutboxMessage.Status.FAILED)
 
 
@@ -78,9 +79,11 @@ class OutboxMessage(models.Model):
 
 class InboxQuerySet(models.QuerySet["InboxNotice"]):
     def visible_to(self, user: Any) -> "InboxQuerySet":
+        """Limits to messages to the user."""
         return self.filter(user=user)
 
     def unread(self) -> "InboxQuerySet":
+        """Limits to unread messages."""
         return self.filter(read_at=None)
 
 

@@ -51,6 +51,7 @@ class SearchedQuerySet(models.QuerySet[Row, Row]):
         return made
 
     def update(self, **changes: Any) -> int:
+        """Updates the rows, and their search keys if a searched column changes."""
         if not self.model.search_touches(changes):
             return super().update(**changes)
         with transaction.atomic(using=self.db):

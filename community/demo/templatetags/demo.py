@@ -1,4 +1,4 @@
-"""What the sign-in page shows of the demo: nothing, outside of it."""
+"""Template tags for the demo's part of the sign-in page; empty outside the demo."""
 
 from django import template
 from django.conf import settings

@@ -43,6 +43,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(estate__in=estates_of(user, *OVERSEEING))
 
     def told(self) -> "NoticeQuerySet":
+        """Limits to notices that were published, withdrawn ones included."""
         return self.exclude(published_at=None)
 
     def current(self, now: datetime) -> "NoticeQuerySet":
@@ -65,6 +66,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.annotate(is_read=models.Exists(from_here))
 
     def newest_first(self) -> "NoticeQuerySet":
+        """Orders by publication, newest first."""
         return self.order_by("-published_at", "-pk")
 
 

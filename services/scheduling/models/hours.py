@@ -92,6 +92,7 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         return self.filter(Q(resource=resource) | Q(resource=None, estate=resource.estate_id))
 
     def touching(self, starts_at: datetime, ends_at: datetime) -> "ClosureQuerySet":
+        """Limits to closures that overlap the time between two aware datetimes."""
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
 

@@ -22,6 +22,7 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
         return self.filter(status=Status.WAITING).order_by("created_at", "pk")
 
     def live(self) -> "WaitingQuerySet":
+        """Limits to people who wait or have an offer."""
         return self.filter(status__in=[Status.WAITING, Status.OFFERED])
 
 
