@@ -9,12 +9,15 @@ from csp.constants import SELF, UNSAFE_EVAL
 from csp.decorators import csp_update
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
+
+from community.core.services import is_off
 
 # Additions to the product's policy, which allows nothing inline. unfold uses Alpine, which evaluates the
 # expressions of its attributes: scripts still come from this site only and none may stand in a page, but
@@ -64,6 +67,21 @@ class OfficeSite(UnfoldAdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_update(POLICY)(super().admin_view(_asked_for_what_can_be(view), cacheable))
+
+    def is_registered(self, model: type[Model]) -> bool:
+        return not is_off(model._meta.app_label) and super().is_registered(model)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Addresses, without those of services that are switched off."""
+        off = tuple(f"{model._meta.app_label}/" for model in self._registry if is_off(model._meta.app_label))
+        return [url for url in super().get_urls() if not str(url.pattern).startswith(off)]
+
+    def _build_app_dict(self, request: HttpRequest, label: str | None = None) -> dict[str, Any]:
+        """Lists by app, without those of services that are switched off."""
+        found = super()._build_app_dict(request, label)
+        if label:
+            return {} if is_off(label) else found
+        return {app: lists for app, lists in found.items() if not is_off(app)}
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the user has a role with admin rights or the flag of the account; rights decide what is

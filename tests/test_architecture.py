@@ -14,6 +14,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db.models import Model
 
 from community.core.errors import ActionError, Forbidden
+from community.core.services import registry
 
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_LINES = 50
@@ -250,3 +251,120 @@ def test_roles__sets_of_them__stand_in_no_file_of_models():
             ):
                 found.append(f"{path.relative_to(ROOT)} {ast.unparse(node.targets[0])}")
     assert found == []
+
+
+SERVICES = tuple(settings.SERVICES)
+KNOWN_OUTSIDE = 10
+
+
+def named_in(node: ast.AST, is_tone: bool = False) -> Iterator[str]:
+    """Modules that are imported and strings that are written, but for the names of colours.
+
+    "care" and "help" are colours too: a keyword, a key, a variable or a function that is called a tone holds one.
+    """
+    match node:
+        case ast.keyword(arg=str(name)) | ast.FunctionDef(name=name) if "tone" in name:
+            is_tone = True
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            is_tone = is_tone or "tone" in name.lower()
+        case ast.ImportFrom(module=str(module), names=names):
+            yield from (f"{module}.{one.name}" for one in names)
+        case ast.Import(names=names):
+            yield from (one.name for one in names)
+        case ast.Constant(value=str(text)) if not is_tone:
+            yield text
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                is_key = isinstance(key, ast.Constant) and key.value == "tone"
+                yield from named_in(value, is_tone or is_key)
+            node = ast.Tuple(elts=[key for key in keys if key is not None])
+    for child in ast.iter_child_nodes(node):
+        yield from named_in(child, is_tone)
+
+
+def is_of(name: str, service: str) -> bool:
+    return name == service or f"{name}.".startswith(f"services.{service}.")
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ('key = "care"', 1),
+        ("from services import care", 1),
+        ("from services.care.models import Carer", 1),
+        ("import services.care", 1),
+        ('path = "services.care.models.Carer"', 1),
+        ('{"care": 1}', 1),
+        ('alert(tone="care")', 0),
+        ('TONES = {1: "care"}', 0),
+        ('{"tone": "care"}', 0),
+        ('def repair_tone(): return "care"', 0),
+        ('words = "take care"; from services.careful import a', 0),
+    ],
+)
+def test_named_in__examples__seen(code: str, count: int):
+    assert sum(is_of(name, "care") for name in named_in(ast.parse(code))) == count
+
+
+def test_services__named_outside_themselves__in_few_files():
+    """The demo estate aside, which is made of everything."""
+    files = [path.relative_to(ROOT) for path in python_files()]
+    product = [path for path in files if path.parts[:2] != ("community", "demo")]
+    names = {path: set(named_in(ast.parse((ROOT / path).read_text()))) for path in product}
+    for service in SERVICES:
+        outside = [path for path in product if path.parts[:2] != ("services", service)]
+        naming = [str(path) for path in outside if any(is_of(name, service) for name in names[path])]
+        assert len(naming) < KNOWN_OUTSIDE, naming
+
+
+def test_community__but_for_the_demo__imports_no_service():
+    """``services.common`` aside, which is below."""
+    found = []
+    for path in [*(ROOT / "community").rglob("*.py"), *(ROOT / "accounts").rglob("*.py")]:
+        if path.is_relative_to(ROOT / "community" / "demo"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            if any(is_of(name, service) for name in named_in(node) for service in SERVICES):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
+
+
+def test_docs__layers__are_those_of_the_import_contract():
+    """Row by row, in the order of the contract."""
+    section = (ROOT / "docs" / "architecture.md").read_text().partition("## Layers")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\d+\. (.*?)(?=^\d+\. |^$)", section, re.MULTILINE | re.DOTALL)
+    assert [set(re.findall(r"`((?:community|accounts|services)[.\w]*)`", row)) for row in rows] == [
+        set(row) for row in layer_rows()
+    ]
+
+
+def test_personal__rows_of_services_with_a_person__are_declared():
+    """Each foreign key to a person is declared, and each declared way leads to a person."""
+    wrong = []
+    user = apps.get_model(settings.AUTH_USER_MODEL)
+    for service in registry.known_services().values():
+        ways = {one.model: {*one.about, *one.by} for one in service.personal}
+        for model in apps.get_app_config(service.key).get_models():
+            label = model._meta.label_lower
+            keys = {
+                field.name
+                for field in model._meta.get_fields()
+                if not field.auto_created and field.related_model is user
+            }
+            wrong += [f"{label}.{key}" for key in keys - ways.get(label, set())]
+        wrong += [
+            f"{label}: {way}"
+            for label, all_of in ways.items()
+            for way in all_of
+            if not leads_to(label, way, user)
+        ]
+    assert wrong == []
+
+
+def leads_to(label: str, way: str, target: type[Model]) -> bool:
+    model: type[Model] = apps.get_model(label)
+    for name in way.split("__"):
+        model = model._meta.get_field(name).related_model
+    return model is target

@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 
 import segno
 from django.conf import settings
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
@@ -26,7 +27,10 @@ QUIET_MODULES = 4
 
 
 def sign_url(place: PublicPlace) -> str:
-    return settings.PUBLIC_URL.rstrip("/") + reverse("sign", args=[place.code])
+    """The address on a sign; the home page where no service takes reports of places."""
+    with suppress(NoReverseMatch):
+        return settings.PUBLIC_URL.rstrip("/") + reverse("sign", args=[place.code])
+    return settings.PUBLIC_URL
 
 
 def spaced(code: str) -> str:

@@ -1,17 +1,17 @@
 """Pages of the inbox, and the numbers of live topics for pages without a socket."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import is_valid_path, reverse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from community.core import clock
 from community.core.events import page_polled
+from community.core.links import page_at
 from community.core.paging import newest_first
 from community.notifications import actions, live, messages
 from community.notifications.models import InboxNotice
@@ -61,9 +61,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Marks a message as read and redirects to its address."""
     notice = get_object_or_404(InboxNotice.objects.visible_to(request.user), pk=pk)
     actions.read_notice(notice=notice, by=request.user, now=clock.now())
-    # The address of a service that was switched off since leads nowhere.
-    leads_on = notice.url and is_valid_path(urlsplit(notice.url).path)
-    return redirect(notice.url if leads_on else "inbox")
+    return redirect(page_at(notice.url) or "inbox")
 
 
 @login_required

@@ -10,6 +10,7 @@ from community.core.services.staff import StaffArea, StaffPage
 from services.care import KEY, figures, handover, home, morning, nav, residents
 from services.care.messages import MESSAGES
 from services.care.models import CareBooking
+from services.care.personal import PERSONAL
 from services.care.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -51,6 +52,7 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    personal=PERSONAL,
     urls=("services.care.urls", "services.care.urls_staff"),
     api_urls=("services.care.api.urls",),
     beat={

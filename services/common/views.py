@@ -38,7 +38,7 @@ def take_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
     """Somebody sees to it; it falls silent everywhere."""
     alarm = get_object_or_404(Alarm.objects.visible_to(request.user), pk=pk)
     acknowledge_alarm(alarm=alarm, by=request.user, now=clock.now())
-    return redirect(alarm.url)
+    return redirect(alarm.page or "desk")
 
 
 @login_required

@@ -11,6 +11,7 @@ from community.core.services.staff import StaffPage
 from services.feedback import KEY, figures, home, morning, nav
 from services.feedback.messages import MESSAGES
 from services.feedback.models import Feedback
+from services.feedback.personal import PERSONAL
 from services.feedback.roles import DEPARTMENTS, OVERSEEING
 from services.feedback.scopes import SCOPES
 
@@ -39,6 +40,7 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    personal=PERSONAL,
     urls=("services.feedback.urls", "services.feedback.urls_staff"),
     api_urls=("services.feedback.api.urls",),
     beat={

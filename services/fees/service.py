@@ -9,6 +9,7 @@ from community.core.services.staff import StaffPage
 from services.fees import KEY, figures, home, nav, residents
 from services.fees.messages import MESSAGES
 from services.fees.models import Bill, Payment
+from services.fees.personal import PERSONAL
 from services.fees.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -53,6 +54,7 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    personal=PERSONAL,
     urls=("services.fees.urls", "services.fees.urls_staff"),
     api_urls=("services.fees.api.urls",),
     beat={

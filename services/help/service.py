@@ -9,6 +9,7 @@ from community.core.services.staff import StaffPage
 from services.help import KEY, handover, home, morning, nav, residents
 from services.help.messages import MESSAGES, kind_of
 from services.help.models import HelpCall
+from services.help.personal import PERSONAL
 from services.help.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -33,6 +34,7 @@ SERVICE = Service(
     ),
     messages=MESSAGES,
     message_words={"is_drill": ("kind", kind_of)},
+    personal=PERSONAL,
     urls=("services.help.urls", "services.help.urls_staff"),
     api_urls=("services.help.api.urls",),
     beat={

@@ -10,6 +10,7 @@ from community.core.services.staff import StaffArea, StaffPage
 from services.repairs import KEY, figures, handover, home, morning, nav, residents
 from services.repairs.messages import MESSAGES
 from services.repairs.models import Repair
+from services.repairs.personal import PERSONAL
 from services.repairs.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -46,6 +47,7 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    personal=PERSONAL,
     urls=("services.repairs.urls", "services.repairs.urls_staff"),
     api_urls=("services.repairs.api.urls",),
     beat={

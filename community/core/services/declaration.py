@@ -10,6 +10,7 @@ from community.core.services.messages import Template
 from community.core.services.morning import FirstAnswers, Morning
 from community.core.services.nav import NavEntry
 from community.core.services.office import MenuGroup
+from community.core.services.personal import Personal
 from community.core.services.rights import Rights, Scope
 from community.core.services.staff import Handover, ResidentAction, ResidentPart, StaffArea, StaffPage
 from community.core.services.words import Words
@@ -31,6 +32,8 @@ class App:
     messages: Mapping[str, Template] = field(default_factory=dict)
     # Message parameters stored as a code: the name in the sentence, and the words for the code.
     message_words: Mapping[str, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)
+    # The rows that are about people.
+    personal: tuple[Personal, ...] = ()
     # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -42,6 +42,11 @@ def is_off(key: str) -> bool:
     return key in _services and not is_on(key)
 
 
+def known_services() -> dict[str, Service]:
+    """Every service by key, also those that are switched off."""
+    return dict(_services)
+
+
 def all_on() -> Iterator[App]:
     """Yields the services that are switched on, then the other apps."""
     yield from declared()

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import estates_of
+from community.core.links import page_at
 from community.estates.models import Estate
 from services.common.roles import ANSWERING
 
@@ -66,6 +67,11 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return self.heading
+
+    @property
+    def page(self) -> str:
+        """The address of what it is about; "" while its service is switched off."""
+        return page_at(self.url)
 
     @property
     def heading(self) -> str:

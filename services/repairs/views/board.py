@@ -17,7 +17,9 @@ from accounts.policies import Role, estates_of, has_role
 from accounts.staff_pages import chosen_estate
 from community.core import clock
 from community.core.paging import newest_first
+from community.core.services import is_on
 from community.estates.models import Estate
+from services import feedback
 from services.common import alarms
 from services.common.verb_pages import form_named, forms_for, page_before, take_verb
 from services.feedback.models import Feedback
@@ -151,10 +153,16 @@ def _page_context(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
         "entries": timeline.entries(repair, request.user, is_staff=True),
         "pictures": list(repair.pictures.all()),
         "recordings": list(repair.recordings.all()),
-        "feedback": Feedback.objects.for_staff(request.user)
-        .filter(estate=repair.estate_id, repair_reference=repair.reference)
-        .first(),
+        "feedback": _feedback_behind(request.user, repair),
     }
+
+
+def _feedback_behind(user: User, repair: Repair) -> Feedback | None:
+    """The complaint of which the repair was made."""
+    if not is_on(feedback.KEY):
+        return None
+    rows = Feedback.objects.for_staff(user).filter(estate=repair.estate_id)
+    return rows.filter(repair_reference=repair.reference).first()
 
 
 def desk_forms(user: User, repair: Repair, *, tried: VerbForm | None = None) -> list[VerbForm]:

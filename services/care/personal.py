@@ -1,0 +1,10 @@
+"""The rows of the service that are about people."""
+
+from community.core.services import Personal
+
+PERSONAL = (
+    Personal("care.carebooking", about=("resident",), by=("reported_by", "carer")),
+    Personal("care.carebookingchange", about=("booking__resident",), by=("actor", "on_behalf_of")),
+    Personal("care.caredraft", about=("resident",), by=("begun_by",)),
+    Personal("care.carer", about=("user",)),
+)

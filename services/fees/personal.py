@@ -1,0 +1,19 @@
+"""The rows of the service that are about people."""
+
+from community.core.services import Personal
+
+PERSONAL = (
+    Personal("fees.bill", about=("charged_to",)),
+    Personal("fees.billchange", about=("bill__charged_to",), by=("actor", "on_behalf_of")),
+    Personal("fees.billingrun", by=("begun_by",)),
+    Personal("fees.billingrunchange", by=("actor", "on_behalf_of")),
+    Personal("fees.account", about=("person",)),
+    Personal("fees.ledgertransaction", about=("entries__account__person",), by=("by",)),
+    Personal("fees.entry", about=("account__person",)),
+    Personal("fees.payment", about=("payer",), by=("made_by",)),
+    Personal("fees.paymentchange", about=("payment__payer",), by=("actor", "on_behalf_of")),
+    Personal("fees.paymentline", about=("payment__payer",)),
+    Personal("fees.refund", about=("payment__payer",), by=("made_by", "approved_by")),
+    Personal("fees.refundchange", about=("refund__payment__payer",), by=("actor", "on_behalf_of")),
+    Personal("fees.providernotice", about=("payment__payer",), by=("seen_by",)),
+)

@@ -1,0 +1,14 @@
+"""The rows of the service that are about people."""
+
+from community.core.services import Personal
+
+PERSONAL = (
+    Personal("renovation.appointment", about=("resident",), by=("booked_by",)),
+    Personal("renovation.appointmentchange", about=("appointment__resident",), by=("actor", "on_behalf_of")),
+    Personal("renovation.appointmentwaiting", about=("waiting__resident",)),
+    Personal("renovation.participation", about=("answered_by",)),
+    Personal("renovation.projectquestion", about=("asked_by",), by=("answered_by",)),
+    Personal("renovation.projectchange", by=("actor", "on_behalf_of")),
+    Personal("renovation.crew", about=("members",)),
+    Personal("renovation.renovationpicture", about=("appointment__resident",), by=("added_by",)),
+)
