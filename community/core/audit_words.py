@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from community.core.services.registry import codes
+from community.core.services.registry import acts, codes
 
 Words = Promise | str
 
@@ -51,28 +51,7 @@ ACTS: dict[str, Words] = {
     "delegation_agreed": gettext_lazy("Delegation agreed to"),
     "delegation_refused": gettext_lazy("Delegation refused"),
     "delegation_paper_read": gettext_lazy("Signed paper of a delegation looked at"),
-    "repair.contact_shown": gettext_lazy("Contact of a repair looked at"),
-    "care.contact_shown": gettext_lazy("Contact of a care visit looked at"),
-    "feedback.contact_shown": gettext_lazy("Contact of feedback looked at"),
-    "help.contact_shown": gettext_lazy("Contact of a call for help looked at"),
-    "help.drill": gettext_lazy("Drill of a call for help"),
-    "duty.added": gettext_lazy("Duty entered"),
-    "duty.removed": gettext_lazy("Duty removed"),
-    "duty.handed_over": gettext_lazy("Duty handed over"),
-    "duty.leave_added": gettext_lazy("Leave entered"),
-    "duty.leave_removed": gettext_lazy("Leave removed"),
     "calendar.year_entered": gettext_lazy("Holidays of a year entered"),
-    "fees.cash_taken": gettext_lazy("Cash taken"),
-    "fees.prepayment_used": gettext_lazy("Paid from prepayment"),
-    "fees.bill_voided": gettext_lazy("Bill voided"),
-    "fees.doubt_seen_to": gettext_lazy("Doubtful payment seen to"),
-    "fees.receipt_printed": gettext_lazy("Receipt printed"),
-    "fees.refund_asked": gettext_lazy("Refund asked for"),
-    "fees.refund_declined": gettext_lazy("Refund declined"),
-    "fees.refund_approved": gettext_lazy("Refund agreed to"),
-    "fees.refunded": gettext_lazy("Paid back"),
-    "fees.run_started": gettext_lazy("Bills of a month made"),
-    "fees.tariff_set": gettext_lazy("Tariff set"),
     "notice_roster_told": gettext_lazy("Notice sent by SMS to the roster"),
     "outbox.send_again": gettext_lazy("Message sent again"),
     "office.added": gettext_lazy("Added in the back office"),
@@ -160,8 +139,8 @@ def register_words(values: Mapping[str, Words]) -> None:
 
 def act(code: str) -> str:
     """Returns an act in words: ``number_read`` → "Mobile number read". Unknown codes are returned unchanged."""
-    if code in ACTS:
-        return str(ACTS[code])
+    if words := ACTS.get(code) or acts().get(code):
+        return str(words)
     kind, _dot, rest = code.partition(".")
     if kind == "export" and rest.startswith("takings-"):
         return str(ACTS["export.takings"])

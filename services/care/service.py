@@ -52,6 +52,9 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    acts={
+        "care.contact_shown": _("Contact of a care visit looked at"),
+    },
     personal=PERSONAL,
     urls=("services.care.urls", "services.care.urls_staff"),
     api_urls=("services.care.api.urls",),

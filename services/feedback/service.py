@@ -40,6 +40,9 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    acts={
+        "feedback.contact_shown": _("Contact of feedback looked at"),
+    },
     personal=PERSONAL,
     urls=("services.feedback.urls", "services.feedback.urls_staff"),
     api_urls=("services.feedback.api.urls",),

@@ -47,6 +47,9 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    acts={
+        "repair.contact_shown": _("Contact of a repair looked at"),
+    },
     personal=PERSONAL,
     urls=("services.repairs.urls", "services.repairs.urls_staff"),
     api_urls=("services.repairs.api.urls",),

@@ -1,6 +1,7 @@
 """Registry of apps and services, filled in ``AppConfig.ready`` and readable afterwards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from django.conf import settings
 
@@ -8,6 +9,7 @@ from community.core.services.declaration import App, Service
 from community.core.services.messages import Template
 from community.core.services.nav import NavEntry
 from community.core.services.rights import Scope
+from community.core.services.words import Words
 
 _apps: dict[str, App] = {}
 _services: dict[str, Service] = {}
@@ -43,7 +45,7 @@ def is_off(key: str) -> bool:
 
 
 def known_services() -> dict[str, Service]:
-    """Every service by key, also those that are switched off."""
+    """Returns every service by key, also those that are switched off."""
     return dict(_services)
 
 
@@ -74,7 +76,7 @@ def messages() -> dict[str, Template]:
     return {name: template for app in _all_known() for name, template in app.messages.items()}
 
 
-def message_words() -> Mapping[str, tuple]:
+def message_words() -> Mapping[str, tuple[str, Callable[[Any], str]]]:
     """Returns the words for parameters stored as a code, by parameter."""
     return {name: words for app in _all_known() for name, words in app.message_words.items()}
 
@@ -85,9 +87,14 @@ def scopes() -> list[Scope]:
     return sorted(found, key=lambda scope: scope.roles is not None)
 
 
-def codes() -> dict[str, object]:
+def acts() -> dict[str, Words]:
+    """Returns the words of the audit record for the acts that apps write into it."""
+    return {code: words for app in _all_known() for code, words in app.acts.items()}
+
+
+def codes() -> dict[str, Words]:
     """Returns the words of the audit record for keys of services and names of scopes."""
-    words: dict[str, object] = {}
+    words: dict[str, Words] = {}
     for app in _all_known():
         words |= {scope.name: scope.label for scope in app.scopes}
     for service in _services.values():
