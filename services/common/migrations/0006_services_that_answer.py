@@ -21,4 +21,9 @@ class Migration(migrations.Migration):
             name='service',
             field=models.CharField(choices=services.common.models.response.answering, max_length=20, verbose_name='service'),
         ),
+        migrations.AlterField(
+            model_name='worksubmission',
+            name='service',
+            field=models.CharField(max_length=20),
+        ),
     ]

@@ -8,7 +8,7 @@ from services.common.models.requests import (
     Request,
     RequestRef,
 )
-from services.common.models.response import ResponseClock, ResponseTime, Service
+from services.common.models.response import ResponseClock, ResponseTime
 from services.common.models.satisfaction import Satisfaction, SatisfactionQuestion
 from services.common.models.submissions import WorkSubmission
 
@@ -25,6 +25,5 @@ __all__ = [
     "ResponseTime",
     "Satisfaction",
     "SatisfactionQuestion",
-    "Service",
     "WorkSubmission",
 ]

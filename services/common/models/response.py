@@ -16,16 +16,6 @@ from community.estates.models import Estate
 DEFAULT_MINUTES = 60
 
 
-class Service(models.TextChoices):
-    """What residents ask for, by the name under which all services share clocks and satisfaction."""
-
-    REPAIRS = "repairs", _("Repairs")
-    FEEDBACK = "feedback", _("Feedback")
-    CARE = "care", _("Elderly care")
-    FEES = "fees", _("Payment")
-    RENOVATION = "renovation", _("Renovation")
-
-
 def answering() -> list[tuple[str, Any]]:
     """The services that stand in lists of response times and of satisfaction."""
     return [(one.key, one.answers_label) for one in declared() if one.answers_label]

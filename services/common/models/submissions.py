@@ -3,7 +3,6 @@ from django.db import models
 
 from community.estates.models import Estate
 from services.common.models.requests import RequestRef
-from services.common.models.response import Service
 
 
 class WorkSubmission(models.Model):
@@ -15,7 +14,7 @@ class WorkSubmission(models.Model):
     key = models.UUIDField(primary_key=True)
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     estate = models.ForeignKey(Estate, on_delete=models.CASCADE, related_name="+")
-    service = models.CharField(max_length=20, choices=Service)
+    service = models.CharField(max_length=20)
     reference = models.CharField(max_length=20)
     at = models.DateTimeField()
 
