@@ -32,7 +32,7 @@ class App:
     messages: Mapping[str, Template] = field(default_factory=dict)
     # Message parameters stored as a code: the name in the sentence, and the words for the code.
     message_words: Mapping[str, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)
-    # What the audit record calls the acts that the app writes into it.
+    # Words of the audit record for the acts that the app writes into it.
     acts: Mapping[str, Words] = field(default_factory=dict)
     # The rows that are about people.
     personal: tuple[Personal, ...] = ()
