@@ -21,6 +21,8 @@ from playwright.sync_api import Error, Page
 from community.core.storage import minified
 
 HERE = Path(__file__).resolve().parent
+# The share of white space in a compressed page, at most.
+BLANKS = 0.1
 WEIGHT = {"standard": 60 * 1024, "large": 20 * 1024}
 LARGEST_TEXT = {"standard": 1.75, "large": 1.5}
 # WCAG A and AA for both modes; the large mode holds AAA and axe's own best practice as well.
@@ -156,6 +158,13 @@ def _file_weight(name: str) -> int:
     path = finders.find(name)
     assert isinstance(path, str), f"{name} is not a static file"
     return len(gzip.compress(minified(name, Path(path).read_text()).encode()))
+
+
+def check_blanks(html: str) -> list[str]:
+    """White space, by which templates are broken into readable lines, costs little of a compressed page."""
+    whole, bare = (len(gzip.compress(text.encode())) for text in (html, re.sub(r"\s+", " ", html)))
+    blanks = whole - bare
+    return [] if blanks <= bare * BLANKS else [f"{blanks} of {whole} bytes are white space"]
 
 
 def check_weight(html: str, mode: str) -> list[str]:

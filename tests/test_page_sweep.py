@@ -56,6 +56,7 @@ def troubles_of(
         faults
         + [repr(words) for words in foreign_words(html, language, typed)]
         + elder_mode.check_weight(html, mode)
+        + elder_mode.check_blanks(html)
     )
 
 

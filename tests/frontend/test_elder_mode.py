@@ -5,7 +5,7 @@ import random
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.elder_mode import axe_violations, check_page, check_weight
+from tests.elder_mode import axe_violations, check_blanks, check_page, check_weight
 
 pytestmark = pytest.mark.once
 FRAME = """<!doctype html><html lang="zh-Hans"><head><title>x</title><style>
@@ -79,3 +79,10 @@ def test_weight__of_a_page_too_heavy__is_named() -> None:
 
     assert "KB, at most 20 KB" in check_weight(noise, "large")[0]
     assert check_weight(noise, "standard") == []
+
+
+def test_blanks__of_a_page_indented_too_far__are_named() -> None:
+    words = [random.Random(number).randbytes(3).hex() for number in range(200)]
+
+    assert check_blanks("\n".join(words)) == []
+    assert "white space" in check_blanks("".join(word + " " * (3 * int(word[0], 16)) for word in words))[0]
