@@ -19,6 +19,7 @@ from community.core.services import registry
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_LINES = 50
 FILE_LINES = 400
+PAGE_COLUMNS = 160
 PARAMETERS = 6
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 OURS = ("accounts", "community", "services")
@@ -181,6 +182,24 @@ def test_docstrings__public_actions_and_policies__say_what_they_raise():
             if not says and raises(node, helpers, frozenset({node.name})):
                 silent.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
     assert silent == []
+
+
+def pages_and_sheets() -> list[Path]:
+    """Templates, style sheets and scripts of ours; what others wrote stands in static/vendor."""
+    static = [*(ROOT / "static" / "css").rglob("*.css"), *(ROOT / "static" / "js").rglob("*.js")]
+    return sorted({*(ROOT / "templates").rglob("*.html"), *static})
+
+
+def test_size__lines_of_templates_styles_and_scripts__under_the_limit():
+    files = pages_and_sheets()
+    long = [
+        f"{path.relative_to(ROOT)}:{number}: {len(line)} columns"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > PAGE_COLUMNS
+    ]
+    assert {path.suffix for path in files} == {".html", ".css", ".js"}
+    assert long == []
 
 
 def inline_parts(text: str) -> list[str]:
