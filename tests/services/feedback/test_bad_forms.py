@@ -276,7 +276,7 @@ def test_sent__then_a_picture_is_added_by_going_back__it_is_not_lost(scene: Scen
     more = client.post("/feedback/new/", {**data, "pictures": [a_picture()]})
     again = client.post("/feedback/send/", {**data, "sealed": more.context["sealed"]})
     assert again.status_code == 422
-    assert LoosePicture.objects.count() == len(again.context["begun"].pictures) == 1
+    assert LoosePicture.objects.count() == len(again.context["draft"].pictures) == 1
     client.post("/feedback/send/", {**data, "sealed": again.context["sealed"]})
     assert sorted(one.pictures.count() for one in scene.resident.feedbacks.all()) == [0, 0, 0, 1]
 
