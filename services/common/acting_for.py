@@ -1,4 +1,6 @@
-"""For whom a resident's page is opened: oneself, the giver of a delegation, or a resident at the desk."""
+"""Finds the person for whom a resident's page is opened: the reader, a resident they act for, or one at the
+desk.
+"""
 
 from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
@@ -12,12 +14,12 @@ from services.common.question_pages import row_key
 
 
 def given_by(request: HttpRequest) -> QueryDict:
-    """The parameters of the page: of its form if it was sent, else of its address."""
+    """Returns the parameters of the page, from its form if it was sent, otherwise from its address."""
     return request.POST if request.method == "POST" else request.GET
 
 
 def start_query(resident: User, home: Home | None = None, place: str = "") -> str:
-    """The same start as a query string, for the links between the pages. ``place`` is the code of a sign."""
+    """Returns the same start as a query string, for links between the pages. ``place`` is the code of a sign."""
     known: dict[str, int | str] = {"for": resident.pk}
     if home:
         known["home"] = home.pk
@@ -35,7 +37,7 @@ def resident_named(named: str, user: User) -> User:
 
 
 def home_named(homes: list[Home], named: str) -> Home | None:
-    """Returns the home of ``?home=`` or the only one there is, else None; raises ``Http404`` for another's."""
+    """Returns the home of ``?home=`` or the only one, otherwise None. Raises ``Http404`` for another's."""
     if named:
         found = [home for home in homes if home.pk == row_key(named)]
         if not found:
@@ -47,9 +49,9 @@ def home_named(homes: list[Home], named: str) -> Home | None:
 def estates_to_act_in(
     user: User, resident: User, estates: Iterable[int], may: Callable[..., bool]
 ) -> set[int]:
-    """Those of the estates in which ``user`` may act for ``resident``; raises ``Http404`` if there is none.
+    """Returns the estates in which ``user`` may act for ``resident``. Raises ``Http404`` if there is none.
 
-    ``may(user, resident, estate_id=…)`` is the service's own rule.
+    ``may(user, resident, estate_id=…)`` is the rule of the service.
     """
     allowed = {pk for pk in set(estates) if may(user, resident, estate_id=pk)}
     if user.pk != resident.pk and not allowed:

@@ -1,4 +1,4 @@
-"""The verbs that all services share."""
+"""Actions shared by all services."""
 
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from services.common.models import Alarm
 
 
 def board_topic(estate_id: int) -> str:
+    """Returns the live topic of the desk's board of an estate."""
     return f"board:{estate_id}"
 
 
@@ -26,7 +27,7 @@ def raise_alarm(
     by: User,
     now: datetime,
 ) -> Alarm:
-    """Sound an alarm for something broken on the desk's board."""
+    """Raises an alarm about a defect on the desk's board; returns it."""
     with transaction.atomic():
         alarm = Alarm.objects.create(
             estate=estate, title=title, place=place, url=url, raised_by=by, raised_at=now
@@ -36,9 +37,9 @@ def raise_alarm(
 
 
 def acknowledge_alarm(*, alarm: Alarm, by: User, now: datetime) -> None:
-    """Take an alarm: it falls silent on every board, and whose alarm it is hears of it.
+    """Acknowledges an alarm: it stops on every board and its source is notified.
 
-    Raises ``AlreadyMoved`` if another was faster.
+    Raises ``Forbidden``, and ``AlreadyMoved`` if another person has acknowledged it.
     """
     if not Alarm.objects.visible_to(by).filter(pk=alarm.pk).exists():
         raise Forbidden
@@ -51,7 +52,7 @@ def acknowledge_alarm(*, alarm: Alarm, by: User, now: datetime) -> None:
 
 
 def silence_alarm(*, alarm: Alarm, by: User, now: datetime) -> bool:
-    """Mark it as taken, for an action that has asked whether ``by`` may; False if it was already."""
+    """Marks the alarm as acknowledged; returns False if it already was. Checks no permission."""
     sounding = Alarm.objects.filter(pk=alarm.pk, acknowledged_at=None)
     is_first = bool(sounding.update(acknowledged_by=by, acknowledged_at=now))
     alarm.refresh_from_db()

@@ -31,7 +31,7 @@ class AlarmResource(ExportResource):
 
 @admin.register(Alarm)
 class AlarmAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """What could not wait, and how fast somebody took it; taken on the board."""
+    """Alarms and the time until they were acknowledged; acknowledged on the board."""
 
     resource_classes = [AlarmResource]
     list_display = (
@@ -66,7 +66,7 @@ class SatisfactionResource(ExportResource):
 
 
 def name_of(service: str) -> str:
-    """As its app is called; what is no app of ours (the filter's "all") stays as it is."""
+    """Returns the name of a service's app; other values, such as the filter's "all", unchanged."""
     return (
         str(apps.get_app_config(service).verbose_name)
         if apps.is_installed(f"services.{service}")
@@ -96,7 +96,7 @@ class SatisfactionAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
 
 @admin.register(ResponseTime)
 class ResponseTimeAdmin(EstateScopedAdmin):
-    """What the estate promises: so many working minutes to a first answer."""
+    """Working minutes to a first answer that the estate promises."""
 
     list_display = ("service", "minutes", "estate")
     list_filter = ("estate", "service")
@@ -126,7 +126,7 @@ class ResponseClockResource(ExportResource):
 
 @admin.register(ResponseClock)
 class ResponseClockAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """How fast each thing was answered; written by the services alone."""
+    """Response times of requests, written by the services only."""
 
     resource_classes = [ResponseClockResource]
     list_display = (

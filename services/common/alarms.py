@@ -1,4 +1,4 @@
-"""The alarms that a board shows: those that sound, and for a while who took the last ones."""
+"""Alarms shown on a board: those that sound, and recently acknowledged ones."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,12 @@ from services.common.actions import board_topic
 from services.common.models import Alarm
 from services.common.roles import ANSWERING
 
-# Long enough for everybody at the desk to read who has taken it.
+# Time during which the desk sees who has acknowledged an alarm.
 SHOWN_AFTER = timedelta(minutes=15)
 
 
 def to_show(*, user: User, estate: Estate, now: datetime) -> list[Alarm]:
-    """Sounding ones first, each with who raised it and who took it. One query."""
+    """Returns alarms with the people who raised and acknowledged them, sounding ones first. One query."""
     recent = Q(acknowledged_at=None) | Q(acknowledged_at__gte=now - SHOWN_AFTER)
     alarms = Alarm.objects.visible_to(user).filter(recent, estate=estate)
     found = list(alarms.select_related("raised_by", "acknowledged_by"))
@@ -26,7 +26,9 @@ def to_show(*, user: User, estate: Estate, now: datetime) -> list[Alarm]:
 
 
 def bar(*, user: User, estate: Estate, now: datetime) -> dict[str, Any]:
-    """What ``common/alarm_bar.html`` shows on every page of the desk; who only reads has no sound."""
+    """Returns the context of ``common/alarm_bar.html`` on the desk's pages; readers without the right to
+    answer get no sound.
+    """
     return {
         "topic": board_topic(estate.pk),
         "hears_alarms": has_role(user, estate.pk, *ANSWERING),

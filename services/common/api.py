@@ -1,4 +1,4 @@
-"""What the API of every service shares."""
+"""Shared parts of the services' APIs."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class PersonSerializer(serializers.ModelSerializer):
 
 
 class PicturesField(serializers.ListField):
-    """The files of ``forms.PicturesField``, sent to the API."""
+    """Files of ``forms.PicturesField``, sent to the API."""
 
     child = serializers.FileField()
 
@@ -40,11 +40,11 @@ class PicturesField(serializers.ListField):
 
 
 class NothingSerializer(serializers.Serializer):
-    """A verb that needs no words."""
+    """Empty body of a verb without parameters."""
 
 
 class ScopedView(GenericAPIView):
-    """A view that a token opens by scope; its rows begin with what the person may see."""
+    """Base of views that require a scope; querysets begin with ``visible_to``."""
 
     permission_classes = [HasScope]
     scopes: ClassVar[dict[str, Any]] = {}
@@ -55,22 +55,22 @@ class ScopedView(GenericAPIView):
 
 
 class RowView(ScopedView, ABC):
-    """A view of one kind of rows: which of them the person sees, and how one of them is answered."""
+    """View of one kind of rows; subclasses define their visibility and the answer."""
 
     @abstractmethod
     def rows(self) -> QuerySet[Any]:
-        """Those that the person may see; someone else's is a 404."""
+        """Returns the rows that the person may see; others are a 404."""
 
     @abstractmethod
     def answer(self, row: Any, code: int = status.HTTP_200_OK) -> Response:
-        """How it stands, fresh from the database: a verb may have taken it out of the person's sight."""
+        """Returns the row as stored now, since a verb may have made it invisible to the person."""
 
 
 class VerbView(RowView):
-    """POST takes one verb on one row and answers with how it stands then.
+    """POST takes a verb on a row and answers with its new state.
 
-    A service says where its ``actions`` are and what they call the row (``noun``); each verb which of
-    them it is, and in ``serializer_class`` what else that takes.
+    A service names its ``actions`` and their argument for the row (``noun``); each view names its ``verb``
+    and, in ``serializer_class``, further arguments.
     """
 
     serializer_class: Any = NothingSerializer
@@ -91,8 +91,8 @@ class VerbView(RowView):
 
 
 def found(rows: QuerySet[Row], pk: object) -> Row:
-    """The one of these rows; whatever is not among them is a 404."""
-    # Not by first(), which would sort the one row.
+    """Returns the row with this key. Raises ``Http404`` if it is not in the queryset."""
+    # get() instead of first(), which would sort a single row.
     with suppress(ObjectDoesNotExist):
         return rows.get(pk=pk)
     raise Http404
@@ -101,10 +101,10 @@ def found(rows: QuerySet[Row], pk: object) -> Row:
 def resident_named(
     pk: int | None, by: User, may: Callable[[User, User], bool], *, field: str = "resident"
 ) -> User:
-    """For whom it is; oneself where nobody is named. ``may`` is the service's rule, of ``by`` and the other.
+    """Returns the resident with this key, or ``by`` if none is given. ``may`` is the rule of the service.
 
-    Who is not there and for whom one may not are answered alike: whether a number is a person's is not
-    told to whoever tries numbers.
+    Unknown people and people for whom ``by`` may not act get the same error, so that keys cannot be probed.
+    Raises ``ValidationError``.
     """
     if pk in (None, by.pk):
         return by

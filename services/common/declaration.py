@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about what services share."""
+"""Declaration of services.common."""
 
 from django.utils.translation import gettext_lazy as _
 

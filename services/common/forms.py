@@ -1,4 +1,4 @@
-"""The shapes that services share."""
+"""Form fields and forms shared by services."""
 
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ class ManyFilesInput(forms.FileInput):
 class PicturesField(forms.FileField):
     """Pictures, at most ``most`` at a time; cleans to a list of files.
 
-    Whether the files are pictures is found out by the action that stores them.
+    The action that stores them checks that they are pictures.
     """
 
     widget = ManyFilesInput
@@ -42,7 +42,7 @@ class PicturesField(forms.FileField):
 
 
 class RatingForm(forms.Form):
-    """Three faces, and words if one likes."""
+    """Rating by three faces, with optional words."""
 
     face = forms.TypedChoiceField(
         choices=Satisfaction.Face,

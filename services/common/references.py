@@ -1,4 +1,4 @@
-"""Numbers that people can say on the phone: ``R-261123-0042``."""
+"""Reference numbers that people can say on the phone: ``R-261123-0042``."""
 
 import secrets
 from collections.abc import Callable
@@ -15,12 +15,12 @@ UNORDERED = range(5000, 10_000)
 
 
 def next_reference(*, letter: str, estate: Estate, on: date) -> str:
-    """The next free reference of an estate's day. Call it last: the counter stays locked until commit."""
+    """Returns the next reference of an estate's day. Call it last: the counter stays locked until the commit."""
     return next_references(letter=letter, estate=estate, on=on, count=1)[0]
 
 
 def next_references(*, letter: str, estate: Estate, on: date, count: int) -> list[str]:
-    """The next ``count`` free references, in order; one UPDATE for all of them."""
+    """Returns the next ``count`` references in order, with one UPDATE."""
     row = ReferenceCounter.objects.filter(estate=estate, letter=letter, day=on)
     with transaction.atomic():
         if not row.update(last=F("last") + count):
@@ -33,7 +33,7 @@ def next_references(*, letter: str, estate: Estate, on: date, count: int) -> lis
 
 
 def unordered_reference(*, letter: str, on: date, is_taken: Callable[[str], bool]) -> str:
-    """A reference drawn by lot, which says of no other whether it came before or after."""
+    """Returns a random reference, which reveals no order among references."""
     while True:
         reference = f"{letter}-{on:%y%m%d}-{secrets.choice(UNORDERED)}"
         if not is_taken(reference):

@@ -1,6 +1,7 @@
-"""The response clock: a first answer is due in so many working minutes; it waits while we wait for the resident.
+"""Response clock: a first answer is due in a number of working minutes; paused while we wait for the
+resident.
 
-Every service that promises an answer starts one and stops it. What runs out is told to the manager.
+Each service that promises an answer starts and stops its clocks. Managers are notified of overdue ones.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,14 +35,14 @@ __all__ = [
     "working_minutes",
 ]
 
-# The manager hears of it when the time has run out, and once more when it has run out again.
+# Levels of escalation: when the time has run out, and when it has run out twice.
 LEVELS = 2
 AT_ONCE = 500
 SOON_MINUTES = 20
 
 
 def minutes_of(estate: Estate | int, service: str) -> int:
-    """What this estate promises for this service, in working minutes."""
+    """Returns the working minutes that the estate promises for this service."""
     number = estate.pk if isinstance(estate, Estate) else estate
     told = ResponseTime.objects.filter(estate=number, service=service).values_list("minutes", flat=True)
     return told.first() or DEFAULT_MINUTES
@@ -52,9 +53,9 @@ def _clocks(request: RequestRef) -> ClockQuerySet:
 
 
 def start_clock(request: RequestRef, *, now: datetime, url: str = "") -> ResponseClock:
-    """Await an answer from ``now`` on; returns the running clock where one is awaited already.
+    """Starts a clock at ``now``; returns the running one if there is one.
 
-    Call it in the transaction of the cause, which holds the request's own row: no two start at once.
+    Call it in the transaction of the cause, which locks the request's row, so that two cannot start at once.
     """
     clocks = _clocks(request)
     if running := clocks.open().first():
@@ -72,27 +73,27 @@ def start_clock(request: RequestRef, *, now: datetime, url: str = "") -> Respons
 
 
 def answer(request: RequestRef, *, now: datetime) -> None:
-    """Stop the clock; a second answer changes nothing.
+    """Stops the clock. Repeating it changes nothing.
 
-    A clock that stands still is resumed first: the time that was left did not run.
+    A paused clock is resumed first, so that its paused time does not count.
     """
-    with suppress(AlreadyMoved):  # it was resumed at this very moment
+    with suppress(AlreadyMoved):  # resumed at the same moment
         resume(request, now=now)
     _clocks(request).open().update(answered_at=now, paused_at=None)
 
 
 def drop_clock(request: RequestRef) -> None:
-    """Delete the open clock: nobody waits any more and nobody was answered, so it counts in no figure."""
+    """Deletes the open clock, without an answer; it counts in no figure."""
     _clocks(request).open().delete()
 
 
 def pause(request: RequestRef, *, now: datetime) -> None:
-    """Stand the clock still while we wait for the resident."""
+    """Pauses the clock while we wait for the resident."""
     _clocks(request).running().update(paused_at=now)
 
 
 def resume(request: RequestRef, *, now: datetime) -> None:
-    """Let the clock go on with the working minutes that were left; one that had run out stays so.
+    """Resumes the clock with the remaining working minutes; an overdue one stays overdue.
 
     Raises ``AlreadyMoved`` if it was resumed or answered at the same time.
     """
@@ -110,9 +111,9 @@ def resume(request: RequestRef, *, now: datetime) -> None:
 
 
 def escalate_due(now: datetime) -> int:
-    """Tell the managers of what has run out: once when it does, once more when it has done so twice.
+    """Notifies managers of overdue clocks, once when they run out and once after twice the time.
 
-    Each in a transaction of its own: one that goes wrong holds up no other.
+    Each clock has a transaction of its own, so that one error stops no other.
     """
     late = ResponseClock.objects.overdue(now).filter(escalation_level__lt=LEVELS).select_related("estate")
 
@@ -133,7 +134,7 @@ def _level(one: ResponseClock, now: datetime) -> int:
 
 
 def _escalate(one: ResponseClock, level: int, now: datetime) -> bool:
-    """The conditional update decides who tells; an answer that comes first wins."""
+    """Notifies the managers; the conditional update decides between two workers, and an earlier answer wins."""
     with transaction.atomic():
         mine = ResponseClock.objects.overdue(now).filter(pk=one.pk, escalation_level=one.escalation_level)
         if not mine.update(escalation_level=level, escalated_at=now):
@@ -157,7 +158,7 @@ def managers_of(estate_id: int) -> list[User]:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a clock stands now: ``minutes`` working minutes are left, or it is late by so many."""
+    """Present state of a clock: ``minutes`` working minutes are left, or it is late by them."""
 
     minutes: int
     is_late: bool = False
@@ -171,7 +172,7 @@ class Standing:
 def standings(
     estate: Estate | int, service: str, references: Iterable[str], now: datetime
 ) -> Mapping[str, Standing]:
-    """The open clocks of these things by reference. Three queries, however many there are."""
+    """Returns the open clocks of these requests by reference, in three queries."""
     wanted = [reference for reference in references if reference]
     if not wanted:
         return {}
@@ -193,11 +194,11 @@ def _standing(one: ResponseClock, hours: WorkingTime, now: datetime) -> Standing
 
 
 def next_full_hour(moment: datetime) -> datetime:
-    """For what must not tell when it happened: the clock starts with the next full hour."""
+    """Returns the next full hour, for clocks whose exact start must stay secret."""
     hour = core_clock.local(moment).replace(minute=0, second=0, microsecond=0)
     return hour if hour == moment else hour + timedelta(hours=1)
 
 
 def full_hour(moment: datetime) -> datetime:
-    """The hour in which something happened, and no more."""
+    """Returns the full hour before a time."""
     return core_clock.local(moment).replace(minute=0, second=0, microsecond=0)

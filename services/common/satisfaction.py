@@ -1,4 +1,4 @@
-"""How was it? One way for every service: given once, by those who had it; a bad answer is heard at once."""
+"""Ratings of finished requests, for all services: given once; those who follow up are notified of bad ones."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -26,10 +26,10 @@ def give_satisfaction(
     by: User | None,
     now: datetime,
 ) -> Satisfaction:
-    """Keep what ``resident`` says of a finished request; the first answer stands.
+    """Stores a resident's rating of a finished request; the first one stays.
 
-    The service checks before whether ``by`` may. A bad one tells those who follow up, in the same
-    transaction. ``resident`` and ``by`` are None where the thing was asked for without a name.
+    The service checks the permission before. A bad rating notifies in the same transaction. ``resident`` and
+    ``by`` are None for anonymous requests. Raises ``ActionError`` for an unknown face or too many words.
     """
     if face not in Satisfaction.Face.values:
         raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
@@ -53,10 +53,9 @@ def ask_satisfaction(
     tells: bool = True,
     now: datetime,
 ) -> SatisfactionQuestion:
-    """Ask a resident once about a visit, an appointment, a payment; call it in the cause's transaction.
+    """Asks a resident once about a visit, an appointment or a payment; call it in the cause's transaction.
 
-    ``tells=False``: only where the thing is shown, for what is done so often that a message would
-    be one too many.
+    ``tells=False`` sends no message, for frequent requests; the question is shown on pages only.
     """
     question, is_new = SatisfactionQuestion.objects.get_or_create(
         **asdict(request),
@@ -75,14 +74,18 @@ def ask_satisfaction(
 
 
 def open_question(request: RequestRef, *, user: User) -> SatisfactionQuestion | None:
-    """Returns the question about this request that the person has not answered yet."""
+    """Returns the unanswered question to this person about the request, if any."""
     return SatisfactionQuestion.objects.open().filter(resident=user, **asdict(request)).first()
 
 
 def answer_question(
     *, question: SatisfactionQuestion, face: int, words: str = "", by: User, now: datetime
 ) -> Satisfaction:
-    """The resident's answer, or what the desk heard on the phone. A second one changes nothing."""
+    """Stores the answer of the resident, or the one that the desk heard by phone. Repeating it changes
+    nothing.
+
+    Raises ``Forbidden`` for anyone else, and ``ActionError`` as ``give_satisfaction`` does.
+    """
     if by.pk != question.resident_id and not has_role(by, question.estate_id, *StaffRole.DESK):
         raise Forbidden
     with transaction.atomic():

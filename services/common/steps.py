@@ -1,4 +1,4 @@
-"""Steps of requests: check the verb, move, keep the clock, tell people, notify open pages."""
+"""Steps of requests: check the verb, move, keep the clock, notify people and open pages."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from services.common.verbs import VerbTable
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a request: the verb that is taken and the status that it leads to.
+    """A step of a request: its verb and the resulting status.
 
-    ``tells`` names the message to the resident's side, which ``sms`` sends by SMS too. ``changes`` are
-    fields that change with the status, ``only_if`` are more conditions on the stored row, ``recorded``
-    are fields of the history row where they differ from the row's own. ``then`` is called right after
-    the move, in its transaction, before anybody is told.
+    ``tells`` is the message to the resident's side, which ``sms`` sends by SMS too. ``changes`` are fields
+    that change with the status, ``only_if`` further conditions on the stored row, ``recorded`` fields of the
+    history row that differ from the row's own. ``then`` is called after the move, in its transaction, before
+    messages are queued.
     """
 
     verb: str
@@ -36,7 +36,7 @@ class Step:
 
 @dataclass(frozen=True)
 class StepTaken:
-    """A step with the row on which ``by`` takes it; None is a person without a name."""
+    """A step with the row on which ``by`` takes it; None is an anonymous person."""
 
     row: Any
     step: Step
@@ -71,10 +71,10 @@ class StepRules:
     stored_at: Callable[[StepTaken], datetime] = lambda taken: taken.now
 
     def take(self, row: Any, step: Step, *, by: User | None, now: datetime) -> StatusChange | None:
-        """Take a step and everything that follows from it, in one transaction.
+        """Takes a step and everything that follows from it, in one transaction.
 
-        Returns the history row, or None if the same person had already done the same. ``by=None`` is a
-        person without a name. Raises ``Forbidden``; or ``AlreadyMoved``, and then ``row`` is as stored.
+        Returns the history row, or None if the same person has already taken the same step. ``by=None`` is an
+        anonymous person. Raises ``Forbidden``, and ``AlreadyMoved`` with ``row`` as stored.
         """
         self.require(step.verb, by, row)
         is_new = step.to in self.repeatable
@@ -134,9 +134,9 @@ def tell_permitted(
     may: Callable[[User], bool],
     **message: Any,
 ) -> None:
-    """Tell each of these people once, except ``but``, who has just acted, and those who ``may`` not.
+    """Messages each of these people once, except ``but``, who has just acted, and people refused by ``may``.
 
-    ``message`` is what ``outbox.tell`` takes: key, params, url, now and sms.
+    ``message`` holds the arguments of ``outbox.queue_message``: key, params, url, now and sms.
     """
     for person in {person.pk: person for person in people}.values():
         if (but is None or person.pk != but.pk) and may(person):

@@ -1,5 +1,6 @@
-"""Entries that a worker's phone may send twice or late: after a basement without signal the phone cannot
-know whether the first try arrived. Each counts once, by a key that the phone chose."""
+"""Entries that a phone may send twice or late, for lack of signal. Each counts once, by a key that the phone
+chose.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -55,9 +56,9 @@ def submit_once(
 
 
 def was_submitted(*, key: UUID, worker: User, job: RequestRef | None = None) -> bool:
-    """Whether the entry has arrived before, for ``job`` if one is given.
+    """Whether the entry arrived before, for ``job`` if one is given.
 
-    Without it the question can be asked of a job that is out of the worker's sight since.
+    Without ``job`` it works for jobs that the worker no longer sees.
     """
     sent = WorkSubmission.objects.filter(key=key, worker=worker)
     if job is not None:

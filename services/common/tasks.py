@@ -1,4 +1,4 @@
-"""What the clock does for all services."""
+"""Background tasks of all services."""
 
 from celery import shared_task
 
@@ -8,5 +8,5 @@ from services.common import response
 
 @shared_task
 def escalate_late_answers() -> int:
-    """Tell the managers whose answer is overdue."""
+    """Notifies managers of overdue answers."""
     return response.escalate_due(clock.now())

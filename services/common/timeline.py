@@ -1,4 +1,4 @@
-"""A request's life as its pages show it: a line of points, and its events in the reader's words."""
+"""Timeline of a request: a line of points, and its events in the reader's words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Entry:
-    """One event, in the words of whoever reads it."""
+    """An event in words."""
 
     title: str
     at: datetime
@@ -30,7 +30,7 @@ class Entry:
 
 
 def points(labels: Sequence[str | Promise], reached: int) -> list[Point]:
-    """The line, as far as it has come: ``reached`` points are done, and the next one is now."""
+    """Returns the line with ``reached`` points done and the next one as now."""
     return [
         Point(label, "done" if n < reached else "now" if n == reached else "todo")
         for n, label in enumerate(labels)
@@ -38,18 +38,18 @@ def points(labels: Sequence[str | Promise], reached: int) -> list[Point]:
 
 
 def reached_line(status: str, labels: Sequence[str | Promise], reached: Mapping[str, int]) -> list[Point]:
-    """The line of a request in ``status``; empty for a state that is not in ``reached``."""
+    """Returns the line of a request in ``status``; empty for a status that is not in ``reached``."""
     return points(labels, reached[status]) if status in reached else []
 
 
 def change_entry(title: str, change: StatusChange, reader: User) -> Entry:
-    """The entry of a step in the history, with its actor and reason. Select both people with the history."""
+    """Returns the entry of a status change, with its actor and reason. Select both people with the history."""
     by = who(change.actor, change.on_behalf_of, reader)
     return Entry(title=title, at=change.at, by=by, text=change.reason)
 
 
 def who(actor: User | None, on_behalf_of: User | None, reader: User) -> str:
-    """The actor and for whom, with "you" for the reader; empty for a step without an actor."""
+    """Returns the actor and the person acted for, with "you" for the reader; empty without an actor."""
     if actor is None:
         return ""
     name = _("you") if actor.pk == reader.pk else str(actor)

@@ -1,4 +1,4 @@
-"""The addresses that all services share."""
+"""Addresses shared by all services."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A form for each verb of a thing: it checks the shape and calls the action, which checks the rules."""
+"""Forms of verbs: they check the shape of input and call the action, which checks the rules."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ ROWS = {"rows": 3}
 
 
 class VerbForm(forms.Form):
-    """One verb, with what it needs to be told."""
+    """Form of a verb with its input."""
 
     slug: ClassVar[str]
     verb: ClassVar[str]
@@ -24,11 +24,11 @@ class VerbForm(forms.Form):
     hint: ClassVar[Promise | str] = ""
     kind: ClassVar[str] = "main"
     icon: ClassVar[str] = "check"
-    # A template with what helps to fill it in, above its fields.
+    # Template with help, shown above the fields.
     above: ClassVar[str] = ""
-    # What one most often comes for is open when the page is.
+    # Whether the form is open when the page loads, for the most frequent verb.
     stands_open: ClassVar[bool] = False
-    # What was refused, when the action said no.
+    # Refusal of the action, if any.
     refusal: ActionError | None = None
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -38,14 +38,16 @@ class VerbForm(forms.Form):
 
     @property
     def is_direct(self) -> bool:
-        """Nothing to fill in: a button is enough."""
+        """Whether the form needs no input, so that a button is enough."""
         return all(field.is_hidden for field in self)
 
     def act(self, *, now: datetime) -> None:
         raise NotImplementedError
 
     def carry_out(self, *, now: datetime) -> bool:
-        """Act. When it was refused, the form says why, and keeps what was entered."""
+        """Calls the action; a refusal is shown in the form, which keeps its input. Returns whether it was
+        done.
+        """
         if not self.is_valid():
             return False
         try:
@@ -58,7 +60,7 @@ class VerbForm(forms.Form):
 
 
 def words_field(label: Any, missing: Any = "", *, hint: Any = "", longest: int = WORDS) -> forms.CharField:
-    """Some sentences; required if there is something to say when they are missing."""
+    """Returns a field for some sentences; required if ``missing``, its error, is given."""
     too_long = _("Please keep it under 2,000 characters.")
     if longest != WORDS:
         too_long = _("Please keep it under 500 characters.")

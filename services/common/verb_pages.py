@@ -23,7 +23,7 @@ Form = TypeVar("Form", bound=VerbForm)
 
 
 def form_named(kinds: Iterable[type[Form]], slug: str) -> type[Form]:
-    """The form of the verb with this slug in its address; raises ``Http404`` if there is none."""
+    """Returns the form of the verb with this slug. Raises ``Http404`` if there is none."""
     for kind in kinds:
         if kind.slug == slug:
             return kind
@@ -37,7 +37,7 @@ def forms_for(
     *,
     tried: VerbForm | None = None,
 ) -> list[Form]:
-    """A form for each verb that can be taken now; the one that was refused stays, with what was typed."""
+    """Returns forms of the verbs that can be taken now; a refused one keeps its input."""
     return [
         tried if isinstance(tried, kind) else make(kind)
         for kind in kinds
@@ -53,9 +53,9 @@ def take_verb(
     back: Callable[[], str],
     again: Callable[[Form], HttpResponse],
 ) -> HttpResponse:
-    """Carry out a form of the desk and redirect to ``back``; if it is refused, show the page ``again``.
+    """Carries out a form of the desk and redirects to ``back``; if it is refused, shows the page ``again``.
 
-    A script that stays on its page asks for JSON, and gets ``done`` or the first refusal as a message.
+    A script that asks for JSON gets ``done`` or the first refusal as a message.
     """
     is_done = form.carry_out(now=clock.now())
     if request.headers.get("Accept") == "application/json":
@@ -70,7 +70,7 @@ def take_verb(
 
 
 def page_before(request: HttpRequest, default: str) -> str:
-    """The page that the form came from, as it was, if it names one of ours; else ``default``."""
+    """Returns the page that the form came from if it is on this site; otherwise ``default``."""
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
         return wanted
@@ -85,10 +85,9 @@ def ask_and_act(
     back: str,
     show: Callable[[forms.Form], HttpResponse],
 ) -> HttpResponse:
-    """Act on a form that is filled in and redirect to ``back``; until then, or if refused, show it.
+    """Acts on a valid form and redirects to ``back``; otherwise, or if refused, shows the form.
 
-    ``act`` returns what is said when it is done; an empty text says nothing. A refusal stands beside
-    the field at fault.
+    ``act`` returns the success message, "" for none. A refusal is shown at its field.
     """
     refusal = None
     if form.is_bound and form.is_valid():
@@ -112,10 +111,10 @@ Act = Callable[[SignedInRequest, Any, dict[str, Any]], str]
 
 @dataclass(frozen=True)
 class VerbPages:
-    """Pages on which a resident takes one verb on a row of one service.
+    """Pages on which a resident takes a verb on a row of one service.
 
-    ``noun`` names the row in the templates, ``page`` the URL of the row's own page; ``find`` returns the
-    row or raises ``Http404``; ``allowed`` returns the verbs that the person can take now.
+    ``noun`` names the row in the templates, ``page`` the URL of the row's own page; ``find`` returns the row
+    or raises ``Http404``; ``allowed`` returns the verbs that the person can take now.
     """
 
     noun: str
@@ -126,7 +125,7 @@ class VerbPages:
     def asks(
         self, verb: str, form_class: type[forms.Form], template: str
     ) -> Callable[[Act], Callable[..., HttpResponse]]:
-        """Make a view of an action: it shows the form, and acts when the form is filled in."""
+        """Makes a view of an action: it shows the form and acts when it is valid."""
 
         def make(act: Act) -> Callable[..., HttpResponse]:
             @login_required

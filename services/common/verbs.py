@@ -1,4 +1,4 @@
-"""Tables of verbs: the capacities that may take each verb, and the states it can be taken in."""
+"""Tables of verbs: the capacities that may take each verb, and its statuses."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from community.core.transitions import AlreadyMoved
 
 @dataclass(frozen=True)
 class Verb:
-    """A row of a table: any one of ``capacities`` may take the verb, out of any one of ``states``."""
+    """A row of a table: any of ``capacities`` may take the verb in any of ``states``."""
 
     capacities: frozenset[str]
     states: frozenset[str]
 
     @classmethod
     def of(cls, capacities: str | Collection[str], *states: str) -> "Verb":
-        """A verb of one capacity, or of several."""
+        """Returns a verb of one capacity or of several."""
         given = [capacities] if isinstance(capacities, str) else capacities
         return cls(frozenset(given), frozenset(states))
 
@@ -26,18 +26,18 @@ class Verb:
 
 
 class VerbTable(dict[str, Verb]):
-    """The verbs of one service by name; its policies, pages, API and actions read this one table."""
+    """Verbs of a service by name; read by its policies, pages, API and actions."""
 
     def allowed(self, held: Collection[str], status: str) -> set[str]:
-        """The verbs that somebody with the capacities ``held`` may take on a row of this status."""
+        """Returns the verbs that people with the capacities ``held`` may take in this status."""
         return {name for name, verb in self.items() if verb.is_for(*held) and status in verb.states}
 
     def require(self, name: str, held: Collection[str]) -> None:
-        """Raises ``Forbidden`` unless one of the capacities may take the verb, whatever the status."""
+        """Raises ``Forbidden`` unless a capacity may take the verb in any status."""
         if not self[name].is_for(*held):
             raise Forbidden
 
     def require_status(self, name: str, status: str) -> None:
-        """Raises ``AlreadyMoved`` unless the verb can be taken out of this status."""
+        """Raises ``AlreadyMoved`` unless the verb can be taken in this status."""
         if status not in self[name].states:
             raise AlreadyMoved

@@ -1,4 +1,4 @@
-"""The alarm bar: what sounds, and taking it; and the question how something was."""
+"""Pages of the alarm bar and of ratings."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from services.common.verb_pages import ask_and_act
 @login_required
 @require_GET
 def alarm_bar(request: SignedInRequest, estate_pk: int) -> HttpResponse:
-    """The bar above the board, as its open copies fetch it."""
+    """Returns the alarm bar that open pages fetch."""
     estate = get_object_or_404(estates_of(request.user, *WATCHING), pk=estate_pk)
     page_polled.send(now=clock.now())
     shown = alarms.to_show(user=request.user, estate=estate, now=clock.now())
@@ -35,7 +35,7 @@ def alarm_bar(request: SignedInRequest, estate_pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def take_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Somebody sees to it; it falls silent everywhere."""
+    """Acknowledges an alarm, which stops everywhere."""
     alarm = get_object_or_404(Alarm.objects.visible_to(request.user), pk=pk)
     acknowledge_alarm(alarm=alarm, by=request.user, now=clock.now())
     return redirect(alarm.page or "desk")
@@ -44,7 +44,7 @@ def take_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Three faces for something that has no page of its own to ask on; answered once."""
+    """Asks for a rating of a request without a page of its own; answered once."""
     question = get_object_or_404(
         SatisfactionQuestion.objects.visible_to(request.user).select_related("answer"), pk=pk
     )

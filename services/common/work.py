@@ -1,4 +1,4 @@
-"""What the phone pages of a worker, a carer and a crew share; their frame is ``templates/work/base.html``."""
+"""Shared parts of the phone pages of workers, carers and crews; their frame is ``templates/work/base.html``."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from community.estates.models import Estate
 
 
 def estates_to_work_in(user: User, role: Role) -> list[Estate]:
-    """The estates in which ``user`` has the role; raises ``Forbidden`` if there is none."""
+    """Returns the estates in which ``user`` has the role. Raises ``Forbidden`` if there is none."""
     estates = list(estates_of(user, role))
     if not estates:
         raise Forbidden
@@ -17,5 +17,5 @@ def estates_to_work_in(user: User, role: Role) -> list[Estate]:
 
 
 def frame_context(estate: Estate) -> dict[str, Any]:
-    """The frame's context. A step of work is never handed over to a family: no address for that."""
+    """Returns the frame's context, without an address for 请家人帮忙: work is never handed over to relatives."""
     return {"estate": estate, "desk_phone": estate.desk_phone, "home": None, "handover_url": ""}

@@ -1,4 +1,4 @@
-"""The forms of a field role's phone pages. Each carries a key, so that an entry sent twice counts once."""
+"""Forms of the phone pages of field roles. Each has a key, so that an entry sent twice counts once."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,9 +14,9 @@ from services.common.verb_forms import VerbForm
 
 
 class SentOnceForm(VerbForm):
-    """A verb of a field role. The forms of a page may share its key; each derives its own from it."""
+    """A verb of a field role. Forms of a page may share its key; each derives its own from it."""
 
-    # The short words of the large mode, where the title is too long for its button.
+    # Short label for the large mode, if the title is too long for a button.
     short: ClassVar[Promise | str] = ""
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -30,7 +30,7 @@ class SentOnceForm(VerbForm):
         return derived_key(self.cleaned_data["key"], name)
 
     def add_pictures(self, name: str, shows: str, *, now: datetime) -> None:
-        """Stores the pictures of the field ``name``, once, by a key of their own."""
+        """Stores the pictures of the field ``name`` once, by a key of their own."""
         uploads = self.cleaned_data.get(name) or []
         if not uploads:
             return
@@ -38,5 +38,5 @@ class SentOnceForm(VerbForm):
         self.store_pictures(shows=shows, uploads=uploads, key=self.derived_key(name), now=now)
 
     def store_pictures(self, *, shows: str, uploads: list[Any], key: UUID, now: datetime) -> None:
-        """Calls the service's action that stores them."""
+        """Calls the service's action that stores the pictures."""
         raise NotImplementedError

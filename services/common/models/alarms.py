@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def sounding(self) -> "AlarmQuerySet":
-        """Nobody has taken it yet."""
+        """Limits to alarms that are not acknowledged."""
         return self.filter(acknowledged_at=None)
 
     def visible_to(self, user: "User") -> "AlarmQuerySet":
-        """Those who answer alarms, in their estates."""
+        """Limits to alarms of estates where the user answers alarms."""
         return self.filter(estate__in=estates_of(user, *ANSWERING))
 
 
 class Alarm(models.Model):
-    """Something that cannot wait: it sounds on the desk's board until somebody takes it.
+    """An urgent event that sounds on the desk's board until it is acknowledged.
 
-    ``title`` is what is broken; for a call for help, who calls.
+    ``title`` is the defect or, for a call for help, the caller.
     """
 
     class Kind(models.TextChoices):
@@ -75,7 +75,7 @@ class Alarm(models.Model):
 
     @property
     def heading(self) -> str:
-        """What a board says first, in the reader's language."""
+        """Heading on a board, in the reader's language."""
         sentence = HEADINGS.get(self.kind)
         return str(sentence) % {"who": self.title} if sentence else self.title
 

@@ -1,4 +1,4 @@
-"""What every service's request has: who asked, a reference, a thread, pictures."""
+"""Abstract request of all services: people, reference, thread and pictures."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +13,12 @@ from community.core.pictures import SIZES, file_name
 from community.core.transitions import HasStatus
 from community.estates.models import Estate
 
-# Whatever was sent or paid by mistake can be taken back for so long.
+# Time during which reports and payments can be taken back.
 TAKE_BACK = timedelta(minutes=10)
 
 
 class ReferenceCounter(models.Model):
-    """The last number handed out for one letter, estate and day."""
+    """Last number used for a letter, estate and day."""
 
     estate = models.ForeignKey(Estate, on_delete=models.CASCADE, related_name="+")
     letter = models.CharField(max_length=2)
@@ -36,7 +36,7 @@ class ReferenceCounter(models.Model):
 
 @dataclass(frozen=True)
 class RequestRef:
-    """Identifies one request among those of all services: what clocks and satisfaction are stored by."""
+    """Identifies a request among those of all services; clocks and satisfaction are stored by it."""
 
     estate_id: int
     service: str
@@ -44,19 +44,19 @@ class RequestRef:
 
 
 class Referable(models.Model):
-    """Has an estate and a reference, so that clocks and satisfaction can be kept for it."""
+    """Base of rows with an estate and a reference, for clocks and satisfaction."""
 
     class Meta:
         abstract = True
 
     @property
     def ref(self) -> RequestRef:
-        """The request's own; its service is the app that it belongs to."""
+        """Identity of the request; its service is the label of its app."""
         return RequestRef(self.estate_id, self._meta.app_label, self.reference)  # type: ignore[attr-defined]
 
 
 class Request(Referable, HasStatus):
-    """Something that a resident asks of the estate. ``reported_by`` did it; ``resident`` it is for."""
+    """A request of a resident. ``reported_by`` made it, ``resident`` is the person it is for."""
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(_("reference"), max_length=20)
@@ -81,7 +81,7 @@ class Request(Referable, HasStatus):
 
 
 class Message(models.Model):
-    """One entry of a request's thread."""
+    """An entry of a request's thread."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     on_behalf_of = models.ForeignKey(
@@ -111,7 +111,7 @@ class Picture(models.Model):
         ordering = ["at", "id"]
 
     def file_name(self, size: str) -> str:
-        """The stored file of a size in ``pictures.SIZES``; raises ``KeyError`` for another."""
+        """Returns the stored file of a size in ``pictures.SIZES``. Raises ``KeyError`` for others."""
         if size not in SIZES:
             raise KeyError(size)
         return file_name(self.key, size)

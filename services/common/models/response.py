@@ -1,4 +1,4 @@
-"""How soon somebody is answered: what an estate promises, and a clock for each thing that waits."""
+"""Response times that an estate promises, and the clock of each request."""
 
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,12 @@ DEFAULT_MINUTES = 60
 
 
 def answering() -> list[tuple[str, Any]]:
-    """The services that stand in lists of response times and of satisfaction."""
+    """Returns the services in lists of response times and of satisfaction."""
     return [(one.key, one.answers_label) for one in declared() if one.answers_label]
 
 
 class ResponseTime(models.Model):
-    """In how many working minutes an estate promises a first answer; one hour where it says nothing."""
+    """Working minutes to a first answer that an estate promises; one hour by default."""
 
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="response_times"
@@ -49,22 +49,23 @@ class ResponseTime(models.Model):
 
 class ClockQuerySet(models.QuerySet["ResponseClock"]):
     def running(self) -> "ClockQuerySet":
+        """Limits to clocks that are neither answered nor paused."""
         return self.filter(answered_at=None, paused_at=None)
 
     def open(self) -> "ClockQuerySet":
-        """Not answered; it may stand still."""
+        """Limits to clocks that are not answered; they may be paused."""
         return self.filter(answered_at=None)
 
     def overdue(self, now: datetime) -> "ClockQuerySet":
-        """Also what stands still by now, if it had run out before."""
+        """Limits to open clocks that ran out, including those that were paused afterwards."""
         return self.open().filter(due_at__lte=now).exclude(paused_at__lt=F("due_at"))
 
 
 class ResponseClock(models.Model):
-    """The time until a thing's first answer. What was opened again has another round.
+    """Time until the first answer to a request. A reopened request has another round.
 
-    ``due_at`` moves when the clock goes on after it stood still; ``paused_minutes`` says by how
-    many working minutes in all. ``url`` is where staff open the thing.
+    ``due_at`` moves when a paused clock resumes; ``paused_minutes`` are its paused working minutes. ``url``
+    is the staff page.
     """
 
     id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
@@ -92,7 +93,7 @@ class ResponseClock(models.Model):
             models.UniqueConstraint(
                 fields=["estate", "service", "reference", "round"], name="response_clock_once_a_round"
             ),
-            # Of all rounds, one at most runs.
+            # At most one round is open.
             models.UniqueConstraint(
                 fields=["estate", "service", "reference"],
                 condition=Q(answered_at=None),

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Satisfaction(models.Model):
-    """How content somebody is with one finished thing: three faces, and words if they like.
+    """Rating of a finished request: three faces and optional words.
 
-    One for all services, so that they can be compared.
+    Shared by all services, so that they can be compared.
     """
 
     class Face(models.IntegerChoices):
@@ -33,7 +33,7 @@ class Satisfaction(models.Model):
     reference = models.CharField(_("reference"), max_length=20)
     face = models.PositiveSmallIntegerField(_("face"), choices=Face)
     words = EncryptedTextField(_("in words"), blank=True)
-    # Nobody, where the thing itself was asked for without a name.
+    # Empty for an anonymous request.
     given_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("given by"),
@@ -59,17 +59,20 @@ class Satisfaction(models.Model):
 
 class QuestionQuerySet(models.QuerySet["SatisfactionQuestion"]):
     def visible_to(self, user: "User") -> "QuestionQuerySet":
-        """Asked of oneself; the desk may write down what a resident says on the phone."""
+        """Limits to questions to the user, and to those of estates where the user is the desk, which enters
+        answers by phone.
+        """
         return self.filter(Q(resident=user) | Q(estate__in=estates_of(user, *StaffRole.DESK)))
 
     def open(self) -> "QuestionQuerySet":
+        """Limits to questions without an answer."""
         return self.filter(answer=None)
 
 
 class SatisfactionQuestion(models.Model):
-    """“How was it?”, asked once of whoever had something that has no page of its own to ask on.
+    """“How was it?”, asked once about a request without a page of its own to ask on.
 
-    ``what`` says in the estate's language what it was: 「助浴 11月23日」, 「缴费」.
+    ``what`` names the request in the estate's language: 「助浴 11月23日」, 「缴费」.
     """
 
     estate = models.ForeignKey(Estate, on_delete=models.CASCADE, related_name="+")
@@ -99,5 +102,5 @@ class SatisfactionQuestion(models.Model):
 
     @property
     def ref(self) -> RequestRef:
-        """The request that is asked about."""
+        """Request that the question is about."""
         return RequestRef(self.estate_id, self.service, self.reference)

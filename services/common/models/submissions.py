@@ -8,7 +8,7 @@ from services.common.models.requests import RequestRef
 class WorkSubmission(models.Model):
     """An entry sent by the phone of a worker, carer or crew. ``key`` is chosen by the phone.
 
-    The phone sends an entry again when it did not hear the answer; the key makes it count once.
+    The phone repeats an entry if it gets no answer; the key makes it count once.
     """
 
     key = models.UUIDField(primary_key=True)
@@ -23,5 +23,5 @@ class WorkSubmission(models.Model):
 
     @property
     def job(self) -> RequestRef:
-        """The repair or appointment that the entry is about."""
+        """Repair or appointment of the entry."""
         return RequestRef(self.estate_id, self.service, self.reference)

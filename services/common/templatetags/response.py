@@ -1,4 +1,4 @@
-"""The response clock in words."""
+"""Template filters for response clocks."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ HOUR = 60
 
 @register.filter
 def clock_words(standing: Standing) -> str:
-    """How long there is still, in working time: what somebody at the desk reads at a glance."""
+    """Returns the remaining or exceeded working time in words."""
     if standing.is_late and not standing.minutes:
         return _("overdue")
     if standing.is_late:
@@ -24,7 +24,7 @@ def clock_words(standing: Standing) -> str:
 
 @register.filter
 def promised_words(minutes: int) -> str:
-    """How long an estate gives itself for a first answer."""
+    """Returns a promised response time in words."""
     return _in_words(minutes)
 
 
