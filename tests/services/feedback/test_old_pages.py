@@ -82,7 +82,7 @@ def test_send__its_pictures_were_thrown_away__says_so_and_sends_nothing(client: 
     page = client.post(way, data)
     assert page.status_code == 422
     assert "请重新添加图片" in page.content.decode()
-    assert page.context["begun"].pictures == ()
+    assert page.context["draft"].pictures == ()
     assert not Feedback.objects.exists()
 
 
