@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db.models import Model
 
+from community.core import audit_words
 from community.core.errors import ActionError, Forbidden
 from community.core.services import registry
 
@@ -387,3 +388,17 @@ def leads_to(label: str, way: str, target: type[Model]) -> bool:
     for name in way.split("__"):
         model = model._meta.get_field(name).related_model
     return model is target
+
+
+def test_audit__every_code_that_is_recorded__has_words():
+    """Codes that earlier versions recorded keep theirs: records are append-only."""
+    recorded = {
+        code
+        for path in python_files()
+        for code in re.findall(r"audit\.record(?:_failure)?\(\s*\"([^\"]+)\"", path.read_text())
+    }
+    assert recorded
+    assert [code for code in recorded if audit_words.act(code) == code] == []
+    earlier = {f"{part}.contact_shown" for part in ("repair", "care", "feedback", "help")}
+    assert recorded & earlier == set()
+    assert [code for code in earlier if audit_words.act(code) == code] == []

@@ -357,5 +357,5 @@ class PhoneReadRecorded:
         row = kwargs.get("obj")
         if change and row is not None and self.number_on(row):
             estate = self.estate_of(row)  # type: ignore[attr-defined]
-            audit.record("number_read", by=request.user, target=row, estate_id=estate, request=request)
+            audit.record_number_read(row, by=request.user, estate_id=estate, request=request)
         return super().render_change_form(request, context, add=add, change=change, **kwargs)  # type: ignore[misc]

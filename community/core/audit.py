@@ -14,6 +14,8 @@ from community.core.models import AuditRecord, FailureCount
 # Failures of a network, and of all, written one by one in a quarter of an hour.
 WINDOW_MINUTES, SINGLY, SINGLY_OF_ALL = 15, 10, 200
 MOST_AT_ONCE = 500
+# The one code for this fact, whichever service shows the number.
+NUMBER_READ = "number_read"
 
 
 def record(
@@ -41,6 +43,13 @@ def record(
         detail=detail,
         at=clock.now(),
     )
+
+
+def record_number_read(
+    target: models.Model, *, by: Any, request: HttpRequest, estate_id: int | None = None
+) -> None:
+    """Records that ``by`` was shown a person's phone number, on the page or in the answer about ``target``."""
+    record(NUMBER_READ, by=by, target=target, estate_id=estate_id, request=request)
 
 
 def record_failure(

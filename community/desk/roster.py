@@ -51,7 +51,7 @@ def line(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _line(request, pk)
     if found.phone or found.landline:
         estate = found.home.estate.pk
-        audit.record("number_read", by=request.user, target=found, estate_id=estate, request=request)
+        audit.record_number_read(found, by=request.user, estate_id=estate, request=request)
     signed_in = User.objects.with_phone(found.phone).exclude(phone_verified_at=None)
     others = RosterEntry.objects.standing().filter(home=found.home_id).exclude(pk=found.pk)
     context = {

@@ -69,7 +69,7 @@ def resident_of_desk(request: SignedInRequest, pk: int) -> User:
 def resident(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a resident. The number stands here in full, so the visit is recorded."""
     person = resident_of_desk(request, pk)
-    audit.record("number_read", by=request.user, target=person, request=request)
+    audit.record_number_read(person, by=request.user, request=request)
     homes = (
         Residency.objects.of_estates(desks_of(request.user))
         .filter(user=person, status__in=["active", "requested"])
@@ -205,7 +205,7 @@ def _residency_page(request: SignedInRequest, asked: Residency, form: DeclineFor
         "history": asked.history.select_related("actor"),
     }
     if may_decide:
-        audit.record("number_read", by=request.user, target=asked.user, estate_id=estate.pk, request=request)
+        audit.record_number_read(asked.user, by=request.user, estate_id=estate.pk, request=request)
     return render(request, "desk/residency.html", context | {"shows_number": may_decide})
 
 

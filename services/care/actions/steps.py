@@ -101,4 +101,4 @@ STEPS = StepRules(
 def record_contact_shown(request: HttpRequest, shown: CareBooking | CareDraft, *, by: User) -> None:
     """Records that number, address and answer were shown; not for the household and those who act for it."""
     if not policies.is_household(by, shown):
-        audit.record("care.contact_shown", by=by, target=shown, estate_id=shown.estate_id, request=request)
+        audit.record_number_read(shown, by=by, estate_id=shown.estate_id, request=request)

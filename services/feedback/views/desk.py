@@ -93,10 +93,9 @@ def one(request: SignedInRequest, pk: int) -> HttpResponse:
     """One thread with everything; that the resident's number was shown is written down."""
     found = _one(request, pk)
     if found.resident_id:
-        audit.record(
-            "feedback.contact_shown",
+        audit.record_number_read(
+            found,
             by=request.user,
-            target=found,
             estate_id=found.estate_id,
             request=request,
         )

@@ -95,9 +95,7 @@ def call_page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _whole(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> dict[str, Any]:
     now = clock.now()
-    audit.record(
-        "help.contact_shown", by=request.user, target=call, estate_id=call.estate_id, request=request
-    )
+    audit.record_number_read(call, by=request.user, estate_id=call.estate_id, request=request)
     verbs = policies.allowed_verbs(request.user, call, now)
     forms = [
         tried if tried is not None and isinstance(tried, kind) else kind(call=call, by=request.user)

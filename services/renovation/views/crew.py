@@ -61,7 +61,7 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
     """One home with all that is needed at its door; the audit record says that the number was shown."""
     found = _appointment(request, pk)
     if found.status in AT_WORK:
-        audit.record("number_read", by=request.user, target=found, estate_id=found.estate_id, request=request)
+        audit.record_number_read(found, by=request.user, estate_id=found.estate_id, request=request)
     return render(request, "renovation/crew/job.html", _job_context(request, found))
 
 

@@ -275,7 +275,7 @@ def _show_door(
         rows.append((row, form))
     living = list(Residency.objects.active().filter(home=home).select_related("user"))
     if living:
-        audit.record("number_read", by=request.user, target=home, estate_id=found.estate_id, request=request)
+        audit.record_number_read(home, by=request.user, estate_id=found.estate_id, request=request)
     shown = context | {
         "its_home": home,
         "participation": said,
@@ -295,7 +295,7 @@ def _appointment(request: SignedInRequest, pk: int) -> Appointment:
 @require_GET
 def appointment(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _appointment(request, pk)
-    audit.record("number_read", by=request.user, target=found, estate_id=found.estate_id, request=request)
+    audit.record_number_read(found, by=request.user, estate_id=found.estate_id, request=request)
     return render(request, "renovation/staff/appointment.html", _visit(request, found))
 
 

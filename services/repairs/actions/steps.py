@@ -114,4 +114,4 @@ STEPS = StepRules(
 
 def record_contact_shown(request: HttpRequest, repair: Repair, *, by: User) -> None:
     """Records that the resident's number was shown to somebody at work."""
-    audit.record("repair.contact_shown", by=by, target=repair, estate_id=repair.estate_id, request=request)
+    audit.record_number_read(repair, by=by, estate_id=repair.estate_id, request=request)

@@ -31,7 +31,7 @@ def booking(service: CareService, slot: Slot, elder: User, home: Home, carer: Us
 
 
 def readers() -> list[User]:
-    rows = AuditRecord.objects.filter(action="care.contact_shown").order_by("pk")
+    rows = AuditRecord.objects.filter(action="number_read").order_by("pk")
     return [row.actor for row in rows if row.actor]
 
 

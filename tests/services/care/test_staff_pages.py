@@ -146,7 +146,7 @@ def test_booking__that_number_and_answer_were_shown__is_on_record(
     desk: Client, booking: CareBooking, coordinator: User
 ) -> None:
     desk.get(reverse("care_desk_booking", args=[booking.pk]))
-    record = AuditRecord.objects.get(action="care.contact_shown")
+    record = AuditRecord.objects.get(action="number_read")
     assert (record.actor, record.target) == (coordinator, f"care.carebooking:{booking.pk}")
 
 

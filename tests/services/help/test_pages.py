@@ -207,7 +207,7 @@ def test_staff_call__numbers_shown__is_on_record(elder: User, home: Home, desk: 
     html = html_of(client_of(desk), f"/staff/help/{call.pk}/")
     assert elder.phone_national in html
     assert daughter.phone_national in html
-    record = AuditRecord.objects.get(action="help.contact_shown")
+    record = AuditRecord.objects.get(action="number_read")
     assert (record.actor, record.estate_id_number) == (desk, call.estate_id)
 
 

@@ -13,7 +13,7 @@ Role = StaffRole.Role
 
 
 def reads(by: User) -> int:
-    return AuditRecord.objects.filter(action="repair.contact_shown", actor=by).count()
+    return AuditRecord.objects.filter(action="number_read", actor=by).count()
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_repair__by_the_dispatcher__each_reading_is_on_record(repair: Repair) ->
     for times in (1, 2):
         assert api.get(f"repairs/{repair.pk}/").json()["resident_phone"] == repair.resident.phone
         assert reads(dispatcher) == times
-    record = AuditRecord.objects.filter(action="repair.contact_shown").first()
+    record = AuditRecord.objects.filter(action="number_read").first()
     assert (record.target, record.estate_id_number) == (f"repairs.repair:{repair.pk}", repair.estate_id)
 
 

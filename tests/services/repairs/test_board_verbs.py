@@ -144,7 +144,7 @@ def test_repair_page__shows_the_number__and_writes_down_who_saw_it(estate: Estat
     repair = make_repair(estate=estate)
     html = as_user(dispatcher).get(reverse("board_repair", args=[repair.pk])).content.decode()
     assert f'href="tel:{repair.resident.phone_national}"' in html
-    record = AuditRecord.objects.get(action="repair.contact_shown")
+    record = AuditRecord.objects.get(action="number_read")
     assert (record.actor, record.target) == (dispatcher, f"repairs.repair:{repair.pk}")
     live = as_user(dispatcher).get(reverse("board_repair_live", args=[repair.pk])).content.decode()
     assert repair.resident.phone_national not in live

@@ -103,7 +103,7 @@ def test_job__mine__has_the_number_and_it_is_written_down(estate: Estate, worker
     job = make_repair(estate=estate, status=S.ASSIGNED, worker=worker)
     html = as_user(worker).get(reverse("work_job", args=[job.pk])).content.decode()
     assert f'href="tel:{job.resident.phone_national}"' in html
-    assert AuditRecord.objects.filter(action="repair.contact_shown", actor=worker).count() == 1
+    assert AuditRecord.objects.filter(action="number_read", actor=worker).count() == 1
 
 
 def test_job__given_to_somebody_else__its_message_leads_to_no_dead_end(estate: Estate, worker: User) -> None:
@@ -130,7 +130,7 @@ def test_job__free__does_not_show_the_number(estate: Estate, worker: User) -> No
     job = make_repair(estate=estate, status=S.ACCEPTED)
     html = as_user(worker).get(reverse("work_job", args=[job.pk])).content.decode()
     assert job.resident.phone_national not in html
-    assert not AuditRecord.objects.filter(action="repair.contact_shown").exists()
+    assert not AuditRecord.objects.filter(action="number_read").exists()
 
 
 GOOD: list[tuple[str, str, dict[str, str], str]] = [
