@@ -60,7 +60,7 @@ def test_undo__row_that_came_after_the_look__is_refused_by_the_database(monkeypa
     estate = make.make_estate()
     run = imported(estate, "estates.home", ["1号楼", "1单元", "101", 1, 80])
     make.make_bill(home=Home.objects.get())
-    monkeypatch.setattr(actions, "hanging_on", lambda journal: [])
+    monkeypatch.setattr(actions, "blocking_references", lambda journal: [])
     undone(run)()
     run.refresh_from_db()
     assert (run.status, Home.objects.count(), Bill.objects.count()) == (Status.DONE, 1, 1)
