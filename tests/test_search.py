@@ -21,7 +21,7 @@ from community.desk.people import desks_of, find
 from community.estates.models import Building, Entrance, Home
 from services.care import weeks
 from services.care.models import CareBooking
-from services.care.queries import residents
+from services.care.queries import find_residents
 from services.feedback import queries
 from services.feedback.models import Feedback
 from services.fees.models import Bill
@@ -103,12 +103,12 @@ def on_the_board(scene: Scene, typed: str) -> list[Any]:
 
 
 def cared_for(scene: Scene, typed: str) -> list[Any]:
-    return [person.pk for person, _home in residents(scene.home.estate, typed)]
+    return [person.pk for person, _home in find_residents(scene.home.estate, typed)]
 
 
 def booked(scene: Scene, typed: str) -> list[Any]:
     rows = CareBooking.objects.filter(estate=scene.home.estate)
-    return [one.resident_id for one in weeks.narrowed(rows, {"words": typed})]
+    return [one.resident_id for one in weeks.filter_bookings(rows, {"words": typed})]
 
 
 def fed_back(scene: Scene, typed: str) -> list[Any]:

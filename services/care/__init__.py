@@ -1,3 +1,3 @@
-"""Elderly care. The key stands here, where every module of the service can import it."""
+"""Elderly care. The key is defined here so that every module of the service can import it."""
 
 KEY = "care"

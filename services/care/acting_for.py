@@ -1,4 +1,4 @@
-"""For whom a booking is made, and for which home."""
+"""Reads the person and the home that a booking is made for."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from services.common.acting_for import estates_to_act_in, given_by, home_named, 
 
 @dataclass(frozen=True)
 class Start:
-    """``home`` is None while a resident of several has not said which one it is."""
+    """The person and the home that a booking is made for; ``home`` is None until one of several is chosen."""
 
     resident: User
     home: Home | None
@@ -25,15 +25,15 @@ class Start:
 
     @property
     def query(self) -> str:
-        """The same start as a query string, for the links between its pages."""
+        """Returns the start as a query string, for the links between the pages."""
         return start_query(self.resident, self.home)
 
 
 def read_start(request: HttpRequest, user: User) -> Start:
-    """From ``for`` (a person) and ``home`` of the address or form.
+    """Reads the start from ``for`` (a person) and ``home`` in the address or the form.
 
-    Of another person only the homes in estates where one may book for them; raises ``Http404``
-    where there is none.
+    For another person, only the homes in estates in which the user may book for them are given. Raises
+    ``Http404`` if there is no such estate, and for an unknown person or home.
     """
     given = given_by(request)
     resident = resident_named(given.get("for", ""), user)

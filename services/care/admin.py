@@ -1,4 +1,4 @@
-"""The back office of care: the catalogue, who provides it and who comes; bookings are read here only."""
+"""Admin of care: the catalogue, its providers and carers; bookings are read-only here."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class ProviderAdmin(EstateScopedAdmin):
 
 
 class CareServiceForm(forms.ModelForm):
-    """Everything of one service is of one estate; its times are those of a resource of care."""
+    """Form of a service: provider and resource belong to its estate, and the resource is one of care."""
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -55,7 +55,7 @@ class CareServiceForm(forms.ModelForm):
 
 @admin.register(CareService)
 class CareServiceAdmin(EstateScopedAdmin):
-    """The catalogue. Weekly hours and places are kept with the resource."""
+    """Catalogue of services. Weekly hours and numbers of places are edited with the resource."""
 
     form = CareServiceForm
     list_display = (
@@ -77,7 +77,7 @@ class CareServiceAdmin(EstateScopedAdmin):
 
 
 class CarerForm(forms.ModelForm):
-    """Only somebody with the role of a carer in the provider's estate can be sent."""
+    """Form of a carer: the person must have the role of a carer in the provider's estate."""
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -88,14 +88,14 @@ class CarerForm(forms.ModelForm):
         if user and not StaffRole.objects.held_by(user).filter(**here).exists():
             self.add_error("user", _("This person has not the role of a carer in this estate."))
         services = given.get("services")
-        if services is not None and any(one.provider_id != provider.pk for one in services):
+        if services is not None and any(service.provider_id != provider.pk for service in services):
             self.add_error("services", _("Please choose services of this provider only."))
         return given
 
 
 @admin.register(Carer)
 class CarerAdmin(EstateScopedAdmin):
-    """Who comes to people's homes, and what they do there."""
+    """Carers and the services that they do."""
 
     form = CarerForm
     estate_path = "provider__estate"
@@ -124,7 +124,9 @@ class CarerAdmin(EstateScopedAdmin):
 
     @admin.display(description=_("does what"))
     def does_what(self, carer: Carer) -> str:
-        return "、".join(one.label for one in carer.services.all()) or str(_("everything of the provider"))
+        return "、".join(service.label for service in carer.services.all()) or str(
+            _("everything of the provider")
+        )
 
 
 class HistoryInline(BaseHistoryInline):
@@ -163,7 +165,7 @@ class CareBookingResource(ExportResource):
 
 @admin.register(CareBooking)
 class CareBookingAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Every booking of one's estates; moved and sent on the coordinator's pages."""
+    """Bookings of the user's estates, read-only; the coordinator's pages move and assign them."""
 
     resource_classes = [CareBookingResource]
     list_display = (

@@ -1,4 +1,4 @@
-"""What elderly care is counted for: how residents found it."""
+"""Figures of elderly care: the residents' ratings."""
 
 from community.core.services.figures import Figures, Rated
 

@@ -1,4 +1,4 @@
-"""What care does when something lower in the house has happened, in the same transaction."""
+"""Handlers of events of scheduling and accounts; each runs in the event's transaction."""
 
 from datetime import datetime
 
@@ -16,14 +16,14 @@ from services.scheduling.models import Place, Waiting
 
 
 def place_lapsed(*, place: Place, now: datetime) -> None:
-    """Nobody confirmed it in time: the page that is still open says so; what was chosen is kept."""
+    """Notifies open pages of drafts whose hold ran out; their answers stay stored."""
     topics = [draft.live_topic for draft in CareDraft.objects.filter(place=place, booking=None)]
     if topics:
         live.notify_open_pages(*topics)
 
 
 def place_offered(*, waiting: Waiting, now: datetime) -> None:
-    """A freed place is kept for somebody who waits: they are told, and whoever asked for them."""
+    """Tells the waiting person, and the person who joined for them, that a place is held for them."""
     service = CareService.objects.filter(resource=waiting.slot.resource_id).first()
     if service is None:
         return
@@ -44,7 +44,11 @@ def place_offered(*, waiting: Waiting, now: datetime) -> None:
 
 
 def residency_ended(*, residency: Residency, now: datetime) -> None:
-    """Who has moved out is visited there no longer: what is ahead is cancelled and costs nothing."""
+    """Cancels the visits ahead in a home that the person has left, at no cost.
+
+    A visit that the carer has just begun is still made. Drafts for the home are deleted; after the last home
+    of the estate, waiting and held places end too.
+    """
     person, home = residency.user, residency.home
     if homes_of(person).filter(pk=home.pk).exists():
         return
@@ -61,7 +65,7 @@ def residency_ended(*, residency: Residency, now: datetime) -> None:
         release_place(place=booking.place, by=None, now=now)
         notify_open_pages(booking)
     if not homes_of(person).of_estate(home.estate).exists():
-        _forget_plans(residency, now=now)
+        _end_waiting_and_holds(residency, now=now)
     unsent = CareDraft.objects.filter(resident=person, home=home, booking=None)
     topics = [draft.live_topic for draft in unsent]
     unsent.delete()
@@ -69,11 +73,11 @@ def residency_ended(*, residency: Residency, now: datetime) -> None:
         live.notify_open_pages(*topics)
 
 
-def _forget_plans(residency: Residency, *, now: datetime) -> None:
-    """Nothing is kept for, and nobody waits who has no home in the estate any more."""
+def _end_waiting_and_holds(residency: Residency, *, now: datetime) -> None:
+    """Leaves the waiting lists and releases the held places of a person without a home in the estate."""
     here = {"slot__resource__estate": residency.home.estate, "slot__resource__service": "care"}
     for waiting in Waiting.objects.live().filter(resident=residency.user, **here).select_related("place"):
         leave_waiting(waiting=waiting, by=residency.user, now=now)
-    held = Place.objects.filter(resident=residency.user, status=Place.Status.HELD, **here)
-    for place in held.select_related("slot", "resident"):
+    places = Place.objects.filter(resident=residency.user, status=Place.Status.HELD, **here)
+    for place in places.select_related("slot", "resident"):
         release_place(place=place, by=None, now=now)

@@ -18,7 +18,7 @@ def _visits_of(person: User) -> Assigned:
 
 
 def _take(*, rows: Sequence[CareBooking], to: User | None, by: User, now: datetime) -> None:
-    """Visits without a carer show on the start page."""
+    """Assigns the visits to another carer, or to none: the start page shows visits without a carer."""
     for visit in rows:
         actions.arrange_visit(booking=visit, carer=to, by=by, now=now)
 

@@ -12,15 +12,15 @@ from services.care.models import CareBooking
 SHOWN = 2
 
 
-def _booked_next(user: User, now: datetime) -> dict[str, Any]:
-    """The next bookings of this person, and of those for whom they act."""
+def _next_bookings(user: User, now: datetime) -> dict[str, Any]:
+    """Returns the next bookings of this person and of the people they act for."""
     ahead = CareBooking.objects.of_household(user).open().with_people().by_time()
     bookings = list(ahead[:SHOWN])
     return {"care_bookings": bookings} if bookings else {}
 
 
 HOME = Home(
-    parts=(HomePart(position=30, template="care/home_part.html", context=_booked_next),),
+    parts=(HomePart(position=30, template="care/home_part.html", context=_next_bookings),),
     tiles=(HomeLink(position=30, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     more=(HomeLink(position=10, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     family=FamilyLine(

@@ -1,7 +1,7 @@
-"""What shows that a carer is at the door: the elder's four digits, or the home's own code.
+"""Codes that prove that a carer is at the door: the resident's four digits, or the code of the home.
 
-The home's code is printed as a QR code that hangs inside the home. It is derived, not stored, so
-that a sheet can be printed again and a stranger cannot make one.
+The home's code is printed as a QR code that hangs inside the home. It is derived and not stored, so that a
+sheet can be printed again and cannot be forged.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from community.core.typed_text import plain
 from community.estates.models import SIGN_ALPHABET, Home
 from services.care.models import CareBooking
 
-# The name of the module in which the first sheets were printed: another would make their codes wrong.
+# Name of the module that printed the first sheets; another salt would make their codes wrong.
 SALT = "services.care.codes"
 LETTERS = 7
 
 
 @dataclass(frozen=True)
 class HomeCode:
-    """A home with what its sheet shows."""
+    """A home with the code and the URL of its sheet."""
 
     home: Home
     code: str
@@ -33,7 +33,7 @@ class HomeCode:
 
 
 def code_of(home_pk: int) -> str:
-    """Seven letters and digits that cannot be taken for one another."""
+    """Returns the home's code: seven letters and digits that are not mistaken for each other."""
     number = int.from_bytes(salted_hmac(SALT, str(home_pk), algorithm="sha256").digest(), "big")
     letters = []
     for _n in range(LETTERS):
@@ -43,17 +43,22 @@ def code_of(home_pk: int) -> str:
 
 
 def home_code(home: Home) -> HomeCode:
+    """Returns the home with its code and the URL of the page that the QR code opens."""
     code = code_of(home.pk)
     path = reverse("care_at_home", args=[home.pk, code])
     return HomeCode(home, code, settings.PUBLIC_URL.rstrip("/") + path)
 
 
 def is_code_of(home_pk: int, code: str) -> bool:
+    """Whether ``code`` is the home's code; compares in constant time."""
     return constant_time_compare(code_of(home_pk), code)
 
 
 def check(booking: CareBooking, code: str, *, carer_pk: int) -> None:
-    """Raises ``wrong_code``, and ``TooMany`` after a few of them. Right ones are not counted."""
+    """Raises ``wrong_code`` for a wrong code, and ``TooMany`` after several; right codes are not counted.
+
+    Attempts are limited by booking and by carer. Spaces, hyphens and lower case are accepted.
+    """
     counted = [(CARE_CODE, str(booking.pk)), (CARE_CODE_CARER, str(carer_pk))]
     limits.hit_all(counted)
     typed = "".join(plain(code).split()).replace("-", "").upper()

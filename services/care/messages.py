@@ -6,7 +6,7 @@ from community.core.services import Template
 
 VISIT = ("what", "when", "reference")
 MESSAGES: dict[str, Template] = {
-    # -- To the resident, and to whoever booked for them.
+    # -- To the resident and the person who booked for them.
     "care_booked": Template(
         _("Booked"),
         _("“%(what)s” on %(when)s is booked (%(reference)s). The page says what happens next."),

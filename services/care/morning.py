@@ -19,7 +19,7 @@ from services.care.actions.steps import week_topic
 from services.care.models import CareBooking
 from services.scheduling.queries import ahead_first
 
-# So long after its end a visit was not made, or nobody has said that it is over.
+# Time after a visit's end before it counts as late: not made, or not reported as finished.
 OVERRUN = timedelta(minutes=30)
 AHEAD_DAYS = 7
 
@@ -32,7 +32,7 @@ def _late(query: MorningQuery) -> Found:
 
 
 def _unassigned(query: MorningQuery) -> Found:
-    """Visits of the next days to which nobody is sent."""
+    """Returns visits of the next days without a carer."""
     without_carer = CareBooking.objects.filter(
         estate=query.estate, status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
     )

@@ -1,4 +1,4 @@
-"""The entries of elderly care in the side nav."""
+"""Entries of elderly care in the side navigation."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,7 @@ AHEAD_DAYS = 7
 
 
 def _visits_without_carer(worker: Worker) -> int:
-    """Visits of the next seven days to which nobody is sent; for those who send carers."""
+    """Counts visits of the next seven days without a carer, for users who assign carers."""
     if not worker.roles & set(COORDINATING):
         return 0
     unassigned = CareBooking.objects.filter(
@@ -23,7 +23,7 @@ def _visits_without_carer(worker: Worker) -> int:
 
 
 def _my_visits(worker: Worker) -> int:
-    """Visits of today that are still to be made."""
+    """Counts today's visits that are still to be made."""
     mine = CareBooking.objects.open().filter(carer=worker.user)
     return mine.of_days(clock.today(worker.now)).count()
 

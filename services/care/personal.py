@@ -1,4 +1,4 @@
-"""The rows of the service that are about people."""
+"""Rows of elderly care that are personal data."""
 
 from community.core.services import Personal
 

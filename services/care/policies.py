@@ -1,4 +1,4 @@
-"""Who may do what with a care booking: one table, read by pages, API, admin and actions alike."""
+"""Permissions for care bookings: one table, read by pages, API, admin and actions."""
 
 from datetime import datetime, time, timedelta
 
@@ -15,12 +15,13 @@ from services.common.verbs import Verb, VerbTable
 
 S = CareBooking.Status
 
-# For whom a verb is.
+# Capacities in which a person may take a verb.
 RESIDENT, HELPER, COORDINATOR, CARER = "resident", "helper", "coordinator", "carer"
-# Whose care it is and who acts for them; never staff, who only stand for a resident.
+# Capacity of the resident and their delegates, without staff, who act for a resident only by their role.
 HOUSEHOLD = "household"
 
-# A meal is cooked for those who want it: until the evening before. A visit: two hours before.
+# Until when residents cancel: a meal until 20:00 of the evening before, because it is cooked to order; a
+# visit until two hours before.
 EVENING = time(20)
 VISIT_NOTICE = timedelta(hours=2)
 
@@ -41,13 +42,15 @@ VERBS = VerbTable(
 )
 
 
-def helps_in(user: User, estate_id: int) -> bool:
-    """Staff who may also do what is too late, or not offered, to residents themselves."""
+def is_helper(user: User, estate_id: int) -> bool:
+    """Whether the user is staff who may book what is too late, or not offered, for residents themselves."""
     return has_role(user, estate_id, *HELPING)
 
 
 def may_book_for(user: User, resident: User, *, estate_id: int) -> bool:
-    """Oneself, a delegate for care, the desk, and the care coordinator of the resident's estate."""
+    """Whether the user may book for the resident: the resident, a delegate for care, the desk, and the care
+    coordinator of an estate in which the resident lives.
+    """
     if may_act_for(user, resident, KEY, estate_id=estate_id):
         return True
     here = Estate.objects.filter(pk=estate_id)
@@ -56,7 +59,7 @@ def may_book_for(user: User, resident: User, *, estate_id: int) -> bool:
 
 
 def capacities(user: User, booking: CareBooking) -> set[str]:
-    """In which ways this person stands to this booking. Two queries."""
+    """Returns the capacities that the user has for this booking. Two queries."""
     roles = set(
         StaffRole.objects.held_by(user).filter(estate_id=booking.estate_id).values_list("role", flat=True)
     )
@@ -74,22 +77,29 @@ def capacities(user: User, booking: CareBooking) -> set[str]:
     return held
 
 
-def is_household(user: User, thing: CareBooking | CareDraft) -> bool:
-    """Whose care it is, and their delegates: not staff, who only work with it."""
-    if user.pk == thing.resident_id:
+def is_household(user: User, row: CareBooking | CareDraft) -> bool:
+    """Whether the user is the resident or one of their delegates for care; not staff."""
+    if user.pk == row.resident_id:
         return True
     given = Delegation.objects.active().filter(service=KEY)
-    return given.filter(resident_id=thing.resident_id, delegate=user).exists()
+    return given.filter(resident_id=row.resident_id, delegate=user).exists()
 
 
-def reads_code(user: User, booking: CareBooking, held: set[str] | None = None) -> bool:
-    """Whether the start code is theirs to say: the household's, never whoever makes the visit."""
+def may_read_code(user: User, booking: CareBooking, held: set[str] | None = None) -> bool:
+    """Whether the user may read the start code: the resident's side, and never the visit's carer.
+
+    ``held`` are the user's capacities, if the caller has read them.
+    """
     held = capacities(user, booking) if held is None else held
     return HOUSEHOLD in held and user.pk != booking.carer_id
 
 
 def free_until(booking: CareBooking) -> datetime:
-    """Until when a resident can cancel or move it themselves, at no cost."""
+    """Returns until when residents can cancel or move it themselves, at no cost.
+
+    20:00 of the day before for a meal, two hours before for a visit; at least ``TAKE_BACK`` after booking,
+    and at most until it begins.
+    """
     starts_at = booking.starts_at
     if booking.service.kind == CareService.Kind.MEALS:
         day_before = clock.local(starts_at).date() - timedelta(days=1)
@@ -105,9 +115,9 @@ def is_too_late(booking: CareBooking, held: set[str], now: datetime) -> bool:
 
 
 def allowed_verbs(user: User, booking: CareBooking, now: datetime, held: set[str] | None = None) -> set[str]:
-    """The actions that this person can take on this booking as it stands now.
+    """Returns the verbs that the user can take on this booking now.
 
-    ``held``: their capacities, where the caller has asked for them already.
+    ``held`` are the user's capacities, if the caller has read them.
     """
     held = capacities(user, booking) if held is None else held
     verbs = VERBS.allowed(held, booking.status)
@@ -121,9 +131,10 @@ def allowed_verbs(user: User, booking: CareBooking, now: datetime, held: set[str
 
 
 def require(verb: str, user: User, booking: CareBooking) -> set[str]:
-    """In which ways the person may; raises ``Forbidden`` if this is not their verb, whatever the state.
+    """Returns the user's capacities.
 
-    Whoever makes the visit never answers for the elder how it was.
+    Raises ``Forbidden`` if they may not take the verb, whatever the status. The carer of a visit never rates
+    it for the resident.
     """
     held = capacities(user, booking)
     VERBS.require(verb, held)

@@ -4,9 +4,9 @@ from accounts.models import StaffRole
 
 Role = StaffRole.Role
 
-# See every booking of the estate.
+# Roles that see every booking of the estate.
 OVERSEEING = (Role.MANAGER, Role.CARE_COORDINATOR, Role.FRONT_DESK, Role.AUDITOR)
-# Arrange visits.
+# Roles that arrange visits.
 COORDINATING = (Role.CARE_COORDINATOR, Role.MANAGER)
-# May do for a resident, in care, what the resident can, and print the codes of their homes.
+# Roles that may do in care what a resident can, and print the codes of homes.
 HELPING = (Role.CARE_COORDINATOR, *StaffRole.DESK)

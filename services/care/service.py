@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about elderly care."""
+"""Declaration of elderly care for the rest of the product."""
 
 from django.utils.translation import gettext_lazy as _
 

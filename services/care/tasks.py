@@ -1,4 +1,4 @@
-"""What the clock does with care bookings."""
+"""Periodic tasks of elderly care."""
 
 from datetime import timedelta
 
@@ -14,7 +14,10 @@ DRAFTS_KEPT = timedelta(days=2)
 
 @shared_task
 def close_served_meals() -> int:
-    """What nobody comes for, as a meal, is done when its time is over. One that cannot be holds up no other."""
+    """Finishes bookings without a carer, such as meals, after their time; returns how many.
+
+    An error in one booking stops no other.
+    """
     now = clock.now()
     return sweep_rows(
         CareBooking.objects.served(now).with_people()[:500],
@@ -25,7 +28,9 @@ def close_served_meals() -> int:
 
 @shared_task
 def forget_old_care_drafts() -> int:
-    """Delete bookings that were begun and never made; their places have lapsed long ago."""
+    """Deletes drafts older than two days that were never booked; returns how many rows. Their places have
+    lapsed.
+    """
     old = CareDraft.objects.filter(booking=None, created_at__lt=clock.now() - DRAFTS_KEPT)
     count, _by_model = old.delete()
     return count

@@ -1,4 +1,4 @@
-"""A booking's life in words: the line of steps, and every event with its time."""
+"""Progress and history of a booking in words."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from services.common.timeline import Entry, Point, change_entry, points
 
 Status = CareBooking.Status
 
-# The points of the line: three where nobody comes, as with a meal.
+# Points of the progress line; fewer for bookings without a carer, such as meals.
 VISIT_LINE = (
     pgettext_lazy("care step", "Booked"),
     pgettext_lazy("care step", "Carer found"),
@@ -29,7 +29,7 @@ TONES: dict[str, str] = {
 
 
 def line(booking: CareBooking) -> list[Point]:
-    """The line of points; empty where the booking ended without a visit."""
+    """Returns the points of the progress line; empty if the booking ended without a visit."""
     if booking.status in (Status.CANCELLED, Status.MISSED):
         return []
     labels = VISIT_LINE if booking.service.needs_carer else MEAL_LINE
@@ -42,12 +42,12 @@ def line(booking: CareBooking) -> list[Point]:
 
 
 def tone(booking: CareBooking) -> str:
-    """The colour of the status tag."""
+    """Returns the colour of the status tag."""
     return TONES[booking.status]
 
 
 def entries(booking: CareBooking, reader: User) -> list[Entry]:
-    """Every step, newest first. One query."""
+    """Returns the steps of the history, newest first. One query."""
     changes = booking.history.select_related("actor", "on_behalf_of").order_by("-at", "-pk")
     following = list(changes)
     befores: list[CareBookingChange | None] = [*following[1:], None]

@@ -1,4 +1,4 @@
-"""The times of a service as people choose them: day by day, with what is honestly free."""
+"""Times of a service as people choose them: by day, with the number of free places."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ WEEKDAYS: tuple[str | Promise, ...] = (
 
 @dataclass(frozen=True)
 class Time:
-    """One time that can be chosen; ``is_mine`` if this person has a place in it already."""
+    """A time that can be chosen; ``is_mine`` if the resident has booked it, ``waits`` if they wait for it."""
 
     slot: Slot
     free: int
@@ -43,6 +43,8 @@ class Time:
 
 @dataclass
 class Day:
+    """A day with its times."""
+
     on: date
     today: date
     times: list[Time] = field(default_factory=list)
@@ -61,7 +63,7 @@ class Day:
 
 
 def from_to(starts_at: datetime, ends_at: datetime) -> str:
-    """``11:30–12:30`` on the clocks of the estate."""
+    """Returns ``11:30–12:30`` in the estate's time."""
     return f"{clock.local(starts_at):%H:%M}–{clock.local(ends_at):%H:%M}"
 
 
@@ -70,27 +72,27 @@ def month_day(day: date) -> str:
 
 
 def day_label(day: date, today: date) -> str:
-    """Today, tomorrow, the day after, or the weekday."""
+    """Returns today, tomorrow, in two days, or the weekday."""
     near = {0: _("Today"), 1: _("Tomorrow"), 2: _("In two days")}
     return near.get((day - today).days) or str(WEEKDAYS[day.weekday()])
 
 
 def open_slots(service: CareService, now: datetime, *, is_helper: bool) -> QuerySet[Slot]:
-    """The times that can still be chosen, with ``free``; staff choose until they begin."""
+    """Returns the slots that can still be chosen, with ``free``; staff may choose until a slot begins."""
     notice = timedelta(0) if is_helper else timedelta(minutes=service.notice_minutes)
     slots = Slot.objects.open(now).filter(resource=service.resource_id, starts_at__gte=now + notice)
     return slots.order_by("starts_at", "pk")
 
 
 def _places_of(resident: User, slots: list[Slot], now: datetime) -> tuple[set[int], set[int]]:
-    """The times in which this person has booked a place, and those in which one is kept for them. One query."""
-    booked, kept = Place.Status.BOOKED, Place.Status.HELD
-    stands = Q(status=booked) | Q(status=kept, held_until__gt=now)
-    found = list(
-        Place.objects.filter(stands, resident=resident, slot__in=slots).values_list("slot", "status")
+    """Returns the slots that the resident has booked, and those held for the resident. One query."""
+    booked, held = Place.Status.BOOKED, Place.Status.HELD
+    taken = Q(status=booked) | Q(status=held, held_until__gt=now)
+    places = list(
+        Place.objects.filter(taken, resident=resident, slot__in=slots).values_list("slot", "status")
     )
-    by_status = {one: {slot for slot, status in found if status == one} for one in (booked, kept)}
-    return by_status[booked], by_status[kept]
+    by_status = {wanted: {slot for slot, status in places if status == wanted} for wanted in (booked, held)}
+    return by_status[booked], by_status[held]
 
 
 def days_of(
@@ -102,29 +104,29 @@ def days_of(
     first: date | None = None,
     is_move: bool = False,
 ) -> tuple[list[Day], date | None]:
-    """Some days with their times, and the day on which the next ones begin. Four queries at most.
+    """Returns some days with their times, and the day on which the next ones begin. At most four queries.
 
-    What is kept for this person is free for them: who goes back may choose it again, or another. Not for
-    ``is_move``: a booking cannot move to where its resident has a second place.
+    A place held for the resident counts as free for them: they may go back and choose again. Not with
+    ``is_move``: a booking cannot move to a slot in which its resident has a second place.
     """
     today = clock.today(now)
     slots = open_slots(service, now, is_helper=is_helper)
     if first:
         slots = slots.filter(starts_at__gte=clock.midnight(first))
-    found = list(slots[:200])
-    mine, kept = _places_of(resident, found, now)
-    for slot in found:
-        if slot.pk in kept and not is_move:
+    shown = list(slots[:200])
+    booked, held = _places_of(resident, shown, now)
+    for slot in shown:
+        if slot.pk in held and not is_move:
             slot.free = max(slot.free, 1)
-    in_line = Waiting.objects.live().filter(resident=resident, slot__in=found)
-    waits = set(in_line.values_list("slot_id", flat=True))
+    waiting = Waiting.objects.live().filter(resident=resident, slot__in=shown)
+    waiting_slots = set(waiting.values_list("slot_id", flat=True))
     days = [
         Day(
             on,
             today,
-            [Time(slot, slot.free, slot.pk in mine, slot.pk in waits) for slot in of_day],
+            [Time(slot, slot.free, slot.pk in booked, slot.pk in waiting_slots) for slot in of_day],
         )
-        for on, of_day in groupby(found, key=lambda slot: clock.today(slot.starts_at))
+        for on, of_day in groupby(shown, key=lambda slot: clock.today(slot.starts_at))
     ]
     more = days[DAYS_SHOWN].on if len(days) > DAYS_SHOWN else None
     return days[:DAYS_SHOWN], more
@@ -133,20 +135,21 @@ def days_of(
 def tomorrows_meal(
     services: list[CareService], resident: User, now: datetime
 ) -> tuple[CareService, Slot] | None:
-    """Tomorrow's first meal that can be had with one tap: a place is free, or kept for them, and none is
-    booked. Two queries.
+    """Returns tomorrow's first meal that can be booked with one tap, with its slot.
+
+    A place is free or held for the resident, and none is booked. Two queries.
     """
-    meals = {one.resource_id: one for one in services if one.kind == CareService.Kind.MEALS}
+    meals = {meal.resource_id: meal for meal in services if meal.kind == CareService.Kind.MEALS}
     if not meals:
         return None
     tomorrow = clock.today(now) + timedelta(days=1)
     slots = list(Slot.objects.open(now).of_day(tomorrow).filter(resource__in=meals).order_by("starts_at"))
-    mine, kept = _places_of(resident, slots, now)
+    booked, held = _places_of(resident, slots, now)
     for slot in slots:
         service = meals[slot.resource_id]
-        if slot.pk in kept:
+        if slot.pk in held:
             slot.free = max(slot.free, 1)
-        is_early = slot.starts_at >= now + timedelta(minutes=service.notice_minutes)
-        if slot.free and slot.pk not in mine and is_early:
+        is_in_time = slot.starts_at >= now + timedelta(minutes=service.notice_minutes)
+        if slot.free and slot.pk not in booked and is_in_time:
             return service, slot
     return None

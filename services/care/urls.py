@@ -1,4 +1,4 @@
-"""The resident's addresses of the care service."""
+"""Residents' URLs of the care service."""
 
 from django.urls import path
 

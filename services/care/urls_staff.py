@@ -1,4 +1,4 @@
-"""The addresses of the coordinator's week and of the carer's phone page."""
+"""URLs of the coordinator's week and of the carer's phone pages."""
 
 from django.urls import path
 

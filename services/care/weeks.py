@@ -1,4 +1,4 @@
-"""What the coordinator reads of a week: who goes where on which day, and what has nobody yet.
+"""The coordinator's week: visits by carer and day, and those without a carer.
 
 The number of queries does not depend on the number of bookings.
 """
@@ -19,14 +19,14 @@ from services.care.times import WEEKDAYS, month_day
 
 DAYS = 7
 MOST = 200
-# Whoever booked it for the elder may be the one who calls.
+# Search also by the person who booked: they may be the one who phones.
 FOUND_BY = Ways(people=("resident", "reported_by"), homes=("home",), references=("reference",))
 S = CareBooking.Status
 
 
 @dataclass
 class Cell:
-    """What one carer does on one day."""
+    """The visits of a carer on one day."""
 
     on: date
     cards: list[CareBooking] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Cell:
 
 @dataclass
 class Row:
-    """A carer's week; of nobody's, ``carer`` is None."""
+    """A carer's week; ``carer`` is None in the row of unassigned visits."""
 
     carer: User | None
     cells: list[Cell]
@@ -61,7 +61,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Served:
-    """Meals of a week: how many on each day; nobody is sent with them."""
+    """Meals of a week with the number of each day; no carer visits for them."""
 
     service: Any
     counts: list[tuple[date, int]]
@@ -88,9 +88,9 @@ def monday_of(day: date) -> date:
 
 
 def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
-    """Unassigned visits on top, then a row a carer; meals are counted below. Three queries."""
-    shown = CareBooking.objects.visible_to(user).filter(estate=estate).exclude(status=S.CANCELLED)
-    bookings = list(shown.of_days(first, DAYS).with_people().by_time())
+    """Returns the week: unassigned visits, then a row for each carer; meals are counted. Three queries."""
+    visible = CareBooking.objects.visible_to(user).filter(estate=estate).exclude(status=S.CANCELLED)
+    bookings = list(visible.of_days(first, DAYS).with_people().by_time())
     posts = Carer.objects.working_in(estate).order_by("user__name", "pk")
     days = [first + timedelta(days=n) for n in range(DAYS)]
     rows: dict[int | None, Row] = {None: Row(None, [Cell(day) for day in days])}
@@ -99,7 +99,7 @@ def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
     for booking in bookings:
         if not booking.service.needs_carer:
             continue
-        # Somebody who does not work here any more, but has visits still.
+        # A former carer who still has visits gets a row too.
         row = rows.setdefault(booking.carer_id, Row(booking.carer, [Cell(day) for day in days]))
         row.cells[(clock.today(booking.starts_at) - first).days].cards.append(booking)
     today = clock.today(now)
@@ -112,7 +112,7 @@ def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
 
 
 def overdue_in(estate: Estate, user: User, now: datetime) -> list[CareBooking]:
-    """The visits that somebody has begun and, as it seems, forgotten; the oldest first. One query."""
+    """Returns the visits that are started and overdue, oldest first. One query."""
     begun = CareBooking.objects.visible_to(user).filter(estate=estate, status=S.UNDER_WAY)
     rows = begun.with_people().order_by("status_changed_at", "pk")[:MOST]
     return [booking for booking in rows if booking.is_overdue(now)]
@@ -129,8 +129,8 @@ def _served(bookings: list[CareBooking], days: list[date]) -> list[Served]:
     ]
 
 
-def narrowed(bookings: QuerySet[CareBooking], asked: dict[str, Any]) -> QuerySet[CareBooking]:
-    """What the filters leave: ``status``, ``service``, ``carer``, ``on``, ``words``."""
+def filter_bookings(bookings: QuerySet[CareBooking], asked: dict[str, Any]) -> QuerySet[CareBooking]:
+    """Filters by ``status``, ``service``, ``carer``, ``on`` and ``words``."""
     plain = {name: asked[name] for name in ("status", "service", "carer") if name in asked}
     bookings = bookings.filter(**plain)
     if on := asked.get("on"):
@@ -139,10 +139,10 @@ def narrowed(bookings: QuerySet[CareBooking], asked: dict[str, Any]) -> QuerySet
 
 
 def visits_of(user: User, first: date, days: int) -> list[CareBooking]:
-    """A carer's own visits of some days, in the order in which they are made. One query.
+    """Returns a carer's visits of some days in the order of their time. One query.
 
-    One that is under way is there whatever its day: it is still to be finished.
+    A visit under way is always included, because it must still be finished.
     """
     mine = CareBooking.objects.in_hands_of(user, clock.now())
-    shown = mine.filter(Q(pk__in=mine.of_days(first, days).values("pk")) | Q(status=S.UNDER_WAY))
-    return list(shown.with_people().by_time())
+    visits = mine.filter(Q(pk__in=mine.of_days(first, days).values("pk")) | Q(status=S.UNDER_WAY))
+    return list(visits.with_people().by_time())

@@ -1,4 +1,4 @@
-"""Every write of the care service. Pages, API, admin, tasks and commands call these."""
+"""Writes of the care service, called by pages, API, admin, tasks and commands."""
 
 from services.care.actions.booking import (
     CareChoice,

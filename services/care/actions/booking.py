@@ -1,4 +1,4 @@
-"""From the chosen time to the booking: a place is kept meanwhile."""
+"""Booking a chosen time: a place is held while the booking is completed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,9 +25,9 @@ MAX_ANSWER = 200
 
 @dataclass(frozen=True)
 class CareChoice:
-    """The care that is chosen for ``resident`` in ``home``, and their answer to the service's question.
+    """The service chosen for ``resident`` in ``home``, and the answer to the service's question.
 
-    ``key`` becomes the id of the draft: the same one again finds the one that is open already.
+    ``key`` becomes the id of the draft; a repeated key returns the draft that exists already.
     """
 
     service: CareService
@@ -38,9 +38,11 @@ class CareChoice:
 
 
 def begin_booking(choice: CareChoice, *, slot: Slot, by: User, now: datetime) -> CareDraft:
-    """Keep a place for 15 minutes while the rest is asked. What was chosen before is let go, once it is kept.
+    """Holds a place for 15 minutes and returns the draft of the booking.
 
-    Raises what ``hold_place`` does, ``not_offered``, ``not_your_home``, ``too_soon`` or ``same_time``.
+    Places that the same user held before for this resident are released afterwards. Repeating it with the
+    same key returns the same draft. Raises ``Forbidden``, ``not_offered``, ``no_slot``, ``too_soon``,
+    ``same_time``, ``not_your_home``, ``too_long``, and what ``hold_place`` raises.
     """
     service, resident = choice.service, choice.resident
     if not policies.may_book_for(by, resident, estate_id=service.estate_id):
@@ -50,12 +52,17 @@ def begin_booking(choice: CareChoice, *, slot: Slot, by: User, now: datetime) ->
     _check_answer(choice.answer)
     place = hold_place(slot=slot, resident=resident, by=by, key=choice.key, now=now)
     draft = open_draft(choice, place=place, by=by, now=now)
-    _let_go_before(draft, by=by, now=now)
+    _release_earlier_holds(draft, by=by, now=now)
     return draft
 
 
 def open_draft(choice: CareChoice, *, place: Place, by: User, now: datetime) -> CareDraft:
-    """Returns the draft of this key, made if there is none; raises ``Forbidden`` for somebody else's."""
+    """Returns the draft of the choice's key; creates it if there is none.
+
+    The price in fen is copied from the catalogue, so that a later change of the catalogue does not change the
+    booking. Checks no permission: the caller has. Raises ``Forbidden`` if the key belongs to a draft of
+    another person.
+    """
     service, resident = choice.service, choice.resident
     draft, _is_new = CareDraft.objects.get_or_create(
         pk=choice.key,
@@ -77,7 +84,9 @@ def open_draft(choice: CareChoice, *, place: Place, by: User, now: datetime) -> 
 
 
 def last_answer(service: CareService, resident: User) -> str:
-    """What they said the last time: known, so it is shown and not asked again."""
+    """Returns the answer given at the last booking of this service, or "". It is shown instead of asked
+    again.
+    """
     if not service.question:
         return ""
     before = CareBooking.objects.filter(service=service, resident=resident).order_by("-created_at").first()
@@ -93,8 +102,13 @@ def check_bookable(
     now: datetime,
     moved: CareBooking | None = None,
 ) -> None:
-    """Whether this person may book this time of this service now; not whether there is a place."""
-    is_helper = policies.helps_in(by, service.estate_id)
+    """Raises unless this service may be booked at this time now; does not check for a free place.
+
+    ``moved`` is the booking that is moved to this time, if any. Helpers may book services that residents
+    cannot book themselves, and after the notice time. Raises ``not_offered``, ``no_slot`` (a slot of another
+    service), ``slot_past``, ``too_soon`` or ``same_time``.
+    """
+    is_helper = policies.is_helper(by, service.estate_id)
     if not service.is_offered or (service.booked_by == CareService.BookedBy.DESK and not is_helper):
         raise ActionError("not_offered", _("This cannot be booked here now. Please call the desk."))
     if slot.resource_id != service.resource_id:
@@ -111,7 +125,10 @@ def check_bookable(
 def check_not_busy(
     service: CareService, slot: Slot, *, resident: User, moved: CareBooking | None = None
 ) -> None:
-    """Two who come to one person at one time are refused; it is certain once the person is locked."""
+    """Raises ``same_time`` if a visit in another slot of the resident overlaps this one.
+
+    The result is only certain after ``lock_resident``. ``moved`` is the booking that is moved, if any.
+    """
     if service.needs_carer and _is_busy(resident, slot, but=moved):
         raise ActionError(
             "same_time", _("There is another booking at this time. Please choose another time."), field="slot"
@@ -119,12 +136,14 @@ def check_not_busy(
 
 
 def lock_resident(resident: User) -> None:
-    """Whatever else is booked or moved for this person waits until the commit. First in a transaction."""
+    """Makes other bookings and moves for this resident wait until the commit. Call it first in the
+    transaction.
+    """
     list(User.objects.select_for_update(no_key=True).filter(pk=resident.pk).values_list("pk"))
 
 
 def _is_busy(resident: User, slot: Slot, *, but: CareBooking | None) -> bool:
-    """Somebody comes to this person at that time already."""
+    """Whether a visit in another slot of this resident overlaps the slot."""
     others = CareBooking.objects.open().filter(
         resident=resident,
         service__needs_carer=True,
@@ -137,7 +156,7 @@ def _is_busy(resident: User, slot: Slot, *, but: CareBooking | None) -> bool:
 
 
 def check_home(service: CareService, resident: User, home: Home) -> None:
-    """One of the resident's homes, in the estate whose service it is."""
+    """Raises ``not_your_home`` unless the home is a home of the resident in the estate of the service."""
     theirs = homes_of(resident).of_estate(service.estate)
     if not theirs.filter(pk=home.pk).exists():
         raise ActionError("not_your_home", _("Please choose one of your own homes."), field="home")
@@ -148,24 +167,27 @@ def _check_answer(answer: str) -> None:
         raise ActionError("too_long", _("Please keep it under 200 characters."), field="answer")
 
 
-def _let_go_before(draft: CareDraft, *, by: User, now: datetime) -> None:
-    """One place is kept at a time: nobody holds the whole week while choosing.
+def _release_earlier_holds(draft: CareDraft, *, by: User, now: datetime) -> None:
+    """Releases the places that the user held before, so that nobody holds a whole week while choosing.
 
-    Each is given back in a transaction of its own, after that which keeps the new one: no slot is locked
-    while another is waited for. Of two chosen at once the later one stays.
+    Each place is released in its own transaction after the new place was held: no slot is locked while
+    another lock is waited for. If two times are chosen at the same moment, the later one stays held.
     """
     drafts = CareDraft.objects.filter(resident=draft.resident, begun_by=by, booking=None)
     before = drafts.filter(created_at__lt=draft.created_at)
-    kept = Place.objects.filter(status=Place.Status.HELD, waiting=None, care_drafts__in=before)
-    for place in kept.exclude(slot=draft.place.slot_id).select_related("slot", "resident").distinct():
+    places = Place.objects.filter(status=Place.Status.HELD, waiting=None, care_drafts__in=before)
+    for place in places.exclude(slot=draft.place.slot_id).select_related("slot", "resident").distinct():
         try:
             release_place(place=place, by=by, now=now)
-        except AlreadyMoved:  # booked in this moment: it is not only kept any more
+        except AlreadyMoved:  # confirmed meanwhile: it is a booking now
             continue
 
 
 def hold_again(*, draft: CareDraft, by: User, key: UUID, now: datetime) -> CareDraft:
-    """The time has run out: the same once more, with what was chosen kept. Raises as ``begin_booking``."""
+    """Holds the draft's time again after its hold ran out; returns a new draft with the same answers.
+
+    Raises as ``begin_booking``.
+    """
     return begin_booking(
         CareChoice(
             service=draft.service, resident=draft.resident, home=draft.home, key=key, answer=draft.answer
@@ -177,7 +199,11 @@ def hold_again(*, draft: CareDraft, by: User, key: UUID, now: datetime) -> CareD
 
 
 def answer_draft(*, draft: CareDraft, by: User, answer: str) -> None:
-    """Keep the answer to what the service asks."""
+    """Stores the answer to the service's question; at most ``MAX_ANSWER`` characters.
+
+    Raises ``Forbidden``, ``already_booked``, ``too_long``, or ``answer_missing`` if the question must be
+    answered.
+    """
     _check_open(draft, by)
     _check_answer(answer)
     if draft.service.needs_answer and not answer.strip():
@@ -194,10 +220,11 @@ def _check_open(draft: CareDraft, by: User) -> None:
 
 
 def book(*, draft: CareDraft, by: User, now: datetime) -> CareBooking:
-    """Make the booking of a draft, once: a second tap, or two at once, find the first one's.
+    """Books the draft's place and returns the booking; price in fen as shown in the draft.
 
-    Raises ``hold_lapsed`` if the place is no longer kept, or ``same_time`` if another service was
-    booked for the same time meanwhile.
+    Repeating it, or calling it twice at the same moment, returns the first booking. Raises ``Forbidden``,
+    ``answer_missing``, ``not_your_home``, ``hold_lapsed`` if the place is no longer held, ``slot_closed``, or
+    ``same_time`` if another visit was booked for the same time meanwhile.
     """
     if not policies.may_book_for(by, draft.resident, estate_id=draft.estate_id):
         raise Forbidden
@@ -219,7 +246,10 @@ def book(*, draft: CareDraft, by: User, now: datetime) -> CareBooking:
 
 
 def _create(draft: CareDraft, place: Place, *, by: User, now: datetime) -> CareBooking:
-    """Two at once wait for each other at the place: confirming it is one conditional UPDATE."""
+    """Creates the booking of a confirmed place and tells the resident.
+
+    Of two requests for one draft, the second waits at the conditional UPDATE that confirms the place.
+    """
     booking = CareBooking(
         estate=draft.estate,
         resident=draft.resident,

@@ -1,6 +1,6 @@
-"""Cancel, move, assign, rate.
+"""Cancels, moves, assigns and rates bookings.
 
-What is locked is locked in one order: the resident, the carer's rows, the booking, the places' slots.
+Rows are locked in this order: the resident, the carer's rows, the booking, the slots of its places.
 """
 
 from datetime import date, datetime
@@ -35,7 +35,11 @@ def _check_in_time(booking: CareBooking, held: set[str], now: datetime) -> None:
 
 
 def cancel_booking(*, booking: CareBooking, by: User, reason: str = "", now: datetime) -> None:
-    """No longer wanted: it costs nothing, and the place is free for the next."""
+    """Cancels a booking at no cost; its place goes to the next waiting person.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, or ``too_late`` after
+    ``policies.free_until``; staff who help residents may still cancel then.
+    """
     held = policies.require("cancel_booking", by, booking)
     _check_in_time(booking, held, now)
     carer = booking.carer
@@ -50,18 +54,20 @@ def cancel_booking(*, booking: CareBooking, by: User, reason: str = "", now: dat
             return
         if carer:
             tell_carer(booking, carer, "care_visit_cancelled", key=message_key(booking, change), now=now)
-        release_place(place=_fresh(booking), by=by, now=now, reason=reason)
+        release_place(place=_stored_place(booking), by=by, now=now, reason=reason)
 
 
-def _fresh(booking: CareBooking) -> Place:
-    """The place as it is now that the booking's row is ours."""
+def _stored_place(booking: CareBooking) -> Place:
+    """Returns the place as stored, after the booking's row was locked."""
     return Place.objects.select_related("slot", "resident").get(pk=booking.place_id)
 
 
 def move_booking(*, booking: CareBooking, to: Slot, by: User, now: datetime) -> None:
-    """Another time of the same service; the carer stays if they are free then.
+    """Moves a booking to another time of the same service; the carer stays if they are free then.
 
-    Nothing changes if there is no place: raises as ``move_place``, or ``too_late``.
+    Nothing changes if it is refused. Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``,
+    ``too_late``, what ``check_bookable`` raises (``not_offered``, ``no_slot``, ``slot_past``, ``too_soon``,
+    ``same_time``), and what ``move_place`` raises.
     """
     held = policies.require("move_booking", by, booking)
     if booking.place.slot_id == to.pk:
@@ -72,7 +78,7 @@ def move_booking(*, booking: CareBooking, to: Slot, by: User, now: datetime) -> 
     with transaction.atomic():
         lock_resident(booking.resident)
         check_not_busy(booking.service, to, resident=booking.resident, moved=booking)
-        carer = before if before and _is_free(before, booking, to) else None
+        carer = before if before and _carer_is_free(before, booking, to) else None
         change = _rearrange(booking, "move_booking", carer=carer, to=to, by=by, now=now, tells="care_moved")
         if before:
             template = "care_visit_moved" if carer else "care_visit_cancelled"
@@ -82,10 +88,11 @@ def move_booking(*, booking: CareBooking, to: Slot, by: User, now: datetime) -> 
 def arrange_visit(
     *, booking: CareBooking, carer: User | None, to: Slot | None = None, by: User, now: datetime
 ) -> None:
-    """The coordinator sends a carer, or nobody yet, and may choose another time with it.
+    """Assigns a carer to a visit, or none (None), and may move it to another time at once.
 
-    Of one carer two visits never overlap: the carer's row is locked while the others are looked at.
-    Raises ``not_a_carer``, ``carer_busy``, or as ``move_place``.
+    Visits of one carer never overlap: the carer's row is locked while their other visits are checked.
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``not_a_carer``, ``carer_busy``, and
+    for another time what ``check_bookable`` and ``move_place`` raise.
     """
     policies.require("arrange_visit", by, booking)
     to = to or booking.place.slot
@@ -99,7 +106,7 @@ def arrange_visit(
             lock_resident(booking.resident)
             check_not_busy(booking.service, to, resident=booking.resident, moved=booking)
         if carer is not None:
-            _check_free(carer, booking, to)
+            _require_free_carer(carer, booking, to)
         tells = "care_moved" if to.pk != booking.place.slot_id else "care_carer_assigned" if carer else ""
         change = _rearrange(booking, "arrange_visit", carer=carer, to=to, by=by, now=now, tells=tells)
         key = message_key(booking, change)
@@ -110,18 +117,18 @@ def arrange_visit(
             notify_open_pages(booking, also=before.pk)
 
 
-def _check_free(carer: User, booking: CareBooking, to: Slot) -> None:
+def _require_free_carer(carer: User, booking: CareBooking, to: Slot) -> None:
     if not booking.service.needs_carer:
         raise ActionError("not_a_carer", _("Nobody is sent with this."), field="carer")
     posts = Carer.objects.working_in(booking.estate).filter(user=carer).prefetch_related("services")
     if not any(post.does(booking.service) for post in posts):
         raise ActionError("not_a_carer", _("Please choose a carer who does this."), field="carer")
-    if not _is_free(carer, booking, to):
+    if not _carer_is_free(carer, booking, to):
         raise ActionError("carer_busy", _("This carer is with somebody else at that time."), field="carer")
 
 
-def _is_free(carer: User, booking: CareBooking, slot: Slot) -> bool:
-    """Whether the carer is with nobody else then. Until the commit nobody else can send them anywhere."""
+def _carer_is_free(carer: User, booking: CareBooking, slot: Slot) -> bool:
+    """Whether the carer has no other visit at this time. Others cannot assign the carer before the commit."""
     list(Carer.objects.select_for_update().filter(user=carer).order_by("pk"))
     elsewhere = CareBooking.objects.open().exclude(pk=booking.pk)
     return not elsewhere.filter(
@@ -132,7 +139,10 @@ def _is_free(carer: User, booking: CareBooking, slot: Slot) -> bool:
 def _rearrange(
     booking: CareBooking, verb: str, *, carer: User | None, to: Slot, by: User, now: datetime, tells: str
 ) -> StatusChange:
-    """Only of the booking as it was read: who was looked at, and when, is what was checked."""
+    """Changes carer and time of the booking and tells the resident.
+
+    Applies only if the booking is still as it was read: the checks were made for that carer and time.
+    """
     as_read = {"carer": booking.carer_id, "status_changed_at": booking.status_changed_at}
     step = Step(
         verb,
@@ -144,19 +154,23 @@ def _rearrange(
     try:
         change = STEPS.take(booking, step, by=by, now=now)
         assert change is not None
-        booking.place = move_place(place=_fresh(booking), to=to, by=by, now=now)
+        booking.place = move_place(place=_stored_place(booking), to=to, by=by, now=now)
         booking.place.slot = to
     except Refusal:
         booking.refresh_from_db()
         raise
     if tells:
-        # Not by the step: the message says the new time.
+        # Sent here and not by the step: the message states the new time.
         tell_resident(booking, tells, key=message_key(booking, change), sms=True, now=now, by=by)
     return change
 
 
 def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", now: datetime) -> None:
-    """Was it good? Once; who answers for the elder is on record."""
+    """Stores whether a finished visit was good; only the first answer counts, later ones change nothing.
+
+    The history shows who answered for the resident. ``words`` has at most ``MAX_WORDS`` characters. Raises
+    ``Forbidden``, also for the carer of the visit, ``AlreadyMoved`` unless it is done, and ``too_long``.
+    """
     policies.require("give_thumb", by, booking)
     policies.VERBS.require_status("give_thumb", booking.status)
     if len(words) > MAX_WORDS:
@@ -177,12 +191,14 @@ def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", 
 
 
 def slot_on(booking: CareBooking, day: date) -> Slot:
-    """The same time of the same service on another day; raises ``no_slot`` where there is none."""
+    """Returns the slot of the same service at the same time of another day. Raises ``no_slot`` if there is
+    none.
+    """
     at = clock.local(booking.starts_at)
-    found = None
+    slot = None
     if near(day):
-        wanted = datetime.combine(day, at.time(), tzinfo=clock.SHANGHAI)
-        found = Slot.objects.filter(resource=booking.service.resource_id, starts_at=wanted).first()
-    if found is None:
+        starts_at = datetime.combine(day, at.time(), tzinfo=clock.SHANGHAI)
+        slot = Slot.objects.filter(resource=booking.service.resource_id, starts_at=starts_at).first()
+    if slot is None:
         raise ActionError("no_slot", _("There is no such time on that day."), field="on")
-    return found
+    return slot

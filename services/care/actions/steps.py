@@ -1,4 +1,4 @@
-"""Follow-ups of every step of a booking: the messages and the open pages."""
+"""Effects of every step of a booking: messages and open pages."""
 
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,12 @@ from services.common.steps import StepRules, StepTaken, tell_permitted
 
 
 def message_key(booking: CareBooking, change: StatusChange) -> str:
-    """Returns the key under which a step of this booking is told once."""
+    """Returns the key under which a step of this booking is sent once."""
     return f"care:{booking.pk}:{change.pk}"
 
 
 def acting_for(booking: CareBooking, verb: str, by: User) -> User | None:
-    """Returns the resident if the verb is the resident's and somebody else takes it."""
+    """Returns the resident if the verb is the resident's and another person takes it, else None."""
     is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT)
     return booking.resident if is_resident_verb and by.pk != booking.resident_id else None
 
@@ -29,7 +29,10 @@ def acting_for(booking: CareBooking, verb: str, by: User) -> User | None:
 def tell_resident(
     booking: CareBooking, template: str, *, key: str, now: datetime, by: User | None, sms: bool = False
 ) -> None:
-    """The resident, and whoever booked it for them; not the one who has just done it."""
+    """Tells the resident and the person who booked for them, except ``by``, who has just acted.
+
+    Skips people who may no longer book for the resident. ``sms`` also sends the message by SMS.
+    """
     resident = booking.resident
     tell_permitted(
         (resident, booking.reported_by),
@@ -45,19 +48,19 @@ def tell_resident(
 
 
 def tell_carer(booking: CareBooking, carer: User, template: str, *, key: str, now: datetime) -> None:
-    """Of a visit that is not theirs any more there is nothing left to open but their list."""
+    """Tells a carer of a visit. The message opens the visit, or the list of visits if it is no longer theirs."""
     is_theirs = booking.carer_id == carer.pk and booking.status != CareBooking.Status.CANCELLED
     url = reverse("care_visit", args=[booking.pk]) if is_theirs else reverse("care_work")
     outbox.queue_message(carer, template, key=key, params=message_params(booking), url=url, now=now)
 
 
 def when_words(moment: datetime) -> str:
-    """``11-24 12:00``: the same in both languages."""
+    """Returns ``11-24 12:00`` in the estate's time; the same in both languages."""
     return f"{clock.local(moment):%m-%d %H:%M}"
 
 
 def message_params(booking: CareBooking) -> dict[str, Any]:
-    """The parameters of every message about a booking; nothing that somebody wrote freely."""
+    """Returns the parameters of every message about a booking, without free text. Price in fen."""
     return {
         "reference": booking.reference,
         "what": booking.service.name,
@@ -69,19 +72,25 @@ def message_params(booking: CareBooking) -> dict[str, Any]:
 
 
 def week_topic(estate_id: int) -> str:
+    """Returns the topic of the pages that show the estate's week."""
     return f"care_week:{estate_id}"
 
 
 def notify_open_pages(booking: CareBooking, *, also: int | None = None) -> None:
-    """Open pages of the resident, the coordinator and the carer are told. Last in a transaction."""
+    """Notifies open pages of the resident, the coordinator and the carer. Call it last in the transaction.
+
+    ``also`` is the id of another carer, such as the former one.
+    """
     topics = {booking.live_topic, week_topic(booking.estate_id)}
     topics |= {f"resident:{person}" for person in (booking.resident_id, booking.reported_by_id)}
     topics |= {f"carer:{carer}" for carer in (booking.carer_id, also) if carer}
     live.notify_open_pages(*topics)
 
 
-def _still_theirs(taken: StepTaken) -> dict[str, Any]:
-    """A visit that a colleague has been given meanwhile is not this carer's any more."""
+def _only_if_assigned(taken: StepTaken) -> dict[str, Any]:
+    """Requires that a verb of the carer is taken by the visit's present carer: it may be reassigned
+    meanwhile.
+    """
     return {"carer": taken.by} if policies.VERBS[taken.step.verb].is_for(policies.CARER) else {}
 
 
@@ -92,13 +101,16 @@ STEPS = StepRules(
     message_key=message_key,
     tell_resident=tell_resident,
     notify_open_pages=lambda taken: notify_open_pages(taken.row),
-    only_if=_still_theirs,
-    # Another carer or another time is a new step each time.
+    only_if=_only_if_assigned,
+    # A change of carer or time is a new step each time.
     repeatable=frozenset({CareBooking.Status.BOOKED}),
 )
 
 
-def record_contact_shown(request: HttpRequest, shown: CareBooking | CareDraft, *, by: User) -> None:
-    """Records that number, address and answer were shown; not for the household and those who act for it."""
-    if not policies.is_household(by, shown):
-        audit.record_number_read(shown, by=by, estate_id=shown.estate_id, request=request)
+def record_contact_shown(request: HttpRequest, row: CareBooking | CareDraft, *, by: User) -> None:
+    """Records in the audit that the number, address and answer were shown.
+
+    Readers of the household and their delegates are not recorded.
+    """
+    if not policies.is_household(by, row):
+        audit.record_number_read(row, by=by, estate_id=row.estate_id, request=request)

@@ -1,4 +1,4 @@
-"""The visit itself: begun at the door, finished, or nobody at home."""
+"""Steps of a visit: started at the door, finished, or missed."""
 
 from datetime import datetime, timedelta
 
@@ -18,14 +18,15 @@ from services.fees.models import FeeItem
 
 Status = CareBooking.Status
 MAX_WORDS = 500
-# A carer who is early may begin; the visit of next week may not be begun by mistake.
+# Start allowed this long before the booked time; a visit of next week cannot be started by mistake.
 EARLIEST = timedelta(hours=1)
 
 
 def start_visit(*, booking: CareBooking, by: User, code: str, now: datetime) -> None:
-    """The carer is there: the elder has said the four digits, or the home's code was scanned.
+    """Starts a visit with the four digits that the resident says, or with the code of the home.
 
-    Raises ``wrong_code``, ``TooMany``, ``too_early``, ``Forbidden`` or ``AlreadyMoved``.
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``wrong_code``, ``TooMany`` after
+    several wrong codes, or ``too_early`` more than one hour before the booked time.
     """
     policies.require("start_visit", by, booking)
     if booking.status == Status.BOOKED:
@@ -40,32 +41,43 @@ def _check_not_early(booking: CareBooking, now: datetime) -> None:
 
 
 def finish_visit(*, booking: CareBooking, by: User, words: str = "", now: datetime) -> None:
-    """Done: the price becomes a bill in the elder's fees, once, in the same transaction."""
+    """Finishes a visit and creates the resident's bill, once and in the same transaction.
+
+    A service without a price creates no bill. Repeating it changes nothing. Raises ``Forbidden``,
+    ``AlreadyMoved`` or ``too_long``.
+    """
     policies.require("finish_visit", by, booking)
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
     with transaction.atomic():
         if STEPS.take(booking, Step("finish_visit", to=Status.DONE, reason=words.strip()), by=by, now=now):
-            _ask_for_money(booking, by=by, now=now)
+            _create_bill(booking, by=by, now=now)
             _tell_done(booking, now=now)
 
 
 def close_visit(*, booking: CareBooking, by: User, reason: str, now: datetime) -> None:
-    """The coordinator finishes what the carer began and cannot, or has forgotten to; billed as always."""
+    """Finishes a visit for the carer, who cannot or forgot to; the coordinator states the reason.
+
+    The bill is created as by ``finish_visit``. Repeating it changes nothing. Raises ``Forbidden``,
+    ``AlreadyMoved``, ``reason_missing`` or ``too_long``.
+    """
     policies.require("close_visit", by, booking)
     _check_reason(reason)
     with transaction.atomic():
         if STEPS.take(booking, Step("close_visit", to=Status.DONE, reason=reason.strip()), by=by, now=now):
-            _ask_for_money(booking, by=by, now=now)
+            _create_bill(booking, by=by, now=now)
             _tell_done(booking, now=now)
 
 
 def close_served(*, booking: CareBooking, now: datetime) -> bool:
-    """A meal whose time is over counts as had. False if somebody has just said otherwise."""
+    """Finishes a booking without a carer, such as a meal, after its time, and creates its bill.
+
+    Returns False if another request changed the booking meanwhile. Checks no permission.
+    """
     try:
         with transaction.atomic():
             move(booking, Status.DONE, by=None, now=now)
-            _ask_for_money(booking, by=None, now=now)
+            _create_bill(booking, by=None, now=now)
             _tell_done(booking, now=now)
             notify_open_pages(booking)
     except AlreadyMoved:
@@ -73,8 +85,10 @@ def close_served(*, booking: CareBooking, now: datetime) -> bool:
     return True
 
 
-def _ask_for_money(booking: CareBooking, *, by: User | None, now: datetime) -> None:
-    """The bill is the elder's own: it is charged to the person, for the home in which it was."""
+def _create_bill(booking: CareBooking, *, by: User | None, now: datetime) -> None:
+    """Creates the bill of a booking with a price, charged to the resident and stated for the home of the
+    visit.
+    """
     if not booking.price_fen:
         return
     bill = charge(
@@ -102,16 +116,24 @@ def _tell_done(booking: CareBooking, *, now: datetime) -> None:
 
 
 def report_missed(*, booking: CareBooking, by: User, reason: str, now: datetime) -> None:
-    """The carer stood before a closed door. It costs nothing; the family is told at once."""
-    _miss(booking, "report_missed", by=by, reason=reason, now=now)
+    """Records that nobody was at home, for the carer. It costs nothing; the resident's side is told by SMS.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``reason_missing``, ``too_long``, or
+    ``too_early`` before the booked time.
+    """
+    _record_missed(booking, "report_missed", by=by, reason=reason, now=now)
 
 
 def mark_missed(*, booking: CareBooking, by: User, reason: str, now: datetime) -> None:
-    """The coordinator says that nobody was there, or that the meal was not fetched."""
-    _miss(booking, "mark_missed", by=by, reason=reason, now=now)
+    """Records that nobody was at home or a meal was not collected, for the coordinator.
+
+    It costs nothing; the resident's side is told by SMS. Repeating it changes nothing. Raises ``Forbidden``,
+    ``AlreadyMoved``, ``reason_missing``, ``too_long``, or ``too_early`` before the booked time.
+    """
+    _record_missed(booking, "mark_missed", by=by, reason=reason, now=now)
 
 
-def _miss(booking: CareBooking, verb: str, *, by: User, reason: str, now: datetime) -> None:
+def _record_missed(booking: CareBooking, verb: str, *, by: User, reason: str, now: datetime) -> None:
     policies.require(verb, by, booking)
     _check_reason(reason)
     if booking.status == Status.BOOKED and now < booking.starts_at:

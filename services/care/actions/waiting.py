@@ -1,4 +1,4 @@
-"""Waiting for a place at a full time, and choosing the one that is offered."""
+"""Waiting lists of full times, and booking the place that is offered."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,11 @@ from services.scheduling.models import Slot, Waiting
 
 
 def wait_for_slot(*, service: CareService, slot: Slot, resident: User, by: User, now: datetime) -> Waiting:
-    """Stand in line for a full time. Raises as ``join_waiting``: ``slot_free`` if there is a place."""
+    """Adds the resident to the waiting list of a full time. Repeating it keeps the turn.
+
+    Raises ``Forbidden``, what ``check_bookable`` raises, and what ``join_waiting`` raises: ``slot_free`` if
+    there is a place, ``slot_past``, ``slot_closed`` or ``already_yours``.
+    """
     if not policies.may_book_for(by, resident, estate_id=service.estate_id):
         raise Forbidden
     check_bookable(service, slot, resident=resident, by=by, now=now)
@@ -25,7 +29,7 @@ def wait_for_slot(*, service: CareService, slot: Slot, resident: User, by: User,
 
 
 def home_in(estate: Estate, resident: User) -> Home:
-    """The resident's home in an estate, the first one they had; raises ``not_your_home``."""
+    """Returns the resident's first home in the estate. Raises ``not_your_home`` if there is none."""
     home = homes_of(resident).of_estate(estate).with_address().first()
     if home is None:
         raise ActionError("not_your_home", _("Please choose one of your own homes."), field="home")
@@ -33,14 +37,21 @@ def home_in(estate: Estate, resident: User) -> Home:
 
 
 def leave_list(*, waiting: Waiting, by: User, now: datetime) -> None:
-    """Wait no longer; what was offered goes to the next."""
-    _require(waiting, by)
+    """Leaves the waiting list; an offered place goes to the next person. Repeating it changes nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
+    _require_may_book(waiting, by)
     leave_waiting(waiting=waiting, by=by, now=now)
 
 
 def choose_offered(*, waiting: Waiting, home: Home, by: User, key: UUID, now: datetime) -> CareDraft:
-    """Go on to book the place that is kept for whoever waited; the rest is asked as always."""
-    service = _require(waiting, by)
+    """Returns a draft for the place offered from the waiting list; booking it goes on as usual.
+
+    A repeated key returns the same draft. Raises ``Forbidden``, ``not_your_home``, or ``offer_over`` if the
+    place is no longer held for this person.
+    """
+    service = _require_may_book(waiting, by)
     place = waiting.place
     if waiting.status != Waiting.Status.OFFERED or place is None or (place.held_until or now) <= now:
         raise ActionError("offer_over", _("This place is no longer kept for you."))
@@ -53,7 +64,7 @@ def choose_offered(*, waiting: Waiting, home: Home, by: User, key: UUID, now: da
     )
 
 
-def _require(waiting: Waiting, by: User) -> CareService:
+def _require_may_book(waiting: Waiting, by: User) -> CareService:
     service = CareService.objects.get(resource=waiting.slot.resource_id)
     if not policies.may_book_for(by, waiting.resident, estate_id=service.estate_id):
         raise Forbidden

@@ -1,4 +1,4 @@
-"""The shapes of the care API. They check the shape; actions check the rules."""
+"""Serializers of the care API. They check the form of the input; actions check the rules."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from services.scheduling.models import Slot
 
 
 class CareServiceSerializer(serializers.ModelSerializer):
-    """One thing that can be booked; prices in fen."""
+    """A service that can be booked; prices in fen."""
 
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # (a field called so)
     sentence = serializers.CharField(read_only=True)
@@ -34,7 +34,7 @@ class CareServiceSerializer(serializers.ModelSerializer):
 
 
 class TimeSerializer(serializers.ModelSerializer):
-    """A time with how many places are free; 0 is full."""
+    """A time with its number of free places; 0 is full."""
 
     free = serializers.IntegerField(read_only=True)
 
@@ -45,7 +45,7 @@ class TimeSerializer(serializers.ModelSerializer):
 
 
 class TimesQuerySerializer(serializers.Serializer):
-    """Without ``on``: every time that can be chosen."""
+    """Optional filter by day; without ``on`` every time that can be chosen is returned."""
 
     on = serializers.DateField(required=False, help_text="Only this day, such as 2026-11-24.")
 
@@ -79,12 +79,12 @@ class CareBookingSerializer(serializers.ModelSerializer):
         read_only_fields: tuple[str, ...] = fields
 
     def get_thumb(self, booking: CareBooking) -> bool | None:
-        """True is up, false is down, null: nothing was said."""
+        """Returns true for good, false for not good, null if there is no answer."""
         return booking.satisfaction.face > 1 if booking.satisfaction else None
 
 
 class CareStepSerializer(serializers.Serializer):
-    """A step of a booking's life, with who was to come and when after it."""
+    """A step of a booking, with carer and time after it."""
 
     status = serializers.ChoiceField(choices=CareBooking.Status.choices, source="to_status", read_only=True)
     at = serializers.DateTimeField(read_only=True)
@@ -96,9 +96,9 @@ class CareStepSerializer(serializers.Serializer):
 
 
 class CareBookingDetailSerializer(CareBookingSerializer):
-    """Everything of a booking, and the verbs that this person can take.
+    """A booking with its history and the verbs that this person can take.
 
-    ``start_code`` is the elder's to say at the door: only they and who acts for them read it.
+    ``start_code`` is said by the resident at the door: only the resident and their delegates read it.
     """
 
     answer = serializers.CharField(source="description", read_only=True)
@@ -115,7 +115,7 @@ class CareBookingDetailSerializer(CareBookingSerializer):
         read_only_fields = fields
 
     def to_representation(self, booking: CareBooking) -> Any:
-        # Asked for once: the code and the verbs both depend on it.
+        # Read once: the code and the verbs both depend on it.
         self.held = policies.capacities(self.context["request"].user, booking)
         return super().to_representation(booking)
 
@@ -125,11 +125,11 @@ class CareBookingDetailSerializer(CareBookingSerializer):
         return CareStepSerializer(list[StatusChange](steps), many=True).data
 
     def get_free_until(self, booking: CareBooking) -> Any:
-        """Until when the resident cancels or moves it without the desk."""
+        """Returns until when the resident can cancel or move it without the desk."""
         return serializers.DateTimeField().to_representation(policies.free_until(booking))
 
     def get_start_code(self, booking: CareBooking) -> str:
-        is_theirs = policies.reads_code(self.context["request"].user, booking, self.held)
+        is_theirs = policies.may_read_code(self.context["request"].user, booking, self.held)
         return booking.start_code if is_theirs else ""
 
     def get_verbs(self, booking: CareBooking) -> list[str]:
@@ -138,7 +138,7 @@ class CareBookingDetailSerializer(CareBookingSerializer):
 
 
 class NewBookingSerializer(serializers.Serializer):
-    """``slot`` is one of the service's times. Without ``resident`` it is for oneself."""
+    """A new booking: ``slot`` is a time of the service. Without ``resident`` it is for the caller."""
 
     service = serializers.IntegerField(min_value=1)
     slot = serializers.IntegerField(min_value=1)
@@ -162,7 +162,7 @@ class ThumbSerializer(serializers.Serializer):
 
 
 class StartSerializer(serializers.Serializer):
-    """The four digits that the elder says, or the code of the home's QR sheet."""
+    """The four digits that the resident says, or the code of the home's QR sheet."""
 
     code = serializers.CharField(max_length=20)
 

@@ -1,4 +1,4 @@
-"""Booking care and making visits, for programs: the same rules as the pages."""
+"""The care API: booking care and making visits, by the same rules as the pages."""
 
 from functools import partial
 from typing import Any
@@ -34,12 +34,12 @@ READ, WRITE = {"GET": CARE_READ}, {"POST": CARE_WRITE}
 
 @extend_schema_view(get=extend_schema(summary="What can be booked", tags=["care"]))
 class CareServices(ScopedView, ListAPIView):
-    """The catalogues of one's estates, and of whom one acts for."""
+    """The catalogues of the estates of the caller and of the people they act for."""
 
     scopes = READ
     serializer_class = serializers.CareServiceSerializer
     queryset = CareService.objects.none()
-    # A catalogue is short, and is shown in the order in which the estate has put it.
+    # A catalogue is short and shown in the order set by the estate.
     pagination_class = None
 
     def get_queryset(self) -> QuerySet[CareService]:
@@ -48,7 +48,7 @@ class CareServices(ScopedView, ListAPIView):
 
 
 class CareTimes(ScopedView, RetrieveAPIView):
-    """The times of a service that can still be chosen, with what is free."""
+    """The times of a service that can still be chosen, with the number of free places."""
 
     scopes = READ
     serializer_class = serializers.TimeSerializer
@@ -67,7 +67,7 @@ class CareTimes(ScopedView, RetrieveAPIView):
         service = found(services, self.kwargs["pk"])
         asked = serializers.TimesQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        is_helper = policies.helps_in(self.person(), service.estate_id)
+        is_helper = policies.is_helper(self.person(), service.estate_id)
         slots = times.open_slots(service, clock.now(), is_helper=is_helper)
         if "on" in asked.validated_data:
             slots = slots.of_day(asked.validated_data["on"])  # type: ignore[attr-defined]
@@ -92,7 +92,7 @@ class OfBookings(RowView):
 
 @extend_schema_view(get=extend_schema(summary="Care bookings, newest first", tags=["care"]))
 class CareBookings(OfBookings, ListAPIView):
-    """The bookings that one may see, newest first; and a new one."""
+    """The bookings that the caller may see, newest first; POST books."""
 
     scopes = READ | WRITE
     serializer_class = serializers.CareBookingSerializer
@@ -111,7 +111,7 @@ class CareBookings(OfBookings, ListAPIView):
         },
     )
     def post(self, request: Request) -> Response:
-        """For oneself, or for somebody for whom one acts. The same key again answers with 200."""
+        """Books for the caller, or for a person they act for. A repeated key answers with 200."""
         given = serializers.NewBookingSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         limits.hit(CARE_HOLD, self.person().pk)
@@ -120,7 +120,7 @@ class CareBookings(OfBookings, ListAPIView):
 
 
 def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
-    """The place is kept and booked in two steps, as on the pages; a refused one keeps nothing."""
+    """Holds the place and books it in two steps, as the pages do; a refused booking holds no place."""
     key: UUID = asked.get("key") or uuid4()
     known = CareDraft.objects.filter(pk=key, begun_by=by).exclude(booking=None).first()
     if known is not None:
@@ -154,7 +154,7 @@ def _service(by: User, pk: int) -> CareService:
 
 
 def slot_of(service: CareService, pk: int) -> Slot:
-    """One of the service's own times."""
+    """Returns a slot of the service; raises ``ValidationError`` for another's."""
     slot = Slot.objects.filter(pk=pk, resource=service.resource_id).first()
     if slot is None:
         raise ValidationError({"slot": [_("There is no such time.")]})
@@ -172,7 +172,7 @@ def _home(service: CareService, resident: User, pk: int | None) -> Home:
 
 @extend_schema_view(get=extend_schema(summary="One care booking", tags=["care"]))
 class OneCareBooking(OfBookings, RetrieveAPIView):
-    """How it stands, who comes, and what one can do."""
+    """A booking with its carer, its history and the verbs that the caller can take."""
 
     scopes = READ
     serializer_class = serializers.CareBookingDetailSerializer
@@ -185,7 +185,7 @@ class OneCareBooking(OfBookings, RetrieveAPIView):
 
 @extend_schema_view(post=extend_schema(responses=serializers.CareBookingDetailSerializer))
 class CareVerb(OfBookings, VerbView):
-    """POST takes one verb on one booking and answers with how it stands then."""
+    """POST takes a verb on a booking and answers with the booking as it is then."""
 
     scopes, actions, noun = WRITE, care_actions, "booking"
 
@@ -215,12 +215,12 @@ class Thumb(CareVerb):
 
 
 def _visits_of(user: User) -> Any:
-    """One's own visits: those to come, and for a day those that are over."""
+    """Limits to the user's visits that are open or finished less than a day ago."""
     return CareBooking.objects.in_hands_of(user, clock.now()).with_people()
 
 
 class CareVisits(ScopedView, ListAPIView):
-    """The visits that are one's own to make, and for a day those that one has made; newest first."""
+    """The caller's own visits: open ones, and finished ones for a day; newest first."""
 
     scopes = {"GET": CARE_WORK}
     serializer_class = serializers.CareBookingSerializer
@@ -246,7 +246,7 @@ class VisitVerb(CareVerb):
     scopes = {"POST": CARE_WORK}
 
     def rows(self) -> QuerySet[CareBooking]:
-        """Another's visit is none that this carer knows of."""
+        """Limits to the caller's own visits; another carer's visit is a 404."""
         visits: QuerySet[CareBooking] = _visits_of(self.person())
         return visits
 

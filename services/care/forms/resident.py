@@ -1,4 +1,4 @@
-"""The shape of what a resident fills in; the rules are in the actions."""
+"""Forms of residents; actions check the rules."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ TOO_LONG = _("Please keep it under 200 characters.")
 
 
 class AnswerForm(forms.Form):
-    """The one question of a service."""
+    """Answer to the question of a service."""
 
     answer = forms.CharField(
         max_length=MAX_ANSWER,

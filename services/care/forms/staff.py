@@ -1,4 +1,4 @@
-"""The forms of the carer's phone and of the coordinator: one a verb."""
+"""Forms of the carer's phone and of the coordinator, a form for each verb."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from services.scheduling.models import Slot
 
 
 class VerbForm(verb_forms.VerbForm):
-    """One verb on one booking, with what it needs to be told."""
+    """Base of the forms for a verb on a booking."""
 
     def __init__(self, *args: Any, booking: CareBooking, by: User, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
@@ -75,7 +75,7 @@ WORK_FORMS: tuple[type[VerbForm], ...] = (StartForm, FinishForm, MissedForm)
 
 
 class ArrangeForm(VerbForm):
-    """A carer and a day: what a card is given when it is pulled to another place in the week."""
+    """Carer and day of a visit; sent when a card is dragged to another cell of the week."""
 
     slug, verb, icon, stands_open = "arrange", "arrange_visit", "user", True
     title = _("Carer and day")
@@ -129,7 +129,7 @@ class MoveForm(VerbForm):
     )
 
     def open_from(self, now: datetime) -> "MoveForm":
-        """With the times of the next two weeks that have a place."""
+        """Offers the times of the next two weeks that have a free place; returns the form."""
         slots = Slot.objects.with_room(now).filter(
             resource=self.booking.service.resource_id, starts_at__lt=now + timedelta(days=14)
         )
@@ -208,7 +208,7 @@ DESK_FORMS: tuple[type[VerbForm], ...] = (
 
 
 class ListFilters(forms.Form):
-    """What the list is narrowed to: in the address, so that it can be kept and sent on, but for the words."""
+    """Filters of the list. They are in the address, so that it can be stored and sent on, except the words."""
 
     words = forms.CharField(
         label=_("Search"),
@@ -230,21 +230,21 @@ class ListFilters(forms.Form):
             "service": CareService.objects.filter(estate=estate),
             "carer": User.objects.filter(pk__in=carers.values("user")).order_by("name", "pk"),
         }
-        for name, found in rows.items():
+        for name, choices in rows.items():
             field: Any = self.fields[name]
-            field.queryset, field.empty_label = found, str(_("All"))
+            field.queryset, field.empty_label = choices, str(_("All"))
 
     def clean_on(self) -> date | None:
         return near(self.cleaned_data["on"])
 
     def asked(self) -> dict[str, Any]:
-        """The valid filters; one that makes no sense filters nothing."""
+        """Returns the valid filters; an invalid one filters nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class FindForm(forms.Form):
-    """Whom to book for."""
+    """Search for the resident to book for."""
 
     words = forms.CharField(
         label=_("Name, phone or home"),

@@ -21,9 +21,10 @@ from services.common.models import Request, Satisfaction
 from services.fees.models import Bill
 from services.scheduling.models import Place
 
-# Under way for so many times its length: most likely somebody forgot to finish it.
+# Multiple of a visit's length after which a started visit counts as overdue: the carer most likely forgot to
+# finish it.
 TOO_LONG = 2
-# So long after a visit the carer still sees where it was and whom to call: something was left behind.
+# Time after a visit in which its carer still sees home and number, in case something was left behind.
 KEPT = timedelta(days=1)
 
 
@@ -37,9 +38,10 @@ class Status(models.TextChoices):
 
 class BookingQuerySet(models.QuerySet["CareBooking"]):
     def visible_to(self, user: User) -> "BookingQuerySet":
-        """Own, of whom one acts for, what a role shows, and the visits that are one's own to make.
+        """Limits to the user's own bookings, those of people they act for, those of estates that they oversee
+        as staff, and their own visits as a carer.
 
-        Who lives in the same home has no part in it: care is the person's, not the household's.
+        Care is the person's and not the household's: others in the same home see nothing of it.
         """
         return self.filter(
             Q(pk__in=CareBooking.objects.of_household(user).values("pk"))
@@ -48,37 +50,41 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
         )
 
     def of_carer(self, user: User) -> "BookingQuerySet":
-        """Every visit that was ever given to somebody who is a carer still: its time and its number."""
+        """Limits to the visits ever assigned to a user who is still a carer of the estate; for time and
+        reference.
+        """
         caring = StaffRole.objects.held_by(user).filter(role=Role.CARER).values("estate")
         return self.filter(carer=user, estate__in=caring)
 
     def in_hands_of(self, user: User, now: datetime) -> "BookingQuerySet":
-        """Of those, the ones whose home, number and answer the carer needs still."""
+        """Limits to the visits of which the carer still needs home, number and answer: open ones, and
+        finished ones for ``KEPT``.
+        """
         just_over = Q(status__in=(Status.DONE, Status.MISSED), status_changed_at__gt=now - KEPT)
         return self.of_carer(user).filter(Q(status__in=CareBooking.OPEN) | just_over)
 
     def of_household(self, user: User) -> "BookingQuerySet":
-        """Those of a resident's own list: theirs, and of whom they act for."""
+        """Limits to the bookings of the user and of the residents they act for."""
         acted_for = Delegation.objects.residents_of(user, KEY)
         return self.filter(Q(resident=user) | Q(resident__in=acted_for))
 
     def open(self) -> "BookingQuerySet":
-        """Still to come, or under way."""
+        """Limits to bookings that are booked or under way."""
         return self.filter(status__in=CareBooking.OPEN)
 
     def of_days(self, first: date, days: int = 1) -> "BookingQuerySet":
-        """Those that begin on these days."""
+        """Limits to bookings that begin on these ``days`` days from ``first``."""
         begins = clock.midnight(first)
         return self.filter(
             place__slot__starts_at__gte=begins, place__slot__starts_at__lt=begins + timedelta(days=days)
         )
 
     def served(self, now: datetime) -> "BookingQuerySet":
-        """Meals and the like whose time is over: nobody comes who would say that they are done."""
+        """Limits to bookings without a carer, such as meals, whose time is over: nobody reports them as done."""
         return self.filter(status=Status.BOOKED, service__needs_carer=False, place__slot__ends_at__lte=now)
 
     def with_people(self) -> "BookingQuerySet":
-        """Everything that a line of a list shows, in one query."""
+        """Joins everything that a row of a list shows, in one query."""
         return self.select_related(
             "service__provider",
             "service__resource",
@@ -93,24 +99,25 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
         )
 
     def by_time(self) -> "BookingQuerySet":
+        """Orders by the booked time."""
         return self.order_by("place__slot__starts_at", "pk")
 
 
 def new_start_code() -> str:
-    """Four digits that an elder can say at the door."""
+    """Returns four random digits that a resident can say at the door."""
     return f"{secrets.randbelow(10_000):04d}"
 
 
 class CareBooking(Request):
-    """One visit, or one meal, for one person at one time (服务预约).
+    """A visit or a meal for one person at one time (服务预约).
 
-    When it is stands in its place's slot alone. ``description`` is the answer to what the service
-    asks. The start code is the elder's: spoken at the door, it shows that the carer was there.
+    Its time is stored in the slot of its place only. ``description`` is the answer to the service's question.
+    The start code is known to the resident: said at the door, it proves that the carer was there.
     """
 
     Status = Status
     TRANSITIONS: dict[str, set[str]] = {
-        # A step from booked to booked gives it a carer or another time.
+        # A step from booked to booked changes the carer or the time.
         Status.BOOKED: {Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.CANCELLED, Status.MISSED},
         Status.UNDER_WAY: {Status.DONE},
         Status.DONE: set(),
@@ -130,7 +137,7 @@ class CareBooking(Request):
         Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="care_bookings"
     )
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.BOOKED)
-    # The price as it was shown when it was booked.
+    # Price in fen, as shown at the booking.
     price_fen = models.PositiveIntegerField(_("price in fen"), default=0)
     carer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -181,7 +188,7 @@ class CareBooking(Request):
         return self.place.slot.ends_at
 
     def is_overdue(self, now: datetime) -> bool:
-        """Under way for much longer than it lasts: whoever began it has not finished it."""
+        """Whether the visit is under way for more than ``TOO_LONG`` times its length."""
         lasts = self.place.slot.ends_at - self.place.slot.starts_at
         return self.status == Status.UNDER_WAY and now - self.status_changed_at > TOO_LONG * lasts
 
@@ -197,7 +204,7 @@ class CareBooking(Request):
 
 
 class CareBookingChange(StatusChange):
-    """A step of a booking's life, with who was to come and when, after it."""
+    """A step of a booking, with carer and time after it."""
 
     booking = models.ForeignKey(CareBooking, on_delete=models.CASCADE, related_name="history")
     carer_name = models.CharField(max_length=40, blank=True)

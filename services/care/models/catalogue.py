@@ -1,4 +1,4 @@
-"""What an estate offers its elders, and who provides it."""
+"""Services that an estate offers its elderly residents, and their providers."""
 
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,13 @@ from services.scheduling.models import Resource
 if TYPE_CHECKING:
     from accounts.models import User
 
-# What costs more than a bill can be could be booked, and never be billed. A test holds it to the bill's own
-# limit, which stands with the actions of fees: models import no actions.
+# Highest price in fen. A service above the limit of a bill could be booked and never be billed. A test
+# compares it with the limit in the actions of fees: models import no actions.
 MAX_PRICE_FEN = 100_000_000
 
 
 class Provider(models.Model):
-    """A canteen, a nursing station, a volunteers' group: whoever does it."""
+    """A provider of services, such as a canteen, a nursing station or a group of volunteers."""
 
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="care_providers"
@@ -43,14 +43,14 @@ class Provider(models.Model):
 
 class ServiceQuerySet(models.QuerySet["CareService"]):
     def offered(self) -> "ServiceQuerySet":
-        """What can be booked now; a paused one is not in the catalogue."""
+        """Limits to services that can be booked now, without paused ones."""
         return self.filter(is_offered=True, resource__is_active=True)
 
     def with_provider(self) -> "ServiceQuerySet":
         return self.select_related("provider", "resource", "estate")
 
     def visible_to(self, user: "User") -> "ServiceQuerySet":
-        """The catalogues of the estates in which one lives, works, or acts for somebody."""
+        """Limits to the estates in which the user lives, works or acts for a resident."""
         acting_for = Delegation.objects.residents_of(user, KEY)
         living = Residency.objects.active().filter(user__in=acting_for)
         return self.filter(
@@ -61,7 +61,7 @@ class ServiceQuerySet(models.QuerySet["CareService"]):
 
 
 class CareService(models.Model):
-    """One thing that can be booked. Its times and how many places they have are its resource's."""
+    """A service that can be booked. Its resource holds its times and the number of places."""
 
     class Kind(models.TextChoices):
         MEALS = "meals", _("meals")
@@ -134,16 +134,17 @@ class CareService(models.Model):
 
     @property
     def label(self) -> str:
-        """The name in the reader's language."""
+        """Returns the name in the reader's language."""
         return self._in_their_language(self.name, self.name_en)
 
     @property
     def sentence(self) -> str:
+        """Returns the description in the reader's language."""
         return self._in_their_language(self.words, self.words_en)
 
     @property
     def asks(self) -> str:
-        """The question in the reader's language; empty where nothing is asked."""
+        """Returns the question in the reader's language; empty if there is none."""
         return self._in_their_language(self.question, self.question_en)
 
     def _in_their_language(self, ours: str, english: str) -> str:
@@ -155,7 +156,7 @@ class CareService(models.Model):
 
     @property
     def picture(self) -> str:
-        """The path of its picture among the static files."""
+        """Returns the path of the picture among the static files."""
         return f"img/care/{self.kind}.svg"
 
 

@@ -16,7 +16,9 @@ from services.scheduling.models import Place
 
 class CareDraftQuerySet(models.QuerySet["CareDraft"]):
     def visible_to(self, user: User) -> "CareDraftQuerySet":
-        """Whom it is for, a delegate, and those who book for residents, as long as they are that."""
+        """Limits to drafts of the user, of people they act for, and of estates in which they book for
+        residents.
+        """
         return self.filter(
             Q(resident=user)
             | Q(resident__in=Delegation.objects.residents_of(user, KEY))
@@ -25,9 +27,10 @@ class CareDraftQuerySet(models.QuerySet["CareDraft"]):
 
 
 class CareDraft(models.Model):
-    """A booking that is being made, with a place that is kept meanwhile; it can be handed to somebody else.
+    """A booking that is not complete, with a place held meanwhile; another permitted person can go on with
+    it.
 
-    When the place has lapsed, what was chosen is here still. Booking it makes ``booking``, once.
+    The answers stay after the hold ran out. Booking the draft sets ``booking``, once.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -36,10 +39,10 @@ class CareDraft(models.Model):
     begun_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     service = models.ForeignKey(CareService, on_delete=models.CASCADE, related_name="+")
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
-    # Several may show the same one: somebody who begins again keeps the place that is held already.
+    # Several drafts may share a place: beginning again returns the place that is already held.
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="care_drafts")
     answer = EncryptedTextField(blank=True)
-    # The price that the page shows, and at which it is booked, whatever the catalogue says by then.
+    # Price in fen that the page shows and that is booked, whatever the catalogue says by then.
     price_fen = models.PositiveIntegerField()
     booking = models.ForeignKey(
         CareBooking, null=True, blank=True, on_delete=models.CASCADE, related_name="drafts"

@@ -9,7 +9,7 @@ from services.care.models.catalogue import CareService, Provider
 
 class CarerQuerySet(models.QuerySet["Carer"]):
     def working_in(self, estate: Estate) -> "CarerQuerySet":
-        """Who can be sent: active, and a carer of this estate still."""
+        """Limits to active carers who still have the role of a carer in this estate."""
         role = StaffRole.objects.filter(estate=estate, role=StaffRole.Role.CARER)
         return self.filter(
             is_active=True, provider__estate=estate, user__is_active=True, user__in=role.values("user")
@@ -17,7 +17,7 @@ class CarerQuerySet(models.QuerySet["Carer"]):
 
 
 class Carer(models.Model):
-    """A person of a provider who comes to people's homes."""
+    """A member of a provider who visits residents at home."""
 
     provider = models.ForeignKey(
         Provider, verbose_name=_("provider"), on_delete=models.PROTECT, related_name="carers"
@@ -50,6 +50,6 @@ class Carer(models.Model):
         return str(self.user)
 
     def does(self, service: CareService) -> bool:
-        """Whether this is among what they do. Reads ``services``: prefetch it for lists."""
+        """Whether the carer does this service. Reads ``services``: prefetch it for lists."""
         named = list(self.services.all())
         return service in named if named else service.provider_id == self.provider_id

@@ -1,4 +1,4 @@
-"""Words and colours of care in templates."""
+"""Template filters of care: words and colours."""
 
 from datetime import datetime
 
@@ -18,24 +18,25 @@ register = template.Library()
 
 @register.filter
 def care_tone(booking: CareBooking) -> str:
-    """The colour of a booking's status tag."""
+    """Returns the colour of a booking's status tag."""
     return timeline.tone(booking)
 
 
 @register.filter
 def desk_state(booking: CareBooking) -> str:
-    """The state as staff read it: what was begun and never finished says so."""
+    """Returns the status in words for staff; an overdue visit is "not finished"."""
     return _("not finished") if booking.is_overdue(clock.now()) else booking.get_status_display()
 
 
 @register.filter
 def desk_tone(booking: CareBooking) -> str:
+    """Returns the colour of the status tag for staff; an overdue visit has its own."""
     return "help" if booking.is_overdue(clock.now()) else timeline.tone(booking)
 
 
 @register.filter
 def day_word(moment: datetime) -> str:
-    """Today, tomorrow, or the weekday."""
+    """Returns today, tomorrow, or the weekday."""
     return times.day_label(clock.today(moment), clock.today(clock.now()))
 
 
@@ -46,13 +47,13 @@ def day_date(moment: datetime) -> str:
 
 @register.filter
 def from_to(slot: Slot) -> str:
-    """``11:30–12:30``."""
+    """Returns ``11:30–12:30``."""
     return times.from_to(slot.starts_at, slot.ends_at)
 
 
 @register.filter
 def time_in(slot: Slot, mode: str) -> str:
-    """From when to when; in large type, where that would break over two lines, when it begins."""
+    """Returns begin and end; in large mode only the begin, because both would need two lines."""
     return (
         f"{clock.local(slot.starts_at):%H:%M}"
         if mode == "large"
@@ -62,7 +63,7 @@ def time_in(slot: Slot, mode: str) -> str:
 
 @register.filter
 def free_words(free: int, service: CareService) -> str:
-    """What is honestly left: so many meals, so many places."""
+    """Returns how many meals or places are left, in words."""
     if service.needs_carer:
         return ngettext("%(number)d place free", "%(number)d places free", free) % {"number": free}
     return ngettext("%(number)d left", "%(number)d left", free) % {"number": free}
@@ -70,19 +71,19 @@ def free_words(free: int, service: CareService) -> str:
 
 @register.filter
 def fen_words(fen: int) -> str:
-    """The price, or that it is free."""
+    """Returns the price in words, from fen, or that it is free."""
     return as_yuan(fen) if fen else _("Free of charge")
 
 
 @register.filter
 def care_for_whom(resident: User) -> str:
-    """The line above what somebody books for another."""
+    """Returns the line above a booking that is made for another person."""
     return _("You book this for %(resident)s.") % {"resident": resident}
 
 
 @register.filter
 def what_comes(booking: CareBooking) -> str:
-    """One sentence about what happens next."""
+    """Returns a sentence about what happens next; empty unless the status is booked."""
     if booking.status != CareBooking.Status.BOOKED:
         return ""
     if not booking.service.needs_carer:

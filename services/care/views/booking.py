@@ -1,4 +1,4 @@
-"""Booking, one question a page: what → when → (the service's question) → check → booked."""
+"""Pages for booking, one question a page: service → time → (the service's question) → check → booked."""
 
 from dataclasses import replace
 from typing import Any
@@ -42,7 +42,7 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
     offered = CareService.objects.offered().filter(estate=start.estate).with_provider()
     services = list(offered.order_by("position", "pk"))
     bookings = CareBooking.objects.of_household(request.user).open().filter(resident=start.resident)
-    in_line = Waiting.objects.live().filter(
+    waits = Waiting.objects.live().filter(
         resident=start.resident, slot__resource__care_service__estate=start.estate
     )
     context = {
@@ -51,13 +51,13 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
         "meal": times.tomorrows_meal(services, start.resident, now),
         "key": uuid4(),
         "bookings": bookings.with_people().by_time()[:SHOWN] if start.resident == request.user else [],
-        "waiting": in_line.select_related("slot__resource__care_service")[:SHOWN],
+        "waiting": waits.select_related("slot__resource__care_service")[:SHOWN],
         "acting_for": acting_for,
     }
     return render(request, "care/catalogue.html", context)
 
 
-def _started(request: SignedInRequest) -> Start:
+def _start_with_home(request: SignedInRequest) -> Start:
     """Reads the start; raises ``Http404`` if it names no home."""
     start = read_start(request, request.user)
     if start.home is None:
@@ -78,15 +78,17 @@ def when(request: SignedInRequest, pk: int) -> HttpResponse:
     if start.home is None:
         return redirect(reverse("care") + f"?{start.query}")
     service = _service(start, pk)
-    is_helper = policies.helps_in(request.user, service.estate_id)
+    is_helper = policies.is_helper(request.user, service.estate_id)
     if service.booked_by == CareService.BookedBy.DESK and not is_helper:
         return render(request, "care/by_desk.html", {"start": start, "service": service})
     if request.method == "POST":
         return _choose(request, start, service)
-    return render(request, "care/when.html", _when(request, start, service, is_helper=is_helper))
+    return render(request, "care/when.html", _times_context(request, start, service, is_helper=is_helper))
 
 
-def _when(request: SignedInRequest, start: Start, service: CareService, *, is_helper: bool) -> dict[str, Any]:
+def _times_context(
+    request: SignedInRequest, start: Start, service: CareService, *, is_helper: bool
+) -> dict[str, Any]:
     first = day_of(request.GET.get("from", ""))
     days, more = times.days_of(service, start.resident, clock.now(), is_helper=is_helper, first=first)
     on = day_of(request.GET.get("on", ""))
@@ -107,17 +109,20 @@ def _choose(request: SignedInRequest, start: Start, service: CareService) -> Htt
     slot = get_object_or_404(Slot, pk=row_key(request.POST.get("slot", "")), resource=service.resource_id)
     limits.hit(CARE_HOLD, request.user.pk)
     try:
-        draft = _keep(request, start, service, slot)
+        draft = _hold_place(request, start, service, slot)
     except ActionError as refusal:
-        # Back to the times as they are now: somebody was faster, or it is too late.
+        # Shows the times as they are now: another request took the place, or it is too late.
         messages.error(request, str(refusal.message))
         return redirect(reverse("care_service", args=[service.pk]) + f"?{start.query}")
     return redirect(_next_page(draft))
 
 
-def _keep(request: SignedInRequest, start: Start, service: CareService, slot: Slot) -> CareDraft:
-    """Holds one place for two taps. A page that came back by the phone's own button may choose another time,
-    or the first one again after its place was released."""
+def _hold_place(request: SignedInRequest, start: Start, service: CareService, slot: Slot) -> CareDraft:
+    """Holds the chosen place and returns its draft.
+
+    A page shown again by the phone's back button may choose another time, or the same one after its place was
+    released: the used key is then replaced.
+    """
     assert start.home is not None
     now, key = clock.now(), uuid5(page_key(request), str(slot.pk))
     chosen = actions.CareChoice(service=service, resident=start.resident, home=start.home, key=key)
@@ -137,7 +142,9 @@ QUESTIONS = [Question("care_question", _lacks_answer)]
 
 
 def _next_page(draft: CareDraft) -> str:
-    """The booking if it was made, else the service's question if it must be answered, else the check."""
+    """Returns the URL of the booking if it was made, else of the question if it must be answered, else of the
+    check.
+    """
     if draft.booking_id:
         return reverse("care_booking", args=[draft.booking_id])
     return next_page(draft, QUESTIONS, last="care_check")
@@ -155,7 +162,7 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
         "home__entrance__building__estate",
     )
     draft = get_object_or_404(drafts, pk=draft_id)
-    # The desk reads what the elder said the last time.
+    # The draft may show the resident's last answer to the desk.
     if draft.answer:
         record_contact_shown(request, draft, by=request.user)
     return draft
@@ -194,24 +201,24 @@ def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
         except ActionError as refusal:
             if refusal.code == "same_time":
                 messages.error(request, str(refusal.message))
-                return redirect(_times_of(draft))
+                return redirect(_times_url(draft))
             if refusal.code != "hold_lapsed":
                 raise
-            return render(request, "care/lapsed.html", _lapsed(draft), status=409)
+            return render(request, "care/lapsed.html", _lapsed_context(draft), status=409)
         messages.success(request, _("Booked. You can cancel it here."))
         return redirect("care_booking", pk=booking.pk)
-    if not _is_kept(draft):
-        return render(request, "care/lapsed.html", _lapsed(draft))
+    if not _is_held(draft):
+        return render(request, "care/lapsed.html", _lapsed_context(draft))
     return render(request, "care/check.html", {"draft": draft})
 
 
-def _is_kept(draft: CareDraft) -> bool:
+def _is_held(draft: CareDraft) -> bool:
     place = draft.place
     held = place.status == Place.Status.HELD and place.held_until and place.held_until > clock.now()
     return bool(held) or place.status == Place.Status.BOOKED
 
 
-def _lapsed(draft: CareDraft) -> dict[str, Any]:
+def _lapsed_context(draft: CareDraft) -> dict[str, Any]:
     return {"draft": draft, "key": uuid4()}
 
 
@@ -220,7 +227,7 @@ def _lapsed(draft: CareDraft) -> dict[str, Any]:
 def hold_live(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     """Whether the place is still held; fetched by the open check page when it has changed."""
     draft = _draft(request, draft_id)
-    return render(request, "care/hold_live.html", {"draft": draft, "is_kept": _is_kept(draft)})
+    return render(request, "care/hold_live.html", {"draft": draft, "is_kept": _is_held(draft)})
 
 
 @login_required
@@ -230,15 +237,15 @@ def again(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     draft = _draft(request, draft_id)
     limits.hit(CARE_HOLD, request.user.pk)
     try:
-        kept = actions.hold_again(draft=draft, by=request.user, key=page_key(request), now=clock.now())
+        held = actions.hold_again(draft=draft, by=request.user, key=page_key(request), now=clock.now())
     except ActionError as refusal:
         messages.error(request, str(refusal.message))
-        return redirect(_times_of(draft))
-    return redirect(_next_page(kept))
+        return redirect(_times_url(draft))
+    return redirect(_next_page(held))
 
 
-def _times_of(draft: CareDraft) -> str:
-    """The times of the same service, for the same person."""
+def _times_url(draft: CareDraft) -> str:
+    """Returns the URL of the same service's times for the same person."""
     return reverse("care_service", args=[draft.service_id]) + f"?{Start(draft.resident, draft.home).query}"
 
 
@@ -246,7 +253,7 @@ def _times_of(draft: CareDraft) -> str:
 @require_http_methods(["GET", "POST"])
 def wait(request: SignedInRequest, pk: int) -> HttpResponse:
     """Joins the waiting list of a full time."""
-    start = _started(request)
+    start = _start_with_home(request)
     mine = CareService.objects.offered().filter(estate=start.estate)
     slot = get_object_or_404(
         Slot.objects.select_related("resource__care_service"), pk=pk, resource__care_service__in=mine
@@ -291,13 +298,13 @@ def waiting(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.leave_list(waiting=found, by=request.user, now=clock.now())
             messages.success(request, _("You no longer wait for it."))
             return redirect("care")
-        return redirect(_next_page(_take(request, found)))
-    offered = found.status == Waiting.Status.OFFERED and (found.offered_until or clock.now()) > clock.now()
-    context = {"waiting": found, "service": service, "is_offered": offered, "key": uuid4()}
+        return redirect(_next_page(_take_offered(request, found)))
+    is_offered = found.status == Waiting.Status.OFFERED and (found.offered_until or clock.now()) > clock.now()
+    context = {"waiting": found, "service": service, "is_offered": is_offered, "key": uuid4()}
     return render(request, "care/waiting.html", context)
 
 
-def _take(request: SignedInRequest, found: Waiting) -> CareDraft:
+def _take_offered(request: SignedInRequest, found: Waiting) -> CareDraft:
     estate = found.slot.resource.estate
     home = actions.home_in(estate, found.resident)
     return actions.choose_offered(

@@ -1,4 +1,4 @@
-"""After the booking: the list, the page of one, and what its resident can do."""
+"""Pages of residents after booking: the list, a booking, and its verbs."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -34,10 +34,12 @@ def _booking(user: User, pk: int) -> CareBooking | None:
     return CareBooking.objects.of_household(user).with_people().filter(pk=pk).first()
 
 
-def of_household(
+def household_page(
     view: Callable[[SignedInRequest, CareBooking], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """The elder's own page. Who works with the booking goes to theirs, where reading is written down."""
+    """Passes the booking to the resident's page; redirects staff to their own page, where reading is
+    recorded.
+    """
 
     @login_required
     @wraps(view)
@@ -45,13 +47,13 @@ def of_household(
         found = _booking(request.user, pk)
         if found is not None:
             return view(request, found)
-        return redirect(_of_staff(request.user, pk))
+        return redirect(_staff_page_url(request.user, pk))
 
     return page
 
 
-def _of_staff(user: User, pk: int) -> str:
-    """The page of the same booking for whoever looks after it, or makes the visit."""
+def _staff_page_url(user: User, pk: int) -> str:
+    """Returns the URL of the same booking's page for the desk or the carer; raises ``Http404`` for others."""
     found = get_object_or_404(CareBooking.objects.visible_to(user), pk=pk)
     is_at_desk = has_role(user, found.estate_id, *OVERSEEING)
     return reverse("care_desk_booking" if is_at_desk else "care_visit", args=[pk])
@@ -60,14 +62,14 @@ def _of_staff(user: User, pk: int) -> str:
 @login_required
 @require_GET
 def bookings(request: SignedInRequest) -> HttpResponse:
-    """One's own, and those of whom one acts for; newest first."""
+    """The bookings of the user and of the people they act for, newest first."""
     mine = CareBooking.objects.of_household(request.user).with_people()
     found, older = newest_first(mine, before=request.GET.get("before", ""))
     return render(request, "care/bookings.html", {"bookings": found, "older": older})
 
 
 @require_GET
-@of_household
+@household_page
 def booking(request: SignedInRequest, found: CareBooking) -> HttpResponse:
     return render(request, "care/booking.html", _page_context(request, found))
 
@@ -75,7 +77,7 @@ def booking(request: SignedInRequest, found: CareBooking) -> HttpResponse:
 @login_required
 @require_GET
 def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page, as its open copies fetch it."""
+    """The changing part of the page, fetched by its open copies."""
     found = _booking(request.user, pk)
     if found is None:
         raise Http404
@@ -91,12 +93,12 @@ def _page_context(request: SignedInRequest, found: CareBooking) -> dict[str, Any
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
         "free_until": policies.free_until(found),
-        "shows_code": policies.reads_code(request.user, found, held),
+        "shows_code": policies.may_read_code(request.user, found, held),
     }
 
 
 @require_http_methods(["GET", "POST"])
-@of_household
+@household_page
 def cancel(request: SignedInRequest, found: CareBooking) -> HttpResponse:
     if request.method == "GET" and not _may(request, found, "cancel_booking"):
         return redirect("care_booking", pk=found.pk)
@@ -119,9 +121,9 @@ def _may(request: SignedInRequest, found: CareBooking, verb: str) -> bool:
 
 
 @require_http_methods(["GET", "POST"])
-@of_household
+@household_page
 def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
-    """Another time of the same service."""
+    """Moves the booking to another time of the same service."""
     if request.method == "GET" and not _may(request, found, "move_booking"):
         return redirect("care_booking", pk=found.pk)
     if request.method == "POST":
@@ -137,7 +139,7 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
             messages.error(request, str(refusal.message))
             return redirect("care_move", pk=found.pk)
     first, on = day_of(request.GET.get("from", "")), day_of(request.GET.get("on", ""))
-    is_helper = policies.helps_in(request.user, found.estate_id)
+    is_helper = policies.is_helper(request.user, found.estate_id)
     days, more = times.days_of(
         found.service, found.resident, clock.now(), is_helper=is_helper, first=first, is_move=True
     )
@@ -154,9 +156,9 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@of_household
+@household_page
 def thumb(request: SignedInRequest, found: CareBooking) -> HttpResponse:
-    """Was it good? Two faces, one tap."""
+    """Asks whether the visit was good; one tap answers."""
     if request.method == "POST" and request.POST.get("thumb") in {"up", "down"}:
         is_up = request.POST["thumb"] == "up"
         actions.give_thumb(booking=found, by=request.user, is_up=is_up, now=clock.now())

@@ -1,4 +1,4 @@
-"""The coordinator's week, the list, the page of one booking for staff, and whom to book for."""
+"""Pages of the coordinator: the week, the list, a booking, and the search for a resident."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from community.core import clock
 from community.core.dates import day_of
 from community.core.paging import newest_first
 from community.estates.models import Estate, Home
-from services.care import policies, queries, sheets, timeline, weeks
+from services.care import home_code_sheets, policies, queries, timeline, weeks
 from services.care.actions.steps import record_contact_shown, week_topic
 from services.care.forms.staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
 from services.care.home_codes import home_code
@@ -29,14 +29,14 @@ from services.common.verb_pages import form_named, forms_for, page_before, take_
 
 @dataclass(frozen=True)
 class Desk:
-    """The estate that somebody looks at."""
+    """The chosen estate, and the estates to choose from."""
 
     estate: Estate
     estates: list[Estate]
 
 
-def _given(request: SignedInRequest) -> QueryDict:
-    """What was asked: of a search in the body, since names and numbers stand in no address."""
+def _parameters(request: SignedInRequest) -> QueryDict:
+    """Returns the parameters: a search is posted, because names and numbers must not be in an address."""
     return request.POST if request.method == "POST" else request.GET
 
 
@@ -47,18 +47,18 @@ def _desk(request: SignedInRequest, *roles: str) -> Desk:
 @login_required
 @require_GET
 def week(request: SignedInRequest) -> HttpResponse:
-    """By carer and day; what has nobody yet on top."""
-    return render(request, "care/staff/week.html", _week(request))
+    """The week by carer and day, with unassigned visits on top."""
+    return render(request, "care/staff/week.html", _week_context(request))
 
 
 @login_required
 @require_GET
 def week_live(request: SignedInRequest) -> HttpResponse:
-    """The changing part of the week, as its open copies fetch it."""
-    return render(request, "care/staff/week_live.html", _week(request))
+    """The changing part of the week, fetched by its open copies."""
+    return render(request, "care/staff/week_live.html", _week_context(request))
 
 
-def _week(request: SignedInRequest) -> dict[str, Any]:
+def _week_context(request: SignedInRequest) -> dict[str, Any]:
     desk, now = _desk(request), clock.now()
     first = weeks.monday_of(day_of(request.GET.get("week", "")) or clock.today(now))
     return {
@@ -70,15 +70,18 @@ def _week(request: SignedInRequest) -> dict[str, Any]:
         "overdue": weeks.overdue_in(desk.estate, request.user, now),
         "topic": week_topic(desk.estate.pk),
         "may_arrange": has_role(request.user, desk.estate.pk, *COORDINATING),
-        "may_book": policies.helps_in(request.user, desk.estate.pk),
+        "may_book": policies.is_helper(request.user, desk.estate.pk),
     }
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def listed(request: SignedInRequest) -> HttpResponse:
-    """All there ever was, newest first. A search is posted, its older pages too; the rest has an address."""
-    desk, given = _desk(request), _given(request)
+    """Shows every booking, newest first.
+
+    A search and its older pages are posted; other filters are in the address.
+    """
+    desk, given = _desk(request), _parameters(request)
     filters = ListFilters(given, estate=desk.estate)
     asked = filters.asked()
     if request.method == "GET":
@@ -89,7 +92,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
         return redirect(f"{request.path}?{query}")
     before = given.get("before", "")
     shown = CareBooking.objects.visible_to(request.user).filter(estate=desk.estate)
-    rows, older = newest_first(weeks.narrowed(shown, asked).with_people(), before=before)  # type: ignore[attr-defined]
+    rows, older = newest_first(weeks.filter_bookings(shown, asked).with_people(), before=before)  # type: ignore[attr-defined]
     context = {
         "desk": desk,
         "estate": desk.estate,
@@ -107,8 +110,8 @@ def listed(request: SignedInRequest) -> HttpResponse:
     return render(request, "care/staff/list.html", context)
 
 
-def _overseen(request: SignedInRequest, pk: int) -> CareBooking:
-    """A booking of an estate in which this person is at the desk; another's is a 404."""
+def _staff_booking(request: SignedInRequest, pk: int) -> CareBooking:
+    """Returns a booking of an estate that the user oversees; raises ``Http404`` for others."""
     estates = estates_of(request.user, *OVERSEEING)
     rows = CareBooking.objects.visible_to(request.user).filter(estate__in=estates)
     return get_object_or_404(rows.with_people(), pk=pk)
@@ -117,15 +120,17 @@ def _overseen(request: SignedInRequest, pk: int) -> CareBooking:
 @login_required
 @require_GET
 def booking(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One booking with everything; that number and answer were shown is written down."""
-    return render(request, "care/staff/booking.html", _page_context(request, _overseen(request, pk)))
+    """A booking with all details; the audit records that number and answer were shown."""
+    return render(request, "care/staff/booking.html", _page_context(request, _staff_booking(request, pk)))
 
 
 @login_required
 @require_GET
 def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page: the answer is in it, so this is written down, too."""
-    return render(request, "care/staff/booking_live.html", _page_context(request, _overseen(request, pk)))
+    """The changing part of the page; the audit records it too, because it contains the answer."""
+    return render(
+        request, "care/staff/booking_live.html", _page_context(request, _staff_booking(request, pk))
+    )
 
 
 def _page_context(
@@ -150,8 +155,8 @@ def _page_context(
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """Take a verb on a booking, from the week or from its page."""
-    found = _overseen(request, pk)
+    """Takes a verb on a booking, from the week or from its page."""
+    found = _staff_booking(request, pk)
     kind = form_named(DESK_FORMS, verb)
     if request.method == "GET":
         return redirect("care_desk_booking", pk=pk)
@@ -163,13 +168,13 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     return take_verb(
         request,
         kind(request.POST, booking=found, by=request.user),
-        done=lambda: _done_words(found),
+        done=lambda: _success_message(found),
         back=lambda: page_before(request, f"/staff/care/{pk}/"),
         again=again,
     )
 
 
-def _done_words(found: CareBooking) -> str:
+def _success_message(found: CareBooking) -> str:
     return _("%(reference)s: %(state)s.") % {
         "reference": found.reference,
         "state": found.carer or found.get_status_display(),
@@ -179,12 +184,12 @@ def _done_words(found: CareBooking) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def find(request: SignedInRequest) -> HttpResponse:
-    """Whom to book for: a resident who phoned or came. What is looked for is posted."""
+    """Searches for a resident who phoned or came; the search is posted."""
     desk = _desk(request, *HELPING)
     form = FindForm(request.POST if request.method == "POST" else None)
     found: list[tuple[User, Home]] = []
     if form.is_valid():
-        found = queries.residents(desk.estate, form.cleaned_data["words"])
+        found = queries.find_residents(desk.estate, form.cleaned_data["words"])
     context = {
         "desk": desk,
         "estate": desk.estate,
@@ -199,7 +204,7 @@ def find(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def codes(request: SignedInRequest) -> HttpResponse:
-    """The sheets that hang inside the homes: choose them; the answer to a choice is the PDF."""
+    """The sheets to hang inside homes: a list to choose from, and the PDF of the chosen homes."""
     desk = _desk(request, *HELPING)
     homes = queries.visited_homes(desk.estate)
     chosen = request.GET.getlist("homes")
@@ -208,7 +213,7 @@ def codes(request: SignedInRequest) -> HttpResponse:
         if not wanted:
             raise Http404
         answer = HttpResponse(
-            sheets.home_sheets([home_code(home) for home in wanted]),
+            home_code_sheets.home_sheets([home_code(home) for home in wanted]),
             content_type="application/pdf",
         )
         answer["Content-Disposition"] = 'inline; filename="home-codes.pdf"'

@@ -1,4 +1,4 @@
-"""The carer's phone page: today's visits in order, one visit, and its verbs."""
+"""The carer's phone pages: today's visits in order, a visit, and its verbs."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ S = CareBooking.Status
 @login_required
 @require_GET
 def visits(request: SignedInRequest) -> HttpResponse:
-    """Today's visits in order, and below them those of the next days."""
+    """Today's visits in order, and those of the next days below."""
     return render(request, "care/work/visits.html", _visits_context(request))
 
 
@@ -60,7 +60,7 @@ def _is_over(request: SignedInRequest, found: CareBooking) -> bool:
     return not CareBooking.objects.in_hands_of(request.user, clock.now()).filter(pk=found.pk).exists()
 
 
-def _page(
+def _visit_page(
     request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None, status: int = 200
 ) -> HttpResponse:
     if _is_over(request, found):
@@ -75,11 +75,11 @@ def _over_context(found: CareBooking) -> dict[str, Any]:
 @login_required
 @require_GET
 def visit(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One visit with all that is needed at the door; the audit record says that number and answer were shown.
+    """A visit with everything needed at the door; the audit records that number and answer were shown.
 
-    A day after it, or as soon as it was cancelled, only what it was and when.
+    A day after the visit, or once it is cancelled, only the service and the time are shown.
     """
-    return _page(request, _visit(request, pk))
+    return _visit_page(request, _visit(request, pk))
 
 
 @login_required
@@ -112,8 +112,8 @@ def _visit_context(
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """Begin with a code, finish, or nobody is there."""
-    kind = next((one for one in WORK_FORMS if one.slug == verb), None)
+    """Starts a visit with a code, finishes it, or reports that nobody is there."""
+    kind = next((form for form in WORK_FORMS if form.slug == verb), None)
     if kind is None:
         raise Http404
     if request.method == "GET":
@@ -121,37 +121,37 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     found = _visit(request, pk)
     form = kind(request.POST, booking=found, by=request.user)
     if form.carry_out(now=clock.now()):
-        messages.success(request, _said(found))
+        messages.success(request, _success_message(found))
         return redirect("care_visit", pk=pk) if found.status == S.UNDER_WAY else redirect("care_work")
     status = form.refusal.status if form.refusal is not None else 422
-    return _page(request, found, tried=form, status=status)
+    return _visit_page(request, found, tried=form, status=status)
 
 
-def _said(found: CareBooking) -> str:
-    said = {
+def _success_message(found: CareBooking) -> str:
+    messages_by_status = {
         S.UNDER_WAY: _("Begun. Finish it here when you are done."),
         S.DONE: _("Finished. On to the next one."),
         S.MISSED: _("Noted. The family is told."),
     }
-    return said[S(found.status)]
+    return messages_by_status[S(found.status)]
 
 
 @login_required
 @require_GET
 def at_home(request: SignedInRequest, home_pk: int, code: str) -> HttpResponse:
-    """The page of the QR code inside a home: the carer's visits there today, to begin with a tap."""
+    """The page of the QR code inside a home: the carer's visits there today, to start with a tap."""
     estates_to_work_in(request.user, Role.CARER)
     if not home_codes.is_code_of(home_pk, code):
         raise Http404
     today = clock.today(clock.now())
-    found = [one for one in weeks.visits_of(request.user, today, 1) if one.home_id == home_pk]
+    found = [row for row in weeks.visits_of(request.user, today, 1) if row.home_id == home_pk]
     if not found:
         messages.error(request, _("You have no visit in this home today."))
         return redirect("care_work")
-    waiting = [one for one in found if one.status == S.BOOKED]
+    waiting = [row for row in found if row.status == S.BOOKED]
     if not waiting:
         return redirect("care_visit", pk=found[-1].pk)
-    forms = [StartForm({"code": code}, booking=one, by=request.user) for one in waiting]
+    forms = [StartForm({"code": code}, booking=row, by=request.user) for row in waiting]
     return render(
         request, "care/work/at_home.html", frame_context(found[0].estate) | {"forms": forms, "code": code}
     )

@@ -14,7 +14,7 @@ from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.models import AuditRecord
 from community.estates.models import Home
-from services.care import home_codes, sheets
+from services.care import home_code_sheets, home_codes
 from services.care.models import CareBooking, CareService
 from services.scheduling.models import Place, Slot
 from tests.factories import (
@@ -217,7 +217,7 @@ def test_codes__a_sheet_a_home__as_pdf(desk: Client, booking: CareBooking) -> No
 def test_sheet__of_a_home_with_a_rare_name__prints() -> None:
     home = Home(pk=7, number="402", entrance=make_home().entrance)
     home.entrance.building.estate.name = "镕喆堃㛃苑"
-    assert sheets.home_sheets([home_codes.home_code(home)]).startswith(b"%PDF")
+    assert home_code_sheets.home_sheets([home_codes.home_code(home)]).startswith(b"%PDF")
 
 
 # -- A long list costs what a short one does
