@@ -26,8 +26,10 @@ FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 OURS = ("accounts", "community", "services")
 # Packages whose docstrings do not keep to the style of CONTRIBUTING.md yet.
 STILL_TO_COME = (
-    *("services/feedback", "services/fees", "services/help"),
-    *("services/renovation", "services/repairs"),
+    "services/feedback",
+    "services/fees",
+    "services/help",
+    "services/renovation",
 )
 RIDDLES = re.compile(r"(?:Who|Whom|Whose|Whoever|What|Whatever|Whichever|Of|One|As|So)\b(?!-)")
 # The frame of both bases, and what is shown when a frame may be what is broken.

@@ -26,9 +26,9 @@ from services.feedback import queries
 from services.feedback.models import Feedback
 from services.fees.models import Bill
 from services.fees.views import counter
-from services.repairs import board
 from services.repairs.api.staff import Board
 from services.repairs.models import Repair
+from services.repairs.queries import filter_repairs
 from tests import factories as make
 from tests.community.admin_pages import list_of
 from tests.community.core.search.test_understanding import FINDS_HOME, FINDS_PERSON
@@ -99,7 +99,7 @@ def kept_at_desk(scene: Scene, typed: str) -> list[Any]:
 
 def on_the_board(scene: Scene, typed: str) -> list[Any]:
     rows = Repair.objects.filter(estate=scene.home.estate)
-    return [one.pk for one in board.narrowed(rows, {"words": typed})]
+    return [one.pk for one in filter_repairs(rows, {"words": typed})]
 
 
 def cared_for(scene: Scene, typed: str) -> list[Any]:

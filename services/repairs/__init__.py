@@ -1,3 +1,3 @@
-"""Repairs. The key stands here, where every module of the service can import it."""
+"""Repairs. The key is defined here, where every module of the service can import it."""
 
 KEY = "repairs"

@@ -1,4 +1,4 @@
-"""For whom a repair is reported, in which estate, and what is known of the place already."""
+"""Start of a report: the resident it is for, the estate, and the home or place if they are known."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from services.repairs import policies
 
 @dataclass(frozen=True)
 class Start:
-    """``estate`` is None while a resident of several estates has not said which home it is."""
+    """Start of a report. ``estate`` is None while a resident of several estates has not chosen a home."""
 
     resident: User
     estate: Estate | None
@@ -24,14 +24,14 @@ class Start:
 
     @property
     def query(self) -> str:
-        """The same start as a query string, for the links between its pages."""
+        """Returns the start as a query string, for links between its pages."""
         return start_query(self.resident, self.home, self.place.code if self.place else "")
 
 
 def read_start(request: HttpRequest, user: User) -> Start:
-    """From ``for`` (a person), ``home`` and ``place`` (the code of a sign) of the address or form.
+    """Reads the start from ``for`` (a person), ``home`` and ``place`` (the code of a sign).
 
-    Raises ``Http404`` where one of them is not the person's to name.
+    They come from the address or the form. Raises ``Http404`` for a value that this person may not name.
     """
     given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
@@ -42,7 +42,7 @@ def read_start(request: HttpRequest, user: User) -> Start:
         place = get_object_or_404(PublicPlace.objects.select_related("estate"), code=code.upper())
         home = None
     estate = place.estate if place else home.estate if home else None
-    estates = {estate.pk} if estate else {one.estate.pk for one in homes}
+    estates = {estate.pk} if estate else {row.estate.pk for row in homes}
     if resident != user:
         estates_to_act_in(user, resident, estates, policies.may_report_for)
     return Start(resident, estate, home, place, homes)

@@ -27,7 +27,7 @@ from community.core.search.filtering import Ways
 from services.repairs import actions, policies
 from services.repairs.models import Repair, RepairCategory, RepairChange, RepairMessage, RepairPicture
 
-# The colours of the states in lists: blue is new, orange waits, green is mended.
+# Colours of the states in lists: blue is new, orange waits, green is mended.
 LABELS = {
     **dict.fromkeys(Repair.Status, "default"),
     Repair.Status.NEW: "info",
@@ -71,7 +71,7 @@ class RepairCategoryAdmin(EstateScopedAdmin):
     search_fields = ("name", "name_en")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The catalogue has two levels: only the upper one has rows below it."""
+        """Limits parents to the upper of the two levels of the catalogue."""
         if db_field.name == "parent":
             kwargs["queryset"] = self.get_queryset(request).filter(parent=None).select_related("estate")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -135,7 +135,7 @@ class RepairResource(ExportResource):
 
 @admin.register(Repair)
 class RepairAdmin(PhoneReadRecorded, VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Every repair of one's estates. Its state moves by the buttons, through the actions, only."""
+    """Repairs of the user's estates, read only; verb buttons change the status through the actions."""
 
     resource_classes = [RepairResource]
     list_display = (

@@ -1,4 +1,4 @@
-"""What repairs are counted for: how they ended, and how residents found it."""
+"""Figures of repairs: their outcomes and ratings."""
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -6,7 +6,7 @@ from django.urls import reverse
 from community.core.services.figures import FigureRow, Figures, Outcomes, Rated, Span, moment_words
 from services.repairs.models import Repair, RepairChange
 
-# A repair ends well when the resident confirms it, or says nothing.
+# Statuses of a good end: confirmed by the resident, or closed because nobody contradicted.
 ENDS = (Repair.Status.CONFIRMED, Repair.Status.CLOSED)
 
 
@@ -16,23 +16,23 @@ def _outcomes(estate: int, span: Span) -> QuerySet[RepairChange]:
     ).select_related("repair__category__parent")
 
 
-def _shown(found: list[RepairChange]) -> list[FigureRow]:
+def _figure_rows(changes: list[RepairChange]) -> list[FigureRow]:
     return [
         FigureRow(
-            what=str(one.repair.category),
-            reference=one.repair.reference,
-            url=reverse("board_repair", args=[one.repair.pk]),
-            at=moment_words(one.at),
-            when=one.at,
-            is_good=one.to_status != Repair.Status.REOPENED,
-            words=str(Repair.Status(one.to_status).label),
+            what=str(change.repair.category),
+            reference=change.repair.reference,
+            url=reverse("board_repair", args=[change.repair.pk]),
+            at=moment_words(change.at),
+            when=change.at,
+            is_good=change.to_status != Repair.Status.REOPENED,
+            words=str(Repair.Status(change.to_status).label),
         )
-        for one in found
+        for change in changes
     ]
 
 
 FIGURES = Figures(
     position=10,
-    outcomes=Outcomes(rows=_outcomes, solved=Q(to_status__in=ENDS), shown=_shown),
+    outcomes=Outcomes(rows=_outcomes, solved=Q(to_status__in=ENDS), shown=_figure_rows),
     rated=Rated(relation="repair", url_name="board_repair"),
 )

@@ -1,4 +1,4 @@
-"""What other services tell repairs."""
+"""Handlers of events that other services send to repairs."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,15 +27,16 @@ def repair_under_warranty(
     key: UUID,
     now: datetime,
 ) -> Made | None:
-    """Reports a repair of what broke within a warranty; None while the service is switched off.
+    """Reports a repair of a defect within a warranty; returns None while the service is switched off.
 
-    Raises ``ActionError`` where the estate's catalogue offers nothing for homes.
+    Using ``key`` again returns the same repair. Raises ``ActionError`` (``no_category``) if the estate's
+    catalogue has nothing for homes, and errors of ``begin_report``, ``answer_report`` and ``send_report``.
     """
     if not is_on(KEY):
         return None
     with transaction.atomic():
         report = actions.NewReport(
-            resident=resident, estate=estate, home=home, category=_category(estate, icon), key=key
+            resident=resident, estate=estate, home=home, category=_matching_category(estate, icon), key=key
         )
         draft = actions.begin_report(report, by=by, now=now)
         if draft.repair is None:
@@ -44,12 +45,12 @@ def repair_under_warranty(
     return Made(repair.pk, repair.reference, reverse("repair", args=[repair.pk]))
 
 
-def _category(estate: Estate, icon: str) -> RepairCategory:
-    """The category of the catalogue with the same icon (a window, a pipe), else the last."""
+def _matching_category(estate: Estate, icon: str) -> RepairCategory:
+    """Returns the category for homes with the same icon (a window, a pipe), else the last one."""
     offered = RepairCategory.objects.offered().filter(estate=estate, is_emergency=False, parent__isnull=False)
     in_homes = list(
         offered.exclude(where=RepairCategory.Where.PUBLIC).order_by("parent__position", "position")
     )
     if not in_homes:
         raise ActionError("no_category", _("The desk has no list of repairs yet. Please call."))
-    return next((one for one in in_homes if one.icon == icon), in_homes[-1])
+    return next((category for category in in_homes if category.icon == icon), in_homes[-1])

@@ -1,4 +1,4 @@
-"""Jobs of a worker who leaves."""
+"""Hand-over of the jobs of a worker who leaves."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,6 +18,7 @@ MOVABLE = VERBS["assign_repair"].states
 
 
 def _jobs_of(person: User) -> Assigned:
+    """Returns the person's jobs in hand; only those that can be assigned anew can be handed over."""
     jobs = list(Repair.objects.in_hand().filter(worker=person).select_related("category", "estate"))
     return Assigned(
         rows=[job for job in jobs if job.status in MOVABLE],
@@ -25,8 +26,8 @@ def _jobs_of(person: User) -> Assigned:
     )
 
 
-def _take(*, rows: Sequence[Repair], to: User | None, by: User, now: datetime) -> None:
-    """Raises ``nobody_chosen``: a job needs a worker."""
+def _hand_over(*, rows: Sequence[Repair], to: User | None, by: User, now: datetime) -> None:
+    """Assigns the jobs. Raises ``ActionError`` (``nobody_chosen``) without a new worker."""
     if rows and to is None:
         raise ActionError("nobody_chosen", _("Please choose who takes the jobs."), field="jobs_to")
     for job in rows:
@@ -43,5 +44,5 @@ HANDOVER = Handover(
     roles=(Role.REPAIR_WORKER,),
     template="repairs/staff/handover.html",
     find=_jobs_of,
-    take=_take,
+    take=_hand_over,
 )

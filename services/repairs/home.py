@@ -22,14 +22,15 @@ from services.repairs.models import Repair
 SHOWN = 3
 
 
-def _under_way(user: User, now: datetime) -> dict[str, Any]:
+def _open_repairs(user: User, now: datetime) -> dict[str, Any]:
+    """Returns the context of the household's first open repairs."""
     repairs = Repair.objects.of_household(user).open().with_people()[:SHOWN]
     shown = [{"repair": repair, "line": timeline.line(repair)} for repair in repairs]
     return {"under_way": shown} if shown else {}
 
 
 HOME = Home(
-    parts=(HomePart(position=50, template="repairs/home_part.html", context=_under_way),),
+    parts=(HomePart(position=50, template="repairs/home_part.html", context=_open_repairs),),
     doors=(
         HomeDoor(
             position=20,

@@ -1,4 +1,4 @@
-"""Repairs on the morning page, and what their response clocks are about."""
+"""Repairs on the morning page, and descriptions of repairs that wait for a first answer."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -41,7 +41,8 @@ def _line(repair: Repair, now: datetime) -> Line:
     )
 
 
-def _about(estate: Estate, references: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+def _descriptions(estate: Estate, references: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """Returns category and place of the repairs, by reference."""
     repairs = Repair.objects.filter(estate=estate, reference__in=references).with_people()
     return {repair.reference: (str(repair.category), str(repair.where)) for repair in repairs}
 
@@ -52,4 +53,4 @@ MORNING = Morning(
         MorningSource(section="unhappy", position=20, find=_reopened),
     )
 )
-FIRST_ANSWERS = FirstAnswers(position=10, icon="tool", tone="repair", about=_about)
+FIRST_ANSWERS = FirstAnswers(position=10, icon="tool", tone="repair", about=_descriptions)

@@ -1,4 +1,4 @@
-"""Who may do what with a repair: one table, read by pages, API, admin and actions alike."""
+"""Permissions on repairs: one table of verbs for pages, API, admin and actions."""
 
 from accounts.models import Delegation, Residency, StaffRole, User
 from accounts.policies import Role, homes_of, may_act_for, may_name
@@ -9,7 +9,7 @@ from services.repairs.models import Repair
 
 S = Repair.Status
 
-# For whom a verb is.
+# Capacities in which people take verbs.
 RESIDENT, DISPATCHER, WORKER, ANY_WORKER = "resident", "dispatcher", "worker", "any worker"
 AT_WORK = frozenset({DISPATCHER, WORKER})
 
@@ -42,17 +42,21 @@ VERBS = VerbTable(
 
 
 def may_report_for(user: User, resident: User, *, estate_id: int) -> bool:
-    """Oneself, a delegate for repairs, and the desk for one who phoned or came."""
+    """Whether ``user`` may report for this resident: themselves, a delegate for repairs, or the desk of the
+    estate.
+    """
     return may_act_for(user, resident, KEY, estate_id=estate_id)
 
 
 def may_name_resident(user: User, resident: User) -> bool:
-    """Whether ``user`` may report for this person in some estate, and so learns that they are there."""
+    """Whether ``user`` may report for this person in any estate, and so may learn that the account exists."""
     return may_name(user, resident, KEY)
 
 
 def capacities(user: User, repair: Repair) -> set[str]:
-    """In which of the four ways this person stands to this repair. Two queries."""
+    """Returns the capacities of this person for the repair, out of the four of the table. At most four
+    queries.
+    """
     roles = set(
         StaffRole.objects.held_by(user).filter(estate_id=repair.estate_id).values_list("role", flat=True)
     )
@@ -61,29 +65,32 @@ def capacities(user: User, repair: Repair) -> set[str]:
         held.add(DISPATCHER)
     if Role.REPAIR_WORKER in roles:
         held |= {ANY_WORKER, WORKER} if repair.worker_id == user.pk else {ANY_WORKER}
-    if _stands_for_resident(user, repair, roles):
+    if _acts_for_resident(user, repair, roles):
         held.add(RESIDENT)
     return held
 
 
 def works_on(user: User, repair: Repair) -> bool:
-    """Whether the repair is this person's work: they see the number and the internal notes."""
+    """Whether the person is a dispatcher or the worker of the repair: they see the number and internal notes."""
     return bool(capacities(user, repair) & AT_WORK)
 
 
-def _stands_for_resident(user: User, repair: Repair, roles: set[str]) -> bool:
-    """The resident, a delegate for repairs, or the desk for one who phoned or came."""
+def _acts_for_resident(user: User, repair: Repair, roles: set[str]) -> bool:
+    """Whether the person is the resident, a delegate for repairs, or the desk of the estate.
+
+    A resident who has left the home no longer is, nor are their delegates.
+    """
     if roles & {Role.FRONT_DESK, Role.MANAGER}:
         return True
     given = Delegation.objects.active().filter(service=KEY)
     is_theirs = user.pk == repair.resident_id
     if not is_theirs and not given.filter(resident_id=repair.resident_id, delegate=user).exists():
         return False
-    return not has_been_left(repair)
+    return not resident_has_left(repair)
 
 
-def has_been_left(repair: Repair) -> bool:
-    """Whether the resident has moved out of the home since they reported it. One query, or none."""
+def resident_has_left(repair: Repair) -> bool:
+    """Whether the resident has moved out of the home since they reported the repair. At most one query."""
     if repair.home_id is None:
         return False
     mine = Residency.objects.filter(user=repair.resident_id, home=repair.home_id)
@@ -94,29 +101,32 @@ def has_been_left(repair: Repair) -> bool:
 
 
 def allowed_verbs(user: User, repair: Repair) -> set[str]:
-    """The actions that this person can take on this repair as it stands now."""
+    """Returns the verbs that this person may take on the repair in its present status.
+
+    Besides the verbs of the table: ``add_words`` and ``add_internal_note``.
+    """
     held = capacities(user, repair)
     verbs = VERBS.allowed(held, repair.status)
     if user.pk == repair.worker_id and user.pk != repair.resident_id:
         verbs = {name for name in verbs if not VERBS[name].is_for(RESIDENT)}
     if repair.satisfaction_id:
         verbs.discard("rate_repair")
-    if repair.status not in Repair.FINISHED and (held or _belongs_to(user, repair)):
+    if repair.status not in Repair.FINISHED and (held or _lives_there(user, repair)):
         verbs.add("add_words")
     if held & {DISPATCHER, WORKER}:
         verbs.add("add_internal_note")
     return verbs
 
 
-def _belongs_to(user: User, repair: Repair) -> bool:
-    """Who lives there may add words; who only reads (an auditor) may not."""
+def _lives_there(user: User, repair: Repair) -> bool:
+    """Whether the person lives in the home: they may add words; a mere reader (an auditor) may not."""
     return repair.home_id is not None and homes_of(user).filter(pk=repair.home_id).exists()
 
 
 def require(verb: str, user: User, repair: Repair) -> None:
-    """Raises ``Forbidden`` if this is not this person's verb, whatever the state.
+    """Raises ``Forbidden`` if this person may not take the verb in any status.
 
-    Whoever mends it never answers for the resident: not to a price, not about the work.
+    The worker never answers for the resident, neither to the price nor about the result.
     """
     VERBS.require(verb, capacities(user, repair))
     if VERBS[verb].is_for(RESIDENT) and user.pk == repair.worker_id and user.pk != repair.resident_id:

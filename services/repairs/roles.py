@@ -4,7 +4,7 @@ from accounts.models import StaffRole
 
 Role = StaffRole.Role
 
-# See every repair of the estate.
+# Roles that see every repair of the estate.
 OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)
-# Accept, assign and decline.
+# Roles that accept, assign and decline.
 DISPATCHING = (Role.DISPATCHER, Role.MANAGER)

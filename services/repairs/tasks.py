@@ -1,4 +1,4 @@
-"""What the clock does with repairs."""
+"""Scheduled tasks of repairs."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ DRAFTS_KEPT = timedelta(days=7)
 
 @shared_task
 def close_finished_repairs() -> int:
-    """Close what was mended a week ago and not contradicted."""
+    """Closes repairs that were finished a week ago and not contradicted; returns how many."""
     now = clock.now()
     due = Repair.objects.to_close(now).with_people()
     return sweep_rows(
@@ -26,7 +26,7 @@ def close_finished_repairs() -> int:
 
 @shared_task
 def forget_old_drafts() -> int:
-    """Delete reports that were begun and never sent, with their files."""
+    """Deletes drafts that were never sent, with their files, after ``DRAFTS_KEPT``; returns how many."""
     old = RepairDraft.objects.filter(repair=None, created_at__lt=clock.now() - DRAFTS_KEPT)[:500]
     for draft in old:
         actions.discard_draft(draft)

@@ -1,4 +1,4 @@
-"""A repair's life in words: the line of steps, and every event with its time."""
+"""Progress of a repair in words: the line of four points, and every event with its time."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from services.repairs.models import Repair, RepairChange, RepairMessage
 
 Status = Repair.Status
 
-# The four points of the line, and how far each state has come.
+# The four points of the line, and the point that each status has reached.
 LINE = (
     pgettext_lazy("step", "Reported"),
     pgettext_lazy("step", "Assigned"),
@@ -45,19 +45,19 @@ TONES: dict[str, str] = {
 
 
 def line(repair: Repair) -> list[Point]:
-    """The line of four points; empty where the repair ended without work."""
+    """Returns the line of four points; empty if the repair ended without work."""
     return reached_line(repair.status, LINE, REACHED)
 
 
 def tone(repair: Repair) -> str:
-    """The colour of the status tag."""
+    """Returns the colour of the status tag."""
     return (
         "help" if repair.is_emergency and repair.status == Status.NEW else TONES.get(repair.status, "repair")
     )
 
 
 def entries(repair: Repair, reader: User, *, is_staff: bool) -> list[Entry]:
-    """Every step and message, newest first; internal notes for staff only. Three queries."""
+    """Returns every step and message, newest first; internal notes for staff only. Three queries."""
     changes = repair.history.select_related("actor", "on_behalf_of")
     messages = repair.messages.select_related("author", "on_behalf_of")
     if not is_staff:

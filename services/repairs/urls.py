@@ -1,4 +1,4 @@
-"""The resident's addresses of the repairs service."""
+"""Addresses of residents' pages of repairs."""
 
 from django.urls import path
 
@@ -17,7 +17,7 @@ urlpatterns = [
     ),
     path("repairs/new/<uuid:draft_id>/when/", report.suits, name="report_suits"),
     path("repairs/new/<uuid:draft_id>/check/", report.check, name="report_check"),
-    path("repairs/<int:pk>/", follow.repair, name="repair"),
+    path("repairs/<int:pk>/", follow.repair_page, name="repair"),
     path("repairs/<int:pk>/live/", follow.repair_live, name="repair_live"),
     path("repairs/<int:pk>/emergency/", follow.emergency, name="repair_emergency"),
     path("repairs/<int:pk>/add/", follow.add_words, name="repair_add_words"),

@@ -7,7 +7,7 @@ from services.repairs.views import board, from_feedback, work
 urlpatterns = [
     path("staff/repairs/", board.columns_page, name="board"),
     path("staff/repairs/columns/", board.columns_live, name="board_columns"),
-    path("staff/repairs/list/", board.listed, name="board_list"),
+    path("staff/repairs/list/", board.list_page, name="board_list"),
     path("staff/repairs/<int:pk>/", board.repair_page, name="board_repair"),
     path("staff/repairs/<int:pk>/live/", board.repair_live, name="board_repair_live"),
     path("staff/repairs/<int:pk>/<slug:verb>/", board.act, name="board_act"),

@@ -17,7 +17,7 @@ from accounts.queries import people_found
 from community.core import clock
 from community.core.models import SearchKey
 from community.estates.models import Building, Entrance, Estate, Home
-from services.repairs import board
+from services.repairs import queries
 from services.repairs.models import Repair
 from tests import factories as make
 from tests.bench import report
@@ -113,7 +113,9 @@ def test_search__among_a_hundred_thousand__answers_at_once() -> None:
             lambda typed=typed: people_found(typed, estates[:1]).order_by("name", "pk")[:50]
         )
         rows = Repair.objects.filter(estate=estates[0]).order_by("-created_at", "-pk")
-        queue, repairs = fastest(lambda typed=typed, rows=rows: board.narrowed(rows, {"words": typed})[:20])
+        queue, repairs = fastest(
+            lambda typed=typed, rows=rows: queries.filter_repairs(rows, {"words": typed})[:20]
+        )
         lines.append(f"| {words} | {desk:.0f} | {people} | {queue:.0f} | {repairs} |")
         slowest = max(slowest, desk, queue)
     body = "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Every write of the repairs service. Pages, API, admin, tasks and commands call these."""
+"""All writes of the repairs service; called by pages, API, admin, tasks and commands."""
 
 from services.repairs.actions.dispatching import accept_repair, assign_repair, decline_repair
 from services.repairs.actions.following import (
@@ -16,9 +16,9 @@ from services.repairs.actions.reporting import (
     add_picture_to_draft,
     add_recording_to_draft,
     answer_report,
+    attach_stored_picture,
     begin_report,
     discard_draft,
-    keep_stored_picture,
     remove_picture_from_draft,
     remove_recording_from_draft,
     send_report,
@@ -47,6 +47,7 @@ __all__ = [
     "answer_quote",
     "answer_report",
     "assign_repair",
+    "attach_stored_picture",
     "begin_report",
     "cancel_repair",
     "close_unanswered",
@@ -54,7 +55,6 @@ __all__ = [
     "decline_repair",
     "discard_draft",
     "finish_work",
-    "keep_stored_picture",
     "quote_price",
     "rate_repair",
     "record_phone_queue",

@@ -1,4 +1,4 @@
-"""The dispatcher's verbs."""
+"""Verbs of the dispatcher."""
 
 from datetime import datetime
 
@@ -17,7 +17,11 @@ Status = Repair.Status
 
 
 def accept_repair(*, repair: Repair, by: User, now: datetime) -> None:
-    """The estate will see to it; from now on a worker can take it."""
+    """Accepts the repair, so that a worker can take it; a former worker is removed. Repeating it changes
+    nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
     STEPS.take(
         repair,
         Step("accept_repair", to=Status.ACCEPTED, tells="repair_accepted", changes={"worker": None}),
@@ -27,7 +31,10 @@ def accept_repair(*, repair: Repair, by: User, now: datetime) -> None:
 
 
 def decline_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
-    """It is not the estate's to mend; the resident reads why."""
+    """Declines the repair, with the reason that the resident reads. Repeating it changes nothing.
+
+    Raises ``Forbidden``, ``ActionError`` (``reason_missing``) and ``AlreadyMoved``.
+    """
     policies.require("decline_repair", by, repair)
     if not reason.strip():
         raise ActionError(
@@ -46,7 +53,11 @@ def decline_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> N
 
 
 def assign_repair(*, repair: Repair, worker: User, by: User, now: datetime) -> None:
-    """Give the job to a worker of the estate, or to another one than before."""
+    """Gives the job to a worker of the estate, or to a different one; both workers are notified. Repeating it
+    changes nothing.
+
+    Raises ``Forbidden``, ``ActionError`` (``not_a_worker``) and ``AlreadyMoved``.
+    """
     policies.require("assign_repair", by, repair)
     if not has_role(worker, repair.estate_id, Role.REPAIR_WORKER):
         raise ActionError("not_a_worker", _("Please choose a repair worker of this estate."), field="worker")

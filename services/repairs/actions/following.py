@@ -1,4 +1,4 @@
-"""The resident's verbs after the report was sent, and the clock's."""
+"""Verbs of the resident on a repair that was reported, and its closing after a week."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,9 +17,9 @@ from services.common.steps import Step
 from services.repairs import policies
 from services.repairs.actions.steps import (
     STEPS,
-    answered,
     message_key,
     notify_open_pages,
+    stop_clock,
     tell_resident,
     tell_worker,
 )
@@ -39,14 +39,19 @@ def add_words(
     is_internal: bool = False,
     now: datetime,
 ) -> RepairMessage:
-    """Add to the thread; pictures count towards the six of the report. Raises ``PictureRefused``."""
+    """Adds a message to the thread; its pictures count towards the six of the report.
+
+    ``is_internal`` makes it a note for staff. A message from staff stops the response clock. Raises
+    ``Forbidden`` if the person may not or the repair is finished, ``ActionError`` for too much or nothing,
+    ``PictureRefused``, and ``TooMany`` for the resident's side.
+    """
     verb = "add_internal_note" if is_internal else "add_words"
     if verb not in policies.allowed_verbs(by, repair):
         raise Forbidden(_("This repair is finished; nothing can be added."))
     uploads = list(uploads)
     _check_words(repair, words, uploads)
     held = policies.capacities(by, repair)
-    if _asks(repair, by, held):
+    if _is_from_resident(repair, by, held):
         limits.hit(REPAIR_WORDS, by.pk)
     is_for_resident = (
         by.pk != repair.resident_id and policies.RESIDENT in held and not held & {policies.DISPATCHER}
@@ -61,19 +66,19 @@ def add_words(
             at=now,
         )
         RepairPicture.objects.bulk_create(
-            RepairPicture(repair=repair, key=one.key, width=one.width, height=one.height, added_by=by, at=now)
-            for one in stored
+            RepairPicture(repair=repair, key=new.key, width=new.width, height=new.height, added_by=by, at=now)
+            for new in stored
         )
         if not is_internal:
-            if not _asks(repair, by, held):
-                answered(repair, now=now)
-            _tell_of_words(repair, message, by=by, now=now)
+            if not _is_from_resident(repair, by, held):
+                stop_clock(repair, now=now)
+            _tell_of_message(repair, message, by=by, now=now)
         notify_open_pages(repair)
     return message
 
 
-def _asks(repair: Repair, by: User, held: set[str]) -> bool:
-    """Whether this is the resident's side speaking, and not those who answer."""
+def _is_from_resident(repair: Repair, by: User, held: set[str]) -> bool:
+    """Whether the message comes from the resident's side, not from the dispatcher or the worker."""
     return by.pk == repair.resident_id or not held & {policies.DISPATCHER, policies.WORKER}
 
 
@@ -89,7 +94,7 @@ def _check_words(repair: Repair, words: str, uploads: list[IO[bytes]]) -> None:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
 
 
-def _tell_of_words(repair: Repair, message: RepairMessage, *, by: User, now: datetime) -> None:
+def _tell_of_message(repair: Repair, message: RepairMessage, *, by: User, now: datetime) -> None:
     key = f"repair:{repair.pk}:message:{message.pk}"
     tell_resident(repair, "repair_message", key=key, now=now, by=by)
     if repair.worker and repair.worker_id != by.pk:
@@ -97,7 +102,11 @@ def _tell_of_words(repair: Repair, message: RepairMessage, *, by: User, now: dat
 
 
 def cancel_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
-    """No longer needed. Before the work has begun, or while it waits."""
+    """Cancels the repair for the resident, before work has begun or while it waits. Repeating it changes
+    nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
     worker = repair.worker
     with transaction.atomic():
         change = STEPS.take(
@@ -111,9 +120,11 @@ def cancel_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> No
 
 
 def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datetime) -> None:
-    """Yes or no to the price of ``fen``; a no ends the repair and costs nothing.
+    """Accepts or refuses the price of ``fen``; a refusal cancels the repair at no cost. Repeating it changes
+    nothing.
 
-    The price that the person saw comes with the answer, so that nobody agrees to another one.
+    ``fen`` is the price that the person saw, so that no other price is accepted. Raises ``Forbidden``, and
+    ``AlreadyMoved`` if the price or the status has changed.
     """
     policies.require("answer_quote", by, repair)
     if repair.status == Status.QUOTED and repair.quote_fen != fen:
@@ -137,24 +148,33 @@ def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datet
 
 
 def confirm_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
-    """It is mended, and how content the resident is with it."""
+    """Confirms that the repair is mended and stores the rating. Repeating it changes nothing.
+
+    ``face`` is 1 (bad) to 3 (good). Raises ``Forbidden``, ``ActionError`` (``no_face``, ``too_long``) and
+    ``AlreadyMoved``.
+    """
     with transaction.atomic():
         if STEPS.take(
             repair, Step("confirm_repair", to=Status.CONFIRMED, tells="repair_confirmed_for"), by=by, now=now
         ):
-            _rate(repair, by=by, face=face, words=words, now=now)
+            _store_rating(repair, by=by, face=face, words=words, now=now)
 
 
 def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
-    """Say afterwards how it was, once."""
+    """Stores the rating of a finished repair; the first rating stays.
+
+    ``face`` is 1 (bad) to 3 (good). Raises ``Forbidden``, ``ActionError`` (``no_face``, ``too_long``) and
+    ``AlreadyMoved``.
+    """
     policies.require("rate_repair", by, repair)
     policies.VERBS.require_status("rate_repair", repair.status)
     with transaction.atomic():
-        _rate(repair, by=by, face=face, words=words, now=now)
+        _store_rating(repair, by=by, face=face, words=words, now=now)
         notify_open_pages(repair)
 
 
-def _rate(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> None:
+def _store_rating(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> None:
+    """Stores the rating; the first one stays."""
     given = give_satisfaction(
         repair.ref,
         face=face,
@@ -168,7 +188,11 @@ def _rate(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> 
 
 
 def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> None:
-    """Not mended: it goes back to the board, without a worker, with what is still wrong."""
+    """Returns a repair that is not mended to the board, without a worker. Repeating it changes nothing.
+
+    ``words`` say what is still wrong. Raises ``Forbidden``, ``ActionError`` (``words_missing``) and
+    ``AlreadyMoved``.
+    """
     policies.require("reopen_repair", by, repair)
     if not words.strip():
         raise ActionError("words_missing", _("Please write what is still wrong."), field="words")
@@ -192,7 +216,11 @@ def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> Non
 
 
 def close_unanswered(*, repair: Repair, now: datetime) -> bool:
-    """Close a repair that nobody has contradicted for seven days. False if somebody just did."""
+    """Closes a finished repair that was not contradicted; returns False if another request changed it
+    meanwhile.
+
+    Checks neither permission nor time: the caller has.
+    """
     try:
         with transaction.atomic():
             change = move(repair, Status.CLOSED, by=None, now=now)

@@ -1,4 +1,4 @@
-"""A complaint that is really something to mend."""
+"""Repairs made from complaints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,10 @@ from services.repairs.models import Repair, RepairCategory
 
 @dataclass(frozen=True)
 class ComplaintRepair:
-    """The repair that a complaint becomes; ``where`` is its ``home`` or its ``place``, ``key`` is used once."""
+    """The repair that a complaint becomes.
+
+    ``where`` holds its ``home`` or its ``place``; ``key`` is the id of the draft, so that it is created once.
+    """
 
     category: RepairCategory
     where: Mapping[str, Any]
@@ -27,10 +30,12 @@ class ComplaintRepair:
     key: UUID
 
 
-def turn_into_repair(*, feedback: Feedback, asked: ComplaintRepair, by: User, now: datetime) -> Repair:
-    """Report a repair of it, and tell each of the other by its reference; the thread goes on.
+def turn_into_repair(*, feedback: Feedback, details: ComplaintRepair, by: User, now: datetime) -> Repair:
+    """Reports a repair of the complaint and gives each the other's reference; the complaint's thread goes on.
 
-    In the resident's name; where nobody knows the writer, in that of whoever does it here.
+    It is reported for the writer, or for ``by`` if the writer is anonymous. Raises ``Forbidden``,
+    ``AlreadyMoved`` if a repair was made already, and ``ActionError`` as ``begin_report``, ``answer_report``
+    and ``send_report`` do.
     """
     policies.require("turn_into_repair", by, feedback)
     if feedback.repair_reference:
@@ -40,12 +45,12 @@ def turn_into_repair(*, feedback: Feedback, asked: ComplaintRepair, by: User, no
         report = NewReport(
             resident=resident,
             estate=feedback.estate,
-            category=asked.category,
-            key=asked.key,
-            **asked.where,
+            category=details.category,
+            key=details.key,
+            **details.where,
         )
         draft = begin_report(report, by=by, now=now)
-        answer_report(draft=draft, by=by, description=asked.description)
+        answer_report(draft=draft, by=by, description=details.description)
         repair = send_report(draft=draft, by=by, now=now)
         feedback_actions.link_repair(feedback=feedback, by=by, reference=repair.reference, now=now)
     return repair

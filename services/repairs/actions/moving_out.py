@@ -1,4 +1,4 @@
-"""What becomes of a home's repairs when somebody has moved out (handler of ``residency_ended``)."""
+"""Repairs of a home whose resident has moved out (handler of ``residency_ended``)."""
 
 from datetime import datetime
 
@@ -12,9 +12,10 @@ from services.repairs.models import Repair, RepairDraft
 
 
 def leave_home(*, residency: Residency, now: datetime) -> None:
-    """Who stays in the home follows its open repairs; where nobody does, the desk. Both sides are told.
+    """Passes the open repairs to the resident who has lived in the home longest; both are notified.
 
-    Unsent reports of the home are thrown away.
+    If nobody is left, the desk follows them. Unsent reports of the home are deleted. A person who still has
+    another residency in the home keeps theirs.
     """
     person, home = residency.user, residency.home
     staying = Residency.objects.active().filter(home=home)
@@ -22,16 +23,16 @@ def leave_home(*, residency: Residency, now: datetime) -> None:
         return
     for draft in RepairDraft.objects.filter(resident=person, home=home, repair=None):
         discard_draft(draft)
-    next_one = staying.order_by("status_changed_at", "pk").select_related("user").first()
+    successor = staying.order_by("status_changed_at", "pk").select_related("user").first()
     for repair in Repair.objects.open().filter(resident=person, home=home).with_people():
         key = f"repair:{repair.pk}:left:{residency.pk}"
         outbox.queue_message(person, "repair_left", key=key, params=message_params(repair), now=now)
         notify_open_pages(repair)
-        if next_one is not None:
-            Repair.objects.filter(pk=repair.pk).update(resident=next_one.user)
-            repair.resident = next_one.user
+        if successor is not None:
+            Repair.objects.filter(pk=repair.pk).update(resident=successor.user)
+            repair.resident = successor.user
             url = reverse("repair", args=[repair.pk])
             outbox.queue_message(
-                next_one.user, "repair_passed", key=key, params=message_params(repair), url=url, now=now
+                successor.user, "repair_passed", key=key, params=message_params(repair), url=url, now=now
             )
             notify_open_pages(repair)

@@ -1,4 +1,4 @@
-"""From the first answer to the sent report."""
+"""Reports of repairs, from the first answer until they are sent."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from services.common.actions import raise_alarm
 from services.common.references import next_reference
 from services.repairs import policies
 from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
-from services.repairs.actions.steps import await_answer, notify_open_pages, tell_resident
+from services.repairs.actions.steps import notify_open_pages, start_clock, tell_resident
 from services.repairs.models import Repair, RepairCategory, RepairDraft, RepairPicture, RepairRecording
 
 MAX_RECORDINGS = 3
@@ -29,9 +29,9 @@ MAX_RECORDINGS = 3
 
 @dataclass(frozen=True)
 class NewReport:
-    """A new report for ``resident``; the home or place may be known already, or be asked later.
+    """A new report for ``resident``; the home or place may be given now or asked later.
 
-    ``key`` becomes the id of the draft: the same one again finds the report that is open already.
+    ``key`` becomes the id of the draft; using it again returns the same draft.
     """
 
     resident: User
@@ -43,7 +43,11 @@ class NewReport:
 
 
 def begin_report(report: NewReport, *, by: User, now: datetime) -> RepairDraft:
-    """Open a report, or return the one that is open by its key. Raises ``ActionError`` with the field."""
+    """Creates a draft, or returns the one with the same key.
+
+    Raises ``Forbidden`` if ``by`` may not report for the resident or did not begin that draft, and
+    ``ActionError`` with the field for a wrong category, home or place.
+    """
     resident, estate = report.resident, report.estate
     if not policies.may_report_for(by, resident, estate_id=estate.pk):
         raise Forbidden
@@ -79,7 +83,11 @@ def _check_where(resident: User, estate: Estate, home: Home | None, place: Publi
 
 
 def answer_report(*, draft: RepairDraft, by: User, **answers: Any) -> None:
-    """Keep one page's answers: ``category``, ``home`` or ``place``, ``description``, ``suits``."""
+    """Stores the answers of a page: ``category``, ``home`` or ``place``, ``description``, ``suits``.
+
+    Raises ``Forbidden``, and ``ActionError`` with the field for a wrong answer or if the report was sent
+    already.
+    """
     _check_open(draft, by)
     if "home" in answers or "place" in answers:
         answers = {"home": None, "place": None, **answers}
@@ -101,22 +109,30 @@ def _check_open(draft: RepairDraft, by: User) -> None:
 
 
 def add_picture_to_draft(*, draft: RepairDraft, by: User, upload: IO[bytes], now: datetime) -> RepairPicture:
-    """Raises ``PictureRefused`` with the reason."""
+    """Adds a picture to the draft, at most ``MAX_PICTURES``.
+
+    Raises ``Forbidden``, ``ActionError`` (``too_many_pictures``, ``already_sent``) and ``PictureRefused``
+    with the reason.
+    """
     _check_open(draft, by)
     if draft.pictures.count() >= MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     with pictures.storing([upload]) as [stored], transaction.atomic():
-        return keep_stored_picture(draft=draft, by=by, stored=stored, now=now)
+        return attach_stored_picture(draft=draft, by=by, stored=stored, now=now)
 
 
-def keep_stored_picture(
+def attach_stored_picture(
     *, draft: RepairDraft, by: User, stored: pictures.StoredPicture, now: datetime
 ) -> RepairPicture:
-    """The row of a picture whose files the caller has stored, and deletes if the transaction fails."""
+    """Creates the row of a picture; the caller has stored its files and deletes them if the transaction
+    fails.
+
+    Raises ``Forbidden``, and ``ActionError`` if the report was sent already.
+    """
     _check_open(draft, by)
     return RepairPicture.objects.create(
         draft=draft,
-        repair_id=_sent_meanwhile(draft),
+        repair_id=_repair_of(draft),
         key=stored.key,
         width=stored.width,
         height=stored.height,
@@ -125,12 +141,18 @@ def keep_stored_picture(
     )
 
 
-def _sent_meanwhile(draft: RepairDraft) -> int | None:
-    """The repair, if the report was sent while a file was being taken in; it belongs there then."""
+def _repair_of(draft: RepairDraft) -> int | None:
+    """Returns the id of the repair if the report was sent while a file was uploaded: the file belongs to it
+    then.
+    """
     return RepairDraft.objects.select_for_update().values_list("repair_id", flat=True).get(pk=draft.pk)
 
 
 def remove_picture_from_draft(*, draft: RepairDraft, picture: RepairPicture, by: User) -> None:
+    """Deletes a picture of the draft, and its files after the commit. Repeating it changes nothing.
+
+    Raises ``Forbidden``, and ``ActionError`` if the report was sent already.
+    """
     _check_open(draft, by)
     with transaction.atomic():
         removed, _rows = draft.pictures.filter(pk=picture.pk, repair=None).delete()
@@ -141,14 +163,18 @@ def remove_picture_from_draft(*, draft: RepairDraft, picture: RepairPicture, by:
 def add_recording_to_draft(
     *, draft: RepairDraft, by: User, upload: IO[bytes], seconds: int, now: datetime
 ) -> RepairRecording:
-    """A spoken message instead of words. Raises ``recordings.RecordingRefused`` with the reason."""
+    """Adds a spoken message of ``seconds`` to the draft, at most ``MAX_RECORDINGS``.
+
+    Raises ``Forbidden``, ``ActionError`` (``too_many_recordings``, ``already_sent``) and
+    ``recordings.RecordingRefused`` with the reason.
+    """
     _check_open(draft, by)
     if draft.recordings.count() >= MAX_RECORDINGS:
         raise ActionError("too_many_recordings", _("3 spoken messages are enough."), field="recording")
     with recordings.storing(upload, seconds=seconds) as stored, transaction.atomic():
         return RepairRecording.objects.create(
             draft=draft,
-            repair_id=_sent_meanwhile(draft),
+            repair_id=_repair_of(draft),
             name=stored.name,
             content_type=stored.content_type,
             seconds=seconds,
@@ -158,6 +184,10 @@ def add_recording_to_draft(
 
 
 def remove_recording_from_draft(*, draft: RepairDraft, recording: RepairRecording, by: User) -> None:
+    """Deletes a spoken message of the draft, and its file after the commit. Repeating it changes nothing.
+
+    Raises ``Forbidden``, and ``ActionError`` if the report was sent already.
+    """
     _check_open(draft, by)
     with transaction.atomic():
         removed, _rows = draft.recordings.filter(pk=recording.pk, repair=None).delete()
@@ -166,9 +196,10 @@ def remove_recording_from_draft(*, draft: RepairDraft, recording: RepairRecordin
 
 
 def send_report(*, draft: RepairDraft, by: User, now: datetime) -> Repair:
-    """Make the repair of a draft, once: a second tap, or two at once, find the first one's.
+    """Creates the repair of a draft once: repeated and simultaneous requests return the same one.
 
-    An emergency alarms the desk in the same transaction.
+    An emergency raises the desk's alarm in the same transaction. Raises ``Forbidden``, and ``ActionError``
+    with the field if an answer is missing or no longer fits.
     """
     if not policies.may_report_for(by, draft.resident, estate_id=draft.estate_id):
         raise Forbidden
@@ -183,7 +214,7 @@ def send_report(*, draft: RepairDraft, by: User, now: datetime) -> Repair:
         draft.save(update_fields=["repair"])
         draft.pictures.update(repair=repair)
         draft.recordings.update(repair=repair)
-        await_answer(repair, now=now)
+        start_clock(repair, now=now)
         tell_resident(repair, "repair_received", key=f"repair:{repair.pk}:received", now=now, by=None)
         notify_open_pages(repair)
     return repair
@@ -200,7 +231,10 @@ def _check_complete(draft: RepairDraft) -> None:
 
 
 def _check_category_fits(category: RepairCategory, home: Home | None) -> None:
-    """An emergency fits anywhere: the home says which lift, and nobody is asked twice."""
+    """Checks that the category fits the place; an emergency fits any.
+
+    The home says which lift is meant, so that the report of an emergency needs no second question.
+    """
     wrong = RepairCategory.Where.PUBLIC if home is not None else RepairCategory.Where.HOME
     if category.where == wrong and not category.is_emergency:
         raise ActionError(
@@ -240,9 +274,10 @@ def _create(draft: RepairDraft, *, by: User, now: datetime) -> Repair:
 
 
 def count_report(draft: RepairDraft, by: User, network: str) -> None:
-    """Count a report that is about to be sent, unless it was sent before.
+    """Counts a report that is about to be sent; one that was sent already does not count.
 
-    Raises ``TooMany``; of an emergency with the number to call, since it may be a real one.
+    Emergencies have limits of their own, stricter for people without a home in the estate; its staff have
+    none. Raises ``TooMany``, for an emergency with the number to call, since it may be a real one.
     """
     if draft.repair_id:
         return
@@ -268,7 +303,7 @@ def count_report(draft: RepairDraft, by: User, network: str) -> None:
 
 
 def _is_stranger(user: User, estate_id: int) -> bool:
-    """Nobody of this estate: no home there, and none of those for whom they act."""
+    """Whether the user has no home in this estate and is not the delegate of a resident of it."""
     of_estate = {"entrance__building__estate": estate_id}
     if homes_of(user).filter(**of_estate).exists():
         return False
@@ -281,7 +316,7 @@ def _is_stranger(user: User, estate_id: int) -> bool:
 
 
 def discard_draft(draft: RepairDraft) -> None:
-    """The draft, and its files once that is committed."""
+    """Deletes the draft, and its files after the commit. Files of a sent repair stay."""
     for picture in draft.pictures.filter(repair=None):
         transaction.on_commit(partial(pictures.discard, picture.key))
         picture.delete()

@@ -1,4 +1,4 @@
-"""Follow-ups of every step of a repair: the clock, the messages, the open pages."""
+"""Follow-ups of every step of a repair: the response clock, messages and open pages."""
 
 from datetime import datetime
 from typing import Any
@@ -18,33 +18,35 @@ from services.repairs.models import Repair
 
 
 def message_key(repair: Repair, change: StatusChange) -> str:
-    """Returns the key under which a step of this repair is told once."""
+    """Returns the key of messages about this step, so that each is sent once."""
     return f"repair:{repair.pk}:{change.pk}"
 
 
-def _keep_clock(taken: StepTaken) -> None:
-    """The first act of those who work on it is the answer; what is not mended is awaited anew."""
+def _update_clock(taken: StepTaken) -> None:
+    """Starts, stops or deletes the response clock: the first act of staff is the answer, reopening starts it
+    anew.
+    """
     repair, step = taken.row, taken.step
     if not policies.VERBS[step.verb].is_for(policies.RESIDENT):
-        answered(repair, now=taken.now)
+        stop_clock(repair, now=taken.now)
     elif step.to == Repair.Status.REOPENED:
-        await_answer(repair, now=taken.now)
+        start_clock(repair, now=taken.now)
     elif step.to == Repair.Status.CANCELLED:
         response.drop_clock(repair.ref)
 
 
-def await_answer(repair: Repair, *, now: datetime) -> None:
-    """Start the response clock of this repair, or leave the one that runs."""
+def start_clock(repair: Repair, *, now: datetime) -> None:
+    """Starts the response clock of this repair; one that runs goes on."""
     response.start_clock(repair.ref, now=now, url=reverse("board_repair", args=[repair.pk]))
 
 
-def answered(repair: Repair, *, now: datetime) -> None:
-    """Stop the response clock of this repair."""
+def stop_clock(repair: Repair, *, now: datetime) -> None:
+    """Stops the response clock of this repair. Repeating it changes nothing."""
     response.answer(repair.ref, now=now)
 
 
 def acting_for(repair: Repair, verb: str, by: User) -> User | None:
-    """Returns the resident if the verb is the resident's and somebody else takes it."""
+    """Returns the resident if the verb is the resident's and another person takes it."""
     is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT)
     return repair.resident if is_resident_verb and by.pk != repair.resident_id else None
 
@@ -52,11 +54,11 @@ def acting_for(repair: Repair, verb: str, by: User) -> User | None:
 def tell_resident(
     repair: Repair, template: str, *, key: str, now: datetime, by: User | None, sms: bool = False
 ) -> None:
-    """The resident, and whoever reported it for them; not the one who has just done it.
+    """Notifies the resident and the person who reported for them, except ``by``, who has just acted.
 
-    Nobody, where the resident has moved out and no household follows it: the desk does.
+    Notifies no one if the resident has moved out and no household follows the repair: the desk does.
     """
-    if policies.has_been_left(repair):
+    if policies.resident_has_left(repair):
         return
     resident = repair.resident
     tell_permitted(
@@ -73,12 +75,13 @@ def tell_resident(
 
 
 def tell_worker(repair: Repair, worker: User, template: str, *, key: str, now: datetime) -> None:
+    """Notifies the worker, with a link to the job."""
     url = reverse("work_job", args=[repair.pk])
     outbox.queue_message(worker, template, key=key, params=message_params(repair), url=url, now=now)
 
 
 def message_params(repair: Repair) -> dict[str, Any]:
-    """The parameters of every message about a repair; nothing that somebody wrote freely."""
+    """Returns the parameters of every message about a repair, without text that people wrote freely."""
     return {
         "reference": repair.reference,
         "what": repair.category.name,
@@ -88,15 +91,19 @@ def message_params(repair: Repair) -> dict[str, Any]:
 
 
 def notify_open_pages(repair: Repair, *, also: int | None = None) -> None:
-    """Open pages of the resident, the board and the worker are told. Last in a transaction."""
+    """Notifies open pages of the residents, the board and the workers; ``also`` is the id of a further
+    worker.
+
+    Call it last in the transaction.
+    """
     topics = {repair.live_topic, board_topic(repair.estate_id)}
     topics |= {f"resident:{person}" for person in (repair.resident_id, repair.reported_by_id)}
     topics |= {f"worker:{worker}" for worker in (repair.worker_id, also) if worker}
     live.notify_open_pages(*topics)
 
 
-def _still_theirs(taken: StepTaken) -> dict[str, Any]:
-    """A job that a colleague has been given meanwhile is not this worker's any more."""
+def _only_own_jobs(taken: StepTaken) -> dict[str, Any]:
+    """Returns a condition on the row: a verb of the worker needs ``by`` as the worker still."""
     return {"worker": taken.by} if policies.VERBS[taken.step.verb].is_for(policies.WORKER) else {}
 
 
@@ -107,11 +114,11 @@ STEPS = StepRules(
     message_key=message_key,
     tell_resident=tell_resident,
     notify_open_pages=lambda taken: notify_open_pages(taken.row),
-    after_move=_keep_clock,
-    only_if=_still_theirs,
+    after_move=_update_clock,
+    only_if=_only_own_jobs,
 )
 
 
 def record_contact_shown(request: HttpRequest, repair: Repair, *, by: User) -> None:
-    """Records that the resident's number was shown to somebody at work."""
+    """Records that the resident's number was shown to a member of staff."""
     audit.record_number_read(repair, by=by, estate_id=repair.estate_id, request=request)

@@ -1,4 +1,4 @@
-"""The repair worker's verbs."""
+"""Verbs of the repair worker."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,7 +26,7 @@ MAX_WORK_PICTURES = 12
 
 
 class AlreadyTaken(AlreadyMoved):
-    """Another worker was faster."""
+    """Raised when another worker has taken the job meanwhile."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,10 @@ class AlreadyTaken(AlreadyMoved):
 
 
 def take_repair(*, repair: Repair, by: User, now: datetime) -> None:
-    """Take a job that waits for a worker; of two who tap at once one gets it, the other is told."""
+    """Gives a free job to the worker ``by``. Repeating it changes nothing.
+
+    Of two workers at the same moment one gets it. Raises ``Forbidden`` and ``AlreadyTaken``.
+    """
     try:
         STEPS.take(
             repair,
@@ -50,8 +53,11 @@ def take_repair(*, repair: Repair, by: User, now: datetime) -> None:
 
 
 def return_job(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
-    """Give a job back to the board; the dispatcher reads why."""
-    _need(reason)
+    """Returns a job to the board, with the reason for the dispatcher. Repeating it changes nothing.
+
+    Raises ``Forbidden``, ``ActionError`` (``reason_missing``) and ``AlreadyMoved``.
+    """
+    _check_reason(reason)
     with transaction.atomic():
         if STEPS.take(
             repair,
@@ -63,11 +69,16 @@ def return_job(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
 
 
 def start_work(*, repair: Repair, by: User, now: datetime) -> None:
+    """Starts work. Repeating it changes nothing. Raises ``Forbidden`` and ``AlreadyMoved``."""
     STEPS.take(repair, Step("start_work", to=Status.IN_WORK, tells="repair_started"), by=by, now=now)
 
 
 def wait_for_parts(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
-    _need(reason)
+    """Pauses work until parts arrive; ``reason`` says which. Repeating it changes nothing.
+
+    Raises ``Forbidden``, ``ActionError`` (``reason_missing``) and ``AlreadyMoved``.
+    """
+    _check_reason(reason)
     STEPS.take(
         repair,
         Step("wait_for_parts", to=Status.WAITING_FOR_PARTS, reason=reason, tells="repair_waiting_parts"),
@@ -77,7 +88,11 @@ def wait_for_parts(*, repair: Repair, by: User, reason: str, now: datetime) -> N
 
 
 def wait_for_resident(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
-    _need(reason)
+    """Pauses work until the resident acts; they read ``reason``. Repeating it changes nothing.
+
+    Raises ``Forbidden``, ``ActionError`` (``reason_missing``) and ``AlreadyMoved``.
+    """
+    _check_reason(reason)
     STEPS.take(
         repair,
         Step(
@@ -93,11 +108,15 @@ def wait_for_resident(*, repair: Repair, by: User, reason: str, now: datetime) -
 
 
 def resume_work(*, repair: Repair, by: User, now: datetime) -> None:
+    """Resumes paused work. Repeating it changes nothing. Raises ``Forbidden`` and ``AlreadyMoved``."""
     STEPS.take(repair, Step("resume_work", to=Status.IN_WORK, tells="repair_started"), by=by, now=now)
 
 
 def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime) -> None:
-    """Ask the resident for a yes to a price in fen; no work goes on before the answer."""
+    """Asks the resident to accept a price in fen; work stops until they answer.
+
+    Raises ``Forbidden``, ``ActionError`` (``bad_price``, ``words_missing``) and ``AlreadyMoved``.
+    """
     policies.require("quote_price", by, repair)
     if not 0 < fen <= 10_000_000:
         raise ActionError(
@@ -128,10 +147,10 @@ def add_work_pictures(
     key: UUID | None = None,
     now: datetime,
 ) -> list[RepairPicture]:
-    """Before and after pictures. Raises ``PictureRefused``; then none of them is kept.
+    """Adds pictures from before or after the work, all or none; returns the new ones.
 
-    With a ``key``, the same pictures sent again by a phone that did not hear the answer are not
-    kept a second time.
+    With ``key``, a phone may send the same pictures again after a lost answer: they are stored once. Raises
+    ``Forbidden``, ``ActionError`` (``too_many_pictures``), ``PictureRefused`` and ``AlreadyMoved``.
     """
     policies.require("add_work_pictures", by, repair)
     policies.VERBS.require_status("add_work_pictures", repair.status)
@@ -162,7 +181,10 @@ def add_work_pictures(
 
 
 def finish_work(*, repair: Repair, by: User, words: str, now: datetime) -> None:
-    """Mended: the resident is asked whether it is."""
+    """Finishes the work; the resident is asked to confirm. Repeating it changes nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
     STEPS.take(
         repair,
         Step("finish_work", to=Status.DONE, reason=words, tells="repair_done", sms=True),
@@ -172,7 +194,11 @@ def finish_work(*, repair: Repair, by: User, words: str, now: datetime) -> None:
 
 
 def record_phone_queue(*, worker: User, waiting: int, refused: int, since: datetime, now: datetime) -> None:
-    """Notes for the board what has not arrived from a worker's phone; deletes the note if nothing waits."""
+    """Stores for the board how many entries have not arrived from a worker's phone; deletes the row if none
+    wait.
+
+    ``refused`` of them need the worker; ``since`` is the time of the oldest, at most ``now``.
+    """
     with transaction.atomic():
         if waiting or refused:
             given = {"waiting": waiting, "refused": refused, "since": min(since, now), "seen_at": now}
@@ -183,6 +209,6 @@ def record_phone_queue(*, worker: User, waiting: int, refused: int, since: datet
             live.notify_open_pages(board_topic(estate.pk))
 
 
-def _need(reason: str) -> None:
+def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise ActionError("reason_missing", _("Please write why in a few words."), field="reason")

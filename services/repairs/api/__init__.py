@@ -1,1 +1,1 @@
-"""The repairs service for programs: the same actions as the pages, behind scopes."""
+"""API of repairs: the actions of the pages, limited by scopes."""

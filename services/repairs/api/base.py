@@ -1,4 +1,4 @@
-"""What all views of the repairs API share."""
+"""Base of the views of the repairs API."""
 
 from typing import Any
 
@@ -19,11 +19,14 @@ from services.repairs.policies import works_on
 
 
 def check_uploads(user: User, uploads: list[Any]) -> None:
+    """Counts an upload of files against its limit. Raises ``TooMany``."""
     if uploads:
         limits.hit(UPLOAD, user.pk)
 
 
-class OfRepairs(RowView):
+class RepairRowView(RowView):
+    """Base of views of one repair, or of several."""
+
     queryset = Repair.objects.none()
 
     def rows(self) -> QuerySet[Repair]:
@@ -31,18 +34,18 @@ class OfRepairs(RowView):
 
     def answer(self, row: Repair, code: int = status.HTTP_200_OK) -> Response:
         fresh = Repair.objects.with_people().get(pk=row.pk)
-        self.note_reading(fresh)
+        self.record_reading(fresh)
         answer = RepairDetailSerializer(fresh, context=self.get_serializer_context())
         return Response(answer.data, status=code)
 
-    def note_reading(self, repair: Repair) -> None:
-        """The resident's number is in the answer to those at work: it is on record, as on the pages."""
+    def record_reading(self, repair: Repair) -> None:
+        """Records, as pages do, that the answer shows the resident's number to a member of staff."""
         if works_on(self.person(), repair):
             record_contact_shown(self.request, repair, by=self.person())
 
 
 @extend_schema_view(post=extend_schema(responses=RepairDetailSerializer))
-class RepairVerb(OfRepairs, VerbView):
-    """POST takes one verb on one repair and answers with how it stands then."""
+class RepairVerb(RepairRowView, VerbView):
+    """POST takes one verb on one repair and returns the repair as it is then."""
 
     actions, noun = repair_actions, "repair"

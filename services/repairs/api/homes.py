@@ -1,4 +1,4 @@
-"""The homes for which a person can report, for programs."""
+"""API of homes for which a person can report."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from services.repairs.scopes import REPAIRS_READ, REPAIRS_WRITE
 
 
 class ResidencySerializer(serializers.ModelSerializer):
-    """A home, and for whom one can report there: oneself, or a resident whom one acts for."""
+    """A home and the resident to report for: the user, or a resident who gave them a delegation."""
 
     home = serializers.IntegerField(source="home_id", read_only=True)
     address = serializers.CharField(source="home", read_only=True)

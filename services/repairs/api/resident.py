@@ -1,4 +1,4 @@
-"""What a resident does with repairs, and whoever acts for one."""
+"""API of repairs for residents and their delegates."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,7 +26,7 @@ from services.common.api import ScopedView, found, resident_named
 from services.repairs import KEY, actions, policies
 from services.repairs.actions.reporting import count_report
 from services.repairs.api import serializers
-from services.repairs.api.base import OfRepairs, RepairVerb, check_uploads
+from services.repairs.api.base import RepairRowView, RepairVerb, check_uploads
 from services.repairs.models import Repair, RepairCategory, RepairPicture
 from services.repairs.scopes import REPAIR_DISPATCH, REPAIR_WORK, REPAIRS_READ, REPAIRS_WRITE
 
@@ -36,7 +36,7 @@ WRITE = {"POST": REPAIRS_WRITE}
 
 @extend_schema_view(get=extend_schema(summary="The catalogue of what can be reported", tags=["catalogue"]))
 class Catalogue(ScopedView, ListAPIView):
-    """Both levels, for the estates in which one lives, works, or acts for somebody."""
+    """Both levels of the catalogue, for the estates of the user's homes, jobs and delegations."""
 
     scopes = {"GET": ANY_READ}
     serializer_class = serializers.CatalogueSerializer
@@ -52,6 +52,7 @@ class Catalogue(ScopedView, ListAPIView):
 
 
 def _estates(user: User) -> QuerySet[Estate]:
+    """Returns the estates in which the user lives, works, or is a delegate for repairs."""
     acting_for = Delegation.objects.residents_of(user, KEY)
     living = Residency.objects.active().filter(user__in=acting_for).values("home__entrance__building__estate")
     own = homes_of(user).values("entrance__building__estate")
@@ -59,8 +60,8 @@ def _estates(user: User) -> QuerySet[Estate]:
 
 
 @extend_schema_view(get=extend_schema(summary="Repairs, newest first", tags=["repairs"]))
-class Repairs(OfRepairs, ListAPIView):
-    """The repairs that one may see, newest first; and new ones."""
+class Repairs(RepairRowView, ListAPIView):
+    """Repairs that the user may see, newest first; POST reports one."""
 
     scopes = {"GET": REPAIRS_READ, "POST": REPAIRS_WRITE}
     serializer_class = serializers.RepairSerializer
@@ -75,19 +76,19 @@ class Repairs(OfRepairs, ListAPIView):
         responses={201: serializers.RepairDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        """An emergency alarms the desk at once; whoever reports one should call as well."""
+        """Reports a repair. An emergency alarms the desk at once; please call it as well."""
         given = serializers.ReportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        repair = _report(self.person(), given.validated_data, network(request))
+        repair = _create_report(self.person(), given.validated_data, network(request))
         return self.answer(repair, status.HTTP_201_CREATED)
 
 
-def _report(by: User, given: dict[str, Any], at: str) -> Repair:
-    """All of it or nothing: what was stored of a report that is refused is discarded."""
+def _create_report(by: User, given: dict[str, Any], at: str) -> Repair:
+    """Reports all or nothing: stored files of a refused report are deleted."""
     uploads = given.get("pictures", [])
     check_uploads(by, uploads)
     resident = resident_named(given.get("resident"), by, policies.may_name_resident)
-    where = _where(given, resident, by)
+    where = _location(given, resident, by)
     key, now = given.get("key") or uuid4(), clock.now()
     if sent := Repair.objects.visible_to(by).filter(draft__pk=key, draft__begun_by=by).first():
         return sent
@@ -101,7 +102,7 @@ def _report(by: User, given: dict[str, Any], at: str) -> Repair:
         count_report(draft, by, at)
         actions.answer_report(draft=draft, by=by, description=given["words"], suits=given["suits"])
         for picture in stored:
-            actions.keep_stored_picture(draft=draft, by=by, stored=picture, now=now)
+            actions.attach_stored_picture(draft=draft, by=by, stored=picture, now=now)
         return actions.send_report(draft=draft, by=by, now=now)
 
 
@@ -112,8 +113,8 @@ def _category(pk: int, estate: Estate) -> RepairCategory:
     return category
 
 
-def _where(given: dict[str, Any], resident: User, by: User) -> dict[str, Any]:
-    """``estate`` with ``home`` or ``place``; a home that is not the resident's is none that we know of."""
+def _location(given: dict[str, Any], resident: User, by: User) -> dict[str, Any]:
+    """Returns ``estate`` with ``home`` or ``place``; a foreign home is answered as an unknown one."""
     home_pk, code = given.get("home"), given.get("place", "")
     if bool(home_pk) == bool(code):
         raise ValidationError({"home": [_("Give either a home or the code of a place.")]})
@@ -131,20 +132,20 @@ def _where(given: dict[str, Any], resident: User, by: User) -> dict[str, Any]:
 
 
 @extend_schema_view(get=extend_schema(summary="One repair, with its history", tags=["repairs"]))
-class OneRepair(OfRepairs, RetrieveAPIView):
-    """Everything that one may see of it, and the verbs that one can take."""
+class RepairDetail(RepairRowView, RetrieveAPIView):
+    """A repair with its history, and the verbs that the user can take."""
 
     scopes = {"GET": ANY_READ}
     serializer_class = serializers.RepairDetailSerializer
 
     def get_object(self) -> Repair:
         repair = found(self.rows(), self.kwargs["pk"])
-        self.note_reading(repair)
+        self.record_reading(repair)
         return repair
 
 
-class OnePicture(ScopedView):
-    """A picture, for whoever may see its repair."""
+class PictureFile(ScopedView):
+    """A picture of a repair that the user may see."""
 
     scopes = {"GET": ANY_READ}
 

@@ -1,4 +1,4 @@
-"""The shapes of the repairs API. They check the shape; actions check the rules."""
+"""Serializers of the repairs API. They check the shape of input; actions check the rules."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ from services.repairs.models import Repair, RepairCategory, RepairMessage, Repai
 from services.repairs.policies import works_on
 
 MAX_REASON = 500
-# A database knows no larger key: to ask for one is an error there, not "none".
+# Largest key that a database can compare; a larger one would be an error there.
 LAST_KEY = 2**63 - 1
 
 
 class KindSerializer(serializers.ModelSerializer):
-    """A line of the catalogue."""
+    """An entry of the catalogue."""
 
     name = serializers.CharField(source="label", read_only=True)
 
@@ -39,7 +39,7 @@ class CatalogueSerializer(KindSerializer):
 
 
 class RepairSerializer(serializers.ModelSerializer):
-    """A repair as a line of a list."""
+    """A repair in a list."""
 
     what = serializers.CharField(source="category.label", read_only=True)
     where = serializers.SerializerMethodField()
@@ -68,7 +68,7 @@ class RepairSerializer(serializers.ModelSerializer):
 
 
 class StepSerializer(serializers.Serializer):
-    """A step of a repair's life; ``actor`` is null for what happened by itself."""
+    """A step of a repair; ``actor`` is null for automatic ones."""
 
     status = serializers.ChoiceField(choices=Repair.Status.choices, source="to_status", read_only=True)
     at = serializers.DateTimeField(read_only=True)
@@ -104,7 +104,7 @@ class PictureSerializer(serializers.ModelSerializer):
 
 
 class RepairDetailSerializer(RepairSerializer):
-    """Everything that this person may see of a repair, and what they can do next."""
+    """Everything of a repair that this person may see, and the verbs that they can take."""
 
     history = serializers.SerializerMethodField()
     messages = serializers.SerializerMethodField()
@@ -132,10 +132,10 @@ class RepairDetailSerializer(RepairSerializer):
 
     @extend_schema_field(MessageSerializer(many=True))
     def get_messages(self, repair: Repair) -> Any:
-        said = repair.messages.select_related("author", "on_behalf_of")
+        messages = repair.messages.select_related("author", "on_behalf_of")
         if not self._works_on(repair):
-            said = said.filter(is_internal=False)
-        return MessageSerializer(said, many=True).data
+            messages = messages.filter(is_internal=False)
+        return MessageSerializer(messages, many=True).data
 
     @extend_schema_field(
         {"type": "string", "description": "For those who work on it, on record; empty for others."}
@@ -204,7 +204,9 @@ class QuoteSerializer(serializers.Serializer):
 
 class WorkPicturesSerializer(serializers.Serializer):
     shows = serializers.ChoiceField(
-        choices=[(one.value, one.label) for one in (RepairPicture.Shows.BEFORE, RepairPicture.Shows.AFTER)]
+        choices=[
+            (shows.value, shows.label) for shows in (RepairPicture.Shows.BEFORE, RepairPicture.Shows.AFTER)
+        ]
     )
     pictures = PicturesField(required=True, allow_empty=False)
 
@@ -214,7 +216,7 @@ class AssignSerializer(serializers.Serializer):
 
 
 class WorkerSerializer(serializers.Serializer):
-    """A repair worker, with how much they have in hand."""
+    """A repair worker, with the number of jobs in hand."""
 
     id = serializers.IntegerField(source="user_id", read_only=True)
     name = serializers.CharField(source="user.name", read_only=True)
@@ -223,7 +225,7 @@ class WorkerSerializer(serializers.Serializer):
 
 
 class BoardFilters(serializers.Serializer):
-    """What the board can be narrowed to."""
+    """Filters of the board."""
 
     estate = serializers.IntegerField(required=False)
     status = serializers.MultipleChoiceField(choices=Repair.Status.choices, required=False)

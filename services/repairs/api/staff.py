@@ -1,4 +1,4 @@
-"""What a repair worker and a dispatcher do with repairs."""
+"""API of repairs for workers and dispatchers."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ from services.common.api import ScopedView
 from services.repairs import actions, policies
 from services.repairs.api import serializers
 from services.repairs.api.base import RepairVerb, check_uploads
-from services.repairs.board import FOUND_BY
 from services.repairs.models import Repair
+from services.repairs.queries import FOUND_BY
 from services.repairs.roles import DISPATCHING
 from services.repairs.scopes import REPAIR_DISPATCH, REPAIR_WORK
 
@@ -31,7 +31,7 @@ WHOSE = OpenApiParameter(
 
 @extend_schema_view(get=extend_schema(summary="Jobs", tags=["jobs"], parameters=[WHOSE]))
 class Jobs(ScopedView, ListAPIView):
-    """A worker's own jobs, or those that anybody of the estate can take."""
+    """The worker's own jobs, or jobs that any worker of the estate can take."""
 
     scopes = {"GET": REPAIR_WORK}
     serializer_class = serializers.RepairSerializer
@@ -39,10 +39,10 @@ class Jobs(ScopedView, ListAPIView):
 
     def get_queryset(self) -> QuerySet[Repair]:
         user = self.person()
-        seen = Repair.objects.visible_to(user).with_people()
+        visible = Repair.objects.visible_to(user).with_people()
         if self.request.query_params.get("whose") == "free":
-            return seen.takeable().filter(estate__in=estates_of(user, Role.REPAIR_WORKER))
-        return seen.in_hand().filter(worker=user)
+            return visible.takeable().filter(estate__in=estates_of(user, Role.REPAIR_WORKER))
+        return visible.in_hand().filter(worker=user)
 
 
 @extend_schema_view(post=extend_schema(summary="Take a job", tags=["jobs"]))
@@ -100,28 +100,28 @@ class Done(RepairVerb):
     get=extend_schema(summary="The board", tags=["board"], parameters=[serializers.BoardFilters])
 )
 class Board(ScopedView, ListAPIView):
-    """Every repair of the estates that one dispatches."""
+    """All repairs of the estates that the user dispatches."""
 
     scopes = {"GET": REPAIR_DISPATCH}
     serializer_class = serializers.RepairSerializer
     filter_backends, found_by = [Search], FOUND_BY
 
     def get_queryset(self) -> QuerySet[Repair]:
-        asked = serializers.BoardFilters(data=self.request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = Repair.objects.with_people().filter(estate__in=estates_of(self.person(), *DISPATCHING))
-        wanted = asked.validated_data
-        if wanted.get("status"):
-            found = found.filter(status__in=wanted["status"])
-        if wanted.get("is_emergency") is not None:
-            found = found.filter(is_emergency=wanted["is_emergency"])
-        plain = {name: wanted[name] for name in ("estate", "worker", "reference") if name in wanted}
-        return found.filter(**plain)
+        filters = serializers.BoardFilters(data=self.request.query_params)
+        filters.is_valid(raise_exception=True)
+        repairs = Repair.objects.with_people().filter(estate__in=estates_of(self.person(), *DISPATCHING))
+        values = filters.validated_data
+        if values.get("status"):
+            repairs = repairs.filter(status__in=values["status"])
+        if values.get("is_emergency") is not None:
+            repairs = repairs.filter(is_emergency=values["is_emergency"])
+        plain = {name: values[name] for name in ("estate", "worker", "reference") if name in values}
+        return repairs.filter(**plain)
 
 
 @extend_schema_view(get=extend_schema(summary="Workers and what they have in hand", tags=["board"]))
 class Workers(ScopedView, ListAPIView):
-    """The repair workers of the estates that one dispatches."""
+    """Repair workers of the estates that the user dispatches."""
 
     scopes = {"GET": REPAIR_DISPATCH}
     serializer_class = serializers.WorkerSerializer
@@ -151,7 +151,7 @@ class Assign(RepairVerb):
     scopes, serializer_class = DISPATCH, serializers.AssignSerializer
 
     def act(self, row: Repair, given: dict[str, Any]) -> None:
-        # Before anybody is looked up: whoever only sees the repair learns nothing of other numbers.
+        # Checked before the worker is looked up, so that readers of a repair cannot probe for accounts.
         policies.require("assign_repair", self.person(), row)
         working = {"staff_roles__estate": row.estate_id, "staff_roles__role": Role.REPAIR_WORKER}
         worker = User.objects.filter(pk=given["worker"], is_active=True, **working).first()

@@ -1,4 +1,4 @@
-"""The addresses of the repairs API, below /api/v1/."""
+"""Addresses of the repairs API, below /api/v1/."""
 
 from django.urls import path
 
@@ -8,14 +8,14 @@ urlpatterns = [
     path("homes/", homes.Homes.as_view(), name="api_homes"),
     path("catalogue/", resident.Catalogue.as_view(), name="api_catalogue"),
     path("repairs/", resident.Repairs.as_view(), name="api_repairs"),
-    path("repairs/<int:pk>/", resident.OneRepair.as_view(), name="api_repair"),
+    path("repairs/<int:pk>/", resident.RepairDetail.as_view(), name="api_repair"),
     path("repairs/<int:pk>/messages/", resident.AddMessage.as_view(), name="api_repair_messages"),
     path("repairs/<int:pk>/cancel/", resident.Cancel.as_view(), name="api_repair_cancel"),
     path("repairs/<int:pk>/answer-quote/", resident.AnswerQuote.as_view(), name="api_repair_answer_quote"),
     path("repairs/<int:pk>/confirm/", resident.Confirm.as_view(), name="api_repair_confirm"),
     path("repairs/<int:pk>/rate/", resident.Rate.as_view(), name="api_repair_rate"),
     path("repairs/<int:pk>/reopen/", resident.Reopen.as_view(), name="api_repair_reopen"),
-    path("pictures/<uuid:pk>/<slug:size>/", resident.OnePicture.as_view(), name="api_picture"),
+    path("pictures/<uuid:pk>/<slug:size>/", resident.PictureFile.as_view(), name="api_picture"),
     path("jobs/", staff.Jobs.as_view(), name="api_jobs"),
     path("jobs/<int:pk>/take/", staff.Take.as_view(), name="api_job_take"),
     path("jobs/<int:pk>/start/", staff.Start.as_view(), name="api_job_start"),

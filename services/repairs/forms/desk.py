@@ -1,6 +1,6 @@
-"""The forms of the desk: the board's filters, and one form a verb.
+"""Forms of the desk: the filters of the board, and one form for each verb.
 
-A form checks the shape and calls its action; the action checks the rules.
+A form checks the shape of input and calls its action; the action checks the rules.
 """
 
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ from services.common import verb_forms
 from services.common.models import Satisfaction
 from services.common.verb_forms import words_field
 from services.repairs import actions
-from services.repairs.board import workers_of
 from services.repairs.models import Repair, RepairCategory
+from services.repairs.queries import workers_of
 
 
 class BoardFilters(forms.Form):
-    """What the board is narrowed to, in the address, so that it can be kept and sent on."""
+    """Filters of the board, in the address, so that it can be bookmarked and shared."""
 
     words = forms.CharField(
         label=_("Search"),
@@ -52,13 +52,13 @@ class BoardFilters(forms.Form):
             field.empty_label = str(_("All"))
 
     def asked(self) -> dict[str, Any]:
-        """The valid filters; one that makes no sense filters nothing."""
+        """Returns the valid filters; an invalid one filters nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class VerbForm(verb_forms.VerbForm):
-    """One verb on one repair, with what it needs to be told."""
+    """Form of a verb on a repair."""
 
     def __init__(self, *args: Any, repair: Repair, by: User, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
@@ -79,7 +79,7 @@ class WorkerChoice(forms.ModelChoiceField):
 
 
 def load_words(worker: Any) -> str:
-    """A worker and how much they have to do."""
+    """Returns a worker's name with the number of open jobs."""
     return ngettext("%(name)s: %(number)d open job", "%(name)s: %(number)d open jobs", worker.open_jobs) % {
         "name": worker.name,
         "number": worker.open_jobs,
@@ -151,7 +151,9 @@ class CancelForm(VerbForm):
 
 
 class AnswerQuoteForm(VerbForm):
-    """The price that was read to the resident is sent along: nobody says yes to another one."""
+    """Form of the answer to a price. It sends the price along that was read out, so that no other is
+    accepted.
+    """
 
     slug, verb, icon = "answer-quote", "answer_quote", "message"
     title = _("The resident's answer to the price")
@@ -176,7 +178,7 @@ class AnswerQuoteForm(VerbForm):
 
 
 class FaceForm(VerbForm):
-    """How content the resident is, as told on the phone or at the counter."""
+    """Base of forms with the resident's rating, given by phone or at the desk."""
 
     face = forms.TypedChoiceField(
         label=_("How was it?"),

@@ -1,4 +1,4 @@
-"""The form that makes a repair of feedback."""
+"""Form that makes a repair from feedback."""
 
 from typing import Any
 from uuid import uuid4
@@ -15,9 +15,9 @@ from services.repairs.models import RepairCategory
 
 
 class RepairForm(forms.Form):
-    """What is to be mended, and where.
+    """Category and place of the repair.
 
-    The words begin empty: what somebody complained of is not for their household and the workers to read.
+    The description begins empty: the household and the workers must not read the complaint.
     """
 
     category = forms.ModelChoiceField(
@@ -46,7 +46,7 @@ class RepairForm(forms.Form):
         offered = RepairCategory.objects.offered().filter(estate=feedback.estate_id)
         category: Any = self.fields["category"]
         category.queryset = offered.filter(Q(children=None) & ~Q(parent=None)).select_related("parent")
-        self._homes = _homes(feedback)
+        self._homes = _homes_of_writer(feedback)
         self._places = list(PublicPlace.objects.filter(estate=feedback.estate_id))
         where: Any = self.fields["where"]
         where.choices = [
@@ -56,13 +56,14 @@ class RepairForm(forms.Form):
         ]
 
     def chosen_place(self) -> dict[str, Home | PublicPlace | None]:
+        """Returns the chosen row under ``home`` or ``place``."""
         kind, _dash, pk = self.cleaned_data["where"].partition("-")
         rows: list[Any] = self._homes if kind == "home" else self._places
         return {kind: next(row for row in rows if str(row.pk) == pk)}
 
 
-def _homes(feedback: Feedback) -> list[Home]:
-    """The resident's in this estate; who wrote without a name has none that anybody knows."""
+def _homes_of_writer(feedback: Feedback) -> list[Home]:
+    """Returns the writer's homes in this estate; none for anonymous feedback."""
     if feedback.resident is None:
         return []
     return list(

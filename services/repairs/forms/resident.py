@@ -1,4 +1,4 @@
-"""The shape of what a resident fills in; the rules are in the actions."""
+"""Forms of residents. They check the shape of input; actions check the rules."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from services.repairs.models import Repair
 
 
 class WordsForm(forms.Form):
-    """In words, in pictures, or spoken."""
+    """Description of the defect in words, pictures or a spoken message."""
 
     description = forms.CharField(
         label=_("What is wrong?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
@@ -51,7 +51,7 @@ class ReopenForm(forms.Form):
 
 
 class QuoteForm(forms.Form):
-    """Yes or no to the price that the page showed."""
+    """Answer to the price that the page showed."""
 
     answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
     fen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)

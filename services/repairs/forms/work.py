@@ -1,4 +1,4 @@
-"""The forms of the worker's phone page. Each carries a key, so that what is sent twice counts once."""
+"""Forms of the worker's phone page. Each sends a key, so that repeated sending counts once."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,9 +18,9 @@ from services.common.work_forms import SentOnceForm
 from services.repairs import actions
 from services.repairs.models import Repair, RepairPicture
 
-MOST_WAITING = 999
-# Of the year 2100.
-LAST_SECOND = 4_102_444_800
+MAX_WAITING = 999
+# Unix time of the year 2100.
+MAX_TIMESTAMP = 4_102_444_800
 PRICE_WORDS = {
     "required": _("Please enter the price."),
     "invalid": _("Please enter the price in figures, such as 68.50."),
@@ -30,17 +30,17 @@ PRICE_WORDS = {
 }
 
 
-class OtherPerson(ActionError):
-    """The page was opened by a worker who is no longer the one signed in."""
+class WrongSender(ActionError):
+    """Raised when the form comes from a page of a worker who is no longer signed in."""
 
     def __init__(self) -> None:
         super().__init__("other_person", _("Somebody else is signed in now. Please open the job again."))
 
 
 class WorkForm(SentOnceForm):
-    """A verb of a worker, sent once by its key, and only by the person whose page it was."""
+    """Base of the worker's verbs: sent once by key, and only by the person who opened the page."""
 
-    # The verbs that make this one possible while the phone has no signal.
+    # Slugs of verbs that make this one possible while the phone is offline.
     after: ClassVar[tuple[str, ...]] = ()
     sender = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -62,10 +62,10 @@ class WorkForm(SentOnceForm):
 
     def check_sender(self) -> None:
         if self.cleaned_data["sender"] != self.by.pk:
-            raise OtherPerson
+            raise WrongSender
 
     def prepare(self, *, now: datetime) -> None:
-        """What must be done before the transaction: pictures take their time."""
+        """Does slow work before the transaction, such as storing pictures."""
 
     def work(self, *, now: datetime) -> None:
         raise NotImplementedError
@@ -104,7 +104,7 @@ class ResumeForm(WorkForm):
 
 
 class FinishForm(WorkForm):
-    """What was done can be tapped, for gloves; words and pictures say more."""
+    """Result of the work as a button that can be pressed with gloves; words and pictures are optional."""
 
     slug, verb, icon = "finish", "finish_work", "circle-check"
     title = _("Done")
@@ -134,10 +134,10 @@ class FinishForm(WorkForm):
         self.add_pictures("after_pictures", RepairPicture.Shows.AFTER, now=now)
 
     def work(self, *, now: datetime) -> None:
-        said = str(dict(self.RESULTS)[self.cleaned_data["result"]])
+        result = str(dict(self.RESULTS)[self.cleaned_data["result"]])
         words = self.cleaned_data["words"].strip()
         actions.finish_work(
-            repair=self.repair, by=self.by, words=f"{said}\n{words}" if words else said, now=now
+            repair=self.repair, by=self.by, words=f"{result}\n{words}" if words else result, now=now
         )
 
 
@@ -204,7 +204,7 @@ class QuoteForm(WorkForm):
         actions.quote_price(repair=self.repair, by=self.by, fen=fen, words=words, now=now)
 
 
-class SayForm(WorkForm):
+class WriteForm(WorkForm):
     slug, verb, icon, kind = "write", "add_words", "message", "line"
     title = _("Write to the resident")
     short = _("Write")
@@ -215,7 +215,7 @@ class SayForm(WorkForm):
         actions.add_words(repair=self.repair, by=self.by, words=self.cleaned_data["words"], now=now)
 
 
-class GiveBackForm(WorkForm):
+class ReturnForm(WorkForm):
     slug, verb, icon, kind = "give-back", "return_job", "arrow-left", "line"
     title = _("Give the job back")
     short = _("Give back")
@@ -227,11 +227,11 @@ class GiveBackForm(WorkForm):
 
 
 class WaitingForm(forms.Form):
-    """What a phone tells of its entries that have not arrived; ``since`` in seconds of the Unix clock."""
+    """Number of entries on a phone that have not arrived; ``since`` is in Unix seconds."""
 
-    waiting = forms.IntegerField(min_value=0, max_value=MOST_WAITING)
-    refused = forms.IntegerField(min_value=0, max_value=MOST_WAITING)
-    since = forms.IntegerField(min_value=0, max_value=LAST_SECOND)
+    waiting = forms.IntegerField(min_value=0, max_value=MAX_WAITING)
+    refused = forms.IntegerField(min_value=0, max_value=MAX_WAITING)
+    since = forms.IntegerField(min_value=0, max_value=MAX_TIMESTAMP)
 
     def clean_since(self) -> datetime:
         return datetime.fromtimestamp(self.cleaned_data["since"], tz=UTC)
@@ -246,6 +246,6 @@ WORK_FORMS: tuple[type[WorkForm], ...] = (
     WaitForPartsForm,
     WaitForResidentForm,
     QuoteForm,
-    SayForm,
-    GiveBackForm,
+    WriteForm,
+    ReturnForm,
 )

@@ -11,7 +11,7 @@ from services.repairs.models.repairs import Repair
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "AttachmentQuerySet":
-        """Whoever may see the repair, or the draft that it still belongs to."""
+        """Limits to files of repairs, or of unsent drafts, that the user may see."""
         return self.filter(
             Q(repair__in=Repair.objects.visible_to(user))
             | Q(repair=None, draft__in=RepairDraft.objects.visible_to(user))
@@ -40,7 +40,7 @@ class RepairPicture(Picture):
 
     @property
     def shows_order(self) -> int:
-        """As reported, before, after."""
+        """Returns the position in the order: as reported, before, after."""
         return self.Shows.values.index(self.shows)
 
 
@@ -56,9 +56,9 @@ class RepairRecording(Recording):
 
 
 class PhoneQueue(models.Model):
-    """What a worker entered on their phone and the server has not taken; no row where nothing waits.
+    """Entries on a worker's phone that the server has not accepted; no row if none wait.
 
-    ``refused`` of them need the worker: they are mended or thrown away on the phone.
+    ``refused`` of them need the worker to correct or delete them on the phone.
     """
 
     worker = models.OneToOneField(

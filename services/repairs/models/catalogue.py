@@ -7,14 +7,16 @@ from community.estates.models import Estate
 
 class CategoryQuerySet(models.QuerySet["RepairCategory"]):
     def offered(self) -> "CategoryQuerySet":
+        """Limits to categories that can be reported."""
         return self.filter(is_offered=True)
 
     def top_level(self) -> "CategoryQuerySet":
+        """Limits to the upper level."""
         return self.filter(parent=None)
 
 
 class RepairCategory(models.Model):
-    """An estate's catalogue of what can break, in two levels: 水 → 漏水."""
+    """An entry of an estate's catalogue of defects, in two levels: 水 → 漏水."""
 
     class Charge(models.TextChoices):
         FREE = "free", _("free")
@@ -64,5 +66,5 @@ class RepairCategory(models.Model):
 
     @property
     def label(self) -> str:
-        """The name in the reader's language."""
+        """Returns the name in the reader's language."""
         return self.name_en if self.name_en and not (get_language() or "").startswith("zh") else self.name

@@ -15,7 +15,9 @@ from services.repairs.models.repairs import Repair
 
 class DraftQuerySet(models.QuerySet["RepairDraft"]):
     def visible_to(self, user: User) -> "DraftQuerySet":
-        """Whom it is for, a delegate, and the desk of the estate, as long as they are that."""
+        """Limits to drafts of the user, of residents they are delegates of, and of estates where they are the
+        desk.
+        """
         return self.filter(
             Q(resident=user)
             | Q(resident__in=Delegation.objects.residents_of(user, KEY))
@@ -24,9 +26,9 @@ class DraftQuerySet(models.QuerySet["RepairDraft"]):
 
 
 class RepairDraft(models.Model):
-    """A report that is being written, one question a page; it can be handed to somebody else.
+    """A report that is being written, one question a page; it can be handed to a relative.
 
-    Sending it makes ``repair``, once: a second tap finds it there.
+    Sending it sets ``repair`` once, so that repeated sending finds it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -16,7 +16,7 @@ from services.repairs import KEY
 from services.repairs.models.catalogue import RepairCategory
 from services.repairs.roles import OVERSEEING
 
-# A repair that nobody contradicts is closed by itself.
+# Time after which a finished repair is closed if it is not contradicted.
 CLOSES_AFTER = timedelta(days=7)
 
 
@@ -37,15 +37,15 @@ class Status(models.TextChoices):
 
 
 def _since_moving_in(user: User) -> Q:
-    """The repairs of one's home since one has it; what was before is the former household's."""
+    """Limits to repairs of the user's homes since they moved in; earlier ones belong to the former household."""
     living = Residency.objects.active_at(OuterRef("created_at")).filter(user=user, home=OuterRef("home"))
     return Q(Exists(living))
 
 
-def _was_theirs_to_the_end() -> Q:
-    """Not the repairs of a home that their resident left before they were finished.
+def _lived_there_until_finished() -> Q:
+    """Excludes repairs of a home that the resident left before they were finished.
 
-    What becomes of such a repair is the next household's: its pictures show the inside of their home.
+    Such a repair belongs to the next household: its pictures show the inside of their home.
     """
     finished = Q(status__in=Repair.FINISHED)
     lived = Residency.objects.filter(user=OuterRef("resident"), home=OuterRef("home"))
@@ -57,19 +57,18 @@ def _was_theirs_to_the_end() -> Q:
 
 
 def _reported_for(user: User) -> Q:
-    """Those of the person, and of whom they act for now."""
+    """Limits to repairs of the user and of residents whose delegate they are now."""
     acted_for = Delegation.objects.residents_of(user, KEY)
-    return (Q(resident=user) | Q(resident__in=acted_for)) & _was_theirs_to_the_end()
+    return (Q(resident=user) | Q(resident__in=acted_for)) & _lived_there_until_finished()
 
 
 class RepairQuerySet(models.QuerySet["Repair"]):
     def visible_to(self, user: User) -> "RepairQuerySet":
-        """Own, those of one's home, those of whom one acts for, and what a role shows.
+        """Limits to repairs of the user, their homes and their delegations, and to those that a role shows.
 
-        Having reported it for somebody is no reason: the delegation or the role has to hold still. Nor
-        is having lived there, unless it was finished by the day on which the person left.
-
-        A repair worker sees the jobs that are theirs, and those that wait for a worker.
+        Having reported a repair for another person gives no right: the delegation or role must still be
+        valid. Former residents see only repairs that were finished before they left. Repair workers see their
+        own jobs and those that wait for a worker.
         """
         working = StaffRole.objects.held_by(user).filter(role=Role.REPAIR_WORKER).values("estate")
         return self.filter(
@@ -81,25 +80,27 @@ class RepairQuerySet(models.QuerySet["Repair"]):
         )
 
     def of_household(self, user: User) -> "RepairQuerySet":
-        """Those of a resident's own list: theirs, of their homes, and of whom they act for."""
+        """Limits to repairs of the user, their homes and their delegations, without those that a role shows."""
         return self.filter(_reported_for(user) | _since_moving_in(user))
 
     def open(self) -> "RepairQuerySet":
+        """Limits to repairs that are not finished."""
         return self.exclude(status__in=Repair.FINISHED)
 
     def takeable(self) -> "RepairQuerySet":
-        """Accepted, and without a worker."""
+        """Limits to accepted or reopened repairs without a worker."""
         return self.filter(status__in=Repair.TAKEABLE, worker=None)
 
     def in_hand(self) -> "RepairQuerySet":
-        """What a worker still has to do."""
+        """Limits to repairs that a worker still has to do."""
         return self.filter(status__in=Repair.IN_HAND)
 
     def to_close(self, now: datetime) -> "RepairQuerySet":
+        """Limits to finished repairs that were not contradicted within ``CLOSES_AFTER``."""
         return self.filter(status=Status.DONE, status_changed_at__lte=now - CLOSES_AFTER)
 
     def with_people(self) -> "RepairQuerySet":
-        """Everything that a line of a list shows, in one query."""
+        """Joins everything that a list shows, in one query."""
         return self.select_related(
             "category__parent",
             "resident",
@@ -112,7 +113,7 @@ class RepairQuerySet(models.QuerySet["Repair"]):
 
 
 class Repair(Request):
-    """A request to mend something, in a home or in a shared area."""
+    """A request to mend a defect, in a home or in a shared area."""
 
     Status = Status
     TRANSITIONS: dict[str, set[str]] = {
@@ -238,8 +239,8 @@ class Repair(Request):
 
 
 class RepairChange(StatusChange):
-    """A step of a repair's life."""
+    """A step of a repair."""
 
     repair = models.ForeignKey(Repair, on_delete=models.CASCADE, related_name="history")
-    # Who was the worker after this step; a history that only says "assigned" does not say to whom.
+    # Name of the worker after this step: the status "assigned" alone does not name them.
     worker_name = models.CharField(max_length=40, blank=True)

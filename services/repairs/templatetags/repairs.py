@@ -1,4 +1,4 @@
-"""Words and colours of repairs in templates."""
+"""Template filters with words and colours of repairs."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -12,13 +12,13 @@ register = template.Library()
 
 @register.filter
 def repair_tone(repair: Repair) -> str:
-    """The colour of a repair's status tag."""
+    """Returns the colour of a repair's status tag."""
     return timeline.tone(repair)
 
 
 @register.filter
 def what_next(repair: Repair) -> str:
-    """One sentence about what happens next, while nobody has been sent yet."""
+    """Returns a sentence about the next event, until a worker is assigned."""
     status = Repair.Status(repair.status)
     words = {
         status.NEW: _("The desk reads it and sends somebody."),
@@ -30,5 +30,5 @@ def what_next(repair: Repair) -> str:
 
 @register.filter
 def for_whom(resident: User) -> str:
-    """The line above a report that somebody writes for another."""
+    """Returns the line above a report that is written for another person."""
     return _("You do this for %(resident)s.") % {"resident": resident}

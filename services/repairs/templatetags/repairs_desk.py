@@ -1,4 +1,4 @@
-"""Words and colours of repairs as staff read them."""
+"""Template filters with words and colours of repairs for staff."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from community.core import clock
-from services.repairs import board
+from services.repairs import queries
 from services.repairs.forms.desk import load_words as words_of_load
 from services.repairs.models import Repair
 
@@ -18,24 +18,24 @@ MINUTES_OF_HOUR, HOURS_OF_DAY = 60, 24
 
 @register.filter
 def staff_state(repair: Repair) -> str:
-    """The state in the words of staff."""
-    return str(board.STAFF_WORDS[repair.status])
+    """Returns the status in the words of staff."""
+    return str(queries.STAFF_WORDS[repair.status])
 
 
 @register.filter
 def staff_tone(repair: Repair) -> str:
-    return board.TONES.get(repair.status, "plain")
+    return queries.TONES.get(repair.status, "plain")
 
 
 @register.filter
 def load_words(worker: User) -> str:
-    """A worker and how much they have in hand."""
+    """Returns a worker's name with the number of open jobs."""
     return words_of_load(worker)
 
 
 @register.filter
 def age(since: datetime) -> str:
-    """How long ago, in one unit: what a dispatcher compares at a glance."""
+    """Returns the time since then in one unit, for comparing at a glance."""
     minutes = max(int((clock.now() - since).total_seconds()) // 60, 0)
     if minutes < MINUTES_OF_HOUR:
         return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}

@@ -1,4 +1,4 @@
-"""The dispatcher's board, its list, and the page of one repair for staff."""
+"""Pages of repairs for staff: the board, its list, and one repair."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ from services import feedback
 from services.common import alarms
 from services.common.verb_pages import form_named, forms_for, page_before, take_verb
 from services.feedback.models import Feedback
-from services.repairs import board, policies, timeline
+from services.repairs import policies, queries, timeline
 from services.repairs.actions.steps import record_contact_shown
 from services.repairs.forms.desk import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
@@ -34,8 +34,8 @@ ASSIGNABLE = policies.VERBS["assign_repair"].states
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The estate that somebody looks at, and what the filters leave of its repairs."""
+class FilteredBoard:
+    """The chosen estate with its repairs after the filters."""
 
     estate: Estate
     estates: list[Estate]
@@ -46,19 +46,19 @@ class Desk:
     query: str
 
 
-def _desk(request: SignedInRequest) -> Desk:
+def _filtered_board(request: SignedInRequest) -> FilteredBoard:
     estate, estates = chosen_estate(request, estates_of(request.user, *OVERSEEING))
-    workers = board.workers_of(estate)
+    workers = queries.workers_of(estate)
     filters = BoardFilters(request.GET, estate=estate, workers=workers)
     asked = filters.asked()
     repairs = Repair.objects.visible_to(request.user).filter(estate=estate)
     query = {name: getattr(value, "pk", value) for name, value in asked.items()}
-    return Desk(
+    return FilteredBoard(
         estate=estate,
         estates=estates,
         workers=list(workers),
         filters=filters,
-        repairs=board.narrowed(repairs, asked),
+        repairs=queries.filter_repairs(repairs, asked),
         is_narrowed=bool(asked),
         query=urlencode({"estate": estate.pk, **query}),
     )
@@ -67,9 +67,11 @@ def _desk(request: SignedInRequest) -> Desk:
 @login_required
 @require_GET
 def columns_page(request: SignedInRequest) -> HttpResponse:
-    """The board: columns by state, alarms above, who has how much to do."""
-    desk = _desk(request)
-    context = _columns(request, desk) | alarms.bar(user=request.user, estate=desk.estate, now=clock.now())
+    """Shows the board: columns by status, alarms above, and the workers' load."""
+    desk = _filtered_board(request)
+    context = _columns_context(request, desk) | alarms.bar(
+        user=request.user, estate=desk.estate, now=clock.now()
+    )
     context["estates"] = desk.estates
     return render(request, "repairs/staff/board.html", context)
 
@@ -77,13 +79,13 @@ def columns_page(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def columns_live(request: SignedInRequest) -> HttpResponse:
-    """The changing part of the board, as its open copies fetch it."""
-    return render(request, "repairs/staff/columns.html", _columns(request, _desk(request)))
+    """Returns the changing part of the board, fetched by open pages."""
+    return render(request, "repairs/staff/columns.html", _columns_context(request, _filtered_board(request)))
 
 
-def _columns(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
-    columns = board.fill(desk.repairs)
-    board.show_clocks(columns, desk.estate, clock.now())
+def _columns_context(request: SignedInRequest, desk: FilteredBoard) -> dict[str, Any]:
+    columns = queries.filled_columns(desk.repairs)
+    queries.attach_clocks(columns, desk.estate, clock.now())
     return {
         "desk": desk,
         "estate": desk.estate,
@@ -96,20 +98,20 @@ def _columns(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
 
 @login_required
 @require_GET
-def listed(request: SignedInRequest) -> HttpResponse:
-    """Everything in one column, or all there ever was, newest first."""
-    desk = _desk(request)
-    column = board.BY_KEY.get(request.GET.get("column", ""))
+def list_page(request: SignedInRequest) -> HttpResponse:
+    """Lists the repairs of one column, or all, newest first."""
+    desk = _filtered_board(request)
+    column = queries.BY_KEY.get(request.GET.get("column", ""))
     repairs = desk.repairs.filter(status__in=column.states) if column else desk.repairs
     before = request.GET.get("before", "")
-    rows, older = newest_first(board.in_staff_words(repairs), before=before)
+    rows, older = newest_first(queries.with_attachment_flags(repairs), before=before)
     query = f"{desk.query}&column={column.key}" if column else desk.query
     context = {
         "desk": desk,
         "estate": desk.estate,
         "estates": desk.estates,
         "column": column,
-        "stages": board.BY_KEY.values(),
+        "stages": queries.BY_KEY.values(),
         "repairs": rows,
         "next_url": f"?{query}&before={older}" if older else "",
         "first_url": f"?{query}" if before else "",
@@ -117,8 +119,8 @@ def listed(request: SignedInRequest) -> HttpResponse:
     return render(request, "repairs/staff/list.html", context)
 
 
-def _overseen(request: SignedInRequest, pk: int) -> Repair:
-    """A repair of an estate in which this person is at the desk; another's is a 404."""
+def _repair_for_staff(request: SignedInRequest, pk: int) -> Repair:
+    """Returns a repair of an estate that the user oversees. Raises ``Http404`` for others."""
     estates = estates_of(request.user, *OVERSEEING)
     repairs = Repair.objects.visible_to(request.user).filter(estate__in=estates).with_people()
     return get_object_or_404(repairs, pk=pk)
@@ -127,8 +129,8 @@ def _overseen(request: SignedInRequest, pk: int) -> Repair:
 @login_required
 @require_GET
 def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One repair with everything; that the resident's number was shown is written down."""
-    repair = _overseen(request, pk)
+    """Shows one repair; records that the resident's number was shown."""
+    repair = _repair_for_staff(request, pk)
     record_contact_shown(request, repair, by=request.user)
     context = _page_context(request, repair) | alarms.bar(
         user=request.user, estate=repair.estate, now=clock.now()
@@ -140,25 +142,27 @@ def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def repair_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page: no number of anybody is in it."""
-    return render(request, "repairs/staff/repair_live.html", _page_context(request, _overseen(request, pk)))
+    """Returns the changing part of the page, without phone numbers."""
+    return render(
+        request, "repairs/staff/repair_live.html", _page_context(request, _repair_for_staff(request, pk))
+    )
 
 
 def _page_context(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
     return {
         "repair": repair,
         "estate": repair.estate,
-        "state": board.STAFF_WORDS[repair.status],
-        "tone": board.TONES.get(repair.status, "plain"),
+        "state": queries.STAFF_WORDS[repair.status],
+        "tone": queries.TONES.get(repair.status, "plain"),
         "entries": timeline.entries(repair, request.user, is_staff=True),
         "pictures": list(repair.pictures.all()),
         "recordings": list(repair.recordings.all()),
-        "feedback": _feedback_behind(request.user, repair),
+        "feedback": _feedback_of(request.user, repair),
     }
 
 
-def _feedback_behind(user: User, repair: Repair) -> Feedback | None:
-    """The complaint of which the repair was made."""
+def _feedback_of(user: User, repair: Repair) -> Feedback | None:
+    """Returns the complaint from which the repair was made, if the user may see it."""
     if not is_on(feedback.KEY):
         return None
     rows = Feedback.objects.for_staff(user).filter(estate=repair.estate_id)
@@ -173,8 +177,8 @@ def desk_forms(user: User, repair: Repair, *, tried: VerbForm | None = None) -> 
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """Take a verb on a repair, from the board or from its page."""
-    repair = _overseen(request, pk)
+    """Takes a verb on a repair, from the board or from its page."""
+    repair = _repair_for_staff(request, pk)
     kind = form_named(DESK_FORMS, verb)
     if request.method == "GET":
         return redirect("board_repair", pk=pk)
@@ -189,14 +193,14 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     return take_verb(
         request,
         kind(request.POST, repair=repair, by=request.user),
-        done=lambda: _done_words(repair),
+        done=lambda: _success_message(repair),
         back=lambda: page_before(request, f"/staff/repairs/{pk}/"),
         again=again,
     )
 
 
-def _done_words(repair: Repair) -> str:
+def _success_message(repair: Repair) -> str:
     return _("%(reference)s: %(state)s.") % {
         "reference": repair.reference,
-        "state": board.STAFF_WORDS[repair.status],
+        "state": queries.STAFF_WORDS[repair.status],
     }

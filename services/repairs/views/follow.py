@@ -1,4 +1,4 @@
-"""After the report: the list, the page of one repair, and what its resident can do."""
+"""Pages of repairs that were reported: the list, one repair, and its resident's verbs."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ def _repair(request: SignedInRequest, pk: int) -> Repair:
 @login_required
 @require_GET
 def repair_list(request: SignedInRequest) -> HttpResponse:
-    """One's own repairs, and those of one's homes and of whom one acts for; newest first."""
+    """Lists the repairs of the user, their homes and their delegations, newest first."""
     mine = Repair.objects.of_household(request.user).with_people()
     repairs, older = newest_first(mine, before=request.GET.get("before", ""))
     return render(request, "repairs/list.html", {"repairs": repairs, "older": older})
@@ -34,41 +34,41 @@ def repair_list(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def repair(request: SignedInRequest, pk: int) -> HttpResponse:
+def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "repairs/detail.html", _page_context(request, pk))
 
 
 @login_required
 @require_GET
 def repair_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page, as its open copies fetch it."""
+    """Returns the changing part of the page, fetched by open pages."""
     return render(request, "repairs/detail_live.html", _page_context(request, pk))
 
 
 def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
-    found = _repair(request, pk)
+    repair = _repair(request, pk)
     return {
-        "repair": found,
-        "verbs": policies.allowed_verbs(request.user, found),
-        "line": timeline.line(found),
-        "tone": timeline.tone(found),
-        "entries": timeline.entries(found, request.user, is_staff=False),
-        "pictures": list(found.pictures.all()),
-        "recordings": list(found.recordings.all()),
+        "repair": repair,
+        "verbs": policies.allowed_verbs(request.user, repair),
+        "line": timeline.line(repair),
+        "tone": timeline.tone(repair),
+        "entries": timeline.entries(repair, request.user, is_staff=False),
+        "pictures": list(repair.pictures.all()),
+        "recordings": list(repair.recordings.all()),
     }
 
 
 @login_required
 @require_GET
 def emergency(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The number to call, at once; the desk's alarm sounds already."""
-    found = _repair(request, pk)
-    if not found.is_emergency:
+    """Shows the number to call; the desk's alarm has started already."""
+    repair = _repair(request, pk)
+    if not repair.is_emergency:
         raise Http404
     return render(
         request,
         "repairs/emergency.html",
-        {"repair": found, "verbs": policies.allowed_verbs(request.user, found)},
+        {"repair": repair, "verbs": policies.allowed_verbs(request.user, repair)},
     )
 
 
@@ -76,23 +76,23 @@ PAGES = VerbPages(noun="repair", page="repair", find=_repair, allowed=policies.a
 
 
 @PAGES.asks("add_words", AddWordsForm, "repairs/add_words.html")
-def add_words(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
+def add_words(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
     actions.add_words(
-        repair=found, by=request.user, words=given["words"], uploads=given["pictures"], now=clock.now()
+        repair=repair, by=request.user, words=given["words"], uploads=given["pictures"], now=clock.now()
     )
     return _("Added. Whoever works on it can read it.")
 
 
 @PAGES.asks("cancel_repair", CancelForm, "repairs/cancel.html")
-def cancel(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
-    actions.cancel_repair(repair=found, by=request.user, reason=given["reason"], now=clock.now())
+def cancel(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
+    actions.cancel_repair(repair=repair, by=request.user, reason=given["reason"], now=clock.now())
     return _("Cancelled. Nobody will come.")
 
 
 @PAGES.asks("answer_quote", QuoteForm, "repairs/quote.html")
-def quote(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
+def quote(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
     agrees = given["answer"] == "yes"
-    actions.answer_quote(repair=found, by=request.user, agrees=agrees, fen=given["fen"], now=clock.now())
+    actions.answer_quote(repair=repair, by=request.user, agrees=agrees, fen=given["fen"], now=clock.now())
     return (
         _("Agreed. The work goes on.")
         if agrees
@@ -101,30 +101,30 @@ def quote(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str
 
 
 @PAGES.asks("confirm_repair", RatingForm, "repairs/confirm.html")
-def confirm(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
-    actions.confirm_repair(repair=found, by=request.user, now=clock.now(), **given)
+def confirm(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
+    actions.confirm_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("Thank you. The repair is closed.")
 
 
 @PAGES.asks("rate_repair", RatingForm, "repairs/rate.html")
-def rate(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
-    actions.rate_repair(repair=found, by=request.user, now=clock.now(), **given)
+def rate(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
+    actions.rate_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("Thank you for telling us.")
 
 
 @PAGES.asks("reopen_repair", ReopenForm, "repairs/reopen.html")
-def reopen(request: SignedInRequest, found: Repair, given: dict[str, Any]) -> str:
-    actions.reopen_repair(repair=found, by=request.user, words=given["words"], now=clock.now())
+def reopen(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
+    actions.reopen_repair(repair=repair, by=request.user, words=given["words"], now=clock.now())
     return _("The desk knows. Somebody will come again.")
 
 
 @login_required
 @require_GET
 def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
-    """A picture, to whoever may see what it belongs to."""
-    found = get_object_or_404(RepairPicture.objects.visible_to(request.user), pk=pk)
+    """Returns a picture of a repair or draft that the user may see."""
+    row = get_object_or_404(RepairPicture.objects.visible_to(request.user), pk=pk)
     try:
-        return storage.serve_private(found.file_name(size), content_type="image/jpeg")
+        return storage.serve_private(row.file_name(size), content_type="image/jpeg")
     except KeyError as error:
         raise Http404 from error
 
@@ -132,6 +132,6 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
 @login_required
 @require_GET
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
-    """A spoken message, to whoever may see what it belongs to."""
-    found = get_object_or_404(RepairRecording.objects.visible_to(request.user), pk=pk)
-    return storage.serve_private(found.name, content_type=found.content_type)
+    """Returns a spoken message of a repair or draft that the user may see."""
+    row = get_object_or_404(RepairRecording.objects.visible_to(request.user), pk=pk)
+    return storage.serve_private(row.name, content_type=row.content_type)

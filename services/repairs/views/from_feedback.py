@@ -1,4 +1,4 @@
-"""The page that makes a repair of feedback."""
+"""Page that makes a repair from feedback."""
 
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from services.repairs.forms.feedback import RepairForm
 @login_required
 @require_http_methods(["GET", "POST"])
 def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Ask what and where, beside the words of the feedback."""
+    """Asks for category and place, beside the words of the feedback."""
     rows = Feedback.objects.for_staff(request.user).with_people()
     feedback = get_object_or_404(rows, pk=pk)
     policies.require("turn_into_repair", request.user, feedback)
@@ -31,13 +31,13 @@ def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            asked = ComplaintRepair(
+            details = ComplaintRepair(
                 category=given["category"],
                 where=form.chosen_place(),
                 description=given["description"],
                 key=given["key"] or uuid4(),
             )
-            repair = turn_into_repair(feedback=feedback, asked=asked, by=request.user, now=clock.now())
+            repair = turn_into_repair(feedback=feedback, details=details, by=request.user, now=clock.now())
         except ActionError as error:
             show_refusal(form, error)
         else:

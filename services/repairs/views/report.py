@@ -1,4 +1,4 @@
-"""Reporting, one question a page: what → (where) → words or pictures → check → sent."""
+"""Pages of a new report, one question each: category → (place) → words or pictures → check → sent."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,7 +30,7 @@ Where = RepairCategory.Where
 
 @require_GET
 def sign(request: HttpRequest, code: str) -> HttpResponse:
-    """Where the QR code of a sign in a stairwell leads."""
+    """Shows the page behind the QR code of a sign in a stairwell."""
     place = get_object_or_404(PublicPlace.objects.select_related("estate"), code=code.upper())
     return render(request, "repairs/sign.html", {"place": place, "place_estate": place.estate})
 
@@ -38,10 +38,10 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def begin(request: SignedInRequest) -> HttpResponse:
-    """Asks what is broken: first the kind, then the part. The choice opens a draft."""
+    """Asks for the kind and then the category of the defect. The choice creates a draft."""
     start = read_start(request, request.user)
     if request.method == "POST":
-        return _open(request, start)
+        return _open_draft(request, start)
     if start.estate is None:
         template = "repairs/report_home.html" if start.homes else "repairs/report_no_home.html"
         acting_for = Delegation.objects.residents_of(request.user, KEY)
@@ -59,24 +59,24 @@ def _is_id(request: HttpRequest, name: str) -> bool:
 
 
 def _choices(offered: Any, kind: RepairCategory | None, start: Start) -> list[RepairCategory]:
-    """The categories of the level that is asked; a category without children can be chosen itself."""
+    """Returns the categories of the current level; one without children can be chosen itself."""
     if kind is not None:
         below = offered.filter(parent=kind)
         return list(_fitting(below, start)) if below.exists() else [kind]
-    found = list(_fitting(offered.top_level(), start))
+    top_level = list(_fitting(offered.top_level(), start))
     parents = set(offered.exclude(parent=None).values_list("parent", flat=True))
-    leading_on = set(_fitting(offered.exclude(parent=None), start).values_list("parent", flat=True))
-    for one in found:
-        one.is_choice = one.pk not in parents  # type: ignore[attr-defined]
-    return [one for one in found if one.pk in leading_on or one.pk not in parents]
+    with_choices = set(_fitting(offered.exclude(parent=None), start).values_list("parent", flat=True))
+    for category in top_level:
+        category.is_choice = category.pk not in parents  # type: ignore[attr-defined]
+    return [category for category in top_level if category.pk in with_choices or category.pk not in parents]
 
 
 def _fitting(categories: Any, start: Start) -> Any:
-    """Leaves out categories of homes if a public place was scanned."""
+    """Excludes categories of homes if the code of a public place was scanned."""
     return categories.exclude(where=Where.HOME) if start.place else categories
 
 
-def _open(request: SignedInRequest, start: Start) -> HttpResponse:
+def _open_draft(request: SignedInRequest, start: Start) -> HttpResponse:
     if start.estate is None:
         raise Http404
     category = get_object_or_404(
@@ -109,7 +109,7 @@ QUESTIONS = [Question("report_place", _lacks_place)]
 
 
 def _next_page(draft: RepairDraft) -> str:
-    """The repair if the report was sent, else the question that comes next."""
+    """Returns the page of the repair if the report was sent, else the next question."""
     if draft.repair_id:
         return reverse("repair", args=[draft.repair_id])
     return next_page(draft, QUESTIONS, last="report_words")
@@ -125,7 +125,7 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> RepairDraft:
 @login_required
 @require_http_methods(["GET", "POST"])
 def place(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """Asks which shared area, those of the resident's building first."""
+    """Asks for the shared area, those of the resident's building first."""
     draft = _draft(request, draft_id)
     places = PublicPlace.objects.filter(estate=draft.estate).select_related("building")
     if request.method == "POST":
@@ -133,7 +133,9 @@ def place(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
         actions.answer_report(draft=draft, by=request.user, place=chosen)
         return redirect("report_words", draft_id=draft.pk)
     own = draft.home.entrance.building_id if draft.home else None
-    ordered = sorted(places, key=lambda one: (one.building_id != own, one.building_id is not None, one.name))
+    ordered = sorted(
+        places, key=lambda area: (area.building_id != own, area.building_id is not None, area.name)
+    )
     return render(request, "repairs/report_place.html", {"draft": draft, "places": ordered})
 
 
@@ -145,7 +147,7 @@ def words(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     if draft.repair_id:
         return redirect("repair", pk=draft.repair_id)
     form = WordsForm(request.POST or None, request.FILES or None, initial={"description": draft.description})
-    if request.method == "POST" and form.is_valid() and _keep(request, draft, form):
+    if request.method == "POST" and form.is_valid() and _store_answers(request, draft, form):
         return redirect("report_check", draft_id=draft.pk)
     context = {
         "draft": draft,
@@ -156,7 +158,7 @@ def words(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     return render(request, "repairs/report_words.html", context, status=422 if form.errors else 200)
 
 
-def _keep(request: SignedInRequest, draft: RepairDraft, form: WordsForm) -> bool:
+def _store_answers(request: SignedInRequest, draft: RepairDraft, form: WordsForm) -> bool:
     """Stores what can be stored and shows each refusal at its field; returns whether all was stored."""
     by, now = request.user, clock.now()
     actions.answer_report(draft=draft, by=by, description=form.cleaned_data["description"])
@@ -192,7 +194,7 @@ def remove_file(request: SignedInRequest, draft_id: UUID, kind: str, file_id: UU
 @login_required
 @require_http_methods(["GET", "POST"])
 def suits(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """Asks when it suits the resident."""
+    """Asks for the time that suits the resident."""
     draft = _draft(request, draft_id)
     form = SuitsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -204,7 +206,7 @@ def suits(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """The summary before the report is sent, with the price."""
+    """Shows the summary with the price before the report is sent."""
     draft = _draft(request, draft_id)
     if request.method == "POST":
         return _send(request, draft)

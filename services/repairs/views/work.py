@@ -1,4 +1,4 @@
-"""The worker's phone page: my jobs, one job, and its verbs, with or without signal."""
+"""Worker's phone pages: the jobs, one job, and its verbs, online and offline."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,7 +23,7 @@ from community.notifications.models import InboxNotice
 from services.common.actions import board_topic
 from services.common.submissions import derived_key, was_submitted
 from services.common.work import estates_to_work_in, frame_context
-from services.repairs import actions, board, policies, timeline
+from services.repairs import actions, policies, queries, timeline
 from services.repairs.actions.steps import record_contact_shown
 from services.repairs.forms.work import WORK_FORMS, WaitingForm, WorkForm
 from services.repairs.models import Repair
@@ -35,7 +35,7 @@ SCRIPT = "static/js/work-sw.js"
 @login_required
 @require_GET
 def jobs(request: SignedInRequest) -> HttpResponse:
-    """Today's jobs of the worker in order, and jobs that are free to take."""
+    """Lists the worker's jobs in order, and jobs that can be taken."""
     return render(request, "repairs/work/jobs.html", _jobs_context(request))
 
 
@@ -47,13 +47,13 @@ def jobs_live(request: SignedInRequest) -> HttpResponse:
 
 def _jobs_context(request: SignedInRequest) -> dict[str, Any]:
     estates = estates_to_work_in(request.user, Role.REPAIR_WORKER)
-    mine = list(board.jobs_of(request.user))
-    done = board.done_today(request.user, clock.now())
+    mine = list(queries.jobs_of(request.user))
+    done = queries.done_today(request.user, clock.now())
     waiting = {Repair.Status.ASSIGNED, Repair.Status.IN_WORK}
     return frame_context(estates[0]) | {
         "to_do": [job for job in mine if job.status in waiting],
         "waiting": [job for job in mine if job.status not in waiting],
-        "free": list(board.jobs_to_take(request.user)[: board.LIMIT]),
+        "free": list(queries.jobs_to_take(request.user)[: queries.LIMIT]),
         "done": list(done[:SHOWN_DONE]),
         "has_estates": len(estates) > 1,
         "topics": [f"worker:{request.user.pk}", *(board_topic(estate.pk) for estate in estates)],
@@ -61,7 +61,7 @@ def _jobs_context(request: SignedInRequest) -> dict[str, Any]:
 
 
 def _job_rows(user: User) -> QuerySet[Repair]:
-    """The worker's own jobs, and jobs without a worker in the estates where they work."""
+    """Returns the worker's own jobs, and jobs without a worker in their estates."""
     mine_or_free = Q(worker=user) | Q(worker=None, status__in=Repair.TAKEABLE)
     estates = estates_of(user, Role.REPAIR_WORKER)
     return Repair.objects.visible_to(user).filter(mine_or_free, estate__in=estates).with_people()
@@ -70,19 +70,20 @@ def _job_rows(user: User) -> QuerySet[Repair]:
 @login_required
 @require_GET
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One job with all that is needed on the spot; the page is kept on the phone for places without signal."""
+    """Shows one job with everything needed on the spot; the phone stores the page for use offline."""
     repair = _job_rows(request.user).filter(pk=pk).first()
     if repair is None:
-        return _gone(request)
+        return _gone_page(request)
     if repair.worker_id == request.user.pk:
         record_contact_shown(request, repair, by=request.user)
     return render(request, "repairs/work/job.html", _job_context(request, repair))
 
 
-def _gone(request: SignedInRequest) -> HttpResponse:
-    """The page of a job given to another worker or cancelled, for a worker who was told of it before; else 404.
+def _gone_page(request: SignedInRequest) -> HttpResponse:
+    """Says that a job was cancelled or given to another worker, if the worker was notified of it before; else
+    404.
 
-    No redirect: to the script of the phone one says that nobody is signed in any more.
+    It does not redirect: the phone's script reads a redirect as signed out.
     """
     if not InboxNotice.objects.visible_to(request.user).filter(url=request.path).exists():
         raise Http404
@@ -114,8 +115,8 @@ def _job_context(
     later = [kind for kind in WORK_FORMS if begun & set(kind.after) and kind.slug not in begun]
     return frame_context(repair.estate) | {
         "repair": repair,
-        "state": board.STAFF_WORDS[repair.status],
-        "tone": board.TONES.get(repair.status, "plain"),
+        "state": queries.STAFF_WORDS[repair.status],
+        "tone": queries.TONES.get(repair.status, "plain"),
         "forms": forms,
         "later": [kind(**given) for kind in later],
         "tried": tried,
@@ -128,19 +129,19 @@ def _job_context(
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """Take a verb on a job. What was sent before is answered as if it were new."""
-    kind = next((one for one in WORK_FORMS if one.slug == verb), None)
-    if kind is None:
+    """Takes a verb on a job. Sending it again gets the same answer as the first time."""
+    form_class = next((form for form in WORK_FORMS if form.slug == verb), None)
+    if form_class is None:
         raise Http404
     if request.method == "GET":
         return redirect("work_job", pk=pk)
     if _is_repeated(request, verb):
-        return _arrived(request, pk)
+        return _success_response(request, pk)
     repair = get_object_or_404(_job_rows(request.user), pk=pk)
-    form = kind(request.POST, request.FILES, repair=repair, by=request.user)
+    form = form_class(request.POST, request.FILES, repair=repair, by=request.user)
     if form.carry_out(now=clock.now()):
-        return _arrived(request, pk)
-    return _refused(request, repair, form)
+        return _success_response(request, pk)
+    return _refusal_response(request, repair, form)
 
 
 def _is_repeated(request: SignedInRequest, verb: str) -> bool:
@@ -155,7 +156,7 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
 
 
-def _arrived(request: SignedInRequest, pk: int) -> HttpResponse:
+def _success_response(request: SignedInRequest, pk: int) -> HttpResponse:
     """Redirects to the job, or to the list if it is no longer in hand."""
     in_hand = _job_rows(request.user).filter(pk=pk, status__in=Repair.IN_HAND).exists()
     url = reverse("work_job", args=[pk]) if in_hand else reverse("work")
@@ -165,7 +166,7 @@ def _arrived(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(url)
 
 
-def _refused(request: SignedInRequest, repair: Repair, form: WorkForm) -> HttpResponse:
+def _refusal_response(request: SignedInRequest, repair: Repair, form: WorkForm) -> HttpResponse:
     """Shows the form again with the problem of each field."""
     refusal = form.refusal
     status = refusal.status if refusal is not None and refusal.status != 400 else 422
@@ -178,7 +179,7 @@ def _refused(request: SignedInRequest, repair: Repair, form: WorkForm) -> HttpRe
 @never_cache
 @require_GET
 def session(request: HttpRequest) -> JsonResponse:
-    """The key of the user who is signed in, or null; the phone asks before it sends kept entries."""
+    """Returns the id of the signed-in user, or null; the phone asks before it sends stored entries."""
     if not request.user.is_authenticated:
         return JsonResponse({"user": None})
     return JsonResponse({"user": request.user.pk, "token": get_token(request)})
@@ -187,7 +188,7 @@ def session(request: HttpRequest) -> JsonResponse:
 @login_required
 @require_POST
 def waiting(request: SignedInRequest) -> JsonResponse:
-    """Takes from the phone how many entries have not arrived, and since when."""
+    """Stores the number of entries on the phone that have not arrived, and since when."""
     estates_to_work_in(request.user, Role.REPAIR_WORKER)
     form = WaitingForm(request.POST)
     if not form.is_valid():
@@ -198,7 +199,7 @@ def waiting(request: SignedInRequest) -> JsonResponse:
 
 @require_GET
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The service worker that keeps the worker's pages on the phone; its scope is /work/."""
+    """Returns the service worker that stores the worker's pages on the phone; its scope is /work/."""
     text = (settings.BASE_DIR / SCRIPT).read_text()
     response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     response["Service-Worker-Allowed"] = reverse("work")

@@ -271,8 +271,8 @@ def test_turn_into_repair__links_both_by_reference_and_the_thread_goes_on(estate
     home = feedback.resident.residencies.get().home
     category = make.make_category(estate=estate)
     given = {"category": category, "where": {"home": home}, "description": "漏水", "key": uuid4()}
-    asked = ComplaintRepair(**given)
-    repair = turn_into_repair(feedback=feedback, asked=asked, by=clerk, now=MONDAY)
+    details = ComplaintRepair(**given)
+    repair = turn_into_repair(feedback=feedback, details=details, by=clerk, now=MONDAY)
     feedback.refresh_from_db()
     assert feedback.repair_reference == repair.reference
     assert (repair.resident, repair.home, repair.description) == (feedback.resident, home, "漏水")
@@ -282,7 +282,7 @@ def test_turn_into_repair__links_both_by_reference_and_the_thread_goes_on(estate
     client.force_login(clerk)
     assert feedback.reference in client.get(f"/staff/repairs/{repair.pk}/").content.decode()
     with pytest.raises(AlreadyMoved):
-        turn_into_repair(feedback=feedback, asked=replace(asked, key=uuid4()), by=clerk, now=MONDAY)
+        turn_into_repair(feedback=feedback, details=replace(details, key=uuid4()), by=clerk, now=MONDAY)
     assert Repair.objects.count() == 1
 
 
@@ -295,7 +295,7 @@ def test_turn_into_repair__in_hand_already__is_an_answer_and_the_resident_is_tol
     assert (feedback.status, clock_of(feedback).answered_at) == (S.IN_HAND, None)
     home, at = feedback.resident.residencies.get().home, MONDAY + timedelta(minutes=10)
     given = {"category": make.make_category(estate=estate), "where": {"home": home}, "description": "漏水"}
-    turn_into_repair(feedback=feedback, asked=ComplaintRepair(**given, key=uuid4()), by=clerk, now=at)
+    turn_into_repair(feedback=feedback, details=ComplaintRepair(**given, key=uuid4()), by=clerk, now=at)
     assert (feedback.status, clock_of(feedback).answered_at) == (S.IN_HAND, at)
     assert told("feedback_answered") == 1
 
@@ -317,7 +317,7 @@ def test_turn_into_repair__written_without_a_name__is_of_whoever_does_it(estate:
     category = make.make_category(estate=estate)
     repair = turn_into_repair(
         feedback=feedback,
-        asked=ComplaintRepair(category, {"place": place}, "灯坏了", key=uuid4()),
+        details=ComplaintRepair(category, {"place": place}, "灯坏了", key=uuid4()),
         by=clerk,
         now=MONDAY,
     )

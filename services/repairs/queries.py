@@ -1,4 +1,4 @@
-"""What staff read about many repairs at once: the board's columns, who has how much to do, a search.
+"""Lists of repairs for staff: columns of the board, workers with their load, jobs, filters.
 
 The number of queries does not depend on the number of repairs.
 """
@@ -24,7 +24,7 @@ from services.repairs.models import Repair, RepairPicture, RepairRecording
 
 S = Repair.Status
 LIMIT = 20
-# Whoever reported it for somebody may be the one who calls.
+# The reporter is searched too: they may be the caller, not the resident.
 FOUND_BY = Ways(
     people=("resident", "reported_by"), homes=("home",), references=("reference",), words=("place__name",)
 )
@@ -32,7 +32,7 @@ FOUND_BY = Ways(
 
 @dataclass(frozen=True)
 class Column:
-    """A stage of a repair's life as the dispatcher sees it."""
+    """A column of the board: a stage of repairs as the dispatcher sees it."""
 
     key: str
     title: Promise | str
@@ -51,7 +51,7 @@ COLUMNS = (
 FINISHED = Column("finished", _("Finished"), Repair.FINISHED, oldest_first=False)
 BY_KEY = {column.key: column for column in (*COLUMNS, FINISHED)}
 
-# The states in the words of staff; the model has them in those of the resident.
+# Statuses in the words of staff; the model has the words of the resident.
 STAFF_WORDS: dict[str, Promise | str] = {
     S.NEW: _("Reported"),
     S.ACCEPTED: _("Accepted"),
@@ -82,8 +82,8 @@ TONES: dict[str, str] = {
 
 
 @dataclass
-class Filled:
-    """A column with its first cards, and how many there are."""
+class FilledColumn:
+    """A column with its first cards and the number of all its repairs."""
 
     column: Column
     count: int
@@ -91,22 +91,27 @@ class Filled:
 
     @property
     def hidden(self) -> int:
+        """Returns the number of repairs that the column does not show."""
         return max(self.count - len(self.cards), 0)
 
 
-def fill(repairs: QuerySet[Repair]) -> list[Filled]:
-    """The columns of the board: emergencies first, then who has waited longest."""
+def filled_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
+    """Returns the columns of the board: emergencies first, then the longest waiting (of finished ones, the
+    latest).
+    """
     states = [state for column in COLUMNS for state in column.states]
     counted = repairs.filter(status__in=states).order_by().values_list("status").annotate(Count("pk"))
     counts: dict[str, int] = dict(counted)
     return [
-        Filled(column, sum(counts.get(state, 0) for state in column.states), _cards(repairs, column))
+        FilledColumn(column, sum(counts.get(state, 0) for state in column.states), _cards(repairs, column))
         for column in COLUMNS
     ]
 
 
-def show_clocks(columns: list[Filled], estate: Estate, now: datetime) -> None:
-    """Gives each card that waits for a first answer its ``standing``. Three queries at most."""
+def attach_clocks(columns: list[FilledColumn], estate: Estate, now: datetime) -> None:
+    """Sets ``standing``, the response clock, on each card that waits for a first answer. At most three
+    queries.
+    """
     cards = [card for filled in columns for card in filled.cards]
     waiting = [card.reference for card in cards if card.status in (S.NEW, S.REOPENED)]
     found = standings(estate, KEY, waiting, now)
@@ -115,36 +120,39 @@ def show_clocks(columns: list[Filled], estate: Estate, now: datetime) -> None:
 
 
 def _cards(repairs: QuerySet[Repair], column: Column) -> list[Repair]:
+    """Returns the first ``LIMIT`` cards of a column."""
     order = "status_changed_at" if column.oldest_first else "-status_changed_at"
-    shown = in_staff_words(repairs.filter(status__in=column.states))
+    shown = with_attachment_flags(repairs.filter(status__in=column.states))
     return list(shown.order_by("-is_emergency", order, "pk")[:LIMIT])
 
 
-def in_staff_words(repairs: QuerySet[Repair]) -> QuerySet[Repair]:
-    """With the people, and whether there are pictures and recordings, in the same query."""
+def with_attachment_flags(repairs: QuerySet[Repair]) -> QuerySet[Repair]:
+    """Adds the people, and whether there are pictures and recordings, in the same query."""
     return repairs.with_people().annotate(  # type: ignore[attr-defined]
         has_pictures=Exists(RepairPicture.objects.filter(repair=OuterRef("pk"))),
         has_recordings=Exists(RepairRecording.objects.filter(repair=OuterRef("pk"))),
     )
 
 
-def narrowed(repairs: QuerySet[Repair], asked: dict[str, Any]) -> QuerySet[Repair]:
-    """What the filters leave: ``building``, ``category``, ``worker``, ``emergency``, ``words``."""
-    if building := asked.get("building"):
+def filter_repairs(repairs: QuerySet[Repair], filters: dict[str, Any]) -> QuerySet[Repair]:
+    """Limits to repairs that pass the filters ``building``, ``category``, ``worker``, ``emergency`` and
+    ``words``.
+    """
+    if building := filters.get("building"):
         repairs = repairs.filter(Q(home__entrance__building=building) | Q(place__building=building))
-    if category := asked.get("category"):
+    if category := filters.get("category"):
         repairs = repairs.filter(Q(category=category) | Q(category__parent=category))
-    if worker := asked.get("worker"):
+    if worker := filters.get("worker"):
         repairs = repairs.filter(worker=worker)
-    if asked.get("emergency"):
+    if filters.get("emergency"):
         repairs = repairs.filter(is_emergency=True)
-    return repairs.filter(search_filter(asked.get("words") or "", FOUND_BY))
+    return repairs.filter(search_filter(filters.get("words") or "", FOUND_BY))
 
 
 def workers_of(estate: Estate) -> QuerySet[User]:
-    """The estate's repair workers with ``open_jobs``: all they have in hand, here and elsewhere.
+    """Returns the estate's repair workers by name, with ``open_jobs``: their jobs in hand in all estates.
 
-    ``phone_waiting`` entries of theirs have not arrived from their phone, the first since ``phone_since``.
+    ``phone_waiting`` counts entries on their phone that have not arrived, the first since ``phone_since``.
     """
     in_hand = Repair.objects.in_hand().filter(worker=OuterRef("pk")).order_by().values("worker")
     people = User.objects.filter(
@@ -159,23 +167,23 @@ def workers_of(estate: Estate) -> QuerySet[User]:
 
 
 def jobs_of(user: User) -> QuerySet[Repair]:
-    """What a worker has in hand: emergencies, what is begun, what is next, what waits."""
+    """Returns the worker's jobs in hand: emergencies first, then work begun, assigned, and waiting."""
     stage = Case(
         When(status=S.IN_WORK, then=Value(0)), When(status=S.ASSIGNED, then=Value(1)), default=Value(2)
     )
-    mine = in_staff_words(Repair.objects.visible_to(user).in_hand().filter(worker=user))
+    mine = with_attachment_flags(Repair.objects.visible_to(user).in_hand().filter(worker=user))
     return mine.annotate(stage=stage).order_by("-is_emergency", "stage", "status_changed_at", "pk")
 
 
 def done_today(user: User, now: datetime) -> QuerySet[Repair]:
-    """What the worker has finished since midnight, the last first."""
+    """Returns the worker's repairs finished since midnight, the latest first."""
     begins = clock.midnight(clock.today(now))
-    mine = in_staff_words(Repair.objects.visible_to(user).filter(worker=user))
+    mine = with_attachment_flags(Repair.objects.visible_to(user).filter(worker=user))
     finished = mine.filter(status__in=(S.DONE, S.CONFIRMED), status_changed_at__gte=begins)
     return finished.order_by("-status_changed_at", "-pk")
 
 
 def jobs_to_take(user: User) -> QuerySet[Repair]:
-    """What any worker of the estate can take, the longest waiting first."""
-    free = in_staff_words(Repair.objects.visible_to(user).takeable())
+    """Returns jobs that any worker of the estate may take: emergencies first, then the longest waiting."""
+    free = with_attachment_flags(Repair.objects.visible_to(user).takeable())
     return free.order_by("-is_emergency", "status_changed_at", "pk")
