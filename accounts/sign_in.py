@@ -23,7 +23,6 @@ from accounts.middleware import BY_PASSWORD
 from accounts.models import User
 from accounts.sign_in_limits import count_code, guesses_of_code, tries_of_password
 from community.core import audit, limits
-from community.core.addresses import network
 from community.core.errors import ActionError, TooMany
 from community.core.limit_table import (
     CODE_DEVICE_MINUTE,
@@ -33,6 +32,7 @@ from community.core.limit_table import (
     PASSWORD_NETWORK,
     Limit,
 )
+from community.core.limits import network
 
 RESEND_AFTER = CODE_NUMBER_MINUTE.seconds
 # Seconds; a session that waits for a code holds a number, so it ends early.

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from accounts.models import ApiToken, User
 from accounts.models.tokens import token_digest
 from community.core import clock, limits
-from community.core.addresses import network
 from community.core.limit_table import TOKEN_GUESS
+from community.core.limits import network
 
 KEYWORD = "Bearer"
 

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from community.core import clock
-from community.core.addresses import network
+from community.core.limits import network
 from community.core.models import AuditRecord, FailureCount
 
 # Failures of a network, and of all, written one by one in a quarter of an hour.

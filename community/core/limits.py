@@ -7,7 +7,8 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -149,3 +150,24 @@ def _storage_at(url: str, prefix: str) -> RedisStorage:
         url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
     )
     return RedisStorage(url, connection_pool=pool, key_prefix=f"{prefix}:limit")
+
+
+def network_of(address: str) -> str:
+    """Returns the IPv4 address, or the /64 of an IPv6 address, since one connection has all addresses in it.
+
+    An IPv4 address written as IPv6 (``::ffff:203.0.113.7``) is returned as IPv4.
+    """
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:  # a server behind a Unix socket has no address
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((int(found), 64), strict=False))
+
+
+def network(request: Any) -> str:
+    """Returns the network of a request of Django or of the API."""
+    return network_of(request.META.get("REMOTE_ADDR", ""))

@@ -6,8 +6,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from community.core import limits
-from community.core.addresses import network
 from community.core.limit_table import API_STRANGER, API_TOKEN
+from community.core.limits import network
 
 
 class StrangerThrottle(BaseThrottle):

@@ -10,9 +10,9 @@ and that is gone after an hour. All crowds together are what an estate stores in
 from typing import Any
 
 from community.core import clock, limits
-from community.core.addresses import network_of
 from community.core.encryption import blind_index
 from community.core.limit_table import Limit
+from community.core.limits import network_of
 from services.common.response import full_hour
 
 GROUPS = 16

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from accounts.models import Delegation, Residency, User
 from accounts.policies import estates_of, homes_of
 from community.core import clock, pictures
-from community.core.addresses import network
+from community.core.limits import network
 from community.core.storage import serve_private
 from community.core.typed_text import plain
 from community.estates.models import Estate, PublicPlace

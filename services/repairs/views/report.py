@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import Delegation
 from community.core import clock, limits
-from community.core.addresses import network
 from community.core.errors import ActionError
 from community.core.limit_table import UPLOAD
+from community.core.limits import network
 from community.estates.models import PublicPlace
 from services.common.question_pages import Question, next_page, page_key, row_key
 from services.repairs import KEY, actions

@@ -12,9 +12,9 @@ import time_machine
 from django.conf import settings as django_settings
 
 from community.core import clock, limits
-from community.core.addresses import network_of
 from community.core.errors import TooMany
 from community.core.limit_table import TABLE, Limit
+from community.core.limits import network_of
 from tests.support.backing import redis_client
 
 DOCS = Path(django_settings.BASE_DIR) / "docs" / "operations.md"
