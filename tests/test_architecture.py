@@ -29,7 +29,6 @@ STILL_TO_COME = (
     "services/feedback",
     "services/fees",
     "services/help",
-    "services/renovation",
 )
 RIDDLES = re.compile(r"(?:Who|Whom|Whose|Whoever|What|Whatever|Whichever|Of|One|As|So)\b(?!-)")
 # The frame of both bases, and what is shown when a frame may be what is broken.

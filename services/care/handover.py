@@ -17,7 +17,7 @@ def _visits_of(person: User) -> Assigned:
     return Assigned(rows=list(visits.select_related("service", "estate", "place__slot")))
 
 
-def _take(*, rows: Sequence[CareBooking], to: User | None, by: User, now: datetime) -> None:
+def _hand_over(*, rows: Sequence[CareBooking], to: User | None, by: User, now: datetime) -> None:
     """Assigns the visits to another carer, or to none: the start page shows visits without a carer."""
     for visit in rows:
         actions.arrange_visit(booking=visit, carer=to, by=by, now=now)
@@ -32,5 +32,5 @@ HANDOVER = Handover(
     roles=(Role.CARER,),
     template="care/staff/handover.html",
     find=_visits_of,
-    take=_take,
+    take=_hand_over,
 )

@@ -7,7 +7,7 @@ from services.care.views import week, work
 urlpatterns = [
     path("staff/care/", week.week, name="care_week"),
     path("staff/care/live/", week.week_live, name="care_week_live"),
-    path("staff/care/list/", week.listed, name="care_list"),
+    path("staff/care/list/", week.list_page, name="care_list"),
     path("staff/care/find/", week.find, name="care_find"),
     path("staff/care/codes/", week.codes, name="care_codes"),
     path("staff/care/<int:pk>/", week.booking, name="care_desk_booking"),

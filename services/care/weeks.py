@@ -18,7 +18,7 @@ from services.care.models import CareBooking, Carer
 from services.care.times import WEEKDAYS, month_day
 
 DAYS = 7
-MOST = 200
+MAX_OVERDUE = 200
 # Search also by the person who booked: they may be the one who phones.
 FOUND_BY = Ways(people=("resident", "reported_by"), homes=("home",), references=("reference",))
 S = CareBooking.Status
@@ -114,7 +114,7 @@ def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
 def overdue_in(estate: Estate, user: User, now: datetime) -> list[CareBooking]:
     """Returns the visits that are started and overdue, oldest first. One query."""
     begun = CareBooking.objects.visible_to(user).filter(estate=estate, status=S.UNDER_WAY)
-    rows = begun.with_people().order_by("status_changed_at", "pk")[:MOST]
+    rows = begun.with_people().order_by("status_changed_at", "pk")[:MAX_OVERDUE]
     return [booking for booking in rows if booking.is_overdue(now)]
 
 

@@ -1,3 +1,3 @@
-"""Renovation. The key stands here, where every module of the service can import it."""
+"""Renovation. The key is defined here so that every module of the service can import it."""
 
 KEY = "renovation"

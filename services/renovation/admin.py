@@ -52,7 +52,7 @@ LABELS = {
 
 
 def _of_estate(obj: Any, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
-    """Only what belongs to the project's estate; nothing before it has one."""
+    """Limits the rows to the project's estate; none for a project without one."""
     return rows.filter(**{path: obj.estate_id}) if obj is not None else rows.none()
 
 
@@ -65,7 +65,7 @@ class BuildingInline(ChildInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Once there are appointments, nothing is taken out from under them."""
+        """Whether a building may be removed: not once the project has appointments."""
         is_begun = obj is not None and obj.appointments.exists()
         return not is_begun and super().has_delete_permission(request, obj)
 
@@ -88,7 +88,9 @@ class TimetableInline(ChildInline):
 
 
 class ItemForm(forms.ModelForm):
-    """Shared work on an entrance says which; work for which somebody comes stays in the homes."""
+    """Form of a work item: shared work on an entrance names it, and work with appointments stays in the
+    homes.
+    """
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -123,7 +125,7 @@ class ItemInline(ChildInline):
 
 
 def _project_of(request: HttpRequest) -> RenovationProject | None:
-    """The project whose page this is; none while it is being added."""
+    """Returns the project of this page; None while it is being added."""
     number = request.resolver_match.kwargs.get("object_id", "") if request.resolver_match else ""
     return RenovationProject.objects.filter(pk=int(number)).first() if number.isdecimal() else None
 
@@ -134,9 +136,9 @@ class HistoryInline(BaseHistoryInline):
 
 @admin.register(RenovationProject)
 class ProjectAdmin(EstateScopedAdmin):
-    """The plan is written here; how far it is moves on the coordinator's page.
+    """Plans of projects; the coordinator's page moves their status.
 
-    Its buildings and its work are chosen once it has been kept: they are those of its estate.
+    Buildings and work items are chosen once the project is stored: they depend on its estate.
     """
 
     list_display = ("name", "estate", "status", "contact_name", "created_at")
@@ -162,7 +164,7 @@ class ProjectAdmin(EstateScopedAdmin):
 
 
 class CrewForm(forms.ModelForm):
-    """Its times are those of a resource of renovation; its members are of the crew of that estate."""
+    """Form of a crew: its resource is one of renovation, its members have the role of a crew in the estate."""
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -178,9 +180,9 @@ class CrewForm(forms.ModelForm):
 
 @admin.register(Crew)
 class CrewAdmin(EstateScopedAdmin):
-    """Who comes; the hours stand with the resource.
+    """Crews; their hours are edited with the resource.
 
-    It is chosen once: appointments find their crew through the resource whose slots they are in.
+    The resource is chosen once: appointments find their crew through the resource of their slots.
     """
 
     form = CrewForm
@@ -193,7 +195,7 @@ class CrewAdmin(EstateScopedAdmin):
         return ("resource",) if obj else ()
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Those who work as a crew in one's own estates, and nobody else's name."""
+        """Offers only people with the role of a crew in the user's estates, so that no other name is shown."""
         estates = estates_for(request, self.right("change"))
         working = StaffRole.objects.filter(role=StaffRole.Role.CREW)
         if not request.user.is_superuser:  # type: ignore[union-attr]
@@ -216,7 +218,7 @@ class NoiseHoursForm(forms.ModelForm):
 
 @admin.register(NoiseHours)
 class NoiseHoursAdmin(EstateScopedAdmin):
-    """What was booked before in hours that are quiet now, the coordinator's page lists."""
+    """Hours for noisy work. The coordinator's page lists earlier appointments that are now in quiet hours."""
 
     form = NoiseHoursForm
     ends_within_the_day = True
@@ -250,7 +252,7 @@ class ParticipationResource(ExportResource):
 
 @admin.register(Participation)
 class ParticipationAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Who takes part and how far it is; the wishes are for the crew and the coordinator's page."""
+    """Answers and progress of homes; wishes are shown to the crew and on the coordinator's page only."""
 
     resource_classes = [ParticipationResource]
     estate_path: ClassVar[str] = "project__estate"
@@ -294,7 +296,7 @@ class AppointmentResource(ExportResource):
 
 @admin.register(Appointment)
 class AppointmentAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Every appointment; what is done with it, is done on the coordinator's page."""
+    """Appointments, read-only; the coordinator's pages change them."""
 
     resource_classes = [AppointmentResource]
     list_display = ("reference", "item", "home", "when", "state", "resident", "warranty_until", "estate")

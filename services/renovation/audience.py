@@ -1,4 +1,4 @@
-"""Whom a notice can be written to from here: the homes of a project that have no appointment yet."""
+"""Groups of homes that a notice can be written to: homes of a project without an appointment."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from services.renovation.models import RenovationProject
 
 
 def groups(estate: Estate) -> list[Group]:
+    """Returns a group for each project that can be booked."""
     projects = RenovationProject.objects.filter(estate=estate, status__in=RenovationProject.BOOKABLE)
     return [
         Group(str(project.pk), _("No appointment yet: %(project)s") % {"project": project.name})
@@ -19,10 +20,10 @@ def groups(estate: Estate) -> list[Group]:
 
 
 def homes(estate: Estate, value: str) -> QuerySet[Home]:
-    """The same at whose doors the coordinator's list says to knock."""
+    """Returns the homes of the project without an appointment, as the coordinator's list of homes to visit."""
     project = RenovationProject.objects.filter(
         estate=estate, pk=int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
     ).first()
     if project is None:
         return Home.objects.none()
-    return progress.doors_to_knock_at(project, now=clock.now())
+    return progress.homes_to_visit(project, now=clock.now())

@@ -1,4 +1,4 @@
-"""What renovation is counted for: how households found it."""
+"""Figures of renovation: the households' ratings."""
 
 from community.core.services.figures import Figures, Rated
 

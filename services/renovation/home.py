@@ -7,17 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.services.home import Home, HomeLink, HomePart
-from services.renovation.works_in_home import next_for
+from services.renovation.works_in_home import next_appointments
 
 
-def _next(user: User, now: datetime) -> dict[str, Any]:
-    """Appointments that come next, and those that wait for the household's word."""
-    appointments = next_for(user, now)
+def _next_appointments(user: User, now: datetime) -> dict[str, Any]:
+    """Returns appointments that come next, and those that the household must answer."""
+    appointments = next_appointments(user, now)
     return {"appointments": appointments} if appointments else {}
 
 
 HOME = Home(
-    parts=(HomePart(position=40, template="renovation/home_part.html", context=_next),),
+    parts=(HomePart(position=40, template="renovation/home_part.html", context=_next_appointments),),
     tiles=(
         HomeLink(position=40, url_name="renovations", label=_("Renovation"), icon="hammer", tone="build"),
     ),

@@ -18,7 +18,7 @@ from community.estates.models import Estate
 from services.renovation.models import Appointment, RenovationProject
 from services.scheduling.queries import ahead_first
 
-# So long after its end nobody has said that an appointment is over.
+# Time after an appointment's end before it counts as late: not reported as finished.
 OVERRUN = timedelta(minutes=30)
 
 
@@ -59,7 +59,7 @@ def _line(appointment: Appointment, now: datetime) -> Line:
 
 
 def _topics(estate: Estate) -> list[str]:
-    """The projects that are under way. One query."""
+    """Returns the topics of the estate's projects. One query."""
     projects = RenovationProject.objects.filter(estate=estate).values_list("pk", flat=True)
     return [f"renovation:{pk}" for pk in projects]
 

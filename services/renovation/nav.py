@@ -1,15 +1,15 @@
-"""The entries of renovation in the side nav: projects, and the homes of a crew."""
+"""Entries of renovation in the side navigation: projects, and the homes of a crew."""
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import Role
 from community.core.services.nav import NavEntry, Worker
-from services.renovation.board import waiting_for
-from services.renovation.roles import READING
+from services.renovation.queries import count_waiting
+from services.renovation.roles import OVERSEEING
 
 
 def _waiting(worker: Worker) -> int:
-    return waiting_for(worker.user)
+    return count_waiting(worker.user)
 
 
 NAV = (
@@ -19,7 +19,7 @@ NAV = (
         label=_("Renovation"),
         icon="hammer",
         tone="build",
-        roles=frozenset(READING),
+        roles=frozenset(OVERSEEING),
         count=_waiting,
         hint=_("Homes, progress, the week"),
     ),

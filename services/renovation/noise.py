@@ -1,6 +1,6 @@
-"""When noisy work is allowed in homes: the one place that knows.
+"""Hours in which noisy work in homes is allowed.
 
-Hours are offered, booked, moved, re-planned and begun only after asking here.
+Times are checked here before they are offered, booked, moved, planned again or begun.
 """
 
 from collections.abc import Iterable
@@ -20,12 +20,12 @@ COMMON_RULE = (
     (Days.WORKING_DAYS, time(8), time(12)),
     (Days.WORKING_DAYS, time(14), time(18)),
 )
-# As late as this a crew may still begin: it has had to look for the door, and the work before took longer.
-LATE = timedelta(minutes=30)
+# Grace period for a late crew, which had to find the home or whose work before took longer.
+GRACE = timedelta(minutes=30)
 
 
 class QuietHours(ActionError):
-    """Noisy work at a time at which the estate wants its quiet."""
+    """Raised for noisy work at a time at which the estate allows no noise."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -36,7 +36,7 @@ class QuietHours(ActionError):
 
 
 class NoiseRule:
-    """The rule of one estate between two days. Two queries."""
+    """The rule of an estate between two days. Two queries."""
 
     def __init__(self, *, estate: Estate | int, first: date, last: date) -> None:
         number = estate.pk if isinstance(estate, Estate) else estate
@@ -45,12 +45,12 @@ class NoiseRule:
         self._calendar = WorkCalendar(estate=number, first=first, last=last)
 
     def spans_of(self, day: date) -> list[tuple[time, time]]:
-        """From when until when there may be noise on this day; touching spans are one."""
+        """Returns the spans of this day in which noise is allowed; adjacent spans are joined."""
         days = Days.WORKING_DAYS if self._calendar.is_working_day(day) else Days.DAYS_OFF
-        return _joined((opens, closes) for kind, opens, closes in self.spans if kind == days)
+        return _joined_spans((opens, closes) for kind, opens, closes in self.spans if kind == days)
 
     def allows(self, starts_at: datetime, ends_at: datetime) -> bool:
-        """Whether there may be noise from the first to the last minute."""
+        """Whether noise is allowed from the first to the last minute."""
         begins, ends = clock.local(starts_at), clock.local(ends_at)
         if ends.date() != begins.date() or ends <= begins:
             return False
@@ -59,7 +59,7 @@ class NoiseRule:
         )
 
 
-def _joined(spans: Iterable[tuple[time, time]]) -> list[tuple[time, time]]:
+def _joined_spans(spans: Iterable[tuple[time, time]]) -> list[tuple[time, time]]:
     joined: list[tuple[time, time]] = []
     for opens, closes in spans:
         if joined and opens <= joined[-1][1]:
@@ -70,13 +70,13 @@ def _joined(spans: Iterable[tuple[time, time]]) -> list[tuple[time, time]]:
 
 
 def rule_for(estate: Estate | int, moments: Iterable[datetime]) -> NoiseRule:
-    """The rule for the days of these moments."""
+    """Returns the rule for the days of these moments."""
     days = [clock.today(moment) for moment in moments] or [date(2000, 1, 1)]
     return NoiseRule(estate=estate, first=min(days) - timedelta(days=1), last=max(days) + timedelta(days=1))
 
 
-def fitting(item: WorkItem, slots: Iterable[Slot], *, estate: Estate | int) -> list[Slot]:
-    """Of these times those in which the work fits, and may be noisy if it is."""
+def fitting_slots(item: WorkItem, slots: Iterable[Slot], *, estate: Estate | int) -> list[Slot]:
+    """Limits to slots that are long enough for the work, and in which it may be noisy if it is."""
     long_enough = [slot for slot in slots if slot.ends_at - slot.starts_at >= timedelta(minutes=item.minutes)]
     if not item.is_noisy or not long_enough:
         return long_enough
@@ -85,8 +85,8 @@ def fitting(item: WorkItem, slots: Iterable[Slot], *, estate: Estate | int) -> l
 
 
 def must_fit(item: WorkItem, slot: Slot, *, estate: Estate | int) -> None:
-    """Raises ``QuietHours``, or ``too_short`` where the work takes longer than this time."""
-    if fitting(item, [slot], estate=estate):
+    """Raises ``QuietHours``, or ``too_short`` if the work takes longer than the slot."""
+    if fitting_slots(item, [slot], estate=estate):
         return
     if slot.ends_at - slot.starts_at < timedelta(minutes=item.minutes):
         raise ActionError(
@@ -96,13 +96,13 @@ def must_fit(item: WorkItem, slot: Slot, *, estate: Estate | int) -> None:
 
 
 def may_begin(item: WorkItem, slot: Slot, *, estate: Estate | int, now: datetime) -> bool:
-    """Whether a noisy work may be begun at this minute: all of it fits before the hours end.
+    """Whether noisy work may start at this minute: all of it must fit before the allowed hours end.
 
-    A crew that is a little late is not sent away: it has what is left of its appointment's time.
+    A crew that is at most ``GRACE`` late may start if the rest of its own slot is in allowed hours.
     """
     if not item.is_noisy:
         return True
     rule = rule_for(estate, [now])
     if rule.allows(now, now + timedelta(minutes=item.minutes)):
         return True
-    return slot.starts_at <= now <= slot.starts_at + LATE and rule.allows(now, slot.ends_at)
+    return slot.starts_at <= now <= slot.starts_at + GRACE and rule.allows(now, slot.ends_at)

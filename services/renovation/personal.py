@@ -1,4 +1,4 @@
-"""The rows of the service that are about people."""
+"""Rows of renovation that are personal data."""
 
 from community.core.services import Personal
 

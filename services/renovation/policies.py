@@ -1,4 +1,4 @@
-"""Who may do what in a renovation: one table, read by pages, API, admin and actions alike."""
+"""Permissions in renovation: one table, read by pages, API, admin and actions."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from community.estates.models import Home
 from services.common.verbs import Verb, VerbTable
 from services.renovation import KEY
 from services.renovation.models import Appointment, Crew, RenovationProject
-from services.renovation.models.homes import homes_spoken_for
-from services.renovation.roles import COORDINATING, STANDING_IN
+from services.renovation.models.homes import homes_to_act_for
+from services.renovation.roles import COORDINATING, HELPING
 
 S = Appointment.Status
 
-# For whom a verb is.
+# Capacities in which a person may take a verb.
 HOUSEHOLD, CREW, COORDINATOR = "household", "crew", "coordinator"
 
 
@@ -33,14 +33,14 @@ VERBS = VerbTable(
 
 
 def capacities(user: User, appointment: Appointment) -> set[str]:
-    """In which ways this person stands to this appointment. Three queries."""
+    """Returns the capacities that the user has for this appointment. Three queries."""
     roles = _roles(user, appointment.estate_id)
     held: set[str] = set()
     if roles & set(COORDINATING):
         held.add(COORDINATOR)
     if Role.CREW in roles and _is_of_crew(user, appointment):
         held.add(CREW)
-    if roles & set(STANDING_IN) or speaks_for_appointment(user, appointment):
+    if roles & set(HELPING) or is_household(user, appointment):
         held.add(HOUSEHOLD)
     return held
 
@@ -54,41 +54,42 @@ def _is_of_crew(user: User, appointment: Appointment) -> bool:
 
 
 def allowed_verbs(user: User, appointment: Appointment, now: datetime) -> set[str]:
-    """The actions that this person can take on this appointment as it stands now."""
+    """Returns the verbs that the user can take on this appointment now."""
     held = capacities(user, appointment)
     too_early = {"miss_appointment"} if now < appointment.starts_at else set()
     return VERBS.allowed(held, appointment.status) - too_early
 
 
 def require(verb: str, user: User, appointment: Appointment) -> None:
-    """Raises ``Forbidden`` if this is not this person's verb, whatever the state.
+    """Raises ``Forbidden`` if the user may not take the verb, whatever the status.
 
-    Whoever did the work does not say for the household that it is good, unless they live there.
+    Members of the crew do not answer for the household, unless they live there.
     """
     held = capacities(user, appointment)
     VERBS.require(verb, held)
     is_households = VERBS[verb].capacities == {HOUSEHOLD}
-    if is_households and CREW in held and not speaks_for_appointment(user, appointment):
+    if is_households and CREW in held and not is_household(user, appointment):
         raise Forbidden
 
 
-def speaks_for_appointment(user: User, appointment: Appointment) -> bool:
-    """Of the household whose appointment it is: not who has the home since."""
+def is_household(user: User, appointment: Appointment) -> bool:
+    """Whether the user is of the household of this appointment, or acts for it; not of a later household."""
     return Appointment.objects.of_household(user).filter(pk=appointment.pk).exists()
 
 
-def speaks_for(user: User, home: Home) -> bool:
-    """Lives there, or acts for somebody who does."""
-    return homes_spoken_for(user).filter(pk=home.pk).exists()
+def lives_in_or_acts_for(user: User, home: Home) -> bool:
+    """Whether the user lives in the home, or acts for a resident of it."""
+    return homes_to_act_for(user).filter(pk=home.pk).exists()
 
 
-def may_speak_for(user: User, home: Home, project: RenovationProject) -> bool:
-    """The household, who acts for it, or staff who stand in for it."""
-    return speaks_for(user, home) or has_role(user, project.estate_id, *STANDING_IN)
+def may_act_for_home(user: User, home: Home, project: RenovationProject) -> bool:
+    """Whether the user is of the household, acts for it, or is staff who act for households."""
+    return lives_in_or_acts_for(user, home) or has_role(user, project.estate_id, *HELPING)
 
 
-def must_speak_for(user: User, home: Home, project: RenovationProject) -> None:
-    if not may_speak_for(user, home, project):
+def must_act_for_home(user: User, home: Home, project: RenovationProject) -> None:
+    """Raises ``Forbidden`` unless the user may act for the home."""
+    if not may_act_for_home(user, home, project):
         raise Forbidden
 
 
@@ -99,8 +100,11 @@ def must_coordinate(user: User, estate_id: int) -> None:
 
 
 def resident_of(home: Home, user: User) -> User | None:
-    """Whom an appointment of this home is with: whoever asks, if they live there; else of whom
-    they act for; else the owner before tenants and family. None where nobody is registered."""
+    """Returns the resident whom an appointment of this home is with; None if nobody is registered.
+
+    This is the user if they live there, else a resident they act for, else the owner before tenants and
+    family.
+    """
     living = Residency.objects.active().filter(home=home).select_related("user")
     people = {residency.user_id: residency for residency in living}
     if user.pk in people:
@@ -109,5 +113,5 @@ def resident_of(home: Home, user: User) -> User | None:
     for person in acting.filter(pk__in=people).order_by("pk")[:1]:
         return person
     order = [Residency.Kind.OWNER, Residency.Kind.TENANT, Residency.Kind.FAMILY]
-    ranked = sorted(people.values(), key=lambda one: (order.index(Residency.Kind(one.kind)), one.pk))
+    ranked = sorted(people.values(), key=lambda row: (order.index(Residency.Kind(row.kind)), row.pk))
     return ranked[0].user if ranked else None

@@ -1,4 +1,4 @@
-"""How far a project is: numbers, and the elevation of a building. Never a name."""
+"""Progress of a project: numbers, and the elevation of a building; without names."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from services.renovation.models import (
     WorkItem,
 )
 
-# What neighbours see: that something is being put right is between the household and the crew.
+# States as neighbours see them: defects are known to the household and the crew only.
 SHOWN_TO_NEIGHBOURS = {HomeState.DEFECTS: HomeState.IN_WORK}
 LETTERS = {
     HomeState.WAITING: pgettext_lazy("cell", "–"),
@@ -34,32 +34,33 @@ TONES = {
     HomeState.DEFECTS: "help",
     HomeState.DONE: "brand",
 }
-# Of fewer homes a number says what one of them has answered.
-FEWEST = 5
-# Of a cell, in the drawing's own units, which are px on the page.
+# Below this count a total would reveal one household's answer, so it is hidden.
+MIN_HOMES_SHOWN = 5
+# Sizes of a cell, in px of the drawing.
 WIDE, TALL, GAP, EDGE, ROOF = 58, 50, 6, 8, 18
 
 
 @dataclass
 class Numbers:
-    """Homes, how many take part, and how far they are."""
+    """Numbers of homes: all, taking part, and by state."""
 
     homes: int = 0
     yes: int = 0
     no: int = 0
     states: dict[str, int] = field(default_factory=dict)
     building: Building | None = None
-    # Homes in buildings of so few that no number is told of them, and how many take part in the others.
-    untold: int = 0
-    yes_told: int = 0
+    # Homes of buildings whose numbers are hidden because they have few homes, and the number of homes that
+    # take part in the other buildings.
+    hidden_homes: int = 0
+    yes_counted: int = 0
 
     @property
     def yes_shown(self) -> int | None:
-        """How many take part, as everybody may read it; None where it would tell of one home.
+        """Returns how many homes take part, for everybody; None if it would reveal one household's answer.
 
-        Neither does a total: what is not told of a small building is not in the sum of all.
+        Small buildings are left out of the total too, because their number could be subtracted otherwise.
         """
-        return self.yes_told if self.homes - self.untold >= FEWEST else None
+        return self.yes_counted if self.homes - self.hidden_homes >= MIN_HOMES_SHOWN else None
 
     @property
     def done(self) -> int:
@@ -67,7 +68,7 @@ class Numbers:
 
     @property
     def booked(self) -> int:
-        """Those with a time, and those that are past it."""
+        """Returns the number of homes that have, or had, an appointment."""
         return sum(count for state, count in self.states.items() if state != HomeState.WAITING)
 
     @property
@@ -80,21 +81,28 @@ class Numbers:
 
     def __iadd__(self, other: "Numbers") -> "Numbers":
         self.homes, self.yes, self.no = self.homes + other.homes, self.yes + other.yes, self.no + other.no
-        self.untold, self.yes_told = self.untold + other.untold, self.yes_told + other.yes_told
+        self.hidden_homes, self.yes_counted = (
+            self.hidden_homes + other.hidden_homes,
+            self.yes_counted + other.yes_counted,
+        )
         for state, count in other.states.items():
             self.states[state] = self.states.get(state, 0) + count
         return self
 
 
 def numbers_of(project: RenovationProject) -> tuple[Numbers, list[Numbers]]:
-    """Of the whole project, and of each building that takes part. Three queries."""
+    """Returns the numbers of the project and of each building that takes part. Three queries."""
     buildings = [part.building for part in project.parts.select_related("building")]
     by_building = {building.pk: Numbers(building=building) for building in buildings}
     homes = Home.objects.filter(entrance__building__in=by_building).order_by()
     for pk, count in homes.values_list("entrance__building").annotate(n=Count("pk")):
         by_building[pk].homes = count
-    said = Participation.objects.filter(project=project, home__entrance__building__in=by_building).order_by()
-    grouped = said.values_list("home__entrance__building", "answer", "state").annotate(n=Count("pk"))
+    participations = Participation.objects.filter(
+        project=project, home__entrance__building__in=by_building
+    ).order_by()
+    grouped = participations.values_list("home__entrance__building", "answer", "state").annotate(
+        n=Count("pk")
+    )
     for pk, answer, state, count in grouped:
         numbers = by_building[pk]
         numbers.yes += count if answer == Participation.Answer.YES else 0
@@ -103,8 +111,8 @@ def numbers_of(project: RenovationProject) -> tuple[Numbers, list[Numbers]]:
     total = Numbers()
     for numbers in by_building.values():
         numbers.states[HomeState.WAITING] = numbers.homes - numbers.booked
-        is_few = numbers.homes < FEWEST
-        numbers.untold, numbers.yes_told = (numbers.homes, 0) if is_few else (0, numbers.yes)
+        is_few = numbers.homes < MIN_HOMES_SHOWN
+        numbers.hidden_homes, numbers.yes_counted = (numbers.homes, 0) if is_few else (0, numbers.yes)
         total += numbers
     return total, list(by_building.values())
 
@@ -130,7 +138,7 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """What a screen reader says, and what a mouse finds."""
+        """Returns the text for screen readers and for the tooltip."""
         known = {"home": self.home.number, "state": self.state_words, "entrance": self.home.entrance.name}
         if self.is_mine:
             return _("%(entrance)s %(home)s, your home: %(state)s") % known
@@ -143,7 +151,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Facade:
-    """One entrance, drawn: its homes floor over floor, a roof above."""
+    """The drawing of an entrance: its homes floor by floor, with a roof above."""
 
     name: str
     cells: list[Cell]
@@ -171,7 +179,7 @@ class Legend:
 
 @dataclass(frozen=True)
 class Elevation:
-    """A building, entrance beside entrance."""
+    """A building, drawn entrance by entrance."""
 
     building: Building
     facades: list[Facade]
@@ -183,7 +191,7 @@ class Elevation:
 
     @property
     def summary(self) -> str:
-        """The whole drawing in a sentence."""
+        """Returns the drawing in a sentence."""
         words = pgettext("list of numbers", ", ").join(
             f"{row.words} {row.count}" for row in self.legend if row.count
         )
@@ -193,15 +201,17 @@ class Elevation:
 def elevation_of(
     project: RenovationProject, building: Building, *, mine: Iterable[int] = (), for_staff: bool = False
 ) -> Elevation:
-    """The elevation of a building. Two queries. ``mine``: the homes that are the reader's."""
+    """Returns the elevation of a building; ``mine`` are the reader's homes. Two queries."""
     homes = Home.objects.filter(entrance__building=building).select_related("entrance__building")
     rows = list(homes.order_by("entrance__position", "entrance__name", "-floor", "number"))
-    said = {row.home_id: row for row in Participation.objects.filter(project=project, home__in=rows)}
-    own = set(mine)
+    participations = {
+        row.home_id: row for row in Participation.objects.filter(project=project, home__in=rows)
+    }
+    own_homes = set(mine)
     facades = []
     for entrance in dict.fromkeys(home.entrance for home in rows):
         inside = [home for home in rows if home.entrance == entrance]
-        facades.append(_facade(entrance.name, inside, said, own, for_staff=for_staff))
+        facades.append(_facade(entrance.name, inside, participations, own_homes, for_staff=for_staff))
     counted = dict.fromkeys(HomeState.values, 0)
     for facade in facades:
         for cell in facade.cells:
@@ -217,7 +227,7 @@ def elevation_of(
 
 
 def _facade(
-    name: str, homes: list[Home], said: dict[int, Participation], mine: set[int], *, for_staff: bool
+    name: str, homes: list[Home], participations: dict[int, Participation], mine: set[int], *, for_staff: bool
 ) -> Facade:
     floors: dict[int, list[Home]] = {}
     for home in homes:
@@ -227,8 +237,8 @@ def _facade(
         y = ROOF + EDGE + level * (TALL + GAP)
         levels.append((floor, y))
         for place, home in enumerate(row):
-            answer = said.get(home.pk)
-            state = HomeState(answer.state) if answer else HomeState.WAITING
+            participation = participations.get(home.pk)
+            state = HomeState(participation.state) if participation else HomeState.WAITING
             cells.append(
                 Cell(
                     home=home,
@@ -236,7 +246,7 @@ def _facade(
                     x=EDGE + place * (WIDE + GAP),
                     y=y,
                     is_mine=home.pk in mine,
-                    answer=answer.answer if answer and for_staff else "",
+                    answer=participation.answer if participation and for_staff else "",
                 )
             )
     across = max(len(row) for row in floors.values())
@@ -246,17 +256,17 @@ def _facade(
 
 
 @dataclass(frozen=True)
-class Door:
-    """A home to knock at, and the work for which it has no time."""
+class HomeToVisit:
+    """A home to visit, and the work for which it has no time."""
 
     home: Home
     missing: list[str]
 
 
-def doors_to_knock_at(project: RenovationProject, *, now: datetime) -> QuerySet[Home]:
-    """Homes that have not said no and can book a time that they have not, whatever else they have.
+def homes_to_visit(project: RenovationProject, *, now: datetime) -> QuerySet[Home]:
+    """Returns homes that have not declined and can book work for which they have no time.
 
-    Before any booking of their building is open, those that miss a time for any of the work.
+    If booking is not open for any work of their building, homes without a time for any of it.
     """
     items = project.items.filter(where=WorkItem.Where.HOMES)
     begun = Campaign.objects.begun(now).filter(item__in=items, building=OuterRef("entrance__building"))
@@ -272,13 +282,13 @@ def doors_to_knock_at(project: RenovationProject, *, now: datetime) -> QuerySet[
 
 def without_appointment(
     project: RenovationProject, building: Building, *, now: datetime
-) -> list[tuple[str, list[Door]]]:
-    """The doors to knock at in a building, by entrance, and what each misses. Five queries."""
+) -> list[tuple[str, list[HomeToVisit]]]:
+    """Returns the homes to visit in a building, by entrance, with the work that each misses. Five queries."""
     in_homes = project.items.filter(where=WorkItem.Where.HOMES)
     campaigns = Campaign.objects.begun(now).filter(building=building)
     items = list(in_homes.filter(pk__in=campaigns.values("item"))) or list(in_homes)
     homes = (
-        doors_to_knock_at(project, now=now)
+        homes_to_visit(project, now=now)
         .filter(entrance__building=building)
         .select_related("entrance__building")
         .order_by("entrance__position", "entrance__name", "floor", "number")
@@ -288,8 +298,8 @@ def without_appointment(
         .filter(item__in=items, home__entrance__building=building)
         .values_list("home", "item")
     )
-    doors: dict[str, list[Door]] = {}
+    doors: dict[str, list[HomeToVisit]] = {}
     for home in homes:
         missing = [item.name for item in items if (home.pk, item.pk) not in agreed]
-        doors.setdefault(home.entrance.name, []).append(Door(home, missing))
+        doors.setdefault(home.entrance.name, []).append(HomeToVisit(home, missing))
     return list(doors.items())

@@ -4,9 +4,9 @@ from accounts.models import StaffRole
 
 Role = StaffRole.Role
 
-# Plan projects and book for everybody.
+# Roles that plan projects and book for households.
 COORDINATING = (Role.RENOVATION_COORDINATOR, Role.MANAGER)
-# See everything of a project.
-READING = (*COORDINATING, Role.FRONT_DESK, Role.AUDITOR)
-# Speak for a household that phoned, came to the desk, or opened the door.
-STANDING_IN = (Role.FRONT_DESK, *COORDINATING)
+# Roles that see everything of a project.
+OVERSEEING = (*COORDINATING, Role.FRONT_DESK, Role.AUDITOR)
+# Roles that act for a household that phoned, came to the desk, or opened the door.
+HELPING = (Role.FRONT_DESK, *COORDINATING)

@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about renovation."""
+"""Declaration of renovation for the rest of the product."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,7 +17,7 @@ from services.renovation.scopes import SCOPES
 Role = StaffRole.Role
 
 _CATALOGUE = ("renovationproject", "crew", "noisehours")
-# What hangs on a project: its lines are written on its page.
+# Rows that depend on a project and are edited on its page.
 _PROJECT_LINES = ("projectbuilding", "workitem", "timetablerow")
 _READS: dict[str, tuple[str, ...]] = {
     f"renovation.{name}": VIEW

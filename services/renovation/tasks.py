@@ -1,4 +1,4 @@
-"""What the clock does with renovation."""
+"""Periodic tasks of renovation."""
 
 from celery import shared_task
 
@@ -8,11 +8,11 @@ from services.renovation import actions
 
 @shared_task
 def remind_due() -> int:
-    """Remind the households whose crew comes within a day."""
+    """Reminds the households whose crew comes within a day."""
     return actions.remind_due(clock.now())
 
 
 @shared_task
 def tell_of_campaigns() -> int:
-    """Tell the households of a building whose booking has just opened."""
+    """Tells the households of a building whose booking has just opened."""
     return actions.tell_of_campaigns(clock.now())

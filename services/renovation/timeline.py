@@ -1,4 +1,4 @@
-"""An appointment's life in words: the line of steps, and every event with its time."""
+"""Progress and history of an appointment in words."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from services.renovation.models import Appointment, AppointmentChange
 
 Status = Appointment.Status
 
-# The four points of the line, and how far each state has come.
+# Points of the progress line, and the number that each status has reached.
 LINE = (
     pgettext_lazy("step", "Booked"),
     pgettext_lazy("step", "Work"),
@@ -37,17 +37,17 @@ TONES: dict[str, str] = {
 
 
 def line(appointment: Appointment) -> list[Point]:
-    """The line of four points; empty for what was cancelled or missed."""
+    """Returns the points of the progress line; empty if it was cancelled or missed."""
     return reached_line(appointment.status, LINE, REACHED)
 
 
 def tone(appointment: Appointment) -> str:
-    """The colour of the status tag."""
+    """Returns the colour of the status tag."""
     return TONES[appointment.status]
 
 
 def entries(appointment: Appointment, reader: User) -> list[Entry]:
-    """Every step, newest first. One query."""
+    """Returns the steps of the history, newest first. One query."""
     steps = appointment.history.select_related("actor", "on_behalf_of").order_by("-at", "-pk")
     return [change_entry(_title(change), change, reader) for change in steps]
 

@@ -1,4 +1,4 @@
-"""The residents' addresses of renovation."""
+"""Residents' URLs of renovation."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The addresses of the coordinator and of the crew's phone page."""
+"""URLs of the coordinator's pages and of the crew's phone pages."""
 
 from django.urls import path
 

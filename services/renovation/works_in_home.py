@@ -1,4 +1,4 @@
-"""What happens in one home: each piece of work, its time, and what the household can do next."""
+"""Work in a home: each work item, its appointment, and the household's next steps."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,16 +22,17 @@ Status = Appointment.Status
 
 @dataclass
 class HomeWork:
-    """One piece of work in one home."""
+    """A work item in a home."""
 
     item: WorkItem
     home: Home
     appointment: Appointment | None = None
     opens_at: datetime | None = None
     is_open: bool = False
-    wishes: list[AppointmentWaiting] = field(default_factory=list)
+    waiting: list[AppointmentWaiting] = field(default_factory=list)
     times: list[Slot] = field(default_factory=list)
-    # Done or begun for the household before: its time and its pictures are theirs, the warranty is the home's.
+    # Appointment of the former household; its time and pictures are theirs, only the warranty goes with the
+    # home.
     inherited: Appointment | None = None
 
     @property
@@ -40,13 +41,13 @@ class HomeWork:
 
 
 def work_in(project: RenovationProject, home: Home, *, reader: User, now: datetime) -> list[HomeWork]:
-    """Each piece of work in this home, in order, as ``reader`` may see it. Five queries."""
+    """Returns each work item in this home, in order, as ``reader`` may see it. Five queries."""
     items = list(project.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate"))
     known = Appointment.objects.filter(home=home, item__in=items).exclude(status=Status.CANCELLED)
     seen = set(known.visible_to(reader).values_list("pk", flat=True))
     latest: dict[int, Appointment] = {}
-    for one in known.with_people().order_by("created_at", "pk"):
-        latest[one.item_id] = one
+    for row in known.with_people().order_by("created_at", "pk"):
+        latest[row.item_id] = row
     opening: dict[int, datetime] = {}
     for campaign in Campaign.objects.filter(item__in=items, building=home.entrance.building_id):
         opening[campaign.item_id] = min(opening.get(campaign.item_id, campaign.opens_at), campaign.opens_at)
@@ -68,29 +69,29 @@ def work_in(project: RenovationProject, home: Home, *, reader: User, now: dateti
                 inherited=None if is_seen or can_book else appointment,
                 opens_at=opens_at,
                 is_open=is_open and can_book,
-                wishes=[wish for wish in waiting if wish.item_id == item.pk],
+                waiting=[entry for entry in waiting if entry.item_id == item.pk],
             )
         )
     return rows
 
 
 def participation_of(project: RenovationProject, home: Home) -> Participation:
-    """What the home has said; an unsaved row where it has said nothing."""
+    """Returns the home's answer; an unsaved row if there is none."""
     found = Participation.objects.filter(project=project, home=home).first()
     return found or Participation(project=project, home=home)
 
 
-def next_for(user: User, now: datetime) -> list[Appointment]:
-    """The household's appointments that are still to come or wait for its word, for the home page."""
-    mine = Appointment.objects.of_household(user).filter(
+def next_appointments(user: User, now: datetime) -> list[Appointment]:
+    """Returns the household's appointments that are ahead or wait for its answer, for the home page."""
+    rows = Appointment.objects.of_household(user).filter(
         status__in=[Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.DEFECTS]
     )
-    return list(mine.with_people().order_by("place__slot__starts_at")[:3])
+    return list(rows.with_people().order_by("place__slot__starts_at")[:3])
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Before and after of the same thing."""
+    """Pictures of the same subject before and after the work."""
 
     title: str
     before: RenovationPicture
@@ -98,21 +99,22 @@ class Pair:
 
 
 def pairs_of_appointment(appointment: Appointment) -> list[Pair]:
+    """Returns the pairs of an appointment."""
     return pairs(list(appointment.pictures.all()), title=str(appointment.item))
 
 
 def pairs(pictures: list[RenovationPicture], *, title: str) -> list[Pair]:
-    """The first before with the first after, and so on."""
-    before = [one for one in pictures if one.shows == RenovationPicture.Shows.BEFORE]
-    after = [one for one in pictures if one.shows == RenovationPicture.Shows.AFTER]
+    """Pairs the first picture before with the first after, and so on."""
+    before = [picture for picture in pictures if picture.shows == RenovationPicture.Shows.BEFORE]
+    after = [picture for picture in pictures if picture.shows == RenovationPicture.Shows.AFTER]
     return [
-        Pair(one.caption or other.caption or title, one, other)
-        for one, other in zip(before, after, strict=False)
+        Pair(first.caption or second.caption or title, first, second)
+        for first, second in zip(before, after, strict=False)
     ]
 
 
 def shared_pairs(project: RenovationProject) -> list[Pair]:
-    """Before and after of shared areas, for everybody."""
+    """Returns the pairs of shared areas, for everybody."""
     rows = project.pictures.exclude(item=None).select_related("item").order_by("item__position", "at", "id")
     by_item: dict[int, list[RenovationPicture]] = {}
     for row in rows:
@@ -121,7 +123,7 @@ def shared_pairs(project: RenovationProject) -> list[Pair]:
 
 
 def pairs_of_neighbours(project: RenovationProject, *, limit: int = 3) -> list[Pair]:
-    """Of homes whose households agreed; without saying whose."""
+    """Returns pairs of homes whose households agreed, without saying which homes. At most ``limit``."""
     agreed = Appointment.objects.shown_to_neighbours().filter(project=project)
     rows = project.pictures.filter(appointment__in=agreed).select_related("appointment__item")
     by_visit: dict[int, list[RenovationPicture]] = {}

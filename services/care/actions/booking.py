@@ -136,8 +136,9 @@ def check_not_busy(
 
 
 def lock_resident(resident: User) -> None:
-    """Makes other bookings and moves for this resident wait until the commit. Call it first in the
-    transaction.
+    """Makes other bookings and moves for this resident wait until the commit.
+
+    Call it first in the transaction.
     """
     list(User.objects.select_for_update(no_key=True).filter(pk=resident.pk).values_list("pk"))
 

@@ -74,7 +74,7 @@ class CareTimes(ScopedView, RetrieveAPIView):
         return Response(serializers.TimeSerializer(slots[:500], many=True).data)
 
 
-class OfBookings(RowView):
+class BookingRowView(RowView):
     queryset = CareBooking.objects.none()
 
     def rows(self) -> QuerySet[CareBooking]:
@@ -91,7 +91,7 @@ class OfBookings(RowView):
 
 
 @extend_schema_view(get=extend_schema(summary="Care bookings, newest first", tags=["care"]))
-class CareBookings(OfBookings, ListAPIView):
+class CareBookings(BookingRowView, ListAPIView):
     """The bookings that the caller may see, newest first; POST books."""
 
     scopes = READ | WRITE
@@ -171,7 +171,7 @@ def _home(service: CareService, resident: User, pk: int | None) -> Home:
 
 
 @extend_schema_view(get=extend_schema(summary="One care booking", tags=["care"]))
-class OneCareBooking(OfBookings, RetrieveAPIView):
+class CareBookingDetail(BookingRowView, RetrieveAPIView):
     """A booking with its carer, its history and the verbs that the caller can take."""
 
     scopes = READ
@@ -184,7 +184,7 @@ class OneCareBooking(OfBookings, RetrieveAPIView):
 
 
 @extend_schema_view(post=extend_schema(responses=serializers.CareBookingDetailSerializer))
-class CareVerb(OfBookings, VerbView):
+class CareVerb(BookingRowView, VerbView):
     """POST takes a verb on a booking and answers with the booking as it is then."""
 
     scopes, actions, noun = WRITE, care_actions, "booking"

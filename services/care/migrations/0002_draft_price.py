@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Subquery
 
 
 def keep_prices(apps: Any, schema_editor: Any) -> None:
-    """Drafts that are open at this moment cost what their service does now."""
+    """Copies the present price of the service into open drafts."""
     services = apps.get_model("care", "CareService").objects.filter(pk=OuterRef("service"))
     apps.get_model("care", "CareDraft").objects.update(price_fen=Subquery(services.values("price_fen")[:1]))
 

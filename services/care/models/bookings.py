@@ -23,9 +23,9 @@ from services.scheduling.models import Place
 
 # Multiple of a visit's length after which a started visit counts as overdue: the carer most likely forgot to
 # finish it.
-TOO_LONG = 2
+OVERDUE_FACTOR = 2
 # Time after a visit in which its carer still sees home and number, in case something was left behind.
-KEPT = timedelta(days=1)
+CONTACT_SHOWN_FOR = timedelta(days=1)
 
 
 class Status(models.TextChoices):
@@ -58,9 +58,9 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
 
     def in_hands_of(self, user: User, now: datetime) -> "BookingQuerySet":
         """Limits to the visits of which the carer still needs home, number and answer: open ones, and
-        finished ones for ``KEPT``.
+        finished ones for ``CONTACT_SHOWN_FOR``.
         """
-        just_over = Q(status__in=(Status.DONE, Status.MISSED), status_changed_at__gt=now - KEPT)
+        just_over = Q(status__in=(Status.DONE, Status.MISSED), status_changed_at__gt=now - CONTACT_SHOWN_FOR)
         return self.of_carer(user).filter(Q(status__in=CareBooking.OPEN) | just_over)
 
     def of_household(self, user: User) -> "BookingQuerySet":
@@ -188,9 +188,9 @@ class CareBooking(Request):
         return self.place.slot.ends_at
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether the visit is under way for more than ``TOO_LONG`` times its length."""
+        """Whether the visit is under way for more than ``OVERDUE_FACTOR`` times its length."""
         lasts = self.place.slot.ends_at - self.place.slot.starts_at
-        return self.status == Status.UNDER_WAY and now - self.status_changed_at > TOO_LONG * lasts
+        return self.status == Status.UNDER_WAY and now - self.status_changed_at > OVERDUE_FACTOR * lasts
 
     @property
     def live_topic(self) -> str:

@@ -76,7 +76,7 @@ def _week_context(request: SignedInRequest) -> dict[str, Any]:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def listed(request: SignedInRequest) -> HttpResponse:
+def list_page(request: SignedInRequest) -> HttpResponse:
     """Shows every booking, newest first.
 
     A search and its older pages are posted; other filters are in the address.
@@ -110,7 +110,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
     return render(request, "care/staff/list.html", context)
 
 
-def _staff_booking(request: SignedInRequest, pk: int) -> CareBooking:
+def _booking_for_staff(request: SignedInRequest, pk: int) -> CareBooking:
     """Returns a booking of an estate that the user oversees; raises ``Http404`` for others."""
     estates = estates_of(request.user, *OVERSEEING)
     rows = CareBooking.objects.visible_to(request.user).filter(estate__in=estates)
@@ -121,7 +121,7 @@ def _staff_booking(request: SignedInRequest, pk: int) -> CareBooking:
 @require_GET
 def booking(request: SignedInRequest, pk: int) -> HttpResponse:
     """A booking with all details; the audit records that number and answer were shown."""
-    return render(request, "care/staff/booking.html", _page_context(request, _staff_booking(request, pk)))
+    return render(request, "care/staff/booking.html", _page_context(request, _booking_for_staff(request, pk)))
 
 
 @login_required
@@ -129,7 +129,7 @@ def booking(request: SignedInRequest, pk: int) -> HttpResponse:
 def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The changing part of the page; the audit records it too, because it contains the answer."""
     return render(
-        request, "care/staff/booking_live.html", _page_context(request, _staff_booking(request, pk))
+        request, "care/staff/booking_live.html", _page_context(request, _booking_for_staff(request, pk))
     )
 
 
@@ -156,7 +156,7 @@ def _page_context(
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Takes a verb on a booking, from the week or from its page."""
-    found = _staff_booking(request, pk)
+    found = _booking_for_staff(request, pk)
     kind = form_named(DESK_FORMS, verb)
     if request.method == "GET":
         return redirect("care_desk_booking", pk=pk)

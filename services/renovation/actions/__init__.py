@@ -1,4 +1,4 @@
-"""Every write of the renovation service. Pages, API, admin, tasks and commands call these."""
+"""Writes of the renovation service, called by pages, API, admin, tasks and commands."""
 
 from services.renovation.actions.booking import (
     DoorBooking,

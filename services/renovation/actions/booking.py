@@ -1,4 +1,4 @@
-"""Booking, moving and cancelling the time of the work in a home."""
+"""Books, moves and cancels the time of work in a home."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from community.core.transitions import StatusChange, record_first_status
 from community.estates.models import Home
 from services.common.references import next_reference
 from services.common.steps import Step
-from services.renovation import noise, offers, policies
+from services.renovation import noise, open_times, policies
 from services.renovation.actions.home_state import refresh_home
 from services.renovation.actions.steps import (
     STEPS,
@@ -33,10 +33,12 @@ Status = Appointment.Status
 
 
 def already_booked() -> ActionError:
+    """Returns the refusal for a home that has an appointment for this work already."""
     return ActionError("already_booked", _("Your home has a time for this work already."), field="slot")
 
 
 def not_taking_part() -> ActionError:
+    """Returns the refusal for a home that has said that it does not take part."""
     return ActionError(
         "not_taking_part",
         _("This home has said that it does not take part. Please change that first."),
@@ -47,16 +49,18 @@ def not_taking_part() -> ActionError:
 def book_appointment(
     *, home: Home, item: WorkItem, slot: Slot, by: User, key: UUID, now: datetime
 ) -> Appointment:
-    """Book a time for one work item in a home; sent twice with the same key, the same appointment.
+    """Books a time for a work item in a home; the household then takes part.
 
-    Raises ``Forbidden``, ``not_open``, ``not_taking_part``, ``already_booked``, ``QuietHours``, and
-    what taking a place raises: ``slot_full`` (the waiting list is offered then), ``slot_past`` …
+    A repeated key returns the same appointment, or raises ``not_standing`` if it is no longer valid. Raises
+    ``Forbidden``, ``nobody_registered``, ``not_open``, ``not_taking_part``, ``already_booked``,
+    ``too_short``, ``QuietHours``, and what ``book_place`` raises: ``SlotFull`` (the waiting list is offered
+    then), ``slot_past``, ``slot_closed``, ``already_yours`` or ``key_used``.
     """
-    policies.must_speak_for(by, home, item.project)
+    policies.must_act_for_home(by, home, item.project)
     known = Appointment.objects.filter(place__key=key, home=home, item=item).with_people().first()
     if known is not None:
         return _require_valid(known)
-    resident = _resident(home, by)
+    resident = _require_resident(home, by)
     check_may_book(home, item, slot, now=now)
     try:
         with transaction.atomic():
@@ -68,7 +72,7 @@ def book_appointment(
 
 
 def _require_valid(known: Appointment) -> Appointment:
-    """Returns the earlier booking for this key; raises ``ActionError`` if it no longer stands."""
+    """Returns the earlier booking for this key; raises ``ActionError`` if it is no longer valid."""
     if known.status not in Appointment.LIVE:
         raise ActionError(
             "not_standing",
@@ -77,7 +81,8 @@ def _require_valid(known: Appointment) -> Appointment:
     return known
 
 
-def _resident(home: Home, by: User) -> User:
+def _require_resident(home: Home, by: User) -> User:
+    """Returns the resident of the appointment; raises ``nobody_registered``."""
     resident = policies.resident_of(home, by)
     if resident is None:
         raise ActionError(
@@ -87,7 +92,10 @@ def _resident(home: Home, by: User) -> User:
 
 
 def check_may_book(home: Home, item: WorkItem, slot: Slot, *, now: datetime) -> None:
-    """Everything but whether there is a place left."""
+    """Raises unless the home may book this work at this time; does not check for a free place.
+
+    Raises ``not_open``, ``already_booked``, ``not_taking_part``, ``too_short`` or ``QuietHours``.
+    """
     project = item.project
     if not project.is_bookable or not item.is_in_homes:
         raise ActionError("not_open", _("Booking is not open."), field="slot")
@@ -96,15 +104,19 @@ def check_may_book(home: Home, item: WorkItem, slot: Slot, *, now: datetime) -> 
     answers = Participation.objects.filter(project=project, home=home)
     if answers.filter(answer=Participation.Answer.NO).exists():
         raise not_taking_part()
-    if not offers.is_offered(home, item, slot, now=now):
+    if not open_times.is_offered(home, item, slot, now=now):
         raise ActionError("not_open", _("Booking is not open for this time."), field="slot")
     noise.must_fit(item, slot, estate=project.estate_id)
 
 
 def _create(home: Home, item: WorkItem, place: Place, *, by: User, now: datetime) -> Appointment:
-    """The places first, also those that are given up; then the number and the home, for which others wait."""
+    """Creates the appointment of a booked place.
+
+    Places are locked first, also those that are given up; then the counter of references and the home, for
+    which other requests wait.
+    """
     project = item.project
-    wait_no_longer(AppointmentWaiting.objects.filter(home=home, item=item), by=by, now=now)
+    leave_waiting_lists(AppointmentWaiting.objects.filter(home=home, item=item), by=by, now=now)
     appointment = Appointment.objects.create(
         estate_id=project.estate_id,
         project=project,
@@ -118,15 +130,18 @@ def _create(home: Home, item: WorkItem, place: Place, *, by: User, now: datetime
         reference=next_reference(letter="A", estate=project.estate, on=clock.today(now)),
     )
     record_first_status(appointment, by=by, now=now, on_behalf_of=place.resident)
-    _agree(refresh_home(project, home, now=now), by=by, now=now)
+    _set_taking_part(refresh_home(project, home, now=now), by=by, now=now)
     key = f"appointment:{appointment.pk}:booked"
     tell_household(appointment, "appointment_booked", key=key, sms=by.pk != place.resident_id, now=now, by=by)
     notify_open_pages(appointment)
     return appointment
 
 
-def _agree(home: Participation, *, by: User, now: datetime) -> None:
-    """Who books takes part. Of the locked row: raises ``not_taking_part`` where no was said meanwhile."""
+def _set_taking_part(home: Participation, *, by: User, now: datetime) -> None:
+    """Records that a household that books takes part; ``home`` is locked.
+
+    Raises ``not_taking_part`` if the household has declined meanwhile.
+    """
     if home.answer == Participation.Answer.NO:
         raise not_taking_part()
     if home.answer == Participation.Answer.UNDECIDED:
@@ -135,25 +150,34 @@ def _agree(home: Participation, *, by: User, now: datetime) -> None:
         )
 
 
-def wait_no_longer(wishes: QuerySet[AppointmentWaiting], *, by: User | None = None, now: datetime) -> None:
-    """Leave these lists: what was kept goes to the next. By ``by``, or by each who waits."""
-    live = wishes.filter(waiting__in=Waiting.objects.live()).select_related("waiting__resident")
-    for wish in live.order_by("waiting__slot_id", "pk"):
-        scheduling.leave_waiting(waiting=wish.waiting, by=by or wish.waiting.resident, now=now)
+def leave_waiting_lists(
+    entries: QuerySet[AppointmentWaiting], *, by: User | None = None, now: datetime
+) -> None:
+    """Leaves the waiting lists of these entries; offered places go to the next person.
+
+    ``by`` leaves them; None stands for the waiting person of each entry. Raises ``AlreadyMoved`` if a place
+    was moved meanwhile.
+    """
+    live_entries = entries.filter(waiting__in=Waiting.objects.live()).select_related("waiting__resident")
+    for entry in live_entries.order_by("waiting__slot_id", "pk"):
+        scheduling.leave_waiting(waiting=entry.waiting, by=by or entry.waiting.resident, now=now)
 
 
 def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datetime) -> None:
-    """Another time: the new place is taken first, then the old one is free, in one transaction.
+    """Moves an appointment to another time; a repair of defects gets its time in this way too.
 
-    After defects it is the time at which the crew comes back. Raises as ``book_appointment``.
+    The new place is taken before the old one is freed, in one transaction; nothing changes if it is refused.
+    Repeating it changes nothing. Staff who coordinate may move to any crew of the estate. Raises
+    ``Forbidden``, ``AlreadyMoved``, ``not_open``, ``too_short``, ``QuietHours``, and what ``move_place`` or
+    ``book_place`` raise.
     """
     verb = "move_appointment"
     policies.require(verb, by, appointment)
     if appointment.place.slot_id == to.pk and appointment.has_time:
         return
     policies.VERBS.require_status(verb, appointment.status)
-    if not offers.is_offered(
-        appointment.home, appointment.item, to, now=now, by_staff=_coordinates(by, appointment)
+    if not open_times.is_offered(
+        appointment.home, appointment.item, to, now=now, by_staff=_is_coordinator(by, appointment)
     ):
         raise ActionError("not_open", _("Booking is not open for this time."), field="slot")
     noise.must_fit(appointment.item, to, estate=appointment.estate_id)
@@ -190,7 +214,9 @@ def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datet
 
 
 def _take_place(appointment: Appointment, to: Slot, *, by: User, now: datetime) -> None:
-    """The place as it is now that the appointment's row is ours; another where it was given back."""
+    """Moves the place as stored, after the appointment's row was locked; books a new place if it was
+    released.
+    """
     place = Place.objects.select_related("slot", "resident").get(pk=appointment.place_id)
     if place.status in Place.LIVE:
         appointment.place = scheduling.move_place(place=place, to=to, by=by, now=now)
@@ -202,14 +228,15 @@ def _take_place(appointment: Appointment, to: Slot, *, by: User, now: datetime) 
     appointment.place.slot = to
 
 
-def _coordinates(by: User, appointment: Appointment) -> bool:
+def _is_coordinator(by: User, appointment: Appointment) -> bool:
     return policies.COORDINATOR in policies.capacities(by, appointment)
 
 
 def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: datetime) -> None:
-    """No longer wanted, before it has begun; the place goes to whoever waits for it.
+    """Cancels an appointment that has not begun; its place goes to the next waiting person.
 
-    Where the crew was to come back, the defects stand and wait for another time.
+    If the crew was to come back for defects, the status returns to defects, which need another time.
+    Repeating it changes nothing. Raises ``Forbidden`` and ``AlreadyMoved``.
     """
 
     def free(change: StatusChange) -> None:
@@ -233,56 +260,72 @@ def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: 
 
 
 def free_place(appointment: Appointment, *, by: User | None, now: datetime) -> None:
-    """For whoever waits for it: the place as it is now that the appointment's row is ours."""
+    """Releases the place as stored, after the appointment's row was locked; it is offered to the next waiting
+    person.
+
+    Raises ``AlreadyMoved`` if the place was moved meanwhile.
+    """
     place = Place.objects.select_related("slot", "resident").get(pk=appointment.place_id)
     scheduling.release_place(place=place, by=by, now=now)
 
 
 def wait_for_slot(*, home: Home, item: WorkItem, slot: Slot, by: User, now: datetime) -> AppointmentWaiting:
-    """Wait for a place of a full time; who waits already keeps their turn.
+    """Adds the home to the waiting list of a full time for this work; repeating it keeps the turn.
 
-    Raises as ``book_appointment``, and ``slot_free`` where there is a place now.
+    Raises ``Forbidden``, ``nobody_registered``, what ``check_may_book`` raises, what ``join_waiting`` raises
+    (``slot_free`` if there is a place), and ``waits_already`` if the resident waits for this time for another
+    home or work.
     """
-    policies.must_speak_for(by, home, item.project)
-    resident = _resident(home, by)
+    policies.must_act_for_home(by, home, item.project)
+    resident = _require_resident(home, by)
     check_may_book(home, item, slot, now=now)
     with transaction.atomic():
         waiting = scheduling.join_waiting(slot=slot, resident=resident, by=by, now=now)
-        wish, _is_new = AppointmentWaiting.objects.get_or_create(
+        entry, _is_new = AppointmentWaiting.objects.get_or_create(
             waiting=waiting, defaults={"item": item, "home": home}
         )
-        if (wish.item_id, wish.home_id) != (item.pk, home.pk):
+        if (entry.item_id, entry.home_id) != (item.pk, home.pk):
             raise ActionError("waits_already", _("You wait for this time already."), field="slot")
-    return wish
+    return entry
 
 
-def take_offered(*, wish: AppointmentWaiting, by: User, key: UUID, now: datetime) -> Appointment:
-    """The place that was kept becomes an appointment. Raises ``offer_over``, ``already_booked``."""
-    policies.must_speak_for(by, wish.home, wish.item.project)
-    known = Appointment.objects.filter(place=wish.waiting.place_id).with_people().first()
+def take_offered(*, entry: AppointmentWaiting, by: User, key: UUID, now: datetime) -> Appointment:
+    """Books the place offered from the waiting list. Repeating it returns the same appointment.
+
+    Raises ``Forbidden``, ``offer_over``, ``not_standing``, ``already_booked``, ``not_taking_part``,
+    ``too_short``, ``QuietHours`` and ``slot_closed``.
+    """
+    policies.must_act_for_home(by, entry.home, entry.item.project)
+    known = Appointment.objects.filter(place=entry.waiting.place_id).with_people().first()
     if known is not None:
         return _require_valid(known)
-    if wish.waiting.place_id is None:
+    if entry.waiting.place_id is None:
         raise ActionError("offer_over", _("This place is no longer kept for you."))
-    noise.must_fit(wish.item, wish.waiting.slot, estate=wish.item.project.estate_id)
+    noise.must_fit(entry.item, entry.waiting.slot, estate=entry.item.project.estate_id)
     try:
         with transaction.atomic():
-            place = scheduling.take_offer(waiting=wish.waiting, by=by, key=key, now=now)
-            return _create(wish.home, wish.item, place, by=by, now=now)
+            place = scheduling.take_offer(waiting=entry.waiting, by=by, key=key, now=now)
+            return _create(entry.home, entry.item, place, by=by, now=now)
     except IntegrityError:
         raise already_booked()
 
 
-def leave_list(*, wish: AppointmentWaiting, by: User, now: datetime) -> None:
-    """Wait no longer."""
-    if not policies.may_speak_for(by, wish.home, wish.item.project):
+def leave_list(*, entry: AppointmentWaiting, by: User, now: datetime) -> None:
+    """Leaves the waiting list; an offered place goes to the next person. Repeating it changes nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
+    if not policies.may_act_for_home(by, entry.home, entry.item.project):
         raise Forbidden
-    scheduling.leave_waiting(waiting=wish.waiting, by=by, now=now)
+    scheduling.leave_waiting(waiting=entry.waiting, by=by, now=now)
 
 
 @dataclass(frozen=True)
 class DoorBooking:
-    """A time for one work item in a home, and who opened its door; ``key`` is the booking's, used once."""
+    """A time for a work item in a home, and the name and number (E.164) of the person who opened its door.
+
+    ``key`` is the key of the booking and is used once.
+    """
 
     home: Home
     item: WorkItem
@@ -293,12 +336,13 @@ class DoorBooking:
 
 
 def book_at_door(booking: DoorBooking, *, by: User, now: datetime) -> Appointment:
-    """Book for a household that opened the door. Where nobody is registered, who stood there is.
+    """Books for a household that opened its door; registers the person as owner if the home has no residents.
 
-    Both or neither. Raises ``name_missing`` and what ``book_appointment`` raises.
+    Stores both or neither. Raises what ``add_residency_at_door`` raises (``name_missing``, ``AlreadyThere``,
+    ``Forbidden``) and what ``book_appointment`` raises.
     """
     home, item = booking.home, booking.item
-    policies.must_speak_for(by, home, item.project)
+    policies.must_act_for_home(by, home, item.project)
     with transaction.atomic():
         if policies.resident_of(home, by) is None:
             add_residency_at_door(name=booking.name, phone=booking.phone, home=home, by=by, now=now)

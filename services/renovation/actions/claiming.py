@@ -1,4 +1,4 @@
-"""What broke within the warranty is reported, by one tap."""
+"""Reports a fault under the warranty with one tap."""
 
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
@@ -15,12 +15,13 @@ from services.renovation.models import Appointment
 
 
 def claim_warranty(*, appointment: Appointment, by: User, now: datetime) -> Made:
-    """Has renovated work mended, and returns what was made of the claim; a second claim of a day finds it.
+    """Reports a fault of confirmed work and returns the repair made of it; one repair a person and day.
 
-    Raises ``Forbidden`` for all but the household, ``ActionError`` where the warranty has ended, nobody is
-    registered in the home, or nobody mends.
+    Repeating it on the same day returns the same repair. Raises ``Forbidden`` for people outside the
+    household, ``no_warranty`` if the warranty has ended, ``nobody_registered``, or ``no_category`` if no
+    service takes repairs.
     """
-    if not policies.may_speak_for(by, appointment.home, appointment.project):
+    if not policies.may_act_for_home(by, appointment.home, appointment.project):
         raise Forbidden
     today = clock.today(now)
     if appointment.status != Appointment.Status.CONFIRMED or not appointment.is_under_warranty(today):

@@ -1,4 +1,4 @@
-"""What the household says of the work."""
+"""Answers of the household after the work: confirmed, or with defects."""
 
 import calendar
 from datetime import date, datetime
@@ -21,7 +21,11 @@ MAX_WORDS = 2000
 
 
 def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = "", now: datetime) -> None:
-    """It is good, and how content the household is; the warranty runs from this day."""
+    """Confirms the work and stores how satisfied the household is; starts the warranty today.
+
+    ``face`` is a ``Satisfaction.Face``; ``words`` has at most 2,000 characters. Repeating it changes nothing.
+    Raises ``Forbidden``, ``AlreadyMoved``, ``no_face`` or ``too_long``.
+    """
     until = months_after(clock.today(now), appointment.item.warranty_months)
     with transaction.atomic():
         change = STEPS.take(
@@ -48,7 +52,10 @@ def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = 
 
 
 def name_defects(*, appointment: Appointment, by: User, words: str, now: datetime) -> None:
-    """Something is not right: the crew comes back."""
+    """Reports defects to the crew, which comes back. At most ``MAX_WORDS`` characters.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``words_missing`` or ``too_long``.
+    """
     policies.require("name_defects", by, appointment)
     if not words.strip():
         raise ActionError("words_missing", _("Please write what is not right."), field="words")
@@ -67,6 +74,6 @@ def name_defects(*, appointment: Appointment, by: User, words: str, now: datetim
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or its last."""
+    """Returns the same day of a later month, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,4 +1,4 @@
-"""The state of a home's works, kept beside its answer so that a building's elevation is one query."""
+"""The state of a home's work, stored beside its answer so that a building's elevation needs one query."""
 
 from datetime import datetime
 
@@ -10,9 +10,10 @@ FINISHED = {S.DONE, S.CONFIRMED}
 
 
 def state_of(statuses: list[str], *, items: int) -> str:
-    """From the live appointments of a home, for a project with so many items in homes.
+    """Returns the state of a home from the statuses of its live appointments.
 
-    What needs people most is said first; green is a home only when all of its work is done.
+    ``items`` is the number of work items in homes. The state that needs most attention comes first; a home is
+    done only when all of its work is.
     """
     if S.DEFECTS in statuses:
         return HomeState.DEFECTS
@@ -27,19 +28,21 @@ def state_of(statuses: list[str], *, items: int) -> str:
 
 
 def lock_home(project: RenovationProject, home: Home) -> Participation:
-    """What the home says, which nobody changes until this transaction ends.
+    """Returns the home's row, locked until the transaction ends; creates it if there is none.
 
-    It is locked last, after every place, by whoever books and by whoever says no: the second of them
-    sees what the first has written, and no two wait for each other in a circle.
+    It is locked last, after every place, by bookings and by refusals: the second of two requests sees what
+    the first has written, and no deadlock is possible.
     """
     row, _is_new = Participation.objects.select_for_update().get_or_create(project=project, home=home)
     return row
 
 
 def refresh_home(project: RenovationProject, home: Home, *, now: datetime) -> Participation:
-    """Write the state that the home's appointments say. Call it in their transaction, after the places.
+    """Stores the state that follows from the home's appointments. Call it in their transaction, after the
+    places.
 
-    The row is locked before they are read: of two crews that finish at once, the second counts both.
+    The row is locked before the appointments are read: if two crews finish at once, the second request counts
+    both.
     """
     row = lock_home(project, home)
     live = Appointment.objects.live().filter(project=project, home=home)

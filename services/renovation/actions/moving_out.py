@@ -1,4 +1,4 @@
-"""What becomes of a home's plans when somebody has moved out (handler of ``residency_ended``)."""
+"""Handler of ``residency_ended``: appointments and answers after a person has moved out."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Delegation, Residency
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import outbox
-from services.renovation.actions.booking import free_place, wait_no_longer
+from services.renovation.actions.booking import free_place, leave_waiting_lists
 from services.renovation.actions.home_state import refresh_home
 from services.renovation.actions.steps import message_key, message_params, notify_open_pages, tell_crew
 from services.renovation.models import Appointment, AppointmentWaiting, Participation
@@ -16,15 +16,16 @@ Status = Appointment.Status
 
 
 def leave_home(*, residency: Residency, now: datetime) -> None:
-    """What a household has said and agreed is its own: nothing of it is left for the next.
+    """Removes what a leaving household has said and agreed, so that the next household does not inherit it.
 
-    Where others of the household stay, the crew comes as agreed; else what is ahead is cancelled.
+    If others of the household stay, its appointments go on with one of them; otherwise those ahead are
+    cancelled. Raises ``AlreadyMoved`` if a waiting place was moved meanwhile.
     """
     staying = Residency.objects.active().filter(home=residency.home_id).exclude(pk=residency.pk)
     if staying.filter(user=residency.user_id).exists():
         return
     waiting = AppointmentWaiting.objects.filter(home=residency.home_id)
-    wait_no_longer(waiting.filter(waiting__resident=residency.user_id), now=now)
+    leave_waiting_lists(waiting.filter(waiting__resident=residency.user_id), now=now)
     theirs = Appointment.objects.filter(home=residency.home_id, resident=residency.user_id)
     next_one = staying.order_by("status_changed_at", "pk").first()
     for appointment in theirs.filter(
@@ -34,12 +35,12 @@ def leave_home(*, residency: Residency, now: datetime) -> None:
             Appointment.objects.filter(pk=appointment.pk).update(resident=next_one.user_id)
         elif appointment.status == Status.BOOKED:
             _cancel(Appointment.objects.with_people().get(pk=appointment.pk), now=now)
-    # The home's row last, after the places, as everywhere.
-    _forget_words(residency, staying)
+    # The home's row is locked last, after the places, as everywhere.
+    _clear_answers(residency, staying)
 
 
-def _forget_words(residency: Residency, staying: QuerySet[Residency]) -> None:
-    """What was said by who goes, or before any of those who stay came."""
+def _clear_answers(residency: Residency, staying: QuerySet[Residency]) -> None:
+    """Clears wishes and consent given by the leaving person or before any of the remaining people came."""
     acting = Delegation.objects.active().filter(resident=residency.user_id).values("delegate")
     first = staying.order_by("status_changed_at").values_list("status_changed_at", flat=True).first()
     theirs = Q(answered_by=residency.user_id) | Q(answered_by__in=acting)

@@ -1,4 +1,4 @@
-"""The coordinator's verbs: the project, its buildings, its questions, its campaigns, its shared work."""
+"""The coordinator's verbs: project, questions, booking campaigns, shared work and pictures."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,11 +30,15 @@ from services.renovation.models import (
 Status = RenovationProject.Status
 MAX_QUESTION, MAX_ANSWER = 500, 2000
 MAX_SHARED_PICTURES = 20
-OVER = [Appointment.Status.CONFIRMED, Appointment.Status.CANCELLED, Appointment.Status.MISSED]
+ENDED = [Appointment.Status.CONFIRMED, Appointment.Status.CANCELLED, Appointment.Status.MISSED]
 
 
 def move_project(*, project: RenovationProject, to: str, by: User, now: datetime) -> None:
-    """On to the next state, or back from comments to the draft."""
+    """Moves the project to its next status, or back to an earlier one if nothing is booked.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``no_buildings``,
+    ``has_appointments``, or ``not_finished`` while homes have open appointments.
+    """
     policies.must_coordinate(by, project.estate_id)
     if project.status == to:
         return
@@ -43,7 +47,7 @@ def move_project(*, project: RenovationProject, to: str, by: User, now: datetime
     is_back = (project.status, to) in ((Status.SCHEDULED, Status.OPEN), (Status.OPEN, Status.DRAFT))
     if is_back and project.appointments.exclude(status=Appointment.Status.CANCELLED).exists():
         raise ActionError("has_appointments", _("There are appointments already."))
-    waiting = project.appointments.exclude(status__in=OVER)
+    waiting = project.appointments.exclude(status__in=ENDED)
     if to == Status.FINISHED and waiting.exists():
         raise ActionError(
             "not_finished", _("Some homes are not finished yet, or have not looked at the work.")
@@ -56,7 +60,11 @@ def move_project(*, project: RenovationProject, to: str, by: User, now: datetime
 def ask_question(
     *, project: RenovationProject, words: str, by: User, key: UUID, now: datetime
 ) -> ProjectQuestion:
-    """A comment or a question, which everybody reads without the name. Sent twice: once."""
+    """Stores a question or comment, which everybody reads without the name; a repeated key stores it once.
+
+    At most ``MAX_QUESTION`` characters. Raises ``Forbidden`` for a project that is a draft or not visible,
+    ``words_missing``, ``too_long``, or ``key_used`` for another person's key.
+    """
     if not RenovationProject.objects.visible_to(by).filter(pk=project.pk).exists():
         raise Forbidden
     if project.status == Status.DRAFT:
@@ -78,7 +86,10 @@ def ask_question(
 
 
 def answer_question(*, question: ProjectQuestion, answer: str, by: User, now: datetime) -> None:
-    """Answer in the open, or better an answer; who asked is told once."""
+    """Publishes the answer, or corrects it, and tells the person who asked, once.
+
+    At most ``MAX_ANSWER`` characters. Raises ``Forbidden``, ``words_missing`` or ``too_long``.
+    """
     policies.must_coordinate(by, question.project.estate_id)
     answer = answer.strip()
     if not answer:
@@ -101,7 +112,7 @@ def answer_question(*, question: ProjectQuestion, answer: str, by: User, now: da
 
 @dataclass(frozen=True)
 class NewCampaign:
-    """From ``opens_at`` on, the homes of ``building`` can book ``crew`` for the work ``item``."""
+    """Details of a campaign: from ``opens_at`` on, homes of ``building`` can book ``crew`` for ``item``."""
 
     item: WorkItem
     building: Building
@@ -110,10 +121,11 @@ class NewCampaign:
 
 
 def open_campaign(*, project: RenovationProject, campaign: NewCampaign, by: User, now: datetime) -> Campaign:
-    """From ``opens_at`` the homes of a building can book. Not open yet: its minute is changed.
+    """Opens booking for the homes of a building from ``opens_at`` on.
 
-    Raises ``no_times`` where the crew has no time that fits: too short, or noise where there is none;
-    ``has_begun`` where people book already.
+    Repeating it changes ``opens_at`` while booking is not open. Raises ``Forbidden``, ``wrong_item``,
+    ``not_in_project``, ``wrong_crew``, ``no_times`` if the crew has no time that is long enough and in hours
+    that allow noisy work, or ``has_begun`` if booking is open already.
     """
     policies.must_coordinate(by, project.estate_id)
     item, building, crew = campaign.item, campaign.building, campaign.crew
@@ -124,7 +136,7 @@ def open_campaign(*, project: RenovationProject, campaign: NewCampaign, by: User
     if crew.resource.estate_id != project.estate_id:
         raise ActionError("wrong_crew", _("Please choose a crew of this estate."), field="crew")
     slots = crew.resource.slots.filter(starts_at__gt=now, is_closed=False)
-    if not noise.fitting(item, slots, estate=project.estate_id):
+    if not noise.fitting_slots(item, slots, estate=project.estate_id):
         raise ActionError(
             "no_times",
             _("This crew has no time in which the work fits. Please look at its hours."),
@@ -139,15 +151,15 @@ def open_campaign(*, project: RenovationProject, campaign: NewCampaign, by: User
                 defaults={"project": project, "opens_at": campaign.opens_at},
             )
             if not is_new and opened.opens_at != campaign.opens_at:
-                _put_off(opened, campaign.opens_at, now=now)
+                _change_opening(opened, campaign.opens_at, now=now)
             live.notify_open_pages(project.live_topic)
-    except IntegrityError:  # a colleague opened it in this moment
+    except IntegrityError:  # another request opened it at the same moment
         return Campaign.objects.get(item=item, building=building, crew=crew)
     return opened
 
 
-def _put_off(campaign: Campaign, opens_at: datetime, *, now: datetime) -> None:
-    """Another minute, of what is not open yet."""
+def _change_opening(campaign: Campaign, opens_at: datetime, *, now: datetime) -> None:
+    """Changes the opening time of a campaign that is not open yet; raises ``has_begun``."""
     ahead = Campaign.objects.filter(pk=campaign.pk, opens_at__gt=now, told_at=None)
     if not ahead.update(opens_at=opens_at):
         raise ActionError("has_begun", _("Booking is open already. It cannot be put off."), field="opens_at")
@@ -155,7 +167,10 @@ def _put_off(campaign: Campaign, opens_at: datetime, *, now: datetime) -> None:
 
 
 def set_stage(*, item: WorkItem, stage: str, by: User) -> None:
-    """How far shared work is: planned, in work, finished."""
+    """Sets how far shared work is.
+
+    Raises ``Forbidden``, or ``wrong_stage`` for an unknown stage or for work in homes.
+    """
     policies.must_coordinate(by, item.project.estate_id)
     if stage not in WorkItem.Stage.values or item.is_in_homes:
         raise ActionError("wrong_stage", _("Please choose one."), field="stage")
@@ -167,7 +182,7 @@ def set_stage(*, item: WorkItem, stage: str, by: User) -> None:
 
 @dataclass(frozen=True)
 class SharedPictures:
-    """Pictures of a project that everybody of the estate sees: of a shared work item, or drawings of none."""
+    """Pictures that everybody of the estate sees: of a shared work item, or drawings without one."""
 
     item: WorkItem | None
     shows: str
@@ -178,7 +193,11 @@ class SharedPictures:
 def add_shared_pictures(
     *, project: RenovationProject, shared: SharedPictures, by: User, now: datetime
 ) -> list[RenovationPicture]:
-    """Drawings of the plan, or before and after of shared work; all of them or none."""
+    """Adds drawings of the plan, or pictures before and after shared work; stores all of them or none.
+
+    Raises ``Forbidden``, ``wrong_shows``, ``wrong_item``, ``no_picture``, ``too_many_pictures`` above
+    ``MAX_SHARED_PICTURES`` for each item, and ``PictureRefused``.
+    """
     policies.must_coordinate(by, project.estate_id)
     item, shows = shared.item, shared.shows
     if shows not in RenovationPicture.Shows.values:
@@ -199,15 +218,15 @@ def add_shared_pictures(
             RenovationPicture(
                 project=project,
                 item=item,
-                key=one.key,
-                width=one.width,
-                height=one.height,
+                key=picture.key,
+                width=picture.width,
+                height=picture.height,
                 shows=shows,
                 caption=shared.caption.strip(),
                 added_by=by,
                 at=now,
             )
-            for one in stored
+            for picture in stored
         )
         live.notify_open_pages(project.live_topic)
     return added

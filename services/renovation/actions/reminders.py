@@ -1,4 +1,4 @@
-"""What the clock does: reminds of tomorrow's appointment, and says that booking has opened."""
+"""Reminders of tomorrow's appointments, and messages about opened booking and offered places."""
 
 from datetime import datetime
 
@@ -14,12 +14,15 @@ from services.renovation.dates import when_words
 from services.renovation.models import Appointment, Campaign, Participation, RenovationProject
 from services.scheduling.models import Place, Waiting
 
-AT_ONCE = 500
+BATCH = 500
 
 
 def remind_due(now: datetime) -> int:
-    """Remind each household once, within the day before; how many."""
-    due = Appointment.objects.to_remind(now).with_people()[:AT_ONCE]
+    """Reminds each household once within the day before its appointment; returns how many.
+
+    An error in one reminder stops no other.
+    """
+    due = Appointment.objects.to_remind(now).with_people()[:BATCH]
     return sweep_rows(
         due,
         lambda appointment: _remind(appointment, now),
@@ -28,10 +31,10 @@ def remind_due(now: datetime) -> int:
 
 
 def _remind(appointment: Appointment, now: datetime) -> bool:
-    """False if it was moved, cancelled or reminded of meanwhile."""
+    """Returns False if the appointment was moved, cancelled or reminded of meanwhile."""
     with transaction.atomic():
-        mine = Appointment.objects.to_remind(now).filter(pk=appointment.pk).values("pk")
-        if not Appointment.objects.filter(pk__in=mine, reminded_at=None).update(reminded_at=now):
+        due = Appointment.objects.to_remind(now).filter(pk=appointment.pk).values("pk")
+        if not Appointment.objects.filter(pk__in=due, reminded_at=None).update(reminded_at=now):
             return False
         key = f"appointment:{appointment.pk}:reminder:{appointment.starts_at:%Y%m%d%H%M}"
         tell_household(appointment, "appointment_reminder", key=key, sms=True, now=now, by=None)
@@ -39,16 +42,16 @@ def _remind(appointment: Appointment, now: datetime) -> bool:
 
 
 def tell_of_campaigns(now: datetime) -> int:
-    """Tell the households of a building that they can book now; how many campaigns began."""
+    """Tells the households of a building that they can book now; returns how many campaigns began."""
     begun = Campaign.objects.begun(now).filter(told_at=None, project__status__in=RenovationProject.BOOKABLE)
     return sweep_rows(
-        begun.select_related("project", "item", "building")[:AT_ONCE],
-        lambda campaign: _tell_of(campaign, now),
+        begun.select_related("project", "item", "building")[:BATCH],
+        lambda campaign: _tell_of_campaign(campaign, now),
         failing="renovation: nobody could be told of campaign %s",
     )
 
 
-def _tell_of(campaign: Campaign, now: datetime) -> bool:
+def _tell_of_campaign(campaign: Campaign, now: datetime) -> bool:
     with transaction.atomic():
         if not Campaign.objects.filter(pk=campaign.pk, told_at=None).update(told_at=now):
             return False
@@ -66,7 +69,10 @@ def _tell_of(campaign: Campaign, now: datetime) -> bool:
 
 
 def _households(campaign: Campaign) -> list[tuple[User, int]]:
-    """Everybody of the building whose home has not said no and has no time yet, and who acts for them."""
+    """Returns the people to tell, each with a home that may book.
+
+    These are residents of the building whose home has not declined and has no time yet, and their delegates.
+    """
     living = Residency.objects.active().filter(home__entrance__building=campaign.building_id)
     refused = Participation.objects.filter(project=campaign.project_id, answer=Participation.Answer.NO)
     booked = Appointment.objects.live().filter(item=campaign.item_id)
@@ -74,41 +80,41 @@ def _households(campaign: Campaign) -> list[tuple[User, int]]:
     people = [(row.user, row.home_id) for row in rows.select_related("user")]
     homes = {user.pk: home_pk for user, home_pk in people}
     acting = Delegation.objects.active().filter(resident__in=homes, service=KEY)
-    return people + [(one.delegate, homes[one.resident_id]) for one in acting.select_related("delegate")]
+    return people + [(row.delegate, homes[row.resident_id]) for row in acting.select_related("delegate")]
 
 
 def tell_of_offer(*, waiting: Waiting, now: datetime) -> None:
-    """A place is kept for somebody who waited (handler of ``place_offered``)."""
-    wish = getattr(waiting, "appointment_wish", None)
-    if wish is None:
+    """Tells the household that a place is held for it (handler of ``place_offered``)."""
+    entry = getattr(waiting, "appointment_wish", None)
+    if entry is None:
         return
-    for person in people_of(wish.home):
+    for person in people_of(entry.home):
         outbox.queue_message(
             person,
             "appointment_offered",
             key=f"waiting:{waiting.pk}:offered",
             params={
-                "what": wish.item.name,
+                "what": entry.item.name,
                 "until": when_words(waiting.offered_until or waiting.slot.starts_at),
             },
-            url=reverse("renovation_offer", args=[wish.pk]),
+            url=reverse("renovation_offer", args=[entry.pk]),
             sms=person.pk == waiting.resident_id,
             now=now,
         )
-    live.notify_open_pages(f"resident:{waiting.resident_id}", wish.item.project.live_topic)
+    live.notify_open_pages(f"resident:{waiting.resident_id}", entry.item.project.live_topic)
 
 
 def tell_of_lapse(*, place: Place, now: datetime) -> None:
-    """What was kept went to the next (handler of ``place_lapsed``)."""
+    """Tells the waiting person that the offered place went to the next (handler of ``place_lapsed``)."""
     waiting = Waiting.objects.filter(place=place).select_related("resident").first()
-    wish = getattr(waiting, "appointment_wish", None) if waiting else None
-    if waiting is None or wish is None:
+    entry = getattr(waiting, "appointment_wish", None) if waiting else None
+    if waiting is None or entry is None:
         return
     outbox.queue_message(
         waiting.resident,
         "appointment_offer_over",
         key=f"waiting:{waiting.pk}:over",
-        params={"what": wish.item.name},
-        url=reverse("renovation_home", args=[wish.item.project_id, wish.home_id]),
+        params={"what": entry.item.name},
+        url=reverse("renovation_home", args=[entry.item.project_id, entry.home_id]),
         now=now,
     )

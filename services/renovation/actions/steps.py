@@ -1,4 +1,4 @@
-"""Follow-ups of every step of an appointment: the home's state, the messages, the open pages."""
+"""Effects of every step of an appointment: the home's state, messages and open pages."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,19 +19,19 @@ from services.renovation.models import Appointment, Crew
 
 
 def message_key(appointment: Appointment, change: StatusChange) -> str:
-    """Returns the key under which a step of this appointment is told once."""
+    """Returns the key under which a step of this appointment is sent once."""
     return f"appointment:{appointment.pk}:{change.pk}"
 
 
 def acting_for(appointment: Appointment, verb: str, by: User) -> User | None:
-    """Returns the household's resident if the verb is the household's and somebody from outside takes it."""
+    """Returns the resident if the verb is the household's and a person from outside takes it, else None."""
     is_households = policies.VERBS[verb].is_for(policies.HOUSEHOLD)
     lives_there = Residency.objects.active().filter(user=by, home=appointment.home_id).exists()
     return appointment.resident if is_households and not lives_there else None
 
 
 def people_of(home: Home) -> list[User]:
-    """The household, and whoever acts for one of it."""
+    """Returns the residents of the home and their delegates."""
     living = User.objects.filter(residencies__home=home, residencies__status=Residency.Status.ACTIVE)
     acting = Delegation.objects.active().filter(resident__in=living.values("pk"), service=KEY)
     return list((living | User.objects.filter(pk__in=acting.values("delegate"))).distinct())
@@ -40,15 +40,17 @@ def people_of(home: Home) -> list[User]:
 def tell_household(
     appointment: Appointment, template: str, *, key: str, now: datetime, by: User | None, sms: bool = False
 ) -> None:
-    """Everybody of the home; not the one who has just done it, nor who moved in after. By SMS the one
-    whose appointment it is."""
+    """Tells the household except ``by``, who has just acted, and people who moved in later.
+
+    ``sms`` also sends it by SMS to the resident of the appointment.
+    """
     people = people_of(appointment.home)
     for by_sms in (True, False):
         tell_permitted(
-            [one for one in people if (sms and one.pk == appointment.resident_id) is by_sms],
+            [person for person in people if (sms and person.pk == appointment.resident_id) is by_sms],
             template,
             but=by,
-            may=lambda person: policies.speaks_for_appointment(person, appointment),
+            may=lambda person: policies.is_household(person, appointment),
             key=key,
             params=message_params(appointment),
             url=reverse("appointment", args=[appointment.pk]),
@@ -66,7 +68,11 @@ def tell_crew(
     by: User | None,
     crew: Crew | None = None,
 ) -> None:
-    """The crew that comes; to one that does not come any more nothing is left to open but its list."""
+    """Tells the members of the crew, by default the one that comes.
+
+    ``crew`` may be one that no longer comes: the message then opens its list, as it may not open the
+    appointment.
+    """
     comes = Crew.objects.get(resource=appointment.place.slot.resource_id)
     is_theirs = crew is None or crew == comes
     tell_permitted(
@@ -82,7 +88,7 @@ def tell_crew(
 
 
 def message_params(appointment: Appointment) -> dict[str, Any]:
-    """The parameters of every message about an appointment; nothing that somebody wrote freely."""
+    """Returns the parameters of every message about an appointment, without free text."""
     return {
         "reference": appointment.reference,
         "what": appointment.item.name,
@@ -92,7 +98,10 @@ def message_params(appointment: Appointment) -> dict[str, Any]:
 
 
 def notify_open_pages(appointment: Appointment, *, also: Iterable[str] = ()) -> None:
-    """Open pages of the household, the neighbours, the crew and the coordinator. Last in a transaction."""
+    """Notifies open pages of the household, the neighbours, the crew and the coordinator.
+
+    ``also`` are further topics. Call it last in the transaction.
+    """
     live.notify_open_pages(
         appointment.live_topic,
         appointment.project.live_topic,
@@ -114,8 +123,8 @@ STEPS = StepRules(
     tell_resident=tell_household,
     notify_open_pages=lambda taken: notify_open_pages(taken.row),
     after_move=_refresh_home,
-    # Of the appointment as it was read: a crew that begins one that is moved meanwhile is refused.
+    # Requires the appointment as it was read: a crew cannot start one that is moved meanwhile.
     only_if=lambda taken: {"status_changed_at": taken.row.status_changed_at},
-    # Another time is a new step each time.
+    # A change of time is a new step each time.
     repeatable=frozenset({Appointment.Status.BOOKED}),
 )

@@ -1,4 +1,4 @@
-"""What a household says to a project."""
+"""The household's answer to a project."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from community.core.transitions import AlreadyMoved
 from community.estates.models import Home
 from community.notifications import live
 from services.renovation import policies
-from services.renovation.actions.booking import wait_no_longer
+from services.renovation.actions.booking import leave_waiting_lists
 from services.renovation.actions.home_state import lock_home
 from services.renovation.models import Appointment, AppointmentWaiting, Participation, RenovationProject
 
@@ -22,9 +22,9 @@ Answer = Participation.Answer
 
 @dataclass(frozen=True)
 class HouseholdAnswer:
-    """Yes, no or not decided, what the household wishes, and whether neighbours may see its pictures.
+    """Answer of a household: yes, no or undecided, its wishes, and whether neighbours may see its pictures.
 
-    What is None stays as it was.
+    A field that is None stays as it was.
     """
 
     answer: str
@@ -35,8 +35,14 @@ class HouseholdAnswer:
 def take_part(
     *, project: RenovationProject, home: Home, answer: HouseholdAnswer, by: User, now: datetime
 ) -> Participation:
-    """Keep what a household says to a project. Who has a time booked must cancel it before saying no."""
-    policies.must_speak_for(by, home, project)
+    """Stores a household's answer to a project; a home with an appointment ahead must cancel it before
+    declining.
+
+    Declining leaves the home's waiting lists. Raises ``Forbidden``, ``AlreadyMoved`` for a project that is a
+    draft or finished, ``not_in_project``, ``no_answer``, ``too_long`` above ``MAX_WISHES`` characters, or
+    ``has_appointment``.
+    """
+    policies.must_act_for_home(by, home, project)
     if project.status in (project.Status.DRAFT, project.Status.FINISHED):
         raise AlreadyMoved
     if not project.parts.filter(building=home.entrance.building_id).exists():
@@ -48,7 +54,7 @@ def take_part(
     with transaction.atomic():
         if answer.answer == Answer.NO:
             waiting = AppointmentWaiting.objects.filter(home=home, item__project=project)
-            wait_no_longer(waiting, by=by, now=now)
+            leave_waiting_lists(waiting, by=by, now=now)
         row = lock_home(project, home)
         if (
             answer.answer == Answer.NO

@@ -32,7 +32,11 @@ def add_work_pictures(
     key: UUID | None = None,
     now: datetime,
 ) -> list[RenovationPicture]:
-    """Before and after. Raises ``PictureRefused``; then none of them is kept. Sent again: kept once."""
+    """Adds pictures before or after the work; stores all of them or none. A repeated key stores nothing.
+
+    At most ``MAX_PICTURES`` for each appointment. Raises ``Forbidden``, ``AlreadyMoved``,
+    ``too_many_pictures``, ``PictureRefused``, or ``key_used`` for a key of other work.
+    """
     policies.require("add_work_pictures", by, appointment)
     policies.VERBS.require_status("add_work_pictures", appointment.status)
     uploads = list(uploads)
@@ -74,7 +78,11 @@ def _add(
 
 
 def start_work(*, appointment: Appointment, by: User, now: datetime) -> None:
-    """Begin; there is a picture of how it was before. Noise waits for its hours."""
+    """Starts the work; requires a picture of the state before.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``before_picture_missing``, or
+    ``quiet_hours`` if noisy work may not be done for as long as it takes.
+    """
     policies.require("start_work", by, appointment)
     if not appointment.pictures.filter(shows=Shows.BEFORE).exists():
         raise ActionError(
@@ -94,7 +102,10 @@ def start_work(*, appointment: Appointment, by: User, now: datetime) -> None:
 
 
 def finish_work(*, appointment: Appointment, by: User, words: str = "", now: datetime) -> None:
-    """Done: the household is asked whether it is good."""
+    """Finishes the work and asks the household to check it. Repeating it changes nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
     STEPS.take(
         appointment,
         Step("finish_work", to=Status.DONE, reason=words, tells="appointment_done", sms=True),
@@ -104,7 +115,11 @@ def finish_work(*, appointment: Appointment, by: User, words: str = "", now: dat
 
 
 def miss_appointment(*, appointment: Appointment, by: User, reason: str = "", now: datetime) -> None:
-    """Nobody was in. The home can book another time; its place is free again, and defects stand."""
+    """Records that nobody was in; frees the place, and the home can book again.
+
+    If the crew came back for defects, the status returns to defects. Repeating it changes nothing. Raises
+    ``Forbidden``, ``AlreadyMoved``, or ``too_early`` before the booked time.
+    """
     policies.require("miss_appointment", by, appointment)
     if appointment.status == Status.BOOKED and now < appointment.starts_at:
         raise ActionError("too_early", _("The time of this appointment has not come yet."))

@@ -1,4 +1,4 @@
-"""Booking, moving, confirming and waiting for a time; and the crew's day."""
+"""The API of appointments: booking, moving, confirming and waiting lists; and the crew's day."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from community.estates.models import Home
 from services.common.api import NothingSerializer, RowView, ScopedView, VerbView
 from services.common.api import found as found_row
 from services.renovation import actions as renovation_actions
-from services.renovation import board, policies
+from services.renovation import policies, queries
 from services.renovation.api import serializers
 from services.renovation.api.views import READ, WRITE
 from services.renovation.models import (
@@ -37,7 +37,7 @@ CREW = {"POST": RENOVATION_CREW}
 Shows = RenovationPicture.Shows
 
 
-class OfAppointments(RowView):
+class AppointmentRowView(RowView):
     queryset = Appointment.objects.none()
 
     def rows(self) -> QuerySet[Appointment]:
@@ -45,12 +45,12 @@ class OfAppointments(RowView):
 
     def answer(self, row: Appointment, code: int = status.HTTP_200_OK) -> Response:
         fresh = Appointment.objects.with_people().get(pk=row.pk)
-        shown = serializers.AppointmentDetailSerializer(fresh, context=self.get_serializer_context())
-        return Response(shown.data, status=code)
+        serializer = serializers.AppointmentDetailSerializer(fresh, context=self.get_serializer_context())
+        return Response(serializer.data, status=code)
 
 
-class Appointments(OfAppointments, ListAPIView):
-    """The appointments of one's household; and booking one."""
+class Appointments(AppointmentRowView, ListAPIView):
+    """The appointments of the caller's household; POST books."""
 
     scopes = READ | WRITE
     serializer_class = serializers.AppointmentSerializer
@@ -71,31 +71,33 @@ class Appointments(OfAppointments, ListAPIView):
         responses={201: serializers.AppointmentDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        """409 with the code ``slot_full`` where the last place has just been taken."""
+        """Answers with 409 and the code ``slot_full`` if the last place has just been taken."""
         given = serializers.BookSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         limits.hit(APPOINTMENT, self.person().pk)
         asked = given.validated_data
         booked = renovation_actions.book_appointment(
-            **wanted(self.person(), asked), by=self.person(), key=asked["key"], now=clock.now()
+            **booking_arguments(self.person(), asked), by=self.person(), key=asked["key"], now=clock.now()
         )
         return self.answer(booked, status.HTTP_201_CREATED)
 
 
-def wanted(user: User, asked: dict[str, Any]) -> dict[str, Any]:
-    """The home, the work and the time that were asked for; each that this person has not is named."""
+def booking_arguments(user: User, asked: dict[str, Any]) -> dict[str, Any]:
+    """Returns home, work and slot of the request; raises ``ValidationError`` for each that the caller may not
+    use.
+    """
     item = WorkItem.objects.select_related("project__estate").filter(pk=asked["item"]).first()
     projects = RenovationProject.objects.visible_to(user)
     if item is None or not projects.filter(pk=item.project_id).exists():
         raise ValidationError({"item": [_("There is no such work.")]})
     home = Home.objects.with_address().filter(pk=asked["home"]).first()
-    if home is None or not policies.may_speak_for(user, home, item.project):
+    if home is None or not policies.may_act_for_home(user, home, item.project):
         raise ValidationError({"home": [_("There is no such home.")]})
     return {"home": home, "item": item, "slot": slot_of(asked["slot"], item)}
 
 
 def slot_of(pk: int, item: WorkItem) -> Slot:
-    """A time of the estate's crews."""
+    """Returns a slot of the estate's crews; raises ``ValidationError`` for another's."""
     times = Slot.objects.filter(resource__crew__isnull=False, resource__estate=item.project.estate_id)
     slot = times.select_related("resource").filter(pk=pk).first()
     if slot is None:
@@ -104,8 +106,8 @@ def slot_of(pk: int, item: WorkItem) -> Slot:
 
 
 @extend_schema_view(get=extend_schema(summary="One appointment", tags=["renovation"]))
-class OneAppointment(OfAppointments, RetrieveAPIView):
-    """How it stands, who comes, its pictures, and what one can do."""
+class AppointmentDetail(AppointmentRowView, RetrieveAPIView):
+    """An appointment with its crew, its pictures and the verbs that the caller can take."""
 
     scopes = READ
     serializer_class = serializers.AppointmentDetailSerializer
@@ -115,8 +117,8 @@ class OneAppointment(OfAppointments, RetrieveAPIView):
 
 
 @extend_schema_view(post=extend_schema(responses=serializers.AppointmentDetailSerializer))
-class AppointmentVerb(OfAppointments, VerbView):
-    """POST takes one verb on one appointment and answers with how it stands then."""
+class AppointmentVerb(AppointmentRowView, VerbView):
+    """POST takes a verb on an appointment and answers with the appointment as it is then."""
 
     scopes, actions, noun = WRITE, renovation_actions, "appointment"
 
@@ -151,7 +153,7 @@ class Defects(AppointmentVerb):
 
 
 class Wait(ScopedView):
-    """Wait for a full time; who waits already keeps their turn."""
+    """Joins the waiting list of a full time; repeating it keeps the turn."""
 
     scopes = WRITE
     serializer_class = serializers.WaitSerializer
@@ -163,24 +165,24 @@ class Wait(ScopedView):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         limits.hit(APPOINTMENT, self.person().pk)
-        wish = renovation_actions.wait_for_slot(
-            **wanted(self.person(), given.validated_data), by=self.person(), now=clock.now()
+        entry = renovation_actions.wait_for_slot(
+            **booking_arguments(self.person(), given.validated_data), by=self.person(), now=clock.now()
         )
-        return Response(serializers.WaitingSerializer(wish).data, status=status.HTTP_201_CREATED)
+        return Response(serializers.WaitingSerializer(entry).data, status=status.HTTP_201_CREATED)
 
 
-def wish_of(user: User, pk: int) -> AppointmentWaiting:
-    """A turn in a line of a home for which one may speak."""
-    wishes = AppointmentWaiting.objects.select_related("waiting__slot", "item__project__estate", "home")
-    wish = found_row(wishes, pk)
-    projects = RenovationProject.objects.visible_to(user).filter(pk=wish.item.project_id)
-    if not (projects.exists() and policies.may_speak_for(user, wish.home, wish.item.project)):
-        return found_row(wishes.none(), pk)
-    return wish
+def waiting_entry_of(user: User, pk: int) -> AppointmentWaiting:
+    """Returns a waiting entry of a home that the user may act for; raises ``Http404`` for another's."""
+    entries = AppointmentWaiting.objects.select_related("waiting__slot", "item__project__estate", "home")
+    entry = found_row(entries, pk)
+    projects = RenovationProject.objects.visible_to(user).filter(pk=entry.item.project_id)
+    if not (projects.exists() and policies.may_act_for_home(user, entry.home, entry.item.project)):
+        return found_row(entries.none(), pk)
+    return entry
 
 
-class TakeOffered(OfAppointments):
-    """The place that is kept becomes an appointment."""
+class TakeOffered(AppointmentRowView):
+    """Books the place offered from the waiting list."""
 
     scopes = WRITE
     serializer_class = serializers.KeySerializer
@@ -191,25 +193,25 @@ class TakeOffered(OfAppointments):
         responses={201: serializers.AppointmentDetailSerializer},
     )
     def post(self, request: Request, pk: int) -> Response:
-        wish = wish_of(self.person(), pk)
+        entry = waiting_entry_of(self.person(), pk)
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         key = given.validated_data["key"]
-        booked = renovation_actions.take_offered(wish=wish, by=self.person(), key=key, now=clock.now())
+        booked = renovation_actions.take_offered(entry=entry, by=self.person(), key=key, now=clock.now())
         return self.answer(booked, status.HTTP_201_CREATED)
 
 
 class LeaveList(ScopedView):
-    """Wait no longer; what was kept goes to the next."""
+    """Leaves the waiting list; an offered place goes to the next person."""
 
     scopes = WRITE
     serializer_class = NothingSerializer
 
     @extend_schema(summary="Wait no longer", tags=["renovation"], responses=serializers.WaitingSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        wish = wish_of(self.person(), pk)
-        renovation_actions.leave_list(wish=wish, by=self.person(), now=clock.now())
-        return Response(serializers.WaitingSerializer(wish).data)
+        entry = waiting_entry_of(self.person(), pk)
+        renovation_actions.leave_list(entry=entry, by=self.person(), now=clock.now())
+        return Response(serializers.WaitingSerializer(entry).data)
 
 
 # -- The crew's
@@ -217,26 +219,26 @@ class LeaveList(ScopedView):
 
 @extend_schema_view(get=extend_schema(summary="The crew's homes of today", tags=["crew"]))
 class Today(ScopedView, ListAPIView):
-    """Empty for whoever is of no crew."""
+    """The crew's homes of today; empty for callers without a crew."""
 
     scopes = {"GET": RENOVATION_CREW}
     serializer_class = serializers.CrewJobSerializer
     pagination_class = None
 
     def get_queryset(self) -> QuerySet[Appointment]:
-        return board.todays(self.person(), clock.now())
+        return queries.appointments_of_today(self.person(), clock.now())
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
         if not getattr(self, "swagger_fake_view", False):
-            context["wishes"] = board.wishes_of(self.get_queryset())
+            context["wishes"] = queries.wishes_of(self.get_queryset())
         return context
 
 
 class CrewVerb(AppointmentVerb):
     scopes = CREW
 
-    def keep_pictures(self, appointment: Appointment, given: dict[str, Any], shows: str) -> None:
+    def store_pictures(self, appointment: Appointment, given: dict[str, Any], shows: str) -> None:
         uploads = given.get("pictures") or []
         if uploads:
             limits.hit(WORK_PICTURES, self.person().pk)
@@ -256,7 +258,7 @@ class Start(CrewVerb):
 
     def act(self, row: Appointment, given: dict[str, Any]) -> None:
         policies.require("start_work", self.person(), row)
-        self.keep_pictures(row, given, Shows.BEFORE)
+        self.store_pictures(row, given, Shows.BEFORE)
         renovation_actions.start_work(appointment=row, by=self.person(), now=clock.now())
 
 
@@ -266,7 +268,7 @@ class Done(CrewVerb):
 
     def act(self, row: Appointment, given: dict[str, Any]) -> None:
         policies.require("finish_work", self.person(), row)
-        self.keep_pictures(row, given, Shows.AFTER)
+        self.store_pictures(row, given, Shows.AFTER)
         words = given["words"]
         renovation_actions.finish_work(appointment=row, by=self.person(), words=words, now=clock.now())
 

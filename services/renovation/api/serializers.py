@@ -1,4 +1,4 @@
-"""The shapes of the renovation API. They check the shape; actions check the rules."""
+"""Serializers of the renovation API. They check the form of the input; actions check the rules."""
 
 from typing import Any
 
@@ -27,13 +27,13 @@ from services.scheduling.models import Slot
 LAST_KEY = 2**63 - 1
 
 
-def number(**more: Any) -> serializers.IntegerField:
-    """The key of a row."""
+def key_field(**more: Any) -> serializers.IntegerField:
+    """Returns a field for the key of a row."""
     return serializers.IntegerField(min_value=1, max_value=LAST_KEY, **more)
 
 
 class RenovationPictureSerializer(serializers.ModelSerializer):
-    """Addresses need the same token; sizes are the longest side in pixels: 320, 1080, 2048."""
+    """A picture. Its URLs need the same token; sizes are the longest side in pixels: 320, 1080, 2048."""
 
     urls = serializers.SerializerMethodField()
 
@@ -61,9 +61,9 @@ class TimetableSerializer(serializers.Serializer):
 
 
 class NumbersSerializer(serializers.Serializer):
-    """Homes, how many take part, and how far they are; never who.
+    """Numbers of homes: all, taking part, and by progress; without names.
 
-    ``take_part`` is null where the homes are so few that it would say what one of them has answered.
+    ``take_part`` is null if there are so few homes that it would reveal one household's answer.
     """
 
     building = serializers.CharField(source="building.name", read_only=True, allow_null=True, default=None)
@@ -77,7 +77,7 @@ class NumbersSerializer(serializers.Serializer):
 
 
 class CellSerializer(serializers.Serializer):
-    """A home of the elevation, as neighbours see it: how far it is, and nobody's name."""
+    """A home of the elevation as neighbours see it: its progress, without names."""
 
     entrance = serializers.CharField(source="home.entrance.name", read_only=True)
     number = serializers.CharField(source="home.number", read_only=True)
@@ -107,7 +107,7 @@ class ProjectSerializer(serializers.ModelSerializer):
 
 
 class ProjectDetailSerializer(ProjectSerializer):
-    """The plan and how far it is; drawings, and before and after of what is everybody's."""
+    """The plan and its progress; drawings, and pictures before and after shared work."""
 
     items = ItemSerializer(many=True, read_only=True)
     timetable = TimetableSerializer(many=True, read_only=True)
@@ -138,7 +138,7 @@ class ProjectDetailSerializer(ProjectSerializer):
 
 
 class QuestionSerializer(serializers.ModelSerializer):
-    """A question or comment and the answer that everybody reads; who asked is not told."""
+    """A question or comment and the public answer, without the person who asked."""
 
     class Meta:
         model = ProjectQuestion
@@ -152,7 +152,7 @@ class AskSerializer(serializers.Serializer):
 
 
 class TakePartSerializer(serializers.Serializer):
-    """What is left out stays as it was."""
+    """The household's answer; omitted fields stay as they were."""
 
     answer = serializers.ChoiceField(choices=Participation.Answer.choices)
     wishes = serializers.CharField(max_length=500, required=False, allow_blank=True)
@@ -169,14 +169,14 @@ class SlotSerializer(serializers.ModelSerializer):
 
 
 class BookSerializer(serializers.Serializer):
-    home, item, slot = number(), number(), number()
+    home, item, slot = key_field(), key_field(), key_field()
     key = serializers.UUIDField(
         help_text="Chosen by the caller; the same key again finds the same appointment."
     )
 
 
 class WaitSerializer(serializers.Serializer):
-    home, item, slot = number(), number(), number()
+    home, item, slot = key_field(), key_field(), key_field()
 
 
 class KeySerializer(serializers.Serializer):
@@ -184,7 +184,7 @@ class KeySerializer(serializers.Serializer):
 
 
 class MoveAppointmentSerializer(serializers.Serializer):
-    slot = number()
+    slot = key_field()
 
 
 class CancelAppointmentSerializer(serializers.Serializer):
@@ -201,7 +201,7 @@ class DefectsSerializer(serializers.Serializer):
 
 
 class StartWorkSerializer(serializers.Serializer):
-    """Pictures of how it was are needed, sent with this or before."""
+    """Pictures of the state before are needed, sent with this request or earlier."""
 
     key = serializers.UUIDField(required=False)
     pictures = serializers.ListField(
@@ -218,7 +218,7 @@ class MissedAppointmentSerializer(serializers.Serializer):
 
 
 class AppointmentSerializer(serializers.ModelSerializer):
-    """A time at which a crew comes into a home."""
+    """A time at which a crew works in a home."""
 
     item_name = serializers.CharField(source="item.name", read_only=True)
     home_name = serializers.CharField(source="home", read_only=True)
@@ -238,7 +238,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
 
 
 class AppointmentStepSerializer(serializers.Serializer):
-    """A step of an appointment's life, and when it was to begin after it."""
+    """A step of an appointment, with the booked time after it."""
 
     status = serializers.ChoiceField(choices=Appointment.Status.choices, source="to_status", read_only=True)
     at = serializers.DateTimeField(read_only=True)
@@ -249,7 +249,7 @@ class AppointmentStepSerializer(serializers.Serializer):
 
 
 class AppointmentDetailSerializer(AppointmentSerializer):
-    """Everything of an appointment, and the verbs that this person can take."""
+    """An appointment with its history and the verbs that this person can take."""
 
     pictures = RenovationPictureSerializer(many=True, read_only=True)
     history = serializers.SerializerMethodField()
@@ -261,7 +261,7 @@ class AppointmentDetailSerializer(AppointmentSerializer):
 
     @extend_schema_field(AppointmentStepSerializer(many=True))
     def get_history(self, appointment: Appointment) -> Any:
-        """Who did what in the household is not the crew's to read."""
+        """Returns the steps; none for the crew, who must not read which person of the household acted."""
         if policies.capacities(self.context["request"].user, appointment) == {policies.CREW}:
             return []
         steps = appointment.history.select_related("actor", "on_behalf_of")
@@ -274,7 +274,7 @@ class AppointmentDetailSerializer(AppointmentSerializer):
 
 
 class CrewJobSerializer(serializers.ModelSerializer):
-    """An appointment as a line of the crew's day."""
+    """An appointment as a row of the crew's day."""
 
     item_name = serializers.CharField(source="item.name", read_only=True)
     home_name = serializers.CharField(source="home", read_only=True)
@@ -296,7 +296,7 @@ class CrewJobSerializer(serializers.ModelSerializer):
 
 
 class WaitingSerializer(serializers.ModelSerializer):
-    """A turn in the line for a full time; ``offered`` until ``offered_until``."""
+    """An entry of the waiting list of a full time; an offer is held until ``offered_until``."""
 
     slot = serializers.IntegerField(source="waiting.slot_id", read_only=True)
     starts_at = serializers.DateTimeField(source="waiting.slot.starts_at", read_only=True)
@@ -310,7 +310,7 @@ class WaitingSerializer(serializers.ModelSerializer):
 
 
 class HomeWorkSerializer(serializers.Serializer):
-    """``done_before`` is what was done for a former household: only the warranty is the home's."""
+    """A work item in a home. ``done_before`` is work for a former household: only its warranty is inherited."""
 
     item = ItemSerializer(read_only=True)
     appointment = AppointmentSerializer(read_only=True, allow_null=True)
@@ -319,19 +319,19 @@ class HomeWorkSerializer(serializers.Serializer):
     opens_at = serializers.DateTimeField(read_only=True, allow_null=True)
     is_open = serializers.BooleanField(read_only=True)
     times = SlotSerializer(many=True, read_only=True)
-    waiting = WaitingSerializer(source="wishes", many=True, read_only=True)
+    waiting = WaitingSerializer(many=True, read_only=True)
 
     def get_done_before(self, row: Any) -> bool:
         return row.inherited is not None
 
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_warranty_until(self, row: Any) -> Any:
-        standing = row.appointment or row.inherited
-        return standing.warranty_until if standing else None
+        appointment = row.appointment or row.inherited
+        return appointment.warranty_until if appointment else None
 
 
 class HomeSerializer(serializers.Serializer):
-    """One home: what it says, what happens in it, and which times are free."""
+    """A home with its answer, its work and the free times."""
 
     home = serializers.IntegerField(read_only=True)
     home_name = serializers.CharField(read_only=True)

@@ -1,4 +1,4 @@
-"""The addresses of the renovation API, below /api/v1/."""
+"""URLs of the renovation API, below /api/v1/."""
 
 from django.urls import path
 
@@ -6,21 +6,23 @@ from services.renovation.api import appointments, views, warranty
 
 urlpatterns = [
     path("renovation/", views.Projects.as_view(), name="api_renovations"),
-    path("renovation/<int:pk>/", views.OneProject.as_view(), name="api_renovation"),
+    path("renovation/<int:pk>/", views.ProjectDetail.as_view(), name="api_renovation"),
     path(
         "renovation/<int:pk>/building/<int:building_pk>/",
-        views.OneBuilding.as_view(),
+        views.BuildingDetail.as_view(),
         name="api_renovation_building",
     ),
     path("renovation/<int:pk>/questions/", views.Questions.as_view(), name="api_renovation_questions"),
-    path("renovation/<int:pk>/home/<int:home_pk>/", views.OneHome.as_view(), name="api_renovation_home"),
+    path("renovation/<int:pk>/home/<int:home_pk>/", views.HomeDetail.as_view(), name="api_renovation_home"),
     path(
         "renovation/pictures/<uuid:pk>/<slug:size>/",
-        views.OnePicture.as_view(),
+        views.PictureFile.as_view(),
         name="api_renovation_picture",
     ),
     path("renovation/appointments/", appointments.Appointments.as_view(), name="api_appointments"),
-    path("renovation/appointments/<int:pk>/", appointments.OneAppointment.as_view(), name="api_appointment"),
+    path(
+        "renovation/appointments/<int:pk>/", appointments.AppointmentDetail.as_view(), name="api_appointment"
+    ),
     path(
         "renovation/appointments/<int:pk>/warranty/",
         warranty.Warranty.as_view(),

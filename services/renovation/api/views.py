@@ -1,4 +1,4 @@
-"""Renovation for programs: the project in the open, and what a home says to it."""
+"""The API of projects and of the answers of homes."""
 
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,10 @@ from community.core import clock, limits, pictures, storage
 from community.core.limit_table import QUESTION
 from community.estates.models import Building, Home
 from services.common.api import ScopedView, found
-from services.renovation import actions, offers, policies, progress, works_in_home
+from services.renovation import actions, open_times, policies, progress, works_in_home
 from services.renovation.api import serializers
 from services.renovation.models import ProjectBuilding, ProjectQuestion, RenovationPicture, RenovationProject
-from services.renovation.models.homes import homes_spoken_for
+from services.renovation.models.homes import homes_to_act_for
 from services.renovation.scopes import RENOVATION_READ, RENOVATION_WRITE
 
 READ, WRITE = {"GET": RENOVATION_READ}, {"POST": RENOVATION_WRITE}
@@ -30,17 +30,17 @@ def project_of(user: User, pk: int) -> RenovationProject:
 
 
 def home_of(user: User, project: RenovationProject, pk: int) -> Home:
-    """A home of the project for which one may speak; another's is not found."""
+    """Returns a home of the project that the user may act for; raises ``Http404`` for another's."""
     homes = Home.objects.with_address().filter(entrance__building__in=project.parts.values("building"))
     home = found(homes, pk)
-    if not policies.may_speak_for(user, home, project):
+    if not policies.may_act_for_home(user, home, project):
         raise Http404
     return home
 
 
 @extend_schema_view(get=extend_schema(summary="Renovation projects", tags=["renovation"]))
 class Projects(ScopedView, ListAPIView):
-    """Those of the estates in which one lives, works, or acts for somebody."""
+    """The projects of the estates in which the caller lives, works or acts for a resident."""
 
     scopes = READ
     serializer_class = serializers.ProjectSerializer
@@ -50,24 +50,24 @@ class Projects(ScopedView, ListAPIView):
 
 
 @extend_schema_view(get=extend_schema(summary="One project and how far it is", tags=["renovation"]))
-class OneProject(ScopedView, RetrieveAPIView):
+class ProjectDetail(ScopedView, RetrieveAPIView):
     scopes = READ
     queryset = RenovationProject.objects.none()
     serializer_class = serializers.ProjectDetailSerializer
 
     def get_object(self) -> RenovationProject:
-        self.shown = project_of(self.person(), self.kwargs["pk"])
-        return self.shown
+        self.project = project_of(self.person(), self.kwargs["pk"])
+        return self.project
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
-        if hasattr(self, "shown"):
-            context["numbers"] = progress.numbers_of(self.shown)
+        if hasattr(self, "project"):
+            context["numbers"] = progress.numbers_of(self.project)
         return context
 
 
 @extend_schema_view(get=extend_schema(summary="A building, home by home", tags=["renovation"]))
-class OneBuilding(ScopedView, RetrieveAPIView):
+class BuildingDetail(ScopedView, RetrieveAPIView):
     """The elevation of a building as a list."""
 
     scopes = READ
@@ -76,17 +76,17 @@ class OneBuilding(ScopedView, RetrieveAPIView):
 
     def get_object(self) -> Any:
         project = project_of(self.person(), self.kwargs["pk"])
-        # By its own key: one too great for the database is not found.
-        asked = Building.objects.filter(pk=self.kwargs["building_pk"])
-        part = project.parts.filter(building__in=asked).select_related("building").first()
+        # Looked up by its own key: a key too great for the database is a 404.
+        buildings = Building.objects.filter(pk=self.kwargs["building_pk"])
+        part = project.parts.filter(building__in=buildings).select_related("building").first()
         if part is None:
             raise Http404
-        mine = homes_spoken_for(self.person()).values_list("pk", flat=True)
-        return progress.elevation_of(project, part.building, mine=mine)
+        own_homes = homes_to_act_for(self.person()).values_list("pk", flat=True)
+        return progress.elevation_of(project, part.building, mine=own_homes)
 
 
 class Questions(ScopedView, ListAPIView):
-    """Questions and comments with their answers, newest first, without names; and a new one."""
+    """Questions and comments with their answers, newest first, without names; POST asks."""
 
     scopes = READ | WRITE
     serializer_class = serializers.QuestionSerializer
@@ -110,14 +110,14 @@ class Questions(ScopedView, ListAPIView):
         given = serializers.AskSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         limits.hit(QUESTION, self.person().pk)
-        asked = actions.ask_question(
+        question = actions.ask_question(
             project=project, by=self.person(), now=clock.now(), **given.validated_data
         )
-        return Response(serializers.QuestionSerializer(asked).data, status=status.HTTP_201_CREATED)
+        return Response(serializers.QuestionSerializer(question).data, status=status.HTTP_201_CREATED)
 
 
-class OneHome(ScopedView, RetrieveAPIView):
-    """For its household, who acts for one of it, and staff who stand in for it."""
+class HomeDetail(ScopedView, RetrieveAPIView):
+    """A home's work and answer, for its household, their delegates, and staff who act for them."""
 
     scopes = READ | WRITE
     queryset = Home.objects.none()
@@ -147,22 +147,22 @@ class OneHome(ScopedView, RetrieveAPIView):
     def get_object(self) -> Any:
         project, home = self._asked()
         now = clock.now()
-        said = works_in_home.participation_of(project, home)
+        participation = works_in_home.participation_of(project, home)
         rows = works_in_home.work_in(project, home, reader=self.person(), now=now)
         for row in rows:
-            row.times = offers.slots_for(home, row.item, now=now) if row.is_open else []
+            row.times = open_times.slots_for(home, row.item, now=now) if row.is_open else []
         return {
             "home": home.pk,
             "home_name": str(home),
-            "answer": said.answer,
-            "wishes": said.wishes,
-            "shares_pictures": said.shares_pictures,
+            "answer": participation.answer,
+            "wishes": participation.wishes,
+            "shares_pictures": participation.shares_pictures,
             "work": rows,
         }
 
 
-class OnePicture(ScopedView):
-    """A drawing, or before and after; to whoever may see what it shows."""
+class PictureFile(ScopedView):
+    """A picture, for callers who may see what it shows."""
 
     scopes = READ
     queryset = RenovationPicture.objects.none()

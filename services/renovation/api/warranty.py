@@ -1,4 +1,4 @@
-"""What broke within the warranty, for programs."""
+"""The API of warranty claims."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -13,14 +13,14 @@ from services.renovation.scopes import RENOVATION_WRITE
 
 
 class ReportedSerializer(serializers.Serializer):
-    """The repair that it has become; ``GET repairs/<id>/`` follows it."""
+    """The repair made of the claim; ``GET repairs/<id>/`` follows it."""
 
     id = serializers.IntegerField(source="pk", read_only=True)
     reference = serializers.CharField(read_only=True)
 
 
 class Warranty(ScopedView):
-    """What broke within the warranty becomes a repair; the same again on the same day is the same repair."""
+    """Reports a fault under the warranty as a repair; repeating it on the same day returns the same repair."""
 
     scopes = {"POST": RENOVATION_WRITE}
     serializer_class = NothingSerializer

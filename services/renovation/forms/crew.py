@@ -1,4 +1,4 @@
-"""The forms of the crew's phone page. Each carries a key, so that what is sent twice counts once."""
+"""Forms of the crew's phone. Each has a key, so that a form that is sent twice counts once."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ Shows = RenovationPicture.Shows
 
 
 class CrewForm(SentOnceForm):
-    """A verb of the crew on one appointment."""
+    """Base of the forms for a crew's verb on an appointment."""
 
     def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,7 +30,7 @@ class CrewForm(SentOnceForm):
 
 
 class StartForm(CrewForm):
-    """No work begins without a picture of how it was."""
+    """Starts the work; pictures of the state before are required."""
 
     slug, verb, icon = "start", "start_work", "play"
     title = button = pgettext_lazy("renovation", "Start work")

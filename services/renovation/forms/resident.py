@@ -1,4 +1,4 @@
-"""The shape of what residents fill in; the rules are in the actions."""
+"""Forms of residents; actions check the rules."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ Answer = Participation.Answer
 
 
 class TakePartForm(forms.Form):
-    """Yes, no, not yet; and what the household wishes."""
+    """The household's answer, yes, no or undecided, and its wishes."""
 
     answer = forms.ChoiceField(
         label=_("Does your home take part?"),
@@ -45,7 +45,7 @@ class DefectsForm(forms.Form):
 
 
 class GoodForm(forms.Form):
-    """It is good, and how content one is."""
+    """Confirms the work and asks how satisfied the household is."""
 
     face = forms.TypedChoiceField(
         choices=Satisfaction.Face,
@@ -64,7 +64,7 @@ class QuestionForm(forms.Form):
 
 
 class SlotForm(forms.Form):
-    """A chosen time; sent twice by the same key, it counts once."""
+    """A chosen time; a repeated key counts once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     slot = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

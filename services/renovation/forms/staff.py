@@ -1,4 +1,4 @@
-"""The forms of the coordinator's pages: one a verb, each checks the shape and calls its action."""
+"""Forms of the coordinator, a form for each verb; each checks its input and calls its action."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from community.core.dates import near
 from community.estates.models import Home
 from services.common.forms import PicturesField
 from services.common.verb_forms import VerbForm, words_field
-from services.renovation import actions, board, offers
+from services.renovation import actions, open_times, queries
 from services.renovation.actions.planning import MAX_SHARED_PICTURES
 from services.renovation.dates import day_words, span_words
 from services.renovation.models import (
@@ -25,11 +25,11 @@ from services.renovation.models import (
 from services.renovation.policies import resident_of
 from services.scheduling.models import Slot
 
-MOST_TIMES = 200
+MAX_TIMES = 200
 
 
 class CampaignForm(VerbForm):
-    """From a set minute the homes of a building can book."""
+    """Opens booking for the homes of a building from a set minute."""
 
     slug, verb, icon = "campaign", "open_campaign", "calendar"
     title = _("Open booking for a building")
@@ -56,7 +56,7 @@ class CampaignForm(VerbForm):
         chosen: dict[str, Any] = {
             "item": project.items.filter(where=WorkItem.Where.HOMES),
             "building": project.estate.buildings.filter(pk__in=project.parts.values("building")),
-            "crew": board.crews_of(project.estate_id),
+            "crew": queries.crews_of(project.estate_id),
         }
         for name, rows in chosen.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
@@ -75,7 +75,7 @@ class CampaignForm(VerbForm):
 
 
 class SharedPicturesForm(VerbForm):
-    """Drawings, and before and after of shared work."""
+    """Adds drawings, or pictures before and after shared work."""
 
     slug, verb, icon, kind = "pictures", "add_shared_pictures", "camera", "line"
     title = _("Add pictures")
@@ -145,15 +145,15 @@ def times_field(label: Any) -> TimeChoice:
     )
 
 
-def _offered(item: WorkItem, *, now: datetime) -> Any:
-    """The times of the estate's crews that have room and fit the work, as a queryset."""
-    crews = list(board.crews_of(item.project.estate_id))
-    fitting = [slot.pk for slot in offers.slots_of_crews(crews, item, now=now) if slot.free][:MOST_TIMES]
+def _free_slots(item: WorkItem, *, now: datetime) -> Any:
+    """Returns the free times of the estate's crews that are long enough for the work, as a queryset."""
+    crews = list(queries.crews_of(item.project.estate_id))
+    fitting = [slot.pk for slot in open_times.slots_of_crews(crews, item, now=now) if slot.free][:MAX_TIMES]
     return Slot.objects.filter(pk__in=fitting).select_related("resource").order_by("starts_at", "pk")
 
 
 class AppointmentForm(VerbForm):
-    """A verb of the coordinator on one appointment."""
+    """Base of the forms for a coordinator's verb on an appointment."""
 
     def __init__(self, *args: Any, appointment: Appointment, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -168,7 +168,7 @@ class MoveForm(AppointmentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = _offered(self.appointment.item, now=self.now)
+        offered = _free_slots(self.appointment.item, now=self.now)
         self.fields["slot"].queryset = offered.exclude(  # type: ignore[attr-defined]
             pk=self.appointment.place.slot_id
         )
@@ -235,7 +235,7 @@ STAFF_FORMS: tuple[type[AppointmentForm], ...] = (
 
 
 class DoorForm(VerbForm):
-    """Booking at the door; who opened it, where nobody is registered yet."""
+    """Books at the door; asks for the person who opened if the home has no registered residents."""
 
     slug, verb, icon = "book", "book_at_door", "calendar"
     title = _("Book a time")
@@ -250,7 +250,7 @@ class DoorForm(VerbForm):
         super().__init__(*args, **kwargs)
         self.home, self.item = home, item
         self.initial.setdefault("key", uuid4())
-        slots: list[int] = [slot.pk for slot in offers.slots_for(home, item, now=now) if slot.free]
+        slots: list[int] = [slot.pk for slot in open_times.slots_for(home, item, now=now) if slot.free]
         times: Any = self.fields["slot"]
         times.queryset = Slot.objects.filter(pk__in=slots).select_related("resource")
         if resident_of(home, self.by) is not None:

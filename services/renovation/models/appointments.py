@@ -12,20 +12,20 @@ from accounts.policies import Role, estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Estate, Home
 from services.common.models import Referable, Satisfaction
-from services.renovation.models.homes import Participation, homes_spoken_for, people_behind
+from services.renovation.models.homes import Participation, homes_to_act_for, people_to_act_for
 from services.renovation.models.projects import (
     RenovationProject,
     WorkItem,
 )
-from services.renovation.roles import READING
+from services.renovation.roles import OVERSEEING
 from services.scheduling.models import Place, Resource, Waiting
 
-# How long before the appointment its household is reminded.
+# Time before an appointment in which its household is reminded.
 REMINDED_BEFORE = timedelta(hours=24)
 
 
 class Crew(models.Model):
-    """Those who come (施工队); what can be booked of them is their resource."""
+    """A crew (施工队); its bookable times are those of its resource."""
 
     resource = models.OneToOneField(
         Resource, verbose_name=_("resource"), on_delete=models.PROTECT, related_name="crew"
@@ -51,17 +51,18 @@ class Crew(models.Model):
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def begun(self, now: datetime) -> "CampaignQuerySet":
+        """Limits to campaigns whose booking is open."""
         return self.filter(opens_at__lte=now)
 
 
 def _resources_of(user: User) -> models.QuerySet[Crew, Any]:
-    """The resources of the crews of which one is, where one is of a crew still."""
+    """Returns the resources of the crews of which the user is a member and still has the role."""
     crews = Crew.objects.filter(members=user, resource__estate__in=estates_of(user, Role.CREW))
     return crews.values("resource")
 
 
 class Campaign(models.Model):
-    """From a set minute the homes of a building can book one work item with one crew."""
+    """Homes of a building can book a work item with a crew from ``opens_at`` on."""
 
     project = models.ForeignKey(
         RenovationProject, verbose_name=_("project"), on_delete=models.CASCADE, related_name="campaigns"
@@ -101,47 +102,52 @@ class Status(models.TextChoices):
 LIVE = [Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.CONFIRMED, Status.DEFECTS]
 
 
-# As long as a crew has to come, it needs the household's number and what it wishes.
+# Statuses in which a crew may still come and needs the household's number and wishes.
 AT_WORK = [Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.DEFECTS]
 
 
-def _of_ones_home(user: User) -> Q:
-    """Of a home in which one lives, or acts for who does, since it was booked.
+def _of_household(user: User) -> Q:
+    """Returns the condition for appointments of the household of the user or of a person they act for.
 
-    What was before is the former household's; who joins a household sees what it has.
+    Appointments made before they moved in belong to the former household, unless its resident still lives
+    there: new members of a household see what it has.
     """
     living = Residency.objects.active().filter(home=OuterRef("home"))
-    mine = living.filter(user__in=people_behind(user))
-    since = Exists(mine.active_at(OuterRef("created_at")))
-    joined = Exists(mine) & Exists(living.filter(user=OuterRef("resident")))
+    own = living.filter(user__in=people_to_act_for(user))
+    since = Exists(own.active_at(OuterRef("created_at")))
+    joined = Exists(own) & Exists(living.filter(user=OuterRef("resident")))
     return Q(since) | Q(joined)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def visible_to(self, user: User) -> "AppointmentQuerySet":
-        """The household, who acts for it, the crew that comes, and those who coordinate."""
+        """Limits to the household's, those of the user's crews, and those of estates that the user oversees."""
         return self.filter(
-            _of_ones_home(user)
+            _of_household(user)
             | Q(place__slot__resource__in=_resources_of(user))
-            | Q(project__estate__in=estates_of(user, *READING))
+            | Q(project__estate__in=estates_of(user, *OVERSEEING))
         )
 
     def under_warranty_for(self, user: User) -> "AppointmentQuerySet":
-        """Visible ones, and work done in the person's home before it was theirs: the warranty is the home's."""
+        """Limits to visible ones, and to work confirmed before the home was theirs: the warranty goes with
+        the home.
+        """
         seen = Appointment.objects.visible_to(user)
-        inherited = Q(home__in=homes_spoken_for(user), status=Appointment.Status.CONFIRMED)
+        inherited = Q(home__in=homes_to_act_for(user), status=Appointment.Status.CONFIRMED)
         return self.filter(Q(pk__in=seen.values("pk")) | inherited).with_people()
 
     def of_household(self, user: User) -> "AppointmentQuerySet":
-        return self.filter(_of_ones_home(user))
+        """Limits to the household's appointments, also of people the user acts for."""
+        return self.filter(_of_household(user))
 
     def of_crew_member(self, user: User) -> "AppointmentQuerySet":
+        """Limits to the appointments of the user's crews."""
         return self.filter(place__slot__resource__in=_resources_of(user))
 
     def shown_to_neighbours(self) -> "AppointmentQuerySet":
-        """Those whose pictures the home's household has agreed to show.
+        """Limits to appointments whose pictures the household agreed to show.
 
-        Only while who it was with lives there: a household cannot agree for the one before it.
+        The resident must still live there: a household cannot agree for the former one.
         """
         agreed = Participation.objects.filter(
             project=OuterRef("project"), home=OuterRef("home"), shares_pictures=True
@@ -150,15 +156,15 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(Exists(agreed), Exists(still_there))
 
     def live(self) -> "AppointmentQuerySet":
-        """Those that stand: a home has one of each item at most."""
+        """Limits to valid appointments; a home has at most one for each item."""
         return self.filter(status__in=LIVE)
 
     def ahead(self) -> "AppointmentQuerySet":
-        """Still to be done."""
+        """Limits to appointments with work still to do."""
         return self.filter(status__in=[Status.BOOKED, Status.UNDER_WAY, Status.DEFECTS])
 
     def to_remind(self, now: datetime) -> "AppointmentQuerySet":
-        """Booked for within the next day, and not reminded of yet."""
+        """Limits to booked ones within the next day whose household was not reminded."""
         return self.filter(
             status=Status.BOOKED,
             reminded_at=None,
@@ -167,7 +173,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         )
 
     def with_people(self) -> "AppointmentQuerySet":
-        """Everything that a page shows of an appointment, in one query."""
+        """Joins everything that a page shows of an appointment, in one query."""
         return self.select_related(
             "project__estate",
             "item",
@@ -179,7 +185,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
 
 class Appointment(Referable, HasStatus):
-    """The time at which a crew comes into a home for one work item (入户预约)."""
+    """The time at which a crew does a work item in a home (入户预约)."""
 
     Status = Status
     LIVE = LIVE
@@ -204,7 +210,7 @@ class Appointment(Referable, HasStatus):
     home = models.ForeignKey(
         Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="appointments"
     )
-    # Of the household: who is told. The others of the household see it too.
+    # Person of the household who gets the messages by SMS; the others see it too.
     resident = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("resident"),
@@ -268,14 +274,14 @@ class Appointment(Referable, HasStatus):
 
     @property
     def has_time(self) -> bool:
-        """False while defects wait for a time, the one that was agreed having fallen through."""
+        """Whether a time is agreed; False for defects whose time was cancelled."""
         return self.status != Status.DEFECTS or self.place.status in Place.LIVE
 
     @property
     def comes_back(self) -> bool:
-        """Whether this is, or was until it was cancelled, the time at which defects are put right.
+        """Whether this is, or was until its cancellation, the time at which defects are repaired.
 
-        What then falls through is the time alone: the defects stand.
+        Cancelling such a time does not end the defects.
         """
         if self.status == Status.BOOKED:
             return self.history.filter(to_status=Status.DEFECTS).exists()
@@ -283,11 +289,12 @@ class Appointment(Referable, HasStatus):
         return last is not None and last.from_status == Status.BOOKED
 
     def defects_named(self) -> str:
-        """What was not right, as the household said it last."""
+        """Returns the defects in the household's words, as reported last."""
         named = self.history.filter(from_status=Status.DONE, to_status=Status.DEFECTS).last()
         return named.reason if named else ""
 
     def is_under_warranty(self, today: date) -> bool:
+        """Whether the warranty includes this day."""
         return self.warranty_until is not None and today <= self.warranty_until
 
     def history_fields(self) -> dict[str, Any]:
@@ -295,14 +302,14 @@ class Appointment(Referable, HasStatus):
 
 
 class AppointmentChange(StatusChange):
-    """A step of an appointment's life, and when it was to begin after the step."""
+    """A step of an appointment, with the booked time after it."""
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="history")
     starts_at = models.DateTimeField()
 
 
 class AppointmentWaiting(models.Model):
-    """For which home and work somebody waits in a full slot."""
+    """The home and the work item of an entry in a waiting list."""
 
     waiting = models.OneToOneField(Waiting, on_delete=models.CASCADE, related_name="appointment_wish")
     item = models.ForeignKey(WorkItem, on_delete=models.PROTECT, related_name="+")

@@ -14,11 +14,11 @@ from services.renovation import KEY
 from services.renovation.models.projects import (
     RenovationProject,
 )
-from services.renovation.roles import READING
+from services.renovation.roles import OVERSEEING
 
 
 class HomeState(models.TextChoices):
-    """How far a home has come: the colour and the letter of its cell in the elevation."""
+    """Progress of a home: the colour and the letter of its cell in the elevation."""
 
     WAITING = "waiting", pgettext_lazy("home", "nothing agreed yet")
     BOOKED = "booked", pgettext_lazy("home", "booked")
@@ -29,29 +29,31 @@ class HomeState(models.TextChoices):
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def visible_to(self, user: User) -> "ParticipationQuerySet":
-        """The household, whoever acts for one of it, and those who coordinate."""
+        """Limits to the household's, those of people the user acts for, and those of estates the user
+        oversees.
+        """
         return self.filter(
-            Q(home__in=homes_spoken_for(user)) | Q(project__estate__in=estates_of(user, *READING))
+            Q(home__in=homes_to_act_for(user)) | Q(project__estate__in=estates_of(user, *OVERSEEING))
         )
 
 
-def people_behind(user: User) -> models.QuerySet[User, Any]:
-    """Oneself, and those for whom one acts now."""
+def people_to_act_for(user: User) -> models.QuerySet[User, Any]:
+    """Returns the user and the people they act for now."""
     acted_for = Delegation.objects.residents_of(user, KEY)
     return User.objects.filter(Q(pk=user.pk) | Q(pk__in=acted_for.values("pk"))).values("pk")
 
 
-def homes_spoken_for(user: User) -> HomeQuerySet:
-    """One's own homes, and those of whom one acts for."""
-    living = Residency.objects.active().filter(user__in=people_behind(user))
+def homes_to_act_for(user: User) -> HomeQuerySet:
+    """Returns the user's homes, and those of people they act for."""
+    living = Residency.objects.active().filter(user__in=people_to_act_for(user))
     return Home.objects.filter(pk__in=living.values("home"))
 
 
 class Participation(models.Model):
-    """What a home says to a project, and how far the work in it has come.
+    """A home's answer to a project, and the progress of its work.
 
-    There is no row until something happens: such a home is undecided and waiting. ``state`` follows
-    the home's appointments and is written by ``actions.home_state`` alone.
+    A home without a row is undecided and waiting. ``state`` follows from the home's appointments and is
+    written by ``actions.home_state`` only.
     """
 
     class Answer(models.TextChoices):

@@ -6,9 +6,9 @@ from community.estates.models import Estate
 
 
 class NoiseHours(models.Model):
-    """One span in which noisy work is allowed in homes. ``services.renovation.noise`` reads them.
+    """A span in which noisy work in homes is allowed; read by ``services.renovation.noise``.
 
-    An estate that has set none has the common rule: working days, 8 to 12 and 14 to 18.
+    An estate without any has the common rule: working days, 8 to 12 and 14 to 18.
     """
 
     class Days(models.TextChoices):

@@ -10,8 +10,10 @@ from services.renovation.models.projects import RenovationProject, WorkItem
 
 class PictureQuerySet(models.QuerySet["RenovationPicture"]):
     def visible_to(self, user: User) -> "PictureQuerySet":
-        """Drawings and shared areas: whoever sees the project. A home's: its household, crew and staff,
-        and the neighbours if the household agrees."""
+        """Limits to drawings and shared areas of visible projects, and to pictures of visible appointments.
+
+        Neighbours see a home's pictures if its household agrees.
+        """
         projects = RenovationProject.objects.visible_to(user)
         return self.filter(
             Q(project__in=projects, appointment=None)
@@ -21,7 +23,10 @@ class PictureQuerySet(models.QuerySet["RenovationPicture"]):
 
 
 class RenovationPicture(Picture):
-    """A drawing of the plan, or before and after: of shared work (``item``) or of a home (``appointment``)."""
+    """A drawing of the plan, or a picture before or after the work.
+
+    It belongs to shared work (``item``), to work in a home (``appointment``), or to neither.
+    """
 
     class Shows(models.TextChoices):
         DRAWING = "drawing", _("drawing")

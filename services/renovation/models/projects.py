@@ -9,7 +9,7 @@ from accounts.policies import Role, estates_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate
 from services.renovation import KEY
-from services.renovation.roles import READING
+from services.renovation.roles import OVERSEEING
 
 
 class Status(models.TextChoices):
@@ -22,23 +22,27 @@ class Status(models.TextChoices):
 
 class ProjectQuerySet(models.QuerySet["RenovationProject"]):
     def visible_to(self, user: User) -> "ProjectQuerySet":
-        """What is open to residents, in the estates where one lives or acts; drafts only to those who write."""
+        """Limits to projects of the estates in which the user lives, works in a crew or acts for a resident.
+
+        Drafts are visible to staff who oversee the project only.
+        """
         people = User.objects.filter(pk=user.pk) | Delegation.objects.residents_of(user, KEY)
         living = Residency.objects.active().filter(user__in=people.values("pk"))
         crew = StaffRole.objects.held_by(user).filter(role=Role.CREW).values("estate")
         shown = Q(estate__in=living.values("home__entrance__building__estate")) | Q(estate__in=crew)
-        return self.filter((shown & ~Q(status=Status.DRAFT)) | Q(estate__in=estates_of(user, *READING)))
+        return self.filter((shown & ~Q(status=Status.DRAFT)) | Q(estate__in=estates_of(user, *OVERSEEING)))
 
     def coordinated_by(self, user: User) -> "ProjectQuerySet":
-        """Those that the back office shows this person."""
-        return self.filter(estate__in=estates_of(user, *READING))
+        """Limits to projects of the estates that the user oversees as staff."""
+        return self.filter(estate__in=estates_of(user, *OVERSEEING))
 
     def bookable(self) -> "ProjectQuerySet":
+        """Limits to projects that can be booked."""
         return self.filter(status__in=RenovationProject.BOOKABLE)
 
 
 class RenovationProject(HasStatus):
-    """A renovation of an estate, told in the open from the plan to the last home."""
+    """A renovation of an estate, open to its residents from the plan to the last home."""
 
     Status = Status
     TRANSITIONS: dict[str, set[str]] = {
@@ -48,7 +52,7 @@ class RenovationProject(HasStatus):
         Status.IN_WORK: {Status.FINISHED},
         Status.FINISHED: set(),
     }
-    # Appointments are made and the crews come.
+    # Statuses in which homes can book and crews come.
     BOOKABLE = (Status.SCHEDULED, Status.IN_WORK)
 
     estate = models.ForeignKey(
@@ -87,7 +91,7 @@ class RenovationProject(HasStatus):
 
 
 class ProjectChange(StatusChange):
-    """A step of a project's life."""
+    """A step of a project."""
 
     project = models.ForeignKey(RenovationProject, on_delete=models.CASCADE, related_name="history")
 
@@ -115,7 +119,7 @@ class ProjectBuilding(models.Model):
 
 
 class TimetableRow(models.Model):
-    """A line of the time table, as people read it."""
+    """A row of the timetable, as residents read it."""
 
     project = models.ForeignKey(
         RenovationProject, verbose_name=_("project"), on_delete=models.CASCADE, related_name="timetable"
@@ -139,9 +143,9 @@ class TimetableRow(models.Model):
 
 
 class WorkItem(models.Model):
-    """One piece of the work: in every home, on an entrance, or on the grounds.
+    """A part of the work: in every home, on an entrance, or on the grounds.
 
-    ``stage`` is of shared work; how far a home has come is told by its appointments.
+    ``stage`` is the progress of shared work; a home's progress follows from its appointments.
     """
 
     class Where(models.TextChoices):
@@ -200,7 +204,7 @@ class WorkItem(models.Model):
 
 
 class ProjectQuestion(models.Model):
-    """A comment or question of a resident, and the answer that everybody reads. Without a name."""
+    """A comment or question of a resident and its public answer, shown without the name."""
 
     project = models.ForeignKey(
         RenovationProject, verbose_name=_("project"), on_delete=models.CASCADE, related_name="questions"

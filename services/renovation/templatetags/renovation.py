@@ -1,4 +1,4 @@
-"""How renovation pages say days, times and states."""
+"""Template filters of renovation: days, times and states."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from community.core import clock
 from services.renovation import dates, timeline
 from services.renovation.models import Appointment, HomeState, WorkItem
-from services.renovation.offers import Day
+from services.renovation.open_times import Day
 from services.renovation.progress import Numbers
 
 register = template.Library()
@@ -19,31 +19,31 @@ STAGES = {WorkItem.Stage.PLANNED: "plain", WorkItem.Stage.IN_WORK: "care", WorkI
 
 @register.filter
 def day_words(moment: datetime) -> str:
-    """11月25日 周三."""
+    """Returns 11月25日 周三."""
     return dates.day_words(moment)
 
 
 @register.filter
 def day_short(moment: datetime) -> str:
-    """25日周三."""
+    """Returns 25日周三."""
     return dates.day_short(moment)
 
 
 @register.filter
-def span_words(thing: Any) -> str:
-    """14:00–16:00 of a slot or an appointment."""
-    return dates.span_words(thing.starts_at, thing.ends_at)
+def span_words(row: Any) -> str:
+    """Returns 14:00–16:00 of a slot or an appointment."""
+    return dates.span_words(row.starts_at, row.ends_at)
 
 
 @register.filter
 def moment_words(moment: datetime) -> str:
-    """11月25日 周三 9:00."""
+    """Returns 11月25日 周三 09:00."""
     return dates.moment_words(moment)
 
 
 @register.filter
 def free_words(free: int) -> str:
-    """What is left, honestly."""
+    """Returns how many places are left, in words."""
     if not free:
         return _("full")
     return ngettext("%(number)d place left", "%(number)d places left", free) % {"number": free}
@@ -66,7 +66,7 @@ def stage_tone(item: WorkItem) -> str:
 
 @register.filter
 def bar_parts(numbers: Numbers) -> list[dict[str, Any]]:
-    """The parts of a progress bar, from the left: what is furthest first."""
+    """Returns the parts of a progress bar, from the left: the furthest first."""
     parts, x = [], 0.0
     for state in (HomeState.DONE, HomeState.IN_WORK, HomeState.DEFECTS, HomeState.BOOKED):
         width = round(100 * numbers.states.get(state, 0) / numbers.homes, 1) if numbers.homes else 0
@@ -79,7 +79,7 @@ def bar_parts(numbers: Numbers) -> list[dict[str, Any]]:
 
 @register.filter
 def visit_tone(status: str) -> str:
-    """The colour of an appointment's state."""
+    """Returns the colour of an appointment's status."""
     return timeline.TONES[status]
 
 
@@ -89,6 +89,6 @@ def is_under_warranty(appointment: Appointment) -> bool:
 
 
 @register.filter
-def begin_words(thing: Any) -> str:
-    """14:00."""
-    return f"{clock.local(thing.starts_at):%H:%M}"
+def begin_words(row: Any) -> str:
+    """Returns 14:00."""
+    return f"{clock.local(row.starts_at):%H:%M}"

@@ -1,4 +1,4 @@
-"""Choosing a time, one question a page: day → hour → yes. For booking and for moving alike."""
+"""Pages for choosing a time, one question a page: day → hour → confirmation; for booking and for moving."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from community.core.errors import ActionError
 from community.core.limit_table import APPOINTMENT
 from community.estates.models import Home
 from services.common.question_pages import row_key
-from services.renovation import actions, noise, offers, policies
+from services.renovation import actions, noise, open_times, policies
 from services.renovation.forms.resident import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
 from services.renovation.views.lookup import appointment_of, home_of, item_of, project_of
@@ -70,13 +70,13 @@ def _choose(request: SignedInRequest, choice: Choice) -> HttpResponse:
     if request.method == "POST":
         return _book(request, choice)
     if chosen := request.GET.get("slot", ""):
-        return _ask(request, choice, _slot(chosen), status=200)
-    slots = offers.slots_for(choice.home, choice.item, now=clock.now())
+        return _confirm_page(request, choice, _slot(chosen), status=200)
+    slots = open_times.slots_for(choice.home, choice.item, now=clock.now())
     if choice.moves:
         slots = [slot for slot in slots if slot.pk != choice.moves.place.slot_id]
-    days = offers.by_day(slots)
+    days = open_times.by_day(slots)
     named = day_of(request.GET.get("day", ""))
-    opened = next((one for one in days if one.date == named), None)
+    opened = next((day for day in days if day.date == named), None)
     context = _page_context(choice) | {"days": days, "opened": opened}
     return render(request, "renovation/times.html", context)
 
@@ -96,11 +96,11 @@ def _page_context(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _ask(
+def _confirm_page(
     request: SignedInRequest, choice: Choice, slot: Slot, *, status: int, error: str = ""
 ) -> HttpResponse:
     """Asks for the confirmation; for a full time, whether to join the waiting list."""
-    if not offers.is_offered(choice.home, choice.item, slot, now=clock.now()):
+    if not open_times.is_offered(choice.home, choice.item, slot, now=clock.now()):
         return redirect(choice.url)
     is_full = slot.free == 0
     context = _page_context(choice) | {
@@ -109,7 +109,7 @@ def _ask(
         "is_full": is_full,
         "can_wait": is_full and choice.moves is None,
         "form": SlotForm(initial={"key": uuid4(), "slot": slot.pk}),
-        "fits": bool(noise.fitting(choice.item, [slot], estate=choice.item.project.estate_id)),
+        "fits": bool(noise.fitting_slots(choice.item, [slot], estate=choice.item.project.estate_id)),
     }
     return render(request, "renovation/book.html", context, status=status)
 
@@ -135,7 +135,9 @@ def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
                 now=clock.now(),
             )
     except ActionError as refusal:
-        return _ask(request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message))
+        return _confirm_page(
+            request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message)
+        )
     messages.success(request, _("Booked. You will be reminded a day before."))
     return redirect("appointment", pk=booked.pk)
 
@@ -151,7 +153,9 @@ def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpR
     try:
         actions.wait_for_slot(home=choice.home, item=choice.item, slot=slot, by=request.user, now=clock.now())
     except ActionError as refusal:
-        return _ask(request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message))
+        return _confirm_page(
+            request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message)
+        )
     messages.success(request, _("You are on the waiting list. We tell you when a place is free."))
     return redirect("renovation_home", pk=pk, home_pk=home_pk)
 
@@ -160,23 +164,23 @@ def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpR
 @require_http_methods(["GET", "POST"])
 def offer(request: SignedInRequest, pk: int) -> HttpResponse:
     """A place offered from the waiting list: takes it, or leaves the list."""
-    wishes = AppointmentWaiting.objects.select_related(
+    entries = AppointmentWaiting.objects.select_related(
         "waiting__slot__resource__crew", "waiting__place", "item__project__estate", "home__entrance__building"
     )
-    wish = get_object_or_404(wishes, pk=pk)
-    project = project_of(request, wish.item.project_id)
-    home_of(request, project, wish.home_id)
+    entry = get_object_or_404(entries, pk=pk)
+    project = project_of(request, entry.item.project_id)
+    home_of(request, project, entry.home_id)
     error = ""
     if request.method == "POST":
         if request.POST.get("answer") == "leave":
-            actions.leave_list(wish=wish, by=request.user, now=clock.now())
+            actions.leave_list(entry=entry, by=request.user, now=clock.now())
             messages.success(request, _("You wait no longer."))
-            return redirect("renovation_home", pk=project.pk, home_pk=wish.home_id)
+            return redirect("renovation_home", pk=project.pk, home_pk=entry.home_id)
         form = SlotForm(request.POST)
         if form.is_valid():
             try:
                 booked = actions.take_offered(
-                    wish=wish, by=request.user, key=form.cleaned_data["key"], now=clock.now()
+                    entry=entry, by=request.user, key=form.cleaned_data["key"], now=clock.now()
                 )
             except ActionError as refusal:
                 error = str(refusal.message)
@@ -186,12 +190,12 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             error = _("Please choose a time.")
     context = {
-        "wish": wish,
+        "wish": entry,
         "project": project,
-        "its_home": wish.home,
-        "item": wish.item,
-        "slot": wish.waiting.slot,
+        "its_home": entry.home,
+        "item": entry.item,
+        "slot": entry.waiting.slot,
         "error": error,
-        "form": SlotForm(initial={"key": uuid4(), "slot": wish.waiting.slot_id}),
+        "form": SlotForm(initial={"key": uuid4(), "slot": entry.waiting.slot_id}),
     }
     return render(request, "renovation/offer.html", context, status=409 if error else 200)

@@ -1,4 +1,4 @@
-"""The crew's phone page: today's homes, one home, and its verbs."""
+"""The crew's phone pages: today's homes, a home, and its verbs."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from accounts.http import SignedInRequest
 from accounts.policies import Role
 from community.core import audit, clock
 from services.common.work import estates_to_work_in, frame_context
-from services.renovation import board, policies, timeline, works_in_home
+from services.renovation import policies, queries, timeline, works_in_home
 from services.renovation.forms.crew import CREW_FORMS, CrewForm
 from services.renovation.models import Appointment, Crew
 from services.renovation.models.appointments import AT_WORK
@@ -36,16 +36,16 @@ def jobs_live(request: SignedInRequest) -> HttpResponse:
 
 def _jobs_context(request: SignedInRequest) -> dict[str, Any]:
     estate = estates_to_work_in(request.user, Role.CREW)[0]
-    found = list(board.todays(request.user, clock.now()))
+    found = list(queries.appointments_of_today(request.user, clock.now()))
     waiting = {Status.BOOKED, Status.UNDER_WAY, Status.DEFECTS}
     crews = Crew.objects.filter(members=request.user).order_by("pk")
-    _begins, tomorrow = board.day_of(clock.now())
+    _begins, tomorrow = queries.day_bounds(clock.now())
     later = Appointment.objects.of_crew_member(request.user).filter(
         status=Status.BOOKED, place__slot__starts_at__gte=tomorrow
     )
     return frame_context(estate) | {
-        "to_do": [one for one in found if one.status in waiting],
-        "done": [one for one in found if one.status not in waiting],
+        "to_do": [row for row in found if row.status in waiting],
+        "done": [row for row in found if row.status not in waiting],
         "next": list(later.with_people().order_by("place__slot__starts_at", "pk")[:5]),
         "topics": [f"worker:{request.user.pk}", *(crew.live_topic for crew in crews)],
     }
@@ -58,7 +58,7 @@ def _appointment(request: SignedInRequest, pk: int) -> Appointment:
 @login_required
 @require_GET
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One home with all that is needed at its door; the audit record says that the number was shown."""
+    """An appointment with everything needed at the door; the audit records that the number was shown."""
     found = _appointment(request, pk)
     if found.status in AT_WORK:
         audit.record_number_read(found, by=request.user, estate_id=found.estate_id, request=request)
@@ -78,8 +78,8 @@ def _job_context(
     return frame_context(found.project.estate) | {
         "appointment": found,
         "tone": timeline.tone(found),
-        "wishes": board.wishes_of([found]).get((found.project_id, found.home_id), ""),
-        # The number is needed at the door, not years after.
+        "wishes": queries.wishes_of([found]).get((found.project_id, found.home_id), ""),
+        # The number is shown only while the crew has work in the home.
         "is_at_work": found.status in AT_WORK,
         "defects": found.defects_named() if found.status in STILL_TO_DO else "",
         "forms": [
@@ -95,8 +95,8 @@ def _job_context(
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """Take a verb on an appointment."""
-    kind = next((one for one in CREW_FORMS if one.slug == verb), None)
+    """Takes a verb on an appointment."""
+    kind = next((form for form in CREW_FORMS if form.slug == verb), None)
     if kind is None:
         raise Http404
     if request.method == "GET":

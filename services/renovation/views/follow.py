@@ -1,4 +1,4 @@
-"""One appointment: when, who comes, what was done, and what the household says of it."""
+"""Pages of an appointment: time, crew, pictures, and the household's answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One home: whether it takes part, what happens in it, when, and who comes."""
+"""Pages of a home: its answer, its work, and its appointments."""
 
 from typing import Any
 
@@ -20,16 +20,16 @@ from services.renovation.views.lookup import home_of, project_of
 @login_required
 @require_GET
 def home(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
-    return render(request, "renovation/home.html", _context(request, pk, home_pk))
+    return render(request, "renovation/home.html", _home_context(request, pk, home_pk))
 
 
 @login_required
 @require_GET
 def home_live(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
-    return render(request, "renovation/home_live.html", _context(request, pk, home_pk))
+    return render(request, "renovation/home_live.html", _home_context(request, pk, home_pk))
 
 
-def _context(request: SignedInRequest, pk: int, home_pk: int) -> dict[str, Any]:
+def _home_context(request: SignedInRequest, pk: int, home_pk: int) -> dict[str, Any]:
     project = project_of(request, pk)
     found = home_of(request, project, home_pk)
     return {
@@ -43,13 +43,18 @@ def _context(request: SignedInRequest, pk: int, home_pk: int) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
-    """Yes, no or not yet, and what the household wishes."""
+    """Asks whether the household takes part, and for its wishes."""
     project = project_of(request, pk)
     found = home_of(request, project, home_pk)
-    said = works_in_home.participation_of(project, found)
-    before = {"answer": said.answer, "wishes": said.wishes, "shares_pictures": said.shares_pictures}
+    participation = works_in_home.participation_of(project, found)
+    before = {
+        "answer": participation.answer,
+        "wishes": participation.wishes,
+        "shares_pictures": participation.shares_pictures,
+    }
     form = TakePartForm(
-        request.POST if request.method == "POST" else None, initial=before if said.answered_at else {}
+        request.POST if request.method == "POST" else None,
+        initial=before if participation.answered_at else {},
     )
     if request.method == "POST" and form.is_valid():
         try:

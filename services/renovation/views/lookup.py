@@ -1,4 +1,4 @@
-"""What every page of renovation begins with: the project, the home, the appointment that one may see."""
+"""Lookups shared by the pages: a project, home or appointment that the user may see; others are a 404."""
 
 from django.shortcuts import get_object_or_404
 
@@ -6,11 +6,14 @@ from accounts.http import SignedInRequest
 from community.estates.models import Building, Home
 from services.renovation import policies
 from services.renovation.models import Appointment, RenovationProject, WorkItem
-from services.renovation.models.homes import homes_spoken_for
+from services.renovation.models.homes import homes_to_act_for
 
 
 def building_of(project: RenovationProject, building_pk: int) -> Building:
-    """A building that takes part. Asked by its own key: one too great for the database is not found."""
+    """Returns a building that takes part.
+
+    Looked up by its own key: a key too great for the database is a 404.
+    """
     taking_part = Building.objects.filter(pk__in=project.parts.values("building"))
     return get_object_or_404(taking_part, pk=building_pk)
 
@@ -21,21 +24,21 @@ def project_of(request: SignedInRequest, pk: int) -> RenovationProject:
 
 
 def home_of(request: SignedInRequest, project: RenovationProject, home_pk: int) -> Home:
-    """A home of the project that one may speak for; another's is not found."""
+    """Returns a home of the project that the user may act for; raises ``Http404`` for another's."""
     homes = Home.objects.of_estate(project.estate).with_address()
     home = get_object_or_404(
         homes.filter(entrance__building__in=project.parts.values("building")), pk=home_pk
     )
     return (
         home
-        if policies.may_speak_for(request.user, home, project)
+        if policies.may_act_for_home(request.user, home, project)
         else get_object_or_404(homes.none(), pk=home_pk)
     )
 
 
 def own_homes(request: SignedInRequest, project: RenovationProject) -> list[Home]:
-    """The reader's homes in the buildings that take part."""
-    homes = homes_spoken_for(request.user).with_address()
+    """Returns the reader's homes in the buildings that take part."""
+    homes = homes_to_act_for(request.user).with_address()
     return list(homes.filter(entrance__building__in=project.parts.values("building")))
 
 

@@ -1,4 +1,4 @@
-"""The project in the open: plan, progress, elevations, pictures, questions."""
+"""Public pages of a project: plan, progress, elevations, pictures, questions."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,7 +27,7 @@ SHOWN_QUESTIONS = 3
 @login_required
 @require_GET
 def projects(request: SignedInRequest) -> HttpResponse:
-    """The projects of one's estates; the only one opens at once."""
+    """The projects of the user's estates; a single one opens at once."""
     found = list(RenovationProject.objects.visible_to(request.user).select_related("estate"))
     if len(found) == 1:
         return redirect("renovation", pk=found[0].pk)
@@ -37,10 +37,10 @@ def projects(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def project(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Everything about a project; in the large mode one's own home first."""
+    """Everything about a project; in the large mode the reader's own home first."""
     found = project_of(request, pk)
     pictures = found.pictures.filter(shows=Shows.DRAWING)
-    context = _progress(request, found) | {
+    context = _progress_context(request, found) | {
         "drawings": list(pictures),
         "timetable": list(found.timetable.all()),
         "shared": list(found.items.exclude(where=WorkItem.Where.HOMES).select_related("entrance__building")),
@@ -55,10 +55,10 @@ def project(request: SignedInRequest, pk: int) -> HttpResponse:
 def project_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The numbers and the reader's homes, as open pages fetch them."""
     found = project_of(request, pk)
-    return render(request, "renovation/project_live.html", _progress(request, found))
+    return render(request, "renovation/project_live.html", _progress_context(request, found))
 
 
-def _progress(request: SignedInRequest, found: RenovationProject) -> dict[str, Any]:
+def _progress_context(request: SignedInRequest, found: RenovationProject) -> dict[str, Any]:
     total, buildings = progress.numbers_of(found)
     now = clock.now()
     homes = own_homes(request, found)
@@ -80,31 +80,31 @@ def _progress(request: SignedInRequest, found: RenovationProject) -> dict[str, A
 @login_required
 @require_GET
 def building(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
-    """A building from the front: a cell a home."""
-    return render(request, "renovation/building.html", _elevation(request, pk, building_pk))
+    """The elevation of a building, with a cell for each home."""
+    return render(request, "renovation/building.html", _building_context(request, pk, building_pk))
 
 
 @login_required
 @require_GET
 def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
-    return render(request, "renovation/building_live.html", _elevation(request, pk, building_pk))
+    return render(request, "renovation/building_live.html", _building_context(request, pk, building_pk))
 
 
-def _elevation(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
+def _building_context(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
     found = project_of(request, pk)
-    one = building_of(found, building_pk)
+    place = building_of(found, building_pk)
     mine = [home.pk for home in own_homes(request, found)]
     return {
         "project": found,
-        "building": one,
-        "elevation": progress.elevation_of(found, one, mine=mine),
+        "building": place,
+        "elevation": progress.elevation_of(found, place, mine=mine),
     }
 
 
 @login_required
 @require_GET
 def questions(request: SignedInRequest, pk: int) -> HttpResponse:
-    """All questions and comments with their answers; without names."""
+    """All questions and comments with their answers, without names."""
     found = project_of(request, pk)
     rows, older = newest_first(found.questions.all(), before=request.GET.get("before", ""))
     context = {"project": found, "questions": rows, "older": older}
@@ -114,7 +114,7 @@ def questions(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def ask(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A question or comment, answered in the open."""
+    """Asks a question or comments; the answer is public."""
     found = project_of(request, pk)
     form = QuestionForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
     refusal: ActionError | None = None
@@ -137,7 +137,7 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
-    """A picture, to whoever may see what it shows."""
+    """A picture, for users who may see what it shows."""
     found = get_object_or_404(RenovationPicture.objects.visible_to(request.user), pk=pk)
     try:
         return storage.serve_private(found.file_name(size), content_type="image/jpeg")

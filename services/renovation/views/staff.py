@@ -1,4 +1,4 @@
-"""The coordinator's pages: projects, one project, its week, a building's doors, an appointment."""
+"""The coordinator's pages: projects, a project, its week, homes to visit, and appointments."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from community.core.errors import ActionError, Forbidden, show_refusal
 from community.estates.models import Home
 from services.common.question_pages import row_key
 from services.common.verb_pages import form_named, forms_for, take_verb
-from services.renovation import actions, board, policies, progress, timeline, works_in_home
+from services.renovation import actions, policies, progress, queries, timeline, works_in_home
 from services.renovation.dates import moment_words
 from services.renovation.forms.resident import TakePartForm
 from services.renovation.forms.staff import (
@@ -33,11 +33,11 @@ from services.renovation.forms.staff import (
     SharedPicturesForm,
 )
 from services.renovation.models import Appointment, RenovationProject, WorkItem
-from services.renovation.roles import COORDINATING, READING, STANDING_IN
+from services.renovation.roles import COORDINATING, HELPING, OVERSEEING
 from services.renovation.views.lookup import building_of
 
 Status = RenovationProject.Status
-# The way on from each state, and what the button says.
+# Next status from each status, and the label of its button.
 NEXT = {
     Status.DRAFT: (Status.OPEN, gettext_lazy("Open it for comments")),
     Status.OPEN: (Status.SCHEDULED, gettext_lazy("Fix the schedule")),
@@ -51,40 +51,44 @@ def _project(request: SignedInRequest, pk: int) -> RenovationProject:
     return get_object_or_404(rows, pk=pk)
 
 
-def _frame(request: SignedInRequest, project: RenovationProject) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, project: RenovationProject) -> dict[str, Any]:
     return {
         "project": project,
         "estate": project.estate,
         "may_write": has_role(request.user, project.estate_id, *COORDINATING),
-        "may_book": has_role(request.user, project.estate_id, *STANDING_IN),
+        "may_book": has_role(request.user, project.estate_id, *HELPING),
     }
 
 
 @login_required
 @require_GET
 def projects(request: SignedInRequest) -> HttpResponse:
-    if not estates_of(request.user, *READING).exists():
+    if not estates_of(request.user, *OVERSEEING).exists():
         raise Forbidden
     rows = RenovationProject.objects.coordinated_by(request.user).select_related("estate")
-    return render(request, "renovation/staff/projects.html", {"projects": board.with_counts(rows)})
+    return render(request, "renovation/staff/projects.html", {"projects": queries.with_counts(rows)})
 
 
 @login_required
 @require_GET
 def project(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "renovation/staff/project.html", _overview(request, _project(request, pk)))
+    return render(request, "renovation/staff/project.html", _project_context(request, _project(request, pk)))
 
 
 @login_required
 @require_GET
 def project_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "renovation/staff/project_live.html", _overview(request, _project(request, pk)))
+    return render(
+        request, "renovation/staff/project_live.html", _project_context(request, _project(request, pk))
+    )
 
 
-def _overview(request: SignedInRequest, found: RenovationProject, *, tried: Any = None) -> dict[str, Any]:
+def _project_context(
+    request: SignedInRequest, found: RenovationProject, *, tried: Any = None
+) -> dict[str, Any]:
     now = clock.now()
     total, buildings = progress.numbers_of(found)
-    context = _frame(request, found)
+    context = _page_context(request, found)
     forms: list[Any] = []
     if context["may_write"]:
         kinds = (CampaignForm, SharedPicturesForm)
@@ -94,9 +98,9 @@ def _overview(request: SignedInRequest, found: RenovationProject, *, tried: Any 
         "buildings": buildings,
         "campaigns": list(found.campaigns.select_related("item", "building", "crew__resource")),
         "now": now,
-        "to_move": board.to_move(found, now=now),
-        "defects": list(board.defects_of(found)),
-        "missed": board.missed_of(found),
+        "to_move": queries.appointments_to_move(found, now=now),
+        "defects": list(queries.defects_of(found)),
+        "missed": queries.missed_of(found),
         "questions": list(
             found.questions.filter(answer="").select_related("asked_by").order_by("created_at")
         ),
@@ -110,7 +114,7 @@ def _overview(request: SignedInRequest, found: RenovationProject, *, tried: Any 
 @login_required
 @require_POST
 def project_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """A verb on the project: the next state, a campaign, pictures, how far shared work is."""
+    """Takes a verb on the project: next status, campaign, pictures, or progress of shared work."""
     found = _project(request, pk)
     policies.must_coordinate(request.user, found.estate_id)
     now = clock.now()
@@ -127,7 +131,7 @@ def project_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
             raise Http404
         form = kind(request.POST, request.FILES, by=request.user, project=found)
         if not form.carry_out(now=now):
-            answer = _overview(request, found, tried=form)
+            answer = _project_context(request, found, tried=form)
             return render(request, "renovation/staff/project.html", answer, status=422)
         done = str(kind.title)
     messages.success(request, _("Done: %(what)s") % {"what": done})
@@ -137,9 +141,9 @@ def project_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    """All questions of a project; POST answers one."""
+    """All questions of a project; POST answers a question."""
     found = _project(request, pk)
-    context = _frame(request, found)
+    context = _page_context(request, found)
     tried = None
     if request.method == "POST":
         policies.must_coordinate(request.user, found.estate_id)
@@ -152,10 +156,10 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Answered in the open."))
             return redirect("staff_renovation_questions", pk=pk)
     questions = list(found.questions.select_related("asked_by").order_by("answered_at", "-created_at")[:100])
-    questions.sort(key=lambda one: (bool(one.answer), -one.created_at.timestamp()))
+    questions.sort(key=lambda question: (bool(question.answer), -question.created_at.timestamp()))
     forms = [
-        tried if tried and tried.question == one else AnswerForm(by=request.user, question=one)
-        for one in questions
+        tried if tried and tried.question == question else AnswerForm(by=request.user, question=question)
+        for question in questions
     ]
     shown = context | {"rows": list(zip(questions, forms, strict=True))}
     status = 422 if tried and tried.errors else 200
@@ -165,27 +169,27 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def week(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "renovation/staff/week.html", _week(request, pk))
+    return render(request, "renovation/staff/week.html", _week_context(request, pk))
 
 
 @login_required
 @require_GET
 def week_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "renovation/staff/week_live.html", _week(request, pk))
+    return render(request, "renovation/staff/week_live.html", _week_context(request, pk))
 
 
-def _week(request: SignedInRequest, pk: int) -> dict[str, Any]:
+def _week_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     found = _project(request, pk)
     today = clock.today(clock.now())
     try:
-        asked = date.fromisoformat(request.GET.get("from", ""))
-        monday = board.monday_of(asked)
+        day = date.fromisoformat(request.GET.get("from", ""))
+        monday = queries.monday_of(day)
         monday + timedelta(days=14), monday - timedelta(days=14)
     except (ValueError, OverflowError):
-        monday = board.monday_of(today)
-    crews = list(board.crews_of(found.estate_id))
-    return _frame(request, found) | {
-        "weeks": board.week_of(crews, monday, found),
+        monday = queries.monday_of(today)
+    crews = list(queries.crews_of(found.estate_id))
+    return _page_context(request, found) | {
+        "weeks": queries.week_of(crews, monday, found),
         "today": today,
         "monday": monday,
         "query": urlencode({"from": monday.isoformat()}),
@@ -198,23 +202,23 @@ def _week(request: SignedInRequest, pk: int) -> dict[str, Any]:
 @login_required
 @require_GET
 def building(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
-    """A building's elevation, and the doors to knock at, by entrance."""
-    return render(request, "renovation/staff/building.html", _doors(request, pk, building_pk))
+    """A building's elevation, and the homes to visit, by entrance."""
+    return render(request, "renovation/staff/building.html", _building_context(request, pk, building_pk))
 
 
 @login_required
 @require_GET
 def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpResponse:
-    return render(request, "renovation/staff/building_live.html", _doors(request, pk, building_pk))
+    return render(request, "renovation/staff/building_live.html", _building_context(request, pk, building_pk))
 
 
-def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
+def _building_context(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
     found = _project(request, pk)
-    one = building_of(found, building_pk)
-    doors = progress.without_appointment(found, one, now=clock.now())
-    return _frame(request, found) | {
-        "building": one,
-        "elevation": progress.elevation_of(found, one, for_staff=True),
+    place = building_of(found, building_pk)
+    doors = progress.without_appointment(found, place, now=clock.now())
+    return _page_context(request, found) | {
+        "building": place,
+        "elevation": progress.elevation_of(found, place, for_staff=True),
         "doors": doors,
         "count": sum(len(homes) for _entrance, homes in doors),
     }
@@ -223,14 +227,14 @@ def _doors(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any
 @login_required
 @require_http_methods(["GET", "POST"])
 def door(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
-    """One home, at its door: what it says and wishes, and a time for each work."""
+    """A home, for staff at its door: its answer and wishes, and a time for each work item."""
     found = _project(request, pk)
     homes = Home.objects.with_address().filter(entrance__building__in=found.parts.values("building"))
     home = get_object_or_404(homes, pk=home_pk)
     now = clock.now()
     tried: Any = None
     if request.method == "POST":
-        policies.must_speak_for(request.user, home, found)
+        policies.must_act_for_home(request.user, home, found)
         tried = _door_form(request, found, home)
         if tried is None:
             messages.success(request, _("Kept."))
@@ -239,7 +243,7 @@ def door(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
 
 
 def _door_form(request: SignedInRequest, found: RenovationProject, home: Home) -> Any:
-    """The form that was refused; None if it was carried out."""
+    """Returns the refused form; None if it was carried out."""
     now = clock.now()
     if "item" in request.POST:
         item = get_object_or_404(
@@ -263,9 +267,13 @@ def _door_form(request: SignedInRequest, found: RenovationProject, home: Home) -
 def _show_door(
     request: SignedInRequest, found: RenovationProject, home: Home, *, tried: Any, now: Any
 ) -> HttpResponse:
-    context = _frame(request, found)
-    said = works_in_home.participation_of(found, home)
-    before = {"answer": said.answer, "wishes": said.wishes, "shares_pictures": said.shares_pictures}
+    context = _page_context(request, found)
+    participation = works_in_home.participation_of(found, home)
+    before = {
+        "answer": participation.answer,
+        "wishes": participation.wishes,
+        "shares_pictures": participation.shares_pictures,
+    }
     rows = []
     for row in works_in_home.work_in(found, home, reader=request.user, now=now):
         form = None
@@ -278,7 +286,7 @@ def _show_door(
         audit.record_number_read(home, by=request.user, estate_id=found.estate_id, request=request)
     shown = context | {
         "its_home": home,
-        "participation": said,
+        "participation": participation,
         "rows": rows,
         "living": living,
         "form": tried if isinstance(tried, TakePartForm) else TakePartForm(initial=before),
@@ -287,7 +295,7 @@ def _show_door(
 
 
 def _appointment(request: SignedInRequest, pk: int) -> Appointment:
-    rows = Appointment.objects.filter(estate__in=estates_of(request.user, *READING)).with_people()
+    rows = Appointment.objects.filter(estate__in=estates_of(request.user, *OVERSEEING)).with_people()
     return get_object_or_404(rows, pk=pk)
 
 
@@ -296,15 +304,15 @@ def _appointment(request: SignedInRequest, pk: int) -> Appointment:
 def appointment(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _appointment(request, pk)
     audit.record_number_read(found, by=request.user, estate_id=found.estate_id, request=request)
-    return render(request, "renovation/staff/appointment.html", _visit(request, found))
+    return render(request, "renovation/staff/appointment.html", _appointment_context(request, found))
 
 
-def _visit(
+def _appointment_context(
     request: SignedInRequest, found: Appointment, *, tried: AppointmentForm | None = None
 ) -> dict[str, Any]:
     now = clock.now()
     verbs = policies.allowed_verbs(request.user, found, now)
-    return _frame(request, found.project) | {
+    return _page_context(request, found.project) | {
         "appointment": found,
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
@@ -331,7 +339,7 @@ def appointment_act(request: SignedInRequest, pk: int, verb: str) -> HttpRespons
     policies.require(kind.verb, request.user, found)
 
     def again(form: AppointmentForm) -> HttpResponse:
-        shown = _visit(request, _appointment(request, pk), tried=form)
+        shown = _appointment_context(request, _appointment(request, pk), tried=form)
         return render(request, "renovation/staff/appointment.html", shown, status=422)
 
     return take_verb(

@@ -1,4 +1,4 @@
-"""The one tap that has something mended under the warranty."""
+"""Page action that reports a fault under the warranty with one tap."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +16,7 @@ from services.renovation.models import Appointment
 @login_required
 @require_POST
 def warranty(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Report what broke within the warranty; the words can be added on the repair's page."""
+    """Reports a fault under the warranty; words can be added on the repair's page."""
     rows = Appointment.objects.under_warranty_for(request.user)
     made = claim_warranty(appointment=get_object_or_404(rows, pk=pk), by=request.user, now=clock.now())
     messages.success(request, _("Reported under the warranty. You can add words and pictures."))

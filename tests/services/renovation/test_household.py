@@ -70,7 +70,7 @@ def test_next_household__sees_nothing_of_the_one_before__but_has_its_warranty(si
     assert "王秀英" not in said
     assert visit.reference not in said
     assert "您入住前已完成" in said
-    assert works_in_home.next_for(tenant, clock.now()) == []
+    assert works_in_home.next_appointments(tenant, clock.now()) == []
     (row,) = works_in_home.work_in(site.project, site.home, reader=tenant, now=clock.now())
     assert (row.appointment, row.inherited, row.is_open) == (None, visit, False)
     answer = browser(tenant).post(reverse("renovation_warranty", args=[visit.pk]))

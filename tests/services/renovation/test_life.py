@@ -90,9 +90,9 @@ def test_book_appointment__full__is_told_and_offered_the_list(site: Site) -> Non
     assert wish.waiting.status == "offered"
     told = OutboxMessage.objects.get(recipient=site.resident, template="appointment_offered", channel="inbox")
     assert told.url == f"/renovation/offers/{wish.pk}/"
-    taken = actions.take_offered(wish=wish, by=site.resident, key=uuid4(), now=clock.now())
+    taken = actions.take_offered(entry=wish, by=site.resident, key=uuid4(), now=clock.now())
     assert (taken.home, taken.place.status) == (site.home, Place.Status.BOOKED)
-    assert actions.take_offered(wish=wish, by=site.resident, key=uuid4(), now=clock.now()) == taken
+    assert actions.take_offered(entry=wish, by=site.resident, key=uuid4(), now=clock.now()) == taken
 
 
 def test_offer__not_taken__goes_to_the_next_and_both_are_told(site: Site) -> None:
@@ -243,10 +243,10 @@ def test_take_offered__sent_again_after_it_was_cancelled__does_not_say_that_some
     actions.cancel_appointment(appointment=first, by=neighbour, reason="", now=clock.now())
     wish.waiting.refresh_from_db()
     key = uuid4()
-    taken = actions.take_offered(wish=wish, by=site.resident, key=key, now=clock.now())
+    taken = actions.take_offered(entry=wish, by=site.resident, key=key, now=clock.now())
     actions.cancel_appointment(appointment=taken, by=site.resident, reason="", now=clock.now())
     with pytest.raises(ActionError) as refused:
-        actions.take_offered(wish=wish, by=site.resident, key=key, now=clock.now())
+        actions.take_offered(entry=wish, by=site.resident, key=key, now=clock.now())
     assert refused.value.code == "not_standing"
 
 
@@ -376,4 +376,4 @@ def test_waiting__another_homes_place__is_forbidden(site: Site) -> None:
     actions.wait_for_slot(home=home, item=site.item, slot=slot, by=neighbour, now=clock.now())
     wish = AppointmentWaiting.objects.get()
     with pytest.raises(Forbidden):
-        actions.take_offered(wish=wish, by=site.resident, key=uuid4(), now=clock.now())
+        actions.take_offered(entry=wish, by=site.resident, key=uuid4(), now=clock.now())

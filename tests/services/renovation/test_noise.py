@@ -11,7 +11,7 @@ from community.core import clock
 from community.core.clock import SHANGHAI
 from community.core.errors import ActionError
 from community.estates.models import CalendarDay
-from services.renovation import actions, board, noise, offers
+from services.renovation import actions, noise, open_times, queries
 from services.renovation.models import Appointment, Campaign, NoiseHours
 from services.renovation.noise import NoiseRule, QuietHours
 from services.scheduling.actions import plan_ahead
@@ -104,7 +104,7 @@ def test_property__no_noise_outside_the_hours(
     mine = Appointment.objects.filter(project=site.project).with_people()
     for appointment in mine.all():
         assert _is_quiet_elsewhere(appointment, spans)
-    offered = offers.slots_for(site.home, site.item, now=clock.now())
+    offered = open_times.slots_for(site.home, site.item, now=clock.now())
     assert all(_within(spans, slot.starts_at, slot.ends_at) for slot in offered)
 
 
@@ -155,7 +155,7 @@ def test_hours_at_night__entered_in_the_back_office__are_offered_to_nobody() -> 
     times = list(site.crew.resource.slots.all())
     night = next(slot for slot in times if clock.local(slot.starts_at).hour == 19)
     rule = NoiseRule(estate=site.estate, first=MONDAY - timedelta(days=9), last=MONDAY + timedelta(days=99))
-    offered = offers.slots_for(site.home, site.item, now=now)
+    offered = open_times.slots_for(site.home, site.item, now=now)
     assert 0 < len(offered) < len(times)
     assert all(rule.allows(slot.starts_at, slot.ends_at) for slot in offered)
     asked = {"home": site.home, "item": site.item, "slot": night}
@@ -181,10 +181,10 @@ def test_work_that_turns_out_to_be_noisy__the_coordinator_is_told_whom_to_move()
     site = Site()
     noon = site.slot(day=_next(working=True), at=time(12))
     booked = make_appointment(site=site, slot=noon)
-    assert board.to_move(site.project, now=clock.now()) == []
+    assert queries.appointments_to_move(site.project, now=clock.now()) == []
     site.item.is_noisy = True
     site.item.save()
-    assert board.to_move(site.project, now=clock.now()) == [booked]
+    assert queries.appointments_to_move(site.project, now=clock.now()) == [booked]
     make_picture(booked)
     fresh = Appointment.objects.with_people().get(pk=booked.pk)
     with pytest.raises(ActionError, match="quiet_hours"):
@@ -206,7 +206,7 @@ def test_offer__in_hours_that_became_quiet__is_not_taken() -> None:
     NoiseHours.objects.create(estate=site.estate, opens=time(14), closes=time(18))
     wish.waiting.refresh_from_db()
     with pytest.raises(QuietHours):
-        actions.take_offered(wish=wish, by=site.resident, key=uuid4(), now=clock.now())
+        actions.take_offered(entry=wish, by=site.resident, key=uuid4(), now=clock.now())
 
 
 def test_open_campaign__no_time_in_the_hours__is_refused() -> None:
@@ -236,9 +236,9 @@ def _next(*, working: bool) -> date:
 def test_hours_changed_since__the_coordinator_is_told_whom_to_move() -> None:
     site = Site(is_noisy=True)
     booked = make_appointment(site=site, slot=site.slot(day=_next(working=True), at=time(9)))
-    assert board.to_move(site.project, now=clock.now()) == []
+    assert queries.appointments_to_move(site.project, now=clock.now()) == []
     NoiseHours.objects.create(estate=site.estate, opens=time(14), closes=time(18))
-    assert board.to_move(site.project, now=clock.now()) == [booked]
+    assert queries.appointments_to_move(site.project, now=clock.now()) == [booked]
     with pytest.raises(QuietHours):
         actions.move_appointment(
             appointment=booked,
@@ -252,7 +252,7 @@ def test_hours_changed_since__the_coordinator_is_told_whom_to_move() -> None:
         by=site.resident,
         now=clock.now(),
     )
-    assert board.to_move(site.project, now=clock.now()) == []
+    assert queries.appointments_to_move(site.project, now=clock.now()) == []
 
 
 def test_start_work__at_noon__waits_for_the_hours() -> None:
@@ -304,4 +304,4 @@ def test_start_work__a_little_late_in_a_time_that_lies_in_quiet_hours_since__wai
 def test_fitting__quiet_work__any_time_that_is_long_enough() -> None:
     site = Site()
     short, noon = site.slot(minutes=30), site.slot(at=time(12), minutes=60)
-    assert noise.fitting(site.item, [short, noon], estate=site.estate) == [noon]
+    assert noise.fitting_slots(site.item, [short, noon], estate=site.estate) == [noon]

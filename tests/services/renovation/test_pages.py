@@ -104,7 +104,7 @@ def test_doors__lists_by_entrance_those_without_a_time(site: Site) -> None:
     make_appointment(site=site, home=booked, resident=resident)
     Participation.objects.create(project=site.project, home=refused, answer="no")
     doors = progress.without_appointment(site.project, site.building, now=clock.now())
-    assert doors == [(site.home.entrance.name, [progress.Door(site.home, ["外窗更换"])])]
+    assert doors == [(site.home.entrance.name, [progress.HomeToVisit(site.home, ["外窗更换"])])]
     # Who has a time for the windows, and none for the pipes that can be booked since, is knocked at again.
     pipes = make_work_item(project=site.project, name="上下水管")
     Campaign.objects.create(

@@ -13,7 +13,7 @@ from community.core import clock, pictures
 from community.core.errors import ActionError, Forbidden
 from community.notifications.models import OutboxMessage
 from services.common.models import Satisfaction
-from services.renovation import actions, board
+from services.renovation import actions, queries
 from services.renovation.actions.confirming import months_after
 from services.renovation.models import (
     Appointment,
@@ -163,7 +163,7 @@ def test_cancel__of_the_time_to_put_right__the_defects_stand(site: Site) -> None
         actions.cancel_appointment(appointment=visit, by=site.resident, reason="出差", now=clock.now())
     slot.refresh_from_db()
     assert (visit.status, state(site), slot.taken) == (S.DEFECTS, HomeState.DEFECTS, 0)
-    assert visit in board.defects_of(site.project)
+    assert visit in queries.defects_of(site.project)
     assert visit.defects_named() == "漏风"
     kept = Appointment.objects.with_people().get(pk=visit.pk)
     assert not kept.has_time
@@ -177,9 +177,9 @@ def test_cancel__of_the_time_to_put_right__the_defects_stand(site: Site) -> None
     assert [row.appointments for row in _times(site, slot)] == [[]]
 
 
-def _times(site: Site, slot: Slot) -> list[board.SlotRow]:
-    monday = board.monday_of(clock.today(slot.starts_at))
-    (week,) = board.week_of([site.crew], monday, site.project)
+def _times(site: Site, slot: Slot) -> list[queries.SlotRow]:
+    monday = queries.monday_of(clock.today(slot.starts_at))
+    (week,) = queries.week_of([site.crew], monday, site.project)
     return [row for day in week.days for row in day.rows if row.slot == slot]
 
 

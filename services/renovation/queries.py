@@ -1,4 +1,4 @@
-"""What the coordinator looks at: what waits, the week by crew, and who must be moved."""
+"""Queries for the coordinator and the crews: open work, the week by crew, and appointments to move."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from community.estates.models import Estate
 from services.renovation import noise
 from services.renovation.models import Appointment, Crew, Participation, ProjectQuestion, RenovationProject
 from services.renovation.models.appointments import AT_WORK
-from services.renovation.roles import READING
+from services.renovation.roles import OVERSEEING
 from services.scheduling.models import Place, Slot
 
 Status = Appointment.Status
@@ -22,7 +22,7 @@ Status = Appointment.Status
 
 @dataclass
 class SlotRow:
-    """A time of a crew, and the homes in it."""
+    """A time of a crew, and the appointments in it."""
 
     slot: Slot
     appointments: list[Appointment] = field(default_factory=list)
@@ -44,18 +44,19 @@ class DayColumn:
 
 @dataclass
 class CrewWeek:
-    """One crew's week."""
+    """The week of a crew."""
 
     crew: Crew
     days: list[DayColumn]
 
 
 def monday_of(day: date) -> date:
+    """Returns the Monday of the day's week."""
     return day - timedelta(days=day.weekday())
 
 
 def week_of(crews: Iterable[Crew], monday: date, project: RenovationProject) -> list[CrewWeek]:
-    """The week that begins on ``monday``, a crew under the other. Two queries."""
+    """Returns the week that begins on ``monday`` for each crew. Two queries."""
     crews = list(crews)
     begins = datetime.combine(monday, time(), tzinfo=SHANGHAI)
     days = [monday + timedelta(days=number) for number in range(7)]
@@ -80,8 +81,8 @@ def week_of(crews: Iterable[Crew], monday: date, project: RenovationProject) -> 
     return weeks
 
 
-def to_move(project: RenovationProject, *, now: datetime) -> list[Appointment]:
-    """Booked at times that are closed since, or in which noise is no longer allowed."""
+def appointments_to_move(project: RenovationProject, *, now: datetime) -> list[Appointment]:
+    """Returns appointments at times that were closed, or in which noisy work is no longer allowed."""
     ahead = Appointment.objects.filter(
         project=project, status=Status.BOOKED, place__slot__starts_at__gt=now
     ).with_people()
@@ -96,12 +97,13 @@ def to_move(project: RenovationProject, *, now: datetime) -> list[Appointment]:
 
 
 def defects_of(project: RenovationProject) -> QuerySet[Appointment]:
+    """Returns the appointments with defects, those open longest first."""
     rows = Appointment.objects.filter(project=project, status=Status.DEFECTS)
     return rows.with_people().order_by("status_changed_at")
 
 
 def missed_of(project: RenovationProject) -> list[Appointment]:
-    """Nobody was in, and no other time was booked since."""
+    """Returns missed appointments for which no other time was booked since."""
     rows = Appointment.objects.filter(project=project, status=Status.MISSED)
     again = Appointment.objects.live().filter(project=project).values_list("home", "item")
     booked = set(again)
@@ -109,15 +111,15 @@ def missed_of(project: RenovationProject) -> list[Appointment]:
     return [row for row in found if (row.home_id, row.item_id) not in booked]
 
 
-def waiting_for(user: User) -> int:
-    """What waits for the coordinator on the start page: questions and defects."""
-    estates = estates_of(user, *READING)
+def count_waiting(user: User) -> int:
+    """Counts the questions and defects that wait for the coordinator."""
+    estates = estates_of(user, *OVERSEEING)
     questions = ProjectQuestion.objects.filter(project__estate__in=estates, answer="").count()
     return questions + Appointment.objects.filter(estate__in=estates, status=Status.DEFECTS).count()
 
 
 def with_counts(projects: QuerySet[RenovationProject]) -> QuerySet[RenovationProject]:
-    """Each with ``open_questions``, ``open_defects`` and ``booked``."""
+    """Annotates projects with ``open_questions``, ``open_defects`` and ``booked``."""
     return projects.annotate(
         open_questions=Count("questions", filter=Q(questions__answer=""), distinct=True),
         open_defects=Count("appointments", filter=Q(appointments__status=Status.DEFECTS), distinct=True),
@@ -126,31 +128,35 @@ def with_counts(projects: QuerySet[RenovationProject]) -> QuerySet[RenovationPro
 
 
 def crews_of(estate: Estate | int) -> QuerySet[Crew]:
+    """Returns the active crews of an estate."""
     return Crew.objects.filter(resource__estate=estate, resource__is_active=True).select_related(
         "resource__estate"
     )
 
 
-def day_of(now: datetime) -> tuple[datetime, datetime]:
+def day_bounds(now: datetime) -> tuple[datetime, datetime]:
+    """Returns when the day of ``now`` begins and ends."""
     midnight = datetime.combine(clock.today(now), time(), tzinfo=SHANGHAI)
     return midnight, midnight + timedelta(days=1)
 
 
-def todays(user: User, now: datetime) -> QuerySet[Appointment]:
-    """Today's homes, those still begun, and those to be put right; in order of time."""
-    begins, ends = day_of(now)
+def appointments_of_today(user: User, now: datetime) -> QuerySet[Appointment]:
+    """Returns the crew member's appointments of today, those begun, and those with defects, by time."""
+    begins, ends = day_bounds(now)
     today = Q(place__slot__starts_at__gte=begins, place__slot__starts_at__lt=ends)
-    standing = Q(status__in=[Status.UNDER_WAY, Status.DEFECTS])
-    mine = Appointment.objects.of_crew_member(user).exclude(status=Status.CANCELLED)
-    return mine.filter(today | standing).with_people().order_by("place__slot__starts_at", "pk")
+    begun = Q(status__in=[Status.UNDER_WAY, Status.DEFECTS])
+    rows = Appointment.objects.of_crew_member(user).exclude(status=Status.CANCELLED)
+    return rows.filter(today | begun).with_people().order_by("place__slot__starts_at", "pk")
 
 
 def wishes_of(appointments: Iterable[Appointment]) -> dict[tuple[int, int], str]:
-    """What the households of these appointments wish, by project and home."""
-    keys = {(one.project_id, one.home_id) for one in appointments if one.status in AT_WORK}
-    said = Participation.objects.filter(
+    """Returns the wishes of the households of these appointments, by project and home."""
+    keys = {(row.project_id, row.home_id) for row in appointments if row.status in AT_WORK}
+    participations = Participation.objects.filter(
         project__in={project for project, _home in keys}, home__in={home for _project, home in keys}
     )
     return {
-        (row.project_id, row.home_id): row.wishes for row in said if (row.project_id, row.home_id) in keys
+        (row.project_id, row.home_id): row.wishes
+        for row in participations
+        if (row.project_id, row.home_id) in keys
     }

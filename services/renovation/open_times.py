@@ -1,4 +1,4 @@
-"""Which times a home can book, and what is left of them, honestly."""
+"""Times that a home can book, and the number of free places in them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from services.scheduling.models import Slot
 
 @dataclass
 class Day:
-    """The times of one day, and how many places are left in them."""
+    """A day with its times and their free places."""
 
     date: date
     slots: list[Slot] = field(default_factory=list)
@@ -28,22 +28,22 @@ class Day:
 
 
 def campaigns_of(home: Home, item: WorkItem) -> list[Campaign]:
-    """Those that let this home book this work, begun or not."""
+    """Returns the campaigns in which this home can book this work, open or not."""
     rows = Campaign.objects.filter(item=item, building=home.entrance.building_id)
     return list(rows.select_related("crew__resource").order_by("opens_at"))
 
 
 def slots_for(home: Home, item: WorkItem, *, now: datetime) -> list[Slot]:
-    """Every time that is open to this home, with ``free`` on each: full ones too."""
-    begun = [one.crew.resource_id for one in campaigns_of(home, item) if one.opens_at <= now]
+    """Returns the times open to this home, with ``free`` on each; full ones too."""
+    begun = [campaign.crew.resource_id for campaign in campaigns_of(home, item) if campaign.opens_at <= now]
     slots = Slot.objects.open(now).filter(resource__in=begun).select_related("resource")
-    return noise.fitting(item, slots.order_by("starts_at", "pk"), estate=item.project.estate_id)
+    return noise.fitting_slots(item, slots.order_by("starts_at", "pk"), estate=item.project.estate_id)
 
 
 def slots_of_crews(crews: Iterable[Crew], item: WorkItem, *, now: datetime) -> list[Slot]:
-    """What a coordinator can move to: the times of all crews, before a campaign has begun too."""
+    """Returns the times that a coordinator can move to: of all crews, also before a campaign is open."""
     slots = Slot.objects.open(now).filter(resource__in=[crew.resource_id for crew in crews])
-    return noise.fitting(
+    return noise.fitting_slots(
         item,
         slots.select_related("resource").order_by("starts_at", "pk"),
         estate=item.project.estate_id,
@@ -51,16 +51,21 @@ def slots_of_crews(crews: Iterable[Crew], item: WorkItem, *, now: datetime) -> l
 
 
 def is_offered(home: Home, item: WorkItem, slot: Slot, *, now: datetime, by_staff: bool = False) -> bool:
-    """Whether this time belongs to a crew whose campaign for this home has begun; noise is asked apart."""
+    """Whether this time is of a crew whose campaign for this home is open; does not check the hours for
+    noise.
+    """
     if by_staff:
         return Crew.objects.filter(
             resource=slot.resource_id, resource__estate=item.project.estate_id
         ).exists()
-    resources = {one.crew.resource_id for one in campaigns_of(home, item) if one.opens_at <= now}
+    resources = {
+        campaign.crew.resource_id for campaign in campaigns_of(home, item) if campaign.opens_at <= now
+    }
     return slot.resource_id in resources
 
 
 def by_day(slots: Iterable[Slot]) -> list[Day]:
+    """Groups slots by day."""
     days: dict[date, Day] = {}
     for slot in slots:
         day = clock.today(slot.starts_at)
