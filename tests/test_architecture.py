@@ -28,7 +28,6 @@ OURS = ("accounts", "community", "services")
 STILL_TO_COME = (
     "services/feedback",
     "services/fees",
-    "services/help",
 )
 RIDDLES = re.compile(r"(?:Who|Whom|Whose|Whoever|What|Whatever|Whichever|Of|One|As|So)\b(?!-)")
 # The frame of both bases, and what is shown when a frame may be what is broken.

@@ -1,3 +1,3 @@
-"""Calls for help. The key stands here, where every module of the service can import it."""
+"""Calls for help. The key is defined here, where every module of the service can import it."""
 
 KEY = "help"

@@ -31,7 +31,7 @@ class HistoryInline(BaseHistoryInline):
     fields = ("at", "step", "actor", "on_behalf_of", "responder_name", "place")
 
 
-class ToldInline(ReadOnlyInline):
+class NotifiedInline(ReadOnlyInline):
     model = HelpStep
     verbose_name_plural = _("who was told")
     fields = readonly_fields = ("at", "told", "whose")
@@ -72,7 +72,7 @@ class HelpCallResource(ExportResource):
 
 @admin.register(HelpCall)
 class HelpCallAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Every call of one's estates; answered and ended on the pages of the desk."""
+    """Calls of the user's estates, read only; they are answered and ended on the desk's pages."""
 
     resource_classes = [HelpCallResource]
     list_display = (
@@ -93,7 +93,7 @@ class HelpCallAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin)
         (_("what had happened"), {"fields": ("outcome", "words")}),
     )
     readonly_fields = ("where_shown", "resident_phone")
-    inlines = [HistoryInline, ToldInline]
+    inlines = [HistoryInline, NotifiedInline]
 
     def number_on(self, row: HelpCall) -> str:
         return row.resident.phone

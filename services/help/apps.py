@@ -17,19 +17,22 @@ class HelpConfig(AppConfig):
     def ready(self) -> None:
         from community.core.events import alarm_taken, page_polled
         from community.core.services import register
-        from services.help.actions import look_after
+        from services.help.actions import carry_out_on_poll
         from services.help.service import SERVICE
 
         register(SERVICE)
-        alarm_taken.connect(_answer)
-        page_polled.connect(look_after)
+        alarm_taken.connect(_answer_call)
+        page_polled.connect(carry_out_on_poll)
 
 
-def _answer(alarm: "Alarm", by: "User", now: datetime) -> None:
-    """Who takes the alarm on the board goes, or sends somebody from the page of the call."""
+def _answer_call(alarm: "Alarm", by: "User", now: datetime) -> None:
+    """Answers the call whose alarm was taken on the board: the person who took it is the responder.
+
+    They can send another person from the page of the call.
+    """
     from services.help.actions.calls import answer
     from services.help.models import HelpCall
 
     call = HelpCall.objects.unanswered().with_people().filter(alarm=alarm).first()
     if call is not None:
-        answer(call, by=by, goes=by, now=now)
+        answer(call, by=by, responder=by, now=now)

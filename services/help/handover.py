@@ -1,4 +1,4 @@
-"""Hours of duty of a member of staff who leaves."""
+"""Hand-over of duty shifts of a member of staff who leaves."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,8 +15,8 @@ def _shifts_of(person: User) -> Assigned:
     return Assigned(rows=list(DutyShift.objects.filter(user=person).select_related("estate", "user")))
 
 
-def _take(*, rows: Sequence[DutyShift], to: User | None, by: User, now: datetime) -> None:
-    """Hours without anybody on duty show on the start page."""
+def _hand_over(*, rows: Sequence[DutyShift], to: User | None, by: User, now: datetime) -> None:
+    """Gives the shifts to the new person; without one, removes them, and the start page shows the gap."""
     for shift in rows:
         if to is None:
             actions.remove_shift(shift=shift, by=by)
@@ -32,5 +32,5 @@ HANDOVER = Handover(
     empty=_("Nobody yet"),
     template="help/staff/handover.html",
     find=_shifts_of,
-    take=_take,
+    take=_hand_over,
 )

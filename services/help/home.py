@@ -12,14 +12,16 @@ from services.help.models import HelpCall
 SHOWN = 3
 
 
-def _open_calls(user: User, now: datetime) -> dict[str, Any]:
-    """Open calls of the family come before everything else."""
+def _open_calls_context(user: User, now: datetime) -> dict[str, Any]:
+    """Returns the context of open calls of the family, which come first on the page."""
     calls = list(HelpCall.objects.of_family(user).open().filter(is_drill=False).with_people()[:SHOWN])
     return {"help_calls": calls} if calls else {}
 
 
 HOME = Home(
-    parts=(HomePart(position=10, template="help/home_part.html", context=_open_calls, is_alarm=True),),
+    parts=(
+        HomePart(position=10, template="help/home_part.html", context=_open_calls_context, is_alarm=True),
+    ),
     doors=(
         HomeDoor(
             position=30,

@@ -72,5 +72,5 @@ MESSAGES: dict[str, Template] = {
 
 
 def kind_of(is_drill: bool) -> str:
-    """What an SMS begins with."""
+    """Returns the first word of an SMS."""
     return str(_("DRILL") if is_drill else _("Help"))

@@ -19,7 +19,7 @@ from services.help.models import HelpCall
 from services.help.models.calls import OVERDUE_AFTER
 
 
-def _calls(query: MorningQuery) -> Found:
+def _waiting_calls(query: MorningQuery) -> Found:
     long_ago = Q(status=HelpCall.Status.COMING, status_changed_at__lte=query.now - OVERDUE_AFTER)
     waiting = HelpCall.objects.filter(Q(status=HelpCall.Status.CALLING) | long_ago, estate=query.estate)
     rows = waiting.filter(is_drill=False).with_people().order_by("created_at", "pk")
@@ -37,4 +37,4 @@ def _line(call: HelpCall, now: datetime) -> Line:
     )
 
 
-MORNING = Morning(sources=(MorningSource(section="late", position=10, find=_calls),))
+MORNING = Morning(sources=(MorningSource(section="late", position=10, find=_waiting_calls),))

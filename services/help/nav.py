@@ -4,24 +4,24 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import Role
 from community.core.services.nav import NavEntry, Worker
-from services.help import board
+from services.help import queries
 from services.help.roles import OVERSEEING
 
 
 def _answers_calls(worker: Worker) -> bool:
-    return bool(worker.roles & set(OVERSEEING)) or board.is_on_duty(worker.user, worker.now)
+    return bool(worker.roles & set(OVERSEEING)) or queries.is_on_duty(worker.user, worker.now)
 
 
 def _open_calls(worker: Worker) -> int:
-    return board.to_see_to(worker.user, worker.now)
+    return queries.count_unfinished(worker.user, worker.now)
 
 
 def _uncovered_hours(worker: Worker) -> int:
-    return board.gaps_of(worker.user, worker.now)
+    return queries.uncovered_hours(worker.user, worker.now)
 
 
 NAV = (
-    # Calls for help come first; hours without anybody on duty are said days before.
+    # Calls for help come first; hours without duty are announced days before.
     NavEntry(
         position=10,
         url="/staff/help/",

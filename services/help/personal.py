@@ -1,4 +1,4 @@
-"""The rows of the service that are about people."""
+"""Models with personal data, with their paths to the people."""
 
 from community.core.services import Personal
 

@@ -1,4 +1,4 @@
-"""Who may do what with a call for help: read by pages, API and actions alike."""
+"""Permissions on calls for help, for pages, API and actions."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from accounts.models import StaffRole, User
 from accounts.policies import Role, has_role, is_desk_for
 from community.core.errors import Forbidden
 from services.common.roles import ANSWERING
-from services.help.duty import estates_on_duty
+from services.help.duty_roster import estates_on_duty
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for
 
@@ -14,7 +14,9 @@ S = HelpCall.Status
 
 
 def may_call_for(actor: User, resident: User, *, estate_id: int) -> bool:
-    """Oneself; whoever has any delegation of the resident; the desk for one who phoned."""
+    """Whether ``actor`` may call for this resident: themselves, a delegate for any service, or the desk of
+    their home.
+    """
     if actor.pk == resident.pk:
         return True
     if residents_called_for(actor).filter(pk=resident.pk).exists():
@@ -23,14 +25,16 @@ def may_call_for(actor: User, resident: User, *, estate_id: int) -> bool:
 
 
 def may_name(actor: User, resident: User) -> bool:
-    """Whether ``actor`` may call for this person in some estate, and so learns that they are there."""
+    """Whether ``actor`` may call for this person in any estate, and so may learn that the account exists."""
     if residents_called_for(actor).filter(pk=resident.pk).exists():
         return True
     return is_desk_for(actor, resident)
 
 
 def may_answer(user: User, call: HelpCall, now: datetime) -> bool:
-    """The desk, who is on duty now, who was told of it, and who goes already."""
+    """Whether the user may answer the call: the desk, people on duty now, people notified of it, and its
+    responder.
+    """
     roles = set(
         StaffRole.objects.held_by(user).filter(estate_id=call.estate_id).values_list("role", flat=True)
     )
@@ -42,7 +46,7 @@ def may_answer(user: User, call: HelpCall, now: datetime) -> bool:
 
 
 def allowed_verbs(user: User, call: HelpCall, now: datetime) -> set[str]:
-    """The actions that this person can take on this call as it stands now."""
+    """Returns the verbs that this person may take on the call in its present status."""
     verbs: set[str] = set()
     if call.may_be_taken_back(now) and may_call_for(user, call.resident, estate_id=call.estate_id):
         verbs.add("cancel_call")
@@ -58,16 +62,17 @@ def allowed_verbs(user: User, call: HelpCall, now: datetime) -> set[str]:
 
 
 def must_answer(user: User, call: HelpCall, now: datetime) -> None:
-    """Raises ``Forbidden`` for whoever has nothing to do with answering this call."""
+    """Raises ``Forbidden`` unless the user may answer the call."""
     if not may_answer(user, call, now):
         raise Forbidden
 
 
-def may_keep_roster(user: User, estate_id: int) -> bool:
-    """The roster and the drills are the manager's."""
+def may_edit_roster(user: User, estate_id: int) -> bool:
+    """Whether the user may edit the roster and start drills: only managers."""
     return has_role(user, estate_id, Role.MANAGER)
 
 
-def must_keep_roster(user: User, estate_id: int) -> None:
-    if not may_keep_roster(user, estate_id):
+def must_edit_roster(user: User, estate_id: int) -> None:
+    """Raises ``Forbidden`` unless the user may edit the roster of this estate."""
+    if not may_edit_roster(user, estate_id):
         raise Forbidden

@@ -4,5 +4,5 @@ from accounts.models import StaffRole
 
 Role = StaffRole.Role
 
-# See every call of the estate.
+# Roles that see every call of the estate.
 OVERSEEING = (Role.MANAGER, Role.DISPATCHER, Role.FRONT_DESK, Role.AUDITOR)

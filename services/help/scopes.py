@@ -1,4 +1,4 @@
-"""What a key to the open API may do here."""
+"""Scopes of keys to the open API for calls for help."""
 
 from django.utils.translation import gettext_lazy as _
 

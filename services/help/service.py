@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about calls for help."""
+"""Declaration of calls for help for the register of services."""
 
 from django.utils.translation import gettext_lazy as _
 

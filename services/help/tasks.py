@@ -1,4 +1,4 @@
-"""What the clock does with calls for help."""
+"""Scheduled tasks of calls for help."""
 
 from celery import shared_task
 
@@ -8,11 +8,11 @@ from services.help import actions
 
 @shared_task
 def carry_out_due() -> int:
-    """The next on duty, the family: what is due while nobody answers."""
+    """Takes steps that are due on unanswered and unfinished calls; returns how many."""
     return actions.carry_out_due(clock.now())
 
 
 @shared_task
 def warn_of_gaps() -> int:
-    """Tell the managers of hours without anybody on duty."""
+    """Notifies managers of hours without duty; returns the number of messages."""
     return actions.warn_of_gaps(clock.now())

@@ -1,4 +1,4 @@
-"""A call's life in words: every step with its time."""
+"""Progress of a call in words: every step with its time."""
 
 from datetime import datetime
 
@@ -12,12 +12,12 @@ from services.common.timeline import Entry, who
 from services.help.models import HelpCall, HelpChange
 
 S = HelpCall.Status
-# The colour of the status tag.
+# Colours of the status tag.
 TONES: dict[str, str] = {S.CALLING: "help", S.COMING: "repair", S.CANCELLED: "care", S.ENDED: "brand"}
 
 
 def moment(at: datetime | None, now: datetime) -> str:
-    """The time; with its date, where that is another day."""
+    """Returns the time, with its date if that is not today."""
     if at is None:
         return ""
     is_today = clock.today(at) == clock.today(now)
@@ -33,7 +33,7 @@ BY_STATUS: dict[str, str | Promise] = {
 
 
 def entries(call: HelpCall, reader: User, *, is_staff: bool) -> list[Entry]:
-    """Every step, newest first; for staff also who was told and when. Two queries."""
+    """Returns every step, newest first; for staff also the notified people with times. Two queries."""
     changes = call.history.select_related("actor", "on_behalf_of")
     found = [_of_change(call, change, reader) for change in changes]
     if is_staff:

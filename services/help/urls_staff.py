@@ -1,4 +1,4 @@
-"""The addresses of those who answer calls, and of the duty roster."""
+"""Addresses of pages for people who answer calls, and of the duty roster."""
 
 from django.urls import path
 

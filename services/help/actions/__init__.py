@@ -1,4 +1,4 @@
-"""Every write of the help service. Pages, API, tasks and open pages call these."""
+"""All writes of the help service; called by pages, API, tasks and the polling of open pages."""
 
 from services.help.actions.calls import (
     cancel_call,
@@ -18,7 +18,7 @@ from services.help.actions.duty import (
     remove_leave,
     remove_shift,
 )
-from services.help.actions.escalation import carry_out_due, look_after, push_messages, warn_of_gaps
+from services.help.actions.escalation import carry_out_due, carry_out_on_poll, push_messages, warn_of_gaps
 
 __all__ = [
     "NewLeave",
@@ -27,9 +27,9 @@ __all__ = [
     "add_shifts",
     "cancel_call",
     "carry_out_due",
+    "carry_out_on_poll",
     "end_call",
     "hand_shift_over",
-    "look_after",
     "push_messages",
     "raise_call",
     "remove_leave",

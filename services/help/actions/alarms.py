@@ -1,4 +1,4 @@
-"""The alarm of a call, and a call that was taken back and is raised again."""
+"""Alarm of a call, and calls that are raised again after they were taken back."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,54 +14,56 @@ from services.help.actions.notify import notify_open_pages
 from services.help.models import HelpCall
 
 S = HelpCall.Status
-# Called again so soon after it was taken back, it is the same call, and the same alarm.
-SAME_CALL = timedelta(minutes=15)
-# So often one call tells everybody anew after it was taken back; then only those who were not told yet.
-MOST_TIMES_ANEW = 2
+# Time after taking back in which a new call is the same call with the same alarm.
+SAME_CALL_WITHIN = timedelta(minutes=15)
+# Number of reopenings that notify everyone again; later ones notify only people not notified yet.
+MAX_REOPENINGS = 2
 
 
-def reopen_lately(pressed: HelpCall, now: datetime) -> HelpCall | None:
-    """The call that this resident took back a few minutes ago, calling again; None if there is none.
+def reopen_recent_call(new_call: HelpCall, now: datetime) -> HelpCall | None:
+    """Reopens the call that this resident took back within ``SAME_CALL_WITHIN``; returns None if there is
+    none.
 
-    A real call is never refused, but whoever raises and takes back in turn must not ring everybody's
-    telephone without end: from the third time on the board sounds as ever and the next on duty are told in
-    their turn, and those who were told already get no further SMS.
+    A real call is never refused, but raising and taking back in turn must not ring every telephone without
+    end: from the third time on the board sounds as always, further people on duty are notified in turn, and
+    people notified before get no further SMS. Returns None too if another request changed the call meanwhile.
     """
-    lately = (
+    recent = (
         HelpCall.objects.with_people()
         .filter(
-            resident=pressed.resident,
-            estate=pressed.estate,
+            resident=new_call.resident,
+            estate=new_call.estate,
             is_drill=False,
             status=S.CANCELLED,
-            status_changed_at__gte=now - SAME_CALL,
+            status_changed_at__gte=now - SAME_CALL_WITHIN,
         )
         .order_by("-status_changed_at")
         .first()
     )
-    if lately is None or pressed.is_drill:
+    if recent is None or new_call.is_drill:
         return None
-    by, home = pressed.reported_by, pressed.home
+    by, home = new_call.reported_by, new_call.home
     changes: dict[str, Any] = {"responder": None, "answered_at": None, "reminded": 0, "home": home}
-    changes["description"] = description_of(lately, pressed)
-    times = lately.history.filter(from_status=S.CANCELLED, to_status=S.CALLING).count()
-    if times < MOST_TIMES_ANEW:
-        changes |= {"round": lately.round + 1, "pressed_again_at": now, "escalation_level": 0}
-    only_if = as_read(lately)
+    changes["description"] = joined_description(recent, new_call)
+    times = recent.history.filter(from_status=S.CANCELLED, to_status=S.CALLING).count()
+    if times < MAX_REOPENINGS:
+        changes |= {"round": recent.round + 1, "pressed_again_at": now, "escalation_level": 0}
+    only_if = unchanged_since_read(recent)
     try:
         with transaction.atomic():
-            changes["alarm"] = sound(lately, home, by=by, now=now)
-            move(lately, S.CALLING, by=by, now=now, on_behalf_of=lately.resident, only_if=only_if, **changes)
-            notify_open_pages(lately)
+            changes["alarm"] = sound_alarm(recent, home, by=by, now=now)
+            move(recent, S.CALLING, by=by, now=now, on_behalf_of=recent.resident, only_if=only_if, **changes)
+            notify_open_pages(recent)
     except (AlreadyMoved, IntegrityError):
         return None
-    return lately
+    return recent
 
 
-def sound(call: HelpCall, home: Home | None, *, by: User, now: datetime) -> Alarm:
-    """The alarm that sounds still, at the place from which they call now; or a new one.
+def sound_alarm(call: HelpCall, home: Home | None, *, by: User, now: datetime) -> Alarm:
+    """Returns the alarm that still sounds, moved to the place of the call now, or a new one.
 
-    Open pages are told by ``notify_open_pages``, last: their topics locked before the call are waited for in a circle.
+    Open pages are notified by ``notify_open_pages``, last: locking their topics before the call could
+    deadlock.
     """
     place = str(home or call.where)
     if call.alarm is not None and call.alarm.acknowledged_at is None:
@@ -80,14 +82,16 @@ def sound(call: HelpCall, home: Home | None, *, by: User, now: datetime) -> Alar
     )
 
 
-def as_read(call: HelpCall) -> dict[str, Any]:
-    """A condition on the row: nobody has called again, answered, or added anything since it was read."""
+def unchanged_since_read(call: HelpCall) -> dict[str, Any]:
+    """Returns a condition on the row: no request has called again, answered or added anything since it was
+    read.
+    """
     return {"round": call.round, "status_changed_at": call.status_changed_at, "additions": call.additions}
 
 
-def description_of(call: HelpCall, pressed: HelpCall) -> str:
-    """What was said so far and what is said now; a form that was sent twice says nothing new."""
-    said, more = call.description, pressed.description
-    if f"\n{more}\n" in f"\n{said}\n":
-        return said
-    return "\n".join(filter(None, [said, more]))
+def joined_description(call: HelpCall, new_call: HelpCall) -> str:
+    """Returns the earlier description with the new one; text that was sent twice is not repeated."""
+    old, new = call.description, new_call.description
+    if f"\n{new}\n" in f"\n{old}\n":
+        return old
+    return "\n".join(filter(None, [old, new]))

@@ -1,4 +1,4 @@
-"""Calling for help, answering, and bringing it to its end."""
+"""Calls for help: raising, answering and ending them."""
 
 import logging
 from datetime import datetime
@@ -18,8 +18,13 @@ from services.common.actions import silence_alarm
 from services.common.models import Alarm
 from services.common.references import next_reference
 from services.help import policies
-from services.help.actions.alarms import as_read, description_of, reopen_lately, sound
-from services.help.actions.escalation import carry_out, tell_again, tell_place
+from services.help.actions.alarms import (
+    joined_description,
+    reopen_recent_call,
+    sound_alarm,
+    unchanged_since_read,
+)
+from services.help.actions.escalation import escalate_call, tell_again, tell_new_place
 from services.help.actions.notify import (
     alarmed_family,
     notify_open_pages,
@@ -33,21 +38,22 @@ from services.help.models import HelpCall
 logger = logging.getLogger(__name__)
 S = HelpCall.Status
 MAX_WORDS = 2000
-# Who presses while others press or answer looks again, so often at most.
-MOST_LOOKS = 5
+# Retries when another request changes the call at the same time.
+MAX_TRIES = 5
 
 
 def raise_call(
     *, resident: User, by: User, home: Home | None, key: UUID, now: datetime, words: str = ""
 ) -> HelpCall:
-    """Call for help: the alarm stands in the database before anybody is told anything.
+    """Calls for help; the alarm is committed before anyone is notified.
 
-    While a call of this resident is open, pressing again returns it, with the other home or the words that
-    are said now; but where nobody has come, or everybody was told and nobody has answered, it alarms them
-    all anew. One that was taken back a few minutes ago is that call again. A key that was used before calls
-    again once that call is over. Where several homes are theirs
-    and none is named it is the first: nobody is asked twice who needs help. Raises ``Forbidden``, and
-    ``ActionError`` only for one of whom no home is known.
+    While the resident has an open call, it is returned, with the new home or words added. It notifies
+    everyone again if the responder has not come or all were notified without an answer. A call that was taken
+    back a few minutes ago is reopened. A key that was used before is replaced once its call is over.
+
+    Without ``home``, the resident's first home is used: a call asks no questions. Raises ``Forbidden``,
+    ``ActionError`` (``no_home``, ``not_their_home``, ``too_long``), and ``AlreadyMoved`` after ``MAX_TRIES``
+    conflicts.
     """
     if by.pk != resident.pk and not policies.may_name(by, resident):
         raise Forbidden
@@ -64,16 +70,16 @@ def raise_call(
     _check_length(words)
     call = HelpCall(estate=home.estate, home=home, resident=resident, reported_by=by, key=key)
     call.description = words.strip()
-    for _look in range(MOST_LOOKS):
-        found = _find_or_write(call, now)
+    for _attempt in range(MAX_TRIES):
+        found = _find_or_create(call, now)
         if found is not call:
-            # Where they were, unless they say another home or have moved since.
+            # The place stays, unless they name another home or have moved since.
             place = named if named is not None or found.home in homes else home
-            act = _call_again if found.may_be_called_again(now) else _add
+            act = _call_again if found.may_be_called_again(now) else _add_to_call
             if not act(found, call, place, now):
                 continue
         if found.status == S.CALLING:
-            _carry_out(found, now)
+            _start_escalation(found, now)
         return found
     raise AlreadyMoved
 
@@ -81,8 +87,12 @@ def raise_call(
 def start_drill(
     *, by: User, estate: Estate, where: Home | Entrance | None, key: UUID, now: datetime
 ) -> HelpCall:
-    """Practise: everything as in earnest, marked so, and the family is left in peace."""
-    policies.must_keep_roster(by, estate.pk)
+    """Starts a drill: like a real call, but marked, and without the family.
+
+    Returns the open drill of ``by`` if there is one. Raises ``Forbidden`` and ``ActionError``
+    (``wrong_estate``).
+    """
+    policies.must_edit_roster(by, estate.pk)
     call = HelpCall(estate=estate, resident=by, reported_by=by, key=key, is_drill=True)
     if isinstance(where, Home):
         call.home = where
@@ -90,9 +100,9 @@ def start_drill(
         call.entrance = where
     if where is not None and _estate_of(where) != estate:
         raise ActionError("wrong_estate", _("This is in another estate."), field="home")
-    found = _find_or_write(call, now)
+    found = _find_or_create(call, now)
     if found.status == S.CALLING:
-        _carry_out(found, now)
+        _start_escalation(found, now)
     return found
 
 
@@ -101,97 +111,100 @@ def _estate_of(where: Home | Entrance) -> Estate:
     return entrance.building.estate
 
 
-def _find_or_write(call: HelpCall, now: datetime) -> HelpCall:
-    """The call that is there; or ``call`` itself, with its alarm, written now."""
-    found = _already(call) or reopen_lately(call, now)
+def _find_or_create(call: HelpCall, now: datetime) -> HelpCall:
+    """Returns the existing call, or ``call`` itself, created with its alarm."""
+    found = _open_call_of(call) or reopen_recent_call(call, now)
     if found is not None:
         return found
     if HelpCall.objects.filter(key=call.key).exists():
-        # A page from before, a button with one key for ever: no reason to refuse help.
+        # An old page or a button with a fixed key: no reason to refuse help.
         call.key = uuid4()
     try:
         with transaction.atomic():
-            _write(call, now)
+            _create(call, now)
     except IntegrityError:
-        # Pressed twice at the same instant: one of the two is there now.
-        found = _already(call)
+        # Another request created the call at the same moment.
+        found = _open_call_of(call)
         if found is None:
             raise
         return found
     return call
 
 
-def _carry_out(call: HelpCall, now: datetime, went: User | None = None) -> None:
-    """The first steps, at once; ``went``: who was to come, and has not."""
+def _start_escalation(call: HelpCall, now: datetime, former: User | None = None) -> None:
+    """Takes the first steps at once; ``former`` is the responder who has not come."""
     try:
-        carry_out(call, now)
-        if went is not None:
-            tell_again(call, went, now)
+        escalate_call(call, now)
+        if former is not None:
+            tell_again(call, former, now)
     except Exception:
-        # The board sounds already; whoever asks next carries out what is due.
+        # The board sounds already; the next poll or task takes the steps that are due.
         logger.exception("help: nobody could be told of call %s yet", call.pk)
 
 
-def _already(call: HelpCall) -> HelpCall | None:
-    """The call of this resident that is still open; one that is over, or was taken back, is none."""
+def _open_call_of(call: HelpCall) -> HelpCall | None:
+    """Returns the open call of this resident; one that is over or was taken back does not count."""
     return (
         HelpCall.objects.open().with_people().filter(resident=call.resident, is_drill=call.is_drill).first()
     )
 
 
-def _call_again(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) -> bool:
-    """Nobody has come: alarm everybody anew, once however often it is pressed. ``home``: if it is another.
+def _call_again(call: HelpCall, new_call: HelpCall, home: Home | None, now: datetime) -> bool:
+    """Notifies everyone again because the responder has not come; simultaneous presses count once.
 
-    False where it is to be looked at again: somebody was faster, or they call from another estate now,
-    where nobody knows of it.
+    ``home`` is the new home, if any. Returns False if the caller must look again: another request changed the
+    call, or they call from another estate now, whose staff know nothing of it.
     """
-    by, went = pressed.reported_by, call.responder
+    by, former = new_call.reported_by, call.responder
     changes: dict[str, Any] = {"responder": None, "answered_at": None, "escalation_level": 0, "reminded": 0}
     changes |= {"round": call.round + 1, "pressed_again_at": now, "home": home or call.home}
-    changes["description"] = description_of(call, pressed)
-    only_if = as_read(call)
+    changes["description"] = joined_description(call, new_call)
+    only_if = unchanged_since_read(call)
     try:
         if home is not None and home.estate != call.estate:
             _take_back(call, by=by, now=now)
             return False
         with transaction.atomic():
-            changes["alarm"] = sound(call, home or call.home, by=by, now=now)
+            changes["alarm"] = sound_alarm(call, home or call.home, by=by, now=now)
             for_whom = call.resident
             move(call, S.CALLING, by=by, now=now, on_behalf_of=for_whom, only_if=only_if, **changes)
             notify_open_pages(call)
     except AlreadyMoved:
         call.refresh_from_db()
         return False
-    _carry_out(call, now, went)
+    _start_escalation(call, now, former)
     return True
 
 
-def _add(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) -> bool:
-    """They say another ``home`` than the call has, or more words: whoever answers it knows at once.
+def _add_to_call(call: HelpCall, new_call: HelpCall, home: Home | None, now: datetime) -> bool:
+    """Adds another ``home`` or more words to the call and notifies its responder at once.
 
-    What somebody else has written meanwhile is never written over. False as ``_call_again``.
+    Text of other requests is never overwritten. Returns False as ``_call_again`` does.
     """
-    by = pressed.reported_by
+    by = new_call.reported_by
     moves = home is not None and home != call.home
-    changes: dict[str, Any] = {"description": description_of(call, pressed), "additions": call.additions + 1}
+    changes: dict[str, Any] = {
+        "description": joined_description(call, new_call),
+        "additions": call.additions + 1,
+    }
     if not moves and changes["description"] == call.description:
         return True
-    still_there = HelpCall.objects.filter(pk=call.pk, status=call.status, **as_read(call))
+    unchanged = HelpCall.objects.filter(pk=call.pk, status=call.status, **unchanged_since_read(call))
     try:
         if home is not None and home.estate != call.estate:
             _take_back(call, by=by, now=now)
             return False
         with transaction.atomic():
             if moves:
-                # The alarm before the call, as whoever answers locks them.
-                changes |= {"home": home, "alarm": sound(call, home, by=by, now=now)}
-            if not still_there.update(**changes):
+                # Locks the alarm before the call, in the same order as answering does.
+                changes |= {"home": home, "alarm": sound_alarm(call, home, by=by, now=now)}
+            if not unchanged.update(**changes):
                 raise AlreadyMoved
             for name, value in changes.items():
                 setattr(call, name, value)
-            _write_addition(call, by=by, now=now, place=str(home) if moves else "")
+            _record_addition(call, by=by, now=now, place=str(home) if moves else "")
             if moves:
-                tell_place(call, now)
+                tell_new_place(call, now)
             notify_open_pages(call)
     except AlreadyMoved:
         call.refresh_from_db()
@@ -199,8 +212,8 @@ def _add(call: HelpCall, pressed: HelpCall, home: Home | None, now: datetime) ->
     return True
 
 
-def _write_addition(call: HelpCall, *, by: User, now: datetime, place: str) -> None:
-    """A step of its life in which its state stays as it is, and since when."""
+def _record_addition(call: HelpCall, *, by: User, now: datetime, place: str) -> None:
+    """Records an addition in the history; the status and its time stay the same."""
     on_behalf_of = call.resident if by.pk != call.resident_id else None
     call.history.create(
         from_status=call.status,
@@ -214,20 +227,24 @@ def _write_addition(call: HelpCall, *, by: User, now: datetime, place: str) -> N
     )
 
 
-def _write(call: HelpCall, now: datetime) -> None:
+def _create(call: HelpCall, now: datetime) -> None:
     call.created_at = call.status_changed_at = now
     call.reference = next_reference(letter="H", estate=call.estate, on=clock.today(now))
     call.save()
     record_first_status(
         call, by=call.reported_by, now=now, on_behalf_of=None if call.is_drill else call.resident
     )
-    call.alarm = sound(call, call.home, by=call.reported_by, now=now)
+    call.alarm = sound_alarm(call, call.home, by=call.reported_by, now=now)
     call.save(update_fields=["alarm"])
     notify_open_pages(call)
 
 
 def cancel_call(*, call: HelpCall, by: User, now: datetime) -> None:
-    """Pressed by mistake, within ten minutes. Staff still call back and write what had happened."""
+    """Takes back a call that was a mistake, within ten minutes. Repeating it changes nothing.
+
+    Staff still call back and write the outcome. Raises ``Forbidden``, ``ActionError`` (``too_late``) and
+    ``AlreadyMoved``.
+    """
     if not policies.may_call_for(by, call.resident, estate_id=call.estate_id):
         raise Forbidden
     if call.status == S.CANCELLED:
@@ -249,69 +266,83 @@ def _take_back(call: HelpCall, *, by: User, now: datetime) -> None:
         notify_open_pages(call)
 
 
-def take_call(*, call: HelpCall, by: User, now: datetime, goes: User | None = None) -> None:
-    """Answer: ``by`` goes, or sends ``goes``. The alarm falls silent, the elder reads who is coming."""
+def take_call(*, call: HelpCall, by: User, now: datetime, responder: User | None = None) -> None:
+    """Answers the call: ``responder``, or ``by``, is on the way; the alarm stops and the resident is told.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` (``not_staff``) and ``AlreadyMoved``.
+    """
     policies.must_answer(by, call, now)
-    goes = goes or by
-    _check_goes(goes, call)
+    responder = responder or by
+    _check_responder(responder, call)
     try:
         with transaction.atomic():
-            _silence(call, by=by, now=now)
-            answer(call, by=by, goes=goes, now=now)
+            _stop_alarm(call, by=by, now=now)
+            answer(call, by=by, responder=responder, now=now)
     except AlreadyMoved:
         call.refresh_from_db()
-        if call.status != S.COMING or call.responder_id != goes.pk:
+        if call.status != S.COMING or call.responder_id != responder.pk:
             raise
-        _has_seen(call, by=by, now=now)
+        _acknowledge_new_place(call, by=by, now=now)
 
 
-def _as_seen(call: HelpCall) -> dict[str, Any]:
-    """A condition on the row: they have not said another home since ``call`` was read."""
+def _same_place(call: HelpCall) -> dict[str, Any]:
+    """Returns a condition on the row: no other home was given since ``call`` was read."""
     return {"home": call.home_id, "alarm": call.alarm_id}
 
 
-def _silence(call: HelpCall, *, by: User, now: datetime) -> bool:
+def _stop_alarm(call: HelpCall, *, by: User, now: datetime) -> bool:
+    """Takes the alarm of the call; returns False if there is none or it was taken before."""
     return call.alarm is not None and silence_alarm(alarm=call.alarm, by=by, now=now)
 
 
-def _has_seen(call: HelpCall, *, by: User, now: datetime) -> None:
-    """Who is on the way takes the alarm that says another home."""
+def _acknowledge_new_place(call: HelpCall, *, by: User, now: datetime) -> None:
+    """Takes the alarm about another home, for the responder on the way."""
     with transaction.atomic():
-        if _silence(call, by=by, now=now):
+        if _stop_alarm(call, by=by, now=now):
             notify_open_pages(call)
 
 
-def send(*, call: HelpCall, by: User, goes: User, now: datetime) -> None:
-    """``goes`` is to go, whether nobody has answered yet or somebody else is on the way."""
+def send(*, call: HelpCall, by: User, responder: User, now: datetime) -> None:
+    """Sends ``responder``, whether the call is unanswered or another person is on the way.
+
+    Raises as ``take_call`` and ``send_other`` do.
+    """
     act = send_other if call.status == S.COMING else take_call
-    act(call=call, by=by, goes=goes, now=now)
+    act(call=call, by=by, responder=responder, now=now)
 
 
-def answer(call: HelpCall, *, by: User, goes: User, now: datetime) -> None:
-    """Inside a transaction in which the alarm was taken."""
+def answer(call: HelpCall, *, by: User, responder: User, now: datetime) -> None:
+    """Sets the responder of an unanswered call and notifies the caller and the family.
+
+    Call it in the transaction in which the alarm was taken. Checks no permission: the caller has. Raises
+    ``AlreadyMoved``.
+    """
     if call.status != S.CALLING:
         raise AlreadyMoved
-    changes: dict[str, Any] = {"responder": goes, "answered_at": now, "reminded": 0}
-    move(call, S.COMING, by=by, now=now, only_if=_as_seen(call), **changes)
-    _tell_who_comes(call, by=by, now=now)
+    changes: dict[str, Any] = {"responder": responder, "answered_at": now, "reminded": 0}
+    move(call, S.COMING, by=by, now=now, only_if=_same_place(call), **changes)
+    _tell_of_responder(call, by=by, now=now)
 
 
-def send_other(*, call: HelpCall, by: User, goes: User, now: datetime) -> None:
-    """Somebody else goes instead."""
+def send_other(*, call: HelpCall, by: User, responder: User, now: datetime) -> None:
+    """Sends a different person, who replaces the responder. Repeating it changes nothing.
+
+    Raises ``Forbidden``, ``ActionError`` (``not_staff``) and ``AlreadyMoved``.
+    """
     policies.must_answer(by, call, now)
-    _check_goes(goes, call)
-    if call.status == S.COMING and call.responder_id == goes.pk:
+    _check_responder(responder, call)
+    if call.status == S.COMING and call.responder_id == responder.pk:
         return
     if call.status != S.COMING:
         raise AlreadyMoved
     with transaction.atomic():
-        _silence(call, by=by, now=now)
-        only_if = _as_seen(call) | {"responder": call.responder_id}
-        move(call, S.COMING, by=by, now=now, only_if=only_if, responder=goes, reminded=0)
-        _tell_who_comes(call, by=by, now=now)
+        _stop_alarm(call, by=by, now=now)
+        only_if = _same_place(call) | {"responder": call.responder_id}
+        move(call, S.COMING, by=by, now=now, only_if=only_if, responder=responder, reminded=0)
+        _tell_of_responder(call, by=by, now=now)
 
 
-def _tell_who_comes(call: HelpCall, *, by: User, now: datetime) -> None:
+def _tell_of_responder(call: HelpCall, *, by: User, now: datetime) -> None:
     key = f"coming:{call.responder_id}:{now.timestamp():.0f}"
     assert call.responder is not None
     if call.responder_id != by.pk:
@@ -321,14 +352,18 @@ def _tell_who_comes(call: HelpCall, *, by: User, now: datetime) -> None:
     notify_open_pages(call)
 
 
-def _check_goes(goes: User, call: HelpCall) -> None:
-    works_here = StaffRole.objects.held_by(goes).filter(estate_id=call.estate_id, user__is_active=True)
+def _check_responder(responder: User, call: HelpCall) -> None:
+    works_here = StaffRole.objects.held_by(responder).filter(estate_id=call.estate_id, user__is_active=True)
     if not works_here.exists():
         raise ActionError("not_staff", _("Please choose somebody who works here."), field="goes")
 
 
 def end_call(*, call: HelpCall, by: User, outcome: str, words: str = "", now: datetime) -> None:
-    """Write what had happened; only then is a call over, one that was taken back too."""
+    """Ends the call with its outcome, also one that was taken back. Repeating it changes nothing.
+
+    Raises ``Forbidden``, ``ActionError`` with the field for a missing or wrong outcome or words, and
+    ``AlreadyMoved``.
+    """
     policies.must_answer(by, call, now)
     if outcome not in HelpCall.Outcome.values:
         raise ActionError("no_outcome", _("Please choose what had happened."), field="outcome")
@@ -342,8 +377,8 @@ def end_call(*, call: HelpCall, by: User, outcome: str, words: str = "", now: da
     if call.status == S.ENDED and call.outcome == outcome:
         return
     with transaction.atomic():
-        _silence(call, by=by, now=now)
-        move(call, S.ENDED, by=by, now=now, only_if=_as_seen(call), outcome=outcome, words=words.strip())
+        _stop_alarm(call, by=by, now=now)
+        move(call, S.ENDED, by=by, now=now, only_if=_same_place(call), outcome=outcome, words=words.strip())
         tell_caller(call, "help_ended", key="ended", by=by, now=now)
         tell_family(call, alarmed_family(call), "help_ended", key="ended", now=now)
         notify_open_pages(call)

@@ -1,4 +1,4 @@
-"""Keeping the roster and the leaves."""
+"""Changes of the duty roster and of leaves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ Part = tuple[int, int, int]  # weekday, from hour, to hour
 
 @dataclass(frozen=True)
 class NewShifts:
-    """Duty of ``user`` on these weekdays from ``starts`` to ``ends`` o'clock.
+    """Shifts of ``user`` on these weekdays, from ``starts`` to ``ends`` in full hours of the estate's time.
 
-    An end at or before the start is of the next day.
+    An end at or before the start belongs to the next day.
     """
 
     user: User
@@ -37,7 +37,7 @@ class NewShifts:
 
 @dataclass(frozen=True)
 class NewLeave:
-    """Somebody is away, and ``substitute`` has their duty meanwhile."""
+    """A leave of ``user``; ``substitute`` has their duty meanwhile. Times are aware datetimes."""
 
     user: User
     starts_at: datetime
@@ -46,13 +46,16 @@ class NewLeave:
 
 
 def add_shifts(*, estate: Estate, shifts: NewShifts, by: User) -> list[DutyShift]:
-    """Put shifts on the roster, all of them or none. Raises ``ActionError`` naming the field that is wrong."""
-    policies.must_keep_roster(by, estate.pk)
+    """Adds shifts to the roster, all or none; returns the new ones.
+
+    Raises ``Forbidden``, and ``ActionError`` with the wrong field.
+    """
+    policies.must_edit_roster(by, estate.pk)
     user, rank = shifts.user, shifts.rank
     _check_person(user, estate, "user")
     parts = _parts(shifts.weekdays, shifts.starts, shifts.ends)
     with transaction.atomic():
-        # Two managers at once: the second waits here, and sees what the first has written.
+        # Locked, so that a second manager's request checks against the first one's shifts.
         Estate.objects.select_for_update().get(pk=estate.pk)
         for weekday, first, last in parts:
             _check_free(estate, weekday, first, last, rank, user)
@@ -66,7 +69,7 @@ def add_shifts(*, estate: Estate, shifts: NewShifts, by: User) -> list[DutyShift
 
 
 def _parts(weekdays: Sequence[int], starts: int, ends: int) -> list[Part]:
-    """The rows of the table: a night, or 8 to 8, is split at midnight."""
+    """Returns the rows to create; a shift over midnight is split there."""
     if not weekdays:
         raise ActionError("no_weekday", _("Please choose at least one day."), field="weekdays")
     if not (0 <= starts <= 23 and 0 <= ends <= 24) or not set(weekdays) <= set(range(7)):
@@ -99,7 +102,8 @@ def _check_person(user: User, estate: Estate, field: str) -> None:
 
 
 def remove_shift(*, shift: DutyShift, by: User) -> None:
-    policies.must_keep_roster(by, shift.estate_id)
+    """Removes a shift from the roster. Raises ``Forbidden``."""
+    policies.must_edit_roster(by, shift.estate_id)
     with transaction.atomic():
         audit.record("duty.removed", by=by, target=shift, estate_id=shift.estate_id, person=shift.user_id)
         live.notify_open_pages(board_topic(shift.estate_id))
@@ -107,8 +111,8 @@ def remove_shift(*, shift: DutyShift, by: User) -> None:
 
 
 def hand_shift_over(*, shift: DutyShift, user: User, by: User) -> None:
-    """Somebody else has this duty from now on."""
-    policies.must_keep_roster(by, shift.estate_id)
+    """Gives the shift to another person. Raises ``Forbidden`` and ``ActionError`` (``not_staff``, ``twice``)."""
+    policies.must_edit_roster(by, shift.estate_id)
     _check_person(user, shift.estate, "user")
     there = DutyShift.objects.filter(
         estate=shift.estate_id, weekday=shift.weekday, starts__lt=shift.ends, ends__gt=shift.starts
@@ -125,8 +129,11 @@ def hand_shift_over(*, shift: DutyShift, user: User, by: User) -> None:
 
 
 def add_leave(*, estate: Estate, leave: NewLeave, by: User, now: datetime) -> DutyLeave:
-    """Write down a leave. Raises ``ActionError`` naming the field that is wrong."""
-    policies.must_keep_roster(by, estate.pk)
+    """Adds a leave to the roster.
+
+    Raises ``Forbidden``, and ``ActionError`` with the wrong field.
+    """
+    policies.must_edit_roster(by, estate.pk)
     user, substitute, starts_at, ends_at = leave.user, leave.substitute, leave.starts_at, leave.ends_at
     _check_person(user, estate, "user")
     _check_times(starts_at, ends_at, now=now)
@@ -164,7 +171,8 @@ def _check_times(starts_at: datetime, ends_at: datetime, *, now: datetime) -> No
 
 
 def remove_leave(*, leave: DutyLeave, by: User) -> None:
-    policies.must_keep_roster(by, leave.estate_id)
+    """Removes a leave. Raises ``Forbidden``."""
+    policies.must_edit_roster(by, leave.estate_id)
     with transaction.atomic():
         audit.record(
             "duty.leave_removed", by=by, target=leave, estate_id=leave.estate_id, person=leave.user_id

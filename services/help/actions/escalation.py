@@ -1,9 +1,9 @@
-"""What is due while nobody answers, or nobody says how it ended, each step once, whoever carries it out.
+"""Steps that are due on unanswered calls and on calls without an outcome; each is taken once.
 
-The beat task does it every ten seconds, and so does every open page that asks what is new: a dead
-worker, or a broker that is gone, must not leave an elder alone. The unique row of a step decides who
-does it; the messages that it causes are written in its transaction. An SMS that the workers do not
-fetch is sent from here: rather twice than never.
+The beat task takes them every ten seconds, and so does every poll of an open page: a dead worker or a lost
+broker must not leave an elder alone. The unique row of a step decides which process takes it; its messages
+are written in the same transaction. An SMS that the workers do not fetch is sent from here: better twice than
+never.
 """
 
 import logging
@@ -23,7 +23,7 @@ from community.core.sweeps import sweep_rows
 from community.estates.models import Estate
 from community.notifications import delivery, outbox
 from community.notifications.models import OutboxMessage
-from services.help import duty
+from services.help import duty_roster
 from services.help.actions.notify import (
     family_of,
     notify_open_pages,
@@ -32,79 +32,82 @@ from services.help.actions.notify import (
     tell_unfinished,
 )
 from services.help.models import HelpCall, HelpStep
-from services.help.models.calls import EVERY, MOST_LEVELS, REMINDED_AFTER
+from services.help.models.calls import MAX_LEVELS, REMINDED_AFTER, STEP_INTERVAL
 
 logger = logging.getLogger(__name__)
 
-# At one look; the next one takes those who had to wait.
-MOST_CALLS = 50
-# A message that the workers have not fetched for so long is sent by whoever asks next.
-LATE = timedelta(seconds=5)
+# Calls handled in one check; the next check takes the rest.
+MAX_CALLS = 50
+# Age at which a message that no worker has fetched is sent by the next check.
+LATE_AFTER = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(hours=2)
-MOST_MESSAGES = 5
-# So often at most another home of one call is told by SMS.
-MOST_PLACES = 10
-# However many pages ask, one process looks once a second.
+MAX_MESSAGES = 5
+# Changes of home in one call that are sent by SMS.
+MAX_PLACES = 10
+# Seconds between two checks of one process, however many pages poll.
 SECONDS_BETWEEN = 1.0
-_looked = 0.0
-_pushing = Lock()
+_last_check = 0.0
+_push_lock = Lock()
 
 
 def carry_out_due(now: datetime) -> int:
-    """Every step of every open call that is due; says how many were taken here.
+    """Takes all steps that are due on open calls; returns how many this process took.
 
-    In earnest before drills, the newest first, and before them all whose next on duty is to be told: calls
-    from which nothing is left to be done, and one that goes wrong, hold up no other.
+    Calls whose next person on duty must be notified come first, then real calls before drills and the newest
+    first, so that finished or failing calls hold up no other.
     """
     calls = list(HelpCall.objects.escalating(now).with_people().prefetch_related("steps"))
-    calls.sort(key=lambda call: not _numbers(call, {step.key for step in call.steps.all()}, now))
+    calls.sort(key=lambda call: not _due_levels(call, {step.key for step in call.steps.all()}, now))
     taken = sweep_rows(
-        calls[:MOST_CALLS],
-        lambda call: carry_out(call, now),
+        calls[:MAX_CALLS],
+        lambda call: escalate_call(call, now),
         failing="help: what is due for call %s could not be carried out",
     )
     return taken + sweep_rows(
-        HelpCall.objects.to_remind(now).with_people()[:MOST_CALLS],
+        HelpCall.objects.to_remind(now).with_people()[:MAX_CALLS],
         lambda call: _remind(call, now),
         failing="help: nobody could be reminded of call %s",
     )
 
 
-def _numbers(call: HelpCall, done: set[str], now: datetime) -> list[int]:
-    """Who on duty is to be told, by their place in the chain."""
-    level = min(1 + int((now - call.called_at) / EVERY), MOST_LEVELS)
+def _due_levels(call: HelpCall, done: set[str], now: datetime) -> list[int]:
+    """Returns the positions in the chain of duty that must be notified and were not."""
+    level = min(1 + int((now - call.called_at) / STEP_INTERVAL), MAX_LEVELS)
     return [number for number in range(1, level + 1) if call.key_of(f"duty:{number}") not in done]
 
 
-def carry_out(call: HelpCall, now: datetime) -> int:
-    """The steps of one call: the next on duty each minute, and after the first one the family."""
+def escalate_call(call: HelpCall, now: datetime) -> int:
+    """Takes the due steps of a call: one more person on duty each minute, and the family after the first.
+
+    Returns how many this process took.
+    """
     done = set(call.steps.values_list("key", flat=True))
-    numbers = _numbers(call, done, now)
-    people = duty.chain(call.estate, now) if numbers else []
+    numbers = _due_levels(call, done, now)
+    people = duty_roster.chain(call.estate, now) if numbers else []
     taken = 0
     for number in numbers:
         person = people[(number - 1) % len(people)] if people else None
-        taken += _step(call, call.key_of(f"duty:{number}"), person, now, level=number)
-    # Whoever calls a second time has waited for somebody already.
-    if (now - call.called_at >= EVERY or call.round > 1) and not call.is_drill:
+        taken += _take_step(call, call.key_of(f"duty:{number}"), person, now, level=number)
+    # A second call means that nobody came: the family is notified at once.
+    if (now - call.called_at >= STEP_INTERVAL or call.round > 1) and not call.is_drill:
         for person in family_of(call):
             key = call.key_of(f"family:{person.pk}")
             if key not in done:
-                taken += _step(call, key, person, now)
+                taken += _take_step(call, key, person, now)
     return taken
 
 
-def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level: int = 0) -> bool:
-    """Take one step, if it is still due and nobody has; False otherwise, and nothing was written.
+def _take_step(call: HelpCall, key: str, person: User | None, now: datetime, *, level: int = 0) -> bool:
+    """Takes a step if it is still due and was not taken; otherwise returns False and writes nothing.
 
-    One person who cannot be told does not keep the others from it: the step is tried again.
+    An error for one person does not keep the others from being notified: the step is tried again.
     """
-    # Of the home that the message names: they may have said another one since the call was read.
+    # The home must be the one in the message: it may have changed since the call was read.
     waiting = HelpCall.objects.unanswered().filter(pk=call.pk, round=call.round, home=call.home_id)
     highest = Greatest(F("escalation_level"), Value(level))
     try:
         with transaction.atomic():
-            # Who answers meanwhile waits for this row, or we for theirs: then there is nothing to do.
+            # Locks the row: an answer that came first leaves nothing to update.
             if not waiting.update(escalation_level=highest):
                 return False
             step = HelpStep.objects.create(call=call, key=key, told=person, at=now)
@@ -122,23 +125,26 @@ def _step(call: HelpCall, key: str, person: User | None, now: datetime, *, level
     return True
 
 
-def tell_again(call: HelpCall, went: User, now: datetime) -> None:
-    """Who was to come: they call again. Unless it is the first on duty, who was told just now."""
-    if not call.steps.filter(key=call.key_of("duty:1"), told=went).exists():
-        _step(call, f"again:{call.round}", went, now)
-
-
-def tell_place(call: HelpCall, now: datetime) -> None:
-    """They are in another home: who goes, or else whoever was told of the first one, hears of it at once.
-
-    From one home to the other and back without end, and the board alone shows it. In the transaction that
-    wrote the home. One who cannot be told undoes nothing: the board shows it.
+def tell_again(call: HelpCall, former: User, now: datetime) -> None:
+    """Notifies the former responder that help is called for again, unless they are first on duty: the first
+    step has notified them.
     """
-    if call.additions > MOST_PLACES:
+    if not call.steps.filter(key=call.key_of("duty:1"), told=former).exists():
+        _take_step(call, f"again:{call.round}", former, now)
+
+
+def tell_new_place(call: HelpCall, now: datetime) -> None:
+    """Notifies the responder, or else everyone notified of the former home, that the resident is in another
+    home.
+
+    After ``MAX_PLACES`` changes only the board shows it. Call it in the transaction that wrote the home. An
+    error for one person undoes nothing: the board shows it.
+    """
+    if call.additions > MAX_PLACES:
         return
-    told = call.steps.filter(at__gte=call.called_at).exclude(key__startswith="family")
-    sent_wrong = [step.told for step in told.select_related("told") if step.told is not None]
-    people = [call.responder] if call.responder else sent_wrong
+    steps = call.steps.filter(at__gte=call.called_at).exclude(key__startswith="family")
+    notified = [step.told for step in steps.select_related("told") if step.told is not None]
+    people = [call.responder] if call.responder else notified
     for person in dict.fromkeys(people):
         key = f"place{call.additions}:{person.pk}"
         try:
@@ -149,42 +155,48 @@ def tell_place(call: HelpCall, now: datetime) -> None:
             logger.exception("help: %s could not be told of call %s", person.pk, call.pk)
 
 
-def _to_ask(call: HelpCall) -> list[User]:
-    people = [*([call.responder] if call.responder else []), *duty.at_desk(call.estate)]
+def _people_to_remind(call: HelpCall) -> list[User]:
+    """Returns the responder and the desk, each once."""
+    people = [*([call.responder] if call.responder else []), *duty_roster.at_desk(call.estate)]
     return list({person.pk: person for person in people}.values())
 
 
 def _remind(call: HelpCall, now: datetime) -> int:
-    """How did it end? Ask who goes and the desk, each time once; first of all their open pages change."""
+    """Reminds the responder and the desk to write the outcome; the first time only open pages change.
+
+    Returns the number of messages.
+    """
     number = sum(now - call.status_changed_at >= after for after in REMINDED_AFTER)
     since = call.status_changed_at
-    still = HelpCall.objects.filter(
+    unchanged = HelpCall.objects.filter(
         pk=call.pk, status=call.status, status_changed_at=since, reminded=call.reminded
     )
     with transaction.atomic():
-        if not still.update(reminded=number):
+        if not unchanged.update(reminded=number):
             return 0
-        asked = _to_ask(call) if number > 1 else []
-        for person in asked:
+        people = _people_to_remind(call) if number > 1 else []
+        for person in people:
             key = f"remind:{since.timestamp():.0f}:{number}:{person.pk}"
             HelpStep.objects.create(call=call, key=key, told=person, at=now)
             tell_unfinished(call, person, key=key, now=now)
         notify_open_pages(call)
-    return len(asked)
+    return len(people)
 
 
-def _late(now: datetime) -> Any:
-    """Messages about calls that the workers should have sent, and those that were cut in the middle."""
+def _late_messages(now: datetime) -> Any:
+    """Returns messages about calls that workers should have sent, and those whose sending was interrupted."""
     written = OutboxMessage.objects.filter(
-        template__startswith="help_", created_at__range=(now - FORGOTTEN_AFTER, now - LATE)
+        template__startswith="help_", created_at__range=(now - FORGOTTEN_AFTER, now - LATE_AFTER)
     )
     return written.due(now) | written.cut_short(now) | written.to_ask_about(now)
 
 
 def push_messages(now: datetime) -> int:
-    """Send what is late; what was cut in the middle goes out again, whether it had arrived or not."""
-    waiting = list(_late(now).order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_MESSAGES])
-    # Only what is cut still: a worker that came back may have sent it, or taken it, since we looked.
+    """Sends late messages; interrupted ones are sent again, even if they may have arrived. Returns how many."""
+    waiting = list(
+        _late_messages(now).order_by("created_at", "pk").values_list("pk", flat=True)[:MAX_MESSAGES]
+    )
+    # Filtered again: a recovered worker may have sent or taken a message since the query.
     cut = OutboxMessage.objects.cut_short(now) | OutboxMessage.objects.to_ask_about(now)
     cut.filter(pk__in=waiting).update(status=OutboxMessage.Status.PENDING, next_try_at=now)
     sweep_rows(
@@ -193,36 +205,40 @@ def push_messages(now: datetime) -> int:
     return len(waiting)
 
 
-def look_after(now: datetime) -> None:
-    """What an open page brings about by asking. Whatever goes wrong here is not the page's fault."""
-    global _looked  # noqa: PLW0603  (one look a second in each process)
-    if time.monotonic() - _looked < SECONDS_BETWEEN:
+def carry_out_on_poll(now: datetime) -> None:
+    """Takes due steps when an open page polls (handler of ``page_polled``), at most once a second in each
+    process.
+
+    An error is logged and never reaches the page.
+    """
+    global _last_check  # noqa: PLW0603  (one check a second in each process)
+    if time.monotonic() - _last_check < SECONDS_BETWEEN:
         return
-    _looked = time.monotonic()
+    _last_check = time.monotonic()
     try:
         carry_out_due(now)
-        if _late(now).exists() and _pushing.acquire(blocking=False):
-            Thread(target=_push, args=[now], daemon=True).start()
+        if _late_messages(now).exists() and _push_lock.acquire(blocking=False):
+            Thread(target=_push_in_thread, args=[now], daemon=True).start()
     except Exception:
         logger.exception("help: what is due could not be carried out")
 
 
-def _push(now: datetime) -> None:
-    """In a thread of its own: a gateway that hangs must not hold the page that asked."""
+def _push_in_thread(now: datetime) -> None:
+    """Sends late messages in a thread, so that a slow gateway does not block the page that polled."""
     try:
         push_messages(now)
     except Exception:
         logger.exception("help: what is late could not be sent")
     finally:
-        _pushing.release()
+        _push_lock.release()
         connections.close_all()
 
 
 def warn_of_gaps(now: datetime) -> int:
-    """Tell the managers, once a day, of the hours to come without anybody on duty."""
+    """Notifies managers, once a day, of coming hours without duty; returns the number of messages."""
     estates = list(Estate.objects.all())
     warned = 0
-    for estate_pk, spans in duty.gaps(estates, now).items():
+    for estate_pk, spans in duty_roster.gaps(estates, now).items():
         if not spans:
             continue
         params = {

@@ -1,4 +1,4 @@
-"""Who hears of a call: those on duty, the family, the elder; and the open pages."""
+"""Messages about a call to people on duty, the family and the resident; and its open pages."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ from services.help.models.calls import household_of
 
 
 def message_params(call: HelpCall) -> dict[str, Any]:
-    """The parameters of every message about a call; nothing that somebody wrote freely."""
+    """Returns the parameters of every message about a call, without text that people wrote freely."""
     return {
         "name": str(call.resident),
         "place": str(call.where),
@@ -27,21 +27,23 @@ def message_params(call: HelpCall) -> dict[str, Any]:
 
 
 def family_of(call: HelpCall) -> list[User]:
-    """Delegates of any service, and those who live with the resident; not who called themselves."""
+    """Returns delegates for any service and people who lived in the home when the call was made, except the
+    resident and the caller.
+    """
     given = Delegation.objects.active().filter(resident=call.resident)
-    here = household_of(call.resident).filter(
+    housemates = household_of(call.resident).filter(
         residencies__home=call.home,
         residencies__status="active",
         residencies__created_at__lte=call.created_at,
     )
-    people = User.objects.filter(Q(pk__in=given.values("delegate")) | Q(pk__in=here.values("pk")))
+    people = User.objects.filter(Q(pk__in=given.values("delegate")) | Q(pk__in=housemates.values("pk")))
     return list(
         people.filter(is_active=True).exclude(pk__in=[call.resident_id, call.reported_by_id]).order_by("pk")
     )
 
 
 def tell_staff(call: HelpCall, person: User, *, key: str, now: datetime) -> None:
-    """Somebody on duty, by SMS too; a drill says that it is one."""
+    """Notifies a person on duty, by SMS too; the message of a drill says so."""
     template = "help_drill" if call.is_drill else "help_call"
     url = reverse("staff_help_call", args=[call.pk])
     outbox.queue_message(
@@ -50,7 +52,7 @@ def tell_staff(call: HelpCall, person: User, *, key: str, now: datetime) -> None
 
 
 def tell_unfinished(call: HelpCall, person: User, *, key: str, now: datetime) -> None:
-    """Who goes, and the desk: how did it end?"""
+    """Asks the responder or the desk for the outcome, by SMS too."""
     url = reverse("staff_help_call", args=[call.pk])
     key = f"help:{call.pk}:{key}"
     outbox.queue_message(
@@ -59,7 +61,7 @@ def tell_unfinished(call: HelpCall, person: User, *, key: str, now: datetime) ->
 
 
 def tell_taken_back(call: HelpCall, person: User, *, now: datetime) -> None:
-    """Who is on the way: it was pressed by mistake, they say."""
+    """Notifies the responder on the way that the call was taken back, by SMS too."""
     url = reverse("staff_help_call", args=[call.pk])
     key = f"help:{call.pk}:{call.key_of('taken_back:staff')}"
     outbox.queue_message(
@@ -68,7 +70,7 @@ def tell_taken_back(call: HelpCall, person: User, *, now: datetime) -> None:
 
 
 def tell_family(call: HelpCall, people: Iterable[User], template: str, *, key: str, now: datetime) -> None:
-    """By SMS too: they may be in another city, and their phone in a pocket."""
+    """Notifies people of the family, by SMS too: they may be in another city with the phone in a pocket."""
     url = reverse("help_call", args=[call.pk])
     for person in people:
         outbox.queue_message(
@@ -83,7 +85,7 @@ def tell_family(call: HelpCall, people: Iterable[User], template: str, *, key: s
 
 
 def tell_caller(call: HelpCall, template: str, *, key: str, by: User, now: datetime) -> None:
-    """The resident and who called for them, where they did not just do it themselves."""
+    """Notifies the resident and the person who called for them, except ``by``, who has just acted."""
     url = reverse("help_call", args=[call.pk])
     for person in {call.resident_id: call.resident, call.reported_by_id: call.reported_by}.values():
         if person.pk != by.pk:
@@ -93,13 +95,16 @@ def tell_caller(call: HelpCall, template: str, *, key: str, by: User, now: datet
 
 
 def alarmed_family(call: HelpCall) -> list[User]:
-    """Those of the family who were told that nobody had answered."""
+    """Returns the people of the family who were notified that no one had answered."""
     steps = call.steps.filter(key__startswith="family:").select_related("told")
     return list({step.told.pk: step.told for step in steps if step.told is not None}.values())
 
 
 def notify_open_pages(call: HelpCall) -> None:
-    """Open pages of the call, the board, and the home pages of all who see it are told. Last in a transaction."""
+    """Notifies open pages of the call, the board, and the home pages of all who see the call.
+
+    Call it last in the transaction.
+    """
     at_home = {call.resident_id, call.reported_by_id}
     if not call.is_drill:
         at_home |= {person.pk for person in family_of(call)}

@@ -1,1 +1,1 @@
-"""The help part of the open API."""
+"""API of calls for help."""

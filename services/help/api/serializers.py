@@ -1,4 +1,4 @@
-"""The shapes of the help API. They check the shape; actions check the rules."""
+"""Serializers of the help API. They check the shape of input; actions check the rules."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from services.help.models import HelpCall
 
 
 class HelpCallSerializer(serializers.ModelSerializer):
-    """A call for help; ``responder`` is who is on the way."""
+    """A call for help; ``responder`` is the person on the way."""
 
     where = serializers.SerializerMethodField()
     status_text = serializers.CharField(source="get_status_display", read_only=True)
     resident = PersonSerializer(read_only=True)
     reported_by = PersonSerializer(read_only=True)
     responder = PersonSerializer(read_only=True, allow_null=True)
-    # Nothing before the call is over.
+    # Empty until the call has ended.
     outcome = serializers.ChoiceField(choices=HelpCall.Outcome.choices, allow_blank=True, read_only=True)
 
     class Meta:
@@ -35,7 +35,7 @@ class HelpCallSerializer(serializers.ModelSerializer):
 
 
 class HelpStepSerializer(serializers.Serializer):
-    """A step of a call's life; ``place`` where they said another home then."""
+    """A step of a call; ``place`` is the new home, if the step changed it."""
 
     status = serializers.ChoiceField(choices=HelpCall.Status.choices, source="to_status", read_only=True)
     at = serializers.DateTimeField(read_only=True)
@@ -65,7 +65,7 @@ class HelpCallDetailSerializer(HelpCallSerializer):
 
 
 class NewHelpCallSerializer(serializers.Serializer):
-    """Nothing is needed: without ``resident`` it is for oneself, without ``home`` from the first one."""
+    """A new call. All fields are optional: the default is the user, in their first home."""
 
     resident = serializers.IntegerField(required=False, min_value=1)
     home = serializers.IntegerField(required=False, min_value=1)
@@ -78,7 +78,7 @@ class NewHelpCallSerializer(serializers.Serializer):
 
 
 class TakeSerializer(serializers.Serializer):
-    """``goes`` is who is sent; without it, oneself."""
+    """Input of taking a call; ``goes`` is the person to send, by default the user."""
 
     goes = serializers.IntegerField(required=False, min_value=1)
 

@@ -1,4 +1,4 @@
-"""Calling for help and answering, for programs: a bedside button, a watch, a guard's phone."""
+"""API of raising and answering calls for help: for a bedside button, a watch, a guard's phone."""
 
 from typing import Any
 from uuid import uuid4
@@ -28,7 +28,9 @@ from services.help.scopes import HELP_CALLS
 HELP = {"GET": HELP_CALLS, "POST": HELP_CALLS}
 
 
-class OfCalls(RowView):
+class HelpCallRowView(RowView):
+    """Base of views of one call, or of several."""
+
     scopes = HELP
 
     def rows(self) -> QuerySet[HelpCall]:
@@ -41,15 +43,15 @@ class OfCalls(RowView):
 
 
 @extend_schema_view(get=extend_schema(summary="Calls for help, newest first", tags=["help"]))
-class HelpCalls(OfCalls, ListAPIView):
-    """The calls that one may see, newest first; and a new one."""
+class HelpCalls(HelpCallRowView, ListAPIView):
+    """Calls that the user may see, newest first; POST raises one."""
 
     serializer_class = serializers.HelpCallSerializer
     filter_backends = [Search]
     found_by = Ways(people=("resident", "reported_by"), homes=("home",), references=("reference",))
 
     def get_throttles(self) -> list[Any]:
-        """A call for help is never refused; repeated, it is one call."""
+        """Limits reading only: a call for help is never refused, and repeated ones are one call."""
         return [] if self.request.method == "POST" else super().get_throttles()
 
     def get_queryset(self) -> QuerySet[HelpCall]:
@@ -62,14 +64,16 @@ class HelpCalls(OfCalls, ListAPIView):
         responses={201: serializers.HelpCallDetailSerializer, 200: serializers.HelpCallDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        """The desk is alarmed at once. While a call is open, the answer is that one, with 200; another home
-        or words are added to it, and who is on the way is told of the home. From another estate it is a new
-        one, and the one before is taken back.
+        """Raises a call; the desk is alarmed at once.
 
-        Pressed again ten minutes after somebody set off, or when everybody was told and nobody has
-        answered ("call_again" is among its verbs then), it alarms them all anew: the answer is the same
-        call, calling. So is one that was taken back less than 15 minutes ago. A key that was used for a call that is
-        over calls anew.
+        While the resident has an open call, it is returned with 200. Another home or new words are added to
+        it, and the responder is notified of the home. From another estate, a new call is raised and the
+        earlier one is taken back.
+
+        The call notifies everyone again, and its status is "calling" again, ten minutes after a responder set
+        off, or when everyone was notified without an answer ("call_again" is among its verbs then). A call
+        that was taken back less than 15 minutes ago is reopened. The key of a call that is over raises a new
+        one.
         """
         given = serializers.NewHelpCallSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -78,7 +82,7 @@ class HelpCalls(OfCalls, ListAPIView):
         call = help_actions.raise_call(
             resident=resident,
             by=by,
-            home=_home(asked.get("home"), resident, by),
+            home=_home_of(asked.get("home"), resident, by),
             key=asked.get("key") or uuid4(),
             words=asked["words"],
             now=now,
@@ -87,8 +91,8 @@ class HelpCalls(OfCalls, ListAPIView):
         return self.answer(call, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
 
-def _home(pk: int | None, resident: User, by: User) -> Home | None:
-    """One of the resident's; any other is none that we know of."""
+def _home_of(pk: int | None, resident: User, by: User) -> Home | None:
+    """Returns one of the resident's homes; a foreign home is answered as an unknown one."""
     if pk is None:
         return None
     home = homes_of(resident).with_address().filter(pk=pk).first()
@@ -97,8 +101,8 @@ def _home(pk: int | None, resident: User, by: User) -> Home | None:
     return home
 
 
-class OneHelpCall(OfCalls):
-    """How a call stands, who is coming, and what one can do."""
+class HelpCallDetail(HelpCallRowView):
+    """A call with its responder, and the verbs that the user can take."""
 
     serializer_class = serializers.HelpCallDetailSerializer
 
@@ -108,8 +112,8 @@ class OneHelpCall(OfCalls):
 
 
 @extend_schema_view(post=extend_schema(responses=serializers.HelpCallDetailSerializer))
-class HelpVerb(OfCalls, VerbView):
-    """POST takes one verb on one call and answers with how it stands then."""
+class HelpVerb(HelpCallRowView, VerbView):
+    """POST takes one verb on one call and returns the call as it is then."""
 
     actions, noun = help_actions, "call"
 
@@ -124,16 +128,16 @@ class Take(HelpVerb):
     serializer_class = serializers.TakeSerializer
 
     def act(self, row: HelpCall, given: dict[str, Any]) -> None:
-        # Before anybody is looked up: the family that sees the call learns nothing of other numbers.
+        # Checked before the person is looked up, so that the family cannot probe for accounts.
         policies.must_answer(self.person(), row, clock.now())
         working = User.objects.filter(is_active=True, staff_roles__estate=row.estate_id)
-        goes = working.filter(pk=given["goes"]).first() if "goes" in given else None
-        if "goes" in given and goes is None:
+        responder = working.filter(pk=given["goes"]).first() if "goes" in given else None
+        if "goes" in given and responder is None:
             raise ValidationError({"goes": [_("Please choose somebody who works here.")]})
-        if goes is None:
+        if responder is None:
             help_actions.take_call(call=row, by=self.person(), now=clock.now())
         else:
-            help_actions.send(call=row, by=self.person(), goes=goes, now=clock.now())
+            help_actions.send(call=row, by=self.person(), responder=responder, now=clock.now())
 
 
 @extend_schema_view(post=extend_schema(summary="End it with what had happened", tags=["help"]))

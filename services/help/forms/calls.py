@@ -1,4 +1,4 @@
-"""The forms of those who answer, one a verb; the action checks the rules."""
+"""Forms of people who answer calls, one for each verb; the action checks the rules."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -19,13 +19,13 @@ Outcome = HelpCall.Outcome
 
 
 def staff_of(estate: Estate) -> QuerySet[User]:
-    """Everybody who works in this estate, by name."""
+    """Returns all staff of this estate, by name."""
     working = StaffRole.objects.filter(estate=estate)
     return User.objects.filter(pk__in=working.values("user"), is_active=True).order_by("name", "pk")
 
 
 class CallForm(VerbForm):
-    """One verb on one call; ``verbs`` are the actions that it takes, by the call's state."""
+    """Form of a verb on a call; ``verbs`` are the actions that it takes, by the call's status."""
 
     verbs: ClassVar[tuple[str, ...]]
 
@@ -60,7 +60,7 @@ class SendForm(CallForm):
         people.queryset = staff_of(self.call.estate)
 
     def act(self, *, now: datetime) -> None:
-        actions.send(call=self.call, by=self.by, goes=self.cleaned_data["goes"], now=now)
+        actions.send(call=self.call, by=self.by, responder=self.cleaned_data["goes"], now=now)
 
 
 class EndForm(CallForm):
@@ -76,7 +76,7 @@ class EndForm(CallForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fitting = [one for one in Outcome.choices if (one[0] == Outcome.DRILL) == self.call.is_drill]
+        fitting = [choice for choice in Outcome.choices if (choice[0] == Outcome.DRILL) == self.call.is_drill]
         outcomes: Any = self.fields["outcome"]
         outcomes.choices = fitting
         if self.call.is_drill:
@@ -90,7 +90,7 @@ CALL_FORMS: tuple[type[CallForm], ...] = (TakeForm, SendForm, EndForm)
 
 
 class DrillForm(VerbForm):
-    """Where the drill is: an entrance, or one home of the estate."""
+    """Place of a drill: an entrance, or one home at it."""
 
     slug = "drill"
 

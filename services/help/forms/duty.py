@@ -1,4 +1,4 @@
-"""The forms of the roster: duty by hours of the week, and leave."""
+"""Forms of the roster: shifts by hour of the week, and leaves."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class RosterForm(VerbForm):
-    """A form about the roster of one estate."""
+    """Base of forms about the roster of one estate."""
 
     def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

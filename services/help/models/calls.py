@@ -15,21 +15,22 @@ from community.core.transitions import StatusChange
 from community.estates.models import Entrance, Estate, Home
 from services.common.models import Alarm, Request
 from services.common.models.requests import TAKE_BACK
-from services.help.duty import estates_on_duty
+from services.help.duty_roster import estates_on_duty
 from services.help.roles import OVERSEEING
 
-# While nobody answers, the next on duty is told, for half an hour: then everybody was told several times.
-EVERY = timedelta(seconds=60)
-MOST_LEVELS = 30
-# What could not be done in that time is tried for a while longer.
+# Interval between notified people on duty while no one answers; after 30 levels all were notified several
+# times.
+STEP_INTERVAL = timedelta(seconds=60)
+MAX_LEVELS = 30
+# Time after the last level in which failed steps are tried again.
 GRACE = timedelta(minutes=10)
-# So long after somebody set off one may say that nobody has come, and call again.
+# Time after a responder set off at which the resident may call again.
 AGAIN_AFTER = timedelta(minutes=10)
-# Somebody goes, and so long nobody has written how it ended.
+# Time after a responder set off at which the outcome is overdue.
 OVERDUE_AFTER = timedelta(minutes=30)
-# First the open pages show the button; then who goes and the desk are reminded, a few times.
+# Times of reminders after a responder set off. The first only shows the button on open pages.
 REMINDED_AFTER = (AGAIN_AFTER, *(number * OVERDUE_AFTER for number in range(1, 5)))
-# So long after its end those who answered a call still see it, and the desk the numbers of the family.
+# Time after the end in which people who answered still see the call, and the desk the family's numbers.
 SEEN_AFTER = timedelta(days=1)
 OPEN = ["calling", "coming"]
 
@@ -42,33 +43,39 @@ class Status(models.TextChoices):
 
 
 def residents_called_for(user: User) -> "models.QuerySet[User]":
-    """For whom this person may call for help: whoever has given them any delegation."""
+    """Returns residents for whom this person may call: they gave them a delegation for any service."""
     return User.objects.filter(pk__in=Delegation.objects.active().filter(delegate=user).values("resident"))
 
 
-def _at_work(user: User, now: datetime) -> Q:
-    """The desk's; and, until a day after their end, those of who is on duty, was told of them, or goes."""
-    told = HelpStep.objects.filter(call=OuterRef("pk"), told=user)
+def _seen_at_work(user: User, now: datetime) -> Q:
+    """Limits to calls of estates that the user oversees, and of which they are on duty, notified or
+    responder.
+
+    The latter are seen until ``SEEN_AFTER`` after their end.
+    """
+    notified = HelpStep.objects.filter(call=OuterRef("pk"), told=user)
     working = estates_of(user)
     is_fresh = ~Q(status=Status.ENDED) | Q(status_changed_at__gt=now - SEEN_AFTER)
     concerned = Q(estate__in=estates_on_duty(user, now)) | Q(estate__in=working) & (
-        Q(responder=user) | Q(Exists(told))
+        Q(responder=user) | Q(Exists(notified))
     )
     return Q(estate__in=estates_of(user, *OVERSEEING)) | is_fresh & concerned
 
 
 class HelpCallQuerySet(models.QuerySet["HelpCall"]):
     def visible_to(self, user: User, now: datetime) -> "HelpCallQuerySet":
-        """One's own and one's family's; at work, what staff see there."""
+        """Limits to calls of the user and their family, and to those that they see at work at ``now``."""
         own = HelpCall.objects.of_family(user).values("pk")
-        return self.filter(Q(pk__in=own) | _at_work(user, now))
+        return self.filter(Q(pk__in=own) | _seen_at_work(user, now))
 
     def answered_by(self, user: User, now: datetime) -> "HelpCallQuerySet":
-        """Those that this person sees at work."""
-        return self.filter(_at_work(user, now))
+        """Limits to calls that the user sees at work at ``now``."""
+        return self.filter(_seen_at_work(user, now))
 
     def of_family(self, user: User) -> "HelpCallQuerySet":
-        """One's own, of whom one acts for, and of those one lives with. No drill is."""
+        """Limits to calls of the user, of residents whose delegate they are, and of people who live with
+        them; no drills.
+        """
         lives_there = Residency.objects.active_at(OuterRef("created_at")).filter(
             user=user, home=OuterRef("home")
         )
@@ -80,31 +87,36 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
         )
 
     def open(self) -> "HelpCallQuerySet":
-        """Somebody waits, or somebody is coming."""
+        """Limits to calls that are unanswered or have a responder on the way."""
         return self.filter(status__in=OPEN)
 
-    def to_see_to(self) -> "HelpCallQuerySet":
-        """What staff have not brought to its end; one that was taken back too."""
+    def unfinished(self) -> "HelpCallQuerySet":
+        """Limits to calls that are not ended, including those that were taken back."""
         return self.exclude(status=Status.ENDED)
 
     def unanswered(self) -> "HelpCallQuerySet":
+        """Limits to calls without an answer."""
         return self.filter(status=Status.CALLING)
 
     def escalating(self, now: datetime) -> "HelpCallQuerySet":
-        """Unanswered, and somebody is left to be told; in earnest before drills, the newest first."""
-        begun = self.unanswered().annotate(begun_at=Coalesce("pressed_again_at", "created_at"))
-        is_through = Q(escalation_level__gte=MOST_LEVELS, begun_at__lt=now - MOST_LEVELS * EVERY - GRACE)
-        return begun.exclude(is_through).order_by("is_drill", "-begun_at", "-pk")
+        """Limits to unanswered calls that have people left to notify; real ones before drills, the newest
+        first.
+        """
+        calls = self.unanswered().annotate(begun_at=Coalesce("pressed_again_at", "created_at"))
+        is_exhausted = Q(
+            escalation_level__gte=MAX_LEVELS, begun_at__lt=now - MAX_LEVELS * STEP_INTERVAL - GRACE
+        )
+        return calls.exclude(is_exhausted).order_by("is_drill", "-begun_at", "-pk")
 
     def to_remind(self, now: datetime) -> "HelpCallQuerySet":
-        """Somebody set off, and nobody has written how it ended; the newest first. No drill is."""
+        """Limits to calls whose next reminder of the outcome is due, the newest first; no drills."""
         due = Q()
         for number, after in enumerate(REMINDED_AFTER):
             due |= Q(reminded=number, status_changed_at__lte=now - after)
         return self.filter(due, status=Status.COMING, is_drill=False).order_by("-status_changed_at", "-pk")
 
     def with_people(self) -> "HelpCallQuerySet":
-        """Everything that a line of a list shows, in one query."""
+        """Joins everything that a list shows, in one query."""
         return self.select_related(
             "resident",
             "reported_by",
@@ -117,7 +129,7 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
 
 
 def household_of(user: User) -> "models.QuerySet[User]":
-    """Who lives with this person. Landlord and tenant of a home are not each other's family."""
+    """Returns people who live with this person. Landlord and tenant of a home are not each other's family."""
     mine = Residency.objects.active().filter(user=user)
     family, owner, tenant = Residency.Kind.FAMILY, Residency.Kind.OWNER, Residency.Kind.TENANT
     living = Residency.objects.active().filter(
@@ -129,17 +141,17 @@ def household_of(user: User) -> "models.QuerySet[User]":
 
 
 class HelpCall(Request):
-    """The big red button was pressed: somebody has to go and look.
+    """A press of the red button: a person must go and look.
 
-    ``description`` is what the desk was told on the phone; ``words`` what had happened.
+    ``description`` is the text of the caller or the desk; ``words`` describe the outcome.
     """
 
     Status = Status
     TRANSITIONS: dict[str, set[str]] = {
-        # Back to calling, or calling once more: nobody has come, and they pressed again.
+        # Called again because the responder has not come.
         Status.CALLING: {Status.CALLING, Status.COMING, Status.CANCELLED},
         Status.COMING: {Status.CALLING, Status.COMING, Status.CANCELLED, Status.ENDED},
-        # Called again a few minutes after it was taken back.
+        # Called again within minutes of being taken back.
         Status.CANCELLED: {Status.CALLING, Status.ENDED},
         Status.ENDED: set(),
     }
@@ -181,14 +193,14 @@ class HelpCall(Request):
         related_name="help_answered",
     )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    # How often help was called for: each time everybody is told anew, from the first on.
+    # Number of calls for help; each round notifies everyone again, from the first on.
     round = models.PositiveSmallIntegerField(_("times called"), default=1)
     pressed_again_at = models.DateTimeField(_("called again"), null=True, blank=True)
-    # How many of those on duty have been told in this round, one after another.
+    # Number of people on duty notified in this round, one after another.
     escalation_level = models.PositiveSmallIntegerField(_("people told"), default=0)
-    # How many of REMINDED_AFTER have passed since somebody set off.
+    # Number of times in REMINDED_AFTER that have passed.
     reminded = models.PositiveSmallIntegerField(default=0, editable=False)
-    # How often another home or more words were said: what was read is told from what stands.
+    # Number of additions; a changed number means that a read row is out of date.
     additions = models.PositiveSmallIntegerField(default=0, editable=False)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
     words = EncryptedTextField(_("what had happened"), blank=True)
@@ -235,33 +247,36 @@ class HelpCall(Request):
         return self.status in OPEN
 
     def shows_family(self, now: datetime) -> bool:
-        """Whether those who answer need the numbers of the family (still)."""
+        """Whether people who answer still need the numbers of the family."""
         is_fresh = self.status != Status.ENDED or now - self.status_changed_at < SEEN_AFTER
         return is_fresh and not self.is_drill
 
     @property
     def called_at(self) -> datetime:
-        """When they last called for help: the clock of everything that is due while nobody answers."""
+        """Returns the time of the last call for help, from which all due times are counted."""
         return self.pressed_again_at or self.created_at
 
     def key_of(self, step: str) -> str:
-        """The key of a step in this round of calling."""
+        """Returns the key of a step in this round of calling."""
         return step if self.round == 1 else f"{step}:r{self.round}"
 
     def is_overdue(self, now: datetime) -> bool:
-        """Somebody set off long ago, and nobody has written how it ended."""
+        """Whether the responder set off long ago and the outcome is missing."""
         return self.status == Status.COMING and now - self.status_changed_at >= OVERDUE_AFTER
 
     def may_be_called_again(self, now: datetime) -> bool:
-        """Who was to come should be there by now; or all were told, and nobody has answered. No drill is."""
+        """Whether the responder should have arrived, or all were notified without an answer; never a drill."""
         if self.is_drill:
             return False
         if self.status == Status.COMING:
             return now - self.status_changed_at >= AGAIN_AFTER
-        is_through = self.escalation_level >= MOST_LEVELS or now - self.called_at >= MOST_LEVELS * EVERY
-        return self.status == Status.CALLING and is_through
+        is_exhausted = (
+            self.escalation_level >= MAX_LEVELS or now - self.called_at >= MAX_LEVELS * STEP_INTERVAL
+        )
+        return self.status == Status.CALLING and is_exhausted
 
     def may_be_taken_back(self, now: datetime) -> bool:
+        """Whether the call is open and at most ``TAKE_BACK`` old."""
         return self.is_open and now - self.called_at <= TAKE_BACK
 
     def history_fields(self) -> dict[str, Any]:
@@ -269,17 +284,17 @@ class HelpCall(Request):
 
 
 class HelpChange(StatusChange):
-    """A step of a call's life."""
+    """A step of a call."""
 
     call = models.ForeignKey(HelpCall, on_delete=models.CASCADE, related_name="history")
     responder_name = models.CharField(max_length=40, blank=True)
-    # Pressed once more while it was open: the state stayed; ``place`` if it was from another home.
+    # Whether something was added without a change of status; ``place`` is the new home, if any.
     is_addition = models.BooleanField(default=False)
     place = models.CharField(_("where"), max_length=120, blank=True)
 
 
 class HelpStep(models.Model):
-    """Something that was due while nobody answered, or nobody said how it ended, done exactly once: by its key."""
+    """A message or reminder that was due on a call; its unique key makes it happen once."""
 
     call = models.ForeignKey(HelpCall, on_delete=models.CASCADE, related_name="steps")
     key = models.CharField(_("step"), max_length=40)

@@ -7,9 +7,9 @@ from community.estates.models import Estate, WorkingHours
 
 
 class DutyShift(models.Model):
-    """Who answers calls for help, by hour of the week where the estate is.
+    """Duty of a person by hour of the week, in the estate's time.
 
-    A night is two rows: until 24 o'clock, and from 0 o'clock of the next day.
+    A night is two rows: until 24:00, and from 0:00 of the next day.
     """
 
     Weekday = WorkingHours.Weekday
@@ -51,7 +51,7 @@ class DutyShift(models.Model):
 
 
 class DutyLeave(models.Model):
-    """Somebody is away; ``substitute`` has their duty meanwhile, or nobody."""
+    """Absence of a person; ``substitute``, if any, has their duty meanwhile."""
 
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="duty_leaves"

@@ -1,4 +1,4 @@
-"""The duty roster: the week as a grid of days and hours, leaves and substitutes."""
+"""Duty roster: the week as a grid of days and hours, leaves and substitutes."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from accounts.models import User
 from community.core import clock
 from community.core.errors import Forbidden
 from community.estates.models import Estate
-from services.help import actions, board, duty, policies
+from services.help import actions, duty_roster, policies, queries
 from services.help.forms.duty import LeaveForm, ShiftForm
 from services.help.models import DutyLeave, DutyShift
 from services.help.views.staff import estate_of
@@ -27,7 +27,7 @@ HOURS = 24
 
 @dataclass(frozen=True)
 class Block:
-    """Some hours on end of one day, with the same people on duty; nobody is a gap."""
+    """Consecutive hours of one day with the same people on duty; an empty list is a gap."""
 
     starts: int
     ends: int
@@ -49,7 +49,7 @@ class Day:
 @login_required
 @require_GET
 def week(request: SignedInRequest) -> HttpResponse:
-    """The coming seven days, as leave and substitutes leave them."""
+    """Shows the coming seven days, with leaves and substitutes applied."""
     estate, estates = estate_of(request)
     return _page(request, estate, estates)
 
@@ -69,12 +69,12 @@ def _page(
         "estates": estates if len(estates) > 1 else [],
         "days": _days(estate),
         "hours": range(0, HOURS, 3),
-        "gaps": duty.gaps([estate], now)[estate.pk],
+        "gaps": duty_roster.gaps([estate], now)[estate.pk],
         "shifts": DutyShift.objects.filter(estate=estate).select_related("user"),
         "leaves": DutyLeave.objects.filter(estate=estate, ends_at__gt=now).select_related(
             "user", "substitute"
         ),
-        "may_edit": policies.may_keep_roster(request.user, estate.pk),
+        "may_edit": policies.may_edit_roster(request.user, estate.pk),
         "shift_form": shift_form or ShiftForm(estate=estate, by=request.user),
         "leave_form": leave_form or LeaveForm(estate=estate, by=request.user),
     }
@@ -84,7 +84,7 @@ def _page(
 def _days(estate: Estate) -> list[Day]:
     now = clock.now()
     midnight = clock.midnight(clock.today(now))
-    roster = duty.Roster([estate], midnight, midnight + timedelta(days=DAYS))
+    roster = duty_roster.Roster([estate], midnight, midnight + timedelta(days=DAYS))
     days = []
     for number in range(DAYS):
         begin = midnight + timedelta(days=number)
@@ -92,7 +92,7 @@ def _days(estate: Estate) -> list[Day]:
         for hour in range(HOURS):
             moment = begin + timedelta(hours=hour)
             people = roster.at(estate.pk, moment)
-            is_now = moment <= now < moment + duty.HOUR
+            is_now = moment <= now < moment + duty_roster.HOUR
             if blocks and blocks[-1].people == people:
                 last = blocks.pop()
                 blocks.append(Block(last.starts, hour + 1, people, last.is_now or is_now))
@@ -103,7 +103,7 @@ def _days(estate: Estate) -> list[Day]:
     return days
 
 
-def _back(estate: Estate) -> HttpResponse:
+def _redirect_to_week(estate: Estate) -> HttpResponse:
     response = redirect("help_duty")
     response["Location"] += f"?estate={estate.pk}"
     return response
@@ -113,13 +113,13 @@ def _back(estate: Estate) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_shift(request: SignedInRequest) -> HttpResponse:
     estate, estates = estate_of(request)
-    policies.must_keep_roster(request.user, estate.pk)
+    policies.must_edit_roster(request.user, estate.pk)
     if request.method == "GET":
-        return _back(estate)
+        return _redirect_to_week(estate)
     form = ShiftForm(request.POST, estate=estate, by=request.user)
     if form.carry_out(now=clock.now()):
         messages.success(request, _("Added to the roster."))
-        return _back(estate)
+        return _redirect_to_week(estate)
     return _page(request, estate, estates, shift_form=form)
 
 
@@ -127,39 +127,42 @@ def add_shift(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_leave(request: SignedInRequest) -> HttpResponse:
     estate, estates = estate_of(request)
-    policies.must_keep_roster(request.user, estate.pk)
+    policies.must_edit_roster(request.user, estate.pk)
     if request.method == "GET":
-        return _back(estate)
+        return _redirect_to_week(estate)
     form = LeaveForm(request.POST, estate=estate, by=request.user)
     if form.carry_out(now=clock.now()):
         messages.success(request, _("Leave noted."))
-        return _back(estate)
+        return _redirect_to_week(estate)
     return _page(request, estate, estates, leave_form=form)
 
 
 @login_required
 @require_POST
 def remove_shift(request: SignedInRequest, pk: int) -> HttpResponse:
-    estates = [one.pk for one in _kept(request)]
+    estates = [estate.pk for estate in _watched_estates(request)]
     shift = get_object_or_404(DutyShift.objects.filter(estate__in=estates).select_related("estate"), pk=pk)
     actions.remove_shift(shift=shift, by=request.user)
     messages.success(request, _("Taken out of the roster."))
-    return _back(shift.estate)
+    return _redirect_to_week(shift.estate)
 
 
 @login_required
 @require_POST
 def remove_leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    estates = [one.pk for one in _kept(request)]
+    estates = [estate.pk for estate in _watched_estates(request)]
     leave = get_object_or_404(DutyLeave.objects.filter(estate__in=estates).select_related("estate"), pk=pk)
     actions.remove_leave(leave=leave, by=request.user)
     messages.success(request, _("Leave taken out."))
-    return _back(leave.estate)
+    return _redirect_to_week(leave.estate)
 
 
-def _kept(request: SignedInRequest) -> list[Estate]:
-    """The estates that this person sees; whether the roster is theirs to change, the action asks."""
-    estates = list(board.watched_by(request.user, clock.now()))
+def _watched_estates(request: SignedInRequest) -> list[Estate]:
+    """Returns the estates that this person sees; the action checks whether they may edit the roster.
+
+    Raises ``Forbidden`` if there are none.
+    """
+    estates = list(queries.estates_watched_by(request.user, clock.now()))
     if not estates:
         raise Forbidden
     return estates

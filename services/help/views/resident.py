@@ -1,4 +1,4 @@
-"""The big red button, and the page that says who is coming."""
+"""Red button, and the page of the call that says who is coming."""
 
 from typing import Any
 from uuid import uuid4
@@ -27,7 +27,7 @@ from services.help.models.calls import residents_called_for
 @never_cache
 @require_GET
 def help_page(request: HttpRequest) -> HttpResponse:
-    """One button; whom to call stands below it. Signed out: whom to call."""
+    """Shows the button with the numbers to call below it; signed out, only the numbers."""
     user = request.user
     if not isinstance(user, User):
         return render(request, "help/help.html")
@@ -39,7 +39,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 def _choices(user: User, resident: User) -> dict[str, Any]:
-    """For whom and from where help can be called."""
+    """Returns the context of the residents and homes for which help can be called."""
     homes = [
         home
         for home in homes_of(resident).with_address()
@@ -59,14 +59,14 @@ def _choices(user: User, resident: User) -> dict[str, Any]:
 
 
 def _desks_to_call(resident: User) -> list[Estate]:
-    """Of whom no home is known: the desks of the homes that they have asked for, or the only one there is."""
+    """Returns estates to show to residents without a home: of their requested homes, else the only estate."""
     asked = Residency.objects.requested().filter(user=resident).values("home__entrance__building__estate")
     estates = list(Estate.objects.filter(pk__in=asked) or Estate.objects.all()[:2])
     return estates if asked.exists() or len(estates) == 1 else []
 
 
 def _resident(user: User, number: str) -> User:
-    """Who needs help; 404 for whom this person may not call."""
+    """Returns the resident who needs help. Raises ``Http404`` if this person may not call for them."""
     if number in ("", str(user.pk)):
         return user
     resident = get_object_or_404(User, pk=row_key(number))
@@ -78,8 +78,8 @@ def _resident(user: User, number: str) -> User:
 @never_refused
 @login_required
 @require_POST
-def call_out(request: SignedInRequest) -> HttpResponse:
-    """Call for help; a second press shows the call that is open, with what it says that is new."""
+def raise_call(request: SignedInRequest) -> HttpResponse:
+    """Calls for help; another press shows the open call, with new details added."""
     given = request.POST
     resident = _resident(request.user, given.get("for", ""))
     home = None
@@ -105,7 +105,7 @@ def _call(request: SignedInRequest, pk: int) -> HelpCall:
 @never_cache
 @require_GET
 def call_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Who is coming, since when; whom to call always stands there."""
+    """Shows the responder and the times; the numbers to call are always on it."""
     return render(request, "help/call.html", _page_context(request, pk))
 
 
@@ -113,7 +113,7 @@ def call_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page, as its open copies fetch it."""
+    """Returns the changing part of the page, fetched by open pages."""
     return render(request, "help/call_live.html", _page_context(request, pk))
 
 
@@ -132,7 +132,7 @@ def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Pressed by mistake."""
+    """Asks for confirmation and takes back a call that was a mistake."""
     call = _call(request, pk)
     if request.method == "POST":
         actions.cancel_call(call=call, by=request.user, now=clock.now())

@@ -1,4 +1,4 @@
-"""The page of those who answer: open calls first, who is on duty, and one call with everything."""
+"""Pages of people who answer calls: open calls, people on duty, and one call."""
 
 from typing import Any
 from uuid import uuid4
@@ -18,32 +18,32 @@ from community.core import audit, clock
 from community.core.events import page_polled
 from community.core.paging import newest_first
 from community.estates.models import Estate
-from services.help import board, duty, policies, timeline
+from services.help import duty_roster, policies, queries, timeline
 from services.help.actions.notify import family_of
 from services.help.forms.calls import CALL_FORMS, CallForm, DrillForm
 from services.help.models import HelpCall
 
 
 def estate_of(request: SignedInRequest) -> tuple[Estate, list[Estate]]:
-    """The estate that somebody looks at, and those to choose from; raises ``Forbidden`` if there is none."""
-    return chosen_estate(request, board.watched_by(request.user, clock.now()))
+    """Returns the chosen estate and those to choose from. Raises ``Forbidden`` if there are none."""
+    return chosen_estate(request, queries.estates_watched_by(request.user, clock.now()))
 
 
 @login_required
 @require_GET
 def calls_page(request: SignedInRequest) -> HttpResponse:
-    """Open calls first, who is on duty, then everything there ever was, newest first."""
+    """Shows open calls, people on duty, and ended calls, newest first."""
     estate, estates = estate_of(request)
     now, before = clock.now(), request.GET.get("before", "")
     ended = HelpCall.objects.answered_by(request.user, now).filter(
         estate=estate, status=HelpCall.Status.ENDED
     )
     rows, older = newest_first(ended.with_people(), before=before)
-    context = _open(request, estate) | {
+    context = _open_context(request, estate) | {
         "estates": estates,
         "calls": rows,
-        "figures": board.figures(estate, now),
-        "may_drill": policies.may_keep_roster(request.user, estate.pk),
+        "figures": queries.figures(estate, now),
+        "may_drill": policies.may_edit_roster(request.user, estate.pk),
         "may_raise": has_role(request.user, estate.pk, *StaffRole.DESK),
         "next_url": f"?estate={estate.pk}&before={older}" if older else "",
         "first_url": f"?estate={estate.pk}" if before else "",
@@ -54,33 +54,33 @@ def calls_page(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def calls_live(request: SignedInRequest) -> HttpResponse:
-    """The changing part of the page, as its open copies fetch it."""
+    """Returns the changing part of the page, fetched by open pages."""
     estate, _estates = estate_of(request)
-    return render(request, "help/staff/open.html", _open(request, estate))
+    return render(request, "help/staff/open.html", _open_context(request, estate))
 
 
 @login_required
 @require_GET
 def alarm_bar(request: SignedInRequest) -> HttpResponse:
-    """The bar of who is on duty and not at the desk, as their open pages fetch it."""
+    """Returns the alarm bar for people on duty outside the desk, fetched by their open pages."""
     estate, _estates = estate_of(request)
     page_polled.send(now=clock.now())
-    return render(request, "common/alarms.html", board.bar(request.user, estate, clock.now()))
+    return render(request, "common/alarms.html", queries.bar(request.user, estate, clock.now()))
 
 
-def _open(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
+def _open_context(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
     now = clock.now()
-    bar = board.bar(request.user, estate, now)
+    bar = queries.bar(request.user, estate, now)
     return bar | {
         "estate": estate,
-        "open_calls": board.open_calls(request.user, estate, now),
-        "on_duty": duty.on_duty(estate, now),
-        "gaps": duty.gaps([estate], now)[estate.pk],
+        "open_calls": queries.open_calls(request.user, estate, now),
+        "on_duty": duty_roster.on_duty(estate, now),
+        "gaps": duty_roster.gaps([estate], now)[estate.pk],
         "tones": timeline.TONES,
     }
 
 
-def _answered(request: SignedInRequest, pk: int) -> HelpCall:
+def _call_for_staff(request: SignedInRequest, pk: int) -> HelpCall:
     calls = HelpCall.objects.answered_by(request.user, clock.now()).with_people()
     return get_object_or_404(calls, pk=pk)
 
@@ -88,12 +88,12 @@ def _answered(request: SignedInRequest, pk: int) -> HelpCall:
 @login_required
 @require_GET
 def call_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One call with everything; that the numbers of people were shown is written down."""
-    call = _answered(request, pk)
-    return render(request, "help/staff/call.html", _whole(request, call, None))
+    """Shows one call; records that phone numbers were shown."""
+    call = _call_for_staff(request, pk)
+    return render(request, "help/staff/call.html", _whole_page_context(request, call, None))
 
 
-def _whole(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> dict[str, Any]:
+def _whole_page_context(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> dict[str, Any]:
     now = clock.now()
     audit.record_number_read(call, by=request.user, estate_id=call.estate_id, request=request)
     verbs = policies.allowed_verbs(request.user, call, now)
@@ -102,7 +102,7 @@ def _whole(request: SignedInRequest, call: HelpCall, tried: CallForm | None) -> 
         for kind in CALL_FORMS
         if set(kind.verbs) & verbs or isinstance(tried, kind)
     ]
-    bar = board.bar(request.user, call.estate, now)
+    bar = queries.bar(request.user, call.estate, now)
     shows_family = call.shows_family(now)
     return (
         bar
@@ -124,34 +124,34 @@ def _page_context(request: SignedInRequest, call: HelpCall) -> dict[str, Any]:
 @login_required
 @require_GET
 def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page: no number of anybody is in it."""
-    return render(request, "help/staff/call_live.html", _page_context(request, _answered(request, pk)))
+    """Returns the changing part of the page, without phone numbers."""
+    return render(request, "help/staff/call_live.html", _page_context(request, _call_for_staff(request, pk)))
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """Take a verb on a call."""
-    call = _answered(request, pk)
-    kind = next((one for one in CALL_FORMS if one.slug == verb), None)
-    if kind is None:
+    """Takes a verb on a call."""
+    call = _call_for_staff(request, pk)
+    form_class = next((form for form in CALL_FORMS if form.slug == verb), None)
+    if form_class is None:
         raise Http404
     if request.method == "GET":
         return redirect("staff_help_call", pk=pk)
-    form = kind(request.POST, call=call, by=request.user)
+    form = form_class(request.POST, call=call, by=request.user)
     if form.carry_out(now=clock.now()):
         done = _("%(reference)s: %(state)s.")
         messages.success(request, done % {"reference": call.reference, "state": call.get_status_display()})
         return redirect("staff_help_call", pk=pk)
-    return render(request, "help/staff/call.html", _whole(request, call, form), status=422)
+    return render(request, "help/staff/call.html", _whole_page_context(request, call, form), status=422)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def drill(request: SignedInRequest) -> HttpResponse:
-    """The manager practises with those on duty."""
+    """Starts a drill for the people on duty."""
     estate, _estates = estate_of(request)
-    policies.must_keep_roster(request.user, estate.pk)
+    policies.must_edit_roster(request.user, estate.pk)
     filled = request.POST if request.method == "POST" else None
     form = DrillForm(filled, estate=estate, by=request.user, initial={"key": uuid4()})
     if request.method == "POST" and form.carry_out(now=clock.now()) and form.call is not None:

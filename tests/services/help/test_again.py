@@ -110,7 +110,7 @@ def test_again__seen_by_two_at_once__the_second_finds_it_done(
     later = start + 15 * MINUTE
     stale = HelpCall.objects.with_people().get()
     press(elder, later)
-    monkeypatch.setattr("services.help.actions.calls._already", lambda call: stale)
+    monkeypatch.setattr("services.help.actions.calls._open_call_of", lambda call: stale)
     assert press(elder, later) == coming
     assert Alarm.objects.sounding().count() == 1
     assert HelpCall.objects.get().round == 2
@@ -121,7 +121,9 @@ def test_again__ended_at_the_same_instant__is_a_new_call(
 ) -> None:
     found = [HelpCall.objects.with_people().get()]
     actions.end_call(call=coming, by=desk, outcome="helped", now=start + 14 * MINUTE)
-    monkeypatch.setattr("services.help.actions.calls._already", lambda call: found.pop() if found else None)
+    monkeypatch.setattr(
+        "services.help.actions.calls._open_call_of", lambda call: found.pop() if found else None
+    )
     assert press(elder, start + 15 * MINUTE) != coming
     assert Alarm.objects.sounding().count() == 1
 
@@ -133,7 +135,7 @@ def test_again__somebody_may_still_come__is_the_same_and_quiet(
     minutes = 10
     if how == "another was just sent":
         minutes = 20
-        actions.send_other(call=coming, by=desk, goes=carer, now=start + 12 * MINUTE)
+        actions.send_other(call=coming, by=desk, responder=carer, now=start + 12 * MINUTE)
     assert press(elder, start + minutes * MINUTE) == coming
     assert HelpCall.objects.get().status == "coming"
     assert not Alarm.objects.sounding().exists()
@@ -193,7 +195,7 @@ def test_again__messages_fail__the_alarm_sounds_all_the_same(
     def fail(*args: object, **kwargs: object) -> None:
         raise OSError("everything is on fire")
 
-    monkeypatch.setattr("services.help.actions.calls.carry_out", fail)
+    monkeypatch.setattr("services.help.actions.calls.escalate_call", fail)
     press(elder, start + 15 * MINUTE)
     assert Alarm.objects.sounding().count() == 1
 
@@ -257,7 +259,7 @@ def test_remind__no_outcome__who_goes_and_the_desk__once_in_thirty_minutes__four
     elder: User, carer: User, desk: User, manager: User, start: datetime
 ) -> None:
     call = press(elder, start)
-    actions.take_call(call=call, by=desk, goes=carer, now=start)
+    actions.take_call(call=call, by=desk, responder=carer, now=start)
     due = [(29, 0), (30, 1), (45, 1), (60, 2), (90, 3), (120, 4), (150, 4), (280, 4)]
     for minutes, times in due:
         for _look in range(2):
@@ -271,7 +273,7 @@ def test_remind__another_was_sent__their_clock_begins_anew(
 ) -> None:
     actions.carry_out_due(start + 32 * MINUTE)
     assert [asked(desk), asked(carer)] == [1, 0]
-    actions.send_other(call=coming, by=desk, goes=carer, now=start + 40 * MINUTE)
+    actions.send_other(call=coming, by=desk, responder=carer, now=start + 40 * MINUTE)
     actions.carry_out_due(start + 65 * MINUTE)
     assert [asked(desk), asked(carer)] == [1, 0]
     actions.carry_out_due(start + 70 * MINUTE)
@@ -329,6 +331,6 @@ def test_staff_page__no_outcome_for_long__stands_before_those_on_the_way__said_i
 def test_remind__no_front_desk__the_manager(elder: User, manager: User, start: datetime) -> None:
     worker = make_staff(role=Role.REPAIR_WORKER, estate=elder.residencies.get().home.entrance.building.estate)
     call = press(elder, start)
-    actions.take_call(call=call, by=manager, goes=worker, now=start)
+    actions.take_call(call=call, by=manager, responder=worker, now=start)
     actions.carry_out_due(start + 30 * MINUTE)
     assert [asked(manager), asked(worker)] == [1, 1]

@@ -59,7 +59,7 @@ def test_press__nobody_can_be_told__the_alarm_is_raised_all_the_same(
     def fail(*args: object, **kwargs: object) -> None:
         raise OSError("everything is on fire")
 
-    monkeypatch.setattr("services.help.actions.calls.carry_out", fail)
+    monkeypatch.setattr("services.help.actions.calls.escalate_call", fail)
     press(elder)
     assert Alarm.objects.sounding().count() == 1
     monkeypatch.undo()
@@ -147,7 +147,7 @@ def test_take__from_the_call__silences_the_board_and_tells_who_is_sent(
     elder: User, desk: User, carer: User
 ) -> None:
     call = press(elder)
-    actions.take_call(call=call, by=desk, goes=carer, now=clock.now())
+    actions.take_call(call=call, by=desk, responder=carer, now=clock.now())
     assert not Alarm.objects.sounding().exists()
     call.refresh_from_db()
     assert call.responder == carer
@@ -169,7 +169,7 @@ def test_take__twice_by_the_same__is_quiet__by_another_is_refused(
 def test_take__sends_a_resident__is_refused_and_writes_nothing(elder: User, desk: User) -> None:
     call = press(elder)
     with pytest.raises(ActionError) as refused:
-        actions.take_call(call=call, by=desk, goes=elder, now=clock.now())
+        actions.take_call(call=call, by=desk, responder=elder, now=clock.now())
     assert refused.value.field == "goes"
     assert Alarm.objects.sounding().exists()
 
@@ -182,7 +182,7 @@ def test_take__by_a_resident__is_forbidden(elder: User) -> None:
 def test_send_other__elder_and_both_are_told(elder: User, desk: User, carer: User) -> None:
     call = press(elder)
     actions.take_call(call=call, by=desk, now=clock.now())
-    actions.send_other(call=call, by=desk, goes=carer, now=clock.now() + timedelta(seconds=5))
+    actions.send_other(call=call, by=desk, responder=carer, now=clock.now() + timedelta(seconds=5))
     call.refresh_from_db()
     assert call.responder == carer
     assert templates_of(elder).count("help_coming") == 2
@@ -191,7 +191,7 @@ def test_send_other__elder_and_both_are_told(elder: User, desk: User, carer: Use
 
 def test_send_other__before_anybody_answered__is_refused(elder: User, desk: User, carer: User) -> None:
     with pytest.raises(AlreadyMoved):
-        actions.send_other(call=press(elder), by=desk, goes=carer, now=clock.now())
+        actions.send_other(call=press(elder), by=desk, responder=carer, now=clock.now())
 
 
 def test_take_back__within_ten_minutes__board_still_sounds_and_staff_end_it(elder: User, desk: User) -> None:
@@ -200,10 +200,10 @@ def test_take_back__within_ten_minutes__board_still_sounds_and_staff_end_it(elde
     alarm = Alarm.objects.sounding().get()
     assert alarm.kind == "taken_back"
     assert "王秀英" in alarm.heading
-    assert HelpCall.objects.to_see_to().get() == call
+    assert HelpCall.objects.unfinished().get() == call
     acknowledge_alarm(alarm=alarm, by=desk, now=clock.now())
     actions.end_call(call=HelpCall.objects.get(), by=desk, outcome="mistake", now=clock.now())
-    assert not HelpCall.objects.to_see_to().exists()
+    assert not HelpCall.objects.unfinished().exists()
 
 
 def test_take_back__somebody_is_on_the_way__is_told(elder: User, carer: User) -> None:

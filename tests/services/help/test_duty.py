@@ -11,7 +11,7 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
-from services.help import actions, duty, tasks
+from services.help import actions, duty_roster, tasks
 from services.help.models import DutyLeave, DutyShift
 from tests.factories import make_estate, make_leave, make_resident, make_shift, make_staff, make_week_of_duty
 from tests.support.arguments import grouped
@@ -26,42 +26,42 @@ HOUR = timedelta(hours=1)
 def test_on_duty__at_3_in_the_morning__first_then_second(estate: Estate) -> None:
     second = make_shift(estate=estate, rank=2).user
     first = make_shift(estate=estate, starts=0, ends=6).user
-    assert duty.on_duty(estate, NIGHT) == [first, second]
-    assert duty.on_duty(estate, NIGHT + 3 * HOUR) == [second]
+    assert duty_roster.on_duty(estate, NIGHT) == [first, second]
+    assert duty_roster.on_duty(estate, NIGHT + 3 * HOUR) == [second]
 
 
 def test_on_duty__hours_are_those_of_the_estate__not_of_utc(estate: Estate, desk: User) -> None:
     sunday_night = make_shift(estate=estate, weekday=6).user
-    assert duty.on_duty(estate, NIGHT - 4 * HOUR) == [sunday_night]
-    assert duty.on_duty(estate, NIGHT) == [desk]
+    assert duty_roster.on_duty(estate, NIGHT - 4 * HOUR) == [sunday_night]
+    assert duty_roster.on_duty(estate, NIGHT) == [desk]
 
 
 def test_on_duty__nobody__the_desk_then_the_manager_then_the_dispatcher(estate: Estate, desk: User) -> None:
     dispatcher = make_staff(role=Role.DISPATCHER, estate=estate)
     manager = make_staff(role=Role.MANAGER, estate=estate)
-    assert duty.on_duty(estate, NIGHT) == [desk, manager, dispatcher]
+    assert duty_roster.on_duty(estate, NIGHT) == [desk, manager, dispatcher]
 
 
 def test_on_duty__on_leave__the_substitute_has_it__until_the_minute(estate: Estate, desk: User) -> None:
     away = make_shift(estate=estate).user
     make_leave(user=away, estate=estate, substitute=desk, starts_at=NIGHT, ends_at=NIGHT + HOUR)
-    assert duty.on_duty(estate, NIGHT - timedelta(minutes=1)) == [away]
-    assert duty.on_duty(estate, NIGHT) == [desk]
-    assert duty.on_duty(estate, NIGHT + HOUR) == [away]
+    assert duty_roster.on_duty(estate, NIGHT - timedelta(minutes=1)) == [away]
+    assert duty_roster.on_duty(estate, NIGHT) == [desk]
+    assert duty_roster.on_duty(estate, NIGHT + HOUR) == [away]
 
 
 def test_on_duty__substitute_away_too__their_substitute(estate: Estate, desk: User, manager: User) -> None:
     away = make_shift(estate=estate).user
     make_leave(user=away, estate=estate, substitute=desk, starts_at=NIGHT, ends_at=NIGHT + HOUR)
     make_leave(user=desk, estate=estate, substitute=manager, starts_at=NIGHT, ends_at=NIGHT + HOUR)
-    assert duty.Roster([estate], NIGHT, NIGHT + HOUR).at(estate.pk, NIGHT) == [manager]
+    assert duty_roster.Roster([estate], NIGHT, NIGHT + HOUR).at(estate.pk, NIGHT) == [manager]
 
 
 def test_on_duty__two_stand_in_for_each_other__does_not_go_round_for_ever(estate: Estate, desk: User) -> None:
     away = make_shift(estate=estate).user
     make_leave(user=away, estate=estate, substitute=desk, starts_at=NIGHT, ends_at=NIGHT + HOUR)
     make_leave(user=desk, estate=estate, substitute=away, starts_at=NIGHT, ends_at=NIGHT + HOUR)
-    assert duty.Roster([estate], NIGHT, NIGHT + HOUR).at(estate.pk, NIGHT) == []
+    assert duty_roster.Roster([estate], NIGHT, NIGHT + HOUR).at(estate.pk, NIGHT) == []
 
 
 def test_on_duty__no_longer_works_here_or_cannot_sign_in__is_not_named(estate: Estate, desk: User) -> None:
@@ -69,20 +69,20 @@ def test_on_duty__no_longer_works_here_or_cannot_sign_in__is_not_named(estate: E
     left.staff_roles.all().delete()
     gone.is_active = False
     gone.save()
-    assert duty.on_duty(estate, NIGHT) == [desk]
+    assert duty_roster.on_duty(estate, NIGHT) == [desk]
 
 
 def test_gaps__one_hour_without_anybody__is_found_and_no_other(estate: Estate, carer: User) -> None:
     DutyShift.objects.filter(estate=estate, weekday=2).update(ends=3)
     make_shift(estate=estate, user=carer, weekday=2, starts=4, ends=24)
-    [gap] = duty.gaps([estate], NIGHT)[estate.pk]
+    [gap] = duty_roster.gaps([estate], NIGHT)[estate.pk]
     assert gap.starts == datetime(2026, 11, 25, 3, 0, tzinfo=clock.SHANGHAI)
     assert gap.hours == 1
 
 
 def test_gaps__leave_without_substitute__is_one(estate: Estate, carer: User) -> None:
     make_leave(user=carer, estate=estate, starts_at=NIGHT + 24 * HOUR, ends_at=NIGHT + 30 * HOUR)
-    assert [gap.hours for gap in duty.gaps([estate], NIGHT)[estate.pk]] == [6]
+    assert [gap.hours for gap in duty_roster.gaps([estate], NIGHT)[estate.pk]] == [6]
 
 
 def test_gaps__queries__the_same_for_one_estate_and_for_five(
@@ -90,9 +90,9 @@ def test_gaps__queries__the_same_for_one_estate_and_for_five(
 ) -> None:
     estates = [estate, *(make_estate() for _n in range(4))]
     with django_assert_num_queries(3):  # type: ignore[operator]
-        duty.gaps([estate], NIGHT)
+        duty_roster.gaps([estate], NIGHT)
     with django_assert_num_queries(3):  # type: ignore[operator]
-        duty.gaps(estates, NIGHT)
+        duty_roster.gaps(estates, NIGHT)
 
 
 def test_warn__manager_is_told_once_a_day(estate: Estate, manager: User, carer: User) -> None:
@@ -123,7 +123,7 @@ def test_add__8_to_8__is_the_whole_day_and_night(estate: Estate, manager: User, 
     assert sorted((one.weekday, one.starts, one.ends) for one in made) == sorted(
         [*((day, 8, 24) for day in range(7)), *((day, 0, 8) for day in range(7))]
     )
-    assert duty.gaps([estate], clock.now())[estate.pk] == []
+    assert duty_roster.gaps([estate], clock.now())[estate.pk] == []
 
 
 def test_add__midnight_to_midnight__is_one_day(estate: Estate, manager: User, desk: User) -> None:
@@ -309,7 +309,7 @@ def test_staff_page__carer_on_duty__reaches_it_and_hears_the_calls__off_duty_not
 
 def test_week_of_duty__is_every_hour(estate: Estate, desk: User) -> None:
     make_week_of_duty(estate=estate, user=desk)
-    assert duty.gaps([estate], NIGHT)[estate.pk] == []
+    assert duty_roster.gaps([estate], NIGHT)[estate.pk] == []
 
 
 def test_page__week_without_anybody__says_the_whole_week(estate: Estate, manager: User) -> None:

@@ -82,7 +82,7 @@ def test_escalation__everybody_slept__catches_up_with_every_step(
 def test_escalation__ends_after_half_an_hour(elder: User, carer: User) -> None:
     call = press(elder)
     after(call, 3 * 3600)
-    assert call.steps.count() == escalation.MOST_LEVELS
+    assert call.steps.count() == escalation.MAX_LEVELS
 
 
 @pytest.mark.parametrize("how", ["answered", "taken back"])
@@ -172,11 +172,11 @@ def test_due__something_is_wrong__the_page_that_asked_does_not_notice(
 def test_due__many_are_through_or_drills__the_newest_in_earnest_is_not_kept_waiting(
     estate: Estate, home: Home, carer: User, second: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(escalation, "MOST_CALLS", 2)
+    monkeypatch.setattr(escalation, "MAX_CALLS", 2)
     now = clock.now()
     for hours in range(2, 6):
         through = make_help_call(home=home, created_at=now - timedelta(hours=hours))
-        HelpCall.objects.filter(pk=through.pk).update(escalation_level=escalation.MOST_LEVELS)
+        HelpCall.objects.filter(pk=through.pk).update(escalation_level=escalation.MAX_LEVELS)
         drill = make_help_call(home=home, is_drill=True, created_at=now - timedelta(minutes=hours))
     elder = make_resident(home=home)
     call = make_help_call(resident=elder, home=home, created_at=now - timedelta(seconds=70))
@@ -192,7 +192,7 @@ def test_due__many_are_through_or_drills__the_newest_in_earnest_is_not_kept_wait
 def test_due__more_than_one_look_takes__the_rest_at_the_next(
     home: Home, carer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(escalation, "MOST_CALLS", 2)
+    monkeypatch.setattr(escalation, "MAX_CALLS", 2)
     now = clock.now()
     calls = [make_help_call(resident=make_resident(home=home), home=home) for _n in range(5)]
     for _look in range(3):
@@ -204,14 +204,14 @@ def test_due__one_call_goes_wrong__the_others_are_carried_out(
     home: Home, carer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     older, wrong = (make_help_call(resident=make_resident(home=home), home=home) for _n in range(2))
-    real = escalation.carry_out
+    real = escalation.escalate_call
 
-    def carry_out(call: HelpCall, now: datetime) -> int:
+    def escalate(call: HelpCall, now: datetime) -> int:
         if call == wrong:
             raise ValueError("nonsense in the row")
         return real(call, now)
 
-    monkeypatch.setattr(escalation, "carry_out", carry_out)
+    monkeypatch.setattr(escalation, "escalate_call", escalate)
     assert actions.carry_out_due(clock.now()) == 1
     assert told(older) == [("duty", carer)]
 
@@ -288,14 +288,14 @@ def test_push__a_worker_was_faster_since_it_looked__is_not_sent_again(
 ) -> None:
     call = press(elder)
     later = call.created_at + timedelta(seconds=90)
-    real = escalation._late
+    real = escalation._late_messages
 
     def late(now: datetime) -> object:
         found = list(real(now).values_list("pk", flat=True))
         OutboxMessage.objects.update(status=state, tries=1, claimed_until=later + timedelta(minutes=1))
         return OutboxMessage.objects.filter(pk__in=found)
 
-    monkeypatch.setattr(escalation, "_late", late)
+    monkeypatch.setattr(escalation, "_late_messages", late)
     actions.push_messages(later)
     sms = OutboxMessage.objects.get(recipient=carer, channel="sms")
     assert (sms.status, sms.tries) == (state, 1)

@@ -15,7 +15,7 @@ from community.estates.models import Estate, Home
 from community.notifications.models import LiveTopic, OutboxMessage
 from services.common.actions import acknowledge_alarm
 from services.common.models import Alarm
-from services.help import actions, board
+from services.help import actions, queries
 from services.help.actions import escalation
 from services.help.models import HelpCall
 from tests.factories import make_home, make_residency, make_staff, make_week_of_duty
@@ -99,7 +99,7 @@ def test_more__another_home_while_somebody_goes__who_goes_is_told_and_the_alarm_
     assert (alarm.place, alarm.help_call) == (str(second), call)
     assert places_told(carer) == [str(home), str(second)]
     # Who goes, and is at no desk, hears it too; taking it says that they know.
-    assert [one.pk for one in board.bar(carer, call.estate, start + 2 * MINUTE)["alarms"]] == [alarm.pk]
+    assert [one.pk for one in queries.bar(carer, call.estate, start + 2 * MINUTE)["alarms"]] == [alarm.pk]
     actions.take_call(call=call, by=carer, now=start + 3 * MINUTE)
     assert not Alarm.objects.sounding().exists()
     assert HelpCall.objects.get().history.count() == 3
@@ -165,7 +165,7 @@ def test_more__answered_at_the_same_instant__who_goes_is_told_the_other_home(
     call = press(elder, start, home)
     stale = HelpCall.objects.with_people().get()
     actions.take_call(call=call, by=carer, now=start + MINUTE)
-    monkeypatch.setattr("services.help.actions.calls._already", lambda _call: stale)
+    monkeypatch.setattr("services.help.actions.calls._open_call_of", lambda _call: stale)
     press(elder, start + MINUTE, second, words="在卫生间")
     call = HelpCall.objects.get()
     assert (call.status, call.responder, call.home) == ("coming", carer, second)
@@ -180,7 +180,7 @@ def test_more__two_at_the_same_instant__both_are_kept(
     press(elder, start, home)
     stale = HelpCall.objects.with_people().get()
     press(elder, start + MINUTE, by=desk, words="说头晕")
-    monkeypatch.setattr("services.help.actions.calls._already", lambda _call: stale)
+    monkeypatch.setattr("services.help.actions.calls._open_call_of", lambda _call: stale)
     press(elder, start + MINUTE, second, words="在卫生间")
     call = HelpCall.objects.get()
     assert (call.home, call.description) == (second, "说头晕\n在卫生间")
@@ -192,7 +192,7 @@ def test_more__said_before_it_was_called_again_at_the_same_instant__is_kept(
     press(elder, start, home)
     stale = HelpCall.objects.with_people().get()
     press(elder, start + 29 * MINUTE, second, by=desk, words="说头晕")
-    monkeypatch.setattr("services.help.actions.calls._already", lambda _call: stale)
+    monkeypatch.setattr("services.help.actions.calls._open_call_of", lambda _call: stale)
     press(elder, start + 31 * MINUTE)
     call = HelpCall.objects.get()
     assert (call.round, call.home, call.description) == (2, second, "说头晕")
@@ -205,7 +205,9 @@ def test_more__ended_at_the_same_instant__is_a_new_call_from_there(
     actions.take_call(call=call, by=desk, now=start + MINUTE)
     found = [HelpCall.objects.with_people().get()]
     actions.end_call(call=call, by=desk, outcome="helped", now=start + 2 * MINUTE)
-    monkeypatch.setattr("services.help.actions.calls._already", lambda _call: found.pop() if found else None)
+    monkeypatch.setattr(
+        "services.help.actions.calls._open_call_of", lambda _call: found.pop() if found else None
+    )
     new = press(elder, start + 2 * MINUTE, second)
     assert (new.home, new.status) == (second, "calling")
     assert new != call
@@ -222,7 +224,9 @@ def test_more__another_home_was_said_since_the_page_was_read__is_refused_and_sti
     press(elder, start + 2 * MINUTE, second)
     acts: dict[str, Callable[[], None]] = {
         "take": partial(actions.take_call, call=stale, by=desk, now=start + 3 * MINUTE),
-        "send another": partial(actions.send_other, call=stale, by=desk, goes=carer, now=start + 3 * MINUTE),
+        "send another": partial(
+            actions.send_other, call=stale, by=desk, responder=carer, now=start + 3 * MINUTE
+        ),
         "end": partial(actions.end_call, call=stale, by=desk, outcome="helped", now=start + 3 * MINUTE),
     }
     with pytest.raises(AlreadyMoved):
@@ -237,7 +241,7 @@ def test_more__a_step_that_was_read_with_the_first_home__waits_for_the_next_look
     press(elder, start, home)
     stale = HelpCall.objects.with_people().get()
     press(elder, start + MINUTE / 2, second)
-    assert escalation.carry_out(stale, start + MINUTE) == 0
+    assert escalation.escalate_call(stale, start + MINUTE) == 0
     actions.carry_out_due(start + MINUTE)
     assert places_told(desk) == [str(second)]
 
@@ -288,5 +292,5 @@ def test_more__who_is_sent_after_it__goes_to_the_other_home(
     press(elder, start, home)
     press(elder, start + MINUTE, second)
     call = HelpCall.objects.with_people().get()
-    actions.take_call(call=call, by=desk, goes=worker, now=start + 2 * MINUTE)
+    actions.take_call(call=call, by=desk, responder=worker, now=start + 2 * MINUTE)
     assert places_told(worker) == [str(second)]

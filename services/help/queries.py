@@ -1,4 +1,4 @@
-"""What the staff page of help shows: whose estates, the open calls, and how fast they are answered."""
+"""Calls for staff: estates, open calls, response times, uncovered hours and the alarm bar."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from accounts.policies import Role, estates_of
 from community.estates.models import Estate
 from services.common import alarms
 from services.common.models import Alarm
-from services.help import duty
+from services.help import duty_roster
 from services.help.models import DutyLeave, DutyShift, HelpCall
 from services.help.models.calls import (
     OVERDUE_AFTER,
@@ -26,7 +26,7 @@ S = HelpCall.Status
 
 @dataclass(frozen=True)
 class Figures:
-    """Of the past 30 days; drills are counted apart."""
+    """Response times of the past 30 days, of calls or of drills."""
 
     calls: int
     in_time: int
@@ -34,46 +34,52 @@ class Figures:
 
     @property
     def seconds(self) -> int | None:
+        """Returns the average response time in whole seconds; None without answers."""
         return None if self.average is None else round(self.average.total_seconds())
 
 
-def watched_by(user: User, now: datetime) -> QuerySet[Estate]:
-    """The estates whose calls this person answers or oversees now."""
-    on_duty = Estate.objects.filter(pk__in=duty.estates_on_duty(user, now))
+def estates_watched_by(user: User, now: datetime) -> QuerySet[Estate]:
+    """Returns the estates whose calls this person answers or oversees now."""
+    on_duty = Estate.objects.filter(pk__in=duty_roster.estates_on_duty(user, now))
     return estates_of(user, *OVERSEEING) | on_duty
 
 
 def is_on_duty(user: User, now: datetime) -> bool:
-    """One query for the many whom no roster names."""
+    """Whether a roster names this person now. One query for people in no roster."""
     named = Exists(DutyShift.objects.filter(user=user)) | Exists(DutyLeave.objects.filter(substitute=user))
-    return User.objects.filter(named, pk=user.pk).exists() and bool(duty.estates_on_duty(user, now))
+    return User.objects.filter(named, pk=user.pk).exists() and bool(duty_roster.estates_on_duty(user, now))
 
 
 def open_calls(user: User, estate: Estate, now: datetime) -> list[HelpCall]:
-    """Unanswered first, then of which nobody wrote how they ended; what was taken back; who is on the way."""
+    """Returns at most 100 calls that are not ended, real ones before drills.
+
+    Unanswered ones come first, then those whose outcome is overdue, then those taken back, then those with a
+    responder on the way.
+    """
     order = Case(
         When(status=S.CALLING, then=Value(0)),
         When(status=S.COMING, status_changed_at__lte=now - OVERDUE_AFTER, then=Value(1)),
         When(status=S.CANCELLED, then=Value(2)),
         default=Value(3),
     )
-    seen = HelpCall.objects.answered_by(user, now).to_see_to().filter(estate=estate)
+    seen = HelpCall.objects.answered_by(user, now).unfinished().filter(estate=estate)
     calls = seen.with_people().annotate(urgency=order).order_by("is_drill", "urgency", "created_at", "pk")
-    return [_marked(call, now) for call in calls[:100]]
+    return [_mark_overdue(call, now) for call in calls[:100]]
 
 
-def _marked(call: HelpCall, now: datetime) -> HelpCall:
+def _mark_overdue(call: HelpCall, now: datetime) -> HelpCall:
+    """Sets ``waits_for_outcome`` on the call."""
     call.waits_for_outcome = call.is_overdue(now)  # type: ignore[attr-defined]
     return call
 
 
-def to_see_to(user: User, now: datetime) -> int:
-    """How many calls wait for this person's like."""
-    return HelpCall.objects.to_see_to().filter(estate__in=watched_by(user, now)).count()
+def count_unfinished(user: User, now: datetime) -> int:
+    """Returns how many calls in the user's estates are not ended."""
+    return HelpCall.objects.unfinished().filter(estate__in=estates_watched_by(user, now)).count()
 
 
 def figures(estate: Estate, now: datetime) -> dict[str, Figures]:
-    """One query: calls, and drills apart."""
+    """Returns the figures under ``calls`` and ``drills``. One query."""
     in_time = Q(answered_at__lte=F("created_at") + IN_TIME)
     rows = (
         HelpCall.objects.filter(estate=estate, created_at__gte=now - COUNTED)
@@ -93,28 +99,31 @@ def figures(estate: Estate, now: datetime) -> dict[str, Figures]:
     }
 
 
-def gaps_of(user: User, now: datetime) -> int:
-    """Hours of the coming week without anybody on duty, where this person answers for it."""
+def uncovered_hours(user: User, now: datetime) -> int:
+    """Returns the hours without duty in the coming week, in the estates that this person manages."""
     kept = list(estates_of(user, Role.MANAGER))
-    return sum(span.hours for spans in duty.gaps(kept, now).values() for span in spans)
+    return sum(span.hours for spans in duty_roster.gaps(kept, now).values() for span in spans)
 
 
 def bar(user: User, estate: Estate, now: datetime) -> dict[str, Any]:
-    """The alarm bar; who is on duty and not at the desk hears the calls for help, and takes them."""
+    """Returns the context of the alarm bar; for a person on duty outside the desk, it holds the calls for
+    help.
+    """
     shown = alarms.bar(user=user, estate=estate, now=now)
-    if shown["hears_alarms"] or estate.pk not in duty.estates_on_duty(user, now):
+    if shown["hears_alarms"] or estate.pk not in duty_roster.estates_on_duty(user, now):
         return shown
-    # On the way already, one hears that it is to another home.
+    # Their own call stays in it, so that the responder sees a change of home.
     mine = Q(status=S.CALLING) | Q(responder=user)
     calls = HelpCall.objects.answered_by(user, now).open().filter(mine, estate=estate).with_people()
     return shown | {
         "hears_alarms": True,
-        "alarms": [_for_duty(call) for call in calls if call.alarm and not call.alarm.acknowledged_at],
+        "alarms": [_with_take_url(call) for call in calls if call.alarm and not call.alarm.acknowledged_at],
         "alarms_url": f"{reverse('staff_help_alarms')}?estate={estate.pk}",
     }
 
 
-def _for_duty(call: HelpCall) -> Alarm:
+def _with_take_url(call: HelpCall) -> Alarm:
+    """Returns the call's alarm, with the address at which it is taken."""
     assert call.alarm is not None
     call.alarm.take_url = reverse("staff_help_act", args=[call.pk, "take"])  # type: ignore[attr-defined]
     return call.alarm
