@@ -51,6 +51,8 @@ class Projects(ScopedView, ListAPIView):
 
 @extend_schema_view(get=extend_schema(summary="One project and how far it is", tags=["renovation"]))
 class ProjectDetail(ScopedView, RetrieveAPIView):
+    """A project with its plan, its progress and its pictures."""
+
     scopes = READ
     queryset = RenovationProject.objects.none()
     serializer_class = serializers.ProjectDetailSerializer

@@ -117,7 +117,7 @@ def test_doors__lists_by_entrance_those_without_a_time(site: Site) -> None:
     ]
 
 
-def test_notice_to_those_without_a_time__is_to_the_doors_to_knock_at(site: Site) -> None:
+def test_notice_to_those_without_a_time__is_to_the_homes_to_visit(site: Site) -> None:
     """One of two works is booked: the home is in the list, and in the group that is written to."""
     other_building = make_home()
     ProjectBuilding.objects.create(project=site.project, building=other_building.entrance.building)
