@@ -19,7 +19,7 @@ from services.repairs.models import Repair, RepairChange, RepairPicture
 Status, Shows = Repair.Status, RepairPicture.Shows
 
 # Message to the resident by status, and whether it is sent by SMS too.
-TOLD: dict[str, tuple[str, bool]] = {
+MESSAGES_BY_STATUS: dict[str, tuple[str, bool]] = {
     Status.NEW: ("repair_received", False),
     Status.ACCEPTED: ("repair_accepted", False),
     Status.ASSIGNED: ("repair_assigned", True),
@@ -81,13 +81,13 @@ def _picture(repair: Repair, key: str, shows: str, by: User, at: datetime, draw:
     )
 
 
-def tell_people(stories: list[Story], now: datetime) -> None:
+def fill_inboxes(stories: list[Story], now: datetime) -> None:
     """Fills the inboxes as the outbox would have, and the SMS of the last month."""
     notices: list[InboxNotice] = []
     sms: list[OutboxMessage] = []
     for story in stories:
         for change in story.changes:
-            template, by_sms = TOLD.get(change.to_status, ("", False))
+            template, by_sms = MESSAGES_BY_STATUS.get(change.to_status, ("", False))
             if template and change.actor != story.repair.resident:
                 notices.append(_notice(story, change, story.repair.resident, template, "repair", now))
                 if by_sms and change.at > now - SMS_SINCE:
@@ -138,7 +138,7 @@ def _sms(story: Story, change: RepairChange, template: str) -> OutboxMessage:
     )
 
 
-def address_alarms(stories: list[Story]) -> None:
+def link_alarms(stories: list[Story]) -> None:
     """Links alarms to their repairs, which have their keys only now."""
     alarms = []
     for story in stories:

@@ -53,7 +53,9 @@ def make_care(places: tuple[DemoPlace, DemoPlace], society: Society, draw: Rando
     planner = _Planner(house, elders, families, draw, now)
     plans = planner.plan()
     bookings = _write(estate, plans, draw, now)
-    charge_done(estate, [one for one in bookings if one.status == Status.DONE and one.price_fen])
+    charge_done(
+        estate, [booking for booking in bookings if booking.status == Status.DONE and booking.price_fen]
+    )
     return len(bookings)
 
 
@@ -77,7 +79,7 @@ class _Planner:
         self.waits: int | None = None
 
     def plan(self) -> list[Plan]:
-        self._of_those_who_can_be_tried()
+        self._plan_main_characters()
         for offset in range(-DAYS_BEHIND, AHEAD + 1):
             for service in self.house.services:
                 self._a_day(service, offset)
@@ -87,8 +89,10 @@ class _Planner:
         day = self.today + timedelta(days=offset)
         return [slot for slot in self.house.slots[service.pk] if clock.today(slot.starts_at) == day]
 
-    def _of_those_who_can_be_tried(self) -> None:
-        """王秀英 had company and is bathed in three days; 冯桂兰 has three visits today."""
+    def _plan_main_characters(self) -> None:
+        """Plans bookings of people who can be tried: 王秀英 had company and is bathed in three days; 冯桂兰
+        has three visits today.
+        """
         carer, elder = self.house.carers[0].user, self.elders[0]
         bathing, company = self.house.of_kind(Kind.BATHING), self.house.of_kind(Kind.COMPANY)
         volunteer = self.house.carers[-1].user
@@ -120,8 +124,8 @@ class _Planner:
 
     def _is_busy(self, person: User, slot: Slot) -> bool:
         return any(
-            one.starts_at < slot.ends_at and slot.starts_at < one.ends_at
-            for one in self.busy.get(person.pk, [])
+            other.starts_at < slot.ends_at and slot.starts_at < other.ends_at
+            for other in self.busy.get(person.pk, [])
         )
 
     def _carer(self, service: CareService, slot: Slot) -> User | None:
@@ -130,8 +134,8 @@ class _Planner:
             return None
         if (clock.today(slot.starts_at) - self.today).days > 1 and self.draw.random() < 0.35:
             return None
-        posts = [one for one in self.house.carers if one.provider_id == service.provider_id]
-        free = [one.user for one in posts if not self._is_busy(one.user, slot)]
+        posts = [post for post in self.house.carers if post.provider_id == service.provider_id]
+        free = [post.user for post in posts if not self._is_busy(post.user, slot)]
         return self.draw.choice(free) if free else None
 
     def _add(

@@ -134,7 +134,7 @@ class CareHouse:
     carers: list[Carer] = field(default_factory=list)
 
     def of_kind(self, kind: str) -> CareService:
-        return next(one for one in self.services if one.kind == kind)
+        return next(service for service in self.services if service.kind == kind)
 
 
 def make_care_house(estate: Estate, society: Society, now: datetime) -> CareHouse:

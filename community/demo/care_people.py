@@ -14,10 +14,10 @@ def find_elders(society: Society, estate: Estate) -> list[Household]:
     """Returns 王秀英 and other residents with the large mode."""
     found: dict[int, Household] = {}
     first = society.by_key["elder"].pk
-    for one in society.households[estate.pk]:
-        if one.user.pk == first or (one.user.prefers_large and one.user.username is None):
-            found.setdefault(one.user.pk, one)
-    elders = sorted(found.values(), key=lambda one: one.user.pk != first)
+    for household in society.households[estate.pk]:
+        if household.user.pk == first or (household.user.prefers_large and household.user.username is None):
+            found.setdefault(household.user.pk, household)
+    elders = sorted(found.values(), key=lambda household: household.user.pk != first)
     return elders[:ELDERS]
 
 
@@ -26,8 +26,10 @@ def make_families(
 ) -> dict[int, User]:
     """Creates a child with a confirmed delegation for each elder who does not book alone."""
     families = {elders[0].user.pk: society.by_key["son"]}
-    named = {user.pk for user in society.by_key.values()} | {one.user.pk for one in elders}
-    younger = [one.user for one in society.households[estate.pk] if one.user.pk not in named]
+    named = {user.pk for user in society.by_key.values()} | {household.user.pk for household in elders}
+    younger = [
+        household.user for household in society.households[estate.pk] if household.user.pk not in named
+    ]
     given = []
     for elder, child in zip(elders[1:], draw.sample(younger, len(elders) - 1), strict=True):
         families[elder.user.pk] = child

@@ -46,7 +46,7 @@ COUNTS: dict[str, tuple[int, int]] = {
 
 
 @dataclass
-class Told:
+class FeedbackStory:
     """A feedback with its history, before it is written."""
 
     feedback: Feedback
@@ -74,7 +74,7 @@ def write_feedback(
     hours = WorkingTime(estate, first=now - timedelta(days=220), last=now + HORIZON)
     stories = [_invent(place, society, status, n, draw, hours, now) for n, status in enumerate(wanted)]
     if number == 0:
-        nameless = next(one.feedback for one in stories if one.feedback.is_anonymous)
+        nameless = next(story.feedback for story in stories if story.feedback.is_anonymous)
         nameless.code_hash = thread_codes.digest(DEMO_CODE)
     _number(estate, stories, draw)
     _follow_up(stories)
@@ -84,7 +84,7 @@ def write_feedback(
 
 def _invent(
     place: Place, society: Society, status: str, n: int, draw: Random, hours: WorkingTime, now: datetime
-) -> Told:
+) -> FeedbackStory:
     words = SAID[(n * 7 + len(place.homes)) % len(SAID)]
     if status == S.REOPENED and not words[4]:
         words = SAID[n % 9]
@@ -95,7 +95,7 @@ def _invent(
     resident = None if is_anonymous else draw.choice(society.households[place.estate.pk]).user
     if n == 0 and "elder" in society.by_key and len(place.homes) > 0:
         elder = society.by_key["owner"]
-        lives_here = any(one.user == elder for one in society.households[place.estate.pk])
+        lives_here = any(household.user == elder for household in society.households[place.estate.pk])
         resident = elder if lives_here else resident
     feedback = Feedback(
         estate=place.estate,
@@ -111,9 +111,9 @@ def _invent(
         status_changed_at=created,
         department=Role.FRONT_DESK,
     )
-    told = Told(feedback, words)
-    _live(told, society, draw, hours, now)
-    return told
+    story = FeedbackStory(feedback, words)
+    _add_history(story, society, draw, hours, now)
+    return story
 
 
 def _begun(status: str, n: int, draw: Random, hours: WorkingTime, now: datetime) -> datetime:
@@ -128,13 +128,15 @@ def _begun(status: str, n: int, draw: Random, hours: WorkingTime, now: datetime)
     return now - timedelta(days=draw.uniform(1, days), hours=draw.uniform(0, 10))
 
 
-def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: datetime) -> None:
+def _add_history(
+    story: FeedbackStory, society: Society, draw: Random, hours: WorkingTime, now: datetime
+) -> None:
     """Adds history and thread as the actions would have written them."""
-    feedback, status = told.feedback, S(told.feedback.status)
+    feedback, status = story.feedback, S(story.feedback.status)
     desk = society.of_role(feedback.estate, Role.FRONT_DESK)[0]
-    _step(told, "", S.NEW, feedback.resident, feedback.created_at)
+    _add_step(story, "", S.NEW, feedback.resident, feedback.created_at)
     started = feedback.created_at + timedelta(hours=feedback.is_anonymous)
-    told.clock = ResponseClock(
+    story.clock = ResponseClock(
         estate=feedback.estate,
         service="feedback",
         minutes=MINUTES,
@@ -144,42 +146,46 @@ def _live(told: Told, society: Society, draw: Random, hours: WorkingTime, now: d
     if status == S.NEW:
         return
     if status == S.WITHDRAWN:
-        told.clock = None
-        _step(told, S.NEW, S.WITHDRAWN, feedback.resident, _writers(feedback, started + timedelta(minutes=4)))
+        story.clock = None
+        _add_step(
+            story, S.NEW, S.WITHDRAWN, feedback.resident, _writers(feedback, started + timedelta(minutes=4))
+        )
         return
     answered = min(hours.add(started, draw.choice((8, 14, 22, 35, 48, 55, 75))), now)
     if status == S.WAITING:
-        told.clock.paused_at = answered
-        _say(told, draw.choice(ASKED_BACK), desk, answered)
-        _step(told, S.NEW, S.WAITING, desk, answered)
+        story.clock.paused_at = answered
+        _add_message(story, draw.choice(ASKED_BACK), desk, answered)
+        _add_step(story, S.NEW, S.WAITING, desk, answered)
         return
-    _answer(told, desk, answered, draw, hours, now)
+    _answer(story, desk, answered, draw, hours, now)
 
 
 def _answer(
-    told: Told, desk: User, answered: datetime, draw: Random, hours: WorkingTime, now: datetime
+    story: FeedbackStory, desk: User, answered: datetime, draw: Random, hours: WorkingTime, now: datetime
 ) -> None:
     """Adds everything from the first answer to the writer's reply."""
-    feedback, status = told.feedback, S(told.feedback.status)
-    if told.clock:
-        told.clock.answered_at = answered
-    _say(told, told.words[3], desk, answered)
+    feedback, status = story.feedback, S(story.feedback.status)
+    if story.clock:
+        story.clock.answered_at = answered
+    _add_message(story, story.words[3], desk, answered)
     if draw.random() < 0.3:
-        _say(told, draw.choice(NOTES), desk, answered + timedelta(minutes=1), is_internal=True)
+        _add_message(story, draw.choice(NOTES), desk, answered + timedelta(minutes=1), is_internal=True)
     if status == S.IN_HAND:
-        _step(told, S.NEW, S.IN_HAND, desk, answered)
-        _say(told, draw.choice(ADDED), feedback.resident, _writers(feedback, answered), is_writers=True)
+        _add_step(story, S.NEW, S.IN_HAND, desk, answered)
+        _add_message(
+            story, draw.choice(ADDED), feedback.resident, _writers(feedback, answered), is_writers=True
+        )
         return
-    _step(told, S.NEW, S.SOLVED_ASKED, desk, answered)
+    _add_step(story, S.NEW, S.SOLVED_ASKED, desk, answered)
     if status == S.SOLVED_ASKED:
         return
     replied = min(answered + timedelta(hours=draw.uniform(0.5, 20)), now)
     if status == S.REOPENED:
-        _reopen(told, replied, draw, hours, now)
+        _reopen(story, replied, draw, hours, now)
         return
     by_itself = draw.random() < 0.2
     closed = min(answered + timedelta(days=7), now) if by_itself else _writers(feedback, replied)
-    _step(told, S.SOLVED_ASKED, S.CLOSED, None if by_itself else feedback.resident, closed)
+    _add_step(story, S.SOLVED_ASKED, S.CLOSED, None if by_itself else feedback.resident, closed)
     if not by_itself:
         feedback.satisfaction = Satisfaction(
             estate=feedback.estate,
@@ -190,14 +196,14 @@ def _answer(
         )
 
 
-def _reopen(told: Told, replied: datetime, draw: Random, hours: WorkingTime, now: datetime) -> None:
+def _reopen(story: FeedbackStory, replied: datetime, draw: Random, hours: WorkingTime, now: datetime) -> None:
     """Reopens it this morning, so that the second round has just begun."""
-    feedback = told.feedback
+    feedback = story.feedback
     feedback.times_reopened = 1
-    _say(told, told.words[4], feedback.resident, _writers(feedback, replied), is_writers=True)
-    _step(told, S.SOLVED_ASKED, S.REOPENED, feedback.resident, _writers(feedback, replied))
+    _add_message(story, story.words[4], feedback.resident, _writers(feedback, replied), is_writers=True)
+    _add_step(story, S.SOLVED_ASKED, S.REOPENED, feedback.resident, _writers(feedback, replied))
     began = _writers(feedback, now - timedelta(minutes=draw.randint(5, 40)))
-    told.second_clock = ResponseClock(
+    story.second_clock = ResponseClock(
         estate=feedback.estate,
         service="feedback",
         round=2,
@@ -211,15 +217,15 @@ def _writers(feedback: Feedback, at: datetime) -> datetime:
     return full_hour(at) if feedback.is_anonymous else at
 
 
-def _step(told: Told, before: str, to: str, actor: User | None, at: datetime) -> None:
-    told.feedback.status_changed_at = at
-    told.changes.append(
-        FeedbackChange(feedback=told.feedback, from_status=before, to_status=to, actor=actor, at=at)
+def _add_step(story: FeedbackStory, before: str, to: str, actor: User | None, at: datetime) -> None:
+    story.feedback.status_changed_at = at
+    story.changes.append(
+        FeedbackChange(feedback=story.feedback, from_status=before, to_status=to, actor=actor, at=at)
     )
 
 
-def _say(
-    told: Told,
+def _add_message(
+    story: FeedbackStory,
     words: str,
     author: User | None,
     at: datetime,
@@ -227,9 +233,9 @@ def _say(
     is_writers: bool = False,
     is_internal: bool = False,
 ) -> None:
-    told.messages.append(
+    story.messages.append(
         FeedbackMessage(
-            feedback=told.feedback,
+            feedback=story.feedback,
             author=author,
             words=words,
             at=at,
@@ -239,14 +245,14 @@ def _say(
     )
 
 
-def _follow_up(stories: list[Told]) -> None:
+def _follow_up(stories: list[FeedbackStory]) -> None:
     """Adds feedback opened automatically for unsatisfied residents, in their name and still new."""
-    named = [one for one in stories if not one.feedback.is_anonymous]
+    named = [story for story in stories if not story.feedback.is_anonymous]
     bad_face = Satisfaction.Face.BAD
     unhappy = [
-        one.feedback for one in named if (rated := one.feedback.satisfaction) and rated.face == bad_face
+        story.feedback for story in named if (rated := story.feedback.satisfaction) and rated.face == bad_face
     ]
-    new = [one for one in named if one.feedback.status == S.NEW and one.feedback.kind == K.COMPLAINT]
+    new = [story for story in named if story.feedback.status == S.NEW and story.feedback.kind == K.COMPLAINT]
     if not unhappy or not new:
         return
     bad, follow_up = unhappy[-1], new[-1].feedback
@@ -256,51 +262,51 @@ def _follow_up(stories: list[Told]) -> None:
     follow_up.resident = follow_up.reported_by = bad.resident
 
 
-def _number(estate: Estate, stories: list[Told], draw: Random) -> None:
+def _number(estate: Estate, stories: list[FeedbackStory], draw: Random) -> None:
     used: dict[date, int] = {}
     by_lot = iter(draw.sample(UNORDERED, len(stories)))
-    for one in sorted(stories, key=lambda one: one.feedback.created_at):
-        day = clock.today(one.feedback.created_at)
+    for story in sorted(stories, key=lambda story: story.feedback.created_at):
+        day = clock.today(story.feedback.created_at)
         number = next(by_lot)
-        if not one.feedback.is_anonymous:
+        if not story.feedback.is_anonymous:
             number = used[day] = used.get(day, 0) + 1
         reference = f"F-{day:%y%m%d}-{number:04d}"
-        one.feedback.reference = reference
-        for clock_of_it in (one.clock, one.second_clock):
-            if clock_of_it:
-                clock_of_it.reference = reference
-        if one.feedback.satisfaction:
-            one.feedback.satisfaction.reference = reference
+        story.feedback.reference = reference
+        for response_clock in (story.clock, story.second_clock):
+            if response_clock:
+                response_clock.reference = reference
+        if story.feedback.satisfaction:
+            story.feedback.satisfaction.reference = reference
     ReferenceCounter.objects.bulk_create(
         ReferenceCounter(estate=estate, letter="F", day=day, last=last) for day, last in used.items()
     )
 
 
-def _write(stories: list[Told], keys: dict[tuple[str, bool], str], draw: Random) -> None:
-    feedbacks = [one.feedback for one in stories]
-    Satisfaction.objects.bulk_create(one.satisfaction for one in feedbacks if one.satisfaction)
+def _write(stories: list[FeedbackStory], keys: dict[tuple[str, bool], str], draw: Random) -> None:
+    feedbacks = [story.feedback for story in stories]
+    Satisfaction.objects.bulk_create(feedback.satisfaction for feedback in feedbacks if feedback.satisfaction)
     Feedback.objects.bulk_create(feedbacks)
-    FeedbackChange.objects.bulk_create(change for one in stories for change in one.changes)
-    FeedbackMessage.objects.bulk_create(message for one in stories for message in one.messages)
+    FeedbackChange.objects.bulk_create(change for story in stories for change in story.changes)
+    FeedbackMessage.objects.bulk_create(message for story in stories for message in story.messages)
     pictures, clocks = [], []
-    for one in stories:
-        motif = MOTIFS.get(one.feedback.about)
+    for story in stories:
+        motif = MOTIFS.get(story.feedback.about)
         key = keys.get((motif, False)) if motif else None
         if key:
             pictures.append(
                 FeedbackPicture(
                     id=UUID(int=draw.getrandbits(128), version=4),
-                    feedback=one.feedback,
+                    feedback=story.feedback,
                     key=key,
                     width=WIDTH,
                     height=HEIGHT,
-                    added_by=one.feedback.reported_by,
-                    at=one.feedback.created_at,
+                    added_by=story.feedback.reported_by,
+                    at=story.feedback.created_at,
                 )
             )
-        for clock_of_it in (one.clock, one.second_clock):
-            if clock_of_it:
-                clock_of_it.url = reverse("staff_feedback_one", args=[one.feedback.pk])
-                clocks.append(clock_of_it)
+        for response_clock in (story.clock, story.second_clock):
+            if response_clock:
+                response_clock.url = reverse("staff_feedback_one", args=[story.feedback.pk])
+                clocks.append(response_clock)
     FeedbackPicture.objects.bulk_create(pictures)
     ResponseClock.objects.bulk_create(clocks)

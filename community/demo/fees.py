@@ -62,7 +62,7 @@ def make_fees(places: tuple[Place, Place], society: Society, draw: Random, now: 
     paid_until = _paid_until(places, society, draw)
     for number, place in enumerate(places):
         _Estate(place, society, months, draw).make(number, paid_until)
-    _keep_books(now)
+    _write_ledger(now)
     return Bill.objects.count()
 
 
@@ -281,12 +281,12 @@ class _Estate:
 # -- Ledger and histories
 
 
-def _keep_books(now: datetime) -> None:
+def _write_ledger(now: datetime) -> None:
     """Writes the ledger and histories that the actions would have written."""
     _open_accounts()
     for statement in STATEMENTS:
         if connection.vendor == "postgresql":
-            # Without statistics of the new rows the database would scan them one by one.
+            # The database would scan the new rows one by one without statistics.
             _sql("ANALYZE")
         _sql(statement, now=now)
     held = Account.objects.filter(kind=Account.Kind.PREPAYMENT)
@@ -315,7 +315,7 @@ def _open_accounts() -> None:
 
 
 STATEMENTS = (
-    # Each bill: the home owes it, the item earns it.
+    # Bills: the home owes the amount, the item earns it.
     """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at)
     SELECT b.estate_id, 'bill', 'bill:' || b.id, r.begun_by_id, b.created_at
     FROM fees_bill b JOIN fees_billingrun r ON r.id = b.run_id ORDER BY b.id""",
@@ -327,7 +327,7 @@ STATEMENTS = (
     SELECT t.id, a.id, -b.amount_fen, b.id FROM fees_bill b
         JOIN fees_ledgertransaction t ON t.key = 'bill:' || b.id
         JOIN fees_account a ON a.estate_id = b.estate_id AND a.key = 'income:' || b.item_id""",
-    # Each payment: money comes in, bills are paid, the rest is kept for the home.
+    # Payments: money comes in, bills are paid, the rest stays as the home's prepayment.
     """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at)
     SELECT p.estate_id, 'payment', 'payment:' || p.id, CASE WHEN p.channel = 'cash' THEN p.made_by_id END,
         p.paid_at FROM fees_payment p ORDER BY p.id""",

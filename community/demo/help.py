@@ -25,7 +25,7 @@ SUNDAY = 6
 
 
 @dataclass(frozen=True)
-class Tale:
+class CallStory:
     """Course of a call; times in seconds after it."""
 
     resident: str
@@ -45,21 +45,21 @@ class Tale:
 
 
 TALES = (
-    Tale(
+    CallStory(
         *("elder", "elder", 23, 14, 32, "frontdesk", 0, 540),
         outcome=Outcome.MISTAKE,
         words="按错了，已回电，一切平安。",
         duty=("frontdesk",),
         taken_back=41,
     ),
-    Tale(
+    CallStory(
         *("elder", "elder", 9, 2, 14, "worker1", 96, 1500),
         outcome=Outcome.HELPED,
         words="起夜时滑倒，扶起后量了血压，没有受伤。已和儿子通了电话。",
         duty=("worker1", "care"),
         family=("son",),
     ),
-    Tale(
+    CallStory(
         *("manager", "manager", 3, 10, 0, "dispatcher", 38, 420),
         outcome=Outcome.DRILL,
         words="演练到场用时 7 分钟。",
@@ -83,8 +83,8 @@ def make_help(places: tuple[Place, Place], society: Society, now: datetime) -> i
         ends_at=away + timedelta(days=3),
     )
     home = next(one.home for one in society.households[first.pk] if one.user == people["elder"])
-    for tale in TALES:
-        _write(tale, first, home, people, now)
+    for story in TALES:
+        _write(story, first, home, people, now)
     return len(TALES)
 
 
@@ -121,56 +121,56 @@ def _second_roster(estate: Estate, society: Society) -> list[DutyShift]:
     return shifts
 
 
-def _write(tale: Tale, estate: Estate, home: Home, people: dict[str, User], now: datetime) -> None:
+def _write(story: CallStory, estate: Estate, home: Home, people: dict[str, User], now: datetime) -> None:
     """Writes a call with its alarm, history and notified people, as the actions would have."""
-    day = clock.local(now) - timedelta(days=tale.days_ago)
-    at = day.replace(hour=tale.hour, minute=tale.minute, second=7, microsecond=0)
-    ended_at = at + timedelta(seconds=tale.ended)
-    answered_at = at + timedelta(seconds=tale.answered) if tale.answered else None
-    goes = people[tale.goes] if tale.answered else None
+    day = clock.local(now) - timedelta(days=story.days_ago)
+    at = day.replace(hour=story.hour, minute=story.minute, second=7, microsecond=0)
+    ended_at = at + timedelta(seconds=story.ended)
+    answered_at = at + timedelta(seconds=story.answered) if story.answered else None
+    goes = people[story.goes] if story.answered else None
     ReferenceCounter.objects.create(estate=estate, letter="H", day=at.date(), last=1)
     alarm = Alarm.objects.create(
         estate=estate,
-        kind=Alarm.Kind.DRILL if tale.is_drill else Alarm.Kind.HELP,
-        title=people[tale.resident].name,
-        place=str(home.entrance if tale.is_drill else home),
-        raised_by=people[tale.by],
+        kind=Alarm.Kind.DRILL if story.is_drill else Alarm.Kind.HELP,
+        title=people[story.resident].name,
+        place=str(home.entrance if story.is_drill else home),
+        raised_by=people[story.by],
         raised_at=at,
-        acknowledged_by=people[tale.goes],
+        acknowledged_by=people[story.goes],
         acknowledged_at=answered_at or ended_at,
     )
     call = HelpCall.objects.create(
         estate=estate,
-        home=None if tale.is_drill else home,
-        entrance=home.entrance if tale.is_drill else None,
+        home=None if story.is_drill else home,
+        entrance=home.entrance if story.is_drill else None,
         reference=f"H-{at:%y%m%d}-0001",
-        resident=people[tale.resident],
-        reported_by=people[tale.by],
-        is_drill=tale.is_drill,
+        resident=people[story.resident],
+        reported_by=people[story.by],
+        is_drill=story.is_drill,
         status=Status.ENDED,
         created_at=at,
         status_changed_at=ended_at,
         responder=goes,
         answered_at=answered_at,
-        escalation_level=len(tale.duty),
-        outcome=tale.outcome,
-        words=tale.words,
+        escalation_level=len(story.duty),
+        outcome=story.outcome,
+        words=story.words,
         alarm=alarm,
     )
     alarm.url = reverse("staff_help_call", args=[call.pk])
     alarm.save(update_fields=["url"])
-    _write_life(tale, call, people)
-    if not tale.is_drill:
-        _write_notices(call, [tale.resident, *tale.family], people)
+    _write_life(story, call, people)
+    if not story.is_drill:
+        _write_notices(call, [story.resident, *story.family], people)
 
 
-def _write_life(tale: Tale, call: HelpCall, people: dict[str, User]) -> None:
-    steps = [("", Status.CALLING, tale.by, 0)]
-    if tale.taken_back:
-        steps.append((Status.CALLING, Status.CANCELLED, tale.by, tale.taken_back))
+def _write_life(story: CallStory, call: HelpCall, people: dict[str, User]) -> None:
+    steps = [("", Status.CALLING, story.by, 0)]
+    if story.taken_back:
+        steps.append((Status.CALLING, Status.CANCELLED, story.by, story.taken_back))
     else:
-        steps.append((Status.CALLING, Status.COMING, tale.goes, tale.answered))
-    steps.append((steps[-1][1], Status.ENDED, tale.goes, tale.ended))
+        steps.append((Status.CALLING, Status.COMING, story.goes, story.answered))
+    steps.append((steps[-1][1], Status.ENDED, story.goes, story.ended))
     HelpChange.objects.bulk_create(
         HelpChange(
             call=call,
@@ -189,7 +189,7 @@ def _write_life(tale: Tale, call: HelpCall, people: dict[str, User]) -> None:
             told=people[key],
             at=call.created_at + timedelta(seconds=60 * number),
         )
-        for number, key in enumerate(tale.duty)
+        for number, key in enumerate(story.duty)
     )
     HelpStep.objects.bulk_create(
         HelpStep(
@@ -198,7 +198,7 @@ def _write_life(tale: Tale, call: HelpCall, people: dict[str, User]) -> None:
             told=people[key],
             at=call.created_at + timedelta(seconds=60),
         )
-        for key in tale.family
+        for key in story.family
     )
 
 

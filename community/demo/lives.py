@@ -44,7 +44,7 @@ WALKS: dict[str, tuple[str, ...]] = {
 }
 EMERGENCY_WALKS = ("SWDC", "SWDL", "ASWDC")
 # Minutes since the final status was reached.
-STANDING: dict[str, tuple[int, int]] = {
+SINCE_MINUTES: dict[str, tuple[int, int]] = {
     Status.NEW: (4, 300),
     Status.ACCEPTED: (30, 900),
     Status.ASSIGNED: (20, 1200),
@@ -57,7 +57,7 @@ STANDING: dict[str, tuple[int, int]] = {
 }
 YEAR, FORTNIGHT = 365 * 1440, 14 * 1440
 # Minutes of a step, by its target status.
-STEP: dict[str, tuple[int, int]] = {
+STEP_MINUTES: dict[str, tuple[int, int]] = {
     Status.ACCEPTED: (5, 150),
     Status.ASSIGNED: (5, 200),
     Status.IN_WORK: (30, 1300),
@@ -90,7 +90,7 @@ def make_life(final: str, *, is_emergency: bool, draw: Random, now: datetime) ->
         at = _by_day(at, draw)
     life = [Moment(states[-1], at)]
     for number in range(len(states) - 1, 0, -1):
-        low, high = STEP[states[number]]
+        low, high = STEP_MINUTES[states[number]]
         gap = draw.randint(low, high) / (12 if is_emergency and states[number] != Status.CLOSED else 1)
         at -= timedelta(minutes=gap)
         if not is_emergency and states[number] != Status.CLOSED:
@@ -100,8 +100,8 @@ def make_life(final: str, *, is_emergency: bool, draw: Random, now: datetime) ->
 
 
 def _since(status: str, draw: Random) -> int:
-    if status in STANDING:
-        return draw.randint(*STANDING[status])
+    if status in SINCE_MINUTES:
+        return draw.randint(*SINCE_MINUTES[status])
     return draw.randint(120, FORTNIGHT if draw.random() < 0.15 else YEAR - 15 * 1440)
 
 

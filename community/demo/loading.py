@@ -5,7 +5,7 @@ from random import Random
 
 from django.db import transaction
 
-from community.demo.attachments import add_pictures, address_alarms, store_drawings, tell_people
+from community.demo.attachments import add_pictures, fill_inboxes, link_alarms, store_drawings
 from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
 from community.demo.feedback import write_feedback
@@ -32,9 +32,9 @@ def load(now: datetime) -> dict[str, int]:
         for number, place in enumerate(places):
             catalogue = make_catalogue(place.estate)
             stories += Chronicle(place, catalogue, society, draw, now).write(number)
-        address_alarms(stories)
+        link_alarms(stories)
         add_pictures(stories, keys, draw)
-        tell_people(stories, now)
+        fill_inboxes(stories, now)
         feedbacks = sum(
             write_feedback(place, society, keys, number, now) for number, place in enumerate(places)
         )

@@ -203,14 +203,18 @@ class _Board:
             (home.entrance.building.position, home.entrance.position): home.entrance
             for home in self.place.homes
         }
-        parts = [NoticePart(notice=notice, building=one) for one in self._buildings(story) if story.buildings]
+        parts = [
+            NoticePart(notice=notice, building=building)
+            for building in self._buildings(story)
+            if story.buildings
+        ]
         parts += [NoticePart(notice=notice, entrance=entrances[where]) for where in story.entrances]
         NoticePart.objects.bulk_create(parts)
         return notice
 
     def _buildings(self, story: Story) -> list[Building]:
         found = {home.entrance.building for home in self.place.homes}
-        return [one for one in found if not story.buildings or one.position in story.buildings]
+        return [building for building in found if not story.buildings or building.position in story.buildings]
 
     def _life(self, notice: Notice, story: Story) -> None:
         steps = [("", S.DRAFT, notice.created_at)]
@@ -235,9 +239,9 @@ class _Board:
         )
 
     def _read(self, notice: Notice, story: Story, buildings: list[Building]) -> None:
-        """Marks the notice as read by part of the homes, and as told at some doors."""
-        inside = {one.pk for one in buildings}
-        where = {(one[0], one[1]) for one in story.entrances}
+        """Marks the notice as read by some of the homes, and as told at some doors."""
+        inside = {building.pk for building in buildings}
+        where = {(entrance[0], entrance[1]) for entrance in story.entrances}
         homes = [
             home
             for home in self.place.homes

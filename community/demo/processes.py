@@ -20,12 +20,12 @@ class AlreadyRunning(Exception):
     """Raised when another demo uses this data folder."""
 
 
-class KeepsDying(Exception):
+class CannotRestart(Exception):
     """Raised when a process cannot be kept alive; the message ends with its last output."""
 
 
 @dataclass
-class Part:
+class ManagedProcess:
     """A process in a group of its own, so that Ctrl-C reaches only the runner.
 
     The runner stops the processes in order: pages before workers, the broker last.
@@ -58,7 +58,7 @@ class Part:
         _signal_group(self.process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
-        # Also after it ended by itself, since its children may still run.
+        # Signalled even if it has ended: its children may still run.
         _signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
@@ -68,7 +68,7 @@ class Part:
         now = time.monotonic()
         self.deaths = [death for death in self.deaths if now - death < 60] + [now]
         if len(self.deaths) > RESTARTS_A_MINUTE:
-            raise KeepsDying(f"{self.name} keeps stopping. The end of {self.log}:\n{self.last_words()}")
+            raise CannotRestart(f"{self.name} keeps stopping. The end of {self.log}:\n{self.last_words()}")
         self.stop()
         self.start()
 
@@ -78,12 +78,12 @@ class Part:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-class Household:
-    """All processes of a data folder, which only one runner at a time may use."""
+class ProcessGroup:
+    """Processes of a data folder, which only one runner at a time may use."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.parts: list[Part] = []
+        self.parts: list[ManagedProcess] = []
         self._register = folder / "run.json"
         self._lock: IO[str] | None = None
 
@@ -100,13 +100,13 @@ class Household:
             raise AlreadyRunning(f"The demo is running already, on {self.folder}.") from error
         return self._end_leftovers()
 
-    def start(self, *parts: Part) -> None:
+    def start(self, *parts: ManagedProcess) -> None:
         for part in parts:
             self.parts.append(part)
             part.start()
         self._note()
 
-    def restart(self, part: Part) -> None:
+    def restart(self, part: ManagedProcess) -> None:
         part.restart()
         self._note()
 
@@ -136,9 +136,13 @@ class Household:
 
 def _command_of(pid: int) -> str:
     """Returns the command line of a process; a slim Debian has no ps, macOS no /proc."""
-    told = Path(f"/proc/{pid}/cmdline")
+    command_line = Path(f"/proc/{pid}/cmdline")
     if Path("/proc/self/cmdline").exists():
-        return told.read_bytes().replace(b"\0", b" ").decode(errors="replace") if told.exists() else ""
+        return (
+            command_line.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if command_line.exists()
+            else ""
+        )
     command = ["ps", "-ww", "-p", str(pid), "-o", "command="]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 

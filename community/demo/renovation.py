@@ -59,7 +59,7 @@ class Site(Plan):
         self._draft(buildings)
         pipes, windows = self._teams()
         homes = {b.pk: [h for h in self.place.homes if h.entrance.building_id == b.pk] for b in buildings}
-        self._settle_doors([home for building in buildings[:4] for home in homes[building.pk]])
+        self._register_residents([home for building in buildings[:4] for home in homes[building.pk]])
         visits: list[Appointment] = []
         for number, building in enumerate(buildings[:4]):
             visits += self._visits(pipes, homes[building.pk], PIPES[number])
@@ -73,7 +73,7 @@ class Site(Plan):
 
     # -- The homes
 
-    def _settle_doors(self, homes: list[Home]) -> None:
+    def _register_residents(self, homes: list[Home]) -> None:
         """Registers residents met at the door, without a number."""
         empty = [home for home in homes if home.pk not in self.people]
         password = make_password(None)
@@ -169,7 +169,7 @@ class Site(Plan):
             self.numbers[day] = self.numbers.get(day, 0) + 1
             visit.reference = f"A-{day:%y%m%d}-{self.numbers[day]:04d}"
             visit.place_id = visit.place.pk
-            changes += self._live(visit)
+            changes += self._history(visit)
         Satisfaction.objects.bulk_create(v.satisfaction for v in visits if v.satisfaction)
         Appointment.objects.bulk_create(visits)
         AppointmentChange.objects.bulk_create(changes)
@@ -178,7 +178,7 @@ class Site(Plan):
             for day, last in self.numbers.items()
         )
 
-    def _live(self, visit: Appointment) -> list[AppointmentChange]:
+    def _history(self, visit: Appointment) -> list[AppointmentChange]:
         """Adds the history of an appointment, with pictures and words."""
         at, before, steps = visit.created_at, "", []
         member = self.society.of_role(self.estate, Role.CREW)[0]
@@ -241,17 +241,17 @@ class Site(Plan):
         for building in buildings:
             for home in homes[building.pk]:
                 has_visits = home.pk in by_home
-                said = answer.YES if has_visits else self.draw.choices(list(answer), (50, 44, 6))[0]
+                choice = answer.YES if has_visits else self.draw.choices(list(answer), (50, 44, 6))[0]
                 if home.pk == elder:
-                    said = answer.YES
-                if said == answer.UNDECIDED:
+                    choice = answer.YES
+                if choice == answer.UNDECIDED:
                     continue
                 wishes = self.draw.choice(WISHES) if self.draw.random() < 0.3 else ""
                 rows.append(
                     Participation(
                         project=self.project,
                         home=home,
-                        answer=said,
+                        answer=choice,
                         wishes="卫生间装个扶手；中午 12 点到 2 点要睡觉" if home.pk == elder else wishes,
                         shares_pictures=has_visits and self.draw.random() < 0.05,
                         answered_by=self.people.get(home.pk, self.coordinator),

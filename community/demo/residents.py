@@ -26,7 +26,7 @@ GIVEN = (
 )
 RESIDENTS = {0: 270, 1: 126}
 ONLY_ON_ROSTER = {0: 380, 1: 180}
-# Not offered on the sign-in page; they staff the second estate.
+# Staff of the second estate, not offered on the sign-in page.
 OTHER_STAFF = [
     ("manager2", "潘志远", "13900020021", Role.MANAGER),
     ("dispatcher2", "崔玉梅", "13900020022", Role.DISPATCHER),
@@ -75,7 +75,7 @@ def make_society(places: tuple[Place, Place], draw: Random, now: datetime) -> So
     _give_roles(society, places)
     names = _Names(draw)
     for number, place in enumerate(places):
-        _settle(society, place, number, names, draw, now)
+        _give_homes(society, place, number, names, draw, now)
     _give_delegations(society, places[0], draw, now)
     return society
 
@@ -134,7 +134,9 @@ class _Names:
         return f"+861390003{self.last_number:04d}"
 
 
-def _settle(society: Society, place: Place, number: int, names: _Names, draw: Random, now: datetime) -> None:
+def _give_homes(
+    society: Society, place: Place, number: int, names: _Names, draw: Random, now: datetime
+) -> None:
     """Gives people homes: confirmed, waiting for approval, or on the roster only."""
     homes = draw.sample(place.homes, len(place.homes))
     settled = _main_characters(society, homes) if number == 0 else []

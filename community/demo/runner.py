@@ -24,7 +24,7 @@ from typing import NoReturn
 from django.conf import settings
 
 from community.demo.people import PEOPLE
-from community.demo.processes import Household, KeepsDying, Part
+from community.demo.processes import CannotRestart, ManagedProcess, ProcessGroup
 
 # Longest path in bytes; Linux allows 108 for a Unix socket, macOS 104.
 LONGEST_SOCKET_PATH = 100
@@ -95,7 +95,7 @@ class Runner:
         self.say = say
         self.folder: Path = settings.DATA_DIR
         self.address = f"http://127.0.0.1:{port}/"
-        self.household = Household(self.folder)
+        self.household = ProcessGroup(self.folder)
         self._began = time.monotonic()
 
     def run(self, *, afresh: bool) -> None:
@@ -127,11 +127,11 @@ class Runner:
     def _prepare(self) -> None:
         self._start_valkey()
         stamp = self.folder / "prepared.stamp"
-        state = _state_of_what_is_prepared()
+        state = _preparation_state()
         if stamp.exists() and stamp.read_text() == state:
             return
         command = [sys.executable, "manage.py", "prepare_demo"]
-        # In a group of its own like every process, so that this one handles Ctrl-C.
+        # Started in its own process group, so that this process handles Ctrl-C.
         with subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True) as preparing:
             try:
                 if preparing.wait():
@@ -139,7 +139,7 @@ class Runner:
             except BaseException:
                 preparing.kill()
                 raise
-        stamp.write_text(_state_of_what_is_prepared())
+        stamp.write_text(_preparation_state())
 
     def _start_valkey(self) -> None:
         path = settings.REDIS_URL.removeprefix("unix://").partition("?")[0]
@@ -154,7 +154,7 @@ class Runner:
         command = [str(_valkey_server())]
         for name, value in options.items():
             command += [f"--{name}", value]
-        valkey = Part("Valkey", command, self.folder / "log" / "valkey.log")
+        valkey = ManagedProcess("Valkey", command, self.folder / "log" / "valkey.log")
         self.household.start(valkey)
         self._until(lambda: _answers_on(path), valkey)
 
@@ -167,8 +167,10 @@ class Runner:
         work = [python, "-m", "celery", "-A", "community.celery", "worker", "--queues", "urgent,normal,bulk"]
         work += ["--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING", "--without-gossip"]
         work += ["--without-mingle", "--beat", "--schedule", str(self.folder / "beat-schedule")]
-        pages = Part("The web server", web, self.folder / "log" / "web.log")
-        self.household.start(Part("The background work", work, self.folder / "log" / "work.log"), pages)
+        pages = ManagedProcess("The web server", web, self.folder / "log" / "web.log")
+        self.household.start(
+            ManagedProcess("The background work", work, self.folder / "log" / "work.log"), pages
+        )
         self._until(self._page_answers, pages)
         self.say(f"\nReady after {time.monotonic() - self._began:.1f} s: {self.address}\n")
         self._introduce()
@@ -188,7 +190,7 @@ class Runner:
         except OSError:
             return False
 
-    def _until(self, is_so: Callable[[], bool], part: Part) -> None:
+    def _until(self, is_so: Callable[[], bool], part: ManagedProcess) -> None:
         until = time.monotonic() + READY_SECONDS
         while not is_so():
             if not part.is_alive or time.monotonic() > until:
@@ -203,7 +205,7 @@ class Runner:
                     self.say(f"{part.name} stopped by itself; starting it again")
                     try:
                         self.household.restart(part)
-                    except KeepsDying as error:
+                    except CannotRestart as error:
                         raise CannotStart(str(error)) from error
 
 
@@ -231,7 +233,7 @@ def _answers_on(path: str) -> bool:
             return False
 
 
-def _state_of_what_is_prepared() -> str:
+def _preparation_state() -> str:
     """Returns a value that changes with migrations, styles, scripts, translations, packages and deleted
     results.
     """

@@ -44,8 +44,8 @@ SOON_MINUTES = 20
 def minutes_of(estate: Estate | int, service: str) -> int:
     """Returns the working minutes that the estate promises for this service."""
     number = estate.pk if isinstance(estate, Estate) else estate
-    told = ResponseTime.objects.filter(estate=number, service=service).values_list("minutes", flat=True)
-    return told.first() or DEFAULT_MINUTES
+    promised = ResponseTime.objects.filter(estate=number, service=service).values_list("minutes", flat=True)
+    return promised.first() or DEFAULT_MINUTES
 
 
 def _clocks(request: RequestRef) -> ClockQuerySet:
@@ -97,16 +97,18 @@ def resume(request: RequestRef, *, now: datetime) -> None:
 
     Raises ``AlreadyMoved`` if it was resumed or answered at the same time.
     """
-    found = _clocks(request).open().first()
-    if found is None or found.paused_at is None:
+    clock = _clocks(request).open().first()
+    if clock is None or clock.paused_at is None:
         return
-    stood = working_minutes(request.estate_id, found.paused_at, now)
-    due_at = found.due_at
-    if found.due_at > found.paused_at:
-        left = working_minutes(request.estate_id, found.paused_at, found.due_at)
+    paused_minutes = working_minutes(request.estate_id, clock.paused_at, now)
+    due_at = clock.due_at
+    if clock.due_at > clock.paused_at:
+        left = working_minutes(request.estate_id, clock.paused_at, clock.due_at)
         due_at = add_working_minutes(request.estate_id, now, left)
-    mine = ResponseClock.objects.filter(pk=found.pk, paused_at=found.paused_at)
-    if not mine.update(due_at=due_at, paused_at=None, paused_minutes=F("paused_minutes") + max(stood, 0)):
+    mine = ResponseClock.objects.filter(pk=clock.pk, paused_at=clock.paused_at)
+    if not mine.update(
+        due_at=due_at, paused_at=None, paused_minutes=F("paused_minutes") + max(paused_minutes, 0)
+    ):
         raise AlreadyMoved
 
 
@@ -117,9 +119,9 @@ def escalate_due(now: datetime) -> int:
     """
     late = ResponseClock.objects.overdue(now).filter(escalation_level__lt=LEVELS).select_related("estate")
 
-    def escalate(one: ResponseClock) -> bool:
-        level = _level(one, now)
-        return level > one.escalation_level and _escalate(one, level, now)
+    def escalate(clock: ResponseClock) -> bool:
+        level = _level(clock, now)
+        return level > clock.escalation_level and _escalate(clock, level, now)
 
     return sweep_rows(
         late.order_by("due_at")[:AT_ONCE],
@@ -128,24 +130,24 @@ def escalate_due(now: datetime) -> int:
     )
 
 
-def _level(one: ResponseClock, now: datetime) -> int:
-    late = working_minutes(one.estate_id, one.due_at, one.paused_at or now)
-    return min(LEVELS, 1 + late // max(one.minutes, 1))
+def _level(clock: ResponseClock, now: datetime) -> int:
+    late = working_minutes(clock.estate_id, clock.due_at, clock.paused_at or now)
+    return min(LEVELS, 1 + late // max(clock.minutes, 1))
 
 
-def _escalate(one: ResponseClock, level: int, now: datetime) -> bool:
+def _escalate(clock: ResponseClock, level: int, now: datetime) -> bool:
     """Notifies the managers; the conditional update decides between two workers, and an earlier answer wins."""
     with transaction.atomic():
-        mine = ResponseClock.objects.overdue(now).filter(pk=one.pk, escalation_level=one.escalation_level)
+        mine = ResponseClock.objects.overdue(now).filter(pk=clock.pk, escalation_level=clock.escalation_level)
         if not mine.update(escalation_level=level, escalated_at=now):
             return False
-        for manager in managers_of(one.estate_id):
+        for manager in managers_of(clock.estate_id):
             outbox.queue_message(
                 manager,
                 "answer_overdue",
-                key=f"response:{one.pk}:{level}",
-                params={"reference": one.reference, "minutes": one.minutes},
-                url=one.url,
+                key=f"response:{clock.pk}:{level}",
+                params={"reference": clock.reference, "minutes": clock.minutes},
+                url=clock.url,
                 now=now,
             )
     return True
@@ -179,18 +181,18 @@ def standings(
     clocks = list(ResponseClock.objects.open().filter(estate=estate, service=service, reference__in=wanted))
     if not clocks:
         return {}
-    first = min([now, *(one.due_at for one in clocks)])
-    last = max([now, *(one.due_at for one in clocks)])
+    first = min([now, *(clock.due_at for clock in clocks)])
+    last = max([now, *(clock.due_at for clock in clocks)])
     hours = WorkingTime(estate, first=max(first, now - HORIZON), last=last)
-    return {one.reference: _standing(one, hours, now) for one in clocks}
+    return {clock.reference: _standing(clock, hours, now) for clock in clocks}
 
 
-def _standing(one: ResponseClock, hours: WorkingTime, now: datetime) -> Standing:
-    at = one.paused_at or now
-    if one.due_at <= at:
-        since = max(one.due_at, at - HORIZON)
-        return Standing(hours.minutes(since, at), is_late=True, is_paused=bool(one.paused_at))
-    return Standing(hours.minutes(at, one.due_at), is_paused=bool(one.paused_at))
+def _standing(clock: ResponseClock, hours: WorkingTime, now: datetime) -> Standing:
+    at = clock.paused_at or now
+    if clock.due_at <= at:
+        since = max(clock.due_at, at - HORIZON)
+        return Standing(hours.minutes(since, at), is_late=True, is_paused=bool(clock.paused_at))
+    return Standing(hours.minutes(at, clock.due_at), is_paused=bool(clock.paused_at))
 
 
 def next_full_hour(moment: datetime) -> datetime:

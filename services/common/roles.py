@@ -1,10 +1,10 @@
-"""Sets of roles for what all services share; read by querysets and policies."""
+"""Sets of roles shared by all services; read by querysets and policies."""
 
 from accounts.models import StaffRole
 
 Role = StaffRole.Role
 
-# Answer what cannot wait: an alarm, a call for help.
+# Roles that answer alarms and calls for help.
 ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
-# See the alarms; an auditor hears no sound.
+# Roles that see alarms; an auditor gets no sound.
 WATCHING = (*ANSWERING, Role.AUDITOR)

@@ -46,14 +46,14 @@ class StepTaken:
 
 @dataclass(frozen=True, kw_only=True)
 class StepRules:
-    """How the rows of one service take their steps: its table of verbs and what differs from the others.
+    """Rules for steps of one service: its table of verbs, and its differences from other services.
 
     - ``require(verb, by, row)`` raises ``Forbidden``;
-    - ``acting_for(row, verb, by)`` returns the resident where somebody else acts for them;
-    - ``message_key(row, change)`` returns the key under which a step is told once;
-    - ``tell_resident(row, template, key=, by=, now=, sms=)`` tells the resident's side;
+    - ``acting_for(row, verb, by)`` returns the resident if another person acts for them;
+    - ``message_key(row, change)`` returns the key of messages about a step, so that each is sent once;
+    - ``tell_resident(row, template, key=, by=, now=, sms=)`` notifies the resident's side;
     - ``notify_open_pages(taken)`` is called last in the transaction;
-    - ``after_move(taken)`` keeps the response clock, or what else follows the status;
+    - ``after_move(taken)`` updates the response clock, or whatever else depends on the status;
     - ``only_if(taken)`` returns conditions on the stored row;
     - ``repeatable`` are the statuses that a step may enter again, as a new step each time;
     - ``stored_at(taken)`` returns the time that is stored.

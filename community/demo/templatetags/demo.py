@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def demo_people() -> list[DemoPerson]:
-    """Those who can be tried with one tap."""
+    """Returns the people who can be tried with one tap; none outside the demo."""
     return PEOPLE if settings.DEMO else []

@@ -70,12 +70,12 @@ class Alarm(models.Model):
 
     @property
     def page(self) -> str:
-        """The address of what it is about; "" while its service is switched off."""
+        """Returns the address of the cause's page; "" while its service is switched off."""
         return page_at(self.url)
 
     @property
     def heading(self) -> str:
-        """Heading on a board, in the reader's language."""
+        """Returns the heading on a board, in the reader's language."""
         sentence = HEADINGS.get(self.kind)
         return str(sentence) % {"who": self.title} if sentence else self.title
 

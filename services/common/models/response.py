@@ -93,7 +93,7 @@ class ResponseClock(models.Model):
             models.UniqueConstraint(
                 fields=["estate", "service", "reference", "round"], name="response_clock_once_a_round"
             ),
-            # At most one round is open.
+            # A request has at most one open round.
             models.UniqueConstraint(
                 fields=["estate", "service", "reference"],
                 condition=Q(answered_at=None),

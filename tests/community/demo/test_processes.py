@@ -12,9 +12,9 @@ import pytest
 from community.demo.processes import (
     RESTARTS_A_MINUTE,
     AlreadyRunning,
-    Household,
-    KeepsDying,
-    Part,
+    CannotRestart,
+    ManagedProcess,
+    ProcessGroup,
     _command_of,
 )
 from community.demo.runner import CannotStart, check_port
@@ -49,13 +49,13 @@ def wait_until(condition) -> None:
 
 @pytest.fixture
 def part(tmp_path):
-    made = Part("The part", SLEEPER, tmp_path / "part.log")
+    made = ManagedProcess("The part", SLEEPER, tmp_path / "part.log")
     yield made
     made.stop()
 
 
 def test_stop__part_with_a_child__ends_both(tmp_path):
-    part = Part("The parent", [sys.executable, "-c", PARENT], tmp_path / "parent.log")
+    part = ManagedProcess("The parent", [sys.executable, "-c", PARENT], tmp_path / "parent.log")
     part.start()
     wait_until(lambda: part.log.read_text().strip())
     child = int(part.log.read_text())
@@ -73,7 +73,7 @@ def test_restart__killed_part__runs_again(part):
 
 
 def test_restart__part_that_keeps_dying__gives_up_and_says_why(tmp_path):
-    part = Part(
+    part = ManagedProcess(
         "The part", [sys.executable, "-c", "print('no such table', flush=True)"], tmp_path / "part.log"
     )
     part.start()
@@ -81,12 +81,12 @@ def test_restart__part_that_keeps_dying__gives_up_and_says_why(tmp_path):
     for _ in range(RESTARTS_A_MINUTE):
         part.restart()
         part.process.wait()
-    with pytest.raises(KeepsDying, match="no such table"):
+    with pytest.raises(CannotRestart, match="no such table"):
         part.restart()
 
 
 def test_take__folder_in_use__refused(tmp_path):
-    first, second = Household(tmp_path), Household(tmp_path)
+    first, second = ProcessGroup(tmp_path), ProcessGroup(tmp_path)
     first.take()
     with pytest.raises(AlreadyRunning):
         second.take()
@@ -96,13 +96,13 @@ def test_take__folder_in_use__refused(tmp_path):
 
 
 def test_take__runner_was_killed__its_parts_are_ended(tmp_path, part):
-    killed = Household(tmp_path)
+    killed = ProcessGroup(tmp_path)
     killed.take()
     killed.start(part)
     # A moment after the start the system does not know the command yet.
     wait_until(lambda: _command_of(part.process.pid))
     killed._lock.close()  # as the system does when a process is killed
-    following = Household(tmp_path)
+    following = ProcessGroup(tmp_path)
     following.take()
     wait_until(lambda: not part.is_alive)
     following.stop()
@@ -112,7 +112,7 @@ def test_take__number_now_somebody_elses__left_alone(tmp_path, part):
     part.start()
     wait_until(lambda: _command_of(part.process.pid))
     (tmp_path / "run.json").write_text(f'{{"{part.process.pid}": "valkey-server --port 0"}}')
-    household = Household(tmp_path)
+    household = ProcessGroup(tmp_path)
     household.take()
     assert part.is_alive
     household.stop()
