@@ -1,7 +1,6 @@
-"""Plain makers of valid rows with fixed defaults; a test names only what it is about.
+"""Factories of valid rows with fixed defaults; a test names only the values that it is about.
 
-``make_resident(home=home, name="王秀英")``. Numbers are handed out one after another, so that what must
-be unique is.
+``make_resident(home=home, name="王秀英")``. Numbers are counted up, so that unique values are.
 """
 
 from tests.factories.base import (

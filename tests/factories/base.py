@@ -1,4 +1,4 @@
-"""Places and people."""
+"""Factories of places and people."""
 
 from itertools import count
 from typing import Any
@@ -14,7 +14,7 @@ homes = count(1)
 
 
 def next_phone() -> str:
-    """A number of a resident that nobody else in this test run has, in E.164."""
+    """Returns a resident's mobile number in E.164, unique in this run."""
     return f"+86138{next(numbers):08d}"
 
 
@@ -46,8 +46,8 @@ def make_entrance(**overrides: Any) -> Entrance:
 
 
 def make_home(*, estate: Estate | None = None, **overrides: Any) -> Home:
-    """A home; ``estate`` is a short way to one in a new building of that estate."""
-    # As short as on real doors, however many were made before: pages are measured with them.
+    """Creates a home; with ``estate``, in a new building of it."""
+    # Short as on real doors however many homes were made before, since tests measure pages with it.
     fields: dict[str, Any] = {"number": f"{next(homes) % 9000 + 101}", "floor": 5, "area_dm2": 9850}
     if "entrance" not in overrides:
         fields["entrance"] = make_entrance(building=make_building(estate=estate or make_estate()))
@@ -62,7 +62,7 @@ def make_place(**overrides: Any) -> PublicPlace:
 
 
 def make_user(**overrides: Any) -> User:
-    """A person with a checked number, and nothing else."""
+    """Creates a person with a checked number, without homes or roles."""
     fields: dict[str, Any] = {"name": "王秀英", "phone": next_phone(), "phone_verified_at": clock.now()}
     return User.objects.create_user(**(fields | overrides))
 
@@ -78,7 +78,7 @@ def make_residency(
 
 
 def make_resident(*, home: Home | None = None, kind: str = Residency.Kind.OWNER, **overrides: Any) -> User:
-    """A person who lives in ``home`` (a new one, if none is given)."""
+    """Creates a resident of ``home``, by default of a new one."""
     user = make_user(**overrides)
     make_residency(user=user, home=home or make_home(), kind=kind)
     return user
@@ -87,7 +87,7 @@ def make_resident(*, home: Home | None = None, kind: str = Residency.Kind.OWNER,
 def make_staff(
     *, role: str = StaffRole.Role.FRONT_DESK, estate: Estate | None = None, **overrides: Any
 ) -> User:
-    """A member of staff with one role; signs in with ``username`` and ``PASSWORD``."""
+    """Creates a member of staff with one role, who signs in with ``username`` and ``PASSWORD``."""
     in_field = role in {StaffRole.Role.REPAIR_WORKER, StaffRole.Role.CARER, StaffRole.Role.CREW}
     fields: dict[str, Any] = {
         "username": f"staff{next(numbers)}",

@@ -22,7 +22,7 @@ def make_provider(**overrides: Any) -> Provider:
 
 
 def make_care_service(*, estate: Estate | None = None, **overrides: Any) -> CareService:
-    """Bathing at home for 60 yuan; nothing is asked, and it can be booked until it begins."""
+    """Creates bathing at home for 60 yuan, without questions, bookable until it begins."""
     provider = overrides.pop("provider", None) or make_provider(estate=estate or make_estate())
     fields: dict[str, Any] = {
         "estate": provider.estate,
@@ -38,7 +38,7 @@ def make_care_service(*, estate: Estate | None = None, **overrides: Any) -> Care
 
 
 def make_carer(*, provider: Provider | None = None, **overrides: Any) -> Carer:
-    """A carer who does everything of the provider, with the role in its estate."""
+    """Creates a carer of all of the provider's services, with the role in its estate."""
     provider = provider or make_provider()
     fields: dict[str, Any] = {"provider": provider}
     if "user" not in overrides:
@@ -48,7 +48,7 @@ def make_carer(*, provider: Provider | None = None, **overrides: Any) -> Carer:
 
 
 def make_care_draft(*, service: CareService | None = None, **overrides: Any) -> CareDraft:
-    """Somebody has chosen a time, and it is kept for them."""
+    """Creates a draft with a chosen time, which is held for it."""
     service = service or make_care_service()
     home = overrides.pop("home", None) or make_home(estate=service.estate)
     resident = overrides.pop("resident", None) or make_resident(home=home)
@@ -72,7 +72,7 @@ def make_care_draft(*, service: CareService | None = None, **overrides: Any) -> 
 
 
 def make_care_booking(*, status: str = Status.BOOKED, **overrides: Any) -> CareBooking:
-    """A booking in any state, with its place; who comes is made where the state needs somebody."""
+    """Creates a booking in any status, with its place, and a carer if the status needs one."""
     resident = overrides.pop("resident", None)
     home = overrides.pop("home", None)
     service = overrides.pop("service", None)

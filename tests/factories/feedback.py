@@ -9,7 +9,7 @@ from tests.factories.base import make_estate, make_home, make_resident, numbers
 
 
 def make_feedback(*, code: str = "", status: str = Feedback.Status.NEW, **overrides: Any) -> Feedback:
-    """A resident's complaint; with ``code``, one without a name that this code opens."""
+    """Creates a resident's complaint; with ``code``, an anonymous one that this code opens."""
     now = clock.now()
     estate = overrides.pop("estate", None) or make_estate()
     fields: dict[str, Any] = {

@@ -16,7 +16,7 @@ BY_AREA, SINGLE = FeeItem.Basis.AREA, FeeItem.Basis.SINGLE
 
 
 def make_item(*, rate_hao: int | None = 23500, **overrides: Any) -> FeeItem:
-    """A property fee of 2.35 yuan a square metre and month; ``rate_hao=None`` leaves it without a tariff."""
+    """Creates a property fee of 2.35 yuan a square metre and month; ``rate_hao=None`` creates no tariff."""
     fields: dict[str, Any] = {
         "name": f"物业费{next(numbers)}",
         "name_en": "Property fee",
@@ -32,7 +32,7 @@ def make_item(*, rate_hao: int | None = 23500, **overrides: Any) -> FeeItem:
 
 
 def make_bill(**overrides: Any) -> Bill:
-    """A bill of 231.48 yuan (98.50 m² × 2.35 yuan × 1 month), in the books; open, nobody told."""
+    """Creates an open bill of 231.48 yuan (98.50 m² × 2.35 yuan × 1 month) in the ledger, without messages."""
     now = overrides.pop("now", None) or clock.now()
     home = overrides.pop("home", None) or make_home()
     item = overrides.pop("item", None) or make_item(estate=home.estate)
@@ -64,7 +64,7 @@ def make_cashier(**overrides: Any) -> User:
 def make_payment(
     *, bills: list[Bill] | None = None, payer: User | None = None, paid: bool = False, **overrides: Any
 ) -> Payment:
-    """A payment of a resident at the sandbox, waiting for its money; or there already."""
+    """Creates a payment with the sandbox provider, waiting for its money; with ``paid``, received."""
     bills = bills or [make_bill()]
     payer = payer or make_resident(home=bills[0].home)
     asked: dict[str, Any] = {"channel": "sandbox", "key": uuid4(), "now": clock.now(), "by": payer}

@@ -7,7 +7,7 @@ from community.desk.models import DayFigure
 
 
 def make_figures(*, estate: Any, days: int, until: date | None = None) -> int:
-    """So many days of every figure, the last one yesterday: each part with 7 of 10, or 70 of 100 yuan."""
+    """Creates ``days`` of every figure up to yesterday: each part is 7 of 10, or 70 of 100 yuan."""
     last = until or clock.today(clock.now()) - timedelta(days=1)
     rows = []
     for measure in measures():

@@ -12,7 +12,7 @@ Status = HelpCall.Status
 
 
 def make_help_call(*, status: str = Status.CALLING, **overrides: Any) -> HelpCall:
-    """A call from a resident's home, in any state, with its alarm; who goes is made where one must."""
+    """Creates a call from a resident's home in any status, with its alarm, and a responder if needed."""
     home = overrides.pop("home", None) or make_home(estate=overrides.get("estate"))
     resident = overrides.pop("resident", None) or make_resident(home=home)
     now = overrides.pop("created_at", None) or clock.now()
@@ -48,7 +48,7 @@ def make_help_call(*, status: str = Status.CALLING, **overrides: Any) -> HelpCal
 
 
 def make_shift(*, estate: Estate | None = None, user: User | None = None, **overrides: Any) -> DutyShift:
-    """Duty on a Monday, all day, unless it is said otherwise."""
+    """Creates a shift, by default all Monday."""
     estate = estate or make_estate()
     fields: dict[str, Any] = {
         "estate": estate,
@@ -61,7 +61,7 @@ def make_shift(*, estate: Estate | None = None, user: User | None = None, **over
 
 
 def make_week_of_duty(*, estate: Estate, user: User, rank: int = 1) -> list[DutyShift]:
-    """Every hour of the week."""
+    """Creates shifts for every hour of the week."""
     return [make_shift(estate=estate, user=user, weekday=day, rank=rank) for day in range(7)]
 
 

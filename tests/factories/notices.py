@@ -1,4 +1,4 @@
-"""Notices."""
+"""Factory of notices."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ def make_notice(
     at: datetime | None = None,
     **overrides: Any,
 ) -> Notice:
-    """A notice that is out and told; for the whole estate unless places are named."""
+    """Creates a published notice whose messages are sent; for the whole estate unless places are named."""
     estate = estate or make_estate()
     at = at or clock.now()
     places = [("building", one) for one in buildings or []]

@@ -23,7 +23,7 @@ from tests.factories.scheduling import make_resource, make_slot
 
 
 def make_project(*, buildings: Any = (), **overrides: Any) -> RenovationProject:
-    """A project in work; ``buildings`` take part in it."""
+    """Creates a project in work; ``buildings`` take part in it."""
     now = clock.now()
     fields: dict[str, Any] = {
         "name": f"外窗更换{next(numbers)}",
@@ -43,7 +43,7 @@ def make_project(*, buildings: Any = (), **overrides: Any) -> RenovationProject:
 
 
 def make_work_item(**overrides: Any) -> WorkItem:
-    """Quiet work of an hour in the homes, unless it says otherwise."""
+    """Creates quiet work of an hour in the homes, by default."""
     fields: dict[str, Any] = {"name": f"外窗{next(numbers)}", "minutes": 60, "icon": "window"}
     if "project" not in overrides:
         fields["project"] = make_project()
@@ -51,7 +51,7 @@ def make_work_item(**overrides: Any) -> WorkItem:
 
 
 def make_crew(*, estate: Any, member: Any = None, **overrides: Any) -> Crew:
-    """A crew with one member who can sign in."""
+    """Creates a crew with a member who can sign in."""
     resource = make_resource(estate=estate, service="renovation", name=f"一队{next(numbers)}")
     fields: dict[str, Any] = {"foreman": "韩大勇", "phone": "13900020010"}
     crew = Crew.objects.create(resource=resource, **(fields | overrides))
@@ -60,7 +60,7 @@ def make_crew(*, estate: Any, member: Any = None, **overrides: Any) -> Crew:
 
 
 class Site:
-    """A home with a resident, in a project with one work item, one crew, and booking open."""
+    """A home with a resident, in a project with one work item, one crew and booking open."""
 
     def __init__(self, *, is_noisy: bool = False, opens_at: datetime | None = None, **home: Any) -> None:
         self.home = home.get("home") or make_home(number="501")
@@ -83,13 +83,13 @@ class Site:
         return make_slot(resource=self.crew.resource, **overrides)
 
     def neighbour(self, number: str = "502") -> Any:
-        """Another home of the same entrance, with its resident."""
+        """Returns a new home with a resident at the same entrance."""
         home = make_home(entrance=self.home.entrance, number=number)
         return home, make_resident(home=home, name="周芳")
 
 
 def make_appointment(*, site: Site | None = None, status: str = "booked", **overrides: Any) -> Appointment:
-    """An appointment in any state, as it would have come there."""
+    """Creates an appointment in any status, with the history that leads to it."""
     site = site or Site()
     now = clock.now()
     home = overrides.pop("home", site.home)

@@ -23,7 +23,7 @@ def make_category(**overrides: Any) -> RepairCategory:
 
 
 def make_repair(*, status: str = Repair.Status.NEW, **overrides: Any) -> Repair:
-    """A repair in a resident's home, in any state; who works on it is made where the state needs one."""
+    """Creates a repair in a resident's home in any status, with a worker if the status needs one."""
     home = overrides.pop("home", None)
     estate = overrides.pop("estate", None) or (home.estate if home else make_estate())
     if "place" not in overrides:

@@ -16,7 +16,7 @@ def make_resource(**overrides: Any) -> Resource:
 
 
 def make_hours(**overrides: Any) -> WeeklyHours:
-    """Mondays from 8 to 12, an hour each, one place; every week."""
+    """Creates times on Mondays from 8 to 12, an hour each with one place, every week."""
     fields: dict[str, Any] = {"weekday": 0, "opens": time(8), "closes": time(12), "slot_minutes": 60}
     if "resource" not in overrides:
         fields["resource"] = make_resource()
@@ -24,7 +24,7 @@ def make_hours(**overrides: Any) -> WeeklyHours:
 
 
 def make_slot(*, day: date | None = None, at: time = time(9), minutes: int = 60, **overrides: Any) -> Slot:
-    """One time with one place; the day after tomorrow, unless a day is named."""
+    """Creates a time with one place, by default the day after tomorrow."""
     day = day or clock.today(clock.now()) + timedelta(days=2)
     starts_at = datetime.combine(day, at, tzinfo=clock.SHANGHAI)
     fields: dict[str, Any] = {
@@ -38,7 +38,7 @@ def make_slot(*, day: date | None = None, at: time = time(9), minutes: int = 60,
 
 
 def make_booking(*, slot: Slot | None = None, **overrides: Any) -> Place:
-    """A booked place, taken as anybody takes it."""
+    """Creates a booked place, taken by the usual action."""
     resident = overrides.pop("resident", None) or make_resident()
     fields: dict[str, Any] = {"by": resident, "key": uuid4(), "now": clock.now()}
     return actions.book_place(slot=slot or make_slot(), resident=resident, **(fields | overrides))

@@ -8,7 +8,7 @@ from community.core.services import scopes as all_scopes
 
 
 def make_token(user: User, *scopes: str, **overrides: Any) -> dict[str, str]:
-    """The headers of a token of these scopes (all of them, if none is named), with the roles of now."""
+    """Returns headers with a token of these scopes, by default all, and the user's present roles."""
     secret, now = ApiToken.new_secret(), clock.now()
     fields: dict[str, Any] = {
         "name": "test",

@@ -1,4 +1,4 @@
-"""What holds for the answer of every address: nothing keeps it, and asking for it changes nothing."""
+"""Checks of every answer: it is not cached, and a GET writes nothing."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,12 +13,12 @@ from tests.support.access import Row
 WRITES = re.compile(
     r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)', re.IGNORECASE
 )
-# A session's end is put off once a week, and a person is counted once a day; that something was read is on
-# record; a wrong token is counted in Redis.
+# Tables that any request may write: extended sessions, daily presence, and the audit record of reading. Wrong
+# tokens are counted in Redis.
 ALWAYS = {"django_session", "desk_presence", "core_auditrecord"}
-# An open page that asks what is new carries out what is due of calls for help, when the workers are gone.
+# Tables of due steps of calls for help, which a polling page takes if the workers are gone.
 DUE = {"help_helpcall", "help_helpstep", "notifications_livetopic", "notifications_outboxmessage"}
-# What else is written by asking, on purpose: that a message or a notice was opened.
+# Further tables that a GET writes on purpose: that a message or notice was opened.
 WRITTEN_BY_ASKING: dict[str, set[str]] = {
     "open_notice": {"notifications_inboxnotice", "notifications_livetopic"},
     "notice": {"notices_noticereading", "notifications_inboxnotice", "notifications_livetopic"},
@@ -26,13 +26,13 @@ WRITTEN_BY_ASKING: dict[str, set[str]] = {
     "alarms": DUE,
     "staff_help_alarms": DUE,
 }
-# The same for everybody: the browser may keep it.
+# Answers that are the same for all, which the browser may cache.
 KEPT = {"work_sw": "no-cache"}
 
 
 @contextmanager
 def watching_writes() -> Iterator[set[str]]:
-    """The tables that are written to inside."""
+    """Collects the tables that are written to inside."""
     tables: set[str] = set()
 
     def look(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -46,7 +46,7 @@ def watching_writes() -> Iterator[set[str]]:
 
 
 def faults_of(name: str, row: Row, response: HttpResponseBase, tables: set[str]) -> list[str]:
-    """What is wrong with an answer, whoever asked."""
+    """Returns the faults of an answer, for any person."""
     faults = []
     kept = response.headers.get("Cache-Control")
     if kept != KEPT.get(name, "private, no-store"):

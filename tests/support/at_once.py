@@ -1,4 +1,4 @@
-"""Several acts at the same moment, in threads of this process."""
+"""Runs several functions at the same moment, in threads of this process."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from community.core.errors import ActionError
 
 
 def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Run all in threads of their own, from the same moment on; ``ok`` or the code of the refusal each."""
+    """Runs all functions in threads that start together; returns ``ok`` or the code of the refusal of each."""
     start = threading.Barrier(len(acts))
     outcomes: list[str] = []
 

@@ -1,7 +1,7 @@
-"""What the tests stand on: a real Valkey server, a folder of their own, a database file.
+"""Infrastructure of the tests: a real Valkey server, a folder and a database of their own.
 
-Imported by conftest before any test module. Everything is told to the settings through the
-environment, the way a person would, so that processes started by a test see the same.
+Imported by conftest before any test module. The settings read everything from the environment, so that
+processes started by a test use the same.
 """
 
 import atexit
@@ -32,24 +32,24 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 def prepare() -> None:
-    """Give this process its folder, its Redis prefix and its database; the first one starts Valkey."""
+    """Gives this process its folder, Redis prefix and database; the first process starts Valkey."""
     if FOLDER not in os.environ:
         _first_process()
     folder = run_folder() / (WORKER or "main")
     (folder / "static").mkdir(parents=True, exist_ok=True)
     os.environ["DATA_DIR"] = str(folder)
     os.environ["REDIS_PREFIX"] = f"test-{os.environ['LINLI_TEST_RUN']}-{WORKER or 'main'}"
-    # Playwright's synchronous interface leaves its loop in the test's thread.
+    # Playwright's synchronous interface leaves its event loop in the test's thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     _read_settings_again(folder)
     if not WORKER:
         importlib.import_module("community.core.translations").compile_if_stale()
-        # The apps have been loaded, and may have looked for translations before there were any.
+        # Loaded apps may have looked for translations before they were compiled.
         translation_file_changed(None, Path("django.mo"))
 
 
 def _first_process() -> None:
-    """With xdist this is the controller: the workers inherit its environment."""
+    """Prepares what all processes share. Under xdist this is the controller: workers inherit its environment."""
     folder = Path(tempfile.mkdtemp(prefix="linli-test-"))
     os.environ[FOLDER] = str(folder)
     os.environ["LINLI_TEST_RUN"] = folder.name.rpartition("-")[2]
@@ -67,17 +67,17 @@ def _first_process() -> None:
 
 
 def _read_settings_again(folder: Path) -> None:
-    """pytest-django loads the settings before any conftest; what they read since has changed."""
+    """Reloads the settings: pytest-django loads them before any conftest can change the environment."""
     importlib.reload(sys.modules["community.settings"])
     settings._wrapped = Settings("community.settings")
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        # A file: sockets, browsers and worker processes cannot share a database in memory.
+        # A file, because sockets, browsers and workers cannot share a database in memory.
         database["TEST"] = {"NAME": str(folder.parent / "test.sqlite3")}
         database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
     else:
         database["TEST"] = {"NAME": f"test_{database['NAME']}"}
-        # A connection kept by a server's thread would keep the test database from being dropped.
+        # Persistent connections of a server's thread would block dropping the test database.
         database["CONN_MAX_AGE"] = 0
         database["CONN_HEALTH_CHECKS"] = False
     connections.settings = connections.configure_settings(settings.DATABASES)
@@ -94,7 +94,9 @@ def _read_settings_again(folder: Path) -> None:
 
 
 def _let_tests_be_forgotten_by_postgresql() -> None:
-    """The audit record and the books refuse TRUNCATE: in tests their triggers step aside."""
+    """Disables, while tables are emptied, the triggers by which the audit record and the ledger refuse
+    TRUNCATE.
+    """
     operations = importlib.import_module("django.db.backends.postgresql.operations").DatabaseOperations
     flush = operations.execute_sql_flush
     guarded = (
@@ -113,7 +115,7 @@ def _let_tests_be_forgotten_by_postgresql() -> None:
 
 
 def _let_tests_be_forgotten_by_sqlite() -> None:
-    """Tables are emptied by DELETE, which the audit record and the books refuse: their triggers step aside."""
+    """Drops, while tables are emptied, the triggers by which the audit record and the ledger refuse DELETE."""
     flush = DatabaseOperations.execute_sql_flush
     triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
@@ -133,7 +135,7 @@ def _let_tests_be_forgotten_by_sqlite() -> None:
 
 
 def _make_background_work_immediate() -> None:
-    """Tasks run at once, in the test, and their errors are the test's; `start_worker` undoes this."""
+    """Runs tasks at once in the test, so that their errors fail it; `start_worker` undoes this."""
     celery = importlib.import_module("community.celery").app
     celery.conf.update(
         broker_url=settings.CELERY_BROKER_URL,
@@ -144,12 +146,12 @@ def _make_background_work_immediate() -> None:
 
 
 def run_folder() -> Path:
-    """What all processes of this run share."""
+    """Returns the folder that all processes of this run share."""
     return Path(os.environ[FOLDER])
 
 
 def once(what: str, make: Callable[[], object]) -> None:
-    """Make what all processes of this run need: the first one makes it, the others wait."""
+    """Calls ``make`` in the first process that needs it; the other processes wait."""
     made = run_folder() / f"{what}.made"
     with (run_folder() / f"{what}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -168,7 +170,7 @@ def _kept_client() -> redis.Redis:
 
 
 def forget_redis() -> None:
-    """Remove this process's keys only: the server may be somebody's, named by REDIS_URL."""
+    """Deletes only this process's keys: the server may be a person's own, named by REDIS_URL."""
     client = _kept_client()
     keys = list(client.scan_iter(match=f"*{os.environ['REDIS_PREFIX']}*", count=1000))
     if keys:

@@ -1,4 +1,4 @@
-"""A process that makes the bills of a run, to be killed: ``python -m tests.support.biller RUN SIZE``."""
+"""Process that creates the bills of a run, to be killed: ``python -m tests.support.biller RUN SIZE``."""
 
 import os
 import sys

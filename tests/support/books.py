@@ -1,4 +1,4 @@
-"""What must be so after every step with money."""
+"""Invariants of the ledger after every step with money."""
 
 from django.db import connection
 from django.db.models import Sum
@@ -8,7 +8,7 @@ from services.fees.reconciliation import differences
 
 
 def assert_in_balance() -> None:
-    """The books, the bills, the payments and the prepayments say the same, and no fen is lost."""
+    """Asserts that ledger, bills, payments and prepayments agree and no fen is lost."""
     assert [str(difference) for difference in differences()] == []
     assert (Entry.objects.aggregate(fen=Sum("amount_fen"))["fen"] or 0) == 0
     money = [Account.Kind.CASH, Account.Kind.PROVIDER]
@@ -18,10 +18,10 @@ def assert_in_balance() -> None:
 
 
 def drop_triggers(table: str) -> None:
-    """Let a test spoil the books as a broken disk would."""
+    """Drops or disables the table's triggers, so that a test can damage the ledger as a broken disk would."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # What foreign keys still have to look at would stand in the way.
+            # Pending checks of foreign keys would block changing the table.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             return

@@ -1,10 +1,10 @@
-"""A real Chromium for the journeys: one a test process, a fresh person's context a page.
+"""Real Chromium for the journeys: one for each test process, a fresh context for each page.
 
-    def test_...(new_page, live_server_url): page = new_page(user=resident, mode="large")
+    def test_...(new_page, live_server_url):
+        page = new_page(user=resident, mode="large")
 
-Every page opened by ``new_page`` is held to three promises when the test ends: no error in its
-console, no exception in its scripts, no request to another host. A test that provokes one takes it
-out of ``page.troubles`` itself, after looking at it.
+Every page opened by ``new_page`` is checked when the test ends: no error in its console, no exception in its
+scripts, no request to another host. A test that provokes one removes it from ``page.troubles`` itself.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ _statement_of = tracebacks.getstatementrange_ast
 
 
 def _or_one_line(*args: Any, **more: Any) -> Any:
-    """Python 3.11 may fail to parse where a browser is driven; the failure is told with one line then."""
+    """Shortens a failure to one line: Python 3.11 may fail to parse sources while a browser is driven."""
     try:
         return _statement_of(*args, **more)
     except SystemError as error:
@@ -66,7 +66,7 @@ tracebacks.getstatementrange_ast = _or_one_line
 
 
 def _outside_the_loop(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """Playwright's loop looks as if it ran in the test's thread; Channels' bridge refuses that."""
+    """Hides Playwright's event loop, which seems to run in the test's thread and which Channels refuses."""
     loop = asyncio._get_running_loop()
     asyncio._set_running_loop(None)
     try:
@@ -87,7 +87,7 @@ def playwright_and_loop() -> Iterator[tuple[Playwright, Any]]:
     manager = sync_playwright()
     playwright = manager.start()
     loop = asyncio._get_running_loop()
-    # Seen by browser tests alone: the others run loops of their own in this thread.
+    # Limited to browser tests: other tests run event loops of their own in this thread.
     asyncio._set_running_loop(None)
     yield playwright, loop
     asyncio._set_running_loop(loop)
@@ -108,7 +108,7 @@ def browser(playwright_and_loop: tuple[Playwright, Any]) -> Iterator[Browser]:
 
 
 def session_cookie(user: Any) -> str:
-    """Sign somebody in without the sign-in pages: the key of a fresh session."""
+    """Signs a person in without the sign-in pages; returns the key of a new session."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -118,7 +118,7 @@ def session_cookie(user: Any) -> str:
 
 
 def _watch(page: Page, url: str, troubles: list[str]) -> None:
-    """Collect what nobody would see: console errors, exceptions, requests to other hosts."""
+    """Collects invisible problems: console errors, exceptions, requests to other hosts."""
     ours = urlsplit(url).netloc
 
     def request(asked: Any) -> None:
@@ -139,7 +139,7 @@ def new_page(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Page]]:
-    """Open a page as somebody: ``new_page(user=…, mode="large", size=DESK, language="en")``."""
+    """Opens pages as a person: ``new_page(user=…, mode="large", size=DESK, language="en")``."""
     asyncio._set_running_loop(playwright_and_loop[1])
     monkeypatch.setattr(AsyncToSync, "__call__", _outside_the_loop)
     contexts: list[BrowserContext] = []
@@ -187,5 +187,5 @@ def new_page(
 
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
-    """A stranger's phone in the standard mode."""
+    """Opens a page of a signed-out person on a phone in the standard mode."""
     return new_page()

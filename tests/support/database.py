@@ -1,7 +1,7 @@
-"""The test database: migrated once, kept by the hash of its migrations, and copied for each process of a run.
+"""Test database: migrated once, cached by the hash of its migrations, and copied for each process of a run.
 
-Migrating takes half a minute, copying the file (or ``CREATE DATABASE … TEMPLATE``) a moment. What is kept lies
-in ``LINLI_TEST_CACHE``, else in the user's cache folder: on SQLite the file, on PostgreSQL a dump of it.
+Migrating takes half a minute, copying the file (or ``CREATE DATABASE … TEMPLATE``) a moment. The cache is in
+``LINLI_TEST_CACHE``, else in the user's cache folder: on SQLite the file, on PostgreSQL a dump.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ KEPT_AT_MOST = 4
 
 
 def make() -> None:
-    """This process's own database."""
+    """Creates this process's own database."""
     backing.once("database", _migrate)
     _use(original())
     connection.creation.clone_test_db(_suffix(), verbosity=0, autoclobber=True)
@@ -33,7 +33,7 @@ def make() -> None:
 
 
 def drop() -> None:
-    """Drop this process's own."""
+    """Drops this process's own database."""
     _use(original())
     _cut_others_off(connection.creation.get_test_db_clone_settings(_suffix())["NAME"])
     connection.creation.destroy_test_db(suffix=_suffix(), verbosity=0)
@@ -41,7 +41,9 @@ def drop() -> None:
 
 @contextmanager
 def demo_estate() -> Iterator[None]:
-    """This process works on a copy of the demo estate, which is loaded once a run, and then on its own again."""
+    """Runs tests on a copy of the demo estate, which is loaded once a run; restores the own database
+    afterwards.
+    """
     own = connection.settings_dict["NAME"]
     backing.once("demo", _load_demo)
     demo = _use_demo()
@@ -77,12 +79,12 @@ def _load_demo() -> None:
 
 
 def demo_statements() -> int:
-    """How many statements loading the demo estate took."""
+    """Returns the number of statements that loading the demo estate took."""
     return int((backing.run_folder() / "demo.statements").read_text())
 
 
 def _use_demo() -> str:
-    """Connect to the database that holds the demo estate; returns its name, on SQLite its file."""
+    """Connects to the database with the demo estate; returns its name, on SQLite its file."""
     _use(original())
     _use(str(connection.creation.get_test_db_clone_settings("demo")["NAME"]))
     return str(connection.settings_dict["NAME"])
@@ -93,7 +95,7 @@ def _demo_media() -> Path:
 
 
 def drop_original() -> None:
-    """Drop what the processes have copied."""
+    """Drops the database that the processes have copied."""
     if (backing.run_folder() / "demo.made").exists():
         _use_demo()
         connection.creation.destroy_test_db(verbosity=0)
@@ -103,7 +105,9 @@ def drop_original() -> None:
 
 
 def _cut_others_off(name: str) -> None:
-    """PostgreSQL drops nothing that somebody is connected to: a socket's last query, say."""
+    """Ends other connections to the database: PostgreSQL drops none in use, for example by a socket's last
+    query.
+    """
     if connection.vendor == "postgresql":
         with connection.creation._nodb_cursor() as cursor:
             cursor.execute(
@@ -112,9 +116,9 @@ def _cut_others_off(name: str) -> None:
 
 
 def _migrate() -> None:
-    """The kept database if there is one for these migrations, else one that is migrated and kept.
+    """Restores the cached database for these migrations, or migrates and caches a new one.
 
-    ``migrate`` runs in either case, so that what follows every migration (content types, rights) is of today.
+    ``migrate`` runs in either case, so that content types and rights are those of the present code.
     """
     kept = _cache_folder() / f"{connection.vendor}-{_hash_of_migrations()}"
     restored = kept.exists() and _restore(kept)
@@ -134,7 +138,7 @@ def _cache_folder() -> Path:
 
 
 def _hash_of_migrations() -> str:
-    """Of every migration's text, the packages' too, and of the database's version."""
+    """Returns a hash of all migrations, those of packages included, and of the database's version."""
     digest = hashlib.sha256(str(connection.get_database_version()).encode())
     for path in _migrations():
         digest.update(path.parent.parent.name.encode() + path.name.encode() + path.read_bytes())
@@ -148,7 +152,7 @@ def _migrations() -> Iterator[Path]:
 
 
 def _keep(kept: Path) -> None:
-    """Keep what was migrated, whole or not at all, and forget the oldest of what was kept before."""
+    """Caches the migrated database atomically and deletes the oldest caches."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     being_written = kept.with_suffix(f".{os.getpid()}")
     if connection.vendor == "sqlite":
@@ -175,7 +179,9 @@ def _restore(kept: Path) -> bool:
 
 
 def _run_client(program: str, *arguments: str) -> bool:
-    """Run one of PostgreSQL's own programs, of the wheel or installed; False where there is none that can."""
+    """Runs a client program of PostgreSQL, from the wheel or installed; returns False if there is none that
+    works.
+    """
     found = shutil.which(program, path=os.pathsep.join([os.environ.get("PG_BIN", ""), os.environ["PATH"]]))
     if found is None:
         return False
@@ -190,10 +196,10 @@ def _run_client(program: str, *arguments: str) -> bool:
 
 
 def _keep_statistics_still() -> None:
-    """No autovacuum on PostgreSQL's tables, here and in the copies.
+    """Disables autovacuum on PostgreSQL's tables, here and in the copies.
 
-    Between two tests it counts a table's pages as full of rows taken back, so of no row at all, and
-    plans each join of the next test row by row: a search among 1,000 homes took minutes.
+    Between two tests it counts pages full of rolled-back rows, so estimates tables as empty and plans the
+    next test's joins row by row: a search among 1,000 homes took minutes.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -204,7 +210,7 @@ def _keep_statistics_still() -> None:
 
 
 def original() -> str:
-    """The name of what the processes have copied; on SQLite its file."""
+    """Returns the name of the database that the processes have copied; on SQLite its file."""
     return str(settings.DATABASES["default"]["TEST"]["NAME"])
 
 

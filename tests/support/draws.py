@@ -1,11 +1,11 @@
-"""How often chance is tried: a little, and always the same, in every run; much in the long one."""
+"""Numbers of random examples: few and always the same in every run, many in the long one."""
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-# What a property test of people's acts takes by its name: ``settings.get_profile(profile)``.
+# Profiles of property tests by name, for ``settings.get_profile(profile)``.
 PROFILES = pytest.mark.parametrize("profile", ["run", pytest.param("long", marks=pytest.mark.long)])
-# The same where a step is dear: fewer on SQLite, in full on the database that the books are kept on.
+# Profiles for slow steps: fewer on SQLite, in full on the database for production.
 DEAR_PROFILES = pytest.mark.parametrize(
     "profile",
     [
@@ -14,7 +14,7 @@ DEAR_PROFILES = pytest.mark.parametrize(
         pytest.param("long", marks=pytest.mark.long),
     ],
 )
-# The same for each operation of the API, of which there are a hundred.
+# Profiles for each operation of the API; there are a hundred.
 ASKED_PROFILES = pytest.mark.parametrize(
     "profile",
     [
@@ -26,7 +26,9 @@ ASKED_PROFILES = pytest.mark.parametrize(
 
 
 def register() -> None:
-    """Register the profiles and load the one for every run; tests are decorated later, so it holds for all."""
+    """Registers the profiles and loads the one for every run; tests are decorated later, so it applies to
+    all.
+    """
     checks = list(HealthCheck)
     settings.register_profile(
         "run",
@@ -53,5 +55,5 @@ def register() -> None:
 
 
 def few_or(many: int) -> pytest.MarkDecorator:
-    """Give a test of a race its ``rounds``: three in every run, ``many`` in the long one."""
+    """Parametrizes a race test with its ``rounds``: three in every run, ``many`` in the long one."""
     return pytest.mark.parametrize("rounds", [3, pytest.param(many, marks=pytest.mark.long)])

@@ -1,7 +1,7 @@
-"""Empty the tables after a test that commits, much cheaper than by Django's flush.
+"""Empties the tables after a test that commits, much faster than Django's flush.
 
-A flush empties each of a hundred tables, and then makes content types and rights anew. The first one of a process
-is Django's own; what it leaves is remembered, and the following ones put it back.
+A flush empties each of a hundred tables and creates content types and rights again. The first one of a
+process is Django's own; its result is stored, and later ones restore it.
 """
 
 import sqlite3
@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.test import TransactionTestCase
 
-# Deleting leaves its traces in PostgreSQL's files; a table that has grown beyond this is truncated.
+# Size in bytes above which a PostgreSQL table is truncated: deleted rows stay in its files.
 LARGEST = 2 * 1024 * 1024
 _django_empties = TransactionTestCase._fixture_teardown
 
@@ -28,7 +28,7 @@ def _empty(test: TransactionTestCase) -> None:
 
 
 class _Copy:
-    """On SQLite the whole file, in memory: copying it back only writes pages, and triggers are not asked."""
+    """Copy of the whole SQLite file in memory: restoring it only writes pages and fires no triggers."""
 
     def __init__(self) -> None:
         self.copy: sqlite3.Connection | None = None
@@ -40,7 +40,7 @@ class _Copy:
     def put_back(self) -> bool:
         if self.copy is None:
             return False
-        # Keys are not given twice in a run: nothing that was kept of one test is taken for another's.
+        # Sequences are not reset, so that cached values of one test never match rows of another.
         numbers = "SELECT seq, name FROM sqlite_sequence"
         with connection.cursor() as cursor:
             used = cursor.execute(numbers).fetchall()
@@ -54,9 +54,10 @@ class _Copy:
 
 
 class _Rows:
-    """On PostgreSQL what the tables hold that are not empty: whatever else has rows is emptied.
+    """Rows of the PostgreSQL tables that are not empty; all other tables are emptied.
 
-    Without its triggers, which keep the books and the audit record, and which only a superuser may leave out.
+    Restores without the triggers that protect the ledger and the audit record, which only a superuser may
+    disable.
     """
 
     def __init__(self) -> None:
@@ -93,7 +94,7 @@ class _Rows:
         return {name for (name,) in cursor.fetchall()}
 
     def _hashes(self, cursor: Any, names: set[str]) -> dict[str, str]:
-        """Of all that stands in these tables."""
+        """Returns a hash of all rows in these tables."""
         asked = " UNION ALL ".join(
             f"SELECT '{name}', coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '')"
             f" FROM {connection.ops.quote_name(name)} t"

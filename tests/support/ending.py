@@ -1,9 +1,9 @@
-"""What stands at the end of a run: what could not run on this machine, and what took longest."""
+"""Report at the end of a run: tests that could not run on this machine, and the slowest tests."""
 
 from collections import Counter
 from typing import Any
 
-# Pairs of runs: what one leaves out, the other has.
+# Reasons for skipping a test in one of two runs that the other run has.
 ONCE = "the same on every database"
 SERVICES = "says something on PostgreSQL only"
 ELSEWHERE = {ONCE: "make test", SERVICES: "make test-services", "REPLACE is SQLite's": "make test"}
@@ -11,7 +11,7 @@ DEAREST, FEW = 10, 50
 
 
 def reasons(skipped: list[Any]) -> list[tuple[str, str]]:
-    """The test, or the file, and why it was skipped."""
+    """Returns each skipped test or file with its reason."""
     found = []
     for report in skipped:
         told = report.longrepr
@@ -21,7 +21,7 @@ def reasons(skipped: list[Any]) -> list[tuple[str, str]]:
 
 
 def seconds(stats: dict[str, list[Any]]) -> Counter[str]:
-    """What each test took with what was made for it and undone after it."""
+    """Returns the seconds of each test with its fixtures."""
     took: Counter[str] = Counter()
     for reports in stats.values():
         for report in reports:
@@ -31,7 +31,7 @@ def seconds(stats: dict[str, list[Any]]) -> Counter[str]:
 
 
 def write(reporter: Any) -> None:
-    """Both lists. With xdist this is the controller, which has the reports of all processes."""
+    """Writes both lists. Under xdist it runs in the controller, which has the reports of all processes."""
     _write_skipped(reporter, reasons(reporter.stats.get("skipped", [])))
     took = seconds(reporter.stats)
     if len(took) > FEW:

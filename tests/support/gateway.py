@@ -1,7 +1,7 @@
-"""An SMS gateway of our own that speaks Aliyun's protocol (Dysmsapi 2017-05-25, style RPC).
+"""Fake SMS gateway that speaks Aliyun's protocol (Dysmsapi 2017-05-25, style RPC).
 
-It checks the signature of every request the way Aliyun documents it (ACS3-HMAC-SHA256), keeps what
-it was given, answers as told (``replies``: by template or number), and can be slow or fall silent.
+It checks the signature of every request as Aliyun documents it (ACS3-HMAC-SHA256), stores what it gets,
+answers as configured (``replies``: by template or number), and can be slow or silent.
 """
 
 import hashlib
@@ -22,13 +22,13 @@ EAST_OF_GREENWICH = 8 * 3600
 
 @dataclass
 class Gateway:
-    """What happened there: ``calls`` in order as (what, our key), ``kept`` what it accepted."""
+    """State of the gateway: ``calls`` in order as (operation, our key), ``kept`` the accepted messages."""
 
     port: int = 0
-    # Before the answer: the message is kept already, and the asker may be gone by then.
+    # Seconds before the answer: the message is stored, and the caller may be dead by then.
     slow_seconds: float = 0.0
     replies: dict[str, tuple[int, str]] = field(default_factory=dict)
-    # Our keys, or "*": received, and forgotten as if the line had been cut before.
+    # Our keys, or "*": received and lost, as if the connection had broken before.
     loses: set[str] = field(default_factory=set)
     delivery: dict[str, int] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Gateway:
         return f"http://127.0.0.1:{self.port}"
 
     def environment(self, templates: dict[str, str]) -> dict[str, Any]:
-        """The settings (or, as JSON, the environment) that lead here."""
+        """Returns the settings (or, as JSON, the environment) that point to this gateway."""
         return {
             "SMS_BACKEND": "aliyun",
             "ALIYUN_SMS_ENDPOINT": self.endpoint,
@@ -104,7 +104,7 @@ class Gateway:
 
 
 def _is_signed(method: str, target: str, headers: Any, body: bytes) -> bool:
-    """Recompute the signature from what arrived, by the documented algorithm."""
+    """Recomputes the signature from the request by the documented algorithm."""
     scheme, _space, rest = headers.get("Authorization", "").partition(" ")
     parts = dict(part.split("=", 1) for part in rest.split(","))
     if scheme != "ACS3-HMAC-SHA256" or parts.get("Credential") != KEY_ID:
@@ -145,7 +145,7 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 self.wfile.write(content)
             except OSError:
-                self.close_connection = True  # the asker was killed meanwhile: that is what this is for
+                self.close_connection = True  # the caller was killed meanwhile, as the test intends
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the base class's name)
             pass

@@ -1,4 +1,4 @@
-"""A test client for walks over hundreds of pages: it asks, and remembers nothing of how a page was made."""
+"""Test client for walks over hundreds of pages; it stores no contexts and templates."""
 
 from functools import cache
 from typing import Any
@@ -10,14 +10,14 @@ from django.test.client import ClientHandler
 
 @cache
 def _handler() -> ClientHandler:
-    """The middleware is loaded once a process, not once a client."""
+    """Returns a handler with the middleware, loaded once a process instead of once a client."""
     return ClientHandler(enforce_csrf_checks=False)
 
 
 class LeanClient(Client):
     """Answers without ``context`` and ``templates``, for which Django copies the context of every include.
 
-    An error in a page is an answer of 500, with its traceback in the log.
+    An error in a page is a response of 500, with its traceback in the log.
     """
 
     def __init__(self, **defaults: Any) -> None:

@@ -1,4 +1,4 @@
-"""A process that dies in the middle of a move: ``python -m tests.support.mover APPOINTMENT SLOT``."""
+"""Process that dies in the middle of a move: ``python -m tests.support.mover APPOINTMENT SLOT``."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 
 
 def main(appointment: int, slot: int) -> None:
-    """The new place is taken and the old one is free; nobody has been told, nothing is committed."""
+    """Dies after taking the new place and freeing the old one, before messages and the commit."""
     from community.core import clock
     from services.renovation import actions
     from services.renovation.actions import booking

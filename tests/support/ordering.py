@@ -1,10 +1,10 @@
-"""In which order tests run: a long one at the end of a run would leave all processes but one idle."""
+"""Order of tests: a long one at the end of a run would leave all other processes idle."""
 
 from pathlib import PurePath
 
 import pytest
 
-# The longest single ones, then whole walks and real processes. What the rest takes is seconds.
+# The slowest tests, then whole walks and real processes; the rest takes seconds.
 DEAR = (
     *("test_properties.py", "demo", "test_api_schema.py"),
     *("test_page_sweep_browser.py", "test_access_matrix.py", "test_page_sweep.py", "concurrency", "journeys"),
@@ -12,7 +12,9 @@ DEAR = (
 
 
 def dearest_first(items: list[pytest.Item]) -> None:
-    """Sort in place; apart from that the order stays, since neighbours share what is made for their module."""
+    """Sorts in place, the slowest first; other tests keep their order, since neighbours share module
+    fixtures.
+    """
     items.sort(key=_place)
 
 

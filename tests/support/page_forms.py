@@ -1,11 +1,11 @@
-"""The forms of a page, as a browser has them."""
+"""Forms of a page, as a browser has them."""
 
 from html.parser import HTMLParser
 from typing import Any
 
 
 class Forms(HTMLParser):
-    """The POST forms of a page as a browser has them: action, and (name, kind, value, is_on) of each control."""
+    """POST forms of a page as a browser has them: action, and (name, kind, value, is_on) of each control."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

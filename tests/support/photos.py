@@ -1,4 +1,4 @@
-"""Pictures as phones and ill-willed people send them, made cheaply: however large, none is drawn whole."""
+"""Cheap pictures as phones and attackers send them; even huge ones are never drawn whole."""
 
 import io
 import struct
@@ -16,17 +16,17 @@ START_OF_SCAN, END = 0xDA, 0xD9
 
 
 def stored_pictures() -> list[str]:
-    """The files of all pictures that are kept."""
+    """Returns the files of all stored pictures."""
     return sorted(default_storage.listdir("pictures")[1]) if default_storage.exists("pictures") else []
 
 
 def case(name: str) -> io.BytesIO:
-    """A file that a phone has really sent."""
+    """Returns a file that a real phone has sent."""
     return io.BytesIO((CASES / name).read_bytes())
 
 
 def halves(width: int = 800, height: int = 400, mode: str = "RGB") -> Image.Image:
-    """Red on the left, blue on the right: one can see which way it stands."""
+    """Returns a picture that is red on the left and blue on the right, so that its orientation shows."""
     image = Image.new("RGB", (width, height), "red")
     image.paste("blue", (width // 2, 0, width, height))
     return image.convert(mode)
@@ -41,7 +41,7 @@ def packed(image: Image.Image, kind: str, **options: Any) -> io.BytesIO:
 
 @cache
 def _tall_jpeg(width: int, height: int, mode: str, is_progressive: bool) -> bytes:
-    """One row of blocks, encoded once and repeated in every scan between restart markers."""
+    """Returns a JPEG of one row of blocks, encoded once and repeated in every scan between restart markers."""
     strip = packed(
         halves(width, 8, mode),
         "JPEG",
@@ -68,12 +68,12 @@ def _tall_jpeg(width: int, height: int, mode: str, is_progressive: bool) -> byte
 
 
 def tall_jpeg(width: int, height: int, *, mode: str = "RGB", progressive: bool = False) -> io.BytesIO:
-    """A JPEG of any size; the height is a multiple of 8."""
+    """Returns a JPEG of any size; the height is a multiple of 8."""
     return io.BytesIO(_tall_jpeg(width, height, mode, progressive))
 
 
 def long_screenshot(height: int = 19_000) -> io.BytesIO:
-    """A chat: grey lines on white, 1080 wide."""
+    """Returns a screenshot of a chat: grey lines on white, 1080 wide."""
     image = Image.new("L", (1080, height), "white")
     for y in range(0, height, 500):
         image.paste(90, (60, y, 900, y + 40))
@@ -81,6 +81,6 @@ def long_screenshot(height: int = 19_000) -> io.BytesIO:
 
 
 def sixteen_bits() -> io.BytesIO:
-    """Grey from black on the left to white on the right, in 65,536 steps."""
+    """Returns a gradient from black on the left to white on the right, in 65,536 steps."""
     row = array("H", [x * 65535 // 255 for x in range(256)])
     return packed(Image.frombytes("I;16", (256, 64), row.tobytes() * 64), "PNG")

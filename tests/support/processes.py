@@ -1,4 +1,4 @@
-"""Real processes for the tests that need them: pages and sockets on a port, background work."""
+"""Real processes for tests that need them: pages and sockets on a port, background workers."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Counted:
-    """The product, counting the pages and sockets that it is answering at this moment."""
+    """The product, counting the pages and sockets that it is answering."""
 
     def __init__(self, application: Any) -> None:
         self.application, self.running = application, 0
@@ -48,8 +48,8 @@ class Serving:
 
 @pytest.fixture(scope="session")
 def serving() -> Iterator[Serving]:
-    """One uvicorn in a thread of this process: it sees the test database and the test's settings."""
-    from community.asgi import application  # the apps are loaded only now
+    """Starts one uvicorn in a thread of this process, with the test's database and settings."""
+    from community.asgi import application  # loads the apps
 
     product = Counted(application)
     listener = socket.socket()
@@ -80,9 +80,9 @@ def server_port(serving: Serving) -> int:
 
 @pytest.fixture
 def live_server_url(serving: Serving, transactional_db: None) -> Iterator[str]:
-    """The address of the whole product, pages and sockets, on the test database.
+    """Returns the address of the whole product, pages and sockets, on the test database.
 
-    At the end what is still being answered is waited for: it reads tables that are about to be emptied.
+    At the end it waits for open requests, which read tables that are about to be emptied.
     """
     yield f"http://127.0.0.1:{serving.port}"
     until = time.monotonic() + 20
@@ -93,12 +93,12 @@ def live_server_url(serving: Serving, transactional_db: None) -> Iterator[str]:
 
 @pytest.fixture
 def process_env(transactional_db: None) -> dict[str, str]:
-    """The environment of a process that shares the test's database, Redis and files."""
+    """Returns the environment of a process that shares the test's database, Redis and files."""
     return environment()
 
 
 def environment() -> dict[str, str]:
-    """The same for a process that several tests use, one after another."""
+    """Returns the same for a process that several tests use, one after another."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{database['NAME']}"
@@ -112,7 +112,7 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def running_web(environment: dict[str, str], folder: Path) -> Iterator[str]:
-    """The pages and sockets in a process of their own, as the demo starts them; gives the address."""
+    """Starts pages and sockets in a process of their own, as the demo does; returns the address."""
     environment = environment | {"STATIC_ROOT": str(backing.run_folder() / "collected")}
     manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v", "0"]
     backing.once("static", lambda: subprocess.run(manage, cwd=ROOT, env=environment, check=True))
@@ -130,7 +130,7 @@ def running_web(environment: dict[str, str], folder: Path) -> Iterator[str]:
         while True:
             assert process.poll() is None, said.read_text()
             assert time.monotonic() < until, said.read_text()
-            # On a busy machine the first page, which loads everything, may take its time.
+            # The first page loads everything and may be slow on a busy machine.
             with suppress(requests.ConnectionError, requests.Timeout):
                 requests.get(address + "/sign-in/", timeout=10)
                 break
@@ -143,9 +143,9 @@ def running_web(environment: dict[str, str], folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def start_worker(process_env: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Start real Celery workers, to be killed at will: ``start_worker(beat=True)``.
+    """Starts real Celery workers that can be killed: ``start_worker(beat=True)``.
 
-    From here to the end of the test, tasks go through the broker.
+    Until the end of the test, tasks go through the broker.
     """
     started: list[subprocess.Popen[bytes]] = []
     folder = Path(settings.DATA_DIR)

@@ -1,23 +1,23 @@
-"""What a person reads or hears on a page, and what of it is in another language than the page's."""
+"""Visible and spoken words of a page, and those in another language than the page's."""
 
 import re
 from html.parser import HTMLParser
 
-# What stands in Latin letters on a Chinese page on purpose: units, formats, names, references, addresses.
+# Latin letters that a Chinese page has on purpose: units, formats, names, references, addresses.
 LATIN_IN_CHINESE = re.compile(
     r"English|\besc\b|(?<![\w/])/[a-z0-9/_-]+|R-\d{6}-\d{4}|JPEG|PNG|WebP|HEIC|API|Excel|PDF|SMS|QR|MB|GB|http\S+|linli_\S+|[A-Z0-9]{7}|Linli"
 )
 WORD = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NOT_READ = {"script", "style", "template", "svg", "code", "pre", "kbd"}
-# A font of icons draws them from their names, which nobody reads.
+# Class of the icon font, which draws icons from names that are not read.
 ICONS = "material-symbols"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 READ_OUT = ("alt", "aria-label", "title", "placeholder")
 
 
 class Words(HTMLParser):
-    """The words of a page: text, and the attributes that are read out."""
+    """Words of a page: text, and attributes that are read out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ def words_of(html: str) -> list[str]:
 
 
 def foreign_words(html: str, language: str, typed: re.Pattern[str]) -> list[str]:
-    """What is not in the page's language; what people typed stays as it is."""
+    """Returns words that are not in the page's language, apart from text that people typed."""
     found = []
     for text in words_of(html):
         ours = typed.sub("", text)

@@ -1,4 +1,4 @@
-"""Small recordings as browsers and phones make them, with all that they write beside the sound."""
+"""Small recordings as browsers and phones make them, with everything written beside the sound."""
 
 import struct
 
@@ -21,7 +21,7 @@ def ogg_page(serial: int, number: int, flags: int, lacing: bytes, body: bytes, p
 
 
 def _ogg(first: bytes, headers: list[bytes]) -> bytes:
-    """The headers begin on the second page and go over to the third, as long comments do."""
+    """Returns pages whose headers begin on the second page and continue on the third, as long comments do."""
     body, lacing = b"".join(headers), b"".join(_laced(len(one)) for one in headers)
     pages, number = [ogg_page(7, 0, 2, _laced(len(first)), first)], 1
     while lacing:
@@ -40,7 +40,7 @@ def _comments(words: bytes) -> bytes:
 
 
 def ogg(words: bytes = WORDS) -> bytes:
-    """Ogg with Opus."""
+    """Returns Ogg with Opus."""
     head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 312, 48000, 0, 0)
     return _ogg(head, [b"OpusTags" + _comments(words)])
 
@@ -51,13 +51,13 @@ def ogg_vorbis(words: bytes = WORDS) -> bytes:
 
 
 def element(number: int, content: bytes, *, is_open: bool = False) -> bytes:
-    """An element of Matroska; an open one does not say how long it is."""
+    """Returns an element of Matroska; an open one does not state its length."""
     size = b"\x01" + b"\xff" * 7 if is_open else struct.pack(">Q", len(content) | 1 << 56)
     return number.to_bytes((number.bit_length() + 7) // 8, "big") + size + content
 
 
 def webm(words: bytes = WORDS, *, kind: int = 2, is_open: bool = True, codec: bytes = b"A_OPUS") -> bytes:
-    """WebM as a browser's recorder writes it while it records, or as a program does afterwards."""
+    """Returns WebM as a browser's recorder writes it while recording, or as a program does afterwards."""
     private = b"OpusHead\x01\x01\x38\x01\x80\xbb\x00\x00\x00\x00\x00"
     if codec == b"A_VORBIS":
         comments = b"\x03vorbis" + _comments(words) + b"\x01"
@@ -98,7 +98,7 @@ def box(kind: bytes, content: bytes) -> bytes:
 
 
 def mp4(words: bytes = WORDS, *, handler: bytes = b"soun", in_pieces: bool = False) -> bytes:
-    """MP4 as a phone's recorder writes it, or in pieces, as a browser's does."""
+    """Returns MP4 as a phone's recorder writes it, or in fragments, as a browser's does."""
     times = struct.pack(">II", MP4_TIME, MP4_TIME + 60)
     udta = box(b"udta", box(b"\xa9xyz", words) + box(b"meta", bytes(4) + box(b"ilst", words)))
     stbl = box(b"stbl", box(b"stsd", bytes(8)) + box(b"stco", bytes(4) + struct.pack(">II", 1, 0x01020304)))
@@ -118,12 +118,12 @@ def mp4(words: bytes = WORDS, *, handler: bytes = b"soun", in_pieces: bool = Fal
 
 
 def mp3_frame(number: int) -> bytes:
-    """MPEG 1, layer III, 64 kbit/s, 44,100 Hz: 208 bytes."""
+    """Returns a frame of MPEG 1, layer III, 64 kbit/s, 44,100 Hz: 208 bytes."""
     return b"\xff\xfb\x50\xc0" + bytes([number]) * 204
 
 
 def mp3(words: bytes = WORDS) -> bytes:
-    """With a tag before, between, and two behind."""
+    """Returns MP3 with a tag before, between, and two behind the frames."""
     size = bytes([0, 0, (len(words) >> 7) & 0x7F, len(words) & 0x7F])
     tag = b"ID3\x04\x00\x00" + size + words
     frames = [mp3_frame(number) for number in range(12)]

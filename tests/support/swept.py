@@ -1,4 +1,4 @@
-"""Which page is asked for by whom: the page sweep opens what lets one in, the access matrix asks the rest."""
+"""Division of work: the page sweep opens pages as people who are let in, the access matrix asks the rest."""
 
 from collections.abc import Iterator
 
@@ -16,17 +16,17 @@ LANGUAGES = ("zh-hans", "en")
 
 
 def pages_of(wing: str, standing: str) -> list[str]:
-    """The pages of a wing that let this person in: the sweep opens each of them."""
+    """Returns the pages of a wing that let this person in; the sweep opens each of them."""
     return [name for name in PAGES if name in WINGS[wing] and standing in ROWS[name].who]
 
 
 def swept(wing: str) -> Iterator[tuple[str, str]]:
-    """Each page with each standing that it lets in."""
+    """Returns pairs of a page and a standing that it lets in."""
     return ((name, standing) for standing in sorted(EVERYONE) for name in pages_of(wing, standing))
 
 
 def asked(wing: str) -> Iterator[tuple[str, str]]:
-    """Each address with each standing that the sweep does not open it as; by standing."""
+    """Returns the pairs of an address and a standing that the sweep does not open, by standing."""
     opened = set(swept(wing)) if wing in PAGED else set()
     pairs = ((name, standing) for standing in sorted(EVERYONE) for name in WINGS[wing])
     return (pair for pair in pairs if pair not in opened)

@@ -1,9 +1,9 @@
 """Processes that take places against each other, or are killed while they move one.
 
-``python -m tests.support.takers race <way> <processes> <tries> <slot>`` or
-``… moves <kills> <seed> <place>…``; without words, a line of them on its input at a time, until the input
-ends. The children are forked by a process that never opens the database, so each is a process of its own
-with a connection of its own. Prints one line of JSON for each line of words.
+``python -m tests.support.takers race <way> <processes> <tries> <slot>`` or ``… moves <kills> <seed>
+<place>…``; without arguments, one such line at a time from its input, until the input ends. The children are
+forked by a process that never opens the database, so each has a connection of its own. Prints one line of
+JSON for each line of input.
 """
 
 import importlib
@@ -25,7 +25,7 @@ FORK = multiprocessing.get_context("fork")
 
 
 def race(way: str, processes: int, tries: int, slot_id: int) -> dict[str, Any]:
-    """All start at one moment; how often each outcome was, and the seconds that it took."""
+    """Starts all processes at one moment; returns the count of each outcome and the seconds."""
     start, told = FORK.Barrier(processes + 1), FORK.SimpleQueue()
     children = [
         FORK.Process(target=_try, args=(way, number, processes, tries, slot_id, start, told))
@@ -70,7 +70,7 @@ def _protected(slot: Any, resident: Any) -> bool:
 
 
 def _unprotected(slot: Any, resident: Any) -> bool:
-    """What one writes without thinking of others: look whether there is room, then come in."""
+    """Takes a place the naive way: checks for room, then takes it."""
     from community.core import clock
     from services.scheduling.models import Place
 
@@ -82,7 +82,7 @@ def _unprotected(slot: Any, resident: Any) -> bool:
 
 
 def _bare(slot: Any, resident: Any) -> bool:
-    """The same rows by bare statements: what the database alone can do."""
+    """Takes the same rows with bare statements, to show what the database alone can do."""
     from django.db import connection, transaction
 
     from community.core import clock
@@ -115,7 +115,7 @@ WAYS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def moves(kills: int, seed: int, place_ids: list[int]) -> dict[str, Any]:
-    """Two processes move places about without end; kill one after the other in the midst of it."""
+    """Lets two processes move places endlessly and kills one after the other in the middle of it."""
     chance = random.Random(seed)
     movers = [_Mover(number, place_ids) for number in range(2)]
     for number in range(kills):
@@ -132,7 +132,7 @@ def moves(kills: int, seed: int, place_ids: list[int]) -> dict[str, Any]:
 
 class _Mover:
     def __init__(self, seed: int, place_ids: list[int]) -> None:
-        # Without a lock: a killed process would keep it.
+        # Has no lock, since a killed process would never release it.
         self.moved = FORK.Value("i", 0, lock=False)
         self.process = FORK.Process(target=_move_on, args=(seed, place_ids, self.moved))
         self.process.start()
@@ -170,11 +170,11 @@ def _move_on(seed: int, place_ids: list[int], moved: Any) -> None:
 
 
 def main() -> None:
-    # Many at once, on the cores on which others look whether a page changes in time.
+    # Lowers the priority: other tests on these cores check that a page changes in time.
     os.nice(10)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
     django.setup()
-    # Loaded once, before the children are made: what they do is measured, not what they load.
+    # Imported before the fork, so that the children's loading time is not measured.
     importlib.import_module("services.scheduling.actions")
     for line in [sys.argv[1:]] if sys.argv[1:] else map(str.split, sys.stdin):
         print(json.dumps(_carry_out(*line)), flush=True)

@@ -1,10 +1,10 @@
-"""A finger on a phone, whose taps are counted."""
+"""Counter of a finger's taps on a phone."""
 
 from playwright.sync_api import Page
 
 
 class Taps:
-    """Counts what a finger does."""
+    """Counts taps."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.count = page, 0

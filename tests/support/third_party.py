@@ -1,4 +1,4 @@
-"""What Django, unfold, import-export and allauth say to people: their msgids, out of their own files."""
+"""Msgids of Django, unfold, import-export and allauth that people may read, out of their own files."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -22,14 +22,14 @@ SPEAKING = [
     ),
     *(Path(str(package.__file__)).parent for package in (unfold, import_export, allauth.account)),
 ]
-# Names of actions that no page shows: Django keeps them in its own log.
+# Msgids that no page shows: names of actions in Django's own log.
 NOT_SHOWN = {"addedname", "changedname", "deletedname"}
 
 Said = tuple[str, str, str]  # context, msgid, plural
 
 
 def said() -> Iterator[Said]:
-    """Every msgid of those packages."""
+    """Returns all msgids of those packages."""
     for root in SPEAKING:
         for path in [root] if root.is_file() else sorted(root.rglob("*")):
             if path.suffix in {".py", ".html"} and not {"locale", "migrations", "management"} & {*path.parts}:
@@ -48,7 +48,7 @@ def _said_in(path: Path) -> Iterator[Said]:
 
 
 def untranslated() -> set[Said]:
-    """Those for which a Chinese page has no words, neither theirs nor ours."""
+    """Returns msgids without a Chinese translation, theirs or ours."""
     with override("zh-hans"):
         words = trans_real.catalog()._catalog  # type: ignore[attr-defined]
         missing = set()

@@ -1,4 +1,4 @@
-"""What stands on the pages of the world because somebody typed it: no translation is expected."""
+"""Words on the pages of the world that people typed; no translation is expected."""
 
 from accounts.models import User
 from community.estates.models import Building, Entrance, Home, PublicPlace
@@ -6,7 +6,7 @@ from tests.support.world import World
 
 
 def typed(world: World) -> list[str]:
-    """Everything on the pages that somebody typed and nobody translates."""
+    """Returns all words on the pages that people typed."""
     people = list(world.people.values())
     names = [name for person in people for name in (person.name, person.name[:1]) if name]
     names += User.objects.exclude(username=None).values_list("username", flat=True)
@@ -21,5 +21,5 @@ def typed(world: World) -> list[str]:
         for text in (estate.name, estate.address, estate.company, estate.code)
     ]
     words = [world.repair.description, world.emergency.description, "女儿", "漏水", "水管爆裂", "水"]
-    # How the desk may write an address stands on its pages as an example.
+    # The desk's pages show this address as an example.
     return [*names, *places, *estates, *words, *world.typed, "3号楼2单元501"]

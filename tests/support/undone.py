@@ -1,4 +1,4 @@
-"""What several tests look at is made once, and undone when the last of them is over."""
+"""Fixtures that several tests share, created once and undone after the last of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from tests.support.world import World, make_world
 
 @contextmanager
 def undone_at_the_end(blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A transaction around tests that each undo their own; not for tests that need a real commit."""
+    """Opens a transaction around tests that each undo their own; not for tests that need a real commit."""
     with blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -26,8 +26,8 @@ def world_of_all(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
 
 @pytest.fixture
 def world(world_of_all: World, db: None) -> World:
-    """Everything once, in two estates, made once a module; what a test changes of it is undone.
+    """Returns the world, created once a module in two estates; changes of a test are undone.
 
-    For modules all of whose tests want it: it is there until the last of them.
+    For modules whose tests all use it: it exists until the last of them.
     """
     return world_of_all

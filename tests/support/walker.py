@@ -1,8 +1,8 @@
-"""Somebody at the pages without a browser: follows links and sends the forms that the pages really have.
+"""A person at the pages without a browser: follows links and sends the forms that the pages really have.
 
 ``walker.open("/")``, ``walker.follow("报修")``, ``walker.send("提交", description="漏水")``. A form is sent
-with whatever its page has filled in, the button that was pressed included. ``walker.tap("水")`` is either, and
-counted; ``walker.main`` is what can be read.
+with the values of its page, including the pressed button. ``walker.tap("水")`` follows or presses, and is
+counted; ``walker.main`` is the readable text.
 """
 
 import re
@@ -22,7 +22,7 @@ class Form:
     action: str
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
-    # Words on it, and what it says when it is pressed.
+    # Words on each button, its name and its value.
     buttons: list[tuple[str, str, str]] = field(default_factory=list)
     textareas: list[str] = field(default_factory=list)
 
@@ -31,7 +31,7 @@ UNREAD = ("script", "style", "template")
 
 
 class _Page(HTMLParser):
-    """The links, forms and words of ``<main>``."""
+    """Links, forms and words of ``<main>``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,11 +117,11 @@ class Walker:
 
     @property
     def main(self) -> str:
-        """The words of the page's main part, white space made one."""
+        """Returns the words of the page's main part, with single spaces."""
         return " ".join("".join(self._page.words).split())
 
     def tap(self, words: str) -> "Walker":
-        """Follow the first link with these words, or press the button that stands before it."""
+        """Follows the first link with these words, or presses the button if it comes before."""
         self.count += 1
         for tag, said in self._page.targets:
             if words in said:
@@ -129,7 +129,7 @@ class Walker:
         raise AssertionError((self.path, words, self._page.targets))
 
     def fill(self, text: str) -> "Walker":
-        """Type into every large field of the page."""
+        """Types into every large field of the page."""
         for form in self._page.forms:
             form.fields |= {name: [text] for name in form.textareas}
         return self
@@ -140,11 +140,11 @@ class Walker:
         return self.open(urljoin(self.path, found[0]))
 
     def heading(self) -> str:
-        """The words of the first heading, which stands above the main part."""
+        """Returns the words of the first heading, which is above the main part."""
         return " ".join(re.sub("<[^>]*>", " ", self.text.split("<h1")[1].split("</h1>")[0]).split())
 
     def at_the_foot(self, words: str) -> "Walker":
-        """Follow the link with these words at the foot of the page."""
+        """Follows the link with these words at the foot of the page."""
         self.count += 1
         foot = self.text.split("<footer")[1]
         found = [
@@ -156,11 +156,11 @@ class Walker:
         return self.open(unescape(found[0]))
 
     def refused(self, words: str, /, **fields: Any) -> "Walker":
-        """Press the button, and get the form back with what is wrong in it."""
+        """Presses the button and expects the form again with its errors."""
         return self.send(words, 422, **fields)
 
     def send(self, words: str, status: int = 200, /, **fields: Any) -> "Walker":
-        """Press the button with these words, in the first form that has one."""
+        """Presses the button with these words, in the first form that has one."""
         for form in self._page.forms:
             for said, name, value in form.buttons:
                 if words in said:

@@ -1,4 +1,4 @@
-"""Workbooks of every kind, put together by hand: no library that we have writes the old ones."""
+"""Workbooks of every kind, assembled by hand: no library at hand writes the old ones."""
 
 import struct
 import zipfile
@@ -27,7 +27,7 @@ def xlsx(*rows: list[Any]) -> bytes:
 def sheets(
     named: dict[str, list[list[Any]]], *, merged: Sequence[str] = (), hidden: Sequence[int] = ()
 ) -> bytes:
-    """Several sheets; what is merged or hidden is so in the first of them."""
+    """Returns a workbook of several sheets; ``merged`` and ``hidden`` apply to the first."""
     book = Workbook()
     for number, (name, rows) in enumerate(named.items()):
         sheet = book.active if number == 0 else book.create_sheet()
@@ -45,7 +45,7 @@ def sheets(
 
 
 def with_span(content: bytes, text: str, *, rows: int) -> bytes:
-    """An .ods in which the cell of this text is merged with those below it."""
+    """Returns an .ods in which the cell with this text is merged with those below it."""
     parts: dict[str, bytes | str] = {}
     with zipfile.ZipFile(BytesIO(content)) as file:
         for name in file.namelist():
@@ -64,7 +64,7 @@ def with_span(content: bytes, text: str, *, rows: int) -> bytes:
 
 
 def xlsx_of(sheet_data: str, *, before: str = "", **more: bytes | str) -> bytes:
-    """A workbook whose one sheet holds this XML of rows; ``more`` are further parts."""
+    """Returns a workbook whose single sheet holds this XML of rows; ``more`` are further parts."""
     kinds = "http://schemas.openxmlformats.org/package/2006"
     word = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     parts: dict[str, bytes | str] = {
@@ -94,7 +94,7 @@ def zipped(parts: dict[str, bytes | str]) -> bytes:
 
 
 def ods(*rows: list[Any], tail: str = "") -> bytes:
-    """Texts, numbers, and errors written as LibreOffice writes them."""
+    """Returns texts, numbers and errors written as LibreOffice writes them."""
     spaces = "".join(
         f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for short, name in (("office", "office"), ("table", "table"), ("text", "text"))
@@ -130,7 +130,9 @@ def _ods_cell(value: Any) -> str:
 def xls(
     *rows: list[Any], merged: Sequence[tuple[int, int, int, int]] = (), hidden: Sequence[int] = ()
 ) -> bytes:
-    """``merged`` are first and last row, first and last column; rows and columns count from 0."""
+    """Returns an .xls. ``merged`` are first and last row, first and last column; rows and columns count from
+    0.
+    """
     cells = b"".join(
         _xls_cell(row, column, value) for row, line in enumerate(rows) for column, value in enumerate(line)
     )
@@ -165,7 +167,7 @@ def _xls_cell(row: int, column: int, value: Any) -> bytes:
 
 
 def compound(streams: dict[str, bytes]) -> bytes:
-    """A compound file (MS-CFB) of 512-byte sectors; each stream is filled up to where it counts as large."""
+    """Returns a compound file (MS-CFB) of 512-byte sectors; each stream is padded to the size of a large one."""
     table, data, entries = [0xFFFFFFFD, 0xFFFFFFFE], b"", [_entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1)]
     for name, content in streams.items():
         content = content.ljust(4096, b"\0")

@@ -1,4 +1,4 @@
-"""Two estates with one person of every standing: whose things may be seen by whom is asked of them."""
+"""World of the access matrix: two estates with a person of every standing, and rows to ask for."""
 
 import io
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ from tests.support.worlds import care, family, feedback, fees, help_calls, morni
 
 Role = StaffRole.Role
 STAFF_ROLES = [str(role.value) for role in Role]
-# Whoever has these in the other estate only must find nothing in this one.
+# Roles that must find nothing in the first estate if they are held in the second.
 FOREIGN_ROLES = (
     "manager",
     "dispatcher",
@@ -47,7 +47,7 @@ FOREIGN_ROLES = (
 
 @dataclass
 class World:
-    """``people`` by standing; the things belong to "owner" of the first estate unless they say so."""
+    """``people`` by standing; rows belong to "owner" of the first estate unless their names say otherwise."""
 
     estate: Estate
     other_estate: Estate
@@ -64,13 +64,13 @@ class World:
     asked: Residency
     delegation: Delegation
     people: dict[str, User] = field(default_factory=dict)
-    # What each later service adds, by name; and what of it stands on pages as somebody typed it.
+    # Rows that services add, by name; and words on their pages that people typed.
     more: dict[str, Any] = field(default_factory=dict)
     typed: list[str] = field(default_factory=list)
 
 
 def a_picture() -> io.BytesIO:
-    """A small JPEG as a phone would send it."""
+    """Returns a small JPEG as a phone would send it."""
     buffer = io.BytesIO()
     Image.new("RGB", (400, 300), (120, 150, 180)).save(buffer, "JPEG")
     buffer.name = "picture.jpg"
@@ -79,7 +79,7 @@ def a_picture() -> io.BytesIO:
 
 
 def make_world() -> World:
-    """Everything once, in two estates."""
+    """Creates everything once, in two estates."""
     world = _with_repairs()
     for furnish in (
         family.furnish,
@@ -162,13 +162,13 @@ def _people(estate: Estate, other: Estate, home: Home) -> dict[str, User]:
         "newcomer": make_user(name="赵新"),
         "foreigner": make_resident(home=make_home(estate=other), name="钱远"),
     }
-    # Whoever lived here, and whoever acted for the owner, until it ended.
+    # Former resident and former delegate of the owner.
     left = make_user(name="孙明")
     make_residency(user=left, home=home, kind=Residency.Kind.TENANT, status=Residency.Status.ENDED)
     acted = make_user(name="何苗")
     make_delegation(resident=owner, delegate=acted, ended_at=clock.now(), ended_by=owner)
     people |= {"former_tenant": left, "former_delegate": acted}
-    # An offer that waits for its answer: it shows on the pages of both.
+    # An unanswered offer, shown on the pages of both.
     make_delegation(resident=people["neighbour"], delegate=owner, accepted_at=None)
     for role in STAFF_ROLES:
         people[role] = make_staff(role=role, estate=estate, name="李建国")

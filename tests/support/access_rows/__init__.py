@@ -1,4 +1,4 @@
-"""The rows of the access matrix, by wing; a file a service."""
+"""Rows of the access matrix by wing, one file for each service."""
 
 from accounts.models import User
 from tests.factories import make_token
@@ -18,7 +18,7 @@ from tests.support.access_rows import (
 
 
 def api_headers(user: User) -> dict[str, str]:
-    """A token of every scope: what is left to refuse is the person's own."""
+    """Returns headers with a token of every scope, so that only the person's rights can refuse."""
     return make_token(user)
 
 

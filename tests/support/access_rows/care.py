@@ -1,4 +1,4 @@
-"""Every address of care."""
+"""Addresses of care."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from tests.support.access import SIGNED_IN, Row, of
 from tests.support.world import STAFF_ROLES, World
 
-# Who books for the owner: a delegate for care, the desk, the coordinator; not who lives in the same home.
+# Standings that book for the owner: a delegate for care, the desk, the coordinator, but not the household.
 BOOKING = {"owner", "delegate", "front_desk", "manager", "care_coordinator"}
 SEEING = BOOKING | {"auditor", "carer"}
-# Who looks after care in the first estate, and in the other one.
+# Standings that look after care in the first estate, and in the second one.
 AT_DESK = {"care_coordinator", "manager", "front_desk", "auditor"}
 ALL_AT_DESK = AT_DESK | {f"foreign_{role}" for role in AT_DESK}
 CARERS = {"carer", "foreign_carer"}
@@ -38,7 +38,7 @@ PAGES: dict[str, Row] = {
     "care_booking_live": Row({"owner", "delegate"}, of("care_booking"), swept=False),
     "care_cancel": Row(SEEING, of("care_booking")),
     "care_move": Row(SEEING, of("care_booking")),
-    # It was done two days ago: the carer has nothing more to do with it.
+    # Finished two days ago, so that the carer has no verb on it.
     "care_thumb": Row(SEEING - {"carer"}, of("care_done")),
 }
 STAFF_PAGES: dict[str, Row] = {
@@ -58,7 +58,7 @@ STAFF_PAGES: dict[str, Row] = {
     ),
     "care_work": Row(CARERS, refused=403),
     "care_work_live": Row(CARERS, refused=403, swept=False),
-    # Who has no visit there is sent to their own list.
+    # Carers without a visit there are redirected to their list.
     "care_at_home": Row(
         CARERS,
         lambda world: {"home_pk": world.home.pk, "code": world.more["care_code"]},
@@ -76,11 +76,11 @@ STAFF_PAGES: dict[str, Row] = {
 
 
 def _verb(thing: str, who: set[str], data: Callable[[World], dict[str, Any]] = lambda world: {}) -> Row:
-    """A verb of the API: who sees the booking but has not this verb is forbidden it."""
+    """Returns the row of an API verb: 403 for people who see the booking but may not take the verb."""
     return Row(who, of(thing), method="post", data=data, but=dict.fromkeys(SEEING - who, 403))
 
 
-# Who lives or works in the estate, or acts for somebody there, reads its catalogue.
+# Residents, staff and delegates of the estate read its catalogue.
 READING = {"owner", "household", "delegate", "neighbour", "other_worker", *STAFF_ROLES}
 API: dict[str, Row] = {
     "api_care_services": Row(SIGNED_IN),
@@ -96,7 +96,7 @@ API: dict[str, Row] = {
         data=lambda world: {"is_up": True},
         but={"auditor": 403},
     ),
-    # A list of what is one's own to do: empty for others.
+    # Lists the user's own tasks; empty for others.
     "api_care_visits": Row(SIGNED_IN),
     "api_care_start": Row({"carer"}, of("care_today"), method="post", data=lambda world: {"code": "0000"}),
     "api_care_finish": Row({"carer"}, of("care_today"), method="post"),

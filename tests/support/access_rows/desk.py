@@ -1,4 +1,4 @@
-"""The desk's own pages."""
+"""Pages of the desk."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from tests.support.access import STAFF, Row, World, of
 
 DESK = {"front_desk", "manager"}
 ALL_DESKS = DESK | {"foreign_front_desk", "foreign_manager"}
-# Who keeps no desk is told so; another estate's desk finds nothing.
+# Other roles get 403, the desk of another estate 404.
 WALL: dict[str, Any] = {"refused": 403, "but": {"foreign_front_desk": 404, "foreign_manager": 404}}
-# Who manages nothing is told so; another estate's manager finds nothing.
+# Other roles get 403, the manager of another estate 404.
 MANAGERS: dict[str, Any] = {"refused": 403, "but": {"foreign_manager": 404}}
 
 

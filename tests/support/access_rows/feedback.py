@@ -1,4 +1,4 @@
-"""Every address of feedback, and of the question how something was."""
+"""Addresses of feedback and of satisfaction questions."""
 
 from uuid import uuid4
 
@@ -6,10 +6,10 @@ from tests.support.access import EVERYONE, FOREIGN, NOBODY, SIGNED_IN, Row, Worl
 from tests.support.worlds.feedback import CODE
 
 OWN = {"owner"}
-# Who answers; the auditor only reads.
+# Standings that answer; the auditor only reads.
 READS = {"manager", "front_desk", "auditor"}
 ANSWERS = {"manager", "front_desk"}
-# Whose role can be handed something: the list is theirs, empty or not.
+# Standings whose role can be handed feedback; their list may be empty.
 HAS_LIST = {
     *READS,
     "dispatcher",
@@ -31,7 +31,7 @@ PAGES: dict[str, Row] = {
     "feedback_send": Row(SIGNED_IN, method="post"),
     "feedback_send_without_name": Row(EVERYONE, method="post"),
     "feedback_code": Row(EVERYONE),
-    # Who has shown no code is asked for it.
+    # Asks for the code if none was given.
     "feedback_by_code": Row(EVERYONE),
     "feedback_leave_code": Row(EVERYONE, method="post"),
     "feedback_by_code_act": Row(EVERYONE, lambda world: {"verb": "add"}),
@@ -54,7 +54,7 @@ STAFF_PAGES: dict[str, Row] = {
         data=lambda world: {"words": "已电话联系"},
         but={"auditor": 403},
     ),
-    # Whoever works with feedback is sent to the thing's own page, which asks for itself.
+    # Redirects staff of feedback to the row's own page, which checks the permission.
     "staff_thing": Row(
         HAS_LIST - FOREIGN,
         lambda world: {"estate_pk": world.estate.pk, "reference": world.more["feedback"].reference},
@@ -65,14 +65,14 @@ STAFF_PAGES: dict[str, Row] = {
 
 
 def _verb(who: set[str], **data: object) -> Row:
-    """A verb on the owner's feedback: who sees it, but has not this verb, is forbidden it."""
+    """Returns the row of a verb on the owner's feedback: 403 for people who see it but may not take the verb."""
     return Row(
         who, FEEDBACK, method="post", data=lambda world: data, but=dict.fromkeys((OWN | READS) - who, 403)
     )
 
 
 def _code(**data: object) -> Row:
-    """By a code alone; whoever calls, nobody is asked who they are. A wrong one is told so."""
+    """Returns the row of an address that needs a code only, never a sign-in. A wrong code is refused."""
     return Row(EVERYONE, method="post", data=lambda world: {"code": CODE, **data})
 
 
@@ -86,7 +86,7 @@ API: dict[str, Row] = {
     ),
     "api_feedback_by_code": _code(),
     "api_feedback_by_code_messages": _code(words="还有一件事"),
-    # 409 for everybody: nobody has asked whether it is solved.
+    # 409 for all: no question whether it is solved is open.
     "api_feedback_by_code_solved": _code(face=3),
     "api_feedback_by_code_not_solved": _code(words="还是这样"),
     "api_feedback_by_code_rate": _code(face=3),

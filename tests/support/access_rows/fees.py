@@ -1,21 +1,21 @@
-"""Every address of fees."""
+"""Addresses of fees."""
 
 from typing import Any
 
 from tests.support.access import NOBODY, SIGNED_IN, Row, of
 
-# Who counts the money of the first estate, and of the other one.
+# Standings at the counter of the first estate, and of the second one.
 COUNTING = {"cashier", "manager", "front_desk", "auditor"}
 ALL_COUNTING = COUNTING | {f"foreign_{role}" for role in COUNTING}
 TAKING = {"cashier", "manager"}
 BILL = {"owner", "household", "delegate"} | COUNTING
 PAYMENT = {"owner", "delegate"} | COUNTING
-# Who counts no money is told so; another estate's cashier finds nothing.
+# Other roles get 403, the cashier of another estate 404.
 WALL: dict[str, Any] = {"refused": 403, "but": dict.fromkeys(ALL_COUNTING - COUNTING, 404)}
 
 
 def _verb(**data: Any) -> dict[str, Any]:
-    """For cashiers and managers; who only looks is forbidden it."""
+    """Returns the row of a verb of cashiers and managers; 403 for people who only read."""
     but = dict.fromkeys(COUNTING - TAKING, 403) | dict.fromkeys(ALL_COUNTING - COUNTING, 404)
     return {"refused": 403, "but": but, "method": "post", "data": lambda world: data}
 
@@ -79,7 +79,7 @@ API: dict[str, Row] = {
     "api_bill": Row(BILL, of("bill")),
     "api_payments": Row(SIGNED_IN),
     "api_payment": Row(PAYMENT, of("payment")),
-    # In time for whoever stands for the payer; who counts the money has the verb at any time.
+    # People who act for the payer have the verb for a limited time, the counter at any time.
     "api_pay_back": Row(
         PAYMENT - {"auditor"},
         of("payment"),

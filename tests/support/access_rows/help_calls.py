@@ -1,11 +1,11 @@
-"""Every address of help calls."""
+"""Addresses of calls for help."""
 
 from typing import Any
 
 from tests.support.access import ACTING, EVERYONE, SIGNED_IN, Row, of
 
 CALL = of("help_call")
-# Who has to do with the owner's call: the family, the desk, and a carer who is on duty.
+# Standings concerned by the owner's call: the family, the desk, and a carer on duty.
 FAMILY = {"owner", "household", "delegate"}
 DESK = {"manager", "dispatcher", "front_desk"}
 AT_WORK = DESK | {"auditor", "carer"}
@@ -15,7 +15,7 @@ SEEING = FAMILY | AT_WORK
 MANAGERS = {"manager", "foreign_manager"}
 PAGES: dict[str, Row] = {
     "help": Row(EVERYONE),
-    # Pressed by somebody whose home nobody knows: a refusal in plain words, which leads back.
+    # Pressed by a person without a home: a refusal in plain words with a way back.
     "help_raise": Row(SIGNED_IN, method="post"),
     "help_call": Row(SEEING, CALL),
     "help_call_live": Row(SEEING, CALL, swept=False),
@@ -55,7 +55,9 @@ STAFF_PAGES: dict[str, Row] = {
 
 
 def _verb(who: set[str], *, refused: int = 403, **data: Any) -> Row:
-    """A verb of the API on the owner's call: who sees it, but has not this verb, is forbidden it."""
+    """Returns the row of an API verb on the owner's call: 403 for people who see it but may not take the
+    verb.
+    """
     return Row(who, CALL, method="post", data=lambda world: data, but=dict.fromkeys(SEEING - who, refused))
 
 
@@ -64,6 +66,6 @@ API: dict[str, Row] = {
     "api_help_call": Row(SEEING, CALL),
     "api_help_cancel": _verb(ACTING),
     "api_help_take": _verb(ANSWERING),
-    # Nobody has answered it yet: whoever may end it is told that it has not come so far.
+    # Refused by its status: the call is not answered yet.
     "api_help_end": _verb(ANSWERING, outcome="helped"),
 }

@@ -1,10 +1,10 @@
-"""The manager's morning page and its figures: manager and auditor, each of their own estates."""
+"""Addresses of the morning page and its figures, for managers and auditors of their own estates."""
 
 from tests.support.access import Row, World
 
 READS = {"manager", "auditor"}
 ALL_READ = READS | {"foreign_manager", "foreign_auditor"}
-# Of an estate that is named: the others' own role shows nothing of it.
+# Pages of a named estate: roles in another estate get 404.
 ELSEWHERE = {"foreign_manager": 404, "foreign_auditor": 404}
 
 

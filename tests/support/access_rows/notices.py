@@ -1,4 +1,4 @@
-"""Every address of notices."""
+"""Addresses of notices."""
 
 from tests.support.access import EVERYONE, SIGNED_IN, Row, World, of
 from tests.support.worlds.notices import TEXT
@@ -6,7 +6,7 @@ from tests.support.worlds.notices import TEXT
 HOUSEHOLD = {"owner", "household"}
 WRITE = {"manager", "front_desk"}
 READ = {*WRITE, "auditor"}
-# The list is that of one's own estate.
+# Standings with a list, each of their own estate.
 HAS_LIST = {*READ, "foreign_manager", "foreign_front_desk", "foreign_auditor"}
 WRITES_SOMEWHERE = {*WRITE, "foreign_manager", "foreign_front_desk"}
 NOTICE, DRAFT = of("announcement"), of("draft_notice")

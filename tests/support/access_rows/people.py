@@ -1,4 +1,4 @@
-"""Home, signing in, and what belongs to a person."""
+"""Addresses of the home page, signing in, and a person's own pages."""
 
 from tests.support.access import EVERYONE, NOBODY, SIGNED_IN, STAFF, Row, of
 
@@ -8,16 +8,16 @@ HOME = {
     "more": Row(EVERYONE),
     "design": Row(EVERYONE, swept=False),
 }
-# Only for those who are signed out: who is signed in is led on.
+# Pages for people who are signed out; others are redirected.
 SIGN_IN = {
     "sign_in": Row(EVERYONE),
-    # Without a code under way it leads back to the beginning.
+    # Redirects to the beginning if no code was sent.
     "sign_in_code": Row(SIGNED_IN),
     "sign_in_again": Row(NOBODY, method="post", refused=302),
     "sign_out": Row(NOBODY, method="post", refused=302),
     "staff_sign_in": Row(EVERYONE),
     "staff_password": Row(STAFF | {"superuser"}, refused=403),
-    # A link that never was: it says so to everybody.
+    # An unknown link; the page says so to all.
     "staff_first_password": Row(NOBODY, lambda world: {"key": "MQ", "token": "x"}, swept=False),
     "mode": Row(EVERYONE, query=lambda world: "?mode=large"),
     "set_language": Row(EVERYONE, method="post", data=lambda world: {"language": "en"}),

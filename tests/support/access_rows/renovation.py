@@ -1,4 +1,4 @@
-"""Every address of renovation."""
+"""Addresses of renovation."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,7 +6,7 @@ from uuid import uuid4
 from tests.support.access import SIGNED_IN, Row, of
 from tests.support.world import World
 
-# Who speaks for the owner's home; who reads in the back office; who sees the project in the open.
+# Standings that act for the owner's home, that read in the admin, and that see the project.
 HOUSEHOLD = {"owner", "household", "delegate", "front_desk", "manager", "renovation_coordinator"}
 READING = {"front_desk", "manager", "renovation_coordinator", "auditor"}
 COORDINATING = {"manager", "renovation_coordinator"}
@@ -17,7 +17,7 @@ CREWS = {"crew", "foreign_crew"}
 
 
 def _project(**more: str) -> Any:
-    """The address of a project, with the keys of ``more``: a name of the world's things or places."""
+    """Returns the arguments of a project's address; ``more`` names rows or places of the world."""
 
     def kwargs(world: World) -> dict[str, Any]:
         found: dict[str, Any] = {"pk": world.more["renovation"].pk}
@@ -55,7 +55,7 @@ PAGES: dict[str, Row] = {
     "appointment_cancel": Row(VISIT, of("appointment")),
     "appointment_confirm": Row(VISIT, of("appointment_done")),
     "appointment_defects": Row(VISIT, of("appointment_done")),
-    # The desk reports for those who phoned; the coordinator sends them there.
+    # The desk reports for residents who phone; the coordinator refers them to it.
     "renovation_warranty": Row(
         HOUSEHOLD - {"renovation_coordinator"},
         of("appointment_confirmed"),
@@ -102,13 +102,15 @@ STAFF_PAGES: dict[str, Row] = {
 
 
 def _verb(who: set[str], *, refused: int = 403, **data: Any) -> Row:
-    """A verb of the API on the owner's appointment: who sees it, but has not this verb, is forbidden it."""
+    """Returns the row of an API verb on the owner's appointment: 403 for people who see it but may not take
+    the verb.
+    """
     but = dict.fromkeys(VISIT - who, refused)
     return Row(who, of("appointment"), method="post", data=lambda world: data, but=but)
 
 
 def _waiting(name: str) -> Row:
-    """A verb on a turn in a line, which another's home has."""
+    """Returns the row of a verb on a place in a waiting list that belongs to another home."""
     return Row(HOUSEHOLD, of("renovation_waiting"), method="post", data=lambda world: {"key": str(uuid4())})
 
 
@@ -151,7 +153,7 @@ API: dict[str, Row] = {
     "api_appointment_cancel": _verb(HOUSEHOLD),
     "api_appointment_confirm": _verb(HOUSEHOLD, face=3),
     "api_appointment_defects": _verb(HOUSEHOLD, words="漏风"),
-    # A list of what is one's own to do: empty for others.
+    # Lists the user's own tasks; empty for others.
     "api_crew_today": Row(SIGNED_IN),
     "api_appointment_start": _verb({"crew"}),
     "api_appointment_done": _verb({"crew"}),

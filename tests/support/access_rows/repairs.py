@@ -1,4 +1,4 @@
-"""Repairs: the resident's pages, the board, the worker's phone, the API."""
+"""Addresses of repairs: residents' pages, the board, the worker's phone pages, the API."""
 
 from typing import Any
 from uuid import uuid4
@@ -76,9 +76,10 @@ WORK = {
 
 
 def _verb(who: set[str], *, refused: int = 403, **data: Any) -> Row:
-    """A verb of the API on the owner's repair: who sees it, but has not this verb, is forbidden it.
+    """Returns the row of an API verb on the owner's repair: 403 for people who see it but may not take the
+    verb.
 
-    400 where the body, which is looked at first, is not complete here.
+    400 if the body, which is checked first, is incomplete here.
     """
     but = dict.fromkeys(REPAIR - who, refused)
     return Row(who, of("repair"), method="post", data=lambda world: data, but=but)
@@ -95,7 +96,7 @@ API = {
     "api_repair_rate": _verb(ACTING, face=3),
     "api_repair_reopen": _verb(ACTING, words="还在滴水"),
     "api_picture": Row(REPAIR, lambda world: {"pk": world.picture.pk, "size": "small"}),
-    # A list of what is one's own to do or to dispatch: empty for others.
+    # Lists the user's own jobs or board; empty for others.
     "api_jobs": Row(SIGNED_IN),
     "api_job_take": _verb({"repair_worker"}),
     "api_job_start": _verb({"repair_worker"}),

@@ -1,4 +1,4 @@
-"""What care adds to the world of the access matrix."""
+"""Rows of care in the world of the access matrix."""
 
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
@@ -26,7 +26,9 @@ Status = CareBooking.Status
 
 
 def furnish(world: "World") -> None:
-    """The owner's care, and whom it is given to: bookings in several states, a draft, a turn in a line."""
+    """Creates the owner's care and its carer: bookings in several statuses, a draft, a place in a waiting
+    list.
+    """
     owner = world.people["owner"]
     make_delegation(resident=owner, delegate=world.people["delegate"], service="care", relation="女儿")
     provider = make_provider(estate=world.estate, name="康乐护理站")
@@ -70,7 +72,7 @@ def furnish(world: "World") -> None:
 
 
 def _with_meals(world: "World", provider: Provider) -> None:
-    """Lunch of tomorrow, which is brought; the owner has that of the day after."""
+    """Creates lunches: tomorrow's, which is being delivered, and the owner's of the day after."""
     resource = make_resource(estate=world.estate, name="老年食堂")
     meals = make_care_service(
         provider=provider,
@@ -88,7 +90,7 @@ def _with_meals(world: "World", provider: Provider) -> None:
 
 
 def _with_bookings(world: "World", service: CareService) -> None:
-    """One that is given to the carer, one that nobody has yet, one that is done and not yet answered."""
+    """Creates bookings: given to the carer, without a carer, and finished without an answer."""
     owner, carer = world.people["owner"], world.people["carer"]
     today = clock.today(clock.now())
     made = {"service": service, "home": world.home, "resident": owner}

@@ -1,4 +1,4 @@
-"""What the desk wrote down for the owner, and the owner has not agreed to yet."""
+"""Delegation that the desk wrote down for the owner, who has not agreed yet."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def furnish(world: "World") -> None:
-    """With a paper, whose picture is that of a repair."""
+    """Creates it with a paper, whose picture is that of a repair."""
     now = clock.now()
     world.more["delegation_request"] = DelegationRequest.objects.create(
         resident=world.people["owner"],

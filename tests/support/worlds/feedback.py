@@ -1,4 +1,4 @@
-"""What feedback add to the world of the access matrix."""
+"""Rows of feedback in the world of the access matrix."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ CODE = "7K4M-9XQ2-HJ3T-V8PW"
 
 
 def furnish(world: "World") -> None:
-    """The owner's complaint, one without a name, and a question how something was."""
+    """Creates the owner's complaint, an anonymous one, and a satisfaction question."""
     from tests.support.world import a_picture
 
     owner, now = world.people["owner"], clock.now()

@@ -1,4 +1,4 @@
-"""What fees add to the world of the access matrix."""
+"""Rows of fees in the world of the access matrix."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def furnish(world: "World") -> None:
-    """An item with a tariff, a bill that is open, payments: one made, one that waits and
-    is in doubt, one whose refund was refused; a run to confirm."""
+    """Creates an item with a tariff, an open bill, a run to confirm, and payments: one received, one waiting
+    and in doubt, one whose refund was refused.
+    """
     owner = world.people["owner"]
     make_delegation(resident=owner, delegate=world.people["delegate"], service="fees", relation="儿子")
     item = make_item(estate=world.estate, name="物业费", name_en="Property fee")

@@ -1,4 +1,4 @@
-"""What help calls add to the world of the access matrix."""
+"""Rows of help in the world of the access matrix."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def furnish(world: "World") -> None:
-    """A call of the owner that nobody has answered; a carer has first duty all week."""
+    """Creates an unanswered call of the owner; a carer has first duty all week."""
     now = clock.now()
     carer = world.people["carer"]
     world.more["help_call"] = make_help_call(resident=world.people["owner"], home=world.home)

@@ -1,4 +1,4 @@
-"""What the morning page adds to the world of the access matrix: some days of figures, rows behind them, a sheet."""
+"""Rows of the morning page in the world of the access matrix: days of figures, rows behind them, a sheet."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def furnish(world: "World") -> None:
-    """A month of every figure, an answer that is late, one that is due soon, and how a repair was."""
+    """Creates a month of every figure, a late answer, one due soon, and a rating of a repair."""
     now = clock.now()
     make_figures(estate=world.estate, days=40)
     for reference, due_at in (
@@ -37,7 +37,7 @@ def furnish(world: "World") -> None:
         given_by=world.people["owner"],
         at=now,
     )
-    # Its name stays in the language of whoever asked for it.
+    # Its name stays in the language of the person who requested it.
     world.typed.append("报修")
     world.more["export"] = ExportFile.objects.create(
         asked_by=world.people["manager"],

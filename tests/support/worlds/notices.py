@@ -1,4 +1,4 @@
-"""What notices add to the world of the access matrix."""
+"""Rows of notices in the world of the access matrix."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ TITLE, TEXT = "水箱清洗", "请提前储水。\n\n- 上午关阀\n- 下午恢
 
 
 def furnish(world: "World") -> None:
-    """One for the owner's home and urgent, one for the whole estate, and a draft."""
+    """Creates an urgent notice for the owner's home, one for the whole estate, and a draft."""
     clerk = world.people["front_desk"]
     common = {"estate": world.estate, "by": clerk, "text": TEXT}
     world.more["announcement"] = make_notice(title=TITLE, homes=[world.home], is_urgent=True, **common)

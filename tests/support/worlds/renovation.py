@@ -1,4 +1,4 @@
-"""What renovation adds to the world of the access matrix."""
+"""Rows of renovation in the world of the access matrix."""
 
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class OwnersSite(Site):
-    """The project in which the world's owner lives, with the world's crew."""
+    """Project in which the owner lives, with the world's crew."""
 
     def __init__(self, world: "World") -> None:
         super().__init__(home=world.home)
@@ -32,7 +32,9 @@ class OwnersSite(Site):
 
 
 def furnish(world: "World") -> None:
-    """A project with appointments in several states, a question, pictures, and a turn in a line."""
+    """Creates a project with appointments in several statuses, a question, pictures, and a place in a waiting
+    list.
+    """
     from tests.support.world import a_picture
 
     owner, now = world.people["owner"], clock.now()
