@@ -1,4 +1,4 @@
-"""Photographs of the demo, drawn by code: broken things, and the same repaired.
+"""Photographs of the demo, drawn by code: defects, and the same places repaired.
 
 Coordinates are hundredths of the picture's width: 100 wide, 75 high.
 """

@@ -23,10 +23,10 @@ def _waiting_calls(query: MorningQuery) -> Found:
     long_ago = Q(status=HelpCall.Status.COMING, status_changed_at__lte=query.now - OVERDUE_AFTER)
     waiting = HelpCall.objects.filter(Q(status=HelpCall.Status.CALLING) | long_ago, estate=query.estate)
     rows = waiting.filter(is_drill=False).with_people().order_by("created_at", "pk")
-    return first_lines(rows, query, _line)
+    return first_lines(rows, query, _morning_line)
 
 
-def _line(call: HelpCall, now: datetime) -> Line:
+def _morning_line(call: HelpCall, now: datetime) -> Line:
     return Line(
         url=reverse("staff_help_call", args=[call.pk]),
         title=_("Call for help: %(who)s") % {"who": call.resident},

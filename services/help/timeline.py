@@ -35,7 +35,7 @@ BY_STATUS: dict[str, str | Promise] = {
 def entries(call: HelpCall, reader: User, *, is_staff: bool) -> list[Entry]:
     """Returns every step, newest first; for staff also the notified people with times. Two queries."""
     changes = call.history.select_related("actor", "on_behalf_of")
-    found = [_of_change(call, change, reader) for change in changes]
+    found = [_change_entry(call, change, reader) for change in changes]
     if is_staff:
         for step in call.steps.select_related("told"):
             title = _("The family was told: %(who)s") if step.is_of_family else _("Told: %(who)s")
@@ -45,7 +45,7 @@ def entries(call: HelpCall, reader: User, *, is_staff: bool) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
-def _of_change(call: HelpCall, change: HelpChange, reader: User) -> Entry:
+def _change_entry(call: HelpCall, change: HelpChange, reader: User) -> Entry:
     words = {"who": change.responder_name, "outcome": str(call.get_outcome_display())}
     title = str(BY_STATUS[change.to_status]) % words
     if change.is_addition:

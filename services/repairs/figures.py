@@ -6,7 +6,7 @@ from django.urls import reverse
 from community.core.services.figures import FigureRow, Figures, Outcomes, Rated, Span, moment_words
 from services.repairs.models import Repair, RepairChange
 
-# Statuses of a good end: confirmed by the resident, or closed because nobody contradicted.
+# Statuses of a good end: confirmed by the resident, or closed without contradiction.
 ENDS = (Repair.Status.CONFIRMED, Repair.Status.CLOSED)
 
 

@@ -22,15 +22,15 @@ WITHOUT_WORKER = (Repair.Status.NEW, Repair.Status.ACCEPTED, Repair.Status.REOPE
 
 def _unassigned(query: MorningQuery) -> Found:
     rows = Repair.objects.filter(estate=query.estate, status__in=WITHOUT_WORKER, worker=None)
-    return first_lines(rows.with_people().order_by("-is_emergency", "created_at", "pk"), query, _line)
+    return first_lines(rows.with_people().order_by("-is_emergency", "created_at", "pk"), query, _morning_line)
 
 
 def _reopened(query: MorningQuery) -> Found:
     rows = Repair.objects.filter(estate=query.estate, status=Repair.Status.REOPENED)
-    return first_lines(rows.with_people().order_by("status_changed_at", "pk"), query, _line)
+    return first_lines(rows.with_people().order_by("status_changed_at", "pk"), query, _morning_line)
 
 
-def _line(repair: Repair, now: datetime) -> Line:
+def _morning_line(repair: Repair, now: datetime) -> Line:
     return Line(
         url=reverse("board_repair", args=[repair.pk]),
         title=str(repair.category),

@@ -54,8 +54,9 @@ def may_name_resident(user: User, resident: User) -> bool:
 
 
 def capacities(user: User, repair: Repair) -> set[str]:
-    """Returns the capacities of this person for the repair, out of the four of the table. At most four
-    queries.
+    """Returns the capacities of this person for the repair, out of the four of the table.
+
+    At most three queries.
     """
     roles = set(
         StaffRole.objects.held_by(user).filter(estate_id=repair.estate_id).values_list("role", flat=True)

@@ -63,11 +63,11 @@ def entries(repair: Repair, reader: User, *, is_staff: bool) -> list[Entry]:
     if not is_staff:
         messages = messages.filter(is_internal=False)
     found = [change_entry(_title(repair, change), change, reader) for change in changes]
-    found += [_of_message(message, reader) for message in messages]
+    found += [_message_entry(message, reader) for message in messages]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
-def _of_message(message: RepairMessage, reader: User) -> Entry:
+def _message_entry(message: RepairMessage, reader: User) -> Entry:
     return Entry(
         title=_("Internal note") if message.is_internal else _("Message"),
         at=message.at,

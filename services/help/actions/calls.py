@@ -48,8 +48,9 @@ def raise_call(
     """Calls for help; the alarm is committed before anyone is notified.
 
     While the resident has an open call, it is returned, with the new home or words added. It notifies
-    everyone again if the responder has not come or all were notified without an answer. A call that was taken
-    back a few minutes ago is reopened. A key that was used before is replaced once its call is over.
+    everyone again if the responder has not come or all were notified without an answer. From another estate,
+    it is taken back and a new call is created. A call that was taken back a few minutes ago is reopened. A
+    key that was used before is replaced once its call is over.
 
     Without ``home``, the resident's first home is used: a call asks no questions. Raises ``Forbidden``,
     ``ActionError`` (``no_home``, ``not_their_home``, ``too_long``), and ``AlreadyMoved`` after ``MAX_TRIES``
@@ -267,7 +268,8 @@ def _take_back(call: HelpCall, *, by: User, now: datetime) -> None:
 
 
 def take_call(*, call: HelpCall, by: User, now: datetime, responder: User | None = None) -> None:
-    """Answers the call: ``responder``, or ``by``, is on the way; the alarm stops and the resident is told.
+    """Answers the call: ``responder``, or ``by``, is on the way; the alarm stops and the resident is
+    notified.
 
     Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` (``not_staff``) and ``AlreadyMoved``.
     """

@@ -40,7 +40,9 @@ logger = logging.getLogger(__name__)
 MAX_CALLS = 50
 # Age at which a message that no worker has fetched is sent by the next check.
 LATE_AFTER = timedelta(seconds=5)
+# Age after which a late message is no longer sent from here.
 FORGOTTEN_AFTER = timedelta(hours=2)
+# Late messages sent in one check.
 MAX_MESSAGES = 5
 # Changes of home in one call that are sent by SMS.
 MAX_PLACES = 10
@@ -88,7 +90,7 @@ def escalate_call(call: HelpCall, now: datetime) -> int:
     for number in numbers:
         person = people[(number - 1) % len(people)] if people else None
         taken += _take_step(call, call.key_of(f"duty:{number}"), person, now, level=number)
-    # A second call means that nobody came: the family is notified at once.
+    # A second call means that help has not come: the family is notified at once.
     if (now - call.called_at >= STEP_INTERVAL or call.round > 1) and not call.is_drill:
         for person in family_of(call):
             key = call.key_of(f"family:{person.pk}")
@@ -126,19 +128,20 @@ def _take_step(call: HelpCall, key: str, person: User | None, now: datetime, *, 
 
 
 def tell_again(call: HelpCall, former: User, now: datetime) -> None:
-    """Notifies the former responder that help is called for again, unless they are first on duty: the first
-    step has notified them.
+    """Notifies the former responder that help is called for again.
+
+    Does nothing if they are first on duty, since the first step has notified them.
     """
     if not call.steps.filter(key=call.key_of("duty:1"), told=former).exists():
         _take_step(call, f"again:{call.round}", former, now)
 
 
 def tell_new_place(call: HelpCall, now: datetime) -> None:
-    """Notifies the responder, or else everyone notified of the former home, that the resident is in another
-    home.
+    """Notifies the responder that the resident is in another home.
 
-    After ``MAX_PLACES`` changes only the board shows it. Call it in the transaction that wrote the home. An
-    error for one person undoes nothing: the board shows it.
+    Without a responder, notifies everyone who was notified of the former home. After ``MAX_PLACES`` changes
+    only the board shows it. Call it in the transaction that wrote the home. An error for one person undoes
+    nothing: the board shows it.
     """
     if call.additions > MAX_PLACES:
         return

@@ -27,8 +27,9 @@ def message_params(call: HelpCall) -> dict[str, Any]:
 
 
 def family_of(call: HelpCall) -> list[User]:
-    """Returns delegates for any service and people who lived in the home when the call was made, except the
-    resident and the caller.
+    """Returns delegates for any service and people who lived in the home when the call was made.
+
+    The resident and the caller are left out.
     """
     given = Delegation.objects.active().filter(resident=call.resident)
     housemates = household_of(call.resident).filter(
