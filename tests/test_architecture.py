@@ -27,7 +27,6 @@ OURS = ("accounts", "community", "services")
 # Packages whose docstrings do not keep to the style of CONTRIBUTING.md yet.
 STILL_TO_COME = (
     "services/feedback",
-    "services/fees",
 )
 RIDDLES = re.compile(r"(?:Who|Whom|Whose|Whoever|What|Whatever|Whichever|Of|One|As|So)\b(?!-)")
 # The frame of both bases, and what is shown when a frame may be what is broken.

@@ -11,7 +11,7 @@ from services.care.actions.steps import when_words
 from services.care.models import CareBooking
 from services.common.models import Satisfaction
 from services.common.references import next_references
-from services.fees.actions.charging import book, due_on
+from services.fees.actions.charging import due_on, post_bill
 from services.fees.models import Bill, FeeItem
 
 Status = CareBooking.Status
@@ -75,5 +75,5 @@ def _bill(booking: CareBooking, item: FeeItem, reference: str) -> Bill:
         created_at=at,
     )
     record_first_status(bill, by=booking.carer, now=at, on_behalf_of=booking.resident)
-    book(bill, by=booking.carer, now=at)
+    post_bill(bill, by=booking.carer, now=at)
     return bill

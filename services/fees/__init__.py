@@ -1,3 +1,3 @@
-"""Fees. The key stands here, where every module of the service can import it."""
+"""Fees. The key is here, where every module of the service can import it."""
 
 KEY = "fees"

@@ -1,4 +1,4 @@
-"""For whom a page shows bills: the user, a parent, or a resident at the desk."""
+"""The person for whom a page shows bills: the user, a parent, or a resident at the desk."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from services.fees.policies import may_pay_for
 
 @dataclass(frozen=True)
 class Household:
-    """A resident, their homes, and all of their bills that the reader may pay."""
+    """A resident with their homes, and all of their bills that the reader may pay."""
 
     resident: User
     homes: list[Home]
@@ -24,12 +24,15 @@ class Household:
 
     @property
     def query(self) -> str:
-        """For whom, as a query string for the links between the pages; empty for oneself."""
+        """The resident as a query string for links between the pages; empty for the reader's own bills."""
         return "" if self.is_own else start_query(self.resident)
 
 
 def read_household(request: HttpRequest, user: User) -> Household:
-    """Reads ``for`` and ``home`` of the address or form; raises ``Http404`` if the user may not act for them."""
+    """Reads ``for`` and ``home`` of the address or form.
+
+    Raises ``Http404`` if the user may not act for the resident.
+    """
     given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
     homes = list(homes_of(resident).with_address())

@@ -8,7 +8,7 @@ class FeesConfig(AppConfig):
     verbose_name = _("Fees")
 
     def ready(self) -> None:
-        # The system check registers itself; work is queued by name, so its queue must be known.
+        # The import registers the system check; tasks are queued by name, so they must be known.
         from community.core.services import register
         from services.fees import checks, tasks  # noqa: F401
         from services.fees.service import SERVICE

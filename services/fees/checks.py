@@ -1,4 +1,4 @@
-"""The system refuses to start where people could pay with money that does not exist."""
+"""System checks: Linli refuses to start where bills could be paid with money that does not exist."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from services.fees.providers.sandbox import Sandbox
 
 @register()
 def providers_are_real(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """The practice provider outside the demo, or a name that nobody knows."""
+    """Refuses the practice provider outside of the demo, and unknown provider names."""
     problems = [
         Error(f"FEES_PROVIDERS names {name!r}, which is no payment provider.", id="linli.E011")
         for name in settings.FEES_PROVIDERS

@@ -1,4 +1,4 @@
-"""What fees are counted for: how much of what was billed is paid, and how residents found paying."""
+"""Figures of fees: the paid share of the billed amounts, and residents' ratings of paying."""
 
 from django.db.models import QuerySet, Sum
 from django.urls import reverse
@@ -11,13 +11,13 @@ from services.fees.models import Bill, FeeItem
 
 
 def _bills(estate: int, span: Span) -> QuerySet[Bill]:
-    """The bills of the months that begin in the span; a voided one was never owed."""
+    """Limits to the bills of months that begin in the span; voided bills were never owed."""
     bills = Bill.objects.filter(estate=estate, period__gte=span.first, period__lte=span.last)
     return bills.exclude(status=Bill.Status.VOIDED)
 
 
 def _count(estate: int, span: Span) -> Counted:
-    """By months and kinds, in fen."""
+    """Counts paid and billed fen by month and kind."""
     months = sorted({day.replace(day=1) for day in span.days if day.day == 1})
     sums = (
         _bills(estate, span)
@@ -33,18 +33,18 @@ def _rows(estate: int, span: Span, part: str) -> QuerySet[Bill]:
     return (rows.filter(item__kind=part) if part else rows).with_lines()  # type: ignore[attr-defined]
 
 
-def _shown(found: list[Bill], part: str) -> list[FigureRow]:
+def _figure_rows(found: list[Bill], part: str) -> list[FigureRow]:
     return [
         FigureRow(
-            what=f"{one.item} · {one.home}",
-            reference=one.reference,
-            url=reverse("fees_bill", args=[one.pk]),
-            at=f"{one.period:%Y-%m}",
-            when=exports.month(one.period),
-            is_good=one.paid_fen == one.amount_fen,
-            words=f"{as_yuan(one.paid_fen)} / {as_yuan(one.amount_fen)}",
+            what=f"{bill.item} · {bill.home}",
+            reference=bill.reference,
+            url=reverse("fees_bill", args=[bill.pk]),
+            at=f"{bill.period:%Y-%m}",
+            when=exports.month(bill.period),
+            is_good=bill.paid_fen == bill.amount_fen,
+            words=f"{as_yuan(bill.paid_fen)} / {as_yuan(bill.amount_fen)}",
         )
-        for one in found
+        for bill in found
     ]
 
 
@@ -65,6 +65,6 @@ COLLECTION = Measure(
     is_money=True,
     icon="receipt",
     tone="brand",
-    behind=RowsBehind(_rows, _shown),
+    behind=RowsBehind(_rows, _figure_rows),
 )
 FIGURES = Figures(position=40, measures=(COLLECTION,), rated=Rated())

@@ -13,23 +13,23 @@ from community.core.services.home import FamilyLine, Home, HomeDoor, HomeLink, H
 from community.core.services.words import Words
 from services.fees.queries import owed_by, owed_fen_of
 
-# 9999.99 yuan.
-DOOR_FITS_FEN = 1_000_000
+# Fen below which an amount with its fen fits on the button of the large mode: 9999.99 yuan.
+BUTTON_FITS_FEN = 1_000_000
 
 
-def _owed(user: User, now: datetime) -> dict[str, Any]:
+def _home_context(user: User, now: datetime) -> dict[str, Any]:
     fen, bills = owed_by(user)
     return {"owed_fen": fen, "owed_bills": bills} if fen else {}
 
 
-def door_money(fen: int) -> str:
-    """What the door of the large mode says: with fen where they fit beside the yuan."""
-    return as_yuan(fen) if fen < DOOR_FITS_FEN else f"¥{fen // 100}"
+def button_amount(fen: int) -> str:
+    """Formats the amount for the large mode's button: with fen where they fit, else whole yuan."""
+    return as_yuan(fen) if fen < BUTTON_FITS_FEN else f"¥{fen // 100}"
 
 
-def _door_hint(context: Mapping[str, Any]) -> Words:
+def _button_hint(context: Mapping[str, Any]) -> Words:
     fen = context.get("owed_fen")
-    return door_money(fen) if fen else _("Nothing due")
+    return button_amount(fen) if fen else _("Nothing due")
 
 
 def _family_words(delegation: Delegation) -> str:
@@ -38,7 +38,7 @@ def _family_words(delegation: Delegation) -> str:
 
 
 HOME = Home(
-    parts=(HomePart(position=20, template="fees/home_part.html", context=_owed),),
+    parts=(HomePart(position=20, template="fees/home_part.html", context=_home_context),),
     doors=(
         HomeDoor(
             position=10,
@@ -46,7 +46,7 @@ HOME = Home(
             label=gettext_lazy("Pay"),
             icon="receipt",
             kind="pay",
-            hint=_door_hint,
+            hint=_button_hint,
         ),
     ),
     tiles=(HomeLink(position=20, url_name="fees", label=gettext_lazy("Pay"), icon="receipt", tone="brand"),),

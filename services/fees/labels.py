@@ -1,4 +1,4 @@
-"""Bills and payments as people read them: on pages, on receipts, in the API."""
+"""Texts for bills and payments: on pages, on receipts, in the API."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from community.core.money import as_yuan
 from services.fees.models import Bill, FeeItem, Payment
 from services.fees.models.items import rate_text
 
-# What a channel is called; a provider that is not listed here is called by its own name.
+# Names of channels; a provider that is missing here is shown by its own name.
 WAYS: dict[str, str | Promise] = {
     Payment.CASH: _("Cash"),
     Payment.PREPAYMENT: _("Prepayment"),
@@ -26,17 +26,18 @@ RATE_UNITS: dict[str, str | Promise] = {
 
 
 def way(channel: str) -> str:
+    """Returns the name of a channel."""
     return str(WAYS.get(channel, channel))
 
 
 def item_name(item: FeeItem) -> str:
-    """As the estate calls it, in the reader's language where it has said so."""
+    """Returns the name of the item, in English for English readers if the estate has given one."""
     is_english = (get_language() or "").startswith("en")
     return item.name_en if is_english and item.name_en else item.name
 
 
 def rate_unit(item: FeeItem) -> str:
-    """What a rate of this item is counted by: 元/㎡·月 by floor area, else 元/月."""
+    """Returns the unit of the item's rate: 元/㎡·月 by floor area, else 元/月."""
     return str(RATE_UNITS.get(item.basis, ""))
 
 
@@ -45,22 +46,24 @@ def rate_label(item: FeeItem) -> str:
 
 
 def month(period: date) -> str:
-    """2026年11月, November 2026."""
+    """Formats a month: 2026年11月, November 2026."""
     return date_format(period, "YEAR_MONTH_FORMAT")
 
 
 def bare_yuan(fen: int) -> str:
-    """23148 → ``231.48``, where the unit stands beside it."""
+    """Formats fen without the sign, where the unit is shown beside it: 23148 → ``231.48``."""
     return as_yuan(fen).replace("¥", "")
 
 
 def area(area_dm2: int) -> str:
-    """0.01 m² to square metres: 9850 → ``98.50``."""
+    """Formats 0.01 m² as square metres: 9850 → ``98.50``."""
     return f"{area_dm2 // 100}.{area_dm2 % 100:02d}"
 
 
 def computation(bill: Bill) -> str:
-    """The sum that made a bill: 98.50 m² × 2.35 元 × 1 月 = 231.48 元; words where there was none."""
+    """Returns the computation of a bill's amount: 98.50 m² × 2.35 元 × 1 月 = 231.48 元; its words if it has
+    none.
+    """
     if bill.rate_hao is None:
         return bill.words
     known = {
@@ -85,5 +88,5 @@ def computation(bill: Bill) -> str:
 
 
 def bill_name(bill: Bill) -> str:
-    """What it is for and for which month: 物业费 2026年11月."""
+    """Returns item and month of a bill: 物业费 2026年11月."""
     return str(_("%(item)s %(month)s") % {"item": item_name(bill.item), "month": month(bill.period)})

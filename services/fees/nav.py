@@ -4,13 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import estates_of
 from community.core.services.nav import NavEntry, Worker
-from services.fees.queries import to_check
-from services.fees.roles import COUNTING
+from services.fees.queries import count_to_check
+from services.fees.roles import FEES_STAFF
 
 
 def _to_check(worker: Worker) -> int:
-    """Payments and refunds that do not fit, and wait for a cashier."""
-    return to_check(estates_of(worker.user, *COUNTING))
+    """Counts payments and refunds that wait for a cashier's check."""
+    return count_to_check(estates_of(worker.user, *FEES_STAFF))
 
 
 NAV = (
@@ -20,7 +20,7 @@ NAV = (
         label=_("Fees"),
         icon="receipt",
         tone="brand",
-        roles=frozenset(COUNTING),
+        roles=frozenset(FEES_STAFF),
         count=_to_check,
         hint=_("Counter, bills, arrears"),
     ),

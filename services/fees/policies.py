@@ -1,4 +1,4 @@
-"""Who may do what with money: one table, read by pages, API, admin and actions alike."""
+"""Permissions for money: one table, read by pages, API, admin and actions alike."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
 from services.fees.models import Payment, Refund
-from services.fees.roles import CASHIERS, COUNTING
+from services.fees.roles import CASHIERS, FEES_STAFF
 
 VERBS: dict[str, tuple[str, ...]] = {
     "take_cash": CASHIERS,
@@ -20,7 +20,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "print_receipt": CASHIERS,
     "set_tariff": CASHIERS,
     "bill": CASHIERS,
-    "look": COUNTING,
+    "look": FEES_STAFF,
 }
 
 
@@ -30,22 +30,27 @@ def may(verb: str, user: User, estate_id: int) -> bool:
 
 
 def require(verb: str, user: User, estate_id: int) -> None:
+    """Raises ``Forbidden`` if the member of staff may not take ``verb`` in the estate."""
     if not may(verb, user, estate_id):
         raise Forbidden
 
 
 def may_pay_for(user: User, payer: User, estate_id: int) -> bool:
-    """Oneself, a delegate for fees, and the desk for one who phoned or came. A cashier takes cash: ``take_cash``."""
+    """Whether the user may pay for the payer: themselves, a delegate for fees, or the desk for a caller or
+    visitor.
+
+    A cashier takes cash by another verb, ``take_cash``.
+    """
     return may_act_for(user, payer, KEY, estate_id=estate_id)
 
 
-def may_name_payer(user: User, payer: User) -> bool:
-    """Whether ``user`` may pay for this person in some estate, and so learns that they are there."""
+def may_know_payer(user: User, payer: User) -> bool:
+    """Whether ``user`` may pay for this person in some estate, and so may know that they exist."""
     return may_name(user, payer, KEY)
 
 
-def stands_for_payer(user: User, payment: Payment) -> bool:
-    """The resident whose payment it is, or who may act for them."""
+def may_act_for_payer(user: User, payment: Payment) -> bool:
+    """Whether the user is the payer of the payment, or may act for them."""
     return payment.payer is not None and may_pay_for(user, payment.payer, payment.estate_id)
 
 
@@ -61,13 +66,13 @@ def is_own_money(user: User, home_id: int, person_id: int | None) -> bool:
 
 
 def may_refund(user: User, payment: Payment) -> bool:
-    """Whether a member of staff may pay this payment back, or ask for it."""
+    """Whether a member of staff may refund this payment, or request it."""
     is_own = is_own_money(user, payment.home_id, payment.payer_id)
     return may("refund", user, payment.estate_id) and not is_own
 
 
 def may_approve(user: User, refund: Refund) -> bool:
-    """Whether this person may be the second one: never who asked for it, nor for their own household."""
+    """Whether the user may be the second person: not the one who asked, and not for their own money."""
     payment = refund.payment
     if refund.made_by_id == user.pk or is_own_money(user, payment.home_id, payment.payer_id):
         return False
@@ -75,16 +80,18 @@ def may_approve(user: User, refund: Refund) -> bool:
 
 
 def can_be_paid_back(payment: Payment) -> bool:
-    """Whether there is money of it that can go back the way it came."""
+    """Whether the payment is paid and its money can go back the way it came."""
     return payment.status == Payment.Status.PAID and payment.channel != Payment.PREPAYMENT
 
 
 def may_take_back(user: User, payment: Payment, now: datetime) -> bool:
-    """Whether the payer's own page offers to take it back, without a reason: for ten minutes, not of cash."""
-    return can_be_paid_back(payment) and is_taken_back_in_time(user, payment, now)
+    """Whether the payer's page offers to take the payment back, without a reason: for ten minutes, cash
+    excepted.
+    """
+    return can_be_paid_back(payment) and may_still_take_back(user, payment, now)
 
 
-def is_taken_back_in_time(user: User, payment: Payment, now: datetime) -> bool:
-    """Whoever stands for the payer has changed their mind within ten minutes."""
+def may_still_take_back(user: User, payment: Payment, now: datetime) -> bool:
+    """Whether the user acts for the payer and the ten minutes after paying have not passed; never for cash."""
     is_in_time = payment.paid_at is not None and now <= payment.paid_at + TAKE_BACK
-    return is_in_time and payment.channel != Payment.CASH and stands_for_payer(user, payment)
+    return is_in_time and payment.channel != Payment.CASH and may_act_for_payer(user, payment)

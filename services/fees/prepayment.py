@@ -1,7 +1,7 @@
-"""What is paid ahead: who sees it, and what of it may be used for which bills.
+"""Prepayments: who may see them, and which bills they may pay.
 
-The prepayment of a home is its household's: of those who live there now, for the bills of the household.
-What was too much for a bill in somebody's own name is that person's, wherever they live now.
+The prepayment of a home belongs to its household: the people who live there now, for bills of the household.
+Money above the amount of a bill in a person's own name is that person's, wherever they live now.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ Lines = list[tuple[Bill, int]]
 
 @dataclass
 class Prepayment:
-    """What a person may use in one home, in fen: of the household's, and of their own."""
+    """The fen that a person may use in one home: the household's, and their own."""
 
     household_fen: int = 0
     own_fen: int = 0
@@ -28,7 +28,7 @@ class Prepayment:
         return self.household_fen + self.own_fen
 
     def split(self, lines: Lines) -> tuple[Lines, Lines]:
-        """What it covers, and what is left over, bill by bill."""
+        """Splits lines into the covered part and the rest, bill by bill."""
         left = {True: self.own_fen, False: self.household_fen}
         covered, rest = [], []
         for bill, fen in lines:
@@ -42,15 +42,17 @@ class Prepayment:
         return covered, rest
 
     def covers_fen(self, bills: Iterable[Bill]) -> int:
-        """How much of what is left to pay on these bills."""
+        """Returns how many of the unpaid fen of these bills it covers."""
         covered, _rest = self.split([(bill, bill.unpaid_fen) for bill in bills])
         return sum(fen for _bill, fen in covered)
 
 
 def prepayments_of(person: User, homes: Iterable[int]) -> dict[int, Prepayment]:
-    """The prepayment that ``person`` may use, by home; homes with none are left out. One query."""
+    """Returns the prepayment that ``person`` may use, by home key; homes without one are left out. One query."""
     living = Residency.objects.active().filter(user=person).values("home")
-    accounts = _held().filter(Q(person=person) | Q(person=None, home__in=living), home__in=list(homes))
+    accounts = _accounts_with_money().filter(
+        Q(person=person) | Q(person=None, home__in=living), home__in=list(homes)
+    )
     prepayments: dict[int, Prepayment] = {}
     for home_pk, owner, fen in accounts.values_list("home", "person", "held_fen"):
         prepayment = prepayments.setdefault(home_pk, Prepayment())
@@ -62,27 +64,30 @@ def prepayments_of(person: User, homes: Iterable[int]) -> dict[int, Prepayment]:
 
 
 def prepayment_of(person: User, home: Home) -> Prepayment:
+    """Returns the prepayment that ``person`` may use in ``home``; 0 fen if there is none."""
     return prepayments_of(person, [home.pk]).get(home.pk, Prepayment())
 
 
-def homes_with_own(person: User) -> "QuerySet[Home]":
-    """Where something is kept in this person's own name, though they may live there no longer."""
-    return Home.objects.with_address().filter(pk__in=_held().filter(person=person).values("home"))
+def homes_with_own_prepayment(person: User) -> "QuerySet[Home]":
+    """Returns the homes in which this person has a prepayment of their own, also after moving out."""
+    return Home.objects.with_address().filter(
+        pk__in=_accounts_with_money().filter(person=person).values("home")
+    )
 
 
-def kept_in_home(home: Home) -> list[Account]:
-    """All that is paid ahead for a home, the household's first: for those who count the money."""
-    accounts = _held().filter(home=home).select_related("person")
+def prepayment_accounts(home: Home) -> list[Account]:
+    """Returns all prepayment accounts of a home with money, the household's first; for staff."""
+    accounts = _accounts_with_money().filter(home=home).select_related("person")
     return sorted(accounts, key=lambda account: (account.person_id is not None, account.pk))
 
 
-def covered_fen(kept: Iterable[Account], lines: Lines) -> int:
-    """How much of these lines is paid ahead in ``kept``, each account for the bills of whose it is."""
-    wanted: dict[int | None, int] = {}
+def covered_fen(accounts: Iterable[Account], lines: Lines) -> int:
+    """Returns how many fen of these lines ``accounts`` cover, each only the bills of its owner."""
+    unpaid_by_owner: dict[int | None, int] = {}
     for bill, fen in lines:
-        wanted[bill.charged_to_id] = wanted.get(bill.charged_to_id, 0) + fen
-    return sum(min(account.held_fen, wanted.get(account.person_id, 0)) for account in kept)
+        unpaid_by_owner[bill.charged_to_id] = unpaid_by_owner.get(bill.charged_to_id, 0) + fen
+    return sum(min(account.held_fen, unpaid_by_owner.get(account.person_id, 0)) for account in accounts)
 
 
-def _held() -> "QuerySet[Account]":
+def _accounts_with_money() -> "QuerySet[Account]":
     return Account.objects.filter(kind=Account.Kind.PREPAYMENT, held_fen__gt=0)

@@ -1,4 +1,4 @@
-"""What pages ask of the books: sums of many rows, in as many queries for ten homes as for ten thousand."""
+"""Sums over many rows for pages; the number of queries does not depend on the number of homes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,25 +16,25 @@ from services.fees import KEY
 from services.fees.models import Bill, BillQuerySet, Payment, ProviderNotice, Refund
 from services.fees.prepayment import Prepayment, prepayments_of
 
-LEFT = F("amount_fen") - F("paid_fen")
+UNPAID = F("amount_fen") - F("paid_fen")
 
 
 def owed_by(user: User) -> tuple[int, int]:
-    """What one owes oneself, and on how many bills. One query, for the home page."""
-    found = Bill.objects.of_resident(user).open().aggregate(fen=Sum(LEFT), count=Count("pk"))
+    """Returns the fen that the user owes, and on how many bills. One query, for the home page."""
+    found = Bill.objects.of_resident(user).open().aggregate(fen=Sum(UNPAID), count=Count("pk"))
     return found["fen"] or 0, found["count"]
 
 
-def family_of(user: User) -> "QuerySet[User]":
-    """For whom one may pay, each with ``owed_fen``. One query."""
+def residents_to_pay_for(user: User) -> "QuerySet[User]":
+    """Returns the residents for whom the user may pay, each with ``owed_fen``. One query."""
     acted_for = Delegation.objects.residents_of(user, KEY)
     return acted_for.annotate(owed_fen=owed_fen_of("pk"))
 
 
 def owed_fen_of(person: str) -> CombinedExpression:
-    """For an annotation: what somebody owes, by the same rule as their own list.
+    """Returns an expression for ``annotate``: the fen that a person owes, by the rule of their own list.
 
-    ``person`` is the way from the annotated row to that person, as a lookup.
+    ``person`` is the lookup from the annotated row to that person.
     """
     living = Residency.objects.active().filter(user=OuterRef(OuterRef(person)))
     homes = living.values("home")
@@ -42,12 +42,12 @@ def owed_fen_of(person: str) -> CombinedExpression:
     since = living.active_at(OuterRef("created_at")).values("home")
     household = Bill.objects.open().filter(charged_to=None, home__in=homes)
     of_homes = household.filter(Q(home__in=owning) | Q(home__in=since))
-    return _left(of_homes) + _left(Bill.objects.open().filter(charged_to=OuterRef(person)))
+    return _unpaid_sum(of_homes) + _unpaid_sum(Bill.objects.open().filter(charged_to=OuterRef(person)))
 
 
-def _left(bills: BillQuerySet) -> Coalesce:
-    """The sum of what is left to pay, as a subquery; 0 where there is none."""
-    sums = bills.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(LEFT)).values("sum")
+def _unpaid_sum(bills: BillQuerySet) -> Coalesce:
+    """Returns the sum of the unpaid fen as a subquery; 0 without rows."""
+    sums = bills.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(UNPAID)).values("sum")
     return Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
 
 
@@ -58,7 +58,7 @@ class HomeOwed:
     home: Home
     bills: list[Bill] = field(default_factory=list)
     late: list[Bill] = field(default_factory=list)
-    # What the reader may use of what is paid ahead.
+    # The part of the prepayment that the reader may use.
     prepayment: Prepayment = field(default_factory=Prepayment)
 
     @property
@@ -79,52 +79,56 @@ class HomeOwed:
 
     @property
     def prepaid_use_fen(self) -> int:
-        """How much of what is owed the prepayment covers."""
+        """Fen of the open bills that the prepayment covers."""
         return self.prepayment.covers_fen(self.all_bills)
 
 
-def by_home(
+def open_bills_by_home(
     bills: Iterable[Bill], homes: Iterable[Home], on: date, *, reader: User | None = None
 ) -> list[HomeOwed]:
-    """Open bills by their homes, the oldest first; homes with nothing owed come last. Two queries.
+    """Returns open bills grouped by home, the oldest first; homes that owe nothing come last. Two queries.
 
-    With what is paid ahead that ``reader`` may use; none where nobody is named.
+    ``on`` is the day that decides about arrears. Includes the prepayment that ``reader`` may use, if given.
     """
     found = {home.pk: HomeOwed(home) for home in homes}
     for bill in bills:
-        one = found.setdefault(bill.home_id, HomeOwed(bill.home))
-        (one.late if bill.is_in_arrears(on) else one.bills).append(bill)
+        home_owed = found.setdefault(bill.home_id, HomeOwed(bill.home))
+        (home_owed.late if bill.is_in_arrears(on) else home_owed.bills).append(bill)
     for home, prepayment in (prepayments_of(reader, found) if reader else {}).items():
         found[home].prepayment = prepayment
-    return sorted(found.values(), key=lambda one: not one.total_fen)
+    return sorted(found.values(), key=lambda home_owed: not home_owed.total_fen)
 
 
-# -- For those who count the money
+# -- For staff
 
 
 def doubts_in(estates: Iterable[Estate]) -> "QuerySet[ProviderNotice]":
-    """What providers said that does not fit, and nobody has looked into yet; the latest first."""
+    """Returns unresolved notices of providers that do not fit a payment, the latest first."""
     return ProviderNotice.objects.in_doubt().filter(payment__estate__in=estates)
 
 
 def refused_refunds_in(estates: Iterable[Estate]) -> "QuerySet[Refund]":
-    """Money that should have gone back, and did not."""
+    """Returns refunds that the provider refused."""
     return Refund.objects.filter(payment__estate__in=estates, status=Refund.Status.FAILED)
 
 
 def asked_refunds_in(estates: Iterable[Estate]) -> "QuerySet[Refund]":
-    """Cash that waits for the yes of a second person; the latest first."""
+    """Returns cash refunds that wait for a second person, the latest first."""
     return Refund.objects.waiting_for_second().filter(payment__estate__in=estates)
 
 
-def to_check(estates: Iterable[Estate]) -> int:
-    """How many things with money wait for a cashier. Three queries."""
+def count_to_check(estates: Iterable[Estate]) -> int:
+    """Counts doubts and refunds that wait for a cashier. Three queries."""
     waiting = (doubts_in(estates), refused_refunds_in(estates), asked_refunds_in(estates))
     return sum(rows.count() for rows in waiting)
 
 
 def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: int = 0) -> "QuerySet[Home]":
-    """Homes with bills that are late, by their address; ``months``: at least so many months late."""
+    """Returns the homes with overdue bills; ``months`` is the least number of overdue months.
+
+    Annotates ``late_bills``, ``late_fen``, ``late_since`` and ``late_months``; ``building`` narrows to one
+    building.
+    """
     late = Q(bills__estate=estate, bills__status=Bill.Status.OPEN, bills__due_on__lt=on)
     homes: Any = Home.objects.of_estate(estate)
     if building is not None:
@@ -139,16 +143,16 @@ def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: 
 
 
 def arrears_total(estate: Estate, on: date) -> dict[str, int]:
-    """Of the whole estate, whatever a list is narrowed to."""
+    """Returns fen, bills and homes in arrears of the whole estate, whatever a list is narrowed to."""
     late = Bill.objects.filter(estate=estate).in_arrears(on)
-    found = late.aggregate(fen=Sum(LEFT), bills=Count("pk"), homes=Count("home", distinct=True))
+    found = late.aggregate(fen=Sum(UNPAID), bills=Count("pk"), homes=Count("home", distinct=True))
     return {name: value or 0 for name, value in found.items()}
 
 
 def homes_with_owed(homes: list[Home]) -> list[tuple[Home, int, list[str]]]:
-    """Each home with what is owed and who lives there. Two queries."""
+    """Returns each home with the fen owed and the names of its residents. Two queries."""
     bills = Bill.objects.open().filter(home__in=homes).order_by()
-    owed = dict(bills.values("home").annotate(fen=Sum(LEFT)).values_list("home", "fen"))
+    owed = dict(bills.values("home").annotate(fen=Sum(UNPAID)).values_list("home", "fen"))
     names: dict[int, list[str]] = {}
     living = Residency.objects.active().filter(home__in=homes).select_related("user").order_by("pk")
     for residency in living:
@@ -158,7 +162,7 @@ def homes_with_owed(homes: list[Home]) -> list[tuple[Home, int, list[str]]]:
 
 @dataclass(frozen=True)
 class Takings:
-    """What came in and went back on one day, by way."""
+    """Money received and refunded on one day, by channel."""
 
     rows: list[dict[str, Any]]
     refunds: list[dict[str, Any]]
@@ -181,26 +185,29 @@ class Takings:
 
 
 def takings(estate: Estate, day: date) -> Takings:
-    """Two queries. Money paid from prepayment came in earlier, so it is not counted."""
+    """Returns the takings of a day, in two queries. Payments from prepayment were received earlier and do not
+    count.
+    """
     payments = paid_on(estate, day).exclude(channel=Payment.PREPAYMENT)
-    refunds = Refund.objects.filter(payment__estate=estate, **_within("booked_at", day))
+    refunds = Refund.objects.filter(payment__estate=estate, **_on_day("booked_at", day))
     return Takings(
-        rows=_by_way(payments.order_by(), "channel"),
-        refunds=_by_way(refunds.order_by(), "payment__channel"),
+        rows=_by_channel(payments.order_by(), "channel"),
+        refunds=_by_channel(refunds.order_by(), "payment__channel"),
     )
 
 
-def _by_way(rows: QuerySet[Any], way: str) -> list[dict[str, Any]]:
+def _by_channel(rows: QuerySet[Any], way: str) -> list[dict[str, Any]]:
     summed = rows.values(way).annotate(fen=Sum("amount_fen"), count=Count("pk")).order_by(way)
     return [{"way": row[way], "fen": row["fen"], "count": row["count"]} for row in summed]
 
 
 def paid_on(estate: Estate, day: date) -> "QuerySet[Payment]":
-    """Everything that was paid on one day of the estate's calendar, the latest first."""
-    paid = Payment.objects.filter(estate=estate, **_within("paid_at", day))
+    """Returns all payments paid on one day of the estate's calendar, the latest first."""
+    paid = Payment.objects.filter(estate=estate, **_on_day("paid_at", day))
     return paid.filter(status__in=[Payment.Status.PAID, Payment.Status.REFUNDED])
 
 
-def _within(name: str, day: date) -> dict[str, datetime]:
+def _on_day(name: str, day: date) -> dict[str, datetime]:
+    """Returns the lookups that limit a moment to one day of the estate's calendar."""
     begin = clock.midnight(day)
     return {f"{name}__gte": begin, f"{name}__lt": begin + timedelta(days=1)}

@@ -1,6 +1,6 @@
-"""A receipt as a PDF: A5 across, as the printers at counters take it, with its font inside.
+"""Receipts as PDF: A5 landscape, for the printers at counters, with an embedded font.
 
-A receipt is a document of the estate, so it is in Chinese whoever prints it.
+A receipt is a document of the estate, so it is in Chinese whatever the language of the user.
 """
 
 import io
@@ -25,20 +25,20 @@ from services.fees.models import Payment
 WIDTH, HEIGHT = landscape(A5)
 LEFT, RIGHT = 14 * mm, WIDTH - 14 * mm
 INK, QUIET, RULE = HexColor("#20211d"), HexColor("#5d5f57"), HexColor("#b9b5a8")
-LINES_A_PAGE = 7
+LINES_PER_PAGE = 7
 LINE = 7.2 * mm
 TABLE_TOP = HEIGHT - 51 * mm
-# Where the columns begin; the last one ends at the right edge.
+# Left edges of the columns; the last column ends at the right edge.
 SUM_LEFT = LEFT + 54 * mm
-# No text is printed smaller; what does not fit so goes on in a second line.
-LEAST = 7
-# Digits, brackets and signs of amounts, whatever the texts are.
-ALWAYS = "0123456789¥.,:/-()（）：… "
+# Smallest font size in points; longer text continues on a second line.
+MIN_FONT_SIZE = 7
+# Characters of amounts, embedded in every receipt's font.
+AMOUNT_CHARACTERS = "0123456789¥.,:/-()（）：… "
 
 
 @dataclass(frozen=True)
-class Line:
-    """One bill of the receipt: its name, the sum that made it, and what of it was paid."""
+class ReceiptLine:
+    """A bill of the receipt: its name, the computation of its amount, and the part paid."""
 
     name: str
     computation: str
@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Everything that stands on a receipt, in words."""
+    """The texts of a receipt."""
 
     estate: str
     company: str
@@ -59,16 +59,16 @@ class Receipt:
     cashier: str
     amount: str
     capitals: str
-    lines: Sequence[Line]
+    lines: Sequence[ReceiptLine]
     is_reprint: bool
     is_copy: bool
     is_refunded: bool
 
 
-def read(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -> Receipt:
-    """From a payment with its home, payer and maker; one query for its lines."""
+def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -> Receipt:
+    """Returns the receipt of a payment with its home, payer and maker loaded; one query for its lines."""
     lines = [
-        Line(
+        ReceiptLine(
             labels.bill_name(line.bill),
             labels.computation(line.bill),
             labels.bare_yuan(line.applied_fen),
@@ -78,8 +78,8 @@ def read(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -
     ]
     rest = payment.amount_fen - sum(line.applied_fen for line in payment.lines.all())
     if rest:
-        lines.append(Line(_("Put into prepayment"), "", labels.bare_yuan(rest)))
-    # Without a resident whose payment it is, only a cashier can have made it.
+        lines.append(ReceiptLine(_("Put into prepayment"), "", labels.bare_yuan(rest)))
+    # A payment without a registered payer can only have been made by a cashier.
     by_counter = payment.channel == Payment.CASH or payment.payer is None
     return Receipt(
         estate=payment.estate.name,
@@ -87,7 +87,7 @@ def read(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -
         number=payment.reference,
         home=str(payment.home),
         payer=payer_name(payment),
-        paid_at=_moment(payment.paid_at or payment.created_at),
+        paid_at=_local_time(payment.paid_at or payment.created_at),
         way=labels.way(payment.channel),
         cashier=payment.made_by.name if by_counter else "",
         amount=labels.bare_yuan(payment.amount_fen),
@@ -100,20 +100,21 @@ def read(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -
 
 
 def payer_name(payment: Payment) -> str:
+    """Returns the payer's name as the receipt has it."""
     return payment.payer.name if payment.payer else payment.payer_name
 
 
-def _moment(at: datetime) -> str:
+def _local_time(at: datetime) -> str:
     return f"{clock.local(at):%Y-%m-%d %H:%M}"
 
 
 def receipt_pdf(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -> bytes:
-    """The receipt of a payment that was made. A copy is to look at: it is not the one that was handed out."""
+    """Returns the receipt of a paid payment as PDF; a copy is marked as not the one that was handed out."""
     with translation.override("zh-hans"):
-        receipt = read(payment, is_reprint=is_reprint, is_copy=is_copy)
+        receipt = receipt_of(payment, is_reprint=is_reprint, is_copy=is_copy)
         words = _Words()
     packed = io.BytesIO()
-    with chinese_font(ALWAYS + str(receipt) + "".join(vars(words).values())) as font:
+    with chinese_font(AMOUNT_CHARACTERS + str(receipt) + "".join(vars(words).values())) as font:
         canvas = Canvas(packed, pagesize=(WIDTH, HEIGHT), initialFontName=font)
         canvas.setTitle(f"{words.receipt} {receipt.number}")
         canvas.setAuthor(receipt.company)
@@ -125,13 +126,13 @@ def receipt_pdf(payment: Payment, *, is_reprint: bool = False, is_copy: bool = F
     return packed.getvalue()
 
 
-def _sheets(lines: Sequence[Line]) -> list[Sequence[Line]]:
-    """The lines of each page; a receipt without lines has a page too."""
-    return [lines[start : start + LINES_A_PAGE] for start in range(0, max(len(lines), 1), LINES_A_PAGE)]
+def _sheets(lines: Sequence[ReceiptLine]) -> list[Sequence[ReceiptLine]]:
+    """Splits the lines into pages; a receipt without lines has one page."""
+    return [lines[start : start + LINES_PER_PAGE] for start in range(0, max(len(lines), 1), LINES_PER_PAGE)]
 
 
 class _Words:
-    """What is printed whatever the payment."""
+    """Fixed texts of a receipt."""
 
     def __init__(self) -> None:
         self.receipt = _("Receipt")
@@ -154,12 +155,12 @@ class _Words:
 
 
 class _Sheet:
-    """One page of a receipt."""
+    """A page of a receipt."""
 
     def __init__(self, canvas: Canvas, font: str, words: _Words, receipt: Receipt) -> None:
         self.canvas, self.font, self.words, self.receipt = canvas, font, words, receipt
 
-    def draw(self, lines: Sequence[Line], number: int, total: int) -> None:
+    def draw(self, lines: Sequence[ReceiptLine], number: int, total: int) -> None:
         self._head(number, total)
         bottom = self._table(lines)
         self._foot(bottom)
@@ -188,7 +189,7 @@ class _Sheet:
             return self.words.copy
         return self.words.again if self.receipt.is_reprint else ""
 
-    def _table(self, lines: Sequence[Line]) -> float:
+    def _table(self, lines: Sequence[ReceiptLine]) -> float:
         words = self.words
         at = TABLE_TOP + LINE
         self._rule(at + 2.4 * mm, strong=True)
@@ -220,7 +221,7 @@ class _Sheet:
         self._pair(LEFT, at - 7 * mm, words.company, receipt.company, 120 * mm)
 
     def _pair(self, x: float, y: float, name: str, value: str, most: float) -> bool:
-        """A name and its value on one line; whether the whole value stands there."""
+        """Draws a name and its value on one line; returns whether the whole value fits."""
         self._text(x, y, name, 9, colour=QUIET)
         indent = stringWidth(name, self.font, 9) + 2.5 * mm
         return self._text(x + indent, y, value, 10.5, most=most - indent, lines=1)
@@ -237,8 +238,8 @@ class _Sheet:
         most: float = 0,
         lines: int = 2,
     ) -> bool:
-        """A text in a space of ``most`` points; whether all of it is there. A second line stands close below."""
-        fit = fitted(text, self.font, size, most or WIDTH, least=LEAST, most_lines=lines)
+        """Draws a text in a width of ``most`` points, on up to two lines; returns whether all of it fits."""
+        fit = fitted(text, self.font, size, most or WIDTH, least=MIN_FONT_SIZE, most_lines=lines)
         self.canvas.setFont(self.font, fit.size)
         self.canvas.setFillColor(colour)
         drawn = {

@@ -1,6 +1,6 @@
-"""Whether the books, the bills, the payments and the prepayments say the same. Reads only.
+"""Checks that books, bills, payments and prepayments agree. Reads only.
 
-The entries are the truth. Each check is one query over everything, and says nothing where all is well.
+The entries are the truth. Each check is one query over all rows and yields nothing where they agree.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ MONEY = (Account.Kind.CASH, Account.Kind.PROVIDER)
 
 @dataclass(frozen=True)
 class Difference:
-    """What does not agree: of which thing, what it says, and what the books say (both in fen)."""
+    """A value that differs from the books: of which row, its own fen, and the fen in the books."""
 
     what: str
     of: str
@@ -32,19 +32,19 @@ class Difference:
 
 
 def differences() -> Iterator[Difference]:
-    """Everything that differs, one check after another."""
+    """Yields all differences, one check after another."""
     for check in CHECKS:
         yield from check()
 
 
 def _sum_of(entries: QuerySet[Entry], by: str) -> Coalesce:
-    """The sum of entries that name the row at hand, 0 for none."""
+    """Returns the sum of the entries that name the annotated row; 0 for none."""
     sums = entries.order_by().values(by).annotate(fen=Sum("amount_fen")).values("fen")
     return Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
 
 
 def _key(prefix: str) -> Concat:
-    """The key of a row's own transaction: ``bill:12``."""
+    """Returns the key of the transaction of the annotated row: ``bill:12``."""
     return Concat(Value(f"{prefix}:"), Cast(OuterRef("pk"), CharField()))
 
 
@@ -53,19 +53,21 @@ def _of_key(prefix: str, **conditions: Any) -> Coalesce:
 
 
 def transactions_sum_to_zero() -> Iterator[Difference]:
+    """Yields transactions that do not sum to zero or have no entries."""
     rows = LedgerTransaction.objects.annotate(fen=Sum("entries__amount_fen")).exclude(fen=0)
     for row in rows | LedgerTransaction.objects.annotate(fen=Sum("entries__amount_fen")).filter(fen=None):
         yield Difference("sum of the transaction", row.key, 0, row.fen or 0)
 
 
 def transactions_stay_in_their_estate() -> Iterator[Difference]:
+    """Yields entries on an account of another estate."""
     strays = Entry.objects.exclude(account__estate=F("transaction__estate")).select_related("transaction")
     for entry in strays:
         yield Difference("account of another estate", entry.transaction.key, 0, entry.amount_fen)
 
 
 def bills_are_booked() -> Iterator[Difference]:
-    """Each bill has its transaction of its amount; a voided one, and no other, the reverse."""
+    """Yields bills whose amount is not booked, voided ones not reversed, and others that were reversed."""
     owed = {"bill": OuterRef("pk"), "account__kind": Account.Kind.RECEIVABLE}
     rows = Bill.objects.annotate(made=_of_key("bill", **owed), taken_back=_of_key("void", **owed))
     for bill in rows.exclude(made=F("amount_fen")):
@@ -78,6 +80,7 @@ def bills_are_booked() -> Iterator[Difference]:
 
 
 def bills_are_paid_as_they_say() -> Iterator[Difference]:
+    """Yields bills whose paid fen differ from the entries."""
     paying = Entry.objects.filter(bill=OuterRef("pk"), account__kind=Account.Kind.RECEIVABLE).exclude(
         transaction__kind__in=[Kind.BILL, Kind.VOID]
     )
@@ -87,7 +90,10 @@ def bills_are_paid_as_they_say() -> Iterator[Difference]:
 
 
 def bills_have_the_state_of_their_sum() -> Iterator[Difference]:
-    """Constraints see to it as well; a database restored without them does not."""
+    """Yields bills whose status does not fit their paid fen.
+
+    Constraints check it as well; a database that was restored without them does not.
+    """
     fits = (
         Q(status=Bill.Status.SETTLED, paid_fen=F("amount_fen"))
         | Q(status=Bill.Status.OPEN, paid_fen__lt=F("amount_fen"))
@@ -98,7 +104,7 @@ def bills_have_the_state_of_their_sum() -> Iterator[Difference]:
 
 
 def entries_stay_with_the_home() -> Iterator[Difference]:
-    """What a bill's home owes stands on that home's account."""
+    """Yields entries of a bill on the receivable account of another home."""
     strays = Entry.objects.filter(account__kind=Account.Kind.RECEIVABLE).exclude(
         bill__home=F("account__home")
     )
@@ -107,6 +113,7 @@ def entries_stay_with_the_home() -> Iterator[Difference]:
 
 
 def prepayments_hold_their_sum() -> Iterator[Difference]:
+    """Yields prepayments whose held fen differ from the entries."""
     rows = Account.objects.filter(kind=Account.Kind.PREPAYMENT).annotate(
         held=-Coalesce(Sum("entries__amount_fen"), 0)
     )
@@ -115,7 +122,7 @@ def prepayments_hold_their_sum() -> Iterator[Difference]:
 
 
 def payments_are_booked() -> Iterator[Difference]:
-    """The money of each payment that is paid, and of no other, came in once; of a refunded one it went."""
+    """Yields payments whose money, or whose refund, is not booked exactly once."""
     rows = Payment.objects.annotate(
         money=_of_key("payment", account__kind__in=MONEY),
         from_prepayment=_of_key("payment", account__kind=Account.Kind.PREPAYMENT),
@@ -139,7 +146,7 @@ def payments_are_booked() -> Iterator[Difference]:
 
 
 def payments_went_where_they_say() -> Iterator[Difference]:
-    """What each line was applied with stands on its bill; what is left became prepayment."""
+    """Yields lines and rests of payments that differ from the bills' and prepayments' entries."""
     own_key = Concat(Value("payment:"), Cast(OuterRef("payment"), CharField()))
     on_bill = Entry.objects.filter(
         transaction__key=own_key, bill=OuterRef("bill"), account__kind=Account.Kind.RECEIVABLE

@@ -4,7 +4,7 @@ from accounts.models import StaffRole
 
 Role = StaffRole.Role
 
-# Work with the money of an estate, or look after it.
-COUNTING = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
-# Take money, pay it back, and make bills.
+# Roles that may see the money of an estate.
+FEES_STAFF = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
+# Roles that may take money, refund it, and make bills.
 CASHIERS = (Role.CASHIER, Role.MANAGER)

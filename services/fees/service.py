@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about fees."""
+"""Declaration of the fees service."""
 
 from django.utils.translation import gettext_lazy as _
 

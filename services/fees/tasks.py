@@ -1,4 +1,4 @@
-"""What the clock does with money, and what is done in the background."""
+"""Periodic and background tasks of fees."""
 
 from datetime import timedelta
 
@@ -10,80 +10,83 @@ from services.fees import actions, providers
 from services.fees.models import BillingRun, Payment, Refund
 from services.fees.providers import sandbox
 
-# A provider usually calls us at once: only then is it asked.
-ASKED_AFTER = timedelta(minutes=1)
-GIVEN_UP_AFTER = timedelta(minutes=30)
-A_ROUND = 200
+# Age at which a waiting payment is queried; a provider usually sends a notice before.
+QUERY_AFTER = timedelta(minutes=1)
+CLOSE_AFTER = timedelta(minutes=30)
+ROWS_PER_SWEEP = 200
 
 
 @shared_task
 def ask_providers() -> int:
-    """Ask about payments that wait; whoever has not paid in half an hour is not going to.
+    """Queries providers about waiting payments; one that is unpaid after half an hour is closed.
 
-    One in doubt is a cashier's matter: asked about for ever it would be in the way of the others. One that
-    goes wrong holds up no other.
+    Payments in doubt are left to a cashier: querying them for ever would delay the others. An error with one
+    payment does not stop the others.
     """
     now = clock.now()
     waiting = (
         Payment.objects.waiting()
         .not_in_doubt()
-        .filter(created_at__lte=now - ASKED_AFTER)
+        .filter(created_at__lte=now - QUERY_AFTER)
         .order_by("created_at")
     )
     silent: set[str] = set()
-    asked = []
+    queried = []
 
     def ask(payment: Payment) -> None:
         if payment.channel in silent:
             return
-        asked.append(payment.pk)
-        if not actions.ask_provider(payment=payment, now=now):
+        queried.append(payment.pk)
+        if not actions.query_provider(payment=payment, now=now):
             silent.add(payment.channel)
-        elif payment.created_at <= now - GIVEN_UP_AFTER:
-            actions.give_up(payment=payment, now=now)
+        elif payment.created_at <= now - CLOSE_AFTER:
+            actions.close_payment(payment=payment, now=now)
 
-    round_of = waiting.select_related("home", "payer", "made_by")[:A_ROUND]
-    sweep_rows(round_of, ask, failing="fees: payment %s could not be asked about")
-    return len(asked)
+    batch = waiting.select_related("home", "payer", "made_by")[:ROWS_PER_SWEEP]
+    sweep_rows(batch, ask, failing="fees: payment %s could not be asked about")
+    return len(queried)
 
 
 @shared_task
 def pay_back(pk: int) -> None:
-    """One refund, just asked for."""
+    """Sends one refund that was just requested to its provider."""
     refund = Refund.objects.select_related("payment__payer", "payment__made_by").get(pk=pk)
-    actions.pay_back(refund=refund, now=clock.now())
+    actions.send_refund(refund=refund, now=clock.now())
 
 
 @shared_task
 def sweep_refunds() -> int:
-    """Those that the queue forgot, or whose provider did not answer. One that goes wrong holds up no other."""
+    """Sends refunds again that the queue lost or whose provider did not answer.
+
+    An error with one refund does not stop the others.
+    """
     now = clock.now()
-    open_still = Refund.objects.filter(status=Refund.Status.PENDING, status_changed_at__lte=now - ASKED_AFTER)
-    refunds = open_still.select_related("payment__payer", "payment__made_by")[:A_ROUND]
+    open_still = Refund.objects.filter(status=Refund.Status.PENDING, status_changed_at__lte=now - QUERY_AFTER)
+    refunds = open_still.select_related("payment__payer", "payment__made_by")[:ROWS_PER_SWEEP]
     return sweep_rows(
         refunds,
-        lambda refund: actions.pay_back(refund=refund, now=now),
+        lambda refund: actions.send_refund(refund=refund, now=now),
         failing="fees: refund %s could not be paid back",
     )
 
 
 @shared_task
 def call_from_sandbox() -> int:
-    """The practice provider calls us: what a real one does on its own machines."""
-    return sandbox.call_due(clock.now()) if sandbox.Sandbox.name in providers.names() else 0
+    """Sends the due notices of the practice provider; a real provider does it on its own servers."""
+    return sandbox.send_due_notices(clock.now()) if sandbox.Sandbox.name in providers.names() else 0
 
 
 @shared_task(queue="bulk")
 def make_bills(run_pk: int) -> None:
-    """The bills of a run; called again it goes on where it was cut off."""
+    """Makes the bills of a run; called again it resumes where it was cut off."""
     run = BillingRun.objects.select_related("estate", "item").get(pk=run_pk)
     actions.make_bills(run=run)
 
 
 @shared_task(queue="bulk")
 def resume_billing() -> int:
-    """Runs whose worker was killed, or whose task was lost with the queue."""
-    cut_off = actions.to_go_on(clock.now())
+    """Resumes runs whose worker was killed or whose task the queue lost."""
+    cut_off = actions.runs_to_resume(clock.now())
     for run in cut_off:
         make_bills(run.pk)
     return len(cut_off)

@@ -1,4 +1,4 @@
-"""The resident's addresses of the fees service."""
+"""URLs of the fees service for residents."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The addresses of those who count the money: the cashier's counter and lists."""
+"""URLs of the fees service for staff: the cashier's counter and lists."""
 
 from django.urls import path
 

@@ -40,7 +40,7 @@ def test_bills__of_3000_homes__as_fast_as_they_were() -> None:
     period = clock.today(clock.now()).replace(day=1)
     began = time.perf_counter()
     run = actions.preview_run(item=item, period=period, by=cashier, now=clock.now())
-    actions.look_ahead(run)
+    actions.forecast_run(run)
     looked = time.perf_counter() - began
     BillingRun.objects.update(status=BillingRun.Status.RUNNING, progressed_at=clock.now())
     reverse("fees")  # the first address that a process builds reads all of them

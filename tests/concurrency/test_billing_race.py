@@ -46,7 +46,7 @@ def test_run__without_looking_at_what_is_there__would_stop_at_the_constraint(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two who both believe that nothing was made yet: the database keeps one bill, the books one entry."""
-    monkeypatch.setattr(batches, "billed", lambda item, period: Bill.objects.none())
+    monkeypatch.setattr(batches, "existing_bills", lambda item, period: Bill.objects.none())
     run = running(make_item(), 40)
     assert at_once(*[lambda: tasks.make_bills(run.pk)] * 2) == ["ok"] * 2
     run.refresh_from_db()

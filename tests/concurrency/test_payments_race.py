@@ -166,7 +166,7 @@ def test_refund_and_void__at_once__the_money_goes_one_way(rounds: int) -> None:
         bill, cashier = payment.lines.get().bill, make_cashier(estate=payment.estate)
         mine = Payment.objects.get(pk=payment.pk)
         outcomes = at_once(
-            lambda mine=mine, by=cashier: actions.ask_back(
+            lambda mine=mine, by=cashier: actions.request_refund(
                 payment=mine, by=by, reason="付错", now=clock.now()
             ),
             lambda bill=bill, by=cashier: actions.void_bill(bill=bill, by=by, reason="重复", now=clock.now()),

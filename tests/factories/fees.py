@@ -53,7 +53,7 @@ def make_bill(**overrides: Any) -> Bill:
     fields["due_on"] = charging.due_on(item, overrides.get("period", MONTH))
     bill = Bill.objects.create(**(fields | overrides))
     record_first_status(bill, by=None, now=now)
-    charging.book(bill, by=None, now=now)
+    charging.post_bill(bill, by=None, now=now)
     return bill
 
 

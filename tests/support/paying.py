@@ -43,7 +43,7 @@ def take_cash(home: Home, amounts: dict[int, int], **overrides: Any) -> Payment:
 
 def give_back_cash(payment: Payment, *, asks: User, agrees: User | None = None) -> Refund:
     """Refunds cash: ``asks`` requests it, a colleague confirms."""
-    refund = actions.ask_back(payment=payment, by=asks, reason="缴错", now=clock.now())
+    refund = actions.request_refund(payment=payment, by=asks, reason="缴错", now=clock.now())
     second = agrees or make_cashier(estate=payment.estate)
     actions.approve_refund(refund=refund, by=second, now=clock.now())
     return refund

@@ -1,13 +1,13 @@
-"""Every write of the fees service. Pages, API, admin, tasks, other services and commands call these."""
+"""All writes of the fees service: pages, API, admin, tasks, other services and commands call these."""
 
 from services.fees.actions.billing import (
     Forecast,
     drop_run,
-    look_ahead,
+    forecast_run,
     make_bills,
     preview_run,
+    runs_to_resume,
     start_run,
-    to_go_on,
 )
 from services.fees.actions.charging import (
     Charge,
@@ -25,22 +25,22 @@ from services.fees.actions.items import set_tariff
 from services.fees.actions.paying import (
     Checkout,
     begin_payment,
-    way_to_pay,
+    open_order,
 )
 from services.fees.actions.provider_notices import (
-    ask_provider,
+    close_payment,
     credit,
     fail_payment,
-    give_up,
     handle_notice,
+    query_provider,
     record_forged_notice,
     resolve_doubt,
 )
 from services.fees.actions.refunds import (
     approve_refund,
-    ask_back,
     decline_refund,
-    pay_back,
+    request_refund,
+    send_refund,
     try_refund_again,
 )
 from services.fees.actions.steps import takings_topic
@@ -52,30 +52,30 @@ __all__ = [
     "CounterPayment",
     "Forecast",
     "approve_refund",
-    "ask_back",
-    "ask_provider",
     "begin_payment",
     "charge",
+    "close_payment",
     "credit",
     "decline_refund",
     "drop_run",
     "fail_payment",
-    "give_up",
+    "forecast_run",
     "handle_notice",
-    "look_ahead",
     "make_bills",
-    "pay_back",
+    "open_order",
     "preview_run",
     "print_receipt",
+    "query_provider",
     "record_forged_notice",
+    "request_refund",
     "resolve_doubt",
+    "runs_to_resume",
+    "send_refund",
     "set_tariff",
     "start_run",
     "take_cash",
     "takings_topic",
-    "to_go_on",
     "try_refund_again",
     "use_prepayment",
     "void_bill",
-    "way_to_pay",
 ]

@@ -1,4 +1,4 @@
-"""One batch of a billing run: bills, books and messages, in as many queries however many homes there are."""
+"""Makes one batch of a billing run: bills, books and messages, in a fixed number of queries."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,65 +27,76 @@ from services.fees.models import (
 if TYPE_CHECKING:
     from datetime import date
 
-# Homes a batch. On SQLite nobody else writes during one: 500 made an alarm wait for two seconds on a busy
-# machine, and were no faster.
+# Homes per batch. On SQLite other requests cannot write during a batch: with 500 an alarm waited for two
+# seconds on a busy machine, and the run was no faster.
 SIZE = 200
 Homes = list[tuple[int, int]]
 
 
-def billed(item: FeeItem, period: "date") -> BillQuerySet:
-    """The bills of a month that a run must not make again."""
+def existing_bills(item: FeeItem, period: "date") -> BillQuerySet:
+    """Returns the bills of ``item`` for the month ``period``, voided ones left out: a run makes these not
+    again.
+    """
     return Bill.objects.filter(item=item, period=period, subject="").exclude(status=Bill.Status.VOIDED)
 
 
-def amount(item: FeeItem, rate_hao: int, area_dm2: int) -> int:
-    """Fen of one home for one month."""
+def amount_of_home_fen(item: FeeItem, rate_hao: int, area_dm2: int) -> int:
+    """Returns the fen for one home and one month; ``rate_hao`` is in 0.0001 yuan, ``area_dm2`` in 0.01 m²."""
     if item.basis == FeeItem.Basis.AREA:
         return money.of_area(area_dm2, rate_hao)
     return money.of_rate(rate_hao)
 
 
-def make(run: BillingRun, homes: Homes, *, seen: int, now: datetime) -> bool:
-    """Make what is missing for these homes (key, area), and count. False if the run was stopped."""
-    still = BillingRun.objects.filter(pk=run.pk, status=BillingRun.Status.RUNNING)
-    made = _bills(run, homes, now=now)
+def make_batch(run: BillingRun, homes: Homes, *, seen: int, now: datetime) -> bool:
+    """Makes the missing bills of ``homes`` (key, area in 0.01 m²) and counts them; returns False if the run
+    has ended.
+
+    ``seen`` is the number of homes of the run up to the end of this batch. Call it inside a transaction,
+    which the caller rolls back when it returns False. Repeating it makes no bill twice. Checks no permission:
+    the caller has.
+    """
+    running = BillingRun.objects.filter(pk=run.pk, status=BillingRun.Status.RUNNING)
+    made = _create_bills(run, homes, now=now)
     if made:
-        _books(run, made, now=now)
+        _post_bills(run, made, now=now)
         BillChange.objects.bulk_create(
             [BillChange(bill=bill, to_status=bill.status, actor_id=run.begun_by_id, at=now) for bill in made]
         )
-        _tell(run, made, now=now)
-    # Last: whoever makes the same batch at the same moment waits here no longer than needed.
-    return bool(still.update(seen=Greatest(F("seen"), seen), made=F("made") + len(made), progressed_at=now))
+        _queue_messages(run, made, now=now)
+    # The row of the run is locked last, so that another worker with the same batch waits as short as
+    # possible.
+    return bool(running.update(seen=Greatest(F("seen"), seen), made=F("made") + len(made), progressed_at=now))
 
 
-def _bills(run: BillingRun, homes: Homes, *, now: datetime) -> list[Bill]:
-    """Those that really were made: another run or a single charge may be faster for some homes."""
+def _create_bills(run: BillingRun, homes: Homes, *, now: datetime) -> list[Bill]:
+    """Creates the missing bills; returns those that were created, as other requests may create some
+    meanwhile.
+    """
     has_bill = set(
-        billed(run.item, run.period)
+        existing_bills(run.item, run.period)
         .filter(home__in=[pk for pk, _area in homes])
         .values_list("home", flat=True)
     )
-    wanted = [_bill(run, pk, area, now=now) for pk, area in homes if pk not in has_bill]
-    wanted = [bill for bill in wanted if bill.amount_fen]
-    if not wanted:
+    new_bills = [_new_bill(run, pk, area, now=now) for pk, area in homes if pk not in has_bill]
+    new_bills = [bill for bill in new_bills if bill.amount_fen]
+    if not new_bills:
         return []
-    references = next_references(letter="B", estate=run.estate, on=clock.today(now), count=len(wanted))
-    for bill, reference in zip(wanted, references, strict=True):
+    references = next_references(letter="B", estate=run.estate, on=clock.today(now), count=len(new_bills))
+    for bill, reference in zip(new_bills, references, strict=True):
         bill.reference = reference
-    Bill.objects.bulk_create(wanted, ignore_conflicts=True)
-    # A reference is handed out once: those that stand there under ours are ours.
+    Bill.objects.bulk_create(new_bills, ignore_conflicts=True)
+    # A reference is given out once, so rows with these references were created here.
     return list(Bill.objects.filter(estate=run.estate, reference__in=references).order_by("pk"))
 
 
-def _bill(run: BillingRun, home_pk: int, area_dm2: int, *, now: datetime) -> Bill:
+def _new_bill(run: BillingRun, home_pk: int, area_dm2: int, *, now: datetime) -> Bill:
     return Bill(
         estate=run.estate,
         home_id=home_pk,
         item=run.item,
         period=run.period,
         run=run,
-        amount_fen=amount(run.item, run.rate_hao, area_dm2),
+        amount_fen=amount_of_home_fen(run.item, run.rate_hao, area_dm2),
         area_dm2=area_dm2 if run.item.basis == FeeItem.Basis.AREA else None,
         rate_hao=run.rate_hao,
         due_on=due_on(run.item, run.period),
@@ -94,10 +105,10 @@ def _bill(run: BillingRun, home_pk: int, area_dm2: int, *, now: datetime) -> Bil
     )
 
 
-def _books(run: BillingRun, bills: list[Bill], *, now: datetime) -> None:
-    """As ``ledger.post`` would write each of them, in bulk."""
+def _post_bills(run: BillingRun, bills: list[Bill], *, now: datetime) -> None:
+    """Writes the transactions of new bills in bulk; the result is the same as of ``ledger.post`` for each."""
     income = ledger.income(run.item)
-    owing = ledger.opened(
+    owing = ledger.open_accounts(
         [
             Account(
                 estate=run.estate,
@@ -128,12 +139,13 @@ def _books(run: BillingRun, bills: list[Bill], *, now: datetime) -> None:
     Entry.objects.bulk_create(entries)
 
 
-def _tell(run: BillingRun, bills: list[Bill], *, now: datetime) -> None:
-    of_home = {bill.home_id: bill for bill in bills}
-    living = Residency.objects.active().filter(home__in=of_home).values_list("user", "home").distinct()
+def _queue_messages(run: BillingRun, bills: list[Bill], *, now: datetime) -> None:
+    """Queues a message to every resident of a home with a new bill."""
+    by_home = {bill.home_id: bill for bill in bills}
+    living = Residency.objects.active().filter(home__in=by_home).values_list("user", "home").distinct()
     letters = []
     for user_pk, home_pk in living:
-        bill = of_home[home_pk]
+        bill = by_home[home_pk]
         params = {
             "what": run.item.name,
             "month": f"{run.period:%Y-%m}",

@@ -1,4 +1,4 @@
-"""The bills of a month: looked at first, made in the background, and never twice."""
+"""Billing runs make the bills of a month: previewed first, made in the background, never twice."""
 
 import logging
 import time
@@ -26,13 +26,13 @@ MAKE_BILLS = "services.fees.tasks.make_bills"
 Status = BillingRun.Status
 SAMPLES = 5
 PAUSE_SECONDS = 0.1
-# A run whose last batch is older was cut off: a batch takes a second.
-STANDS_STILL = timedelta(minutes=1)
+# Age of the last batch after which a run counts as cut off; a batch takes a second.
+STALLED_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one home would be asked for."""
+    """A bill that the run would make for one home."""
 
     home: Home
     area_dm2: int | None
@@ -42,7 +42,7 @@ class Sample:
 
 @dataclass
 class Forecast:
-    """What a run would do now."""
+    """Result of a run if it were started now; money in fen."""
 
     homes: int = 0
     to_make: int = 0
@@ -51,15 +51,15 @@ class Forecast:
     samples: list[Sample] = field(default_factory=list)
 
 
-def look_ahead(run: BillingRun) -> Forecast:
-    """The figures of a run's preview, and the first few bills of it. Three queries."""
+def forecast_run(run: BillingRun) -> Forecast:
+    """Returns the figures of a run's preview with its first few bills, in three queries."""
     homes = Home.objects.of_estate(run.estate)
-    has_bill = set(batches.billed(run.item, run.period).values_list("home", flat=True))
+    has_bill = set(batches.existing_bills(run.item, run.period).values_list("home", flat=True))
     forecast = Forecast()
     shown: dict[int, int] = {}
     for pk, area_dm2 in homes.order_by("pk").values_list("pk", "area_dm2"):
         forecast.homes += 1
-        amount_fen = batches.amount(run.item, run.rate_hao, area_dm2)
+        amount_fen = batches.amount_of_home_fen(run.item, run.rate_hao, area_dm2)
         if pk in has_bill:
             forecast.already += 1
         elif amount_fen:
@@ -76,13 +76,15 @@ def look_ahead(run: BillingRun) -> Forecast:
 
 
 def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> BillingRun:
-    """Count what a run would make, and keep it to be confirmed. Again it counts anew.
+    """Counts the bills that a run would make, and stores the run until it is confirmed.
 
-    ``look_ahead(run)`` has the figures. Raises ``ActionError`` with the field: a month that has all its
-    bills, one without a tariff, one whose run is under way.
+    ``period`` is the first day of the month. Calling it again counts again on the same run;
+    ``forecast_run(run)`` has the figures. Raises ``Forbidden``, and ``ActionError`` with the field for a fee
+    that is not billed by runs, a month without a tariff, too far ahead or with all its bills, and a run that
+    is being made.
     """
     policies.require("bill", by, item.estate_id)
-    tariff = _check(item, period, now)
+    tariff = _check_billable(item, period, now)
     under_way = BillingRun.objects.filter(
         item=item, period=period, status__in=[Status.PREVIEW, Status.RUNNING]
     )
@@ -93,7 +95,7 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
         estate=item.estate, item=item, period=period, begun_by=by, created_at=now, status_changed_at=now
     )
     run.rate_hao = tariff.rate_hao
-    forecast = look_ahead(run)
+    forecast = forecast_run(run)
     if not forecast.to_make:
         raise ActionError(
             "nothing_to_bill",
@@ -103,20 +105,20 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
         )
     run.homes, run.total_fen = forecast.homes, forecast.total_fen
     if run.pk is not None:
-        _count_anew(run)
+        _update_preview(run)
         return run
     try:
         with transaction.atomic():
             run.save()
             record_first_status(run, by=by, now=now)
     except IntegrityError:
-        # Two looked at the same moment.
+        # Another request has created the preview at the same moment.
         return under_way.get()
     return run
 
 
-def _count_anew(run: BillingRun) -> None:
-    """Its figures alone, and only while it waits: counting takes a while, in which it may be started."""
+def _update_preview(run: BillingRun) -> None:
+    """Updates only the figures, and only of a preview: another request may start the run during the count."""
     waiting = BillingRun.objects.filter(pk=run.pk, status=Status.PREVIEW)
     if not waiting.update(rate_hao=run.rate_hao, homes=run.homes, total_fen=run.total_fen):
         raise ActionError(
@@ -126,7 +128,8 @@ def _count_anew(run: BillingRun) -> None:
         )
 
 
-def _check(item: FeeItem, period: date, now: datetime) -> Tariff:
+def _check_billable(item: FeeItem, period: date, now: datetime) -> Tariff:
+    """Returns the tariff for the month; raises ``ActionError`` if no run can bill it."""
     if not item.is_active or item.basis == FeeItem.Basis.SINGLE:
         raise ActionError(
             "not_billable", _("Bills of this fee are not made for all homes at once."), field="item"
@@ -145,15 +148,16 @@ def _check(item: FeeItem, period: date, now: datetime) -> Tariff:
 
 
 def start_run(*, run: BillingRun, by: User, now: datetime) -> None:
-    """Make the bills, as they were previewed. A run that stopped or was cut off goes on.
+    """Starts making the bills as they were previewed, or resumes a run that stopped or was cut off.
 
-    Raises ``ActionError`` if the tariff was changed since the preview.
+    Raises ``Forbidden``, ``ActionError`` if the tariff was changed since the preview, if the month cannot be
+    billed any more or another run makes its bills, and ``AlreadyMoved``.
     """
     policies.require("bill", by, run.estate_id)
     if run.status == Status.RUNNING:
         background.queue(MAKE_BILLS, [(run.pk,)])
         return
-    tariff = _check(run.item, run.period, now)
+    tariff = _check_billable(run.item, run.period, now)
     if tariff.rate_hao != run.rate_hao:
         raise ActionError(
             "tariff_changed",
@@ -174,13 +178,16 @@ def start_run(*, run: BillingRun, by: User, now: datetime) -> None:
             notify_open_pages(run)
             transaction.on_commit(lambda: background.queue(MAKE_BILLS, [(run.pk,)]))
     except IntegrityError:
-        # A stopped run, while another of the same month has been begun.
+        # The run had stopped, and another one of the same month was started since.
         run.refresh_from_db()
         raise ActionError("run_under_way", _("These bills are just being made."), field="run") from None
 
 
 def drop_run(*, run: BillingRun, by: User, now: datetime) -> None:
-    """A preview that nobody wants any more, or a stopped run; the bills that it made stay."""
+    """Drops a preview or a stopped run; bills that it made stay. Repeating it changes nothing.
+
+    Raises ``Forbidden``, and ``AlreadyMoved`` for a run that was started meanwhile.
+    """
     policies.require("bill", by, run.estate_id)
     if run.status == Status.DROPPED:
         return
@@ -190,30 +197,31 @@ def drop_run(*, run: BillingRun, by: User, now: datetime) -> None:
 
 
 def make_bills(*, run: BillingRun) -> None:
-    """Make what is missing of a running run, a few hundred homes at a time, each batch whole or not at all.
+    """Makes the missing bills of a running run, batch by batch, each in a transaction of its own.
 
-    Begun again after a kill, or twice at once, it makes nothing twice.
+    Repeating it after a kill, or running it twice at once, makes no bill twice. Raises every error of a batch
+    again, after the run has become FAILED.
     """
     if run.status != Status.RUNNING:
         return
     try:
         for seen, homes in _batches(run):
-            # SQLite has one writer: whoever waits to write, an alarm above all, comes in here.
+            # SQLite has one writer: other requests, an alarm above all, can write during this pause.
             time.sleep(PAUSE_SECONDS)
             with transaction.atomic():
-                if not batches.make(run, homes, seen=seen, now=clock.now()):
+                if not batches.make_batch(run, homes, seen=seen, now=clock.now()):
                     transaction.set_rollback(True)
                     return
                 notify_open_pages(run)
     except Exception:
         logger.exception("fees: run %s stopped", run.pk)
-        _end(run, Status.FAILED)
+        _end_run(run, Status.FAILED)
         raise
-    _end(run, Status.DONE)
+    _end_run(run, Status.DONE)
 
 
 def _batches(run: BillingRun) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """(homes gone through with this batch, [(key, area)…]) in the order of their keys."""
+    """Yields (homes up to the end of this batch, [(key, area in 0.01 m²)…]) in the order of keys."""
     homes = Home.objects.of_estate(run.estate).order_by("pk").values_list("pk", "area_dm2")
     last = seen = 0
     while batch := list(homes.filter(pk__gt=last)[: batches.SIZE]):
@@ -222,7 +230,7 @@ def _batches(run: BillingRun) -> Iterator[tuple[int, list[tuple[int, int]]]]:
         yield seen, batch
 
 
-def _end(run: BillingRun, to: str) -> None:
+def _end_run(run: BillingRun, to: str) -> None:
     now = clock.now()
     run.refresh_from_db()
     sums = Bill.objects.filter(run=run).aggregate(fen=Sum("amount_fen"))
@@ -237,10 +245,11 @@ def _end(run: BillingRun, to: str) -> None:
         logger.info("fees: run %s was ended by another", run.pk)
 
 
-def to_go_on(now: datetime) -> list[BillingRun]:
-    """Runs that were cut off in the middle, or whose task the queue has lost."""
-    return list(BillingRun.objects.filter(status=Status.RUNNING, progressed_at__lt=now - STANDS_STILL)[:20])
+def runs_to_resume(now: datetime) -> list[BillingRun]:
+    """Returns up to 20 running runs whose worker was killed or whose task the queue has lost."""
+    return list(BillingRun.objects.filter(status=Status.RUNNING, progressed_at__lt=now - STALLED_AFTER)[:20])
 
 
 def notify_open_pages(run: BillingRun) -> None:
+    """Notifies the open pages of the run and of the estate's takings. Call it last in the transaction."""
     live.notify_open_pages(run.live_topic, takings_topic(run.estate_id))

@@ -1,4 +1,4 @@
-"""One bill for one thing, and the end of a bill that was wrong."""
+"""Single bills outside of billing runs, and voiding a wrong bill."""
 
 import calendar
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from services.fees.models import Bill, FeeItem, LedgerTransaction
 
 MAX_BILL_FEN = 100_000_000
 MAX_REASON = 200
-# What an estate calls a fee that nobody has set up yet, when the first bill of it is made.
+# Names of a fee item that is created with the first bill of its kind: Chinese, English.
 FIRST_NAMES = {
     FeeItem.Kind.CARE: ("养老服务费", "Care services"),
     FeeItem.Kind.OTHER: ("其他费用", "Other charges"),
@@ -32,7 +32,7 @@ FIRST_NAMES = {
 
 @dataclass(frozen=True)
 class Computation:
-    """The sum that made an amount: area in 0.01 m², rate in 0.0001 yuan a month, months."""
+    """The factors of an amount: area in 0.01 m², rate in 0.0001 yuan a month, months."""
 
     area_dm2: int | None = None
     rate_hao: int | None = None
@@ -41,10 +41,10 @@ class Computation:
 
 @dataclass(frozen=True)
 class Charge:
-    """Describes a bill outside a billing run: its subject, its amount in fen, and who pays.
+    """A bill outside a billing run: its subject, its amount in fen, and the person who pays.
 
-    ``item_kind`` is a ``FeeItem.Kind``; ``subject`` names the thing (``care:42``), ``period`` is any day
-    of its month. ``charged_to`` is the person in whose name the bill is; None is the household.
+    ``item_kind`` is a ``FeeItem.Kind``; ``subject`` names the cause (``care:42``); ``period`` is any day of
+    its month. ``charged_to`` is the person in whose name the bill is; None is the household.
     """
 
     item_kind: str
@@ -59,11 +59,12 @@ class Charge:
 
 
 def charge(charge: Charge, *, by: User | None, now: datetime, tell: bool = True) -> Bill:
-    """Make a bill for one thing outside a billing run, such as a care visit.
+    """Makes a bill outside a billing run, such as for a care visit, and returns it.
 
-    The caller has checked whether ``by`` may. Asked again for the same home, item, subject and month it
-    returns the bill that is there, as it is. With ``tell=False`` no message is sent: the caller's own
-    says what was done and what it costs. Raises ``ActionError`` with the field.
+    Checks no permission: the caller has. Repeating it for the same home, item, subject and month returns the
+    existing bill unchanged. With ``tell=False`` no message is sent: the message of the caller names the
+    price. Raises ``ActionError`` with the field for an amount that is not positive or too large, and for a
+    home of another estate.
     """
     _check_amount(charge.amount_fen)
     if charge.home.estate.pk != charge.estate.pk:
@@ -85,7 +86,7 @@ def charge(charge: Charge, *, by: User | None, now: datetime, tell: bool = True)
     for name in ("area_dm2", "rate_hao", "months"):
         if charge.computation:
             setattr(bill, name, getattr(charge.computation, name))
-    return _existing(bill) or _make(bill, by=by, now=now, tell=tell)
+    return _existing_bill(bill) or _create_bill(bill, by=by, now=now, tell=tell)
 
 
 def _check_amount(fen: int) -> None:
@@ -96,6 +97,7 @@ def _check_amount(fen: int) -> None:
 
 
 def _item_for(kind: str, estate: Estate) -> FeeItem:
+    """Returns the active item of this kind for single bills; creates one if the estate has none."""
     single = FeeItem.objects.filter(estate=estate, kind=kind, basis=FeeItem.Basis.SINGLE)
     item = single.filter(is_active=True).order_by("pk").first()
     if item is not None:
@@ -110,39 +112,44 @@ def _item_for(kind: str, estate: Estate) -> FeeItem:
 
 
 def due_on(item: FeeItem, period: date) -> date:
-    """The last day on which a bill of a month is not in arrears."""
+    """Returns the last day on which a bill of the month ``period`` is not in arrears."""
     last = period.replace(day=calendar.monthrange(period.year, period.month)[1])
     return last + timedelta(days=item.due_days)
 
 
-def _existing(bill: Bill) -> Bill | None:
+def _existing_bill(bill: Bill) -> Bill | None:
+    """Returns the bill with the same home, item, subject and month that is not voided."""
     same = Bill.objects.filter(
         home=bill.home, item=bill.item, subject=bill.subject, period=bill.period
     ).exclude(status=Bill.Status.VOIDED)
     return same.first()
 
 
-def _make(bill: Bill, *, by: User | None, now: datetime, tell: bool) -> Bill:
+def _create_bill(bill: Bill, *, by: User | None, now: datetime, tell: bool) -> Bill:
     try:
         with transaction.atomic():
             bill.reference = next_reference(letter="B", estate=bill.estate, on=clock.today(now))
             bill.save()
             record_first_status(bill, by=by, now=now, on_behalf_of=bill.charged_to)
-            book(bill, by=by, now=now)
+            post_bill(bill, by=by, now=now)
             if tell:
-                _tell_of(bill, now=now)
+                _queue_messages(bill, now=now)
             notify_open_pages(bill)
     except IntegrityError:
-        # Another has made the same one at the same moment.
-        made = _existing(bill)
+        # Another request has made the same bill at the same moment.
+        made = _existing_bill(bill)
         if made is None:
             raise
         return made
     return bill
 
 
-def book(bill: Bill, *, by: User | None, now: datetime) -> None:
-    """Write a new bill into the books."""
+def post_bill(bill: Bill, *, by: User | None, now: datetime) -> None:
+    """Writes the transaction of a new bill into the books. Call it inside the transaction that creates the
+    bill.
+
+    Raises ``IntegrityError`` if the bill was booked before.
+    """
     ledger.post(
         kind=LedgerTransaction.Kind.BILL,
         key=f"bill:{bill.pk}",
@@ -156,7 +163,8 @@ def book(bill: Bill, *, by: User | None, now: datetime) -> None:
     )
 
 
-def _tell_of(bill: Bill, *, now: datetime) -> None:
+def _queue_messages(bill: Bill, *, now: datetime) -> None:
+    """Queues a message to the person in whose name the bill is, else to all residents of the home."""
     people = [bill.charged_to] if bill.charged_to else list(_residents(bill.home))
     params = {
         "reference": bill.reference,
@@ -166,19 +174,24 @@ def _tell_of(bill: Bill, *, now: datetime) -> None:
     }
     for person in people:
         key = f"bill:{bill.pk}:made"
-        outbox.queue_message(person, "bill_made", key=key, params=params, url=page_of(bill), now=now)
+        outbox.queue_message(person, "bill_made", key=key, params=params, url=bill_path(bill), now=now)
 
 
 def _residents(home: Home) -> list[User]:
+    """Returns the people who live in the home now."""
     return list(User.objects.filter(residencies__home=home, residencies__status="active").distinct())
 
 
-def page_of(bill: Bill) -> str:
+def bill_path(bill: Bill) -> str:
+    """Returns the path of the bill's page."""
     return reverse("bill", args=[bill.pk])
 
 
 def notify_open_pages(bill: Bill) -> None:
-    """Open pages of the home's bills, of the person whose it is and of the cashiers. Last."""
+    """Notifies the open pages of the home's bills, of the person charged and of the cashiers.
+
+    Call it last in the transaction.
+    """
     topics = {bill.live_topic, takings_topic(bill.estate_id)}
     if bill.charged_to_id:
         topics.add(f"resident:{bill.charged_to_id}")
@@ -186,9 +199,10 @@ def notify_open_pages(bill: Bill) -> None:
 
 
 def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
-    """Take a wrong bill back; what was paid on it becomes the prepayment of whose it was.
+    """Voids a wrong bill; money paid on it becomes prepayment of the person charged or of the household.
 
-    Repeated by anybody it returns quietly. Raises ``AlreadyMoved`` if it is being paid at this moment.
+    Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` for a bill of the actor's own home or
+    name and for a missing or too long reason, and ``AlreadyMoved`` if the bill is paid at the same moment.
     """
     policies.require("void_bill", by, bill.estate_id)
     if policies.is_own_money(by, bill.home_id, bill.charged_to_id):
@@ -199,21 +213,21 @@ def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
     with transaction.atomic():
         paid_fen = bill.paid_fen
         if bill.status == Bill.Status.SETTLED:
-            # A settled one opens first: both steps stand in its history.
+            # A settled bill is opened first, so that its history has both steps.
             move(bill, Bill.Status.OPEN, by=by, now=now, only_if={"paid_fen": paid_fen}, paid_fen=0)
-            still = 0
+            paid_before_void = 0
         else:
-            still = paid_fen
+            paid_before_void = paid_fen
         move(
             bill,
             Bill.Status.VOIDED,
             by=by,
             now=now,
             reason=reason.strip(),
-            only_if={"paid_fen": still},
+            only_if={"paid_fen": paid_before_void},
             paid_fen=0,
         )
-        _book_void(bill, paid_fen, by=by, now=now)
+        _post_void(bill, paid_fen, by=by, now=now)
         audit.record(
             "fees.bill_voided",
             by=by,
@@ -226,21 +240,23 @@ def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
 
 
 def check_reason(reason: str) -> None:
+    """Requires a reason of at most 200 characters. Raises ``ActionError`` with the field ``reason``."""
     if not reason.strip():
         raise ActionError("reason_missing", _("Please write why."), field="reason")
     if len(reason.strip()) > MAX_REASON:
         raise ActionError("too_long", _("Please keep it under 200 characters."), field="reason")
 
 
-def _book_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
+def _post_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
+    """Books paid fen back into the prepayment, then reverses the transaction of the bill."""
     owed = ledger.receivable(bill.home, bill.estate_id)
     if paid_fen:
-        kept = ledger.prepayment_for(bill)
+        prepayment = ledger.prepayment_for(bill)
         ledger.post(
             kind=LedgerTransaction.Kind.RELEASE,
             key=f"release:{bill.pk}",
             estate_id=bill.estate_id,
-            lines=[Line(owed, paid_fen, bill), ledger.put_aside(kept, paid_fen)],
+            lines=[Line(owed, paid_fen, bill), ledger.add_to_prepayment(prepayment, paid_fen)],
             by=by,
             now=now,
         )

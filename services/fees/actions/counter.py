@@ -1,4 +1,4 @@
-"""The cashier's counter: cash, in part too, and more than is owed; and what is paid ahead."""
+"""Payments at the cashier's counter: cash, in part or above the amount owed, and use of prepayments."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,17 +15,17 @@ from services.fees import policies
 from services.fees.actions.payment_requests import PaymentRequest, check_lines, create_payment, find_or_make
 from services.fees.actions.steps import notify_open_pages, receive
 from services.fees.models import Bill, Payment
-from services.fees.prepayment import covered_fen, kept_in_home
+from services.fees.prepayment import covered_fen, prepayment_accounts
 
 MAX_NAME = 40
 
 
 @dataclass(frozen=True)
 class CounterPayment:
-    """A payment at the counter: bills of one home, as fen by the bill's key.
+    """A payment at the counter for bills of one home; ``amounts`` are fen by the bill's key.
 
-    ``payer`` is a resident of the estate; ``payer_name`` is written down where it is somebody else. The
-    same ``key`` again is the same payment.
+    ``payer`` is a resident of the estate; ``payer_name`` names any other payer. ``key`` identifies the
+    payment: using it again returns the same one.
     """
 
     home: Home
@@ -35,52 +35,57 @@ class CounterPayment:
     key: UUID
 
 
-def take_cash(asked: CounterPayment, *, extra_fen: int, by: User, now: datetime) -> Payment:
-    """Take cash for bills of a home, and ``extra_fen`` as its prepayment.
+def take_cash(counter_payment: CounterPayment, *, extra_fen: int, by: User, now: datetime) -> Payment:
+    """Takes cash for bills of a home, and ``extra_fen`` as its prepayment; returns the payment, which is
+    PAID.
 
-    The same ``key`` again returns the payment that it made. What a phone pays at the same moment is paid
-    once: what a bill does not take any more becomes prepayment. Raises ``ActionError`` with the field.
+    Repeating it with the same ``key`` returns the same payment. If a bill is paid by phone at the same
+    moment, the cash that it cannot take becomes prepayment. Raises ``Forbidden``, and ``ActionError`` with
+    the field for wrong bills or amounts, a payer who is no resident and a key of another person.
     """
-    policies.require("take_cash", by, asked.home.estate.pk)
+    policies.require("take_cash", by, counter_payment.home.estate.pk)
 
     def take() -> Payment:
-        request = _payment_request(asked, by=by, channel=Payment.CASH)
-        return _book(replace(request, extra_fen=extra_fen), "fees.cash_taken", now=now)
+        request = _payment_request(counter_payment, by=by, channel=Payment.CASH)
+        return _create_and_receive(replace(request, extra_fen=extra_fen), "fees.cash_taken", now=now)
 
-    return find_or_make(asked.key, by, take)
+    return find_or_make(counter_payment.key, by, take)
 
 
-def use_prepayment(asked: CounterPayment, *, by: User, now: datetime) -> Payment:
-    """Pay bills of a home from what is paid ahead for it, for whoever has no other way to say so.
+def use_prepayment(counter_payment: CounterPayment, *, by: User, now: datetime) -> Payment:
+    """Pays bills of a home from its prepayments, for residents who come to the counter; returns the payment.
 
-    The household's pays its bills, a person's own those in their name. The same ``key`` again returns the
-    payment that it made. What a phone has just paid, or spent, is refused: nothing is booked.
+    The household's prepayment pays the household's bills, a person's own the bills in their name. Repeating
+    it with the same ``key`` returns the same payment. Raises ``Forbidden``, ``ActionError`` with the field as
+    ``take_cash`` does and if the prepayment is too small, and ``AlreadyMoved`` if a bill was paid or the
+    prepayment used at the same moment; nothing is booked then.
     """
-    policies.require("use_prepayment", by, asked.home.estate.pk)
+    policies.require("use_prepayment", by, counter_payment.home.estate.pk)
 
     def use() -> Payment:
-        request = _payment_request(asked, by=by, channel=Payment.PREPAYMENT)
-        if covered_fen(kept_in_home(asked.home), request.lines) < request.amount_fen:
+        request = _payment_request(counter_payment, by=by, channel=Payment.PREPAYMENT)
+        if covered_fen(prepayment_accounts(counter_payment.home), request.lines) < request.amount_fen:
             raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="amounts")
-        return _book(request, "fees.prepayment_used", now=now)
+        return _create_and_receive(request, "fees.prepayment_used", now=now)
 
-    return find_or_make(asked.key, by, use)
+    return find_or_make(counter_payment.key, by, use)
 
 
-def _payment_request(asked: CounterPayment, *, by: User, channel: str) -> PaymentRequest:
-    _check_payer(asked.payer, asked.payer_name, asked.home.estate)
+def _payment_request(counter_payment: CounterPayment, *, by: User, channel: str) -> PaymentRequest:
+    _check_payer(counter_payment.payer, counter_payment.payer_name, counter_payment.home.estate)
     return PaymentRequest(
-        home=asked.home,
-        payer=asked.payer,
+        home=counter_payment.home,
+        payer=counter_payment.payer,
         by=by,
         channel=channel,
-        key=asked.key,
-        lines=check_lines(Bill.objects.filter(home=asked.home), asked.amounts),
-        payer_name=asked.payer_name.strip(),
+        key=counter_payment.key,
+        lines=check_lines(Bill.objects.filter(home=counter_payment.home), counter_payment.amounts),
+        payer_name=counter_payment.payer_name.strip(),
     )
 
 
-def _book(request: PaymentRequest, act: str, *, now: datetime) -> Payment:
+def _create_and_receive(request: PaymentRequest, act: str, *, now: datetime) -> Payment:
+    """Creates the payment and receives its money in one transaction."""
     with transaction.atomic():
         payment = create_payment(request, now=now)
         receive(payment, by=request.by, now=now)
@@ -109,9 +114,10 @@ def _record(act: str, payment: Payment, *, by: User) -> None:
 
 
 def print_receipt(*, payment: Payment, by: User, now: datetime) -> bool:
-    """Note that a receipt is printed at the counter, to be handed out. True if it was printed before.
+    """Records that a receipt is printed at the counter; returns True if it was printed before.
 
-    One conditional UPDATE decides which of two prints at the same moment is the first.
+    One conditional UPDATE decides which of two prints at the same moment is the first. Raises ``Forbidden``,
+    and ``ActionError`` for a payment that was not paid.
     """
     policies.require("print_receipt", by, payment.estate_id)
     if payment.paid_at is None:

@@ -1,4 +1,4 @@
-"""What an estate asks for, and at which rate."""
+"""Tariffs of an estate's fee items."""
 
 from datetime import date, datetime
 
@@ -11,15 +11,15 @@ from community.core.errors import ActionError
 from services.fees import policies
 from services.fees.models import Bill, BillingRun, FeeItem, Tariff
 
-# 1,000 yuan a square metre or a home and month: more is a slip of the pen.
+# 1,000 yuan per square metre or home and month: a higher rate is a typing error.
 MAX_RATE_HAO = 10_000_000
 
 
 def set_tariff(*, item: FeeItem, from_on: date, rate_hao: int, by: User, now: datetime) -> Tariff:
-    """Let a rate (0.0001 yuan a month) hold from a day on; the same day again corrects it.
+    """Sets the rate (0.0001 yuan a month) from a day on; the same day again corrects it. Returns the tariff.
 
-    Not into a month for which there are bills, or are just being made. Raises ``ActionError`` with the
-    field.
+    Raises ``Forbidden``, and ``ActionError`` with the field for an item without a rate, a rate that is not
+    positive or too large, and a month that has bills or whose bills are being made.
     """
     policies.require("set_tariff", by, item.estate_id)
     if item.basis == FeeItem.Basis.SINGLE:

@@ -1,4 +1,4 @@
-"""A resident begins to pay. How the money arrives is in ``provider_notices``."""
+"""Begins a resident's payment. The money arrives in ``provider_notices``."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -28,9 +28,9 @@ from services.fees.providers.base import ProviderDown
 class Checkout:
     """The bills of one home that a resident pays: all that is owed, or ``amounts`` (fen by bill key).
 
-    ``channel`` is a provider's name or ``Payment.PREPAYMENT``. With ``use_prepayment`` what is paid ahead
-    goes first, by the household for its bills, by the payer for those in their own name. The same ``key``
-    again is the same payment.
+    ``channel`` is a provider's name or ``Payment.PREPAYMENT``. With ``use_prepayment`` prepayments are used
+    first: the household's for its bills, the payer's for those in their own name. ``key`` identifies the
+    payment: using it again returns the same one.
     """
 
     bills: Iterable[Bill]
@@ -42,12 +42,13 @@ class Checkout:
 
 
 def begin_payment(checkout: Checkout, *, by: User, now: datetime) -> Payment:
-    """Begin to pay; the same key again returns the same payment.
+    """Begins a payment and returns it; the same key again returns the same payment.
 
-    What is paid ahead becomes a payment of its own; if that is enough it is the one that is returned, and
-    it is PAID. Otherwise the payment waits for its provider: send the person where
-    ``providers.named(payment.channel).create(payment)`` says. Raises ``Forbidden`` before anything is
-    looked at, and ``ActionError`` with the field.
+    The part covered by prepayment becomes a payment of its own; if it covers everything, that one is returned
+    and is PAID. Otherwise the payment waits for its provider: send the person to ``open_order(payment=…)``.
+    Raises ``Forbidden`` before any other check, ``ActionError`` with the field for wrong bills, amounts or
+    channels, a prepayment that is too small and a key of another person, and ``AlreadyMoved`` if the
+    prepayment is used at the same moment.
     """
     chosen, payer, key = list(checkout.bills), checkout.payer, checkout.key
     estates = {bill.estate_id for bill in chosen}
@@ -70,14 +71,14 @@ def begin_payment(checkout: Checkout, *, by: User, now: datetime) -> Payment:
 
 
 def _lines(bills: list[Bill], amounts: Mapping[int, int] | None, payer: User) -> Lines:
-    """Fresh from the database, of the payer's own list, all of one home."""
+    """Returns the bills, read again, of the payer's own list and of one home, with the fen meant for each."""
     if not bills:
         raise ActionError("nothing_to_pay", _("Please choose what is to be paid."), field="bills")
     _check_one_home(bills)
     given = amounts or {}
     fen = {bill.pk: given.get(bill.pk) for bill in bills}
     if not set(given) <= set(fen):
-        # An amount names no bill that was not chosen: whose it is was never asked.
+        # Permission was checked for the estates of the chosen bills only.
         raise ActionError("not_your_bill", _("Please choose bills of this home."), field="bills")
     mine = Bill.objects.of_resident(payer).select_related("home__entrance__building__estate")
     lines = check_lines(mine, fen)
@@ -100,9 +101,11 @@ def _check_provider(channel: str) -> None:
 def _begin(request: PaymentRequest, *, use_prepayment: bool, now: datetime) -> Payment:
     if request.channel == Payment.PREPAYMENT:
         return _pay_from_prepayment(request, now=now)
-    first, rest = _prepayment(request).split(request.lines) if use_prepayment else ([], request.lines)
+    first, rest = (
+        _prepayment_of_payer(request).split(request.lines) if use_prepayment else ([], request.lines)
+    )
     if not rest:
-        # Nothing is left for a provider, so there need not be one.
+        # The prepayment covers everything, so no provider is needed.
         return _pay_from_prepayment(replace(request, channel=Payment.PREPAYMENT), now=now)
     _check_provider(request.channel)
     if first:
@@ -111,13 +114,13 @@ def _begin(request: PaymentRequest, *, use_prepayment: bool, now: datetime) -> P
     return create_payment(replace(request, lines=rest), now=now)
 
 
-def _prepayment(request: PaymentRequest) -> Prepayment:
+def _prepayment_of_payer(request: PaymentRequest) -> Prepayment:
     assert request.payer is not None
     return prepayment_of(request.payer, request.home)
 
 
 def _pay_from_prepayment(request: PaymentRequest, *, now: datetime) -> Payment:
-    _covered, rest = _prepayment(request).split(request.lines)
+    _covered, rest = _prepayment_of_payer(request).split(request.lines)
     if rest:
         raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="channel")
     payment = create_payment(request, now=now)
@@ -125,8 +128,11 @@ def _pay_from_prepayment(request: PaymentRequest, *, now: datetime) -> Payment:
     return payment
 
 
-def way_to_pay(*, payment: Payment) -> str:
-    """Open the order at the payment's provider and say where to send the person; not in a transaction."""
+def open_order(*, payment: Payment) -> str:
+    """Creates the order at the payment's provider, once, and returns the URL to send the person to.
+
+    Do not call it inside a transaction. Raises ``ActionError`` if the provider does not answer.
+    """
     try:
         return providers.named(payment.channel).create(payment)
     except ProviderDown:

@@ -1,4 +1,4 @@
-"""A new payment: the request is checked, and the payment is made once by its key."""
+"""Creates payments: checks the request and creates the payment once for its key."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ Status = Bill.Status
 
 @dataclass(frozen=True)
 class PaymentRequest:
-    """A payment as it is requested; ``lines`` say how many fen are meant for which bill."""
+    """A requested payment; ``lines`` has the fen meant for each bill, ``extra_fen`` go to the prepayment."""
 
     home: Home
     payer: User | None
@@ -41,17 +41,18 @@ class PaymentRequest:
 
 
 def check_lines(bills: BillQuerySet, amounts: Mapping[int, int | None]) -> list[tuple[Bill, int]]:
-    """The bills with the fen meant for each (None: all that is left), in the order of their keys.
+    """Returns the bills with the fen meant for each (None: all that is unpaid), in the order of their keys.
 
-    ``bills`` are those that may be paid here: any other is none of this person's business.
+    ``bills`` limits to the bills that may be paid here. Raises ``ActionError`` with the field for any other
+    bill, one that is paid or voided, and an amount that is not positive or above the unpaid one.
     """
     found = {bill.pk: bill for bill in bills.filter(pk__in=amounts).order_by("pk")}
     if len(found) != len(amounts):
         raise ActionError("not_your_bill", _("Please choose bills of this home."), field="bills")
-    return [(bill, _checked(bill, amounts[pk])) for pk, bill in found.items()]
+    return [(bill, _checked_fen(bill, amounts[pk])) for pk, bill in found.items()]
 
 
-def _checked(bill: Bill, fen: int | None) -> int:
+def _checked_fen(bill: Bill, fen: int | None) -> int:
     named = {"reference": bill.reference, "left": as_yuan(bill.unpaid_fen)}
     if bill.status == Status.VOIDED:
         raise ActionError("bill_voided", _("Bill %(reference)s was withdrawn.") % named, field="bills")
@@ -71,6 +72,7 @@ def _checked(bill: Bill, fen: int | None) -> int:
 
 
 def check_amount(request: PaymentRequest) -> None:
+    """Checks the total of a request. Raises ``ActionError`` with the field if it is 0, negative or too large."""
     if request.extra_fen < 0:
         raise ActionError("amount_negative", _("The amount must not be less than 0."), field="extra_fen")
     if not request.amount_fen:
@@ -80,7 +82,7 @@ def check_amount(request: PaymentRequest) -> None:
 
 
 def create_payment(request: PaymentRequest, *, now: datetime) -> Payment:
-    """Makes a payment that waits for its money, with its lines. Call it inside a transaction.
+    """Creates a payment that waits for its money, with its lines. Call it inside a transaction.
 
     Raises ``ActionError`` for a bad amount, and ``Unbalanced`` for a bill of another home: the caller has
     left out a check.
@@ -113,21 +115,21 @@ def find_or_make(key: UUID, by: User, act: Callable[[], Payment]) -> Payment:
     """Returns the payment with this key, or calls ``act`` to make it; two taps at once find the same payment.
 
     A refusal of the second tap that is due to the success of the first is dropped. Raises ``ActionError``
-    ("key_used") for a key of another person.
+    (``key_used``) for a key of another person, and every error of ``act``.
     """
-    made = _made(key, by)
+    made = _existing_payment(key, by)
     if made is not None:
         return made
     try:
         return act()
     except (IntegrityError, Refusal):
-        made = _made(key, by)
+        made = _existing_payment(key, by)
         if made is None:
             raise
         return made
 
 
-def _made(key: UUID, by: User) -> Payment | None:
+def _existing_payment(key: UUID, by: User) -> Payment | None:
     made = Payment.objects.filter(key=key).first()
     if made is not None and made.made_by_id != by.pk:
         raise ActionError("key_used", _("This page was used before. Please begin again."))

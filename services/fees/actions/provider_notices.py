@@ -1,4 +1,4 @@
-"""What providers say of payments: notices that they send, and answers to our questions."""
+"""Handles messages of payment providers: the notices they send, and their answers to queries."""
 
 import logging
 from contextlib import suppress
@@ -28,9 +28,10 @@ TRIES = 5
 
 
 def handle_notice(*, provider: str, notice: Notice, now: datetime) -> str:
-    """Handles a provider's notice, its signature checked: credits or fails the payment once, and keeps the notice.
+    """Handles a provider's notice, its signature checked: credits or fails the payment once, and stores the
+    notice.
 
-    Returns a ``ProviderNotice.Outcome``.
+    Returns a ``ProviderNotice.Outcome``. Raises ``AlreadyMoved`` as ``credit`` does.
     """
     payment = Payment.objects.filter(channel=provider).with_order_number(notice.order_number).first()
     if payment is None:
@@ -47,12 +48,12 @@ def handle_notice(*, provider: str, notice: Notice, now: datetime) -> str:
 
 
 def credit(*, payment: Payment, provider_number: str, amount_fen: int, now: datetime) -> str:
-    """Credits the money of a payment, in fen, that a provider says is there; returns a ``ProviderNotice.Outcome``.
+    """Credits the money of a payment, in fen, that a provider reports; returns a ``ProviderNotice.Outcome``.
 
-    The only way in which a payment becomes PAID. Repeated, late or after giving up, it is credited once.
-    Another amount than was asked for credits nothing. The same payment paid a second time, under another
-    number of the provider, becomes a payment of its own: a prepayment of the bills' owner.
-    Raises ``AlreadyMoved`` if other requests changed the payment at every try.
+    The only way in which a payment of a provider becomes PAID. Repeated or late reports, also of a closed
+    payment, are credited once. Another amount than requested credits nothing. The same payment paid a second
+    time, under another number of the provider, becomes a payment of its own: a prepayment of the bills'
+    owner. Raises ``AlreadyMoved`` if other requests changed the payment at every try.
     """
     if not provider_number:
         return Outcome.NOT_PAID
@@ -106,8 +107,8 @@ def _record_notice(
     payment: Payment | None,
     now: datetime,
 ) -> None:
-    """Keeps what a provider said; a doubt is kept once, and shown to the cashiers."""
-    said = ProviderNotice(
+    """Stores a provider's report; a doubt is stored once, and shown to the cashiers."""
+    report = ProviderNotice(
         provider=provider,
         reference=order_number[:40],
         provider_number=answer.number[:64],
@@ -116,22 +117,22 @@ def _record_notice(
         payment=payment,
         at=now,
     )
-    if said.outcome in ProviderNotice.DOUBTS and said.payment:
-        same = ProviderNotice.objects.filter(payment=said.payment, outcome=said.outcome)
-        if same.filter(provider_number=said.provider_number, amount_fen=said.amount_fen).exists():
+    if report.outcome in ProviderNotice.DOUBTS and report.payment:
+        same = ProviderNotice.objects.filter(payment=report.payment, outcome=report.outcome)
+        if same.filter(provider_number=report.provider_number, amount_fen=report.amount_fen).exists():
             return
-    if said.outcome not in {Outcome.CREDITED, Outcome.REPEATED, Outcome.NOT_PAID}:
-        logger.error("fees: %s says of %s: %s", said.provider, said.reference, said.outcome)
-    said.save()
-    if said.payment:
-        live.notify_open_pages(takings_topic(said.payment.estate_id))
+    if report.outcome not in {Outcome.CREDITED, Outcome.REPEATED, Outcome.NOT_PAID}:
+        logger.error("fees: %s says of %s: %s", report.provider, report.reference, report.outcome)
+    report.save()
+    if report.payment:
+        live.notify_open_pages(takings_topic(report.payment.estate_id))
 
 
 def resolve_doubt(*, notice: ProviderNotice, words: str, by: User, now: datetime) -> None:
     """Marks a doubt as resolved; ``words`` say what was done. Does nothing if it was resolved before.
 
-    A payment that still waits is closed: the provider is not asked about it any more, and its money, if it
-    comes after all, is credited. Raises ``Forbidden``, and ``ActionError`` without words.
+    A payment that still waits is closed: the provider is not queried about it any more, and late money is still
+    credited. Raises ``Forbidden``, and ``ActionError`` without words.
     """
     assert notice.payment is not None
     policies.require("resolve_doubt", by, notice.payment.estate_id)
@@ -153,7 +154,7 @@ def resolve_doubt(*, notice: ProviderNotice, words: str, by: User, now: datetime
 
 
 def record_forged_notice(*, provider: str, now: datetime) -> None:
-    """Keeps a notice whose signature is wrong: a few an hour, so that a stranger cannot fill our tables."""
+    """Stores a notice with a wrong signature: a few an hour, so that a stranger cannot fill the table."""
     try:
         limits.hit(FORGED_NOTICE, provider)
     except ActionError:
@@ -163,17 +164,20 @@ def record_forged_notice(*, provider: str, now: datetime) -> None:
 
 
 def fail_payment(*, payment: Payment, now: datetime) -> None:
-    """Marks a payment as failed. Money that comes all the same is still credited."""
+    """Marks a payment as failed. Money that comes all the same is still credited. Repeating it changes
+    nothing.
+    """
     _end(payment, Status.FAILED, by=None, now=now, tells="payment_failed")
 
 
-def give_up(*, payment: Payment, now: datetime, by: User | None = None) -> None:
-    """Nobody is going to pay it any more: it is closed at the provider first, then here.
+def close_payment(*, payment: Payment, now: datetime, by: User | None = None) -> None:
+    """Closes a payment that nobody will pay: at the provider first, then here.
 
-    Whoever has paid it meanwhile, has paid. Where the provider does not answer it stays open, and is
-    asked about later. ``by=None`` is the clock.
+    A payment that was paid meanwhile is credited. If the provider does not answer, the payment stays open and
+    is queried later; for a user this raises ``ActionError`` (``provider_down``). ``by=None`` is the system.
+    Raises ``Forbidden`` if ``by`` may not act for the payer.
     """
-    if by is not None and not policies.stands_for_payer(by, payment):
+    if by is not None and not policies.may_act_for_payer(by, payment):
         raise Forbidden
     if payment.status != Status.PENDING:
         return
@@ -188,8 +192,11 @@ def give_up(*, payment: Payment, now: datetime, by: User | None = None) -> None:
     _apply_answer(payment, result, by=by, now=now)
 
 
-def ask_provider(*, payment: Payment, now: datetime) -> bool:
-    """Ask how a waiting payment stands, and do what the answer says. False if there was no answer."""
+def query_provider(*, payment: Payment, now: datetime) -> bool:
+    """Queries the provider about a waiting payment and applies the answer; returns False without an answer.
+
+    Raises ``AlreadyMoved`` as ``credit`` does.
+    """
     if payment.status != Status.PENDING:
         return True
     try:
@@ -216,7 +223,7 @@ def _apply_answer(payment: Payment, result: Result, *, by: User | None, now: dat
 
 
 def _end(payment: Payment, to: str, *, by: User | None, now: datetime, tells: str = "") -> None:
-    """Not if it has ended already, in whatever way."""
+    """Moves a waiting payment to its end; a payment that has ended already stays as it is."""
     try:
         with transaction.atomic():
             move(payment, to, by=by, now=now)

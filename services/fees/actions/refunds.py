@@ -1,4 +1,4 @@
-"""Money goes back to whoever paid: all of a payment, the way that it came."""
+"""Refunds: all of a payment goes back the way that it came."""
 
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,10 @@ from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.notifications import outbox
 from services.fees import policies, providers
 from services.fees.actions import ledger
+from services.fees.actions.applying import take_off_bill
 from services.fees.actions.charging import check_reason
 from services.fees.actions.ledger import Line
-from services.fees.actions.steps import message_params, notify_open_pages, page_of, tell_payer
-from services.fees.actions.taking import give_back
+from services.fees.actions.steps import message_params, notify_open_pages, payment_path, tell_payer
 from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
 from services.fees.providers.base import ProviderDown, State
 
@@ -25,25 +25,26 @@ PAY_BACK = "services.fees.tasks.pay_back"
 Status = Refund.Status
 
 
-def ask_back(*, payment: Payment, by: User, reason: str = "", now: datetime) -> Refund:
-    """Pay a payment back. The books are written first, so that the money is not spent meanwhile.
+def request_refund(*, payment: Payment, by: User, reason: str = "", now: datetime) -> Refund:
+    """Refunds a payment; returns the refund, also one that exists already.
 
-    Its bills open again; what of it had become prepayment is taken from there, and if that was used
-    since, it is refused. A provider is asked afterwards, until it has answered. Cash waits for a second
-    person (``approve_refund``), and nothing is booked before. Repeated it returns the refund that is
-    under way.
+    The books are written first, so that the money is not spent meanwhile: its bills open again, and the part
+    that had become prepayment is taken from there. A provider is asked afterwards, until it answers. Cash
+    waits for a second person (``approve_refund``), and nothing is booked before. Raises ``Forbidden``, and
+    ``ActionError`` for a payment from prepayment, one that was not paid or whose time has passed, a missing
+    reason and a prepayment that was used since.
     """
-    _check(payment, by, reason, now)
+    _check_refundable(payment, by, reason, now)
     made = Refund.objects.filter(payment=payment).first()
     if made is not None and made.status != Status.DECLINED:
         return made
     if payment.channel == Payment.CASH:
-        return _ask_second(payment, made, by=by, reason=reason.strip(), now=now)
+        return _request_approval(payment, made, by=by, reason=reason.strip(), now=now)
     try:
         with transaction.atomic():
             move(payment, Payment.Status.REFUNDED, by=by, now=now, reason=reason.strip())
-            refund = _open(payment, by=by, reason=reason, now=now)
-            _book(payment, by=by, now=now)
+            refund = _create_refund(payment, by=by, reason=reason, now=now)
+            _post_refund(payment, by=by, now=now)
             _record("fees.refunded", refund, by=by)
             notify_open_pages(payment)
     except ActionError:
@@ -55,15 +56,16 @@ def ask_back(*, payment: Payment, by: User, reason: str = "", now: datetime) -> 
     return refund
 
 
-def _check(payment: Payment, by: User, reason: str, now: datetime) -> None:
+def _check_refundable(payment: Payment, by: User, reason: str, now: datetime) -> None:
+    """Raises ``Forbidden`` or ``ActionError`` if this person may not have the payment refunded now."""
     is_cashier = policies.may_refund(by, payment)
-    if not is_cashier and not policies.stands_for_payer(by, payment):
+    if not is_cashier and not policies.may_act_for_payer(by, payment):
         raise Forbidden
     if payment.channel == Payment.PREPAYMENT:
         raise ActionError("paid_ahead", _("This was paid from prepayment, so there is nothing to pay back."))
     if payment.status not in {Payment.Status.PAID, Payment.Status.REFUNDED}:
         raise ActionError("not_paid", _("This payment was not paid."))
-    if policies.is_taken_back_in_time(by, payment, now):
+    if policies.may_still_take_back(by, payment, now):
         return
     if is_cashier:
         check_reason(reason)
@@ -76,7 +78,7 @@ def _check(payment: Payment, by: User, reason: str, now: datetime) -> None:
         )
 
 
-def _open(payment: Payment, *, by: User, reason: str, now: datetime) -> Refund:
+def _create_refund(payment: Payment, *, by: User, reason: str, now: datetime) -> Refund:
     refund = Refund.objects.create(
         payment=payment,
         amount_fen=payment.amount_fen,
@@ -91,17 +93,17 @@ def _open(payment: Payment, *, by: User, reason: str, now: datetime) -> Refund:
     return refund
 
 
-def _book(payment: Payment, *, by: User, now: datetime) -> None:
-    """Bills in the order of their keys; what was on a bill withdrawn since is prepayment already."""
+def _post_refund(payment: Payment, *, by: User, now: datetime) -> None:
+    """Posts the refund: bills in the order of their keys; fen of a bill that was voided since are prepayment."""
     owed = ledger.receivable(payment.home, payment.estate_id)
-    lines, kept = [], _kept_of(payment)
+    lines, prepaid = [], _prepaid_by_account(payment)
     for line in payment.lines.select_related("bill__home").filter(applied_fen__gt=0).order_by("bill"):
-        if give_back(line.bill_id, line.applied_fen, by=by, now=now):
+        if take_off_bill(line.bill_id, line.applied_fen, by=by, now=now):
             lines.append(Line(owed, line.applied_fen, line.bill))
         else:
             account = ledger.prepayment_for(line.bill)
-            kept[account] = kept.get(account, 0) + line.applied_fen
-    for account, fen in sorted(kept.items(), key=lambda one: one[0].person_id or 0):
+            prepaid[account] = prepaid.get(account, 0) + line.applied_fen
+    for account, fen in sorted(prepaid.items(), key=lambda row: row[0].person_id or 0):
         if not ledger.take_from_prepayment(account, fen):
             raise ActionError(
                 "prepayment_used",
@@ -113,24 +115,27 @@ def _book(payment: Payment, *, by: User, now: datetime) -> None:
         estate_id=payment.estate_id,
         lines=[
             *lines,
-            *(Line(account, fen) for account, fen in kept.items()),
-            Line(ledger.money(payment.channel, payment.estate_id), -payment.amount_fen),
+            *(Line(account, fen) for account, fen in prepaid.items()),
+            Line(ledger.money_account(payment.channel, payment.estate_id), -payment.amount_fen),
         ],
         by=by,
         now=now,
     )
 
 
-def _kept_of(payment: Payment) -> dict[Account, int]:
-    """What of a payment became prepayment when it came, as the books say."""
-    put_aside = Entry.objects.filter(
+def _prepaid_by_account(payment: Payment) -> dict[Account, int]:
+    """Returns the fen of a payment that became prepayment when it was received, by account, from the books."""
+    prepaid_entries = Entry.objects.filter(
         transaction__key=f"payment:{payment.pk}", account__kind=Account.Kind.PREPAYMENT
     )
-    return {entry.account: -entry.amount_fen for entry in put_aside.select_related("account")}
+    return {entry.account: -entry.amount_fen for entry in prepaid_entries.select_related("account")}
 
 
-def pay_back(*, refund: Refund, now: datetime) -> bool:
-    """Have the provider pay it back. False if it has not answered: the clock tries again."""
+def send_refund(*, refund: Refund, now: datetime) -> bool:
+    """Has the provider refund the money; returns False without an answer, so that a task tries again.
+
+    Repeating it changes nothing. Call it outside of any transaction.
+    """
     if refund.status != Status.PENDING:
         return True
     try:
@@ -151,7 +156,10 @@ def pay_back(*, refund: Refund, now: datetime) -> bool:
 
 
 def try_refund_again(*, refund: Refund, by: User, now: datetime) -> None:
-    """The provider had refused; a cashier has it asked once more."""
+    """Queues a refund again that the provider had refused. Repeating it changes nothing.
+
+    Raises ``Forbidden``, and ``AlreadyMoved`` for a refund that is neither refused nor on its way.
+    """
     policies.require("refund", by, refund.payment.estate_id)
     if refund.status == Status.PENDING:
         return
@@ -161,14 +169,16 @@ def try_refund_again(*, refund: Refund, by: User, now: datetime) -> None:
         notify_open_pages(refund.payment)
 
 
-# -- Cash: one asks, another agrees
+# -- Cash: a second person approves
 
 
-def _ask_second(payment: Payment, declined: Refund | None, *, by: User, reason: str, now: datetime) -> Refund:
-    """Ask the others who may for their yes. Two askers at once make one request."""
+def _request_approval(
+    payment: Payment, declined: Refund | None, *, by: User, reason: str, now: datetime
+) -> Refund:
+    """Requests approval of a cash refund; two requests at the same moment make one."""
     try:
         with transaction.atomic():
-            refund = _request(payment, declined, by=by, reason=reason, now=now)
+            refund = _create_or_reopen(payment, declined, by=by, reason=reason, now=now)
             _record("fees.refund_asked", refund, by=by)
             _tell_approvers(refund, now=now)
             notify_open_pages(payment)
@@ -177,7 +187,9 @@ def _ask_second(payment: Payment, declined: Refund | None, *, by: User, reason: 
     return refund
 
 
-def _request(payment: Payment, declined: Refund | None, *, by: User, reason: str, now: datetime) -> Refund:
+def _create_or_reopen(
+    payment: Payment, declined: Refund | None, *, by: User, reason: str, now: datetime
+) -> Refund:
     if declined is not None:
         move(declined, Status.ASKED, by=by, now=now, reason=reason, made_by=by, approved_by=None)
         declined.reason = reason
@@ -197,11 +209,11 @@ def _request(payment: Payment, declined: Refund | None, *, by: User, reason: str
 
 
 def approve_refund(*, refund: Refund, by: User, now: datetime) -> None:
-    """The second person agrees: the cash goes over the counter, and the household is told.
+    """Approves a cash refund as the second person: the cash is handed out and the household notified.
 
-    Never the one who asked, nor somebody whose own money it is, whatever their role. Repeating it
-    returns quietly. Raises ``AlreadyMoved`` for one that was declined, ``ActionError`` if what had
-    become prepayment was used since.
+    Refused for the person who requested it and for their own money, whatever their role. Repeating it changes
+    nothing. Raises ``Forbidden``, ``ActionError`` (``needs_another``) for those, ``ActionError`` if money
+    that had become prepayment was used since, and ``AlreadyMoved`` for a refund that was declined.
     """
     payment = refund.payment
     policies.require("approve_refund", by, payment.estate_id)
@@ -212,14 +224,18 @@ def approve_refund(*, refund: Refund, by: User, now: datetime) -> None:
     with transaction.atomic():
         move(refund, Status.DONE, by=by, now=now, approved_by=by, booked_at=now)
         move(payment, Payment.Status.REFUNDED, by=by, now=now, reason=refund.reason)
-        _book(payment, by=by, now=now)
+        _post_refund(payment, by=by, now=now)
         _record("fees.refunded", refund, by=by, asked_by=refund.made_by_id)
         _tell_household(payment, "cash_given_back", now=now)
         notify_open_pages(payment)
 
 
 def decline_refund(*, refund: Refund, by: User, reason: str, now: datetime) -> None:
-    """Say no with a reason, or take one's own request back; it can be asked for again."""
+    """Declines a cash refund with a reason, or withdraws the actor's own request; it can be requested again.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` for a missing or too long reason, and
+    ``AlreadyMoved`` for a refund that was approved.
+    """
     policies.require("refund", by, refund.payment.estate_id)
     check_reason(reason)
     if refund.status == Status.DECLINED:
@@ -246,7 +262,7 @@ def _record(act: str, refund: Refund, *, by: User, **detail: Any) -> None:
 
 
 def _tell_approvers(refund: Refund, *, now: datetime) -> None:
-    """Everybody of the estate who may be the second person. Once for each time it is asked for."""
+    """Notifies everyone in the estate who may approve; once for each time the refund is requested."""
     payment = refund.payment
     step = refund.history.latest("pk")
     people = User.objects.filter(
@@ -260,7 +276,7 @@ def _tell_approvers(refund: Refund, *, now: datetime) -> None:
             "refund_asked",
             key=f"refund:{refund.pk}:{step.pk}",
             params=message_params(payment) | {"name": str(refund.made_by)},
-            url=_desk_page(payment),
+            url=_staff_path(payment),
             now=now,
         )
 
@@ -271,13 +287,13 @@ def _tell_asker(refund: Refund, step: int, *, now: datetime) -> None:
         "refund_declined",
         key=f"refund:{refund.pk}:{step}",
         params=message_params(refund.payment),
-        url=_desk_page(refund.payment),
+        url=_staff_path(refund.payment),
         now=now,
     )
 
 
 def _tell_household(payment: Payment, template: str, *, now: datetime) -> None:
-    """The payer by SMS too; and those who live there, unless it was a bill in somebody's own name."""
+    """Notifies the payer, also by SMS, and the residents unless all bills are in a person's name."""
     lines = list(payment.lines.select_related("bill__charged_to"))
     people = {line.bill.charged_to for line in lines if line.bill.charged_to is not None}
     if not lines or any(line.bill.charged_to is None for line in lines):
@@ -285,18 +301,18 @@ def _tell_household(payment: Payment, template: str, *, now: datetime) -> None:
         people |= set(User.objects.filter(**living))
     if payment.payer is not None:
         people.add(payment.payer)
-    for person in sorted(people, key=lambda one: one.pk):
+    for person in sorted(people, key=lambda person: person.pk):
         seen = Payment.objects.visible_to(person).filter(pk=payment.pk).exists()
         outbox.queue_message(
             person,
             template,
             key=f"payment:{payment.pk}:{template}",
             params=message_params(payment),
-            url=page_of(payment) if seen else "",
+            url=payment_path(payment) if seen else "",
             sms=person == payment.payer,
             now=now,
         )
 
 
-def _desk_page(payment: Payment) -> str:
+def _staff_path(payment: Payment) -> str:
     return reverse("fees_payment", args=[payment.pk])

@@ -1,4 +1,4 @@
-"""What every payment does when its money is there, and who is told."""
+"""Receives the money of a payment: applies it to bills, posts it and notifies people."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,15 +11,15 @@ from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.common.satisfaction import ask_satisfaction
 from services.fees.actions import ledger
+from services.fees.actions.applying import apply_to_bill
 from services.fees.actions.ledger import Line
-from services.fees.actions.taking import take
 from services.fees.models import Account, LedgerTransaction, Payment, PaymentLine
 
 Status = Payment.Status
 
 
 def takings_topic(estate_id: int) -> str:
-    """The open pages of those who count the money of an estate."""
+    """Returns the topic of the pages that show the takings of an estate."""
     return f"takings:{estate_id}"
 
 
@@ -31,10 +31,12 @@ def receive(
     by: User | None,
     now: datetime,
 ) -> None:
-    """The money of a payment is there: PAID, its bills take theirs, the rest is kept for whose they are.
+    """Marks a payment as PAID, applies it to its bills and puts the rest into prepayments of the bills'
+    owners.
 
-    ``like`` is the payment that this one repeats, if another: its money is kept as that one's would be.
-    Call it inside a transaction. Raises ``AlreadyMoved`` if it is paid already.
+    ``like`` is the payment that this one repeats: its money is kept as the money of that one would be. Call
+    it inside a transaction. Raises ``AlreadyMoved`` if the payment is paid already, and for a payment from
+    prepayment if a bill takes less or the prepayment holds less than at the check.
     """
     move(
         payment,
@@ -45,16 +47,18 @@ def receive(
         paid_at=now,
         provider_number=provider_number,
     )
-    lines = _apply(payment, by=by, now=now)
+    lines = _apply_lines(payment, by=by, now=now)
     owed = ledger.receivable(payment.home, payment.estate_id)
     paid = [Line(owed, -line.applied_fen, line.bill) for line in lines]
     meant = lines if like in (None, payment) else list(like.lines.select_related("bill"))  # type: ignore[union-attr]
-    rest = _rest(payment, meant)
+    rest = _unapplied_by_owner(payment, meant)
     if payment.channel == Payment.PREPAYMENT:
-        kind, others = LedgerTransaction.Kind.PREPAID, _from_prepayment(payment, lines, rest)
+        kind, others = LedgerTransaction.Kind.PREPAID, _take_from_prepayments(payment, lines, rest)
     else:
-        kind, others = LedgerTransaction.Kind.PAYMENT, [_came_in(payment)]
-        others += [ledger.put_aside(_kept(payment, whose), fen) for whose, fen in rest.items()]
+        kind, others = LedgerTransaction.Kind.PAYMENT, [_money_line(payment)]
+        others += [
+            ledger.add_to_prepayment(_prepayment_account(payment, owner), fen) for owner, fen in rest.items()
+        ]
     ledger.post(
         kind=kind,
         key=f"payment:{payment.pk}",
@@ -63,12 +67,12 @@ def receive(
         by=by,
         now=now,
     )
-    _ask_how_it_was(payment, now=now)
+    _ask_satisfaction(payment, now=now)
     tell_payer(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
 
 
-def _ask_how_it_was(payment: Payment, *, now: datetime) -> None:
-    """Whoever paid, where the payment is shown: too often done for a message of its own."""
+def _ask_satisfaction(payment: Payment, *, now: datetime) -> None:
+    """Asks the payer for a rating on the payment's page; payments are too frequent for a message."""
     if payment.payer is not None:
         ask_satisfaction(
             payment.ref,
@@ -79,68 +83,71 @@ def _ask_how_it_was(payment: Payment, *, now: datetime) -> None:
         )
 
 
-def _apply(payment: Payment, *, by: User | None, now: datetime) -> list[PaymentLine]:
-    """Its lines, each with what its bill took."""
+def _apply_lines(payment: Payment, *, by: User | None, now: datetime) -> list[PaymentLine]:
+    """Applies the lines to their bills; returns them with the fen that each bill took."""
     lines = list(payment.lines.select_related("bill__home").order_by("bill"))
     for line in lines:
-        line.applied_fen = take(line.bill_id, line.amount_fen, by=by, now=now)
+        line.applied_fen = apply_to_bill(line.bill_id, line.amount_fen, by=by, now=now)
         if line.applied_fen:
             line.save(update_fields=["applied_fen"])
     return lines
 
 
-def _rest(payment: Payment, meant: Iterable[PaymentLine]) -> dict[int | None, int]:
-    """What no bill took, by whose it is: a person's (their key), or the household's (None).
+def _unapplied_by_owner(payment: Payment, meant: Iterable[PaymentLine]) -> dict[int | None, int]:
+    """Returns the unapplied fen by owner id; None is the household.
 
-    What was meant for a bill in somebody's name is theirs. Somebody who does not live in the home (any
-    more) leaves nothing to whoever lives there now; but cash that a cashier takes for a home is the home's.
+    Money meant for a bill in a person's name is theirs. A payer who does not live in the home (any more)
+    keeps the rest, so that the present residents do not get it; cash that a cashier takes for a home is the
+    home's.
     """
-    others = payment.payer_id
-    if payment.payer is None or payment.channel == Payment.CASH or _lives_there(payment):
-        others = None
+    default_owner = payment.payer_id
+    if payment.payer is None or payment.channel == Payment.CASH or _payer_lives_in_home(payment):
+        default_owner = None
     rest: dict[int | None, int] = {}
     left = payment.amount_fen
     for line in meant:
         took = line.applied_fen if line.payment_id == payment.pk else 0
-        whose = line.bill.charged_to_id or others
-        rest[whose] = rest.get(whose, 0) + line.amount_fen - took
+        owner = line.bill.charged_to_id or default_owner
+        rest[owner] = rest.get(owner, 0) + line.amount_fen - took
         left -= line.amount_fen
-    rest[others] = rest.get(others, 0) + left
-    return {whose: fen for whose, fen in sorted(rest.items(), key=lambda one: one[0] or 0) if fen}
+    rest[default_owner] = rest.get(default_owner, 0) + left
+    return {owner: fen for owner, fen in sorted(rest.items(), key=lambda row: row[0] or 0) if fen}
 
 
-def _lives_there(payment: Payment) -> bool:
+def _payer_lives_in_home(payment: Payment) -> bool:
     return Residency.objects.active().filter(user=payment.payer, home=payment.home).exists()
 
 
-def _kept(payment: Payment, whose: int | None) -> Account:
-    return ledger.prepayment(payment.home, payment.estate_id, whose)
+def _prepayment_account(payment: Payment, owner: int | None) -> Account:
+    return ledger.prepayment(payment.home, payment.estate_id, owner)
 
 
-def _came_in(payment: Payment) -> Line:
-    return Line(ledger.money(payment.channel, payment.estate_id), payment.amount_fen)
+def _money_line(payment: Payment) -> Line:
+    return Line(ledger.money_account(payment.channel, payment.estate_id), payment.amount_fen)
 
 
-def _from_prepayment(payment: Payment, lines: list[PaymentLine], rest: dict[int | None, int]) -> list[Line]:
-    """Each bill out of the prepayment of whose it is; in the order of their keys, households' first."""
+def _take_from_prepayments(
+    payment: Payment, lines: list[PaymentLine], rest: dict[int | None, int]
+) -> list[Line]:
+    """Takes the applied fen from the prepayments of the bills' owners, in the order of their keys."""
     if rest:
-        # What its bills do not take any more was never taken out.
+        # A bill took less than planned, so less would be taken from the prepayment: refuse.
         raise AlreadyMoved
     sums: dict[int | None, int] = {}
     for line in lines:
-        whose = line.bill.charged_to_id
-        sums[whose] = sums.get(whose, 0) + line.applied_fen
+        owner = line.bill.charged_to_id
+        sums[owner] = sums.get(owner, 0) + line.applied_fen
     taken = []
-    for whose, fen in sorted(sums.items(), key=lambda one: one[0] or 0):
-        kept = _kept(payment, whose)
-        if not ledger.take_from_prepayment(kept, fen):
+    for owner, fen in sorted(sums.items(), key=lambda row: row[0] or 0):
+        account = _prepayment_account(payment, owner)
+        if not ledger.take_from_prepayment(account, fen):
             raise AlreadyMoved
-        taken.append(Line(kept, fen))
+        taken.append(Line(account, fen))
     return taken
 
 
 def tell_payer(payment: Payment, template: str, *, sms: bool = False, now: datetime) -> None:
-    """Whose payment it is, and a delegate who paid for them."""
+    """Queues a message to the payer, and to a delegate who paid for them; ``sms`` is for the payer only."""
     if payment.payer is None:
         return
     people = {payment.payer_id: payment.payer}
@@ -152,22 +159,27 @@ def tell_payer(payment: Payment, template: str, *, sms: bool = False, now: datet
             template,
             key=f"payment:{payment.pk}:{template}",
             params=message_params(payment),
-            url=page_of(payment),
+            url=payment_path(payment),
             sms=sms and person.pk == payment.payer_id,
             now=now,
         )
 
 
-def page_of(payment: Payment) -> str:
+def payment_path(payment: Payment) -> str:
+    """Returns the path of the payment's page for residents."""
     return reverse("payment", args=[payment.pk])
 
 
 def message_params(payment: Payment) -> dict[str, Any]:
+    """Returns the parameters of messages about a payment: its reference, and its amount in fen."""
     return {"reference": payment.reference, "fen": payment.amount_fen}
 
 
 def notify_open_pages(payment: Payment, *, also: Iterable[str] = ()) -> None:
-    """Open pages of the payment, of the home's bills, of the payer and of the cashiers. Last."""
+    """Notifies the open pages of the payment, of the home's bills, of the payer and of the cashiers.
+
+    Call it last in the transaction.
+    """
     topics = {payment.live_topic, f"bills:{payment.home_id}", takings_topic(payment.estate_id), *also}
     topics |= {f"resident:{person}" for person in (payment.payer_id, payment.made_by_id) if person}
     live.notify_open_pages(*topics)

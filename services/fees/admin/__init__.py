@@ -1,4 +1,4 @@
-"""Lists of everything about money, read only: what is written is written by the actions.
+"""Admin of fees, read only: all writes go through the actions.
 
 Fee items can be named and switched off here; a new tariff goes through its action.
 """

@@ -1,4 +1,4 @@
-"""Fee items with their tariffs, and bills."""
+"""Admin of fee items with their tariffs, and of bills."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class TariffInline(ReadOnlyInline):
 
     @admin.display(description=_("rate"))
     def rate(self, tariff: Tariff) -> str:
-        # The empty row that a form with a mistake shows again has no rate yet.
+        # The empty row of a form that is shown again with an error has no rate.
         return f"{tariff.rate_text} {labels.rate_unit(tariff.item)}" if tariff.rate_hao else ""
 
 
@@ -68,7 +68,7 @@ class FeeItemAdmin(VerbButtons, EstateScopedAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """How the amount is counted stands in bills: it does not change under them."""
+        """Makes kind and basis read-only once the item exists: bills depend on them."""
         return ("estate", "kind", "basis") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

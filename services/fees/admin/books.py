@@ -1,4 +1,4 @@
-"""The books, and what providers told us: shown, never written here."""
+"""Admin of the books and of providers' notices, read only."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from community.core.admin_base import EstateScopedAdmin, ReadOnly, ReadOnlyInlin
 from community.core.money import as_yuan
 from community.core.search.filtering import Ways
 from services.fees import labels
-from services.fees.admin.ways import WayFilter
+from services.fees.admin.filters import WayFilter
 from services.fees.models import (
     Account,
     Bill,
@@ -23,7 +23,7 @@ from services.fees.models import (
 )
 
 Kind = LedgerTransaction.Kind
-# Those whose key names a bill; the others' names a payment.
+# Kinds whose key names a bill; the keys of the others name a payment.
 OF_BILLS = (Kind.BILL, Kind.VOID, Kind.RELEASE)
 
 
@@ -55,7 +55,7 @@ class LedgerTransactionAdmin(ReadOnly, EstateScopedAdmin):
     inlines = (EntryInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With the reference of its bill or payment, by the number in its key."""
+        """Annotates the reference of the bill or payment, by the number in the key."""
         number = Cast(Substr("key", StrIndex("key", Value(":")) + 1), BigIntegerField())
         rows = (
             super()
@@ -97,7 +97,7 @@ class AccountAdmin(ReadOnly, EstateScopedAdmin):
 
 @admin.register(ProviderNotice)
 class ProviderNoticeAdmin(ReadOnly, EstateScopedAdmin):
-    """What providers told us, and what was made of it; a forged call belongs to no estate."""
+    """Notices of providers and their outcomes; a forged notice belongs to no estate."""
 
     estate_path = "payment__estate"
     list_display = ("at", "from_whom", "reference", "provider_number", "amount", "outcome", "payment")

@@ -1,4 +1,4 @@
-"""Payments and refunds."""
+"""Admin of payments and refunds."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
 from community.core.search.filtering import Ways
 from services.fees import actions, labels, policies
-from services.fees.admin.ways import WayFilter
+from services.fees.admin.filters import WayFilter
 from services.fees.models import (
     Payment,
     PaymentChange,
@@ -121,7 +121,7 @@ class PaymentAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
         return {"ask_back"} if may and policies.can_be_paid_back(row) and not waits else set()
 
     def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
-        actions.ask_back(payment=row, by=request.user, reason=filled["reason"], now=clock.now())  # type: ignore[arg-type]
+        actions.request_refund(payment=row, by=request.user, reason=filled["reason"], now=clock.now())  # type: ignore[arg-type]
 
     @admin.display(description=_("amount"), ordering="amount_fen")
     def amount(self, payment: Payment) -> str:

@@ -1,1 +1,1 @@
-"""Fees for programs: bills, and paying them; the same actions as the pages, behind scopes."""
+"""API of fees: bills and payments; the same actions as the pages, behind scopes."""

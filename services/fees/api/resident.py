@@ -1,4 +1,4 @@
-"""What a resident does with bills and payments, and whoever acts for one."""
+"""API views for residents' bills and payments, and for people who act for residents."""
 
 from typing import Any
 from uuid import uuid4
@@ -31,7 +31,7 @@ from services.fees.scopes import FEES_READ, FEES_WRITE
     )
 )
 class Bills(ScopedView, ListAPIView):
-    """One's own bills, and those of whom one acts for; ``?status=open`` is what is owed."""
+    """Your own bills, and those of people you act for; ``?status=open`` is what is owed."""
 
     scopes = {"GET": FEES_READ}
     serializer_class = serializers.BillSerializer
@@ -39,10 +39,10 @@ class Bills(ScopedView, ListAPIView):
 
     def get_queryset(self) -> QuerySet[Bill]:
         bills = Bill.objects.of_household(self.person()).with_lines()
-        wanted = self.request.query_params.get("status", "")
-        if wanted and wanted not in Bill.Status.values:
+        wanted_status = self.request.query_params.get("status", "")
+        if wanted_status and wanted_status not in Bill.Status.values:
             raise ValidationError({"status": [_("There is no such state.")]})
-        return bills.filter(status=wanted) if wanted else bills
+        return bills.filter(status=wanted_status) if wanted_status else bills
 
 
 @extend_schema_view(get=extend_schema(summary="One bill, with the sum that made it", tags=["fees"]))
@@ -56,7 +56,7 @@ class OneBill(ScopedView, RetrieveAPIView):
 
 
 class Payments(ScopedView, ListAPIView):
-    """Payments of one's own and of whom one acts for; and new ones."""
+    """Your payments and those of people you act for; and new ones."""
 
     scopes = {"GET": FEES_READ, "POST": FEES_WRITE}
     serializer_class = serializers.PaymentSerializer
@@ -80,18 +80,18 @@ class Payments(ScopedView, ListAPIView):
         given = serializers.PaySerializer(data=request.data)
         given.is_valid(raise_exception=True)
         limits.hit(PAY, self.person().pk)
-        payment = _begin(self.person(), given.validated_data)
+        payment = _begin_payment(self.person(), given.validated_data)
         url = ""
         if payment.status == Payment.Status.PENDING:
-            url = request.build_absolute_uri(actions.way_to_pay(payment=payment))
+            url = request.build_absolute_uri(actions.open_order(payment=payment))
         context = {**self.get_serializer_context(), "pay_url": url}
         answer = serializers.PaymentDetailSerializer(payment, context=context)
         return Response(answer.data, status=status.HTTP_201_CREATED)
 
 
-def _begin(by: User, given: dict[str, Any]) -> Payment:
-    """A bill that is not the payer's, or that ``by`` may not pay, is none that we know of."""
-    payer = resident_named(given.get("payer"), by, policies.may_name_payer, field="payer")
+def _begin_payment(by: User, given: dict[str, Any]) -> Payment:
+    """Begins the payment; refuses bills that are not the payer's or that ``by`` may not pay as unknown."""
+    payer = resident_named(given.get("payer"), by, policies.may_know_payer, field="payer")
     bills = list(Bill.objects.of_resident(payer).filter(pk__in=given["bills"]).with_lines())
     estates = {bill.estate_id for bill in bills}
     allowed = {estate for estate in estates if policies.may_pay_for(by, payer, estate)}
@@ -113,7 +113,7 @@ def _begin(by: User, given: dict[str, Any]) -> Payment:
 
 
 def visible_payment(user: User, pk: int) -> Payment:
-    """Someone else's is a 404."""
+    """Returns the payment with its lines; raises ``Http404`` if the user may not see it."""
     payments = Payment.objects.visible_to(user).select_related("refund", "payer", "made_by")
     payment = payments.prefetch_related("lines").filter(pk=pk).first()
     if payment is None:
@@ -134,7 +134,7 @@ class OnePayment(ScopedView, RetrieveAPIView):
 class PayBack(ScopedView):
     """The money goes back the way it came, for ten minutes after it was paid.
 
-    Cash that a cashier asks back waits for a second person: its refund is "asked".
+    Cash that a cashier wants to refund waits for a second person: its refund is "asked".
     """
 
     scopes = {"POST": FEES_WRITE}
@@ -149,7 +149,7 @@ class PayBack(ScopedView):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         limits.hit(PAY_BACK, self.person().pk)
-        actions.ask_back(payment=payment, by=self.person(), now=clock.now(), **given.validated_data)
+        actions.request_refund(payment=payment, by=self.person(), now=clock.now(), **given.validated_data)
         answer = serializers.PaymentDetailSerializer(
             visible_payment(self.person(), pk), context=self.get_serializer_context()
         )

@@ -1,16 +1,16 @@
-"""The shapes of the fees API. Amounts are whole fen. They check the shape; actions check the rules."""
+"""Serializers of the fees API. Amounts are whole fen. They check the shape; actions check the rules."""
 
 from rest_framework import serializers
 
 from services.fees import labels
 from services.fees.models import Bill, Payment, PaymentLine, Refund
 
-# A database knows no larger key: to ask for one is an error there, not "none".
+# Largest key of the database; a larger one would be an error there instead of "not found".
 LAST_KEY = 2**63 - 1
 
 
 class BillSerializer(serializers.ModelSerializer):
-    """What a home owes for one fee and one month, with the sum that made it, in words."""
+    """The amount that a home owes for one fee and one month, with its computation in words."""
 
     what = serializers.SerializerMethodField()
     home_text = serializers.SerializerMethodField()
@@ -38,7 +38,7 @@ class BillSerializer(serializers.ModelSerializer):
 
 
 class PaymentLineSerializer(serializers.ModelSerializer):
-    """What of a payment was meant for a bill, and what the bill still took."""
+    """The fen of a payment that were meant for a bill, and the fen that the bill took."""
 
     class Meta:
         model = PaymentLine
@@ -54,7 +54,7 @@ class RefundSerializer(serializers.ModelSerializer):
 
 
 class PaymentSerializer(serializers.ModelSerializer):
-    """A payment as a line of a list."""
+    """A payment in a list."""
 
     status_text = serializers.CharField(source="get_status_display", read_only=True)
 
@@ -68,7 +68,7 @@ class PaymentSerializer(serializers.ModelSerializer):
 
 
 class PaymentDetailSerializer(PaymentSerializer):
-    """With its bills; ``pay_url`` is where to send the person while it waits for the money."""
+    """A payment with its bills; ``pay_url`` is where to send the person while it waits for the money."""
 
     lines = PaymentLineSerializer(many=True, read_only=True)
     refund = RefundSerializer(read_only=True, allow_null=True)
@@ -82,7 +82,7 @@ class PaymentDetailSerializer(PaymentSerializer):
 
 
 class PaySerializer(serializers.Serializer):
-    """Open bills of one home, for oneself or (``payer``) for somebody one acts for."""
+    """Open bills of one home, for yourself or (``payer``) for a person you act for."""
 
     bills = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LAST_KEY), allow_empty=False, max_length=200
@@ -106,6 +106,6 @@ class PaySerializer(serializers.Serializer):
 
 
 class PayBackSerializer(serializers.Serializer):
-    """A resident need not say why; who counts the money must."""
+    """The reason of a refund: optional for residents, required from staff."""
 
     reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)

@@ -1,4 +1,4 @@
-"""The addresses of the fees API, below /api/v1/."""
+"""URLs of the fees API, below /api/v1/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The shape of months as people type them; amounts have theirs in ``community.core.amounts``."""
+"""Form field for months; fields for amounts are in ``community.core.amounts``."""
 
 import re
 from datetime import date
@@ -18,7 +18,7 @@ class MonthInput(forms.DateInput):
 
 
 class MonthField(forms.CharField):
-    """A month; cleans to its first day."""
+    """Field for a month; cleans to its first day."""
 
     is_plain = True
     widget = MonthInput

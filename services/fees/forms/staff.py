@@ -1,4 +1,4 @@
-"""What the cashier types: whom to look for, what is paid at the counter, runs, tariffs, reasons."""
+"""Forms of the cashier's pages: search, counter, billing runs, tariffs, reasons."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +32,7 @@ class SearchForm(forms.Form):
 
 
 class CounterForm(forms.Form):
-    """The open bills of a home, each with a tick and an amount, and who pays."""
+    """The open bills of a home, each with a tick and an amount, and the payer."""
 
     extra = YuanField(
         label=_("More, as prepayment"), required=False, help_text=_("Stays with the home for the next bills.")
@@ -45,7 +45,7 @@ class CounterForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
-    # Which button was pressed; cash where a program says nothing.
+    # The button that was pressed; cash if a program sends none.
     way = forms.ChoiceField(choices=[(Payment.CASH, ""), (Payment.PREPAYMENT, "")], required=False)
 
     def __init__(
@@ -53,12 +53,12 @@ class CounterForm(forms.Form):
         *args: Any,
         bills: Sequence[Bill],
         residents: Sequence[User],
-        kept: Sequence[Account],
+        accounts: Sequence[Account],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.bills, self.residents, self.kept = bills, residents, kept
-        choices = [(str(one.pk), one.name) for one in residents]
+        self.bills, self.residents, self.accounts = bills, residents, accounts
+        choices = [(str(resident.pk), resident.name) for resident in residents]
         payer: Any = self.fields["payer"]
         payer.choices = [*choices, (SOMEBODY_ELSE, _("Somebody else"))]
         payer.initial = choices[0][0] if choices else SOMEBODY_ELSE
@@ -69,13 +69,13 @@ class CounterForm(forms.Form):
             )
 
     def rows(self) -> list[tuple[Bill, Any, Any]]:
-        """Each bill with its tick and its amount."""
+        """Returns each bill with its tick and its amount."""
         return [(bill, self[f"tick_{bill.pk}"], self[f"amount_{bill.pk}"]) for bill in self.bills]
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         typed["amounts"] = self._amounts(typed)
-        if self._names_a_bill_that_is_gone():
+        if self._has_stale_tick():
             self.add_error(None, CHANGED)
         if not self.errors and not typed["amounts"] and not typed.get("extra"):
             self.add_error(None, _("Please tick a bill, or type an amount for the prepayment."))
@@ -85,14 +85,16 @@ class CounterForm(forms.Form):
             self.add_error("payer_name", _("Please type who pays."))
         return typed
 
-    def _names_a_bill_that_is_gone(self) -> bool:
-        """A tick of a bill that is open no longer: to leave it out would book less than was taken."""
+    def _has_stale_tick(self) -> bool:
+        """Whether a tick names a bill that is not open any more: leaving it out would book less than was
+        taken.
+        """
         return any(name.startswith("tick_") and name not in self.fields for name in self.data)
 
     def _check_prepayment(self, typed: dict[str, Any]) -> None:
         amounts = typed["amounts"]
         covered = covered_fen(
-            self.kept, [(bill, amounts[bill.pk]) for bill in self.bills if bill.pk in amounts]
+            self.accounts, [(bill, amounts[bill.pk]) for bill in self.bills if bill.pk in amounts]
         )
         if typed.get("extra"):
             self.add_error("extra", _("This is paid in cash only. Please leave it empty."))
@@ -101,7 +103,7 @@ class CounterForm(forms.Form):
             self.add_error(None, words % {"amount": as_yuan(covered)})
 
     def _amounts(self, typed: dict[str, Any]) -> dict[int, int]:
-        """Fen by the bill's key, of those that are ticked."""
+        """Returns the fen of the ticked bills by the bill's key."""
         amounts = {}
         for bill in self.bills:
             name = f"amount_{bill.pk}"
@@ -128,7 +130,7 @@ class CounterForm(forms.Form):
     @property
     def resident(self) -> User | None:
         chosen = self.cleaned_data["payer"]
-        return next((one for one in self.residents if str(one.pk) == chosen), None)
+        return next((resident for resident in self.residents if str(resident.pk) == chosen), None)
 
     @property
     def payer_words(self) -> str:
@@ -149,15 +151,15 @@ class ReasonForm(forms.Form):
 
 
 class DeclineForm(ReasonForm):
-    """Why cash is not given back; ``of``: which of the forms of a page."""
+    """The reason why cash is not refunded; ``of`` is the refund's key, as a page has several such forms."""
 
     def __init__(self, *args: Any, of: int, **kwargs: Any) -> None:
         kwargs["auto_id"] = f"decline_{of}_%s"
         super().__init__(*args, **kwargs)
 
 
-class SeenForm(forms.Form):
-    """What was done about money that does not fit; ``of``: which of the forms of a page."""
+class ResolveDoubtForm(forms.Form):
+    """The resolution of a doubt; ``of`` is the notice's key, as a page has several such forms."""
 
     words = forms.CharField(
         label=_("What was done?"),
@@ -181,7 +183,7 @@ class ItemChoice(forms.ModelChoiceField):
 
 
 class RunForm(forms.Form):
-    """Which fee, for which month."""
+    """The fee item and the month of a billing run."""
 
     item = ItemChoice(
         FeeItem.objects.none(),
@@ -202,7 +204,7 @@ class RunForm(forms.Form):
 
 
 class TariffForm(forms.Form):
-    """A new rate, from a month on."""
+    """A new rate, valid from a month on."""
 
     rate = RateField(label=_("Rate"), error_messages={"required": _("Please type a rate like 2.35.")})
     from_on = MonthField(label=_("Holds from"), error_messages={"required": _("Please choose a month.")})
@@ -213,7 +215,7 @@ class TariffForm(forms.Form):
 
 
 class ArrearsFilters(forms.Form):
-    """What the list is narrowed to, in the address."""
+    """Filters of the list of arrears, in the address."""
 
     MONTHS = (
         ("", _("All")),
@@ -234,8 +236,8 @@ class ArrearsFilters(forms.Form):
         building: Any = self.fields["building"]
         building.queryset = estate.buildings.all()  # type: ignore[attr-defined]
 
-    def asked(self) -> dict[str, Any]:
-        """The valid filters; one that makes no sense filters nothing."""
+    def valid_filters(self) -> dict[str, Any]:
+        """Returns the valid filters; an invalid one filters nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 

@@ -1,4 +1,4 @@
-"""What a home owes, and the runs that make the bills of a month."""
+"""Bills of homes, and the runs that make the bills of a month."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,14 +14,14 @@ from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.fees import KEY
 from services.fees.models.items import FeeItem
-from services.fees.roles import COUNTING
+from services.fees.roles import FEES_STAFF
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
 class BillingRun(HasStatus):
-    """The bills of one fee item for one month, looked at first, made in the background."""
+    """A run that makes the bills of one fee item for one month: previewed first, made in the background."""
 
     class Status(models.TextChoices):
         PREVIEW = "preview", _("to be confirmed")
@@ -33,7 +33,7 @@ class BillingRun(HasStatus):
     TRANSITIONS: dict[str, set[str]] = {
         Status.PREVIEW: {Status.RUNNING, Status.DROPPED},
         Status.RUNNING: {Status.DONE, Status.FAILED},
-        # Begun again it makes what is missing, and nothing twice.
+        # Started again, it makes the missing bills only.
         Status.FAILED: {Status.RUNNING, Status.DROPPED},
         Status.DONE: set(),
         Status.DROPPED: set(),
@@ -50,11 +50,11 @@ class BillingRun(HasStatus):
         settings.AUTH_USER_MODEL, verbose_name=_("begun by"), on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(_("begun"))
-    # As the preview showed it; a run makes every bill of it at this rate.
+    # Rate of the preview; the run makes every bill at this rate.
     rate_hao = models.PositiveIntegerField(_("rate in 0.0001 yuan a month"), default=0)
-    # When a batch was last finished: one that stands still was cut off, and is begun again.
+    # Time of the last finished batch: a run that does not progress was cut off, and is resumed.
     progressed_at = models.DateTimeField(null=True, blank=True)
-    # For the progress bar: homes in all, homes gone through, bills made.
+    # Numbers for the progress bar: all homes, homes processed, bills made.
     homes = models.PositiveIntegerField(_("homes"), default=0)
     seen = models.PositiveIntegerField(default=0)
     made = models.PositiveIntegerField(_("bills made"), default=0)
@@ -87,27 +87,31 @@ class BillingRunChange(StatusChange):
 
 class BillQuerySet(models.QuerySet["Bill"]):
     def open(self) -> "BillQuerySet":
-        """Still to be paid, wholly or in part."""
+        """Limits to bills that are still to be paid, wholly or in part."""
         return self.filter(status=Bill.Status.OPEN)
 
     def in_arrears(self, on: date) -> "BillQuerySet":
+        """Limits to open bills that were due before the day ``on``."""
         return self.open().filter(due_on__lt=on)
 
     def of_household(self, user: "User") -> "BillQuerySet":
-        """Those of a resident's own list: of their homes, in their own name, and of whom they act for.
+        """Limits to a resident's own list: bills of their homes, in their name, and of people they act for.
 
-        What the home owes its owner sees whole; a tenant, and everybody what is settled, only since
-        they have the home. A bill in somebody's name (a care visit) is theirs alone.
+        An owner sees every open bill of the home; a tenant sees open bills, and everyone paid ones, only of
+        the time since they have the home. A bill in a person's name (a care visit) is visible to that person
+        only.
         """
         acted_for = Delegation.objects.residents_of(user, KEY)
         return self._of_people(Q(pk=user.pk) | Q(pk__in=acted_for.values("pk")))
 
     def of_resident(self, resident: "User") -> "BillQuerySet":
-        """The list of one person alone, by the same rule: what they look at, and pay, as themselves."""
+        """Limits to the list of one person alone, by the same rule: the bills that they pay as themselves."""
         return self._of_people(Q(pk=resident.pk))
 
     def _of_people(self, people: Q) -> "BillQuerySet":
-        """Two short lists by their indexes: with one condition of ORs every bill would be looked at."""
+        """Limits to bills of these people by a union of two queries that each use an index: ORs would scan
+        all bills.
+        """
         persons = Residency._meta.get_field("user").related_model._default_manager.filter(people).values("pk")
         living = Residency.objects.active().filter(user__in=persons)
         here = living.filter(home=OuterRef("home"))
@@ -119,20 +123,20 @@ class BillQuerySet(models.QuerySet["Bill"]):
         return self.filter(pk__in=named.values("pk").union(of_homes.values("pk")))
 
     def visible_to(self, user: "User") -> "BillQuerySet":
-        """One's own list, and for those who count the money those of their estates."""
+        """Limits to the user's own list and, for staff of fees, the bills of their estates."""
         household = self.model._default_manager.of_household(user)  # type: ignore[attr-defined]
-        return self.filter(Q(pk__in=household.values("pk")) | Q(estate__in=estates_of(user, *COUNTING)))
+        return self.filter(Q(pk__in=household.values("pk")) | Q(estate__in=estates_of(user, *FEES_STAFF)))
 
     def with_lines(self) -> "BillQuerySet":
-        """Everything that a line of a list shows, in one query."""
+        """Loads everything that a row of a list shows, in one query."""
         return self.select_related("item", "home__entrance__building", "charged_to", "estate")
 
 
 class Bill(HasStatus):
-    """What a home owes for one fee and one month (账单), with the sum that made it.
+    """The amount that a home owes for one fee and one month (账单), with its computation.
 
-    One that is not voided for each home, item, subject and period. ``paid_fen`` is the ledger's sum,
-    kept beside it because a conditional UPDATE on it decides which of two payments was first.
+    At most one bill that is not voided exists for each home, item, subject and period. ``paid_fen`` is the
+    sum of the ledger, stored here because a conditional UPDATE on it decides which of two payments was first.
     """
 
     class Status(models.TextChoices):
@@ -153,13 +157,13 @@ class Bill(HasStatus):
     item = models.ForeignKey(
         FeeItem, verbose_name=_("fee item"), on_delete=models.PROTECT, related_name="bills"
     )
-    # What of the item, where a home may have several: a parking space, a meter, "care:42"; else empty.
+    # Distinguishes several bills of an item and home: a parking space, a meter, "care:42"; else empty.
     subject = models.CharField(_("subject"), max_length=40, blank=True)
     period = models.DateField(_("month"))
     run = models.ForeignKey(
         BillingRun, null=True, blank=True, on_delete=models.PROTECT, related_name="bills", editable=False
     )
-    # The person, for what is theirs and not the household's: a care visit.
+    # The person who owes it, if not the household: a care visit.
     charged_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("in the name of"),
@@ -170,7 +174,7 @@ class Bill(HasStatus):
     )
     amount_fen = models.PositiveIntegerField(_("amount in fen"))
     paid_fen = models.PositiveIntegerField(_("paid in fen"), default=0)
-    # The sum that made it, as it was then: 0.01 m², 0.0001 yuan a month, months; or words.
+    # Factors of the amount at that time: 0.01 m², 0.0001 yuan a month, months; or words.
     area_dm2 = models.PositiveIntegerField(null=True, blank=True)
     rate_hao = models.PositiveIntegerField(null=True, blank=True)
     months = models.PositiveSmallIntegerField(default=1)
@@ -222,6 +226,7 @@ class Bill(HasStatus):
         return f"bills:{self.home_id}"
 
     def is_in_arrears(self, on: date) -> bool:
+        """Whether the bill is open and was due before the day ``on``."""
         return self.status == Bill.Status.OPEN and self.due_on < on
 
 

@@ -1,4 +1,4 @@
-"""What an estate asks money for, and at which rate."""
+"""Fee items of an estate, and their tariffs."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ class FeeItem(models.Model):
         OTHER = "other", _("other")
 
     class Basis(models.TextChoices):
-        """What the amount is counted by."""
+        """Base of the amount: floor area, home, or each bill its own."""
 
         AREA = "area", _("by floor area")
         HOME = "home", _("the same for each home")
@@ -34,7 +34,7 @@ class FeeItem(models.Model):
     name_en = models.CharField(_("name in English"), max_length=60, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     basis = models.CharField(_("counted"), max_length=10, choices=Basis)
-    # After the last day of the period: until then a bill is not in arrears.
+    # Days after the last day of the period until which a bill is not in arrears.
     due_days = models.PositiveSmallIntegerField(_("days to pay"), default=30)
     is_active = models.BooleanField(_("in use"), default=True)
 
@@ -48,14 +48,14 @@ class FeeItem(models.Model):
         return self.name
 
     def tariff_for(self, period: date) -> "Tariff | None":
-        """The tariff that holds on the first day of a month; None before the first one."""
+        """Returns the tariff valid on the day ``period``; None before the first one."""
         return self.tariffs.filter(from_on__lte=period).order_by("-from_on").first()
 
 
 class Tariff(models.Model):
-    """A rate that holds from a day on, until the next one begins.
+    """A rate that is valid from a day on, until the next one begins.
 
-    ``rate_hao`` is in 毫, 0.0001 yuan, a month: a square metre's or a home's. 2.35 yuan is 23500.
+    ``rate_hao`` is in 毫, 0.0001 yuan, a month: per square metre or per home. 2.35 yuan is 23500.
     """
 
     item = models.ForeignKey(
@@ -78,11 +78,11 @@ class Tariff(models.Model):
 
     @property
     def rate_text(self) -> str:
-        """Yuan as people write a rate: ``2.35``, ``1.855``."""
+        """The rate in yuan: ``2.35``, ``1.855``."""
         return rate_text(self.rate_hao)
 
 
 def rate_text(rate_hao: int) -> str:
-    """0.0001 yuan to yuan with two to four decimals: 23500 → ``2.35``."""
+    """Formats 0.0001 yuan as yuan with two to four decimals: 23500 → ``2.35``."""
     whole, rest = divmod(rate_hao, 10_000)
     return f"{whole}.{f'{rest:04d}'.rstrip('0').ljust(2, '0')}"

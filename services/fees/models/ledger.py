@@ -13,8 +13,8 @@ from services.fees.models.bills import Bill
 from services.fees.models.items import FeeItem
 
 
-class Written(models.QuerySet[Any]):
-    """Rows of the books: added and read, and nothing else."""
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Queryset of append-only rows: refuses updates and deletions with ``TypeError``."""
 
     def update(self, **kwargs: Any) -> int:
         raise TypeError("the books are never changed")
@@ -24,7 +24,9 @@ class Written(models.QuerySet[Any]):
 
 
 class Account(models.Model):
-    """One side of an entry. Debits are positive: what an estate has or is owed; credits negative."""
+    """An account of the books. Debits are positive (assets of the estate and amounts owed to it), credits
+    negative.
+    """
 
     class Kind(models.TextChoices):
         RECEIVABLE = "receivable", _("owed by a home")
@@ -35,13 +37,13 @@ class Account(models.Model):
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    # What it is of, in one word: "receivable:12" (a home), "prepayment:12:7" (a person's in a home),
-    # "income:3" (an item), "provider:sandbox", "cash".
+    # Names its subject: "receivable:12" (a home), "prepayment:12:7" (a person's in a home), "income:3" (an
+    # item), "provider:sandbox", "cash".
     key = models.CharField(max_length=40, editable=False)
     home = models.ForeignKey(
         Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    # Of a prepayment only: whose it is, where it is a person's own and not the household's.
+    # Owner of a prepayment that is a person's and not the household's; else None.
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("in the name of"),
@@ -54,8 +56,8 @@ class Account(models.Model):
         FeeItem, verbose_name=_("fee item"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     provider = models.CharField(_("provider"), max_length=20, blank=True)
-    # Of a prepayment only: the sum of its entries (as what the estate owes, positive), kept beside them
-    # because a conditional UPDATE on it decides whether there is enough left.
+    # The sum of a prepayment's entries, positive for an amount that the estate owes; stored because a
+    # conditional UPDATE on it decides whether enough is left.
     held_fen = models.PositiveBigIntegerField(default=0)
 
     class Meta:
@@ -85,12 +87,12 @@ class Account(models.Model):
 
     @property
     def balance_fen(self) -> int:
-        """The sum of its entries."""
+        """The sum of its entries in fen."""
         return self.entries.aggregate(sum=Sum("amount_fen"))["sum"] or 0
 
 
 class LedgerTransaction(models.Model):
-    """One happening in the books. ``key`` names its cause, so that it is written once: ``payment:12``."""
+    """A transaction of the books. ``key`` names its cause (``payment:12``), so that it is written once."""
 
     class Kind(models.TextChoices):
         BILL = "bill", _("bill made")
@@ -113,7 +115,7 @@ class LedgerTransaction(models.Model):
     )
     at = models.DateTimeField(_("when"), db_index=True)
 
-    objects = Written.as_manager()
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ledger transaction")
@@ -125,7 +127,7 @@ class LedgerTransaction(models.Model):
 
 
 class Entry(models.Model):
-    """One line of a transaction: fen on an account, debit positive. ``bill`` says what it is for."""
+    """A line of a transaction: fen on an account, debit positive. ``bill`` is the bill that it is for."""
 
     transaction = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT, related_name="entries")
     account = models.ForeignKey(
@@ -136,7 +138,7 @@ class Entry(models.Model):
         Bill, verbose_name=_("bill"), null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
     )
 
-    objects = Written.as_manager()
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ledger entry")

@@ -1,4 +1,4 @@
-"""Money that comes in, and goes back."""
+"""Payments, refunds, and notices of payment providers."""
 
 from typing import TYPE_CHECKING
 
@@ -16,29 +16,31 @@ from services.fees import KEY
 from services.fees.models.bills import (
     Bill,
 )
-from services.fees.roles import COUNTING
+from services.fees.roles import FEES_STAFF
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-# Of an estate's key, as a provider may send it back.
+# An estate's key in an order number that a provider sends back has fewer digits.
 MOST_DIGITS = 10
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: "User") -> "PaymentQuerySet":
-        """What one paid or was paid for, and those who count the money of their estates."""
+        """Limits to payments of the user and of people they act for and, for staff of fees, of their estates."""
         acted_for = Delegation.objects.residents_of(user, KEY)
-        return self.filter(Q(payer=user) | Q(payer__in=acted_for) | Q(estate__in=estates_of(user, *COUNTING)))
+        return self.filter(
+            Q(payer=user) | Q(payer__in=acted_for) | Q(estate__in=estates_of(user, *FEES_STAFF))
+        )
 
     def of_payer(self, user: "User") -> "PaymentQuerySet":
-        """Those of a resident's own list."""
+        """Limits to a resident's own list: their payments and those of people they act for."""
         acted_for = Delegation.objects.residents_of(user, KEY)
         return self.filter(Q(payer=user) | Q(payer__in=acted_for))
 
     def with_order_number(self, order_number: str) -> "PaymentQuerySet":
-        """The one that a provider knows by this number; none for what is no number of ours."""
+        """Limits to the payment with this number at a provider; none for any other text."""
         estate, _dash, reference = order_number.partition("-")
         is_number = estate.isascii() and estate.isdigit() and len(estate) < MOST_DIGITS
         if not is_number or not reference.isprintable():
@@ -46,21 +48,21 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(estate=int(estate), reference=reference)
 
     def waiting(self) -> "PaymentQuerySet":
-        """Begun at a provider, which has not said yet what came of it."""
+        """Limits to payments for which the provider has not reported a result yet."""
         return self.filter(status=Payment.Status.PENDING)
 
     def not_in_doubt(self) -> "PaymentQuerySet":
-        """Without those whose money a person has to look into: asking again brings the same answer."""
+        """Excludes payments with a doubt: another query of the provider brings the same answer."""
         doubts = ProviderNotice.objects.filter(outcome__in=ProviderNotice.DOUBTS, payment=OuterRef("pk"))
         return self.filter(~Exists(doubts))
 
 
 class Payment(Referable, HasStatus):
-    """One payment (缴费) of one home's bills: through a provider, at the counter, or from prepayment.
+    """A payment (缴费) of one home's bills: through a provider, at the counter, or from prepayment.
 
-    ``key`` is the single-use token of the page that began it. What arrives and settles no bill any
-    more becomes prepayment: of the person whose own bill it was meant for, or who pays for a home in
-    which they do not live; else the home's.
+    ``key`` is the single-use token of the page that began it. Money that no bill takes becomes prepayment: of
+    the person whose own bill it was meant for, or who pays for a home in which they do not live; else of the
+    home.
     """
 
     class Status(models.TextChoices):
@@ -72,7 +74,7 @@ class Payment(Referable, HasStatus):
 
     TRANSITIONS: dict[str, set[str]] = {
         Status.PENDING: {Status.PAID, Status.FAILED, Status.CLOSED},
-        # Money that comes late is money all the same.
+        # Late money is credited all the same.
         Status.FAILED: {Status.PAID},
         Status.CLOSED: {Status.PAID},
         Status.PAID: {Status.REFUNDED},
@@ -84,7 +86,8 @@ class Payment(Referable, HasStatus):
     reference = models.CharField(_("reference"), max_length=20)
     key = models.UUIDField(unique=True, editable=False)
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="payments")
-    # The resident whose payment it is; ``made_by`` pressed the button: the same, a delegate, a cashier.
+    # ``payer`` is the resident whose payment it is; ``made_by`` is the user who made it: the payer, a
+    # delegate, a cashier.
     payer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("payer"),
@@ -99,14 +102,14 @@ class Payment(Referable, HasStatus):
     # "cash", "prepayment", or the name of a provider in services/fees/providers.
     channel = models.CharField(_("way"), max_length=20)
     amount_fen = models.PositiveIntegerField(_("amount in fen"))
-    # The provider's own number of the transaction; none before the money is there.
+    # Number of the transaction at the provider; empty until the money is there.
     provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
-    # Who paid at the counter, as the receipt says, where it is no registered resident.
+    # Name on the receipt of a payer at the counter who is no registered resident.
     payer_name = models.CharField(_("name of the payer"), max_length=40, blank=True)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
     status_changed_at = models.DateTimeField(_("since"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
-    # When its receipt was first printed at the counter; from then on a print says that it is another.
+    # Time of the first print of the receipt at the counter; later prints are marked as reprints.
     printed_at = models.DateTimeField(_("receipt printed"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("begun"))
 
@@ -145,7 +148,7 @@ class Payment(Referable, HasStatus):
 
     @property
     def order_number(self) -> str:
-        """What a provider knows it by: references are handed out in each estate anew."""
+        """The number of the payment at a provider: references are unique within an estate only."""
         return f"{self.estate_id}-{self.reference}"
 
 
@@ -154,7 +157,7 @@ class PaymentChange(StatusChange):
 
 
 class PaymentLine(models.Model):
-    """How much of a payment was meant for a bill, and how much of it the bill still took."""
+    """The fen of a payment that were meant for a bill, and the fen that the bill took."""
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="lines")
     bill = models.ForeignKey(
@@ -181,14 +184,14 @@ class PaymentLine(models.Model):
 
 class RefundQuerySet(models.QuerySet["Refund"]):
     def waiting_for_second(self) -> "RefundQuerySet":
-        """Cash that somebody wants to give back, and nobody else has agreed to yet."""
+        """Limits to cash refunds that wait for the approval of a second person."""
         return self.filter(status=Refund.Status.ASKED)
 
 
 class Refund(HasStatus):
-    """Money on its way back to whoever paid (退款): all of a payment, the way that it came.
+    """Money on its way back to the payer (退款): all of a payment, the way that it came.
 
-    Cash waits for the yes of a second person before anything is booked.
+    Cash waits for the approval of a second person before anything is booked.
     """
 
     class Status(models.TextChoices):
@@ -214,7 +217,7 @@ class Refund(HasStatus):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
     )
-    # The second person, of cash.
+    # The second person, for cash.
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("agreed to by"),
@@ -227,7 +230,7 @@ class Refund(HasStatus):
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
     status_changed_at = models.DateTimeField(_("since"))
     created_at = models.DateTimeField(_("asked for"))
-    # When it was written into the books; none while it waits for a second person.
+    # Time of its booking; None while it waits for a second person.
     booked_at = models.DateTimeField(_("written into the books"), null=True, blank=True)
 
     objects = RefundQuerySet.as_manager()
@@ -253,12 +256,12 @@ class RefundChange(StatusChange):
 
 class NoticeQuerySet(models.QuerySet["ProviderNotice"]):
     def in_doubt(self) -> "NoticeQuerySet":
-        """What a cashier has still to look into."""
+        """Limits to doubts that no cashier has resolved yet."""
         return self.filter(outcome__in=ProviderNotice.DOUBTS, seen_at=None)
 
 
 class ProviderNotice(models.Model):
-    """What a provider said, and what was made of it: kept, so that a doubt can be looked into."""
+    """A report of a provider and its outcome, stored so that a doubt can be checked."""
 
     class Outcome(models.TextChoices):
         CREDITED = "credited", _("credited")
@@ -270,7 +273,7 @@ class ProviderNotice(models.Model):
         NUMBER_USED = "number_used", _("a number that another payment has")
         BAD_SIGNATURE = "bad_signature", _("signature wrong")
 
-    # Money of which we did not make what the provider says: a cashier looks into it.
+    # Outcomes in which the report was not followed: a cashier checks them.
     DOUBTS = (Outcome.WRONG_AMOUNT, Outcome.NUMBER_USED)
 
     provider = models.CharField(_("provider"), max_length=20)
@@ -282,7 +285,7 @@ class ProviderNotice(models.Model):
         Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
     )
     at = models.DateTimeField(_("when"))
-    # Of a doubt: who has seen to it, and what was done.
+    # Resolution of a doubt: the person, the time, and their words.
     seen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("seen to by"),

@@ -1,10 +1,10 @@
-"""The orders of the sandbox provider: its side of a payment, which our own books never read."""
+"""Orders of the practice provider: the provider's side of a payment, which the books never read."""
 
 from django.db import models
 
 
 class SandboxOrder(models.Model):
-    """An order at the practice provider, as a real one keeps it on its own machines."""
+    """An order at the practice provider, as a real one stores it on its own servers."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -12,18 +12,18 @@ class SandboxOrder(models.Model):
         FAILED = "failed"
         CLOSED = "closed"
 
-    # Ours, as told when it was opened.
+    # The payment's ``order_number``.
     order_number = models.CharField(max_length=40, unique=True)
     amount_fen = models.PositiveIntegerField()
-    # Where its page sends the person back to.
+    # Path to which the provider's page returns the person.
     return_url = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
-    # The provider's own number; given when it is paid.
+    # Number at the provider, given when the order is paid.
     number = models.CharField(max_length=40, blank=True, db_index=True)
-    # Somebody who pays late has pressed the button, but the money arrives at this moment only.
+    # Time at which the money arrives, which is after the button was pressed for a late payment.
     paid_at = models.DateTimeField(null=True, blank=True)
     refunded_at = models.DateTimeField(null=True, blank=True)
-    # When to call us; None when that is done.
+    # Time of the next notice to Linli; None when it was received.
     call_at = models.DateTimeField(null=True, blank=True, db_index=True)
     created_at = models.DateTimeField()
 

@@ -9,15 +9,18 @@ KNOWN: dict[str, Provider] = {Sandbox.name: Sandbox()}
 
 
 def names() -> list[str]:
-    """Those that are switched on; the first one is what a payment uses unless told otherwise."""
+    """Returns the providers that are switched on; the first one is the default."""
     return [name for name in settings.FEES_PROVIDERS if name in KNOWN]
 
 
 def named(name: str) -> Provider:
-    """A provider that may be switched off since: what was paid through it is still looked after."""
+    """Returns a provider, also one that is switched off since: its payments must still be handled.
+
+    Raises ``KeyError`` for an unknown name.
+    """
     return KNOWN[name]
 
 
 def default() -> str | None:
-    """None where people pay at the counter only."""
+    """Returns the default provider; None where residents pay at the counter only."""
     return next(iter(names()), None)

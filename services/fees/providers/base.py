@@ -1,4 +1,4 @@
-"""What every payment provider can be asked, and what it answers."""
+"""Interface of payment providers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,20 +9,20 @@ from django.http import HttpRequest
 
 from services.fees.models import Payment, Refund
 
-# No page waits longer for a provider.
-SECONDS = 3
+# Seconds a page waits for a provider at most.
+TIMEOUT_SECONDS = 3
 
 
 class ProviderDown(Exception):
-    """It does not answer, or not in time: nothing is known, so ask again later."""
+    """Raised when a provider does not answer in time: nothing is known, so ask again later."""
 
 
 class BadSignature(Exception):
-    """A call that does not come from the provider, or is too old."""
+    """Raised for a notice that does not come from the provider, or is too old."""
 
 
-class BadCall(Exception):
-    """A call that is signed, and yet says nothing that can be read."""
+class MalformedNotice(Exception):
+    """Raised for a notice that is signed but malformed."""
 
 
 class State(StrEnum):
@@ -34,7 +34,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """How an order stands at the provider; ``number`` is the provider's own, once it is paid."""
+    """State of an order at the provider; ``number`` is the provider's, set once it is paid."""
 
     state: State
     number: str = ""
@@ -43,7 +43,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Notice:
-    """What a provider's call says, with its signature checked. ``order_number`` is ours."""
+    """Content of a provider's notice, its signature checked. ``order_number`` is the payment's."""
 
     order_number: str
     is_paid: bool
@@ -53,7 +53,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class StatementLine:
-    """One movement of a day's statement; ``amount_fen`` is negative for what was paid back."""
+    """A line of a day's statement; ``amount_fen`` is negative for a refund."""
 
     order_number: str
     number: str
@@ -61,30 +61,30 @@ class StatementLine:
 
 
 class Provider(Protocol):
-    """One payment provider. Every call may raise ``ProviderDown``; none is made inside a transaction."""
+    """A payment provider. Every call may raise ``ProviderDown``; none is made inside a transaction."""
 
     name: str
 
     def create(self, payment: Payment) -> str:
-        """Open the order, once, and say where to send the person."""
+        """Creates the order, once, and returns the URL to send the person to."""
         ...
 
     def query(self, order_number: str) -> Result:
-        """How an order stands; CLOSED for one that the provider does not know."""
+        """Returns the state of an order; CLOSED for one that the provider does not know."""
         ...
 
     def close(self, order_number: str) -> Result:
-        """Let nobody pay it any more. PAID if somebody already has."""
+        """Closes the order for payment; returns PAID if it is already paid."""
         ...
 
     def refund(self, refund: Refund) -> Result:
-        """Pay all of it back, once whatever is repeated: PAID when done, FAILED when refused."""
+        """Refunds all of it, once however often it is called: PAID when done, FAILED when refused."""
         ...
 
     def verify(self, request: HttpRequest) -> Notice:
-        """Read a call. Raises ``BadSignature``, and ``BadCall`` where it is not as agreed."""
+        """Returns the content of a notice. Raises ``BadSignature``, and ``BadCall`` if it is malformed."""
         ...
 
     def statement(self, day: date) -> list[StatementLine]:
-        """What moved on a day of the estate's clock."""
+        """Returns the movements of a day of the estate's calendar."""
         ...

@@ -1,7 +1,7 @@
-"""The practice provider: a small one of our own that behaves like the real ones, good and bad days.
+"""The practice provider: a small provider of Linli's own that imitates the real ones, good and bad days.
 
-Its page lets a person pay, pay late, fail, and have the call repeated. It calls us over HTTP, signed, and
-keeps its own orders; our books learn from it only what a real provider would tell.
+On its page a person pays, pays late, fails, and repeats the notice. It sends notices over HTTP, signed, and
+has its own orders; Linli reads of them only the answers that a real provider would give.
 """
 
 import hashlib
@@ -17,14 +17,22 @@ from django.urls import reverse
 
 from community.core import clock
 from services.fees.models import Payment, Refund, SandboxOrder
-from services.fees.providers.base import SECONDS, BadCall, BadSignature, Notice, Result, State, StatementLine
+from services.fees.providers.base import (
+    TIMEOUT_SECONDS,
+    BadSignature,
+    MalformedNotice,
+    Notice,
+    Result,
+    State,
+    StatementLine,
+)
 
 logger = logging.getLogger(__name__)
 Status = SandboxOrder.Status
-# A call that is older, or from the future, is not believed.
+# Seconds by which the time of a notice may differ from now, either way.
 WINDOW_SECONDS = 300
 LATE = timedelta(seconds=20)
-AGAIN_AFTER = timedelta(seconds=15)
+RETRY_AFTER = timedelta(seconds=15)
 GIVES_UP_AFTER = timedelta(hours=1)
 MAX_BODY = 4096
 MAX_NUMBER, MAX_FEN, MOST_DIGITS = 64, 2**31 - 1, 12
@@ -77,7 +85,7 @@ class Sandbox:
         is_moment = stamp.isascii() and stamp.isdecimal() and len(stamp) <= MOST_DIGITS
         if not is_moment or abs(clock.now().timestamp() - int(stamp)) > WINDOW_SECONDS:
             raise BadSignature("timestamp")
-        return _read(body)
+        return _parse_notice(body)
 
     def statement(self, day: date) -> list[StatementLine]:
         begins = clock.midnight(day)
@@ -91,16 +99,16 @@ class Sandbox:
         ]
 
 
-def _read(body: bytes) -> Notice:
+def _parse_notice(body: bytes) -> Notice:
     try:
-        said = json.loads(body)
-        order_number, number, fen = said["order_number"], said["number"], said["amount_fen"]
-        is_paid = said["status"] == Status.PAID
+        content = json.loads(body)
+        order_number, number, fen = content["order_number"], content["number"], content["amount_fen"]
+        is_paid = content["status"] == Status.PAID
     except (ValueError, RecursionError, LookupError, TypeError) as error:
-        raise BadCall from error
-    are_texts = all(isinstance(one, str) and len(one) <= MAX_NUMBER for one in (order_number, number))
+        raise MalformedNotice from error
+    are_texts = all(isinstance(text, str) and len(text) <= MAX_NUMBER for text in (order_number, number))
     if not are_texts or type(fen) is not int or not 0 <= fen <= MAX_FEN:
-        raise BadCall
+        raise MalformedNotice
     return Notice(order_number=order_number, is_paid=is_paid, number=number, amount_fen=fen)
 
 
@@ -111,15 +119,15 @@ def _result(order: SandboxOrder, now: datetime) -> Result:
 
 
 def signature(stamp: str, body: bytes) -> str:
-    """HMAC over the moment and the body: neither can be exchanged."""
+    """Returns the HMAC over time and body, so that neither can be exchanged."""
     secret = settings.FEES_SANDBOX_SECRET.encode()
     return hmac.new(secret, stamp.encode() + b"\n" + body, hashlib.sha256).hexdigest()
 
 
-def press(order: SandboxOrder, button: str, *, now: datetime) -> None:
-    """What a person presses on the page of the practice provider: ``pay``, ``late``, ``fail``, ``repeat``.
+def press_button(order: SandboxOrder, button: str, *, now: datetime) -> None:
+    """Applies a button of the practice provider's page: ``pay``, ``late``, ``fail``, ``repeat``.
 
-    A button pressed twice is pressed once. The call to us is made by ``call_due``.
+    Repeating it changes nothing. ``send_due_notices`` sends the notice.
     """
     waiting = SandboxOrder.objects.filter(pk=order.pk, status=Status.OPEN)
     arrives = now + LATE if button == "late" else now
@@ -135,25 +143,25 @@ def press(order: SandboxOrder, button: str, *, now: datetime) -> None:
     order.refresh_from_db()
 
 
-def call_due(now: datetime) -> int:
-    """Make the calls whose time has come; one that is not answered is made again later."""
+def send_due_notices(now: datetime) -> int:
+    """Sends the due notices; one that is not answered is sent again later. Returns how many were answered."""
     due = SandboxOrder.objects.filter(call_at__lte=now).order_by("call_at")[:50]
-    return sum(_call(order, now) for order in due)
+    return sum(_send_and_reschedule(order, now) for order in due)
 
 
-def _call(order: SandboxOrder, now: datetime) -> bool:
-    # Whoever moves the time makes the call: two workers do not make the same one.
+def _send_and_reschedule(order: SandboxOrder, now: datetime) -> bool:
+    # The conditional UPDATE decides which of two workers sends the notice.
     mine = SandboxOrder.objects.filter(pk=order.pk, call_at=order.call_at)
-    again = now + AGAIN_AFTER if now - order.created_at < GIVES_UP_AFTER else None
+    again = now + RETRY_AFTER if now - order.created_at < GIVES_UP_AFTER else None
     if not mine.update(call_at=again):
         return False
-    if not _sent(order):
+    if not _send_notice(order):
         return False
     SandboxOrder.objects.filter(pk=order.pk, call_at=again).update(call_at=None)
     return True
 
 
-def _sent(order: SandboxOrder) -> bool:
+def _send_notice(order: SandboxOrder) -> bool:
     body = json.dumps(
         {
             "order_number": order.order_number,
@@ -173,7 +181,7 @@ def _sent(order: SandboxOrder) -> bool:
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except OSError as error:
         logger.warning("sandbox: %s was not told: %r", order.order_number, error)

@@ -1,4 +1,4 @@
-"""Words and colours of bills and payments in templates."""
+"""Template filters for texts and colours of bills and payments."""
 
 from django import template
 
@@ -30,7 +30,7 @@ register.filter("payer_name", receipts.payer_name)
 
 @register.filter
 def is_late(bill: Bill) -> bool:
-    """Whether it is in arrears today."""
+    """Whether the bill is in arrears today."""
     return bill.is_in_arrears(clock.today(clock.now()))
 
 
@@ -46,6 +46,6 @@ def payment_tone(payment: Payment) -> str:
 
 @register.filter
 def step_words(step: StatusChange) -> str:
-    """What a step of a bill's or a payment's life led to."""
+    """Returns the status that a change of a bill or payment led to, in words."""
     of = Bill if isinstance(step, BillChange) else Payment
     return str(of.Status(step.to_status).label)

@@ -1,4 +1,4 @@
-"""Who may open the pages of those who count the money, and of which estate."""
+"""Access to the staff pages of fees, and the estates that they show."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,34 +14,38 @@ from accounts.policies import estates_of
 from accounts.staff_pages import chosen_estate
 from community.core.errors import Forbidden
 from community.estates.models import Estate, Home
-from services.fees.roles import COUNTING
+from services.fees.roles import FEES_STAFF
 
 View = Callable[..., HttpResponse]
 
 
-def counting_only(view: View) -> View:
-    """Cashier, manager, front desk, auditor of any estate; of which one, the querysets decide."""
+def fees_staff_only(view: View) -> View:
+    """Requires a role for fees in any estate; the querysets limit to the estates of the roles.
+
+    The view raises ``Forbidden`` without one.
+    """
 
     @login_required
     @wraps(view)
     def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not estates_of(request.user, *COUNTING).exists():
+        if not estates_of(request.user, *FEES_STAFF).exists():
             raise Forbidden
         return view(request, *args, **kwargs)
 
     return opened
 
 
-def counted_estate(request: SignedInRequest) -> tuple[Estate, list[Estate]]:
-    """The estate that somebody who counts the money looks at, and those to choose from."""
-    return chosen_estate(request, estates_of(request.user, *COUNTING))
+def chosen_fees_estate(request: SignedInRequest) -> tuple[Estate, list[Estate]]:
+    """Returns the estate that the page shows, and those to choose from."""
+    return chosen_estate(request, estates_of(request.user, *FEES_STAFF))
 
 
-def counted_home(user: User, pk: int) -> Home:
-    """A home of an estate whose money this person counts; another's is a 404."""
-    return get_object_or_404(counted_homes(user), pk=pk)
+def home_of_staff(user: User, pk: int) -> Home:
+    """Returns a home of an estate with a role for fees; raises ``Http404`` for any other."""
+    return get_object_or_404(homes_of_staff(user), pk=pk)
 
 
-def counted_homes(user: User) -> Any:
-    estates = estates_of(user, *COUNTING)
+def homes_of_staff(user: User) -> Any:
+    """Returns the homes of the estates in which the user has a role for fees."""
+    estates = estates_of(user, *FEES_STAFF)
     return Home.objects.with_address().filter(entrance__building__estate__in=estates)

@@ -1,4 +1,4 @@
-"""The lists of those who count the money: a day's takings, arrears, bills, fee items and their tariffs."""
+"""Staff lists: a day's takings, arrears, bills, fee items and their tariffs."""
 
 from datetime import date
 from typing import Any
@@ -17,14 +17,14 @@ from community.core.dates import near
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from community.estates.models import Estate
-from services.fees import actions, labels, policies, queries, receipts, sheets
+from services.fees import actions, labels, list_exports, policies, queries, receipts
 from services.fees.forms.staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
 from services.fees.models import Bill, BillingRun, FeeItem
-from services.fees.roles import COUNTING
-from services.fees.views.access import counted_estate, counting_only
+from services.fees.roles import FEES_STAFF
+from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
 PAGE_SIZE = 50
-# No key of ours is as long.
+# Keys have fewer digits.
 KEY_DIGITS = 19
 
 
@@ -35,15 +35,15 @@ def _day(request: SignedInRequest) -> date:
 
 
 def _key(text: str) -> int:
-    """A key out of an address; 0, which no row has, for what is none."""
+    """Returns the key in an address; 0, which no row has, for any other text."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < KEY_DIGITS else 0
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def takings(request: SignedInRequest) -> HttpResponse:
-    """What came in on a day, by way and one by one."""
-    estate, estates = counted_estate(request)
+    """Shows the money received on a day, by channel and payment by payment."""
+    estate, estates = chosen_fees_estate(request)
     day = _day(request)
     paid = queries.paid_on(estate, day).select_related("home__entrance__building", "payer", "made_by")
     rows, older = newest_first(paid, before=request.GET.get("before", ""), size=PAGE_SIZE)
@@ -54,20 +54,21 @@ def takings(request: SignedInRequest) -> HttpResponse:
         "day": day,
         "form": DayForm(initial={"day": day}),
         "takings": queries.takings(estate, day),
-        "to_check": queries.to_check([estate]),
+        "to_check": queries.count_to_check([estate]),
         "payments": rows,
         "query": query,
         "next_url": f"?{query}&before={older}" if older else "",
         "topics": [actions.takings_topic(estate.pk)],
-        "may_export": sheets.may_export(request, estate),
+        "may_export": list_exports.may_export(request, estate),
     }
     return render(request, "fees/staff/takings.html", context)
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def takings_sheet(request: SignedInRequest) -> HttpResponse:
-    estate, _estates = counted_estate(request)
+    """Downloads the payments of a day as an Excel file."""
+    estate, _estates = chosen_fees_estate(request)
     day = _day(request)
     paid = queries.paid_on(estate, day).order_by("paid_at", "pk")
     columns = (
@@ -76,18 +77,18 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
     )
     rows = (
         (
-            one.reference,
-            one.paid_at,
-            str(one.home),
-            receipts.payer_name(one),
-            labels.way(one.channel),
-            exports.hundredths(one.amount_fen),
-            one.get_status_display(),
-            one.made_by.name,
+            payment.reference,
+            payment.paid_at,
+            str(payment.home),
+            receipts.payer_name(payment),
+            labels.way(payment.channel),
+            exports.hundredths(payment.amount_fen),
+            payment.get_status_display(),
+            payment.made_by.name,
         )
-        for one in paid.select_related("home__entrance__building", "payer", "made_by")
+        for payment in paid.select_related("home__entrance__building", "payer", "made_by")
     )
-    return sheets.sheet(
+    return list_exports.list_sheet(
         request,
         estate,
         name=f"takings-{day:%Y%m%d}",
@@ -98,11 +99,11 @@ def takings_sheet(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def arrears(request: SignedInRequest) -> HttpResponse:
-    """Homes that are late, by address, by key."""
-    estate, estates = counted_estate(request)
+    """Shows the homes in arrears in the order of their keys, page by page."""
+    estate, estates = chosen_fees_estate(request)
     filters = ArrearsFilters(request.GET, estate=estate)
     homes = _late_homes(estate, filters)
     if after := _key(request.GET.get("after", "")):
@@ -117,24 +118,25 @@ def arrears(request: SignedInRequest) -> HttpResponse:
         "query": query,
         "next_url": f"?{query}&after={rows[PAGE_SIZE - 1].pk}" if len(rows) > PAGE_SIZE else "",
         "total": queries.arrears_total(estate, clock.today(clock.now())),
-        "may_export": sheets.may_export(request, estate),
+        "may_export": list_exports.may_export(request, estate),
     }
     return render(request, "fees/staff/arrears.html", context)
 
 
 def _late_homes(estate: Estate, filters: ArrearsFilters) -> Any:
-    return queries.homes_in_arrears(estate, clock.today(clock.now()), **filters.asked())
+    return queries.homes_in_arrears(estate, clock.today(clock.now()), **filters.valid_filters())
 
 
 def _arrears_query(estate: Estate, filters: ArrearsFilters) -> str:
-    known = {name: getattr(value, "pk", value) for name, value in filters.asked().items()}
+    known = {name: getattr(value, "pk", value) for name, value in filters.valid_filters().items()}
     return urlencode({"estate": estate.pk, **known})
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def arrears_sheet(request: SignedInRequest) -> HttpResponse:
-    estate, _estates = counted_estate(request)
+    """Downloads the homes in arrears as an Excel file."""
+    estate, _estates = chosen_fees_estate(request)
     homes = _late_homes(estate, ArrearsFilters(request.GET, estate=estate))
     rows = (
         (
@@ -147,7 +149,7 @@ def arrears_sheet(request: SignedInRequest) -> HttpResponse:
         for home in homes.with_address().order_by("pk")
     )
     columns = (_("Home"), _("Bills"), _("Months"), _("Since"), _("Amount (yuan)"))
-    return sheets.sheet(
+    return list_exports.list_sheet(
         request,
         estate,
         name="arrears",
@@ -161,15 +163,15 @@ def arrears_sheet(request: SignedInRequest) -> HttpResponse:
 # -- Bills
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def bills(request: SignedInRequest) -> HttpResponse:
-    """All bills of an estate, or those of one run, the newest first."""
-    estate, estates = counted_estate(request)
+    """Shows all bills of an estate, or those of one run, the newest first."""
+    estate, estates = chosen_fees_estate(request)
     rows = Bill.objects.filter(estate=estate).with_lines()
     run = None
-    if wanted := request.GET.get("run", ""):
-        run = BillingRun.objects.filter(estate=estate, pk=_key(wanted)).first()
+    if wanted_run := request.GET.get("run", ""):
+        run = BillingRun.objects.filter(estate=estate, pk=_key(wanted_run)).first()
         rows = rows.filter(run=run) if run else rows.none()
     found, older = newest_first(rows, before=request.GET.get("before", ""), size=PAGE_SIZE)
     query = urlencode({"estate": estate.pk, **({"run": run.pk} if run else {})})
@@ -184,13 +186,14 @@ def bills(request: SignedInRequest) -> HttpResponse:
 
 
 def _bill(request: SignedInRequest, pk: int) -> Bill:
-    rows = Bill.objects.filter(estate__in=estates_of(request.user, *COUNTING)).with_lines()
+    rows = Bill.objects.filter(estate__in=estates_of(request.user, *FEES_STAFF)).with_lines()
     return get_object_or_404(rows, pk=pk)
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def bill(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Shows a bill to staff."""
     return render(request, "fees/staff/bill.html", _page_context(request, _bill(request, pk), ReasonForm()))
 
 
@@ -206,10 +209,10 @@ def _page_context(request: SignedInRequest, found: Bill, form: ReasonForm) -> di
     }
 
 
-@counting_only
+@fees_staff_only
 @require_http_methods(["POST"])
 def void(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Take a wrong bill back, with a reason."""
+    """Voids a wrong bill, with a reason."""
     found = _bill(request, pk)
     policies.require("void_bill", request.user, found.estate_id)
     form = ReasonForm(request.POST)
@@ -234,11 +237,11 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
 # -- Fee items and tariffs
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def items(request: SignedInRequest) -> HttpResponse:
-    """What the estate asks money for, and at which rate now."""
-    estate, estates = counted_estate(request)
+    """Shows the fee items of the estate with their current tariffs."""
+    estate, estates = chosen_fees_estate(request)
     rows = FeeItem.objects.filter(estate=estate).prefetch_related("tariffs")
     today = clock.today(clock.now())
     context = {
@@ -250,15 +253,15 @@ def items(request: SignedInRequest) -> HttpResponse:
 
 
 def _current(item: FeeItem, today: date) -> Any:
-    """The tariff that holds today, of those that were read with the items, the newest first."""
+    """Returns the tariff valid today, from the tariffs loaded with the items, the newest first."""
     return next((tariff for tariff in item.tariffs.all() if tariff.from_on <= today), None)
 
 
-@counting_only
+@fees_staff_only
 @require_http_methods(["GET", "POST"])
 def item(request: SignedInRequest, pk: int) -> HttpResponse:
-    """All tariffs of an item; and a new one, from a month on."""
-    rows = FeeItem.objects.filter(estate__in=estates_of(request.user, *COUNTING)).select_related("estate")
+    """Shows all tariffs of an item; sets a new one, from a month on."""
+    rows = FeeItem.objects.filter(estate__in=estates_of(request.user, *FEES_STAFF)).select_related("estate")
     found = get_object_or_404(rows, pk=pk)
     form = TariffForm(request.POST if request.method == "POST" else None, item=found)
     if request.method == "POST":
@@ -279,6 +282,7 @@ def item(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _set_tariff(request: SignedInRequest, found: FeeItem, form: TariffForm) -> bool:
+    """Sets the tariff; returns False and adds the refusal to the form if it is refused."""
     given = form.cleaned_data
     try:
         actions.set_tariff(

@@ -1,4 +1,4 @@
-"""A payment after it was begun: to the provider and back, its page, its receipt, taking it back."""
+"""Pages of a payment that has begun: to the provider and back, its state, its receipt, taking it back."""
 
 from typing import Any
 
@@ -30,12 +30,12 @@ def _payment(request: SignedInRequest, pk: int) -> Payment:
 @login_required
 @require_GET
 def go(request: SignedInRequest, pk: int) -> HttpResponse:
-    """On to the provider's page; a payment that is over shows its own."""
+    """Redirects to the provider's page; a payment that has ended shows its own page."""
     payment = _payment(request, pk)
-    if payment.status != Status.PENDING or not policies.stands_for_payer(request.user, payment):
+    if payment.status != Status.PENDING or not policies.may_act_for_payer(request.user, payment):
         return redirect("payment", pk=pk)
     try:
-        return redirect(actions.way_to_pay(payment=payment))
+        return redirect(actions.open_order(payment=payment))
     except ActionError as refusal:
         messages.error(request, str(refusal.message))
         return redirect("payment", pk=pk)
@@ -44,19 +44,19 @@ def go(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def payment(request: SignedInRequest, pk: int) -> HttpResponse:
-    """How a payment stands; one that waits is asked about at the provider, never for long."""
+    """Shows a payment; a waiting one is queried at the provider, within a limit of time."""
     return render(request, "fees/payment.html", _page_context(request, pk))
 
 
 @login_required
 @require_GET
 def payment_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page, as its open copies fetch it."""
+    """Renders the changing part of the page, which open pages fetch."""
     return render(request, "fees/payment_live.html", _page_context(request, pk))
 
 
 def _may_ask(pk: int) -> bool:
-    """Somebody who taps again and again does not call the provider each time."""
+    """Whether the provider may be queried now: repeated taps must not query it each time."""
     try:
         limits.hit(ASK_PROVIDER, pk)
     except TooMany:
@@ -67,13 +67,13 @@ def _may_ask(pk: int) -> bool:
 def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
     found = _payment(request, pk)
     if found.status == Status.PENDING and _may_ask(pk):
-        actions.ask_provider(payment=found, now=clock.now())
+        actions.query_provider(payment=found, now=clock.now())
         found = _payment(request, pk)
-    own = policies.stands_for_payer(request.user, found)
+    own = policies.may_act_for_payer(request.user, found)
     lines = found.lines.select_related("bill") if found.status == Status.PAID else ()
     return {
         "payment": found,
-        "receipt": receipts.read(found) if found.status in (Status.PAID, Status.REFUNDED) else None,
+        "receipt": receipts.receipt_of(found) if found.status in (Status.PAID, Status.REFUNDED) else None,
         "question": open_question(found.ref, user=request.user),
         "left_fen": sum(line.bill.unpaid_fen for line in lines),
         "may_pay": own and found.status == Status.PENDING,
@@ -84,22 +84,22 @@ def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
 @login_required
 @require_POST
 def give_up(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Not now: the provider is told to take no money for it any more."""
+    """Closes a waiting payment, at the provider too."""
     found = _payment(request, pk)
-    if not policies.stands_for_payer(request.user, found):
+    if not policies.may_act_for_payer(request.user, found):
         raise Forbidden
-    actions.give_up(payment=found, by=request.user, now=clock.now())
+    actions.close_payment(payment=found, by=request.user, now=clock.now())
     return redirect("payment", pk=pk)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Within ten minutes the money goes back the way it came; asked before it is done."""
+    """Refunds a payment within ten minutes, after a confirmation page."""
     found = _payment(request, pk)
     if request.method == "POST":
         limits.hit(PAY_BACK, request.user.pk)
-        actions.ask_back(payment=found, by=request.user, reason="", now=clock.now())
+        actions.request_refund(payment=found, by=request.user, reason="", now=clock.now())
         messages.success(request, _("The money goes back the way it came."))
         return redirect("payment", pk=pk)
     if not policies.may_take_back(request.user, found, clock.now()):
@@ -110,7 +110,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The receipt, for whoever sees the payment; only of money that came."""
+    """Returns the receipt to everyone who may see the payment; 404 for one that was not paid."""
     found = _payment(request, pk)
     if found.status not in (Status.PAID, Status.REFUNDED):
         raise Http404

@@ -1,4 +1,4 @@
-"""Billing runs: choose a fee and a month → look at it first → confirm → watch it → the bills."""
+"""Billing runs: choose a fee and a month → preview → confirm → progress → the bills."""
 
 from typing import Any
 
@@ -17,21 +17,21 @@ from services.fees import actions, policies
 from services.fees.forms.staff import RunForm
 from services.fees.models import Bill, BillingRun
 from services.fees.models.items import rate_text
-from services.fees.roles import COUNTING
-from services.fees.views.access import counted_estate, counting_only
+from services.fees.roles import FEES_STAFF
+from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
 Status = BillingRun.Status
 
 
-@counting_only
+@fees_staff_only
 @require_http_methods(["GET", "POST"])
 def runs(request: SignedInRequest) -> HttpResponse:
-    """The runs so far, and a new one: it begins with a preview that makes nothing."""
-    estate, estates = counted_estate(request)
+    """Shows the runs so far and the form of a new sample, which begins with a preview that makes nothing."""
+    estate, estates = chosen_fees_estate(request)
     form = RunForm(request.POST if request.method == "POST" else None, estate=estate)
     if request.method == "POST":
         policies.require("bill", request.user, estate.pk)
-        if form.is_valid() and (run := _previewed(request, form)):
+        if form.is_valid() and (run := _preview_or_errors(request, form)):
             return redirect("billing_run", run.pk)
     rows, older = newest_first(
         BillingRun.objects.filter(estate=estate).select_related("item", "begun_by"),
@@ -48,7 +48,7 @@ def runs(request: SignedInRequest) -> HttpResponse:
     return render(request, "fees/staff/runs.html", context, status=422 if form.errors else 200)
 
 
-def _previewed(request: SignedInRequest, form: RunForm) -> BillingRun | None:
+def _preview_or_errors(request: SignedInRequest, form: RunForm) -> BillingRun | None:
     try:
         return actions.preview_run(by=request.user, now=clock.now(), **form.cleaned_data)
     except ActionError as error:
@@ -57,21 +57,21 @@ def _previewed(request: SignedInRequest, form: RunForm) -> BillingRun | None:
 
 
 def _run(request: SignedInRequest, pk: int) -> BillingRun:
-    rows = BillingRun.objects.filter(estate__in=estates_of(request.user, *COUNTING))
+    rows = BillingRun.objects.filter(estate__in=estates_of(request.user, *FEES_STAFF))
     return get_object_or_404(rows.select_related("item", "estate", "begun_by"), pk=pk)
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def run(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What it would make, how far it is, or what it made."""
+    """Shows a run: its preview, its progress, or its result."""
     return render(request, "fees/staff/run.html", _page_context(request, _run(request, pk)))
 
 
-@counting_only
+@fees_staff_only
 @require_GET
 def run_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page, as its open copies fetch it."""
+    """Renders the changing part of the page, which open pages fetch."""
     return render(request, "fees/staff/run_live.html", _page_context(request, _run(request, pk)))
 
 
@@ -81,26 +81,31 @@ def _page_context(request: SignedInRequest, found: BillingRun) -> dict[str, Any]
         "estate": found.estate,
         "may_bill": policies.may("bill", request.user, found.estate_id),
     }
-    return context | _preview(found) if found.status == Status.PREVIEW else context
+    return context | _preview_context(found) if found.status == Status.PREVIEW else context
 
 
-def _preview(found: BillingRun) -> dict[str, Any]:
-    forecast = actions.look_ahead(found)
+def _preview_context(found: BillingRun) -> dict[str, Any]:
+    forecast = actions.forecast_run(found)
     return {
         "preview": forecast,
         "without": forecast.homes - forecast.to_make - forecast.already,
         "rate": rate_text(found.rate_hao),
         "samples": [
-            Bill(home=one.home, area_dm2=one.area_dm2, rate_hao=one.rate_hao, amount_fen=one.amount_fen)
-            for one in forecast.samples
+            Bill(
+                home=sample.home,
+                area_dm2=sample.area_dm2,
+                rate_hao=sample.rate_hao,
+                amount_fen=sample.amount_fen,
+            )
+            for sample in forecast.samples
         ],
     }
 
 
-@counting_only
+@fees_staff_only
 @require_POST
 def start(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Yes: make the bills. Pressed twice it makes none twice."""
+    """Starts a run. Repeating it makes no bill twice."""
     found = _run(request, pk)
     try:
         actions.start_run(run=found, by=request.user, now=clock.now())
@@ -109,10 +114,10 @@ def start(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("billing_run", pk)
 
 
-@counting_only
+@fees_staff_only
 @require_POST
 def drop(request: SignedInRequest, pk: int) -> HttpResponse:
-    """No: nothing is made."""
+    """Drops a preview or a stopped run."""
     actions.drop_run(run=_run(request, pk), by=request.user, now=clock.now())
     messages.success(request, _("Dropped. No bill was made."))
     return redirect("billing_runs")

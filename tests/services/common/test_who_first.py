@@ -62,7 +62,7 @@ ACTS: dict[str, Callable[[User], Any]] = {
         now=clock.now(),
     ),
     "begin_payment": lambda by: _pay_too_much(by),
-    "ask_back": lambda by: fees.ask_back(payment=make_payment(), by=by, now=clock.now()),
+    "request_refund": lambda by: fees.request_refund(payment=make_payment(), by=by, now=clock.now()),
     "void_bill": lambda by: fees.void_bill(bill=make_bill(), reason="", by=by, now=clock.now()),
 }
 

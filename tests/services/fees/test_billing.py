@@ -62,7 +62,7 @@ def test_preview__counts_without_making_anything():
     homes = make_homes(7, estate=item.estate)
     make_bill(home=homes[0], item=item)
     run = preview(item)
-    forecast = actions.look_ahead(run)
+    forecast = actions.forecast_run(run)
     assert (forecast.homes, forecast.already, forecast.to_make) == (7, 1, 6)
     assert forecast.total_fen == sum((2 * home.area_dm2 * 23500 + 10000) // 20000 for home in homes[1:])
     assert [sample.home for sample in forecast.samples] == homes[1:6]
@@ -86,15 +86,15 @@ def test_preview__of_a_run_that_is_started_or_dropped_meanwhile__leaves_it_so(
     item = make_item()
     make_homes(2, estate=item.estate)
     first = preview(item)
-    look_ahead = billing.look_ahead
+    forecast_run = billing.forecast_run
 
     def while_somebody_acts(run: BillingRun) -> billing.Forecast:
-        forecast = look_ahead(run)
+        forecast = forecast_run(run)
         other = BillingRun.objects.get(pk=first.pk)
         getattr(actions, verb)(run=other, by=first.begun_by, now=NOW)
         return forecast
 
-    monkeypatch.setattr(billing, "look_ahead", while_somebody_acts)
+    monkeypatch.setattr(billing, "forecast_run", while_somebody_acts)
     with pytest.raises(ActionError) as refused:
         preview(item)
     assert refused.value.code == "run_under_way"
@@ -217,7 +217,7 @@ def test_run__cut_off_between_batches__goes_on_where_it_was(monkeypatch: pytest.
     make_homes(8, estate=item.estate)
     run = preview(item)
     actions.start_run(run=run, by=run.begun_by, now=NOW)
-    real, calls = batches.make, []
+    real, calls = batches.make_batch, []
 
     def cut(*args, **kwargs):
         calls.append(1)
@@ -225,14 +225,14 @@ def test_run__cut_off_between_batches__goes_on_where_it_was(monkeypatch: pytest.
             raise KeyboardInterrupt
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(batches, "make", cut)
+    monkeypatch.setattr(batches, "make_batch", cut)
     with pytest.raises(KeyboardInterrupt):
         tasks.make_bills(run.pk)
     assert Bill.objects.count() == 3
     assert_in_balance()
     run.refresh_from_db()
     assert (run.status, run.seen, run.made) == ("running", 3, 3)
-    assert actions.to_go_on(clock.now() + timedelta(minutes=2)) == [run]
+    assert actions.runs_to_resume(clock.now() + timedelta(minutes=2)) == [run]
     BillingRun.objects.update(progressed_at=NOW - timedelta(days=1))
     assert tasks.resume_billing() == 1
     run.refresh_from_db()
@@ -246,7 +246,7 @@ def test_run__that_fails__says_so_and_can_be_begun_again(monkeypatch: pytest.Mon
     run = preview(item)
     actions.start_run(run=run, by=run.begun_by, now=NOW)
     with monkeypatch.context() as broken:
-        broken.setattr(batches, "_books", lambda *args, **kwargs: 1 / 0)
+        broken.setattr(batches, "_post_bills", lambda *args, **kwargs: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tasks.make_bills(run.pk)
     run.refresh_from_db()

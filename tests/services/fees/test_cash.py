@@ -35,7 +35,7 @@ def test_cash__in_part_and_more__is_booked_with_its_cashier():
     assert (payment.status, payment.amount_fen, payment.made_by) == ("paid", 10500, cashier)
     bill.refresh_from_db()
     assert (bill.unpaid_fen, held(bill.home)) == (13148, 500)
-    assert ledger.money("cash", bill.estate_id).balance_fen == 10500
+    assert ledger.money_account("cash", bill.estate_id).balance_fen == 10500
     assert AuditRecord.objects.filter(action="fees.cash_taken", actor=cashier).exists()
     assert OutboxMessage.objects.filter(recipient=payer, channel="sms").exists()
     assert_in_balance()
@@ -46,7 +46,7 @@ def test_cash__same_key_twice__is_taken_once():
     cashier, key = make_cashier(estate=bill.estate), uuid4()
     first = take_cash(bill.home, {bill.pk: 23148}, by=cashier, key=key)
     assert take_cash(bill.home, {bill.pk: 23148}, by=cashier, key=key) == first
-    assert ledger.money("cash", bill.estate_id).balance_fen == 23148
+    assert ledger.money_account("cash", bill.estate_id).balance_fen == 23148
 
 
 def refused_cash(home: Home, amounts: dict[int, int], **overrides: Any) -> ActionError:

@@ -108,7 +108,7 @@ def _a_transaction_without_entries(books: Books) -> str:
 
 
 def _account_of_another_estate(books: Books) -> str:
-    other = ledger.money("cash", make_estate().pk)
+    other = ledger.money_account("cash", make_estate().pk)
     sql(
         f"UPDATE fees_entry SET account_id = {other.pk} "
         f"WHERE id = {entry_of(f'payment:{books.cash.pk}', 'cash')}"

@@ -70,7 +70,7 @@ def test_ask__answer_that_does_not_fit__is_noted_once_and_logged(
     monkeypatch.setitem(providers.KNOWN, "sandbox", says)
     with caplog.at_level(logging.ERROR):
         for _n in range(3):
-            actions.ask_provider(payment=payment, now=clock.now())
+            actions.query_provider(payment=payment, now=clock.now())
     notice = ProviderNotice.objects.get()
     assert (notice.outcome, notice.payment, notice.provider_number) == (outcome, payment, "N9")
     assert sum(payment.order_number in record.getMessage() for record in caplog.records) == 1
@@ -81,7 +81,7 @@ def test_ask__answer_that_does_not_fit__is_noted_once_and_logged(
 
 
 def test_round__payments_in_doubt__are_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "A_ROUND", 2)
+    monkeypatch.setattr(tasks, "ROWS_PER_SWEEP", 2)
     doubtful = [waiting_for(50 + n) for n in range(2)]
     live = waiting_for(2)
     says = Says()
@@ -116,7 +116,7 @@ def test_round__a_refund_that_breaks__holds_up_no_other(
     for _n in range(2):
         payment = make_payment(paid=True)
         cashier = make_cashier(estate=payment.estate)
-        actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+        actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
     Refund.objects.update(status_changed_at=clock.now() - timedelta(minutes=5))
     broken, good = Refund.objects.all()
     Payment.objects.filter(pk=broken.payment_id).update(channel="gone")
@@ -184,13 +184,13 @@ def test_checks__of_another_estate__are_not_shown() -> None:
 
 def test_checks__refund_that_the_provider_refuses__is_shown_and_tried_again() -> None:
     payment = make_payment(bills=[make_bill()])
-    actions.way_to_pay(payment=payment)
+    actions.open_order(payment=payment)
     SandboxOrder.objects.update(status="paid", number="S1")
     credit(payment, "S1")
     cashier = make_cashier(estate=payment.estate)
-    refund = actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    refund = actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
     SandboxOrder.objects.update(status="failed")
-    actions.pay_back(refund=refund, now=clock.now())
+    actions.send_refund(refund=refund, now=clock.now())
     client = signed_in(cashier)
     assert "款项核对" in client.get("/staff/fees/").content.decode()
     page = client.get(PAGE).content.decode()

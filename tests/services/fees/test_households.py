@@ -76,9 +76,9 @@ def test_bills__of_a_tenant_for_whom_one_acts__are_the_same(home: Home) -> None:
     made(home, 3)
     tenant, son = let_in(home, Kind.TENANT), make_user()
     make_delegation(resident=tenant, delegate=son, service="fees")
-    assert queries.family_of(son).get().owed_fen == 0
+    assert queries.residents_to_pay_for(son).get().owed_fen == 0
     after = made(home, 8)
-    assert queries.family_of(son).get().owed_fen == after.amount_fen
+    assert queries.residents_to_pay_for(son).get().owed_fen == after.amount_fen
     assert set(Bill.objects.of_household(son)) == {after}
 
 

@@ -23,7 +23,7 @@ def post(lines: list[Line], *, key: str = "test:1") -> LedgerTransaction:
 
 def two_accounts() -> tuple[Account, Account]:
     home = make_home()
-    return ledger.money("cash", home.estate.pk), ledger.receivable(home, home.estate.pk)
+    return ledger.money_account("cash", home.estate.pk), ledger.receivable(home, home.estate.pk)
 
 
 def test_post__lines_that_sum_to_zero__are_written_and_balances_are_sums():
@@ -125,14 +125,14 @@ def test_opened__same_account_twice__is_one():
     estate = home.estate.pk
     assert ledger.receivable(home, estate) == ledger.receivable(home, estate)
     assert ledger.income(item).item == item
-    assert ledger.money("sandbox", estate).key == "provider:sandbox"
+    assert ledger.money_account("sandbox", estate).key == "provider:sandbox"
     assert ledger.prepayment(home, estate).home == home
 
 
 def test_take_from_prepayment__more_than_there_is__takes_nothing():
     home = make_home()
     kept = ledger.prepayment(home, home.estate.pk)
-    ledger.put_aside(kept, 300)
+    ledger.add_to_prepayment(kept, 300)
     assert not ledger.take_from_prepayment(kept, 301)
     assert ledger.take_from_prepayment(kept, 300)
     kept.refresh_from_db()

@@ -134,7 +134,7 @@ def test_credit__another_amount__credits_nothing(off: int):
 
 def test_credit__after_giving_up__is_money_all_the_same():
     payment = make_payment()
-    actions.give_up(payment=payment, by=payment.payer, now=clock.now())
+    actions.close_payment(payment=payment, by=payment.payer, now=clock.now())
     assert payment.status == "closed"
     assert credit(payment) == "credited"
     assert Bill.objects.get().status == "settled"
@@ -330,4 +330,4 @@ def test_prepayment__chosen_but_short__names_the_field():
 
 def test_give_up__by_a_stranger__is_forbidden():
     with pytest.raises(Forbidden):
-        actions.give_up(payment=make_payment(), by=make_resident(), now=clock.now())
+        actions.close_payment(payment=make_payment(), by=make_resident(), now=clock.now())

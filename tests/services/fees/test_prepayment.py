@@ -130,7 +130,7 @@ def test_kept_in_ones_own_name__goes_back_the_way_it_came(home: Home, mother: Us
     credit(payments[0], "N1")
     credit(payments[1], "N2")
     payments[1].refresh_from_db()
-    refund = actions.ask_back(payment=payments[1], by=mother, now=clock.now())
+    refund = actions.request_refund(payment=payments[1], by=mother, now=clock.now())
     visit.refresh_from_db()
     assert (refund.amount_fen, own(mother, home), visit.status) == (3500, 0, "settled")
     assert_in_balance()
@@ -161,7 +161,7 @@ def test_void__of_a_paid_bill_in_somebodys_name__is_kept_for_them(
     actions.void_bill(bill=visit, reason="未上门", by=cashier, now=clock.now())
     assert (held(home), own(mother, home)) == (0, 3500)
     payment.refresh_from_db()
-    actions.ask_back(payment=payment, by=cashier, reason="未上门", now=clock.now())
+    actions.request_refund(payment=payment, by=cashier, reason="未上门", now=clock.now())
     assert own(mother, home) == 0
     assert_in_balance()
 
@@ -170,7 +170,7 @@ def test_cash__for_somebodys_bill_that_the_phone_has_just_paid__is_theirs(
     home: Home, mother: User, visit: Bill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The extra that a cashier takes for the home stays with the home."""
-    monkeypatch.setattr("services.fees.actions.steps.take", lambda *_args, **_words: 0)
+    monkeypatch.setattr("services.fees.actions.steps.apply_to_bill", lambda *_args, **_words: 0)
     take_cash(home, {visit.pk: 3500}, extra_fen=100)
     assert (held(home), own(mother, home)) == (100, 3500)
     client = Client()

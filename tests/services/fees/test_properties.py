@@ -145,7 +145,7 @@ class Money(RuleBasedStateMachine):
     def give_up(self, pick: int) -> None:
         payment = self.payment(pick)
         if payment is not None:
-            self.tries(actions.give_up, payment=payment, by=self.payer)
+            self.tries(actions.close_payment, payment=payment, by=self.payer)
 
     @rule(pick=picks, fen=some_fen, extra=st.sampled_from([0, 0, 50, 300]))
     def counter(self, pick: int, fen: int, extra: int) -> None:
@@ -200,7 +200,7 @@ class Money(RuleBasedStateMachine):
             return
         payment = payments[pick % len(payments)]
         before = payment.status
-        refund = self.tries(actions.ask_back, payment=payment, reason="缴错", by=self.cashier)
+        refund = self.tries(actions.request_refund, payment=payment, reason="缴错", by=self.cashier)
         if refund is not None and refund.status == "asked":
             # Of cash nothing is booked before another agrees, or where what it became is used.
             self.tries(actions.approve_refund, refund=refund, by=self.second)

@@ -26,7 +26,7 @@ CALLBACK = "/fees/callbacks/sandbox/"
 def ordered() -> tuple[Payment, SandboxOrder]:
     """A payment whose order is open at the provider."""
     payment = make_payment()
-    actions.way_to_pay(payment=payment)
+    actions.open_order(payment=payment)
     return payment, SandboxOrder.objects.get(order_number=payment.order_number)
 
 
@@ -156,10 +156,10 @@ def test_callback__of_the_sandbox_when_it_is_off__is_not_found(client: Client, s
 def test_press__pay__is_paid_once_and_calls_us():
     payment, order = ordered()
     now = clock.now()
-    sandbox.press(order, "pay", now=now)
+    sandbox.press_button(order, "pay", now=now)
     number = order.number
-    sandbox.press(order, "pay", now=now)
-    sandbox.press(order, "fail", now=now)
+    sandbox.press_button(order, "pay", now=now)
+    sandbox.press_button(order, "fail", now=now)
     assert (order.status, order.number, order.call_at) == ("paid", number, now)
     assert providers.named("sandbox").query(payment.order_number) == Result(
         State.PAID, number, payment.amount_fen
@@ -169,20 +169,20 @@ def test_press__pay__is_paid_once_and_calls_us():
 def test_press__late__is_paid_after_a_while_only():
     payment, order = ordered()
     now = clock.now()
-    sandbox.press(order, "late", now=now)
-    actions.ask_provider(payment=payment, now=now)
-    actions.give_up(payment=payment, by=payment.payer, now=now)
+    sandbox.press_button(order, "late", now=now)
+    actions.query_provider(payment=payment, now=now)
+    actions.close_payment(payment=payment, by=payment.payer, now=now)
     assert payment.status == "pending"
-    assert sandbox.call_due(now) == 0
+    assert sandbox.send_due_notices(now) == 0
     SandboxOrder.objects.update(paid_at=now)
-    actions.ask_provider(payment=payment, now=now)
+    actions.query_provider(payment=payment, now=now)
     assert payment.status == "paid"
 
 
 def test_press__fail__says_so_when_asked():
     payment, order = ordered()
-    sandbox.press(order, "fail", now=clock.now())
-    actions.ask_provider(payment=payment, now=clock.now())
+    sandbox.press_button(order, "fail", now=clock.now())
+    actions.query_provider(payment=payment, now=clock.now())
     assert payment.status == "failed"
 
 
@@ -190,21 +190,21 @@ def test_call__nobody_answers__is_made_again_later(settings):
     settings.PUBLIC_URL = "http://127.0.0.1:9"
     _payment, order = ordered()
     now = clock.now()
-    sandbox.press(order, "pay", now=now)
-    assert sandbox.call_due(now) == 0
+    sandbox.press_button(order, "pay", now=now)
+    assert sandbox.send_due_notices(now) == 0
     order.refresh_from_db()
-    assert order.call_at == now + sandbox.AGAIN_AFTER
+    assert order.call_at == now + sandbox.RETRY_AFTER
 
 
 @pytest.mark.django_db(transaction=True)
 def test_call__over_http__credits_the_payment_and_repeats_on_demand(live_server_url: str, settings):
     settings.PUBLIC_URL = live_server_url
     payment, order = ordered()
-    sandbox.press(order, "pay", now=clock.now())
+    sandbox.press_button(order, "pay", now=clock.now())
     assert tasks.call_from_sandbox() == 1
     payment.refresh_from_db()
     assert payment.status == "paid"
-    sandbox.press(order, "repeat", now=clock.now())
+    sandbox.press_button(order, "repeat", now=clock.now())
     assert tasks.call_from_sandbox() == 1
     assert tasks.call_from_sandbox() == 0
     assert outcomes() == ["credited", "repeated"]
@@ -216,7 +216,7 @@ def test_call__over_http__credits_the_payment_and_repeats_on_demand(live_server_
 
 def test_ask__no_call_ever_came__is_credited_by_the_clock():
     payment, order = ordered()
-    sandbox.press(order, "pay", now=clock.now())
+    sandbox.press_button(order, "pay", now=clock.now())
     Payment.objects.update(created_at=clock.now() - timedelta(minutes=2))
     assert tasks.ask_providers() == 1
     payment.refresh_from_db()
@@ -240,8 +240,8 @@ def test_ask__just_begun__is_left_alone():
 
 def test_give_up__somebody_has_just_paid__is_paid():
     payment, order = ordered()
-    sandbox.press(order, "pay", now=clock.now())
-    actions.give_up(payment=payment, by=payment.payer, now=clock.now())
+    sandbox.press_button(order, "pay", now=clock.now())
+    actions.close_payment(payment=payment, by=payment.payer, now=clock.now())
     assert payment.status == "paid"
 
 
@@ -263,10 +263,10 @@ def test_provider__silent__leaves_the_payment_open_and_is_asked_once_a_round(mon
     monkeypatch.setitem(providers.KNOWN, "sandbox", Silent())
     assert tasks.ask_providers() == 1
     with pytest.raises(ActionError) as refused:
-        actions.give_up(payment=payment, by=payment.payer, now=clock.now())
+        actions.close_payment(payment=payment, by=payment.payer, now=clock.now())
     assert refused.value.code == "provider_down"
     with pytest.raises(ActionError):
-        actions.way_to_pay(payment=payment)
+        actions.open_order(payment=payment)
     assert set(Payment.objects.values_list("status", flat=True)) == {"pending"}
 
 
@@ -275,17 +275,17 @@ def test_provider__silent__leaves_the_payment_open_and_is_asked_once_a_round(mon
 
 def refunded() -> tuple[Payment, Refund]:
     payment, order = ordered()
-    sandbox.press(order, "pay", now=clock.now())
-    actions.ask_provider(payment=payment, now=clock.now())
+    sandbox.press_button(order, "pay", now=clock.now())
+    actions.query_provider(payment=payment, now=clock.now())
     cashier = make_cashier(estate=payment.estate)
-    return payment, actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    return payment, actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
 
 
 def test_refund__provider_silent__is_tried_again_by_the_clock(monkeypatch):
     _payment, refund = refunded()
     with monkeypatch.context() as silent:
         silent.setitem(providers.KNOWN, "sandbox", Silent())
-        assert not actions.pay_back(refund=refund, now=clock.now())
+        assert not actions.send_refund(refund=refund, now=clock.now())
     Refund.objects.update(status_changed_at=clock.now() - timedelta(minutes=5))
     assert tasks.sweep_refunds() == 1
     refund.refresh_from_db()
@@ -297,7 +297,7 @@ def test_refund__provider_silent__is_tried_again_by_the_clock(monkeypatch):
 def test_refund__refused_by_the_provider__can_be_asked_once_more():
     payment, refund = refunded()
     SandboxOrder.objects.update(status="failed")
-    actions.pay_back(refund=refund, now=clock.now())
+    actions.send_refund(refund=refund, now=clock.now())
     assert refund.status == "failed"
     SandboxOrder.objects.update(status="paid")
     actions.try_refund_again(refund=refund, by=make_cashier(estate=payment.estate), now=clock.now())
@@ -350,5 +350,5 @@ def test_sandbox__payment_of_two_bills__is_one_order():
     payer = make_resident(home=bill.home)
     payment = make_payment(bills=[bill, make_bill(home=bill.home)], payer=payer)
     for _n in range(2):
-        assert actions.way_to_pay(payment=payment) == f"/fees/sandbox/{payment.order_number}/"
+        assert actions.open_order(payment=payment) == f"/fees/sandbox/{payment.order_number}/"
     assert SandboxOrder.objects.get().amount_fen == payment.amount_fen

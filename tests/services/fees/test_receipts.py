@@ -181,7 +181,7 @@ def test_receipt__name_of_40_characters__stands_whole_on_a_second_line_and_no_te
 ) -> None:
     name = LONG.ljust(40, "江")
     found = words_with_sizes(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name=name)))
-    assert min(size for _text, size in found) >= receipts.LEAST
+    assert min(size for _text, size in found) >= receipts.MIN_FONT_SIZE
     assert any(name in text for text, _size in found)
     assert any(text.endswith("…") and name.startswith(text[:-1]) for text, _size in found)
 
@@ -189,14 +189,14 @@ def test_receipt__name_of_40_characters__stands_whole_on_a_second_line_and_no_te
 def test_receipt__name_of_12_characters__is_made_a_little_smaller(home: Home) -> None:
     name = LONG[:10]
     found = words_with_sizes(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name=name)))
-    assert next(size for text, size in found if text == name) >= receipts.LEAST
+    assert next(size for text, size in found if text == name) >= receipts.MIN_FONT_SIZE
 
 
 def test_receipt__long_names_of_a_fee_and_of_the_company__are_readable() -> None:
     home = make_home(estate=make_estate(name="幸福里", company="安居物业服务有限公司" * 9))
     item = make_item(estate=home.estate, name="电梯及二次供水设施设备运行维护和年度安全检测专项分摊费用收取")
     found = words_with_sizes(receipts.receipt_pdf(cash(home, [make_bill(home=home, item=item)])))
-    assert min(size for _text, size in found) >= receipts.LEAST
+    assert min(size for _text, size in found) >= receipts.MIN_FONT_SIZE
     assert item.name in "".join(text for text, _size in found)
 
 

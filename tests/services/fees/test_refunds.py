@@ -29,10 +29,10 @@ def test_refund__by_the_resident_in_time__opens_the_bill_and_asks_the_provider(
 ):
     bill = make_bill()
     payment = make_payment(bills=[bill])
-    actions.way_to_pay(payment=payment)
+    actions.open_order(payment=payment)
     pay_at_sandbox(payment)
     with django_capture_on_commit_callbacks(execute=True):
-        actions.ask_back(payment=payment, by=payment.payer, now=clock.now())
+        actions.request_refund(payment=payment, by=payment.payer, now=clock.now())
     refund = Refund.objects.get()
     bill.refresh_from_db()
     assert (bill.status, bill.paid_fen, refund.status) == ("open", 0, "done")
@@ -43,8 +43,8 @@ def test_refund__by_the_resident_in_time__opens_the_bill_and_asks_the_provider(
 
 def pay_at_sandbox(payment: Payment) -> None:
     order = SandboxOrder.objects.get(order_number=payment.order_number)
-    sandbox.press(order, "pay", now=clock.now())
-    actions.ask_provider(payment=payment, now=clock.now())
+    sandbox.press_button(order, "pay", now=clock.now())
+    actions.query_provider(payment=payment, now=clock.now())
     assert payment.status == "paid"
 
 
@@ -52,7 +52,7 @@ def test_refund__by_the_resident_too_late__is_refused_in_plain_words():
     payment = make_payment(paid=True)
     later = clock.now() + timedelta(minutes=11)
     with pytest.raises(ActionError) as refused:
-        actions.ask_back(payment=payment, by=payment.payer, now=later)
+        actions.request_refund(payment=payment, by=payment.payer, now=later)
     assert refused.value.code == "refund_too_late"
     assert not Refund.objects.exists()
 
@@ -61,9 +61,9 @@ def test_refund__by_the_cashier_later__needs_a_reason_and_is_recorded():
     payment = make_payment(paid=True)
     cashier, later = make_cashier(estate=payment.estate), clock.now() + timedelta(days=3)
     with pytest.raises(ActionError) as refused:
-        actions.ask_back(payment=payment, by=cashier, reason=" ", now=later)
+        actions.request_refund(payment=payment, by=cashier, reason=" ", now=later)
     assert refused.value.field == "reason"
-    actions.ask_back(payment=payment, by=cashier, reason="缴错房号", now=later)
+    actions.request_refund(payment=payment, by=cashier, reason="缴错房号", now=later)
     assert AuditRecord.objects.filter(action="fees.refunded", actor=cashier).exists()
     assert_in_balance()
 
@@ -73,7 +73,7 @@ def test_refund__cash__goes_over_the_counter_when_another_agrees():
     payment = take_cash(bill.home, {bill.pk: 10000}, extra_fen=500)
     refund = give_back_cash(payment, asks=make_cashier(estate=bill.estate))
     assert refund.status == "done"
-    assert (held(bill.home), ledger.money("cash", bill.estate_id).balance_fen) == (0, 0)
+    assert (held(bill.home), ledger.money_account("cash", bill.estate_id).balance_fen) == (0, 0)
     assert_in_balance()
 
 
@@ -82,16 +82,16 @@ def test_refund__cash_by_the_resident__is_sent_to_the_counter():
     payer = make_resident(home=bill.home)
     payment = take_cash(bill.home, {bill.pk: 10000}, payer=payer)
     with pytest.raises(ActionError) as refused:
-        actions.ask_back(payment=payment, by=payer, now=clock.now())
+        actions.request_refund(payment=payment, by=payer, now=clock.now())
     assert refused.value.code == "refund_at_counter"
 
 
 def test_refund__twice__is_one():
     payment = make_payment(paid=True)
     cashier = make_cashier(estate=payment.estate)
-    first = actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    first = actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
     again = Payment.objects.get(pk=payment.pk)
-    assert actions.ask_back(payment=again, by=cashier, reason="缴错", now=clock.now()) == first
+    assert actions.request_refund(payment=again, by=cashier, reason="缴错", now=clock.now()) == first
     assert LedgerTransaction.objects.filter(kind="refund").count() == 1
 
 
@@ -114,7 +114,7 @@ def test_refund__of_a_bill_voided_since__comes_from_the_prepayment():
     cashier = make_cashier(estate=bill.estate)
     bill.refresh_from_db()
     actions.void_bill(bill=bill, reason="重复", by=cashier, now=clock.now())
-    actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
     assert held(bill.home) == 0
     assert_in_balance()
 
@@ -128,11 +128,11 @@ def test_refund__paid_from_prepayment_or_not_paid__is_refused():
     codes = []
     for payment in (waiting, ahead):
         with pytest.raises(ActionError) as refused:
-            actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+            actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
         codes.append(refused.value.code)
     assert codes == ["not_paid", "paid_ahead"]
 
 
 def test_refund__by_a_stranger__is_forbidden():
     with pytest.raises(Forbidden):
-        actions.ask_back(payment=make_payment(paid=True), by=make_resident(), now=clock.now())
+        actions.request_refund(payment=make_payment(paid=True), by=make_resident(), now=clock.now())

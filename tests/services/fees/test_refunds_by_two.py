@@ -42,13 +42,13 @@ class Counter:
         self.asker = make_staff(estate=self.bill.estate, **{"role": Role.CASHIER, **asker})
 
     def ask(self) -> Refund:
-        return actions.ask_back(payment=self.payment, by=self.asker, reason="缴错", now=clock.now())
+        return actions.request_refund(payment=self.payment, by=self.asker, reason="缴错", now=clock.now())
 
     def agree(self, by: User) -> None:
         actions.approve_refund(refund=Refund.objects.get(), by=by, now=clock.now())
 
     def cash_fen(self) -> int:
-        return ledger.money("cash", self.bill.estate_id).balance_fen
+        return ledger.money_account("cash", self.bill.estate_id).balance_fen
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_decline_refund__then_asked_again__by_whom_it_is_asked_now(counter: Coun
     assert OutboxMessage.objects.get(template="refund_declined").recipient == counter.asker
     with pytest.raises(AlreadyMoved):
         counter.agree(other)
-    again = actions.ask_back(payment=counter.payment, by=other, reason="核对过了", now=clock.now())
+    again = actions.request_refund(payment=counter.payment, by=other, reason="核对过了", now=clock.now())
     assert (again.pk, again.made_by, again.reason) == (refund.pk, other, "核对过了")
     with pytest.raises(ActionError):
         counter.agree(other)
@@ -157,7 +157,7 @@ def test_refund__ones_own_payment_by_a_cashier__only_as_a_resident() -> None:
     Payment.objects.update(paid_at=clock.now() - timedelta(minutes=11))
     payment.refresh_from_db()
     with pytest.raises(ActionError) as refused:
-        actions.ask_back(payment=payment, by=cashier, reason="缴错", now=clock.now())
+        actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
     assert refused.value.code == "refund_too_late"
 
 
@@ -188,7 +188,7 @@ def test_pages__asked_here_agreed_there__and_no_button_for_who_asked(counter: Co
     page = f"/staff/fees/payments/{counter.payment.pk}/"
     asker, second = signed_in(counter.asker), signed_in(make_cashier(estate=counter.bill.estate))
     asker.post(f"{page}refund/", {"reason": "缴错"})
-    assert queries.to_check([counter.bill.estate]) == 1
+    assert queries.count_to_check([counter.bill.estate]) == 1
     for address in (page, "/staff/fees/checks/"):
         assert f"{page}refund/approve/" not in asker.get(address).content.decode()
         assert f"{page}refund/approve/" in second.get(address).content.decode()

@@ -29,7 +29,7 @@ def furnish(world: "World") -> None:
     refused = make_payment(
         bills=[make_bill(home=world.home, item=item, period=date(2024, 7, 1))], payer=owner, paid=True
     )
-    actions.ask_back(payment=refused, by=cashier, reason="付错了", now=clock.now())
+    actions.request_refund(payment=refused, by=cashier, reason="付错了", now=clock.now())
     Refund.objects.filter(payment=refused).update(status=Refund.Status.FAILED)
     cash_bill = make_bill(home=world.home, item=item, period=date(2024, 8, 1))
     other_cashier = make_cashier(estate=world.estate, name="吴燕")
@@ -45,7 +45,7 @@ def furnish(world: "World") -> None:
         by=other_cashier,
         now=clock.now(),
     )
-    actions.ask_back(payment=cash, by=other_cashier, reason="找错钱", now=clock.now())
+    actions.request_refund(payment=cash, by=other_cashier, reason="找错钱", now=clock.now())
     doubt = ProviderNotice.objects.create(
         provider="sandbox",
         reference=waiting.order_number,

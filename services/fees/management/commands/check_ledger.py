@@ -1,4 +1,4 @@
-"""``manage.py check_ledger``: compare the books with everything that is kept beside them."""
+"""``manage.py check_ledger``: compares the books with bills, payments and prepayments."""
 
 import sys
 from typing import Any

@@ -26,5 +26,5 @@ def test_fees__of_those_who_can_be_tried(demo: None) -> None:
     assert owed("13900010003")[1] == 3
     assert owed("13900010004") == (0, 0)
     son = User.objects.with_phone("+8613900010002").get()
-    assert [one.owed_fen for one in queries.family_of(son)] == [owed("13900010001")[0]]
+    assert [one.owed_fen for one in queries.residents_to_pay_for(son)] == [owed("13900010001")[0]]
     assert all(bill.created_at <= clock.now() for bill in Bill.objects.order_by("-created_at")[:5])

@@ -61,9 +61,9 @@ def test_use__confirmed__settled_with_a_receipt_and_no_cash(home: Home, client: 
     assert answer["Location"] == f"/staff/fees/payments/{payment.pk}/"
     assert "已用预存款缴费" in client.get(answer["Location"]).content.decode()
     assert (payment.amount_fen, payment.payer_name, held(home)) == (23148, "陈志强", 30000 - 23148)
-    assert (receipts.read(payment).cashier, receipts.read(payment).payer) == ("吴燕", "陈志强")
+    assert (receipts.receipt_of(payment).cashier, receipts.receipt_of(payment).payer) == ("吴燕", "陈志强")
     assert client.post(url, given | {"yes": "1"})["Location"] == answer["Location"]
-    assert ledger.money("cash", home.estate.pk).balance_fen == 30000
+    assert ledger.money_account("cash", home.estate.pk).balance_fen == 30000
     assert_in_balance()
 
 

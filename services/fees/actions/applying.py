@@ -1,7 +1,7 @@
-"""What a bill takes of a payment, and gives back: decided by one conditional UPDATE of the bill.
+"""Applies money to bills and takes it off again, each by one conditional UPDATE of the bill.
 
-Who pays the same bill at the same moment is decided there, on every database. Bills are taken in the
-order of their keys, so that two payments cannot wait for each other.
+The UPDATE decides between two payments of one bill at the same moment, on every database. Callers apply to
+bills in the order of their keys, so that two payments cannot deadlock.
 """
 
 from datetime import datetime
@@ -14,22 +14,22 @@ from services.fees.models import Bill
 Status = Bill.Status
 
 
-def take(bill_pk: int, fen: int, *, by: User | None, now: datetime) -> int:
-    """Let an open bill take up to ``fen``; returns what it still needed of them, 0 if nothing.
+def apply_to_bill(bill_pk: int, fen: int, *, by: User | None, now: datetime) -> int:
+    """Applies up to ``fen`` to an open bill; returns the fen that it took, 0 for a bill that is not open.
 
-    Raises nothing: a bill that another payment has settled meanwhile takes less.
+    A bill that another payment has settled meanwhile takes less.
     """
     while True:
         bill = Bill.objects.get(pk=bill_pk)
         taken = min(fen, bill.unpaid_fen)
         if not taken:
             return 0
-        if _pay(bill, bill.paid_fen + taken, by=by, now=now):
+        if _set_paid(bill, bill.paid_fen + taken, by=by, now=now):
             return taken
 
 
-def _pay(bill: Bill, paid_fen: int, *, by: User | None, now: datetime) -> bool:
-    """False if the bill was changed since it was read."""
+def _set_paid(bill: Bill, paid_fen: int, *, by: User | None, now: datetime) -> bool:
+    """Sets the paid fen; returns False if the bill was changed since it was read."""
     if paid_fen < bill.amount_fen:
         as_read = Bill.objects.filter(pk=bill.pk, status=Status.OPEN, paid_fen=bill.paid_fen)
         return bool(as_read.update(paid_fen=paid_fen))
@@ -41,8 +41,8 @@ def _pay(bill: Bill, paid_fen: int, *, by: User | None, now: datetime) -> bool:
     return True
 
 
-def give_back(bill_pk: int, fen: int, *, by: User | None, now: datetime, reason: str = "") -> bool:
-    """Take ``fen`` off what was paid on a bill; a settled one opens again. False for a voided one."""
+def take_off_bill(bill_pk: int, fen: int, *, by: User | None, now: datetime, reason: str = "") -> bool:
+    """Takes ``fen`` off a bill; a settled bill opens again. Returns False for a voided bill."""
     while True:
         bill = Bill.objects.get(pk=bill_pk)
         if bill.status == Status.VOIDED:

@@ -1,4 +1,4 @@
-"""The way that money came, in words."""
+"""Filters of the admin lists of payments."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from services.fees import labels
 
 
 class WayFilter(admin.AllValuesFieldListFilter):
-    """By the way the money came, in words."""
+    """Filters by channel and shows the channels' names."""
 
     def choices(self, changelist: Any) -> Any:
         first, *rest = super().choices(changelist)
-        return [first, *({**one, "display": labels.way(str(one["display"]))} for one in rest)]
+        return [first, *({**choice, "display": labels.way(str(choice["display"]))} for choice in rest)]

@@ -1,4 +1,4 @@
-"""Excel of the cashier's lists: what the page shows, for whoever may carry it away, and on record."""
+"""Excel exports of the cashier's lists: the rows of the page, for staff with the right, and recorded."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,11 +14,11 @@ EXPORT = "fees.export_payment"
 
 
 def may_export(request: SignedInRequest, estate: Estate) -> bool:
-    """Seeing the rows of an estate is not yet the right to carry them away."""
+    """Whether the user may download the rows of an estate; seeing them is a smaller right."""
     return request.user.has_perm(EXPORT, estate.pk)  # type: ignore[arg-type]
 
 
-def sheet(
+def list_sheet(
     request: SignedInRequest,
     estate: Estate,
     *,
@@ -28,7 +28,10 @@ def sheet(
     rows: Iterable[Sequence[Any]],
     count: int,
 ) -> HttpResponse:
-    """``name`` is that of the record; money stands in yuan, as numbers that add up."""
+    """Returns the Excel file and records the download as ``name``; money in yuan, as numbers that add up.
+
+    Raises ``Forbidden`` without the right to export.
+    """
     if not may_export(request, estate):
         raise Forbidden
     order = exports.Order(
