@@ -24,10 +24,6 @@ PAGE_COLUMNS = 160
 PARAMETERS = 6
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 OURS = ("accounts", "community", "services")
-# Packages whose docstrings do not keep to the style of CONTRIBUTING.md yet.
-STILL_TO_COME = (
-    "services/feedback",
-)
 RIDDLES = re.compile(r"(?:Who|Whom|Whose|Whoever|What|Whatever|Whichever|Of|One|As|So)\b(?!-)")
 # The frame of both bases, and what is shown when a frame may be what is broken.
 WHOLE_PAGES = {"frame.html", "500.html", "offline.html"}
@@ -133,10 +129,6 @@ def test_size__parameters_of_actions_and_policies__are_few():
     assert long == []
 
 
-def described_files() -> list[Path]:
-    return [path for path in python_files() if not str(path.relative_to(ROOT)).startswith(STILL_TO_COME)]
-
-
 def comments(text: str) -> Iterator[str]:
     """Yields the first lines of comments that have lines of their own."""
     before = ""
@@ -161,7 +153,7 @@ def raises(function: ast.FunctionDef, helpers: dict[str, ast.FunctionDef], seen:
 def test_docstrings__of_the_product__begin_with_no_riddle():
     """The subject is the function, the verb says what it does: CONTRIBUTING.md, "How the code reads"."""
     riddles = []
-    for path in described_files():
+    for path in python_files():
         text = path.read_text()
         tree = ast.parse(text)
         described = [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef | FUNCTIONS))]
@@ -172,7 +164,7 @@ def test_docstrings__of_the_product__begin_with_no_riddle():
 
 def test_docstrings__public_actions_and_policies__say_what_they_raise():
     silent = []
-    for path in described_files():
+    for path in python_files():
         if not {"actions", "policies"} & {*path.parts, path.stem}:
             continue
         functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]

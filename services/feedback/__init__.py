@@ -1,3 +1,3 @@
-"""Feedback. The key stands here, where every module of the service can import it."""
+"""Feedback. The key is here, where every module of the service can import it."""
 
 KEY = "feedback"

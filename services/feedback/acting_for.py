@@ -1,4 +1,4 @@
-"""For whom feedback is written, and in which estates."""
+"""The resident for whom feedback is written, and the estates to choose from."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from services.feedback import policies
 
 @dataclass(frozen=True)
 class Start:
-    """``resident`` and ``by`` are None if nobody is signed in."""
+    """The writer and the estates; ``resident`` and ``by`` are None for a signed-out visitor."""
 
     estates: list[Estate]
     resident: User | None
@@ -25,9 +25,10 @@ class Start:
 
 
 def read_start(request: HttpRequest) -> Start:
-    """From ``for`` of the address or form: for whom a delegate or the desk writes, else for oneself, else nobody.
+    """Reads ``for`` of the address or form: the resident for whom a delegate or the desk writes; default is
+    the user.
 
-    Raises ``Http404`` where ``for`` names a person for whom one may not write.
+    Raises ``Http404`` if the user may not write for that person.
     """
     given = given_by(request)
     user = request.user if isinstance(request.user, User) else None
@@ -36,9 +37,11 @@ def read_start(request: HttpRequest) -> Start:
     resident = resident_named(given.get("for", ""), user)
     estates = Estate.objects.filter(pk__in=homes_of(resident).values("entrance__building__estate"))
     if resident != user:
-        # Who has only asked for a home lives nowhere yet; the desk may still write down what they say.
+        # A person who has only requested a home lives nowhere yet; the desk may still write for them.
         acted_in = list(estates or estates_of(user, *StaffRole.DESK))
-        allowed = estates_to_act_in(user, resident, (one.pk for one in acted_in), policies.may_write_for)
+        allowed = estates_to_act_in(
+            user, resident, (estate.pk for estate in acted_in), policies.may_write_for
+        )
         return Start(list(Estate.objects.filter(pk__in=allowed)), resident, user)
     found = list(estates) or list(estates_of(user)) or list(Estate.objects.all())
     return Start(found, resident, user)

@@ -1,3 +1,5 @@
+"""Admin of feedback, read only, and of standard answers."""
+
 from typing import Any
 
 from django import forms
@@ -50,27 +52,29 @@ class StandardAnswerAdmin(EstateScopedAdmin):
     search_fields = ("title", "words")
 
 
-class NoInput(forms.HiddenInput):
+class EmptyInput(forms.HiddenInput):
+    """Hidden input that renders nothing."""
+
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
         return SafeString("")
 
 
-class Unnumbered(BaseInlineFormSet):
-    """Rows without their numbers in the page: counted ones say between whose others, and so when."""
+class FormsetWithoutIds(BaseInlineFormSet):
+    """Formset without row ids in the page: consecutive ids reveal between which other rows one was written."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["id"].widget = NoInput()
+        form.fields["id"].widget = EmptyInput()
 
 
 class HistoryInline(BaseHistoryInline):
     model = FeedbackChange
-    formset = Unnumbered
+    formset = FormsetWithoutIds
 
 
 class MessageInline(ReadOnlyInline):
     model = FeedbackMessage
-    formset = Unnumbered
+    formset = FormsetWithoutIds
     verbose_name_plural = _("messages")
     fields = readonly_fields = ("at", "author", "on_behalf_of", "words", "is_internal")
 
@@ -116,7 +120,7 @@ class FeedbackResource(ExportResource):
 
 @admin.register(Feedback)
 class FeedbackAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin):
-    """Every feedback of one's estates. It is answered on the desk's own pages."""
+    """The feedback of the user's estates. It is answered on the pages for staff."""
 
     resource_classes = [FeedbackResource]
     list_display = (

@@ -1,7 +1,8 @@
-"""The draft of a feedback, in a hidden field from page to page, so that nothing is stored of the writer.
+"""The draft of feedback, in a hidden field from page to page, so that the server stores nothing of the
+writer.
 
-Sealed, so that nobody can choose their own code or take another's pictures, and so that the code
-cannot be read in the page before it is shown.
+It is encrypted and signed, so that nobody can choose their own code or use another person's pictures, and so
+that the code cannot be read in the page before it is shown.
 """
 
 from dataclasses import dataclass, replace
@@ -16,13 +17,16 @@ from services.feedback.thread_codes import new_code
 
 SALT = "services.feedback.writing"
 OPEN_SALT = "services.feedback.open"
-# A page opened in the morning can be sent in the evening.
-KEPT_FOR = timedelta(days=1)
+# Validity of a draft: a page opened in the morning can be sent in the evening.
+VALID_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class DraftToken:
-    """``key`` names it if it is sent with a name, ``code`` if without; ``resident``: for whom, if the desk writes."""
+    """The draft: ``key`` identifies it if sent with a name, ``code`` if sent anonymously.
+
+    ``resident`` is the key of the person for whom it is written.
+    """
 
     estate: int
     kind: str
@@ -30,12 +34,13 @@ class DraftToken:
     code: str
     pictures: tuple[UUID, ...] = ()
     resident: int = 0
-    # Begun anew in place of one that was too old, whose pictures are thrown away: nothing is sent unseen.
+    # Set if the draft replaces an expired one: the page must be shown again before it is sent.
     is_renewed: bool = False
     has_lost_pictures: bool = False
 
     @classmethod
     def now(cls, *, estate: int, kind: str, resident: int = 0) -> "DraftToken":
+        """Creates a draft with a new key and a new code."""
         return cls(estate=estate, kind=kind, key=uuid4(), code=new_code(), resident=resident)
 
     def with_pictures(self, keys: list[UUID]) -> "DraftToken":
@@ -45,36 +50,41 @@ class DraftToken:
         return replace(self, pictures=())
 
     def nameless(self) -> "DraftToken":
-        """The same without for whom it was begun: not even in what the browser sends."""
+        """Returns the draft without its resident and key, so that the browser does not send them."""
         return replace(self, resident=0, key=uuid4())
 
     def seal(self) -> str:
+        """Encrypts and signs the draft."""
         keys = [str(key) for key in self.pictures]
         fields = [self.estate, self.kind, str(self.key), self.code, keys, self.resident]
         return encrypt(signing.dumps(fields, salt=SALT, compress=True), column=SALT)
 
 
 def unseal(sealed: str) -> DraftToken | None:
-    """None if it is not ours. One of more than a day ago begins anew: its pictures are thrown away."""
+    """Returns the draft; None if it was not sealed by Linli.
+
+    An expired one is replaced by a new draft without pictures.
+    """
     try:
         opened = decrypt(sealed, column=SALT)
         estate, kind, key, code, keys, resident = signing.loads(opened, salt=SALT)
-        signing.loads(opened, salt=SALT, max_age=KEPT_FOR)
+        signing.loads(opened, salt=SALT, max_age=VALID_FOR)
     except signing.SignatureExpired:
         anew = DraftToken.now(estate=estate, kind=kind, resident=resident)
         return replace(anew, is_renewed=True, has_lost_pictures=bool(keys))
     except (signing.BadSignature, InvalidTag, KeyError, ValueError, TypeError):
         return None
-    return DraftToken(estate, kind, UUID(key), code, tuple(UUID(one) for one in keys), resident)
+    return DraftToken(estate, kind, UUID(key), code, tuple(UUID(text) for text in keys), resident)
 
 
-def pass_for(pk: int) -> str:
-    """What the browser keeps after the right code, for as long as it is open: which thread."""
+def thread_cookie(pk: int) -> str:
+    """Returns the signed cookie that opens one thread in this browser after the right code was entered."""
     return signing.dumps(pk, salt=OPEN_SALT)
 
 
-def read_pass(value: str) -> int | None:
+def read_thread_cookie(value: str) -> int | None:
+    """Returns the thread's key in the cookie; None if it is invalid or expired."""
     try:
-        return int(signing.loads(value, salt=OPEN_SALT, max_age=KEPT_FOR))
+        return int(signing.loads(value, salt=OPEN_SALT, max_age=VALID_FOR))
     except (signing.BadSignature, ValueError, TypeError):
         return None

@@ -1,4 +1,4 @@
-"""What feedback is counted for: how it ended, and how residents found it."""
+"""Figures of feedback: how it ended, and residents' ratings."""
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -15,23 +15,23 @@ def _outcomes(estate: int, span: Span) -> QuerySet[FeedbackChange]:
     ).select_related("feedback")
 
 
-def _shown(found: list[FeedbackChange]) -> list[FigureRow]:
+def _figure_rows(found: list[FeedbackChange]) -> list[FigureRow]:
     return [
         FigureRow(
-            what=one.feedback.get_kind_display(),
-            reference=one.feedback.reference,
-            url=reverse("staff_feedback_one", args=[one.feedback.pk]),
-            at=moment_words(one.at),
-            when=one.at,
-            is_good=one.to_status != Feedback.Status.REOPENED,
-            words=str(Feedback.Status(one.to_status).label),
+            what=change.feedback.get_kind_display(),
+            reference=change.feedback.reference,
+            url=reverse("staff_feedback_one", args=[change.feedback.pk]),
+            at=moment_words(change.at),
+            when=change.at,
+            is_good=change.to_status != Feedback.Status.REOPENED,
+            words=str(Feedback.Status(change.to_status).label),
         )
-        for one in found
+        for change in found
     ]
 
 
 FIGURES = Figures(
     position=20,
-    outcomes=Outcomes(rows=_outcomes, solved=Q(to_status=Feedback.Status.CLOSED), shown=_shown),
+    outcomes=Outcomes(rows=_outcomes, solved=Q(to_status=Feedback.Status.CLOSED), shown=_figure_rows),
     rated=Rated(relation="feedback", url_name="staff_feedback_one"),
 )

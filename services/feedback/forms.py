@@ -1,4 +1,4 @@
-"""The shape of what people fill in; the rules are in the actions."""
+"""Forms of feedback. They check the shape; actions check the rules."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from services.feedback.roles import DEPARTMENTS
 
 
 class TokenField(forms.UUIDField):
-    """The single-use token of a page; one of somebody's own making is none."""
+    """The single-use token of a page; cleans to None for any other value."""
 
     def __init__(self) -> None:
         super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
@@ -43,7 +43,7 @@ class WriteForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    """Words or pictures; that it is one of them is the action's to ask."""
+    """Words or pictures; the action requires at least one of them."""
 
     words = words_field(_("What do you want to add?"))
     pictures = PicturesField(required=False)
@@ -66,7 +66,7 @@ class CodeForm(forms.Form):
 
 
 class QueueFilters(forms.Form):
-    """What the staff list is narrowed to, in the address."""
+    """Filters of the staff list, in the address."""
 
     class Shown:
         OPEN, ALL = "open", "all"
@@ -96,14 +96,14 @@ class QueueFilters(forms.Form):
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
 
-    def asked(self) -> dict[str, Any]:
-        """The valid filters; one that makes no sense filters nothing."""
+    def valid_filters(self) -> dict[str, Any]:
+        """Returns the valid filters; an invalid one filters nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class FeedbackForm(VerbForm):
-    """One verb of those who answer, on one feedback."""
+    """A verb of staff on one feedback."""
 
     kind = "line"
 
@@ -113,7 +113,7 @@ class FeedbackForm(VerbForm):
 
 
 class AnswerForm(FeedbackForm):
-    """An answer, and what comes after it."""
+    """An answer, and the step that follows."""
 
     slug, verb, icon, kind = "answer", "answer_feedback", "send", "main"
     above, stands_open = "feedback/staff/standard_answers.html", True
@@ -188,7 +188,7 @@ class HandOverForm(FeedbackForm):
 
 
 class SolvedForm(FeedbackForm):
-    """What the resident says on the phone or at the counter."""
+    """The confirmation and rating that a resident gives on the phone or at the counter."""
 
     slug, verb, icon = "solved", "confirm_solved", "circle-check"
     title = _("The resident says that it is solved")

@@ -1,4 +1,4 @@
-"""What feedback hears from below."""
+"""Handlers of events."""
 
 from datetime import datetime
 
@@ -8,5 +8,5 @@ from services.feedback import actions
 
 
 def follow_up_of_bad_rating(*, satisfaction: Satisfaction, resident: User | None, now: datetime) -> None:
-    """Whatever the service was: somebody asks what went wrong."""
+    """Creates a follow-up of a bad rating of any service."""
     actions.follow_up(satisfaction=satisfaction, resident=resident, now=now)

@@ -1,4 +1,4 @@
-"""Feedback on the morning page, and what its response clocks are about."""
+"""Feedback on the morning page, and the titles of its response clocks."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,8 +21,8 @@ from services.feedback.actions.steps import desk_topic
 from services.feedback.models import Feedback
 
 
-def _words(feedback: Feedback) -> tuple[str, str]:
-    """What it is, and whose."""
+def _title_and_person(feedback: Feedback) -> tuple[str, str]:
+    """Returns a title and the resident's name."""
     kind = _("Follow-up") if feedback.is_follow_up else feedback.get_kind_display()
     title = f"{kind} · {feedback.about}" if feedback.about else str(kind)
     return title, str(feedback.resident) if feedback.resident else _("without a name")
@@ -35,7 +35,7 @@ def _unhappy(query: MorningQuery) -> Found:
 
 
 def _line(feedback: Feedback, now: datetime) -> Line:
-    title, who = _words(feedback)
+    title, who = _title_and_person(feedback)
     return Line(
         url=reverse("staff_feedback_one", args=[feedback.pk]),
         title=title,
@@ -46,13 +46,14 @@ def _line(feedback: Feedback, now: datetime) -> Line:
     )
 
 
-def _about(estate: Estate, references: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+def _titles(estate: Estate, references: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """Returns title and resident by reference."""
     threads = Feedback.objects.filter(estate=estate, reference__in=references).with_people()
-    return {feedback.reference: _words(feedback) for feedback in threads}
+    return {feedback.reference: _title_and_person(feedback) for feedback in threads}
 
 
 MORNING = Morning(
     sources=(MorningSource(section="unhappy", position=10, find=_unhappy),),
     topics=lambda estate: [desk_topic(estate.pk)],
 )
-FIRST_ANSWERS = FirstAnswers(position=20, icon="message", tone="build", about=_about)
+FIRST_ANSWERS = FirstAnswers(position=20, icon="message", tone="build", about=_titles)

@@ -1,10 +1,10 @@
-"""Limits for writers without a name, without remembering who they were.
+"""Rate limits for anonymous writers that store nothing about them.
 
-One limit for a whole estate would let a single caller shut out everybody; one for an address would
-keep, for an hour, from where somebody wrote. So each address falls by lot into one of sixteen crowds,
-another one each hour: who writes too much shuts out a sixteenth of the others, until the hour is over,
-and a crowd's count names none of the many who are in it. Only the crowd's number is counted, in Redis,
-and that is gone after an hour. All crowds together are what an estate stores in an hour at most.
+A limit for a whole estate would let one client block everybody; a limit for an address would store, for an
+hour, from where somebody wrote. So each address falls into one of sixteen groups at random, into another one
+each hour: too many requests block a sixteenth of the others until the hour ends, and the count of a group
+identifies none of its many members. Only the number of the group is counted, in Redis, for an hour. The
+limits of all groups together are the most that an estate stores in an hour.
 """
 
 from typing import Any
@@ -19,11 +19,11 @@ GROUPS = 16
 
 
 def group_of(address: str) -> int:
-    """In which crowd an address is in this hour; of IPv6 one connection has all that begin alike."""
+    """Returns the group of an address in this hour; all IPv6 addresses of one network share a group."""
     place = network_of(address)
     return int(blind_index(f"crowd:{full_hour(clock.now()).isoformat()}:{place}"), 16) % GROUPS
 
 
 def hit(limit: Limit, estate_id: int, request: Any) -> None:
-    """Count one use in an estate by one of a crowd; raises as ``limits.hit`` does."""
+    """Counts one use by the request's group in an estate. Raises ``TooMany`` as ``limits.hit`` does."""
     limits.hit(limit, f"{estate_id}:{group_of(request.META.get('REMOTE_ADDR', ''))}")

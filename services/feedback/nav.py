@@ -13,20 +13,20 @@ from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
 
 def _waiting(worker: Worker) -> int:
-    """Threads that nobody has answered, in the estate or in this person's department.
+    """Counts threads that wait for an answer in the estate or in the worker's department.
 
-    Also those being handled in which an answer is due again, and those handed to the own department.
+    Includes threads being handled in which a new answer is due, and those handed over to the own department.
     One query.
     """
     state = Feedback.Status
-    mine = StaffRole.objects.held_by(worker.user).filter(
+    own_department = StaffRole.objects.held_by(worker.user).filter(
         estate=OuterRef("estate"), role=OuterRef("department")
     )
     due = ResponseClock.objects.running().filter(
         estate=OuterRef("estate"), service=KEY, reference=OuterRef("reference")
     )
-    # With the front desk is also what was handed to nobody.
-    is_handed_over = ~Q(department=Role.FRONT_DESK) & Exists(mine)
+    # The front desk is also the department of feedback that was never handed over.
+    is_handed_over = ~Q(department=Role.FRONT_DESK) & Exists(own_department)
     waits = Q(status__in=[state.NEW, state.REOPENED]) | Q(status=state.IN_HAND) & (
         Exists(due) | is_handed_over
     )

@@ -1,4 +1,4 @@
-"""The rows of the service that are about people."""
+"""Personal data in the rows of feedback."""
 
 from community.core.services import Personal
 

@@ -1,4 +1,4 @@
-"""Who may do what with feedback: one table, read by pages, API, admin and actions alike."""
+"""Permissions for feedback: one table, read by pages, API, admin and actions alike."""
 
 from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, has_role, homes_of, may_act_for
@@ -9,8 +9,8 @@ from services.feedback.models import Feedback
 
 S = Feedback.Status
 
-# For whom a verb is: the writer's side, with the desk for who phoned; nobody but the writer's household;
-# or those who answer.
+# Capacities of a verb: the writer's side, with the desk for callers and visitors; the writer's household
+# only; staff who answer; the desk.
 WRITER, OWN, HANDLER, DESK = "writer", "own", "handler", "desk"
 
 
@@ -33,13 +33,18 @@ VERBS = VerbTable(
 
 
 def may_write_for(user: User, resident: User, *, estate_id: int) -> bool:
-    """Oneself, a delegate for feedback, and the desk for one who phoned or came."""
+    """Whether the user may write for the resident: themselves, a delegate for feedback, or the desk of the
+    estate.
+    """
     return may_act_for(user, resident, KEY, estate_id=estate_id)
 
 
 def may_write(user: User, resident: User, estate: Estate) -> bool:
-    """In the resident's name: for oneself whoever lives or works there; for another a delegate of
-    one who lives there, and the desk of the estate."""
+    """Whether the user may write in the resident's name about the estate.
+
+    For themselves people who live or work there; for others a delegate of a person who lives there, and the
+    desk of the estate.
+    """
     lives_there = homes_of(resident).filter(entrance__building__estate=estate).exists()
     if user.pk == resident.pk:
         return lives_there or has_role(user, estate.pk)
@@ -48,7 +53,7 @@ def may_write(user: User, resident: User, estate: Estate) -> bool:
 
 
 def is_household(user: User, feedback: Feedback) -> bool:
-    """Whose feedback it is, and their delegates: not staff, who only work with it."""
+    """Whether the user is the writer or their delegate; staff are not."""
     if feedback.resident_id is None:
         return False
     given = Delegation.objects.active().filter(service=KEY, delegate=user)
@@ -56,7 +61,7 @@ def is_household(user: User, feedback: Feedback) -> bool:
 
 
 def capacities(user: User | None, feedback: Feedback) -> set[str]:
-    """In which ways this person stands to it; None is the writer without a name, who has shown the code."""
+    """Returns the capacities of the user; None is the anonymous writer, who has shown the code."""
     if user is None:
         return {WRITER, OWN} if feedback.is_anonymous else set()
     held = {WRITER, OWN} if is_household(user, feedback) else set()
@@ -67,14 +72,14 @@ def capacities(user: User | None, feedback: Feedback) -> set[str]:
         held.add(HANDLER)
     if roles & set(StaffRole.DESK):
         held.add(DESK)
-    # For who phoned or came. Nobody speaks for a writer whom nobody knows.
+    # The desk acts for callers and visitors, but not for an anonymous writer.
     if roles & set(StaffRole.DESK) and not feedback.is_anonymous:
         held.add(WRITER)
     return held
 
 
 def allowed_verbs(user: User | None, feedback: Feedback) -> set[str]:
-    """The actions that this person can take on it as it stands now."""
+    """Returns the verbs that the user may take in the present status."""
     held = capacities(user, feedback)
     verbs = VERBS.allowed(held, feedback.status)
     if feedback.satisfaction_id:
@@ -85,5 +90,5 @@ def allowed_verbs(user: User | None, feedback: Feedback) -> set[str]:
 
 
 def require(verb: str, user: User | None, feedback: Feedback) -> None:
-    """Raises ``Forbidden`` if this is not this person's verb, whatever the state."""
+    """Raises ``Forbidden`` if the user may never take this verb, whatever the status."""
     VERBS.require(verb, capacities(user, feedback))

@@ -4,9 +4,9 @@ from accounts.models import StaffRole
 
 Role = StaffRole.Role
 
-# See everything that was written to the estate.
+# Roles that see all feedback of the estate.
 OVERSEEING = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
-# Those to whom it can be handed.
+# Departments to which feedback can be handed over.
 DEPARTMENTS = (
     Role.FRONT_DESK,
     Role.MANAGER,
@@ -15,5 +15,5 @@ DEPARTMENTS = (
     Role.CARE_COORDINATOR,
     Role.RENOVATION_COORDINATOR,
 )
-# Open the pages of those who answer.
+# Roles that may open the pages for staff.
 WORKING = tuple({*DEPARTMENTS, *OVERSEEING})

@@ -1,4 +1,4 @@
-"""What a key to the open API may do here."""
+"""Scopes of API keys for feedback."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What the rest of the house needs to know about feedback."""
+"""Declaration of the feedback service."""
 
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _

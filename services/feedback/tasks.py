@@ -1,4 +1,4 @@
-"""What the clock does with feedback."""
+"""Periodic tasks of feedback."""
 
 from celery import shared_task
 
@@ -10,7 +10,7 @@ from services.feedback.models import Feedback
 
 @shared_task
 def close_answered_feedback() -> int:
-    """Close what was asked about a week ago and not contradicted."""
+    """Closes feedback whose writer was asked a week ago and did not object."""
     now = clock.now()
     due = Feedback.objects.to_close(now).with_people()
     return sweep_rows(
@@ -22,9 +22,11 @@ def close_answered_feedback() -> int:
 
 @shared_task
 def forget_loose_pictures() -> int:
-    return actions.throw_away_loose_pictures(now=clock.now())
+    """Deletes pictures that were never sent."""
+    return actions.delete_loose_pictures(now=clock.now())
 
 
 @shared_task
 def tell_of_nameless_feedback() -> int:
-    return actions.tell_of_nameless(now=clock.now())
+    """Notifies managers of reopened anonymous feedback."""
+    return actions.notify_managers_of_anonymous(now=clock.now())

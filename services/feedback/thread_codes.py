@@ -1,7 +1,7 @@
-"""The code by which a writer without a name comes back.
+"""Codes by which anonymous writers return to their thread.
 
-Sixteen of 31 letters and digits are 79 bits: nobody tries them out. Only the keyed hash is kept,
-so that neither the database nor a backup opens a thread.
+Sixteen of 31 letters and digits are 79 bits, too many to guess. Only the keyed hash is stored, so that
+neither the database nor a backup opens a thread.
 """
 
 import re
@@ -21,35 +21,35 @@ LENGTH, GROUP = 16, 4
 
 
 def new_code() -> str:
-    """``7K4M-…``: four groups of four, none of which look alike on paper."""
+    """Returns a new code (``7K4M-…``): four groups of four, without characters that look alike on paper."""
     letters = "".join(secrets.choice(SIGN_ALPHABET) for _n in range(LENGTH))
     return "-".join(letters[n : n + GROUP] for n in range(0, LENGTH, GROUP))
 
 
-def normal(code: str) -> str:
-    """As people type it: without dashes and blanks, in either case and width."""
+def normalized(code: str) -> str:
+    """Returns the typed code without dashes and blanks, in upper case and half width."""
     return re.sub(r"[^0-9A-Z]", "", plain(code).upper())[: 2 * LENGTH]
 
 
 def digest(code: str) -> str:
-    return blind_index("feedback-code:" + normal(code))
+    """Returns the keyed hash of a code."""
+    return blind_index("feedback-code:" + normalized(code))
 
 
-def find(code: str) -> Feedback:
-    """The thread of this code, or its follow-up if it was rated badly.
+def find_thread(code: str) -> Feedback:
+    """Returns the thread of this code, or its follow-up if it was rated badly.
 
-    Raises ``ActionError`` for a wrong one, ``TooMany`` for too many guesses.
-
-    A right code opens, however many wrong ones came before it: nobody is shut out by another's guesses.
-    Guessing is no cheaper for that, because the length of the code is what makes it hopeless; the limit
-    keeps guesses from being work for us. Who guesses is not stored, not even as a hash of an address:
-    guesses are counted by the first group of what was typed, and all together.
+    A right code always opens, whatever the number of wrong ones before it, so that guesses lock out nobody.
+    That makes guessing no cheaper, as the length of the code protects it; the limits only keep guesses from
+    loading the server. Nothing identifies the guesser, not even a hash of an address: guesses are counted by
+    the first group of the typed code, and all together. Raises ``ActionError`` (``wrong_code``) and
+    ``TooMany``.
     """
-    typed = normal(code)
+    typed = normalized(code)
     if len(typed) == LENGTH:
         found = Feedback.objects.with_people().filter(code_hash=digest(typed)).first()
         if found is not None:
-            return newest_of(found)
+            return latest_thread(found)
     limits.hit(FEEDBACK_CODE, typed[:GROUP])
     limits.hit(FEEDBACK_CODES, "all")
     raise ActionError(
@@ -59,6 +59,6 @@ def find(code: str) -> Feedback:
     )
 
 
-def newest_of(found: Feedback) -> Feedback:
-    """Where it goes on: the follow-up that a bad rating opened, else itself."""
+def latest_thread(found: Feedback) -> Feedback:
+    """Returns the follow-up that a bad rating opened, else the feedback itself."""
     return Feedback.objects.with_people().follow_up_of(found).first() or found

@@ -1,4 +1,4 @@
-"""Feedback in words and colours: the line of steps, and what each side calls a state."""
+"""Texts and colours of feedback: the line of steps, and the name of a status for each side."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -71,12 +71,12 @@ KINDS: dict[str, dict[str, object]] = {
 
 
 def line(feedback: Feedback) -> list[Point]:
-    """The line of three points; empty for what was taken back."""
+    """Returns the line of three points; empty for withdrawn feedback."""
     return reached_line(feedback.status, LINE, REACHED)
 
 
 def entries(feedback: Feedback, reader: User) -> list[Entry]:
-    """Every step, the newest first. One query."""
+    """Returns all steps, the newest first. One query."""
     steps = feedback.history.select_related("actor", "on_behalf_of").order_by("-pk")
     return [
         Entry(str(STAFF_WORDS[step.to_status]), step.at, _who(feedback, step, reader), step.reason)
@@ -85,7 +85,7 @@ def entries(feedback: Feedback, reader: User) -> list[Entry]:
 
 
 def _who(feedback: Feedback, change: FeedbackChange, reader: User) -> str:
-    # Staff who take it in hand have a name.
+    # Staff who handle it have a name.
     is_writers = change.to_status in (S.NEW, S.IN_HAND, S.REOPENED, S.WITHDRAWN)
     if feedback.is_anonymous and change.actor is None and is_writers:
         return _("without a name")

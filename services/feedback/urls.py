@@ -1,4 +1,4 @@
-"""The residents' addresses of feedback; none of them ever holds a code."""
+"""URLs of feedback for residents; none of them contains a code."""
 
 from django.urls import path
 

@@ -50,7 +50,7 @@ def _work(world: World) -> None:
 
 
 def _write(world: World) -> None:
-    feedback_actions.keep_loose_pictures(uploads=[a_picture()], now=clock.now())
+    feedback_actions.store_loose_pictures(uploads=[a_picture()], now=clock.now())
 
 
 ACTIONS: list[Callable[[World], None]] = [_report, _speak, _add_words, _work, _write]

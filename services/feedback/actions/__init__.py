@@ -1,6 +1,6 @@
-"""Every write of the feedback service. Pages, API, admin, tasks and commands call these.
+"""All writes of the feedback service: pages, API, admin, tasks and commands call these.
 
-``by=None`` is a writer without a name, whose code the caller has checked.
+``by=None`` is an anonymous writer, whose code the caller has checked.
 """
 
 from services.feedback.actions.answering import (
@@ -16,16 +16,16 @@ from services.feedback.actions.following import (
     close_unanswered,
     confirm_solved,
     follow_up,
+    notify_managers_of_anonymous,
     rate_feedback,
     say_not_solved,
-    tell_of_nameless,
     withdraw_feedback,
 )
 from services.feedback.actions.writing import (
-    keep_loose_pictures,
+    delete_loose_pictures,
     send_anonymous,
     send_named,
-    throw_away_loose_pictures,
+    store_loose_pictures,
 )
 
 __all__ = [
@@ -36,15 +36,15 @@ __all__ = [
     "ask_writer",
     "close_unanswered",
     "confirm_solved",
+    "delete_loose_pictures",
     "follow_up",
     "hand_over",
-    "keep_loose_pictures",
     "link_repair",
+    "notify_managers_of_anonymous",
     "rate_feedback",
     "say_not_solved",
     "send_anonymous",
     "send_named",
-    "tell_of_nameless",
-    "throw_away_loose_pictures",
+    "store_loose_pictures",
     "withdraw_feedback",
 ]

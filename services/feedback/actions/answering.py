@@ -1,4 +1,4 @@
-"""The verbs of those who answer."""
+"""Actions of staff who answer feedback."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,13 +15,13 @@ from community.notifications import outbox
 from services.common import response
 from services.common.steps import Step
 from services.feedback import policies
-from services.feedback.actions.following import MessageKind, add_message, said_before
+from services.feedback.actions.following import MessageKind, add_message, stored_message
 from services.feedback.actions.steps import (
     STEPS,
     check_words,
-    key_of,
     message_key,
     notify_open_pages,
+    submission_key,
     tell_writer,
 )
 from services.feedback.models import Feedback, FeedbackMessage
@@ -32,26 +32,30 @@ NO_ANSWER = _("Please write the answer.")
 
 
 def _stop_clock(feedback: Feedback, now: datetime) -> None:
+    """Records the first answer."""
     response.answer(feedback.ref, now=now)
 
 
 def answer_feedback(
     *, feedback: Feedback, by: User, words: str, key: UUID | None = None, now: datetime
 ) -> None:
-    """Answer; the first one stops the clock. More can be said as long as it is open.
+    """Answers; the first answer stops the response clock. More answers are possible while the feedback is
+    open.
 
-    The same said again by the same ``key`` is said once.
+    Repeating it with the same ``key`` and words changes nothing. Raises ``Forbidden``, ``ActionError`` with
+    the field ``words`` for empty or too long words, and ``AlreadyMoved`` for a status in which it cannot be
+    answered.
     """
     policies.require("answer_feedback", by, feedback)
     words = check_words(words, NO_ANSWER)
-    key = key_of(feedback, key, words)
+    key = submission_key(feedback, key, words)
     with transaction.atomic():
-        if said_before(feedback, key):
+        if stored_message(feedback, key):
             return
         if feedback.status == Status.IN_HAND:
             message = add_message(feedback, words, by=by, at=now, key=key)
-            told_by = message_key(feedback, f"words {message.pk}")
-            tell_writer(feedback, "feedback_answered", key=told_by, by=by, now=now)
+            key_of_message = message_key(feedback, f"words {message.pk}")
+            tell_writer(feedback, "feedback_answered", key=key_of_message, by=by, now=now)
             notify_open_pages(feedback, by=by, now=now)
         else:
             add_message(feedback, words, by=by, at=now, key=key)
@@ -65,7 +69,11 @@ def answer_feedback(
 
 
 def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
-    """Something must be known first: it waits for the writer's words, and the clock with it."""
+    """Asks the writer a question: the feedback waits for their words, and the response clock is paused.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` with the field ``words`` and
+    ``AlreadyMoved``.
+    """
     policies.require("ask_writer", by, feedback)
     words = check_words(words, _("Please write what you need to know."))
     with transaction.atomic():
@@ -79,7 +87,11 @@ def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
 
 
 def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
-    """The last answer: the writer is asked whether it is solved."""
+    """Answers and asks the writer whether it is solved; stops the response clock. Repeating it changes
+    nothing.
+
+    Raises ``Forbidden``, ``ActionError`` with the field ``words`` and ``AlreadyMoved``.
+    """
     policies.require("ask_solved", by, feedback)
     words = check_words(words, NO_ANSWER)
     with transaction.atomic():
@@ -96,7 +108,12 @@ def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
 
 
 def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "", now: datetime) -> None:
-    """To whom it belongs; the desk and the manager go on seeing it. The words are an internal note."""
+    """Hands the feedback over to a department; ``words`` become an internal note.
+
+    The desk and the manager still see it; the people of the department are notified. Repeating it, or doing
+    it at the same moment as another request, changes nothing. Raises ``Forbidden``, ``ActionError`` with the
+    field for an unknown department or too long words, and ``AlreadyMoved`` for closed feedback.
+    """
     policies.require("hand_over", by, feedback)
     if department not in DEPARTMENTS:
         raise ActionError("no_department", _("Please choose a department."), field="department")
@@ -105,18 +122,18 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
         words = check_words(words, "")
     label = str(StaffRole.Role(department).label)
     with transaction.atomic():
-        mine = Feedback.objects.filter(pk=feedback.pk, department=feedback.department)
-        if feedback.department == department or not mine.update(department=department):
+        unchanged = Feedback.objects.filter(pk=feedback.pk, department=feedback.department)
+        if feedback.department == department or not unchanged.update(department=department):
             return
         feedback.department = department
-        said = add_message(
+        note = add_message(
             feedback, f"→ {label}\n{words.strip()}".strip(), by=by, at=now, kind=MessageKind.INTERNAL
         )
-        for person in _people_of(feedback.estate_id, department).exclude(pk=by.pk):
+        for person in _staff_of(feedback.estate_id, department).exclude(pk=by.pk):
             outbox.queue_message(
                 person,
                 "feedback_handed_over",
-                key=message_key(feedback, f"words {said.pk}"),
+                key=message_key(feedback, f"words {note.pk}"),
                 params={"reference": feedback.reference},
                 url=reverse("staff_feedback_one", args=[feedback.pk]),
                 now=now,
@@ -124,35 +141,41 @@ def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "",
         notify_open_pages(feedback, by=by, now=now)
 
 
-def _people_of(estate_id: int, department: str) -> QuerySet[User]:
-    there = StaffRole.objects.filter(estate=estate_id, role=department)
-    return User.objects.filter(pk__in=there.values("user"), is_active=True)
+def _staff_of(estate_id: int, department: str) -> QuerySet[User]:
+    """Returns the active staff of a department in an estate."""
+    members = StaffRole.objects.filter(estate=estate_id, role=department)
+    return User.objects.filter(pk__in=members.values("user"), is_active=True)
 
 
 def add_internal_note(
     *, feedback: Feedback, by: User, words: str, key: UUID | None = None, now: datetime
 ) -> FeedbackMessage:
-    """Only staff read it. The same said again by the same ``key`` is said once."""
+    """Adds a note that only staff can read, and returns it.
+
+    Repeating it with the same ``key`` and words returns the same note. Raises ``Forbidden``, and
+    ``ActionError`` with the field ``words``.
+    """
     policies.require("add_internal_note", by, feedback)
     words = check_words(words, _("Please write something."))
-    key = key_of(feedback, key, words)
+    key = submission_key(feedback, key, words)
     with transaction.atomic():
-        if said := said_before(feedback, key):
-            return said
+        if stored := stored_message(feedback, key):
+            return stored
         message = add_message(feedback, words, by=by, at=now, kind=MessageKind.INTERNAL, key=key)
         notify_open_pages(feedback, by=by, now=now)
     return message
 
 
 def link_repair(*, feedback: Feedback, by: User, reference: str, now: datetime) -> None:
-    """A repair was made of it: the writer reads its reference in the thread, which goes on.
+    """Stores the reference of the repair made from the feedback, and answers with it; the thread stays open.
 
-    Only one: raises ``AlreadyMoved`` if a colleague was faster.
+    Raises ``Forbidden``, ``AlreadyMoved`` if another request has linked a repair before, and every error of
+    ``answer_feedback``.
     """
     policies.require("turn_into_repair", by, feedback)
     with transaction.atomic():
-        mine = Feedback.objects.filter(pk=feedback.pk, repair_reference="")
-        if not mine.update(repair_reference=reference):
+        unchanged = Feedback.objects.filter(pk=feedback.pk, repair_reference="")
+        if not unchanged.update(repair_reference=reference):
             raise AlreadyMoved
         feedback.repair_reference = reference
         words = _("We have made a repair of it: %(reference)s.") % {"reference": reference}

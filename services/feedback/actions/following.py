@@ -1,4 +1,4 @@
-"""The writer's verbs after it was sent, and the clock's."""
+"""Actions of the writer after sending, and of periodic tasks."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -26,22 +26,25 @@ from services.feedback.actions.steps import (
     STEPS,
     await_answer,
     check_words,
-    key_of,
     message_key,
     notify_open_pages,
     stored_at,
+    submission_key,
     tell_writer,
 )
-from services.feedback.actions.writing import MAX_PICTURES, blur_files, reference_for
+from services.feedback.actions.writing import MAX_PICTURES, blur_file_times, reference_for
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
 
 Status = Feedback.Status
-# From this time on the manager sees to it.
-PATIENCE = 2
+# Number of reopenings from which the manager is responsible.
+REOPENINGS_FOR_MANAGER = 2
 
 
 def withdraw_feedback(*, feedback: Feedback, by: User | None, now: datetime) -> None:
-    """Take it back before anybody has answered."""
+    """Withdraws feedback that nobody has answered yet. Repeating it changes nothing.
+
+    Raises ``Forbidden`` and ``AlreadyMoved``.
+    """
     with transaction.atomic():
         if STEPS.take(feedback, Step("withdraw_feedback", to=Status.WITHDRAWN), by=by, now=now):
             response.drop_clock(feedback.ref)
@@ -56,55 +59,57 @@ def add_words(
     key: UUID | None = None,
     now: datetime,
 ) -> FeedbackMessage:
-    """The writer goes on. What waited for these words is in hand again, and so is its clock; where it
-    was asked whether it is solved, they are no yes, and an answer is due.
+    """Adds words or pictures of the writer to the thread, and returns the message.
 
-    The same said again by the same ``key`` is said once.
+    Feedback that waited for words is being handled again and its response clock goes on; if the writer was
+    asked whether it is solved, a new answer is due. Repeating it with the same ``key`` and content returns
+    the same message. Raises ``Forbidden``, ``AlreadyMoved`` for closed feedback, ``ActionError`` with the
+    field for empty or too long words, too many pictures or a picture that cannot be read, and ``TooMany``.
     """
     policies.require("add_words", by, feedback)
     policies.VERBS.require_status("add_words", feedback.status)
     words, uploads = words.strip(), list(uploads)
     if words or not uploads:
         words = check_words(words, _("Please write something or add a picture."))
-    key = key_of(feedback, key, words, uploads)
-    if said := feedback.messages.filter(key=key, key__isnull=False).first():
-        return said
-    _check_room(feedback, uploads)
+    key = submission_key(feedback, key, words, uploads)
+    if earlier := feedback.messages.filter(key=key, key__isnull=False).first():
+        return earlier
+    _check_limits(feedback, uploads)
     at = stored_at(by, now)
     with pictures.storing(uploads) as stored, transaction.atomic():
-        if said := said_before(feedback, key):
+        if earlier := stored_message(feedback, key):
             pictures.discard_all(stored)
-            return said
+            return earlier
         message = add_message(feedback, words, by=by, at=at, kind=MessageKind.WRITERS, key=key)
         FeedbackPicture.objects.bulk_create(
             FeedbackPicture(
                 feedback=feedback,
                 message=message,
-                key=one.key,
-                width=one.width,
-                height=one.height,
+                key=picture.key,
+                width=picture.width,
+                height=picture.height,
                 added_by=by,
                 at=at,
             )
-            for one in stored
+            for picture in stored
         )
         if feedback.status in (Status.WAITING, Status.SOLVED_ASKED):
-            _take_up(feedback, by=by, now=now)
+            _resume_handling(feedback, by=by, now=now)
         notify_open_pages(feedback, by=by, now=now)
     if by is None:
-        blur_files([one.key for one in stored], at)
+        blur_file_times([picture.key for picture in stored], at)
     return message
 
 
-def _check_room(feedback: Feedback, uploads: list[IO[bytes]]) -> None:
-    """Raises ``ActionError`` for more pictures, or words oftener, than a thread takes; by the thread alone."""
+def _check_limits(feedback: Feedback, uploads: list[IO[bytes]]) -> None:
+    """Raises ``ActionError`` for too many pictures and ``TooMany`` for too frequent words, counted by thread."""
     if feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES or len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     limits.hit(FEEDBACK_WORDS, feedback.pk)
 
 
-def _take_up(feedback: Feedback, *, by: User | None, now: datetime) -> None:
-    """In hand again by the writer's words: the clock that stood still goes on, one that was answered anew."""
+def _resume_handling(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+    """Moves the feedback back to being handled; resumes a paused response clock, restarts an answered one."""
     is_asked_for = feedback.status == Status.WAITING
     move(feedback, Status.IN_HAND, by=by, now=stored_at(by, now), on_behalf_of=feedback.resident)
     if not is_asked_for:
@@ -115,15 +120,17 @@ def _take_up(feedback: Feedback, *, by: User | None, now: datetime) -> None:
 
 
 class MessageKind(Enum):
-    """The side that a message of the thread comes from, and whether residents read it."""
+    """Origin of a message of the thread, and whether residents may read it."""
 
     WRITERS = "writers"
     ANSWER = "answer"
     INTERNAL = "internal"
 
 
-def said_before(feedback: Feedback, key: UUID | None) -> FeedbackMessage | None:
-    """What was said by this key already; of two at once the second waits for the first. In a transaction."""
+def stored_message(feedback: Feedback, key: UUID | None) -> FeedbackMessage | None:
+    """Returns the message stored with this key. Locks the feedback, so that of two requests at once the
+    second waits; call it inside a transaction.
+    """
     if key is None:
         return None
     Feedback.objects.select_for_update().filter(pk=feedback.pk).values("pk").first()
@@ -139,7 +146,10 @@ def add_message(
     kind: MessageKind = MessageKind.ANSWER,
     key: UUID | None = None,
 ) -> FeedbackMessage:
-    """Append to the thread; the same ``key`` is stored once."""
+    """Appends a message to the thread and returns it. Checks no permission: the caller has.
+
+    Raises ``IntegrityError`` if a message with the same ``key`` is stored.
+    """
     is_writers = kind == MessageKind.WRITERS
     is_for_resident = is_writers and by is not None and by.pk != feedback.resident_id
     return FeedbackMessage.objects.create(
@@ -155,21 +165,27 @@ def add_message(
 
 
 def confirm_solved(*, feedback: Feedback, by: User | None, face: int, words: str = "", now: datetime) -> None:
-    """It is solved, and how content the writer is with how it was.
+    """Closes the feedback as solved, with the writer's rating (``face`` 1 to 3).
 
-    Whoever is told that it was said for them can say that they did not.
+    If staff confirm it for the writer, the writer is notified and can object. Repeating it changes nothing.
+    Raises ``Forbidden``, ``AlreadyMoved``, and ``ActionError`` for a wrong rating.
     """
     is_own = by is None or policies.is_household(by, feedback)
     tells = "" if is_own else "feedback_closed"
     with transaction.atomic():
         done = STEPS.take(feedback, Step("confirm_solved", to=Status.CLOSED, tells=tells), by=by, now=now)
-        # Closed by the clock meanwhile, it looks as if the same nobody had said so before.
+        # A periodic task has closed it meanwhile, so the step of an anonymous writer looks repeated: store
+        # the rating.
         if done or feedback.satisfaction_id is None:
             _rate(feedback, by=by, face=face, words=words, now=now)
 
 
 def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str = "", now: datetime) -> None:
-    """Say afterwards how it was, once."""
+    """Stores the rating of closed feedback, once.
+
+    Raises ``Forbidden``, ``AlreadyMoved`` for feedback that is not closed, and ``ActionError`` for a wrong
+    rating.
+    """
     policies.require("rate_feedback", by, feedback)
     policies.VERBS.require_status("rate_feedback", feedback.status)
     with transaction.atomic():
@@ -178,7 +194,7 @@ def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str 
 
 
 def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: datetime) -> None:
-    given = give_satisfaction(
+    rating = give_satisfaction(
         feedback.ref,
         face=face,
         words=words,
@@ -186,17 +202,21 @@ def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: da
         by=by,
         now=stored_at(by, now),
     )
-    Feedback.objects.filter(pk=feedback.pk, satisfaction=None).update(satisfaction=given)
-    feedback.satisfaction = given
+    Feedback.objects.filter(pk=feedback.pk, satisfaction=None).update(satisfaction=rating)
+    feedback.satisfaction = rating
 
 
 def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: datetime) -> None:
-    """It is opened again, with what is still wrong; the second time it goes to the manager."""
+    """Reopens the feedback with the words about what is still wrong; the second time it goes to the manager.
+
+    Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` with the field ``words`` and
+    ``AlreadyMoved``.
+    """
     policies.require("say_not_solved", by, feedback)
     words = check_words(words, _("Please write what is still wrong."))
-    # Said twice it is one time.
+    # A repeated request must not count twice.
     times = feedback.times_reopened + (feedback.status != Status.REOPENED)
-    is_for_manager = times >= PATIENCE
+    is_for_manager = times >= REOPENINGS_FOR_MANAGER
     changes: dict[str, Any] = {"times_reopened": times}
     if is_for_manager:
         changes |= {"is_escalated": True, "department": Role.MANAGER}
@@ -211,20 +231,21 @@ def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: date
             _tell_managers(feedback, now=now)
 
 
-def tell_of_nameless(*, now: datetime) -> int:
-    """The managers hear of what was opened again without a name when its hour is over, of all at once.
+def notify_managers_of_anonymous(*, now: datetime) -> int:
+    """Notifies the managers of reopened anonymous feedback whose hour has ended; returns how many there are.
 
-    A message that is written at once would say when it was, by its number if not by its time.
+    All are notified together: a message written at once would reveal the time of writing, by its number if
+    not by its time.
     """
-    to_tell = list(Feedback.objects.with_manager_without_name(now).order_by("pk"))
+    reopened = list(Feedback.objects.anonymous_to_escalate(now).order_by("pk"))
     with transaction.atomic():
-        for feedback in to_tell:
+        for feedback in reopened:
             _tell_managers(feedback, now=now)
-    return len(to_tell)
+    return len(reopened)
 
 
 def _tell_managers(feedback: Feedback, *, now: datetime) -> None:
-    """Once each time."""
+    """Queues a message to each manager, once for each reopening."""
     for manager in response.managers_of(feedback.estate_id):
         outbox.queue_message(
             manager,
@@ -237,7 +258,7 @@ def _tell_managers(feedback: Feedback, *, now: datetime) -> None:
 
 
 def close_unanswered(*, feedback: Feedback, now: datetime) -> bool:
-    """Close what was asked about a week ago. False if the writer just said something."""
+    """Closes feedback whose writer was asked a week ago; returns False if its status has changed meanwhile."""
     try:
         with transaction.atomic():
             change = move(feedback, Status.CLOSED, by=None, now=now)
@@ -251,19 +272,20 @@ def close_unanswered(*, feedback: Feedback, now: datetime) -> bool:
 
 
 def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetime) -> Feedback | None:
-    """Somebody was not satisfied: a complaint in their name that they need not write (回访).
+    """Creates a complaint for the rater of a bad rating (回访), who need not write it; returns it.
 
-    What was rated without a name is followed up without one. Of a follow-up there is no further one.
+    A rating without a name gets an anonymous one. Returns None for the rating of a follow-up. Checks no
+    permission: the rating has.
     """
     own = satisfaction.reference if satisfaction.service == KEY else ""
-    mine = Feedback.objects.filter(estate=satisfaction.estate_id)
-    if own and mine.filter(reference=own, is_follow_up=True).exists():
+    of_estate = Feedback.objects.filter(estate=satisfaction.estate_id)
+    if own and of_estate.filter(reference=own, is_follow_up=True).exists():
         return None
-    at = heard_at = now
+    at = known_at = now
     if resident is None:
-        # Of the rating only the hour is known; nobody could answer before it was over.
+        # The exact time of the rating is unknown, only its hour; nobody could answer before it ended.
         at = response.full_hour(now)
-        heard_at = at + timedelta(hours=1)
+        known_at = at + timedelta(hours=1)
     with transaction.atomic():
         feedback = Feedback(
             estate=satisfaction.estate,
@@ -280,7 +302,7 @@ def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetim
         )
         feedback.save()
         record_first_status(feedback, by=None, now=at)
-        await_answer(feedback, by=resident, now=heard_at)
+        await_answer(feedback, by=resident, now=known_at)
         tell_writer(feedback, "feedback_follow_up", key=f"feedback:{feedback.pk}:received", by=None, now=now)
-        notify_open_pages(feedback, by=resident, now=heard_at)
+        notify_open_pages(feedback, by=resident, now=known_at)
     return feedback

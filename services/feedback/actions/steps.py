@@ -1,4 +1,4 @@
-"""Follow-ups of every step of feedback: the clock, the messages, the open pages."""
+"""Follow-ups of every step of feedback: the response clock, the messages, the open pages."""
 
 import hashlib
 from collections.abc import Iterable
@@ -22,22 +22,30 @@ MAX_WORDS = 2000
 
 
 def desk_topic(estate_id: int) -> str:
+    """Returns the topic of the estate's queue for staff."""
     return f"feedback-desk:{estate_id}"
 
 
 def stored_at(by: User | None, now: datetime) -> datetime:
-    """Returns the time to store; only the hour for a writer without a name, lest it say who was there."""
+    """Returns the time to store; the full hour for an anonymous writer, as the exact time could identify
+    them.
+    """
     return now if by is not None else response.full_hour(now)
 
 
 def acting_for(feedback: Feedback, verb: str, by: User | None) -> User | None:
-    """Returns the resident if the verb is the writer's; the history leaves it out where they act themselves."""
+    """Returns the resident if the verb is the writer's; the history omits it for residents who act
+    themselves.
+    """
     is_writers = policies.VERBS[verb].is_for(policies.WRITER, policies.OWN)
     return feedback.resident if is_writers else None
 
 
 def check_words(words: str, missing: object) -> str:
-    """The words without blanks around them; refused when empty or too long."""
+    """Returns the words without surrounding blanks.
+
+    Raises ``ActionError`` with the field ``words`` for empty words or more than 2,000 characters.
+    """
     words = words.strip()
     if not words:
         raise ActionError("words_missing", missing, field="words")  # type: ignore[arg-type]
@@ -46,31 +54,34 @@ def check_words(words: str, missing: object) -> str:
     return words
 
 
-def key_used() -> ActionError:
-    """A single-use key with which another has sent something."""
+def key_used_error() -> ActionError:
+    """Returns the error for a single-use key with which another person has sent something."""
     return ActionError("key_used", _("This was sent before. Please open the page again."))
 
 
-def key_of(
+def submission_key(
     feedback: Feedback, token: UUID | None, words: str, uploads: Iterable[IO[bytes]] = ()
 ) -> UUID | None:
-    """What is said by one page's token is said once; something else said by it is something else, and so
-    is the same in another thread."""
+    """Returns a key derived from the page's token, the thread and the content; None without a token.
+
+    The same content sent again by one page has the same key; other content, or another thread, has another
+    one.
+    """
     if token is None:
         return None
-    said = hashlib.sha256(f"{feedback.pk}:{words}".encode())
+    digest = hashlib.sha256(f"{feedback.pk}:{words}".encode())
     for upload in uploads:
         upload.seek(0)
-        said.update(hashlib.file_digest(upload, "sha256").digest())  # type: ignore[arg-type]
+        digest.update(hashlib.file_digest(upload, "sha256").digest())  # type: ignore[arg-type]
         upload.seek(0)
-    return uuid5(token, said.hexdigest())
+    return uuid5(token, digest.hexdigest())
 
 
 def message_key(feedback: Feedback, what: str) -> str:
-    """Returns the key under which something is told once.
+    """Returns the key under which a message is queued once.
 
-    Hashed: rows are numbered in the order in which they are written, so the numbers of two messages that
-    have a name would say when the one between them, without a name, was written.
+    It is hashed: rows are numbered in the order in which they are written, so the numbers of two messages
+    with a name would reveal when the anonymous one between them was written.
     """
     return f"feedback:{feedback.pk}:{blind_index(f'{feedback.pk} {what}')}"
 
@@ -78,8 +89,11 @@ def message_key(feedback: Feedback, what: str) -> str:
 def tell_writer(
     feedback: Feedback, template: str, *, key: str, by: User | None, now: datetime, sms: bool = False
 ) -> None:
-    """The resident and whoever wrote it for them, but not who has just done it; a writer without a name
-    has no inbox."""
+    """Queues a message to the resident and to the person who wrote for them, except ``by``, who has just
+    acted.
+
+    An anonymous writer has no inbox.
+    """
     resident = feedback.resident
     if resident is None:
         return
@@ -97,15 +111,16 @@ def tell_writer(
 
 
 def await_answer(feedback: Feedback, *, by: User | None, now: datetime) -> None:
-    """A first answer is due; of one without a name from the next full hour on."""
+    """Starts the response clock; for an anonymous writer from the next full hour on."""
     began = now if by is not None else response.next_full_hour(now)
     response.start_clock(feedback.ref, now=began, url=reverse("staff_feedback_one", args=[feedback.pk]))
 
 
 def notify_open_pages(feedback: Feedback, *, by: User | None, now: datetime) -> None:
-    """Open pages are told. Last in a transaction.
+    """Notifies the open pages of the feedback, of the queue and of the resident. Call it last in the
+    transaction.
 
-    A topic keeps when it changed; for a writer without a name that is the end of the hour.
+    A topic stores the time of its change; for an anonymous writer that is the end of the hour.
     """
     topics = {desk_topic(feedback.estate_id), feedback.live_topic}
     if feedback.resident_id:

@@ -1,4 +1,4 @@
-"""From the first words to what was sent, with a name or without."""
+"""Sending feedback, with a name or anonymously, and the pictures uploaded before."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ from services.feedback import policies, thread_codes
 from services.feedback.actions.steps import (
     await_answer,
     check_words,
-    key_used,
+    key_used_error,
     notify_open_pages,
     tell_writer,
 )
@@ -34,8 +34,8 @@ MAX_ABOUT = 60
 
 
 @dataclass(frozen=True)
-class Written:
-    """What somebody wrote, before it is said whether with a name. ``pictures``: of ``LoosePicture``."""
+class FeedbackContent:
+    """Content of new feedback, before the choice of a name; ``pictures`` are keys of ``LoosePicture``."""
 
     estate: Estate
     kind: str
@@ -44,44 +44,50 @@ class Written:
     pictures: Sequence[UUID] = ()
 
 
-def keep_loose_pictures(*, uploads: Iterable[IO[bytes]], now: datetime) -> list[LoosePicture]:
-    """Store pictures for a text that is being written; nobody is stored with them. All or none."""
+def store_loose_pictures(*, uploads: Iterable[IO[bytes]], now: datetime) -> list[LoosePicture]:
+    """Stores pictures of a text that is not sent yet, all or none; no person is stored with them.
+
+    Raises ``ActionError`` with the field ``pictures`` for more than 6 or one that cannot be read.
+    """
     uploads = list(uploads)
     if len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     at = response.full_hour(now)
     with pictures.storing(uploads) as stored, transaction.atomic():
         return LoosePicture.objects.bulk_create(
-            LoosePicture(key=one.key, width=one.width, height=one.height, at=at) for one in stored
+            LoosePicture(key=picture.key, width=picture.width, height=picture.height, at=at)
+            for picture in stored
         )
 
 
-def _check(written: Written) -> str:
-    if written.kind not in Feedback.Kind.values:
+def _checked_words(content: FeedbackContent) -> str:
+    """Returns the checked words; raises ``ActionError`` with the field for wrong content."""
+    if content.kind not in Feedback.Kind.values:
         raise ActionError("no_kind", _("Please choose what it is."), field="kind")
-    if len(written.about) > MAX_ABOUT:
+    if len(content.about) > MAX_ABOUT:
         raise ActionError("about_too_long", _("Please keep it under 60 characters."), field="about")
-    if len(written.pictures) > MAX_PICTURES:
+    if len(content.pictures) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
-    return check_words(written.words, _("Please write what it is about."))
+    return check_words(content.words, _("Please write what it is about."))
 
 
-def send_named(*, written: Written, resident: User, by: User, key: UUID, now: datetime) -> Feedback:
-    """Send it with a name, once by ``key``: a second tap, or two at once, find the first one's.
+def send_named(*, content: FeedbackContent, resident: User, by: User, key: UUID, now: datetime) -> Feedback:
+    """Sends feedback with a name, once for its ``key``, and returns it; repeated requests return the first
+    one's.
 
-    Raises ``ActionError`` (``sent_before``) if something else was sent by this key: nobody shall believe
-    that what they changed since was sent; and ``key_used`` if another sent it.
-
-    ``by`` is the resident, who acts for them, or the desk that writes down what somebody said.
+    ``by`` is the resident, a person who acts for them, or the desk that writes for them. Raises
+    ``Forbidden``, ``ActionError`` with the field for wrong content or lost pictures, ``ActionError``
+    (``sent_before``) if other content was sent with this key, so that nobody believes that later changes were
+    sent, and ``key_used`` for a key of another person.
     """
-    if not policies.may_write(by, resident, written.estate):
+    if not policies.may_write(by, resident, content.estate):
         raise Forbidden
-    words = _check(written)
+    words = _checked_words(content)
     if sent := Feedback.objects.filter(key=key, resident=resident).first():
-        return _the_same(sent, written, words)
+        return _require_same(sent, content, words)
     try:
         with transaction.atomic():
-            feedback = _create(written, words, by=by, now=now, resident=resident, reported_by=by, key=key)
+            feedback = _create(content, words, by=by, now=now, resident=resident, reported_by=by, key=key)
             tell_writer(
                 feedback, "feedback_received", key=f"feedback:{feedback.pk}:received", by=None, now=now
             )
@@ -89,45 +95,47 @@ def send_named(*, written: Written, resident: User, by: User, key: UUID, now: da
     except IntegrityError:
         sent = Feedback.objects.filter(key=key, resident=resident).first()
         if sent is None and Feedback.objects.filter(key=key).exists():
-            raise key_used() from None
+            raise key_used_error() from None
         if sent is None:
             raise
-        return _the_same(sent, written, words)
+        return _require_same(sent, content, words)
     return feedback
 
 
-def send_anonymous(*, written: Written, code: str, now: datetime) -> Feedback:
-    """Send it without a name. The code was made by us and shown on the page that sends it; the same
-    code again finds the same one, or raises as ``send_named`` does.
+def send_anonymous(*, content: FeedbackContent, code: str, now: datetime) -> Feedback:
+    """Sends feedback anonymously, once for its ``code``, and returns it.
 
-    Takes no person, session or address, so that none can be stored. A reference in ``about`` is left
-    out: it says whose it is.
+    The code was generated by Linli and is shown on the page that sends; the same code again returns the same
+    feedback. Takes no person, session or address, so that none can be stored. References in ``about`` are
+    removed: they would identify the writer. Raises ``ActionError`` as ``send_named`` does.
     """
-    words = _check(written)
-    written = replace(written, about=without_references(written.about)[:MAX_ABOUT])
+    words = _checked_words(content)
+    content = replace(content, about=without_references(content.about)[:MAX_ABOUT])
     code_hash = thread_codes.digest(code)
     if sent := Feedback.objects.filter(code_hash=code_hash).first():
-        return _the_same(sent, written, words)
+        return _require_same(sent, content, words)
     try:
         with transaction.atomic():
-            feedback = _create(written, words, by=None, now=now, is_anonymous=True, code_hash=code_hash)
+            feedback = _create(content, words, by=None, now=now, is_anonymous=True, code_hash=code_hash)
             notify_open_pages(feedback, by=None, now=now)
     except IntegrityError:
         sent = Feedback.objects.filter(code_hash=code_hash).first()
         if sent is None:
             raise
-        return _the_same(sent, written, words)
+        return _require_same(sent, content, words)
     return feedback
 
 
-def _the_same(sent: Feedback, written: Written, words: str) -> Feedback:
-    now = (written.estate.pk, written.kind, written.about.strip(), words)
+def _require_same(sent: Feedback, content: FeedbackContent, words: str) -> Feedback:
+    """Returns the sent feedback; raises ``ActionError`` if its content differs."""
+    now = (content.estate.pk, content.kind, content.about.strip(), words)
     if now != (sent.estate_id, sent.kind, sent.about, sent.description):
-        raise sent_before()
+        raise sent_before_error()
     return sent
 
 
-def sent_before() -> ActionError:
+def sent_before_error() -> ActionError:
+    """Returns the error for a page whose content has changed since it was sent."""
     return ActionError(
         "sent_before",
         _(
@@ -138,7 +146,10 @@ def sent_before() -> ActionError:
 
 
 def reference_for(estate: Estate, on: date, *, is_nameless: bool) -> str:
-    """The next number of the day; without a name one by lot, lest its neighbours' times say when."""
+    """Returns the next reference of the day; a random one for anonymous feedback.
+
+    The neighbours of a consecutive reference would reveal when it was content.
+    """
     if not is_nameless:
         return next_reference(letter="F", estate=estate, on=on)
     known = Feedback.objects.filter(estate=estate)
@@ -147,26 +158,29 @@ def reference_for(estate: Estate, on: date, *, is_nameless: bool) -> str:
     )
 
 
-def _create(written: Written, words: str, *, by: User | None, now: datetime, **fields: Any) -> Feedback:
+def _create(
+    content: FeedbackContent, words: str, *, by: User | None, now: datetime, **fields: Any
+) -> Feedback:
     at = now if by is not None else response.full_hour(now)
     feedback = Feedback(
-        estate=written.estate,
-        kind=written.kind,
-        about=written.about.strip(),
+        estate=content.estate,
+        kind=content.kind,
+        about=content.about.strip(),
         description=words,
         created_at=at,
         status_changed_at=at,
-        reference=reference_for(written.estate, clock.today(at), is_nameless=by is None),
+        reference=reference_for(content.estate, clock.today(at), is_nameless=by is None),
         **fields,
     )
     feedback.save()
     record_first_status(feedback, by=by, now=at, on_behalf_of=feedback.resident)
-    _take_pictures(feedback, written.pictures, by=by, at=at)
+    _attach_pictures(feedback, content.pictures, by=by, at=at)
     await_answer(feedback, by=by, now=now)
     return feedback
 
 
-def _take_pictures(feedback: Feedback, keys: Sequence[UUID], *, by: User | None, at: datetime) -> None:
+def _attach_pictures(feedback: Feedback, keys: Sequence[UUID], *, by: User | None, at: datetime) -> None:
+    """Attaches the uploaded pictures; raises ``ActionError`` if some were deleted meanwhile."""
     loose = LoosePicture.objects.filter(pk__in=keys)
     found = list(loose)
     if len(found) != len(set(keys)):
@@ -174,17 +188,17 @@ def _take_pictures(feedback: Feedback, keys: Sequence[UUID], *, by: User | None,
         raise ActionError("pictures_gone", words, field="pictures")
     FeedbackPicture.objects.bulk_create(
         FeedbackPicture(
-            feedback=feedback, key=one.key, width=one.width, height=one.height, added_by=by, at=at
+            feedback=feedback, key=picture.key, width=picture.width, height=picture.height, added_by=by, at=at
         )
-        for one in found
+        for picture in found
     )
     loose.delete()
     if by is None:
-        blur_files([one.key for one in found], at)
+        blur_file_times([picture.key for picture in found], at)
 
 
-def blur_files(keys: Iterable[str], at: datetime) -> None:
-    """A file says when it was written, too."""
+def blur_file_times(keys: Iterable[str], at: datetime) -> None:
+    """Sets the files' times to the full hour, as they reveal the time of writing."""
     for key in keys:
         for size in pictures.SIZES:
             name = pictures.file_name(key, size)
@@ -194,8 +208,8 @@ def blur_files(keys: Iterable[str], at: datetime) -> None:
                 continue
 
 
-def throw_away_loose_pictures(*, now: datetime) -> int:
-    """Delete pictures of what was begun and never sent, with their files."""
+def delete_loose_pictures(*, now: datetime) -> int:
+    """Deletes old pictures of feedback that was never sent, with their files; returns how many, at most 500."""
     old = list(LoosePicture.objects.filter(at__lt=now - LOOSE_PICTURES_KEPT)[:500])
     for picture in old:
         removed, _rows = LoosePicture.objects.filter(pk=picture.pk).delete()

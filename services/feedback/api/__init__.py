@@ -1,1 +1,1 @@
-"""Feedback for programs: with a token, or without a name and by the code."""
+"""API of feedback: with a token, or anonymously and by the code."""

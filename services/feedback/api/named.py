@@ -1,4 +1,4 @@
-"""What one does with a token: a resident with what they wrote, and those who answer."""
+"""API views with a token: for residents and their own feedback, and for staff who answer."""
 
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from community.estates.models import Estate
 from services.common.api import NothingSerializer, RowView, VerbView, found, resident_named
 from services.feedback import actions as feedback_actions
 from services.feedback import nameless_limits, policies
-from services.feedback.actions.writing import Written
+from services.feedback.actions.writing import FeedbackContent
 from services.feedback.api import serializers
 from services.feedback.models import Feedback
 from services.feedback.queries import FOUND_BY
@@ -27,7 +27,7 @@ from services.feedback.scopes import FEEDBACK_DESK, FEEDBACK_READ, FEEDBACK_WRIT
 READ = (FEEDBACK_READ, FEEDBACK_DESK)
 
 
-class OfFeedback(RowView):
+class FeedbackView(RowView):
     queryset = Feedback.objects.none()
 
     def rows(self) -> QuerySet[Feedback]:
@@ -43,21 +43,21 @@ class OfFeedback(RowView):
 
 
 @extend_schema_view(get=extend_schema(summary="Feedback, newest first", tags=["feedback"]))
-class ManyFeedback(OfFeedback, ListAPIView):
-    """What one may see, and new ones with one's name."""
+class ManyFeedback(FeedbackView, ListAPIView):
+    """The feedback that you may see, and new feedback in your name."""
 
     scopes = {"GET": READ, "POST": FEEDBACK_WRITE}
     serializer_class = serializers.FeedbackSerializer
     filter_backends, found_by = [Search], FOUND_BY
 
     def get_queryset(self) -> QuerySet[Feedback]:
-        asked = serializers.QueueFilters(data=self.request.query_params)
-        asked.is_valid(raise_exception=True)
-        wanted = dict(asked.validated_data)
+        query = serializers.ListFilters(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        filters = dict(query.validated_data)
         rows = self.rows()
-        if states := wanted.pop("status", None):
+        if states := filters.pop("status", None):
             rows = rows.filter(status__in=states)
-        return rows.filter(**wanted)
+        return rows.filter(**filters)
 
     @extend_schema(
         summary="Write feedback with one's name, or that of whom one acts for",
@@ -68,37 +68,45 @@ class ManyFeedback(OfFeedback, ListAPIView):
     def post(self, request: Request) -> Response:
         given = serializers.FeedbackWriteNamedSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        said, person = given.validated_data, self.person()
-        resident = _resident(said.get("resident"), person, said["estate"])
+        given_content, person = given.validated_data, self.person()
+        resident = _resident(given_content.get("resident"), person, given_content["estate"])
         limits.hit(FEEDBACK, person.pk)
         feedback = feedback_actions.send_named(
-            written=written(said, request),
+            content=store_content(given_content, request),
             resident=resident,
             by=person,
-            key=said.get("key") or uuid4(),
+            key=given_content.get("key") or uuid4(),
             now=clock.now(),
         )
         return self.answer(feedback, status.HTTP_201_CREATED)
 
 
 def _resident(pk: int | None, person: User, estate: Estate) -> User:
+    """Returns the resident for whom ``person`` may write in this estate; refuses any other."""
+
     def may(by: User, named: User) -> bool:
         return policies.may_write_for(by, named, estate_id=estate.pk)
 
     return resident_named(pk, person, may)
 
 
-def written(said: dict[str, Any], request: Request) -> Written:
-    """The words with their pictures, which are nobody's until it is sent."""
-    uploads = said.get("pictures", [])
+def store_content(given_content: dict[str, Any], request: Request) -> FeedbackContent:
+    """Stores the pictures and returns the content; no person is stored with them until it is sent."""
+    uploads = given_content.get("pictures", [])
     if uploads:
-        nameless_limits.hit(FEEDBACK_PICTURES, said["estate"].pk, request)
-    kept = feedback_actions.keep_loose_pictures(uploads=uploads, now=clock.now())
-    return Written(said["estate"], said["kind"], said["words"], said["about"], [one.pk for one in kept])
+        nameless_limits.hit(FEEDBACK_PICTURES, given_content["estate"].pk, request)
+    stored = feedback_actions.store_loose_pictures(uploads=uploads, now=clock.now())
+    return FeedbackContent(
+        given_content["estate"],
+        given_content["kind"],
+        given_content["words"],
+        given_content["about"],
+        [picture.pk for picture in stored],
+    )
 
 
 @extend_schema_view(get=extend_schema(summary="One feedback, with its thread", tags=["feedback"]))
-class OneFeedback(OfFeedback, RetrieveAPIView):
+class OneFeedback(FeedbackView, RetrieveAPIView):
     scopes = {"GET": READ}
     serializer_class = serializers.FeedbackDetailSerializer
 
@@ -107,16 +115,16 @@ class OneFeedback(OfFeedback, RetrieveAPIView):
 
 
 @extend_schema_view(post=extend_schema(responses=serializers.FeedbackDetailSerializer, tags=["feedback"]))
-class FeedbackVerb(OfFeedback, VerbView):
-    """POST takes one verb and answers with how it stands then."""
+class FeedbackVerb(FeedbackView, VerbView):
+    """Takes one verb and answers with the feedback after it."""
 
     actions, noun = feedback_actions, "feedback"
 
 
 def verb_view(verb: str, summary: str, scope: str, serializer: Any = NothingSerializer) -> Any:
-    """The view of one verb, as it stands in the schema."""
+    """Returns the view of one verb, with a name of its own for the schema."""
     name = "".join(part.title() for part in verb.split("_")) + "View"
-    made: Any = type(
+    view: Any = type(
         name, (FeedbackVerb,), {"scopes": {"POST": scope}, "verb": verb, "serializer_class": serializer}
     )
-    return extend_schema_view(post=extend_schema(summary=summary))(made).as_view()
+    return extend_schema_view(post=extend_schema(summary=summary))(view).as_view()

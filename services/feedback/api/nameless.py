@@ -1,7 +1,7 @@
-"""What is written without a name, and followed by the code.
+"""API views for anonymous feedback, which the code opens.
 
-No token is read, an address counts only as one of a crowd, and no line of the log tells of it: the
-request says what it says, and no more.
+No token is read, an address counts only as one of a group, and no line of the log mentions the request: only
+its content is stored.
 """
 
 from typing import Any, ClassVar
@@ -18,10 +18,12 @@ from community.core.limit_table import FEEDBACK_NAMELESS
 from community.core.traces import leaves_no_trace
 from services.feedback import actions, nameless_limits, thread_codes
 from services.feedback.api import serializers
-from services.feedback.api.named import written
+from services.feedback.api.named import store_content
 from services.feedback.models import Feedback
 
 
+# Base of views without authentication, throttling by address, or logging. A docstring would describe each of
+# them in the API.
 class NamelessView(GenericAPIView):
     authentication_classes = ()
     permission_classes = ()
@@ -49,10 +51,12 @@ class Write(NamelessView):
     def post(self, request: Request) -> Response:
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        said = given.validated_data
-        nameless_limits.hit(FEEDBACK_NAMELESS, said["estate"].pk, request)
+        given_content = given.validated_data
+        nameless_limits.hit(FEEDBACK_NAMELESS, given_content["estate"].pk, request)
         code = thread_codes.new_code()
-        feedback = actions.send_anonymous(written=written(said, request), code=code, now=clock.now())
+        feedback = actions.send_anonymous(
+            content=store_content(given_content, request), code=code, now=clock.now()
+        )
         answer = {"reference": feedback.reference, "code": code}
         return Response(answer, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
@@ -69,7 +73,7 @@ class ByCode(NamelessView):
     def post(self, request: Request) -> Response:
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return self.answer(thread_codes.find(given.validated_data["code"]))
+        return self.answer(thread_codes.find_thread(given.validated_data["code"]))
 
 
 class VerbByCode(NamelessView):
@@ -79,9 +83,9 @@ class VerbByCode(NamelessView):
     def post(self, request: Request) -> Response:
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        said = dict(given.validated_data)
-        feedback = thread_codes.find(said.pop("code"))
-        getattr(actions, self.verb)(feedback=feedback, by=None, now=clock.now(), **said)
+        fields = dict(given.validated_data)
+        feedback = thread_codes.find_thread(fields.pop("code"))
+        getattr(actions, self.verb)(feedback=feedback, by=None, now=clock.now(), **fields)
         return self.answer(Feedback.objects.with_people().get(pk=feedback.pk))
 
 

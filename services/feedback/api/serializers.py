@@ -1,4 +1,4 @@
-"""The shapes of the feedback API. They check the shape; actions check the rules."""
+"""Serializers of the feedback API. They check the shape; actions check the rules."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from services.feedback.models.feedback import DEPARTMENT_CHOICES
 
 
 class FeedbackSerializer(serializers.ModelSerializer):
-    """One as a line of a list; ``resident`` is null for what was written without a name."""
+    """Feedback in a list; ``resident`` is null for anonymous feedback."""
 
     status_text = serializers.CharField(source="get_status_display", read_only=True)
     resident = PersonSerializer(read_only=True, allow_null=True)
@@ -43,7 +43,7 @@ class SaidSerializer(serializers.ModelSerializer):
 
 
 class FeedbackDetailSerializer(FeedbackSerializer):
-    """Everything that this person may see of it, and what they can do next."""
+    """The parts of the feedback that the reader may see, and the verbs that they may take next."""
 
     words = serializers.CharField(source="description", read_only=True)
     earlier = serializers.SerializerMethodField(help_text="What was said before a follow-up, by the code.")
@@ -62,11 +62,11 @@ class FeedbackDetailSerializer(FeedbackSerializer):
 
     @extend_schema_field(SaidSerializer(many=True))
     def get_messages(self, feedback: Feedback) -> Any:
-        said = feedback.messages.select_related("author", "on_behalf_of")
+        messages = feedback.messages.select_related("author", "on_behalf_of")
         reader = self._reader()
         if reader is None or not self._is_staffs(reader, feedback):
-            said = said.filter(is_internal=False)
-        return SaidSerializer(said, many=True).data
+            messages = messages.filter(is_internal=False)
+        return SaidSerializer(messages, many=True).data
 
     @extend_schema_field(SaidSerializer(many=True))
     def get_earlier(self, feedback: Feedback) -> Any:
@@ -91,7 +91,7 @@ class FeedbackWriteSerializer(serializers.Serializer):
 
 
 class FeedbackWriteNamedSerializer(FeedbackWriteSerializer):
-    """Without ``resident`` it is one's own."""
+    """New feedback in a resident's name; your own without ``resident``."""
 
     resident = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     key = serializers.UUIDField(
@@ -100,7 +100,7 @@ class FeedbackWriteNamedSerializer(FeedbackWriteSerializer):
 
 
 class SentSerializer(serializers.Serializer):
-    """The code is told once; whoever has it can read the thread and go on with it."""
+    """The code is shown once; it allows everyone who has it to read the thread and to write in it."""
 
     reference = serializers.CharField(read_only=True)
     code = serializers.CharField(read_only=True)
@@ -125,7 +125,7 @@ class FeedbackSaidSerializer(TokenSerializer, FeedbackWordsSerializer):
 
 
 class AddedSerializer(TokenSerializer):
-    """Words or pictures. What waited for them, or was asked to be solved, is in hand again."""
+    """Words or pictures. Feedback that waited for them, or was asked to be solved, is being handled again."""
 
     words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")
     pictures = PicturesField(source="uploads")
@@ -158,7 +158,7 @@ class HandOverSerializer(serializers.Serializer):
     words = serializers.CharField(max_length=MAX_WORDS, required=False, allow_blank=True, default="")
 
 
-class QueueFilters(serializers.Serializer):
+class ListFilters(serializers.Serializer):
     estate = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     status = serializers.MultipleChoiceField(choices=Feedback.Status.choices, required=False)
     kind = serializers.ChoiceField(choices=Feedback.Kind.choices, required=False)

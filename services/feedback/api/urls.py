@@ -1,4 +1,4 @@
-"""The addresses of the feedback API, below /api/v1/."""
+"""URLs of the feedback API, below /api/v1/."""
 
 from typing import Any
 

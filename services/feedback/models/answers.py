@@ -5,7 +5,7 @@ from community.estates.models import Estate
 
 
 class StandardAnswer(models.Model):
-    """What an estate's staff write again and again; inserted into an answer, and edited there."""
+    """A text for frequent answers of an estate, inserted into an answer and edited there."""
 
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="standard_answers"

@@ -17,12 +17,12 @@ from services.common.models import Message, Picture, Request, ResponseClock, Sat
 from services.feedback import KEY
 from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
-# Nobody says whether it is solved: it is closed by itself.
+# Time without a reply after which feedback is closed as solved.
 CLOSES_AFTER = timedelta(days=7)
-# What was uploaded on the way to something that was never sent.
+# Time after which pictures that were never sent are deleted.
 LOOSE_PICTURES_KEPT = timedelta(days=2)
-# A thing's reference names whose it is; what is sent without a name must not.
-# However it is typed: within a Chinese sentence, in full width, with blanks or other dashes, or none.
+# References of requests, which identify their owner and must not stay in anonymous feedback. Found in any
+# spelling: within a Chinese sentence, in full width, with blanks or other dashes, or none.
 _REFERENCE = re.compile(
     r"(?<![A-Z])([A-Z]{1,2})[-\u2010-\u2015\u2212\s]{0,3}(\d{6})[-\u2010-\u2015\u2212\s]{0,3}(\d{4,7})(?!\d)",
     re.IGNORECASE,
@@ -48,13 +48,13 @@ class Kind(models.TextChoices):
 
 
 def reference_in(words: str) -> str:
-    """The reference of a thing that stands in these words, as it is written on the thing; else empty."""
+    """Returns the first reference in these words in its standard form; empty if there is none."""
     found = _REFERENCE.search(unicodedata.normalize("NFKC", words))
     return "-".join(found.groups()).upper() if found else ""
 
 
 def without_references(words: str) -> str:
-    """As they were written, but for what says whose it is."""
+    """Returns the words without references; unchanged if there is none."""
     if not reference_in(words):
         return words
     return _REFERENCE.sub("", unicodedata.normalize("NFKC", words)).strip()
@@ -72,44 +72,50 @@ def _of_staff(user: User) -> Q:
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):
     def visible_to(self, user: User) -> "FeedbackQuerySet":
-        """The household's; the desk's, the manager's and the auditor's; and whose it was handed to.
+        """Limits to feedback of the user's household and, for staff, of their estates or departments.
 
-        What was written without a name is of no household: its writer comes by the code.
+        Manager, front desk and auditor see all of the estate, other roles what was handed over to them.
+        Anonymous feedback belongs to no household: its writer uses the code.
         """
         return self.filter(_of_household(user) | _of_staff(user))
 
     def of_household(self, user: User) -> "FeedbackQuerySet":
-        """One's own, and of those for whom one acts."""
+        """Limits to the user's own feedback and that of people they act for."""
         return self.filter(_of_household(user))
 
     def for_staff(self, user: User) -> "FeedbackQuerySet":
-        """What this person's roles show, without what they wrote themselves as a resident."""
+        """Limits to feedback that the user's roles show, without what they wrote themselves as a resident."""
         return self.filter(_of_staff(user))
 
     def follow_up_of(self, rated: "Feedback") -> "FeedbackQuerySet":
-        """What a bad rating of a feedback without a name opened; the same code leads to it."""
+        """Limits to the follow-up of badly rated anonymous feedback; the same code opens it."""
         return self.filter(
             estate=rated.estate_id, is_anonymous=True, is_follow_up=True, about=rated.reference
         )
 
     def open(self) -> "FeedbackQuerySet":
+        """Limits to feedback that is neither closed nor withdrawn."""
         return self.exclude(status__in=Feedback.FINISHED)
 
     def to_close(self, now: datetime) -> "FeedbackQuerySet":
+        """Limits to feedback whose writer was asked a week ago and has not replied."""
         return self.filter(status=Status.SOLVED_ASKED, status_changed_at__lte=now - CLOSES_AFTER)
 
-    def with_manager_without_name(self, now: datetime) -> "FeedbackQuerySet":
-        """What was opened again for the manager by a writer without a name, in an hour that is over."""
+    def anonymous_to_escalate(self, now: datetime) -> "FeedbackQuerySet":
+        """Limits to anonymous feedback that was reopened for the manager in an hour that has ended."""
         over = now - timedelta(hours=1)
         return self.filter(
             is_anonymous=True, is_escalated=True, status=Status.REOPENED, status_changed_at__lte=over
         )
 
     def with_people(self) -> "FeedbackQuerySet":
+        """Loads people, estate and rating in one query."""
         return self.select_related("resident", "reported_by", "estate", "satisfaction")
 
     def most_urgent_first(self) -> "FeedbackQuerySet":
-        """By when the first answer is due; what waits for no answer comes after, the longest first."""
+        """Orders by the time at which the first answer is due; feedback that waits for none comes last, the
+        oldest first.
+        """
         running = ResponseClock.objects.running().filter(
             estate=OuterRef("estate"), service=KEY, reference=OuterRef("reference")
         )
@@ -119,11 +125,11 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
 
 
 class Feedback(Request):
-    """What somebody thinks of anything in the estate: a complaint, a suggestion, praise, a question.
+    """A resident's feedback about anything in the estate: a complaint, a suggestion, praise, a question.
 
-    Written with a name, or without: then nobody at all is stored, its times are full hours, its key
-    and its reference say nothing of what came before it, and ``code_hash`` is the keyed hash of the
-    code that was shown to the writer once.
+    With a name or anonymous. For anonymous feedback no person is stored, its times are full hours, its key
+    and reference do not show the order of writing, and ``code_hash`` is the keyed hash of the code that was
+    shown to the writer once.
     """
 
     Status = Status
@@ -138,7 +144,7 @@ class Feedback(Request):
         Status.WITHDRAWN: set(),
     }
     FINISHED = (Status.CLOSED, Status.WITHDRAWN)
-    # What staff answer.
+    # Statuses in which staff answer.
     BEING_HANDLED = (Status.NEW, Status.IN_HAND, Status.WAITING, Status.REOPENED)
 
     id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
@@ -162,7 +168,7 @@ class Feedback(Request):
     about = models.CharField(_("about what"), max_length=60, blank=True)
     is_anonymous = models.BooleanField(_("without a name"), default=False)
     code_hash = models.CharField(max_length=32, null=True, blank=True, unique=True, editable=False)
-    # The single-use token of the page on which it was written with a name.
+    # The single-use token of the page that sent it with a name.
     key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.NEW)
     department = models.CharField(
@@ -201,12 +207,12 @@ class Feedback(Request):
 
     @property
     def about_thing(self) -> str:
-        """The reference of what it is about, where one was written down."""
+        """The reference in ``about``; empty if there is none."""
         return reference_in(self.about)
 
     @property
     def earlier(self) -> "Feedback | None":
-        """Of a follow-up without a name: what was rated, which the same code opens too."""
+        """The rated feedback of an anonymous follow-up, which the same code opens; else None."""
         if not (self.is_anonymous and self.is_follow_up):
             return None
         return Feedback.objects.filter(estate=self.estate_id, is_anonymous=True, reference=self.about).first()
@@ -217,30 +223,31 @@ class Feedback(Request):
 
 
 class FeedbackChange(StatusChange):
-    """A step of its life; without an actor it is the clock's, or that of a writer without a name."""
+    """A change of status; without an actor it is a task's, or an anonymous writer's."""
 
     feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="history")
 
 
 class FeedbackMessage(Message):
-    """One entry of the thread. ``is_writers``: from the resident's side, with a name or without."""
+    """A message of the thread; ``is_writers`` is true for the resident's side, with a name or anonymous."""
 
     feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="messages")
     author = models.ForeignKey(  # type: ignore[assignment]  # (nobody, without a name)
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     is_writers = models.BooleanField(default=False)
-    # Made of the single-use token of the page and of what was said on it: two taps say it once.
+    # Derived from the page's single-use token and the content: two taps store one message.
     key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     class Meta(Message.Meta):
         abstract = False
-        # Times of a writer without a name are full hours: the order is that of the keys.
+        # Times of an anonymous writer are full hours, so the order is that of the keys.
         ordering = ["pk"]
 
 
 class FeedbackPictureQuerySet(models.QuerySet["FeedbackPicture"]):
     def visible_to(self, user: User) -> "FeedbackPictureQuerySet":
+        """Limits to pictures of feedback that the user may see."""
         return self.filter(feedback__in=Feedback.objects.visible_to(user))
 
 
@@ -257,9 +264,10 @@ class FeedbackPicture(Picture):
 
 
 class LoosePicture(models.Model):
-    """A picture that came before it was said whether with a name or without: it is nobody's.
+    """A picture uploaded before the choice of a name: no person is stored with it.
 
-    Who has its sealed key (a hidden field of the page) can send it; what is not sent is thrown away.
+    The page has its key, encrypted in a hidden field, and sends it with the feedback; pictures that are not
+    sent are deleted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""The pages of those who answer: the queue, the overdue first, and one thread with everything."""
+"""Pages for staff: the queue, the most urgent first, and one thread."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,8 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class Desk:
+    """The estate and the filters of the queue."""
+
     estate: Estate
     estates: list[Estate]
     filters: QueueFilters
@@ -42,30 +44,33 @@ class Desk:
 
 
 def _desk(request: SignedInRequest) -> Desk:
+    """Reads the estate and the filters of the address."""
     estate, estates = chosen_estate(request, estates_of(request.user, *WORKING))
     filters = QueueFilters(request.GET)
-    return Desk(estate, estates, filters, filters.asked())
+    return Desk(estate, estates, filters, filters.valid_filters())
 
 
 @login_required
 @require_GET
 def queue(request: SignedInRequest) -> HttpResponse:
+    """Shows the queue of feedback."""
     desk = _desk(request)
-    context = _rows(request, desk) | {"estates": desk.estates}
+    context = _rows_context(request, desk) | {"estates": desk.estates}
     return render(request, "feedback/staff/queue.html", context)
 
 
 @login_required
 @require_GET
 def queue_live(request: SignedInRequest) -> HttpResponse:
-    """The changing part of the queue, as its open copies fetch it."""
-    return render(request, "feedback/staff/rows.html", _rows(request, _desk(request)))
+    """Renders the changing part of the queue, which open pages fetch."""
+    return render(request, "feedback/staff/rows.html", _rows_context(request, _desk(request)))
 
 
-def _rows(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
+def _rows_context(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
+    """Returns the context of the queue's rows."""
     now, before = clock.now(), request.GET.get("before", "")
     seen = Feedback.objects.for_staff(request.user).filter(estate=desk.estate)
-    rows = queries.in_staff_words(queries.narrowed(seen, desk.asked, now))
+    rows = queries.with_row_details(queries.apply_filters(seen, desk.asked, now))
     older = ""
     if desk.asked.get("state"):
         found, older = newest_first(rows, before=before)
@@ -83,15 +88,16 @@ def _rows(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _one(request: SignedInRequest, pk: int) -> Feedback:
+def _thread(request: SignedInRequest, pk: int) -> Feedback:
+    """Returns the feedback; raises ``Http404`` if the user's roles do not show it."""
     return get_object_or_404(Feedback.objects.for_staff(request.user).with_people(), pk=pk)
 
 
 @login_required
 @require_GET
-def one(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One thread with everything; that the resident's number was shown is written down."""
-    found = _one(request, pk)
+def thread(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Shows one thread, and records that the resident's number was shown."""
+    found = _thread(request, pk)
     if found.resident_id:
         audit.record_number_read(
             found,
@@ -105,9 +111,9 @@ def one(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def one_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page: no number of anybody is in it."""
-    return render(request, "feedback/staff/one_live.html", _page_context(request, _one(request, pk)))
+def thread_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Renders the changing part of the page; it contains no phone number."""
+    return render(request, "feedback/staff/one_live.html", _page_context(request, _thread(request, pk)))
 
 
 def _page_context(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
@@ -132,8 +138,8 @@ def _forms(user: User, found: Feedback, *, tried: FeedbackForm | None = None) ->
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    """Take a verb, or put a standard answer into the words that are being written."""
-    found = _one(request, pk)
+    """Takes a verb, or inserts a standard answer into the words of the form."""
+    found = _thread(request, pk)
     kind = form_named(STAFF_FORMS, verb)
     if request.method == "GET":
         return redirect("staff_feedback_one", pk=pk)
@@ -149,13 +155,13 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         request,
         kind(request.POST, feedback=found, by=request.user),
         done=lambda: _("Done: %(reference)s.") % {"reference": found.reference},
-        back=lambda: _afterwards(request, found),
+        back=lambda: _next_url(request, found),
         again=again,
     )
 
 
-def _afterwards(request: SignedInRequest, found: Feedback) -> str:
-    """The thread; the queue for whoever has just handed it to another department."""
+def _next_url(request: SignedInRequest, found: Feedback) -> str:
+    """Returns the path of the thread; of the queue if the user cannot see the thread after handing it over."""
     if Feedback.objects.for_staff(request.user).filter(pk=found.pk).exists():
         return reverse("staff_feedback_one", args=[found.pk])
     return f"{reverse('staff_feedback')}?estate={found.estate_id}"
@@ -166,7 +172,7 @@ def _is_key(text: str) -> bool:
 
 
 def _with_standard_answer(request: SignedInRequest, found: Feedback) -> FeedbackForm:
-    """The words so far, and below them the chosen answer; nothing is sent yet."""
+    """Returns the form with the words so far and the chosen answer below them; nothing is sent yet."""
     chosen = request.POST.get("standard", "")
     answers = StandardAnswer.objects.filter(estate=found.estate_id)
     answer = answers.filter(pk=chosen).first() if _is_key(chosen) else None

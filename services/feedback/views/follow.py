@@ -1,4 +1,4 @@
-"""After it was sent: the list, the thread, and what its writer can do. With a name, or by the code."""
+"""Pages after sending: the list, the thread, and the writer's verbs, with a name or by the code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ from services.common.forms import RatingForm
 from services.common.response import minutes_of
 from services.common.verb_pages import ask_and_act
 from services.feedback import KEY, actions, policies, thread_codes, timeline
-from services.feedback.draft_token import pass_for, read_pass
+from services.feedback.draft_token import read_thread_cookie, thread_cookie
 from services.feedback.forms import CodeForm, NotSolvedForm, ReplyForm
 from services.feedback.models import Feedback, FeedbackPicture
-from services.feedback.views.unlinked import unlinked
+from services.feedback.views.anonymous import anonymous_page
 
 COOKIE, COOKIE_PATH, COOKIE_AGE = "feedback", "/feedback/code/", 12 * 3600
 
 
 @dataclass(frozen=True)
-class Ask:
-    """A page that asks, and does a verb when it is answered."""
+class VerbPage:
+    """A page with the form of one verb of the writer."""
 
     verb: str
     form: type[forms.Form]
@@ -69,22 +69,22 @@ def _withdraw(feedback: Feedback, by: User | None, given: dict[str, Any]) -> Non
     actions.withdraw_feedback(feedback=feedback, by=by, now=clock.now())
 
 
-ASKS: dict[str, Ask] = {
-    "add": Ask("add_words", ReplyForm, "feedback/add.html", _add, lambda: _("Sent. We read it.")),
-    "solved": Ask(
+VERB_PAGES: dict[str, VerbPage] = {
+    "add": VerbPage("add_words", ReplyForm, "feedback/add.html", _add, lambda: _("Sent. We read it.")),
+    "solved": VerbPage(
         "confirm_solved", RatingForm, "feedback/solved.html", _solved, lambda: _("Thank you. It is closed.")
     ),
-    "rate": Ask(
+    "rate": VerbPage(
         "rate_feedback", RatingForm, "feedback/solved.html", _rate, lambda: _("Thank you for telling us.")
     ),
-    "not-solved": Ask(
+    "not-solved": VerbPage(
         "say_not_solved",
         NotSolvedForm,
         "feedback/not_solved.html",
         _not_solved,
         lambda: _("It is open again. We see to it."),
     ),
-    "withdraw": Ask(
+    "withdraw": VerbPage(
         "withdraw_feedback", forms.Form, "feedback/withdraw.html", _withdraw, lambda: _("Taken back.")
     ),
 }
@@ -93,28 +93,34 @@ ASKS: dict[str, Ask] = {
 @login_required
 @require_GET
 def feedback_list(request: SignedInRequest) -> HttpResponse:
-    """What was written with one's name, or with that of whom one acts for, newest first."""
-    mine = Feedback.objects.of_household(request.user).select_related("resident", "satisfaction")
-    rows, older = newest_first(mine, before=request.GET.get("before", ""))
+    """Shows feedback of the user and of people they act for, the newest first."""
+    rows_of_household = Feedback.objects.of_household(request.user).select_related("resident", "satisfaction")
+    rows, older = newest_first(rows_of_household, before=request.GET.get("before", ""))
     return render(request, "feedback/list.html", {"rows": rows, "older": older})
 
 
-def _mine(request: SignedInRequest, pk: int) -> Feedback:
-    """Staff read threads on a page of their own, which writes down that they did."""
+def _own_feedback(request: SignedInRequest, pk: int) -> Feedback:
+    """Returns the feedback of the user's household; raises ``Http404`` otherwise.
+
+    Staff read threads on a page of their own, which records it.
+    """
     return get_object_or_404(Feedback.objects.of_household(request.user).with_people(), pk=pk)
 
 
 @login_required
 @require_GET
 def feedback(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "feedback/thread.html", _page_context(_mine(request, pk), request.user))
+    """Shows a thread to its writer."""
+    return render(request, "feedback/thread.html", _page_context(_own_feedback(request, pk), request.user))
 
 
 @login_required
 @require_GET
 def feedback_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The changing part of the page, as its open copies fetch it."""
-    return render(request, "feedback/thread_live.html", _page_context(_mine(request, pk), request.user))
+    """Renders the changing part of the page, which open pages fetch."""
+    return render(
+        request, "feedback/thread_live.html", _page_context(_own_feedback(request, pk), request.user)
+    )
 
 
 def _page_context(found: Feedback, reader: User | None) -> dict[str, Any]:
@@ -126,16 +132,16 @@ def _page_context(found: Feedback, reader: User | None) -> dict[str, Any]:
         "thread": found.messages.filter(is_internal=False)
         .select_related("author", "on_behalf_of")
         .prefetch_related("pictures"),
-        "pictures": [one for one in pictures if one.message_id is None],
+        "pictures": [picture for picture in pictures if picture.message_id is None],
         "by_code": reader is None,
-        "earlier": _said_before(found) if reader is None else [],
+        "earlier": _earlier_messages(found) if reader is None else [],
         "promised_minutes": minutes_of(found.estate_id, KEY),
         "urls": _urls(found, reader),
     }
 
 
-def _said_before(found: Feedback) -> list[Any]:
-    """What the same code opened before it was rated badly: the words, then the thread."""
+def _earlier_messages(found: Feedback) -> list[Any]:
+    """Returns the messages of the feedback that the same code opened before it was rated badly."""
     earlier = found.earlier
     if earlier is None:
         return []
@@ -143,46 +149,47 @@ def _said_before(found: Feedback) -> list[Any]:
 
 
 def _urls(found: Feedback, reader: User | None) -> dict[str, str]:
-    """The same pages, with a name or by the code."""
+    """Returns the paths of the thread and its verbs, with a name or by the code."""
     if reader is None:
-        urls = {slug.replace("-", "_"): reverse("feedback_by_code_act", args=[slug]) for slug in ASKS}
+        urls = {slug.replace("-", "_"): reverse("feedback_by_code_act", args=[slug]) for slug in VERB_PAGES}
         return {**urls, "thread": reverse("feedback_by_code")}
-    urls = {slug.replace("-", "_"): reverse("feedback_act", args=[found.pk, slug]) for slug in ASKS}
+    urls = {slug.replace("-", "_"): reverse("feedback_act", args=[found.pk, slug]) for slug in VERB_PAGES}
     return {**urls, "thread": reverse("feedback", args=[found.pk])}
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def feedback_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
-    return _act(request, _mine(request, pk), request.user, verb)
+    """Takes a verb of the writer."""
+    return _take_verb(request, _own_feedback(request, pk), request.user, verb)
 
 
-def _act(request: HttpRequest, found: Feedback, by: User | None, slug: str) -> HttpResponse:
-    """Ask, or do what was answered; refusals stand beside their field, with what was written."""
-    ask, urls = ASKS.get(slug), _urls(found, by)
-    if ask is None:
+def _take_verb(request: HttpRequest, found: Feedback, by: User | None, slug: str) -> HttpResponse:
+    """Shows the form of a verb, or takes the verb; refusals are shown at their field, with the typed values."""
+    verb_page, urls = VERB_PAGES.get(slug), _urls(found, by)
+    if verb_page is None:
         raise Http404
-    if request.method == "GET" and ask.verb not in policies.allowed_verbs(by, found):
+    if request.method == "GET" and verb_page.verb not in policies.allowed_verbs(by, found):
         return redirect(urls["thread"])
 
     def act(given: dict[str, Any]) -> str:
-        ask.act(found, by, given)
-        return ask.done() if by is not None else ""
+        verb_page.act(found, by, given)
+        return verb_page.done() if by is not None else ""
 
     context = {"feedback": found, "urls": urls, "by_code": by is None, "slug": slug}
     return ask_and_act(
         request,
-        ask.form(request.POST, request.FILES) if request.method == "POST" else ask.form(),
+        verb_page.form(request.POST, request.FILES) if request.method == "POST" else verb_page.form(),
         act=act,
         back=urls["thread"],
-        show=lambda form: render(request, ask.template, context | {"form": form}),
+        show=lambda form: render(request, verb_page.template, context | {"form": form}),
     )
 
 
 @login_required
 @require_GET
 def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
-    """A picture, to whoever may see the feedback."""
+    """Serves a picture to everyone who may see the feedback."""
     return _serve(get_object_or_404(FeedbackPicture.objects.visible_to(request.user), pk=pk), size)
 
 
@@ -193,16 +200,17 @@ def _serve(found: FeedbackPicture, size: str) -> HttpResponseBase:
         raise Http404 from error
 
 
-# -- By the code.
+# -- By the code
 
 
-@unlinked
+@anonymous_page
 @require_http_methods(["GET", "POST"])
 def enter_code(request: HttpRequest) -> HttpResponse:
+    """Asks for the code; the right one sets a cookie that opens the thread."""
     form, refusal = CodeForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:
-            found = thread_codes.find(form.cleaned_data["code"])
+            found = thread_codes.find_thread(form.cleaned_data["code"])
         except ActionError as error:
             refusal = error
             form.add_error("code", str(error.message))
@@ -210,7 +218,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
             response = redirect("feedback_by_code")
             response.set_cookie(
                 COOKIE,
-                pass_for(found.pk),
+                thread_cookie(found.pk),
                 max_age=COOKIE_AGE,
                 path=COOKIE_PATH,
                 httponly=True,
@@ -222,43 +230,46 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     return as_refused(page, refusal)
 
 
-def _by_pass(request: HttpRequest) -> Feedback | None:
-    pk = read_pass(request.COOKIES.get(COOKIE, ""))
+def _feedback_of_cookie(request: HttpRequest) -> Feedback | None:
+    """Returns the thread of the cookie; None without a valid one."""
+    pk = read_thread_cookie(request.COOKIES.get(COOKIE, ""))
     found = Feedback.objects.with_people().filter(pk=pk, is_anonymous=True).first() if pk else None
-    return thread_codes.newest_of(found) if found else None
+    return thread_codes.latest_thread(found) if found else None
 
 
-@unlinked
+@anonymous_page
 @require_GET
 def by_code(request: HttpRequest) -> HttpResponse:
-    """The thread, for whoever has shown the code in this browser."""
-    found = _by_pass(request)
+    """Shows the thread if the code was entered in this browser."""
+    found = _feedback_of_cookie(request)
     if found is None:
         return redirect("feedback_code")
     return render(request, "feedback/thread.html", _page_context(found, None))
 
 
-@unlinked
+@anonymous_page
 @require_http_methods(["GET", "POST"])
 def by_code_act(request: HttpRequest, verb: str) -> HttpResponse:
-    found = _by_pass(request)
-    return redirect("feedback_code") if found is None else _act(request, found, None, verb)
+    """Takes a verb of the anonymous writer."""
+    found = _feedback_of_cookie(request)
+    return redirect("feedback_code") if found is None else _take_verb(request, found, None, verb)
 
 
-@unlinked
+@anonymous_page
 @require_GET
 def by_code_picture(request: HttpRequest, pk: UUID, size: str) -> HttpResponseBase:
-    found = _by_pass(request)
+    """Serves a picture of the thread, or of the one rated before it."""
+    found = _feedback_of_cookie(request)
     if found is None:
         raise Http404
-    theirs = [one for one in (found, found.earlier) if one]
-    return _serve(get_object_or_404(FeedbackPicture, feedback__in=theirs, pk=pk), size)
+    threads = [thread for thread in (found, found.earlier) if thread]
+    return _serve(get_object_or_404(FeedbackPicture, feedback__in=threads, pk=pk), size)
 
 
-@unlinked
+@anonymous_page
 @require_POST
 def leave_code(request: HttpRequest) -> HttpResponse:
-    """Forget the thread on this device."""
+    """Deletes the cookie, so that this device does not open the thread any more."""
     response = redirect("feedback_code")
     response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Strict")
     return response

@@ -1,7 +1,7 @@
-"""Writing, one question a page: what kind → words or pictures → with a name or without → sent.
+"""Pages of writing, one question a page: kind → words or pictures → with a name or anonymously → sent.
 
-Between the pages everything travels in the form itself, so that what ends without a name was never
-stored with one.
+The data travels in the form from page to page, so that feedback sent anonymously was never stored with a
+name.
 """
 
 from typing import Any
@@ -23,21 +23,21 @@ from community.estates.models import Estate
 from services.common.question_pages import row_key
 from services.feedback import KEY, actions, nameless_limits, policies, timeline
 from services.feedback.acting_for import Start, read_start
-from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, Written, sent_before
+from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, FeedbackContent, sent_before_error
 from services.feedback.draft_token import DraftToken, unseal
 from services.feedback.forms import WriteForm
 from services.feedback.models import Feedback, LoosePicture
 from services.feedback.models.feedback import reference_in
-from services.feedback.views.unlinked import unlinked, untold
+from services.feedback.views.anonymous import anonymous_page, unrecorded_page
 
 
-@untold
+@unrecorded_page
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Asks for the kind, then for the words; the answer to a POST with the words asks for a name."""
     start = read_start(request)
     if request.method == "POST":
-        return _words(request, start)
+        return _words_step(request, start)
     estate = _estate(start, request.GET.get("estate", ""))
     kind = request.GET.get("kind", "")
     about = request.GET.get("about", "")[:MAX_ABOUT]
@@ -60,7 +60,7 @@ def _acting_for(start: Start) -> QuerySet[User]:
 
 def _estate(start: Start, chosen: str) -> Estate | None:
     if chosen:
-        found = [one for one in start.estates if one.pk == row_key(chosen)]
+        found = [estate for estate in start.estates if estate.pk == row_key(chosen)]
         if not found:
             raise Http404
         return found[0]
@@ -87,14 +87,14 @@ def _draft(request: HttpRequest) -> DraftToken:
     return draft
 
 
-def _words(request: HttpRequest, start: Start) -> HttpResponse:
+def _words_step(request: HttpRequest, start: Start) -> HttpResponse:
     draft = _draft(request)
-    if start.estates and draft.estate not in {one.pk for one in start.estates}:
+    if start.estates and draft.estate not in {estate.pk for estate in start.estates}:
         raise Http404
     try:
         _must_have_pictures(draft)
     except ActionError as error:
-        return _again(request, WriteForm(request.POST), draft, error)
+        return _page_with_refusal(request, WriteForm(request.POST), draft, error)
     if request.POST.get("step") == "edit":
         return _words_page(request, WriteForm(initial=request.POST.dict()), draft)
     if request.POST.get("step") == "no-pictures":
@@ -102,20 +102,20 @@ def _words(request: HttpRequest, start: Start) -> HttpResponse:
     form = WriteForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            draft = draft.with_pictures(_keep(request, draft, form.cleaned_data["pictures"]))
+            draft = draft.with_pictures(_store_pictures(request, draft, form.cleaned_data["pictures"]))
             return _name_page(request, form, draft, start)
         except ActionError as error:
             show_refusal(form, error)
     return _words_page(request, form, draft, status=422)
 
 
-def _keep(request: HttpRequest, draft: DraftToken, uploads: list[Any]) -> list[Any]:
+def _store_pictures(request: HttpRequest, draft: DraftToken, uploads: list[Any]) -> list[Any]:
     """Stores the pictures. The limit counts groups of addresses, since the writer may still choose no name."""
     if len(draft.pictures) + len(uploads) > MAX_PICTURES:
         raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
     if uploads:
         nameless_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
-    return [one.pk for one in actions.keep_loose_pictures(uploads=uploads, now=clock.now())]
+    return [picture.pk for picture in actions.store_loose_pictures(uploads=uploads, now=clock.now())]
 
 
 def _name_page(request: HttpRequest, form: WriteForm, draft: DraftToken, start: Start) -> HttpResponse:
@@ -138,17 +138,17 @@ def _may_name(start: Start, draft: DraftToken) -> bool:
     """Whether the feedback can bear a name: only residents of the estate, and those who act for them."""
     if start.by is None or start.resident is None:
         return False
-    estate = next((one for one in start.estates if one.pk == draft.estate), None)
+    estate = next((estate for estate in start.estates if estate.pk == draft.estate), None)
     return estate is not None and policies.may_write(start.by, start.resident, estate)
 
 
-def _written(draft: DraftToken, form: WriteForm) -> Written:
+def _content(draft: DraftToken, form: WriteForm) -> FeedbackContent:
     given = form.cleaned_data
     estate = get_object_or_404(Estate, pk=draft.estate)
-    return Written(estate, draft.kind, given["words"], given["about"], draft.pictures)
+    return FeedbackContent(estate, draft.kind, given["words"], given["about"], draft.pictures)
 
 
-def _must_be_fresh(draft: DraftToken) -> None:
+def _must_be_valid(draft: DraftToken) -> None:
     """Raises ``ActionError`` for a page older than a day: a second tap would send it twice."""
     _must_have_pictures(draft)
     if draft.is_renewed:
@@ -162,16 +162,18 @@ def _must_have_pictures(draft: DraftToken) -> None:
         raise ActionError("too_old", words, field="pictures")
 
 
-def _all_sent(draft: DraftToken) -> None:
+def _must_all_be_sent(draft: DraftToken) -> None:
     """Raises ``ActionError`` if a picture was added after the feedback had been sent."""
     if LoosePicture.objects.filter(pk__in=draft.pictures).exists():
-        raise sent_before()
+        raise sent_before_error()
 
 
-def _again(request: HttpRequest, form: WriteForm, draft: DraftToken, error: ActionError) -> HttpResponse:
+def _page_with_refusal(
+    request: HttpRequest, form: WriteForm, draft: DraftToken, error: ActionError
+) -> HttpResponse:
     """Shows the page again with everything that was written, and the refusal.
 
-    What was sent before and changed since can be sent from there as something new.
+    A text that was sent before and has changed since can be sent from there as new feedback.
     """
     show_refusal(form, error)
     if error.code == "sent_before":
@@ -195,25 +197,25 @@ def send(request: SignedInRequest) -> HttpResponse:
         return _words_page(request, form, draft, status=422)
     resident = get_object_or_404(User, pk=draft.resident) if draft.resident else request.user
     try:
-        _must_be_fresh(draft)
+        _must_be_valid(draft)
         limits.hit(FEEDBACK, request.user.pk)
         feedback = actions.send_named(
-            written=_written(draft, form),
+            content=_content(draft, form),
             resident=resident,
             by=request.user,
             key=draft.key,
             now=clock.now(),
         )
-        _all_sent(draft)
+        _must_all_be_sent(draft)
     except ActionError as error:
-        return _again(request, form, draft, error)
+        return _page_with_refusal(request, form, draft, error)
     messages.success(request, _("Sent. We answer you soon."))
     if policies.is_household(request.user, feedback):
         return redirect("feedback", pk=feedback.pk)
     return redirect("staff_feedback_one", pk=feedback.pk)
 
 
-@unlinked
+@anonymous_page
 @require_POST
 def send_without_name(request: HttpRequest) -> HttpResponse:
     """Sends the feedback without a name and shows its code; the same page sent again shows the same code."""
@@ -222,12 +224,12 @@ def send_without_name(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _words_page(request, form, draft, status=422)
     try:
-        _must_be_fresh(draft)
+        _must_be_valid(draft)
         nameless_limits.hit(FEEDBACK_NAMELESS, draft.estate, request)
-        written = _written(draft, form)
-        feedback = actions.send_anonymous(written=written, code=draft.code, now=clock.now())
-        _all_sent(draft)
+        content = _content(draft, form)
+        feedback = actions.send_anonymous(content=content, code=draft.code, now=clock.now())
+        _must_all_be_sent(draft)
     except ActionError as error:
-        return _again(request, form, draft, error)
+        return _page_with_refusal(request, form, draft, error)
     context = {"code": draft.code, "parts": draft.code.split("-"), "sent": feedback}
     return render(request, "feedback/sent.html", context)

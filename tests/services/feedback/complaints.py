@@ -9,7 +9,7 @@ from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
 from services.common.models import ResponseClock
 from services.feedback import actions
-from services.feedback.actions.writing import Written
+from services.feedback.actions.writing import FeedbackContent
 from services.feedback.models import Feedback
 from tests import factories as make
 
@@ -18,8 +18,8 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
 
 def sent(estate: Estate, now: datetime = MONDAY, **more: Any) -> Feedback:
     resident = make.make_resident(home=make.make_home(estate=estate))
-    written = Written(estate, Feedback.Kind.COMPLAINT, "垃圾没清", **more)
-    return actions.send_named(written=written, resident=resident, by=resident, key=uuid4(), now=now)
+    written = FeedbackContent(estate, Feedback.Kind.COMPLAINT, "垃圾没清", **more)
+    return actions.send_named(content=written, resident=resident, by=resident, key=uuid4(), now=now)
 
 
 def clock_of(feedback: Feedback) -> ResponseClock:

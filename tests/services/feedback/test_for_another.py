@@ -12,7 +12,7 @@ from community.core.errors import Forbidden
 from community.estates.models import Home
 from community.notifications.models import OutboxMessage
 from services.feedback import actions
-from services.feedback.actions.writing import Written
+from services.feedback.actions.writing import FeedbackContent
 from services.feedback.models import Feedback
 from tests import factories as make
 from tests.support.access_rows import api_headers
@@ -97,13 +97,13 @@ def test_delegate__of_another_service_or_of_before__neither_writes_nor_reads(
     payer = make.make_user(name="李芳")
     make.make_delegation(resident=mother, delegate=payer, service="fees")
     Delegation.objects.filter(delegate=son).update(ended_at=clock.now())
-    written = Written(home.estate, "complaint", "太吵了")
+    written = FeedbackContent(home.estate, "complaint", "太吵了")
     for person in (payer, son, make.make_resident(home=make.make_home(estate=home.estate))):
         client = signed_in(person)
         assert write_for(client, mother).status_code == 404
         assert client.get(f"/feedback/{feedback.pk}/").status_code == 404
         with pytest.raises(Forbidden):
-            actions.send_named(written=written, resident=mother, by=person, key=uuid4(), now=clock.now())
+            actions.send_named(content=written, resident=mother, by=person, key=uuid4(), now=clock.now())
         given = {"estate": home.estate.pk, "kind": "praise", "words": "谢谢", "resident": mother.pk}
         answer = Client().post(
             "/api/v1/feedback/", given, headers=api_headers(person), content_type="application/json"
@@ -113,9 +113,9 @@ def test_delegate__of_another_service_or_of_before__neither_writes_nor_reads(
 
 
 def test_delegate__in_an_estate_where_the_mother_does_not_live__may_not(mother: User, son: User) -> None:
-    written = Written(make.make_estate(), "complaint", "太吵了")
+    written = FeedbackContent(make.make_estate(), "complaint", "太吵了")
     with pytest.raises(Forbidden):
-        actions.send_named(written=written, resident=mother, by=son, key=uuid4(), now=clock.now())
+        actions.send_named(content=written, resident=mother, by=son, key=uuid4(), now=clock.now())
 
 
 def test_api__for_the_mother__is_marked(mother: User, son: User, home: Home) -> None:

@@ -20,7 +20,7 @@ from community.notifications.models import OutboxMessage
 from services.common.models import ResponseClock
 from services.common.response import escalate_due, standings
 from services.feedback import actions, policies, tasks, timeline
-from services.feedback.actions.writing import Written
+from services.feedback.actions.writing import FeedbackContent
 from services.feedback.models import Feedback
 from services.repairs.actions import ComplaintRepair, turn_into_repair
 from services.repairs.models import Repair
@@ -326,9 +326,9 @@ def test_turn_into_repair__written_without_a_name__is_of_whoever_does_it(estate:
 
 def test_send_named__twice_with_one_key__is_one(estate: Estate) -> None:
     resident = make.make_resident(home=make.make_home(estate=estate))
-    written, key = Written(estate, "praise", "谢谢"), uuid4()
+    written, key = FeedbackContent(estate, "praise", "谢谢"), uuid4()
     first, second = (
-        actions.send_named(written=written, resident=resident, by=resident, key=key, now=MONDAY)
+        actions.send_named(content=written, resident=resident, by=resident, key=key, now=MONDAY)
         for _n in range(2)
     )
     assert first == second

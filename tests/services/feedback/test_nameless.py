@@ -151,7 +151,7 @@ def test_nameless__the_manager_is_told_of_the_second_time__not_before_the_hour_i
     # No row before the hour is over: the number of a row says when it was written, too.
     hour_is_over = full_hour(now) + timedelta(hours=1)
     for at, number in ((now, 0), (hour_is_over, 1), (hour_is_over + timedelta(minutes=30), 1)):
-        actions.tell_of_nameless(now=at)
+        actions.notify_managers_of_anonymous(now=at)
         assert told.count() == number
 
 

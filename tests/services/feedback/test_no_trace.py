@@ -22,7 +22,7 @@ from community.core.traces import NoTrace, is_traceless
 from community.notifications.models import OutboxMessage
 from services.common.models import ReferenceCounter, ResponseClock, Satisfaction
 from services.feedback import actions
-from services.feedback.actions.writing import Written
+from services.feedback.actions.writing import FeedbackContent
 from services.feedback.models import Feedback
 from tests import factories as make
 
@@ -37,13 +37,13 @@ COUNTED = 10**9
 def test_keys_and_references__of_ones_without_a_name__say_nothing_of_their_neighbours() -> None:
     estate, now = make.make_estate(), clock.now()
     resident = make.make_resident(home=make.make_home(estate=estate))
-    written = Written(estate, "complaint", "太吵了")
+    written = FeedbackContent(estate, "complaint", "太吵了")
     named = []
     for n in range(3):
         named.append(
-            actions.send_named(written=written, resident=resident, by=resident, key=uuid4(), now=now)
+            actions.send_named(content=written, resident=resident, by=resident, key=uuid4(), now=now)
         )
-        actions.send_anonymous(written=written, code=f"{CODE[:-1]}{n + 2}", now=now)
+        actions.send_anonymous(content=written, code=f"{CODE[:-1]}{n + 2}", now=now)
     nameless = Feedback.objects.filter(is_anonymous=True)
     day = f"{clock.today(now):%y%m%d}"
     # One who reads the numbers of those with a name finds no gap, and so no place between two of them.
@@ -181,9 +181,9 @@ def test_report_of_an_error__holds_nothing_that_was_typed(address: str, monkeypa
     def breaks(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 
-    for name in ("services.feedback.views.write._draft", "services.feedback.thread_codes.find"):
+    for name in ("services.feedback.views.write._draft", "services.feedback.thread_codes.find_thread"):
         monkeypatch.setattr(name, breaks)
-    monkeypatch.setattr("services.feedback.actions.keep_loose_pictures", breaks)
+    monkeypatch.setattr("services.feedback.actions.store_loose_pictures", breaks)
     got_request_exception.connect(lambda request, **_more: seen.append(request), weak=False, dispatch_uid="t")
     client = Client(raise_request_exception=False)
     estate = make.make_estate()
@@ -232,7 +232,7 @@ def test_manager__is_told_of_all_at_once_when_the_hour_is_over() -> None:
         feedback = make.make_feedback(estate=estate, code=f"{CODE[:-1]}{n}", times_reopened=1)
         actions.ask_solved(feedback=feedback, by=clerk, words="已处理", now=now)
         actions.say_not_solved(feedback=feedback, by=None, words="没有", now=now)
-    assert actions.tell_of_nameless(now=now) == 0
-    assert actions.tell_of_nameless(now=now + timedelta(hours=1)) == 2
-    assert actions.tell_of_nameless(now=now + timedelta(hours=2)) == 2
+    assert actions.notify_managers_of_anonymous(now=now) == 0
+    assert actions.notify_managers_of_anonymous(now=now + timedelta(hours=1)) == 2
+    assert actions.notify_managers_of_anonymous(now=now + timedelta(hours=2)) == 2
     assert OutboxMessage.objects.filter(recipient=manager, template="feedback_escalated").count() == 2

@@ -78,7 +78,7 @@ def test_change__on_a_page_of_the_day_before__says_that_the_pictures_are_gone(
 @pytest.mark.parametrize("way", WAYS)
 def test_send__its_pictures_were_thrown_away__says_so_and_sends_nothing(client: Client, way: str) -> None:
     data = asked_for_a_name(client)
-    actions.throw_away_loose_pictures(now=clock.now() + timedelta(days=3))
+    actions.delete_loose_pictures(now=clock.now() + timedelta(days=3))
     page = client.post(way, data)
     assert page.status_code == 422
     assert "请重新添加图片" in page.content.decode()
@@ -88,7 +88,7 @@ def test_send__its_pictures_were_thrown_away__says_so_and_sends_nothing(client: 
 
 def test_loose_pictures__a_page_that_can_still_be_sent__keeps_them(client: Client) -> None:
     data = asked_for_a_name(client)
-    actions.throw_away_loose_pictures(now=clock.now() + timedelta(days=1))
+    actions.delete_loose_pictures(now=clock.now() + timedelta(days=1))
     assert client.post(WAYS[0], data).status_code == 302
     assert FeedbackPicture.objects.count() == 1
     assert not LoosePicture.objects.exists()

@@ -21,7 +21,7 @@ from PIL import Image
 
 from accounts.models import User
 from community.core.pictures import SIZES
-from services.feedback.actions.steps import key_of
+from services.feedback.actions.steps import submission_key
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture, LoosePicture
 from tests import factories as make
 from tests.community.core.test_pictures import (
@@ -201,10 +201,10 @@ def test_key_of__a_large_picture__is_read_in_small_pieces() -> None:
         upload = UploadedFile(file, "large.jpg", "image/jpeg", 20 * 1024 * 1024)
         tracemalloc.start()
         try:
-            key = key_of(Feedback(pk=1), UUID(int=1), "words", [upload])
+            key = submission_key(Feedback(pk=1), UUID(int=1), "words", [upload])
             _now, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
     assert peak < 2 * 1024 * 1024
-    assert key != key_of(Feedback(pk=1), UUID(int=1), "words", [io.BytesIO(b"another")])
-    assert key == key_of(Feedback(pk=1), UUID(int=1), "words", [io.BytesIO(bytes(20 * 1024 * 1024))])
+    assert key != submission_key(Feedback(pk=1), UUID(int=1), "words", [io.BytesIO(b"another")])
+    assert key == submission_key(Feedback(pk=1), UUID(int=1), "words", [io.BytesIO(bytes(20 * 1024 * 1024))])
