@@ -84,7 +84,7 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         return self.filter(_of_household(user))
 
     def for_staff(self, user: User) -> "FeedbackQuerySet":
-        """Limits to feedback that the user's roles show, without what they wrote themselves as a resident."""
+        """Limits to feedback that the user's roles show; being its writer does not show it."""
         return self.filter(_of_staff(user))
 
     def follow_up_of(self, rated: "Feedback") -> "FeedbackQuerySet":

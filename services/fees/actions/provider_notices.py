@@ -175,7 +175,7 @@ def close_payment(*, payment: Payment, now: datetime, by: User | None = None) ->
 
     A payment that was paid meanwhile is credited. If the provider does not answer, the payment stays open and
     is queried later; for a user this raises ``ActionError`` (``provider_down``). ``by=None`` is the system.
-    Raises ``Forbidden`` if ``by`` may not act for the payer.
+    Raises ``Forbidden`` if ``by`` may not act for the payer, and ``AlreadyMoved`` as ``credit`` does.
     """
     if by is not None and not policies.may_act_for_payer(by, payment):
         raise Forbidden
