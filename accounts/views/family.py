@@ -79,8 +79,8 @@ def _bonds(delegations: Iterable[Delegation], other: str) -> list[Bond]:
 @login_required
 @require_GET
 def family(request: SignedInRequest) -> HttpResponse:
-    active = Delegation.objects.active().select_related("resident", "delegate")
-    offered = Delegation.objects.offered().select_related("resident", "delegate")
+    active = Delegation.objects.active().of_services_on().select_related("resident", "delegate")
+    offered = Delegation.objects.offered().of_services_on().select_related("resident", "delegate")
     context = {
         "helpers": _bonds(active.filter(resident=request.user), "delegate"),
         "helped": _bonds(active.filter(delegate=request.user), "resident"),

@@ -33,6 +33,7 @@ def me(request: SignedInRequest) -> HttpResponse:
         "residencies": residencies,
         "asking": _requests_to_confirm(request.user),
         "helpers": Delegation.objects.active()
+        .of_services_on()
         .filter(resident=request.user)
         .values("delegate")
         .distinct()
@@ -90,7 +91,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     rows = [
         (
             token,
-            [labels.get(scope, scope) for scope in token.scopes],
+            [labels[scope] for scope in token.scopes if scope in labels],
             [held[pk] for pk in token.role_ids if pk in held],
         )
         for token in mine

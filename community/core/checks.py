@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, register
 
+from community.core.services.registry import known_services
+
 
 @register()
 def demo_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Error]:
@@ -17,6 +19,20 @@ def demo_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Error]:
         problems.append(Error("A secret of the demo is used outside the demo.", id="linli.E001"))
     if settings.SMS_CODE_ON_SCREEN:
         problems.append(Error("Sign-in codes may be shown on the screen in the demo only.", id="linli.E002"))
+    return problems
+
+
+@register()
+def services_are_known(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Refuses unknown and repeated keys in ``settings.SERVICES``: a misspelt key switches a service off."""
+    keys = settings.SERVICES
+    problems = [
+        Error(f"SERVICES has an unknown key: {key!r}.", hint=", ".join(known_services()), id="linli.E005")
+        for key in keys
+        if key not in known_services()
+    ]
+    if len(set(keys)) < len(keys):
+        problems.append(Error("SERVICES has a key twice.", id="linli.E006"))
     return problems
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from community.core.services import is_on
+
 
 class Event:
     """A named event. Errors of handlers propagate to the sender and roll back its transaction."""
@@ -16,14 +18,22 @@ class Event:
     def __init__(self, name: str) -> None:
         self.name = name
         self._handlers: list[Callable[..., Any]] = []
+        self._services: dict[Callable[..., Any], str] = {}
 
-    def connect(self, handler: Callable[..., Any]) -> None:
+    def connect(self, handler: Callable[..., Any], *, service: str = "") -> None:
+        """Adds a handler. It is not called while ``service``, if one is given, is switched off."""
         if handler not in self._handlers:
             self._handlers.append(handler)
+        if service:
+            self._services[handler] = service
 
     def send(self, **happening: Any) -> list[Any]:
         """Calls the handlers, and returns what they answer."""
-        return [handler(**happening) for handler in self._handlers]
+        return [handler(**happening) for handler in self._handlers if self._hears(handler)]
+
+    def _hears(self, handler: Callable[..., Any]) -> bool:
+        service = self._services.get(handler)
+        return service is None or is_on(service)
 
 
 @dataclass(frozen=True)

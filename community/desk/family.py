@@ -52,7 +52,10 @@ def _context(request: SignedInRequest, person: User, form: FamilyForm) -> dict[s
         "person": person,
         "form": form,
         "code_form": CodeForm(auto_id="code_%s"),
-        "helpers": Delegation.objects.open().filter(resident=person).select_related("delegate"),
+        "helpers": Delegation.objects.open()
+        .of_services_on()
+        .filter(resident=person)
+        .select_related("delegate"),
         "asked": [(one, one.takes_code(clock.now()), may_confirm_paper(request.user, one)) for one in asked],
     }
 

@@ -82,7 +82,10 @@ def resident(request: SignedInRequest, pk: int) -> HttpResponse:
         "person": person,
         "homes": [(one, _buttons(person, one)) for one in homes],
         "parts": [part.template for part in parts],
-        "helpers": Delegation.objects.open().filter(resident=person).select_related("delegate"),
+        "helpers": Delegation.objects.open()
+        .of_services_on()
+        .filter(resident=person)
+        .select_related("delegate"),
     }
     for part in parts:
         context |= part.context(request.user, person)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from community.core.services import is_off
 from community.estates.models import Estate, Home
 
 
@@ -35,7 +36,10 @@ def register_source(
     groups: Callable[[Estate], list[Group]],
     homes: Callable[[Estate, str], QuerySet[Home]],
 ) -> None:
-    """Registers a source of groups. ``homes`` returns no rows for an unknown value."""
+    """Registers a source of groups. ``homes`` returns no rows for an unknown value.
+
+    ``name`` is the key of the service, whose groups are not offered while it is switched off.
+    """
     _sources[name] = Source(groups, homes)
 
 
@@ -44,6 +48,7 @@ def groups_in(estate: Estate) -> list[Group]:
     return [
         Group(f"{name}:{group.value}", group.label)
         for name, source in _sources.items()
+        if not is_off(name)
         for group in source.groups(estate)
     ]
 

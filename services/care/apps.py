@@ -14,6 +14,6 @@ class CareConfig(AppConfig):
         from services.care.service import SERVICE
 
         register(SERVICE)
-        events.place_lapsed.connect(handlers.place_lapsed)
-        events.place_offered.connect(handlers.place_offered)
+        events.place_lapsed.connect(handlers.place_lapsed, service=SERVICE.key)
+        events.place_offered.connect(handlers.place_offered, service=SERVICE.key)
         events.residency_ended.connect(handlers.residency_ended)

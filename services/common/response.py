@@ -20,7 +20,13 @@ from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime, add_working_minutes, working_minutes
 from community.notifications import outbox
 from services.common.models.requests import RequestRef
-from services.common.models.response import DEFAULT_MINUTES, ClockQuerySet, ResponseClock, ResponseTime
+from services.common.models.response import (
+    DEFAULT_MINUTES,
+    ClockQuerySet,
+    ResponseClock,
+    ResponseTime,
+    answering,
+)
 
 __all__ = [
     "Standing",
@@ -115,9 +121,13 @@ def resume(request: RequestRef, *, now: datetime) -> None:
 def escalate_due(now: datetime) -> int:
     """Notifies managers of overdue clocks, once when they run out and once after twice the time.
 
+    Clocks of a service that is switched off wait until it is on again.
     Each clock has a transaction of its own, so that one error stops no other.
     """
-    late = ResponseClock.objects.overdue(now).filter(escalation_level__lt=LEVELS).select_related("estate")
+    late = ResponseClock.objects.overdue(now).filter(
+        escalation_level__lt=LEVELS, service__in=dict(answering())
+    )
+    late = late.select_related("estate")
 
     def escalate(clock: ResponseClock) -> bool:
         level = _level(clock, now)

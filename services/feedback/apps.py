@@ -13,4 +13,4 @@ class FeedbackConfig(AppConfig):
         from services.feedback.service import SERVICE
 
         register(SERVICE)
-        events.rated_badly.connect(follow_up_of_bad_rating)
+        events.rated_badly.connect(follow_up_of_bad_rating, service=SERVICE.key)

@@ -21,8 +21,8 @@ class HelpConfig(AppConfig):
         from services.help.service import SERVICE
 
         register(SERVICE)
-        alarm_taken.connect(_answer_call)
-        page_polled.connect(carry_out_on_poll)
+        alarm_taken.connect(_answer_call, service=SERVICE.key)
+        page_polled.connect(carry_out_on_poll, service=SERVICE.key)
 
 
 def _answer_call(alarm: "Alarm", by: "User", now: datetime) -> None:

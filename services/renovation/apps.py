@@ -15,7 +15,7 @@ class RenovationConfig(AppConfig):
         from services.renovation.service import SERVICE
 
         register(SERVICE)
-        events.place_offered.connect(reminders.tell_of_offer)
-        events.place_lapsed.connect(reminders.tell_of_lapse)
+        events.place_offered.connect(reminders.tell_of_offer, service=SERVICE.key)
+        events.place_lapsed.connect(reminders.tell_of_lapse, service=SERVICE.key)
         events.residency_ended.connect(moving_out.leave_home)
         audiences.register_source("renovation", groups=audience.groups, homes=audience.homes)

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from accounts.models import User
 from community.core import audit, clock
+from community.core.links import page_named
 from community.core.transitions import StatusChange
 from community.notifications import live, outbox
 from services.care import policies
@@ -41,7 +41,7 @@ def tell_resident(
         may=lambda person: policies.may_book_for(person, resident, estate_id=booking.estate_id),
         key=key,
         params=message_params(booking),
-        url=reverse("care_booking", args=[booking.pk]),
+        url=page_named("care_booking", booking.pk),
         sms=sms,
         now=now,
     )
@@ -50,7 +50,7 @@ def tell_resident(
 def tell_carer(booking: CareBooking, carer: User, template: str, *, key: str, now: datetime) -> None:
     """Tells a carer of a visit. The message opens the visit, or the list of visits if it is no longer theirs."""
     is_theirs = booking.carer_id == carer.pk and booking.status != CareBooking.Status.CANCELLED
-    url = reverse("care_visit", args=[booking.pk]) if is_theirs else reverse("care_work")
+    url = page_named("care_visit", booking.pk) if is_theirs else page_named("care_work")
     outbox.queue_message(carer, template, key=key, params=message_params(booking), url=url, now=now)
 
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.models import Delegation, Residency, User
 from accounts.policies import Role, has_role
+from community.core.links import page_named
 from community.core.transitions import StatusChange
 from community.estates.models import Home
 from community.notifications import live
@@ -53,7 +52,7 @@ def tell_household(
             may=lambda person: policies.is_household(person, appointment),
             key=key,
             params=message_params(appointment),
-            url=reverse("appointment", args=[appointment.pk]),
+            url=page_named("appointment", appointment.pk),
             sms=by_sms,
             now=now,
         )
@@ -82,7 +81,7 @@ def tell_crew(
         may=lambda person: has_role(person, appointment.estate_id, Role.CREW),
         key=key,
         params=message_params(appointment),
-        url=reverse("crew_job", args=[appointment.pk]) if is_theirs else reverse("crew"),
+        url=page_named("crew_job", appointment.pk) if is_theirs else page_named("crew"),
         now=now,
     )
 

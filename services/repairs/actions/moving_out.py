@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from django.urls import reverse
-
 from accounts.models import Residency
+from community.core.links import page_named
 from community.notifications import outbox
 from services.repairs.actions.reporting import discard_draft
 from services.repairs.actions.steps import message_params, notify_open_pages
@@ -31,7 +30,7 @@ def leave_home(*, residency: Residency, now: datetime) -> None:
         if successor is not None:
             Repair.objects.filter(pk=repair.pk).update(resident=successor.user)
             repair.resident = successor.user
-            url = reverse("repair", args=[repair.pk])
+            url = page_named("repair", repair.pk)
             outbox.queue_message(
                 successor.user, "repair_passed", key=key, params=message_params(repair), url=url, now=now
             )

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import SignedInRequest
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
+from community.core.services import is_on
+from services import feedback as feedback_service
 from services.feedback import policies
 from services.feedback.models import Feedback
 from services.repairs.actions import ComplaintRepair, turn_into_repair
@@ -21,7 +23,9 @@ from services.repairs.forms.feedback import RepairForm
 @login_required
 @require_http_methods(["GET", "POST"])
 def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Asks for category and place, beside the words of the feedback."""
+    """Asks for category and place, beside the words of the feedback; not found while feedback is off."""
+    if not is_on(feedback_service.KEY):
+        raise Http404
     rows = Feedback.objects.for_staff(request.user).with_people()
     feedback = get_object_or_404(rows, pk=pk)
     policies.require("turn_into_repair", request.user, feedback)
