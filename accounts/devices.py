@@ -22,7 +22,7 @@ SALT = "accounts.devices"
 COOKIE, STAFF_COOKIE = "device", "staff_device"
 AGE = 365 * 24 * 3600
 # Families share a phone and shifts a computer; the entry unused longest is dropped.
-MOST_PEOPLE = 8
+MAX_PEOPLE = 8
 
 
 def known_device(request: HttpRequest, user: User | None) -> str:
@@ -49,7 +49,7 @@ def remember_device(request: HttpRequest, response: HttpResponseBase) -> None:
     device = device or secrets.token_urlsafe(12)
     marks.pop(str(user.pk), None)
     marks[str(user.pk)] = _mark(user, device)
-    kept = dict(list(marks.items())[-MOST_PEOPLE:])
+    kept = dict(list(marks.items())[-MAX_PEOPLE:])
     response.set_cookie(  # type: ignore[attr-defined]
         name,
         signing.dumps({"device": device, "people": kept}, salt=SALT),

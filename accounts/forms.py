@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.delegations import MOST_PATH
+from accounts.actions.delegations import MAX_PATH
 from accounts.models import Delegation, Residency
 from community.core.services import declared
 from community.core.services import scopes as known_scopes
@@ -199,7 +199,7 @@ class ServicesForm(forms.Form):
 
 
 class HandoverForm(forms.Form):
-    path = forms.CharField(max_length=MOST_PATH, widget=forms.HiddenInput)
+    path = forms.CharField(max_length=MAX_PATH, widget=forms.HiddenInput)
     delegates = forms.MultipleChoiceField(
         label=_("Who should help?"),
         widget=forms.CheckboxSelectMultiple,

@@ -49,7 +49,7 @@ from community.estates.sheets.cells import must_be_words, name_of
 from community.estates.sheets.places import Address
 from community.estates.sheets.table import Row
 
-MOST_NAME = 40
+MAX_NAME = 40
 
 # Meaning of a row that is neither a new person nor unchanged.
 NUMBER, OWNER, LEFT = "number", "owner", "left"
@@ -110,8 +110,8 @@ class RosterImport(SheetImport):
         name = name_of(row.cells.get(NAME.key))
         if not any(character.isalnum() for character in name):
             raise RowWrong(_("%(name)s is missing.") % {"name": NAME.heading}, NAME.key)
-        if len(name) > MOST_NAME:
-            said = _("The name is longer than %(count)d characters.") % {"count": MOST_NAME}
+        if len(name) > MAX_NAME:
+            said = _("The name is longer than %(count)d characters.") % {"count": MAX_NAME}
             raise RowWrong(said, NAME.key)
         phone, beside = with_key(numbers, row.cells.get(PHONE.key), key=PHONE.key)
         other, landline = with_key(numbers, row.cells.get(LANDLINE.key), key=LANDLINE.key)

@@ -33,7 +33,7 @@ from community.core.unsent import UnsentForm
 
 COOKIE = "form_owner"
 # Number of people remembered for a browser; older forms belong to no one.
-MOST_OWNERS = 4
+MAX_OWNERS = 4
 SIGN_IN_PAGES = {"sign_in", "sign_in_code", "sign_in_again", "staff_sign_in", "sign_out", "login", "logout"}
 ANCHOR = "unsent"
 unmask: Callable[[str], str] = csrf._unmask_cipher_token  # type: ignore[attr-defined]  # noqa: SLF001
@@ -199,7 +199,7 @@ def _remember_owner(request: HttpRequest, response: HttpResponseBase) -> None:
     if owners.get(key) == person:
         return
     owners.pop(key, None)
-    owners = dict(list({**owners, key: person}.items())[-MOST_OWNERS:])
+    owners = dict(list({**owners, key: person}.items())[-MAX_OWNERS:])
     response.set_cookie(  # type: ignore[attr-defined]
         COOKIE,
         encrypt(json.dumps(owners), column=COOKIE),

@@ -51,7 +51,7 @@ RECORDED = re.compile(r'\b(?:audit\.record|record_failure|_record|record_residen
 
 @pytest.fixture(autouse=True)
 def _nothing_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "MOST_AT_ONCE", 100_000)
+    monkeypatch.setattr(exports, "MAX_AT_ONCE", 100_000)
 
 
 def lists() -> list[Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.delegations import check_offer, offer
 from accounts.models import DelegationRequest, User
-from accounts.models.consents import MOST_TRIES
+from accounts.models.consents import MAX_TRIES
 from accounts.policies import may_confirm_paper, must_be_desk_for_all_homes_of
 from community.core import audit, limits, pictures
 from community.core.errors import ActionError, Forbidden
@@ -105,7 +105,7 @@ def agree_by_code(*, request: DelegationRequest, code: str, by: User, now: datet
     must_be_desk_for_all_homes_of(by, request.resident)
     if request.status == Status.AGREED:
         return
-    left = DelegationRequest.objects.waiting().filter(pk=request.pk, tries__lt=MOST_TRIES)
+    left = DelegationRequest.objects.waiting().filter(pk=request.pk, tries__lt=MAX_TRIES)
     if not request.takes_code(now) or not left.update(tries=F("tries") + 1):
         raise ActionError("code_used_up", _("This code is no longer valid. Please begin again."))
     if not constant_time_compare(_hash(request, code), request.code_hash):

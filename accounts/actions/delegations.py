@@ -18,7 +18,7 @@ from community.core.limit_table import DELEGATION, DELEGATION_TO, HANDOVER, HAND
 from community.notifications import live, outbox
 
 # Longest path in characters; with 「for=…」 appended it still fits the address of a message.
-MOST_PATH = 180
+MAX_PATH = 180
 
 
 def give_delegation(
@@ -160,7 +160,7 @@ def _tell(person: User, template: str, delegation: Delegation, now: datetime, **
 
 def must_be_local_path(path: str) -> None:
     """Raises ``ActionError`` unless ``path`` is the path of a page of this site."""
-    is_page = path.startswith("/") and len(path) <= MOST_PATH
+    is_page = path.startswith("/") and len(path) <= MAX_PATH
     if not is_page or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         raise ActionError("foreign_address", _("This page cannot be handed over."))
 

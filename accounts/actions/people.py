@@ -15,7 +15,7 @@ from community.core.encryption import blind_index
 from community.core.errors import ActionError
 
 UNVERIFIED_AGE = timedelta(days=1)
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 
 
 def person_with_phone(phone: str) -> User:
@@ -51,8 +51,8 @@ def holder_of(phone: str) -> User:
 def people_with_phones(phones: Sequence[str]) -> list[int]:
     """Returns the keys of the holders of these numbers (E.164), creating people for unknown numbers."""
     found: list[int] = []
-    for start in range(0, len(phones), MOST_AT_ONCE):
-        indexes = {blind_index(phone): phone for phone in phones[start : start + MOST_AT_ONCE]}
+    for start in range(0, len(phones), MAX_AT_ONCE):
+        indexes = {blind_index(phone): phone for phone in phones[start : start + MAX_AT_ONCE]}
         there = User.objects.filter(phone_index__in=indexes)
         known = set(there.values_list("phone_index", flat=True))
         new = [User(phone=phone) for index, phone in indexes.items() if index not in known]
@@ -139,11 +139,11 @@ def nothing_but_numbers() -> UserQuerySet:
 def forget_unverified_people(*, now: datetime) -> int:
     """Deletes people of whom only a number is known, a day after it was entered; returns how many.
 
-    At most ``MOST_AT_ONCE`` a call.
+    At most ``MAX_AT_ONCE`` a call.
     """
     stale = nothing_but_numbers().filter(joined_at__lt=now - UNVERIFIED_AGE)
     forgotten = 0
-    for person in stale[:MOST_AT_ONCE]:
+    for person in stale[:MAX_AT_ONCE]:
         try:
             person.delete()
             forgotten += 1

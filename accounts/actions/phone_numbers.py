@@ -15,7 +15,7 @@ from accounts.actions.residencies import tell_of_residency
 from accounts.actions.roster import end_entries, is_shared, lock_entries_of_number, lock_roster_entries
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import DelegationRequest, RosterEntry, StaffRole, User
-from accounts.models.consents import MOST_TRIES
+from accounts.models.consents import MAX_TRIES
 from accounts.models.residents import FRESH_FOR
 from accounts.policies import estates_of, may_change_number, must_edit_roster
 from community.core import audit
@@ -64,7 +64,7 @@ def change_number(
         _set_number(user, old, phone, verified_at=now if is_verified else None)
         tokens = 0 if by.pk == user.pk else revoke_all_tokens(user=user, by=by, now=now)
         # Codes for pending delegation requests were sent to the old number.
-        DelegationRequest.objects.waiting().filter(resident=user).update(code_hash="", tries=MOST_TRIES)
+        DelegationRequest.objects.waiting().filter(resident=user).update(code_hash="", tries=MAX_TRIES)
         _tell_both(user, old, key=f"number:{user.pk}:{user.session_epoch}", now=now)
         audit.record(
             "number_changed",

@@ -18,7 +18,7 @@ from community.estates.models import Home
 from community.notifications import live, outbox
 
 Status = Residency.Status
-MOST_REQUESTS = 3
+MAX_REQUESTS = 3
 
 
 class AlreadyThere(ActionError):
@@ -37,7 +37,7 @@ def request_residency(
     a person who has none, or else the roster's. Raises ``ActionError`` (``too_many_requests``,
     ``name_missing``) and ``AlreadyThere``.
     """
-    if Residency.objects.requested().filter(user=user).count() >= MOST_REQUESTS:
+    if Residency.objects.requested().filter(user=user).count() >= MAX_REQUESTS:
         raise ActionError("too_many_requests", _("Please wait for the answer to your earlier requests."))
     with transaction.atomic():
         lines = lock_roster_entries(RosterEntry.objects.with_phone(user.phone).filter(home=home))

@@ -12,7 +12,7 @@ from accounts.policies import scopes_for
 from community.core import audit
 from community.core.errors import ActionError
 
-MOST_TOKENS = 20
+MAX_TOKENS = 20
 
 
 def make_token(
@@ -21,12 +21,12 @@ def make_token(
     """Creates a token; returns it and its secret, which is never shown again.
 
     Grants only scopes that ``user`` is offered. The token carries the roles that ``user`` has now and never a
-    later one. Raises ``ActionError`` without a scope or with ``MOST_TOKENS`` valid tokens.
+    later one. Raises ``ActionError`` without a scope or with ``MAX_TOKENS`` valid tokens.
     """
     granted = [scope for scope in scopes_for(user) if scope in set(scopes)]
     if not granted:
         raise ActionError("scope_missing", _("Please choose at least one."), field="scopes")
-    if user.api_tokens.filter(revoked_at=None, expires_at__gt=now).count() >= MOST_TOKENS:
+    if user.api_tokens.filter(revoked_at=None, expires_at__gt=now).count() >= MAX_TOKENS:
         raise ActionError("too_many_tokens", _("You have enough tokens. Please revoke one first."))
     secret = ApiToken.new_secret()
     roles = sorted(StaffRole.objects.held_by(user).values_list("pk", flat=True))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 CODE_VALID = timedelta(minutes=30)
-MOST_TRIES = 5
+MAX_TRIES = 5
 
 
 class DelegationRequestQuerySet(models.QuerySet["DelegationRequest"]):
@@ -100,7 +100,7 @@ class DelegationRequest(HasStatus):
     def takes_code(self, now: datetime) -> bool:
         """Whether a code can still be typed for this request."""
         is_open = self.status == self.Status.WAITING and self.way == self.Way.CODE
-        return is_open and self.tries < MOST_TRIES and now < self.created_at + CODE_VALID
+        return is_open and self.tries < MAX_TRIES and now < self.created_at + CODE_VALID
 
 
 class DelegationRequestChange(StatusChange):

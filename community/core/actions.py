@@ -24,7 +24,7 @@ MAKE = "community.core.tasks.make_export"
 # An export without progress for this long was interrupted, or its task was lost from the queue.
 STANDS_STILL = timedelta(minutes=5)
 LOST_IN_THE_QUEUE = timedelta(minutes=1)
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 KEPT = timedelta(days=1)
 
 
@@ -139,7 +139,7 @@ def sweep_exports(*, now: datetime) -> int:
 
 
 def _resume(export: ExportFile, now: datetime) -> int:
-    if export.attempts >= MOST_ATTEMPTS:
+    if export.attempts >= MAX_ATTEMPTS:
         _give_up(export, now=now)
     else:
         background.queue(MAKE, [(export.pk,)])

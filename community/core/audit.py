@@ -13,7 +13,7 @@ from community.core.models import AuditRecord, FailureCount
 
 # Failures of a network, and of all, written one by one in a quarter of an hour.
 WINDOW_MINUTES, SINGLY, SINGLY_OF_ALL = 15, 10, 200
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 # The one code for this fact, whichever service shows the number.
 NUMBER_READ = "number_read"
 
@@ -90,7 +90,7 @@ def write_folded(now: datetime) -> int:
     """Writes how many failures of past quarters were only counted; returns the number of records."""
     written = 0
     for row in FailureCount.objects.filter(since__lt=now - 2 * timedelta(minutes=WINDOW_MINUTES))[
-        :MOST_AT_ONCE
+        :MAX_AT_ONCE
     ]:
         more = row.count - (SINGLY if row.network else SINGLY_OF_ALL)
         with transaction.atomic():

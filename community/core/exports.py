@@ -32,7 +32,7 @@ from community.core.typed_text import clean
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Longer exports are made in the background.
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 PROGRESS_EVERY = 200
 NOT_IN_A_TITLE = re.compile(r"[\\/*?:\[\]]")
 NOT_IN_A_NAME = re.compile(r"[\\/*?:<>|\"\n\t]+")
@@ -90,7 +90,7 @@ def deliver(request: HttpRequest, order: Order, *, record: Callable[[int], None]
     The caller has checked the right; ``record(count)`` writes the audit record.
     """
     export: ExportFile | None = getattr(request, "export_file", None)
-    if export is None and order.count > MOST_AT_ONCE:
+    if export is None and order.count > MAX_AT_ONCE:
         export = actions.request_export(
             page=request.get_full_path(),
             title=order.title,

@@ -12,7 +12,7 @@ from community.core.errors import ActionError
 from community.core.sheets.shape import letters
 
 READER = "community.core.sheets.reading"
-MOST_COLUMNS = 100
+MAX_COLUMNS = 100
 # Lines for titles and headings above the rows.
 LINES_ABOVE = 30
 # Seconds that a file waits while others are read.
@@ -68,7 +68,7 @@ def read_sheets(file: IO[bytes], *, most_rows: int) -> list[dict[str, Any]]:
     try:
         with sandbox.workplace(seconds=PATIENCE) as place:
             place.keep(file, "sheet")
-            answer = place.run(READER, {"path": "sheet", "most_rows": lines, "most_columns": MOST_COLUMNS})
+            answer = place.run(READER, {"path": "sheet", "most_rows": lines, "most_columns": MAX_COLUMNS})
     except sandbox.Busy:
         raise SheetRefused("busy") from None
     except (sandbox.TooMuch, sandbox.TooSlow):
@@ -89,7 +89,7 @@ def refusal_of(said: dict[str, Any], *, most_rows: int) -> SheetRefused:
     if code == "too_many_rows":
         return SheetRefused(code, row=said["row"], most=most_rows)
     if code == "too_many_columns":
-        return SheetRefused(code, column=letters(said["column"]), most=MOST_COLUMNS)
+        return SheetRefused(code, column=letters(said["column"]), most=MAX_COLUMNS)
     return SheetRefused(code)
 
 

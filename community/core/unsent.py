@@ -23,9 +23,9 @@ from community.core import sealed_files
 KEY = "unsent_forms"
 FOLDER = "unsent"
 KEPT_FOR = timedelta(hours=1)
-MOST_FORMS = 3
-MOST_CHARACTERS = 200_000
-MOST_FILE_BYTES = 60 * 1024 * 1024
+MAX_FORMS = 3
+MAX_CHARACTERS = 200_000
+MAX_FILE_BYTES = 60 * 1024 * 1024
 # Fields never kept: secrets, and fields that pages write themselves. ``old`` and ``again`` belong to the
 # password form.
 SECRET = re.compile(r"passw|csrf|secret|token|otp|(^|[_-])(pin|code|card|cvv|old|again)$", re.IGNORECASE)
@@ -67,7 +67,7 @@ def typed_fields(post: QueryDict) -> dict[str, list[str]]:
     """Returns the fields that may be kept; empty if nothing was typed or chosen."""
     kept = {name: values for name, values in post.lists() if not SECRET.search(name) and name not in BESIDE}
     size = sum(len(name) + sum(map(len, values)) for name, values in kept.items())
-    return kept if size <= MOST_CHARACTERS else {}
+    return kept if size <= MAX_CHARACTERS else {}
 
 
 def keep(
@@ -84,7 +84,7 @@ def keep(
     ``about``: ``address``, ``page`` and ``is_signed_out``. Files beyond 60 MB in all are dropped.
     """
     folder = f"{FOLDER}/{now:%Y%m%d%H}"
-    kept, bytes_left, has_lost = [], MOST_FILE_BYTES, False
+    kept, bytes_left, has_lost = [], MAX_FILE_BYTES, False
     for field, file in _each(files):
         if file.size > bytes_left:
             has_lost = True
@@ -98,7 +98,7 @@ def keep(
         person=person, at=now.timestamp(), words=words, files=tuple(kept), has_lost_files=has_lost, **about
     )
     others = [one for one in _all(session) if one.address != form.address or one.person != person]
-    for one in others[: max(0, len(others) - MOST_FORMS + 1)]:
+    for one in others[: max(0, len(others) - MAX_FORMS + 1)]:
         discard(session, one)
     _write(session, [one for one in _all(session) if one.address != form.address] + [form])
 

@@ -26,7 +26,7 @@ from community.desk.roles import READING
 from community.estates.models import Estate
 
 EXPORT = "desk.export_dayfigure"
-MOST_EXPORTED = 20_000
+MAX_EXPORTED = 20_000
 LONGEST_SPAN = timedelta(days=400)
 # No key of ours is as long.
 KEY_DIGITS = 18
@@ -233,7 +233,7 @@ def rows_sheet(request: SignedInRequest, key: str) -> HttpResponse:
         title=str(measured.title),
         columns=[str(one) for one in columns],
         rows=_rows_behind(measured, estate, span, part),
-        count=min(behind.count(measured, estate.pk, span, part), MOST_EXPORTED),
+        count=min(behind.count(measured, estate.pk, span, part), MAX_EXPORTED),
         right=EXPORT,
         estates=[estate.pk],
     )
@@ -241,5 +241,5 @@ def rows_sheet(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 def _rows_behind(measured: Measure, estate: Estate, span: Span, part: str) -> Iterator[tuple[Any, ...]]:
-    for one in behind.every_row(measured, estate.pk, span, part, MOST_EXPORTED):
+    for one in behind.every_row(measured, estate.pk, span, part, MAX_EXPORTED):
         yield one.when, one.what, one.reference, one.words, 1 if one.is_good else 0

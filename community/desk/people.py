@@ -16,7 +16,7 @@ from community.estates.models import Estate
 
 PAGE_SIZE = 20
 Row = TypeVar("Row", User, RosterEntry)
-MOST_FOUND = 50
+MAX_FOUND = 50
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Found:
 
 def find(typed: str, estates: QuerySet[Estate]) -> Found:
     """People of these estates by name, number or home. Four queries."""
-    people = with_homes(people_found(typed, estates), estates).order_by("name", "pk")[:MOST_FOUND]
-    lines = without_account(lines_found(typed, estates)).order_by("name", "pk")[:MOST_FOUND]
+    people = with_homes(people_found(typed, estates), estates).order_by("name", "pk")[:MAX_FOUND]
+    lines = without_account(lines_found(typed, estates)).order_by("name", "pk")[:MAX_FOUND]
     in_order = sorted(people, key=lambda person: not person.homes_here)  # type: ignore[attr-defined]
     return Found(in_order, list(lines.select_related("home__entrance__building__estate")))
 

@@ -18,7 +18,7 @@ from community.desk.access import desk_only
 from community.desk.forms import CheckedForm, LineForm, LineNumberForm, NewLineForm, SearchForm
 from community.desk.people import desks_of, roster_page
 
-MOST_FOUND = 50
+MAX_FOUND = 50
 
 
 @desk_only
@@ -31,7 +31,7 @@ def roster(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = lines_found(form.cleaned_data["words"], desks).order_by("name", "pk")
         found = found.select_related("home__entrance__building__estate")
-        context |= {"lines": list(found[:MOST_FOUND]), "searched": True}
+        context |= {"lines": list(found[:MAX_FOUND]), "searched": True}
     else:
         standing = RosterEntry.objects.standing().of_estates(desks)
         page = roster_page(standing, request.GET.get("after", ""))

@@ -26,7 +26,7 @@ from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.estates.import_results import preview, refusal, wrong_rows
 from community.estates.import_undo import Journal, blocking_references, undo
-from community.estates.imports import MOST_ROWS, Plan, SheetImport, WriteRefused
+from community.estates.imports import MAX_ROWS, Plan, SheetImport, WriteRefused
 from community.estates.models import Estate, ImportRun, SheetWord
 from community.estates.policies import may_import
 from community.estates.sheets.columns import normal_heading
@@ -39,7 +39,7 @@ CARRY_ON = "community.estates.tasks.carry_on_import"
 # A run without progress for this long was interrupted, or its task was lost from the queue.
 STANDS_STILL = timedelta(minutes=5)
 LOST_IN_THE_QUEUE = timedelta(minutes=1)
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 # How long unfinished runs, values for undoing and the list of imports are kept.
 KEPT = timedelta(days=1)
 UNDOABLE = timedelta(days=90)
@@ -178,7 +178,7 @@ def _read(run: ImportRun) -> None:
     changes: dict[str, Any] = {"stored": "", "rows": ""}
     try:
         if run.stored:
-            sheets = read_sheets(BytesIO(sealed_files.read(run.stored)), most_rows=MOST_ROWS)
+            sheets = read_sheets(BytesIO(sealed_files.read(run.stored)), most_rows=MAX_ROWS)
         else:
             sheets = json.loads(run.rows)
         checked = _check(run, sheets)
@@ -227,12 +227,12 @@ def _check(run: ImportRun, sheets: list[dict[str, Any]]) -> _Checked:
     """Checks the sheet. Raises ``SheetRefused`` for a sheet that is too large."""
     for sheet in sheets:
         if sheet["refused"] and (sheet["lies_open"] or all(one["refused"] for one in sheets)):
-            raise refusal_of(sheet, most_rows=MOST_ROWS)
+            raise refusal_of(sheet, most_rows=MAX_ROWS)
     importer = _importer(run)
     table = find_table(sheets, importer.columns, run.answers, _known(run, SheetWord.Group.COLUMN))
     if asked := table_questions(table, importer.columns):
         return _Checked(Status.ASKING, {"questions": asked})
-    if len(table.rows) > MOST_ROWS:
+    if len(table.rows) > MAX_ROWS:
         return _Checked(Status.WRONG, {"said": [_too_many()]})
     if not table.rows and not table.hidden:
         return _Checked(Status.WRONG, {"said": [_("There is no row below the headings.")]})
@@ -253,7 +253,7 @@ def _planned(run: ImportRun, importer: SheetImport, table: Table) -> _Checked:
 
 
 def _too_many() -> str:
-    return _("More than %(count)d rows. Please split the file.") % {"count": MOST_ROWS}
+    return _("More than %(count)d rows. Please split the file.") % {"count": MAX_ROWS}
 
 
 def _importer(run: ImportRun, *, by: Any = None) -> SheetImport:
@@ -391,7 +391,7 @@ def sweep_imports(*, now: datetime) -> int:
 
 
 def _resume(run: ImportRun, now: datetime) -> int:
-    if run.attempts >= MOST_ATTEMPTS:
+    if run.attempts >= MAX_ATTEMPTS:
         _give_up(run, now=now)
     else:
         background.queue(CARRY_ON, [(run.pk,)])

@@ -30,14 +30,14 @@ from community.estates.import_forms import AnswersForm
 from community.estates.imports import SheetImport
 from community.estates.models import Estate, ImportRun
 
-MOST_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 5 * 1024 * 1024
 READ = ".xlsx,.xls,.ods,.csv,.txt"
 # WPS saves .et as an old workbook with private parts that other readers ignore.
 NOT_READ = (".et", ".ett", ".numbers")
 FIRST_BYTES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 # Seconds after which the page of a working run reloads.
 REFRESH = "2"
-MOST_LISTED = 20
+MAX_LISTED = 20
 
 
 class SheetForm(forms.Form):
@@ -51,7 +51,7 @@ class SheetForm(forms.Form):
     def clean_import_file(self) -> Any:
         """Refuses files that are too large or neither a workbook by their first bytes nor a text table."""
         upload = self.cleaned_data["import_file"]
-        if upload.size > MOST_BYTES:
+        if upload.size > MAX_BYTES:
             raise forms.ValidationError(_("This file is larger than 5 MB."))
         content = upload.read()
         upload.seek(0)
@@ -145,7 +145,7 @@ class SheetImportAdmin(ImportMixin):
                 "url": self._address("import_run", run.pk),
                 "totals": json.loads(run.outcome).get("totals", {}),
             }
-            for run in runs.select_related("estate", "started_by")[:MOST_LISTED]
+            for run in runs.select_related("estate", "started_by")[:MAX_LISTED]
         ]
 
     def _run(self, request: HttpRequest, pk: int) -> ImportRun:

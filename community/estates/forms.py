@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core import hours
 from community.estates.models import PublicPlace
-from community.estates.place_signs import MOST_SIGNS, SIZES
+from community.estates.place_signs import MAX_SIGNS, SIZES
 
 
 class SignForm(forms.Form):
@@ -27,8 +27,8 @@ class SignForm(forms.Form):
 
     def clean_places(self) -> list[PublicPlace]:
         chosen = list(self.cleaned_data["places"])
-        if len(chosen) > MOST_SIGNS:
-            raise forms.ValidationError(_("At most %(count)d signs at once.") % {"count": MOST_SIGNS})
+        if len(chosen) > MAX_SIGNS:
+            raise forms.ValidationError(_("At most %(count)d signs at once.") % {"count": MAX_SIGNS})
         return chosen
 
 

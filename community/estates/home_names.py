@@ -12,7 +12,7 @@ from community.estates.models import Estate, Home
 
 # Separators between homes in a list.
 BETWEEN = re.compile(r"[,，、;；\n\r\t]+")
-MOST_NAMED = 500
+MAX_NAMED = 500
 
 
 def homes_named(text: str, estates: QuerySet[Estate]) -> QuerySet[Home]:
@@ -37,7 +37,7 @@ def homes_listed(text: str, estate: Estate) -> tuple[list[Home], list[str]]:
                 known.setdefault(key, []).append(home)
     found: dict[int, Home] = {}
     wrong: list[str] = []
-    for piece in BETWEEN.split(text)[:MOST_NAMED]:
+    for piece in BETWEEN.split(text)[:MAX_NAMED]:
         # 「3号楼 2单元 501」 is one home, 「3-2-501 3-2-502」 are two.
         names = [piece.strip()] if len(_known(piece, known)) == 1 else piece.split()
         for name in names:

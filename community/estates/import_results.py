@@ -12,7 +12,7 @@ from community.estates.imports import SKIP, Plan, RowWrong, SheetImport
 from community.estates.sheets.columns import Column
 from community.estates.sheets.table import Row, Table
 
-MOST_SHOWN = 100
+MAX_SHOWN = 100
 
 
 def refusal(refused: SheetRefused) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def wrong_rows(wrong: Sequence[tuple[Row, RowWrong]], columns: Sequence[Column])
             "messages": [_complaint(row, error, headings)],
             "cells": row.all_text,
         }
-        for row, error in wrong[:MOST_SHOWN]
+        for row, error in wrong[:MAX_SHOWN]
     ]
     return {"wrong": shown, "wrong_count": len(wrong)}
 
@@ -52,13 +52,13 @@ def preview(importer: SheetImport, table: Table, plans: Sequence[Plan]) -> dict[
         "headings": importer.headings,
         "rows": [
             {"change": plan.change, "words": plan.words, "cells": plan.cells}
-            for plan in sorted(plans, key=_weight)[:MOST_SHOWN]
+            for plan in sorted(plans, key=_weight)[:MAX_SHOWN]
         ],
         "count": len(plans),
         "asks": importer.asks,
         "asks_about_owners": "owners" in importer.asks,
         "new_buildings": [name for name in named if name not in known],
-        "ignored": table.ignored[:MOST_SHOWN],
+        "ignored": table.ignored[:MAX_SHOWN],
         "unused": table.unused,
     }
 

@@ -16,7 +16,7 @@ from community.estates.sheets.columns import Column
 from community.estates.sheets.places import Address, Places
 from community.estates.sheets.table import Row
 
-MOST_ROWS = 20_000
+MAX_ROWS = 20_000
 BATCH = 500
 NEW, UPDATE, SKIP = "new", "update", "skip"
 

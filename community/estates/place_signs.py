@@ -19,7 +19,7 @@ from community.core.typed_text import clean
 from community.estates.models import PublicPlace
 
 SIZES: dict[str, tuple[float, float]] = {"a4": A4, "a5": A5}
-MOST_SIGNS = 300
+MAX_SIGNS = 300
 INK, QUIET, BRAND, PAPER = HexColor("#20211d"), HexColor("#5d5f57"), HexColor("#0b6b40"), HexColor("#ffffff")
 # Error correction level q: a quarter of a worn code may be lost.
 QR_ERROR = "q"

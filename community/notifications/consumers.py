@@ -19,10 +19,10 @@ from community.notifications import live
 
 HEARTBEAT_SECONDS = 10.0
 # Limits above what our pages use.
-MOST_TOKENS = 20
-MOST_TOPICS = 40
+MAX_TOKENS = 20
+MAX_TOPICS = 40
 LONGEST_TOKEN = 1024
-MOST_REFUSALS = 20
+MAX_REFUSALS = 20
 # Close code for an ended session; the page then asks for the signed-in person.
 SIGNED_OUT = 4401
 
@@ -95,12 +95,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         asked = content.get("watch") if isinstance(content, dict) else None
         if not isinstance(asked, list):
             return
-        sent = [one for one in asked if isinstance(one, str)][:MOST_TOKENS]
+        sent = [one for one in asked if isinstance(one, str)][:MAX_TOKENS]
         short = [one for one in sent if len(one) <= LONGEST_TOKEN]
         refused = {token: None for token in short if not await self._watch(token)}
         self.refusals += len(sent) - len(short) + len(refused)
         await self._tell_newest({token: self._void_or_none(token) for token in refused})
-        if self.refusals >= MOST_REFUSALS:
+        if self.refusals >= MAX_REFUSALS:
             await self.close()
 
     async def _watch(self, token: str) -> bool:
@@ -108,10 +108,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         if token in self.tokens:
             return True
         opened = live.read_token(token, self.user.pk)
-        if opened is None or opened.access != self.own[self.access] or len(self.tokens) >= MOST_TOKENS:
+        if opened is None or opened.access != self.own[self.access] or len(self.tokens) >= MAX_TOKENS:
             return False
         topics = opened.topics
-        if len(self.numbers.keys() | set(topics)) > MOST_TOPICS:
+        if len(self.numbers.keys() | set(topics)) > MAX_TOPICS:
             return False
         self.tokens[token] = topics
         for topic in topics:

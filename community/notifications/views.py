@@ -16,7 +16,7 @@ from community.core.paging import newest_first
 from community.notifications import actions, live, messages
 from community.notifications.models import InboxNotice
 
-MOST_TOKENS = 20
+MAX_TOKENS = 20
 
 
 @login_required
@@ -77,7 +77,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     """Returns ``{token: number}`` for ``?t=token&t=token``, as the socket would, for pages that poll."""
     if not request.user.is_authenticated:
         return JsonResponse({"code": "signed_out"}, status=403)
-    tokens = request.GET.getlist("t")[:MOST_TOKENS]
+    tokens = request.GET.getlist("t")[:MAX_TOKENS]
     opened = {token: live.read_token(token, request.user.pk) for token in tokens}
     access = live.access_topic(request.user.pk)
     newest = live.numbers_of({access, *(topic for one in opened.values() if one for topic in one.topics)})

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.tokens import HasScope
 from community.core import clock
-from services.common.forms import MOST_PICTURES
+from services.common.forms import MAX_PICTURES_PER_UPLOAD
 
 Row = TypeVar("Row", bound=Model)
 
@@ -36,7 +36,9 @@ class PicturesField(serializers.ListField):
     child = serializers.FileField()
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "max_length": MOST_PICTURES, "allow_empty": True, **kwargs})
+        super().__init__(
+            **{"required": False, "max_length": MAX_PICTURES_PER_UPLOAD, "allow_empty": True, **kwargs}
+        )
 
 
 class NothingSerializer(serializers.Serializer):

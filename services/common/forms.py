@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from services.common.models import Satisfaction
 
-MOST_PICTURES = 6
+MAX_PICTURES_PER_UPLOAD = 6
 
 
 class ManyFilesInput(forms.FileInput):
@@ -27,7 +27,7 @@ class PicturesField(forms.FileField):
         "too_many": _("At most %(max)s pictures."),
     }
 
-    def __init__(self, *, most: int = MOST_PICTURES, **kwargs: Any) -> None:
+    def __init__(self, *, most: int = MAX_PICTURES_PER_UPLOAD, **kwargs: Any) -> None:
         super().__init__(**{"label": _("Pictures"), **kwargs})
         self.most = most
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts import actions
 from accounts.admin_forms import RosterForm
 from accounts.models import Checked, Residency, RosterEntry, User
-from accounts.models.consents import MOST_TRIES
+from accounts.models.consents import MAX_TRIES
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.core.models import AuditRecord
@@ -140,7 +140,7 @@ def test_change_number__code_that_asked_for_a_yes_on_the_old_number__is_worth_no
     assert request.code_hash
     settle(owner, desk)
     request.refresh_from_db()
-    assert (request.code_hash, request.tries) == ("", MOST_TRIES)
+    assert (request.code_hash, request.tries) == ("", MAX_TRIES)
 
 
 def test_change_number__line_of_another_estate__keeps_its_number_and_no_longer_opens(owner, desk, codes):

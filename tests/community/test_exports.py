@@ -44,7 +44,7 @@ def client(manager: User) -> Client:
 @pytest.fixture
 def repairs(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> list[Repair]:
     """Three, where more than two are too many to wait for."""
-    monkeypatch.setattr(exports, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(exports, "MAX_AT_ONCE", 2)
     return [make.make_repair(home=make.make_home(estate=estate)) for _number in range(3)]
 
 
@@ -117,7 +117,7 @@ def test_export__asked_for_twice__is_made_once(client: Client, repairs: list[Rep
 def test_export__every_list_and_page__can_be_made_in_the_background(
     estate: Estate, manager: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "MOST_AT_ONCE", -1)
+    monkeypatch.setattr(exports, "MAX_AT_ONCE", -1)
     notice = make.make_notice(estate=estate)
     administrator = make.make_user(is_staff=True, is_superuser=True)
     lists = [one for one in admin.site._registry.values() if isinstance(one, ExportAdmin)]

@@ -23,7 +23,7 @@ KEPT: dict[bytes, frozenset[bytes]] = {
 }
 # Boxes with the recording's dates after their version: 4 or 8 bytes each.
 WITH_TIMES = {b"mvhd", b"tkhd", b"mdhd"}
-MOST_BOXES = 20_000
+MAX_BOXES = 20_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def boxes(content: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
         if size < body - start:
             raise Unreadable("a box without a size")
         count += 1
-        if count > MOST_BOXES:
+        if count > MAX_BOXES:
             raise Unreadable("too many boxes")
         stop = start + size
         if stop > end:

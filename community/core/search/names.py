@@ -13,7 +13,7 @@ NAME, NUMBER, LAST = "name:", "number:", "last:"
 SHORT = 6
 LONGEST = 40
 LAST_DIGITS = 4
-MOST_READINGS = 8
+MAX_READINGS = 8
 HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
 
 # Readings as a surname; several where people of that surname differ.
@@ -175,7 +175,7 @@ def _pinyin(name: str) -> set[str]:
         return set()
     split = 2 if name[:2] in COMPOUND_SURNAMES else 1
     found = set()
-    for read in islice(product(*_readings(name)), MOST_READINGS):
+    for read in islice(product(*_readings(name)), MAX_READINGS):
         initials = "".join(syllable[0] for syllable in read)
         found |= {part for part in _parts(initials) if len(part) > 1}
         found |= {"".join(read), "".join(read[:split]), "".join(read[split:])} - {""}

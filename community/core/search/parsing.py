@@ -7,8 +7,8 @@ from community.core.search.addresses import NUMERALS, address_keys
 from community.core.search.names import LAST, LAST_DIGITS, NAME, NUMBER, national_digits
 from community.core.search.text import compact, plain
 
-MOST_TYPED = 100
-MOST_WORDS = 8
+MAX_TYPED = 100
+MAX_WORDS = 8
 MOBILE = re.compile(r"(?<![\d-])(?:\+?86|0086)?[ \-]?1[3-9](?:[ \-.()]*\d){9}(?!\d)")
 # Masked numbers as our lists show them: 139****0003.
 MASKED = re.compile(r"(?:1\d{2})?\*+(\d{4})")
@@ -42,7 +42,7 @@ class Word:
 
 def parse_search(text: str) -> list[Word]:
     """Returns the words of a search with their possible meanings. A row matches if it fits every word."""
-    typed = plain(text)[:MOST_TYPED]
+    typed = plain(text)[:MAX_TYPED]
     words = []
     for number in MOBILE.findall(typed):
         words.append(Word(number.strip(), frozenset({NUMBER + national_digits(number)}), frozenset()))
@@ -51,7 +51,7 @@ def parse_search(text: str) -> list[Word]:
     if PARTED.fullmatch(rest):
         rest = rest.replace(" ", "-")
     rest = SPLIT.sub(r"\1 ", GLUE.sub(r"\1", rest))
-    return (words + [_word(word) for word in rest.split()])[:MOST_WORDS]
+    return (words + [_word(word) for word in rest.split()])[:MAX_WORDS]
 
 
 def _word(word: str) -> Word:

@@ -28,10 +28,10 @@ from community.core.sheets import ole, text, zipped
 from community.core.sheets.shape import Refused, Shape
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-MOST_UNPACKED = 80 * 1024 * 1024
-MOST_PARTS = 2000
+MAX_UNPACKED = 80 * 1024 * 1024
+MAX_PARTS = 2000
 # Characters of all cells together.
-MOST_CHARACTERS = 3_000_000
+MAX_CHARACTERS = 3_000_000
 # Largest integer that a float represents exactly.
 LARGEST_WHOLE = 2**53
 # Errors of the readers for truncated or malformed files.
@@ -75,7 +75,7 @@ def _read(content: bytes, most_rows: int, most_columns: int) -> list[dict[str, A
 def _zipped(content: bytes, most_rows: int, most_columns: int) -> list[dict[str, Any]]:
     with zipfile.ZipFile(BytesIO(content)) as parts:
         listed = parts.infolist()
-        if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > MOST_UNPACKED:
+        if len(listed) > MAX_PARTS or sum(part.file_size for part in listed) > MAX_UNPACKED:
             raise Refused("too_large")
         if "xl/workbook.xml" in parts.namelist():
             looked = zipped.excel(parts, most_rows, most_columns)
@@ -139,7 +139,7 @@ def _plain(rows: Sequence[list[Any]]) -> list[list[Any]]:
     for row in rows:
         cells = [_cell(value) for value in row]
         characters += sum(len(cell) for cell in cells if isinstance(cell, str))
-        if characters > MOST_CHARACTERS:
+        if characters > MAX_CHARACTERS:
             raise Refused("too_large")
         plain.append(cells)
     while plain and all(cell is None for cell in plain[-1]):

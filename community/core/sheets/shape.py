@@ -5,8 +5,8 @@ Runs in the sandbox: standard library only.
 
 from dataclasses import dataclass, field
 
-MOST_ERRORS = 2000
-MOST_MERGED = 20_000
+MAX_ERRORS = 2000
+MAX_MERGED = 20_000
 # Marks a formula that was never calculated.
 NO_RESULT = "="
 
@@ -42,12 +42,12 @@ class Shape:
         empty.
         """
         self.value_at(row, column)
-        if len(self.errors) >= MOST_ERRORS:
+        if len(self.errors) >= MAX_ERRORS:
             raise Refused("too_many_errors")
         self.errors.append((row, column, text[:20]))
 
     def merged_at(self, row: int, column: int, last_row: int, last_column: int) -> None:
-        if len(self.merged) < MOST_MERGED:
+        if len(self.merged) < MAX_MERGED:
             self.merged.append((row, column, last_row, last_column))
 
     def hidden_at(self, first: int, last: int) -> None:

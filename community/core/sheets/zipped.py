@@ -12,7 +12,7 @@ from xml.parsers import expat
 from community.core.sheets.shape import NO_RESULT, Refused, Shape, position
 
 CHUNK = 256 * 1024
-MOST_SHEETS = 60
+MAX_SHEETS = 60
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 WORKSHEET = "/worksheet"
 # Beginnings of LibreOffice's error texts.
@@ -50,7 +50,7 @@ def excel(
 ) -> list[tuple[str, bool, Shape | Refused]]:
     """Returns name, whether it is the active sheet, and shape or refusal for each visible sheet."""
     found: list[tuple[str, bool, Shape | Refused]] = []
-    for name, path, lies_open in _seen_sheets(parts)[:MOST_SHEETS]:
+    for name, path, lies_open in _seen_sheets(parts)[:MAX_SHEETS]:
         looked = _Excel(Shape(most_rows, most_columns))
         try:
             with parts.open(path) as file:

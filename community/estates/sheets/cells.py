@@ -34,7 +34,7 @@ FIRST_DAY = date(1899, 12, 30)
 LAST_OF_NUMBERS = 1930
 AREA_UNIT = re.compile(r"(?:m2|m²|㎡|平方米|平米|平方|平)$", re.IGNORECASE)
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-MOST_DM2 = 10_000_000
+MAX_DM2 = 10_000_000
 # Error of binary fractions: 98.39999999999999.
 NOISE = Decimal("0.000001")
 
@@ -124,7 +124,7 @@ def area_dm2(value: Any) -> int:
         area = Decimal(text) * 100
     except InvalidOperation as error:
         raise ValidationError(_("%(text)s is not an area in m².") % {"text": text}) from error
-    if not area.is_finite() or not 1 <= area <= MOST_DM2 or abs(area - round(area)) > NOISE * 100:
+    if not area.is_finite() or not 1 <= area <= MAX_DM2 or abs(area - round(area)) > NOISE * 100:
         raise ValidationError(
             _("The area is a number of m² with at most 2 decimals: %(text)s.") % {"text": text}
         )

@@ -18,7 +18,7 @@ from community.estates.sheets.spelling import (
     whole_address,
 )
 
-MOST_LETTERS = {"building": 30, "entrance": 30, "room": 20}
+MAX_LETTERS = {"building": 30, "entrance": 30, "room": 20}
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Places:
         unit = self.entrance_name(name, entrance)
         home = self.homes.get((name, entrance_key(unit), room_key(number)))
         address = Address(name, unit, home.number if home else number.removesuffix("室"), home)
-        for key, most in MOST_LETTERS.items():
+        for key, most in MAX_LETTERS.items():
             if len(getattr(address, key)) > most:
                 text = getattr(address, key)
                 raise ValidationError(

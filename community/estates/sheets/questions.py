@@ -11,7 +11,7 @@ from community.estates.sheets.places import Places
 from community.estates.sheets.table import Row, Table
 
 EXAMPLES = 3
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 TAKE, LEAVE = "take", "leave"
 YES, NO = "yes", "no"
 
@@ -68,7 +68,7 @@ def row_questions(
         for row, key, day in _days(table.rows, columns)
     ]
     if days and not answers.get("days"):
-        asked.append({"kind": "days", "cells": days[:MOST_SHOWN], "count": len(days)})
+        asked.append({"kind": "days", "cells": days[:MAX_SHOWN], "count": len(days)})
     for unclear in places.unclear(narrow(row.cells.get("building")) for row in table.rows):
         first = next(row for row in table.rows if places_match(row, unclear.written))
         asked.append({"kind": "building", **vars(unclear), "place": first.place("building")})
@@ -91,4 +91,4 @@ def _days(rows: Sequence[Row], columns: Sequence[Column]) -> list[tuple[Row, str
 
 
 def _places_of(kind: str, rows: Sequence[Row]) -> dict[str, Any]:
-    return {"kind": kind, "count": len(rows), "places": [row.place() for row in rows[:MOST_SHOWN]]}
+    return {"kind": kind, "count": len(rows), "places": [row.place() for row in rows[:MAX_SHOWN]]}

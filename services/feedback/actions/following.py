@@ -32,8 +32,9 @@ from services.feedback.actions.steps import (
     submission_key,
     tell_writer,
 )
-from services.feedback.actions.writing import MAX_PICTURES, blur_file_times, reference_for
+from services.feedback.actions.writing import blur_file_times, reference_for
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
+from services.feedback.models.feedback import MAX_PICTURES_OF_FEEDBACK
 
 Status = Feedback.Status
 # Number of reopenings from which the manager is responsible.
@@ -103,8 +104,15 @@ def add_words(
 
 def _check_limits(feedback: Feedback, uploads: list[IO[bytes]]) -> None:
     """Raises ``ActionError`` for too many pictures and ``TooMany`` for too frequent words, counted by thread."""
-    if feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES or len(uploads) > MAX_PICTURES:
-        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    if (
+        feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES_OF_FEEDBACK
+        or len(uploads) > MAX_PICTURES_OF_FEEDBACK
+    ):
+        raise ActionError(
+            "too_many_pictures",
+            _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_FEEDBACK},
+            field="pictures",
+        )
     limits.hit(FEEDBACK_WORDS, feedback.pk)
 
 

@@ -27,9 +27,12 @@ from services.feedback.actions.steps import (
     tell_writer,
 )
 from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
-from services.feedback.models.feedback import LOOSE_PICTURES_KEPT, without_references
+from services.feedback.models.feedback import (
+    LOOSE_PICTURES_KEPT,
+    MAX_PICTURES_OF_FEEDBACK,
+    without_references,
+)
 
-MAX_PICTURES = 6
 MAX_ABOUT = 60
 
 
@@ -47,11 +50,15 @@ class FeedbackContent:
 def store_loose_pictures(*, uploads: Iterable[IO[bytes]], now: datetime) -> list[LoosePicture]:
     """Stores pictures of a text that is not sent yet, all or none; no person is stored with them.
 
-    Raises ``ActionError`` with the field ``pictures`` for more than 6 or one that cannot be read.
+    Raises ``ActionError`` with the field ``pictures`` for more than ``MAX_PICTURES_OF_FEEDBACK`` or one that cannot be read.
     """
     uploads = list(uploads)
-    if len(uploads) > MAX_PICTURES:
-        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    if len(uploads) > MAX_PICTURES_OF_FEEDBACK:
+        raise ActionError(
+            "too_many_pictures",
+            _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_FEEDBACK},
+            field="pictures",
+        )
     at = response.full_hour(now)
     with pictures.storing(uploads) as stored, transaction.atomic():
         return LoosePicture.objects.bulk_create(
@@ -66,8 +73,12 @@ def _checked_words(content: FeedbackContent) -> str:
         raise ActionError("no_kind", _("Please choose what it is."), field="kind")
     if len(content.about) > MAX_ABOUT:
         raise ActionError("about_too_long", _("Please keep it under 60 characters."), field="about")
-    if len(content.pictures) > MAX_PICTURES:
-        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    if len(content.pictures) > MAX_PICTURES_OF_FEEDBACK:
+        raise ActionError(
+            "too_many_pictures",
+            _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_FEEDBACK},
+            field="pictures",
+        )
     return check_words(content.words, _("Please write what it is about."))
 
 

@@ -19,6 +19,8 @@ from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
 # Time without a reply after which feedback is closed as solved.
 CLOSES_AFTER = timedelta(days=7)
+# Pictures of new feedback, and of each message added to it; twice as many in all.
+MAX_PICTURES_OF_FEEDBACK = 6
 # Time after which pictures that were never sent are deleted.
 LOOSE_PICTURES_KEPT = timedelta(days=2)
 # References of requests, which identify their owner and must not stay in anonymous feedback. Found in any

@@ -23,11 +23,11 @@ from community.estates.models import Estate
 from services.common.question_pages import row_key
 from services.feedback import KEY, actions, nameless_limits, policies, timeline
 from services.feedback.acting_for import Start, read_start
-from services.feedback.actions.writing import MAX_ABOUT, MAX_PICTURES, FeedbackContent, sent_before_error
+from services.feedback.actions.writing import MAX_ABOUT, FeedbackContent, sent_before_error
 from services.feedback.draft_token import DraftToken, unseal
 from services.feedback.forms import WriteForm
 from services.feedback.models import Feedback, LoosePicture
-from services.feedback.models.feedback import reference_in
+from services.feedback.models.feedback import MAX_PICTURES_OF_FEEDBACK, reference_in
 from services.feedback.views.anonymous import anonymous_page, unrecorded_page
 
 
@@ -75,7 +75,7 @@ def _words_page(
         "draft": draft,
         "sealed": draft.seal(),
         "kind": timeline.KINDS[draft.kind],
-        "pictures_left": MAX_PICTURES - len(draft.pictures),
+        "pictures_left": MAX_PICTURES_OF_FEEDBACK - len(draft.pictures),
     }
     return render(request, "feedback/words.html", context, status=status)
 
@@ -111,8 +111,12 @@ def _words_step(request: HttpRequest, start: Start) -> HttpResponse:
 
 def _store_pictures(request: HttpRequest, draft: DraftToken, uploads: list[Any]) -> list[Any]:
     """Stores the pictures. The limit counts groups of addresses, since the writer may still choose no name."""
-    if len(draft.pictures) + len(uploads) > MAX_PICTURES:
-        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    if len(draft.pictures) + len(uploads) > MAX_PICTURES_OF_FEEDBACK:
+        raise ActionError(
+            "too_many_pictures",
+            _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_FEEDBACK},
+            field="pictures",
+        )
     if uploads:
         nameless_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
     return [picture.pk for picture in actions.store_loose_pictures(uploads=uploads, now=clock.now())]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 # An estate's key in an order number that a provider sends back has fewer digits.
-MOST_DIGITS = 10
+MAX_DIGITS = 10
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -42,7 +42,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def with_order_number(self, order_number: str) -> "PaymentQuerySet":
         """Limits to the payment with this number at a provider; none for any other text."""
         estate, _dash, reference = order_number.partition("-")
-        is_number = estate.isascii() and estate.isdigit() and len(estate) < MOST_DIGITS
+        is_number = estate.isascii() and estate.isdigit() and len(estate) < MAX_DIGITS
         if not is_number or not reference.isprintable():
             return self.none()
         return self.filter(estate=int(estate), reference=reference)

@@ -35,7 +35,7 @@ LATE = timedelta(seconds=20)
 RETRY_AFTER = timedelta(seconds=15)
 GIVES_UP_AFTER = timedelta(hours=1)
 MAX_BODY = 4096
-MAX_NUMBER, MAX_FEN, MOST_DIGITS = 64, 2**31 - 1, 12
+MAX_NUMBER, MAX_FEN, MAX_DIGITS = 64, 2**31 - 1, 12
 STATES = {
     Status.OPEN: State.WAITING,
     Status.PAID: State.PAID,
@@ -82,7 +82,7 @@ class Sandbox:
         given = request.headers.get("Sandbox-Signature", "")
         if len(body) > MAX_BODY or not hmac.compare_digest(given.encode(), signature(stamp, body).encode()):
             raise BadSignature("signature")
-        is_moment = stamp.isascii() and stamp.isdecimal() and len(stamp) <= MOST_DIGITS
+        is_moment = stamp.isascii() and stamp.isdecimal() and len(stamp) <= MAX_DIGITS
         if not is_moment or abs(clock.now().timestamp() - int(stamp)) > WINDOW_SECONDS:
             raise BadSignature("timestamp")
         return _parse_notice(body)

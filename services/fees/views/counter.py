@@ -30,7 +30,7 @@ from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, home_of_staff, homes_of_staff
 from services.fees.views.payments import pdf_response
 
-MOST_FOUND = 50
+MAX_FOUND = 50
 RECENT = 6
 BY_HOME, BY_RESIDENT = Ways(homes=("pk",)), Ways(people=("user",))
 # Fields of a posted form that were not typed by the cashier.
@@ -70,7 +70,7 @@ def _search_homes(user: User, words: str) -> tuple[list[Home], dict[int, list[st
     named = living.filter(home__in=there).filter(search_filter(words, OF_RESIDENCY))
     listed = RosterEntry.objects.filter(home__in=there).filter(search_filter(words, OF_LINE))
     of_people = Q(pk__in=named.values("home")) | Q(pk__in=listed.values("home"))
-    homes = list(there.filter(search_filter(words, BY_HOME) | of_people).order_by("pk")[:MOST_FOUND])
+    homes = list(there.filter(search_filter(words, BY_HOME) | of_people).order_by("pk")[:MAX_FOUND])
     former: dict[int, list[str]] = {}
     by_person = living.filter(home__in=homes).filter(search_filter(words, BY_RESIDENT))
     for residency in by_person.filter(status=Residency.Status.ENDED).select_related("user").order_by("pk"):

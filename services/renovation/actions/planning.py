@@ -212,7 +212,11 @@ def add_shared_pictures(
     if not uploads:
         raise ActionError("no_picture", _("Please choose at least one picture."), field="pictures")
     if project.pictures.filter(item=item, appointment=None).count() + len(uploads) > MAX_SHARED_PICTURES:
-        raise ActionError("too_many_pictures", _("20 pictures are enough."), field="pictures")
+        raise ActionError(
+            "too_many_pictures",
+            _("%(most)s pictures are enough.") % {"most": MAX_SHARED_PICTURES},
+            field="pictures",
+        )
     with pictures.storing(uploads) as stored, transaction.atomic():
         added = RenovationPicture.objects.bulk_create(
             RenovationPicture(

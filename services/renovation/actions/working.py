@@ -20,7 +20,7 @@ from services.renovation.actions.steps import STEPS, notify_open_pages
 from services.renovation.models import Appointment, RenovationPicture
 
 Status, Shows = Appointment.Status, RenovationPicture.Shows
-MAX_PICTURES = 12
+MAX_WORK_PICTURES = 12
 
 
 def add_work_pictures(
@@ -34,7 +34,7 @@ def add_work_pictures(
 ) -> list[RenovationPicture]:
     """Adds pictures before or after the work; stores all of them or none. A repeated key stores nothing.
 
-    At most ``MAX_PICTURES`` for each appointment. Raises ``Forbidden``, ``AlreadyMoved``,
+    At most ``MAX_WORK_PICTURES`` for each appointment. Raises ``Forbidden``, ``AlreadyMoved``,
     ``too_many_pictures``, ``PictureRefused``, or ``key_used`` for a key of other work.
     """
     policies.require("add_work_pictures", by, appointment)
@@ -42,9 +42,11 @@ def add_work_pictures(
     uploads = list(uploads)
     if key and was_submitted(key=key, worker=by, job=appointment.ref):
         return []
-    if appointment.pictures.count() + len(uploads) > MAX_PICTURES:
+    if appointment.pictures.count() + len(uploads) > MAX_WORK_PICTURES:
         raise ActionError(
-            "too_many_pictures", _("12 pictures of the work are enough."), field=f"{shows}_pictures"
+            "too_many_pictures",
+            _("%(most)s pictures of the work are enough.") % {"most": MAX_WORK_PICTURES},
+            field=f"{shows}_pictures",
         )
     try:
         return _add(appointment, by, shows, uploads, key, now)

@@ -24,9 +24,9 @@ from services.repairs.actions.steps import (
     tell_worker,
 )
 from services.repairs.models import Repair, RepairMessage, RepairPicture
+from services.repairs.models.attachments import MAX_PICTURES_OF_REPORT
 
 Status = Repair.Status
-MAX_PICTURES = 6
 MAX_WORDS = 2000
 
 
@@ -89,9 +89,14 @@ def _check_words(repair: Repair, words: str, uploads: list[IO[bytes]]) -> None:
         raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
     if (
         uploads
-        and repair.pictures.filter(shows=RepairPicture.Shows.REPORT).count() + len(uploads) > MAX_PICTURES
+        and repair.pictures.filter(shows=RepairPicture.Shows.REPORT).count() + len(uploads)
+        > MAX_PICTURES_OF_REPORT
     ):
-        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+        raise ActionError(
+            "too_many_pictures",
+            _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_REPORT},
+            field="pictures",
+        )
 
 
 def _tell_of_message(repair: Repair, message: RepairMessage, *, by: User, now: datetime) -> None:

@@ -20,9 +20,10 @@ from community.estates.models import Estate, Home, PublicPlace
 from services.common.actions import raise_alarm
 from services.common.references import next_reference
 from services.repairs import policies
-from services.repairs.actions.following import MAX_PICTURES, MAX_WORDS
+from services.repairs.actions.following import MAX_WORDS
 from services.repairs.actions.steps import notify_open_pages, start_clock, tell_resident
 from services.repairs.models import Repair, RepairCategory, RepairDraft, RepairPicture, RepairRecording
+from services.repairs.models.attachments import MAX_PICTURES_OF_REPORT
 
 MAX_RECORDINGS = 3
 
@@ -109,14 +110,18 @@ def _check_open(draft: RepairDraft, by: User) -> None:
 
 
 def add_picture_to_draft(*, draft: RepairDraft, by: User, upload: IO[bytes], now: datetime) -> RepairPicture:
-    """Adds a picture to the draft, at most ``MAX_PICTURES``.
+    """Adds a picture to the draft, at most ``MAX_PICTURES_OF_REPORT``.
 
     Raises ``Forbidden``, ``ActionError`` (``too_many_pictures``, ``already_sent``) and ``PictureRefused``
     with the reason.
     """
     _check_open(draft, by)
-    if draft.pictures.count() >= MAX_PICTURES:
-        raise ActionError("too_many_pictures", _("6 pictures are enough."), field="pictures")
+    if draft.pictures.count() >= MAX_PICTURES_OF_REPORT:
+        raise ActionError(
+            "too_many_pictures",
+            _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_REPORT},
+            field="pictures",
+        )
     with pictures.storing([upload]) as [stored], transaction.atomic():
         return attach_stored_picture(draft=draft, by=by, stored=stored, now=now)
 
@@ -170,7 +175,11 @@ def add_recording_to_draft(
     """
     _check_open(draft, by)
     if draft.recordings.count() >= MAX_RECORDINGS:
-        raise ActionError("too_many_recordings", _("3 spoken messages are enough."), field="recording")
+        raise ActionError(
+            "too_many_recordings",
+            _("%(most)s spoken messages are enough.") % {"most": MAX_RECORDINGS},
+            field="recording",
+        )
     with recordings.storing(upload, seconds=seconds) as stored, transaction.atomic():
         return RepairRecording.objects.create(
             draft=draft,

@@ -159,7 +159,11 @@ def add_work_pictures(
         return []
     kept = repair.pictures.exclude(shows=RepairPicture.Shows.REPORT).count()
     if kept + len(uploads) > MAX_WORK_PICTURES:
-        raise ActionError("too_many_pictures", _("12 pictures of the work are enough."), field="pictures")
+        raise ActionError(
+            "too_many_pictures",
+            _("%(most)s pictures of the work are enough.") % {"most": MAX_WORK_PICTURES},
+            field="pictures",
+        )
     with pictures.storing(uploads) as stored, transaction.atomic():
         if key and not record_submission(key=key, worker=by, job=repair.ref, now=now):
             pictures.discard_all(stored)

@@ -8,6 +8,9 @@ from services.common.models import Message, Picture, Recording
 from services.repairs.models.drafts import RepairDraft
 from services.repairs.models.repairs import Repair
 
+# Pictures of a report: those of the report itself and those added to it later.
+MAX_PICTURES_OF_REPORT = 6
+
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "AttachmentQuerySet":

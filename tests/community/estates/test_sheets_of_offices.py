@@ -378,7 +378,7 @@ def test_import_homes__columns_found_wrongly__can_be_chosen(client: Client, esta
 def test_import_homes__more_rows_than_are_read__is_one_sentence(
     client: Client, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "MOST_ROWS", 2)
+    monkeypatch.setattr(actions, "MAX_ROWS", 2)
     rows = [["3号楼", "1单元", number, 1, 80] for number in range(102, 105)]
     wrong = check(client, "estates_home", estate, sheet(HOMES, *rows))
     assert wrong.context["outcome"]["said"] == ["超过 2 行，请拆成几个文件。"]

@@ -22,7 +22,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 12
+MAX_QUERIES = 12
 
 
 def busy_resident() -> User:
@@ -64,7 +64,7 @@ def test_home__with_much_of_everything__few_queries(mode: str) -> None:
     with CaptureQueriesContext(connection) as found:
         assert client.get("/").status_code == 200
     said = "\n".join(one["sql"][:160] for one in found)
-    assert len(found) <= MOST_QUERIES, said
+    assert len(found) <= MAX_QUERIES, said
 
 
 def test_home__begins_with_what_is_owed() -> None:

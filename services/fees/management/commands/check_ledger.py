@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from services.fees.models import LedgerTransaction
 from services.fees.reconciliation import differences
 
-MOST_SHOWN = 1000
+MAX_SHOWN = 1000
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         found = 0
         for difference in differences():
             found += 1
-            if found <= MOST_SHOWN:
+            if found <= MAX_SHOWN:
                 self.stdout.write(str(difference))
         if found:
             self.stderr.write(f"{found} differences")

@@ -9,7 +9,7 @@ from community.core.sheets import reading
 from community.core.sheets.shape import letters, position
 from tests.support import workbooks
 
-MOST_ROWS, MOST_COLUMNS = 50, 20
+MAX_ROWS, MAX_COLUMNS = 50, 20
 ROW = ["3号楼", "1单元", "101", 1, 98.5]
 DISTANT_ROWS = (
     '<table:table-row table:number-rows-repeated="1048570"><table:table-cell{value} '
@@ -26,7 +26,7 @@ def read(tmp_path: Path) -> Any:
     def answer(content: bytes) -> dict[str, Any]:
         path = tmp_path / "sheet"
         path.write_bytes(content)
-        found = reading.run(str(path), MOST_ROWS, MOST_COLUMNS)
+        found = reading.run(str(path), MAX_ROWS, MAX_COLUMNS)
         if found["refused"]:
             return found
         (sheet,) = found["sheets"]
