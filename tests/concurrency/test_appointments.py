@@ -3,7 +3,9 @@
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import time, timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +19,9 @@ from community.notifications.models import OutboxMessage
 from services.renovation import actions
 from services.renovation.actions import booking
 from services.renovation.models import Appointment, HomeState, Participation
+from services.scheduling import actions as scheduling
 from services.scheduling.models import Slot
+from tests.factories import make_booking, make_resident
 from tests.factories.renovation import Site, make_appointment, make_picture, make_work_item
 from tests.support.at_once import at_once
 from tests.support.processes import ROOT
@@ -152,3 +156,35 @@ def test_book__no_is_said_after_the_looking__is_refused(monkeypatch: pytest.Monk
     assert refused.value.code == "not_taking_part"
     assert not Appointment.objects.exists()
     assert_counted(slot)
+
+
+def test_book__two_homes_in_the_slots_offered_to_each_other__both_are_booked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each request takes its place before it gives up the offered one, which the other has locked."""
+    site = Site()
+    other_home, other = site.neighbour()
+    slots = [site.slot(at=time(at), capacity=2) for at in (9, 14)]
+    for slot, home, resident in zip(slots, (site.home, other_home), (site.resident, other), strict=True):
+        taken = [make_booking(slot=slot, resident=make_resident()) for _ in range(2)]
+        wait = partial(actions.wait_for_slot, home=home, item=site.item, slot=slot)
+        wait(by=resident, now=clock.now())
+        for place in taken:
+            scheduling.release_place(place=place, by=None, now=clock.now())
+    both_have_their_place = threading.Barrier(2)
+    create = booking._create
+
+    def create_later(*args: Any, **kwargs: Any) -> Appointment:
+        with suppress(threading.BrokenBarrierError):
+            both_have_their_place.wait(timeout=2)
+        return create(*args, **kwargs)
+
+    monkeypatch.setattr(booking, "_create", create_later)
+    book_ = partial(actions.book_appointment, item=site.item, now=clock.now())
+    outcomes = at_once(
+        lambda: book_(home=site.home, slot=slots[1], by=site.resident, key=uuid4()),
+        lambda: book_(home=other_home, slot=slots[0], by=other, key=uuid4()),
+    )
+    assert outcomes == ["ok", "ok"]
+    assert_counted(*slots)
+    assert list(Slot.objects.order_by("pk").values_list("taken", flat=True)) == [1, 1]

@@ -64,11 +64,25 @@ def book_appointment(
     check_may_book(home, item, slot, now=now)
     try:
         with transaction.atomic():
+            _lock_slots(home, item, slot)
             place = scheduling.book_place(slot=slot, resident=resident, by=by, key=key, now=now)
             appointment = _create(home, item, place, by=by, now=now)
     except IntegrityError:
         raise already_booked()
     return appointment
+
+
+def _lock_slots(home: Home, item: WorkItem, slot: Slot) -> None:
+    """Locks the slot and those whose offered places the home gives up by booking, in the order of their keys.
+
+    Without it two homes that each book in the slot offered to the other would wait for each other. Most homes
+    have no offer elsewhere, and then nothing is locked before the place is taken.
+    """
+    entries = AppointmentWaiting.objects.filter(home=home, item=item, waiting__status=Waiting.Status.OFFERED)
+    given_up = set(entries.values_list("waiting__slot", flat=True)) - {slot.pk}
+    if given_up:
+        locked = Slot.objects.select_for_update().filter(pk__in={slot.pk, *given_up})
+        list(locked.order_by("pk").values_list("pk"))
 
 
 def _require_valid(known: Appointment) -> Appointment:
