@@ -56,7 +56,7 @@ def book(site: Site, slot: Slot) -> Callable[[], object]:
 
 def say_no(site: Site) -> Callable[[], object]:
     act = partial(actions.take_part, project=site.project, home=site.home, by=site.resident)
-    return lambda: act(answer=Participation.Answer.NO, now=clock.now())
+    return lambda: act(answer=actions.HouseholdAnswer(Participation.Answer.NO), now=clock.now())
 
 
 def assert_counted(*slots: Slot) -> None:

@@ -19,6 +19,7 @@ from services.fees import actions
 from services.fees.models import Account, Bill, FeeItem, Payment, PaymentLine, ProviderNotice, Refund
 from services.fees.providers.base import Notice
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_resident
+from tests.support import paying
 from tests.support.books import assert_in_balance
 from tests.support.draws import DEAR_PROFILES
 
@@ -89,7 +90,7 @@ class Money(RuleBasedStateMachine):
         amounts = {bill.pk: min(part, bill.unpaid_fen) for bill in bills} if part % 3 == 0 else None
         if bills:
             self.tries(
-                actions.begin_payment,
+                paying.begin,
                 bills=bills,
                 payer=self.payer,
                 by=self.payer,
@@ -155,7 +156,7 @@ class Money(RuleBasedStateMachine):
 
     def cash(self, bill: Bill, fen: int, extra: int) -> None:
         paid = self.tries(
-            actions.take_cash,
+            paying.take_cash,
             home=self.home,
             amounts={bill.pk: fen},
             extra_fen=extra,
@@ -181,7 +182,7 @@ class Money(RuleBasedStateMachine):
         """From the prepayment alone."""
         bill = self.bill(pick)
         self.tries(
-            actions.begin_payment,
+            paying.begin,
             bills=[bill],
             payer=self.payer,
             by=self.payer,
