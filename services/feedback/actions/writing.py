@@ -50,7 +50,8 @@ class FeedbackContent:
 def store_loose_pictures(*, uploads: Iterable[IO[bytes]], now: datetime) -> list[LoosePicture]:
     """Stores pictures of a text that is not sent yet, all or none; no person is stored with them.
 
-    Raises ``ActionError`` with the field ``pictures`` for more than ``MAX_PICTURES_OF_FEEDBACK`` or one that cannot be read.
+    Raises ``ActionError`` with the field ``pictures`` for more than ``MAX_PICTURES_OF_FEEDBACK`` or one that
+    cannot be read.
     """
     uploads = list(uploads)
     if len(uploads) > MAX_PICTURES_OF_FEEDBACK:
