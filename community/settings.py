@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffByPasswordMiddleware",
     "accounts.middleware.StaySignedInMiddleware",
-    "accounts.unsent_forms.UnsentFormMiddleware",
+    "accounts.interrupted_forms.InterruptedFormMiddleware",
     "community.core.modes.ModeMiddleware",
     "community.desk.presence.PresenceMiddleware",
     "community.desk.errors.NotAllowedMiddleware",
@@ -227,7 +227,7 @@ ACCOUNT_RATE_LIMITS = False
 SIGN_IN_KNOWN_NUMBERS = env.int("SIGN_IN_KNOWN_NUMBERS", default=1000)
 SIGN_IN_UNKNOWN_NUMBERS = env.int("SIGN_IN_UNKNOWN_NUMBERS", default=200)
 SIGN_IN_UNKNOWN_NUMBERS_OF_ALL = env.int("SIGN_IN_UNKNOWN_NUMBERS_OF_ALL", default=2000)
-CSRF_FAILURE_VIEW = "accounts.unsent_forms.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.interrupted_forms.csrf_failure"
 SESSION_COOKIE_AGE = 90 * 24 * 3600
 SESSION_ENGINE = "community.core.sessions"
 STAFF_SESSION_AGE = 12 * 3600

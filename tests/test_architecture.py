@@ -382,7 +382,7 @@ def leads_to(label: str, way: str, target: type[Model]) -> bool:
 
 
 def test_audit__every_code_that_is_recorded__has_words():
-    """Codes that earlier versions recorded keep theirs: records are append-only."""
+    """Codes that earlier versions recorded keep their words: records are append-only."""
     recorded = {
         code
         for path in python_files()

@@ -1,7 +1,7 @@
 """Each form that stands on a page comes back filled in when the session ended while somebody typed.
 
 Sent as by a browser whose session is over: it must be kept, lead back to its page, and be filled in there.
-The whole way through the sign-in pages is walked in tests/accounts/test_unsent_forms.py.
+The whole way through the sign-in pages is walked in tests/accounts/test_interrupted_forms.py.
 """
 
 import json
@@ -14,9 +14,9 @@ import pytest
 from django.contrib import admin
 from django.urls import resolve, reverse
 
+from accounts.interrupted_forms import COOKIE
 from accounts.models import User
-from accounts.unsent_forms import COOKIE
-from community.core import sealed_files, unsent
+from community.core import interrupted_forms, sealed_files
 from community.core.refill import refill
 from community.core.traces import is_traceless
 from tests.support.access import EVERYONE
@@ -78,7 +78,7 @@ def seen(controls: list[Any], sent: dict[str, list[str]]) -> dict[str, list[str]
     """What would be sent of the same fields now, hidden ones left out."""
     found: dict[str, list[str]] = {}
     for name, kind, value, is_on in controls:
-        if kind == "hidden" or name not in sent or name == unsent.FILE_FIELD:
+        if kind == "hidden" or name not in sent or name == interrupted_forms.FILE_FIELD:
             continue
         if kind in TYPED or kind == "textarea" or (kind in {"radio", "option", "checkbox"} and is_on):
             found.setdefault(name, []).append(value)
@@ -88,7 +88,9 @@ def seen(controls: list[Any], sent: dict[str, list[str]]) -> dict[str, list[str]
 def visible(controls: list[Any], sent: dict[str, list[str]]) -> dict[str, list[str]]:
     hidden = {name for name, kind, _value, _is_on in controls if kind in {"hidden", "submit"}}
     return {
-        name: values for name, values in sent.items() if name not in hidden and not unsent.SECRET.search(name)
+        name: values
+        for name, values in sent.items()
+        if name not in hidden and not interrupted_forms.SECRET.search(name)
     }
 
 
@@ -138,9 +140,9 @@ def trouble_of(shown: Shown) -> str:
         return f"{answer.status_code}, leads back to {back!r}"
     if not expected:
         return ""
-    if unsent.KEY not in client.session:
+    if interrupted_forms.KEY not in client.session:
         return "is not kept"
-    [kept] = client.session[unsent.KEY]
+    [kept] = client.session[interrupted_forms.KEY]
     fields = json.loads(sealed_files.read(kept["words"]))
     done = refill(
         shown.html, page=shown.url, address=kept["address"], fields=fields, files=set(), note="<p>NOTE</p>"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import actions
 from accounts.forms import NewPasswordForm, OwnPasswordForm
 from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
-from community.core import clock, unsent
+from community.core import clock, interrupted_forms
 from community.core.amounts import YuanField
 from community.core.errors import ActionError
 from community.core.models import SearchKey
@@ -157,7 +157,7 @@ def test_announcement__holiday_over_the_new_year__is_whole() -> None:
 
 def test_unsent__own_password__is_not_kept() -> None:
     fields = {name for form in (OwnPasswordForm, NewPasswordForm) for name in form.base_fields}
-    assert unsent.typed_fields(QueryDict("&".join(f"{name}=a b" for name in sorted(fields)))) == {}
+    assert interrupted_forms.typed_fields(QueryDict("&".join(f"{name}=a b" for name in sorted(fields)))) == {}
 
 
 def test_number_entered_for_staff__never_confirmed__is_given_nothing() -> None:

@@ -113,7 +113,7 @@ def booked(scene: Scene, typed: str) -> list[Any]:
 
 def fed_back(scene: Scene, typed: str) -> list[Any]:
     rows = Feedback.objects.filter(estate=scene.home.estate)
-    return [one.resident_id for one in queries.apply_filters(rows, {"words": typed}, clock.now())]
+    return [one.resident_id for one in queries.filter_feedback(rows, {"words": typed}, clock.now())]
 
 
 def in_office(model: Any, key: str) -> Callable[[Scene, str], list[Any]]:

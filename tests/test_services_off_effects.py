@@ -14,7 +14,7 @@ from community.core import clock, events
 from community.core.links import page_named
 from community.notices import audiences
 from services.care.models import CareBooking
-from services.common import response
+from services.common import response_clock
 from services.common.models import Alarm, ResponseClock, Satisfaction
 from services.feedback.models import Feedback
 from services.help.models import HelpCall
@@ -104,11 +104,11 @@ def test_notice__with_renovation_switched_off__has_no_group_of_a_project(
 def test_escalation__of_a_service_switched_off__waits(settings, world: World) -> None:
     ResponseClock.objects.all().delete()
     now = clock.now()
-    response.start_clock(world.repair.ref, now=now - timedelta(days=30), url="/staff/repairs/1/")
+    response_clock.start_clock(world.repair.ref, now=now - timedelta(days=30), url="/staff/repairs/1/")
     settings.SERVICES = [key for key in KEYS if key != "repairs"]
-    assert response.escalate_due(now) == 0
+    assert response_clock.escalate_due(now) == 0
     settings.SERVICES = KEYS
-    assert response.escalate_due(now) == 1
+    assert response_clock.escalate_due(now) == 1
 
 
 def test_checks__of_settings_with_a_wrong_service__name_it(settings) -> None:

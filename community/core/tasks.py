@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from community.core import actions, audit, clock, speech, unsent
+from community.core import actions, audit, clock, interrupted_forms, speech
 
 
 @shared_task(queue="bulk")
@@ -41,4 +41,4 @@ def write_folded_failures() -> int:
 @shared_task
 def forget_unsent_forms() -> int:
     """Deletes kept forms whose person did not return."""
-    return unsent.forget_old(now=clock.now())
+    return interrupted_forms.forget_old(now=clock.now())

@@ -18,7 +18,7 @@ from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime
 from services.common.models import ReferenceCounter, ResponseClock, ResponseTime, Satisfaction
 from services.common.references import UNORDERED
-from services.common.response import full_hour
+from services.common.response_clock import full_hour
 from services.feedback import thread_codes
 from services.feedback.models import (
     Feedback,

@@ -17,7 +17,7 @@ from community.core.services.words import Words
 from community.estates.models import Estate
 from services.common.actions import board_topic
 from services.common.models import ResponseClock
-from services.common.response import Standing, standings
+from services.common.response_clock import Standing, standings
 
 SHOWN, ALL_SHOWN = 5, 100
 # A first answer that is due within so long can still be given in time.

@@ -4,16 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, StaffRole
 from accounts.policies import Role, may_open_admin
-from community.core.services.nav import NavEntry, Worker
+from community.core.services.nav import NavEntry, StaffMember
 from community.desk.roles import READING
 
 
-def _home_requests(worker: Worker) -> int:
-    return Residency.objects.visible_to(worker.user).exclude(user=worker.user).requested().count()
+def _home_requests(member: StaffMember) -> int:
+    return Residency.objects.visible_to(member.user).exclude(user=member.user).requested().count()
 
 
-def _opens_admin(worker: Worker) -> bool:
-    return may_open_admin(worker.user, set(worker.roles))
+def _opens_admin(member: StaffMember) -> bool:
+    return may_open_admin(member.user, set(member.roles))
 
 
 NAV = (

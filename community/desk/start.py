@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.policies import roles_of
 from community.core import clock
 from community.core.services import nav_entries
-from community.core.services.nav import NavEntry, Worker
+from community.core.services.nav import NavEntry, StaffMember
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Entry:
 
 def waiting(user: User) -> list[Entry]:
     """The pages that this person's roles open, with what waits on them. A few queries, whatever the data."""
-    worker = Worker(user, frozenset(roles_of(user)), clock.now())
-    found = [_shown(entry, worker) for entry in nav_entries() if entry.opens_for(worker)]
+    member = StaffMember(user, frozenset(roles_of(user)), clock.now())
+    found = [_shown(entry, member) for entry in nav_entries() if entry.opens_for(member)]
     return [entry for entry in found if entry and _is_there(entry.url)]
 
 
-def _shown(entry: NavEntry, worker: Worker) -> Entry | None:
-    count = entry.count(worker) if entry.count else 0
+def _shown(entry: NavEntry, member: StaffMember) -> Entry | None:
+    count = entry.count(member) if entry.count else 0
     if entry.hides_at_zero and not count:
         return None
     return Entry(str(entry.url), entry.label, entry.icon, entry.tone, count, entry.hint)

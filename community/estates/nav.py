@@ -4,16 +4,16 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from community.core import clock
-from community.core.services.nav import NavEntry, Worker
+from community.core.services.nav import NavEntry, StaffMember
 from community.estates.calendar import years_to_enter
 
 # Roles belong to people, so they are known here by their names only.
 CALENDAR_KEEPERS = frozenset({"manager", "care_coordinator", "renovation_coordinator"})
 
 
-def _has_year_to_enter(worker: Worker) -> bool:
+def _has_year_to_enter(member: StaffMember) -> bool:
     """Whether a year begins soon, and nobody has entered its days off yet."""
-    return bool(worker.roles & CALENDAR_KEEPERS) and bool(years_to_enter(clock.today(worker.now)))
+    return bool(member.roles & CALENDAR_KEEPERS) and bool(years_to_enter(clock.today(member.now)))
 
 
 NAV = (

@@ -333,7 +333,7 @@ class ListFilters(forms.Form):
         choices["state"].choices = [("", _("All")), *Notice.Status.choices]
         choices["kind"].choices = [("", _("All")), *Notice.Kind.choices]
 
-    def asked(self) -> dict[str, Any]:
+    def valid_filters(self) -> dict[str, Any]:
         """Returns the valid filters; invalid ones are ignored."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}

@@ -2,10 +2,12 @@
 
 from datetime import datetime, time, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import Delegation, StaffRole, User
 from accounts.policies import Role, has_role, may_act_for
 from community.core import clock
-from community.core.errors import Forbidden
+from community.core.errors import ActionError, Forbidden
 from community.estates.models import Estate
 from services.care import KEY
 from services.care.models import CareBooking, CareDraft, CareService
@@ -15,10 +17,10 @@ from services.common.verbs import Verb, VerbTable
 
 S = CareBooking.Status
 
-# Capacities in which a person may take a verb.
-RESIDENT, HELPER, COORDINATOR, CARER = "resident", "helper", "coordinator", "carer"
-# Capacity of the resident and their delegates, without staff, who act for a resident only by their role.
-HOUSEHOLD = "household"
+# Capacities in which a person may take a verb. The resident's side are the resident, their delegates for care
+# and the staff who help residents; the household are the resident and their delegates, without staff.
+RESIDENT_SIDE, HOUSEHOLD = "resident_side", "household"
+HELPER, COORDINATOR, CARER = "helper", "coordinator", "carer"
 
 # Until when residents cancel: a meal until 20:00 of the evening before, because it is cooked to order; a
 # visit until two hours before.
@@ -28,10 +30,10 @@ VISIT_NOTICE = timedelta(hours=2)
 
 VERBS = VerbTable(
     {
-        "cancel_booking": Verb.of(RESIDENT, S.BOOKED),
-        "move_booking": Verb.of(RESIDENT, S.BOOKED),
-        "give_thumb": Verb.of(RESIDENT, S.DONE),
-        "book_again": Verb.of(RESIDENT, *CareBooking.FINISHED),
+        "cancel_booking": Verb.of(RESIDENT_SIDE, S.BOOKED),
+        "move_booking": Verb.of(RESIDENT_SIDE, S.BOOKED),
+        "give_thumb": Verb.of(RESIDENT_SIDE, S.DONE),
+        "book_again": Verb.of(RESIDENT_SIDE, *CareBooking.FINISHED),
         "arrange_visit": Verb.of(COORDINATOR, S.BOOKED),
         "mark_missed": Verb.of(COORDINATOR, S.BOOKED),
         "close_visit": Verb.of(COORDINATOR, S.UNDER_WAY),
@@ -73,7 +75,7 @@ def capacities(user: User, booking: CareBooking) -> set[str]:
     if is_household(user, booking):
         held.add(HOUSEHOLD)
     if held & {HELPER, HOUSEHOLD}:
-        held.add(RESIDENT)
+        held.add(RESIDENT_SIDE)
     return held
 
 
@@ -112,6 +114,17 @@ def free_until(booking: CareBooking) -> datetime:
 def is_too_late(booking: CareBooking, held: set[str], now: datetime) -> bool:
     """Whether only staff can still cancel or move it."""
     return HELPER not in held and now > free_until(booking)
+
+
+def require_in_time(booking: CareBooking, held: set[str], now: datetime) -> None:
+    """Raises ``ActionError`` (``too_late``) if only staff can still cancel or move the booked visit or meal.
+
+    ``held`` are the user's capacities.
+    """
+    if booking.status == S.BOOKED and is_too_late(booking, held, now):
+        raise ActionError(
+            "too_late", _("It is too late to change this here. Please call the desk: they can still help.")
+        )
 
 
 def allowed_verbs(user: User, booking: CareBooking, now: datetime, held: set[str] | None = None) -> set[str]:

@@ -81,7 +81,7 @@ class VerbView(RowView):
     verb: str
 
     def post(self, request: Request, pk: int) -> Response:
-        row = found(self.rows(), pk)
+        row = row_or_404(self.rows(), pk)
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         self.act(row, dict(given.validated_data))
@@ -92,7 +92,7 @@ class VerbView(RowView):
         take(**{self.noun: row}, by=self.person(), now=clock.now(), **given)
 
 
-def found(rows: QuerySet[Row], pk: object) -> Row:
+def row_or_404(rows: QuerySet[Row], pk: object) -> Row:
     """Returns the row with this key. Raises ``Http404`` if it is not in the queryset."""
     # get() instead of first(), which would sort a single row.
     with suppress(ObjectDoesNotExist):

@@ -13,7 +13,7 @@ from community.core import clock, limits
 from community.core.encryption import blind_index
 from community.core.limit_table import Limit
 from community.core.limits import network_of
-from services.common.response import full_hour
+from services.common.response_clock import full_hour
 
 GROUPS = 16
 

@@ -5,21 +5,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole
 from accounts.policies import Role
-from community.core.services.nav import NavEntry, Worker
+from community.core.services.nav import NavEntry, StaffMember
 from services.common.models import ResponseClock
 from services.feedback import KEY
 from services.feedback.models import Feedback
 from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
 
-def _waiting(worker: Worker) -> int:
-    """Counts threads that wait for an answer in the estate or in the worker's department.
+def _waiting(member: StaffMember) -> int:
+    """Counts threads that wait for an answer in the estate or in the department of the member of staff.
 
     Includes threads being handled in which a new answer is due, and those handed over to the own department.
     One query.
     """
     state = Feedback.Status
-    own_department = StaffRole.objects.held_by(worker.user).filter(
+    own_department = StaffRole.objects.held_by(member.user).filter(
         estate=OuterRef("estate"), role=OuterRef("department")
     )
     due = ResponseClock.objects.running().filter(
@@ -30,7 +30,7 @@ def _waiting(worker: Worker) -> int:
     waits = Q(status__in=[state.NEW, state.REOPENED]) | Q(status=state.IN_HAND) & (
         Exists(due) | is_handed_over
     )
-    return Feedback.objects.for_staff(worker.user).filter(waits).count()
+    return Feedback.objects.for_staff(member.user).filter(waits).count()
 
 
 NAV = (

@@ -9,19 +9,20 @@ from services.feedback.models import Feedback
 
 S = Feedback.Status
 
-# Capacities of a verb: the writer's side, with the desk for callers and visitors; the writer's household
-# only; staff who answer; the desk.
-WRITER, OWN, HANDLER, DESK = "writer", "own", "handler", "desk"
+# Capacities in which a person may take a verb. The resident's side are the writer, their delegates for feedback
+# and the desk, for callers and visitors; the household are the writer and their delegates, without staff. An
+# anonymous writer has both. A handler is staff who answer.
+RESIDENT_SIDE, HOUSEHOLD, HANDLER, DESK = "resident_side", "household", "handler", "desk"
 
 
 OPEN = tuple(state for state in S.values if state not in Feedback.FINISHED)
 VERBS = VerbTable(
     {
-        "withdraw_feedback": Verb.of(OWN, S.NEW),
-        "add_words": Verb.of(WRITER, *OPEN),
-        "confirm_solved": Verb.of(WRITER, S.SOLVED_ASKED),
-        "say_not_solved": Verb.of(WRITER, S.SOLVED_ASKED),
-        "rate_feedback": Verb.of(WRITER, S.CLOSED),
+        "withdraw_feedback": Verb.of(HOUSEHOLD, S.NEW),
+        "add_words": Verb.of(RESIDENT_SIDE, *OPEN),
+        "confirm_solved": Verb.of(RESIDENT_SIDE, S.SOLVED_ASKED),
+        "say_not_solved": Verb.of(RESIDENT_SIDE, S.SOLVED_ASKED),
+        "rate_feedback": Verb.of(RESIDENT_SIDE, S.CLOSED),
         "answer_feedback": Verb.of(HANDLER, *Feedback.BEING_HANDLED),
         "ask_writer": Verb.of(HANDLER, S.NEW, S.IN_HAND, S.REOPENED),
         "ask_solved": Verb.of(HANDLER, *Feedback.BEING_HANDLED),
@@ -63,8 +64,8 @@ def is_household(user: User, feedback: Feedback) -> bool:
 def capacities(user: User | None, feedback: Feedback) -> set[str]:
     """Returns the capacities of the user; None is the anonymous writer, who has shown the code."""
     if user is None:
-        return {WRITER, OWN} if feedback.is_anonymous else set()
-    held = {WRITER, OWN} if is_household(user, feedback) else set()
+        return {RESIDENT_SIDE, HOUSEHOLD} if feedback.is_anonymous else set()
+    held = {RESIDENT_SIDE, HOUSEHOLD} if is_household(user, feedback) else set()
     roles = set(
         StaffRole.objects.held_by(user).filter(estate_id=feedback.estate_id).values_list("role", flat=True)
     )
@@ -74,7 +75,7 @@ def capacities(user: User | None, feedback: Feedback) -> set[str]:
         held.add(DESK)
     # The desk acts for callers and visitors, but not for an anonymous writer.
     if roles & set(StaffRole.DESK) and not feedback.is_anonymous:
-        held.add(WRITER)
+        held.add(RESIDENT_SIDE)
     return held
 
 

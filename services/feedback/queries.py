@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
 from services.common.models import ResponseClock
-from services.common.response import standings
+from services.common.response_clock import standings
 from services.feedback import KEY
 from services.feedback.models import Feedback, FeedbackPicture
 
@@ -16,7 +16,7 @@ from services.feedback.models import Feedback, FeedbackPicture
 FOUND_BY = Ways(people=("resident",), references=("reference", "repair_reference"), words=("about",))
 
 
-def apply_filters(rows: QuerySet[Feedback], filters: dict[str, Any], now: datetime) -> QuerySet[Feedback]:
+def filter_feedback(rows: QuerySet[Feedback], filters: dict[str, Any], now: datetime) -> QuerySet[Feedback]:
     """Applies the filters of the list; without a status, limits to open feedback."""
     state = filters.get("state", "")
     if not state:
@@ -34,14 +34,14 @@ def apply_filters(rows: QuerySet[Feedback], filters: dict[str, Any], now: dateti
     return rows.filter(search_filter(filters.get("words", ""), FOUND_BY))
 
 
-def with_row_details(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
+def with_attachment_flags(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
     """Loads people and annotates ``has_pictures``, in the same query."""
     return rows.with_people().annotate(  # type: ignore[attr-defined]
         has_pictures=Exists(FeedbackPicture.objects.filter(feedback=OuterRef("pk")))
     )
 
 
-def show_clocks(rows: list[Feedback], estate: Estate, now: datetime) -> None:
+def attach_clocks(rows: list[Feedback], estate: Estate, now: datetime) -> None:
     """Sets ``standing``, the state of the response clock, on each row that waits for a first answer."""
     found = standings(estate, KEY, [row.reference for row in rows], now)
     for row in rows:

@@ -9,14 +9,14 @@ MESSAGES: dict[str, Template] = {
     "bill_made": Template(
         _("A new bill"),
         _("%(what)s for %(month)s: %(price)s. You can pay it here or at the counter."),
-        ("what", "month", "fen"),
+        needs=("what", "month", "fen"),
         icon="receipt",
     ),
     "payment_received": Template(
         _("Payment received"),
         _("We have received %(price)s (%(reference)s). The receipt is here."),
-        PAYMENT,
-        ("reference", "price"),
+        needs=PAYMENT,
+        sms=("reference", "price"),
         icon="circle-check",
     ),
     "payment_failed": Template(
@@ -24,26 +24,26 @@ MESSAGES: dict[str, Template] = {
         _(
             "The payment of %(price)s (%(reference)s) did not go through. Nothing was taken; please try again."
         ),
-        PAYMENT,
+        needs=PAYMENT,
         icon="alert",
     ),
     "refund_done": Template(
         _("Money paid back"),
         _("%(price)s of payment %(reference)s went back to you."),
-        PAYMENT,
-        ("reference", "price"),
+        needs=PAYMENT,
+        sms=("reference", "price"),
         icon="refresh",
     ),
     "refund_asked": Template(
         _("Cash to give back"),
         _("%(name)s asks to give back %(price)s in cash (%(reference)s). Please check it and say yes or no."),
-        ("name", *PAYMENT),
+        needs=("name", *PAYMENT),
         icon="refresh",
     ),
     "refund_declined": Template(
         _("Cash not given back"),
         _("Your request to give back %(price)s (%(reference)s) was not agreed to."),
-        PAYMENT,
+        needs=PAYMENT,
         icon="alert",
     ),
     "cash_given_back": Template(
@@ -51,8 +51,8 @@ MESSAGES: dict[str, Template] = {
         _(
             "%(price)s of payment %(reference)s was given back at the counter. If you know nothing of it, call us."
         ),
-        PAYMENT,
-        ("reference", "price"),
+        needs=PAYMENT,
+        sms=("reference", "price"),
         icon="refresh",
     ),
 }

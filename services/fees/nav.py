@@ -3,14 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import estates_of
-from community.core.services.nav import NavEntry, Worker
+from community.core.services.nav import NavEntry, StaffMember
 from services.fees.queries import count_to_check
 from services.fees.roles import FEES_STAFF
 
 
-def _to_check(worker: Worker) -> int:
+def _to_check(member: StaffMember) -> int:
     """Counts payments and refunds that wait for a cashier's check."""
-    return count_to_check(estates_of(worker.user, *FEES_STAFF))
+    return count_to_check(estates_of(member.user, *FEES_STAFF))
 
 
 NAV = (

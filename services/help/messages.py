@@ -11,15 +11,15 @@ MESSAGES: dict[str, Template] = {
     "help_call": Template(
         _("Somebody calls for help"),
         _("%(name)s, %(place)s (%(reference)s): please go, or send somebody."),
-        CALL,
-        ("kind", "name", "place"),
+        needs=CALL,
+        sms=("kind", "name", "place"),
         icon="alert",
     ),
     "help_drill": Template(
         _("DRILL: call for help"),
         _("This is a drill: %(place)s (%(reference)s). Please go, as you would in earnest."),
-        CALL,
-        ("kind", "name", "place"),
+        needs=CALL,
+        sms=("kind", "name", "place"),
         icon="alert",
     ),
     "help_unfinished": Template(
@@ -28,44 +28,44 @@ MESSAGES: dict[str, Template] = {
             "%(who)s went to %(name)s, %(place)s (%(reference)s). Nobody has written how it ended:"
             " please do, or send somebody."
         ),
-        ("name", "place", "reference", "who"),
-        ("name", "place", "who"),
+        needs=("name", "place", "reference", "who"),
+        sms=("name", "place", "who"),
         icon="clock",
     ),
     "help_duty_gap": Template(
         _("Hours without duty"),
         _("In the coming 7 days nobody is on duty for %(hours)s hours, the first at %(when)s."),
-        ("hours", "when"),
+        needs=("hours", "when"),
         icon="clock",
     ),
     # -- To the family.
     "help_family": Template(
         _("Your family calls for help"),
         _("%(name)s has called for help (%(reference)s). Nobody has answered yet: please call them now."),
-        (*OWN, "phone"),
-        ("name", "phone"),
+        needs=(*OWN, "phone"),
+        sms=("name", "phone"),
         icon="alert",
     ),
     "help_taken_back": Template(
         _("Taken back"),
         _("The call for help of %(name)s (%(reference)s) was taken back."),
-        OWN,
-        ("name",),
+        needs=OWN,
+        sms=("name",),
         icon="info",
     ),
     # -- To the one who called, and the family that was alarmed.
     "help_coming": Template(
         _("Somebody is coming"),
         _("%(who)s is on the way to %(name)s (%(reference)s)."),
-        (*OWN, "who"),
-        ("name", "who"),
+        needs=(*OWN, "who"),
+        sms=("name", "who"),
         icon="user",
     ),
     "help_ended": Template(
         _("Help has come"),
         _("The call for help of %(name)s (%(reference)s) is over. The page says what had happened."),
-        OWN,
-        ("name",),
+        needs=OWN,
+        sms=("name",),
         icon="circle-check",
     ),
 }

@@ -3,21 +3,21 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import Role
-from community.core.services.nav import NavEntry, Worker
+from community.core.services.nav import NavEntry, StaffMember
 from services.help import queries
 from services.help.roles import OVERSEEING
 
 
-def _answers_calls(worker: Worker) -> bool:
-    return bool(worker.roles & set(OVERSEEING)) or queries.is_on_duty(worker.user, worker.now)
+def _answers_calls(member: StaffMember) -> bool:
+    return bool(member.roles & set(OVERSEEING)) or queries.is_on_duty(member.user, member.now)
 
 
-def _open_calls(worker: Worker) -> int:
-    return queries.count_unfinished(worker.user, worker.now)
+def _open_calls(member: StaffMember) -> int:
+    return queries.count_unfinished(member.user, member.now)
 
 
-def _uncovered_hours(worker: Worker) -> int:
-    return queries.uncovered_hours(worker.user, worker.now)
+def _uncovered_hours(member: StaffMember) -> int:
+    return queries.uncovered_hours(member.user, member.now)
 
 
 NAV = (

@@ -3,13 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import Role
-from community.core.services.nav import NavEntry, Worker
+from community.core.services.nav import NavEntry, StaffMember
 from services.renovation.queries import count_waiting
 from services.renovation.roles import OVERSEEING
 
 
-def _waiting(worker: Worker) -> int:
-    return count_waiting(worker.user)
+def _waiting(member: StaffMember) -> int:
+    return count_waiting(member.user)
 
 
 NAV = (

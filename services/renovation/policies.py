@@ -14,20 +14,21 @@ from services.renovation.roles import COORDINATING, HELPING
 
 S = Appointment.Status
 
-# Capacities in which a person may take a verb.
-HOUSEHOLD, CREW, COORDINATOR = "household", "crew", "coordinator"
+# Capacities in which a person may take a verb. The resident's side are the household, its delegates and the
+# staff who act for households; ``is_household`` leaves the staff out.
+RESIDENT_SIDE, CREW, COORDINATOR = "resident_side", "crew", "coordinator"
 
 
 VERBS = VerbTable(
     {
-        "move_appointment": Verb.of({HOUSEHOLD, COORDINATOR}, S.BOOKED, S.DEFECTS),
-        "cancel_appointment": Verb.of({HOUSEHOLD, COORDINATOR}, S.BOOKED),
+        "move_appointment": Verb.of({RESIDENT_SIDE, COORDINATOR}, S.BOOKED, S.DEFECTS),
+        "cancel_appointment": Verb.of({RESIDENT_SIDE, COORDINATOR}, S.BOOKED),
         "start_work": Verb.of({CREW}, S.BOOKED, S.DEFECTS),
         "add_work_pictures": Verb.of({CREW}, S.BOOKED, S.UNDER_WAY, S.DEFECTS, S.DONE),
         "finish_work": Verb.of({CREW}, S.UNDER_WAY),
         "miss_appointment": Verb.of({CREW, COORDINATOR}, S.BOOKED),
-        "confirm_work": Verb.of({HOUSEHOLD}, S.DONE),
-        "name_defects": Verb.of({HOUSEHOLD}, S.DONE),
+        "confirm_work": Verb.of({RESIDENT_SIDE}, S.DONE),
+        "name_defects": Verb.of({RESIDENT_SIDE}, S.DONE),
     }
 )
 
@@ -41,7 +42,7 @@ def capacities(user: User, appointment: Appointment) -> set[str]:
     if Role.CREW in roles and _is_of_crew(user, appointment):
         held.add(CREW)
     if roles & set(HELPING) or is_household(user, appointment):
-        held.add(HOUSEHOLD)
+        held.add(RESIDENT_SIDE)
     return held
 
 
@@ -67,13 +68,16 @@ def require(verb: str, user: User, appointment: Appointment) -> None:
     """
     held = capacities(user, appointment)
     VERBS.require(verb, held)
-    is_households = VERBS[verb].capacities == {HOUSEHOLD}
-    if is_households and CREW in held and not is_household(user, appointment):
+    is_resident_verb = VERBS[verb].capacities == {RESIDENT_SIDE}
+    if is_resident_verb and CREW in held and not is_household(user, appointment):
         raise Forbidden
 
 
 def is_household(user: User, appointment: Appointment) -> bool:
-    """Whether the user is of the household of this appointment, or acts for it; not of a later household."""
+    """Whether the appointment belongs to the user's household, or to that of a person they act for.
+
+    One made before they moved in belongs to the former household, unless its resident still lives there.
+    """
     return Appointment.objects.of_household(user).filter(pk=appointment.pk).exists()
 
 

@@ -3,18 +3,18 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import Role, estates_of
-from community.core.services.nav import NavEntry, Worker
+from community.core.services.nav import NavEntry, StaffMember
 from services.repairs.models import Repair
 from services.repairs.roles import OVERSEEING
 
 
-def _new_repairs(worker: Worker) -> int:
+def _new_repairs(member: StaffMember) -> int:
     fresh = [Repair.Status.NEW, Repair.Status.REOPENED]
-    return Repair.objects.filter(estate__in=estates_of(worker.user, *OVERSEEING), status__in=fresh).count()
+    return Repair.objects.filter(estate__in=estates_of(member.user, *OVERSEEING), status__in=fresh).count()
 
 
-def _my_jobs(worker: Worker) -> int:
-    return Repair.objects.in_hand().filter(worker=worker.user).count()
+def _my_jobs(member: StaffMember) -> int:
+    return Repair.objects.in_hand().filter(worker=member.user).count()
 
 
 NAV = (

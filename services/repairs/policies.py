@@ -9,20 +9,27 @@ from services.repairs.models import Repair
 
 S = Repair.Status
 
-# Capacities in which people take verbs.
-RESIDENT, DISPATCHER, WORKER, ANY_WORKER = "resident", "dispatcher", "worker", "any worker"
+# Capacities in which people take verbs. The resident's side are the resident, their delegates for repairs and
+# the desk, which helps them.
+RESIDENT_SIDE, DISPATCHER, WORKER, ANY_WORKER = "resident_side", "dispatcher", "worker", "any worker"
 AT_WORK = frozenset({DISPATCHER, WORKER})
 
 
 VERBS = VerbTable(
     {
         "cancel_repair": Verb.of(
-            RESIDENT, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED, S.WAITING_FOR_PARTS, S.WAITING_FOR_RESIDENT
+            RESIDENT_SIDE,
+            S.NEW,
+            S.ACCEPTED,
+            S.ASSIGNED,
+            S.REOPENED,
+            S.WAITING_FOR_PARTS,
+            S.WAITING_FOR_RESIDENT,
         ),
-        "answer_quote": Verb.of(RESIDENT, S.QUOTED),
-        "confirm_repair": Verb.of(RESIDENT, S.DONE),
-        "reopen_repair": Verb.of(RESIDENT, S.DONE),
-        "rate_repair": Verb.of(RESIDENT, S.CLOSED, S.CONFIRMED),
+        "answer_quote": Verb.of(RESIDENT_SIDE, S.QUOTED),
+        "confirm_repair": Verb.of(RESIDENT_SIDE, S.DONE),
+        "reopen_repair": Verb.of(RESIDENT_SIDE, S.DONE),
+        "rate_repair": Verb.of(RESIDENT_SIDE, S.CLOSED, S.CONFIRMED),
         "accept_repair": Verb.of(DISPATCHER, S.NEW, S.REOPENED),
         "decline_repair": Verb.of(DISPATCHER, S.NEW, S.ACCEPTED, S.ASSIGNED, S.REOPENED),
         "assign_repair": Verb.of(
@@ -67,7 +74,7 @@ def capacities(user: User, repair: Repair) -> set[str]:
     if Role.REPAIR_WORKER in roles:
         held |= {ANY_WORKER, WORKER} if repair.worker_id == user.pk else {ANY_WORKER}
     if _acts_for_resident(user, repair, roles):
-        held.add(RESIDENT)
+        held.add(RESIDENT_SIDE)
     return held
 
 
@@ -109,7 +116,7 @@ def allowed_verbs(user: User, repair: Repair) -> set[str]:
     held = capacities(user, repair)
     verbs = VERBS.allowed(held, repair.status)
     if user.pk == repair.worker_id and user.pk != repair.resident_id:
-        verbs = {name for name in verbs if not VERBS[name].is_for(RESIDENT)}
+        verbs = {name for name in verbs if not VERBS[name].is_for(RESIDENT_SIDE)}
     if repair.satisfaction_id:
         verbs.discard("rate_repair")
     if repair.status not in Repair.FINISHED and (held or _lives_there(user, repair)):
@@ -130,5 +137,5 @@ def require(verb: str, user: User, repair: Repair) -> None:
     The worker never answers for the resident, neither to the price nor about the result.
     """
     VERBS.require(verb, capacities(user, repair))
-    if VERBS[verb].is_for(RESIDENT) and user.pk == repair.worker_id and user.pk != repair.resident_id:
+    if VERBS[verb].is_for(RESIDENT_SIDE) and user.pk == repair.worker_id and user.pk != repair.resident_id:
         raise Forbidden

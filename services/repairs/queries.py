@@ -18,7 +18,7 @@ from accounts.policies import Role
 from community.core import clock
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
-from services.common.response import standings
+from services.common.response_clock import standings
 from services.repairs import KEY
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 

@@ -15,7 +15,7 @@ urlpatterns = [
         report.remove_file,
         name="report_remove_file",
     ),
-    path("repairs/new/<uuid:draft_id>/when/", report.suits, name="report_suits"),
+    path("repairs/new/<uuid:draft_id>/when/", report.when, name="report_suits"),
     path("repairs/new/<uuid:draft_id>/check/", report.check, name="report_check"),
     path("repairs/<int:pk>/", follow.repair_page, name="repair"),
     path("repairs/<int:pk>/live/", follow.repair_live, name="repair_live"),

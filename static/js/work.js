@@ -1,6 +1,6 @@
 // The worker's page without signal: what is entered is kept on the phone first, then sent, once. Each entry
 // has a key, by which the server knows it again, and the number of the worker to whom it belongs.
-import { all, drop, put } from "./kept.js";
+import { all, drop, put } from "./work-store.js";
 
 const box = document.getElementById("kept"), words = box.dataset, me = Number(words.worker);
 // After these the job's state is another; pictures and messages can be sent again and again.

@@ -2,7 +2,7 @@ from typing import Any
 
 from community.core import clock
 from community.core.transitions import record_first_status
-from services.common.response import full_hour
+from services.common.response_clock import full_hour
 from services.feedback import thread_codes
 from services.feedback.models import Feedback, StandardAnswer
 from tests.factories.base import make_estate, make_home, make_resident, numbers

@@ -1,6 +1,6 @@
 """Declaration of a message."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from django.utils.functional import Promise
 
@@ -11,6 +11,7 @@ class Template:
 
     title: str | Promise
     body: str | Promise
+    _: KW_ONLY
     needs: tuple[str, ...] = ()
     sms: tuple[str, ...] | None = None
     icon: str = "bell"

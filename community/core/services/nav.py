@@ -9,7 +9,7 @@ from community.core.services.words import Words
 
 
 @dataclass(frozen=True)
-class Worker:
+class StaffMember:
     """A member of staff with their roles in all estates."""
 
     user: Any
@@ -34,10 +34,10 @@ class NavEntry:
     # Purpose, for pages without a count.
     hint: Words = ""
     roles: frozenset[str] = frozenset()
-    is_open: Callable[[Worker], bool] | None = None
+    is_open: Callable[[StaffMember], bool] | None = None
     # Number of requests that wait for this person.
-    count: Callable[[Worker], int] | None = None
+    count: Callable[[StaffMember], int] | None = None
     hides_at_zero: bool = False
 
-    def opens_for(self, worker: Worker) -> bool:
-        return self.is_open(worker) if self.is_open else bool(worker.roles & self.roles)
+    def opens_for(self, member: StaffMember) -> bool:
+        return self.is_open(member) if self.is_open else bool(member.roles & self.roles)

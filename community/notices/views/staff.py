@@ -54,7 +54,7 @@ BY_TITLE = filtering.Ways(words=("title",))
 def staff_notices(request: SignedInRequest) -> HttpResponse:
     estate, estates = chosen_estate(request, estates_of(request.user, *OVERSEEING))
     filters = ListFilters(request.GET)
-    asked = filters.asked()
+    asked = filters.valid_filters()
     rows = _with_readings(Notice.objects.filter(estate=estate))
     if asked.get("state"):
         rows = rows.filter(status=asked["state"])

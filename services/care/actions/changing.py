@@ -27,13 +27,6 @@ Status = CareBooking.Status
 MAX_WORDS = 500
 
 
-def _check_in_time(booking: CareBooking, held: set[str], now: datetime) -> None:
-    if booking.status == Status.BOOKED and policies.is_too_late(booking, held, now):
-        raise ActionError(
-            "too_late", _("It is too late to change this here. Please call the desk: they can still help.")
-        )
-
-
 def cancel_booking(*, booking: CareBooking, by: User, reason: str = "", now: datetime) -> None:
     """Cancels a booking at no cost; its place goes to the next waiting person.
 
@@ -41,7 +34,7 @@ def cancel_booking(*, booking: CareBooking, by: User, reason: str = "", now: dat
     ``policies.free_until``; staff who help residents may still cancel then.
     """
     held = policies.require("cancel_booking", by, booking)
-    _check_in_time(booking, held, now)
+    policies.require_in_time(booking, held, now)
     carer = booking.carer
     with transaction.atomic():
         change = STEPS.take(
@@ -72,7 +65,7 @@ def move_booking(*, booking: CareBooking, to: Slot, by: User, now: datetime) -> 
     held = policies.require("move_booking", by, booking)
     if booking.place.slot_id == to.pk:
         return
-    _check_in_time(booking, held, now)
+    policies.require_in_time(booking, held, now)
     check_bookable(booking.service, to, resident=booking.resident, by=by, now=now, moved=booking)
     before = booking.carer
     with transaction.atomic():

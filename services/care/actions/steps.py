@@ -22,7 +22,7 @@ def message_key(booking: CareBooking, change: StatusChange) -> str:
 
 def acting_for(booking: CareBooking, verb: str, by: User) -> User | None:
     """Returns the resident if the verb is the resident's and another person takes it, else None."""
-    is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT)
+    is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT_SIDE)
     return booking.resident if is_resident_verb and by.pk != booking.resident_id else None
 
 
@@ -107,7 +107,7 @@ STEPS = StepRules(
 )
 
 
-def record_contact_shown(request: HttpRequest, row: CareBooking | CareDraft, *, by: User) -> None:
+def record_number_read(request: HttpRequest, row: CareBooking | CareDraft, *, by: User) -> None:
     """Records in the audit that the number, address and answer were shown.
 
     Readers of the household and their delegates are not recorded.

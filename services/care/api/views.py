@@ -21,12 +21,12 @@ from community.core.limit_table import CARE_HOLD
 from community.estates.models import Home
 from services.care import actions as care_actions
 from services.care import policies, times
-from services.care.actions.steps import record_contact_shown
+from services.care.actions.steps import record_number_read
 from services.care.api import serializers
 from services.care.models import CareBooking, CareDraft, CareService
 from services.care.scopes import CARE_READ, CARE_WORK, CARE_WRITE
 from services.care.weeks import FOUND_BY
-from services.common.api import RowView, ScopedView, VerbView, found, resident_named
+from services.common.api import RowView, ScopedView, VerbView, resident_named, row_or_404
 from services.scheduling.models import Slot
 
 READ, WRITE = {"GET": CARE_READ}, {"POST": CARE_WRITE}
@@ -64,7 +64,7 @@ class CareTimes(ScopedView, RetrieveAPIView):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         services = CareService.objects.visible_to(self.person()).offered().with_provider()
-        service = found(services, self.kwargs["pk"])
+        service = row_or_404(services, self.kwargs["pk"])
         asked = serializers.TimesQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         is_helper = policies.is_helper(self.person(), service.estate_id)
@@ -82,7 +82,7 @@ class BookingRowView(RowView):
 
     def answer(self, row: CareBooking, code: int = status.HTTP_200_OK) -> Response:
         fresh = CareBooking.objects.with_people().get(pk=row.pk)
-        record_contact_shown(self.request, fresh, by=self.person())
+        record_number_read(self.request, fresh, by=self.person())
         answer = serializers.CareBookingDetailSerializer(fresh, context=self.get_serializer_context())
         return Response(answer.data, status=code)
 
@@ -124,7 +124,7 @@ def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
     key: UUID = asked.get("key") or uuid4()
     known = CareDraft.objects.filter(pk=key, begun_by=by).exclude(booking=None).first()
     if known is not None:
-        return found(CareBooking.objects.visible_to(by), known.booking_id), False
+        return row_or_404(CareBooking.objects.visible_to(by), known.booking_id), False
     service = _service(by, asked["service"])
     may = partial(policies.may_book_for, estate_id=service.estate_id)
     resident = resident_named(asked.get("resident"), by, may)
@@ -178,8 +178,8 @@ class CareBookingDetail(BookingRowView, RetrieveAPIView):
     serializer_class = serializers.CareBookingDetailSerializer
 
     def get_object(self) -> CareBooking:
-        booking = found(self.rows(), self.kwargs["pk"])
-        record_contact_shown(self.request, booking, by=self.person())
+        booking = row_or_404(self.rows(), self.kwargs["pk"])
+        record_number_read(self.request, booking, by=self.person())
         return booking
 
 

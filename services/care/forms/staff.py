@@ -237,7 +237,7 @@ class ListFilters(forms.Form):
     def clean_on(self) -> date | None:
         return near(self.cleaned_data["on"])
 
-    def asked(self) -> dict[str, Any]:
+    def valid_filters(self) -> dict[str, Any]:
         """Returns the valid filters; an invalid one filters nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}

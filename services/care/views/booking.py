@@ -20,7 +20,7 @@ from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD, CARE_WAIT
 from services.care import KEY, actions, policies, times
 from services.care.acting_for import Start, read_start
-from services.care.actions.steps import record_contact_shown
+from services.care.actions.steps import record_number_read
 from services.care.forms.resident import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
 from services.common.question_pages import Question, next_page, page_key, row_key
@@ -164,7 +164,7 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> CareDraft:
     draft = get_object_or_404(drafts, pk=draft_id)
     # The draft may show the resident's last answer to the desk.
     if draft.answer:
-        record_contact_shown(request, draft, by=request.user)
+        record_number_read(request, draft, by=request.user)
     return draft
 
 

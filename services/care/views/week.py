@@ -19,7 +19,7 @@ from community.core.dates import day_of
 from community.core.paging import newest_first
 from community.estates.models import Estate, Home
 from services.care import home_code_sheets, policies, queries, timeline, weeks
-from services.care.actions.steps import record_contact_shown, week_topic
+from services.care.actions.steps import record_number_read, week_topic
 from services.care.forms.staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
 from services.care.home_codes import home_code
 from services.care.models import CareBooking
@@ -83,7 +83,7 @@ def list_page(request: SignedInRequest) -> HttpResponse:
     """
     desk, given = _desk(request), _parameters(request)
     filters = ListFilters(given, estate=desk.estate)
-    asked = filters.asked()
+    asked = filters.valid_filters()
     if request.method == "GET":
         asked.pop("words", None)
     chosen = [(name, getattr(value, "pk", value)) for name, value in asked.items()]
@@ -136,7 +136,7 @@ def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
 def _page_context(
     request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None
 ) -> dict[str, Any]:
-    record_contact_shown(request, found, by=request.user)
+    record_number_read(request, found, by=request.user)
     now = clock.now()
     verbs = policies.allowed_verbs(request.user, found, now)
     forms = forms_for(DESK_FORMS, verbs, lambda kind: kind(booking=found, by=request.user), tried=tried)

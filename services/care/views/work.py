@@ -14,7 +14,7 @@ from accounts.http import SignedInRequest
 from accounts.policies import Role
 from community.core import clock
 from services.care import home_codes, policies, timeline, weeks
-from services.care.actions.steps import record_contact_shown
+from services.care.actions.steps import record_number_read
 from services.care.forms.staff import WORK_FORMS, StartForm, VerbForm
 from services.care.models import CareBooking
 from services.common.work import estates_to_work_in, frame_context
@@ -94,7 +94,7 @@ def visit_live(request: SignedInRequest, pk: int) -> HttpResponse:
 def _visit_context(
     request: SignedInRequest, found: CareBooking, *, tried: VerbForm | None = None
 ) -> dict[str, Any]:
-    record_contact_shown(request, found, by=request.user)
+    record_number_read(request, found, by=request.user)
     verbs = policies.allowed_verbs(request.user, found, clock.now())
     forms = [
         tried if isinstance(tried, kind) else kind(booking=found, by=request.user)

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from services.common.response import Standing
+from services.common.response_clock import Standing
 
 register = template.Library()
 

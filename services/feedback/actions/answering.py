@@ -12,7 +12,7 @@ from accounts.models import StaffRole, User
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from community.notifications import outbox
-from services.common import response
+from services.common import response_clock
 from services.common.steps import Step
 from services.feedback import policies
 from services.feedback.actions.following import MessageKind, add_message, stored_message
@@ -21,6 +21,7 @@ from services.feedback.actions.steps import (
     check_words,
     message_key,
     notify_open_pages,
+    stop_clock,
     submission_key,
     tell_writer,
 )
@@ -29,11 +30,6 @@ from services.feedback.roles import DEPARTMENTS
 
 Status = Feedback.Status
 NO_ANSWER = _("Please write the answer.")
-
-
-def _stop_clock(feedback: Feedback, now: datetime) -> None:
-    """Records the first answer."""
-    response.answer(feedback.ref, now=now)
 
 
 def answer_feedback(
@@ -65,7 +61,7 @@ def answer_feedback(
                 by=by,
                 now=now,
             )
-        _stop_clock(feedback, now)
+        stop_clock(feedback, now=now)
 
 
 def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
@@ -83,7 +79,7 @@ def ask_writer(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
         if done is None:
             return
         add_message(feedback, words, by=by, at=now)
-        response.pause(feedback.ref, now=now)
+        response_clock.pause(feedback.ref, now=now)
 
 
 def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> None:
@@ -104,7 +100,7 @@ def ask_solved(*, feedback: Feedback, by: User, words: str, now: datetime) -> No
         if done is None:
             return
         add_message(feedback, words, by=by, at=now)
-        _stop_clock(feedback, now)
+        stop_clock(feedback, now=now)
 
 
 def hand_over(*, feedback: Feedback, by: User, department: str, words: str = "", now: datetime) -> None:

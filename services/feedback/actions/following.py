@@ -17,17 +17,17 @@ from community.core.errors import ActionError
 from community.core.limit_table import FEEDBACK_WORDS
 from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.notifications import outbox
-from services.common import response
+from services.common import response_clock
 from services.common.models import Satisfaction
 from services.common.satisfaction import give_satisfaction
 from services.common.steps import Step
 from services.feedback import KEY, policies
 from services.feedback.actions.steps import (
     STEPS,
-    await_answer,
     check_words,
     message_key,
     notify_open_pages,
+    start_clock,
     stored_at,
     submission_key,
     tell_writer,
@@ -48,7 +48,7 @@ def withdraw_feedback(*, feedback: Feedback, by: User | None, now: datetime) -> 
     """
     with transaction.atomic():
         if STEPS.take(feedback, Step("withdraw_feedback", to=Status.WITHDRAWN), by=by, now=now):
-            response.drop_clock(feedback.ref)
+            response_clock.drop_clock(feedback.ref)
 
 
 def add_words(
@@ -121,10 +121,10 @@ def _resume_handling(feedback: Feedback, *, by: User | None, now: datetime) -> N
     is_asked_for = feedback.status == Status.WAITING
     move(feedback, Status.IN_HAND, by=by, now=stored_at(by, now), on_behalf_of=feedback.resident)
     if not is_asked_for:
-        await_answer(feedback, by=by, now=now)
+        start_clock(feedback, by=by, now=now)
         return
-    began = now if by is not None else response.next_full_hour(now)
-    response.resume(feedback.ref, now=began)
+    began = now if by is not None else response_clock.next_full_hour(now)
+    response_clock.resume(feedback.ref, now=began)
 
 
 class MessageKind(Enum):
@@ -234,7 +234,7 @@ def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: date
         ):
             return
         add_message(feedback, words, by=by, at=stored_at(by, now), kind=MessageKind.WRITERS)
-        await_answer(feedback, by=by, now=now)
+        start_clock(feedback, by=by, now=now)
         if is_for_manager and by is not None:
             _tell_managers(feedback, now=now)
 
@@ -254,7 +254,7 @@ def notify_managers_of_anonymous(*, now: datetime) -> int:
 
 def _tell_managers(feedback: Feedback, *, now: datetime) -> None:
     """Queues a message to each manager, once for each reopening."""
-    for manager in response.managers_of(feedback.estate_id):
+    for manager in response_clock.managers_of(feedback.estate_id):
         outbox.queue_message(
             manager,
             "feedback_escalated",
@@ -292,7 +292,7 @@ def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetim
     at = known_at = now
     if resident is None:
         # The exact time of the rating is unknown, only its hour; nobody could answer before it ended.
-        at = response.full_hour(now)
+        at = response_clock.full_hour(now)
         known_at = at + timedelta(hours=1)
     with transaction.atomic():
         feedback = Feedback(
@@ -310,7 +310,7 @@ def follow_up(*, satisfaction: Satisfaction, resident: User | None, now: datetim
         )
         feedback.save()
         record_first_status(feedback, by=None, now=at)
-        await_answer(feedback, by=resident, now=known_at)
+        start_clock(feedback, by=resident, now=known_at)
         tell_writer(feedback, "feedback_follow_up", key=f"feedback:{feedback.pk}:received", by=None, now=now)
         notify_open_pages(feedback, by=resident, now=known_at)
     return feedback

@@ -13,7 +13,7 @@ from accounts.models import User
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
 from community.notifications import live
-from services.common import response
+from services.common import response_clock
 from services.common.steps import StepRules, tell_permitted
 from services.feedback import policies
 from services.feedback.models import Feedback
@@ -30,14 +30,14 @@ def stored_at(by: User | None, now: datetime) -> datetime:
     """Returns the time to store; the full hour for an anonymous writer, as the exact time could identify
     them.
     """
-    return now if by is not None else response.full_hour(now)
+    return now if by is not None else response_clock.full_hour(now)
 
 
 def acting_for(feedback: Feedback, verb: str, by: User | None) -> User | None:
     """Returns the resident if the verb is the writer's; the history omits it for residents who act
     themselves.
     """
-    is_writers = policies.VERBS[verb].is_for(policies.WRITER, policies.OWN)
+    is_writers = policies.VERBS[verb].is_for(policies.RESIDENT_SIDE, policies.HOUSEHOLD)
     return feedback.resident if is_writers else None
 
 
@@ -110,10 +110,15 @@ def tell_writer(
     )
 
 
-def await_answer(feedback: Feedback, *, by: User | None, now: datetime) -> None:
+def start_clock(feedback: Feedback, *, by: User | None, now: datetime) -> None:
     """Starts the response clock; for an anonymous writer from the next full hour on."""
-    began = now if by is not None else response.next_full_hour(now)
-    response.start_clock(feedback.ref, now=began, url=reverse("staff_feedback_one", args=[feedback.pk]))
+    began = now if by is not None else response_clock.next_full_hour(now)
+    response_clock.start_clock(feedback.ref, now=began, url=reverse("staff_feedback_one", args=[feedback.pk]))
+
+
+def stop_clock(feedback: Feedback, *, now: datetime) -> None:
+    """Stops the response clock of this feedback. Repeating it changes nothing."""
+    response_clock.stop_clock(feedback.ref, now=now)
 
 
 def notify_open_pages(feedback: Feedback, *, by: User | None, now: datetime) -> None:
@@ -126,7 +131,7 @@ def notify_open_pages(feedback: Feedback, *, by: User | None, now: datetime) -> 
     if feedback.resident_id:
         topics.add(f"resident:{feedback.resident_id}")
     live.notify_open_pages(
-        *topics, at=response.next_full_hour(now) if by is None and feedback.is_anonymous else None
+        *topics, at=response_clock.next_full_hour(now) if by is None and feedback.is_anonymous else None
     )
 
 

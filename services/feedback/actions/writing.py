@@ -16,14 +16,14 @@ from community.core import clock, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import record_first_status
 from community.estates.models import Estate
-from services.common import response
+from services.common import response_clock
 from services.common.references import next_reference, unordered_reference
 from services.feedback import policies, thread_codes
 from services.feedback.actions.steps import (
-    await_answer,
     check_words,
     key_used_error,
     notify_open_pages,
+    start_clock,
     tell_writer,
 )
 from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
@@ -60,7 +60,7 @@ def store_loose_pictures(*, uploads: Iterable[IO[bytes]], now: datetime) -> list
             _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_FEEDBACK},
             field="pictures",
         )
-    at = response.full_hour(now)
+    at = response_clock.full_hour(now)
     with pictures.storing(uploads) as stored, transaction.atomic():
         return LoosePicture.objects.bulk_create(
             LoosePicture(key=picture.key, width=picture.width, height=picture.height, at=at)
@@ -173,7 +173,7 @@ def reference_for(estate: Estate, on: date, *, is_nameless: bool) -> str:
 def _create(
     content: FeedbackContent, words: str, *, by: User | None, now: datetime, **fields: Any
 ) -> Feedback:
-    at = now if by is not None else response.full_hour(now)
+    at = now if by is not None else response_clock.full_hour(now)
     feedback = Feedback(
         estate=content.estate,
         kind=content.kind,
@@ -187,7 +187,7 @@ def _create(
     feedback.save()
     record_first_status(feedback, by=by, now=at, on_behalf_of=feedback.resident)
     _attach_pictures(feedback, content.pictures, by=by, at=at)
-    await_answer(feedback, by=by, now=now)
+    start_clock(feedback, by=by, now=now)
     return feedback
 
 

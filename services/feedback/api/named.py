@@ -15,7 +15,7 @@ from community.core import clock, limits
 from community.core.api import Search
 from community.core.limit_table import FEEDBACK, FEEDBACK_PICTURES
 from community.estates.models import Estate
-from services.common.api import NothingSerializer, RowView, VerbView, found, resident_named
+from services.common.api import NothingSerializer, RowView, VerbView, resident_named, row_or_404
 from services.feedback import actions as feedback_actions
 from services.feedback import nameless_limits, policies
 from services.feedback.actions.writing import FeedbackContent
@@ -111,7 +111,7 @@ class OneFeedback(FeedbackView, RetrieveAPIView):
     serializer_class = serializers.FeedbackDetailSerializer
 
     def get_object(self) -> Feedback:
-        return found(self.rows(), self.kwargs["pk"])
+        return row_or_404(self.rows(), self.kwargs["pk"])
 
 
 @extend_schema_view(post=extend_schema(responses=serializers.FeedbackDetailSerializer, tags=["feedback"]))

@@ -70,13 +70,13 @@ def _rows_context(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
     """Returns the context of the queue's rows."""
     now, before = clock.now(), request.GET.get("before", "")
     seen = Feedback.objects.for_staff(request.user).filter(estate=desk.estate)
-    rows = queries.with_row_details(queries.apply_filters(seen, desk.asked, now))
+    rows = queries.with_attachment_flags(queries.filter_feedback(seen, desk.asked, now))
     older = ""
     if desk.asked.get("state"):
         found, older = newest_first(rows, before=before)
     else:
         found = list(rows.most_urgent_first()[: SHOWN + 1])  # type: ignore[attr-defined]
-    queries.show_clocks(found, desk.estate, now)
+    queries.attach_clocks(found, desk.estate, now)
     return {
         "desk": desk,
         "estate": desk.estate,
@@ -117,7 +117,7 @@ def thread_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _page_context(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
-    queries.show_clocks([found], found.estate, clock.now())
+    queries.attach_clocks([found], found.estate, clock.now())
     pictures = list(found.pictures.all())
     return {
         "feedback": found,

@@ -20,7 +20,7 @@ from community.core import clock, storage
 from community.core.errors import ActionError, as_refused
 from community.core.paging import newest_first
 from services.common.forms import RatingForm
-from services.common.response import minutes_of
+from services.common.response_clock import minutes_of
 from services.common.verb_pages import ask_and_act
 from services.feedback import KEY, actions, policies, thread_codes, timeline
 from services.feedback.draft_token import read_thread_cookie, thread_cookie

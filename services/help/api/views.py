@@ -18,7 +18,7 @@ from community.core import clock
 from community.core.api import Search
 from community.core.search.filtering import Ways
 from community.estates.models import Home
-from services.common.api import RowView, VerbView, found, resident_named
+from services.common.api import RowView, VerbView, resident_named, row_or_404
 from services.help import actions as help_actions
 from services.help import policies
 from services.help.api import serializers
@@ -108,7 +108,7 @@ class HelpCallDetail(HelpCallRowView):
 
     @extend_schema(summary="One call for help", tags=["help"], responses=serializers.HelpCallDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return self.answer(found(self.rows(), pk))
+        return self.answer(row_or_404(self.rows(), pk))
 
 
 @extend_schema_view(post=extend_schema(responses=serializers.HelpCallDetailSerializer))

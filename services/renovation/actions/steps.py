@@ -23,10 +23,10 @@ def message_key(appointment: Appointment, change: StatusChange) -> str:
 
 
 def acting_for(appointment: Appointment, verb: str, by: User) -> User | None:
-    """Returns the resident if the verb is the household's and a person from outside takes it, else None."""
-    is_households = policies.VERBS[verb].is_for(policies.HOUSEHOLD)
+    """Returns the resident if the verb is the resident's and a person from outside takes it, else None."""
+    is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT_SIDE)
     lives_there = Residency.objects.active().filter(user=by, home=appointment.home_id).exists()
-    return appointment.resident if is_households and not lives_there else None
+    return appointment.resident if is_resident_verb and not lives_there else None
 
 
 def people_of(home: Home) -> list[User]:

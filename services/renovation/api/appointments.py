@@ -18,7 +18,7 @@ from community.core.limit_table import APPOINTMENT, WORK_PICTURES
 from community.core.search.filtering import Ways
 from community.estates.models import Home
 from services.common.api import NothingSerializer, RowView, ScopedView, VerbView
-from services.common.api import found as found_row
+from services.common.api import row_or_404 as found_row
 from services.renovation import actions as renovation_actions
 from services.renovation import policies, queries
 from services.renovation.api import serializers

@@ -15,7 +15,7 @@ from accounts.models import User
 from community.core import clock, limits, pictures, storage
 from community.core.limit_table import QUESTION
 from community.estates.models import Building, Home
-from services.common.api import ScopedView, found
+from services.common.api import ScopedView, row_or_404
 from services.renovation import actions, open_times, policies, progress, works_in_home
 from services.renovation.api import serializers
 from services.renovation.models import ProjectBuilding, ProjectQuestion, RenovationPicture, RenovationProject
@@ -26,13 +26,13 @@ READ, WRITE = {"GET": RENOVATION_READ}, {"POST": RENOVATION_WRITE}
 
 
 def project_of(user: User, pk: int) -> RenovationProject:
-    return found(RenovationProject.objects.visible_to(user).select_related("estate"), pk)
+    return row_or_404(RenovationProject.objects.visible_to(user).select_related("estate"), pk)
 
 
 def home_of(user: User, project: RenovationProject, pk: int) -> Home:
     """Returns a home of the project that the user may act for; raises ``Http404`` for another's."""
     homes = Home.objects.with_address().filter(entrance__building__in=project.parts.values("building"))
-    home = found(homes, pk)
+    home = row_or_404(homes, pk)
     if not policies.may_act_for_home(user, home, project):
         raise Http404
     return home

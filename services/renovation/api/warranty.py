@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from community.core import clock
-from services.common.api import NothingSerializer, ScopedView, found
+from services.common.api import NothingSerializer, ScopedView, row_or_404
 from services.renovation.actions import claim_warranty
 from services.renovation.models import Appointment
 from services.renovation.scopes import RENOVATION_WRITE
@@ -29,6 +29,6 @@ class Warranty(ScopedView):
         summary="Report under the warranty", tags=["renovation"], responses={201: ReportedSerializer}
     )
     def post(self, request: Request, pk: int) -> Response:
-        appointment = found(Appointment.objects.under_warranty_for(self.person()), pk)
+        appointment = row_or_404(Appointment.objects.under_warranty_for(self.person()), pk)
         made = claim_warranty(appointment=appointment, by=self.person(), now=clock.now())
         return Response(ReportedSerializer(made).data, status=status.HTTP_201_CREATED)

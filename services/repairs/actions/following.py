@@ -54,7 +54,7 @@ def add_words(
     if _is_from_resident(repair, by, held):
         limits.hit(REPAIR_WORDS, by.pk)
     is_for_resident = (
-        by.pk != repair.resident_id and policies.RESIDENT in held and not held & {policies.DISPATCHER}
+        by.pk != repair.resident_id and policies.RESIDENT_SIDE in held and not held & {policies.DISPATCHER}
     )
     with pictures.storing(uploads) as stored, transaction.atomic():
         message = RepairMessage.objects.create(

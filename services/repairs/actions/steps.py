@@ -10,7 +10,7 @@ from accounts.models import User
 from community.core import audit
 from community.core.transitions import StatusChange
 from community.notifications import live, outbox
-from services.common import response
+from services.common import response_clock
 from services.common.actions import board_topic
 from services.common.steps import StepRules, StepTaken, tell_permitted
 from services.repairs import policies
@@ -27,27 +27,27 @@ def _update_clock(taken: StepTaken) -> None:
     anew.
     """
     repair, step = taken.row, taken.step
-    if not policies.VERBS[step.verb].is_for(policies.RESIDENT):
+    if not policies.VERBS[step.verb].is_for(policies.RESIDENT_SIDE):
         stop_clock(repair, now=taken.now)
     elif step.to == Repair.Status.REOPENED:
         start_clock(repair, now=taken.now)
     elif step.to == Repair.Status.CANCELLED:
-        response.drop_clock(repair.ref)
+        response_clock.drop_clock(repair.ref)
 
 
 def start_clock(repair: Repair, *, now: datetime) -> None:
     """Starts the response clock of this repair; one that runs goes on."""
-    response.start_clock(repair.ref, now=now, url=reverse("board_repair", args=[repair.pk]))
+    response_clock.start_clock(repair.ref, now=now, url=reverse("board_repair", args=[repair.pk]))
 
 
 def stop_clock(repair: Repair, *, now: datetime) -> None:
     """Stops the response clock of this repair. Repeating it changes nothing."""
-    response.answer(repair.ref, now=now)
+    response_clock.stop_clock(repair.ref, now=now)
 
 
 def acting_for(repair: Repair, verb: str, by: User) -> User | None:
     """Returns the resident if the verb is the resident's and another person takes it."""
-    is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT)
+    is_resident_verb = policies.VERBS[verb].is_for(policies.RESIDENT_SIDE)
     return repair.resident if is_resident_verb and by.pk != repair.resident_id else None
 
 
@@ -119,6 +119,6 @@ STEPS = StepRules(
 )
 
 
-def record_contact_shown(request: HttpRequest, repair: Repair, *, by: User) -> None:
+def record_number_read(request: HttpRequest, repair: Repair, *, by: User) -> None:
     """Records that the resident's number was shown to a member of staff."""
     audit.record_number_read(repair, by=by, estate_id=repair.estate_id, request=request)

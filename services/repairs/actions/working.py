@@ -197,7 +197,9 @@ def finish_work(*, repair: Repair, by: User, words: str, now: datetime) -> None:
     )
 
 
-def record_phone_queue(*, worker: User, waiting: int, refused: int, since: datetime, now: datetime) -> None:
+def record_unsent_entries(
+    *, worker: User, waiting: int, refused: int, since: datetime, now: datetime
+) -> None:
     """Stores for the board how many entries have not arrived from a worker's phone; deletes the row if none
     wait.
 

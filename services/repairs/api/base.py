@@ -12,7 +12,7 @@ from community.core import limits
 from community.core.limit_table import UPLOAD
 from services.common.api import RowView, VerbView
 from services.repairs import actions as repair_actions
-from services.repairs.actions.steps import record_contact_shown
+from services.repairs.actions.steps import record_number_read
 from services.repairs.api.serializers import RepairDetailSerializer
 from services.repairs.models import Repair
 from services.repairs.policies import works_on
@@ -34,14 +34,14 @@ class RepairRowView(RowView):
 
     def answer(self, row: Repair, code: int = status.HTTP_200_OK) -> Response:
         fresh = Repair.objects.with_people().get(pk=row.pk)
-        self.record_reading(fresh)
+        self.record_number_read(fresh)
         answer = RepairDetailSerializer(fresh, context=self.get_serializer_context())
         return Response(answer.data, status=code)
 
-    def record_reading(self, repair: Repair) -> None:
+    def record_number_read(self, repair: Repair) -> None:
         """Records, as pages do, that the answer shows the resident's number to a member of staff."""
         if works_on(self.person(), repair):
-            record_contact_shown(self.request, repair, by=self.person())
+            record_number_read(self.request, repair, by=self.person())
 
 
 @extend_schema_view(post=extend_schema(responses=RepairDetailSerializer))

@@ -22,7 +22,7 @@ from community.core.limits import network
 from community.core.storage import serve_private
 from community.core.typed_text import plain
 from community.estates.models import Estate, PublicPlace
-from services.common.api import ScopedView, found, resident_named
+from services.common.api import ScopedView, resident_named, row_or_404
 from services.repairs import KEY, actions, policies
 from services.repairs.actions.reporting import count_report
 from services.repairs.api import serializers
@@ -139,8 +139,8 @@ class RepairDetail(RepairRowView, RetrieveAPIView):
     serializer_class = serializers.RepairDetailSerializer
 
     def get_object(self) -> Repair:
-        repair = found(self.rows(), self.kwargs["pk"])
-        self.record_reading(repair)
+        repair = row_or_404(self.rows(), self.kwargs["pk"])
+        self.record_number_read(repair)
         return repair
 
 

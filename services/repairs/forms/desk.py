@@ -51,7 +51,7 @@ class BoardFilters(forms.Form):
             field.queryset = rows
             field.empty_label = str(_("All"))
 
-    def asked(self) -> dict[str, Any]:
+    def valid_filters(self) -> dict[str, Any]:
         """Returns the valid filters; an invalid one filters nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}

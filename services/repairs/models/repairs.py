@@ -56,7 +56,7 @@ def _lived_there_until_finished() -> Q:
     return Q(home=None) | ~Q(left_since) | Q(lives_there) | finished & Q(left_after_the_end)
 
 
-def _reported_for(user: User) -> Q:
+def _of_resident_or_delegate(user: User) -> Q:
     """Limits to repairs of the user and of residents whose delegate they are now."""
     acted_for = Delegation.objects.residents_of(user, KEY)
     return (Q(resident=user) | Q(resident__in=acted_for)) & _lived_there_until_finished()
@@ -72,7 +72,7 @@ class RepairQuerySet(models.QuerySet["Repair"]):
         """
         working = StaffRole.objects.held_by(user).filter(role=Role.REPAIR_WORKER).values("estate")
         return self.filter(
-            _reported_for(user)
+            _of_resident_or_delegate(user)
             | _since_moving_in(user)
             | Q(estate__in=estates_of(user, *OVERSEEING))
             | Q(worker=user, estate__in=working)
@@ -81,7 +81,7 @@ class RepairQuerySet(models.QuerySet["Repair"]):
 
     def of_household(self, user: User) -> "RepairQuerySet":
         """Limits to repairs of the user, their homes and their delegations, without those that a role shows."""
-        return self.filter(_reported_for(user) | _since_moving_in(user))
+        return self.filter(_of_resident_or_delegate(user) | _since_moving_in(user))
 
     def open(self) -> "RepairQuerySet":
         """Limits to repairs that are not finished."""

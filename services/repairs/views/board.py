@@ -24,7 +24,7 @@ from services.common import alarms
 from services.common.verb_pages import form_named, forms_for, page_before, take_verb
 from services.feedback.models import Feedback
 from services.repairs import policies, queries, timeline
-from services.repairs.actions.steps import record_contact_shown
+from services.repairs.actions.steps import record_number_read
 from services.repairs.forms.desk import DESK_FORMS, BoardFilters, VerbForm
 from services.repairs.models import Repair
 from services.repairs.roles import OVERSEEING
@@ -50,7 +50,7 @@ def _filtered_board(request: SignedInRequest) -> FilteredBoard:
     estate, estates = chosen_estate(request, estates_of(request.user, *OVERSEEING))
     workers = queries.workers_of(estate)
     filters = BoardFilters(request.GET, estate=estate, workers=workers)
-    asked = filters.asked()
+    asked = filters.valid_filters()
     repairs = Repair.objects.visible_to(request.user).filter(estate=estate)
     query = {name: getattr(value, "pk", value) for name, value in asked.items()}
     return FilteredBoard(
@@ -131,7 +131,7 @@ def _repair_for_staff(request: SignedInRequest, pk: int) -> Repair:
 def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows one repair; records that the resident's number was shown."""
     repair = _repair_for_staff(request, pk)
-    record_contact_shown(request, repair, by=request.user)
+    record_number_read(request, repair, by=request.user)
     context = _page_context(request, repair) | alarms.bar(
         user=request.user, estate=repair.estate, now=clock.now()
     )

@@ -193,7 +193,7 @@ def remove_file(request: SignedInRequest, draft_id: UUID, kind: str, file_id: UU
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def suits(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
+def when(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     """Asks for the time that suits the resident."""
     draft = _draft(request, draft_id)
     form = SuitsForm(request.POST or None)

@@ -24,7 +24,7 @@ from services.common.actions import board_topic
 from services.common.submissions import derived_key, was_submitted
 from services.common.work import estates_to_work_in, frame_context
 from services.repairs import actions, policies, queries, timeline
-from services.repairs.actions.steps import record_contact_shown
+from services.repairs.actions.steps import record_number_read
 from services.repairs.forms.work import WORK_FORMS, WaitingForm, WorkForm
 from services.repairs.models import Repair
 
@@ -75,7 +75,7 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
     if repair is None:
         return _gone_page(request)
     if repair.worker_id == request.user.pk:
-        record_contact_shown(request, repair, by=request.user)
+        record_number_read(request, repair, by=request.user)
     return render(request, "repairs/work/job.html", _job_context(request, repair))
 
 
@@ -193,7 +193,7 @@ def waiting(request: SignedInRequest) -> JsonResponse:
     form = WaitingForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
-    actions.record_phone_queue(worker=request.user, now=clock.now(), **form.cleaned_data)
+    actions.record_unsent_entries(worker=request.user, now=clock.now(), **form.cleaned_data)
     return JsonResponse({})
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from community.core.clock import SHANGHAI
 from community.estates.models import CalendarDay, Estate, WorkingHours
-from services.common.response import add_working_minutes, working_minutes
+from services.common.response_clock import add_working_minutes, working_minutes
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from community.desk.start import waiting
 from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
 from services.common.models import ResponseClock
-from services.common.response import escalate_due, standings
+from services.common.response_clock import escalate_due, standings
 from services.feedback import actions, policies, tasks, timeline
 from services.feedback.actions.writing import FeedbackContent
 from services.feedback.models import Feedback

@@ -20,7 +20,7 @@ from community.core.encryption import blind_index
 from community.core.pictures import SIZES
 from community.notifications.models import LiveTopic, OutboxMessage
 from services.common.models import ResponseClock
-from services.common.response import full_hour
+from services.common.response_clock import full_hour
 from services.feedback import actions
 from services.feedback.models import Feedback
 from tests import factories as make

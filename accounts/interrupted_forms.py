@@ -23,13 +23,13 @@ from django.views.csrf import csrf_failure as plain_csrf_failure
 
 from accounts.models import User
 from accounts.policies import is_staff_person
-from community.core import clock, limits, unsent
+from community.core import clock, interrupted_forms, limits
 from community.core.encryption import blind_index, decrypt, encrypt
 from community.core.errors import ActionError
+from community.core.interrupted_forms import InterruptedForm
 from community.core.limit_table import PAGE_WRITES
 from community.core.refill import refill
 from community.core.traces import is_traceless
-from community.core.unsent import UnsentForm
 
 COOKIE = "form_owner"
 # Number of people remembered for a browser; older forms belong to no one.
@@ -37,10 +37,10 @@ MAX_OWNERS = 4
 SIGN_IN_PAGES = {"sign_in", "sign_in_code", "sign_in_again", "staff_sign_in", "sign_out", "login", "logout"}
 ANCHOR = "unsent"
 unmask: Callable[[str], str] = csrf._unmask_cipher_token  # type: ignore[attr-defined]  # noqa: SLF001
-SESSION_AGE = int(unsent.KEPT_FOR.total_seconds())
+SESSION_AGE = int(interrupted_forms.KEPT_FOR.total_seconds())
 
 
-class UnsentFormMiddleware:
+class InterruptedFormMiddleware:
     """Keeps what was sent after the session ended and shows it again to the same person."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -64,7 +64,7 @@ class UnsentFormMiddleware:
             return
         for form in _waiting(request):
             if form.address == request.path:
-                _add_files(request, form, set(request.POST.getlist(unsent.FILE_FIELD)))
+                _add_files(request, form, set(request.POST.getlist(interrupted_forms.FILE_FIELD)))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
@@ -104,7 +104,7 @@ def _is_excluded(request: HttpRequest) -> bool:
 
 
 def _redirect_to_page(
-    request: HttpRequest, response: HttpResponseBase, forms: list[UnsentForm]
+    request: HttpRequest, response: HttpResponseBase, forms: list[InterruptedForm]
 ) -> HttpResponseBase:
     """Redirects to the page above when signing in led to an address that only takes forms."""
     sent = [form for form in forms if form.address == request.path]
@@ -112,7 +112,7 @@ def _redirect_to_page(
         return response
     page = _page_above(request.path)
     for form in sent:
-        unsent.move_to(request.session, form, page)
+        interrupted_forms.move_to(request.session, form, page)
     return redirect(f"{page}#{ANCHOR}")
 
 
@@ -127,14 +127,14 @@ def _is_sign_in(location: str) -> bool:
 
 
 def _keep(request: HttpRequest, owner: User, page: str, *, is_signed_out: bool) -> bool:
-    fields = unsent.typed_fields(request.POST)
+    fields = interrupted_forms.typed_fields(request.POST)
     if _is_excluded(request) or not (fields or request.FILES):
         return False
     try:
         limits.hit(PAGE_WRITES, owner.pk)
     except ActionError:
         return False
-    unsent.keep(
+    interrupted_forms.keep(
         request.session,
         fields=fields,
         files=request.FILES,
@@ -229,32 +229,32 @@ def _owner(request: HttpRequest) -> User | None:
 # -- Showing it again
 
 
-def _waiting(request: HttpRequest) -> list[UnsentForm]:
-    if unsent.KEY not in request.session:
+def _waiting(request: HttpRequest) -> list[InterruptedForm]:
+    if interrupted_forms.KEY not in request.session:
         return []
-    return unsent.waiting(request.session, person=int(request.user.pk or 0), now=clock.now())
+    return interrupted_forms.waiting(request.session, person=int(request.user.pk or 0), now=clock.now())
 
 
-def _add_files(request: HttpRequest, form: UnsentForm, wanted: set[str]) -> None:
+def _add_files(request: HttpRequest, form: InterruptedForm, wanted: set[str]) -> None:
     """Puts the kept files before newly chosen ones, so that the new one counts where a single file is asked."""
     for file in reversed(form.files):
         if file.key in wanted:
             try:
-                kept = unsent.as_upload(file)
+                kept = interrupted_forms.as_upload(file)
             except FileNotFoundError:
                 continue
             request.FILES.setlist(file.field, [kept, *request.FILES.getlist(file.field)])
 
 
 def _refill_forms(
-    request: HttpRequest, response: HttpResponseBase, forms: list[UnsentForm]
+    request: HttpRequest, response: HttpResponseBase, forms: list[InterruptedForm]
 ) -> HttpResponseBase:
     is_page = isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html")
     if request.method == "POST":
         sent = [form for form in forms if form.address == request.path]
         if response.status_code in {302, 303} and not getattr(request, "is_refused", False):
             for form in sent:
-                unsent.discard(request.session, form)
+                interrupted_forms.discard(request.session, form)
         elif isinstance(response, HttpResponse) and is_page and response.status_code != 403:
             for form in (one for one in sent if one.files):
                 _fill(request, response, form, {})
@@ -265,15 +265,15 @@ def _refill_forms(
     return response
 
 
-def _fill_kept(request: HttpRequest, response: HttpResponse, form: UnsentForm) -> None:
+def _fill_kept(request: HttpRequest, response: HttpResponse, form: InterruptedForm) -> None:
     try:
         _fill(request, response, form, form.fields())
     except FileNotFoundError:
-        unsent.discard(request.session, form)
+        interrupted_forms.discard(request.session, form)
 
 
 def _fill(
-    request: HttpRequest, response: HttpResponse, form: UnsentForm, fields: dict[str, list[str]]
+    request: HttpRequest, response: HttpResponse, form: InterruptedForm, fields: dict[str, list[str]]
 ) -> None:
     """Fills the words into the page's form; if the form is gone, shows them for copying."""
     html = response.content.decode(response.charset)
@@ -283,10 +283,10 @@ def _fill(
     def filled(note: str) -> Any:
         return refill(html, page=request.path, address=form.address, fields=fields, files=files, note=note)
 
-    done = filled(render_to_string("components/unsent.html", context))
+    done = filled(render_to_string("components/interrupted_form.html", context))
     if not done.is_found:
         context["words"] = [text for values in fields.values() for text in values if _is_text(text)]
-        done = filled(render_to_string("components/unsent.html", context | {"is_gone": True}))
+        done = filled(render_to_string("components/interrupted_form.html", context | {"is_gone": True}))
     response.content = done.html.encode(response.charset)
 
 

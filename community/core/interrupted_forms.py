@@ -34,7 +34,7 @@ BESIDE = {FILE_FIELD, "next", "action", "_save", "_continue", "_addanother"}
 
 
 @dataclass(frozen=True)
-class UnsentFile:
+class InterruptedFile:
     """An uploaded file of a form; ``key`` is its name in the page, ``stored`` in the storage."""
 
     key: str
@@ -45,7 +45,7 @@ class UnsentFile:
 
 
 @dataclass(frozen=True)
-class UnsentForm:
+class InterruptedForm:
     """A form that ``person`` (a key) sent to ``address`` from ``page``, both paths of this site."""
 
     person: int
@@ -54,7 +54,7 @@ class UnsentForm:
     at: float
     is_signed_out: bool
     words: str
-    files: tuple[UnsentFile, ...]
+    files: tuple[InterruptedFile, ...]
     has_lost_files: bool = False
 
     def fields(self) -> dict[str, list[str]]:
@@ -92,9 +92,9 @@ def keep(
         bytes_left -= file.size
         file.seek(0)
         stored = sealed_files.keep(file.read(), folder=folder)
-        kept.append(UnsentFile(uuid4().hex, field, file.name, file.content_type or "", stored))
+        kept.append(InterruptedFile(uuid4().hex, field, file.name, file.content_type or "", stored))
     words = sealed_files.keep(json.dumps(fields).encode(), folder=folder)
-    form = UnsentForm(
+    form = InterruptedForm(
         person=person, at=now.timestamp(), words=words, files=tuple(kept), has_lost_files=has_lost, **about
     )
     others = [one for one in _all(session) if one.address != form.address or one.person != person]
@@ -109,7 +109,7 @@ def _each(files: MultiValueDict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield field, file
 
 
-def waiting(session: SessionBase, *, person: int, now: datetime) -> list[UnsentForm]:
+def waiting(session: SessionBase, *, person: int, now: datetime) -> list[InterruptedForm]:
     """Returns the forms of this person; deletes those of others and those older than an hour."""
     fresh = []
     for one in _all(session):
@@ -120,19 +120,19 @@ def waiting(session: SessionBase, *, person: int, now: datetime) -> list[UnsentF
     return fresh
 
 
-def discard(session: SessionBase, form: UnsentForm) -> None:
+def discard(session: SessionBase, form: InterruptedForm) -> None:
     """Deletes a form and its files."""
     for name in (form.words, *(file.stored for file in form.files)):
         sealed_files.discard(name)
     _write(session, [one for one in _all(session) if one.words != form.words])
 
 
-def move_to(session: SessionBase, form: UnsentForm, page: str) -> None:
+def move_to(session: SessionBase, form: InterruptedForm, page: str) -> None:
     """Shows the form on another page."""
     _write(session, [replace(one, page=page) if one.words == form.words else one for one in _all(session)])
 
 
-def as_upload(file: UnsentFile) -> SimpleUploadedFile:
+def as_upload(file: InterruptedFile) -> SimpleUploadedFile:
     """Returns the kept file as an upload. Raises ``FileNotFoundError``."""
     return SimpleUploadedFile(file.name, sealed_files.read(file.stored), content_type=file.content_type)
 
@@ -156,14 +156,14 @@ def forget_old(*, now: datetime) -> int:
     return number
 
 
-def _all(session: SessionBase) -> list[UnsentForm]:
+def _all(session: SessionBase) -> list[InterruptedForm]:
     return [
-        UnsentForm(**{**one, "files": tuple(UnsentFile(**file) for file in one["files"])})
+        InterruptedForm(**{**one, "files": tuple(InterruptedFile(**file) for file in one["files"])})
         for one in session.get(KEY, [])
     ]
 
 
-def _write(session: SessionBase, forms: list[UnsentForm]) -> None:
+def _write(session: SessionBase, forms: list[InterruptedForm]) -> None:
     if forms:
         session[KEY] = [asdict(one) for one in forms]
     else:

@@ -31,13 +31,13 @@ from services.common.models.response import (
 __all__ = [
     "Standing",
     "add_working_minutes",
-    "answer",
     "drop_clock",
     "escalate_due",
     "pause",
     "resume",
     "standings",
     "start_clock",
+    "stop_clock",
     "working_minutes",
 ]
 
@@ -78,7 +78,7 @@ def start_clock(request: RequestRef, *, now: datetime, url: str = "") -> Respons
     )
 
 
-def answer(request: RequestRef, *, now: datetime) -> None:
+def stop_clock(request: RequestRef, *, now: datetime) -> None:
     """Stops the clock. Repeating it changes nothing.
 
     A paused clock is resumed first, so that its paused time does not count.

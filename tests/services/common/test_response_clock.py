@@ -7,7 +7,7 @@ import pytest
 from accounts.models import StaffRole
 from community.core import clock
 from community.notifications.models import OutboxMessage
-from services.common import response
+from services.common import response_clock
 from services.common.models import ResponseClock
 from tests import factories as make
 
@@ -29,16 +29,16 @@ def test_escalate__one_goes_wrong__the_others_are_told(monkeypatch: pytest.Monke
         )
         for days in (2, 1)
     )
-    real = response._level
+    real = response_clock._level
 
     def level(one: ResponseClock, moment: datetime) -> int:
         if one == bad:
             raise ValueError("nonsense in the row")
         return real(one, moment)
 
-    monkeypatch.setattr(response, "_level", level)
-    assert [response.escalate_due(now) for _n in range(2)] == [1, 0]
+    monkeypatch.setattr(response_clock, "_level", level)
+    assert [response_clock.escalate_due(now) for _n in range(2)] == [1, 0]
     told = OutboxMessage.objects.filter(recipient=manager, template="answer_overdue", channel="inbox")
     assert [message.params["reference"] for message in told] == [good.reference]
     monkeypatch.undo()
-    assert response.escalate_due(now) == 1
+    assert response_clock.escalate_due(now) == 1

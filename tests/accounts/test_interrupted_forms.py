@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import StaffRole, User
-from community.core import clock, unsent
+from community.core import clock, interrupted_forms
 from services.repairs.models import RepairDraft
 from tests.factories import (
     PASSWORD,
@@ -102,7 +102,7 @@ def test_report__session_over__words_and_pictures_come_back(browser: Client, cod
     again = {**open_form(browser, url, url), "description": "厨房水管漏水", "unsent_file": kept}
     assert browser.post(url, again)["Location"] == reverse("report_check", args=[draft.pk])
     assert draft.pictures.count() == 1
-    assert unsent.KEY not in browser.session
+    assert interrupted_forms.KEY not in browser.session
     assert "unsent_file" not in browser.get(url).content.decode()
 
 
@@ -140,7 +140,7 @@ def test_kept__another_person_signs_in__is_never_shown_and_gone(browser: Client)
     browser.force_login(first)
     url, action = reverse("board_repair", args=[repair.pk]), reverse("board_act", args=[repair.pk, "decline"])
     answer = send(browser, url, action, reason="只有我能看")
-    [stored] = [one["words"] for one in browser.session[unsent.KEY]]
+    [stored] = [one["words"] for one in browser.session[interrupted_forms.KEY]]
     sign_in_staff(browser, answer["Location"], second)
     assert "只有我能看" not in browser.get(url).content.decode()
     assert not default_storage.exists(stored)
@@ -173,7 +173,7 @@ def test_form_of_another_site__is_never_kept(browser: Client, headers: dict[str,
     action = reverse("board_act", args=[repair.pk, "decline"])
     forged = {"csrfmiddlewaretoken": "a" * 64, "reason": "别人的话"}
     assert browser.post(action, forged, headers=headers).status_code == 403
-    assert unsent.KEY not in browser.session
+    assert interrupted_forms.KEY not in browser.session
 
 
 def test_refund__session_over__leads_back_to_the_page_with_its_form(browser: Client) -> None:
@@ -220,7 +220,7 @@ def test_secrets__of_any_form__are_not_kept() -> None:
     post = QueryDict(
         "password1=a&code=123456&csrfmiddlewaretoken=x&old_password=b&pin=1234&card=62&reason=ok"
     )
-    assert unsent.typed_fields(post) == {"reason": ["ok"]}
+    assert interrupted_forms.typed_fields(post) == {"reason": ["ok"]}
 
 
 def test_kept__after_an_hour__is_gone(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,12 +228,12 @@ def test_kept__after_an_hour__is_gone(browser: Client, monkeypatch: pytest.Monke
     browser.force_login(resident)
     url = reverse("report_words", args=[make_draft(resident).pk])
     send(browser, url, url, description="厨房水管漏水", pictures=picture())
-    kept = browser.session[unsent.KEY][0]
+    kept = browser.session[interrupted_forms.KEY][0]
     stored = [kept["words"], *(file["stored"] for file in kept["files"])]
     assert b"\xe6" not in default_storage.open(stored[0]).read()
     later = clock.now() + timedelta(hours=3)
-    assert unsent.forget_old(now=clock.now() + timedelta(minutes=59)) == 0
-    assert unsent.forget_old(now=later) >= 2
+    assert interrupted_forms.forget_old(now=clock.now() + timedelta(minutes=59)) == 0
+    assert interrupted_forms.forget_old(now=later) >= 2
     assert not any(default_storage.exists(name) for name in stored)
     browser.force_login(resident)
     page = browser.get(url)
@@ -250,7 +250,7 @@ def test_kept__more_than_three_forms__the_oldest_goes(browser: Client) -> None:
     lose_session(browser)
     for url, form in zip(urls, forms, strict=True):
         browser.post(url, {**form, "description": "漏水"}, headers={"referer": f"http://testserver{url}"})
-    assert [one["address"] for one in browser.session[unsent.KEY]] == urls[2:]
+    assert [one["address"] for one in browser.session[interrupted_forms.KEY]] == urls[2:]
 
 
 def test_office_form__session_over__comes_back(browser: Client) -> None:
