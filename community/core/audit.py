@@ -15,6 +15,8 @@ from community.core.models import AuditRecord, FailureCount
 WINDOW_MINUTES, SINGLY, SINGLY_OF_ALL = 15, 10, 200
 MAX_AT_ONCE = 500
 # The one code for this fact, whichever service shows the number.
+# Earlier versions recorded ``<service>.contact_shown`` instead. Those rows stay, so the services still declare words
+# for these acts.
 NUMBER_READ = "number_read"
 
 

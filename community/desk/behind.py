@@ -20,7 +20,7 @@ def clocks(estate: int, span: Span, part: str) -> QuerySet[ResponseClock]:
 
 
 def clock_rows(found: list[ResponseClock], part: str) -> list[FigureRow]:
-    labels = {one.key: str(one.answers_label or one.label) for one in counting.answering()}
+    labels = {one.key: str(one.answers_label or one.label) for one in counting.services_with_first_answers()}
     return [
         FigureRow(
             what=labels[one.service],
@@ -53,12 +53,16 @@ def answers(estate: int, span: Span, part: str) -> QuerySet[Satisfaction]:
 
 
 def _rated() -> dict[str, Rated]:
-    return {one.key: one.figures.rated for one in counting.rated() if one.figures and one.figures.rated}
+    return {
+        one.key: one.figures.rated
+        for one in counting.services_with_ratings()
+        if one.figures and one.figures.rated
+    }
 
 
 def answer_rows(found: list[Satisfaction], part: str) -> list[FigureRow]:
     kinds = _rated()
-    labels = {one.key: str(one.answers_label or one.label) for one in counting.rated()}
+    labels = {one.key: str(one.answers_label or one.label) for one in counting.services_with_ratings()}
     by_reference = _pages_by_reference([one for one in found if not kinds[one.service].relation])
     return [
         FigureRow(

@@ -1,8 +1,9 @@
-"""Counting the rows of some days: what the figures of the morning page are made of.
+"""Counts the rows of a span of days for the figures of the morning page.
 
-Each function returns the days that it can tell about, and for each day and part how many of how many.
-Days are those of the estate's calendar. The rows behind a figure come from the same querysets. Figures
-that several services add to are counted here, with what each of them declares.
+Each counting function returns a ``Counted``: the days for which there is data, and a numerator and a
+denominator for each day and part. Days are those of the estate's calendar. The page that lists the rows of a
+figure uses the same querysets. A figure of several services is counted here, one part for each service; the
+services declare their rows in ``Figures``.
 """
 
 from collections import defaultdict
@@ -19,55 +20,67 @@ from community.core.services.figures import Counted, Outcomes, Span, by_day
 from community.desk.models import Presence
 from services.common.models import ResponseClock, Satisfaction
 
+# Age in years, reached in the calendar year, from which residents count as older.
 OLDER_FROM = 60
+# Parts of the figures of use: both modes together; people whose year of birth is unknown.
 ANY, UNKNOWN = "any", "unknown"
+# Conditions of the numerators.
 IN_TIME = Q(answered_at__lte=F("due_at"))
 GOOD = Q(face=Satisfaction.Face.GOOD)
 
 
-# -- The services that add to a figure, in the order of its parts
+# -- Services of each figure, in the order of its parts
 
 
 def _by_position(services: list[Service]) -> list[Service]:
-    return sorted(services, key=lambda one: one.figures.position if one.figures else 0)
+    return sorted(services, key=lambda service: service.figures.position if service.figures else 0)
 
 
-def answering() -> list[Service]:
-    """Services that promise a first answer."""
-    return _by_position([one for one in declared() if one.first_answers])
+def services_with_first_answers() -> list[Service]:
+    """Returns the services that promise a first answer within a time."""
+    return _by_position([service for service in declared() if service.first_answers])
 
 
-def ending() -> list[Service]:
-    """Services whose requests end with a last word of the resident."""
-    return _by_position([one for one in declared() if one.figures and one.figures.outcomes])
+def services_with_outcomes() -> list[Service]:
+    """Returns the services whose requests end solved or are reopened by the resident."""
+    return _by_position([service for service in declared() if service.figures and service.figures.outcomes])
 
 
-def rated() -> list[Service]:
-    """Services whose things residents rate."""
-    return _by_position([one for one in declared() if one.figures and one.figures.rated])
+def services_with_ratings() -> list[Service]:
+    """Returns the services whose requests residents rate."""
+    return _by_position([service for service in declared() if service.figures and service.figures.rated])
 
 
 def outcomes_by_service() -> dict[str, Outcomes]:
-    return {one.key: one.figures.outcomes for one in ending() if one.figures and one.figures.outcomes}
+    """Returns the outcomes that each service declares, by the key of the service."""
+    return {
+        service.key: service.figures.outcomes
+        for service in services_with_outcomes()
+        if service.figures and service.figures.outcomes
+    }
 
 
 # -- The rows
 
 
 def clocks_due(estate: int, span: Span) -> QuerySet[ResponseClock]:
-    """First answers that were due; one that stands still while we wait for the resident is not.
+    """Returns the response clocks that were due in the span.
 
-    What had run out before we asked the resident anything stays late.
+    Leaves out clocks that are paused while staff wait for the resident, unless they ran out before the pause:
+    those count as late.
     """
     due = ResponseClock.objects.filter(
-        estate=estate, service__in=[one.key for one in answering()], **span.within("due_at")
+        estate=estate,
+        service__in=[service.key for service in services_with_first_answers()],
+        **span.within("due_at"),
     )
     return due.exclude(answered_at=None, paused_at__lt=F("due_at"))
 
 
 def answers_given(estate: int, span: Span) -> QuerySet[Satisfaction]:
+    """Returns the ratings that residents gave in the span."""
     return Satisfaction.objects.filter(
-        estate=estate, service__in=[one.key for one in rated()], **span.within("at")
+        estate=estate, service__in=[service.key for service in services_with_ratings()], **span.within("at")
     )
 
 
@@ -75,11 +88,13 @@ def answers_given(estate: int, span: Span) -> QuerySet[Satisfaction]:
 
 
 def first_answers(estate: int, span: Span) -> Counted:
+    """Counts first answers by due day and service: given in time, of all that were due."""
     found = by_day(clocks_due(estate, span), "due_at", "service", IN_TIME)
-    return Counted(span.days, found).fill_up([one.key for one in answering()])
+    return Counted(span.days, found).fill_up([service.key for service in services_with_first_answers()])
 
 
 def solutions(estate: int, span: Span) -> Counted:
+    """Counts outcomes by day and service: solved, of all solved and reopened requests."""
     counted = Counted(span.days)
     for key, outcomes in outcomes_by_service().items():
         sums: dict[date, list[int]] = defaultdict(lambda: [0, 0])
@@ -92,13 +107,14 @@ def solutions(estate: int, span: Span) -> Counted:
 
 
 def satisfaction(estate: int, span: Span) -> Counted:
+    """Counts ratings by day and service: good ones, of all."""
     found = by_day(answers_given(estate, span), "at", "service", GOOD)
-    return Counted(span.days, found).fill_up([one.key for one in rated()])
+    return Counted(span.days, found).fill_up([service.key for service in services_with_ratings()])
 
 
 @dataclass(frozen=True)
 class Living:
-    """A person's time with a home in the estate; ``until`` is the first day without it."""
+    """A period in which a person had a home in the estate; ``until`` is the first day after it."""
 
     user: int
     since: date
@@ -110,6 +126,7 @@ class Living:
 
 
 def _living(estate: int, span: Span) -> list[Living]:
+    """Returns the periods that had not ended before the span, with years of birth from the roster."""
     begun = ResidencyChange.objects.filter(residency=OuterRef("pk"), to_status=Residency.Status.ACTIVE)
     born = RosterEntry.objects.filter(
         home__entrance__building__estate=estate,
@@ -132,7 +149,7 @@ def _living(estate: int, span: Span) -> list[Living]:
     for user, status, changed_at, begun_at, birth_year in rows:
         is_over = status == Residency.Status.ENDED
         since = begun_at if is_over else changed_at
-        # A request that was taken back never was a home.
+        # Residencies that never became active, such as withdrawn requests, have no beginning.
         if since is not None:
             until = clock.today(changed_at) if is_over else None
             living.append(Living(user, clock.today(since), until, birth_year))
@@ -140,6 +157,7 @@ def _living(estate: int, span: Span) -> list[Living]:
 
 
 def _seen(people: set[int], days: list[date]) -> dict[date, dict[str, set[int]]]:
+    """Returns those of these people who opened the product, by day and mode; ``ANY`` is either mode."""
     seen: dict[date, dict[str, set[int]]] = {day: defaultdict(set) for day in days}
     rows = Presence.objects.filter(day__gte=days[0], day__lte=days[-1])
     for day, user, mode in rows.values_list("day", "user", "mode"):
@@ -150,31 +168,42 @@ def _seen(people: set[int], days: list[date]) -> dict[date, dict[str, set[int]]]
 
 
 def _use(estate: int, span: Span, *, older: bool) -> Counted:
-    """Days before the first that anybody was written down for cannot be told any more."""
+    """Counts people who opened the product, of all with a home at the end of the day, by mode.
+
+    With ``older``, counts only people of ``OLDER_FROM`` and more years, and those of unknown age as a part of
+    their own. Rows of ``Presence`` are deleted after some weeks, so days before the first stored one are left
+    out.
+    """
     known_from = Presence.objects.aggregate(first=Min("day"))["first"]
     days = [day for day in span.days if known_from and day >= known_from]
     if not days:
         return Counted([])
     living = _living(estate, span)
-    seen = _seen({one.user for one in living}, days)
+    seen = _seen({period.user for period in living}, days)
     counted = Counted(days)
     for day in days:
-        here = [one for one in living if one.is_there(day)]
-        everybody = {one.user for one in here}
+        here = [period for period in living if period.is_there(day)]
+        everybody = {period.user for period in here}
         if older:
-            unknown = everybody - {one.user for one in here if one.birth_year}
-            asked = {one.user for one in here if one.birth_year and day.year - one.birth_year >= OLDER_FROM}
+            unknown = everybody - {period.user for period in here if period.birth_year}
+            counted_people = {
+                period.user
+                for period in here
+                if period.birth_year and day.year - period.birth_year >= OLDER_FROM
+            }
             counted.figures[day, UNKNOWN] = (len(seen[day][ANY] & unknown), len(unknown))
         else:
-            asked = everybody
+            counted_people = everybody
         for part in (ANY, STANDARD, LARGE):
-            counted.figures[day, part] = (len(seen[day][part] & asked), len(asked))
+            counted.figures[day, part] = (len(seen[day][part] & counted_people), len(counted_people))
     return counted
 
 
 def use(estate: int, span: Span) -> Counted:
+    """Counts the use by all residents, by day and mode."""
     return _use(estate, span, older=False)
 
 
 def use_by_older(estate: int, span: Span) -> Counted:
+    """Counts the use by older residents, by day and mode."""
     return _use(estate, span, older=True)

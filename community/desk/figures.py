@@ -1,4 +1,4 @@
-"""Filling the daily figures: every night, and again wherever something came late."""
+"""Counts figures into the table of daily figures, every night; recent days again, for entries that came late."""
 
 from datetime import date, datetime, timedelta
 
@@ -14,25 +14,31 @@ from community.estates.models import Estate
 RECOUNTED_DAYS = 14
 # Months whose collection rate is counted again every night, since payments come late.
 RECOUNTED_MONTHS = 13
-# Days that presence is kept, more than the days that are counted again.
+# Days for which presence is stored; more than ``RECOUNTED_DAYS``, since counting needs it.
 PRESENCE_KEPT_DAYS = 35
+# Days back from yesterday in which missing figures are counted.
 FIRST_TIME_DAYS = 365
 
 
 def fill(*, estate: Estate, first: date, last: date) -> int:
-    """Counts these days again; returns how many figures are new or changed. Repeating it changes nothing."""
+    """Counts these days again; returns how many figures are new, changed or deleted. Repeating it changes nothing."""
     span = Span(first, last)
     return sum(
-        _keep(estate, measure, measure.count(estate.pk, _span_for(measure, span))) for measure in measures()
+        _store(estate, measure, measure.count(estate.pk, _span_for(measure, span))) for measure in measures()
     )
 
 
 def _span_for(measure: Measure, span: Span) -> Span:
-    """A month's figure stands on its first day, so its whole month belongs to any of its days."""
+    """Returns the days to count for a measure.
+
+    A monthly figure is stored under the first day of its month and counts the whole month, so its span begins
+    with the month.
+    """
     return Span(span.first.replace(day=1), span.last) if measure.is_monthly else span
 
 
-def _keep(estate: Estate, measure: Measure, counted: Counted) -> int:
+def _store(estate: Estate, measure: Measure, counted: Counted) -> int:
+    """Stores the figures of the counted days; returns how many rows are new, changed or deleted."""
     if not counted.days:
         return 0
     with transaction.atomic():
@@ -52,7 +58,7 @@ def _keep(estate: Estate, measure: Measure, counted: Counted) -> int:
                 estate=estate, day=day, measure=measure.key, dimension=part, numerator=number, denominator=of
             )
             for (day, part), (number, of) in counted.figures.items()
-            if not _is_so(before.get((day, part)), number, of)
+            if not _is_unchanged(before.get((day, part)), number, of)
         ]
         DayFigure.objects.bulk_create(
             new,
@@ -64,15 +70,16 @@ def _keep(estate: Estate, measure: Measure, counted: Counted) -> int:
     return len(new) + len(gone)
 
 
-def _is_so(row: DayFigure | None, numerator: int, denominator: int) -> bool:
+def _is_unchanged(row: DayFigure | None, numerator: int, denominator: int) -> bool:
     return row is not None and (row.numerator, row.denominator) == (numerator, denominator)
 
 
 def fill_due(now: datetime) -> int:
-    """Yesterday and the days before it that may have changed; nights that were missed are made up.
+    """Counts yesterday, the days before it that may have changed, and missing days; returns the number of
+    changed figures.
 
-    So is each day of the last year that has no figure, wherever it lies: that a later day was counted
-    (by hand, after a restore) says nothing about it.
+    Each day of the last year without a figure is counted, also if later days have figures: someone may have
+    counted those by hand, or after a restore.
     """
     yesterday = clock.today(now) - timedelta(days=1)
     changed = 0
@@ -80,15 +87,15 @@ def fill_due(now: datetime) -> int:
         for span in _to_count(estate, yesterday):
             changed += fill(estate=estate, first=span.first, last=span.last)
         changed += _fill_months(estate, clock.today(now))
-    # Only after they were counted.
+    # Presence is deleted only after its days were counted.
     Presence.objects.filter(day__lt=yesterday - timedelta(days=PRESENCE_KEPT_DAYS)).delete()
     return changed
 
 
 def _to_count(estate: Estate, yesterday: date) -> list[Span]:
-    """The days that may have changed and those without a figure, each run of days as one."""
+    """Returns the days that may have changed and those without a figure, as spans of consecutive days."""
     year = Span(yesterday - timedelta(days=FIRST_TIME_DAYS), yesterday)
-    # A day that was counted has a figure of satisfaction, be it none of none.
+    # Every counted day has a row for satisfaction, also 0 of 0, so a day without one was never counted.
     mine = DayFigure.objects.filter(estate=estate, measure=SATISFACTION, day__gte=year.first)
     known = set(mine.values_list("day", flat=True).distinct())
     spans: list[Span] = []
@@ -103,15 +110,16 @@ def _to_count(estate: Estate, yesterday: date) -> list[Span]:
 
 
 def _fill_months(estate: Estate, today: date) -> int:
+    """Counts the monthly figures of the last months again; returns how many changed."""
     first = months_before(today.replace(day=1), RECOUNTED_MONTHS - 1)
     return sum(
-        _keep(estate, measure, measure.count(estate.pk, Span(first, today)))
+        _store(estate, measure, measure.count(estate.pk, Span(first, today)))
         for measure in measures()
         if measure.is_monthly
     )
 
 
 def months_before(first_of_month: date, months: int) -> date:
-    """The first day of the month so many months earlier."""
+    """Returns the first day of the month that is this number of months earlier."""
     number = first_of_month.year * 12 + first_of_month.month - 1 - months
     return date(number // 12, number % 12 + 1, 1)

@@ -1,6 +1,7 @@
-"""The figures of the morning page, each defined once, in the words in which it is shown.
+"""Definitions of the morning page's figures, with their titles and sentences.
 
-What only one service knows is defined there; what several add to is defined here, with a part for each.
+A figure of one service is defined in that service's ``figures.py``. Figures of several services, with a part
+for each, and those of the use by residents are defined here.
 """
 
 from collections.abc import Mapping
@@ -132,25 +133,26 @@ def _satisfaction(parts: Mapping[str, Words]) -> Measure:
 
 
 def measures() -> list[Measure]:
-    """Every figure that is shown, in the order of the page."""
+    """Returns the figures of all services that are switched on, in the order of the page."""
     found = [USE, USE_OLDER]
     for make, services in (
-        (_first_answer, counting.answering()),
-        (_solution, counting.ending()),
-        (_satisfaction, counting.rated()),
+        (_first_answer, counting.services_with_first_answers()),
+        (_solution, counting.services_with_outcomes()),
+        (_satisfaction, counting.services_with_ratings()),
     ):
         if services:
-            found.append(make({one.key: one.answers_label or one.label for one in services}))
-    found += [measure for one in declared() if one.figures for measure in one.figures.measures]
+            found.append(make({service.key: service.answers_label or service.label for service in services}))
+    found += [measure for service in declared() if service.figures for measure in service.figures.measures]
     return sorted(found, key=lambda measure: measure.position)
 
 
 def find_measure(key: str) -> Measure | None:
+    """Returns the figure with this key; None if it is unknown or its service is switched off."""
     return next((measure for measure in measures() if measure.key == key), None)
 
 
 def share_words(numerator: int, denominator: int) -> str:
-    """``93.5%``, rounded half up; a dash where there is nothing to count."""
+    """Returns the share as ``93.5%``, rounded half up; a dash if the denominator is zero."""
     if not denominator:
         return "—"
     mille = (2000 * numerator + denominator) // (2 * denominator)

@@ -40,7 +40,10 @@ _backoff = Backoff()
 
 
 def notify_open_pages(*topics: str, at: datetime | None = None) -> None:
-    """Notifies open pages of these topics. Call it once, last in the transaction.
+    """Notifies open pages of these topics. Call it as late in the transaction as possible.
+
+    The topics' rows stay locked until the commit. One call with all topics is best; an earlier one in the same
+    transaction is safe if its topics sort before the others, as ``board:`` of ``raise_alarm`` does.
 
     ``at`` replaces the present time for changes whose time must stay secret; it lies in the future, and pages
     opened until then fetch their content once more. Rows are locked in the order of their names to prevent

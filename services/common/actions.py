@@ -27,7 +27,10 @@ def raise_alarm(
     by: User,
     now: datetime,
 ) -> Alarm:
-    """Raises an alarm about a defect on the desk's board; returns it."""
+    """Raises an alarm about a defect on the desk's board; returns it.
+
+    Locks the topic of the board until the commit.
+    """
     with transaction.atomic():
         alarm = Alarm.objects.create(
             estate=estate, title=title, place=place, url=url, raised_by=by, raised_at=now

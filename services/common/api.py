@@ -31,7 +31,7 @@ class PersonSerializer(serializers.ModelSerializer):
 
 
 class PicturesField(serializers.ListField):
-    """Files of ``forms.PicturesField``, sent to the API."""
+    """List of uploaded pictures; the field of the API that matches ``forms.PicturesField``."""
 
     child = serializers.FileField()
 

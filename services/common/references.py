@@ -10,7 +10,8 @@ from django.db.models import F
 from community.estates.models import Estate
 from services.common.models import ReferenceCounter
 
-# Counted numbers of a day stay below these.
+# Numbers for ``unordered_reference``. ``next_reference`` counts from 1 and is not expected to reach them within
+# a day, so the two do not collide.
 UNORDERED = range(5000, 10_000)
 
 

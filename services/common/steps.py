@@ -53,9 +53,10 @@ class StepRules:
     - ``message_key(row, change)`` returns the key of messages about a step, so that each is sent once;
     - ``tell_resident(row, template, key=, by=, now=, sms=)`` notifies the resident's side;
     - ``notify_open_pages(taken)`` is called last in the transaction;
-    - ``after_move(taken)`` updates the response clock, or whatever else depends on the status;
+    - ``after_move(taken)`` updates the response clock, or other rows that depend on the status;
     - ``only_if(taken)`` returns conditions on the stored row;
-    - ``repeatable`` are the statuses that a step may enter again, as a new step each time;
+    - ``repeatable`` are the statuses into which the same step may be taken several times, each time as a new
+      step; for others, the same step by the same person again is a repeated request and changes nothing;
     - ``stored_at(taken)`` returns the time that is stored.
     """
 

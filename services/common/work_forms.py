@@ -1,4 +1,4 @@
-"""Forms of the phone pages of field roles. Each has a key, so that an entry sent twice counts once."""
+"""Forms of the phone pages of field workers. Each has a key, so that an entry sent twice is stored once."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,7 +14,11 @@ from services.common.verb_forms import VerbForm
 
 
 class SentOnceForm(VerbForm):
-    """A verb of a field role. Forms of a page may share its key; each derives its own from it."""
+    """Form of a field worker's verb, with a key under which its entry is stored once.
+
+    All forms of a page may be given the same ``page_key``. Each stores its entries under keys derived from it
+    (``derived_key`` with a name), so that they do not collide.
+    """
 
     # Short label for the large mode, if the title is too long for a button.
     short: ClassVar[Promise | str] = ""
@@ -27,6 +31,7 @@ class SentOnceForm(VerbForm):
             hidden.field.widget.attrs["id"] = False
 
     def derived_key(self, name: str) -> UUID:
+        """Returns the key of one entry of this form, the same for the same form and name."""
         return derived_key(self.cleaned_data["key"], name)
 
     def add_pictures(self, name: str, shows: str, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from services.fees import KEY
 from services.fees.models import Payment, Refund
 from services.fees.roles import CASHIERS, FEES_STAFF
 
-VERBS: dict[str, tuple[str, ...]] = {
+ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "take_cash": CASHIERS,
     "use_prepayment": CASHIERS,
     "void_bill": CASHIERS,
@@ -26,7 +26,7 @@ VERBS: dict[str, tuple[str, ...]] = {
 
 def may(verb: str, user: User, estate_id: int) -> bool:
     """Whether a member of staff may take ``verb`` in an estate."""
-    return has_role(user, estate_id, *VERBS[verb])
+    return has_role(user, estate_id, *ROLES_BY_VERB[verb])
 
 
 def require(verb: str, user: User, estate_id: int) -> None:

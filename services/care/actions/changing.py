@@ -107,7 +107,7 @@ def arrange_visit(
             tell_carer(booking, carer, "care_visit_yours", key=key, now=now)
         if before and before != carer:
             tell_carer(booking, before, "care_visit_cancelled", key=key, now=now)
-            notify_open_pages(booking, also=before.pk)
+            notify_open_pages(booking, also_carer=before.pk)
 
 
 def _require_free_carer(carer: User, booking: CareBooking, to: Slot) -> None:

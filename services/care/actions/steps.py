@@ -76,14 +76,14 @@ def week_topic(estate_id: int) -> str:
     return f"care_week:{estate_id}"
 
 
-def notify_open_pages(booking: CareBooking, *, also: int | None = None) -> None:
+def notify_open_pages(booking: CareBooking, *, also_carer: int | None = None) -> None:
     """Notifies open pages of the resident, the coordinator and the carer. Call it last in the transaction.
 
-    ``also`` is the id of another carer, such as the former one.
+    ``also_carer`` is the id of another carer, such as the former one.
     """
     topics = {booking.live_topic, week_topic(booking.estate_id)}
     topics |= {f"resident:{person}" for person in (booking.resident_id, booking.reported_by_id)}
-    topics |= {f"carer:{carer}" for carer in (booking.carer_id, also) if carer}
+    topics |= {f"carer:{carer}" for carer in (booking.carer_id, also_carer) if carer}
     live.notify_open_pages(*topics)
 
 

@@ -77,7 +77,7 @@ def _receive(payment: Payment, provider_number: str, *, now: datetime) -> str:
             received, outcome = payment, Outcome.CREDITED
         else:
             received, outcome = _open_second(payment, provider_number, now=now), Outcome.SECOND
-        receive(received, provider_number=provider_number, like=payment, by=None, now=now)
+        receive(received, provider_number=provider_number, repeats=payment, by=None, now=now)
         notify_open_pages(received)
     return outcome
 

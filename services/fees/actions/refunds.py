@@ -267,7 +267,7 @@ def _tell_approvers(refund: Refund, *, now: datetime) -> None:
     step = refund.history.latest("pk")
     people = User.objects.filter(
         staff_roles__estate=payment.estate_id,
-        staff_roles__role__in=policies.VERBS["approve_refund"],
+        staff_roles__role__in=policies.ROLES_BY_VERB["approve_refund"],
         is_active=True,
     ).exclude(pk=refund.made_by_id)
     for person in people.distinct():

@@ -27,15 +27,16 @@ def receive(
     payment: Payment,
     *,
     provider_number: str = "",
-    like: Payment | None = None,
+    repeats: Payment | None = None,
     by: User | None,
     now: datetime,
 ) -> None:
     """Marks a payment as PAID, applies it to its bills and puts the rest into prepayments of the bills'
     owners.
 
-    ``like`` is the payment that this one repeats: its money is kept as the money of that one would be. Call
-    it inside a transaction. Raises ``AlreadyMoved`` if the payment is paid already, and for a payment from
+    ``repeats`` is the paid payment that this one repeats, if money came twice: the rest then goes to the owners
+    of that payment's bills. Without it, or if it is this payment, the payment's own bills decide. Call it inside
+    a transaction. Raises ``AlreadyMoved`` if the payment is paid already, and for a payment from
     prepayment if a bill takes less or the prepayment holds less than at the check.
     """
     move(
@@ -50,7 +51,7 @@ def receive(
     lines = _apply_lines(payment, by=by, now=now)
     owed = ledger.receivable(payment.home, payment.estate_id)
     paid = [Line(owed, -line.applied_fen, line.bill) for line in lines]
-    meant = lines if like in (None, payment) else list(like.lines.select_related("bill"))  # type: ignore[union-attr]
+    meant = lines if repeats in (None, payment) else list(repeats.lines.select_related("bill"))  # type: ignore[union-attr]
     rest = _unapplied_by_owner(payment, meant)
     if payment.channel == Payment.PREPAYMENT:
         kind, others = LedgerTransaction.Kind.PREPAID, _take_from_prepayments(payment, lines, rest)

@@ -73,7 +73,8 @@ def book_appointment(
 
 
 def _lock_slots(home: Home, item: WorkItem, slot: Slot) -> None:
-    """Locks the slot and those whose offered places the home gives up by booking, in the order of their keys.
+    """Locks the slot and those whose offered places the home gives up by booking, in the order of locks of
+    ``services.scheduling.actions``.
 
     Without it two homes that each book in the slot offered to the other would wait for each other. Most homes
     have no offer elsewhere, and then nothing is locked before the place is taken.
@@ -221,7 +222,7 @@ def move_appointment(*, appointment: Appointment, to: Slot, by: User, now: datet
             if change and before.resource_id != to.resource_id:
                 key = message_key(appointment, change)
                 tell_crew(appointment, "crew_appointment_gone", key=key, now=now, by=by, crew=before)
-                notify_open_pages(appointment, also=[before.live_topic])
+                notify_open_pages(appointment, more_topics=[before.live_topic])
     except Refusal:
         appointment.refresh_from_db()
         raise

@@ -96,17 +96,17 @@ def message_params(appointment: Appointment) -> dict[str, Any]:
     }
 
 
-def notify_open_pages(appointment: Appointment, *, also: Iterable[str] = ()) -> None:
+def notify_open_pages(appointment: Appointment, *, more_topics: Iterable[str] = ()) -> None:
     """Notifies open pages of the household, the neighbours, the crew and the coordinator.
 
-    ``also`` are further topics. Call it last in the transaction.
+    ``more_topics`` are notified too. Call it last in the transaction.
     """
     live.notify_open_pages(
         appointment.live_topic,
         appointment.project.live_topic,
         appointment.crew.live_topic,
         f"resident:{appointment.resident_id}",
-        *also,
+        *more_topics,
     )
 
 

@@ -81,4 +81,4 @@ def assign_repair(*, repair: Repair, worker: User, by: User, now: datetime) -> N
         tell_worker(repair, worker, "job_assigned", key=key, now=now)
         if before and before != worker:
             tell_worker(repair, before, "job_cancelled", key=key, now=now)
-            notify_open_pages(repair, also=before.pk)
+            notify_open_pages(repair, also_worker=before.pk)

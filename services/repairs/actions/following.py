@@ -217,7 +217,7 @@ def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> Non
         )
         if change and worker:
             tell_worker(repair, worker, "repair_reopened", key=message_key(repair, change), now=now)
-            notify_open_pages(repair, also=worker.pk)
+            notify_open_pages(repair, also_worker=worker.pk)
 
 
 def close_unanswered(*, repair: Repair, now: datetime) -> bool:

@@ -90,15 +90,15 @@ def message_params(repair: Repair) -> dict[str, Any]:
     }
 
 
-def notify_open_pages(repair: Repair, *, also: int | None = None) -> None:
-    """Notifies open pages of the residents, the board and the workers; ``also`` is the id of a further
-    worker.
+def notify_open_pages(repair: Repair, *, also_worker: int | None = None) -> None:
+    """Notifies open pages of the residents, the board and the workers; ``also_worker`` is the id
+    of another worker, such as the former one.
 
     Call it last in the transaction.
     """
     topics = {repair.live_topic, board_topic(repair.estate_id)}
     topics |= {f"resident:{person}" for person in (repair.resident_id, repair.reported_by_id)}
-    topics |= {f"worker:{worker}" for worker in (repair.worker_id, also) if worker}
+    topics |= {f"worker:{worker}" for worker in (repair.worker_id, also_worker) if worker}
     live.notify_open_pages(*topics)
 
 

@@ -65,7 +65,7 @@ def return_job(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
             by=by,
             now=now,
         ):
-            notify_open_pages(repair, also=by.pk)
+            notify_open_pages(repair, also_worker=by.pk)
 
 
 def start_work(*, repair: Repair, by: User, now: datetime) -> None:

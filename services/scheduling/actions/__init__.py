@@ -1,7 +1,7 @@
-"""Writes of places and times, called by the services that own a resource.
+"""Writes of places in slots and of the slots, called by the services that own a resource.
 
-Locks are taken in one order everywhere: the place, its waiting row, slots by their keys, then the next
-waiting row.
+Order of locks, here and in these services, so that no two requests wait for each other: the place, its
+waiting row, slots in the order of their keys, then the row of the next waiting person.
 """
 
 from services.scheduling.actions.calendar_days import enter_days

@@ -1,7 +1,7 @@
 """The only code that writes ``slot.taken``: two conditional UPDATEs, and the lock of a full slot.
 
-Call them last in a transaction, and for several slots in the order of their keys: other requests for the slot
-wait from here to the commit.
+Call them last in a transaction, since other requests for the slot wait from here to the commit, and in the
+order of locks of ``services.scheduling.actions``.
 """
 
 from datetime import datetime

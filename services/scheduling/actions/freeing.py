@@ -91,7 +91,7 @@ def _move(place: Place, to: Slot, *, by: User | None, now: datetime) -> None:
             only_if={"slot": before},
             slot=to,
         )
-        # In the order of their keys, so that two people swapping places cannot deadlock.
+        # In the order of locks of ``services.scheduling.actions``: two people may be swapping places.
         for slot_id in sorted((before, to.pk)):
             if slot_id == before:
                 count_out(slot_id)

@@ -87,7 +87,7 @@ def plan_slots(*, resource: Resource, until: date | datetime, now: datetime) -> 
 
 
 def _future_slots(resource: Resource, now: datetime) -> list[Slot]:
-    """Returns the future slots, locked in the order of their keys as everywhere."""
+    """Returns the future slots, locked in the order of locks of ``services.scheduling.actions``."""
     return list(Slot.objects.select_for_update().filter(resource=resource, starts_at__gt=now).order_by("pk"))
 
 

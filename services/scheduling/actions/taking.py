@@ -1,4 +1,4 @@
-"""Takes a place: one insert and then, last, one conditional UPDATE of the slot's counter.
+"""Takes a place in a slot: one insert and then, last, one conditional UPDATE of the slot's counter.
 
 The service that owns the resource checks permissions; no page calls these directly.
 """

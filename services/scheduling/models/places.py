@@ -1,4 +1,7 @@
-"""Slots of a resource, the places taken in them, and the people who wait for one."""
+"""Slots of a resource, the places in a slot that people hold or have booked, and the people who wait for one.
+
+A place in a slot (``Place``) is not a place of the estate, which is ``estates.PublicPlace``.
+"""
 
 from datetime import date, datetime, timedelta
 from typing import Any
