@@ -160,7 +160,7 @@ def sent_before_error() -> ActionError:
 def reference_for(estate: Estate, on: date, *, is_nameless: bool) -> str:
     """Returns the next reference of the day; a random one for anonymous feedback.
 
-    The neighbours of a consecutive reference would reveal when it was content.
+    The neighbours of a consecutive reference would reveal when it was written.
     """
     if not is_nameless:
         return next_reference(letter="F", estate=estate, on=on)
