@@ -1,4 +1,4 @@
-"""The rows behind a figure: the very answers, outcomes and bills that it counts. A page by key."""
+"""Lists the rows that a figure counts, such as clocks, outcomes and ratings, in pages by key."""
 
 from typing import Any
 
@@ -15,30 +15,34 @@ PAGE_SIZE = 50
 
 
 def clocks(estate: int, span: Span, part: str) -> QuerySet[ResponseClock]:
+    """Returns the clocks due in the span; ``part`` is a service, empty for all."""
     rows = counting.clocks_due(estate, span)
     return rows.filter(service=part) if part else rows
 
 
 def clock_rows(found: list[ResponseClock], part: str) -> list[FigureRow]:
-    labels = {one.key: str(one.answers_label or one.label) for one in counting.services_with_first_answers()}
+    labels = {
+        service.key: str(service.answers_label or service.label)
+        for service in counting.services_with_first_answers()
+    }
     return [
         FigureRow(
-            what=labels[one.service],
-            reference=one.reference,
-            url=one.url,
-            at=moment_words(one.due_at),
-            when=one.due_at,
-            is_good=one.answered_at is not None and one.answered_at <= one.due_at,
-            words=_("answered %(at)s") % {"at": moment_words(one.answered_at)}
-            if one.answered_at
+            what=labels[clock.service],
+            reference=clock.reference,
+            url=clock.url,
+            at=moment_words(clock.due_at),
+            when=clock.due_at,
+            is_good=clock.answered_at is not None and clock.answered_at <= clock.due_at,
+            words=_("answered %(at)s") % {"at": moment_words(clock.answered_at)}
+            if clock.answered_at
             else _("not answered"),
         )
-        for one in found
+        for clock in found
     ]
 
 
 def outcomes(estate: int, span: Span, part: str) -> QuerySet[Any]:
-    """Outcomes of the service ``part``; each service has a table of its own."""
+    """Returns the outcomes of the service ``part``; each service has a table of its own."""
     return counting.outcomes_by_service()[part].rows(estate, span)
 
 
@@ -47,66 +51,76 @@ def outcome_rows(found: list[Any], part: str) -> list[FigureRow]:
 
 
 def answers(estate: int, span: Span, part: str) -> QuerySet[Satisfaction]:
+    """Returns the ratings given in the span; ``part`` is a service, empty for all."""
     rows = counting.answers_given(estate, span)
     rows = rows.filter(service=part) if part else rows
-    return rows.select_related(*(one.relation for one in _rated().values() if one.relation))
+    return rows.select_related(*(kind.relation for kind in _rated().values() if kind.relation))
 
 
 def _rated() -> dict[str, Rated]:
     return {
-        one.key: one.figures.rated
-        for one in counting.services_with_ratings()
-        if one.figures and one.figures.rated
+        service.key: service.figures.rated
+        for service in counting.services_with_ratings()
+        if service.figures and service.figures.rated
     }
 
 
 def answer_rows(found: list[Satisfaction], part: str) -> list[FigureRow]:
     kinds = _rated()
-    labels = {one.key: str(one.answers_label or one.label) for one in counting.services_with_ratings()}
-    by_reference = _pages_by_reference([one for one in found if not kinds[one.service].relation])
+    labels = {
+        service.key: str(service.answers_label or service.label)
+        for service in counting.services_with_ratings()
+    }
+    by_reference = _pages_by_reference([answer for answer in found if not kinds[answer.service].relation])
     return [
         FigureRow(
-            what=labels[one.service],
-            reference=one.reference,
-            url=_page_of_thing(one, kinds[one.service]) or by_reference.get(one.pk, ""),
-            at=moment_words(one.at),
-            when=one.at,
-            is_good=one.face == Satisfaction.Face.GOOD,
-            words=one.get_face_display(),
+            what=labels[answer.service],
+            reference=answer.reference,
+            url=_page_of_row(answer, kinds[answer.service]) or by_reference.get(answer.pk, ""),
+            at=moment_words(answer.at),
+            when=answer.at,
+            is_good=answer.face == Satisfaction.Face.GOOD,
+            words=answer.get_face_display(),
         )
-        for one in found
+        for answer in found
     ]
 
 
-def _page_of_thing(answer: Satisfaction, kind: Rated) -> str:
-    thing = getattr(answer, kind.relation, None) if kind.relation else None
-    return reverse(kind.url_name, args=[thing.pk]) if thing is not None else ""
+def _page_of_row(answer: Satisfaction, kind: Rated) -> str:
+    """Returns the path of the staff page of the rated row; empty if no foreign key leads to it."""
+    row = getattr(answer, kind.relation, None) if kind.relation else None
+    return reverse(kind.url_name, args=[row.pk]) if row is not None else ""
 
 
 def _pages_by_reference(found: list[Satisfaction]) -> dict[int, str]:
-    """By answer, where its thing is known by the reference alone. One query for each kind of thing."""
+    """Returns the paths of staff pages by rating, for rated rows that only the reference identifies. One query
+    for each letter of references.
+    """
     pages: dict[int, str] = {}
     by_letter: dict[str, list[Satisfaction]] = {}
-    for one in found:
-        by_letter.setdefault(one.reference[:1], []).append(one)
-    for some in by_letter.values():
-        page = page_of(some[0].reference)
+    for answer in found:
+        by_letter.setdefault(answer.reference[:1], []).append(answer)
+    for group in by_letter.values():
+        page = page_of(group[0].reference)
         if page is None:
             continue
         rows = page.model.objects.filter(
-            estate__in={one.estate_id for one in some}, reference__in=[one.reference for one in some]
+            estate__in={answer.estate_id for answer in group},
+            reference__in=[answer.reference for answer in group],
         )
         keys = {
             (estate, reference): pk for estate, reference, pk in rows.values_list("estate", "reference", "pk")
         }
-        for one in some:
-            if key := keys.get((one.estate_id, one.reference)):
-                pages[one.pk] = reverse(page.url_name, args=[key])
+        for answer in group:
+            if key := keys.get((answer.estate_id, answer.reference)):
+                pages[answer.pk] = reverse(page.url_name, args=[key])
     return pages
 
 
 def page(measure: Measure, estate: int, span: Span, part: str, before: int) -> tuple[list[FigureRow], int]:
-    """Some rows, the newest first, and the key from which the next page goes on; 0 for the last."""
+    """Returns a page of rows, the newest first, and the key before which the next page begins; 0 after the last
+    page.
+    """
     assert measure.behind
     rows = measure.behind.rows(estate, span, part).order_by("-pk")
     if before:
@@ -117,12 +131,12 @@ def page(measure: Measure, estate: int, span: Span, part: str, before: int) -> t
 
 
 def every_row(measure: Measure, estate: int, span: Span, part: str, most: int) -> list[FigureRow]:
-    """All of them for a sheet, up to ``most``."""
+    """Returns the rows for a sheet, the newest first, up to ``most``."""
     assert measure.behind
     return measure.behind.shown(list(measure.behind.rows(estate, span, part).order_by("-pk")[:most]), part)
 
 
 def count(measure: Measure, estate: int, span: Span, part: str) -> int:
-    """How many rows there are."""
+    """Returns the number of rows."""
     assert measure.behind
     return measure.behind.rows(estate, span, part).count()

@@ -129,13 +129,13 @@ def _served(bookings: list[CareBooking], days: list[date]) -> list[Served]:
     ]
 
 
-def filter_bookings(bookings: QuerySet[CareBooking], asked: dict[str, Any]) -> QuerySet[CareBooking]:
-    """Filters by ``status``, ``service``, ``carer``, ``on`` and ``words``."""
-    plain = {name: asked[name] for name in ("status", "service", "carer") if name in asked}
+def filter_bookings(bookings: QuerySet[CareBooking], filters: dict[str, Any]) -> QuerySet[CareBooking]:
+    """Limits to bookings that pass the filters ``status``, ``service``, ``carer``, ``on`` and ``words``."""
+    plain = {name: filters[name] for name in ("status", "service", "carer") if name in filters}
     bookings = bookings.filter(**plain)
-    if on := asked.get("on"):
+    if on := filters.get("on"):
         bookings = bookings.of_days(on)  # type: ignore[attr-defined]
-    return bookings.filter(search_filter(asked.get("words") or "", FOUND_BY))
+    return bookings.filter(search_filter(filters.get("words") or "", FOUND_BY))
 
 
 def visits_of(user: User, first: date, days: int) -> list[CareBooking]:

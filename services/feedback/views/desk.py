@@ -36,11 +36,11 @@ class Desk:
     estate: Estate
     estates: list[Estate]
     filters: QueueFilters
-    asked: dict[str, Any]
+    valid_filters: dict[str, Any]
 
     @property
     def query(self) -> str:
-        return urlencode({"estate": self.estate.pk, **self.asked})
+        return urlencode({"estate": self.estate.pk, **self.valid_filters})
 
 
 def _desk(request: SignedInRequest) -> Desk:
@@ -70,9 +70,9 @@ def _rows_context(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
     """Returns the context of the queue's rows."""
     now, before = clock.now(), request.GET.get("before", "")
     seen = Feedback.objects.for_staff(request.user).filter(estate=desk.estate)
-    rows = queries.with_attachment_flags(queries.filter_feedback(seen, desk.asked, now))
+    rows = queries.with_attachment_flags(queries.filter_feedback(seen, desk.valid_filters, now))
     older = ""
-    if desk.asked.get("state"):
+    if desk.valid_filters.get("state"):
         found, older = newest_first(rows, before=before)
     else:
         found = list(rows.most_urgent_first()[: SHOWN + 1])  # type: ignore[attr-defined]

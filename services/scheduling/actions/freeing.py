@@ -1,4 +1,4 @@
-"""Frees places: released, moved, or not confirmed in time."""
+"""Frees places in slots: released, moved, or not confirmed in time."""
 
 from contextlib import suppress
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Offers a freed place to the person who has waited longest and holds it for a while."""
+"""Offers a freed place in a slot to the person who has waited longest and holds it for a while."""
 
 from datetime import datetime, time, timedelta
 

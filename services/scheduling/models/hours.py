@@ -17,7 +17,7 @@ Weekday = WorkingHours.Weekday
 
 
 def with_places() -> list[tuple[str, Any]]:
-    """The services whose bookings take places."""
+    """Returns the services whose bookings take places in slots."""
     return [(one.key, one.label) for one in declared() if one.takes_places]
 
 
