@@ -117,6 +117,14 @@ def test_checks__of_settings_with_a_wrong_service__name_it(settings) -> None:
     assert {found.id for found in run_checks()} == {"linli.E005", "linli.E006"}
 
 
+def test_check__care_without_fees__is_warned_of(settings) -> None:
+    """A visit that has been made becomes a bill, which nobody could see."""
+    settings.SERVICES = ["care", "help"]
+    assert [found.id for found in run_checks()] == ["linli.W001"]
+    settings.SERVICES = ["care", "fees"]
+    assert run_checks() == []
+
+
 def test_page_named__without_such_a_page__is_empty_only_while_a_service_is_off(settings) -> None:
     with pytest.raises(NoReverseMatch):
         page_named("no_such_page")

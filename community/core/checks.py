@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 
-from community.core.services.registry import known_services
+from community.core.services.registry import declared, is_on, known_services
 
 
 @register()
@@ -23,16 +24,25 @@ def demo_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 @register()
-def services_are_known(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """Refuses unknown and repeated keys in ``settings.SERVICES``: a misspelt key switches a service off."""
+def services_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuses unknown and repeated keys in ``settings.SERVICES``: a misspelt key switches a service off.
+
+    Warns of a service that needs another one, which is switched off.
+    """
     keys = settings.SERVICES
-    problems = [
+    problems: list[CheckMessage] = [
         Error(f"SERVICES has an unknown key: {key!r}.", hint=", ".join(known_services()), id="linli.E005")
         for key in keys
         if key not in known_services()
     ]
     if len(set(keys)) < len(keys):
         problems.append(Error("SERVICES has a key twice.", id="linli.E006"))
+    problems += [
+        checks.Warning(f"SERVICES has {service.key!r}, but not {key!r}, which it needs.", id="linli.W001")
+        for service in declared()
+        for key in sorted(service.needs)
+        if not is_on(key)
+    ]
     return problems
 
 

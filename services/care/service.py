@@ -7,6 +7,7 @@ from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, VIEW
 from community.core.services.staff import StaffArea, StaffPage
+from services import fees
 from services.care import KEY, figures, handover, home, morning, nav, residents
 from services.care.messages import MESSAGES
 from services.care.models import CareBooking
@@ -28,6 +29,8 @@ SERVICE = Service(
     delegated=Delegated(_("care"), _("Book care")),
     answers_label=_("Elderly care"),
     takes_places=True,
+    # A visit that has been made becomes a bill.
+    needs=frozenset({fees.KEY}),
     rights={
         Role.MANAGER: _KEEPS,
         Role.FRONT_DESK: _READS,

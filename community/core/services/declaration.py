@@ -75,6 +75,8 @@ class Service(App):
     answers_label: Words | None = None
     # Whether its bookings take places of ``services.scheduling``.
     takes_places: bool = False
+    # Keys of services without whose pages residents could not finish what they begin in this one.
+    needs: frozenset[str] = frozenset()
     start_pages: tuple[StartPage, ...] = ()
     # URL modules, included at the root and below /api/v1/.
     urls: tuple[str, ...] = ()
