@@ -17,6 +17,7 @@ from services.care import home_codes, policies, timeline, weeks
 from services.care.actions.steps import record_number_read
 from services.care.forms.staff import WORK_FORMS, StartForm, VerbForm
 from services.care.models import CareBooking
+from services.common.verb_pages import form_named, forms_for
 from services.common.work import estates_to_work_in, frame_context
 
 DAYS_AHEAD = 7
@@ -96,15 +97,10 @@ def _visit_context(
 ) -> dict[str, Any]:
     record_number_read(request, found, by=request.user)
     verbs = policies.allowed_verbs(request.user, found, clock.now())
-    forms = [
-        tried if isinstance(tried, kind) else kind(booking=found, by=request.user)
-        for kind in WORK_FORMS
-        if kind.verb in verbs or isinstance(tried, kind)
-    ]
     return frame_context(found.estate) | {
         "booking": found,
         "tone": timeline.tone(found),
-        "forms": forms,
+        "forms": forms_for(WORK_FORMS, verbs, lambda kind: kind(booking=found, by=request.user), tried=tried),
         "tried": tried,
     }
 
@@ -113,9 +109,7 @@ def _visit_context(
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Starts a visit with a code, finishes it, or reports that nobody is there."""
-    kind = next((form for form in WORK_FORMS if form.slug == verb), None)
-    if kind is None:
-        raise Http404
+    kind = form_named(WORK_FORMS, verb)
     if request.method == "GET":
         return redirect("care_visit", pk=pk)
     found = _visit(request, pk)

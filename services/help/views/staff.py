@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,6 +18,7 @@ from community.core import audit, clock
 from community.core.events import page_polled
 from community.core.paging import newest_first
 from community.estates.models import Estate
+from services.common.verb_pages import form_named
 from services.help import duty_roster, policies, queries, timeline
 from services.help.actions.notify import family_of
 from services.help.forms.calls import CALL_FORMS, CallForm, DrillForm
@@ -133,9 +134,7 @@ def call_live(request: SignedInRequest, pk: int) -> HttpResponse:
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Takes a verb on a call."""
     call = _call_for_staff(request, pk)
-    form_class = next((form for form in CALL_FORMS if form.slug == verb), None)
-    if form_class is None:
-        raise Http404
+    form_class = form_named(CALL_FORMS, verb)
     if request.method == "GET":
         return redirect("staff_help_call", pk=pk)
     form = form_class(request.POST, call=call, by=request.user)

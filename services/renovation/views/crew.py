@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.policies import Role
 from community.core import audit, clock
+from services.common.verb_pages import form_named, forms_for
 from services.common.work import estates_to_work_in, frame_context
 from services.renovation import policies, queries, timeline, works_in_home
 from services.renovation.forms.crew import CREW_FORMS, CrewForm
@@ -82,11 +83,9 @@ def _job_context(
         # The number is shown only while the crew has work in the home.
         "is_at_work": found.status in AT_WORK,
         "defects": found.defects_named() if found.status in STILL_TO_DO else "",
-        "forms": [
-            tried if isinstance(tried, kind) else kind(by=request.user, appointment=found)
-            for kind in CREW_FORMS
-            if kind.verb in verbs or isinstance(tried, kind)
-        ],
+        "forms": forms_for(
+            CREW_FORMS, verbs, lambda kind: kind(by=request.user, appointment=found), tried=tried
+        ),
         "pictures": list(found.pictures.all()),
         "pairs": works_in_home.pairs_of_appointment(found),
     }
@@ -96,9 +95,7 @@ def _job_context(
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Takes a verb on an appointment."""
-    kind = next((form for form in CREW_FORMS if form.slug == verb), None)
-    if kind is None:
-        raise Http404
+    kind = form_named(CREW_FORMS, verb)
     if request.method == "GET":
         return redirect("crew_job", pk=pk)
     found = _appointment(request, pk)

@@ -22,6 +22,7 @@ from community.core import caching, clock
 from community.notifications.models import InboxNotice
 from services.common.actions import board_topic
 from services.common.submissions import derived_key, was_submitted
+from services.common.verb_pages import form_named, forms_for
 from services.common.work import estates_to_work_in, frame_context
 from services.repairs import actions, policies, queries, timeline
 from services.repairs.actions.steps import record_number_read
@@ -106,11 +107,7 @@ def _job_context(
 ) -> dict[str, Any]:
     verbs = policies.allowed_verbs(request.user, repair)
     given: dict[str, Any] = {"repair": repair, "by": request.user, "page_key": uuid4()}
-    forms = [
-        tried if isinstance(tried, kind) else kind(**given)
-        for kind in WORK_FORMS
-        if kind.verb in verbs or isinstance(tried, kind)
-    ]
+    forms = forms_for(WORK_FORMS, verbs, lambda kind: kind(**given), tried=tried)
     begun = {form.slug for form in forms}
     later = [kind for kind in WORK_FORMS if begun & set(kind.after) and kind.slug not in begun]
     return frame_context(repair.estate) | {
@@ -130,9 +127,7 @@ def _job_context(
 @require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Takes a verb on a job. Sending it again gets the same answer as the first time."""
-    form_class = next((form for form in WORK_FORMS if form.slug == verb), None)
-    if form_class is None:
-        raise Http404
+    form_class = form_named(WORK_FORMS, verb)
     if request.method == "GET":
         return redirect("work_job", pk=pk)
     if _is_repeated(request, verb):
