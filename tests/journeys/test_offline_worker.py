@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.conf import settings
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from accounts.models import StaffRole, User
 from services.repairs.models import Repair, RepairPicture
@@ -235,6 +236,11 @@ def hurry(page: Page) -> None:
 
 
 def try_again(page: Page) -> None:
+    """Tell the page that the signal is back; again if it was just being loaded anew."""
+    with suppress(Error):
+        page.evaluate("() => dispatchEvent(new Event('online'))")
+        return
+    page.wait_for_load_state("load")
     page.evaluate("() => dispatchEvent(new Event('online'))")
 
 
