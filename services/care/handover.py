@@ -13,8 +13,15 @@ from services.care.models import CareBooking
 
 
 def _visits_of(person: User) -> Assigned:
-    visits = CareBooking.objects.open().filter(carer=person)
-    return Assigned(rows=list(visits.select_related("service", "estate", "place__slot")))
+    """Returns the person's visits ahead; those under way cannot be given to a colleague."""
+    visits = (
+        CareBooking.objects.open().filter(carer=person).select_related("service", "estate", "place__slot")
+    )
+    under_way = CareBooking.Status.UNDER_WAY
+    return Assigned(
+        rows=[visit for visit in visits if visit.status != under_way],
+        begun=[visit for visit in visits if visit.status == under_way],
+    )
 
 
 def _hand_over(*, rows: Sequence[CareBooking], to: User | None, by: User, now: datetime) -> None:

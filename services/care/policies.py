@@ -99,8 +99,8 @@ def may_read_code(user: User, booking: CareBooking, held: set[str] | None = None
 def free_until(booking: CareBooking) -> datetime:
     """Returns until when residents can cancel or move it themselves, at no cost.
 
-    20:00 of the day before for a meal, two hours before for a visit; at least ``TAKE_BACK`` after booking,
-    and at most until it begins.
+    20:00 of the day before for a meal, two hours before for a visit. A booking made later than that can be
+    cancelled for ``TAKE_BACK`` after it was made, but never after it has begun.
     """
     starts_at = booking.starts_at
     if booking.service.kind == CareService.Kind.MEALS:

@@ -13,7 +13,7 @@ from community.core.pictures import SIZES, file_name
 from community.core.transitions import HasStatus
 from community.estates.models import Estate
 
-# Time during which reports and payments can be taken back.
+# Time after it was sent in which a report, a payment or a booking can always be taken back.
 TAKE_BACK = timedelta(minutes=10)
 
 

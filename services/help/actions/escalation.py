@@ -32,7 +32,7 @@ from services.help.actions.notify import (
     tell_unfinished,
 )
 from services.help.models import HelpCall, HelpStep
-from services.help.models.calls import MAX_LEVELS, REMINDED_AFTER, STEP_INTERVAL
+from services.help.models.calls import FAMILY_AFTER, MAX_LEVELS, REMINDED_AFTER, STEP_INTERVAL
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def escalate_call(call: HelpCall, now: datetime) -> int:
         person = people[(number - 1) % len(people)] if people else None
         taken += _take_step(call, call.key_of(f"duty:{number}"), person, now, level=number)
     # A second call means that help has not come: the family is notified at once.
-    if (now - call.called_at >= STEP_INTERVAL or call.round > 1) and not call.is_drill:
+    if (now - call.called_at >= FAMILY_AFTER or call.round > 1) and not call.is_drill:
         for person in family_of(call):
             key = call.key_of(f"family:{person.pk}")
             if key not in done:

@@ -21,6 +21,8 @@ from services.help.roles import OVERSEEING
 # Interval between notified people on duty while no one answers; after 30 levels all were notified several
 # times.
 STEP_INTERVAL = timedelta(seconds=60)
+# Time without an answer after which the family is notified too.
+FAMILY_AFTER = STEP_INTERVAL
 MAX_LEVELS = 30
 # Time after the last level in which failed steps are tried again.
 GRACE = timedelta(minutes=10)

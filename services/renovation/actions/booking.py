@@ -73,17 +73,18 @@ def book_appointment(
 
 
 def _lock_slots(home: Home, item: WorkItem, slot: Slot) -> None:
-    """Locks the slot and those whose offered places the home gives up by booking, in the order of locks of
-    ``services.scheduling.actions``.
+    """Locks what a booking changes in other slots: the places offered to the home there, then all slots.
 
-    Without it two homes that each book in the slot offered to the other would wait for each other. Most homes
-    have no offer elsewhere, and then nothing is locked before the place is taken.
+    Booking gives those places up. Without the locks two requests could deadlock: each books in the slot in
+    which the other has an offer. The order is that of ``services.scheduling.actions``. A home without an
+    offer in another slot locks nothing here.
     """
     entries = AppointmentWaiting.objects.filter(home=home, item=item, waiting__status=Waiting.Status.OFFERED)
-    given_up = set(entries.values_list("waiting__slot", flat=True)) - {slot.pk}
+    places = Place.objects.filter(waiting__in=entries.values("waiting")).exclude(slot=slot)
+    given_up = list(places.select_for_update(of=("self",)).order_by("pk"))
     if given_up:
-        locked = Slot.objects.select_for_update().filter(pk__in={slot.pk, *given_up})
-        list(locked.order_by("pk").values_list("pk"))
+        slots = Slot.objects.filter(pk__in={slot.pk, *(place.slot_id for place in given_up)})
+        list(slots.select_for_update().order_by("pk"))
 
 
 def _require_valid(known: Appointment) -> Appointment:

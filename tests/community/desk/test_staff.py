@@ -169,6 +169,13 @@ def test_end_account__work_that_has_begun__is_finished_first(estate, manager) ->
     assert worker.staff_roles.exists()
 
 
+def test_end_account__visit_under_way__is_finished_first(estate, manager) -> None:
+    visit = make.make_care_booking(status="under_way", estate=estate)
+    page = chinese(manager).post(reverse("desk_staff_end", args=[visit.carer.pk]), {})
+    assert f"{visit.reference} 已经开工" in page.content.decode()
+    assert visit.carer.staff_roles.exists()
+
+
 def test_end_account__duty_of_nobody__becomes_a_gap(estate, manager) -> None:
     cashier = make.make_staff(role=Role.CASHIER, estate=estate)
     make.make_shift(estate=estate, user=cashier)
