@@ -6,7 +6,7 @@ const box = document.getElementById("kept"), words = box.dataset, me = Number(wo
 // After these the job's state is another; pictures and messages can be sent again and again.
 const STEPS = ["take", "start", "resume", "finish", "wait-parts", "wait-resident", "quote", "give-back"];
 const BEGIN = ["take", "start", "resume"];
-let sending = null, signedOut = false, isLeaving = false;
+let sending = null, entering = null, signedOut = false, isLeaving = false;
 const TOLD = "work-told";
 // Entries of one job arrive in their order: those after one that is held up wait behind it.
 const jobOf = (entry) => entry.url.split("/").slice(0, 3).join("/");
@@ -152,7 +152,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.dataset.work || form.dataset.plain) return;
   event.preventDefault();
-  if (!form.dataset.busy) enter(form);
+  if (!form.dataset.busy) entering = enter(form);
 });
 
 async function enter(form) {
@@ -339,6 +339,8 @@ addEventListener("online", () => Promise.resolve(sending).then(wake));
 addEventListener("offline", show);
 document.addEventListener("live:refused", async (event) => {
   event.preventDefault();
+  // What is just being pressed is put aside first: a page that is loaded anew forgets it.
+  await entering;
   await sending;
   await send();
   if (!isLeaving) location.reload();
