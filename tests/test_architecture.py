@@ -185,9 +185,9 @@ def pages_and_sheets() -> list[Path]:
 def test_size__lines_of_templates_styles_and_scripts__under_the_limit():
     files = pages_and_sheets()
     long = [
-        f"{path.relative_to(ROOT)}:{number}: {len(line)} columns"
+        f"{path.relative_to(ROOT)}:{number}: {len(line)} bytes"
         for path in files
-        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for number, line in enumerate(path.read_bytes().splitlines(), 1)
         if len(line) > PAGE_COLUMNS
     ]
     assert {path.suffix for path in files} == {".html", ".css", ".js"}
