@@ -17,23 +17,20 @@ class Event:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._handlers: list[Callable[..., Any]] = []
-        self._services: dict[Callable[..., Any], str] = {}
+        # The service of each handler that is not called while it is switched off, or "".
+        self._handlers: dict[Callable[..., Any], str] = {}
 
     def connect(self, handler: Callable[..., Any], *, service: str = "") -> None:
         """Adds a handler. It is not called while ``service``, if one is given, is switched off."""
-        if handler not in self._handlers:
-            self._handlers.append(handler)
-        if service:
-            self._services[handler] = service
+        self._handlers.setdefault(handler, service)
 
     def send(self, **happening: Any) -> list[Any]:
         """Calls the handlers, and returns what they answer."""
-        return [handler(**happening) for handler in self._handlers if self._hears(handler)]
-
-    def _hears(self, handler: Callable[..., Any]) -> bool:
-        service = self._services.get(handler)
-        return service is None or is_on(service)
+        return [
+            handler(**happening)
+            for handler, service in self._handlers.items()
+            if not service or is_on(service)
+        ]
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,6 @@ place_offered = Event("place_offered")  # waiting, now: a freed place is held fo
 rated_badly = Event("rated_badly")  # satisfaction, resident (None if anonymous), now
 alarm_taken = Event("alarm_taken")  # alarm, by, now: acknowledged at the desk
 # resident, by, estate, home, icon, words, key, now: renovated work broke within its warranty. The answer is
-# ``Made``, or None if repairs are switched off; repeating ``key`` returns the same one.
+# ``Made``; repeating ``key`` returns the same one.
 warranty_claimed = Event("warranty_claimed")
 page_polled = Event("page_polled")  # now: an open page asks for updates; outside any transaction

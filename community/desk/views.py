@@ -21,16 +21,13 @@ from community.core.services import declared
 from community.desk.access import desk_only, staff_only
 from community.desk.forms import DeclineForm, NumberForm, RegisterForm, SearchForm
 from community.desk.people import desks_of, find, residents_page
-from community.desk.start import waiting
 
 
 @staff_only
 @require_GET
 def start(request: SignedInRequest) -> HttpResponse:
     """Shows the pages that this person's roles open, with what waits there."""
-    return render(
-        request, "desk/start.html", {"waiting": waiting(request.user), "roles": _roles(request.user)}
-    )
+    return render(request, "desk/start.html", {"roles": _roles(request.user)})
 
 
 def _roles(user: User) -> list[str]:

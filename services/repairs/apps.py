@@ -16,4 +16,4 @@ class RepairsConfig(AppConfig):
 
         register(SERVICE)
         events.residency_ended.connect(moving_out.leave_home)
-        events.warranty_claimed.connect(handlers.repair_under_warranty)
+        events.warranty_claimed.connect(handlers.repair_under_warranty, service=SERVICE.key)

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from community.core.errors import ActionError
 from community.core.events import Made
-from community.core.services import is_on
 from community.estates.models import Estate, Home
-from services.repairs import KEY, actions
+from services.repairs import actions
 from services.repairs.models import RepairCategory
 
 
@@ -26,14 +25,12 @@ def repair_under_warranty(
     words: str,
     key: UUID,
     now: datetime,
-) -> Made | None:
-    """Reports a repair of a defect within a warranty; returns None while the service is switched off.
+) -> Made:
+    """Reports a repair of a defect within a warranty.
 
     Using ``key`` again returns the same repair. Raises ``ActionError`` (``no_category``) if the estate's
     catalogue has nothing for homes, and errors of ``begin_report``, ``answer_report`` and ``send_report``.
     """
-    if not is_on(KEY):
-        return None
     with transaction.atomic():
         report = actions.NewReport(
             resident=resident, estate=estate, home=home, category=_matching_category(estate, icon), key=key

@@ -1,6 +1,7 @@
 """Registry of apps and services, filled in ``AppConfig.ready`` and readable afterwards."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -18,11 +19,13 @@ _services: dict[str, Service] = {}
 def register(service: Service) -> None:
     """Adds ``service``; a second declaration of the same key replaces the first."""
     _services[service.key] = service
+    _forget()
 
 
 def register_app(name: str, app: App) -> None:
     """Adds an app that is not a service and cannot be switched off; ``name`` is its package."""
     _apps[name] = app
+    _forget()
 
 
 def declared() -> list[Service]:
@@ -68,14 +71,16 @@ def nav_entries() -> list[NavEntry]:
 
 def message(name: str) -> Template | None:
     """Returns the message with this name, also of a service that is switched off."""
-    return next((app.messages[name] for app in _all_known() if name in app.messages), None)
+    return messages().get(name)
 
 
-def messages() -> dict[str, Template]:
+@cache
+def messages() -> Mapping[str, Template]:
     """Returns all messages by name."""
     return {name: template for app in _all_known() for name, template in app.messages.items()}
 
 
+@cache
 def message_words() -> Mapping[str, tuple[str, Callable[[Any], str]]]:
     """Returns the words for parameters stored as a code, by parameter."""
     return {name: words for app in _all_known() for name, words in app.message_words.items()}
@@ -87,12 +92,14 @@ def scopes() -> list[Scope]:
     return sorted(found, key=lambda scope: scope.roles is not None)
 
 
-def acts() -> dict[str, Words]:
+@cache
+def acts() -> Mapping[str, Words]:
     """Returns the words of the audit record for the acts that apps write into it."""
     return {code: words for app in _all_known() for code, words in app.acts.items()}
 
 
-def codes() -> dict[str, Words]:
+@cache
+def codes() -> Mapping[str, Words]:
     """Returns the words of the audit record for keys of services and names of scopes."""
     words: dict[str, Words] = {}
     for app in _all_known():
@@ -101,3 +108,9 @@ def codes() -> dict[str, Words]:
         if service.delegated:
             words[service.key] = service.delegated.label
     return words
+
+
+def _forget() -> None:
+    """Drops the collected words of all apps, which an admin list asks for with every row."""
+    for collected in (messages, message_words, acts, codes):
+        collected.cache_clear()

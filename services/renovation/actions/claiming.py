@@ -45,7 +45,7 @@ def claim_warranty(*, appointment: Appointment, by: User, now: datetime) -> Made
             key=uuid5(NAMESPACE_URL, f"warranty:{appointment.pk}:{by.pk}:{today}"),
             now=now,
         )
-    made = next((answer for answer in answers if answer is not None), None)
-    if made is None:
+    if not answers:
         raise ActionError("no_category", _("The desk has no list of repairs yet. Please call."))
+    made: Made = answers[0]
     return made

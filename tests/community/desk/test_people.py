@@ -278,7 +278,7 @@ def test_doors__other_roles__not_the_desks_pages(client, name, role):
 def test_start__counts_only_what_waits_in_ones_own_estates(client, desk, estate):
     ask(estate)
     ask(factories.make_estate())
-    counts = {entry.url: entry.count for entry in client.get(reverse("desk")).context["waiting"]}
+    counts = {entry.url: entry.count for entry in client.get(reverse("desk")).context["staff_nav"]}
     assert counts["/staff/residencies/"] == 1
 
 
