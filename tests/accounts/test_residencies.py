@@ -12,6 +12,7 @@ from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, move
 from community.notifications.models import OutboxMessage
 from tests import factories
+from tests.support.events_sent import sent
 
 pytestmark = pytest.mark.django_db
 Status = Residency.Status
@@ -201,8 +202,7 @@ def test_decline__reason__is_shown_to_the_resident(client):
 
 
 def test_leave__asked_first__then_the_home_is_gone_and_others_hear_of_it(client, monkeypatch):
-    heard = []
-    monkeypatch.setattr(events.residency_ended, "_handlers", [lambda **happening: heard.append(happening)])
+    heard = sent(events.residency_ended, monkeypatch)
     user = factories.make_resident()
     residency = user.residencies.get()
     client.force_login(user)

@@ -26,6 +26,7 @@ from tests.factories import (
 )
 from tests.support.arguments import grouped
 from tests.support.books import assert_in_balance
+from tests.support.events_sent import sent
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -181,8 +182,7 @@ def test_void__by_a_cashier_of_another_estate__is_forbidden():
 
 
 def test_settled__by_its_last_fen__is_told_to_other_services_once(monkeypatch: pytest.MonkeyPatch):
-    told: list[Bill] = []
-    monkeypatch.setattr(bill_settled, "_handlers", [lambda bill, now: told.append(bill)])
+    told = sent(bill_settled, monkeypatch)
     bill = make_bill()
     cashier = make_cashier(estate=bill.estate)
     for fen in (1, bill.amount_fen - 1):
@@ -194,4 +194,4 @@ def test_settled__by_its_last_fen__is_told_to_other_services_once(monkeypatch: p
             by=cashier,
             now=NOW,
         )
-    assert told == [bill]
+    assert told == [{"bill": bill, "now": NOW}]

@@ -10,6 +10,7 @@ from community.core.errors import ActionError
 from services.scheduling import actions
 from services.scheduling.models import Place, Slot
 from tests import factories as make
+from tests.support.events_sent import sent
 
 Status = Place.Status
 pytestmark = pytest.mark.django_db
@@ -173,8 +174,7 @@ def test_confirm__slot_closed_meanwhile__is_told_so(now):
 
 
 def test_lapse_due__tells_whoever_made_something_of_the_place(now, monkeypatch):
-    told = []
-    monkeypatch.setattr(events.place_lapsed, "_handlers", [lambda **happening: told.append(happening)])
+    told = sent(events.place_lapsed, monkeypatch)
     place = hold(make.make_slot(), make.make_resident(), now)
     later = now + timedelta(minutes=16)
     assert actions.lapse_due(later) == 1

@@ -11,6 +11,7 @@ from community.core.transitions import move
 from services.scheduling import actions
 from services.scheduling.models import Place, Slot, Waiting
 from tests import factories as make
+from tests.support.events_sent import sent
 
 Status = Waiting.Status
 pytestmark = pytest.mark.django_db
@@ -74,8 +75,7 @@ def test_join__past_or_closed__is_refused(place: Place) -> None:
 
 
 def test_release__somebody_waits__it_is_kept_for_the_first(place: Place, monkeypatch) -> None:
-    told = []
-    monkeypatch.setattr(events.place_offered, "_handlers", [lambda **happening: told.append(happening)])
+    told = sent(events.place_offered, monkeypatch)
     first, second = wait(place.slot), wait(place.slot, NOON + timedelta(minutes=1))
     free(place)
     assert states(first, second) == [Status.OFFERED, Status.WAITING]
