@@ -11,7 +11,7 @@ from services.care.actions.steps import when_words
 from services.care.models import CareBooking
 from services.common.models import Satisfaction
 from services.common.references import next_references
-from services.fees.actions.charging import due_on, post_bill
+from services.fees.actions.charges import due_on, post_bill
 from services.fees.models import Bill, FeeItem
 
 Status = CareBooking.Status

@@ -13,7 +13,7 @@ from community.demo.residents import Society
 from community.estates.models import Estate, Home
 from community.notifications.models import InboxNotice
 from services.common.models import Alarm, ReferenceCounter
-from services.help.actions.notify import message_params
+from services.help.actions.notifications import message_params
 from services.help.models import DutyLeave, DutyShift, HelpCall, HelpChange, HelpStep
 
 Status, Outcome = HelpCall.Status, HelpCall.Outcome

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole, User
 from community.core.errors import ActionError
-from community.core.services import declared
+from community.core.services import declared, in_order
 from community.core.services.staff import Handover
 
 
@@ -25,9 +25,7 @@ class Work:
 
 def work_of(person: User) -> list[Work]:
     """Everything that is assigned to ``person``, by service, in the order of the page."""
-    handovers = sorted(
-        (one.handover for one in declared() if one.handover), key=lambda handover: handover.position
-    )
+    handovers = in_order(one.handover for one in declared() if one.handover)
     found = [(handover, handover.find(person)) for handover in handovers]
     return [
         Work(handover, assigned.rows, assigned.begun)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.modes import LARGE, STANDARD
-from community.core.services import declared
+from community.core.services import declared, in_order
 from community.core.services.figures import Measure, RowsBehind
 from community.core.services.words import Words
-from community.desk import behind, counting
-from community.desk.counting import ANY, UNKNOWN
+from community.desk import counts, figure_rows
+from community.desk.counts import ANY, UNKNOWN
 
 FIRST_ANSWER, SOLUTION, SATISFACTION = "first_answer", "solution", "satisfaction"
 
@@ -37,7 +37,7 @@ USE = Measure(
     sentence=_("%(numerator)s of %(denominator)s residents used it"),
     is_stock=True,
     average=_("%(numerator)s of %(denominator)s residents used it on an average day"),
-    count=counting.use,
+    count=counts.use,
     parts=MODES,
     total=ANY,
     lines=(ANY, LARGE),
@@ -60,7 +60,7 @@ USE_OLDER = Measure(
     sentence=_("%(numerator)s of %(denominator)s older residents used it"),
     is_stock=True,
     average=_("%(numerator)s of %(denominator)s older residents used it on an average day"),
-    count=counting.use_by_older,
+    count=counts.use_by_older,
     parts=MODES | {UNKNOWN: _("year of birth not known")},
     total=ANY,
     lines=(ANY, LARGE),
@@ -74,7 +74,7 @@ def _first_answer(parts: Mapping[str, Words]) -> Measure:
     return Measure(
         key=FIRST_ANSWER,
         position=30,
-        behind=RowsBehind(behind.clocks, behind.clock_rows),
+        behind=RowsBehind(figure_rows.clocks, figure_rows.clock_rows),
         title=_("First answer in time"),
         definition=_(
             "Of the first answers to repairs and feedback that were due on the day: those given within the "
@@ -84,7 +84,7 @@ def _first_answer(parts: Mapping[str, Words]) -> Measure:
         numerator=_("Answered by the time it was due"),
         denominator=_("First answers that were due on the day"),
         sentence=_("%(numerator)s of %(denominator)s answered in time"),
-        count=counting.first_answers,
+        count=counts.first_answers,
         parts=parts,
         icon="clock",
         tone="repair",
@@ -95,7 +95,7 @@ def _solution(parts: Mapping[str, Words]) -> Measure:
     return Measure(
         key=SOLUTION,
         position=40,
-        behind=RowsBehind(behind.outcomes, behind.outcome_rows),
+        behind=RowsBehind(figure_rows.outcomes, figure_rows.outcome_rows),
         title=pgettext_lazy("figure", "Solved"),
         definition=_(
             "Of the repairs and feedback on which the last word was said on the day: those closed, because the "
@@ -104,7 +104,7 @@ def _solution(parts: Mapping[str, Words]) -> Measure:
         numerator=_("Confirmed by the resident, or closed after seven days"),
         denominator=_("Those, and what was opened again on the day"),
         sentence=_("%(numerator)s of %(denominator)s solved"),
-        count=counting.solutions,
+        count=counts.solutions,
         parts=parts,
         icon="circle-check",
         tone="brand",
@@ -116,7 +116,7 @@ def _satisfaction(parts: Mapping[str, Words]) -> Measure:
     return Measure(
         key=SATISFACTION,
         position=50,
-        behind=RowsBehind(behind.answers, behind.answer_rows),
+        behind=RowsBehind(figure_rows.answers, figure_rows.answer_rows),
         title=_("Satisfaction"),
         definition=_(
             "Of everybody who was asked and answered on the day how a repair, a visit, an appointment, a payment "
@@ -125,7 +125,7 @@ def _satisfaction(parts: Mapping[str, Words]) -> Measure:
         numerator=_("Answers that say satisfied"),
         denominator=_("All answers of the day"),
         sentence=_("%(numerator)s of %(denominator)s answers satisfied"),
-        count=counting.satisfaction,
+        count=counts.satisfaction,
         parts=parts,
         icon="mood-happy",
         tone="build",
@@ -136,14 +136,14 @@ def measures() -> list[Measure]:
     """Returns the figures of all services that are switched on, in the order of the page."""
     found = [USE, USE_OLDER]
     for make, services in (
-        (_first_answer, counting.services_with_first_answers()),
-        (_solution, counting.services_with_outcomes()),
-        (_satisfaction, counting.services_with_ratings()),
+        (_first_answer, counts.services_with_first_answers()),
+        (_solution, counts.services_with_outcomes()),
+        (_satisfaction, counts.services_with_ratings()),
     ):
         if services:
             found.append(make({service.key: service.answers_label or service.label for service in services}))
     found += [measure for service in declared() if service.figures for measure in service.figures.measures]
-    return sorted(found, key=lambda measure: measure.position)
+    return in_order(found)
 
 
 def find_measure(key: str) -> Measure | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, QuerySet, Window
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from community.core.services import declared
+from community.core.services import declared, in_order
 from community.core.services.morning import Found, Line, MorningQuery, MorningSource
 from community.core.services.words import Words
 from community.estates.models import Estate
@@ -34,6 +34,8 @@ class Section:
     tone: str
     count: int = 0
     lines: list[Line] = field(default_factory=list)
+    # Whether the lines of all services are sorted by their times.
+    is_by_time: bool = False
 
     @property
     def has_more(self) -> bool:
@@ -57,6 +59,7 @@ SECTIONS = (
         gettext_lazy("Nothing is booked for today."),
         "calendar",
         "brand",
+        is_by_time=True,
     ),
 )
 KEYS = tuple(section.key for section in SECTIONS)
@@ -123,13 +126,13 @@ def sections(estate: Estate, now: datetime, *, only: str = "", limit: int = SHOW
 def _sources_of(section: Section) -> list[MorningSource]:
     found = [source for one in declared() if one.morning for source in one.morning.sources]
     mine = [source for source in (*FIRST_ANSWERS, *found) if source.section == section.key]
-    return sorted(mine, key=lambda source: source.position)
+    return in_order(mine)
 
 
 def _filled(section: Section, sources: Sequence[MorningSource], query: MorningQuery) -> Section:
     found = [source.find(query) for source in sources]
     lines = [line for _count, some in found for line in some]
-    if section.key == "today":
+    if section.is_by_time:
         lines.sort(key=lambda line: (line.is_over, line.at or query.now))
     return Section(
         section.key,
@@ -138,7 +141,8 @@ def _filled(section: Section, sources: Sequence[MorningSource], query: MorningQu
         section.icon,
         section.tone,
         count=sum(count for count, _lines in found),
-        lines=_fairly(found, query.limit) if section.key != "today" else lines[: query.limit],
+        lines=lines[: query.limit] if section.is_by_time else _fairly(found, query.limit),
+        is_by_time=section.is_by_time,
     )
 
 

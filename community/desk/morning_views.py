@@ -19,7 +19,7 @@ from community.core import clock, exports
 from community.core.dates import day_of
 from community.core.errors import Forbidden
 from community.core.services.figures import Measure, Span
-from community.desk import behind, charts, morning
+from community.desk import charts, figure_rows, morning
 from community.desk.measures import find_measure
 from community.desk.models import DayFigure
 from community.desk.roles import READING
@@ -180,7 +180,7 @@ def rows(request: SignedInRequest, key: str) -> HttpResponse:
         return render(request, "desk/measure_days.html", context | {"days": _days(measured, estate, span)})
     before = request.GET.get("before", "")
     key_of_page = int(before) if before.isascii() and before.isdecimal() and len(before) < KEY_DIGITS else 0
-    found, older = behind.page(measured, estate.pk, span, part, key_of_page)
+    found, older = figure_rows.page(measured, estate.pk, span, part, key_of_page)
     context |= {"rows": found, "next_url": f"?{context['query']}&before={older}" if older else ""}
     return render(request, "desk/measure_rows.html", context)
 
@@ -233,7 +233,7 @@ def rows_sheet(request: SignedInRequest, key: str) -> HttpResponse:
         title=str(measured.title),
         columns=[str(one) for one in columns],
         rows=_rows_behind(measured, estate, span, part),
-        count=min(behind.count(measured, estate.pk, span, part), MAX_EXPORTED),
+        count=min(figure_rows.count(measured, estate.pk, span, part), MAX_EXPORTED),
         right=EXPORT,
         estates=[estate.pk],
     )
@@ -241,5 +241,5 @@ def rows_sheet(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 def _rows_behind(measured: Measure, estate: Estate, span: Span, part: str) -> Iterator[tuple[Any, ...]]:
-    for one in behind.every_row(measured, estate.pk, span, part, MAX_EXPORTED):
+    for one in figure_rows.every_row(measured, estate.pk, span, part, MAX_EXPORTED):
         yield one.when, one.what, one.reference, one.words, 1 if one.is_good else 0

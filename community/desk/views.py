@@ -17,7 +17,7 @@ from accounts.policies import has_role, roles_of
 from community.core import audit, clock
 from community.core.errors import Refusal, show_refusal
 from community.core.paging import newest_first
-from community.core.services import declared
+from community.core.services import declared, in_order
 from community.desk.access import desk_only, staff_only
 from community.desk.forms import DeclineForm, NumberForm, RegisterForm, SearchForm
 from community.desk.people import desks_of, find, residents_page
@@ -72,9 +72,7 @@ def resident(request: SignedInRequest, pk: int) -> HttpResponse:
         .filter(user=person, status__in=["active", "requested"])
         .select_related("home__entrance__building__estate")
     )
-    parts = sorted(
-        (part for one in declared() for part in one.resident_parts), key=lambda part: part.position
-    )
+    parts = in_order(part for one in declared() for part in one.resident_parts)
     context = {
         "person": person,
         "homes": [(one, _buttons(person, one)) for one in homes],
@@ -96,7 +94,7 @@ def _buttons(person: User, residency: Residency) -> list[dict[str, Any]]:
     actions_of = [action for one in declared() for action in one.resident_actions]
     return [
         {"url": one.url(person, residency), "label": one.label, "icon": one.icon, "kind": one.kind}
-        for one in sorted(actions_of, key=lambda action: action.position)
+        for one in in_order(actions_of)
     ]
 
 

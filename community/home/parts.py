@@ -1,25 +1,13 @@
 """The parts that services add to the home page, in the order of their positions."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from django.urls import reverse
 
 from accounts.models import Delegation, User
-from community.core.services import declared
+from community.core.services import declared, in_order
 from community.core.services.home import FamilyLine, Home, HomeDoor
-
-
-class Placed(Protocol):
-    @property
-    def position(self) -> int: ...
-
-
-P = TypeVar("P", bound=Placed)
-
-
-def in_order(things: Iterable[P]) -> list[P]:
-    return sorted(things, key=lambda thing: thing.position)
 
 
 def homes_declared() -> list[Home]:

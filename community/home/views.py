@@ -12,6 +12,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Residency, User
 from accounts.policies import homes_of, is_staff_person, start_page
 from community.core import clock
+from community.core.services import in_order
 from community.estates.models import Home
 from community.home import parts
 from community.notices.queries import live_topics, news_for
@@ -32,8 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def _welcome() -> dict[str, Any]:
     homes = parts.homes_declared()
     return {
-        "lines": parts.in_order(line for home in homes for line in home.welcome),
-        "buttons": parts.in_order(button for home in homes for button in home.welcome_buttons),
+        "lines": in_order(line for home in homes for line in home.welcome),
+        "buttons": in_order(button for home in homes for button in home.welcome_buttons),
     }
 
 
@@ -51,7 +52,7 @@ def _homes(user: User) -> list[Home]:
 def _context(user: User, homes: list[Home]) -> dict[str, Any]:
     """Context of the home page. Each service makes two queries at most, whatever the data."""
     now = clock.now()
-    found = parts.in_order(part for home in parts.homes_declared() for part in home.parts)
+    found = in_order(part for home in parts.homes_declared() for part in home.parts)
     given = [(part, part.context(user, now)) for part in found]
     context: dict[str, Any] = _place(user, homes) | {"news": news_for(user, now)}
     for _part, names in given:
@@ -59,7 +60,7 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
     return context | {
         "alarms": [part.template for part, names in given if names and part.is_alarm],
         "under_way_parts": [part.template for part, names in given if names and not part.is_alarm],
-        "tiles": parts.in_order(tile for home in parts.homes_declared() for tile in home.tiles),
+        "tiles": in_order(tile for home in parts.homes_declared() for tile in home.tiles),
         "doors": parts.doors(context),
         "family": parts.family_of(user),
         "asked": _asked(user),
@@ -90,4 +91,4 @@ def more(request: HttpRequest) -> HttpResponse:
         links = [link for home in homes for link in home.more]
     else:
         links = [link for home in homes for link in home.more_signed_out]
-    return render(request, "home/more.html", {"links": parts.in_order(links)})
+    return render(request, "home/more.html", {"links": in_order(links)})

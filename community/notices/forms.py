@@ -16,7 +16,7 @@ from community.estates.home_names import homes_listed, short_name
 from community.estates.models import Building, Entrance, Estate
 from community.notices import actions, audiences, body
 from community.notices.actions import Audience, Words
-from community.notices.actions.writing import HTML, TEXT
+from community.notices.actions.drafts import HTML, TEXT
 from community.notices.models import Notice
 
 CHOOSE = {"required": _("Please choose one."), "invalid_choice": _("Please choose one.")}

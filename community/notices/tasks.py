@@ -4,7 +4,7 @@ from celery import shared_task
 
 from community.core import background, clock
 from community.notices import actions
-from community.notices.actions.publishing import TELL
+from community.notices.actions.publication import TELL
 
 
 @shared_task

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from services.care.views import week, work
+from services.care.views import staff, work
 
 urlpatterns = [
-    path("staff/care/", week.week, name="care_week"),
-    path("staff/care/live/", week.week_live, name="care_week_live"),
-    path("staff/care/list/", week.list_page, name="care_list"),
-    path("staff/care/find/", week.find, name="care_find"),
-    path("staff/care/codes/", week.codes, name="care_codes"),
-    path("staff/care/<int:pk>/", week.booking, name="care_desk_booking"),
-    path("staff/care/<int:pk>/live/", week.booking_live, name="care_desk_booking_live"),
-    path("staff/care/<int:pk>/<slug:verb>/", week.act, name="care_desk_act"),
+    path("staff/care/", staff.week, name="care_week"),
+    path("staff/care/live/", staff.week_live, name="care_week_live"),
+    path("staff/care/list/", staff.list_page, name="care_list"),
+    path("staff/care/find/", staff.find, name="care_find"),
+    path("staff/care/codes/", staff.codes, name="care_codes"),
+    path("staff/care/<int:pk>/", staff.booking, name="care_desk_booking"),
+    path("staff/care/<int:pk>/live/", staff.booking_live, name="care_desk_booking_live"),
+    path("staff/care/<int:pk>/<slug:verb>/", staff.act, name="care_desk_act"),
     path("care-work/", work.visits, name="care_work"),
     path("care-work/live/", work.visits_live, name="care_work_live"),
     path("care-work/home/<int:home_pk>/<str:code>/", work.at_home, name="care_at_home"),

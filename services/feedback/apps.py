@@ -9,8 +9,8 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         from community.core import events
         from community.core.services import register
-        from services.feedback.handlers import follow_up_of_bad_rating
+        from services.feedback import handlers
         from services.feedback.service import SERVICE
 
         register(SERVICE)
-        events.rated_badly.connect(follow_up_of_bad_rating, service=SERVICE.key)
+        events.rated_badly.connect(handlers.rated_badly, service=SERVICE.key)

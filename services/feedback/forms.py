@@ -13,7 +13,7 @@ from services.common.forms import PicturesField
 from services.common.models import Satisfaction
 from services.common.verb_forms import VerbForm, words_field
 from services.feedback import actions, timeline
-from services.feedback.actions.writing import MAX_ABOUT
+from services.feedback.actions.feedback import MAX_ABOUT
 from services.feedback.models import Feedback
 from services.feedback.roles import DEPARTMENTS
 

@@ -7,6 +7,6 @@ from services.common.models import Satisfaction
 from services.feedback import actions
 
 
-def follow_up_of_bad_rating(*, satisfaction: Satisfaction, resident: User | None, now: datetime) -> None:
+def rated_badly(*, satisfaction: Satisfaction, resident: User | None, now: datetime) -> None:
     """Creates a follow-up of a bad rating of any service."""
     actions.follow_up(satisfaction=satisfaction, resident=resident, now=now)

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from services.feedback.views import desk
+from services.feedback.views import staff
 
 urlpatterns = [
-    path("staff/feedback/", desk.queue, name="staff_feedback"),
-    path("staff/feedback/live/", desk.queue_live, name="staff_feedback_live"),
-    path("staff/feedback/<int:pk>/", desk.thread, name="staff_feedback_one"),
-    path("staff/feedback/<int:pk>/live/", desk.thread_live, name="staff_feedback_one_live"),
-    path("staff/feedback/<int:pk>/do/<slug:verb>/", desk.act, name="staff_feedback_act"),
+    path("staff/feedback/", staff.queue, name="staff_feedback"),
+    path("staff/feedback/live/", staff.queue_live, name="staff_feedback_live"),
+    path("staff/feedback/<int:pk>/", staff.thread, name="staff_feedback_one"),
+    path("staff/feedback/<int:pk>/live/", staff.thread_live, name="staff_feedback_one_live"),
+    path("staff/feedback/<int:pk>/do/<slug:verb>/", staff.act, name="staff_feedback_act"),
 ]

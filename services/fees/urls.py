@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from services.fees.views import callbacks, owed, payments, sandbox
+from services.fees.views import callbacks, payments, resident, sandbox
 
 urlpatterns = [
     path("fees/callbacks/<slug:provider>/", callbacks.callback, name="fees_callback"),
-    path("fees/", owed.owed, name="fees"),
-    path("fees/live/", owed.owed_live, name="fees_live"),
-    path("fees/pay/", owed.pay, name="fees_pay"),
-    path("fees/history/", owed.history, name="fees_history"),
-    path("fees/paid/", owed.settled, name="fees_paid"),
-    path("fees/<int:pk>/", owed.bill, name="bill"),
+    path("fees/", resident.owed, name="fees"),
+    path("fees/live/", resident.owed_live, name="fees_live"),
+    path("fees/pay/", resident.pay, name="fees_pay"),
+    path("fees/history/", resident.history, name="fees_history"),
+    path("fees/paid/", resident.settled, name="fees_paid"),
+    path("fees/<int:pk>/", resident.bill, name="bill"),
     path("fees/payments/<int:pk>/", payments.payment, name="payment"),
     path("fees/payments/<int:pk>/live/", payments.payment_live, name="payment_live"),
     path("fees/payments/<int:pk>/go/", payments.go, name="payment_go"),

@@ -10,12 +10,12 @@ class RenovationConfig(AppConfig):
         from community.core import events
         from community.core.services import register
         from community.notices import audiences
-        from services.renovation import audience
-        from services.renovation.actions import moving_out, reminders
+        from services.renovation import audiences as own_audiences
+        from services.renovation import handlers
         from services.renovation.service import SERVICE
 
         register(SERVICE)
-        events.place_offered.connect(reminders.tell_of_offer, service=SERVICE.key)
-        events.place_lapsed.connect(reminders.tell_of_lapse, service=SERVICE.key)
-        events.residency_ended.connect(moving_out.leave_home)
-        audiences.register_source("renovation", groups=audience.groups, homes=audience.homes)
+        events.place_offered.connect(handlers.place_offered, service=SERVICE.key)
+        events.place_lapsed.connect(handlers.place_lapsed, service=SERVICE.key)
+        events.residency_ended.connect(handlers.residency_ended)
+        audiences.register_source("renovation", groups=own_audiences.groups, homes=own_audiences.homes)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.renovation.views import crew, staff
+from services.renovation.views import staff, work
 
 urlpatterns = [
     path("staff/renovation/", staff.projects, name="staff_renovations"),
@@ -29,9 +29,9 @@ urlpatterns = [
         staff.appointment_act,
         name="staff_appointment_act",
     ),
-    path("crew/", crew.jobs, name="crew"),
-    path("crew/live/", crew.jobs_live, name="crew_live"),
-    path("crew/<int:pk>/", crew.job, name="crew_job"),
-    path("crew/<int:pk>/live/", crew.job_live, name="crew_job_live"),
-    path("crew/<int:pk>/<slug:verb>/", crew.act, name="crew_act"),
+    path("crew/", work.jobs, name="crew"),
+    path("crew/live/", work.jobs_live, name="crew_live"),
+    path("crew/<int:pk>/", work.job, name="crew_job"),
+    path("crew/<int:pk>/live/", work.job_live, name="crew_job_live"),
+    path("crew/<int:pk>/<slug:verb>/", work.act, name="crew_act"),
 ]

@@ -11,9 +11,8 @@ class RepairsConfig(AppConfig):
         from community.core import events
         from community.core.services import register
         from services.repairs import handlers
-        from services.repairs.actions import moving_out
         from services.repairs.service import SERVICE
 
         register(SERVICE)
-        events.residency_ended.connect(moving_out.leave_home)
-        events.warranty_claimed.connect(handlers.repair_under_warranty, service=SERVICE.key)
+        events.residency_ended.connect(handlers.residency_ended)
+        events.warranty_claimed.connect(handlers.warranty_claimed, service=SERVICE.key)

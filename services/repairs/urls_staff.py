@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from services.repairs.views import board, from_feedback, work
+from services.repairs.views import from_feedback, staff, work
 
 urlpatterns = [
-    path("staff/repairs/", board.columns_page, name="board"),
-    path("staff/repairs/columns/", board.columns_live, name="board_columns"),
-    path("staff/repairs/list/", board.list_page, name="board_list"),
-    path("staff/repairs/<int:pk>/", board.repair_page, name="board_repair"),
-    path("staff/repairs/<int:pk>/live/", board.repair_live, name="board_repair_live"),
-    path("staff/repairs/<int:pk>/<slug:verb>/", board.act, name="board_act"),
+    path("staff/repairs/", staff.columns_page, name="board"),
+    path("staff/repairs/columns/", staff.columns_live, name="board_columns"),
+    path("staff/repairs/list/", staff.list_page, name="board_list"),
+    path("staff/repairs/<int:pk>/", staff.repair_page, name="board_repair"),
+    path("staff/repairs/<int:pk>/live/", staff.repair_live, name="board_repair_live"),
+    path("staff/repairs/<int:pk>/<slug:verb>/", staff.act, name="board_act"),
     path("staff/feedback/<int:pk>/repair/", from_feedback.make_repair, name="staff_feedback_repair"),
     path("work/", work.jobs, name="work"),
     path("work/live/", work.jobs_live, name="work_live"),

@@ -1,7 +1,7 @@
 """The bills of an estate of 3,000 homes for one month, and the check of its books.
 
 ``make bench`` measures on SQLite; on PostgreSQL: ``.venv/bin/python tools/on_services.py -n 0 -s
-tests/bench/test_billing.py -m 'long or not long'``.
+tests/bench/test_runs.py -m 'long or not long'``.
 """
 
 import os

@@ -9,7 +9,7 @@ import pytest
 from community.core import clock
 from community.core.sweeps import sweep_rows
 from community.notices import actions as notices
-from community.notices.actions import publishing
+from community.notices.actions import publication
 from community.notices.models import Notice
 from services.feedback import tasks as feedback
 from services.feedback.models import Feedback
@@ -72,7 +72,7 @@ def test_notices__one_cannot_be_published__the_other_is(monkeypatch: pytest.Monk
     estate, at = make.make_home().estate, clock.now() + timedelta(hours=1)
     for _n in range(2):
         make.make_notice(estate=estate, status=Notice.Status.SCHEDULED, at=at)
-    first_one_fails(monkeypatch, publishing, "_publish")
+    first_one_fails(monkeypatch, publication, "_publish")
     assert notices.publish_due(at + timedelta(minutes=1)) == 1
     assert Notice.objects.filter(status=Notice.Status.PUBLISHED).count() == 1
 

@@ -17,7 +17,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.notifications.models import OutboxMessage
 from services.renovation import actions
-from services.renovation.actions import booking
+from services.renovation.actions import appointments
 from services.renovation.models import Appointment, HomeState, Participation
 from services.scheduling import actions as scheduling
 from services.scheduling.models import Slot
@@ -144,13 +144,13 @@ def test_not_taking_part_and_booked_at_once__one_of_them_wins(round_: int) -> No
 def test_book__no_is_said_after_the_looking__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site()
     slot = site.slot()
-    looked = booking.check_may_book
+    looked = appointments.check_may_book
 
     def look_then_no(*args: Any, **kwargs: Any) -> None:
         looked(*args, **kwargs)
         say_no(site)()
 
-    monkeypatch.setattr(booking, "check_may_book", look_then_no)
+    monkeypatch.setattr(appointments, "check_may_book", look_then_no)
     with pytest.raises(ActionError) as refused:
         book(site, slot)()
     assert refused.value.code == "not_taking_part"
@@ -172,14 +172,14 @@ def test_book__two_homes_in_the_slots_offered_to_each_other__both_are_booked(
         for place in taken:
             scheduling.release_place(place=place, by=None, now=clock.now())
     both_have_their_place = threading.Barrier(2)
-    create = booking._create
+    create = appointments._create
 
     def create_later(*args: Any, **kwargs: Any) -> Appointment:
         with suppress(threading.BrokenBarrierError):
             both_have_their_place.wait(timeout=2)
         return create(*args, **kwargs)
 
-    monkeypatch.setattr(booking, "_create", create_later)
+    monkeypatch.setattr(appointments, "_create", create_later)
     book_ = partial(actions.book_appointment, item=site.item, now=clock.now())
     outcomes = at_once(
         lambda: book_(home=site.home, slot=slots[1], by=site.resident, key=uuid4()),

@@ -6,7 +6,7 @@ from accounts.models import StaffRole, User
 from community.core import clock, money
 from community.core.transitions import record_first_status
 from services.fees import actions
-from services.fees.actions import charging
+from services.fees.actions import charges
 from services.fees.models import Bill, FeeItem, Payment, Tariff
 from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers
 from tests.support.arguments import grouped
@@ -50,10 +50,10 @@ def make_bill(**overrides: Any) -> Bill:
     }
     if "amount_fen" not in overrides:
         fields |= {"area_dm2": home.area_dm2, "rate_hao": 23500}
-    fields["due_on"] = charging.due_on(item, overrides.get("period", MONTH))
+    fields["due_on"] = charges.due_on(item, overrides.get("period", MONTH))
     bill = Bill.objects.create(**(fields | overrides))
     record_first_status(bill, by=None, now=now)
-    charging.post_bill(bill, by=None, now=now)
+    charges.post_bill(bill, by=None, now=now)
     return bill
 
 

@@ -1,8 +1,8 @@
 """Registry of apps and services, filled in ``AppConfig.ready`` and readable afterwards."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 
@@ -64,9 +64,22 @@ def _all_known() -> Iterator[App]:
     yield from _apps.values()
 
 
+class Placed(Protocol):
+    @property
+    def position(self) -> int: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def in_order(parts: Iterable[P]) -> list[P]:
+    """Returns declared parts of several services in the order of their positions."""
+    return sorted(parts, key=lambda part: part.position)
+
+
 def nav_entries() -> list[NavEntry]:
     """Returns the navigation entries in the order of their positions."""
-    return sorted((entry for app in all_on() for entry in app.nav), key=lambda entry: entry.position)
+    return in_order(entry for app in all_on() for entry in app.nav)
 
 
 def message(name: str) -> Template | None:

@@ -2,8 +2,9 @@
 
 from django import template
 
+from community.core.services import in_order
 from community.core.services.home import HomeTab
-from community.home.parts import homes_declared, in_order
+from community.home.parts import homes_declared
 
 register = template.Library()
 

@@ -1,7 +1,15 @@
 """Writes of notices, by staff and by readers."""
 
-from community.notices.actions.notifying import notices_to_resume, notify_next_batch
-from community.notices.actions.publishing import (
+from community.notices.actions.batches import notices_to_resume, notify_next_batch
+from community.notices.actions.drafts import (
+    LONGEST_SENT,
+    Audience,
+    Words,
+    correct_notice,
+    draft_notice,
+    edit_notice,
+)
+from community.notices.actions.publication import (
     Reach,
     discard_notice,
     publish_due,
@@ -11,16 +19,8 @@ from community.notices.actions.publishing import (
     unschedule_notice,
     withdraw_notice,
 )
-from community.notices.actions.reading import forget_door, read_notice, tell_at_door
+from community.notices.actions.readings import forget_door, read_notice, tell_at_door
 from community.notices.actions.roster_sms import may_send_to_roster, roster_numbers, send_to_roster
-from community.notices.actions.writing import (
-    LONGEST_SENT,
-    Audience,
-    Words,
-    correct_notice,
-    draft_notice,
-    edit_notice,
-)
 
 __all__ = [
     "LONGEST_SENT",

@@ -9,7 +9,7 @@ from accounts.models import User
 from community.estates.models import Building, Entrance, Estate, Home
 from community.notices import body, policies
 from community.notices.actions import Audience, Words
-from community.notices.actions.writing import HTML, TEXT
+from community.notices.actions.drafts import HTML, TEXT
 from community.notices.models import Notice
 
 

@@ -23,7 +23,7 @@ from community.core.paging import newest_first
 from community.core.search import filtering
 from community.core.transitions import StatusChange
 from community.notices import actions, policies
-from community.notices.actions.publishing import reach_of
+from community.notices.actions.publication import reach_of
 from community.notices.forms import (
     VERB_FORMS,
     CorrectForm,

@@ -1,20 +1,20 @@
 """Writes of the care service, called by pages, API, admin, tasks and commands."""
 
-from services.care.actions.booking import (
+from services.care.actions.bookings import (
     CareChoice,
     answer_draft,
     begin_booking,
     book,
     hold_again,
 )
-from services.care.actions.changing import (
+from services.care.actions.changes import (
     arrange_visit,
     cancel_booking,
     give_thumb,
     move_booking,
     slot_on,
 )
-from services.care.actions.visiting import (
+from services.care.actions.visits import (
     close_served,
     close_visit,
     finish_visit,
@@ -22,7 +22,7 @@ from services.care.actions.visiting import (
     report_missed,
     start_visit,
 )
-from services.care.actions.waiting import choose_offered, home_in, leave_list, wait_for_slot
+from services.care.actions.waiting_list import choose_offered, home_in, leave_list, wait_for_slot
 
 __all__ = [
     "CareChoice",

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from community.core.dates import near
 from community.core.transitions import StatusChange
 from services.care import policies
-from services.care.actions.booking import MAX_ANSWER
+from services.care.actions.bookings import MAX_ANSWER
 from services.care.models import CareBooking, CareService
 from services.common.api import PersonSerializer
 from services.scheduling.models import Slot

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from services.care.actions.booking import MAX_ANSWER
+from services.care.actions.bookings import MAX_ANSWER
 from services.care.models import CareService
 
 TOO_LONG = _("Please keep it under 200 characters.")

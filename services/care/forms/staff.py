@@ -12,7 +12,7 @@ from community.core import clock
 from community.core.dates import near
 from community.core.search.hints import EXAMPLES, WITH_REFERENCE
 from services.care import actions, times
-from services.care.actions.visiting import MAX_WORDS
+from services.care.actions.visits import MAX_WORDS
 from services.care.models import CareBooking, Carer, CareService, Provider
 from services.common import verb_forms
 from services.common.verb_forms import words_field

@@ -3,7 +3,7 @@
 ``by=None`` is an anonymous writer, whose code the caller has checked.
 """
 
-from services.feedback.actions.answering import (
+from services.feedback.actions.answers import (
     add_internal_note,
     answer_feedback,
     ask_solved,
@@ -11,7 +11,13 @@ from services.feedback.actions.answering import (
     hand_over,
     link_repair,
 )
-from services.feedback.actions.following import (
+from services.feedback.actions.feedback import (
+    delete_loose_pictures,
+    send_anonymous,
+    send_named,
+    store_loose_pictures,
+)
+from services.feedback.actions.resident import (
     add_words,
     close_unanswered,
     confirm_solved,
@@ -20,12 +26,6 @@ from services.feedback.actions.following import (
     rate_feedback,
     say_not_solved,
     withdraw_feedback,
-)
-from services.feedback.actions.writing import (
-    delete_loose_pictures,
-    send_anonymous,
-    send_named,
-    store_loose_pictures,
 )
 
 __all__ = [

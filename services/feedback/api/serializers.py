@@ -10,8 +10,8 @@ from accounts.models import User
 from community.estates.models import Estate
 from services.common.api import PersonSerializer, PicturesField
 from services.feedback import policies
+from services.feedback.actions.feedback import MAX_ABOUT
 from services.feedback.actions.steps import MAX_WORDS
-from services.feedback.actions.writing import MAX_ABOUT
 from services.feedback.models import Feedback, FeedbackMessage
 from services.feedback.models.feedback import DEPARTMENT_CHOICES
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.urls import path
 
-from services.feedback.api import named, nameless, serializers
-from services.feedback.api.named import verb_view
+from services.feedback.api import anonymous, resident, serializers
+from services.feedback.api.resident import verb_view
 from services.feedback.scopes import FEEDBACK_DESK, FEEDBACK_WRITE
 
 WRITE, DESK = FEEDBACK_WRITE, FEEDBACK_DESK
@@ -32,23 +32,23 @@ VERBS: dict[str, tuple[Any, ...]] = {
     "notes": ("add_internal_note", "Keep an internal note", DESK, serializers.FeedbackSaidSerializer),
 }
 urlpatterns = [
-    path("feedback/", named.ManyFeedback.as_view(), name="api_feedback_list"),
-    path("feedback/without-name/", nameless.Write.as_view(), name="api_feedback_without_name"),
-    path("feedback/by-code/", nameless.ByCode.as_view(), name="api_feedback_by_code"),
-    path("feedback/by-code/messages/", nameless.AddByCode.as_view(), name="api_feedback_by_code_messages"),
-    path("feedback/by-code/solved/", nameless.SolvedByCode.as_view(), name="api_feedback_by_code_solved"),
+    path("feedback/", resident.ManyFeedback.as_view(), name="api_feedback_list"),
+    path("feedback/without-name/", anonymous.Write.as_view(), name="api_feedback_without_name"),
+    path("feedback/by-code/", anonymous.ByCode.as_view(), name="api_feedback_by_code"),
+    path("feedback/by-code/messages/", anonymous.AddByCode.as_view(), name="api_feedback_by_code_messages"),
+    path("feedback/by-code/solved/", anonymous.SolvedByCode.as_view(), name="api_feedback_by_code_solved"),
     path(
         "feedback/by-code/not-solved/",
-        nameless.NotSolvedByCode.as_view(),
+        anonymous.NotSolvedByCode.as_view(),
         name="api_feedback_by_code_not_solved",
     ),
-    path("feedback/by-code/rate/", nameless.RateByCode.as_view(), name="api_feedback_by_code_rate"),
+    path("feedback/by-code/rate/", anonymous.RateByCode.as_view(), name="api_feedback_by_code_rate"),
     path(
         "feedback/by-code/withdraw/",
-        nameless.WithdrawByCode.as_view(),
+        anonymous.WithdrawByCode.as_view(),
         name="api_feedback_by_code_withdraw",
     ),
-    path("feedback/<int:pk>/", named.OneFeedback.as_view(), name="api_feedback"),
+    path("feedback/<int:pk>/", resident.OneFeedback.as_view(), name="api_feedback"),
     *(
         path(f"feedback/<int:pk>/{slug}/", verb_view(*about), name=f"api_feedback_{slug.replace('-', '_')}")
         for slug, about in VERBS.items()

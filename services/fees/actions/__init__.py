@@ -1,15 +1,6 @@
 """All writes of the fees service: pages, API, admin, tasks, other services and commands call these."""
 
-from services.fees.actions.billing import (
-    Forecast,
-    drop_run,
-    forecast_run,
-    make_bills,
-    preview_run,
-    runs_to_resume,
-    start_run,
-)
-from services.fees.actions.charging import (
+from services.fees.actions.charges import (
     Charge,
     Computation,
     charge,
@@ -22,7 +13,7 @@ from services.fees.actions.counter import (
     use_prepayment,
 )
 from services.fees.actions.items import set_tariff
-from services.fees.actions.paying import (
+from services.fees.actions.payments import (
     Checkout,
     begin_payment,
     open_order,
@@ -42,6 +33,15 @@ from services.fees.actions.refunds import (
     request_refund,
     send_refund,
     try_refund_again,
+)
+from services.fees.actions.runs import (
+    Forecast,
+    drop_run,
+    forecast_run,
+    make_bills,
+    preview_run,
+    runs_to_resume,
+    start_run,
 )
 from services.fees.actions.steps import takings_topic
 

@@ -12,7 +12,7 @@ from community.core import clock, money
 from community.notifications import outbox
 from services.common.references import next_references
 from services.fees.actions import ledger
-from services.fees.actions.charging import due_on
+from services.fees.actions.charges import due_on
 from services.fees.models import (
     Account,
     Bill,

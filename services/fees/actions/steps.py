@@ -11,7 +11,7 @@ from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.common.satisfaction import ask_satisfaction
 from services.fees.actions import ledger
-from services.fees.actions.applying import apply_to_bill
+from services.fees.actions.bills import apply_to_bill
 from services.fees.actions.ledger import Line
 from services.fees.models import Account, LedgerTransaction, Payment, PaymentLine
 

@@ -120,4 +120,4 @@ def decline_refund(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _list_url(estate: Estate) -> str:
-    return f"{reverse('fees_checks')}?estate={estate.pk}"
+    return f"{reverse('fees_doubts')}?estate={estate.pk}"

@@ -10,7 +10,7 @@ from accounts.models import User
 from community.core.transitions import AlreadyMoved, move
 from community.estates.models import Home
 from services.common.models import Alarm
-from services.help.actions.notify import notify_open_pages
+from services.help.actions.notifications import notify_open_pages
 from services.help.models import HelpCall
 
 S = HelpCall.Status

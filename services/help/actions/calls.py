@@ -25,7 +25,7 @@ from services.help.actions.alarms import (
     unchanged_since_read,
 )
 from services.help.actions.escalation import escalate_call, tell_again, tell_new_place
-from services.help.actions.notify import (
+from services.help.actions.notifications import (
     alarmed_family,
     notify_open_pages,
     tell_caller,

@@ -24,7 +24,7 @@ from community.estates.models import Estate
 from community.notifications import delivery, outbox
 from community.notifications.models import OutboxMessage
 from services.help import duty_roster
-from services.help.actions.notify import (
+from services.help.actions.notifications import (
     family_of,
     notify_open_pages,
     tell_family,

@@ -20,7 +20,7 @@ from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.common.verb_pages import form_named
 from services.help import duty_roster, policies, queries, timeline
-from services.help.actions.notify import family_of
+from services.help.actions.notifications import family_of
 from services.help.forms.calls import CALL_FORMS, CallForm, DrillForm
 from services.help.models import HelpCall
 

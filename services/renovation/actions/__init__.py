@@ -1,6 +1,6 @@
 """Writes of the renovation service, called by pages, API, admin, tasks and commands."""
 
-from services.renovation.actions.booking import (
+from services.renovation.actions.appointments import (
     DoorBooking,
     book_appointment,
     book_at_door,
@@ -10,9 +10,12 @@ from services.renovation.actions.booking import (
     take_offered,
     wait_for_slot,
 )
-from services.renovation.actions.claiming import claim_warranty
-from services.renovation.actions.confirming import confirm_work, name_defects
-from services.renovation.actions.planning import (
+from services.renovation.actions.confirmation import confirm_work, name_defects
+from services.renovation.actions.participation import (
+    HouseholdAnswer,
+    take_part,
+)
+from services.renovation.actions.projects import (
     NewCampaign,
     SharedPictures,
     add_shared_pictures,
@@ -23,11 +26,8 @@ from services.renovation.actions.planning import (
     set_stage,
 )
 from services.renovation.actions.reminders import remind_due, tell_of_campaigns
-from services.renovation.actions.taking_part import (
-    HouseholdAnswer,
-    take_part,
-)
-from services.renovation.actions.working import (
+from services.renovation.actions.warranty import claim_warranty
+from services.renovation.actions.work import (
     add_work_pictures,
     finish_work,
     miss_appointment,

@@ -1,4 +1,4 @@
-"""Reminders of tomorrow's appointments, and messages about opened booking and offered places."""
+"""Reminders of tomorrow's appointments, and messages about opened booking."""
 
 from datetime import datetime
 
@@ -9,10 +9,8 @@ from accounts.models import Delegation, Residency, User
 from community.core.sweeps import sweep_rows
 from community.notifications import live, outbox
 from services.renovation import KEY
-from services.renovation.actions.steps import people_of, tell_household
-from services.renovation.dates import when_words
+from services.renovation.actions.steps import tell_household
 from services.renovation.models import Appointment, Campaign, Participation, RenovationProject
-from services.scheduling.models import Place, Waiting
 
 BATCH = 500
 
@@ -81,40 +79,3 @@ def _households(campaign: Campaign) -> list[tuple[User, int]]:
     homes = {user.pk: home_pk for user, home_pk in people}
     acting = Delegation.objects.active().filter(resident__in=homes, service=KEY)
     return people + [(row.delegate, homes[row.resident_id]) for row in acting.select_related("delegate")]
-
-
-def tell_of_offer(*, waiting: Waiting, now: datetime) -> None:
-    """Tells the household that a place is held for it (handler of ``place_offered``)."""
-    entry = getattr(waiting, "appointment_wish", None)
-    if entry is None:
-        return
-    for person in people_of(entry.home):
-        outbox.queue_message(
-            person,
-            "appointment_offered",
-            key=f"waiting:{waiting.pk}:offered",
-            params={
-                "what": entry.item.name,
-                "until": when_words(waiting.offered_until or waiting.slot.starts_at),
-            },
-            url=reverse("renovation_offer", args=[entry.pk]),
-            sms=person.pk == waiting.resident_id,
-            now=now,
-        )
-    live.notify_open_pages(f"resident:{waiting.resident_id}", entry.item.project.live_topic)
-
-
-def tell_of_lapse(*, place: Place, now: datetime) -> None:
-    """Tells the waiting person that the offered place went to the next (handler of ``place_lapsed``)."""
-    waiting = Waiting.objects.filter(place=place).select_related("resident").first()
-    entry = getattr(waiting, "appointment_wish", None) if waiting else None
-    if waiting is None or entry is None:
-        return
-    outbox.queue_message(
-        waiting.resident,
-        "appointment_offer_over",
-        key=f"waiting:{waiting.pk}:over",
-        params={"what": entry.item.name},
-        url=reverse("renovation_home", args=[entry.item.project_id, entry.home_id]),
-        now=now,
-    )

@@ -22,7 +22,7 @@ from services.common.api import row_or_404 as found_row
 from services.renovation import actions as renovation_actions
 from services.renovation import policies, queries
 from services.renovation.api import serializers
-from services.renovation.api.views import READ, WRITE
+from services.renovation.api.projects import READ, WRITE
 from services.renovation.models import (
     Appointment,
     AppointmentWaiting,

@@ -2,21 +2,23 @@
 
 from django.urls import path
 
-from services.renovation.api import appointments, views, warranty
+from services.renovation.api import appointments, projects, warranty
 
 urlpatterns = [
-    path("renovation/", views.Projects.as_view(), name="api_renovations"),
-    path("renovation/<int:pk>/", views.ProjectDetail.as_view(), name="api_renovation"),
+    path("renovation/", projects.Projects.as_view(), name="api_renovations"),
+    path("renovation/<int:pk>/", projects.ProjectDetail.as_view(), name="api_renovation"),
     path(
         "renovation/<int:pk>/building/<int:building_pk>/",
-        views.BuildingDetail.as_view(),
+        projects.BuildingDetail.as_view(),
         name="api_renovation_building",
     ),
-    path("renovation/<int:pk>/questions/", views.Questions.as_view(), name="api_renovation_questions"),
-    path("renovation/<int:pk>/home/<int:home_pk>/", views.HomeDetail.as_view(), name="api_renovation_home"),
+    path("renovation/<int:pk>/questions/", projects.Questions.as_view(), name="api_renovation_questions"),
+    path(
+        "renovation/<int:pk>/home/<int:home_pk>/", projects.HomeDetail.as_view(), name="api_renovation_home"
+    ),
     path(
         "renovation/pictures/<uuid:pk>/<slug:size>/",
-        views.PictureFile.as_view(),
+        projects.PictureFile.as_view(),
         name="api_renovation_picture",
     ),
     path("renovation/appointments/", appointments.Appointments.as_view(), name="api_appointments"),

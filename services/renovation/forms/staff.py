@@ -12,8 +12,8 @@ from community.core.dates import near
 from community.estates.models import Home
 from services.common.forms import PicturesField
 from services.common.verb_forms import VerbForm, words_field
-from services.renovation import actions, open_times, queries
-from services.renovation.actions.planning import MAX_SHARED_PICTURES
+from services.renovation import actions, queries, times
+from services.renovation.actions.projects import MAX_SHARED_PICTURES
 from services.renovation.dates import day_words, span_words
 from services.renovation.models import (
     Appointment,
@@ -148,7 +148,7 @@ def times_field(label: Any) -> TimeChoice:
 def _free_slots(item: WorkItem, *, now: datetime) -> Any:
     """Returns the free times of the estate's crews that are long enough for the work, as a queryset."""
     crews = list(queries.crews_of(item.project.estate_id))
-    fitting = [slot.pk for slot in open_times.slots_of_crews(crews, item, now=now) if slot.free][:MAX_TIMES]
+    fitting = [slot.pk for slot in times.slots_of_crews(crews, item, now=now) if slot.free][:MAX_TIMES]
     return Slot.objects.filter(pk__in=fitting).select_related("resource").order_by("starts_at", "pk")
 
 
@@ -250,9 +250,9 @@ class DoorForm(VerbForm):
         super().__init__(*args, **kwargs)
         self.home, self.item = home, item
         self.initial.setdefault("key", uuid4())
-        slots: list[int] = [slot.pk for slot in open_times.slots_for(home, item, now=now) if slot.free]
-        times: Any = self.fields["slot"]
-        times.queryset = Slot.objects.filter(pk__in=slots).select_related("resource")
+        slots: list[int] = [slot.pk for slot in times.slots_for(home, item, now=now) if slot.free]
+        choice: Any = self.fields["slot"]
+        choice.queryset = Slot.objects.filter(pk__in=slots).select_related("resource")
         if resident_of(home, self.by) is not None:
             del self.fields["name"], self.fields["phone"]
 

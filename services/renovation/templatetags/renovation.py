@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from community.core import clock
 from services.renovation import dates, timeline
 from services.renovation.models import Appointment, HomeState, WorkItem
-from services.renovation.open_times import Day
 from services.renovation.progress import Numbers
+from services.renovation.times import Day
 
 register = template.Library()
 STAGES = {WorkItem.Stage.PLANNED: "plain", WorkItem.Stage.IN_WORK: "care", WorkItem.Stage.DONE: "brand"}

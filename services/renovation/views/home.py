@@ -14,7 +14,7 @@ from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from services.renovation import actions, works_in_home
 from services.renovation.forms.resident import TakePartForm
-from services.renovation.views.lookup import home_of, project_of
+from services.renovation.views.access import home_of, project_of
 
 
 @login_required

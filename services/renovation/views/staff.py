@@ -34,7 +34,7 @@ from services.renovation.forms.staff import (
 )
 from services.renovation.models import Appointment, RenovationProject, WorkItem
 from services.renovation.roles import COORDINATING, HELPING, OVERSEEING
-from services.renovation.views.lookup import building_of
+from services.renovation.views.access import building_of
 
 Status = RenovationProject.Status
 # Next status from each status, and the label of its button.

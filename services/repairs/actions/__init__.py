@@ -1,17 +1,8 @@
 """All writes of the repairs service; called by pages, API, admin, tasks and commands."""
 
-from services.repairs.actions.dispatching import accept_repair, assign_repair, decline_repair
-from services.repairs.actions.following import (
-    add_words,
-    answer_quote,
-    cancel_repair,
-    close_unanswered,
-    confirm_repair,
-    rate_repair,
-    reopen_repair,
-)
+from services.repairs.actions.dispatch import accept_repair, assign_repair, decline_repair
 from services.repairs.actions.from_feedback import ComplaintRepair, turn_into_repair
-from services.repairs.actions.reporting import (
+from services.repairs.actions.reports import (
     NewReport,
     add_picture_to_draft,
     add_recording_to_draft,
@@ -23,7 +14,16 @@ from services.repairs.actions.reporting import (
     remove_recording_from_draft,
     send_report,
 )
-from services.repairs.actions.working import (
+from services.repairs.actions.resident import (
+    add_words,
+    answer_quote,
+    cancel_repair,
+    close_unanswered,
+    confirm_repair,
+    rate_repair,
+    reopen_repair,
+)
+from services.repairs.actions.work import (
     add_work_pictures,
     finish_work,
     quote_price,

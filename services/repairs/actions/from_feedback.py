@@ -13,7 +13,7 @@ from community.core.transitions import AlreadyMoved
 from services.feedback import actions as feedback_actions
 from services.feedback import policies
 from services.feedback.models import Feedback
-from services.repairs.actions.reporting import NewReport, answer_report, begin_report, send_report
+from services.repairs.actions.reports import NewReport, answer_report, begin_report, send_report
 from services.repairs.models import Repair, RepairCategory
 
 

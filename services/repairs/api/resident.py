@@ -24,7 +24,7 @@ from community.core.typed_text import plain
 from community.estates.models import Estate, PublicPlace
 from services.common.api import ScopedView, resident_named, row_or_404
 from services.repairs import KEY, actions, policies
-from services.repairs.actions.reporting import count_report
+from services.repairs.actions.reports import count_report
 from services.repairs.api import serializers
 from services.repairs.api.base import RepairRowView, RepairVerb, check_uploads
 from services.repairs.models import Repair, RepairCategory, RepairPicture

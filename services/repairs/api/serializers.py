@@ -11,7 +11,7 @@ from community.core.pictures import SIZES
 from community.core.transitions import StatusChange
 from services.common.api import PersonSerializer, PicturesField
 from services.repairs import policies
-from services.repairs.actions.following import MAX_WORDS
+from services.repairs.actions.resident import MAX_WORDS
 from services.repairs.models import Repair, RepairCategory, RepairMessage, RepairPicture
 from services.repairs.policies import works_on
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from community.core import clock
 from services.repairs import queries
-from services.repairs.forms.desk import load_words as words_of_load
+from services.repairs.forms.staff import load_words as words_of_load
 from services.repairs.models import Repair
 
 register = template.Library()

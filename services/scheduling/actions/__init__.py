@@ -5,9 +5,10 @@ waiting row, slots in the order of their keys, then the row of the next waiting 
 """
 
 from services.scheduling.actions.calendar_days import enter_days
-from services.scheduling.actions.counting import SlotFull
-from services.scheduling.actions.freeing import lapse_due, lapse_overdue, move_place, release_place
-from services.scheduling.actions.planning import (
+from services.scheduling.actions.counters import SlotFull
+from services.scheduling.actions.places import book_place, confirm_place, hold_place
+from services.scheduling.actions.releases import lapse_due, lapse_overdue, move_place, release_place
+from services.scheduling.actions.slots import (
     DAYS_AHEAD,
     Planned,
     make_slots,
@@ -15,8 +16,7 @@ from services.scheduling.actions.planning import (
     plan_estate,
     plan_slots,
 )
-from services.scheduling.actions.taking import book_place, confirm_place, hold_place
-from services.scheduling.actions.waiting import join_waiting, leave_waiting, take_offer
+from services.scheduling.actions.waiting_list import join_waiting, leave_waiting, take_offer
 
 __all__ = [
     "DAYS_AHEAD",

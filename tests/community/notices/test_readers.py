@@ -9,7 +9,7 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.notices import actions, home_states
 from community.notices.actions import Audience
-from community.notices.actions.publishing import reach_of
+from community.notices.actions.publication import reach_of
 from community.notices.home_states import ReadState
 from community.notices.models import DoorTold, Notice, NoticeReading
 from community.notifications.models import InboxNotice

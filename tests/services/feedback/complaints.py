@@ -9,7 +9,7 @@ from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
 from services.common.models import ResponseClock
 from services.feedback import actions
-from services.feedback.actions.writing import FeedbackContent
+from services.feedback.actions.feedback import FeedbackContent
 from services.feedback.models import Feedback
 from tests import factories as make
 

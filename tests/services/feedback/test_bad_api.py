@@ -11,7 +11,7 @@ from accounts.models.tokens import token_digest
 from community.core import clock, limits
 from community.core.limit_table import FEEDBACK_WORDS
 from services.common.models import Satisfaction
-from services.feedback import nameless_limits
+from services.feedback import anonymous_limits
 from services.feedback.models import Feedback, FeedbackMessage
 from tests.services.feedback.scene import CODE, EMOJI, SCRIPT, TOO_LONG, Scene, counted
 from tests.services.repairs.api import Api
@@ -113,7 +113,7 @@ def test_without_a_name__one_who_writes_too_much__does_not_shut_out_the_others(s
     another = next(
         address
         for address in (f"203.0.113.{n}" for n in range(2, 250))
-        if nameless_limits.group_of(address) != nameless_limits.group_of(first)
+        if anonymous_limits.group_of(address) != anonymous_limits.group_of(first)
     )
 
     def write(address: str) -> int:
@@ -124,7 +124,7 @@ def test_without_a_name__one_who_writes_too_much__does_not_shut_out_the_others(s
     assert {write(first) for _n in range(60)} == {201}
     assert write(first) == 429
     assert write(another) == 201
-    assert nameless_limits.group_of("2001:db8::1") == nameless_limits.group_of("2001:db8::ffff:1")
+    assert anonymous_limits.group_of("2001:db8::1") == anonymous_limits.group_of("2001:db8::ffff:1")
 
 
 def test_api__by_code__offers_only_verbs_that_have_an_address(scene: Scene) -> None:

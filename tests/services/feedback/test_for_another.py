@@ -12,7 +12,7 @@ from community.core.errors import Forbidden
 from community.estates.models import Home
 from community.notifications.models import OutboxMessage
 from services.feedback import actions
-from services.feedback.actions.writing import FeedbackContent
+from services.feedback.actions.feedback import FeedbackContent
 from services.feedback.models import Feedback
 from tests import factories as make
 from tests.support.access_rows import api_headers

@@ -13,14 +13,14 @@ from community.core import clock
 from community.core.errors import Forbidden
 from community.core.services.figures import Span
 from community.core.transitions import AlreadyMoved
-from community.desk.counting import first_answers
+from community.desk.counts import first_answers
 from community.desk.start import waiting
 from community.estates.models import Estate
 from community.notifications.models import OutboxMessage
 from services.common.models import ResponseClock
 from services.common.response_clock import escalate_due, standings
 from services.feedback import actions, policies, tasks, timeline
-from services.feedback.actions.writing import FeedbackContent
+from services.feedback.actions.feedback import FeedbackContent
 from services.feedback.models import Feedback
 from services.repairs.actions import ComplaintRepair, turn_into_repair
 from services.repairs.models import Repair

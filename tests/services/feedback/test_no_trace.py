@@ -22,7 +22,7 @@ from community.core.traces import NoTrace, is_traceless
 from community.notifications.models import OutboxMessage
 from services.common.models import ReferenceCounter, ResponseClock, Satisfaction
 from services.feedback import actions
-from services.feedback.actions.writing import FeedbackContent
+from services.feedback.actions.feedback import FeedbackContent
 from services.feedback.models import Feedback
 from tests import factories as make
 
@@ -181,7 +181,7 @@ def test_report_of_an_error__holds_nothing_that_was_typed(address: str, monkeypa
     def breaks(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 
-    for name in ("services.feedback.views.write._draft", "services.feedback.thread_codes.find_thread"):
+    for name in ("services.feedback.views.questions._draft", "services.feedback.thread_codes.find_thread"):
         monkeypatch.setattr(name, breaks)
     monkeypatch.setattr("services.feedback.actions.store_loose_pictures", breaks)
     got_request_exception.connect(lambda request, **_more: seen.append(request), weak=False, dispatch_uid="t")

@@ -11,7 +11,7 @@ from community.core import clock
 from community.core.clock import SHANGHAI
 from community.core.errors import ActionError
 from community.estates.models import CalendarDay
-from services.renovation import actions, noise, open_times, queries
+from services.renovation import actions, noise, queries, times
 from services.renovation.models import Appointment, Campaign, NoiseHours
 from services.renovation.noise import NoiseRule, QuietHours
 from services.scheduling.actions import plan_ahead
@@ -104,7 +104,7 @@ def test_property__no_noise_outside_the_hours(
     mine = Appointment.objects.filter(project=site.project).with_people()
     for appointment in mine.all():
         assert _is_quiet_elsewhere(appointment, spans)
-    offered = open_times.slots_for(site.home, site.item, now=clock.now())
+    offered = times.slots_for(site.home, site.item, now=clock.now())
     assert all(_within(spans, slot.starts_at, slot.ends_at) for slot in offered)
 
 
@@ -152,11 +152,11 @@ def test_hours_at_night__entered_in_the_back_office__are_offered_to_nobody() -> 
         )
     now = clock.now()
     plan_ahead(resources=[site.crew.resource], now=now)
-    times = list(site.crew.resource.slots.all())
-    night = next(slot for slot in times if clock.local(slot.starts_at).hour == 19)
+    all_of_them = list(site.crew.resource.slots.all())
+    night = next(slot for slot in all_of_them if clock.local(slot.starts_at).hour == 19)
     rule = NoiseRule(estate=site.estate, first=MONDAY - timedelta(days=9), last=MONDAY + timedelta(days=99))
-    offered = open_times.slots_for(site.home, site.item, now=now)
-    assert 0 < len(offered) < len(times)
+    offered = times.slots_for(site.home, site.item, now=now)
+    assert 0 < len(offered) < len(all_of_them)
     assert all(rule.allows(slot.starts_at, slot.ends_at) for slot in offered)
     asked = {"home": site.home, "item": site.item, "slot": night}
     for by in (site.resident, coordinator):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from community.core import clock
-from services.renovation import audience, progress
+from services.renovation import audiences, progress
 from services.renovation.models import Campaign, Participation, ProjectBuilding
 from tests import elder_mode
 from tests.factories import make_delegation, make_home, make_resident, make_staff
@@ -127,7 +127,7 @@ def test_notice_to_those_without_a_time__is_to_the_homes_to_visit(site: Site) ->
     Participation.objects.create(project=site.project, home=refused, answer="no")
 
     def written_to() -> set[Any]:
-        return set(audience.homes(site.estate, str(site.project.pk)))
+        return set(audiences.homes(site.estate, str(site.project.pk)))
 
     def knocked_at() -> set[Any]:
         parts = [part.building for part in site.project.parts.all()]

@@ -1,0 +1,71 @@
+"""Pages of an appointment: time, crew, pictures, and the household's answer."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.http import SignedInRequest
+from community.core import clock
+from services.common.verb_pages import VerbPages
+from services.renovation import actions, policies, timeline, works_in_home
+from services.renovation.forms.resident import DefectsForm, GoodForm, ReasonForm
+from services.renovation.models import Appointment
+from services.renovation.views.access import appointment_of
+
+
+@login_required
+@require_GET
+def appointment(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "renovation/appointment.html", _page_context(request, pk))
+
+
+@login_required
+@require_GET
+def appointment_live(request: SignedInRequest, pk: int) -> HttpResponse:
+    return render(request, "renovation/appointment_live.html", _page_context(request, pk))
+
+
+def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
+    found = appointment_of(request, pk)
+    return {
+        "appointment": found,
+        "project": found.project,
+        "tone": timeline.tone(found),
+        "verbs": policies.allowed_verbs(request.user, found, clock.now()),
+        "line": timeline.line(found),
+        "entries": timeline.entries(found, request.user),
+        "pairs": works_in_home.pairs_of_appointment(found),
+        "pictures": list(found.pictures.all()),
+    }
+
+
+PAGES = VerbPages(
+    noun="appointment",
+    page="appointment",
+    find=appointment_of,
+    allowed=lambda user, found: policies.allowed_verbs(user, found, clock.now()),
+)
+
+
+@PAGES.asks("cancel_appointment", ReasonForm, "renovation/cancel.html")
+def cancel(request: SignedInRequest, found: Appointment, given: dict[str, Any]) -> str:
+    actions.cancel_appointment(appointment=found, by=request.user, reason=given["reason"], now=clock.now())
+    if found.status == Appointment.Status.DEFECTS:
+        return _("Cancelled. What is not right stays noted; please choose another time.")
+    return _("Cancelled. Nobody will come.")
+
+
+@PAGES.asks("confirm_work", GoodForm, "renovation/confirm.html")
+def confirm(request: SignedInRequest, found: Appointment, given: dict[str, Any]) -> str:
+    actions.confirm_work(appointment=found, by=request.user, now=clock.now(), **given)
+    return _("Thank you. The warranty runs from today.")
+
+
+@PAGES.asks("name_defects", DefectsForm, "renovation/defects.html")
+def defects(request: SignedInRequest, found: Appointment, given: dict[str, Any]) -> str:
+    actions.name_defects(appointment=found, by=request.user, words=given["words"], now=clock.now())
+    return _("The crew knows. Somebody will come again.")
