@@ -26,7 +26,7 @@ def make_token(
     granted = [scope for scope in scopes_for(user) if scope in set(scopes)]
     if not granted:
         raise ActionError("scope_missing", _("Please choose at least one."), field="scopes")
-    if user.api_tokens.filter(revoked_at=None, expires_at__gt=now).count() >= MAX_TOKENS:
+    if user.api_tokens.valid(now).count() >= MAX_TOKENS:
         raise ActionError("too_many_tokens", _("You have enough tokens. Please revoke one first."))
     secret = ApiToken.new_secret()
     roles = sorted(StaffRole.objects.held_by(user).values_list("pk", flat=True))
@@ -46,7 +46,7 @@ def make_token(
 
 def revoke_all_tokens(*, user: User, by: User, now: datetime) -> int:
     """Revokes all valid tokens of this person; returns how many there were."""
-    standing = list(user.api_tokens.filter(revoked_at=None, expires_at__gt=now))
+    standing = list(user.api_tokens.valid(now))
     for token in standing:
         revoke_token(token=token, by=by, now=now)
     return len(standing)

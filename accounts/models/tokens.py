@@ -13,6 +13,12 @@ def token_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def valid(self, now: datetime) -> "ApiTokenQuerySet":
+        """Limits to tokens that have neither been revoked nor expired."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
+
+
 class ApiToken(models.Model):
     """A token of the open API, for named scopes. Only its hash is stored; the secret is shown once.
 
@@ -29,6 +35,8 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(_("made"))
     expires_at = models.DateTimeField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API token")

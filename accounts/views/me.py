@@ -29,6 +29,7 @@ def me(request: SignedInRequest) -> HttpResponse:
         .select_related("home__entrance__building__estate")
         .prefetch_related("history")
     )
+    start = start_page(request.user) if is_staff_person(request.user) else ""
     context = {
         "residencies": residencies,
         "asking": _requests_to_confirm(request.user),
@@ -38,7 +39,9 @@ def me(request: SignedInRequest) -> HttpResponse:
         .values("delegate")
         .distinct()
         .count(),
-        "start_page": start_page(request.user) if is_staff_person(request.user) else "",
+        "start_page": start,
+        # Others come to their tokens from the guide of the API.
+        "shows_tokens": start or ApiToken.objects.valid(clock.now()).filter(user=request.user).exists(),
     }
     return render(request, "accounts/me.html", context)
 
@@ -85,7 +88,7 @@ def leave_home(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def tokens(request: SignedInRequest) -> HttpResponse:
     """Lists the tokens; the secret of a new one is shown once."""
-    mine = ApiToken.objects.filter(user=request.user, revoked_at=None, expires_at__gt=clock.now())
+    mine = ApiToken.objects.valid(clock.now()).filter(user=request.user)
     labels = {scope.name: scope.label for scope in scopes()}
     held = {role.pk: role for role in StaffRole.objects.held_by(request.user).select_related("estate")}
     rows = [

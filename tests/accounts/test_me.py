@@ -100,6 +100,23 @@ def test_token__made__secret_shown_once_and_kept_as_a_hash_only(client, resident
     assert secret not in client.get(reverse("tokens")).content.decode()
 
 
+def test_tokens__ordinary_resident__out_of_sight_until_one_stands(client, resident):
+    row = f'href="{reverse("tokens")}"'
+    assert row not in client.get(reverse("me")).content.decode()
+    assert row in client.get(reverse("api_docs")).content.decode()
+    token, _secret = actions.make_token(
+        user=resident, name="x", scopes=["repairs:read"], days=30, now=clock.now()
+    )
+    assert row in client.get(reverse("me")).content.decode()
+    actions.revoke_token(token=token, by=resident, now=clock.now())
+    assert row not in client.get(reverse("me")).content.decode()
+
+
+def test_tokens__staff__at_hand(client):
+    client.force_login(factories.make_staff(role=StaffRole.Role.DISPATCHER))
+    assert f'href="{reverse("tokens")}"' in client.get(reverse("me")).content.decode()
+
+
 def test_token__scope_beyond_the_person__not_given(client, resident):
     form = {"name": "x", "scopes": ["dispatch"], "days": "30"}
     assert client.post(reverse("new_token"), form).context["form"].errors
