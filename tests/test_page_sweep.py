@@ -19,7 +19,7 @@ from tests.support.access import EVERYONE, is_let_in
 from tests.support.access_rows import ROWS
 from tests.support.asked import faults_of, watching_writes
 from tests.support.lean import LeanClient
-from tests.support.reading import foreign_words
+from tests.support.reading import calls_that_look_alike, foreign_words
 from tests.support.swept import LANGUAGES, MODES, PAGED, address, pages_of
 from tests.support.typed_words import typed
 from tests.support.world import World
@@ -55,6 +55,7 @@ def troubles_of(
     return (
         faults
         + [repr(words) for words in foreign_words(html, language, typed)]
+        + [f"two numbers behind {words!r}" for words in calls_that_look_alike(html)]
         + elder_mode.check_weight(html, mode)
         + elder_mode.check_blanks(html)
     )
@@ -88,6 +89,13 @@ def test_sweep__a_page_that_does_not_let_in__is_a_trouble(code: int) -> None:
             return HttpResponse("{}", status=code, content_type="application/json", headers=headers)
 
     assert troubles_of(Refused(), "/x/", name="home", mode="large", language="en", typed=re.compile("x"))
+
+
+def test_calls__two_numbers_behind_the_same_words__are_a_trouble() -> None:
+    call = '<a class="btn" href="tel:{}"><span>{}</span></a>'
+    assert calls_that_look_alike(call.format("110", "Call") + call.format("120", "Call")) == ["Call"]
+    assert not calls_that_look_alike(call.format("110", "Call 110") + call.format("120", "Call 120"))
+    assert not calls_that_look_alike(call.format("110", "Call") * 2)
 
 
 @pytest.mark.parametrize("wing", PAGED)

@@ -67,3 +67,15 @@ def foreign_words(html: str, language: str, typed: re.Pattern[str]) -> list[str]
         elif CHINESE.search(ours.replace("中文", "")):
             found.append(text)
     return found
+
+
+CALL = re.compile(r'<a\b[^>]*href="(tel:[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+
+
+def calls_that_look_alike(html: str) -> list[str]:
+    """Words of buttons that call different numbers of one page: nobody can tell whom they call."""
+    numbers: dict[str, set[str]] = {}
+    for number, inner in CALL.findall(html):
+        numbers.setdefault(" ".join(TAG.sub("", inner).split()), set()).add(number)
+    return sorted(words for words, called in numbers.items() if len(called) > 1)
