@@ -2,6 +2,9 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+# Yuan from which thousands are separated.
+SEPARATED_FROM = 10_000
+
 
 def to_fen(yuan: Decimal) -> int:
     """Converts yuan to whole fen, half up: ``Decimal("231.475")`` → 23148."""
@@ -9,9 +12,15 @@ def to_fen(yuan: Decimal) -> int:
 
 
 def as_yuan(fen: int) -> str:
-    """Formats fen: 123650 → ``¥1236.50``."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}¥{abs(fen) // 100}.{abs(fen) % 100:02d}"
+    """Formats fen: 123650 → ``¥1236.50``; with separators from ten thousand yuan on: ``¥12,860.00``."""
+    sign, yuan = "-" if fen < 0 else "", abs(fen) // 100
+    return f"{sign}¥{yuan if yuan < SEPARATED_FROM else f'{yuan:,}'}.{abs(fen) % 100:02d}"
+
+
+def in_wan(fen: int) -> str:
+    """Formats fen in units of ten thousand yuan, at most two decimals: 128_600_000 → ``128.6``."""
+    hundredths = _half_up(fen, 10_000)
+    return f"{hundredths // 100:,}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
 
 
 def of_area(area_dm2: int, rate_hao: int, months: int = 1) -> int:

@@ -10,9 +10,10 @@ _CAPITALS = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆�
 # Reading of 1 among single digits, distinct from 7.
 ONE_ALONE = "幺"
 
-_AMOUNT = re.compile(r"(-?)¥\s?(\d{1,15})(?:\.(\d{1,2}))?(?![\d.])")
+_AMOUNT = re.compile(r"(-?)¥\s?(\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.(\d{1,2}))?(?![\d.])")
 _DATE = re.compile(r"(?<!\d)(\d{4})(?:-(\d{1,2})-(\d{1,2})(?!\d)|年(\d{1,2})月(\d{1,2})日)")
 _TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
+_TWO_O_CLOCK = re.compile(r"(?<!\d)2点")
 _PHONE = re.compile(
     r"(?<![\d.])(?:\+86)?(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4}|1[12][0-9])(?![\d.])"
 )
@@ -24,6 +25,7 @@ def in_words(text: str) -> str:
     text = _AMOUNT.sub(_said_amount, text)
     text = _DATE.sub(_said_date, text)
     text = _TIME.sub(lambda found: clock_time(time(int(found[1]), int(found[2]))), text)
+    text = _TWO_O_CLOCK.sub("两点", text)
     text = _HOME.sub(lambda found: found[1] + one_by_one(found[2]), text)
     return _PHONE.sub(lambda found: one_by_one(found[1]), text)
 
@@ -133,7 +135,7 @@ def one_by_one(digits: str) -> str:
 
 
 def _said_amount(found: re.Match[str]) -> str:
-    fen = int(found[2]) * 100 + int((found[3] or "").ljust(2, "0"))
+    fen = int(found[2].replace(",", "")) * 100 + int((found[3] or "").ljust(2, "0"))
     return amount(-fen if found[1] else fen)
 
 

@@ -24,7 +24,7 @@ def _home_context(user: User, now: datetime) -> dict[str, Any]:
 
 def button_amount(fen: int) -> str:
     """Formats the amount for the large mode's button: with fen where they fit, else whole yuan."""
-    return as_yuan(fen) if fen < BUTTON_FITS_FEN else f"¥{fen // 100}"
+    return as_yuan(fen) if fen < BUTTON_FITS_FEN else as_yuan(fen)[:-3]
 
 
 def _button_hint(context: Mapping[str, Any]) -> Words:

@@ -1,5 +1,5 @@
 // The counter: the sum of what is ticked as one types, and the change. Without it the next page says the sum.
-const yuan = (fen) => `${fen < 0 ? "-" : ""}¥${Math.floor(Math.abs(fen) / 100)}.${String(Math.abs(fen) % 100).padStart(2, "0")}`;
+import { yuan } from "./money.js";
 const fenOf = (text) => (/^\d{1,8}(\.\d{1,2})?$/.test(text.trim()) ? Math.round(Number(text) * 100) : NaN);
 
 function sum(form) {

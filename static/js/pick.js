@@ -1,5 +1,5 @@
 // The total of the bills that are ticked, as one ticks them. Without it the next page says it.
-const yuan = (fen) => `¥${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
+import { yuan } from "./money.js";
 
 function add(form) {
   const picked = [...form.querySelectorAll("[data-fen]:checked")];

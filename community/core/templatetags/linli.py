@@ -12,9 +12,10 @@ from django.template.base import Parser, Token
 from django.templatetags.static import static
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from community.core import services
-from community.core.money import as_yuan
+from community.core.money import SEPARATED_FROM, as_yuan, in_wan
 from community.core.pictures import MAX_MEGABYTES
 
 register = template.Library()
@@ -73,6 +74,16 @@ def picture_megabytes() -> int:
 def money(fen: int | None) -> str:
     """Formats fen: 123650 → ¥1236.50; "" for an unknown amount, never ¥0.00."""
     return as_yuan(fen) if isinstance(fen, int) else ""
+
+
+@register.filter
+def large_sum(fen: int | None) -> str:
+    """Formats a large sum: 128600000 → 128.6万元, ¥1,286,000; below ten thousand yuan as ``money``."""
+    if fen is None or fen < SEPARATED_FROM * 100:
+        return money(fen)
+    if (get_language() or "").startswith("zh"):
+        return f"{in_wan(fen)}万元"
+    return as_yuan(fen).removesuffix(".00")
 
 
 @register.filter

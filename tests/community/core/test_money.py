@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.core.money import as_yuan, to_fen
+from community.core.money import as_yuan, in_wan, to_fen
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,29 @@ def test_to_fen__a_bill_line__is_rounded_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fen", "shown"), [(123650, "¥1236.50"), (5, "¥0.05"), (0, "¥0.00"), (-8000, "-¥80.00")]
+    ("fen", "shown"),
+    [
+        (123650, "¥1236.50"),
+        (5, "¥0.05"),
+        (0, "¥0.00"),
+        (-8000, "-¥80.00"),
+        (999_999, "¥9999.99"),
+        (1_000_000, "¥10,000.00"),
+        (-128_600_000, "-¥1,286,000.00"),
+    ],
 )
 def test_as_yuan(fen: int, shown: str) -> None:
     assert as_yuan(fen) == shown
 
 
+@pytest.mark.parametrize(
+    ("fen", "shown"), [(128_600_000, "128.6"), (1_000_000, "1"), (123_456_789, "123.46")]
+)
+def test_in_wan__at_most_two_decimals(fen: int, shown: str) -> None:
+    assert in_wan(fen) == shown
+
+
 @settings(max_examples=100)
 @given(st.integers(-(10**12), 10**12))
 def test_money__there_and_back__loses_nothing(fen: int) -> None:
-    assert to_fen(Decimal(as_yuan(fen).replace("¥", ""))) == fen
+    assert to_fen(Decimal(as_yuan(fen).replace("¥", "").replace(",", ""))) == fen

@@ -92,4 +92,4 @@ def test_home__large__the_door_says_the_sum() -> None:
     make_bill(home=home)
     assert "¥231.48" in client.get("/").content.decode()
     make_bill(home=home, amount_fen=1_234_567)
-    assert "¥12577" in client.get("/").content.decode()
+    assert "¥12,577" in client.get("/").content.decode()
