@@ -5,6 +5,7 @@ Views do not know the mode. It is stored in a cookie and for the person, and an 
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -13,6 +14,7 @@ STANDARD, LARGE = "standard", "large"
 MODES = (STANDARD, LARGE)
 COOKIE = "mode"
 COOKIE_AGE = 365 * 24 * 3600
+_active: ContextVar[str] = ContextVar("mode", default=STANDARD)
 
 
 class ModeMiddleware:
@@ -27,10 +29,19 @@ class ModeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         named = request.GET.get("mode", "")
         request.mode = named if named in MODES else _kept(request)  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        token = _active.set(request.mode)  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        finally:
+            _active.reset(token)
         if named in MODES:
             remember(response, named)
         return response
+
+
+def is_large() -> bool:
+    """Whether the page that is being made is in the large mode; False outside of a request."""
+    return _active.get() == LARGE
 
 
 def _kept(request: HttpRequest) -> str:

@@ -3,11 +3,10 @@
 from itertools import groupby
 from random import Random
 
-from community.core import clock
+from community.core import clock, dates
 from community.core.transitions import record_first_status
 from community.demo.care_catalogue import THUMBS, WORDS
 from community.estates.models import Estate
-from services.care.actions.steps import when_words
 from services.care.models import CareBooking
 from services.common.models import Satisfaction
 from services.common.references import next_references
@@ -69,7 +68,7 @@ def _bill(booking: CareBooking, item: FeeItem, reference: str) -> Bill:
         period=period,
         charged_to=booking.resident,
         amount_fen=booking.price_fen,
-        words=f"{booking.service.name} {when_words(booking.starts_at)}",
+        words=f"{booking.service.name} {dates.stored(booking.starts_at)}",
         due_on=due_on(item, period),
         status_changed_at=at,
         created_at=at,

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from community.core import clock
+from community.core import clock, dates
 from community.core.services.figures import Measure
 from community.core.services.words import Words
 from community.desk.figures import months_before
@@ -212,7 +212,7 @@ def points_of(step: str, last: date) -> list[Point]:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "MONTH_DAY_FORMAT")
+    return dates.month_day(day, clock.today(clock.now()))
 
 
 def _sums(

@@ -20,7 +20,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from community.core import clock
+from community.core import clock, dates
 from community.core.fonts import chinese_font
 from community.notices import body
 from community.notices.models import Notice
@@ -79,7 +79,7 @@ def _words(notice: Notice) -> dict[str, str]:
         "title": body.in_words_only(notice.title),
         "scan": _("Scan to read it on your phone") if notice.is_public else _("Scan and sign in to read it"),
         "desk": f"{_('Service desk')} {notice.estate.desk_phone}",
-        "day": f"{clock.local(out):%Y-%m-%d}" if out else "",
+        "day": dates.month_day(clock.today(out), clock.today(clock.now())) if out else "",
         "until": _("Until %(when)s") % {"when": _minute(until)} if until else "",
         "corrected": _("Corrected %(when)s") % {"when": _minute(corrected)} if corrected else "",
         "more": _("The whole text: scan the code."),
@@ -87,7 +87,7 @@ def _words(notice: Notice) -> dict[str, str]:
 
 
 def _minute(moment: datetime) -> str:
-    return f"{clock.local(moment):%Y-%m-%d %H:%M}"
+    return dates.moment_words(moment, clock.now())
 
 
 class _Poster:

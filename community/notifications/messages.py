@@ -8,6 +8,7 @@ its parameters.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from community.core import dates
 from community.core.money import as_yuan
 from community.core.services import registry
 
@@ -36,7 +37,11 @@ def in_words(template: str, params: Mapping[str, Any]) -> tuple[str, str]:
     entry = registry.message(template)
     if entry is None:
         return template, ""
-    return str(entry.title), str(entry.body) % _shown(params)
+    shown = {
+        name: dates.stored_in_words(value) if isinstance(value, str) else value
+        for name, value in params.items()
+    }
+    return str(entry.title), str(entry.body) % _shown(shown)
 
 
 def title_of(template: str) -> str:

@@ -6,10 +6,11 @@ from django.urls import reverse
 
 from accounts.models import Residency
 from accounts.policies import homes_of
+from community.core import dates
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.care import policies
-from services.care.actions.steps import message_key, notify_open_pages, tell_carer, tell_resident, when_words
+from services.care.actions.steps import message_key, notify_open_pages, tell_carer, tell_resident
 from services.care.models import CareBooking, CareDraft, CareService
 from services.scheduling.actions import leave_waiting, release_place
 from services.scheduling.models import Place, Waiting
@@ -29,8 +30,8 @@ def place_offered(*, waiting: Waiting, now: datetime) -> None:
         return
     params = {
         "what": service.name,
-        "when": when_words(waiting.slot.starts_at),
-        "until": when_words(waiting.offered_until or waiting.slot.starts_at),
+        "when": dates.stored(waiting.slot.starts_at),
+        "until": dates.stored(waiting.offered_until or waiting.slot.starts_at),
     }
     url = reverse("care_waiting", args=[waiting.pk])
     people = {waiting.resident_id: waiting.resident, waiting.made_by_id: waiting.made_by}

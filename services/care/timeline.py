@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
-from services.care.actions.steps import when_words
+from community.core import clock, dates
 from services.care.models import CareBooking, CareBookingChange
 from services.common.timeline import Entry, Point, change_entry, points
 
@@ -58,7 +58,7 @@ def entries(booking: CareBooking, reader: User) -> list[Entry]:
 
 
 def _title(change: CareBookingChange, before: CareBookingChange | None) -> str:
-    words = {"carer": change.carer_name, "when": when_words(change.starts_at)}
+    words = {"carer": change.carer_name, "when": dates.moment_words(change.starts_at, clock.now())}
     if change.to_status == Status.BOOKED and before is not None:
         if before.starts_at != change.starts_at:
             return _("Moved to %(when)s") % words

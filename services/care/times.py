@@ -5,26 +5,13 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.db.models import Q, QuerySet
-from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from community.core import clock
+from community.core import clock, dates
 from services.care.models import CareService
 from services.scheduling.models import Place, Slot, Waiting
 
 DAYS_SHOWN = 10
-WEEKDAYS: tuple[str | Promise, ...] = (
-    pgettext_lazy("short weekday", "Mon"),
-    pgettext_lazy("short weekday", "Tue"),
-    pgettext_lazy("short weekday", "Wed"),
-    pgettext_lazy("short weekday", "Thu"),
-    pgettext_lazy("short weekday", "Fri"),
-    pgettext_lazy("short weekday", "Sat"),
-    pgettext_lazy("short weekday", "Sun"),
-)
 
 
 @dataclass(frozen=True)
@@ -35,10 +22,6 @@ class Time:
     free: int
     is_mine: bool = False
     waits: bool = False
-
-    @property
-    def from_to(self) -> str:
-        return from_to(self.slot.starts_at, self.slot.ends_at)
 
 
 @dataclass
@@ -55,26 +38,7 @@ class Day:
 
     @property
     def label(self) -> str:
-        return day_label(self.on, self.today)
-
-    @property
-    def date_words(self) -> str:
-        return month_day(self.on)
-
-
-def from_to(starts_at: datetime, ends_at: datetime) -> str:
-    """Returns ``11:30–12:30`` in the estate's time."""
-    return f"{clock.local(starts_at):%H:%M}–{clock.local(ends_at):%H:%M}"
-
-
-def month_day(day: date) -> str:
-    return date_format(day, "MONTH_DAY_FORMAT")
-
-
-def day_label(day: date, today: date) -> str:
-    """Returns today, tomorrow, in two days, or the weekday."""
-    near = {0: _("Today"), 1: _("Tomorrow"), 2: _("In two days")}
-    return near.get((day - today).days) or str(WEEKDAYS[day.weekday()])
+        return dates.near_day(self.on, self.today) or dates.weekday(self.on)
 
 
 def open_slots(service: CareService, now: datetime, *, is_helper: bool) -> QuerySet[Slot]:

@@ -15,7 +15,6 @@ from community.core import clock
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate
 from services.care.models import CareBooking, Carer
-from services.care.times import WEEKDAYS, month_day
 
 DAYS = 7
 MAX_OVERDUE = 200
@@ -49,14 +48,6 @@ class Row:
 class Heading:
     on: date
     is_today: bool
-
-    @property
-    def weekday(self) -> str:
-        return str(WEEKDAYS[self.on.weekday()])
-
-    @property
-    def date_words(self) -> str:
-        return month_day(self.on)
 
 
 @dataclass(frozen=True)

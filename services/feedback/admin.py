@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from import_export.resources import Field
 from unfold.decorators import display
 
-from community.core import clock
+from community.core import clock, dates
 from community.core.admin_base import (
     BaseHistoryInline,
     EstateScopedAdmin,
@@ -165,7 +164,7 @@ class FeedbackAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdmin)
 
     @admin.display(description=pgettext_lazy("feedback", "written"), ordering="created_at")
     def written_at(self, feedback: Feedback) -> str:
-        return date_format(clock.local(feedback.created_at), "SHORT_DATETIME_FORMAT")
+        return dates.moment_words(feedback.created_at, clock.now())
 
     @admin.display(description=_("satisfaction"))
     def rating(self, feedback: Feedback) -> str:

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import clock
+from community.core import clock, dates
 from services.common.timeline import Entry, who
 from services.help.models import HelpCall, HelpChange
 
@@ -21,7 +20,7 @@ def moment(at: datetime | None, now: datetime) -> str:
     if at is None:
         return ""
     is_today = clock.today(at) == clock.today(now)
-    return date_format(clock.local(at), "H:i" if is_today else "SHORT_DATETIME_FORMAT")
+    return dates.time_words(clock.local(at)) if is_today else dates.moment_words(at, now)
 
 
 BY_STATUS: dict[str, str | Promise] = {

@@ -9,7 +9,7 @@ from import_export.resources import Field
 from unfold.decorators import display
 
 from accounts.models import StaffRole, User
-from community.core import clock
+from community.core import clock, dates
 from community.core.admin_base import (
     BaseHistoryInline,
     ChildInline,
@@ -24,7 +24,6 @@ from community.core.search.filtering import Ways
 from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance
 from services.renovation import KEY
-from services.renovation.dates import day_words, span_words
 from services.renovation.models import (
     Appointment,
     AppointmentChange,
@@ -319,7 +318,7 @@ class AppointmentAdmin(PhoneReadRecorded, ReadOnly, ExportAdmin, EstateScopedAdm
 
     @display(description=_("appointment time"), ordering="place__slot__starts_at")
     def when(self, row: Appointment) -> str:
-        return f"{day_words(row.starts_at)} {span_words(row.starts_at, row.ends_at)}"
+        return dates.slot_words(row.starts_at, row.ends_at, clock.now())
 
     @display(description=_("state"), ordering="status", label=LABELS)
     def state(self, row: Appointment) -> tuple[str, str]:

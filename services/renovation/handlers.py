@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Delegation, Residency
+from community.core import dates
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.renovation.actions.appointments import free_place, leave_waiting_lists
@@ -17,7 +18,6 @@ from services.renovation.actions.steps import (
     people_of,
     tell_crew,
 )
-from services.renovation.dates import when_words
 from services.renovation.models import Appointment, AppointmentWaiting, Participation
 from services.scheduling.models import Place, Waiting
 
@@ -36,7 +36,7 @@ def place_offered(*, waiting: Waiting, now: datetime) -> None:
             key=f"waiting:{waiting.pk}:offered",
             params={
                 "what": entry.item.name,
-                "until": when_words(waiting.offered_until or waiting.slot.starts_at),
+                "until": dates.stored(waiting.offered_until or waiting.slot.starts_at),
             },
             url=reverse("renovation_offer", args=[entry.pk]),
             sms=person.pk == waiting.resident_id,

@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from community.core import clock, dates
 from services.common.timeline import Entry, Point, change_entry, reached_line
-from services.renovation.dates import when_words
 from services.renovation.models import Appointment, AppointmentChange
 
 Status = Appointment.Status
@@ -58,4 +58,4 @@ def _title(change: AppointmentChange) -> str:
         words = _("Moved to %(when)s") if change.from_status else _("Booked for %(when)s")
     elif change.to_status == Status.DEFECTS and change.from_status == Status.BOOKED:
         words = _("Not put right on %(when)s")
-    return str(words) % {"when": when_words(change.starts_at)}
+    return str(words) % {"when": dates.moment_words(change.starts_at, clock.now())}

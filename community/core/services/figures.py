@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from community.core import clock
+from community.core import clock, dates
 from community.core.money import as_yuan
 from community.core.services.words import Words
 
@@ -184,4 +184,4 @@ def by_day(rows: QuerySet[Any], moment: str, part: str, good: Q) -> dict[Key, tu
 
 
 def moment_words(at: datetime) -> str:
-    return f"{clock.local(at):%Y-%m-%d %H:%M}"
+    return dates.moment_words(at, clock.now())

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Window
 
-from community.core import clock
+from community.core import clock, dates
 
 
 @dataclass(frozen=True)
@@ -78,5 +78,5 @@ def first_lines(rows: QuerySet[Any], query: MorningQuery, line: Callable[[Any, d
 
 def short_time(moment: datetime, now: datetime) -> str:
     """Returns a time, with the day unless it is today."""
-    at = clock.local(moment)
-    return f"{at:%H:%M}" if at.date() == clock.today(now) else f"{at:%m-%d %H:%M}"
+    is_today = clock.today(moment) == clock.today(now)
+    return dates.time_words(clock.local(moment)) if is_today else dates.moment_words(moment, now)

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
-from community.core import audit, clock
+from community.core import audit, dates
 from community.core.links import page_named
 from community.core.transitions import StatusChange
 from community.notifications import live, outbox
@@ -54,17 +54,12 @@ def tell_carer(booking: CareBooking, carer: User, template: str, *, key: str, no
     outbox.queue_message(carer, template, key=key, params=message_params(booking), url=url, now=now)
 
 
-def when_words(moment: datetime) -> str:
-    """Returns ``11-24 12:00`` in the estate's time; the same in both languages."""
-    return f"{clock.local(moment):%m-%d %H:%M}"
-
-
 def message_params(booking: CareBooking) -> dict[str, Any]:
     """Returns the parameters of every message about a booking, without free text. Price in fen."""
     return {
         "reference": booking.reference,
         "what": booking.service.name,
-        "when": when_words(booking.starts_at),
+        "when": dates.stored(booking.starts_at),
         "resident": booking.resident.name,
         "carer": booking.carer.name if booking.carer else "",
         "fen": booking.price_fen,

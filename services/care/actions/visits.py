@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import clock
+from community.core import clock, dates
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved, move
 from services.care import home_codes, policies
-from services.care.actions.steps import STEPS, notify_open_pages, tell_resident, when_words
+from services.care.actions.steps import STEPS, notify_open_pages, tell_resident
 from services.care.models import CareBooking
 from services.common.steps import Step
 from services.fees.actions.charges import Charge, charge
@@ -99,7 +99,7 @@ def _create_bill(booking: CareBooking, *, by: User | None, now: datetime) -> Non
             subject=f"care:{booking.pk}",
             period=clock.today(booking.starts_at).replace(day=1),
             amount_fen=booking.price_fen,
-            words=f"{booking.service.name} {when_words(booking.starts_at)}",
+            words=f"{booking.service.name} {dates.stored(booking.starts_at)}",
             charged_to=booking.resident,
         ),
         by=by,

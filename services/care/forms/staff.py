@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from community.core import clock
+from community.core import clock, dates
 from community.core.dates import near
 from community.core.search.hints import EXAMPLES, WITH_REFERENCE
-from services.care import actions, times
+from services.care import actions
 from services.care.actions.visits import MAX_WORDS
 from services.care.models import CareBooking, Carer, CareService, Provider
 from services.common import verb_forms
@@ -112,7 +112,7 @@ class ArrangeForm(VerbForm):
 
 class SlotChoice(forms.ModelChoiceField):
     def label_from_instance(self, slot: Any) -> str:
-        return f"{times.month_day(clock.today(slot.starts_at))} {times.from_to(slot.starts_at, slot.ends_at)}"
+        return dates.slot_words(slot.starts_at, slot.ends_at, clock.now())
 
 
 class MoveForm(VerbForm):

@@ -1,15 +1,13 @@
 """Template filters of care: words and colours."""
 
-from datetime import datetime
-
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from community.core import clock
+from community.core import clock, dates, modes
 from community.core.money import as_yuan
-from services.care import timeline, times
+from services.care import timeline
 from services.care.models import CareBooking, CareService
 from services.scheduling.models import Slot
 
@@ -35,30 +33,11 @@ def desk_tone(booking: CareBooking) -> str:
 
 
 @register.filter
-def day_word(moment: datetime) -> str:
-    """Returns today, tomorrow, or the weekday."""
-    return times.day_label(clock.today(moment), clock.today(clock.now()))
-
-
-@register.filter
-def day_date(moment: datetime) -> str:
-    return times.month_day(clock.today(moment))
-
-
-@register.filter
-def from_to(slot: Slot) -> str:
-    """Returns ``11:30–12:30``."""
-    return times.from_to(slot.starts_at, slot.ends_at)
-
-
-@register.filter
 def time_in(slot: Slot, mode: str) -> str:
     """Returns begin and end; in large mode only the begin, because both would need two lines."""
-    return (
-        f"{clock.local(slot.starts_at):%H:%M}"
-        if mode == "large"
-        else times.from_to(slot.starts_at, slot.ends_at)
-    )
+    if mode == modes.LARGE:
+        return dates.time_words(clock.local(slot.starts_at))
+    return dates.span_words(slot.starts_at, slot.ends_at)
 
 
 @register.filter

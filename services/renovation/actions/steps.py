@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import Delegation, Residency, User
 from accounts.policies import Role, has_role
+from community.core import dates
 from community.core.links import page_named
 from community.core.transitions import StatusChange
 from community.estates.models import Home
@@ -13,7 +14,6 @@ from community.notifications import live
 from services.common.steps import StepRules, StepTaken, tell_permitted
 from services.renovation import KEY, policies
 from services.renovation.actions.home_state import refresh_home
-from services.renovation.dates import when_words
 from services.renovation.models import Appointment, Crew
 
 
@@ -92,7 +92,7 @@ def message_params(appointment: Appointment) -> dict[str, Any]:
         "reference": appointment.reference,
         "what": appointment.item.name,
         "home": str(appointment.home),
-        "when": when_words(appointment.starts_at),
+        "when": dates.stored(appointment.starts_at),
     }
 
 

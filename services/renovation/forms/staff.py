@@ -8,13 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PhoneField
+from community.core import clock, dates
 from community.core.dates import near
 from community.estates.models import Home
 from services.common.forms import PicturesField
 from services.common.verb_forms import VerbForm, words_field
 from services.renovation import actions, queries, times
 from services.renovation.actions.projects import MAX_SHARED_PICTURES
-from services.renovation.dates import day_words, span_words
 from services.renovation.models import (
     Appointment,
     ProjectQuestion,
@@ -129,7 +129,7 @@ class AnswerForm(VerbForm):
 class TimeChoice(forms.ModelChoiceField):
     def label_from_instance(self, slot: Any) -> str:
         left = slot.capacity - slot.taken
-        words = f"{day_words(slot.starts_at)} {span_words(slot.starts_at, slot.ends_at)} · {slot.resource}"
+        words = f"{dates.slot_words(slot.starts_at, slot.ends_at, clock.now())} · {slot.resource}"
         return f"{words} · {left}"
 
 

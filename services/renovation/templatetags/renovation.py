@@ -1,14 +1,13 @@
 """Template filters of renovation: days, times and states."""
 
-from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from community.core import clock
-from services.renovation import dates, timeline
+from community.core import clock, dates
+from services.renovation import timeline
 from services.renovation.models import Appointment, HomeState, WorkItem
 from services.renovation.progress import Numbers
 from services.renovation.times import Day
@@ -18,27 +17,16 @@ STAGES = {WorkItem.Stage.PLANNED: "plain", WorkItem.Stage.IN_WORK: "care", WorkI
 
 
 @register.filter
-def day_words(moment: datetime) -> str:
-    """Returns 11月25日 周三."""
-    return dates.day_words(moment)
+def day_label(day: Day) -> str:
+    """Returns 今天, 明天 or 12月4日: what fits on a choice of the large mode."""
+    today, on = clock.today(clock.now()), clock.today(day.first)
+    return dates.near_day(on, today) or dates.month_day(on, today)
 
 
 @register.filter
-def day_short(moment: datetime) -> str:
-    """Returns 25日周三."""
-    return dates.day_short(moment)
-
-
-@register.filter
-def span_words(row: Any) -> str:
-    """Returns 14:00–16:00 of a slot or an appointment."""
-    return dates.span_words(row.starts_at, row.ends_at)
-
-
-@register.filter
-def moment_words(moment: datetime) -> str:
-    """Returns 11月25日 周三 09:00."""
-    return dates.moment_words(moment)
+def day_hint(day: Day) -> str:
+    """Returns 周五 · 剩 3 个."""
+    return f"{dates.weekday(clock.today(day.first))} · {free_words(day.free)}"
 
 
 @register.filter
@@ -90,5 +78,5 @@ def is_under_warranty(appointment: Appointment) -> bool:
 
 @register.filter
 def begin_words(row: Any) -> str:
-    """Returns 14:00."""
-    return f"{clock.local(row.starts_at):%H:%M}"
+    """Returns 14:00; 下午2点 in the large mode."""
+    return dates.time_words(clock.local(row.starts_at))

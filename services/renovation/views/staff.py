@@ -16,13 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import Residency
 from accounts.policies import estates_of, has_role
-from community.core import audit, clock
+from community.core import audit, clock, dates
 from community.core.errors import ActionError, Forbidden, show_refusal
 from community.estates.models import Home
 from services.common.question_pages import row_key
 from services.common.verb_pages import form_named, forms_for, take_verb
 from services.renovation import actions, policies, progress, queries, timeline, works_in_home
-from services.renovation.dates import moment_words
 from services.renovation.forms.resident import TakePartForm
 from services.renovation.forms.staff import (
     STAFF_FORMS,
@@ -319,7 +318,7 @@ def _appointment_context(
         "pairs": works_in_home.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
         "participation": works_in_home.participation_of(found.project, found.home),
-        "when": moment_words(found.starts_at),
+        "when": dates.moment_words(found.starts_at, now),
         "forms": forms_for(
             STAFF_FORMS,
             verbs,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from community.core import clock, hours
+from community.core import clock, dates, hours
 from community.core.dates import near
 from community.estates.calendar import WorkCalendar
 from community.estates.models import CalendarDay
@@ -92,7 +92,7 @@ class HoursFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 def _too_few(slot: Slot) -> forms.ValidationError:
     return forms.ValidationError(
         _("%(count)d places are taken on %(when)s. Please move these people first."),
-        params={"count": slot.taken, "when": f"{clock.local(slot.starts_at):%Y-%m-%d %H:%M}"},
+        params={"count": slot.taken, "when": dates.moment_words(slot.starts_at, clock.now())},
     )
 
 

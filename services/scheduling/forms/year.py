@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from community.core import dates
 from community.core.dates import FIRST, LAST, day_of
 from community.estates import holiday_announcement
 from community.estates.holiday_announcement import SATURDAY, ProposedDay
@@ -80,7 +80,12 @@ class DaysForm(forms.Form):
 
     def rows(self) -> list[tuple[ProposedDay, str, Any, Any]]:
         return [
-            (one, date_format(one.day, "Y-m-d D"), self[f"take_{one.day}"], self._hours(one.day))
+            (
+                one,
+                f"{dates.month_day(one.day, one.day)} {dates.weekday(one.day)}",
+                self[f"take_{one.day}"],
+                self._hours(one.day),
+            )
             for one in self.days
         ]
 

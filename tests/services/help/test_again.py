@@ -229,7 +229,7 @@ def test_page__button_when_nobody_came__and_the_day_where_it_is_not_today(
     html = html_of(elder, url)
     local = clock.local(yesterday)
     assert "没人来，再叫一次" in html
-    assert f"{local.year}年{local.month}月{local.day}日" in html
+    assert f"{local.month}月{local.day}日 周" in html
     # Whoever lives there but may not call for them has no such button.
     assert "再叫一次" not in html_of(wife, url)
     answer = client_of(elder, "large").post("/help/call/", {"for": elder.pk}, follow=True)

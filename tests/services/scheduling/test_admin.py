@@ -154,7 +154,7 @@ def test_capacity__below_what_is_taken__is_refused_until_they_are_moved(
     posted = page(estate, line, **{"hours-INITIAL_FORMS": 1})
     errors = errors_of_row(client.post(page_of(resource), posted))
     assert list(errors) == ["capacity"]
-    assert f"{day_ahead()} 09:00" in errors["capacity"][0]
+    assert f"{day_ahead().month}月{day_ahead().day}日 周" in errors["capacity"][0]
     slot.refresh_from_db()
     assert slot.capacity == 2
 
