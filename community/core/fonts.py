@@ -31,15 +31,20 @@ def _table_of_characters(name: str, subset: list[int]) -> str:
 ttfonts.makeToUnicodeCMap = _table_of_characters
 
 
-@contextmanager
-def chinese_font(text: str) -> Iterator[str]:
-    """Yields the name of a font with which ReportLab can draw ``text``, valid inside the context."""
+def font_file(text: str) -> bytes:
+    """Returns a TrueType file with which every character of ``text`` can be drawn."""
     # Imported here because it takes a quarter of the start-up time and few processes need it.
     from community.core.font_cutting import cut  # noqa: PLC0415
 
+    return cut(text)
+
+
+@contextmanager
+def chinese_font(text: str) -> Iterator[str]:
+    """Yields the name of a font with which ReportLab can draw ``text``, valid inside the context."""
     name = f"chinese-{uuid4().hex}"
     # registerFont would return the first font of this face, whatever its subset.
-    pdfmetrics._fonts[name] = PdfFont(name, io.BytesIO(cut(text)))  # noqa: SLF001
+    pdfmetrics._fonts[name] = PdfFont(name, io.BytesIO(font_file(text)))  # noqa: SLF001
     try:
         yield name
     finally:

@@ -112,7 +112,7 @@ def receipt_pdf(payment: Payment, *, is_reprint: bool = False, is_copy: bool = F
     """Returns the receipt of a paid payment as PDF; a copy is marked as not the one that was handed out."""
     with translation.override("zh-hans"):
         receipt = receipt_of(payment, is_reprint=is_reprint, is_copy=is_copy)
-        words = _Words()
+        words = Words()
     packed = io.BytesIO()
     with chinese_font(AMOUNT_CHARACTERS + str(receipt) + "".join(vars(words).values())) as font:
         canvas = Canvas(packed, pagesize=(WIDTH, HEIGHT), initialFontName=font)
@@ -131,7 +131,7 @@ def _sheets(lines: Sequence[ReceiptLine]) -> list[Sequence[ReceiptLine]]:
     return [lines[start : start + LINES_PER_PAGE] for start in range(0, max(len(lines), 1), LINES_PER_PAGE)]
 
 
-class _Words:
+class Words:
     """Fixed texts of a receipt."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class _Words:
 class _Sheet:
     """A page of a receipt."""
 
-    def __init__(self, canvas: Canvas, font: str, words: _Words, receipt: Receipt) -> None:
+    def __init__(self, canvas: Canvas, font: str, words: Words, receipt: Receipt) -> None:
         self.canvas, self.font, self.words, self.receipt = canvas, font, words, receipt
 
     def draw(self, lines: Sequence[ReceiptLine], number: int, total: int) -> None:

@@ -17,6 +17,8 @@ urlpatterns = [
     path("fees/payments/<int:pk>/go/", payments.go, name="payment_go"),
     path("fees/payments/<int:pk>/give-up/", payments.give_up, name="payment_give_up"),
     path("fees/payments/<int:pk>/take-back/", payments.take_back, name="payment_take_back"),
+    path("fees/payments/<int:pk>/receipt/", payments.receipt, name="payment_receipt_page"),
+    path("fees/payments/<int:pk>/receipt.png", payments.receipt_picture, name="payment_receipt_picture"),
     path("fees/payments/<int:pk>/receipt.pdf", payments.receipt_pdf, name="payment_receipt"),
     path("fees/sandbox/<str:number>/", sandbox.cashier, name="fees_sandbox"),
 ]

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.fees.models import Bill, Payment
+from services.fees.receipt_pictures import WIDTH
 from tests.factories import (
     make_bill,
     make_cashier,
@@ -58,6 +59,11 @@ def test_pay__by_phone_in_large_type__four_taps_and_the_counter_sees_it(
     assert finger.count == 4
     expect(page.locator(".door.pay")).to_contain_text("没有欠费")
     expect(counter.locator("main")).to_contain_text("没有欠费", timeout=SOON)
+    page.goto(f"/fees/payments/{Payment.objects.get().pk}/")
+    finger.tap("存收据")
+    picture = page.locator("main img")
+    expect(picture).to_have_js_property("naturalWidth", WIDTH)
+    expect(picture).to_be_in_viewport()
     assert not Bill.objects.open().exists()
     assert_in_balance()
 

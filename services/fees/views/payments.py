@@ -14,7 +14,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import ASK_PROVIDER, PAY_BACK, RECEIPT
 from services.common.satisfaction import open_question
-from services.fees import actions, policies, receipts
+from services.fees import actions, policies, receipt_pictures, receipts
 from services.fees.models import Payment
 
 Status = Payment.Status
@@ -107,13 +107,40 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "fees/take_back.html", {"payment": found})
 
 
-@login_required
-@require_GET
-def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Returns the receipt to everyone who may see the payment; 404 for one that was not paid."""
+def _payment_with_receipt(request: SignedInRequest, pk: int) -> Payment:
+    """Returns a payment that the user may see; raises ``Http404`` for one that was not paid."""
     found = _payment(request, pk)
     if found.status not in (Status.PAID, Status.REFUNDED):
         raise Http404
+    return found
+
+
+@login_required
+@require_GET
+def receipt(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Shows the receipt as a picture that a phone can keep, with the PDF for printing."""
+    found = _payment_with_receipt(request, pk)
+    return render(
+        request, "fees/receipt_page.html", {"payment": found, "receipt": receipts.receipt_of(found)}
+    )
+
+
+@login_required
+@require_GET
+def receipt_picture(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Returns the picture of the receipt to everyone who may see the payment."""
+    found = _payment_with_receipt(request, pk)
+    limits.hit(RECEIPT, request.user.pk)
+    answer = HttpResponse(receipt_pictures.receipt_picture(found), content_type="image/png")
+    answer["Content-Disposition"] = f'inline; filename="{found.reference}.png"'
+    return answer
+
+
+@login_required
+@require_GET
+def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Returns the receipt as PDF to everyone who may see the payment."""
+    found = _payment_with_receipt(request, pk)
     limits.hit(RECEIPT, request.user.pk)
     return pdf_response(receipts.receipt_pdf(found), found)
 

@@ -6,12 +6,15 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
+from PIL import Image, ImageOps
 from pypdf import PdfReader
 
 from community.core import clock
 from community.estates.models import Home
 from services.fees import actions, receipts
 from services.fees.models import Bill, Payment
+from services.fees.receipt_pictures import BODY, MARGIN, WIDTH, receipt_picture
 from tests.factories import (
     make_bill,
     make_cashier,
@@ -157,11 +160,12 @@ def test_receipt__of_ones_own__bears_no_mark_of_the_counter(home: Home) -> None:
     assert payment.printed_at is None
 
 
-def test_receipt__of_a_payment_that_waits__not_found(home: Home) -> None:
+@pytest.mark.parametrize("name", ["payment_receipt", "payment_receipt_page", "payment_receipt_picture"])
+def test_receipt__of_a_payment_that_waits__not_found(name: str, home: Home) -> None:
     payment = make_payment(bills=[make_bill(home=home)])
     client = Client()
     client.force_login(payment.payer)
-    assert client.get(f"/fees/payments/{payment.pk}/receipt.pdf").status_code == 404
+    assert client.get(reverse(name, args=[payment.pk])).status_code == 404
 
 
 LONG = "阿卜杜热依木江·买买提艾力·吐尔逊江·阿不都克里木·玉素甫江·艾合买提江·肉孜"
@@ -203,3 +207,35 @@ def test_receipt__long_names_of_a_fee_and_of_the_company__are_readable() -> None
 def test_receipt__characters_that_the_font_lacks__are_no_boxes(home: Home) -> None:
     said = text_of(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name="𠮷㛃䶮喆堃")))
     assert "𠮷㛃䶮喆堃" in said
+
+
+def picture_of(payment: Payment) -> Image.Image:
+    return Image.open(BytesIO(receipt_picture(payment)))
+
+
+def test_receipt_picture__more_bills__is_higher_and_never_wider(home: Home) -> None:
+    item = make_item(estate=home.estate)
+    bills = [make_bill(home=home, item=item, period=date(2024, month, 1)) for month in (1, 2, 3)]
+    few, many = picture_of(cash(home, bills[:1])), picture_of(cash(home, bills[1:]))
+    assert few.width == many.width == WIDTH
+    assert many.height > few.height + BODY
+
+
+def test_receipt_picture__long_and_rare_names__stay_inside_the_margins(home: Home) -> None:
+    name = RARE + "Wolfeschlegelsteinhausenbergerdorff"
+    picture = picture_of(cash(home, [make_bill(home=home)], payer_name=name)).convert("L")
+    ink = ImageOps.invert(picture).getbbox()
+    assert ink is not None
+    assert ink[0] >= MARGIN - 4
+    assert ink[2] <= WIDTH - MARGIN + 4
+
+
+def test_receipt_page__of_ones_own__shows_the_picture_and_says_what_is_on_it(home: Home) -> None:
+    payment = make_payment(bills=[make_bill(home=home)], paid=True)
+    client = Client()
+    client.force_login(payment.payer)
+    page = client.get(reverse("payment_receipt_page", args=[payment.pk])).content.decode()
+    picture_url = reverse("payment_receipt_picture", args=[payment.pk])
+    assert f'src="{picture_url}"' in page
+    assert f'alt="收据 {payment.reference}' in page
+    assert client.get(picture_url).content.startswith(b"\x89PNG")

@@ -37,6 +37,8 @@ PAGES: dict[str, Row] = {
         but={"cashier": 403, "auditor": 403},
     ),
     "payment_take_back": Row(PAYMENT, of("payment")),
+    "payment_receipt_page": Row(PAYMENT, of("payment")),
+    "payment_receipt_picture": Row(PAYMENT, of("payment"), swept=False),
     "payment_receipt": Row(PAYMENT, of("payment"), swept=False),
     "fees_sandbox": Row(
         {"owner", "delegate", "front_desk", "manager"},
