@@ -41,6 +41,14 @@ def line(booking: CareBooking) -> list[Point]:
     return points(labels, reached)
 
 
+def calendar_title(booking: CareBooking, reader: User) -> str:
+    """Returns the title in the reader's calendar, with the resident's name if it is another person."""
+    service = booking.service.label
+    if booking.resident_id == reader.pk:
+        return service
+    return _("%(service)s for %(resident)s") % {"service": service, "resident": booking.resident}
+
+
 def tone(booking: CareBooking) -> str:
     """Returns the colour of the status tag."""
     return TONES[booking.status]

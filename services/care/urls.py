@@ -16,6 +16,7 @@ urlpatterns = [
     path("care/bookings/", resident.bookings, name="care_bookings"),
     path("care/bookings/<int:pk>/", resident.booking, name="care_booking"),
     path("care/bookings/<int:pk>/live/", resident.booking_live, name="care_booking_live"),
+    path("care/bookings/<int:pk>/calendar.ics", resident.calendar, name="care_calendar"),
     path("care/bookings/<int:pk>/cancel/", resident.cancel, name="care_cancel"),
     path("care/bookings/<int:pk>/move/", resident.move, name="care_move"),
     path("care/bookings/<int:pk>/thumb/", resident.thumb, name="care_thumb"),

@@ -30,6 +30,7 @@ urlpatterns = [
     path("renovation/offers/<int:pk>/", questions.offer, name="renovation_offer"),
     path("renovation/appointments/<int:pk>/", resident.appointment, name="appointment"),
     path("renovation/appointments/<int:pk>/live/", resident.appointment_live, name="appointment_live"),
+    path("renovation/appointments/<int:pk>/calendar.ics", resident.calendar, name="appointment_calendar"),
     path("renovation/appointments/<int:pk>/move/", questions.move, name="appointment_move"),
     path("renovation/appointments/<int:pk>/cancel/", resident.cancel, name="appointment_cancel"),
     path("renovation/appointments/<int:pk>/confirm/", resident.confirm, name="appointment_confirm"),

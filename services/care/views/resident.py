@@ -25,6 +25,7 @@ from services.care import actions, policies, timeline, times
 from services.care.forms.resident import CancelForm
 from services.care.models import CareBooking
 from services.care.roles import OVERSEEING
+from services.common.calendar_files import CalendarEntry, calendar_response
 from services.common.question_pages import row_key
 from services.common.verb_pages import ask_and_act
 from services.scheduling.models import Slot
@@ -95,6 +96,24 @@ def _page_context(request: SignedInRequest, found: CareBooking) -> dict[str, Any
         "free_until": policies.free_until(found),
         "shows_code": policies.may_read_code(request.user, found, held),
     }
+
+
+@require_GET
+@household_page
+def calendar(request: SignedInRequest, found: CareBooking) -> HttpResponse:
+    """Returns the booked time for the phone's own calendar."""
+    entry = CalendarEntry(
+        uid=f"care-{found.pk}",
+        sequence=found.history.count(),
+        title=timeline.calendar_title(found, request.user),
+        words=f"{found.service.provider} {found.reference}",
+        where=f"{found.estate} {found.home}",
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        path=reverse("care_booking", args=[found.pk]),
+        is_cancelled=found.status == CareBooking.Status.CANCELLED,
+    )
+    return calendar_response(entry, name=found.reference, now=clock.now())
 
 
 @require_http_methods(["GET", "POST"])

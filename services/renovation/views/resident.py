@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from community.core import clock
+from services.common.calendar_files import CalendarEntry, calendar_response
 from services.common.verb_pages import VerbPages
 from services.renovation import actions, policies, timeline, works_in_home
 from services.renovation.forms.resident import DefectsForm, GoodForm, ReasonForm
@@ -41,6 +43,27 @@ def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "pairs": works_in_home.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
     }
+
+
+@login_required
+@require_GET
+def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Returns the agreed time for the phone's own calendar; raises ``Http404`` while none is agreed."""
+    found = appointment_of(request, pk)
+    if not found.has_time:
+        raise Http404
+    entry = CalendarEntry(
+        uid=f"renovation-{found.pk}",
+        sequence=found.history.count(),
+        title=_("%(work)s: the crew comes") % {"work": found.item.name},
+        words=f"{found.crew} {found.reference}",
+        where=f"{found.project.estate} {found.home}",
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        path=reverse("appointment", args=[found.pk]),
+        is_cancelled=found.status == Appointment.Status.CANCELLED,
+    )
+    return calendar_response(entry, name=found.reference, now=clock.now())
 
 
 PAGES = VerbPages(

@@ -36,6 +36,7 @@ PAGES: dict[str, Row] = {
     "care_bookings": Row(SIGNED_IN),
     "care_booking": Row(SEEING, of("care_booking")),
     "care_booking_live": Row({"owner", "delegate"}, of("care_booking"), swept=False),
+    "care_calendar": Row(SEEING, of("care_booking"), swept=False),
     "care_cancel": Row(SEEING, of("care_booking")),
     "care_move": Row(SEEING, of("care_booking")),
     # Finished two days ago, so that the carer has no verb on it.

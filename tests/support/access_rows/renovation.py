@@ -51,6 +51,7 @@ PAGES: dict[str, Row] = {
     "renovation_offer": Row(HOUSEHOLD, of("renovation_waiting")),
     "appointment": Row(VISIT, of("appointment")),
     "appointment_live": Row(VISIT, of("appointment"), swept=False),
+    "appointment_calendar": Row(VISIT, of("appointment"), swept=False),
     "appointment_move": Row(VISIT, of("appointment")),
     "appointment_cancel": Row(VISIT, of("appointment")),
     "appointment_confirm": Row(VISIT, of("appointment_done")),
