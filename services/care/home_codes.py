@@ -1,4 +1,5 @@
-"""Codes that prove that a carer is at the door: the resident's four digits, or the code of the home.
+"""Codes at the door. Two digits that the carer says first prove to the resident who is there; the resident's four
+digits, or the code of the home, prove that the carer was there.
 
 The home's code is printed as a QR code that hangs inside the home. It is derived and not stored, so that a
 sheet can be printed again and cannot be forged.
@@ -21,6 +22,7 @@ from services.care.models import CareBooking
 # Name of the module that printed the first sheets; another salt would make their codes wrong.
 SALT = "services.care.codes"
 LETTERS = 7
+CARER_SALT = "services.care.home_codes.carer"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,19 @@ def home_code(home: Home) -> HomeCode:
     code = code_of(home.pk)
     path = reverse("care_at_home", args=[home.pk, code])
     return HomeCode(home, code, settings.PUBLIC_URL.rstrip("/") + path)
+
+
+def carer_code(booking: CareBooking) -> str:
+    """Returns the two digits that the assigned carer says before the door is opened; empty without a carer.
+
+    Another carer has other digits. A stranger can guess once, face to face, one in a hundred.
+    """
+    if booking.carer_id is None:
+        return ""
+    # The start code, which strangers and staff never read, makes the digits differ from visit to visit.
+    about = f"{booking.pk}:{booking.carer_id}:{booking.start_code}"
+    number = int.from_bytes(salted_hmac(CARER_SALT, about, algorithm="sha256").digest()[:8], "big")
+    return f"{number % 100:02d}"
 
 
 def is_code_of(home_pk: int, code: str) -> bool:

@@ -138,6 +138,7 @@ def test_visit__booked_assigned_begun_finished_rated_and_billed__each_sees_the_o
     carer.get_by_role("link").filter(has_text="王秀英").tap()
     expect(carer.locator("main")).to_contain_text("膝盖不好")
     expect(carer.locator("main")).not_to_contain_text(booking.start_code)
+    expect(carer.locator(".digits")).to_have_text(elder.locator(".digits").first.inner_text())
     carer.locator("#start input[name=code]").fill(booking.start_code)
     carer.locator("#start button").tap()
     expect(elder.locator("main")).to_contain_text("服务中", timeout=SOON)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from community.core.dates import near
 from community.core.transitions import StatusChange
-from services.care import policies
+from services.care import home_codes, policies
 from services.care.actions.bookings import MAX_ANSWER
 from services.care.models import CareBooking, CareService
 from services.common.api import PersonSerializer
@@ -99,18 +99,20 @@ class CareBookingDetailSerializer(CareBookingSerializer):
     """A booking with its history and the verbs that this person can take.
 
     ``start_code`` is said by the resident at the door: only the resident and their delegates read it.
+    ``carer_code`` is said first, by the carer: they and the resident's side read it.
     """
 
     answer = serializers.CharField(source="description", read_only=True)
     free_until = serializers.SerializerMethodField()
     start_code = serializers.SerializerMethodField()
+    carer_code = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()
     verbs = serializers.SerializerMethodField()
 
     class Meta(CareBookingSerializer.Meta):
         fields = (
             *CareBookingSerializer.Meta.fields,
-            *("answer", "free_until", "start_code", "history", "verbs"),
+            *("answer", "free_until", "start_code", "carer_code", "history", "verbs"),
         )
         read_only_fields = fields
 
@@ -127,6 +129,11 @@ class CareBookingDetailSerializer(CareBookingSerializer):
     def get_free_until(self, booking: CareBooking) -> Any:
         """Returns until when the resident can cancel or move it without the desk."""
         return serializers.DateTimeField().to_representation(policies.free_until(booking))
+
+    def get_carer_code(self, booking: CareBooking) -> str:
+        reader = self.context["request"].user
+        is_theirs = policies.may_read_code(reader, booking, self.held) or policies.CARER in self.held
+        return home_codes.carer_code(booking) if is_theirs else ""
 
     def get_start_code(self, booking: CareBooking) -> str:
         is_theirs = policies.may_read_code(self.context["request"].user, booking, self.held)

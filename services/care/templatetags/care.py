@@ -69,4 +69,4 @@ def what_comes(booking: CareBooking) -> str:
         return _("It is brought to your home. You need not do anything.")
     if booking.carer is None:
         return _("A carer is being found. You will be told who comes.")
-    return _("When the carer is at the door, say the four digits.")
+    return _("At the door the carer says two digits first, then you say your four.")

@@ -21,7 +21,7 @@ from community.core.dates import day_of
 from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD
 from community.core.paging import newest_first
-from services.care import actions, policies, timeline, times
+from services.care import actions, home_codes, policies, timeline, times
 from services.care.forms.resident import CancelForm
 from services.care.models import CareBooking
 from services.care.roles import OVERSEEING
@@ -87,6 +87,7 @@ def booking_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _page_context(request: SignedInRequest, found: CareBooking) -> dict[str, Any]:
     held = policies.capacities(request.user, found)
+    shows_code = policies.may_read_code(request.user, found, held)
     return {
         "booking": found,
         "verbs": policies.allowed_verbs(request.user, found, clock.now(), held),
@@ -94,7 +95,8 @@ def _page_context(request: SignedInRequest, found: CareBooking) -> dict[str, Any
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
         "free_until": policies.free_until(found),
-        "shows_code": policies.may_read_code(request.user, found, held),
+        "shows_code": shows_code,
+        "carer_code": home_codes.carer_code(found) if shows_code else "",
     }
 
 

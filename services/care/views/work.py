@@ -100,6 +100,7 @@ def _visit_context(
     return frame_context(found.estate) | {
         "booking": found,
         "tone": timeline.tone(found),
+        "carer_code": home_codes.carer_code(found),
         "forms": forms_for(WORK_FORMS, verbs, lambda kind: kind(booking=found, by=request.user), tried=tried),
         "tried": tried,
     }

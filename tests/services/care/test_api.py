@@ -1,5 +1,6 @@
 """The care API: the same rules as the pages, as problems that a program can read."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,12 +10,14 @@ import pytest
 from accounts.models import User
 from community.core import clock
 from community.estates.models import Home
+from services.care.home_codes import carer_code
 from services.care.models import CareBooking, CareService
 from services.fees.models import Bill
 from services.scheduling.models import Place, Slot
 from tests.factories import (
     make_care_booking,
     make_care_service,
+    make_carer,
     make_delegation,
     make_home,
     make_resident,
@@ -155,6 +158,25 @@ def test_start_code__for_the_elder_and_who_acts_for_them__never_for_who_comes_or
     assert Api(carer).get(f"care-bookings/{booking.pk}/").json()["start_code"] == ""
     make_delegation(resident=elder, delegate=coordinator, service="care")
     assert Api(coordinator).get(f"care-bookings/{booking.pk}/").json()["start_code"] == "4711"
+
+
+def test_carer_code__for_both_sides_of_the_door_and_another_for_another_carer(
+    service: CareService, elder: User, carer: User, coordinator: User
+) -> None:
+    booking = make_care_booking(service=service, resident=elder)
+    asked = f"care-bookings/{booking.pk}/"
+    assert Api(elder).get(asked).json()["carer_code"] == ""
+    booking.carer = carer
+    booking.save()
+    code = Api(elder).get(asked).json()["carer_code"]
+    assert re.fullmatch(r"\d\d", code)
+    assert Api(carer).get(asked).json()["carer_code"] == code
+    assert Api(coordinator).get(asked).json()["carer_code"] == ""
+    codes = set()
+    for _number in range(3):
+        booking.carer = make_carer(provider=service.provider).user
+        codes.add(carer_code(booking))
+    assert codes != {code}
 
 
 def test_scopes__reading_does_not_book_and_a_resident_has_no_visits(
