@@ -2,9 +2,11 @@
 
 import io
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO
 from uuid import uuid4
 
@@ -13,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from community.core import sandbox
+from community.core import clock, sandbox
 from community.core.errors import ActionError
 
 MAX_MEGABYTES = 40
@@ -65,6 +67,28 @@ class StoredPicture:
     height: int
 
 
+class Prepared(ABC):
+    """A picture stored before its form was sent: ``storing()`` takes it as it takes an upload."""
+
+    key: str
+
+    @property
+    def name(self) -> str:
+        """The name of the file, as an upload has one; unknown by now."""
+        return ""
+
+    @abstractmethod
+    def take(self) -> StoredPicture:
+        """Returns the picture to one caller. Raises ``ActionError`` if it is gone."""
+
+    @abstractmethod
+    def give_back(self, now: datetime) -> None:
+        """Keeps the picture for the next try after the caller has failed."""
+
+
+Upload = IO[bytes] | Prepared
+
+
 def store(upload: IO[bytes], *, seconds: float = sandbox.SECONDS) -> StoredPicture:
     """Stores an upload in three sizes without metadata. Raises ``PictureRefused``.
 
@@ -111,33 +135,46 @@ def _store_files(place: sandbox.Workplace) -> str:
     return key
 
 
-def store_all(uploads: Iterable[IO[bytes]]) -> list[StoredPicture]:
+def store_all(uploads: Iterable[Upload]) -> list[StoredPicture]:
     """Stores several pictures or, after an error, none. Raises ``PictureRefused``."""
-    stored: list[StoredPicture] = []
+    uploads, stored = list(uploads), []
     deadline = time.monotonic() + SECONDS_FOR_ALL
     try:
         for upload in uploads:
+            if isinstance(upload, Prepared):
+                stored.append(upload.take())
+                continue
             left = max(2, deadline - time.monotonic())
             stored.append(store(upload, seconds=min(sandbox.SECONDS, left)))
     except BaseException:
-        discard_all(stored)
+        _undo(uploads, stored)
         raise
     return stored
 
 
+def _undo(uploads: list[Upload], stored: list[StoredPicture]) -> None:
+    """Deletes what was stored of these uploads; those that were prepared stay for the next try."""
+    for upload, picture in zip(uploads, stored, strict=False):
+        if isinstance(upload, Prepared):
+            upload.give_back(clock.now())
+        else:
+            discard(picture.key)
+
+
 @contextmanager
-def storing(uploads: Iterable[IO[bytes]]) -> Iterator[list[StoredPicture]]:
+def storing(uploads: Iterable[Upload]) -> Iterator[list[StoredPicture]]:
     """Stores pictures for rows made in the block; deletes their files if the block raises.
 
     Put the transaction inside, so that a rollback deletes the files::
 
         with pictures.storing(uploads) as stored, transaction.atomic():
     """
+    uploads = list(uploads)
     stored = store_all(uploads)
     try:
         yield stored
     except BaseException:
-        discard_all(stored)
+        _undo(uploads, stored)
         raise
 
 

@@ -42,5 +42,8 @@ APP = App(
             (MenuItem(_("Alarms"), "notifications_active", "common.alarm"),),
         ),
     ),
-    beat={"escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60}},
+    beat={
+        "escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60},
+        "forget-early-files": {"task": "services.common.tasks.forget_early_files", "schedule": 3600},
+    },
 )

@@ -5,17 +5,28 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from services.common.early_files import EarlyPicture, gone_error, read_token
 from services.common.models import Satisfaction
 
 MAX_PICTURES_PER_UPLOAD = 6
 
 
 class ManyFilesInput(forms.FileInput):
+    """The files of the form, and before them the tokens of those that went up ahead of it."""
+
     allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        tokens = data.getlist(f"{name}_early") if hasattr(data, "getlist") else []
+        chosen = super().value_from_datadict(data, files, name) or []
+        return [*tokens, *(chosen if isinstance(chosen, list | tuple) else [chosen])]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in files and f"{name}_early" not in data
 
 
 class PicturesField(forms.FileField):
-    """Pictures, at most ``most`` at a time; cleans to a list of files.
+    """Pictures, at most ``most`` at a time; cleans to a list of files, and of pictures sent ahead of them.
 
     The action that stores them checks that they are pictures.
     """
@@ -33,12 +44,27 @@ class PicturesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = data if isinstance(data, list | tuple) else [data] if data else []
-        files = [super(PicturesField, self).clean(one, initial) for one in given]
+        files = [
+            self._early_picture(one)
+            if isinstance(one, str)
+            else super(PicturesField, self).clean(one, initial)
+            for one in given
+        ]
         if len(files) > self.most:
             raise forms.ValidationError(self.error_messages["too_many"], "too_many", {"max": self.most})
         if self.required and not files:
             raise forms.ValidationError(self.error_messages["required"], "required")
         return files
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Returns the tokens, for the page that is shown again; a browser does not send files a second time."""
+        return [one for one in data or [] if isinstance(one, str)]
+
+    def _early_picture(self, token: str) -> EarlyPicture:
+        found = read_token(token)
+        if found is None:
+            raise forms.ValidationError(str(gone_error().message), "pictures_gone")
+        return found
 
 
 class RatingForm(forms.Form):

@@ -1,9 +1,10 @@
-"""Pages of the alarm bar and of ratings."""
+"""Pages of the alarm bar, of pictures sent ahead of their form, and of ratings."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,12 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
-from community.core import clock
+from community.core import clock, limits, pictures, storage
+from community.core.errors import ActionError
 from community.core.events import page_polled
-from services.common import alarms
+from community.core.limit_table import UPLOAD
+from community.core.pictures import PicturesBusy
+from services.common import alarms, early_files
 from services.common.actions import acknowledge_alarm
 from services.common.forms import RatingForm
-from services.common.models import Alarm, SatisfactionQuestion
+from services.common.models import Alarm, EarlyFile, SatisfactionQuestion
 from services.common.roles import WATCHING
 from services.common.satisfaction import answer_question
 from services.common.verb_pages import ask_and_act
@@ -39,6 +43,38 @@ def take_alarm(request: SignedInRequest, pk: int) -> HttpResponse:
     alarm = get_object_or_404(Alarm.objects.visible_to(request.user), pk=pk)
     acknowledge_alarm(alarm=alarm, by=request.user, now=clock.now())
     return redirect(alarm.page or "desk")
+
+
+@login_required
+@require_POST
+def early_picture(request: SignedInRequest) -> HttpResponse:
+    """Stores a picture of a page whose form comes later; answers with the token that the form sends."""
+    page = early_files.page_of(request.POST.get("ticket", ""))
+    limits.hit(UPLOAD, request.user.pk)
+    return keep_early_picture(request, page)
+
+
+def keep_early_picture(request: HttpRequest, page: UUID | None) -> HttpResponse:
+    """Answers with a token, with the reason of a refusal, or with 409: the picture must go with its form."""
+    upload = request.FILES.get("picture")
+    if page is None or upload is None:
+        return JsonResponse({}, status=409)
+    try:
+        [kept] = early_files.keep_pictures(page=page, uploads=[upload], now=clock.now())
+    except PicturesBusy:
+        return JsonResponse({}, status=409)
+    except ActionError as refusal:
+        return JsonResponse({"message": str(refusal.message)}, status=422)
+    return JsonResponse({"token": kept.token})
+
+
+@require_GET
+def early_picture_shown(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Returns the small picture of a token, for a form that is shown again."""
+    found = early_files.read_token(token)
+    if found is None or not EarlyFile.objects.filter(pk=found.id).exists():
+        raise Http404
+    return storage.serve_private(pictures.file_name(found.key, "small"), content_type="image/jpeg")
 
 
 @login_required

@@ -44,7 +44,7 @@ class DraftToken:
         return cls(estate=estate, kind=kind, key=uuid4(), code=new_code(), resident=resident)
 
     def with_pictures(self, keys: list[UUID]) -> "DraftToken":
-        return replace(self, pictures=(*self.pictures, *keys))
+        return replace(self, pictures=tuple(dict.fromkeys([*self.pictures, *keys])))
 
     def without_pictures(self) -> "DraftToken":
         return replace(self, pictures=())

@@ -55,7 +55,6 @@ SERVICE = Service(
             "task": "services.feedback.tasks.tell_of_nameless_feedback",
             "schedule": crontab(minute="1,31"),
         },
-        "forget-loose-pictures": {"task": "services.feedback.tasks.forget_loose_pictures", "schedule": 3600},
     },
     nav=nav.NAV,
     home=home.HOME,

@@ -21,12 +21,6 @@ def close_answered_feedback() -> int:
 
 
 @shared_task
-def forget_loose_pictures() -> int:
-    """Deletes pictures that were never sent."""
-    return actions.delete_loose_pictures(now=clock.now())
-
-
-@shared_task
 def tell_of_nameless_feedback() -> int:
     """Notifies managers of reopened anonymous feedback."""
     return actions.notify_managers_of_anonymous(now=clock.now())

@@ -7,6 +7,12 @@ from services.feedback.views import questions, resident
 urlpatterns = [
     path("feedback/", resident.feedback_list, name="feedback_list"),
     path("feedback/new/", questions.new, name="feedback_new"),
+    path("feedback/new/pictures/", questions.early_picture, name="feedback_early_picture"),
+    path(
+        "feedback/new/pictures/<str:token>/",
+        questions.early_picture_shown,
+        name="feedback_early_picture_shown",
+    ),
     path("feedback/send/", questions.send, name="feedback_send"),
     path("feedback/without-name/", questions.send_without_name, name="feedback_send_without_name"),
     path("feedback/code/", resident.enter_code, name="feedback_code"),

@@ -1,14 +1,13 @@
 // A spoken message: recorded here, put into the form's own file input, sent like any other file.
-const TYPES = ["audio/mp4", "audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus"];
+import { clock } from "./player.js";
 
-function clock(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
+const TYPES = ["audio/mp4", "audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus"];
 
 function setUp(box) {
   const find = (name) => box.querySelector(name);
   const button = find("[data-record-button]"), label = find("[data-label]"), remove = find("[data-record-remove]");
-  const time = find("[data-clock]"), playback = find("[data-playback]"), input = find("input[type=file]"), error = find("[data-error]");
+  const time = find("[data-clock]"), player = find("[data-player]"), input = find("input[type=file]"), error = find("[data-error]");
+  const playback = find("audio"), length = find("[data-length]");
   const most = Number(box.dataset.seconds), first = label.textContent;
   let recorder = null, ticking = 0;
 
@@ -17,20 +16,23 @@ function setUp(box) {
     find("[data-words]").textContent = words || "";
   };
 
-  const keep = (blob) => {
+  const keep = (blob, seconds) => {
     const ending = blob.type.includes("mp4") ? "m4a" : blob.type.includes("ogg") ? "ogg" : "webm";
     const files = new DataTransfer();
     files.items.add(new File([blob], `voice.${ending}`, { type: blob.type.split(";")[0] }));
     input.files = files.files;
+    length.value = player.dataset.seconds = Math.min(most, Math.max(1, seconds));
     playback.src = URL.createObjectURL(blob);
-    playback.hidden = remove.hidden = false;
+    player.hidden = remove.hidden = false;
+    time.hidden = true;
     label.textContent = box.dataset.again;
   };
 
   const clear = () => {
-    input.value = "";
+    input.value = length.value = "";
+    playback.pause();
     playback.removeAttribute("src");
-    playback.hidden = remove.hidden = time.hidden = true;
+    player.hidden = remove.hidden = time.hidden = true;
     label.textContent = first;
   };
 
@@ -46,7 +48,7 @@ function setUp(box) {
       clearInterval(ticking);
       stream.getTracks().forEach((track) => track.stop());
       button.setAttribute("aria-pressed", "false");
-      keep(new Blob(parts, { type: recorder.mimeType }));
+      keep(new Blob(parts, { type: recorder.mimeType }), Math.round((Date.now() - begun) / 1000));
     };
     clear();
     recorder.start(1000);

@@ -80,7 +80,10 @@ def test_recorder__spoken_message__goes_into_the_form(new_page: NewPage) -> None
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
 
-    expect(box.locator("audio")).to_be_visible()
+    player = box.locator("[data-player]")
+    expect(player.locator("[data-time]")).to_have_text(re.compile(r"^0:0[1-3]$"))
+    player.get_by_role("button", name="播放语音留言").click()
+    expect(player.get_by_role("button", name="暂停")).to_be_visible()
     sent = box.locator("input[type=file]").evaluate(
         "input => [...input.files].map(file => [file.type, file.size > 0])"
     )

@@ -1,4 +1,5 @@
 from services.common.models.alarms import Alarm
+from services.common.models.early_files import EarlyFile
 from services.common.models.requests import (
     Message,
     Picture,
@@ -14,6 +15,7 @@ from services.common.models.submissions import WorkSubmission
 
 __all__ = [
     "Alarm",
+    "EarlyFile",
     "Message",
     "Picture",
     "Recording",

@@ -12,7 +12,6 @@ from services.feedback.actions.answers import (
     link_repair,
 )
 from services.feedback.actions.feedback import (
-    delete_loose_pictures,
     send_anonymous,
     send_named,
     store_loose_pictures,
@@ -36,7 +35,6 @@ __all__ = [
     "ask_writer",
     "close_unanswered",
     "confirm_solved",
-    "delete_loose_pictures",
     "follow_up",
     "hand_over",
     "link_repair",

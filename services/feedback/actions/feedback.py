@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import IO, Any
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -16,7 +16,9 @@ from community.core import clock, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import record_first_status
 from community.estates.models import Estate
-from services.common import response_clock
+from services.common import early_files, response_clock
+from services.common.early_files import EarlyPicture
+from services.common.models import EarlyFile
 from services.common.references import next_reference, unordered_reference
 from services.feedback import policies, thread_codes
 from services.feedback.actions.steps import (
@@ -26,19 +28,15 @@ from services.feedback.actions.steps import (
     start_clock,
     tell_writer,
 )
-from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
-from services.feedback.models.feedback import (
-    LOOSE_PICTURES_KEPT,
-    MAX_PICTURES_OF_FEEDBACK,
-    without_references,
-)
+from services.feedback.models import Feedback, FeedbackPicture
+from services.feedback.models.feedback import MAX_PICTURES_OF_FEEDBACK, without_references
 
 MAX_ABOUT = 60
 
 
 @dataclass(frozen=True)
 class FeedbackContent:
-    """Content of new feedback, before the choice of a name; ``pictures`` are keys of ``LoosePicture``."""
+    """Content of new feedback, before the choice of a name; ``pictures`` are keys of ``EarlyFile``."""
 
     estate: Estate
     kind: str
@@ -47,11 +45,13 @@ class FeedbackContent:
     pictures: Sequence[UUID] = ()
 
 
-def store_loose_pictures(*, uploads: Iterable[IO[bytes]], now: datetime) -> list[LoosePicture]:
+def store_loose_pictures(
+    *, uploads: Iterable[pictures.Upload], page: UUID | None = None, now: datetime
+) -> list[EarlyPicture]:
     """Stores pictures of a text that is not sent yet, all or none; no person is stored with them.
 
-    Raises ``ActionError`` with the field ``pictures`` for more than ``MAX_PICTURES_OF_FEEDBACK`` or one that
-    cannot be read.
+    Those that the page has sent before stay as they are. Raises ``ActionError`` with the field ``pictures``
+    for more than ``MAX_PICTURES_OF_FEEDBACK`` or one that cannot be read.
     """
     uploads = list(uploads)
     if len(uploads) > MAX_PICTURES_OF_FEEDBACK:
@@ -60,12 +60,7 @@ def store_loose_pictures(*, uploads: Iterable[IO[bytes]], now: datetime) -> list
             _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_FEEDBACK},
             field="pictures",
         )
-    at = response_clock.full_hour(now)
-    with pictures.storing(uploads) as stored, transaction.atomic():
-        return LoosePicture.objects.bulk_create(
-            LoosePicture(key=picture.key, width=picture.width, height=picture.height, at=at)
-            for picture in stored
-        )
+    return early_files.keep_pictures(page=page or uuid4(), uploads=uploads, now=now)
 
 
 def _checked_words(content: FeedbackContent) -> str:
@@ -193,20 +188,24 @@ def _create(
 
 def _attach_pictures(feedback: Feedback, keys: Sequence[UUID], *, by: User | None, at: datetime) -> None:
     """Attaches the uploaded pictures; raises ``ActionError`` if some were deleted meanwhile."""
-    loose = LoosePicture.objects.filter(pk__in=keys)
+    loose = EarlyFile.objects.filter(pk__in=keys)
     found = list(loose)
     if len(found) != len(set(keys)):
-        words = _("Some of your pictures are gone, because they lay here too long. Please add them again.")
-        raise ActionError("pictures_gone", words, field="pictures")
+        raise early_files.gone_error()
     FeedbackPicture.objects.bulk_create(
         FeedbackPicture(
-            feedback=feedback, key=picture.key, width=picture.width, height=picture.height, added_by=by, at=at
+            feedback=feedback,
+            key=picture.name,
+            width=picture.width,
+            height=picture.height,
+            added_by=by,
+            at=at,
         )
         for picture in found
     )
     loose.delete()
     if by is None:
-        blur_file_times([picture.key for picture in found], at)
+        blur_file_times([picture.name for picture in found], at)
 
 
 def blur_file_times(keys: Iterable[str], at: datetime) -> None:
@@ -218,13 +217,3 @@ def blur_file_times(keys: Iterable[str], at: datetime) -> None:
                 os.utime(default_storage.path(name), (at.timestamp(), at.timestamp()))
             except (NotImplementedError, OSError):
                 continue
-
-
-def delete_loose_pictures(*, now: datetime) -> int:
-    """Deletes old pictures of feedback that was never sent, with their files; returns how many, at most 500."""
-    old = list(LoosePicture.objects.filter(at__lt=now - LOOSE_PICTURES_KEPT)[:500])
-    for picture in old:
-        removed, _rows = LoosePicture.objects.filter(pk=picture.pk).delete()
-        if removed:
-            pictures.discard(picture.key)
-    return len(old)

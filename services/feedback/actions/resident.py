@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -56,7 +56,7 @@ def add_words(
     feedback: Feedback,
     by: User | None,
     words: str,
-    uploads: Iterable[IO[bytes]] = (),
+    uploads: Iterable[pictures.Upload] = (),
     key: UUID | None = None,
     now: datetime,
 ) -> FeedbackMessage:
@@ -102,7 +102,7 @@ def add_words(
     return message
 
 
-def _check_limits(feedback: Feedback, uploads: list[IO[bytes]]) -> None:
+def _check_limits(feedback: Feedback, uploads: list[pictures.Upload]) -> None:
     """Raises ``ActionError`` for too many pictures and ``TooMany`` for too frequent words, counted by thread."""
     if (
         feedback.pictures.count() + len(uploads) > 2 * MAX_PICTURES_OF_FEEDBACK

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import IO
 from uuid import UUID, uuid5
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core import pictures
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
 from community.notifications import live
@@ -60,7 +60,7 @@ def key_used_error() -> ActionError:
 
 
 def submission_key(
-    feedback: Feedback, token: UUID | None, words: str, uploads: Iterable[IO[bytes]] = ()
+    feedback: Feedback, token: UUID | None, words: str, uploads: Iterable[pictures.Upload] = ()
 ) -> UUID | None:
     """Returns a key derived from the page's token, the thread and the content; None without a token.
 
@@ -71,6 +71,9 @@ def submission_key(
         return None
     digest = hashlib.sha256(f"{feedback.pk}:{words}".encode())
     for upload in uploads:
+        if isinstance(upload, pictures.Prepared):
+            digest.update(upload.key.encode())
+            continue
         upload.seek(0)
         digest.update(hashlib.file_digest(upload, "sha256").digest())  # type: ignore[arg-type]
         upload.seek(0)

@@ -101,7 +101,7 @@ def store_content(given_content: dict[str, Any], request: Request) -> FeedbackCo
         given_content["kind"],
         given_content["words"],
         given_content["about"],
-        [picture.pk for picture in stored],
+        [picture.id for picture in stored],
     )
 
 

@@ -4,7 +4,6 @@ from services.feedback.models.feedback import (
     FeedbackChange,
     FeedbackMessage,
     FeedbackPicture,
-    LoosePicture,
 )
 
 __all__ = [
@@ -12,6 +11,5 @@ __all__ = [
     "FeedbackChange",
     "FeedbackMessage",
     "FeedbackPicture",
-    "LoosePicture",
     "StandardAnswer",
 ]

@@ -1,7 +1,6 @@
 import re
 import unicodedata
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -21,8 +20,6 @@ from services.feedback.roles import DEPARTMENTS, OVERSEEING
 CLOSES_AFTER = timedelta(days=7)
 # Pictures of new feedback, and of each message added to it; twice as many in all.
 MAX_PICTURES_OF_FEEDBACK = 6
-# Time after which pictures that were never sent are deleted.
-LOOSE_PICTURES_KEPT = timedelta(days=2)
 # References of requests, which identify their owner and must not stay in anonymous feedback. Found in any
 # spelling: within a Chinese sentence, in full width, with blanks or other dashes, or none.
 _REFERENCE = re.compile(
@@ -263,20 +260,3 @@ class FeedbackPicture(Picture):
     )
 
     objects = FeedbackPictureQuerySet.as_manager()
-
-
-class LoosePicture(models.Model):
-    """A picture uploaded before the choice of a name: no person is stored with it.
-
-    The page has its key, encrypted in a hidden field, and sends it with the feedback; pictures that are not
-    sent are deleted.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    key = models.CharField(max_length=80)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return str(self.id)

@@ -20,13 +20,17 @@ from community.core import clock, limits
 from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
+from services.common.early_files import EarlyPicture
+from services.common.models import EarlyFile
 from services.common.question_pages import row_key
+from services.common.views import early_picture_shown as shown_to_everyone
+from services.common.views import keep_early_picture
 from services.feedback import KEY, actions, anonymous_limits, policies, timeline
 from services.feedback.acting_for import Start, read_start
 from services.feedback.actions.feedback import MAX_ABOUT, FeedbackContent, sent_before_error
 from services.feedback.draft_token import DraftToken, unseal
 from services.feedback.forms import WriteForm
-from services.feedback.models import Feedback, LoosePicture
+from services.feedback.models import Feedback
 from services.feedback.models.feedback import MAX_PICTURES_OF_FEEDBACK, reference_in
 from services.feedback.views.anonymous import anonymous_page, unrecorded_page
 
@@ -117,9 +121,27 @@ def _store_pictures(request: HttpRequest, draft: DraftToken, uploads: list[Any])
             _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_FEEDBACK},
             field="pictures",
         )
-    if uploads:
+    # Those that went up before were counted then.
+    if any(not isinstance(upload, EarlyPicture) for upload in uploads):
         anonymous_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
-    return [picture.pk for picture in actions.store_loose_pictures(uploads=uploads, now=clock.now())]
+    kept = actions.store_loose_pictures(uploads=uploads, page=draft.key, now=clock.now())
+    return [picture.id for picture in kept]
+
+
+@unrecorded_page
+@require_POST
+def early_picture(request: HttpRequest) -> HttpResponse:
+    """Stores a picture while the words are being written; a page counts once for the limit."""
+    draft = unseal(request.POST.get("sealed", ""))
+    if draft is None:
+        return keep_early_picture(request, None)
+    if not EarlyFile.objects.filter(page=draft.key).exists():
+        anonymous_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
+    return keep_early_picture(request, draft.key)
+
+
+# At an address of its own, of which the web server keeps no line.
+early_picture_shown = unrecorded_page(shown_to_everyone)
 
 
 def _name_page(request: HttpRequest, form: WriteForm, draft: DraftToken, start: Start) -> HttpResponse:
@@ -168,7 +190,7 @@ def _must_have_pictures(draft: DraftToken) -> None:
 
 def _must_all_be_sent(draft: DraftToken) -> None:
     """Raises ``ActionError`` if a picture was added after the feedback had been sent."""
-    if LoosePicture.objects.filter(pk__in=draft.pictures).exists():
+    if EarlyFile.objects.filter(pk__in=draft.pictures).exists():
         raise sent_before_error()
 
 
@@ -181,12 +203,12 @@ def _page_with_refusal(
     """
     show_refusal(form, error)
     if error.code == "sent_before":
-        unsent = LoosePicture.objects.filter(pk__in=draft.pictures).values_list("pk", flat=True)
+        unsent = EarlyFile.objects.filter(pk__in=draft.pictures).values_list("pk", flat=True)
         draft = DraftToken.now(estate=draft.estate, kind=draft.kind, resident=draft.resident).with_pictures(
             list(unsent)
         )
     elif error.code == "pictures_gone":
-        here = LoosePicture.objects.filter(pk__in=draft.pictures).values_list("pk", flat=True)
+        here = EarlyFile.objects.filter(pk__in=draft.pictures).values_list("pk", flat=True)
         draft = draft.without_pictures().with_pictures(list(here))
     return as_refused(_words_page(request, form, draft, status=422), error)
 

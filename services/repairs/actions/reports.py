@@ -109,13 +109,17 @@ def _check_open(draft: RepairDraft, by: User) -> None:
         raise ActionError("already_sent", _("This report was already sent."))
 
 
-def add_picture_to_draft(*, draft: RepairDraft, by: User, upload: IO[bytes], now: datetime) -> RepairPicture:
-    """Adds a picture to the draft, at most ``MAX_PICTURES_OF_REPORT``.
+def add_picture_to_draft(
+    *, draft: RepairDraft, by: User, upload: pictures.Upload, now: datetime
+) -> RepairPicture:
+    """Adds a picture to the draft, at most ``MAX_PICTURES_OF_REPORT``; one sent ahead is added once.
 
     Raises ``Forbidden``, ``ActionError`` (``too_many_pictures``, ``already_sent``) and ``PictureRefused``
     with the reason.
     """
     _check_open(draft, by)
+    if isinstance(upload, pictures.Prepared) and (known := draft.pictures.filter(key=upload.key).first()):
+        return known
     if draft.pictures.count() >= MAX_PICTURES_OF_REPORT:
         raise ActionError(
             "too_many_pictures",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import IO
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +34,7 @@ def add_words(
     repair: Repair,
     by: User,
     words: str,
-    uploads: Iterable[IO[bytes]] = (),
+    uploads: Iterable[pictures.Upload] = (),
     is_internal: bool = False,
     now: datetime,
 ) -> RepairMessage:
@@ -82,7 +81,7 @@ def _is_from_resident(repair: Repair, by: User, held: set[str]) -> bool:
     return by.pk == repair.resident_id or not held & {policies.DISPATCHER, policies.WORKER}
 
 
-def _check_words(repair: Repair, words: str, uploads: list[IO[bytes]]) -> None:
+def _check_words(repair: Repair, words: str, uploads: list[pictures.Upload]) -> None:
     if not words.strip() and not uploads:
         raise ActionError("nothing_said", _("Please write something or add a picture."), field="words")
     if len(words) > MAX_WORDS:

@@ -17,6 +17,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError
 from community.core.limit_table import UPLOAD
 from community.core.limits import network
+from community.core.pictures import Prepared
 from community.estates.models import PublicPlace
 from services.common.question_pages import Question, next_page, page_key, row_key
 from services.repairs import KEY, actions
@@ -164,10 +165,13 @@ def _store_answers(request: SignedInRequest, draft: RepairDraft, form: WordsForm
     actions.answer_report(draft=draft, by=by, description=form.cleaned_data["description"])
     for upload in form.cleaned_data["pictures"]:
         try:
-            limits.hit(UPLOAD, by.pk)
+            if not isinstance(upload, Prepared):  # (counted when it went up)
+                limits.hit(UPLOAD, by.pk)
             actions.add_picture_to_draft(draft=draft, by=by, upload=upload, now=now)
         except ActionError as error:
-            form.add_error("pictures", f"{upload.name}: {error.message}")
+            form.add_error(
+                "pictures", f"{upload.name}: {error.message}" if upload.name else str(error.message)
+            )
     if voice := form.cleaned_data["voice"]:
         seconds = form.cleaned_data["voice_seconds"] or 1
         try:

@@ -5,8 +5,8 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import User
-from services.common.models import ResponseClock, Satisfaction
-from services.feedback.models import Feedback, FeedbackMessage, LoosePicture
+from services.common.models import EarlyFile, ResponseClock, Satisfaction
+from services.feedback.models import Feedback, FeedbackMessage
 from tests import factories as make
 
 SCRIPT = "<script>alert('x')</script>"
@@ -41,5 +41,5 @@ class Scene:
 
 
 def counted() -> tuple[int, ...]:
-    models: list[Any] = [Feedback, FeedbackMessage, Satisfaction, ResponseClock, LoosePicture]
+    models: list[Any] = [Feedback, FeedbackMessage, Satisfaction, ResponseClock, EarlyFile]
     return tuple(model.objects.count() for model in models)

@@ -9,10 +9,10 @@ from django.utils.html import escape
 
 from community.core import clock
 from community.core.limit_table import FEEDBACK_CODE
-from services.common.models import RequestRef, Satisfaction
+from services.common.models import EarlyFile, RequestRef, Satisfaction
 from services.common.satisfaction import ask_satisfaction
 from services.feedback.draft_token import DraftToken
-from services.feedback.models import Feedback, FeedbackMessage, LoosePicture
+from services.feedback.models import Feedback, FeedbackMessage
 from services.repairs.models import Repair
 from tests import factories as make
 from tests.services.feedback.scene import CODE, EMOJI, SCRIPT, TOO_LONG, Scene, counted
@@ -125,7 +125,7 @@ def test_writing__seven_pictures__are_too_many(scene: Scene) -> None:
     data = {"sealed": begun.context["sealed"], "words": "太吵了"}
     answer = client.post("/feedback/new/", {**data, "pictures": [a_picture() for _n in range(7)]})
     assert answer.status_code == 422
-    assert LoosePicture.objects.count() == 0
+    assert EarlyFile.objects.count() == 0
 
 
 def test_writing__a_seal_of_ones_own_making__opens_nothing(scene: Scene) -> None:
@@ -276,7 +276,7 @@ def test_sent__then_a_picture_is_added_by_going_back__it_is_not_lost(scene: Scen
     more = client.post("/feedback/new/", {**data, "pictures": [a_picture()]})
     again = client.post("/feedback/send/", {**data, "sealed": more.context["sealed"]})
     assert again.status_code == 422
-    assert LoosePicture.objects.count() == len(again.context["draft"].pictures) == 1
+    assert EarlyFile.objects.count() == len(again.context["draft"].pictures) == 1
     client.post("/feedback/send/", {**data, "sealed": again.context["sealed"]})
     assert sorted(one.pictures.count() for one in scene.resident.feedbacks.all()) == [0, 0, 0, 1]
 

@@ -7,9 +7,10 @@ import time_machine
 from django.test import Client
 
 from community.core import clock
-from services.common.models import Satisfaction
+from services.common import early_files
+from services.common.models import EarlyFile, Satisfaction
 from services.feedback import actions
-from services.feedback.models import Feedback, FeedbackPicture, LoosePicture
+from services.feedback.models import Feedback, FeedbackPicture
 from tests import factories as make
 from tests.services.feedback.test_pictures import CODE, encoded, named, signed_in, two_coloured
 
@@ -78,7 +79,7 @@ def test_change__on_a_page_of_the_day_before__says_that_the_pictures_are_gone(
 @pytest.mark.parametrize("way", WAYS)
 def test_send__its_pictures_were_thrown_away__says_so_and_sends_nothing(client: Client, way: str) -> None:
     data = asked_for_a_name(client)
-    actions.delete_loose_pictures(now=clock.now() + timedelta(days=3))
+    early_files.delete_old(now=clock.now() + timedelta(days=3))
     page = client.post(way, data)
     assert page.status_code == 422
     assert "请重新添加图片" in page.content.decode()
@@ -88,10 +89,10 @@ def test_send__its_pictures_were_thrown_away__says_so_and_sends_nothing(client: 
 
 def test_loose_pictures__a_page_that_can_still_be_sent__keeps_them(client: Client) -> None:
     data = asked_for_a_name(client)
-    actions.delete_loose_pictures(now=clock.now() + timedelta(days=1))
+    early_files.delete_old(now=clock.now() + timedelta(days=1))
     assert client.post(WAYS[0], data).status_code == 302
     assert FeedbackPicture.objects.count() == 1
-    assert not LoosePicture.objects.exists()
+    assert not EarlyFile.objects.exists()
 
 
 def test_rating__without_a_name__after_the_clock_has_closed_it__is_kept() -> None:

@@ -21,8 +21,9 @@ from PIL import Image
 
 from accounts.models import User
 from community.core.pictures import SIZES
+from services.common.models import EarlyFile
 from services.feedback.actions.steps import submission_key
-from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture, LoosePicture
+from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
 from tests import factories as make
 from tests.community.core.test_pictures import (
     SECRET,
@@ -166,7 +167,7 @@ def test_what_is_no_picture__by_every_way__is_refused_at_its_field_and_keeps_not
         assert answer.status_code == 422
         assert answer.context["form"].errors.keys() == {"pictures"}
         assert answer.context["form"]["words"].value() in answer.content.decode()
-    for model in (FeedbackPicture, LoosePicture, FeedbackMessage):
+    for model in (FeedbackPicture, EarlyFile, FeedbackMessage):
         assert not model.objects.exists()
     assert "水是黄的" not in {one.description for one in Feedback.objects.all()}
 

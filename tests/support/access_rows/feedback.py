@@ -28,6 +28,8 @@ def _picture(world: World) -> dict[str, object]:
 PAGES: dict[str, Row] = {
     "feedback_list": Row(SIGNED_IN),
     "feedback_new": Row(EVERYONE),
+    "feedback_early_picture": Row(EVERYONE, method="post"),
+    "feedback_early_picture_shown": Row(NOBODY, lambda world: {"token": "x"}, swept=False),
     "feedback_send": Row(SIGNED_IN, method="post"),
     "feedback_send_without_name": Row(EVERYONE, method="post"),
     "feedback_code": Row(EVERYONE),
@@ -40,6 +42,8 @@ PAGES: dict[str, Row] = {
     "feedback_live": Row(OWN, FEEDBACK, swept=False),
     "feedback_act": Row(OWN, lambda world: {"pk": world.more["feedback"].pk, "verb": "add"}),
     "feedback_picture": Row(OWN | READS, _picture, swept=False),
+    "early_picture": Row(SIGNED_IN, method="post"),
+    "early_picture_shown": Row(NOBODY, lambda world: {"token": "x"}, swept=False),
     "how_was_it": Row(OWN | ANSWERS, of("question")),
 }
 STAFF_PAGES: dict[str, Row] = {

@@ -1,0 +1,87 @@
+"""Pictures and spoken messages in a real browser: made small, sent ahead, looked at, listened to."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image
+from pillow_heif import register_heif_opener
+from playwright.sync_api import Page, expect
+
+from community.core import clock
+from services.repairs.models import RepairDraft
+from tests import factories as make
+from tests.support import photos
+
+register_heif_opener()
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NewPage = Callable[..., Page]
+
+
+def a_file(name: str, content: bytes) -> dict[str, Any]:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
+def lying_photo() -> bytes:
+    """Returns a photograph of a phone held upright: stored lying, with the note to turn it."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return photos.packed(photos.halves(3000, 2000), "JPEG", exif=exif, quality=100).read()
+
+
+def a_draft() -> RepairDraft:
+    home = make.make_home()
+    resident = make.make_resident(home=home)
+    return RepairDraft.objects.create(
+        estate=home.estate,
+        resident=resident,
+        begun_by=resident,
+        home=home,
+        category=make.make_category(estate=home.estate),
+        created_at=clock.now(),
+    )
+
+
+def test_photographs__chosen_while_the_words_are_written__are_up_small_and_upright_before_the_button(
+    new_page: NewPage,
+) -> None:
+    draft = a_draft()
+    page = new_page(user=draft.resident)
+    page.goto(f"/repairs/new/{draft.pk}/words/")
+    heic = photos.packed(photos.halves(900, 600), "HEIF").read()
+    page.set_input_files(
+        "input[name=pictures]",
+        files=[
+            a_file("tap.jpg", lying_photo()),
+            a_file("IMG_1.HEIC", heic),
+            a_file("broken.jpg", b"no picture"),
+        ],
+    )
+    page.fill("textarea", "水龙头漏水")
+    expect(page.locator("[data-progress]")).to_have_text("照片已传好2张", timeout=15_000)
+    expect(page.locator("[data-upload] [role=alert]")).to_contain_text("JPEG")
+    assert page.locator("input[name=pictures]").evaluate("input => input.files.length") == 0
+    page.get_by_role("button", name="下一步").click()
+    expect(page.locator("h1")).not_to_have_text("怎么坏的")
+
+    page.troubles.clear()  # type: ignore[attr-defined]  # the refusal of the broken one
+    [lying, tall] = draft.pictures.order_by("width")
+    assert (lying.width, lying.height) == (900, 600)
+    assert (tall.width, tall.height) == (1067, 1600)
+    with default_storage.open(tall.file_name("large")) as file:
+        red, green, _blue = Image.open(io.BytesIO(file.read())).convert("RGB").getpixel((500, 100))
+    assert red > 200 > 50 > green, "the left of the lying picture is its top"
+
+
+def test_photograph__no_network_for_it__goes_with_the_form(new_page: NewPage) -> None:
+    draft = a_draft()
+    page = new_page(user=draft.resident, mode="large")
+    page.goto(f"/repairs/new/{draft.pk}/words/")
+    page.route("**/early-pictures/", lambda route: route.abort())
+    page.set_input_files("input[name=pictures]", files=[a_file("tap.jpg", lying_photo())])
+    page.get_by_role("button", name="下一步").click()
+    expect(page.locator("h1")).not_to_have_text("怎么坏的")
+    assert draft.pictures.get().height == 1600
+    page.troubles.clear()  # type: ignore[attr-defined]  # the request that was cut off
