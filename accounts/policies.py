@@ -50,6 +50,12 @@ def homes_of(user: User) -> HomeQuerySet:
     return Home.objects.filter(pk__in=Residency.objects.active().filter(user=user).values("home"))
 
 
+def requested_home(user: User) -> Residency | None:
+    """Returns the person's request for a home that is not answered yet, the newest; None without one."""
+    requested = Residency.objects.requested().filter(user=user)
+    return requested.select_related("home__entrance__building__estate").first()
+
+
 def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) -> bool:
     """Whether ``actor`` may act for ``resident`` in this service: the resident, an active delegate or the
     desk.

@@ -23,6 +23,11 @@ def in_wan(fen: int) -> str:
     return f"{hundredths // 100:,}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
 
 
+def short_yuan(fen: int) -> str:
+    """Formats fen for a sentence, without empty fen: 4500 → ``¥45``, 4550 → ``¥45.50``."""
+    return as_yuan(fen).removesuffix(".00")
+
+
 def of_area(area_dm2: int, rate_hao: int, months: int = 1) -> int:
     """Returns fen for an area (0.01 m²) at a rate (0.0001 yuan for each m² and month), half up.
 

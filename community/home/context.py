@@ -7,12 +7,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from accounts.policies import homes_of
+from accounts.policies import homes_of, requested_home
 from community.estates.models import Estate
 
 
 def place(request: HttpRequest) -> dict[str, Any]:
-    """Template context: ``home``, ``estate``, ``desk_phone``, ``handover_url``; looked up when shown."""
+    """Template context, looked up when shown: ``home``, ``asked`` (the home being checked), ``estate``,
+    ``desk_phone``, ``handover_url``.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"home": None, "estate": None, "desk_phone": _only_desk()}
@@ -21,6 +23,7 @@ def place(request: HttpRequest) -> dict[str, Any]:
     return {
         "home": home,
         "estate": estate,
+        "asked": SimpleLazyObject(lambda: requested_home(user)),
         "desk_phone": SimpleLazyObject(lambda: estate.desk_phone if estate else ""),
         "handover_url": reverse("handover") + "?" + urlencode({"path": request.get_full_path()}),
     }

@@ -20,32 +20,36 @@ def doors(context: Mapping[str, Any]) -> list[tuple[HomeDoor, Any]]:
     return [(door, door.hint_in(context)) for door in found]
 
 
-def family_of(user: User) -> list[dict[str, Any]]:
-    """The people for whom ``user`` may act, each with the lines of the services. One query."""
+def family_of(user: User) -> tuple[list[dict[str, Any]], bool]:
+    """Returns the people for whom ``user`` may act, each with the lines and the buttons of the services, and
+    whether somebody has offered to be one of them. One query.
+    """
     lines: dict[str, FamilyLine | None] = {one.key: one.home.family for one in declared() if one.home}
-    given = Delegation.objects.active().filter(delegate=user, service__in=lines).select_related("resident")
+    given = Delegation.objects.open().of_services_on().filter(delegate=user).select_related("resident")
     for line in lines.values():
         if line and line.annotate:
             given = given.annotate(**line.annotate())
     family: dict[int, dict[str, Any]] = {}
+    is_asked = False
     for one in given.order_by("pk"):
-        known = family.setdefault(one.resident_id, {"resident": one.resident, "found": []})
-        line = lines[one.service]
-        if line and (words := line.words_for(one)):
-            known["found"].append((line, words))
-    return [
-        {"resident": known["resident"], "lines": _lines(known["found"], known["resident"])}
-        for known in family.values()
-    ]
+        if one.accepted_at is None:
+            is_asked = True
+            continue
+        known = family.setdefault(one.resident_id, {"resident": one.resident, "found": [], "cards": []})
+        if line := lines.get(one.service):
+            known["found"].append((line, one))
+    known_ones = [known | _ways(known["found"], known["resident"]) for known in family.values()]
+    return known_ones, is_asked
 
 
-def _lines(found: list[tuple[FamilyLine, Any]], resident: User) -> list[dict[str, Any]]:
-    return [
-        {
-            "words": words,
-            "url": f"{reverse(line.url_name)}?for={resident.pk}",
-            "icon": line.icon,
-            "tone": line.tone,
-        }
-        for line, words in sorted(found, key=lambda pair: pair[0].position)
-    ]
+def _ways(found: list[tuple[FamilyLine, Delegation]], resident: User) -> dict[str, Any]:
+    found = sorted(found, key=lambda pair: pair[0].position)
+    ways = [(line, f"{reverse(line.url_name)}?for={resident.pk}", line.words_for(one)) for line, one in found]
+    return {
+        "lines": [
+            {"words": words, "url": url, "icon": line.icon, "tone": line.tone}
+            for line, url, words in ways
+            if words
+        ],
+        "buttons": [{"words": line.button, "url": url, "icon": line.icon} for line, url, _words in ways],
+    }

@@ -1,20 +1,22 @@
 """The resident's home page: what is owed, what is under way, and the way to everything."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
-from accounts.models import Residency, User
-from accounts.policies import homes_of, is_staff_person, start_page
+from accounts.models import User
+from accounts.policies import homes_of, is_staff_person, requested_home, start_page
 from community.core import clock
 from community.core.services import in_order
 from community.estates.models import Home
-from community.home import parts
+from community.home import matters, parts
+from community.home.forms import MattersForm
+from community.home.waiting import items_for
 from community.notices.queries import live_topics, news_for
 
 
@@ -50,37 +52,69 @@ def _homes(user: User) -> list[Home]:
 
 
 def _context(user: User, homes: list[Home]) -> dict[str, Any]:
-    """Context of the home page. Each service makes two queries at most, whatever the data."""
+    """Context of the home page. Each service makes three queries at most, whatever the data."""
     now = clock.now()
     found = in_order(part for home in parts.homes_declared() for part in home.parts)
     given = [(part, part.context(user, now)) for part in found]
-    context: dict[str, Any] = _place(user, homes) | {"news": news_for(user, now)}
+    news = news_for(user, now)
+    family, is_asked = parts.family_of(user)
+    context: dict[str, Any] = _place(user, homes) | {"news": news, "family": family, "is_asked": is_asked}
     for _part, names in given:
         context |= names
+    under_way, waiting = matters.open_matters(user, now)
+    helped = {one["resident"].pk: one for one in context["family"]}
+    own = [one for one in under_way if not one.resident or one.resident.pk not in helped]
+    for pk, one in helped.items():
+        theirs = [matter for matter in under_way if matter.resident and matter.resident.pk == pk]
+        one["cards"] = matters.cards(theirs, user, now)
     return context | {
         "alarms": [part.template for part, names in given if names and part.is_alarm],
-        "under_way_parts": [part.template for part, names in given if names and not part.is_alarm],
+        "parts": [part.template for part, names in given if names and not part.is_alarm],
+        "cards": matters.cards(own[: matters.CARDS], user, now),
+        "more_cards": len(own) - matters.CARDS,
+        "waiting": items_for(
+            user, now, found=[one.waiting for one in waiting if one.waiting], news=news, context=context
+        ),
         "tiles": in_order(tile for home in parts.homes_declared() for tile in home.tiles),
         "doors": parts.doors(context),
-        "family": parts.family_of(user),
-        "asked": _asked(user),
     }
 
 
 def _place(user: User, homes: list[Home]) -> dict[str, Any]:
-    """The person's first home, and the live topics of the page: the person, and the notices of their estates."""
+    """The person's first home, or the one that is being checked; the live topics of the page: the person, and
+    the notices of their estates.
+    """
     estates = live_topics(home.estate.pk for home in homes)
-    context: dict[str, Any] = {"live_topics": [f"resident:{user.pk}", *estates], "notice_topics": estates}
+    context: dict[str, Any] = {"live_topics": [f"resident:{user.pk}", *estates]}
     if homes:  # for a newcomer the frame asks by itself, and finds none
         estate = homes[0].estate
-        context |= {"home": homes[0], "estate": estate, "desk_phone": estate.desk_phone}
-    return context
+        return context | {"home": homes[0], "estate": estate, "desk_phone": estate.desk_phone, "asked": None}
+    return context | {"asked": requested_home(user)}
 
 
-def _asked(user: User) -> SimpleLazyObject:
-    """The home that the person has asked for; looked up only where none is confirmed yet."""
-    requested = Residency.objects.requested().filter(user=user).select_related("home__entrance__building")
-    return SimpleLazyObject(requested.first)
+@login_required
+@require_GET
+def waiting(request: SignedInRequest) -> HttpResponse:
+    """Lists everything that waits for the person, and the urgent notices that they have read."""
+    return render(request, "home/waiting.html", _context(request.user, _homes(request.user)))
+
+
+@login_required
+@require_GET
+def mine(request: SignedInRequest) -> HttpResponse:
+    """Lists all matters of the person, their household and the people they act for, newest first (我的事)."""
+    now = clock.now()
+    form = MattersForm(request.GET, today=clock.today(now))
+    form.is_valid()
+    rows, older = matters.page_of(request.user, now, form.chosen, before=request.GET.get("before", ""))
+    filters = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
+    context = {
+        "form": form,
+        "rows": rows,
+        "is_filtered": bool(filters),
+        "older_url": f"?{urlencode(filters | {'before': older})}" if older else "",
+    }
+    return render(request, "home/mine.html", context)
 
 
 @require_GET

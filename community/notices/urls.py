@@ -7,7 +7,6 @@ from community.notices.views import resident
 urlpatterns = [
     path("notices/", resident.notices, name="notices"),
     path("notices/live/", resident.notices_live, name="notices_live"),
-    path("notices/urgent/", resident.urgent, name="notices_urgent"),
     path("notices/<int:pk>/", resident.notice, name="notice"),
     path("notices/<int:pk>/live/", resident.notice_live, name="notice_live"),
     # Short, because it is encoded in a poster's QR code.

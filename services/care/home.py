@@ -1,32 +1,95 @@
 """Elderly care on the resident's home page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from community.core.services.home import FamilyLine, Home, HomeLink, HomePart
+from accounts.models import Delegation, User
+from community.core.search.filtering import Ways
+from community.core.services.home import FamilyLine, Home, HomeLink, Matter, MatterSource, Waiting
+from services.care import KEY, timeline
 from services.care.models import CareBooking
+from services.common.home import READ_ON_HOME
+from services.scheduling.models import Waiting as OfferedPlace
 
-SHOWN = 2
+BOOKING = ("care", "care_service", "care_question", "care_check", "care_waiting")
 
 
-def _next_bookings(user: User, now: datetime) -> dict[str, Any]:
-    """Returns the next bookings of this person and of the people they act for."""
-    ahead = CareBooking.objects.of_household(user).open().with_people().by_time()
-    bookings = list(ahead[:SHOWN])
-    return {"care_bookings": bookings} if bookings else {}
+def _rows(user: User) -> QuerySet[CareBooking]:
+    return CareBooking.objects.of_household(user).with_people()
+
+
+def _open(rows: QuerySet[CareBooking]) -> QuerySet[CareBooking]:
+    return rows.filter(status__in=CareBooking.OPEN).order_by("place__slot__starts_at", "pk")
+
+
+def _show(booking: CareBooking, reader: User, now: datetime) -> Matter:
+    carer = gettext("%(carer)s comes") % {"carer": booking.carer.name} if booking.carer else ""
+    url = reverse("care_booking", args=[booking.pk])
+    is_ahead = booking.status in CareBooking.OPEN and booking.ends_at > now
+    coming = Waiting(
+        words=booking.service.label, url=url, icon="heart", at=booking.starts_at, resident=booking.resident
+    )
+    return Matter(
+        title=booking.service.label,
+        url=url,
+        icon="heart",
+        tone="care",
+        tag=booking.get_status_display(),
+        tag_tone=timeline.tone(booking),
+        sub=carer,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        resident=booking.resident,
+        waiting=coming if is_ahead else None,
+    )
+
+
+def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
+    """Returns the places of waiting lists that are held for the person or for people they act for."""
+    acted_for = Delegation.objects.residents_of(user, KEY)
+    mine = OfferedPlace.objects.offered(now).filter(Q(resident=user) | Q(resident__in=acted_for))
+    found = mine.filter(slot__resource__care_service__isnull=False)
+    return [
+        Waiting(
+            words=_("A place is free for you"),
+            url=reverse("care_waiting", args=[one.pk]),
+            icon="heart",
+            resident=one.resident,
+        )
+        for one in found.select_related("resident")[:READ_ON_HOME]
+    ]
 
 
 HOME = Home(
-    parts=(HomePart(position=30, template="care/home_part.html", context=_next_bookings),),
+    matters=(
+        MatterSource(
+            key="care",
+            position=20,
+            label=_("Elderly care"),
+            rows=_rows,
+            show=_show,
+            open=_open,
+            in_words=Ways(
+                people=("resident",),
+                references=("reference",),
+                words=("service__name", "service__name_en", "carer__name"),
+            ),
+        ),
+    ),
+    waiting=_offers,
+    steps=dict.fromkeys(BOOKING, _("Book care")),
     tiles=(HomeLink(position=30, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     more=(HomeLink(position=10, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     family=FamilyLine(
         position=30,
         url_name="care",
-        words=_("Book care for them"),
+        button=_("Book care"),
         icon="calendar",
         tone="care",
     ),

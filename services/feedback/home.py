@@ -1,10 +1,65 @@
 """Feedback on the resident's home page."""
 
+from datetime import datetime
+
+from django.db.models import Case, QuerySet, Value, When
+from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from community.core.services.home import FamilyLine, Home, HomeLink
+from accounts.models import User
+from community.core.search.filtering import Ways
+from community.core.services.home import FamilyLine, Home, HomeLink, Matter, MatterSource, Waiting
+from services.feedback import timeline
+from services.feedback.models import Feedback
+
+S = Feedback.Status
+# Statuses in which the writer must answer.
+ANSWERS = {S.WAITING: _("Your feedback waits for you"), S.SOLVED_ASKED: _("Your feedback: is it solved?")}
+# Characters of the writer's words in the list of all matters.
+SHOWN_WORDS = 32
+
+
+def _rows(user: User) -> QuerySet[Feedback]:
+    return Feedback.objects.of_household(user).with_people()
+
+
+def _open(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
+    waits = Case(When(status__in=list(ANSWERS), then=Value(0)), default=Value(1))
+    return rows.exclude(status__in=Feedback.FINISHED).order_by(waits, "-created_at", "-pk")
+
+
+def _show(feedback: Feedback, reader: User, now: datetime) -> Matter:
+    kind = timeline.KINDS[feedback.kind]
+    url, words = reverse("feedback", args=[feedback.pk]), ANSWERS.get(feedback.status)  # type: ignore[call-overload]
+    waiting = Waiting(words=words, url=url, icon="message", resident=feedback.resident) if words else None
+    return Matter(
+        title=_("Follow-up") if feedback.is_follow_up else str(kind["label"]),
+        url=url,
+        icon=str(kind["icon"]),
+        tone=str(kind["tone"]),
+        tag=feedback.get_status_display(),
+        tag_tone=timeline.TONES[feedback.status],
+        sub=Truncator(feedback.description).chars(SHOWN_WORDS),
+        resident=feedback.resident,
+        waiting=waiting,
+    )
+
 
 HOME = Home(
+    matters=(
+        MatterSource(
+            key="feedback",
+            position=40,
+            label=_("Feedback"),
+            rows=_rows,
+            show=_show,
+            open=_open,
+            in_words=Ways(people=("resident",), references=("reference",), words=("about",)),
+            has_card=False,
+        ),
+    ),
+    steps={"feedback_new": _("Write feedback"), "feedback": _("Look at the answer")},
     tiles=(
         HomeLink(position=50, url_name="feedback_list", label=_("Feedback"), icon="message", tone="build"),
     ),
@@ -17,7 +72,7 @@ HOME = Home(
     family=FamilyLine(
         position=40,
         url_name="feedback_new",
-        words=_("Give feedback for them"),
+        button=_("Feedback"),
         icon="message",
         tone="build",
     ),

@@ -4,13 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Delegation, User
-from community.core.money import as_yuan
-from community.core.services.home import FamilyLine, Home, HomeDoor, HomeLink, HomePart, WelcomeLine
+from community.core import clock
+from community.core.money import as_yuan, short_yuan
+from community.core.search.filtering import Ways
+from community.core.services.home import (
+    FamilyLine,
+    Home,
+    HomeDoor,
+    HomeLink,
+    HomePart,
+    Matter,
+    MatterSource,
+    Waiting,
+    WelcomeLine,
+)
 from community.core.services.words import Words
+from services.fees import labels
+from services.fees.models import Payment
 from services.fees.queries import owed_by, owed_fen_of
 
 # Fen below which an amount with its fen fits on the button of the large mode: 9999.99 yuan.
@@ -18,8 +34,44 @@ BUTTON_FITS_FEN = 1_000_000
 
 
 def _home_context(user: User, now: datetime) -> dict[str, Any]:
-    fen, bills = owed_by(user)
-    return {"owed_fen": fen, "owed_bills": bills} if fen else {}
+    fen, bills, late_fen = owed_by(user, clock.today(now))
+    return {"owed_fen": fen, "owed_bills": bills, "late_fen": late_fen} if fen else {}
+
+
+def _late(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
+    """Returns what is overdue; what is merely owed stands on the page anyway."""
+    fen = context.get("late_fen")
+    words = _("%(amount)s is overdue") % {"amount": short_yuan(fen)} if fen else ""
+    return [Waiting(words=words, url=reverse("fees"), icon="receipt")] if fen else []
+
+
+def _payments(user: User) -> QuerySet[Payment]:
+    """Returns the payments of the person and of people they act for, without those that came to nothing."""
+    paid = Payment.objects.of_payer(user).exclude(status=Payment.Status.CLOSED)
+    return paid.select_related("home__entrance__building", "payer")
+
+
+def _open_payments(rows: QuerySet[Payment]) -> QuerySet[Payment]:
+    return rows.filter(status=Payment.Status.PENDING).order_by("-created_at", "-pk")
+
+
+def _show_payment(payment: Payment, reader: User, now: datetime) -> Matter:
+    return Matter(
+        title=gettext_lazy("Payment %(amount)s") % {"amount": as_yuan(payment.amount_fen)},
+        url=reverse("payment", args=[payment.pk]),
+        icon="receipt",
+        tone="brand",
+        tag=payment.get_status_display(),
+        tag_tone=labels.PAYMENT_TONES.get(payment.status, "plain"),
+        sub=labels.way(payment.channel),
+        resident=payment.payer,
+    )
+
+
+def _pay_step(resident: User, arguments: Mapping[str, Any]) -> str:
+    """Returns the name of the step with what the resident owes."""
+    fen, _bills, _late_fen = owed_by(resident, clock.today(clock.now()))
+    return _("Pay %(amount)s") % {"amount": as_yuan(fen)} if fen else _("Pay")
 
 
 def button_amount(fen: int) -> str:
@@ -28,8 +80,11 @@ def button_amount(fen: int) -> str:
 
 
 def _button_hint(context: Mapping[str, Any]) -> Words:
+    """Returns what is owed; nothing is claimed about a home that is not known or still being checked."""
     fen = context.get("owed_fen")
-    return button_amount(fen) if fen else _("Nothing due")
+    if fen:
+        return button_amount(fen)
+    return _("Nothing due") if context.get("home") else ""
 
 
 def _family_words(delegation: Delegation) -> str:
@@ -39,6 +94,20 @@ def _family_words(delegation: Delegation) -> str:
 
 HOME = Home(
     parts=(HomePart(position=20, template="fees/home_part.html", context=_home_context),),
+    matters=(
+        MatterSource(
+            key="payments",
+            position=50,
+            label=gettext_lazy("Payments"),
+            rows=_payments,
+            show=_show_payment,
+            open=_open_payments,
+            in_words=Ways(people=("payer",), homes=("home",), references=("reference",)),
+            is_on_home=False,
+        ),
+    ),
+    waiting=_late,
+    steps=dict.fromkeys(("fees", "fees_pay"), _pay_step),
     doors=(
         HomeDoor(
             position=10,
@@ -58,6 +127,7 @@ HOME = Home(
     family=FamilyLine(
         position=10,
         url_name="fees",
+        button=gettext_lazy("Pay"),
         words=_family_words,
         icon="receipt",
         tone="brand",

@@ -19,6 +19,11 @@ WAYS: dict[str, str | Promise] = {
     "wechat": _("WeChat Pay"),
     "alipay": _("Alipay"),
 }
+PAYMENT_TONES: dict[str, str] = {
+    Payment.Status.PENDING: "care",
+    Payment.Status.PAID: "brand",
+    Payment.Status.REFUNDED: "repair",
+}
 RATE_UNITS: dict[str, str | Promise] = {
     FeeItem.Basis.AREA: _("yuan/m²·month"),
     FeeItem.Basis.HOME: _("yuan/month"),

@@ -19,10 +19,11 @@ from services.fees.prepayment import Prepayment, prepayments_of
 UNPAID = F("amount_fen") - F("paid_fen")
 
 
-def owed_by(user: User) -> tuple[int, int]:
-    """Returns the fen that the user owes, and on how many bills. One query, for the home page."""
-    found = Bill.objects.of_resident(user).open().aggregate(fen=Sum(UNPAID), count=Count("pk"))
-    return found["fen"] or 0, found["count"]
+def owed_by(user: User, on: date) -> tuple[int, int, int]:
+    """Returns the fen that the user owes, on how many bills, and the fen overdue on day ``on``. One query."""
+    late = Sum(UNPAID, filter=Q(due_on__lt=on))
+    found = Bill.objects.of_resident(user).open().aggregate(fen=Sum(UNPAID), count=Count("pk"), late=late)
+    return found["fen"] or 0, found["count"], found["late"] or 0
 
 
 def residents_to_pay_for(user: User) -> "QuerySet[User]":

@@ -1,23 +1,101 @@
 """Renovation on the resident's home page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Case, QuerySet, Value, When
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core.services.home import Home, HomeLink, HomePart
-from services.renovation.works_in_home import next_appointments
+from community.core.search.filtering import Ways
+from community.core.services.home import Home, HomeLink, Matter, MatterSource, Waiting
+from services.common.home import READ_ON_HOME
+from services.renovation import timeline
+from services.renovation.models import Appointment, AppointmentWaiting
+from services.renovation.models.homes import homes_to_act_for
+from services.scheduling.models import Waiting as OfferedPlace
+
+S = Appointment.Status
 
 
-def _next_appointments(user: User, now: datetime) -> dict[str, Any]:
-    """Returns appointments that come next, and those that the household must answer."""
-    appointments = next_appointments(user, now)
-    return {"appointments": appointments} if appointments else {}
+def _rows(user: User) -> QuerySet[Appointment]:
+    return Appointment.objects.of_household(user).with_people()
+
+
+def _open(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    waits = Case(When(status=S.DONE, then=Value(0)), default=Value(1))
+    unfinished = rows.filter(status__in=[S.BOOKED, S.UNDER_WAY, S.DONE, S.DEFECTS])
+    return unfinished.order_by(waits, "place__slot__starts_at", "pk")
+
+
+def _waiting(appointment: Appointment, now: datetime) -> Waiting | None:
+    url = reverse("appointment", args=[appointment.pk])
+    resident = appointment.resident
+    if appointment.status == S.DONE:
+        words = _("%(what)s: please look at the work") % {"what": appointment.item.name}
+        return Waiting(words=words, url=url, icon="hammer", resident=resident)
+    is_ahead = appointment.status in (S.BOOKED, S.UNDER_WAY) and appointment.ends_at > now
+    if not is_ahead:
+        return None
+    return Waiting(
+        words=_("the crew comes"), url=url, icon="hammer", at=appointment.starts_at, resident=resident
+    )
+
+
+def _show(appointment: Appointment, reader: User, now: datetime) -> Matter:
+    is_timed = appointment.has_time
+    return Matter(
+        title=appointment.item.name,
+        url=reverse("appointment", args=[appointment.pk]),
+        icon="hammer",
+        tone="build",
+        tag=appointment.get_status_display(),
+        tag_tone=timeline.tone(appointment),
+        sub=appointment.crew.foreman,
+        starts_at=appointment.starts_at if is_timed else None,
+        ends_at=appointment.ends_at if is_timed else None,
+        resident=appointment.resident,
+        waiting=_waiting(appointment, now),
+    )
+
+
+def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
+    """Returns the places of waiting lists that are held for the homes of the person."""
+    offered = OfferedPlace.objects.offered(now).values("pk")
+    mine = AppointmentWaiting.objects.filter(home__in=homes_to_act_for(user), waiting__in=offered)
+    return [
+        Waiting(
+            words=_("A time is free for you"),
+            url=reverse("renovation_offer", args=[one.pk]),
+            icon="hammer",
+            resident=one.waiting.resident,
+        )
+        for one in mine.select_related("waiting__resident")[:READ_ON_HOME]
+    ]
 
 
 HOME = Home(
-    parts=(HomePart(position=40, template="renovation/home_part.html", context=_next_appointments),),
+    matters=(
+        MatterSource(
+            key="renovation",
+            position=30,
+            label=_("Renovation"),
+            rows=_rows,
+            show=_show,
+            open=_open,
+            in_words=Ways(
+                people=("resident",), homes=("home",), references=("reference",), words=("item__name",)
+            ),
+        ),
+    ),
+    waiting=_offers,
+    steps={
+        "renovation_times": _("Choose a time for the crew"),
+        "appointment_move": _("Choose a time for the crew"),
+        "appointment_confirm": _("Say whether the work is good"),
+    },
     tiles=(
         HomeLink(position=40, url_name="renovations", label=_("Renovation"), icon="hammer", tone="build"),
     ),

@@ -1,36 +1,107 @@
 """Repairs on the resident's home page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Case, QuerySet, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from community.core.money import short_yuan
+from community.core.search.filtering import Ways
 from community.core.services.home import (
     FamilyLine,
     Home,
     HomeDoor,
     HomeLink,
-    HomePart,
-    HomeTab,
+    Matter,
+    MatterSource,
+    Waiting,
     WelcomeLine,
 )
-from services.repairs import timeline
+from community.core.services.words import Words
+from services.common.home import acts_for_resident
+from services.repairs import KEY, timeline
 from services.repairs.models import Repair
 
-SHOWN = 3
+REPORTING = ("report_begin", "report_place", "report_words", "report_suits", "report_check")
+
+S = Repair.Status
+# Statuses in which the resident must answer, the most pressing first, with the address of the answer and the sentence.
+ANSWERS: dict[str, tuple[str, Words]] = {
+    S.QUOTED: ("repair_quote", _("A price of %(price)s: do you agree?")),
+    S.WAITING_FOR_RESIDENT: ("repair", _("The worker waits for your answer")),
+    S.DONE: ("repair", _("%(what)s: is it mended?")),
+}
 
 
-def _open_repairs(user: User, now: datetime) -> dict[str, Any]:
-    """Returns the context of the household's first open repairs."""
-    repairs = Repair.objects.of_household(user).open().with_people()[:SHOWN]
-    shown = [{"repair": repair, "line": timeline.line(repair)} for repair in repairs]
-    return {"under_way": shown} if shown else {}
+def _rows(user: User) -> QuerySet[Repair]:
+    """Returns the household's repairs; ``may_answer`` is whether the user may answer for the resident."""
+    mine = Repair.objects.of_household(user).with_people()
+    return mine.annotate(may_answer=acts_for_resident(user, KEY))
+
+
+def _open(rows: QuerySet[Repair]) -> QuerySet[Repair]:
+    order = [When(status=status, then=Value(number)) for number, status in enumerate(ANSWERS)]
+    waits = Case(*order, default=Value(len(ANSWERS)))
+    return rows.exclude(status__in=Repair.FINISHED).order_by(waits, "-created_at", "-pk")
+
+
+def _waiting(repair: Repair) -> Waiting | None:
+    if repair.status not in ANSWERS or not repair.may_answer:  # type: ignore[attr-defined]
+        return None
+    page, words = ANSWERS[repair.status]
+    known = {"price": short_yuan(repair.quote_fen or 0), "what": repair.category.label}
+    return Waiting(
+        words=str(words) % known, url=reverse(page, args=[repair.pk]), icon="tool", resident=repair.resident
+    )
+
+
+def _show(repair: Repair, reader: User, now: datetime) -> Matter:
+    worker = gettext("%(worker)s takes care of it") % {"worker": repair.worker.name} if repair.worker else ""
+    return Matter(
+        title=repair.category.label,
+        url=reverse("repair", args=[repair.pk]),
+        icon=repair.category.icon or "tool",
+        tone="repair",
+        tag=repair.get_status_display(),
+        tag_tone=timeline.tone(repair),
+        sub=worker,
+        resident=repair.resident,
+        steps=timeline.line(repair),
+        waiting=_waiting(repair),
+    )
+
+
+def _quote_step(resident: User, arguments: Mapping[str, Any]) -> str:
+    """Returns the name of the step with the price, if the repair is the resident's."""
+    quoted = Repair.objects.visible_to(resident).filter(pk=arguments["pk"], status=S.QUOTED).first()
+    price = short_yuan(quoted.quote_fen or 0) if quoted else ""
+    return gettext("Agree to the price %(price)s") % {"price": price} if quoted else gettext("Repair")
 
 
 HOME = Home(
-    parts=(HomePart(position=50, template="repairs/home_part.html", context=_open_repairs),),
+    matters=(
+        MatterSource(
+            key="repairs",
+            position=10,
+            label=_("Repairs"),
+            rows=_rows,
+            show=_show,
+            open=_open,
+            in_words=Ways(
+                people=("resident",), homes=("home",), references=("reference",), words=("category__name",)
+            ),
+        ),
+    ),
+    steps={
+        "repair_quote": _quote_step,
+        "repair_confirm": _("Say that it is mended"),
+        **dict.fromkeys(REPORTING, _("Report a repair")),
+    },
     doors=(
         HomeDoor(
             position=20,
@@ -42,22 +113,13 @@ HOME = Home(
         ),
     ),
     tiles=(HomeLink(position=10, url_name="report_begin", label=_("Repairs"), icon="tool", tone="repair"),),
-    tabs=(
-        HomeTab(
-            position=10,
-            key="mine",
-            url_name="repairs",
-            label=pgettext_lazy("tab", "My requests"),
-            icon="clipboard",
-        ),
-    ),
     more=(HomeLink(position=30, url_name="repairs", label=_("My repairs"), icon="clipboard", tone="repair"),),
     family=FamilyLine(
         position=20,
         url_name="report_begin",
-        words=_("Report a repair for them"),
-        icon="heart",
-        tone="care",
+        button=_("Repairs"),
+        icon="tool",
+        tone="repair",
     ),
     welcome=(
         WelcomeLine(

@@ -1,13 +1,17 @@
 """Parts of the resident's home page and its menus that services declare."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from community.core.services.words import Words
+
+if TYPE_CHECKING:
+    from community.core.search.filtering import Ways
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +44,6 @@ class HomeDoor(HomeLink):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HomeTab(HomeLink):
-    """A tab at the foot of the standard mode; pages select it by ``key``."""
-
-    key: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class HomePart:
     """A part of the standard home page with the open requests of a service.
 
@@ -62,22 +59,82 @@ class HomePart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FamilyLine:
-    """A line about a service on a delegate's own home page.
+class Waiting:
+    """Something that waits for a person (等您办): ``words`` say it in a sentence, ``url`` is where it is done.
 
-    ``words`` may be a function of the delegation that returns "" if there is nothing to do. ``annotate()``
-    returns annotations of the delegation, read in the one query for the family.
+    ``at`` is the time at which somebody comes; None if the person's answer is awaited. ``resident`` is the
+    person whom it concerns.
+    """
+
+    words: Words
+    url: str
+    icon: str
+    at: datetime | None = None
+    resident: Any = None
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """A request, a booking or a payment, as cards and lists show those of all services.
+
+    ``starts_at`` is the agreed time, until ``ends_at``; None without one. ``steps`` is the line of points.
+    """
+
+    title: Words
+    url: str
+    icon: str
+    tone: str
+    tag: Words
+    tag_tone: str
+    sub: Words = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    resident: Any = None
+    steps: Sequence[Any] = ()
+    waiting: Waiting | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterSource:
+    """The matters of one kind, for the home page and the list of all matters.
+
+    ``rows(user)`` are those of the person, their household and the people they act for, with ``created_at``;
+    ``show(row, reader, now)`` describes one. ``open`` limits to unfinished ones, those that wait for the
+    person first; ``in_words`` are the lookups that the search of the list uses.
+    """
+
+    key: str
+    position: int
+    label: Words
+    rows: Callable[[Any], QuerySet[Any]]
+    show: Callable[[Any, Any, datetime], Matter]
+    open: Callable[[QuerySet[Any]], QuerySet[Any]]
+    in_words: "Ways"
+    # Whether the home page reads its open matters; whether they have a card there, also while they do not
+    # wait for the person.
+    is_on_home: bool = True
+    has_card: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyLine:
+    """A button of a service on the card of a person for whom the reader acts, and a line about the service.
+
+    ``words`` is a function of the delegation that returns the line, "" if there is nothing to do.
+    ``annotate()`` returns annotations of the delegation, read in the one query for the family.
     """
 
     position: int
     url_name: str
-    words: Words | Callable[[Any], Words]
+    button: Words
     icon: str
     tone: str
+    words: Callable[[Any], Words] | None = None
     annotate: Callable[[], Mapping[str, Any]] | None = None
 
     def words_for(self, delegation: Any) -> Words:
-        return self.words(delegation) if callable(self.words) else self.words
+        return self.words(delegation) if self.words else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +150,17 @@ class WelcomeLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """Everything that a service adds to the home page, its tabs, "More" and the welcome page."""
+    """Everything that a service adds to the home page, "More" and the welcome page."""
 
     parts: tuple[HomePart, ...] = ()
+    matters: tuple[MatterSource, ...] = ()
+    # Returns what waits for a person besides the matters; gets the context of the parts too.
+    waiting: Callable[[Any, datetime, Mapping[str, Any]], Iterable[Waiting]] | None = None
+    # Names of the steps that can be handed over to the family, by the name of the page's address: words, or
+    # a function of the resident and the arguments of the address.
+    steps: Mapping[str, Words | Callable[[Any, Mapping[str, Any]], Words]] = field(default_factory=dict)
     tiles: tuple[HomeLink, ...] = ()
     doors: tuple[HomeDoor, ...] = ()
-    tabs: tuple[HomeTab, ...] = ()
     more: tuple[HomeLink, ...] = ()
     # Shown to visitors who are not signed in.
     more_signed_out: tuple[HomeLink, ...] = ()

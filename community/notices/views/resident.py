@@ -51,13 +51,6 @@ def _list(request: SignedInRequest) -> dict[str, Any]:
 
 @login_required
 @require_GET
-def urgent(request: SignedInRequest) -> HttpResponse:
-    """Returns the pinned notices that open home pages of the large mode fetch."""
-    return render(request, "notices/urgent.html", {"news": queries.news_for(request.user, clock.now())})
-
-
-@login_required
-@require_GET
 def notice(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a notice and records that it was read."""
     found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)

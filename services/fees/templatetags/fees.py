@@ -11,11 +11,6 @@ from services.fees.models import Bill, BillChange, Payment
 register = template.Library()
 
 BILL_TONES = {Bill.Status.OPEN: "care", Bill.Status.SETTLED: "brand", Bill.Status.VOIDED: "plain"}
-PAYMENT_TONES = {
-    Payment.Status.PENDING: "care",
-    Payment.Status.PAID: "brand",
-    Payment.Status.REFUNDED: "repair",
-}
 register.filter("item_name", labels.item_name)
 register.filter("bill_name", labels.bill_name)
 register.filter("computation", labels.computation)
@@ -41,7 +36,7 @@ def bill_tone(bill: Bill) -> str:
 
 @register.filter
 def payment_tone(payment: Payment) -> str:
-    return PAYMENT_TONES.get(Payment.Status(payment.status), "plain")
+    return labels.PAYMENT_TONES.get(payment.status, "plain")
 
 
 @register.filter

@@ -202,6 +202,12 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
         """Limits to people who wait or have an offer."""
         return self.filter(status__in=[WaitingStatus.WAITING, WaitingStatus.OFFERED])
 
+    def offered(self, now: datetime) -> "WaitingQuerySet":
+        """Limits to people for whom a place is still held, the first to lapse first."""
+        return self.filter(status=WaitingStatus.OFFERED, offered_until__gt=now).order_by(
+            "offered_until", "pk"
+        )
+
 
 class Waiting(HasStatus):
     """A person waiting for a place in a full slot; an offered place is held for them."""

@@ -54,12 +54,13 @@ def test_home__pins_what_is_urgent_until_it_is_over(mode: str) -> None:
     assert "已结束" in text_of(person, address, mode)
 
 
-def test_home__large__several_urgent_ones__lead_to_the_list() -> None:
+def test_home__large__several_urgent_ones__wait_together() -> None:
     home = make_home()
     for title in ("爆管", "停电"):
         make_notice(estate=home.estate, title=title, is_urgent=True)
     page = text_of(make_resident(home=home), "/", "large")
-    assert "2 件急事" in page
+    assert "等您办 2 件" in page
+    assert 'href="/waiting/"' in page
     assert 'data-free href="/notices/' not in page
 
 

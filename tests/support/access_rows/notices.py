@@ -23,7 +23,6 @@ def _home(world: World) -> dict[str, object]:
 PAGES: dict[str, Row] = {
     "notices": Row(SIGNED_IN),
     "notices_live": Row(SIGNED_IN, swept=False),
-    "notices_urgent": Row(SIGNED_IN, swept=False),
     "notice": Row(HOUSEHOLD, NOTICE),
     "notice_live": Row(HOUSEHOLD, NOTICE, swept=False),
     "notice_by_code": Row(EVERYONE, lambda world: {"code": world.more["public_notice"].code}),

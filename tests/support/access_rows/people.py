@@ -5,6 +5,8 @@ from tests.support.access import EVERYONE, NOBODY, SIGNED_IN, STAFF, Row, of
 HOME = {
     "home": Row(EVERYONE),
     "home_live": Row(SIGNED_IN, swept=False),
+    "waiting": Row(SIGNED_IN),
+    "mine": Row(SIGNED_IN),
     "more": Row(EVERYONE),
     "design": Row(EVERYONE, swept=False),
 }

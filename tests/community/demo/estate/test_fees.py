@@ -8,7 +8,10 @@ from tests.support.books import assert_in_balance
 
 
 def owed(phone: str) -> tuple[int, int]:
-    return queries.owed_by(User.objects.with_phone(f"+86{phone}").get())
+    fen, bills, _late_fen = queries.owed_by(
+        User.objects.with_phone(f"+86{phone}").get(), clock.today(clock.now())
+    )
+    return fen, bills
 
 
 def test_fees__two_years_for_every_home__some_in_arrears_and_the_books_agree(demo: None) -> None:

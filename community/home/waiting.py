@@ -1,0 +1,96 @@
+"""Everything that waits for a person (等您办), the nearest first."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import DelegationRequest, User
+from community.core import clock
+from community.core.dates import moment_words
+from community.core.services.home import Waiting
+from community.home.parts import homes_declared
+from community.notices.queries import News
+
+# Order of what waits: what is urgent, who comes today, answers, who comes tomorrow.
+URGENT, TODAY, ANSWER, TOMORROW = range(4)
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that waits, with the whole sentence as the reader sees it."""
+
+    sentence: str
+    url: str
+    icon: str
+    is_urgent: bool
+    order: tuple[int, datetime]
+
+
+def items_for(
+    user: User, now: datetime, *, found: Iterable[Waiting], news: News, context: Mapping[str, Any]
+) -> list[Item]:
+    """Returns everything that waits for the person, the nearest first.
+
+    ``found`` are those of the matters, ``context`` what the parts of the home page know.
+    """
+    waiting = [*found, *_urgent(news), *_of_family(user, is_asked=context["is_asked"])]
+    for home in homes_declared():
+        if home.waiting:
+            waiting += home.waiting(user, now, context)
+    # A child who helps from elsewhere has no home here to enter.
+    is_helper = context["family"] or context["is_asked"]
+    if not context.get("home") and not context["asked"] and not is_helper:
+        waiting.append(Waiting(words=_("Please enter your home"), url=reverse("join"), icon="home"))
+    items = [_item(one, user, now) for one in waiting if _is_near(one, now)]
+    return sorted(items, key=lambda item: item.order)
+
+
+def _is_near(waiting: Waiting, now: datetime) -> bool:
+    """Leaves out visits later than tomorrow: they have a card, and nothing to do yet."""
+    return waiting.at is None or clock.today(waiting.at) <= clock.today(now) + timedelta(days=1)
+
+
+def _item(waiting: Waiting, reader: User, now: datetime) -> Item:
+    words = str(waiting.words)
+    if waiting.at is not None:
+        words = _("%(when)s: %(words)s") % {"when": moment_words(waiting.at, now), "words": words}
+    if waiting.resident is not None and waiting.resident.pk != reader.pk:
+        words = _("%(who)s: %(words)s") % {"who": waiting.resident, "words": words}
+    return Item(words, waiting.url, waiting.icon, waiting.is_urgent, (_rank(waiting, now), waiting.at or now))
+
+
+def _rank(waiting: Waiting, now: datetime) -> int:
+    if waiting.is_urgent:
+        return URGENT
+    if waiting.at is None:
+        return ANSWER
+    return TODAY if clock.today(waiting.at) <= clock.today(now) else TOMORROW
+
+
+def _urgent(news: News) -> list[Waiting]:
+    """Returns urgent notices that the person has not read."""
+    return [
+        Waiting(
+            words=_("Urgent: %(kind)s") % {"kind": notice.get_kind_display()},
+            url=reverse("notice", args=[notice.pk]),
+            icon="alert",
+            is_urgent=True,
+        )
+        for notice in news.pinned
+        if not notice.is_read  # type: ignore[attr-defined]
+    ]
+
+
+def _of_family(user: User, *, is_asked: bool) -> list[Waiting]:
+    """Returns offers to act for a person, and delegations of the own that the desk has written down."""
+    url = reverse("family")
+    waiting = []
+    if is_asked:
+        waiting.append(Waiting(words=_("Somebody asks you to help"), url=url, icon="family"))
+    if DelegationRequest.objects.waiting().visible_to(user).exists():
+        waiting.append(Waiting(words=_("May your family help you?"), url=url, icon="family"))
+    return waiting
