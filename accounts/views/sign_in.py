@@ -43,7 +43,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except ActionError as error:
             form.add_error("phone", str(error.message))
             code, refusal = error.status, error
-    page = render(request, "accounts/sign_in.html", {"form": form, "next": next_url}, status=code)
+    context = {"form": form, "next": next_url, "has_code": flow.pending(request) is not None}
+    page = render(request, "accounts/sign_in.html", context, status=code)
     return as_refused(page, refusal)
 
 

@@ -343,3 +343,20 @@ def test_sign_out__by_post_only(client):
     assert client.get(reverse("sign_out")).status_code == 405
     assert client.post(reverse("sign_out")).url == reverse("sign_in")
     assert "_auth_user_id" not in client.session
+
+
+def test_send_again__pressed_too_early__the_code_that_came_still_signs_in(client, codes):
+    ask(client)
+    refused = client.post(reverse("sign_in_again"))
+    assert refused.status_code == 429
+    # The page that refuses stands at another address; what is typed there goes to where codes are checked.
+    assert f'action="{reverse("sign_in_code")}"' in refused.content.decode()
+    assert enter(client, codes[0]["code"]).url == reverse("home")
+    assert len(codes) == 1
+
+
+def test_sign_in__back_from_the_code_page__leads_to_it_again(client, codes):
+    link = f'href="{reverse("sign_in_code")}"'
+    assert link not in client.get(reverse("sign_in")).content.decode()
+    ask(client)
+    assert link in client.get(reverse("sign_in")).content.decode()

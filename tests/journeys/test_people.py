@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from accounts.models import User
 from community.notifications import sms
@@ -63,3 +64,26 @@ def test_on_the_roster__signed_in__the_home_is_there(new_page, codes):
     phone.goto("/me/")
     assert phone.get_by_role("heading", name=str(entry.home)).is_visible()
     assert phone.get_by_text("陈志强").is_visible()
+
+
+def test_code__asked_for_again__only_once_the_minute_is_over(new_page, codes):
+    phone = new_page(mode="large")
+    phone.clock.install()
+    phone.goto("/sign-in/")
+    phone.fill("[name=phone]", "138 1234 5678")
+    phone.click("main form button[type=submit]")
+    again = phone.get_by_role("button", name="重新发送")
+    expect(again).to_be_disabled()
+    line = phone.locator("[data-wait-line]")
+    before = line.inner_text()
+    phone.clock.run_for(5000)
+    assert line.inner_text() != before
+    phone.get_by_role("link", name="换个号码").click()
+    phone.get_by_role("link", name="已有验证码").click()
+    expect(again).to_be_disabled()
+    phone.clock.run_for(61_000)
+    expect(again).to_be_enabled()
+    expect(line).to_have_text("没收到？")
+    phone.fill("[name=code]", codes[0])
+    phone.get_by_role("button", name="登录").click()
+    phone.wait_for_url(lambda url: "/sign-in/" not in url)
