@@ -8,6 +8,9 @@ from services.repairs.models import RepairCategory
 FREE, QUOTED = RepairCategory.Charge.FREE, RepairCategory.Charge.QUOTED
 ANYWHERE, HOME, PUBLIC = RepairCategory.Where.ANYWHERE, RepairCategory.Where.HOME, RepairCategory.Where.PUBLIC
 
+WATER, POWER = RepairCategory.Danger.WATER, RepairCategory.Danger.POWER
+GAS, LIFT = RepairCategory.Danger.GAS, RepairCategory.Danger.LIFT
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -19,7 +22,8 @@ class Kind:
     motif: str
     charge: str = FREE
     where: str = ANYWHERE
-    is_emergency: bool = False
+    # Not "" for an emergency.
+    danger: str = ""
     children: tuple["Kind", ...] = ()
 
 
@@ -29,14 +33,14 @@ CATALOGUE = (
         Kind("堵了", "Blocked drain", "pipe", "pipe", QUOTED),
         Kind("没水", "No water", "bath", "tap"),
         Kind("水压小", "Low pressure", "washer", "tap"),
-        Kind("水管爆裂", "Burst pipe", "alert", "pipe", is_emergency=True),
+        Kind("水管爆裂", "Burst pipe", "alert", "pipe", danger=WATER),
     )),
     Kind("电", "Electricity", "bolt", "socket", children=(
         Kind("没电", "No power", "bolt", "lamp"),
         Kind("跳闸", "Tripping", "network", "socket"),
         Kind("灯不亮", "Light out", "bulb", "lamp", QUOTED),
         Kind("插座", "Socket", "plug", "socket", QUOTED, HOME),
-        Kind("冒火花", "Sparks", "alert", "socket", is_emergency=True),
+        Kind("冒火花", "Sparks", "alert", "socket", danger=POWER),
     )),
     Kind("门窗", "Doors and windows", "door", "lock", children=(
         Kind("门锁", "Door lock", "lock", "lock", QUOTED),
@@ -46,11 +50,11 @@ CATALOGUE = (
     Kind("电梯", "Lift", "lift", "lift", where=PUBLIC, children=(
         Kind("不动", "Not moving", "lift", "lift", FREE, PUBLIC),
         Kind("异响", "Strange noise", "volume", "lift", FREE, PUBLIC),
-        Kind("有人被困", "Somebody trapped", "alert", "lift", FREE, PUBLIC, is_emergency=True),
+        Kind("有人被困", "Somebody trapped", "alert", "lift", FREE, PUBLIC, danger=LIFT),
     )),
     Kind("燃气", "Gas", "flame", "pipe", children=(
         Kind("打不着火", "Will not light", "flame", "pipe", QUOTED, HOME),
-        Kind("燃气泄漏", "Gas leak", "alert", "pipe", is_emergency=True),
+        Kind("燃气泄漏", "Gas leak", "alert", "pipe", danger=GAS),
     )),
     Kind("墙面", "Walls", "wall", "wall", children=(
         Kind("裂缝", "Crack", "wall", "wall"),
@@ -98,5 +102,6 @@ def _category(estate: Estate, kind: Kind, position: int, parent: RepairCategory 
         position=position,
         where=kind.where,
         charge=kind.charge,
-        is_emergency=kind.is_emergency,
+        is_emergency=bool(kind.danger),
+        danger=kind.danger,
     )

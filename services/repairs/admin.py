@@ -59,7 +59,17 @@ class WordsForm(BaseDialogForm):
 
 @admin.register(RepairCategory)
 class RepairCategoryAdmin(EstateScopedAdmin):
-    list_display = ("name", "parent", "estate", "charge", "where", "is_emergency", "is_offered", "position")
+    list_display = (
+        "name",
+        "parent",
+        "estate",
+        "charge",
+        "where",
+        "is_emergency",
+        "danger",
+        "is_offered",
+        "position",
+    )
     list_filter = (
         "estate",
         "charge",

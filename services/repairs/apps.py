@@ -15,4 +15,5 @@ class RepairsConfig(AppConfig):
 
         register(SERVICE)
         events.residency_ended.connect(handlers.residency_ended)
+        events.alarm_taken.connect(handlers.alarm_taken, service=SERVICE.key)
         events.warranty_claimed.connect(handlers.warranty_claimed, service=SERVICE.key)

@@ -13,6 +13,7 @@ from community.core.events import Made
 from community.core.links import page_named
 from community.estates.models import Estate, Home
 from community.notifications import outbox
+from services.common.models import Alarm
 from services.repairs import actions
 from services.repairs.actions.steps import message_params, notify_open_pages
 from services.repairs.models import Repair, RepairCategory, RepairDraft
@@ -43,6 +44,13 @@ def residency_ended(*, residency: Residency, now: datetime) -> None:
                 successor.user, "repair_passed", key=key, params=message_params(repair), url=url, now=now
             )
             notify_open_pages(repair)
+
+
+def alarm_taken(*, alarm: Alarm, by: User, now: datetime) -> None:
+    """Tells the open pages of an emergency who sees to it."""
+    repair = Repair.objects.filter(alarm=alarm).first()
+    if repair is not None:
+        notify_open_pages(repair)
 
 
 def warranty_claimed(

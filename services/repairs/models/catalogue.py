@@ -27,6 +27,12 @@ class RepairCategory(models.Model):
         HOME = "home", _("in a home")
         PUBLIC = "public", _("in a shared area")
 
+    class Danger(models.TextChoices):
+        WATER = "water", pgettext_lazy("danger", "water")
+        POWER = "power", pgettext_lazy("danger", "electricity")
+        GAS = "gas", pgettext_lazy("danger", "gas")
+        LIFT = "lift", pgettext_lazy("danger", "lift")
+
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="repair_categories"
     )
@@ -46,6 +52,14 @@ class RepairCategory(models.Model):
     charge = models.CharField(_("charge"), max_length=10, choices=Charge, default=Charge.FREE)
     is_emergency = models.BooleanField(
         _("emergency"), default=False, help_text=_("Alarms the desk at once and shows the number to call.")
+    )
+    danger = models.CharField(
+        _("danger"),
+        max_length=10,
+        choices=Danger,
+        default="",
+        blank=True,
+        help_text=_("What the resident is told to do until somebody comes."),
     )
     is_offered = models.BooleanField(_("offered"), default=True)
 

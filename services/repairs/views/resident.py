@@ -15,6 +15,7 @@ from community.core.paging import newest_first
 from services.common.forms import RatingForm
 from services.common.verb_pages import VerbPages
 from services.repairs import actions, policies, timeline
+from services.repairs.advice import advice_for, drawing_for
 from services.repairs.forms.resident import AddWordsForm, CancelForm, QuoteForm, ReopenForm
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 
@@ -61,15 +62,22 @@ def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
 @login_required
 @require_GET
 def emergency(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Shows the number to call; the desk's alarm has started already."""
+    """Shows who sees to it, what to do meanwhile and the number to call; the alarm has started already.
+
+    Open pages fetch the same address.
+    """
     repair = _repair(request, pk)
     if not repair.is_emergency:
         raise Http404
-    return render(
-        request,
-        "repairs/emergency.html",
-        {"repair": repair, "verbs": policies.allowed_verbs(request.user, repair)},
-    )
+    context = {
+        "repair": repair,
+        "alarm": repair.alarm,
+        "is_ended": repair.status in (*Repair.FINISHED, Repair.Status.DONE),
+        "advice": advice_for(repair),
+        "drawing": drawing_for(repair),
+        "verbs": policies.allowed_verbs(request.user, repair),
+    }
+    return render(request, "repairs/emergency.html", context)
 
 
 PAGES = VerbPages(noun="repair", page="repair", find=_repair, allowed=policies.allowed_verbs)
