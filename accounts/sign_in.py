@@ -37,6 +37,8 @@ from community.core.limits import network
 RESEND_AFTER = CODE_NUMBER_MINUTE.seconds
 # Seconds; a session that waits for a code holds a number, so it ends early.
 WAITING_SESSION_AGE = 3600
+# Marks a session of staff, known without a query.
+STAFF_SESSION = "is_staff"
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -148,4 +150,5 @@ def _uncount(counted: list[limits.Counted], *, per_network: Limit, kept: Limit |
 def enter_as_staff(request: HttpRequest, user: User, now: datetime) -> None:
     """Starts a staff session that ends at a fixed time."""
     login(request, user, backend=BY_PASSWORD)
+    request.session[STAFF_SESSION] = True
     request.session.set_expiry(now + timedelta(seconds=settings.STAFF_SESSION_AGE))

@@ -130,6 +130,7 @@ TEMPLATES = [
                 "community.core.modes.mode",
                 "community.home.context.place",
                 "community.desk.context.staff",
+                "services.common.context.alarm_bar",
             ],
         },
     },

@@ -6,5 +6,3 @@ Role = StaffRole.Role
 
 # Roles that answer alarms and calls for help.
 ANSWERING = (Role.DISPATCHER, Role.FRONT_DESK, Role.MANAGER)
-# Roles that see alarms; an auditor gets no sound.
-WATCHING = (*ANSWERING, Role.AUDITOR)

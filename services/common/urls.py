@@ -5,7 +5,7 @@ from django.urls import path
 from services.common import views
 
 urlpatterns = [
-    path("staff/alarms/of/<int:estate_pk>/", views.alarm_bar, name="alarms"),
+    path("staff/alarms/", views.alarm_bar, name="alarms"),
     path("staff/alarms/<int:pk>/take/", views.take_alarm, name="take_alarm"),
     path("early-pictures/", views.early_picture, name="early_picture"),
     path("early-pictures/<str:token>/", views.early_picture_shown, name="early_picture_shown"),

@@ -10,10 +10,13 @@ class HelpConfig(AppConfig):
     def ready(self) -> None:
         from community.core import events
         from community.core.services import register
+        from services.common.alarms import register_duty
         from services.help import handlers
         from services.help.actions import carry_out_on_poll
+        from services.help.queries import heard_on_duty
         from services.help.service import SERVICE
 
         register(SERVICE)
+        register_duty(SERVICE.key, heard_on_duty)
         events.alarm_taken.connect(handlers.alarm_taken, service=SERVICE.key)
         events.page_polled.connect(carry_out_on_poll, service=SERVICE.key)

@@ -1,5 +1,6 @@
 """Calls for staff: estates, open calls, response times, uncovered hours and the alarm bar."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 from django.db.models import Avg, Case, Count, Exists, F, Q, QuerySet, Value, When
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Delegation, User
 from accounts.policies import Role, estates_of
 from community.estates.models import Estate
-from services.common import alarms
+from services.common.alarms import Heard
 from services.common.models import Alarm
 from services.help import duty_roster
 from services.help.models import DutyLeave, DutyShift, HelpCall
@@ -19,6 +20,8 @@ from services.help.models.calls import (
 )
 from services.help.roles import OVERSEEING
 
+# Numbers of the family on the page of the red button.
+FAMILY = 3
 COUNTED = timedelta(days=30)
 IN_TIME = timedelta(seconds=60)
 S = HelpCall.Status
@@ -36,6 +39,13 @@ class Figures:
     def seconds(self) -> int | None:
         """Returns the average response time in whole seconds; None without answers."""
         return None if self.average is None else round(self.average.total_seconds())
+
+
+def family_to_call(resident: User) -> list[User]:
+    """Returns at most three people who act for this resident, in the order of their accounts."""
+    given = Delegation.objects.active().filter(resident=resident).values("delegate")
+    people = User.objects.filter(pk__in=given, is_active=True).exclude(phone_index=None)
+    return list(people.order_by("pk")[:FAMILY])
 
 
 def estates_watched_by(user: User, now: datetime) -> QuerySet[Estate]:
@@ -105,21 +115,22 @@ def uncovered_hours(user: User, now: datetime) -> int:
     return sum(span.hours for spans in duty_roster.gaps(kept, now).values() for span in spans)
 
 
-def bar(user: User, estate: Estate, now: datetime) -> dict[str, Any]:
-    """Returns the context of the alarm bar; for a person on duty outside the desk, it holds the calls for
-    help.
+def heard_on_duty(user: User, desks: Collection[int], now: datetime) -> Heard:
+    """Returns what a person on duty hears in estates other than ``desks``, where they hear all alarms.
+
+    One query for people whom no other roster names.
     """
-    shown = alarms.bar(user=user, estate=estate, now=now)
-    if shown["hears_alarms"] or estate.pk not in duty_roster.estates_on_duty(user, now):
-        return shown
+    named = DutyShift.objects.filter(user=user).exclude(estate__in=desks)
+    substitute = DutyLeave.objects.filter(substitute=user).exclude(estate__in=desks)
+    if not User.objects.filter(Exists(named) | Exists(substitute), pk=user.pk).exists():
+        return Heard()
+    estates = [pk for pk in duty_roster.estates_on_duty(user, now) if pk not in desks]
     # Their own call stays in it, so that the responder sees a change of home.
     mine = Q(status=S.CALLING) | Q(responder=user)
-    calls = HelpCall.objects.answered_by(user, now).open().filter(mine, estate=estate).with_people()
-    return shown | {
-        "hears_alarms": True,
-        "alarms": [_with_take_url(call) for call in calls if call.alarm and not call.alarm.acknowledged_at],
-        "alarms_url": f"{reverse('staff_help_alarms')}?estate={estate.pk}",
-    }
+    calls = HelpCall.objects.answered_by(user, now).open().filter(mine, estate__in=estates).with_people()
+    return Heard(
+        estates, [_with_take_url(call) for call in calls if call.alarm and not call.alarm.acknowledged_at]
+    )
 
 
 def _with_take_url(call: HelpCall) -> Alarm:

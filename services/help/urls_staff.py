@@ -7,7 +7,6 @@ from services.help.views import duty, staff
 urlpatterns = [
     path("staff/help/", staff.calls_page, name="staff_help"),
     path("staff/help/open/", staff.calls_live, name="staff_help_live"),
-    path("staff/help/alarms/", staff.alarm_bar, name="staff_help_alarms"),
     path("staff/help/drill/", staff.drill, name="staff_help_drill"),
     path("staff/help/duty/", duty.week, name="help_duty"),
     path("staff/help/duty/add/", duty.add_shift, name="help_duty_add"),

@@ -1,6 +1,7 @@
-// The desk's alarm: a loud two-tone until somebody takes it. A browser is silent until it is touched, so the
-// shift begins with a button that plays a test tone. Nothing flashes: colour, words and the title say it.
-const bar = document.querySelector("[data-alarms]"), shift = document.querySelector("[data-shift]");
+// The alarm of those who answer: a loud two-tone until somebody takes it. A browser may be silent until it is
+// touched: the bar says so with a button, which plays a test tone, and any other touch turns the sound on too.
+// Nothing flashes: colour, words and the title say it.
+const bar = document.querySelector("[data-alarms]"), button = document.querySelector("[data-sound]");
 const silent = document.querySelector("[data-silent]"), lost = document.querySelector("[data-lost]");
 const title = document.title;
 let audio = null, ringing = 0, warning = 0;
@@ -32,8 +33,6 @@ function show() {
   document.title = number ? `(${number}) ${bar.dataset.title} · ${title}` : isDeaf ? `${lost.dataset.title} · ${title}` : title;
   document.body.dataset.alarm = number ? (isOn() ? "sounding" : "silenced") : "none";
   silent.hidden = isOn();
-  shift.setAttribute("aria-pressed", String(isOn()));
-  if (isOn()) shift.querySelector("[data-label]").textContent = shift.dataset.on;
   if (number && !ringing) {
     ring();
     ringing = setInterval(ring, 1200);
@@ -43,14 +42,11 @@ function show() {
   }
 }
 
+// With no touch before, a browser that knows this page as one that sounds lets it sound at once.
 async function begin(isTouched) {
   audio ??= new AudioContext();
   audio.onstatechange = show;
-  if (isTouched) {
-    await audio.resume();
-    sessionStorage.setItem("shift", "on");
-    tone(660, 0, 0.35, 0.4);
-  }
+  if (isTouched && !isOn()) await audio.resume();
   show();
 }
 
@@ -58,13 +54,20 @@ async function take(form) {
   // The page behind the answer is for those without this script; here the bar itself tells who has taken it.
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
   if (!answer.ok && answer.type !== "opaqueredirect") throw new Error("not taken");
-  const fresh = await fetch(bar.dataset.liveUrl);
-  if (fresh.ok) bar.innerHTML = await fresh.text();
+  await fetchBar();
 }
 
-if (bar && shift) {
-  shift.hidden = false;
-  shift.addEventListener("click", () => begin(true));
+async function fetchBar() {
+  const fresh = await fetch(bar.dataset.liveUrl, { cache: "no-store" });
+  if (fresh.ok && !fresh.redirected) bar.innerHTML = await fresh.text();
+}
+
+if (bar) {
+  button.addEventListener("click", () => begin(true).then(() => tone(660, 0, 0.35, 0.4)));
+  for (const touch of ["pointerup", "keydown"]) addEventListener(touch, () => isOn() || begin(true));
+  // A page that was kept on the phone knows nothing of now.
+  if ("kept" in bar.dataset && bar.dataset.live) bar.dataset.liveNumber = -1;
+  if (!bar.dataset.live) setInterval(() => fetchBar().catch(() => null), 10000);
   new MutationObserver(show).observe(bar, { childList: true, subtree: true });
   bar.addEventListener("submit", (event) => {
     const form = event.target;
@@ -75,9 +78,7 @@ if (bar && shift) {
     show();
     take(form).catch(() => form.submit());
   });
-  // After a click on a link of ours most browsers let the next page sound at once.
-  if (sessionStorage.getItem("shift")) begin(false);
-  else show();
+  begin(false);
 }
 
 // Not heard from the server: low and falling, again and again, so that nobody trusts a page that is deaf.

@@ -116,7 +116,7 @@ def open_board(new_page: Callable[..., Page], town: Town, *, cut: bool = False) 
 
         page.route_web_socket("**/live/", refuse)
     page.goto(f"{town.url}/staff/help/")
-    page.get_by_role("button", name="开始值班").click()
+    page.get_by_role("button", name="打开声音").click()
     return page
 
 

@@ -56,7 +56,7 @@ def test_help__pressed__the_desk_hears_it__and_the_elder_reads_who_comes(
 ) -> None:
     desk = new_page(user=estate.desk, size=DESK)
     desk.goto("/staff/help/")
-    desk.get_by_role("button", name="开始值班").click()
+    desk.get_by_role("button", name="打开声音").click()
     expect(desk.locator("body")).to_have_attribute("data-alarm", "none")
 
     elder = new_page(user=estate.elder, mode=mode)
@@ -103,7 +103,7 @@ def test_help__nobody_came__called_again__the_desk_hears_it_anew(
     )
     desk = new_page(user=estate.desk, size=DESK)
     desk.goto("/staff/help/")
-    desk.get_by_role("button", name="开始值班").click()
+    desk.get_by_role("button", name="打开声音").click()
     expect(desk.locator("#open-calls")).to_contain_text("超时未登记结果")
     expect(desk.locator("body")).to_have_attribute("data-alarm", "none")
 
@@ -121,6 +121,26 @@ def test_help__nobody_came__called_again__the_desk_hears_it_anew(
     expect(elder.locator("main")).to_contain_text("正在赶来", timeout=3000)
     expect(elder.get_by_role("button", name="没人来，再叫一次")).to_have_count(0)
     assert HelpCall.objects.get() == call
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/admin/"])
+def test_help__pressed__any_open_page_of_the_desk_says_so_and_offers_the_sound(
+    path: str, new_page: NewPage, estate: Estate
+) -> None:
+    desk = new_page(user=estate.desk, size=DESK)
+    desk.goto(path)
+    expect(desk.locator("body")).to_have_attribute("data-alarm", "none")
+    actions.raise_call(resident=estate.elder, by=estate.elder, home=estate.home, key=uuid4(), now=clock.now())
+    expect(desk.locator("[data-sounding]")).to_contain_text("王秀英", timeout=3000)
+    # This browser lets no page sound before it was touched.
+    expect(desk.locator("body")).to_have_attribute("data-alarm", "silenced")
+    desk.get_by_role("button", name="打开声音").click()
+    expect(desk.locator("body")).to_have_attribute("data-alarm", "sounding")
+    expect(desk.get_by_role("button", name="打开声音")).to_be_hidden()
+    desk.locator("[data-sounding]").get_by_role("button", name="我来处理").click()
+    expect(desk.locator("[data-alarms]")).to_contain_text("周婷 已于", timeout=3000)
+    expect(desk.locator("body")).to_have_attribute("data-alarm", "none")
+    assert HelpCall.objects.get().responder == estate.desk
 
 
 def test_help__mother_presses__the_daughters_open_home_page_says_so_by_itself(
@@ -173,7 +193,7 @@ def test_board__server_silent__says_so_loudly__again_and_again__until_it_answers
     desk = new_page(user=estate.desk, size=DESK)
     desk.clock.install()
     desk.goto("/staff/help/")
-    desk.get_by_role("button", name="开始值班").click()
+    desk.get_by_role("button", name="打开声音").click()
     expect(desk.locator("[data-lost]")).to_be_hidden()
     # Counts the tones from now on.
     desk.evaluate(
@@ -208,7 +228,7 @@ def test_board__signed_out_elsewhere__does_not_go_silent_without_a_word(
     desk.route_web_socket("**/live/", refuse)
     desk.clock.install()
     desk.goto("/staff/help/")
-    desk.get_by_role("button", name="开始值班").click()
+    desk.get_by_role("button", name="打开声音").click()
     Session.objects.all().delete()
     # The next question, which is refused, comes before the page would be taken for offline.
     desk.clock.fast_forward(12_000)
@@ -221,7 +241,7 @@ def test_duty_page__carer_at_night__hears_and_takes_a_call(new_page: NewPage, es
     make_week_of_duty(estate=estate.home.estate, user=carer, rank=2)
     page = new_page(user=carer, size=DESK)
     page.goto("/staff/help/")
-    page.get_by_role("button", name="开始值班").click()
+    page.get_by_role("button", name="打开声音").click()
     call = actions.raise_call(resident=estate.elder, by=estate.elder, home=None, key=uuid4(), now=clock.now())
     expect(page.locator("body")).to_have_attribute("data-alarm", "sounding", timeout=3000)
     page.locator("[data-sounding]").get_by_role("button", name="我来处理").click()

@@ -29,7 +29,13 @@ class Estate:
         self.worker = make_staff(role=Role.REPAIR_WORKER, estate=estate, name="张卫东")
         water = make_category(estate=estate, name="水", icon="droplet")
         make_category(parent=water, name="漏水", icon="droplet")
-        make_category(parent=water, name="水管爆裂", is_emergency=True, where=RepairCategory.Where.ANYWHERE)
+        make_category(
+            parent=water,
+            name="水管爆裂",
+            is_emergency=True,
+            danger="water",
+            where=RepairCategory.Where.ANYWHERE,
+        )
 
 
 @pytest.fixture
@@ -96,7 +102,7 @@ def test_emergency__alarms_the_board_within_a_second_and_shows_the_number(
 ) -> None:
     board = new_page(user=estate.dispatcher, size=DESK)
     board.goto("/staff/repairs/")
-    board.get_by_role("button", name="开始值班").click()
+    board.get_by_role("button", name="打开声音").click()
     page = new_page(user=estate.resident, mode="large")
     page.goto("/")
     finger = Taps(page)
@@ -104,5 +110,9 @@ def test_emergency__alarms_the_board_within_a_second_and_shows_the_number(
         finger.tap(choice)
     expect(page.locator(f"a[href='tel:{estate.home.estate.emergency_phone}']")).to_be_visible()
     expect(board.locator("body")).to_contain_text(str(estate.home), timeout=3000)
+    expect(page.locator("#emergency-state")).to_contain_text("已通知物业")
+    expect(page.locator("main")).to_contain_text("先关总阀")
     board.get_by_role("button", name="我来处理").first.click()
+    # The open page says by itself who sees to it.
+    expect(page.locator("#emergency-state")).to_contain_text(f"{estate.dispatcher.name}已接手", timeout=3000)
     expect(board.get_by_role("button", name="我来处理")).to_have_count(0, timeout=3000)

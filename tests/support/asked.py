@@ -24,7 +24,6 @@ WRITTEN_BY_ASKING: dict[str, set[str]] = {
     "notice": {"notices_noticereading", "notifications_inboxnotice", "notifications_livetopic"},
     "live_numbers": DUE,
     "alarms": DUE,
-    "staff_help_alarms": DUE,
 }
 # Answers that are the same for all, which the browser may cache.
 KEPT = {"work_sw": "no-cache"}

@@ -45,7 +45,7 @@ ARGUMENTS = [
     "--no-default-browser-check",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=user-gesture-required",
+    "--autoplay-policy=document-user-activation-required",
 ]
 PHONE = (360, 740)
 DESK = (1280, 800)

@@ -15,9 +15,9 @@ from accounts.models import StaffRole
 from accounts.policies import has_role
 from accounts.staff_pages import chosen_estate
 from community.core import audit, clock
-from community.core.events import page_polled
 from community.core.paging import newest_first
 from community.estates.models import Estate
+from services.common.actions import board_topic
 from services.common.verb_pages import form_named
 from services.help import duty_roster, policies, queries, timeline
 from services.help.actions.notifications import family_of
@@ -60,19 +60,10 @@ def calls_live(request: SignedInRequest) -> HttpResponse:
     return render(request, "help/staff/open.html", _open_context(request, estate))
 
 
-@login_required
-@require_GET
-def alarm_bar(request: SignedInRequest) -> HttpResponse:
-    """Returns the alarm bar for people on duty outside the desk, fetched by their open pages."""
-    estate, _estates = estate_of(request)
-    page_polled.send(now=clock.now())
-    return render(request, "common/alarms.html", queries.bar(request.user, estate, clock.now()))
-
-
 def _open_context(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
     now = clock.now()
-    bar = queries.bar(request.user, estate, now)
-    return bar | {
+    return {
+        "topic": board_topic(estate.pk),
         "estate": estate,
         "open_calls": queries.open_calls(request.user, estate, now),
         "on_duty": duty_roster.on_duty(estate, now),
@@ -103,13 +94,12 @@ def _whole_page_context(request: SignedInRequest, call: HelpCall, tried: CallFor
         for kind in CALL_FORMS
         if set(kind.verbs) & verbs or isinstance(tried, kind)
     ]
-    bar = queries.bar(request.user, call.estate, now)
     shows_family = call.shows_family(now)
-    return (
-        bar
-        | _page_context(request, call)
-        | {"forms": forms, "shows_family": shows_family, "family": family_of(call) if shows_family else []}
-    )
+    return _page_context(request, call) | {
+        "forms": forms,
+        "shows_family": shows_family,
+        "family": family_of(call) if shows_family else [],
+    }
 
 
 def _page_context(request: SignedInRequest, call: HelpCall) -> dict[str, Any]:

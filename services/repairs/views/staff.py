@@ -20,7 +20,7 @@ from community.core.paging import newest_first
 from community.core.services import is_on
 from community.estates.models import Estate
 from services import feedback
-from services.common import alarms
+from services.common.actions import board_topic
 from services.common.verb_pages import form_named, forms_for, page_before, take_verb
 from services.feedback.models import Feedback
 from services.repairs import policies, queries, timeline
@@ -69,10 +69,8 @@ def _filtered_board(request: SignedInRequest) -> FilteredBoard:
 def columns_page(request: SignedInRequest) -> HttpResponse:
     """Shows the board: columns by status, alarms above, and the workers' load."""
     desk = _filtered_board(request)
-    context = _columns_context(request, desk) | alarms.bar(
-        user=request.user, estate=desk.estate, now=clock.now()
-    )
-    context["estates"] = desk.estates
+    context = _columns_context(request, desk)
+    context |= {"estates": desk.estates, "topic": board_topic(desk.estate.pk)}
     return render(request, "repairs/staff/board.html", context)
 
 
@@ -115,7 +113,7 @@ def list_page(request: SignedInRequest) -> HttpResponse:
         "repairs": rows,
         "next_url": f"?{query}&before={older}" if older else "",
         "first_url": f"?{query}" if before else "",
-    } | alarms.bar(user=request.user, estate=desk.estate, now=clock.now())
+    }
     return render(request, "repairs/staff/list.html", context)
 
 
@@ -132,9 +130,7 @@ def repair_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows one repair; records that the resident's number was shown."""
     repair = _repair_for_staff(request, pk)
     record_number_read(request, repair, by=request.user)
-    context = _page_context(request, repair) | alarms.bar(
-        user=request.user, estate=repair.estate, now=clock.now()
-    )
+    context = _page_context(request, repair)
     context["forms"] = desk_forms(request.user, repair)
     return render(request, "repairs/staff/repair.html", context)
 
@@ -184,9 +180,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         return redirect("board_repair", pk=pk)
 
     def again(form: VerbForm) -> HttpResponse:
-        context = _page_context(request, repair) | alarms.bar(
-            user=request.user, estate=repair.estate, now=clock.now()
-        )
+        context = _page_context(request, repair)
         context["forms"] = desk_forms(request.user, repair, tried=form)
         return render(request, "repairs/staff/repair.html", context, status=422)
 

@@ -14,8 +14,9 @@ from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate, Home
 from community.notifications.models import LiveTopic, OutboxMessage
 from services.common.actions import acknowledge_alarm
+from services.common.alarms import heard_by
 from services.common.models import Alarm
-from services.help import actions, queries
+from services.help import actions
 from services.help.actions import escalation
 from services.help.models import HelpCall
 from tests.factories import make_home, make_residency, make_staff, make_week_of_duty
@@ -99,7 +100,7 @@ def test_more__another_home_while_somebody_goes__who_goes_is_told_and_the_alarm_
     assert (alarm.place, alarm.help_call) == (str(second), call)
     assert places_told(carer) == [str(home), str(second)]
     # Who goes, and is at no desk, hears it too; taking it says that they know.
-    assert [one.pk for one in queries.bar(carer, call.estate, start + 2 * MINUTE)["alarms"]] == [alarm.pk]
+    assert [one.pk for one in heard_by(carer, start + 2 * MINUTE).alarms] == [alarm.pk]
     actions.take_call(call=call, by=carer, now=start + 3 * MINUTE)
     assert not Alarm.objects.sounding().exists()
     assert HelpCall.objects.get().history.count() == 3

@@ -24,7 +24,6 @@ PAGES: dict[str, Row] = {
 STAFF_PAGES: dict[str, Row] = {
     "staff_help": Row(WATCHING, refused=403),
     "staff_help_live": Row(WATCHING, refused=403, swept=False),
-    "staff_help_alarms": Row(WATCHING, refused=403, swept=False),
     "staff_help_drill": Row(MANAGERS, refused=403),
     "help_duty": Row(WATCHING, refused=403),
     "help_duty_add": Row(MANAGERS, method="post", refused=403),
