@@ -16,13 +16,18 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
-from accounts.policies import is_staff_person
+from accounts.policies import homes_of, is_staff_person
+from community.estates.models import Estate
 
 SALT = "accounts.devices"
 COOKIE, STAFF_COOKIE = "device", "staff_device"
 AGE = 365 * 24 * 3600
 # Families share a phone and shifts a computer; the entry unused longest is dropped.
 MAX_PEOPLE = 8
+# Names no person, and may be read on every page.
+ESTATE_COOKIE = "estate"
+# The database holds no longer key.
+MAX_DIGITS = 18
 
 
 def known_device(request: HttpRequest, user: User | None) -> str:
@@ -59,6 +64,30 @@ def remember_device(request: HttpRequest, response: HttpResponseBase) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def remember_estate(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Notes in the browser the estate of the signed-in resident, whose desk is shown there while signed out."""
+    user = request.user
+    home = homes_of(user).select_related("entrance__building").first() if isinstance(user, User) else None
+    if home is None:
+        return
+    response.set_cookie(  # type: ignore[attr-defined]
+        ESTATE_COOKIE,
+        str(home.entrance.building.estate_id),
+        max_age=AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def remembered_estate(request: HttpRequest) -> Estate | None:
+    """Returns the estate noted in this browser; None for an unknown browser."""
+    noted = request.COOKIES.get(ESTATE_COOKIE, "")
+    if not (noted.isascii() and noted.isdecimal() and len(noted) < MAX_DIGITS):
+        return None
+    return Estate.objects.filter(pk=int(noted)).first()
 
 
 def _read(request: HttpRequest, name: str) -> tuple[str, dict[str, str]]:

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import sign_in as flow
-from accounts.devices import remember_device
+from accounts.devices import remember_device, remember_estate
 from accounts.forms import CodeForm, SignInForm, StaffSignInForm
 from accounts.models import User
 from accounts.policies import is_staff_person, start_page
@@ -94,6 +94,7 @@ def _remember_sign_in(request: HttpRequest, answer: HttpResponse) -> HttpRespons
     """Sets the language that the person chose before and remembers the browser."""
     user = request.user
     remember_device(request, answer)
+    remember_estate(request, answer)
     if isinstance(user, User) and user.language:
         answer.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -152,5 +153,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(user, User):
         target = "staff_sign_in" if is_staff_person(user) else "sign_in"
         audit.record("sign_out", by=user, target=user, request=request)
+    answer = redirect(target)
+    remember_estate(request, answer)
     logout(request)
-    return redirect(target)
+    return answer

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.devices import remembered_estate
 from accounts.policies import homes_of, requested_home
 from community.estates.models import Estate
 
@@ -17,7 +18,7 @@ def place(request: HttpRequest) -> dict[str, Any]:
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"home": None, "estate": None, "desk_phone": _only_desk()}
+        return {"home": None, "estate": None, "desk_phone": _known_desk(request)}
     home = SimpleLazyObject(lambda: homes_of(user).with_address().first())
     estate = SimpleLazyObject(lambda: home.estate if home else None)
     return {
@@ -29,9 +30,9 @@ def place(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _only_desk() -> Any:
-    """The number of the desk where there is only one; a stranger to a city's system gets none."""
-    return SimpleLazyObject(lambda: (_single_estate() or Estate()).desk_phone)
+def _known_desk(request: HttpRequest) -> Any:
+    """The number of the desk that this browser knows or the only one; a stranger to a city's system gets none."""
+    return SimpleLazyObject(lambda: (remembered_estate(request) or _single_estate() or Estate()).desk_phone)
 
 
 def _single_estate() -> Estate | None:

@@ -19,7 +19,7 @@ from community.core.page_limits import never_refused
 from community.estates.models import Estate, Home
 from services.common.acting_for import estates_to_act_in
 from services.common.question_pages import page_key, row_key
-from services.help import actions, policies, timeline
+from services.help import actions, policies, queries, timeline
 from services.help.models import HelpCall
 from services.help.models.calls import residents_called_for
 
@@ -52,6 +52,7 @@ def _choices(user: User, resident: User) -> dict[str, Any]:
         "is_other": is_other,
         "homes": homes,
         "estates": list(estates.values()) or _desks_to_call(resident),
+        "helpers": [] if is_other else queries.family_to_call(user),
         "family": [] if is_other else list(residents_called_for(user)),
         "key": uuid4(),
         "asks_words": is_other and bool(roles_of(user) & set(StaffRole.DESK)),

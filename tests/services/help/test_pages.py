@@ -18,6 +18,7 @@ from services.help import actions
 from services.help.models import HelpCall, HelpChange
 from tests.factories import (
     make_delegation,
+    make_estate,
     make_help_call,
     make_home,
     make_residency,
@@ -51,6 +52,20 @@ def test_help__signed_out__the_numbers_and_no_button(estate: Estate) -> None:
     assert 'href="tel:120"' in html
     assert f'href="tel:{estate.desk_phone}"' in html
     assert "叫人来" not in html
+
+
+def test_help__signed_out_on_the_residents_own_phone__the_desk_of_their_estate(elder: User) -> None:
+    make_estate(desk_phone="02700001111")
+    client = client_of(elder)
+    client.post("/sign-out/")
+    assert f"tel:{elder.residencies.get().home.estate.desk_phone}" in html_of(client, "/help/")
+    assert "02700001111" not in html_of(client_of(None), "/help/")
+
+
+def test_help__daughter_acts_for_her__her_number_is_there(elder: User) -> None:
+    daughter = make_delegation(resident=elder).delegate
+    assert f'href="tel:{daughter.phone}"' in html_of(client_of(elder), "/help/")
+    assert daughter.phone not in html_of(client_of(daughter), f"/help/?for={elder.pk}")
 
 
 def test_help__no_home__the_numbers_and_no_button(estate: Estate) -> None:
