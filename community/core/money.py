@@ -2,6 +2,10 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
+
 # Yuan from which thousands are separated.
 SEPARATED_FROM = 10_000
 
@@ -43,3 +47,19 @@ def of_rate(rate_hao: int, months: int = 1) -> int:
 
 def _half_up(number: int, parts: int) -> int:
     return (2 * number + parts) // (2 * parts)
+
+
+def in_sql_of_area(area_dm2: F, rate_hao: int) -> Combinable:
+    """Returns ``of_area`` for one month as an expression of the database, with ``area_dm2`` of each row."""
+    # An area times a rate exceeds PostgreSQL's integer.
+    return _half_up_in_sql(Cast(area_dm2, BigIntegerField()) * Value(2 * rate_hao), 10_000)
+
+
+def in_sql_of_rate(rate_hao: int) -> Combinable:
+    """Returns ``of_rate`` for one month as an expression of the database."""
+    return Value(of_rate(rate_hao), output_field=BigIntegerField())
+
+
+def _half_up_in_sql(twice: Combinable, parts: int) -> Combinable:
+    # Both databases divide integers that are not negative as "//" does.
+    return ExpressionWrapper((twice + Value(parts)) / Value(2 * parts), output_field=BigIntegerField())

@@ -9,8 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, JSONObject
 
 from community.core import background
+from community.core.inserts import insert_rows
 from community.notifications import messages
 from community.notifications.models import OutboxMessage
 
@@ -94,6 +98,40 @@ def queue_messages(template: str, letters: Sequence[Letter], *, now: datetime) -
         ignore_conflicts=True,
         batch_size=500,
     )
+
+
+@dataclass(frozen=True)
+class RowLetter:
+    """Columns of ``queue_for_rows``: plain values, and expressions over the rows of its query."""
+
+    user: Combinable
+    key: Combinable
+    params: Mapping[str, Any]
+    url: Any = ""
+
+
+def queue_for_rows(template: str, rows: "QuerySet[Any]", letter: RowLetter, *, now: datetime) -> int:
+    """Queues one message to the inbox for each row of a query, in one statement; returns how many are new.
+
+    Once by key and person, and left to the sweep, as ``queue_messages`` does. Raises ``ValueError`` for wrong
+    parameters.
+    """
+    params = messages.kept(template, letter.params)
+    typed = {
+        name: Cast(Value(value), TextField()) if isinstance(value, str) else value
+        for name, value in params.items()
+    }
+    columns = {
+        "key": letter.key,
+        "channel": Channel.INBOX,
+        "recipient": letter.user,
+        "template": template,
+        "params": JSONObject(**typed),
+        "url": letter.url,
+        "next_try_at": now,
+        "created_at": now,
+    }
+    return insert_rows(OutboxMessage, rows, columns, once="outbox_message_once")
 
 
 def cancel_pending(keys: Sequence[str]) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat, Substr
+from django.db.models.lookups import LessThan
 
 from community.estates.models import Estate
 from services.common.models import ReferenceCounter
@@ -31,6 +34,25 @@ def next_references(*, letter: str, estate: Estate, on: date, count: int) -> lis
             row.update(last=F("last") + count)
         last = row.values_list("last", flat=True).get()
     return [f"{letter}-{on:%y%m%d}-{number:04d}" for number in range(last - count + 1, last + 1)]
+
+
+def in_sql_reference(first: str, offset: Combinable) -> Combinable:
+    """Returns the reference that is ``offset`` after ``first`` as an expression of the database.
+
+    Numbers from 10,000 on have more than four digits, which SQL's ``lpad`` would cut.
+    """
+    prefix, _dash, number = first.rpartition("-")
+    counted = Value(int(number)) + offset
+    digits = Case(
+        When(LessThan(counted, Value(10_000)), then=Substr(_as_text(Value(10_000) + counted), 2)),
+        default=_as_text(counted),
+        output_field=TextField(),
+    )
+    return Concat(Value(f"{prefix}-"), digits, output_field=TextField())
+
+
+def _as_text(number: Combinable) -> Cast:
+    return Cast(number, TextField())
 
 
 def unordered_reference(*, letter: str, on: date, is_taken: Callable[[str], bool]) -> str:

@@ -14,7 +14,7 @@ from community.core import clock
 from community.estates.models import Home
 from community.notifications.models import OutboxMessage
 from services.fees import actions, tasks
-from services.fees.models import Bill, BillingRun, Entry, LedgerTransaction
+from services.fees.models import Bill, BillChange, BillingRun, Entry, LedgerTransaction
 from tests.factories import (
     make_building,
     make_cashier,
@@ -80,6 +80,26 @@ def test_run__killed_in_the_middle__is_whole_after_each_and_complete_in_the_end(
         assert run.made == Bill.objects.count()
         midway += run.status == "running"
     assert midway == kills, "a run was over before it could be killed: this proves little"
+
+    BillingRun.objects.update(progressed_at=clock.now() - timedelta(minutes=2))
+    tasks.resume_billing()
+    assert_complete(run, homes)
+
+
+def test_run__killed_between_the_statements_of_a_batch__leaves_nothing_of_that_batch(
+    process_env: dict[str, str],
+) -> None:
+    """The last statement of a batch is done, its commit is not."""
+    homes = 3 * SIZE
+    run = running(homes)
+    command = [sys.executable, "-m", "tests.support.biller", str(run.pk), str(SIZE)]
+    command.append('INSERT INTO "notifications_outboxmessage"')
+    assert subprocess.run(command, cwd=ROOT, env=process_env, check=False).returncode == -signal.SIGKILL
+    run.refresh_from_db()
+    assert (run.status, run.made, run.seen, Bill.objects.count()) == ("running", SIZE, SIZE, SIZE)
+    assert (BillChange.objects.count(), LedgerTransaction.objects.count()) == (SIZE, SIZE)
+    assert OutboxMessage.objects.filter(template="bill_made").count() == SIZE // 10
+    assert_in_balance()
 
     BillingRun.objects.update(progressed_at=clock.now() - timedelta(minutes=2))
     tasks.resume_billing()

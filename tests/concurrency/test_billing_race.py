@@ -62,6 +62,39 @@ def test_two_runs__two_fees_of_one_estate_at_once__hand_out_each_reference_once(
     assert_in_balance()
 
 
+def test_run__cashiers_charge_by_hand_meanwhile__all_bills_stand_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batches, "SIZE", 7)
+    run = running(make_item(), 60)
+    homes = list(Home.objects.order_by("-pk"))
+
+    def charge_some(cashier: int) -> None:
+        for number in range(8):
+            home = homes[8 * cashier + number]
+            actions.charge(
+                actions.Charge(
+                    item_kind=FeeItem.Kind.OTHER,
+                    estate=run.estate,
+                    home=home,
+                    subject=f"lock:{number}",
+                    period=run.period,
+                    amount_fen=1000,
+                    words="换锁",
+                    charged_to=None,
+                ),
+                by=None,
+                now=clock.now(),
+            )
+
+    cashiers = [lambda number=number: charge_some(number) for number in range(2)]
+    assert at_once(lambda: tasks.make_bills(run.pk), *cashiers) == ["ok"] * 3
+    run.refresh_from_db()
+    assert (run.status, run.made, Bill.objects.count()) == ("done", 60, 76)
+    assert Bill.objects.values("reference").distinct().count() == 76
+    assert_in_balance()
+
+
 def test_preview__four_at_once__is_one_run() -> None:
     item = make_item()
     make_home(estate=item.estate)

@@ -2,12 +2,11 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -25,7 +24,9 @@ logger = logging.getLogger(__name__)
 MAKE_BILLS = "services.fees.tasks.make_bills"
 Status = BillingRun.Status
 SAMPLES = 5
-PAUSE_SECONDS = 0.1
+# A writer that has waited on SQLite for a batch of so many seconds looks again within so many seconds.
+SQLITE_LOOKS = ((0.12, 0.025), (0.22, 0.05))
+SQLITE_SLOWEST_LOOK = 0.1
 # Age of the last batch after which a run counts as cut off; a batch takes a second.
 STALLED_AFTER = timedelta(minutes=1)
 
@@ -40,39 +41,32 @@ class Sample:
     amount_fen: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class Forecast:
     """Result of a run if it were started now; money in fen."""
 
-    homes: int = 0
-    to_make: int = 0
-    already: int = 0
-    total_fen: int = 0
-    samples: list[Sample] = field(default_factory=list)
+    homes: int
+    to_make: int
+    already: int
+    total_fen: int
+    samples: list[Sample]
 
 
 def forecast_run(run: BillingRun) -> Forecast:
-    """Returns the figures of a run's preview with its first few bills, in three queries."""
-    homes = Home.objects.of_estate(run.estate)
-    has_bill = set(batches.existing_bills(run.item, run.period).values_list("home", flat=True))
-    forecast = Forecast()
-    shown: dict[int, int] = {}
-    for pk, area_dm2 in homes.order_by("pk").values_list("pk", "area_dm2"):
-        forecast.homes += 1
-        amount_fen = batches.amount_of_home_fen(run.item, run.rate_hao, area_dm2)
-        if pk in has_bill:
-            forecast.already += 1
-        elif amount_fen:
-            forecast.to_make += 1
-            forecast.total_fen += amount_fen
-            if len(shown) < SAMPLES:
-                shown[pk] = amount_fen
+    """Returns the figures of a run's preview with its first few bills, in four queries."""
+    to_bill = batches.homes_to_bill(run)
+    sums = to_bill.aggregate(homes=Count("pk"), fen=Sum("amount_fen"))
     is_by_area = run.item.basis == FeeItem.Basis.AREA
-    forecast.samples = [
-        Sample(home, home.area_dm2 if is_by_area else None, run.rate_hao, shown[home.pk])
-        for home in homes.with_address().filter(pk__in=shown).order_by("pk")
-    ]
-    return forecast
+    return Forecast(
+        homes=Home.objects.of_estate(run.estate).count(),
+        to_make=sums["homes"],
+        already=batches.existing_bills(run.item, run.period).count(),
+        total_fen=sums["fen"] or 0,
+        samples=[
+            Sample(home, home.area_dm2 if is_by_area else None, run.rate_hao, home.amount_fen)  # type: ignore[attr-defined]
+            for home in to_bill.with_address()[:SAMPLES]
+        ],
+    )
 
 
 def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> BillingRun:
@@ -205,14 +199,8 @@ def make_bills(*, run: BillingRun) -> None:
     if run.status != Status.RUNNING:
         return
     try:
-        for seen, homes in _batches(run):
-            # SQLite has one writer: other requests, an alarm above all, can write during this pause.
-            time.sleep(PAUSE_SECONDS)
-            with transaction.atomic():
-                if not batches.make_batch(run, homes, seen=seen, now=clock.now()):
-                    transaction.set_rollback(True)
-                    return
-                notify_open_pages(run)
+        if not _make_batches(run):
+            return
     except Exception:
         logger.exception("fees: run %s stopped", run.pk)
         _end_run(run, Status.FAILED)
@@ -220,14 +208,31 @@ def make_bills(*, run: BillingRun) -> None:
     _end_run(run, Status.DONE)
 
 
-def _batches(run: BillingRun) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Yields (homes up to the end of this batch, [(key, area in 0.01 m²)…]) in the order of keys."""
-    homes = Home.objects.of_estate(run.estate).order_by("pk").values_list("pk", "area_dm2")
-    last = seen = 0
-    while batch := list(homes.filter(pk__gt=last)[: batches.SIZE]):
-        last = batch[-1][0]
-        seen += len(batch)
-        yield seen, batch
+def _make_batches(run: BillingRun) -> bool:
+    """Makes the bills of all homes; returns False if another worker or person ended the run meanwhile."""
+    size, after, seen = batches.SIZE, 0, 0
+    while batch := batches.next_batch(run, after=after, size=size):
+        after, seen = batch.last, seen + batch.homes
+        began = time.perf_counter()
+        with transaction.atomic():
+            if not batches.make_batch(run, batch, seen=seen, now=clock.now()):
+                transaction.set_rollback(True)
+                return False
+            notify_open_pages(run)
+        seconds = time.perf_counter() - began
+        size = batches.next_size(size, seconds)
+        _let_others_write(seconds)
+    return True
+
+
+def _let_others_write(seconds: float) -> None:
+    """Pauses on SQLite after a batch of so many seconds, until whoever waits for it has looked again.
+
+    SQLite wakes nobody, and does not say whether anybody waits. PostgreSQL wakes the first one that waits when
+    the batch is committed, so there is no pause.
+    """
+    if connection.vendor == "sqlite":
+        time.sleep(next((look for held, look in SQLITE_LOOKS if seconds <= held), SQLITE_SLOWEST_LOOK))
 
 
 def _end_run(run: BillingRun, to: str) -> None:
