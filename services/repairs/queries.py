@@ -1,8 +1,9 @@
-"""Lists of repairs for staff: columns of the board, workers with their load, jobs, filters.
+"""Lists of repairs for staff: columns of the board, workers with their load, jobs, filters; places to choose.
 
 The number of queries does not depend on the number of repairs.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
 from community.core.search.filtering import Ways, search_filter
-from community.estates.models import Estate
+from community.estates.models import Building, Estate, PublicPlace
 from services.common.response_clock import standings
 from services.repairs import KEY
 from services.repairs.models import Repair, RepairPicture, RepairRecording
@@ -187,3 +188,59 @@ def jobs_to_take(user: User) -> QuerySet[Repair]:
     """Returns jobs that any worker of the estate may take: emergencies first, then the longest waiting."""
     free = with_attachment_flags(Repair.objects.visible_to(user).takeable())
     return free.order_by("-is_emergency", "status_changed_at", "pk")
+
+
+# Up to this number, all places of an estate are on one page.
+PLACES_ON_ONE_PAGE = 8
+PLACES_FOUND = 20
+GROUNDS, BUILDINGS = "grounds", "buildings"
+
+
+@dataclass(frozen=True)
+class PlaceChoice:
+    """A page of the choice of a shared area: places, or the buildings that have some.
+
+    ``others`` links to the places elsewhere; ``title`` names the building of the places.
+    """
+
+    places: list[PublicPlace]
+    buildings: list[Building] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    title: str = ""
+    is_searchable: bool = True
+    is_first: bool = False
+
+
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Returns a sort key in which 2号楼 comes before 10号楼."""
+    parts = re.split(r"([0-9]+)", name)
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+
+
+def choose_place(estate: Estate, own: Building | None, *, within: str = "", words: str = "") -> PlaceChoice:
+    """Returns the places to choose from: first those of one's own building, then others by building.
+
+    ``within`` is ``grounds``, ``buildings`` or the key of a building; ``words`` searches the names.
+    """
+    rows = PublicPlace.objects.filter(estate=estate).select_related("building")
+    every = sorted(rows, key=lambda place: natural_key(place.name))
+    on_grounds = [place for place in every if place.building_id is None]
+    named = {place.building_id: place.building for place in every if place.building}
+    buildings = sorted(named.values(), key=lambda building: natural_key(building.name))
+    others = [building for building in buildings if own is None or building.pk != own.pk]
+    if words:
+        found = [place for place in every if words.casefold() in place.name.casefold()]
+        return PlaceChoice(found[:PLACES_FOUND])
+    if within == GROUNDS:
+        return PlaceChoice(on_grounds)
+    if within == BUILDINGS:
+        return PlaceChoice([], others)
+    if building := next((one for one in buildings if str(one.pk) == within), None):
+        return PlaceChoice(
+            [place for place in every if place.building_id == building.pk], title=building.name
+        )
+    if len(every) <= PLACES_ON_ONE_PAGE:
+        return PlaceChoice(every, is_searchable=False, is_first=True)
+    mine = [place for place in every if own is not None and place.building_id == own.pk]
+    elsewhere = [*([GROUNDS] if on_grounds else []), *([BUILDINGS] if others else [])]
+    return PlaceChoice(mine, others=elsewhere, title=own.name if own and mine else "", is_first=True)

@@ -1,6 +1,7 @@
 """Pictures and spoken messages in a real browser: made small, sent ahead, looked at, listened to."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,12 @@ from pillow_heif import register_heif_opener
 from playwright.sync_api import Page, expect
 
 from community.core import clock
+from services.repairs import actions
 from services.repairs.models import RepairDraft
+from tests import elder_mode
 from tests import factories as make
 from tests.support import photos
+from tests.support.world import a_picture
 
 register_heif_opener()
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -85,3 +89,36 @@ def test_photograph__no_network_for_it__goes_with_the_form(new_page: NewPage) ->
     expect(page.locator("h1")).not_to_have_text("怎么坏的")
     assert draft.pictures.get().height == 1600
     page.troubles.clear()  # type: ignore[attr-defined]  # the request that was cut off
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_viewer__pictures_of_a_repair__are_swiped_enlarged_and_left_by_back(
+    mode: str, new_page: NewPage
+) -> None:
+    repair = make.make_repair()
+    for _number in range(2):
+        actions.add_words(repair=repair, by=repair.resident, words="", uploads=[a_picture()], now=clock.now())
+    page = new_page(user=repair.resident, mode=mode)
+    page.goto(f"/repairs/{repair.pk}/")
+    page.locator("a.picture").first.click()
+    viewer = page.locator("dialog.viewer")
+    expect(viewer.locator("[data-count]")).to_have_text("1 / 2")
+    found = [*elder_mode.check_page(page, mode), *elder_mode.axe_violations(page, mode)]
+    # The tabs lie behind the dialog.
+    assert [one for one in found if "behind the tabs" not in one] == []
+    viewer.get_by_role("button", name="下一张").click()
+    expect(viewer.locator("[data-caption]")).to_have_text("报修时 2")
+    small = viewer.locator("figure img").nth(1).bounding_box()
+    viewer.get_by_role("button", name="放大").click()
+    large = viewer.locator("figure img").nth(1).bounding_box()
+    assert small
+    assert large
+    assert large["width"] > 2 * small["width"]
+    page.go_back()
+    expect(viewer).to_be_hidden()
+    expect(page).to_have_url(re.compile(f"/repairs/{repair.pk}/$"))
+    page.locator("a.picture").first.press("Enter")
+    page.keyboard.press("ArrowRight")
+    expect(viewer.locator("[data-count]")).to_have_text("2 / 2")
+    page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()

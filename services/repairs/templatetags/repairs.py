@@ -4,6 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from community.estates.models import PublicPlace
 from services.repairs import timeline
 from services.repairs.models import Repair
 
@@ -32,3 +33,9 @@ def what_next(repair: Repair) -> str:
 def for_whom(resident: User) -> str:
     """Returns the line above a report that is written for another person."""
     return _("You do this for %(resident)s.") % {"resident": resident}
+
+
+@register.filter
+def within_building(place: PublicPlace, building: str) -> str:
+    """Returns the place's name; below a heading that names its building, without it."""
+    return place.name.removeprefix(building).strip() or place.name

@@ -25,6 +25,7 @@ from services.repairs.acting_for import Start, read_start
 from services.repairs.actions.reports import count_report
 from services.repairs.forms.resident import SuitsForm, WordsForm
 from services.repairs.models import RepairCategory, RepairDraft
+from services.repairs.queries import choose_place
 
 Where = RepairCategory.Where
 
@@ -126,18 +127,17 @@ def _draft(request: SignedInRequest, draft_id: UUID) -> RepairDraft:
 @login_required
 @require_http_methods(["GET", "POST"])
 def place(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
-    """Asks for the shared area, those of the resident's building first."""
+    """Asks for the shared area: of the resident's building, of another one, or on the grounds."""
     draft = _draft(request, draft_id)
-    places = PublicPlace.objects.filter(estate=draft.estate).select_related("building")
     if request.method == "POST":
+        places = PublicPlace.objects.filter(estate=draft.estate)
         chosen = get_object_or_404(places, code=request.POST.get("place", ""))
         actions.answer_report(draft=draft, by=request.user, place=chosen)
         return redirect("report_words", draft_id=draft.pk)
-    own = draft.home.entrance.building_id if draft.home else None
-    ordered = sorted(
-        places, key=lambda area: (area.building_id != own, area.building_id is not None, area.name)
-    )
-    return render(request, "repairs/report_place.html", {"draft": draft, "places": ordered})
+    words = request.GET.get("words", "").strip()[:60]
+    own = draft.home.entrance.building if draft.home else None
+    choice = choose_place(draft.estate, own, within=request.GET.get("in", ""), words=words)
+    return render(request, "repairs/report_place.html", {"draft": draft, "choice": choice, "words": words})
 
 
 @login_required

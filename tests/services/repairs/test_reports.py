@@ -142,6 +142,33 @@ def test_report__of_a_shared_area__asks_where(resident, home) -> None:
     assert draft.place == place
 
 
+def test_place__of_many__leads_by_building_in_natural_order_and_is_found_by_its_name(resident, home) -> None:
+    from tests.factories import make_building
+
+    estate = home.estate
+    for number in (10, 2, 3):
+        building = make_building(estate=estate, name=f"{number}号楼")
+        make_place(estate=estate, building=building, name=f"{number}号楼屋顶")
+    for name in ("一单元楼道", "门厅"):
+        make_place(estate=estate, building=home.entrance.building, name=f"本楼{name}")
+    for name in ("中心花园", "东门", "西门", "车棚"):
+        make_place(estate=estate, building=None, name=name)
+    lamp = make_category(estate=estate, name="路灯", where=RepairCategory.Where.PUBLIC)
+    client = signed_in(resident)
+    address = client.post(reverse("report_begin"), {"category": lamp.pk, "key": uuid4()}).url
+
+    first = client.get(address)
+    assert [place.name for place in first.context["choice"].places] == ["本楼一单元楼道", "本楼门厅"]
+    others = client.get(address, {"in": "buildings"})
+    names = [building.name for building in others.context["choice"].buildings]
+    assert names == ["2号楼", "3号楼", "10号楼"]
+    assert "中心花园" in client.get(address, {"in": "grounds"}).content.decode()
+    found = client.get(address, {"words": "10号"}).content.decode()
+    assert "10号楼屋顶" in found
+    assert "2号楼屋顶" not in found
+    assert "没有找到" in client.get(address, {"words": "游泳池"}).content.decode()
+
+
 def test_report__with_two_homes__asks_which(resident, leak) -> None:
     from tests.factories import make_residency
 
