@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.devices import remembered_estate
 from accounts.policies import homes_of, requested_home
 from community.estates.models import Estate
+from services.common.context import is_staff_page
 
 
 def place(request: HttpRequest) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def place(request: HttpRequest) -> dict[str, Any]:
         "estate": estate,
         "asked": SimpleLazyObject(lambda: requested_home(user)),
         "desk_phone": SimpleLazyObject(lambda: estate.desk_phone if estate else ""),
+        "keeps_offline": not is_staff_page(request),
         "handover_url": reverse("handover") + "?" + urlencode({"path": request.get_full_path()}),
     }
 

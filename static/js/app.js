@@ -18,8 +18,8 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  // Signing out leaves none of a worker's pages on the phone (work-sw.js kept them).
-  if (form.action.endsWith("/sign-out/")) window.caches?.delete("linli-work");
+  // Signing out leaves no page on the phone (work-sw.js and keep.js kept them).
+  if (form.action.endsWith("/sign-out/")) for (const name of ["linli-work", "linli-offline"]) window.caches?.delete(name);
   if (form.method !== "post" || !form.querySelector("[data-once]")) return;
   form.dataset.sent = "1";
   // After the event, so that the pressed button's own name and value are still sent.
@@ -39,4 +39,14 @@ document.addEventListener("change", (event) => {
 for (const print of document.querySelectorAll("[data-print]")) {
   print.hidden = false;
   print.addEventListener("click", () => window.print());
+}
+
+// A session that ended by itself leaves none either: this page belongs to nobody who keeps one.
+if (!document.querySelector("script[data-offline],[data-kept-page]")) {
+  window.caches?.delete("linli-offline").catch(() => null);
+  try {
+    localStorage.removeItem("offline-kept");
+  } catch {
+    // The browser keeps nothing for this site at all.
+  }
 }

@@ -26,7 +26,7 @@ WRITTEN_BY_ASKING: dict[str, set[str]] = {
     "alarms": DUE,
 }
 # Answers that are the same for all, which the browser may cache.
-KEPT = {"work_sw": "no-cache"}
+KEPT = {"work_sw": "no-cache", "offline_worker": "no-cache"}
 
 
 @contextmanager

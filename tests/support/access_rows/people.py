@@ -8,6 +8,9 @@ HOME = {
     "waiting": Row(SIGNED_IN),
     "mine": Row(SIGNED_IN),
     "more": Row(EVERYONE),
+    "offline": Row(EVERYONE, swept=False),
+    "offline_page": Row(SIGNED_IN, lambda world: {"mode": "large"}, swept=False),
+    "offline_worker": Row(EVERYONE, swept=False),
     "design": Row(EVERYONE, swept=False),
 }
 # Pages for people who are signed out; others are redirected.
