@@ -17,6 +17,7 @@ from accounts import actions
 from accounts.models import Residency, RosterEntry, StaffRole, User
 from community.core import clock
 from community.core.admin_base import EstateScopedAdmin
+from community.core.search.filtering import any_of
 from community.desk.people import desks_of, find
 from community.estates.models import Building, Entrance, Home
 from services.care import weeks
@@ -28,7 +29,7 @@ from services.fees.models import Bill
 from services.fees.views import counter
 from services.repairs.api.staff import Board
 from services.repairs.models import Repair
-from services.repairs.queries import filter_repairs
+from services.repairs.queries import ways_to
 from tests import factories as make
 from tests.community.admin_pages import list_of
 from tests.community.core.search.test_understanding import FINDS_HOME, FINDS_PERSON
@@ -99,7 +100,7 @@ def kept_at_desk(scene: Scene, typed: str) -> list[Any]:
 
 def on_the_board(scene: Scene, typed: str) -> list[Any]:
     rows = Repair.objects.filter(estate=scene.home.estate)
-    return [one.pk for one in filter_repairs(rows, {"words": typed})]
+    return [one.pk for one in rows.filter(any_of(ways_to({"words": typed})))]
 
 
 def cared_for(scene: Scene, typed: str) -> list[Any]:
@@ -108,12 +109,12 @@ def cared_for(scene: Scene, typed: str) -> list[Any]:
 
 def booked(scene: Scene, typed: str) -> list[Any]:
     rows = CareBooking.objects.filter(estate=scene.home.estate)
-    return [one.resident_id for one in weeks.filter_bookings(rows, {"words": typed})]
+    return [one.resident_id for one in rows.filter(any_of(weeks.ways_to({"words": typed})))]
 
 
 def fed_back(scene: Scene, typed: str) -> list[Any]:
     rows = Feedback.objects.filter(estate=scene.home.estate)
-    return [one.resident_id for one in queries.filter_feedback(rows, {"words": typed}, clock.now())]
+    return [one.resident_id for one in rows.filter(any_of(queries.ways_to({"words": typed})))]
 
 
 def in_office(model: Any, key: str) -> Callable[[Scene, str], list[Any]]:

@@ -18,7 +18,7 @@ from rest_framework.views import exception_handler
 from community.core.api_bodies import TooLarge
 from community.core.errors import Refusal, TooMany
 from community.core.problems import PROBLEM, plain_problem
-from community.core.search.filtering import search_filter
+from community.core.search.filtering import search_rows
 
 
 class NewestFirst(CursorPagination):
@@ -45,7 +45,7 @@ class Search(BaseFilterBackend):
     """Filter ``search`` in the address, for views with ``found_by``."""
 
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        return queryset.filter(search_filter(request.query_params.get("search", ""), view.found_by))
+        return search_rows(queryset, request.query_params.get("search", ""), view.found_by)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describes the parameter in the OpenAPI schema."""

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.core import clock
-from community.core.search.filtering import Ways, search_filter
+from community.core.search.filtering import Ways, search_ways
 from community.estates.models import Estate
 from services.care.models import CareBooking, Carer
 
@@ -121,12 +121,17 @@ def _served(bookings: list[CareBooking], days: list[date]) -> list[Served]:
 
 
 def filter_bookings(bookings: QuerySet[CareBooking], filters: dict[str, Any]) -> QuerySet[CareBooking]:
-    """Limits to bookings that pass the filters ``status``, ``service``, ``carer``, ``on`` and ``words``."""
+    """Limits to bookings that pass the filters ``status``, ``service``, ``carer`` and ``on``."""
     plain = {name: filters[name] for name in ("status", "service", "carer") if name in filters}
     bookings = bookings.filter(**plain)
     if on := filters.get("on"):
         bookings = bookings.of_days(on)  # type: ignore[attr-defined]
-    return bookings.filter(search_filter(filters.get("words") or "", FOUND_BY))
+    return bookings
+
+
+def ways_to(filters: dict[str, Any]) -> list[Q]:
+    """Returns the conditions for the filter ``words``, of which a booking must meet one; empty without it."""
+    return search_ways(filters.get("words") or "", FOUND_BY)
 
 
 def visits_of(user: User, first: date, days: int) -> list[CareBooking]:

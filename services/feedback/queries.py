@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from community.core.search.filtering import Ways, search_filter
+from community.core.search.filtering import Ways, search_ways
 from community.estates.models import Estate
 from services.common.models import ResponseClock
 from services.common.response_clock import standings
@@ -31,7 +31,12 @@ def filter_feedback(rows: QuerySet[Feedback], filters: dict[str, Any], now: date
             estate=OuterRef("estate"), service=KEY, reference=OuterRef("reference")
         )
         rows = rows.filter(Exists(late))
-    return rows.filter(search_filter(filters.get("words", ""), FOUND_BY))
+    return rows
+
+
+def ways_to(filters: dict[str, Any]) -> list[Q]:
+    """Returns the conditions for the filter ``words``, of which a row must meet one; empty without it."""
+    return search_ways(filters.get("words", ""), FOUND_BY)
 
 
 def with_attachment_flags(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:

@@ -17,8 +17,8 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
-from community.core.search.filtering import Ways, search_filter
-from community.estates.models import Building, Estate, PublicPlace
+from community.core.search.filtering import Ways, search_ways
+from community.estates.models import Building, Estate, Home, PublicPlace
 from services.common.response_clock import standings
 from services.repairs import KEY
 from services.repairs.models import Repair, RepairPicture, RepairRecording
@@ -136,18 +136,33 @@ def with_attachment_flags(repairs: QuerySet[Repair]) -> QuerySet[Repair]:
 
 
 def filter_repairs(repairs: QuerySet[Repair], filters: dict[str, Any]) -> QuerySet[Repair]:
-    """Limits to repairs that pass the filters ``building``, ``category``, ``worker``, ``emergency`` and
-    ``words``.
-    """
-    if building := filters.get("building"):
-        repairs = repairs.filter(Q(home__entrance__building=building) | Q(place__building=building))
+    """Limits to repairs that pass the filters ``category``, ``worker`` and ``emergency``."""
     if category := filters.get("category"):
         repairs = repairs.filter(Q(category=category) | Q(category__parent=category))
     if worker := filters.get("worker"):
         repairs = repairs.filter(worker=worker)
     if filters.get("emergency"):
         repairs = repairs.filter(is_emergency=True)
-    return repairs.filter(search_filter(filters.get("words") or "", FOUND_BY))
+    return repairs
+
+
+def ways_to(filters: dict[str, Any]) -> list[Q]:
+    """Returns the conditions for the filters ``building`` and ``words``, of which a repair must meet one.
+
+    Empty without these filters.
+    """
+    building = filters.get("building")
+    there = _ways_to_building(building) if building else []
+    found = search_ways(filters.get("words") or "", FOUND_BY)
+    if there and found:
+        return [place & words for place in there for words in found]
+    return there or found
+
+
+def _ways_to_building(building: Building) -> list[Q]:
+    """Returns the conditions of a repair in the building. Given the homes, the database knows how many."""
+    homes = Home.objects.filter(entrance__building=building).values_list("pk", flat=True)
+    return [Q(home__in=list(homes)), Q(place__building=building)]
 
 
 def workers_of(estate: Estate) -> QuerySet[User]:

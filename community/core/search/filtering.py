@@ -1,7 +1,7 @@
 """Filters for rows by people, homes, references and other words."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -46,25 +46,53 @@ def search_filter(typed: str, ways: Ways) -> Q:
 
     Checks no permissions: apply it to ``visible_to`` querysets.
     """
+    return any_of(search_ways(typed, ways))
+
+
+def search_ways(typed: str, ways: Ways) -> list[Q]:
+    """Returns that filter as conditions of which a row must meet one, for ``paging.newest_first``.
+
+    Each leads by one way to the first word, so that its query can use the index of that way. Empty for empty
+    input.
+    """
     words = parse_search(typed)
     if not words:
-        return NOTHING if typed.strip() else Q()
-    return reduce(and_, (_fits(word, ways) for word in words))
+        return [NOTHING] if typed.strip() else []
+    rest = reduce(and_, (_fits(word, ways) for word in words[1:]), Q())
+    return [way & rest for way in _ways_to(words[0], ways)] or [NOTHING]
+
+
+def search_rows(rows: QuerySet[Any], typed: str, ways: Ways) -> QuerySet[Any]:
+    """Limits ``rows`` to those that match every typed word; each way is a subquery that can use its index."""
+    found = search_ways(typed, ways)
+    if len(found) < 2:
+        return rows.filter(*found)
+    first, *others = (rows.model._base_manager.order_by().filter(way).values("pk") for way in found)
+    return rows.filter(pk__in=first.union(*others))
+
+
+def any_of(conditions: Sequence[Q]) -> Q:
+    """Returns the condition that one of these is met; every row meets it if there are none."""
+    return reduce(or_, conditions) if conditions else Q()
 
 
 def _fits(word: Word, ways: Ways) -> Q:
-    any_of = [NOTHING]
+    return reduce(or_, _ways_to(word, ways), NOTHING)
+
+
+def _ways_to(word: Word, ways: Ways) -> list[Q]:
+    found: list[Q] = []
     if word.person and (ways.people or ways.lines):
         keys = sealed(word.person)
-        any_of += [Q(**{f"{path}__in": rows_with(PERSON, keys)}) for path in ways.people]
-        any_of += [Q(**{f"{path}__in": rows_with(LINE, keys)}) for path in ways.lines]
-    any_of += [_at_home(path, word.homes) for path in ways.homes if word.homes]
+        found += [Q(**{f"{path}__in": rows_with(PERSON, keys)}) for path in ways.people]
+        found += [Q(**{f"{path}__in": rows_with(LINE, keys)}) for path in ways.lines]
+    found += [_at_home(path, word.homes) for path in ways.homes if word.homes]
     if word.reference:
-        any_of += [Q(**{path: word.reference}) for path in ways.references]
+        found += [Q(**{path: word.reference}) for path in ways.references]
     elif len(word.text) >= LEAST_OF_REFERENCE and any(one.isdecimal() for one in word.text):
-        any_of += [Q(**{f"{path}__icontains": word.text}) for path in ways.references]
-    any_of += [_contains(path, word.text) for path in ways.words]
-    return reduce(or_, any_of)
+        found += [Q(**{f"{path}__icontains": word.text}) for path in ways.references]
+    found += [_contains(path, word.text) for path in ways.words]
+    return found
 
 
 def _contains(path: str, word: str) -> Q:

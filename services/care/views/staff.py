@@ -92,7 +92,11 @@ def list_page(request: SignedInRequest) -> HttpResponse:
         return redirect(f"{request.path}?{query}")
     before = given.get("before", "")
     shown = CareBooking.objects.visible_to(request.user).filter(estate=desk.estate)
-    rows, older = newest_first(weeks.filter_bookings(shown, asked).with_people(), before=before)  # type: ignore[attr-defined]
+    rows, older = newest_first(
+        weeks.filter_bookings(shown, asked).with_people(),  # type: ignore[attr-defined]
+        before=before,
+        ways=weeks.ways_to(asked),
+    )
     context = {
         "desk": desk,
         "estate": desk.estate,

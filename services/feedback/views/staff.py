@@ -17,6 +17,7 @@ from accounts.policies import estates_of
 from accounts.staff_pages import chosen_estate
 from community.core import audit, clock
 from community.core.paging import newest_first
+from community.core.search.filtering import any_of
 from community.core.typed_fields import KEY_DIGITS
 from community.estates.models import Estate
 from services.common.verb_pages import form_named, forms_for, take_verb
@@ -71,11 +72,11 @@ def _rows_context(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
     now, before = clock.now(), request.GET.get("before", "")
     seen = Feedback.objects.for_staff(request.user).filter(estate=desk.estate)
     rows = queries.with_attachment_flags(queries.filter_feedback(seen, desk.valid_filters, now))
-    older = ""
+    ways, older = queries.ways_to(desk.valid_filters), ""
     if desk.valid_filters.get("state"):
-        found, older = newest_first(rows, before=before)
+        found, older = newest_first(rows, before=before, ways=ways)
     else:
-        found = list(rows.most_urgent_first()[: SHOWN + 1])  # type: ignore[attr-defined]
+        found = list(rows.filter(any_of(ways)).most_urgent_first()[: SHOWN + 1])  # type: ignore[attr-defined]
     queries.attach_clocks(found, desk.estate, now)
     return {
         "desk": desk,

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from accounts.policies import Role, estates_of, has_role
 from accounts.staff_pages import chosen_estate
 from community.core import clock
 from community.core.paging import newest_first
+from community.core.search.filtering import any_of
 from community.core.services import is_on
 from community.estates.models import Estate
 from services import feedback
@@ -41,9 +42,15 @@ class FilteredBoard:
     estates: list[Estate]
     workers: list[User]
     filters: BoardFilters
-    repairs: QuerySet[Repair]
+    # Repairs that pass the filters but for ``ways``, of which they must meet one.
+    rows: QuerySet[Repair]
+    ways: list[Q]
     is_narrowed: bool
     query: str
+
+    @property
+    def repairs(self) -> QuerySet[Repair]:
+        return self.rows.filter(any_of(self.ways))
 
 
 def _filtered_board(request: SignedInRequest) -> FilteredBoard:
@@ -58,7 +65,8 @@ def _filtered_board(request: SignedInRequest) -> FilteredBoard:
         estates=estates,
         workers=list(workers),
         filters=filters,
-        repairs=queries.filter_repairs(repairs, asked),
+        rows=queries.filter_repairs(repairs, asked),
+        ways=queries.ways_to(asked),
         is_narrowed=bool(asked),
         query=urlencode({"estate": estate.pk, **query}),
     )
@@ -100,9 +108,9 @@ def list_page(request: SignedInRequest) -> HttpResponse:
     """Lists the repairs of one column, or all, newest first."""
     desk = _filtered_board(request)
     column = queries.BY_KEY.get(request.GET.get("column", ""))
-    repairs = desk.repairs.filter(status__in=column.states) if column else desk.repairs
+    repairs = desk.rows.filter(status__in=column.states) if column else desk.rows
     before = request.GET.get("before", "")
-    rows, older = newest_first(queries.with_attachment_flags(repairs), before=before)
+    rows, older = newest_first(queries.with_attachment_flags(repairs), before=before, ways=desk.ways)
     query = f"{desk.query}&column={column.key}" if column else desk.query
     context = {
         "desk": desk,
