@@ -33,6 +33,7 @@ from community.core.admin_base import (
     ReadOnly,
     estates_for,
 )
+from community.core.admin_paging import InUseFilter
 from community.core.admin_verbs import ReasonForm, Variant, VerbButtons, verb_button
 from community.core.exports import ExportAdmin, ExportResource
 from community.core.models import AuditRecord
@@ -231,7 +232,7 @@ class RosterAdmin(PhoneReadRecorded, SheetImportAdmin, ExportAdmin, EstateScoped
         HOME_ESTATE,
         "kind",
         ("ended_at", admin.EmptyFieldListFilter),
-        ("home__entrance__building", admin.RelatedOnlyFieldListFilter),
+        ("home__entrance__building", InUseFilter),
     )
     list_select_related = (HOME_ESTATE,)
     found_by = Ways(lines=("pk",), homes=("home",))

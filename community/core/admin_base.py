@@ -19,10 +19,11 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from community.core import amounts, audit
+from community.core.admin_paging import LongListPaginator
 from community.core.errors import Refusal, as_refused
 from community.core.hours import END_HELP, EndTimeField
 from community.core.icon_field import IconField
-from community.core.search.filtering import Ways, search_filter
+from community.core.search.filtering import Ways, search_rows
 from community.core.search.hints import hint
 from community.core.transitions import StatusChange
 
@@ -208,6 +209,7 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
     found_by: ClassVar[Ways] = Ways()
     list_per_page = 50
     show_full_result_count = False
+    paginator = LongListPaginator
     list_filter_submit = True
     list_filter_sheet = False
     list_fullwidth = True
@@ -228,9 +230,13 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Returns the list; raises ``IncorrectLookupParameters`` for impossible dates."""
         try:
-            return super().get_changelist_instance(request)
+            found = super().get_changelist_instance(request)
         except (OverflowError, ValueError) as error:
             raise IncorrectLookupParameters from error
+        if found.paginator.is_cut:
+            # Finding out the years of millions of rows reads them all.
+            found.date_hierarchy = None
+        return found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Returns initial values from the address, without invalid keys."""
@@ -251,7 +257,7 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Searches by keys and by any part of the words in the search fields."""
         words = (*self.found_by.words, *self.search_fields)
-        return queryset.filter(search_filter(search_term, replace(self.found_by, words=words))), False
+        return search_rows(queryset, search_term, replace(self.found_by, words=words)), False
 
     def get_search_fields(self, request: HttpRequest) -> Any:
         """Returns a non-empty value if the list can be searched: Django shows the box then."""

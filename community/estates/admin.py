@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 
 from community.core.admin_base import ChildInline, EstateScopedAdmin
+from community.core.admin_paging import InUseFilter
 from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.search.filtering import Ways
 from community.estates.admin_imports import SheetImportAdmin
@@ -86,7 +87,7 @@ class HomeAdmin(SheetImportAdmin, ExportAdmin, EstateScopedAdmin):
     import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     estate_path = "entrance__building__estate"
     list_display = ("number", "entrance", "floor", "area", "estate_name")
-    list_filter = ("entrance__building__estate", ("entrance__building", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("entrance__building__estate", ("entrance__building", InUseFilter))
     list_select_related = ("entrance__building__estate",)
     found_by = Ways(homes=("pk",))
     search_fields = ("number",)
@@ -116,6 +117,6 @@ class PublicPlaceResource(ExportResource):
 class PublicPlaceAdmin(ExportAdmin, EstateScopedAdmin):
     resource_classes = [PublicPlaceResource]
     list_display = ("name", "estate", "building", "code")
-    list_filter = ("estate", ("building", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("estate", ("building", InUseFilter))
     list_select_related = ("estate", "building")
     search_fields = ("name", "code")

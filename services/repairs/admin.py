@@ -20,6 +20,7 @@ from community.core.admin_base import (
     ReadOnly,
     ReadOnlyInline,
 )
+from community.core.admin_paging import InUseFilter
 from community.core.admin_verbs import BaseDialogForm, ReasonForm, Variant, VerbButtons, verb_button
 from community.core.exports import ExportAdmin, ExportResource, hundredths
 from community.core.money import as_yuan
@@ -75,7 +76,7 @@ class RepairCategoryAdmin(EstateScopedAdmin):
         "charge",
         "is_emergency",
         "is_offered",
-        ("parent", admin.RelatedOnlyFieldListFilter),
+        ("parent", InUseFilter),
     )
     list_select_related = ("parent", "estate")
     search_fields = ("name", "name_en")
@@ -159,8 +160,8 @@ class RepairAdmin(PhoneReadRecorded, VerbButtons, ReadOnly, ExportAdmin, EstateS
         "estate",
     )
     list_filter = (
-        *("status", "estate", "is_emergency", ("category__parent", admin.RelatedOnlyFieldListFilter)),
-        *(("worker", admin.RelatedOnlyFieldListFilter), "created_at"),
+        *("status", "estate", "is_emergency", ("category__parent", InUseFilter)),
+        *(("worker", InUseFilter), "created_at"),
     )
     list_select_related = (
         *("category", "resident", "worker", "estate", "place", "home__entrance__building"),

@@ -13,6 +13,7 @@ from unfold.decorators import action, display
 
 from community.core import background, clock
 from community.core.admin_base import ChildInline, EstateScopedAdmin, ReadOnly, estates_for
+from community.core.admin_paging import InUseFilter
 from community.core.search.filtering import Ways
 from community.estates import calendar
 from community.estates.models import CalendarDay, Estate
@@ -103,7 +104,7 @@ class Planning(EstateScopedAdmin):
 class ClosureAdmin(Planning):
     form = ClosureForm
     list_display = ("reason", "resource", "starts_at", "ends_at", "estate")
-    list_filter = ("estate", ("resource", admin.RelatedOnlyFieldListFilter), "starts_at")
+    list_filter = ("estate", ("resource", InUseFilter), "starts_at")
     list_select_related = ("estate", "resource")
     search_fields = ("reason", "resource__name")
 
@@ -196,7 +197,7 @@ class SlotAdmin(ReadOnly, EstateScopedAdmin):
 
     estate_path = "resource__estate"
     list_display = ("starts_at", "ends_at", "resource", "taken", "capacity", "is_closed", "closed_because")
-    list_filter = (MustMove, ("resource", admin.RelatedOnlyFieldListFilter), "is_closed", "starts_at")
+    list_filter = (MustMove, ("resource", InUseFilter), "is_closed", "starts_at")
     list_select_related = ("resource",)
     search_fields = ("resource__name",)
     date_hierarchy = "starts_at"
@@ -209,7 +210,7 @@ class PlaceAdmin(ReadOnly, EstateScopedAdmin):
 
     estate_path = "slot__resource__estate"
     list_display = ("begins", "resource", "resident", "state", "held_until", "created_at")
-    list_filter = (MustMove, "status", ("slot__resource", admin.RelatedOnlyFieldListFilter))
+    list_filter = (MustMove, "status", ("slot__resource", InUseFilter))
     list_select_related = ("slot__resource", "resident")
     found_by = Ways(people=("resident",))
     search_fields = ("slot__resource__name",)

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from community.core import clock
 from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, ReadOnly, ReadOnlyInline
+from community.core.admin_paging import InUseFilter
 from community.core.admin_verbs import BaseDialogForm, ReasonForm, Variant, VerbButtons, verb_button
 from community.core.amounts import RateField
 from community.core.exports import ExportAdmin, ExportResource, hundredths, month
@@ -131,7 +132,7 @@ class BillResource(ExportResource):
 class BillAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     resource_classes = [BillResource]
     list_display = ("reference", "home", "item", "month", "amount", "paid", "due_on", "state", "estate")
-    list_filter = ("estate", "status", ("item", admin.RelatedOnlyFieldListFilter), "period")
+    list_filter = ("estate", "status", ("item", InUseFilter), "period")
     list_select_related = ("home__entrance__building", "item", "estate")
     found_by = Ways(homes=("home",), references=("reference",))
     exclude = ("area_dm2", "rate_hao", "months", "amount_fen", "paid_fen")
