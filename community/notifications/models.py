@@ -71,7 +71,10 @@ class OutboxMessage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["key", "channel", "recipient"], name="outbox_message_once"),
         ]
-        indexes = [models.Index(fields=["status", "next_try_at"], name="outbox_due")]
+        indexes = [
+            models.Index(fields=["status", "next_try_at"], name="outbox_due"),
+            models.Index(fields=["-created_at", "-id"], name="outbox_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {messages.in_words(self.template, self.params)[0]}"

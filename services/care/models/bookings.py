@@ -177,6 +177,8 @@ class CareBooking(Request):
             models.Index(fields=["resident", "-created_at", "-id"], name="care_of_resident"),
             models.Index(fields=["estate", "status", "-created_at"], name="care_of_estate"),
             models.Index(fields=["carer", "status"], name="care_of_carer"),
+            models.Index(fields=["estate", "-created_at", "-id"], name="care_by_booking"),
+            models.Index(fields=["-created_at", "-id"], name="care_newest_first"),
         ]
 
     @property

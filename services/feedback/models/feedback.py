@@ -198,6 +198,8 @@ class Feedback(Request):
         indexes = [
             models.Index(fields=["resident", "-created_at", "-id"], name="feedback_of_resident"),
             models.Index(fields=["estate", "status", "-created_at"], name="feedback_in_queue"),
+            models.Index(fields=["estate", "-created_at", "-id"], name="feedback_of_estate"),
+            models.Index(fields=["-created_at", "-id"], name="feedback_newest_first"),
         ]
 
     @property

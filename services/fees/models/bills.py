@@ -211,7 +211,9 @@ class Bill(HasStatus):
             models.Index(fields=["home", "status", "-period"], name="bill_of_home"),
             models.Index(fields=["estate", "status", "due_on"], name="bill_in_arrears"),
             models.Index(fields=["charged_to", "-created_at"], name="bill_of_person"),
-            models.Index(fields=["estate", "-created_at"], name="bill_of_estate"),
+            # A month's bills have one time: the key keeps their order.
+            models.Index(fields=["estate", "-created_at", "-id"], name="bill_by_making"),
+            models.Index(fields=["-period", "-id"], name="bill_newest_first"),
         ]
 
     def __str__(self) -> str:

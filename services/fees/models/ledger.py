@@ -121,6 +121,7 @@ class LedgerTransaction(models.Model):
         verbose_name = _("ledger transaction")
         verbose_name_plural = _("ledger transactions")
         ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["-at", "-id"], name="ledger_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.key.partition(':')[2]}"

@@ -137,6 +137,7 @@ class Payment(Referable, HasStatus):
             models.Index(fields=["payer", "-created_at"], name="payment_of_payer"),
             models.Index(fields=["estate", "status", "-created_at"], name="payment_of_estate"),
             models.Index(fields=["estate", "paid_at"], name="payment_paid_on"),
+            models.Index(fields=["-created_at", "-id"], name="payment_newest_first"),
         ]
 
     def __str__(self) -> str:

@@ -224,6 +224,8 @@ class Repair(Request):
             models.Index(fields=["resident", "-created_at", "-id"], name="repair_of_resident"),
             models.Index(fields=["estate", "status", "-created_at"], name="repair_on_board"),
             models.Index(fields=["worker", "status"], name="repair_of_worker"),
+            models.Index(fields=["estate", "-created_at", "-id"], name="repair_of_estate"),
+            models.Index(fields=["-created_at", "-id"], name="repair_newest_first"),
         ]
 
     @property

@@ -57,7 +57,7 @@ def _count(related: str, **conditions: Any) -> Coalesce:
 class Slot(models.Model):
     """A time at which a resource has ``capacity`` places, ``taken`` of which are held or booked.
 
-    Only ``actions.counting`` writes ``taken``.
+    Only ``actions.counters`` writes ``taken``.
     """
 
     resource = models.ForeignKey(
