@@ -111,14 +111,14 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def running_web(environment: dict[str, str], folder: Path) -> Iterator[str]:
+def running_web(environment: dict[str, str], folder: Path, *, workers: int = 1) -> Iterator[str]:
     """Starts pages and sockets in a process of their own, as the demo does; returns the address."""
     environment = environment | {"STATIC_ROOT": str(backing.run_folder() / "collected")}
     manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v", "0"]
     backing.once("static", lambda: subprocess.run(manage, cwd=ROOT, env=environment, check=True))
     port = 18_000 + os.getpid() % 10_000
     command = [sys.executable, "-m", "uvicorn", "community.asgi:application", "--port", str(port)]
-    command += ["--lifespan", "off", "--log-level", "warning", "--no-access-log"]
+    command += ["--lifespan", "off", "--log-level", "warning", "--no-access-log", "--workers", str(workers)]
     said = folder / "web.log"
     with said.open("wb") as log:
         process = subprocess.Popen(

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('common', '0007_early_files'),
         ('estates', '0006_fill_search_keys'),
-        ('repairs', '0004_drop_own_submissions'),
+        ('repairs', '0005_repaircategory_danger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
