@@ -12,6 +12,8 @@ from services.care.models import CareService
 from services.scheduling.models import Place, Slot, Waiting
 
 DAYS_SHOWN = 10
+# Free times that the page of a full one leads to.
+NEXT_FREE = 3
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,22 @@ def days_of(
     ]
     more = days[DAYS_SHOWN].on if len(days) > DAYS_SHOWN else None
     return days[:DAYS_SHOWN], more
+
+
+def free_by_day(service: CareService, now: datetime, *, is_helper: bool) -> dict[date, int]:
+    """Returns the number of free places of each day on which the service is offered. One query."""
+    free: dict[date, int] = {}
+    for slot in open_slots(service, now, is_helper=is_helper):
+        day = clock.today(slot.starts_at)
+        free[day] = free.get(day, 0) + slot.free
+    return free
+
+
+def next_free(service: CareService, full: Slot, now: datetime, *, is_helper: bool) -> list[Slot]:
+    """Returns the next free slots after one that is full; the first ones of all if none comes later."""
+    free = open_slots(service, now, is_helper=is_helper).filter(Q(free__gt=0))
+    later = list(free.filter(starts_at__gt=full.starts_at)[:NEXT_FREE])
+    return later or list(free[:NEXT_FREE])
 
 
 def tomorrows_meal(

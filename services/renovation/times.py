@@ -10,6 +10,9 @@ from services.renovation import noise
 from services.renovation.models import Campaign, Crew, WorkItem
 from services.scheduling.models import Slot
 
+# Free times that the page of a full one leads to.
+NEXT_FREE = 3
+
 
 @dataclass
 class Day:
@@ -21,6 +24,10 @@ class Day:
     @property
     def free(self) -> int:
         return sum(slot.free for slot in self.slots)
+
+    @property
+    def is_full(self) -> bool:
+        return not self.free
 
     @property
     def first(self) -> datetime:
@@ -38,6 +45,12 @@ def slots_for(home: Home, item: WorkItem, *, now: datetime) -> list[Slot]:
     begun = [campaign.crew.resource_id for campaign in campaigns_of(home, item) if campaign.opens_at <= now]
     slots = Slot.objects.open(now).filter(resource__in=begun).select_related("resource")
     return noise.fitting_slots(item, slots.order_by("starts_at", "pk"), estate=item.project.estate_id)
+
+
+def next_free(slots: Iterable[Slot], full: Slot) -> list[Slot]:
+    """Returns the next free slots after one that is full; the first ones of all if none comes later."""
+    free = [slot for slot in slots if slot.free]
+    return ([slot for slot in free if slot.starts_at > full.starts_at] or free)[:NEXT_FREE]
 
 
 def slots_of_crews(crews: Iterable[Crew], item: WorkItem, *, now: datetime) -> list[Slot]:

@@ -169,8 +169,9 @@ function setUp(box) {
     chosen.push(one);
     dress(one);
   }
-  // Chosen before this script was there, too.
-  add();
+  // Chosen before this script was there, too; a refusal that the page came with stays.
+  if (input.files.length) add();
+  else number();
 }
 
 // Old browsers cannot fill a file input by hand; they keep the plain one.

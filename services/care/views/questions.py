@@ -25,6 +25,7 @@ from services.care.forms.resident import AnswerForm
 from services.care.models import CareBooking, CareDraft, CareService
 from services.common.question_pages import Question, next_page, page_key, row_key
 from services.scheduling.models import Place, Slot, Waiting
+from services.scheduling.months import month_of
 
 SHOWN = 5
 
@@ -89,9 +90,9 @@ def when(request: SignedInRequest, pk: int) -> HttpResponse:
 def _times_context(
     request: SignedInRequest, start: Start, service: CareService, *, is_helper: bool
 ) -> dict[str, Any]:
-    first = day_of(request.GET.get("from", ""))
-    days, more = times.days_of(service, start.resident, clock.now(), is_helper=is_helper, first=first)
-    on = day_of(request.GET.get("on", ""))
+    now, on = clock.now(), day_of(request.GET.get("on", ""))
+    first = day_of(request.GET.get("from", "")) or on
+    days, more = times.days_of(service, start.resident, now, is_helper=is_helper, first=first)
     chosen = next((day for day in days if day.on == on), None)
     return {
         "start": start,
@@ -101,6 +102,12 @@ def _times_context(
         "chosen": chosen,
         "is_flat": all(len(day.times) == 1 for day in days),
         "key": uuid4(),
+        # Read by the standard mode alone.
+        "month": lambda: month_of(
+            times.free_by_day(service, now, is_helper=is_helper),
+            day_of(request.GET.get("month", "")),
+            clock.today(now),
+        ),
     }
 
 
@@ -269,7 +276,15 @@ def wait(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refusal.message))
             return redirect(reverse("care_service", args=[service.pk]) + f"?{start.query}")
         return redirect("care_waiting", pk=waiting.pk)
-    return render(request, "care/wait.html", {"start": start, "service": service, "slot": slot})
+    is_helper = policies.is_helper(request.user, service.estate_id)
+    context = {
+        "start": start,
+        "service": service,
+        "slot": slot,
+        "next_free": times.next_free(service, slot, clock.now(), is_helper=is_helper),
+        "key": uuid4(),
+    }
+    return render(request, "care/wait.html", context)
 
 
 def waiting_of(request: SignedInRequest, pk: int) -> Waiting:

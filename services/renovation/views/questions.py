@@ -24,6 +24,7 @@ from services.renovation.forms.resident import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
 from services.renovation.views.access import appointment_of, home_of, item_of, project_of
 from services.scheduling.models import Slot
+from services.scheduling.months import month_of
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,21 @@ def _choose(request: SignedInRequest, choice: Choice) -> HttpResponse:
         return _book(request, choice)
     if chosen := request.GET.get("slot", ""):
         return _confirm_page(request, choice, _slot(chosen), status=200)
-    slots = times.slots_for(choice.home, choice.item, now=clock.now())
-    if choice.moves:
-        slots = [slot for slot in slots if slot.pk != choice.moves.place.slot_id]
+    slots = _slots(choice)
     days = times.by_day(slots)
     named = day_of(request.GET.get("day", ""))
     opened = next((day for day in days if day.date == named), None)
-    context = _page_context(choice) | {"days": days, "opened": opened}
+    month = month_of(
+        {day.date: day.free for day in days}, day_of(request.GET.get("month", "")), clock.today(clock.now())
+    )
+    context = _page_context(choice) | {"days": days, "opened": opened, "month": month}
     return render(request, "renovation/times.html", context)
+
+
+def _slots(choice: Choice) -> list[Slot]:
+    """Returns the times of the home, but for the one that is to be moved."""
+    slots = times.slots_for(choice.home, choice.item, now=clock.now())
+    return [slot for slot in slots if choice.moves is None or slot.pk != choice.moves.place.slot_id]
 
 
 def _slot(text: str) -> Slot:
@@ -108,6 +116,7 @@ def _confirm_page(
         "error": error,
         "is_full": is_full,
         "can_wait": is_full and choice.moves is None,
+        "next_free": times.next_free(_slots(choice), slot) if is_full else [],
         "form": SlotForm(initial={"key": uuid4(), "slot": slot.pk}),
         "fits": bool(noise.fitting_slots(choice.item, [slot], estate=choice.item.project.estate_id)),
     }

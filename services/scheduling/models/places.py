@@ -89,6 +89,10 @@ class Slot(models.Model):
         ]
         indexes = [models.Index(fields=["starts_at"], name="slot_by_time")]
 
+    @property
+    def is_full(self) -> bool:
+        return not self.free
+
     def __str__(self) -> str:
         return f"{self.resource} {clock.local(self.starts_at):%Y-%m-%d %H:%M}"
 

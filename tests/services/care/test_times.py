@@ -84,3 +84,36 @@ def test_tomorrows_meal__the_last_one_is_kept_for_them__is_still_offered(
     assert times.tomorrows_meal([meals], make_resident(home=home), clock.now()) is None
     client.force_login(elder)
     assert "明天午餐" in client.get(reverse("care")).content.decode()
+
+
+def test_month__days_with_places_and_full_ones__lead_to_their_times(service: CareService, home: Home) -> None:
+    today = clock.today(clock.now())
+    far = today + timedelta(days=40)
+    make_slot(resource=service.resource, day=far, at=time(9), capacity=1)
+    make_slot(resource=service.resource, day=far, at=time(14), capacity=2)
+    client = Client()
+    client.force_login(make_resident(home=home))
+    address = reverse("care_service", args=[service.pk])
+    page = client.get(address, {"home": home.pk, "month": far.isoformat()})
+    link = f"on={far.isoformat()}"
+    assert link in page.content.decode()
+    assert "剩3" in page.content.decode()
+    opened = client.get(address, {"home": home.pk, "on": far.isoformat()})
+    assert [moment.free for moment in opened.context["chosen"].times] == [1, 2]
+
+
+def test_full_time__leads_to_the_next_free_ones(service: CareService, home: Home, last: Slot) -> None:
+    later = make_slot(
+        resource=service.resource, day=clock.today(last.starts_at) + timedelta(days=1), at=time(9)
+    )
+    Slot.objects.filter(pk=last.pk).update(taken=1)
+    client = Client()
+    client.force_login(make_resident(home=home))
+    address = reverse("care_wait", args=[last.pk])
+    page = client.get(address, {"home": home.pk})
+    assert [slot.pk for slot in page.context["next_free"]] == [later.pk]
+    chosen = client.post(
+        reverse("care_service", args=[service.pk]), {"slot": later.pk, "home": home.pk, "key": uuid4()}
+    )
+    assert chosen.status_code == 302
+    assert Place.objects.get(slot=later).status == Place.Status.HELD
