@@ -14,17 +14,17 @@ def main(appointment: int, slot: int) -> None:
     """Dies after taking the new place and freeing the old one, before messages and the commit."""
     from community.core import clock
     from services.renovation import actions
-    from services.renovation.actions import booking
+    from services.renovation.actions import appointments
     from services.renovation.models import Appointment
     from services.scheduling.models import Slot
 
-    take = booking._take_place
+    take = appointments._take_place
 
     def take_and_die(*given: Any, **named: Any) -> None:
         take(*given, **named)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    booking._take_place = take_and_die
+    appointments._take_place = take_and_die
     found = Appointment.objects.with_people().get(pk=appointment)
     to = Slot.objects.get(pk=slot)
     actions.move_appointment(appointment=found, to=to, by=found.resident, now=clock.now())
