@@ -1,4 +1,4 @@
-"""The only code that writes ``slot.taken``: two conditional UPDATEs, and the lock of a full slot.
+"""The only code that writes ``slot.taken`` (with ``taking``): two conditional UPDATEs, the lock of a full slot.
 
 Call them last in a transaction, since other requests for the slot wait from here to the commit, and in the
 order of locks of ``services.scheduling.actions``.

@@ -1,4 +1,4 @@
-"""Takes a place in a slot: one insert and then, last, one conditional UPDATE of the slot's counter.
+"""Takes a place in a slot: holds it, books it, confirms a held one.
 
 The service that owns the resource checks permissions; no page calls these directly.
 """
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError
-from community.core.transitions import AlreadyMoved, move, record_first_status
-from services.scheduling.actions.counters import SlotFull, count_in, refusal_now
+from community.core.transitions import AlreadyMoved, move
+from services.scheduling.actions.counters import SlotFull, refusal_now
 from services.scheduling.actions.releases import already_yours, lapse_overdue
+from services.scheduling.actions.taking import insert_place
 from services.scheduling.models import Place, Slot, Waiting
 
 Status = Place.Status
@@ -94,20 +95,8 @@ class PlaceRequest:
 
 
 def _take(request: PlaceRequest) -> Place:
-    """Takes the place after a check without a lock, so that requests for a full slot write nothing."""
-    refusal = refusal_now(request.slot.pk, request.now)
-    if refusal:
-        known = _earlier_place(request)
-        if known:
-            return known
-        # Expired holds are free, even if no worker has swept them.
-        if not lapse_overdue(request.slot, now=request.now):
-            raise refusal
+    """Takes the place; a refused person may have it already, or an expired hold may be in the way."""
     try:
-        return _insert(request)
-    except SlotFull:  # taken by another request meanwhile
-        if not lapse_overdue(request.slot, now=request.now):
-            raise
         return _insert(request)
     except IntegrityError:
         known = _earlier_place(request)
@@ -115,23 +104,32 @@ def _take(request: PlaceRequest) -> Place:
             return known
         # The place in the way was released or expired meanwhile.
         lapse_overdue(request.slot, now=request.now)
-        return _insert(request)
+    except ActionError:  # full, past or closed
+        known = _earlier_place(request)
+        if known:
+            return known
+        # Expired holds are free, even if no worker has swept them.
+        if not lapse_overdue(request.slot, now=request.now):
+            raise
+    return _insert(request)
 
 
 def _insert(request: PlaceRequest) -> Place:
-    with transaction.atomic():
-        place = Place.objects.create(
-            slot=request.slot,
-            status=request.status,
-            key=request.key,
-            resident=request.resident,
-            made_by=request.by,
-            held_until=request.held_until,
-            created_at=request.now,
-            status_changed_at=request.now,
-        )
-        record_first_status(place, by=request.by, now=request.now, on_behalf_of=request.resident)
-        count_in(request.slot.pk, now=request.now)
+    """Inserts the place. Raises ``SlotFull``, ``slot_past``, ``slot_closed``, or ``IntegrityError`` if the key
+    was used or the person has a place here.
+    """
+    place = Place(
+        slot=request.slot,
+        status=request.status,
+        key=request.key,
+        resident=request.resident,
+        made_by=request.by,
+        held_until=request.held_until,
+        created_at=request.now,
+        status_changed_at=request.now,
+    )
+    if not insert_place(place, now=request.now):
+        raise refusal_now(request.slot.pk, request.now) or SlotFull()
     return place
 
 
