@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import family, join, me, password, settings, sign_in
+from accounts.views import family, join, me, password, privacy, settings, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("staff/sign-in/", sign_in.staff_sign_in, name="staff_sign_in"),
     path("staff/password/", password.own_password, name="staff_password"),
     path("staff/first/<str:key>/<str:token>/", password.first_password, name="staff_first_password"),
+    path("privacy/", privacy.privacy, name="privacy"),
     path("mode/", settings.mode, name="mode"),
     path("language/", settings.set_language, name="set_language"),
     path("join/", join.join, name="join"),

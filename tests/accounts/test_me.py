@@ -151,6 +151,17 @@ def test_own_pages__stranger__asked_to_sign_in(client, name):
     assert client.get(reverse(name)).url.startswith("/sign-in/?next=/")
 
 
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_privacy__from_the_welcome_the_sign_in_and_ones_own_page__one_tap_away(client, mode):
+    client.cookies["mode"] = mode
+    pages = [client.get("/"), client.get(reverse("sign_in"))]
+    client.force_login(factories.make_resident())
+    pages.append(client.get(reverse("me")))
+    for page in pages:
+        assert f'href="{reverse("privacy")}"' in page.content.decode()
+    assert client.get(reverse("privacy")).status_code == 200
+
+
 def test_session__resident_comes_back_each_week__never_signed_out(client, resident, monkeypatch):
     start = clock.now()
     for week in range(4, 60, 4):

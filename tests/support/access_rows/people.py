@@ -24,6 +24,7 @@ SIGN_IN = {
     "staff_password": Row(STAFF | {"superuser"}, refused=403),
     # An unknown link; the page says so to all.
     "staff_first_password": Row(NOBODY, lambda world: {"key": "MQ", "token": "x"}, swept=False),
+    "privacy": Row(EVERYONE),
     "mode": Row(EVERYONE, query=lambda world: "?mode=large"),
     "set_language": Row(EVERYONE, method="post", data=lambda world: {"language": "en"}),
 }
