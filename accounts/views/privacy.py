@@ -1,4 +1,4 @@
-"""What is stored about people, in plain words, for everybody."""
+"""The privacy page: in plain words, for everybody."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -7,4 +7,7 @@ PERSONAL = (
     Personal("care.carebookingchange", about=("booking__resident",), by=("actor", "on_behalf_of")),
     Personal("care.caredraft", about=("resident",), by=("begun_by",)),
     Personal("care.carer", about=("user",)),
+    Personal("care.carerpicture", about=("carer__user",), by=("added_by",)),
+    Personal("care.menu", by=("changed_by",)),
+    Personal("care.menupicture", by=("added_by",)),
 )

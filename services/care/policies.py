@@ -10,7 +10,7 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Estate
 from services.care import KEY
-from services.care.models import CareBooking, CareDraft, CareService
+from services.care.models import CareBooking, CareDraft, Carer, CareService
 from services.care.roles import COORDINATING, HELPING
 from services.common.models.requests import TAKE_BACK
 from services.common.verbs import Verb, VerbTable
@@ -58,6 +58,18 @@ def may_book_for(user: User, resident: User, *, estate_id: int) -> bool:
     here = Estate.objects.filter(pk=estate_id)
     lives_there = User.objects.filter(pk=resident.pk).living_in(here).exists()
     return lives_there and has_role(user, estate_id, Role.CARE_COORDINATOR)
+
+
+def require_menus(user: User, estate_id: int) -> None:
+    """Raises ``Forbidden`` unless the user may write the menus of the estate."""
+    if not has_role(user, estate_id, *COORDINATING):
+        raise Forbidden
+
+
+def require_carer_pictures(user: User, carer: Carer) -> None:
+    """Raises ``Forbidden`` unless the user may add and remove the pictures of this carer."""
+    if not has_role(user, carer.provider.estate_id, *COORDINATING):
+        raise Forbidden
 
 
 def capacities(user: User, booking: CareBooking) -> set[str]:

@@ -56,6 +56,10 @@ SERVICE = Service(
     ),
     messages=MESSAGES,
     acts={
+        "care.carer_picture_added": _("Picture of a carer added"),
+        "care.carer_picture_agreed": _("Carer agreed to the picture"),
+        "care.carer_picture_removed": _("Picture of a carer removed"),
+        "care.carer_picture_withdrawn": _("Carer withdrew the picture"),
         "care.contact_shown": _("Contact of a care visit looked at"),
     },
     personal=PERSONAL,

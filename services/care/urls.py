@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.care.views import questions, resident
+from services.care.views import carers, menus, questions, resident
 
 urlpatterns = [
     path("care/", questions.catalogue, name="care"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("care/new/<uuid:draft_id>/again/", questions.again, name="care_hold_again"),
     path("care/times/<int:pk>/wait/", questions.wait, name="care_wait"),
     path("care/waiting/<int:pk>/", questions.waiting, name="care_waiting"),
+    path("care/services/<int:pk>/menu/", menus.menu, name="care_menu"),
     path("care/bookings/", resident.bookings, name="care_bookings"),
     path("care/bookings/<int:pk>/", resident.booking, name="care_booking"),
     path("care/bookings/<int:pk>/live/", resident.booking_live, name="care_booking_live"),
@@ -20,4 +21,6 @@ urlpatterns = [
     path("care/bookings/<int:pk>/cancel/", resident.cancel, name="care_cancel"),
     path("care/bookings/<int:pk>/move/", resident.move, name="care_move"),
     path("care/bookings/<int:pk>/thumb/", resident.thumb, name="care_thumb"),
+    path("media/care/menus/<uuid:pk>/<str:size>/", menus.menu_picture, name="care_menu_picture"),
+    path("media/care/carers/<uuid:pk>/<str:size>/", carers.carer_picture, name="care_carer_picture"),
 ]

@@ -23,6 +23,8 @@ from tests.factories.care import (
     make_care_draft,
     make_care_service,
     make_carer,
+    make_carer_picture,
+    make_menu,
     make_provider,
 )
 from tests.factories.feedback import make_feedback, make_standard_answer
@@ -42,6 +44,7 @@ __all__ = [
     "make_care_draft",
     "make_care_service",
     "make_carer",
+    "make_carer_picture",
     "make_cashier",
     "make_category",
     "make_delegation",
@@ -53,6 +56,7 @@ __all__ = [
     "make_hours",
     "make_item",
     "make_leave",
+    "make_menu",
     "make_notice",
     "make_payment",
     "make_place",

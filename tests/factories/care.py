@@ -1,12 +1,22 @@
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from accounts.models import StaffRole
+from accounts.models import StaffRole, User
 from accounts.policies import homes_of
 from community.core import clock
 from community.core.transitions import record_first_status
 from community.estates.models import Estate
-from services.care.models import CareBooking, CareDraft, Carer, CareService, Provider
+from services.care.models import (
+    CareBooking,
+    CareDraft,
+    Carer,
+    CarerPicture,
+    CareService,
+    Menu,
+    MenuPicture,
+    Provider,
+)
 from services.scheduling import actions as scheduling
 from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers
 from tests.factories.scheduling import make_resource, make_slot
@@ -45,6 +55,31 @@ def make_carer(*, provider: Provider | None = None, **overrides: Any) -> Carer:
         name = overrides.pop("name", "冯桂兰")
         fields["user"] = make_staff(role=StaffRole.Role.CARER, estate=provider.estate, name=name)
     return Carer.objects.create(**(fields | overrides))
+
+
+def make_carer_picture(*, carer: Carer, key: str = "pictures/none", **overrides: Any) -> CarerPicture:
+    """Creates a picture that the carer has agreed to, without files unless ``key`` has some."""
+    now = clock.now()
+    fields: dict[str, Any] = {
+        "width": 400,
+        "height": 400,
+        "added_by": carer.user,
+        "at": now,
+        "agreed_at": now,
+    }
+    return CarerPicture.objects.create(carer=carer, key=key, **(fields | overrides))
+
+
+def make_menu(
+    *, service: CareService, on: date, dishes: str = "红烧肉 青菜", key: str = "", by: User | None = None
+) -> Menu:
+    """Creates the dishes of a day, with a picture if the key of stored files is given."""
+    by = by or make_staff(role=StaffRole.Role.CARE_COORDINATOR, estate=service.estate)
+    now = clock.now()
+    menu = Menu.objects.create(service=service, on=on, dishes=dishes, changed_by=by, changed_at=now)
+    if key:
+        MenuPicture.objects.create(menu=menu, key=key, width=400, height=300, added_by=by, at=now)
+    return menu
 
 
 def make_care_draft(*, service: CareService | None = None, **overrides: Any) -> CareDraft:

@@ -7,6 +7,11 @@ from services.care.actions.bookings import (
     book,
     hold_again,
 )
+from services.care.actions.carer_pictures import (
+    add_carer_picture,
+    agree_to_picture,
+    remove_carer_picture,
+)
 from services.care.actions.changes import (
     arrange_visit,
     cancel_booking,
@@ -14,6 +19,7 @@ from services.care.actions.changes import (
     move_booking,
     slot_on,
 )
+from services.care.actions.menus import Dishes, set_menu
 from services.care.actions.visits import (
     close_served,
     close_visit,
@@ -26,6 +32,9 @@ from services.care.actions.waiting_list import choose_offered, home_in, leave_li
 
 __all__ = [
     "CareChoice",
+    "Dishes",
+    "add_carer_picture",
+    "agree_to_picture",
     "answer_draft",
     "arrange_visit",
     "begin_booking",
@@ -41,7 +50,9 @@ __all__ = [
     "leave_list",
     "mark_missed",
     "move_booking",
+    "remove_carer_picture",
     "report_missed",
+    "set_menu",
     "slot_on",
     "start_visit",
     "wait_for_slot",

@@ -23,7 +23,7 @@ from community.core.limit_table import CARE_HOLD
 from community.core.paging import newest_first
 from services.care import actions, home_codes, policies, timeline, times
 from services.care.forms.resident import CancelForm
-from services.care.models import CareBooking
+from services.care.models import CareBooking, CarerPicture
 from services.care.roles import OVERSEEING
 from services.common.calendar_files import CalendarEntry, calendar_response
 from services.common.question_pages import row_key
@@ -96,6 +96,7 @@ def _page_context(request: SignedInRequest, found: CareBooking) -> dict[str, Any
         "entries": timeline.entries(found, request.user),
         "free_until": policies.free_until(found),
         "shows_code": shows_code,
+        "carer_picture": CarerPicture.objects.of_visit(found).first() if found.carer_id else None,
         "carer_code": home_codes.carer_code(found) if shows_code else "",
     }
 

@@ -16,7 +16,7 @@ from community.core import clock
 from services.care import home_codes, policies, timeline, weeks
 from services.care.actions.steps import record_number_read
 from services.care.forms.staff import WORK_FORMS, StartForm, VerbForm
-from services.care.models import CareBooking
+from services.care.models import CareBooking, CarerPicture
 from services.common.verb_pages import form_named, forms_for
 from services.common.work import estates_to_work_in, frame_context
 
@@ -47,6 +47,7 @@ def _visits_context(request: SignedInRequest) -> dict[str, Any]:
         "to_do": [visit for visit in of_today if visit.status in CareBooking.OPEN],
         "done": [visit for visit in of_today if visit.status not in CareBooking.OPEN],
         "ahead": [visit for visit in found if visit.starts_at >= tomorrow],
+        "own_picture": CarerPicture.objects.filter(carer__user=request.user).order_by("agreed_at").first(),
         "has_estates": len(estates) > 1,
         "topic": f"carer:{request.user.pk}",
     }

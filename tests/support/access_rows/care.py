@@ -12,6 +12,9 @@ SEEING = BOOKING | {"auditor", "carer"}
 # Standings that look after care in the first estate, and in the second one.
 AT_DESK = {"care_coordinator", "manager", "front_desk", "auditor"}
 ALL_AT_DESK = AT_DESK | {f"foreign_{role}" for role in AT_DESK}
+COORDINATING = {"care_coordinator", "manager"}
+# Everybody who lives, works or acts for somebody in the first estate.
+MENU_READERS = {"owner", "household", "neighbour", "delegate", *STAFF_ROLES, "other_worker"}
 CARERS = {"carer", "foreign_carer"}
 DRAFT = of("care_draft", "draft_id")
 
@@ -39,6 +42,17 @@ PAGES: dict[str, Row] = {
     "care_calendar": Row(SEEING, of("care_booking"), swept=False),
     "care_cancel": Row(SEEING, of("care_booking")),
     "care_move": Row(SEEING, of("care_booking")),
+    "care_menu": Row(MENU_READERS, lambda world: {"pk": world.more["care_menu"].service_id}),
+    "care_menu_picture": Row(
+        MENU_READERS,
+        lambda world: {"pk": world.more["care_menu"].picture.pk, "size": "small"},
+        swept=False,
+    ),
+    "care_carer_picture": Row(
+        AT_DESK | {"owner", "delegate", "carer"},
+        lambda world: {"pk": world.more["carer_picture"].pk, "size": "small"},
+        swept=False,
+    ),
     # Finished two days ago, so that the carer has no verb on it.
     "care_thumb": Row(SEEING - {"carer"}, of("care_done")),
 }
@@ -48,6 +62,13 @@ STAFF_PAGES: dict[str, Row] = {
     "care_list": Row(ALL_AT_DESK, refused=403),
     "care_find": Row(ALL_AT_DESK - {"auditor", "foreign_auditor"}, refused=403),
     "care_codes": Row(ALL_AT_DESK - {"auditor", "foreign_auditor"}, refused=403),
+    "care_menus": Row(COORDINATING | {f"foreign_{role}" for role in COORDINATING}, refused=403),
+    "care_write_menu": Row(
+        COORDINATING,
+        lambda world: {"pk": world.more["care_menu"].service_id, "on": world.more["care_menu"].on},
+    ),
+    "care_carers": Row(COORDINATING | {f"foreign_{role}" for role in COORDINATING}, refused=403),
+    "care_carer": Row(COORDINATING, of("care_carer")),
     "care_desk_booking": Row(AT_DESK, of("care_booking")),
     "care_desk_booking_live": Row(AT_DESK, of("care_booking"), swept=False),
     "care_desk_act": Row(
@@ -58,6 +79,7 @@ STAFF_PAGES: dict[str, Row] = {
         but={"front_desk": 403, "auditor": 403},
     ),
     "care_work": Row(CARERS, refused=403),
+    "care_own_picture": Row(CARERS, refused=403),
     "care_work_live": Row(CARERS, refused=403, swept=False),
     # Carers without a visit there are redirected to their list.
     "care_at_home": Row(

@@ -13,7 +13,9 @@ from tests.factories import (
     make_care_draft,
     make_care_service,
     make_carer,
+    make_carer_picture,
     make_delegation,
+    make_menu,
     make_provider,
     make_resource,
     make_slot,
@@ -32,7 +34,9 @@ def furnish(world: "World") -> None:
     owner = world.people["owner"]
     make_delegation(resident=owner, delegate=world.people["delegate"], service="care", relation="女儿")
     provider = make_provider(estate=world.estate, name="康乐护理站")
-    make_carer(provider=provider, user=world.people["carer"])
+    carer = make_carer(provider=provider, user=world.people["carer"])
+    world.more["care_carer"] = carer
+    world.more["carer_picture"] = make_carer_picture(carer=carer, key=world.picture.key)
     resource = make_resource(estate=world.estate, name="助浴员")
     service = make_care_service(
         provider=provider,
@@ -68,7 +72,17 @@ def furnish(world: "World") -> None:
         "care_waiting": scheduling.join_waiting(slot=full, resident=owner, by=owner, now=clock.now()),
         "care_code": home_codes.code_of(world.home.pk),
     }
-    world.typed += ["女儿", "康乐护理站", "助浴", "陪诊", "午餐", "有什么要注意？", "膝盖不好", "02788887777"]
+    world.typed += [
+        "女儿",
+        "康乐护理站",
+        "助浴",
+        "陪诊",
+        "午餐",
+        "有什么要注意？",
+        "膝盖不好",
+        "02788887777",
+        "清蒸鱼",
+    ]
 
 
 def _with_meals(world: "World", provider: Provider) -> None:
@@ -84,6 +98,13 @@ def _with_meals(world: "World", provider: Provider) -> None:
         needs_carer=False,
     )
     tomorrow = clock.today(clock.now()) + timedelta(days=1)
+    world.more["care_menu"] = make_menu(
+        service=meals,
+        on=tomorrow,
+        dishes="清蒸鱼",
+        key=world.picture.key,
+        by=world.people["care_coordinator"],
+    )
     make_slot(resource=resource, day=tomorrow, at=time(11, 30), capacity=20)
     later = make_slot(resource=resource, day=tomorrow + timedelta(days=1), at=time(11, 30), capacity=20)
     make_care_booking(service=meals, home=world.home, resident=world.people["owner"], slot=later)
