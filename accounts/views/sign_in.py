@@ -108,12 +108,17 @@ def _remember_sign_in(request: HttpRequest, answer: HttpResponse) -> HttpRespons
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def sign_in_again(request: HttpRequest) -> HttpResponse:
-    """Sends another code to the same number; refused within a minute of the last."""
+    """Sends another code to the same number; refused within a minute of the last.
+
+    A refusal stays in the browser under this address; opened again, it leads to the page of the code.
+    """
     process = flow.pending(request)
     if process is None:
         return redirect("sign_in")
+    if request.method == "GET":
+        return redirect("sign_in_code")
     try:
         flow.send_code(request, process.state["phone"], process.state.get("next", ""), clock.now())
     except ActionError as error:

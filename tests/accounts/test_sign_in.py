@@ -351,6 +351,7 @@ def test_send_again__pressed_too_early__the_code_that_came_still_signs_in(client
     assert refused.status_code == 429
     # The page that refuses stands at another address; what is typed there goes to where codes are checked.
     assert f'action="{reverse("sign_in_code")}"' in refused.content.decode()
+    assert client.get(reverse("sign_in_again")).url == reverse("sign_in_code")
     assert enter(client, codes[0]["code"]).url == reverse("home")
     assert len(codes) == 1
 

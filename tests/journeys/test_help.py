@@ -143,6 +143,22 @@ def test_help__pressed__any_open_page_of_the_desk_says_so_and_offers_the_sound(
     assert HelpCall.objects.get().responder == estate.desk
 
 
+def test_help__network_does_not_answer__button_says_it_was_pressed__then_points_to_the_numbers(
+    new_page: NewPage, estate: Estate
+) -> None:
+    elder = new_page(user=estate.elder, mode="large")
+    elder.clock.install()
+    elder.goto("/help/")
+    # The press goes out, and nothing comes back.
+    elder.evaluate("addEventListener('submit', (event) => event.preventDefault())")
+    button = elder.locator(".sos")
+    button.tap()
+    expect(button).to_have_text("正在叫人")
+    expect(elder.locator("[data-slow]")).to_be_hidden()
+    elder.clock.run_for(8000)
+    expect(elder.locator("[data-slow]")).to_contain_text("请打下面的电话")
+
+
 def test_help__mother_presses__the_daughters_open_home_page_says_so_by_itself(
     new_page: NewPage, estate: Estate
 ) -> None:
@@ -244,6 +260,10 @@ def test_duty_page__carer_at_night__hears_and_takes_a_call(new_page: NewPage, es
     page.get_by_role("button", name="打开声音").click()
     call = actions.raise_call(resident=estate.elder, by=estate.elder, home=None, key=uuid4(), now=clock.now())
     expect(page.locator("body")).to_have_attribute("data-alarm", "sounding", timeout=3000)
+    visits = page.context.new_page()
+    visits.goto("/care-work/")
+    expect(visits.locator("[data-sounding]")).to_contain_text("王秀英", timeout=3000)
+    page.bring_to_front()
     page.locator("[data-sounding]").get_by_role("button", name="我来处理").click()
     expect(page.locator("#open-calls")).to_contain_text("冯桂兰 前往", timeout=3000)
     expect(page.locator("body")).to_have_attribute("data-alarm", "none")

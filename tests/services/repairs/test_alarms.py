@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.models import StaffRole, User
 from community.core import clock
 from community.estates.models import Estate
+from services.common import alarms
 from services.common.actions import raise_alarm
 from tests.factories import make_estate, make_repair, make_resident, make_staff
 from tests.services.repairs.board import as_user
@@ -45,6 +46,15 @@ def test_alarm__of_another_estate__can_neither_be_seen_nor_taken(dispatcher: Use
     client = as_user(dispatcher)
     assert "燃气" not in client.get(reverse("alarms")).content.decode()
     assert client.post(reverse("take_alarm", args=[alarm.pk])).status_code == 404
+
+
+def test_alarm__more_estates_than_a_socket_watches__bar_is_fetched_regularly(
+    dispatcher: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "MOST_WATCHED", 0)
+    bar = as_user(dispatcher).get(reverse("desk")).content.decode().partition("data-alarms")[2]
+    assert f'data-live-url="{reverse("alarms")}"' in bar
+    assert "data-live=" not in bar
 
 
 def test_alarm__auditor__neither_hears_nor_takes_it(estate: Estate) -> None:

@@ -2,9 +2,11 @@
 
 import io
 import re
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -20,6 +22,7 @@ from tests.factories import (
     make_delegation,
     make_home,
     make_place,
+    make_repair,
     make_resident,
     make_staff,
     make_user,
@@ -95,6 +98,22 @@ def test_report__begun_twice_with_one_token__is_one_draft(resident, leak) -> Non
     for _tap in range(2):
         client.post(reverse("report_begin"), {"category": leak.pk, "key": key})
     assert RepairDraft.objects.count() == 1
+
+
+def test_emergency__gas__says_to_go_out_before_it_says_to_call(resident, home, water) -> None:
+    leak = make_category(parent=water, name="燃气泄漏", is_emergency=True, danger="gas")
+    repair = make_repair(home=home, resident=resident, category=leak, is_emergency=True)
+    html = signed_in(resident).get(reverse("repair_emergency", args=[repair.pk])).content.decode()
+    assert 0 < html.index("gas.svg") < html.index(f"tel:{home.estate.emergency_phone}")
+
+
+def test_upgrade__emergencies_of_before__have_their_danger_named_but_for_a_fire(home) -> None:
+    groups = {"电": "bolt", "水": "droplet", "电梯": "lift", "燃气": "flame", "消防": "flame"}
+    for name, icon in groups.items():
+        make_category(parent=make_category(estate=home.estate, name=name, icon=icon), is_emergency=True)
+    import_module("services.repairs.migrations.0005_repaircategory_danger").name_dangers(apps, None)
+    named = RepairCategory.objects.filter(is_emergency=True).values_list("parent__name", "danger")
+    assert dict(named) == {"电": "power", "水": "water", "电梯": "lift", "燃气": "gas", "消防": ""}
 
 
 def test_report__emergency__alarms_the_desk_at_once_and_shows_the_number(resident, home, water) -> None:
