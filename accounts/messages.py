@@ -87,6 +87,18 @@ MESSAGES: dict[str, Template] = {
         needs=("name",),
         icon="family",
     ),
+    "invitation_taken": Template(
+        _("May they help you?"),
+        _("%(name)s, number ending in %(digits)s, took your link. Confirm only if you know them."),
+        needs=("name", "digits"),
+        icon="family",
+    ),
+    "delegation_begun": Template(
+        _("You can help now"),
+        _("%(name)s has confirmed that you act for them. Either of you can end it at any time."),
+        needs=("name",),
+        icon="family",
+    ),
     "delegation_ended": Template(
         _("Helping has ended"),
         _("You and %(name)s no longer act for each other there."),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import family, join, me, password, privacy, settings, sign_in
+from accounts.views import family, invitations, join, me, password, privacy, settings, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -27,6 +27,10 @@ urlpatterns = [
     path("me/family/add/", family.add_family, name="add_family"),
     path("me/family/add/confirm/", family.confirm_family, name="confirm_family"),
     path("me/family/add/<slug:step>/", family.add_family, name="add_family_step"),
+    path("me/family/links/<int:pk>/", invitations.invitation, name="family_invitation"),
+    path("me/family/links/<int:pk>/confirm/", invitations.confirm, name="confirm_invitation"),
+    path("me/family/links/<int:pk>/drop/", invitations.drop, name="drop_invitation"),
+    path("family/<str:token>/", invitations.invited, name="family_invited"),
     path("me/family/<int:pk>/accept/", family.accept_family, name="accept_family"),
     path("me/family/<int:pk>/decline/", family.decline_family, name="decline_family"),
     path("me/family/<int:pk>/end/", family.end_family, name="end_family"),

@@ -14,6 +14,14 @@ from accounts.actions.delegations import (
     hand_over,
     must_be_local_path,
 )
+from accounts.actions.invitations import (
+    confirm_invitation,
+    drop_invitation,
+    invitation_of,
+    invite_family,
+    take_invitation,
+    token_of,
+)
 from accounts.actions.moves import NewOwner, change_owner, end_roster_entry, move_out
 from accounts.actions.people import (
     forget_unverified_people,
@@ -72,9 +80,11 @@ __all__ = [
     "choose_password",
     "claim_for_roster",
     "claim_roster_homes",
+    "confirm_invitation",
     "confirm_paper",
     "correct_roster_entry",
     "decline_residency",
+    "drop_invitation",
     "drop_request",
     "end_account",
     "end_delegations",
@@ -85,6 +95,8 @@ __all__ = [
     "give_delegation",
     "give_role",
     "hand_over",
+    "invitation_of",
+    "invite_family",
     "make_account",
     "make_token",
     "move_out",
@@ -100,5 +112,7 @@ __all__ = [
     "set_language",
     "set_mode",
     "set_mode_for",
+    "take_invitation",
+    "token_of",
     "verify_phone",
 ]

@@ -45,7 +45,7 @@ def check_offer(resident: User, phone: str, services: Iterable[str]) -> list[str
     wanted = [service for service, _label in delegable() if service in set(services)]
     if not wanted:
         raise ActionError("service_missing", _("Please choose at least one."), field="services")
-    if phone == resident.phone:
+    if phone and phone == resident.phone:
         raise ActionError("own_number", _("This is your own number."), field="phone")
     return wanted
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.delegations import close_delegations
+from accounts.actions.invitations import drop_invitations_of
 from accounts.actions.people import person_with_phone, take_name
 from accounts.actions.residencies import record_residency, start_residency, tell_of_residency
 from accounts.actions.roster import (
@@ -123,6 +124,7 @@ def _end_dependents(residency: Residency, *, by: User, now: datetime) -> dict[st
         resting |= Delegation.objects.open().filter(resident=person)
         for request in DelegationRequest.objects.waiting().filter(resident=person):
             move(request, DelegationRequest.Status.DROPPED, by=by, on_behalf_of=person, now=now)
+        drop_invitations_of(person, by=by, now=now)
     pairs = {
         (one.resident_id, one.delegate_id): one for one in resting.select_related("resident", "delegate")
     }

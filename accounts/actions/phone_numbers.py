@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.claims import claim_roster_homes
+from accounts.actions.invitations import drop_invitations_of
 from accounts.actions.moves import move_out, residency_of_entry
 from accounts.actions.people import nothing_but_numbers, person_with_phone
 from accounts.actions.residencies import tell_of_residency
@@ -65,6 +66,7 @@ def change_number(
         tokens = 0 if by.pk == user.pk else revoke_all_tokens(user=user, by=by, now=now)
         # Codes for pending delegation requests were sent to the old number.
         DelegationRequest.objects.waiting().filter(resident=user).update(code_hash="", tries=MAX_TRIES)
+        drop_invitations_of(user, by=by, now=now)
         _tell_both(user, old, key=f"number:{user.pk}:{user.session_epoch}", now=now)
         audit.record(
             "number_changed",

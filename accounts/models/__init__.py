@@ -1,4 +1,9 @@
-from accounts.models.consents import DelegationRequest, DelegationRequestChange
+from accounts.models.consents import (
+    DelegationRequest,
+    DelegationRequestChange,
+    FamilyInvitation,
+    FamilyInvitationChange,
+)
 from accounts.models.people import StaffRole, User, national_number
 from accounts.models.residents import Checked, Delegation, Residency, ResidencyChange, RosterEntry
 from accounts.models.tokens import ApiToken
@@ -9,6 +14,8 @@ __all__ = [
     "Delegation",
     "DelegationRequest",
     "DelegationRequestChange",
+    "FamilyInvitation",
+    "FamilyInvitationChange",
     "Residency",
     "ResidencyChange",
     "RosterEntry",

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions
 from accounts.forms import FamilyNumberForm, HandoverForm, RelationForm, ServicesForm
 from accounts.http import SignedInRequest
-from accounts.models import Delegation, DelegationRequest, User, national_number
+from accounts.models import Delegation, DelegationRequest, FamilyInvitation, User, national_number
 from community.core import clock, services
 from community.core.errors import Refusal
 
@@ -86,6 +86,8 @@ def family(request: SignedInRequest) -> HttpResponse:
         "helped": _bonds(active.filter(delegate=request.user), "resident"),
         "asked": _bonds(offered.filter(resident=request.user), "delegate"),
         "to_agree": DelegationRequest.objects.waiting().visible_to(request.user),
+        "taken": FamilyInvitation.objects.to_confirm().visible_to(request.user).select_related("delegate"),
+        "invited": FamilyInvitation.objects.open(clock.now()).visible_to(request.user),
         "offers": _bonds(offered.filter(delegate=request.user), "resident"),
     }
     return render(request, "accounts/family.html", context)
@@ -103,8 +105,13 @@ def add_family(request: SignedInRequest, step: str = "relation") -> HttpResponse
         request.POST if request.method == "POST" else None,
         initial={step: given.get(step)} if given.get(step) else None,
     )
+    if step == "phone" and "by_link" in request.POST:
+        request.session[GIVING] = given | {"by_link": True, "phone": ""}
+        return redirect("add_family_step", "services")
     if request.method == "POST" and form.is_valid():
         request.session[GIVING] = given | {step: form.cleaned_data[step]}
+        if step == "phone":
+            request.session[GIVING] |= {"by_link": False}
         place = names.index(step) + 1
         return redirect("add_family_step", names[place]) if place < len(names) else redirect("confirm_family")
     number = names.index(step) + 1
@@ -116,9 +123,12 @@ def add_family(request: SignedInRequest, step: str = "relation") -> HttpResponse
 @login_required
 @require_http_methods(["GET", "POST"])
 def confirm_family(request: SignedInRequest) -> HttpResponse:
-    given = request.session.get(GIVING, {})
-    if not all(given.get(name) for name in STEPS):
+    given = dict(request.session.get(GIVING, {}))
+    by_link = given.pop("by_link", False)
+    if not all(given.get(name) for name in STEPS if not (by_link and name == "phone")):
         return redirect("add_family")
+    if request.method == "POST" and by_link:
+        return _invite(request, given)
     if request.method == "POST":
         try:
             actions.give_delegation(resident=request.user, by=request.user, now=clock.now(), **given)
@@ -131,12 +141,24 @@ def confirm_family(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/confirm_family.html", _answers_in_words(given))
 
 
+def _invite(request: SignedInRequest, given: dict[str, Any]) -> HttpResponse:
+    invitation = actions.invite_family(
+        resident=request.user,
+        relation=given["relation"],
+        services=given["services"],
+        by=request.user,
+        now=clock.now(),
+    )
+    request.session.pop(GIVING, None)
+    return redirect("family_invitation", invitation.pk)
+
+
 def _answers_in_words(given: dict[str, Any]) -> dict[str, Any]:
     """Returns the answers in words."""
     labels = dict(ServicesForm.base_fields["services"].choices)  # type: ignore[attr-defined]
     return {
         "relation": dict(RelationForm.RELATIONS)[given["relation"]],
-        "phone": national_number(given["phone"]),
+        "phone": national_number(given.get("phone", "")),
         "services": [labels[service] for service in given["services"]],
         "step": len(STEPS) + 1,
     }

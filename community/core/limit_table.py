@@ -93,6 +93,8 @@ PAGE_WRITES = Limit(
 # -- Family and homes.
 DELEGATION = _secret("delegation", 10, DAY, "resident", "SMS bill")
 DELEGATION_TO = _secret("delegation_to", 3, DAY, "recipient's number", "SMS bill; the recipient")
+INVITATION = _secret("invitation", 10, DAY, "resident; links made", "rights in strange hands")
+INVITATION_TAKEN = _secret("invitation_taken", 10, DAY, "person; links taken", "the residents asked")
 HANDOVER = _secret("handover", 5, HOUR, "person", "SMS bill")
 HANDOVER_TO = _secret("handover_to", 10, DAY, "recipient", "SMS bill; the recipient")
 RESIDENCY = Limit("residency", 10, DAY, "person; homes asked for", "the desk")

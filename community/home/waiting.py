@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import DelegationRequest, User
+from accounts.models import DelegationRequest, FamilyInvitation, User
 from community.core import clock
 from community.core.dates import moment_words
 from community.core.services.home import Waiting
@@ -43,10 +43,15 @@ def items_for(
             waiting += home.waiting(user, now, context)
     # A child who helps from elsewhere has no home here to enter.
     is_helper = context["family"] or context["is_asked"]
-    if not context.get("home") and not context["asked"] and not is_helper:
+    if not (context.get("home") or context["asked"] or is_helper or _is_invited(user)):
         waiting.append(Waiting(words=_("Please enter your home"), url=reverse("join"), icon="home"))
     items = [_item(one, user, now) for one in waiting if _is_near(one, now)]
     return sorted(items, key=lambda item: item.order)
+
+
+def _is_invited(user: User) -> bool:
+    """Whether the person has taken a relative's link that is not confirmed yet."""
+    return FamilyInvitation.objects.to_confirm().filter(delegate=user).exists()
 
 
 def _is_near(waiting: Waiting, now: datetime) -> bool:
@@ -91,6 +96,8 @@ def _of_family(user: User, *, is_asked: bool) -> list[Waiting]:
     waiting = []
     if is_asked:
         waiting.append(Waiting(words=_("Somebody asks you to help"), url=url, icon="family"))
+    if FamilyInvitation.objects.to_confirm().visible_to(user).exists():
+        waiting.append(Waiting(words=_("Family took your link: is it them?"), url=url, icon="family"))
     if DelegationRequest.objects.waiting().visible_to(user).exists():
         waiting.append(Waiting(words=_("May your family help you?"), url=url, icon="family"))
     return waiting

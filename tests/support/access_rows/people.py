@@ -1,5 +1,6 @@
 """Addresses of the home page, signing in, and a person's own pages."""
 
+from accounts.actions import token_of
 from tests.support.access import EVERYONE, NOBODY, SIGNED_IN, STAFF, Row, of
 
 HOME = {
@@ -44,6 +45,10 @@ PEOPLE = {
     "add_family": Row(SIGNED_IN),
     "add_family_step": Row(SIGNED_IN, lambda world: {"step": "relation"}),
     "confirm_family": Row(SIGNED_IN),
+    "family_invitation": Row({"owner"}, of("invitation")),
+    "confirm_invitation": Row({"owner"}, of("invitation_taken"), method="post"),
+    "drop_invitation": Row({"owner"}, of("invitation"), method="post"),
+    "family_invited": Row(SIGNED_IN, lambda world: {"token": token_of(world.more["invitation"])}),
     "accept_family": Row({"delegate"}, of("delegation"), method="post", but={"owner": 403}),
     "decline_family": Row({"owner", "delegate"}, of("delegation"), method="post"),
     "end_family": Row({"owner", "delegate"}, of("delegation")),

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from accounts.models import DelegationRequest
+from accounts.models import DelegationRequest, FamilyInvitation
+from accounts.models.consents import INVITATION_VALID
 from community.core import clock
-from tests.factories import make_roster_entry, make_staff
+from tests.factories import make_roster_entry, make_staff, make_user
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -24,5 +25,19 @@ def furnish(world: "World") -> None:
         status_changed_at=now,
         created_at=now,
     )
+    for name, status, delegate in (
+        ("invitation", "open", None),
+        ("invitation_taken", "taken", make_user(name="李强")),
+    ):
+        world.more[name] = FamilyInvitation.objects.create(
+            resident=world.people["owner"],
+            relation="son",
+            services=["repairs"],
+            status=status,
+            delegate=delegate,
+            status_changed_at=now,
+            created_at=now,
+            expires_at=now + INVITATION_VALID,
+        )
     world.more["roster_line"] = make_roster_entry(home=world.home, name="陈志强", landline="027-88886666")
-    world.typed += ["吴燕", "陈志强"]
+    world.typed += ["吴燕", "李强", "陈志强"]
