@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 
-from accounts.models import StaffRole, User
+from accounts.models import User, access_of
 from community.core.services import all_on
 
 
@@ -55,7 +55,7 @@ def _granted(user: User) -> dict[int | None, set[str]]:
     known: dict[int | None, set[str]] | None = getattr(user, "_rights_by_estate", None)
     if known is None:
         known = defaultdict(set)
-        for estate, role in StaffRole.objects.held_by(user).values_list("estate", "role"):
+        for estate, role in access_of(user).roles:
             known[estate] |= permissions_of(role)
             known[None] |= permissions_of(role)
         user._rights_by_estate = known  # type: ignore[attr-defined]  # noqa: SLF001

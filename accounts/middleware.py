@@ -1,4 +1,6 @@
-"""Middleware for the length and the way of signing in: long for residents, by password for staff."""
+"""Middleware for what people may see, and for the length and the way of signing in: long for residents, by
+password for staff.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +12,28 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.handlers import WEEK, this_week
+from accounts.models import found_once
 from accounts.policies import is_staff_person
 from community.core import audit
 from community.core.traces import is_traceless
 
 BY_PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  (the name of a class)
+
+
+class FoundOnceMiddleware:
+    """Keeps what each person may see for the rest of a request that only reads.
+
+    Requests that write find it out anew each time, as do sockets and tasks.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with found_once():
+            return self.get_response(request)
 
 
 class StaffByPasswordMiddleware:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.backends import roles_of_office
-from accounts.models import Delegation, DelegationRequest, Residency, StaffRole, User
+from accounts.models import Delegation, DelegationRequest, Residency, StaffRole, User, access_of
 from community.core.errors import ActionError, Forbidden
 from community.core.services import declared, scopes
 from community.estates.models import Estate, Home, HomeQuerySet
@@ -16,25 +16,22 @@ FIELD_ROLES = frozenset({Role.REPAIR_WORKER, Role.CARER, Role.CREW})
 
 def estates_of(user: User, *roles: str) -> QuerySet[Estate]:
     """Returns the estates in which ``user`` has one of these roles, or any role if none is named."""
-    held = StaffRole.objects.held_by(user)
-    if roles:
-        held = held.filter(role__in=roles)
-    return Estate.objects.filter(pk__in=held.values("estate"))
+    return Estate.objects.filter(pk__in=access_of(user).estates(*roles))
 
 
 def has_role(user: User, estate_id: int, *roles: str) -> bool:
     """Whether ``user`` has one of these roles in this estate."""
-    return StaffRole.objects.held_by(user).filter(estate_id=estate_id, role__in=roles).exists()
+    return not access_of(user).roles_in(estate_id).isdisjoint(roles)
 
 
 def roles_of(user: User) -> set[str]:
     """Returns the roles that ``user`` has in any estate."""
-    return set(StaffRole.objects.held_by(user).values_list("role", flat=True))
+    return {role for _estate, role in access_of(user).roles}
 
 
 def is_staff_person(user: User) -> bool:
     """Whether the person can do more than a resident; they must sign in with a password."""
-    return user.is_staff or user.is_superuser or StaffRole.objects.held_by(user).exists()
+    return user.is_staff or user.is_superuser or bool(access_of(user).roles)
 
 
 def may_open_admin(user: User, roles: set[str] | None = None) -> bool:
@@ -56,6 +53,11 @@ def requested_home(user: User) -> Residency | None:
     return requested.select_related("home__entrance__building__estate").first()
 
 
+def addresses_of(user: User) -> list[Home]:
+    """Returns ``homes_of(user)`` with their addresses; found out once for a page, as ``access_of`` is."""
+    return [one.home for one in access_of(user).living()]
+
+
 def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) -> bool:
     """Whether ``actor`` may act for ``resident`` in this service: the resident, an active delegate or the
     desk.
@@ -64,14 +66,14 @@ def may_act_for(actor: User, resident: User, service: str, *, estate_id: int) ->
     """
     if actor.pk == resident.pk:
         return True
-    if Delegation.objects.active().filter(resident=resident, delegate=actor, service=service).exists():
+    if resident.pk in access_of(actor).acts_for(service):
         return True
     return has_role(actor, estate_id, *StaffRole.DESK) and is_desk_for(actor, resident)
 
 
 def may_name(actor: User, resident: User, service: str) -> bool:
     """Whether ``actor`` may act for this person in any estate, and so may see their name."""
-    if Delegation.objects.residents_of(actor, service).filter(pk=resident.pk).exists():
+    if resident.pk in access_of(actor).acts_for(service):
         return True
     return is_desk_for(actor, resident)
 

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.FoundOnceMiddleware",
     "accounts.middleware.StaffByPasswordMiddleware",
     "accounts.middleware.StaySignedInMiddleware",
     "accounts.interrupted_forms.InterruptedFormMiddleware",

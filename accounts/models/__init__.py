@@ -1,3 +1,4 @@
+from accounts.models.access import Access, access_of, any_of, found_once, made_since
 from accounts.models.consents import (
     DelegationRequest,
     DelegationRequestChange,
@@ -9,6 +10,7 @@ from accounts.models.residents import Checked, Delegation, Residency, ResidencyC
 from accounts.models.tokens import ApiToken
 
 __all__ = [
+    "Access",
     "ApiToken",
     "Checked",
     "Delegation",
@@ -21,5 +23,9 @@ __all__ = [
     "RosterEntry",
     "StaffRole",
     "User",
+    "access_of",
+    "any_of",
+    "found_once",
+    "made_since",
     "national_number",
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.access import access_of
 from accounts.models.people import StaffRole, User, masked_number, national_number
 from community.core import clock
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
@@ -146,13 +147,7 @@ class ResidencyQuerySet(models.QuerySet["Residency"]):
 
     def visible_to(self, user: User) -> "ResidencyQuerySet":
         """Limits to the user's own residencies and those of estates where they check residencies."""
-        checking = (
-            StaffRole.objects.held_by(user)
-            .filter(
-                role__in=[StaffRole.Role.MANAGER, StaffRole.Role.FRONT_DESK, StaffRole.Role.AUDITOR],
-            )
-            .values("estate")
-        )
+        checking = access_of(user).estates(*StaffRole.DESK, StaffRole.Role.AUDITOR)
         return self.filter(Q(user=user) | Q(home__entrance__building__estate__in=checking))
 
 
@@ -236,9 +231,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
     def residents_of(self, delegate: User, service: str) -> "models.QuerySet[User]":
         """Returns the residents for whom ``delegate`` may act in this service."""
-        return User.objects.filter(
-            pk__in=self.active().filter(delegate=delegate, service=service).values("resident")
-        )
+        return User.objects.filter(pk__in=access_of(delegate).acts_for(service))
 
 
 def delegable() -> list[tuple[str, Any]]:

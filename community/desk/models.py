@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.policies import estates_of
+from accounts.models import access_of
 from community.core.modes import LARGE, STANDARD
 from community.desk.roles import READING
 from community.estates.models import Estate
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class FigureQuerySet(models.QuerySet["DayFigure"]):
     def visible_to(self, user: "User") -> "FigureQuerySet":
-        return self.filter(estate__in=estates_of(user, *READING))
+        return self.filter(estate__in=access_of(user).estates(*READING))
 
 
 class DayFigure(models.Model):

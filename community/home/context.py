@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.devices import remembered_estate
-from accounts.policies import homes_of, requested_home
+from accounts.policies import addresses_of, requested_home
 from community.estates.models import Estate
 from services.common.context import is_staff_page
 
@@ -20,7 +20,7 @@ def place(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"home": None, "estate": None, "desk_phone": _known_desk(request)}
-    home = SimpleLazyObject(lambda: homes_of(user).with_address().first())
+    home = SimpleLazyObject(lambda: next(iter(addresses_of(user)), None))
     estate = SimpleLazyObject(lambda: home.estate if home else None)
     return {
         "home": home,

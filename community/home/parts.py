@@ -5,7 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.models import Delegation, User
+from accounts.models import User, access_of
+from accounts.models.residents import delegable
 from community.core.services import declared, in_order
 from community.core.services.home import FamilyLine, Home, HomeDoor
 
@@ -20,31 +21,31 @@ def doors(context: Mapping[str, Any]) -> list[tuple[HomeDoor, Any]]:
     return [(door, door.hint_in(context)) for door in found]
 
 
-def family_of(user: User) -> tuple[list[dict[str, Any]], bool]:
+def family_of(user: User, context: Mapping[str, Any]) -> tuple[list[dict[str, Any]], bool]:
     """Returns the people for whom ``user`` may act, each with the lines and the buttons of the services, and
-    whether somebody has offered to be one of them. One query.
+    whether somebody has offered to be one of them.
     """
     lines: dict[str, FamilyLine | None] = {one.key: one.home.family for one in declared() if one.home}
-    given = Delegation.objects.open().of_services_on().filter(delegate=user).select_related("resident")
-    for line in lines.values():
-        if line and line.annotate:
-            given = given.annotate(**line.annotate())
+    is_on = dict(delegable())
+    given = [one for one in access_of(user).delegations if one.service in is_on]
     family: dict[int, dict[str, Any]] = {}
     is_asked = False
-    for one in given.order_by("pk"):
+    for one in given:
         if one.accepted_at is None:
             is_asked = True
             continue
         known = family.setdefault(one.resident_id, {"resident": one.resident, "found": [], "cards": []})
         if line := lines.get(one.service):
-            known["found"].append((line, one))
-    known_ones = [known | _ways(known["found"], known["resident"]) for known in family.values()]
+            known["found"].append(line)
+    known_ones = [known | _ways(known["found"], known["resident"], context) for known in family.values()]
     return known_ones, is_asked
 
 
-def _ways(found: list[tuple[FamilyLine, Delegation]], resident: User) -> dict[str, Any]:
-    found = sorted(found, key=lambda pair: pair[0].position)
-    ways = [(line, f"{reverse(line.url_name)}?for={resident.pk}", line.words_for(one)) for line, one in found]
+def _ways(found: list[FamilyLine], resident: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    ways = [
+        (line, f"{reverse(line.url_name)}?for={resident.pk}", line.words_for(resident.pk, context))
+        for line in in_order(found)
+    ]
     return {
         "lines": [
             {"words": words, "url": url, "icon": line.icon, "tone": line.tone}

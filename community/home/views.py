@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from accounts.policies import homes_of, is_staff_person, requested_home, start_page
+from accounts.policies import addresses_of, is_staff_person, requested_home, start_page
 from community.core import clock
 from community.core.services import in_order
 from community.estates.models import Home
@@ -48,7 +48,7 @@ def home_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _homes(user: User) -> list[Home]:
-    return list(homes_of(user).with_address())
+    return addresses_of(user)
 
 
 def _context(user: User, homes: list[Home]) -> dict[str, Any]:
@@ -57,10 +57,11 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
     found = in_order(part for home in parts.homes_declared() for part in home.parts)
     given = [(part, part.context(user, now)) for part in found]
     news = news_for(user, now)
-    family, is_asked = parts.family_of(user)
-    context: dict[str, Any] = _place(user, homes) | {"news": news, "family": family, "is_asked": is_asked}
+    context: dict[str, Any] = _place(user, homes) | {"news": news}
     for _part, names in given:
         context |= names
+    context["family"], context["is_asked"] = parts.family_of(user, context)
+    shown = [part for part, names in given if part.is_shown(names)]
     under_way, waiting = matters.open_matters(user, now)
     helped = {one["resident"].pk: one for one in context["family"]}
     own = [one for one in under_way if not one.resident or one.resident.pk not in helped]
@@ -68,8 +69,8 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
         theirs = [matter for matter in under_way if matter.resident and matter.resident.pk == pk]
         one["cards"] = matters.cards(theirs, user, now)
     return context | {
-        "alarms": [part.template for part, names in given if names and part.is_alarm],
-        "parts": [part.template for part, names in given if names and not part.is_alarm],
+        "alarms": [part.template for part in shown if part.is_alarm],
+        "parts": [part.template for part in shown if not part.is_alarm],
         "cards": matters.cards(own[: matters.CARDS], user, now),
         "more_cards": len(own) - matters.CARDS,
         "waiting": items_for(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.policies import homes_of
+from accounts.policies import addresses_of
 from community.estates.models import Estate, Home
 from services.care import policies
 from services.common.acting_for import estates_to_act_in, given_by, home_named, resident_named, start_query
@@ -37,7 +37,7 @@ def read_start(request: HttpRequest, user: User) -> Start:
     """
     given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
-    homes = list(homes_of(resident).with_address())
+    homes = addresses_of(resident)
     if resident.pk != user.pk:
         estates = {home.estate.pk for home in homes}
         allowed = estates_to_act_in(user, resident, estates, policies.may_book_for)

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, StaffRole, User
+from accounts.models import User, access_of
 from accounts.policies import Role, has_role, may_act_for
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
@@ -74,9 +74,7 @@ def require_carer_pictures(user: User, carer: Carer) -> None:
 
 def capacities(user: User, booking: CareBooking) -> set[str]:
     """Returns the capacities that the user has for this booking. Two queries."""
-    roles = set(
-        StaffRole.objects.held_by(user).filter(estate_id=booking.estate_id).values_list("role", flat=True)
-    )
+    roles = access_of(user).roles_in(booking.estate_id)
     held: set[str] = set()
     if roles & set(COORDINATING):
         held.add(COORDINATOR)
@@ -93,10 +91,7 @@ def capacities(user: User, booking: CareBooking) -> set[str]:
 
 def is_household(user: User, row: CareBooking | CareDraft) -> bool:
     """Whether the user is the resident or one of their delegates for care; not staff."""
-    if user.pk == row.resident_id:
-        return True
-    given = Delegation.objects.active().filter(service=KEY)
-    return given.filter(resident_id=row.resident_id, delegate=user).exists()
+    return row.resident_id in access_of(user).people(KEY)
 
 
 def may_read_code(user: User, booking: CareBooking, held: set[str] | None = None) -> bool:

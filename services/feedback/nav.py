@@ -3,12 +3,12 @@
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffRole
 from accounts.policies import Role
 from community.core.services.nav import NavEntry, StaffMember
 from services.common.models import ResponseClock
 from services.feedback import KEY
 from services.feedback.models import Feedback
+from services.feedback.models.feedback import in_charge
 from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
 
@@ -19,14 +19,11 @@ def _waiting(member: StaffMember) -> int:
     One query.
     """
     state = Feedback.Status
-    own_department = StaffRole.objects.held_by(member.user).filter(
-        estate=OuterRef("estate"), role=OuterRef("department")
-    )
     due = ResponseClock.objects.running().filter(
         estate=OuterRef("estate"), service=KEY, reference=OuterRef("reference")
     )
     # The front desk is also the department of feedback that was never handed over.
-    is_handed_over = ~Q(department=Role.FRONT_DESK) & Exists(own_department)
+    is_handed_over = ~Q(department=Role.FRONT_DESK) & in_charge(member.user)
     waits = Q(status__in=[state.NEW, state.REOPENED]) | Q(status=state.IN_HAND) & (
         Exists(due) | is_handed_over
     )

@@ -1,6 +1,6 @@
 """Permissions for feedback: one table, read by pages, API, admin and actions alike."""
 
-from accounts.models import Delegation, StaffRole, User
+from accounts.models import StaffRole, User, access_of
 from accounts.policies import Role, has_role, homes_of, may_act_for
 from community.estates.models import Estate
 from services.common.verbs import Verb, VerbTable
@@ -55,10 +55,7 @@ def may_write(user: User, resident: User, estate: Estate) -> bool:
 
 def is_household(user: User, feedback: Feedback) -> bool:
     """Whether the user is the writer or their delegate; staff are not."""
-    if feedback.resident_id is None:
-        return False
-    given = Delegation.objects.active().filter(service=KEY, delegate=user)
-    return user.pk == feedback.resident_id or given.filter(resident=feedback.resident_id).exists()
+    return feedback.resident_id in access_of(user).people(KEY)
 
 
 def capacities(user: User | None, feedback: Feedback) -> set[str]:
@@ -66,9 +63,7 @@ def capacities(user: User | None, feedback: Feedback) -> set[str]:
     if user is None:
         return {RESIDENT_SIDE, HOUSEHOLD} if feedback.is_anonymous else set()
     held = {RESIDENT_SIDE, HOUSEHOLD} if is_household(user, feedback) else set()
-    roles = set(
-        StaffRole.objects.held_by(user).filter(estate_id=feedback.estate_id).values_list("role", flat=True)
-    )
+    roles = access_of(user).roles_in(feedback.estate_id)
     if roles & {*StaffRole.DESK, feedback.department} and roles - {Role.AUDITOR}:
         held.add(HANDLER)
     if roles & set(StaffRole.DESK):

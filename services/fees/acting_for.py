@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.policies import homes_of
+from accounts.policies import addresses_of
 from community.estates.models import Home
 from services.common.acting_for import estates_to_act_in, given_by, home_named, resident_named, start_query
 from services.fees.models import Bill, BillQuerySet
@@ -35,7 +35,7 @@ def read_household(request: HttpRequest, user: User) -> Household:
     """
     given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
-    homes = list(homes_of(resident).with_address())
+    homes = addresses_of(resident)
     bills = Bill.objects.of_resident(resident)
     if resident != user:
         estates = {home.estate.pk for home in homes} | set(bills.open().values_list("estate", flat=True))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Delegation, User
+from accounts.models import User
 from community.core import clock
 from community.core.money import as_yuan, short_yuan
 from community.core.search.filtering import Ways
@@ -27,15 +27,16 @@ from community.core.services.home import (
 from community.core.services.words import Words
 from services.fees import labels
 from services.fees.models import Payment
-from services.fees.queries import owed_by, owed_fen_of
+from services.fees.queries import owed_by, owed_by_family
 
 # Fen below which an amount with its fen fits on the button of the large mode: 9999.99 yuan.
 BUTTON_FITS_FEN = 1_000_000
 
 
 def _home_context(user: User, now: datetime) -> dict[str, Any]:
-    fen, bills, late_fen = owed_by(user, clock.today(now))
-    return {"owed_fen": fen, "owed_bills": bills, "late_fen": late_fen} if fen else {}
+    owed = owed_by_family(user, clock.today(now))
+    names = {"owed_fen": owed.fen, "owed_bills": owed.bills, "late_fen": owed.late_fen}
+    return names | {"family_owed_fen": owed.by_resident}
 
 
 def _late(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
@@ -87,13 +88,15 @@ def _button_hint(context: Mapping[str, Any]) -> Words:
     return _("Nothing due") if context.get("home") else ""
 
 
-def _family_words(delegation: Delegation) -> str:
-    fen = delegation.owed_fen  # type: ignore[attr-defined]
+def _family_words(resident: int, context: Mapping[str, Any]) -> str:
+    fen = context["family_owed_fen"].get(resident, 0)
     return _("%(amount)s to pay") % {"amount": as_yuan(fen)} if fen else ""
 
 
 HOME = Home(
-    parts=(HomePart(position=20, template="fees/home_part.html", context=_home_context),),
+    parts=(
+        HomePart(position=20, template="fees/home_part.html", context=_home_context, shown_with="owed_fen"),
+    ),
     matters=(
         MatterSource(
             key="payments",
@@ -131,7 +134,6 @@ HOME = Home(
         words=_family_words,
         icon="receipt",
         tone="brand",
-        annotate=lambda: {"owed_fen": owed_fen_of("resident")},
     ),
     welcome=(
         WelcomeLine(

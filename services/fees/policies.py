@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts.models import Delegation, Residency, User
+from accounts.models import User, access_of
 from accounts.policies import has_role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
@@ -59,10 +59,9 @@ def is_own_money(user: User, home_id: int, person_id: int | None) -> bool:
 
     Nobody decides about their own bills and payments at the counter.
     """
-    if person_id == user.pk or Residency.objects.active().filter(user=user, home=home_id).exists():
+    if person_id == user.pk or home_id in access_of(user).homes():
         return True
-    acted_for = Delegation.objects.residents_of(user, KEY)
-    return person_id is not None and acted_for.filter(pk=person_id).exists()
+    return person_id in access_of(user).acts_for(KEY)
 
 
 def may_refund(user: User, payment: Payment) -> bool:

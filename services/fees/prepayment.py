@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Residency, User
+from accounts.models import User, access_of
 from community.estates.models import Home
 from services.fees.models import Account, Bill
 
@@ -49,7 +49,7 @@ class Prepayment:
 
 def prepayments_of(person: User, homes: Iterable[int]) -> dict[int, Prepayment]:
     """Returns the prepayment that ``person`` may use, by home key; homes without one are left out. One query."""
-    living = Residency.objects.active().filter(user=person).values("home")
+    living = access_of(person).homes()
     accounts = _accounts_with_money().filter(
         Q(person=person) | Q(person=None, home__in=living), home__in=list(homes)
     )

@@ -9,11 +9,12 @@ from django.db.models import BigIntegerField, Count, F, Min, OuterRef, Q, QueryS
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
-from accounts.models import Delegation, Residency, User
+from accounts.models import Delegation, Residency, User, access_of, any_of
 from community.core import clock
 from community.estates.models import Estate, Home
 from services.fees import KEY
 from services.fees.models import Bill, BillQuerySet, Payment, ProviderNotice, Refund
+from services.fees.models.bills import bills_of
 from services.fees.prepayment import Prepayment, prepayments_of
 
 UNPAID = F("amount_fen") - F("paid_fen")
@@ -24,6 +25,39 @@ def owed_by(user: User, on: date) -> tuple[int, int, int]:
     late = Sum(UNPAID, filter=Q(due_on__lt=on))
     found = Bill.objects.of_resident(user).open().aggregate(fen=Sum(UNPAID), count=Count("pk"), late=late)
     return found["fen"] or 0, found["count"], found["late"] or 0
+
+
+@dataclass(frozen=True)
+class FamilyOwed:
+    """The fen, bills and overdue fen of a person, and the fen of the residents for whom they pay, by key."""
+
+    fen: int
+    bills: int
+    late_fen: int
+    by_resident: dict[int, int]
+
+
+def owed_by_family(user: User, on: date) -> FamilyOwed:
+    """Returns what the user and the residents for whom they pay owe, and what the user owes from before
+    ``on``. One query, for the home page.
+    """
+    access = access_of(user)
+    shares = {
+        person: bills_of([person], [one for one in access.living(KEY) if one.user_id == person])
+        for person in access.people(KEY)
+    }
+    own = shares[user.pk]
+    found = (
+        Bill.objects.open()
+        .filter(any_of(shares.values()))
+        .aggregate(
+            bills=Count("pk", filter=own),
+            late=Sum(UNPAID, filter=own & Q(due_on__lt=on)),
+            **{f"fen_{person}": Sum(UNPAID, filter=share) for person, share in shares.items()},
+        )
+    )
+    fen = {person: found[f"fen_{person}"] or 0 for person in shares}
+    return FamilyOwed(fen.pop(user.pk), found["bills"], found["late"] or 0, fen)
 
 
 def residents_to_pay_for(user: User) -> "QuerySet[User]":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import StaffRole, User
-from accounts.policies import Role
+from accounts.policies import Role, estates_of
 from community.core import clock
 from community.estates.models import Estate
 from services.help.models.duty import DutyLeave, DutyShift
@@ -120,7 +120,7 @@ def chain(estate: Estate, moment: datetime) -> list[User]:
 
 def estates_on_duty(user: User, moment: datetime) -> list[int]:
     """Returns the ids of estates whose roster names this person at this time."""
-    estates = list(Estate.objects.filter(pk__in=StaffRole.objects.held_by(user).values("estate")))
+    estates = list(estates_of(user))
     if not estates:
         return []
     roster = Roster(estates, moment, moment + HOUR)

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from accounts.models import StaffRole, User
+from accounts.models import StaffRole, User, access_of
 from accounts.policies import Role, has_role, is_desk_for
 from community.core.errors import Forbidden
 from services.common.roles import ANSWERING
 from services.help.duty_roster import estates_on_duty
 from services.help.models import HelpCall
-from services.help.models.calls import residents_called_for
 
 S = HelpCall.Status
 
@@ -19,14 +18,14 @@ def may_call_for(actor: User, resident: User, *, estate_id: int) -> bool:
     """
     if actor.pk == resident.pk:
         return True
-    if residents_called_for(actor).filter(pk=resident.pk).exists():
+    if resident.pk in access_of(actor).acts_for_in_any():
         return True
     return has_role(actor, estate_id, *StaffRole.DESK) and is_desk_for(actor, resident)
 
 
 def may_name(actor: User, resident: User) -> bool:
     """Whether ``actor`` may call for this person in any estate, and so may learn that the account exists."""
-    if residents_called_for(actor).filter(pk=resident.pk).exists():
+    if resident.pk in access_of(actor).acts_for_in_any():
         return True
     return is_desk_for(actor, resident)
 
@@ -35,9 +34,7 @@ def may_answer(user: User, call: HelpCall, now: datetime) -> bool:
     """Whether the user may answer the call: the desk, people on duty now, people notified of it, and its
     responder.
     """
-    roles = set(
-        StaffRole.objects.held_by(user).filter(estate_id=call.estate_id).values_list("role", flat=True)
-    )
+    roles = access_of(user).roles_in(call.estate_id)
     if not roles:
         return False
     if roles & set(ANSWERING) or call.responder_id == user.pk:

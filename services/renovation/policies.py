@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from accounts.models import Delegation, Residency, StaffRole, User
+from accounts.models import Delegation, Residency, User, access_of
 from accounts.policies import Role, has_role
 from community.core.errors import Forbidden
 from community.estates.models import Home
 from services.common.verbs import Verb, VerbTable
 from services.renovation import KEY
 from services.renovation.models import Appointment, Crew, RenovationProject
-from services.renovation.models.homes import homes_to_act_for
 from services.renovation.roles import COORDINATING, HELPING
 
 S = Appointment.Status
@@ -47,7 +46,7 @@ def capacities(user: User, appointment: Appointment) -> set[str]:
 
 
 def _roles(user: User, estate_id: int) -> set[str]:
-    return set(StaffRole.objects.held_by(user).filter(estate_id=estate_id).values_list("role", flat=True))
+    return access_of(user).roles_in(estate_id)
 
 
 def _is_of_crew(user: User, appointment: Appointment) -> bool:
@@ -83,7 +82,7 @@ def is_household(user: User, appointment: Appointment) -> bool:
 
 def lives_in_or_acts_for(user: User, home: Home) -> bool:
     """Whether the user lives in the home, or acts for a resident of it."""
-    return homes_to_act_for(user).filter(pk=home.pk).exists()
+    return home.pk in access_of(user).homes(KEY)
 
 
 def may_act_for_home(user: User, home: Home, project: RenovationProject) -> bool:

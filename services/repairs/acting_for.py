@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from accounts.policies import homes_of
+from accounts.policies import addresses_of
 from community.estates.models import Estate, Home, PublicPlace
 from services.common.acting_for import estates_to_act_in, given_by, home_named, resident_named, start_query
 from services.repairs import policies
@@ -35,7 +35,7 @@ def read_start(request: HttpRequest, user: User) -> Start:
     """
     given = given_by(request)
     resident = resident_named(given.get("for", ""), user)
-    homes = list(homes_of(resident).with_address())
+    homes = addresses_of(resident)
     home = home_named(homes, given.get("home", ""))
     place = None
     if code := given.get("place", ""):

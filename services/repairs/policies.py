@@ -1,7 +1,7 @@
 """Permissions on repairs: one table of verbs for pages, API, admin and actions."""
 
-from accounts.models import Delegation, Residency, StaffRole, User
-from accounts.policies import Role, homes_of, may_act_for, may_name
+from accounts.models import Residency, User, access_of
+from accounts.policies import Role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.verbs import Verb, VerbTable
 from services.repairs import KEY
@@ -65,9 +65,7 @@ def capacities(user: User, repair: Repair) -> set[str]:
 
     At most three queries.
     """
-    roles = set(
-        StaffRole.objects.held_by(user).filter(estate_id=repair.estate_id).values_list("role", flat=True)
-    )
+    roles = access_of(user).roles_in(repair.estate_id)
     held: set[str] = set()
     if roles & {Role.DISPATCHER, Role.MANAGER}:
         held.add(DISPATCHER)
@@ -90,9 +88,7 @@ def _acts_for_resident(user: User, repair: Repair, roles: set[str]) -> bool:
     """
     if roles & {Role.FRONT_DESK, Role.MANAGER}:
         return True
-    given = Delegation.objects.active().filter(service=KEY)
-    is_theirs = user.pk == repair.resident_id
-    if not is_theirs and not given.filter(resident_id=repair.resident_id, delegate=user).exists():
+    if repair.resident_id not in access_of(user).people(KEY):
         return False
     return not resident_has_left(repair)
 
@@ -128,7 +124,7 @@ def allowed_verbs(user: User, repair: Repair) -> set[str]:
 
 def _lives_there(user: User, repair: Repair) -> bool:
     """Whether the person lives in the home: they may add words; a mere reader (an auditor) may not."""
-    return repair.home_id is not None and homes_of(user).filter(pk=repair.home_id).exists()
+    return repair.home_id is not None and repair.home_id in access_of(user).homes()
 
 
 def require(verb: str, user: User, repair: Repair) -> None:

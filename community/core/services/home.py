@@ -56,6 +56,12 @@ class HomePart:
     context: Callable[[Any, datetime], dict[str, Any]]
     # Shown above everything else, urgent notices included.
     is_alarm: bool = False
+    # With it, the template is shown only if this name has a value.
+    shown_with: str = ""
+
+    def is_shown(self, names: Mapping[str, Any]) -> bool:
+        """Whether ``names``, the part's context, has something to show."""
+        return bool(names.get(self.shown_with) if self.shown_with else names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +127,8 @@ class MatterSource:
 class FamilyLine:
     """A button of a service on the card of a person for whom the reader acts, and a line about the service.
 
-    ``words`` is a function of the delegation that returns the line, "" if there is nothing to do.
-    ``annotate()`` returns annotations of the delegation, read in the one query for the family.
+    ``words`` is a function of the resident's key and the names that the parts have given to the page; it
+    returns the line, "" if there is nothing to do.
     """
 
     position: int
@@ -130,11 +136,10 @@ class FamilyLine:
     button: Words
     icon: str
     tone: str
-    words: Callable[[Any], Words] | None = None
-    annotate: Callable[[], Mapping[str, Any]] | None = None
+    words: Callable[[int, Mapping[str, Any]], Words] | None = None
 
-    def words_for(self, delegation: Any) -> Words:
-        return self.words(delegation) if self.words else ""
+    def words_for(self, resident: int, context: Mapping[str, Any]) -> Words:
+        return self.words(resident, context) if self.words else ""
 
 
 @dataclass(frozen=True, kw_only=True)

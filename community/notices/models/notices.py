@@ -8,8 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Residency, User
-from accounts.policies import estates_of
+from accounts.models import Residency, User, access_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate, Home, HomeQuerySet, new_sign_code
 from community.notices.models.readings import NoticeReading
@@ -29,18 +28,18 @@ class Status(models.TextChoices):
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> "NoticeQuerySet":
         """Limits to notices published to a home in which the user lives now, withdrawn ones included."""
-        living = Residency.objects.active().filter(user=user)
+        living = access_of(user).living()
         named = NoticePart.objects.filter(
-            Q(home__in=living.values("home"))
-            | Q(entrance__in=living.values("home__entrance"))
-            | Q(building__in=living.values("home__entrance__building"))
+            Q(home__in={one.home_id for one in living})
+            | Q(entrance__in={one.home.entrance_id for one in living})
+            | Q(building__in={one.home.entrance.building_id for one in living})
         )
-        to_all = Q(scope=Notice.Scope.ESTATE, estate__in=living.values("home__entrance__building__estate"))
+        to_all = Q(scope=Notice.Scope.ESTATE, estate__in={one.home.estate.pk for one in living})
         return self.told().filter(to_all | Q(pk__in=named.values("notice")))
 
     def for_staff(self, user: User) -> "NoticeQuerySet":
         """Limits to notices of estates where the user writes or oversees notices."""
-        return self.filter(estate__in=estates_of(user, *OVERSEEING))
+        return self.filter(estate__in=access_of(user).estates(*OVERSEEING))
 
     def told(self) -> "NoticeQuerySet":
         """Limits to notices that were published, withdrawn ones included."""

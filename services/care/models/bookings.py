@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Delegation, StaffRole, User
-from accounts.policies import Role, estates_of
+from accounts.models import User, access_of
+from accounts.policies import Role
 from community.core import clock
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
@@ -36,6 +36,15 @@ class Status(models.TextChoices):
     MISSED = "missed", _("nobody at home")
 
 
+def _of_carer(user: User) -> Q:
+    return Q(carer=user, estate__in=access_of(user).estates(Role.CARER))
+
+
+def _in_hands_of(user: User, now: datetime) -> Q:
+    just_over = Q(status__in=(Status.DONE, Status.MISSED), status_changed_at__gt=now - CONTACT_SHOWN_FOR)
+    return _of_carer(user) & (Q(status__in=CareBooking.OPEN) | just_over)
+
+
 class BookingQuerySet(models.QuerySet["CareBooking"]):
     def visible_to(self, user: User) -> "BookingQuerySet":
         """Limits to the user's own bookings, those of people they act for, those of estates that they oversee
@@ -43,30 +52,28 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
 
         Care is the person's and not the household's: others in the same home see nothing of it.
         """
+        access = access_of(user)
         return self.filter(
-            Q(pk__in=CareBooking.objects.of_household(user).values("pk"))
-            | Q(estate__in=estates_of(user, *OVERSEEING))
-            | Q(pk__in=CareBooking.objects.in_hands_of(user, clock.now()).values("pk"))
+            Q(resident__in=access.people(KEY))
+            | Q(estate__in=access.estates(*OVERSEEING))
+            | _in_hands_of(user, clock.now())
         )
 
     def of_carer(self, user: User) -> "BookingQuerySet":
         """Limits to the visits ever assigned to a user who is still a carer of the estate; for time and
         reference.
         """
-        caring = StaffRole.objects.held_by(user).filter(role=Role.CARER).values("estate")
-        return self.filter(carer=user, estate__in=caring)
+        return self.filter(_of_carer(user))
 
     def in_hands_of(self, user: User, now: datetime) -> "BookingQuerySet":
         """Limits to the visits of which the carer still needs home, number and answer: open ones, and
         finished ones for ``CONTACT_SHOWN_FOR``.
         """
-        just_over = Q(status__in=(Status.DONE, Status.MISSED), status_changed_at__gt=now - CONTACT_SHOWN_FOR)
-        return self.of_carer(user).filter(Q(status__in=CareBooking.OPEN) | just_over)
+        return self.filter(_in_hands_of(user, now))
 
     def of_household(self, user: User) -> "BookingQuerySet":
         """Limits to the bookings of the user and of the residents they act for."""
-        acted_for = Delegation.objects.residents_of(user, KEY)
-        return self.filter(Q(resident=user) | Q(resident__in=acted_for))
+        return self.filter(resident__in=access_of(user).people(KEY))
 
     def open(self) -> "BookingQuerySet":
         """Limits to bookings that are booked or under way."""

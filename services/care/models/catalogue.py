@@ -7,8 +7,7 @@ from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, Residency
-from accounts.policies import estates_of, homes_of
+from accounts.models import access_of
 from community.estates.models import Estate
 from services.care import KEY
 from services.scheduling.models import Resource
@@ -51,13 +50,8 @@ class ServiceQuerySet(models.QuerySet["CareService"]):
 
     def visible_to(self, user: "User") -> "ServiceQuerySet":
         """Limits to the estates in which the user lives, works or acts for a resident."""
-        acting_for = Delegation.objects.residents_of(user, KEY)
-        living = Residency.objects.active().filter(user__in=acting_for)
-        return self.filter(
-            models.Q(estate__in=homes_of(user).values("entrance__building__estate"))
-            | models.Q(estate__in=living.values("home__entrance__building__estate"))
-            | models.Q(estate__in=estates_of(user))
-        )
+        access = access_of(user)
+        return self.filter(estate__in={*access.lived_in(KEY), *access.estates()})
 
 
 class CareService(models.Model):

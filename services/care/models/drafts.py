@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, User
-from accounts.policies import Role, estates_of
+from accounts.models import User, access_of
+from accounts.policies import Role
 from community.core.encryption import EncryptedTextField
 from community.estates.models import Estate, Home
 from services.care import KEY
@@ -19,11 +19,9 @@ class CareDraftQuerySet(models.QuerySet["CareDraft"]):
         """Limits to drafts of the user, of people they act for, and of estates in which they book for
         residents.
         """
-        return self.filter(
-            Q(resident=user)
-            | Q(resident__in=Delegation.objects.residents_of(user, KEY))
-            | Q(estate__in=estates_of(user, Role.FRONT_DESK, Role.MANAGER, Role.CARE_COORDINATOR))
-        )
+        access = access_of(user)
+        booking = access.estates(Role.FRONT_DESK, Role.MANAGER, Role.CARE_COORDINATOR)
+        return self.filter(Q(resident__in=access.people(KEY)) | Q(estate__in=booking))
 
 
 class CareDraft(models.Model):

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.policies import estates_of
+from accounts.models import access_of
 from community.core.links import page_at
 from community.estates.models import Estate
 from services.common.roles import ANSWERING
@@ -21,7 +21,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
 
     def visible_to(self, user: "User") -> "AlarmQuerySet":
         """Limits to alarms of estates where the user answers alarms."""
-        return self.filter(estate__in=estates_of(user, *ANSWERING))
+        return self.filter(estate__in=access_of(user).estates(*ANSWERING))
 
 
 class Alarm(models.Model):

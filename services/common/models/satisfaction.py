@@ -5,8 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffRole
-from accounts.policies import estates_of
+from accounts.models import StaffRole, access_of
 from community.core.encryption import EncryptedTextField
 from community.core.keys import unordered_key
 from community.estates.models import Estate
@@ -62,7 +61,7 @@ class QuestionQuerySet(models.QuerySet["SatisfactionQuestion"]):
         """Limits to questions to the user, and to those of estates where the user is the desk, which enters
         answers by phone.
         """
-        return self.filter(Q(resident=user) | Q(estate__in=estates_of(user, *StaffRole.DESK)))
+        return self.filter(Q(resident=user) | Q(estate__in=access_of(user).estates(*StaffRole.DESK)))
 
     def open(self) -> "QuestionQuerySet":
         """Limits to questions without an answer."""

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Delegation, StaffRole, User
-from accounts.policies import Role, estates_of
+from accounts.models import StaffRole, User, access_of, any_of
+from accounts.policies import Role
 from community.core.keys import unordered_key
 from community.core.transitions import StatusChange
 from services.common.models import Message, Picture, Request, ResponseClock, Satisfaction
@@ -60,13 +60,18 @@ def without_references(words: str) -> str:
 
 
 def _of_household(user: User) -> Q:
-    acted_for = Delegation.objects.residents_of(user, KEY)
-    return Q(resident=user) | Q(resident__in=acted_for)
+    return Q(resident__in=access_of(user).people(KEY))
+
+
+def in_charge(user: User) -> Q:
+    """Returns the condition for feedback that was handed over to a department of the user."""
+    access = access_of(user)
+    departments = sorted({role for _estate, role in access.roles})
+    return any_of(Q(estate__in=access.estates(role), department=role) for role in departments)
 
 
 def _of_staff(user: User) -> Q:
-    in_charge = StaffRole.objects.held_by(user).filter(estate=OuterRef("estate"), role=OuterRef("department"))
-    return Q(estate__in=estates_of(user, *OVERSEEING)) | Q(Exists(in_charge))
+    return Q(estate__in=access_of(user).estates(*OVERSEEING)) | in_charge(user)
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):

@@ -1,15 +1,15 @@
 """Bills of homes, and the runs that make the bills of a month."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, Residency
-from accounts.policies import estates_of
+from accounts.models import Residency, access_of, made_since
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.fees import KEY
@@ -85,6 +85,20 @@ class BillingRunChange(StatusChange):
     run = models.ForeignKey(BillingRun, on_delete=models.CASCADE, related_name="history")
 
 
+def bills_of(people: Iterable[int], living: Iterable[Residency]) -> Q:
+    """Returns the condition for bills in the name of these people, and of homes in which they live."""
+    living = list(living)
+    owned = {one.home_id for one in living if one.kind != Residency.Kind.TENANT}
+    of_homes = made_since(living) | Q(status="open", home__in=owned)
+    here = Q(charged_to=None, home__in={one.home_id for one in living})
+    return Q(charged_to__in=list(people)) | here & of_homes
+
+
+def _of_household(user: "User") -> Q:
+    access = access_of(user)
+    return bills_of(access.people(KEY), access.living(KEY))
+
+
 class BillQuerySet(models.QuerySet["Bill"]):
     def open(self) -> "BillQuerySet":
         """Limits to bills that are still to be paid, wholly or in part."""
@@ -101,31 +115,15 @@ class BillQuerySet(models.QuerySet["Bill"]):
         the time since they have the home. A bill in a person's name (a care visit) is visible to that person
         only.
         """
-        acted_for = Delegation.objects.residents_of(user, KEY)
-        return self._of_people(Q(pk=user.pk) | Q(pk__in=acted_for.values("pk")))
+        return self.filter(_of_household(user))
 
     def of_resident(self, resident: "User") -> "BillQuerySet":
         """Limits to the list of one person alone, by the same rule: the bills that they pay as themselves."""
-        return self._of_people(Q(pk=resident.pk))
-
-    def _of_people(self, people: Q) -> "BillQuerySet":
-        """Limits to bills of these people by a union of two queries that each use an index: ORs would scan
-        all bills.
-        """
-        persons = Residency._meta.get_field("user").related_model._default_manager.filter(people).values("pk")
-        living = Residency.objects.active().filter(user__in=persons)
-        here = living.filter(home=OuterRef("home"))
-        since = Exists(here.active_at(OuterRef("created_at")))
-        owning = Q(status="open") & Q(Exists(here.exclude(kind=Residency.Kind.TENANT)))
-        rows = self.model._default_manager.order_by()
-        named = rows.filter(charged_to__in=persons)
-        of_homes = rows.filter(since | owning, charged_to=None, home__in=living.values("home"))
-        return self.filter(pk__in=named.values("pk").union(of_homes.values("pk")))
+        return self.filter(bills_of([resident.pk], access_of(resident).living()))
 
     def visible_to(self, user: "User") -> "BillQuerySet":
         """Limits to the user's own list and, for staff of fees, the bills of their estates."""
-        household = self.model._default_manager.of_household(user)  # type: ignore[attr-defined]
-        return self.filter(Q(pk__in=household.values("pk")) | Q(estate__in=estates_of(user, *FEES_STAFF)))
+        return self.filter(_of_household(user) | Q(estate__in=access_of(user).estates(*FEES_STAFF)))
 
     def with_lines(self) -> "BillQuerySet":
         """Loads everything that a row of a list shows, in one query."""

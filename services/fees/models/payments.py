@@ -7,8 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation
-from accounts.policies import estates_of
+from accounts.models import access_of
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.common.models import Referable
@@ -29,15 +28,12 @@ MAX_DIGITS = 10
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: "User") -> "PaymentQuerySet":
         """Limits to payments of the user and of people they act for and, for staff of fees, of their estates."""
-        acted_for = Delegation.objects.residents_of(user, KEY)
-        return self.filter(
-            Q(payer=user) | Q(payer__in=acted_for) | Q(estate__in=estates_of(user, *FEES_STAFF))
-        )
+        access = access_of(user)
+        return self.filter(Q(payer__in=access.people(KEY)) | Q(estate__in=access.estates(*FEES_STAFF)))
 
     def of_payer(self, user: "User") -> "PaymentQuerySet":
         """Limits to a resident's own list: their payments and those of people they act for."""
-        acted_for = Delegation.objects.residents_of(user, KEY)
-        return self.filter(Q(payer=user) | Q(payer__in=acted_for))
+        return self.filter(payer__in=access_of(user).people(KEY))
 
     def with_order_number(self, order_number: str) -> "PaymentQuerySet":
         """Limits to the payment with this number at a provider; none for any other text."""

@@ -8,8 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, Residency, User
-from accounts.policies import estates_of
+from accounts.models import Residency, User, access_of
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Entrance, Estate, Home
@@ -46,7 +45,7 @@ class Status(models.TextChoices):
 
 def residents_called_for(user: User) -> "models.QuerySet[User]":
     """Returns residents for whom this person may call: they gave them a delegation for any service."""
-    return User.objects.filter(pk__in=Delegation.objects.active().filter(delegate=user).values("resident"))
+    return User.objects.filter(pk__in=access_of(user).acts_for_in_any())
 
 
 def _seen_at_work(user: User, now: datetime) -> Q:
@@ -56,19 +55,25 @@ def _seen_at_work(user: User, now: datetime) -> Q:
     The latter are seen until ``SEEN_AFTER`` after their end.
     """
     notified = HelpStep.objects.filter(call=OuterRef("pk"), told=user)
-    working = estates_of(user)
+    working = access_of(user).estates()
     is_fresh = ~Q(status=Status.ENDED) | Q(status_changed_at__gt=now - SEEN_AFTER)
     concerned = Q(estate__in=estates_on_duty(user, now)) | Q(estate__in=working) & (
         Q(responder=user) | Q(Exists(notified))
     )
-    return Q(estate__in=estates_of(user, *OVERSEEING)) | is_fresh & concerned
+    return Q(estate__in=access_of(user).estates(*OVERSEEING)) | is_fresh & concerned
+
+
+def _of_family(user: User) -> Q:
+    access = access_of(user)
+    of_household = access.since_moving_in() & Q(resident__in=household_of(user))
+    of_others = Q(resident__in=access.acts_for_in_any()) | of_household
+    return Q(resident=user) | Q(is_drill=False) & of_others
 
 
 class HelpCallQuerySet(models.QuerySet["HelpCall"]):
     def visible_to(self, user: User, now: datetime) -> "HelpCallQuerySet":
         """Limits to calls of the user and their family, and to those that they see at work at ``now``."""
-        own = HelpCall.objects.of_family(user).values("pk")
-        return self.filter(Q(pk__in=own) | _seen_at_work(user, now))
+        return self.filter(_of_family(user) | _seen_at_work(user, now))
 
     def answered_by(self, user: User, now: datetime) -> "HelpCallQuerySet":
         """Limits to calls that the user sees at work at ``now``."""
@@ -78,15 +83,7 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
         """Limits to calls of the user, of residents whose delegate they are, and of people who live with
         them; no drills.
         """
-        lives_there = Residency.objects.active_at(OuterRef("created_at")).filter(
-            user=user, home=OuterRef("home")
-        )
-        of_household = Exists(lives_there) & Q(resident__in=household_of(user))
-        return self.filter(
-            Q(resident=user)
-            | Q(is_drill=False, resident__in=residents_called_for(user))
-            | Q(is_drill=False) & of_household
-        )
+        return self.filter(_of_family(user))
 
     def open(self) -> "HelpCallQuerySet":
         """Limits to calls that are unanswered or have a responder on the way."""
@@ -132,12 +129,14 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
 
 def household_of(user: User) -> "models.QuerySet[User]":
     """Returns people who live with this person. Landlord and tenant of a home are not each other's family."""
-    mine = Residency.objects.active().filter(user=user)
     family, owner, tenant = Residency.Kind.FAMILY, Residency.Kind.OWNER, Residency.Kind.TENANT
+    mine: dict[str, list[int]] = {kind: [] for kind in Residency.Kind.values}
+    for one in access_of(user).living():
+        mine[one.kind].append(one.home_id)
     living = Residency.objects.active().filter(
-        Q(home__in=mine.filter(kind=family).values("home"))
-        | Q(home__in=mine.filter(kind=owner).values("home"), kind__in=[owner, family])
-        | Q(home__in=mine.filter(kind=tenant).values("home"), kind__in=[tenant, family])
+        Q(home__in=mine[family])
+        | Q(home__in=mine[owner], kind__in=[owner, family])
+        | Q(home__in=mine[tenant], kind__in=[tenant, family])
     )
     return User.objects.filter(pk__in=living.values("user")).exclude(pk=user.pk)
 

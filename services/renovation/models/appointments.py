@@ -7,12 +7,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Residency, User
-from accounts.policies import Role, estates_of
+from accounts.models import Residency, User, access_of
+from accounts.policies import Role
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Estate, Home
 from services.common.models import Referable, Satisfaction
-from services.renovation.models.homes import Participation, homes_to_act_for, people_to_act_for
+from services.renovation import KEY
+from services.renovation.models.homes import Participation
 from services.renovation.models.projects import (
     RenovationProject,
     WorkItem,
@@ -57,7 +58,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
 def _resources_of(user: User) -> models.QuerySet[Crew, Any]:
     """Returns the resources of the crews of which the user is a member and still has the role."""
-    crews = Crew.objects.filter(members=user, resource__estate__in=estates_of(user, Role.CREW))
+    crews = Crew.objects.filter(members=user, resource__estate__in=access_of(user).estates(Role.CREW))
     return crews.values("resource")
 
 
@@ -112,11 +113,10 @@ def _of_household(user: User) -> Q:
     Appointments made before they moved in belong to the former household, unless its resident still lives
     there: new members of a household see what it has.
     """
-    living = Residency.objects.active().filter(home=OuterRef("home"))
-    own = living.filter(user__in=people_to_act_for(user))
-    since = Exists(own.active_at(OuterRef("created_at")))
-    joined = Exists(own) & Exists(living.filter(user=OuterRef("resident")))
-    return Q(since) | Q(joined)
+    access = access_of(user)
+    living = Residency.objects.active().filter(home=OuterRef("home"), user=OuterRef("resident"))
+    joined = Q(home__in=access.homes(KEY)) & Q(Exists(living))
+    return access.since_moving_in(KEY) | joined
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -125,7 +125,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(
             _of_household(user)
             | Q(place__slot__resource__in=_resources_of(user))
-            | Q(project__estate__in=estates_of(user, *OVERSEEING))
+            | Q(project__estate__in=access_of(user).estates(*OVERSEEING))
         )
 
     def under_warranty_for(self, user: User) -> "AppointmentQuerySet":
@@ -133,7 +133,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         the home.
         """
         seen = Appointment.objects.visible_to(user)
-        inherited = Q(home__in=homes_to_act_for(user), status=Appointment.Status.CONFIRMED)
+        inherited = Q(home__in=access_of(user).homes(KEY), status=Appointment.Status.CONFIRMED)
         return self.filter(Q(pk__in=seen.values("pk")) | inherited).with_people()
 
     def of_household(self, user: User) -> "AppointmentQuerySet":

@@ -1,13 +1,10 @@
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Delegation, Residency, User
-from accounts.policies import estates_of
+from accounts.models import User, access_of
 from community.core.encryption import EncryptedTextField
 from community.estates.models import Home, HomeQuerySet
 from services.renovation import KEY
@@ -33,20 +30,14 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         oversees.
         """
         return self.filter(
-            Q(home__in=homes_to_act_for(user)) | Q(project__estate__in=estates_of(user, *OVERSEEING))
+            Q(home__in=access_of(user).homes(KEY))
+            | Q(project__estate__in=access_of(user).estates(*OVERSEEING))
         )
-
-
-def people_to_act_for(user: User) -> models.QuerySet[User, Any]:
-    """Returns the user and the people they act for now."""
-    acted_for = Delegation.objects.residents_of(user, KEY)
-    return User.objects.filter(Q(pk=user.pk) | Q(pk__in=acted_for.values("pk"))).values("pk")
 
 
 def homes_to_act_for(user: User) -> HomeQuerySet:
     """Returns the user's homes, and those of people they act for."""
-    living = Residency.objects.active().filter(user__in=people_to_act_for(user))
-    return Home.objects.filter(pk__in=living.values("home"))
+    return Home.objects.filter(pk__in=access_of(user).homes(KEY))
 
 
 class Participation(models.Model):

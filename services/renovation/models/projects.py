@@ -4,8 +4,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Delegation, Residency, StaffRole, User
-from accounts.policies import Role, estates_of
+from accounts.models import User, access_of
+from accounts.policies import Role
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate
 from services.renovation import KEY
@@ -26,15 +26,14 @@ class ProjectQuerySet(models.QuerySet["RenovationProject"]):
 
         Drafts are visible to staff who oversee the project only.
         """
-        people = User.objects.filter(pk=user.pk) | Delegation.objects.residents_of(user, KEY)
-        living = Residency.objects.active().filter(user__in=people.values("pk"))
-        crew = StaffRole.objects.held_by(user).filter(role=Role.CREW).values("estate")
-        shown = Q(estate__in=living.values("home__entrance__building__estate")) | Q(estate__in=crew)
-        return self.filter((shown & ~Q(status=Status.DRAFT)) | Q(estate__in=estates_of(user, *OVERSEEING)))
+        access = access_of(user)
+        shown = Q(estate__in={*access.lived_in(KEY), *access.estates(Role.CREW)})
+        overseen = Q(estate__in=access.estates(*OVERSEEING))
+        return self.filter((shown & ~Q(status=Status.DRAFT)) | overseen)
 
     def coordinated_by(self, user: User) -> "ProjectQuerySet":
         """Limits to projects of the estates that the user oversees as staff."""
-        return self.filter(estate__in=estates_of(user, *OVERSEEING))
+        return self.filter(estate__in=access_of(user).estates(*OVERSEEING))
 
     def bookable(self) -> "ProjectQuerySet":
         """Limits to projects that can be booked."""

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, User
-from accounts.policies import Role, estates_of
+from accounts.models import User, access_of
+from accounts.policies import Role
 from community.core.encryption import EncryptedTextField
 from community.estates.models import Estate, Home, PublicPlace
 from services.repairs import KEY
@@ -18,10 +18,9 @@ class DraftQuerySet(models.QuerySet["RepairDraft"]):
         """Limits to drafts of the user, of residents they are delegates of, and of estates where they are the
         desk.
         """
+        access = access_of(user)
         return self.filter(
-            Q(resident=user)
-            | Q(resident__in=Delegation.objects.residents_of(user, KEY))
-            | Q(estate__in=estates_of(user, Role.FRONT_DESK, Role.MANAGER))
+            Q(resident__in=access.people(KEY)) | Q(estate__in=access.estates(Role.FRONT_DESK, Role.MANAGER))
         )
 
 

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Delegation, Residency, StaffRole, User
-from accounts.policies import Role, estates_of
+from accounts.models import Residency, User, access_of
+from accounts.policies import Role
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Home, PublicPlace
@@ -38,8 +38,7 @@ class Status(models.TextChoices):
 
 def _since_moving_in(user: User) -> Q:
     """Limits to repairs of the user's homes since they moved in; earlier ones belong to the former household."""
-    living = Residency.objects.active_at(OuterRef("created_at")).filter(user=user, home=OuterRef("home"))
-    return Q(Exists(living))
+    return access_of(user).since_moving_in()
 
 
 def _lived_there_until_finished() -> Q:
@@ -58,8 +57,7 @@ def _lived_there_until_finished() -> Q:
 
 def _of_resident_or_delegate(user: User) -> Q:
     """Limits to repairs of the user and of residents whose delegate they are now."""
-    acted_for = Delegation.objects.residents_of(user, KEY)
-    return (Q(resident=user) | Q(resident__in=acted_for)) & _lived_there_until_finished()
+    return Q(resident__in=access_of(user).people(KEY)) & _lived_there_until_finished()
 
 
 class RepairQuerySet(models.QuerySet["Repair"]):
@@ -70,11 +68,12 @@ class RepairQuerySet(models.QuerySet["Repair"]):
         valid. Former residents see only repairs that were finished before they left. Repair workers see their
         own jobs and those that wait for a worker.
         """
-        working = StaffRole.objects.held_by(user).filter(role=Role.REPAIR_WORKER).values("estate")
+        access = access_of(user)
+        working = access.estates(Role.REPAIR_WORKER)
         return self.filter(
             _of_resident_or_delegate(user)
             | _since_moving_in(user)
-            | Q(estate__in=estates_of(user, *OVERSEEING))
+            | Q(estate__in=access.estates(*OVERSEEING))
             | Q(worker=user, estate__in=working)
             | Q(estate__in=working, status__in=Repair.TAKEABLE)
         )

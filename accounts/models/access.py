@@ -1,0 +1,150 @@
+"""Homes, delegations and roles of a person by key: found out once for each request that only reads."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models.people import StaffRole, User
+
+if TYPE_CHECKING:
+    from accounts.models.residents import Delegation, Residency
+
+# With more homes, one subquery is shorter than a condition for each home.
+HOMES_BY_KEY = 20
+# Writes to these tables change what somebody may see.
+TABLES = ("accounts_residency", "accounts_delegation", "accounts_staffrole")
+
+
+class Access:
+    """Homes, delegations and roles of one person. Three queries at most, each when it is first needed."""
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+
+    @cached_property
+    def roles(self) -> list[tuple[int, str]]:
+        """Estate and role of each role with which the person acts."""
+        held = StaffRole.objects.held_by(self._user).order_by()
+        return list(held.values_list("estate_id", "role"))
+
+    def estates(self, *roles: str) -> list[int]:
+        """Returns the estates in which the person has one of these roles, or any role if none is named."""
+        return sorted({estate for estate, role in self.roles if not roles or role in roles})
+
+    def roles_in(self, estate_id: int) -> set[str]:
+        """Returns the person's roles in this estate."""
+        return {role for estate, role in self.roles if estate == estate_id}
+
+    @cached_property
+    def delegations(self) -> "list[Delegation]":
+        """Delegations to the person that are offered or active, with their residents, by age.
+
+        An offer allows nothing yet, not even to learn whose it is.
+        """
+        held = self._user.delegations_held.open().select_related("resident").order_by("pk")
+        named = ("resident__name", "resident__username", "resident__phone")
+        return list(held.only("delegate", "service", "accepted_at", "ended_at", *named))
+
+    def _given(self) -> Iterator[tuple[int, str]]:
+        return ((one.resident_id, one.service) for one in self.delegations if one.accepted_at is not None)
+
+    def acts_for(self, service: str) -> list[int]:
+        """Returns the residents for whom the person may act in this service."""
+        return sorted({resident for resident, given in self._given() if given == service})
+
+    def acts_for_in_any(self) -> list[int]:
+        """Returns the residents for whom the person may act in at least one service."""
+        return sorted({resident for resident, _service in self._given()})
+
+    def people(self, service: str) -> list[int]:
+        """Returns the person and the residents for whom they may act in this service."""
+        return [self._user.pk, *self.acts_for(service)]
+
+    @cached_property
+    def _living(self) -> "list[Residency]":
+        """Residencies of the person and of everyone for whom they may act."""
+        people = [self._user.pk, *self.acts_for_in_any()]
+        rows = self._user.residencies.model.objects.active().filter(user__in=people).order_by("home", "pk")
+        return list(rows.defer("words").select_related("home__entrance__building__estate"))
+
+    def living(self, service: str = "") -> "list[Residency]":
+        """Returns the person's confirmed residencies that have not ended, in the order of homes, and those
+        of residents for whom they act in ``service``; with addresses.
+        """
+        people = self.people(service) if service else [self._user.pk]
+        return [one for one in self._living if one.user_id in people]
+
+    def homes(self, service: str = "") -> list[int]:
+        """Returns the keys of the homes of ``living``."""
+        return sorted({one.home_id for one in self.living(service)})
+
+    def lived_in(self, service: str = "") -> list[int]:
+        """Returns the keys of the estates of ``living``."""
+        return sorted({one.home.estate.pk for one in self.living(service)})
+
+    def since_moving_in(self, service: str = "") -> Q:
+        """Returns the condition for rows with ``home`` that were made since one of ``living`` began."""
+        return made_since(self.living(service))
+
+
+def made_since(living: "Iterable[Residency]") -> Q:
+    """Returns the condition for rows with ``home`` that were made since one of these residencies there began.
+
+    Counts from the confirmation, not from the request: until then the home was the former household's.
+    """
+    rows = list(living)
+    since: dict[int, datetime] = {}
+    for one in rows:
+        since[one.home_id] = min(one.status_changed_at, since.get(one.home_id, one.status_changed_at))
+    if len(since) <= HOMES_BY_KEY:
+        return any_of(Q(home=home, created_at__gte=begun) for home, begun in since.items())
+    there = type(rows[0]).objects.active_at(OuterRef("created_at")).filter(home=OuterRef("home"))
+    return Q(home__in=list(since)) & Q(Exists(there.filter(user__in={one.user_id for one in rows})))
+
+
+def any_of(conditions: Iterable[Q]) -> Q:
+    """Returns the condition that one of these holds; none holds if there are none."""
+    found = Q(pk__in=[])
+    for condition in conditions:
+        found |= condition
+    return found
+
+
+Found = dict[tuple[int, tuple[int, ...] | None], Access]
+_found: ContextVar["tuple[Found, int] | None"] = ContextVar("found", default=None)
+
+
+def access_of(user: User) -> Access:
+    """Returns what the person may see: found out anew, or as found before inside ``found_once``.
+
+    Inside a transaction that began since, as in an action, it is always found out anew.
+    """
+    kept = _found.get()
+    if kept is None or len(connection.atomic_blocks) > kept[1]:
+        return Access(user)
+    carried = None if user.carried_role_ids is None else tuple(user.carried_role_ids)
+    return kept[0].setdefault((user.pk, carried), Access(user))
+
+
+@contextmanager
+def found_once() -> Iterator[None]:
+    """Keeps what each person may see until the end of the block, or until a statement changes it."""
+    found: Found = {}
+
+    def forget(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith("SELECT") and any(table in sql for table in TABLES):
+            found.clear()
+        return execute(sql, params, many, context)
+
+    token = _found.set((found, len(connection.atomic_blocks)))
+    try:
+        with connection.execute_wrapper(forget):
+            yield
+    finally:
+        _found.reset(token)
