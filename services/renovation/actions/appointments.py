@@ -57,7 +57,9 @@ def book_appointment(
     then), ``slot_past``, ``slot_closed``, ``already_yours`` or ``key_used``.
     """
     policies.must_act_for_home(by, home, item.project)
-    known = Appointment.objects.filter(place__key=key, home=home, item=item).with_people().first()
+    sent_before = Appointment.objects.filter(place__key=key, home=home, item=item)
+    # Looked for without its people: hundreds may ask at one second, and few have asked before.
+    known = sent_before.with_people().first() if sent_before.exists() else None
     if known is not None:
         return _require_valid(known)
     resident = _require_resident(home, by)
