@@ -107,9 +107,10 @@ MESSAGES: dict[str, Template] = {
     ),
     "handover": Template(
         _("Please help me"),
-        _("%(name)s asks you to finish a step for them."),
-        needs=("name",),
+        _("%(name)s asks you: %(step)s"),
+        needs=("name", "step"),
         sms=("name",),
         icon="family",
+        defaults={"step": _("finish a step for them")},
     ),
 }

@@ -13,6 +13,7 @@ from accounts.actions.delegations import (
     give_delegation,
     hand_over,
     must_be_local_path,
+    step_words,
 )
 from accounts.actions.invitations import (
     confirm_invitation,
@@ -112,6 +113,7 @@ __all__ = [
     "set_language",
     "set_mode",
     "set_mode_for",
+    "step_words",
     "take_invitation",
     "token_of",
     "verify_phone",

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import holder_of
@@ -15,6 +17,7 @@ from accounts.policies import must_be_desk_for_all_homes_of
 from community.core import audit, limits
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import DELEGATION, DELEGATION_TO, HANDOVER, HANDOVER_TO
+from community.core.services import declared
 from community.notifications import live, outbox
 
 # Longest path in characters; with 「for=…」 appended it still fits the address of a message.
@@ -183,13 +186,34 @@ def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) 
                 person,
                 "handover",
                 key=f"handover:{by.pk}:{now.timestamp():.6f}",
-                params={"name": str(by)},
+                params={"name": str(by), "step": _step_for(person, path, by)},
                 url=_for(path, by),
                 sms=True,
                 now=now,
             )
         audit.record("handed_over", by=by, to=[person.pk for person in asked])
     return len(asked)
+
+
+def _step_for(reader: User, path: str, resident: User) -> str:
+    """Returns the step at ``path`` in the reader's language, as the services name it."""
+    with override(reader.language or settings.LANGUAGE_CODE):
+        return step_words(path, resident) or gettext("finish a step for them")
+
+
+def step_words(path: str, resident: User) -> str:
+    """Returns the name of the step at ``path`` in the active language, as far as ``resident`` may see it; ""
+    if no service names it.
+    """
+    try:
+        found = resolve(path.partition("?")[0])
+    except Resolver404:
+        return ""
+    for service in declared():
+        words = service.home.steps.get(found.url_name or "") if service.home else None
+        if words:
+            return str(words(resident, found.kwargs) if callable(words) else words)
+    return ""
 
 
 def _for(path: str, resident: User) -> str:

@@ -256,7 +256,8 @@ def handover(request: SignedInRequest) -> HttpResponse:
     form = HandoverForm(
         typed, people=[(one.pk, name) for one, name in people.items()], initial={"path": path}
     )
-    context = {"form": form, "people": people, "handover_url": ""}
+    step = actions.step_words(path, request.user)
+    context = {"form": form, "people": people, "handover_url": "", "handed_step": step}
     if typed is None or not form.is_valid():
         return render(request, "accounts/handover.html", context)
     asked = {one: name for one, name in people.items() if str(one.pk) in form.cleaned_data["delegates"]}

@@ -14,7 +14,11 @@ from community.core.dates import moment_words
 from community.core.services.home import Waiting
 from community.home.parts import homes_declared
 from community.notices.queries import News
+from community.notifications.messages import in_words
+from community.notifications.models import InboxNotice
 
+# Time for which a step that was handed over waits, and how many are listed.
+HANDED_OVER_FOR, LISTED = timedelta(days=7), 5
 # Order of what waits: what is urgent, who comes today, answers, who comes tomorrow.
 URGENT, TODAY, ANSWER, TOMORROW = range(4)
 
@@ -38,6 +42,7 @@ def items_for(
     ``found`` are those of the matters, ``context`` what the parts of the home page know.
     """
     waiting = [*found, *_urgent(news), *_of_family(user, is_asked=context["is_asked"])]
+    waiting += _handed_over(user, now)
     for home in homes_declared():
         if home.waiting:
             waiting += home.waiting(user, now, context)
@@ -47,6 +52,19 @@ def items_for(
         waiting.append(Waiting(words=_("Please enter your home"), url=reverse("join"), icon="home"))
     items = [_item(one, user, now) for one in waiting if _is_near(one, now)]
     return sorted(items, key=lambda item: item.order)
+
+
+def _handed_over(user: User, now: datetime) -> list[Waiting]:
+    """Returns the steps that relatives have handed over to this person and that they have not opened yet."""
+    fresh = InboxNotice.objects.visible_to(user).unread().filter(template="handover")
+    return [
+        Waiting(
+            words=in_words(one.template, one.params)[1],
+            url=reverse("open_notice", args=[one.pk]),
+            icon="family",
+        )
+        for one in fresh.filter(created_at__gt=now - HANDED_OVER_FOR)[:LISTED]
+    ]
 
 
 def _is_invited(user: User) -> bool:

@@ -39,7 +39,7 @@ def in_words(template: str, params: Mapping[str, Any]) -> tuple[str, str]:
         return template, ""
     shown = {
         name: dates.stored_in_words(value) if isinstance(value, str) else value
-        for name, value in params.items()
+        for name, value in {**entry.defaults, **params}.items()
     }
     return str(entry.title), str(entry.body) % _shown(shown)
 

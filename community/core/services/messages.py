@@ -1,8 +1,11 @@
 """Declaration of a message."""
 
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 
 from django.utils.functional import Promise
+
+from community.core.services.words import Words
 
 
 @dataclass(frozen=True)
@@ -15,3 +18,5 @@ class Template:
     needs: tuple[str, ...] = ()
     sms: tuple[str, ...] | None = None
     icon: str = "bell"
+    # Words for parameters that messages stored before did not have.
+    defaults: Mapping[str, Words] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-MAX_QUERIES = 17
+MAX_QUERIES = 18
 
 
 def busy_resident() -> User:

@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Residency
 from community.core import clock
+from community.notifications.delivery import deliver
+from community.notifications.models import OutboxMessage
 from services.repairs.models import Repair
 from tests.community.home.test_home import signed_in
 from tests.factories import (
@@ -108,6 +110,33 @@ def test_home__a_parents_matter__names_the_parent_on_one_card() -> None:
     assert "¥231.48" in card
     assert f"/repairs/new/?for={mother.pk}" in card
     assert "请登记住址" not in page
+
+
+def test_handover__of_a_price__names_the_step_and_waits_on_the_childs_home_until_opened() -> None:
+    home = make_home()
+    mother, son = make_resident(home=home, name="王秀英"), make_user(name="李强")
+    make_delegation(resident=mother, delegate=son, service="repairs")
+    repair = make_repair(home=home, resident=mother, status=S.QUOTED, quote_fen=4500)
+    path = f"/repairs/{repair.pk}/price/"
+    client = signed_in(mother)
+    assert "确认报价 ¥45" in client.get("/handover/", {"path": path}).content.decode()
+    client.post("/handover/", {"path": path, "delegates": [son.pk]})
+    for pk in OutboxMessage.objects.filter(channel="inbox").values_list("pk", flat=True):
+        deliver(pk, now=clock.now())
+    page = page_of(son)
+    assert "王秀英请您帮忙：确认报价 ¥45" in page
+    notice = son.inbox.get()
+    opened = signed_in(son).get(f"/inbox/{notice.pk}/")
+    assert opened["Location"].startswith(path)
+    assert "请您帮忙" not in page_of(son)
+
+
+def test_handover__of_a_strangers_price__does_not_name_it() -> None:
+    mother, stranger = make_resident(), make_resident()
+    repair = make_repair(resident=stranger, status=S.QUOTED, quote_fen=4500)
+    make_delegation(resident=mother, delegate=make_user())
+    page = signed_in(mother).get("/handover/", {"path": f"/repairs/{repair.pk}/price/"}).content.decode()
+    assert "45" not in page.partition("<main")[2].partition("</main")[0]
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])
