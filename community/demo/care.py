@@ -18,6 +18,7 @@ from community.demo.care_catalogue import (
     make_care_house,
 )
 from community.demo.care_done import charge_done, rate
+from community.demo.care_menus import make_menus
 from community.demo.care_people import find_elders, make_families
 from community.demo.places import Place as DemoPlace
 from community.demo.residents import Household, Society
@@ -50,6 +51,7 @@ def make_care(places: tuple[DemoPlace, DemoPlace], society: Society, draw: Rando
     elders = find_elders(society, estate)
     families = make_families(elders, society, estate, draw, now)
     house = make_care_house(estate, society, now)
+    make_menus(house.services, User.objects.get(username="care"), now)
     planner = _Planner(house, elders, families, draw, now)
     plans = planner.plan()
     bookings = _write(estate, plans, draw, now)

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q
 from accounts.models import Delegation, User
 from community.core import clock
 from services.care import times
-from services.care.models import CareBooking, Carer, CareService, Provider
+from services.care.models import CareBooking, Carer, CareService, Menu, Provider
 from services.care.weeks import visits_of
 from services.fees.models import Bill
 from services.scheduling.models import Slot
@@ -61,6 +61,8 @@ def test_care__of_those_who_can_be_tried(demo: None) -> None:
     meal = times.tomorrows_meal(list(CareService.objects.offered()), elder, now)
     assert meal is not None
     assert meal[0].name == "午餐"
+    menus = Menu.objects.filter(service=meal[0]).from_day(clock.today(now), 7)
+    assert len(menus) == 7
     today = visits_of(carer, clock.today(now), 1)
     assert len(today) >= 3
     assert today[-1].status == Status.BOOKED
