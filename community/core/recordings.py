@@ -35,6 +35,14 @@ class StoredRecording:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """An uploaded spoken message, and its length in seconds."""
+
+    upload: IO[bytes]
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Kind:
     suffix: str
     content_type: str
@@ -81,6 +89,16 @@ def storing(upload: IO[bytes], *, seconds: int) -> Iterator[StoredRecording]:
     except BaseException:
         discard(stored.name)
         raise
+
+
+@contextmanager
+def storing_if_spoken(spoken: Spoken | None) -> Iterator[StoredRecording | None]:
+    """Stores a recording as ``storing()`` does, if there is one."""
+    if spoken is None:
+        yield None
+        return
+    with storing(spoken.upload, seconds=spoken.seconds) as stored:
+        yield stored
 
 
 def discard(name: str) -> None:

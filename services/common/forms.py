@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from community.core.recordings import MAX_SECONDS, Spoken
 from services.common.early_files import EarlyPicture, gone_error, read_token
 from services.common.models import Satisfaction
 
@@ -65,6 +66,21 @@ class PicturesField(forms.FileField):
         if found is None:
             raise forms.ValidationError(str(gone_error().message), "pictures_gone")
         return found
+
+
+class SpokenForm(forms.Form):
+    """A spoken message, optional; cleans to ``spoken``, None if there is none."""
+
+    recording = forms.FileField(label=_("Spoken message"), required=False)
+    recording_seconds = forms.IntegerField(
+        required=False, min_value=1, max_value=MAX_SECONDS, widget=forms.HiddenInput
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        upload, seconds = given.pop("recording", None), given.pop("recording_seconds", None)
+        given["spoken"] = Spoken(upload, seconds or 1) if upload else None
+        return given
 
 
 class RatingForm(forms.Form):

@@ -72,7 +72,7 @@ def _message_entry(message: RepairMessage, reader: User) -> Entry:
         title=_("Internal note") if message.is_internal else _("Message"),
         at=message.at,
         by=who(message.author, message.on_behalf_of, reader),
-        text=message.words or _("Added pictures."),
+        text=message.words or _("Added pictures or a spoken message."),
     )
 
 

@@ -20,12 +20,10 @@ from community.estates.models import Estate, Home, PublicPlace
 from services.common.actions import raise_alarm
 from services.common.references import next_reference
 from services.repairs import policies
-from services.repairs.actions.resident import MAX_WORDS
+from services.repairs.actions.resident import MAX_RECORDINGS, MAX_WORDS
 from services.repairs.actions.steps import notify_open_pages, start_clock, tell_resident
 from services.repairs.models import Repair, RepairCategory, RepairDraft, RepairPicture, RepairRecording
 from services.repairs.models.attachments import MAX_PICTURES_OF_REPORT
-
-MAX_RECORDINGS = 3
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import limits, pictures
+from community.core import limits, pictures, recordings
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import REPAIR_WORDS
+from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
 from community.core.transitions import AlreadyMoved, move
 from services.common.satisfaction import give_satisfaction
 from services.common.steps import Step
@@ -22,11 +23,13 @@ from services.repairs.actions.steps import (
     tell_resident,
     tell_worker,
 )
-from services.repairs.models import Repair, RepairMessage, RepairPicture
+from services.repairs.models import Repair, RepairMessage, RepairPicture, RepairRecording
 from services.repairs.models.attachments import MAX_PICTURES_OF_REPORT
 
 Status = Repair.Status
 MAX_WORDS = 2000
+# Spoken messages of a report and of what is added to it.
+MAX_RECORDINGS = 3
 
 
 def add_words(
@@ -34,28 +37,37 @@ def add_words(
     repair: Repair,
     by: User,
     words: str,
-    uploads: Iterable[pictures.Upload] = (),
+    uploads: Iterable[pictures.Upload | Spoken] = (),
     is_internal: bool = False,
     now: datetime,
 ) -> RepairMessage:
-    """Adds a message to the thread; its pictures count towards the six of the report.
+    """Adds a message to the thread, with pictures, which count towards the six of the report, and with at
+    most one spoken message, of three in all.
 
     ``is_internal`` makes it a note for staff. A message from staff stops the response clock. Raises
     ``Forbidden`` if the person may not or the repair is finished, ``ActionError`` for too much or nothing,
-    ``PictureRefused``, and ``TooMany`` for the resident's side.
+    ``PictureRefused``, ``RecordingRefused``, and ``TooMany`` for the resident's side.
     """
     verb = "add_internal_note" if is_internal else "add_words"
     if verb not in policies.allowed_verbs(by, repair):
         raise Forbidden(_("This repair is finished; nothing can be added."))
-    uploads = list(uploads)
-    _check_words(repair, words, uploads)
+    given = list(uploads)
+    uploads = [one for one in given if not isinstance(one, Spoken)]
+    spoken = next((one for one in given if isinstance(one, Spoken)), None)
+    if words.strip() or spoken is None or uploads:
+        _check_words(repair, words, uploads)
+    _check_spoken(repair, spoken)
     held = policies.capacities(by, repair)
     if _is_from_resident(repair, by, held):
         limits.hit(REPAIR_WORDS, by.pk)
     is_for_resident = (
         by.pk != repair.resident_id and policies.RESIDENT_SIDE in held and not held & {policies.DISPATCHER}
     )
-    with pictures.storing(uploads) as stored, transaction.atomic():
+    with (
+        storing_if_spoken(spoken) as sound,
+        pictures.storing(uploads) as stored,
+        transaction.atomic(),
+    ):
         message = RepairMessage.objects.create(
             repair=repair,
             author=by,
@@ -68,6 +80,7 @@ def add_words(
             RepairPicture(repair=repair, key=new.key, width=new.width, height=new.height, added_by=by, at=now)
             for new in stored
         )
+        _keep_spoken(repair, spoken, sound, by=by, now=now)
         if not is_internal:
             if not _is_from_resident(repair, by, held):
                 stop_clock(repair, now=now)
@@ -95,6 +108,29 @@ def _check_words(repair: Repair, words: str, uploads: list[pictures.Upload]) -> 
             "too_many_pictures",
             _("%(most)s pictures are enough.") % {"most": MAX_PICTURES_OF_REPORT},
             field="pictures",
+        )
+
+
+def _check_spoken(repair: Repair, spoken: Spoken | None) -> None:
+    if spoken and repair.recordings.count() >= MAX_RECORDINGS:
+        raise ActionError(
+            "too_many_recordings",
+            _("%(most)s spoken messages are enough.") % {"most": MAX_RECORDINGS},
+            field="recording",
+        )
+
+
+def _keep_spoken(
+    repair: Repair, spoken: Spoken | None, stored: StoredRecording | None, *, by: User, now: datetime
+) -> None:
+    if spoken and stored:
+        RepairRecording.objects.create(
+            repair=repair,
+            name=stored.name,
+            content_type=stored.content_type,
+            seconds=spoken.seconds,
+            added_by=by,
+            at=now,
         )
 
 
@@ -151,20 +187,29 @@ def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datet
             tell_worker(repair, repair.worker, template, key=key, now=now)
 
 
-def confirm_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
-    """Confirms that the repair is mended and stores the rating. Repeating it changes nothing.
+def confirm_repair(
+    *, repair: Repair, by: User, face: int, words: str = "", spoken: Spoken | None = None, now: datetime
+) -> None:
+    """Confirms that the repair is mended and stores the rating, with what was said. Repeating it changes
+    nothing.
 
     ``face`` is 1 (bad) to 3 (good). Raises ``Forbidden``, ``ActionError`` (``no_face``, ``too_long``) and
     ``AlreadyMoved``.
     """
-    with transaction.atomic():
+    _check_spoken(repair, spoken)
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         if STEPS.take(
             repair, Step("confirm_repair", to=Status.CONFIRMED, tells="repair_confirmed_for"), by=by, now=now
         ):
             _store_rating(repair, by=by, face=face, words=words, now=now)
+            _keep_spoken(repair, spoken, sound, by=by, now=now)
+        elif sound:
+            recordings.discard(sound.name)
 
 
-def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: datetime) -> None:
+def rate_repair(
+    *, repair: Repair, by: User, face: int, words: str = "", spoken: Spoken | None = None, now: datetime
+) -> None:
     """Stores the rating of a finished repair; the first rating stays.
 
     ``face`` is 1 (bad) to 3 (good). Raises ``Forbidden``, ``ActionError`` (``no_face``, ``too_long``) and
@@ -172,8 +217,10 @@ def rate_repair(*, repair: Repair, by: User, face: int, words: str = "", now: da
     """
     policies.require("rate_repair", by, repair)
     policies.VERBS.require_status("rate_repair", repair.status)
-    with transaction.atomic():
+    _check_spoken(repair, spoken)
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         _store_rating(repair, by=by, face=face, words=words, now=now)
+        _keep_spoken(repair, spoken, sound, by=by, now=now)
         notify_open_pages(repair)
 
 
@@ -191,17 +238,20 @@ def _store_rating(repair: Repair, *, by: User, face: int, words: str, now: datet
     repair.satisfaction = given
 
 
-def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> None:
+def reopen_repair(
+    *, repair: Repair, by: User, words: str, spoken: Spoken | None = None, now: datetime
+) -> None:
     """Returns a repair that is not mended to the board, without a worker. Repeating it changes nothing.
 
-    ``words`` say what is still wrong. Raises ``Forbidden``, ``ActionError`` (``words_missing``) and
+    ``words`` or a spoken message say what is still wrong. Raises ``Forbidden``, ``ActionError`` (``words_missing``) and
     ``AlreadyMoved``.
     """
     policies.require("reopen_repair", by, repair)
-    if not words.strip():
+    if not words.strip() and spoken is None:
         raise ActionError("words_missing", _("Please write what is still wrong."), field="words")
+    _check_spoken(repair, spoken)
     worker = repair.worker
-    with transaction.atomic():
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         change = STEPS.take(
             repair,
             Step(
@@ -214,6 +264,10 @@ def reopen_repair(*, repair: Repair, by: User, words: str, now: datetime) -> Non
             by=by,
             now=now,
         )
+        if change:
+            _keep_spoken(repair, spoken, sound, by=by, now=now)
+        elif sound:
+            recordings.discard(sound.name)
         if change and worker:
             tell_worker(repair, worker, "repair_reopened", key=message_key(repair, change), now=now)
             notify_open_pages(repair, also_worker=worker.pk)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from services.common.forms import PicturesField
+from services.common.forms import PicturesField, RatingForm, SpokenForm
 from services.repairs.models import Repair
 
 
@@ -22,7 +22,7 @@ class SuitsForm(forms.Form):
     suits = forms.ChoiceField(choices=Repair.Suits, label=_("When does it suit you?"))
 
 
-class AddWordsForm(forms.Form):
+class AddWordsForm(SpokenForm):
     words = forms.CharField(
         label=_("What do you want to add?"),
         required=False,
@@ -41,13 +41,19 @@ class CancelForm(forms.Form):
     )
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(SpokenForm):
+    """Words or a spoken message; the action requires at least one of them."""
+
     words = forms.CharField(
         label=_("What is still wrong?"),
+        required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Please write what is still wrong.")},
     )
+
+
+class RepairRatingForm(SpokenForm, RatingForm):
+    pass
 
 
 class QuoteForm(forms.Form):

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_GET
 from accounts.http import SignedInRequest
 from community.core import clock, storage
 from community.core.paging import newest_first
-from services.common.forms import RatingForm
 from services.common.verb_pages import VerbPages
 from services.repairs import actions, policies, timeline
 from services.repairs.advice import advice_for, drawing_for
-from services.repairs.forms.resident import AddWordsForm, CancelForm, QuoteForm, ReopenForm
+from services.repairs.forms.resident import AddWordsForm, CancelForm, QuoteForm, ReopenForm, RepairRatingForm
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 
 
@@ -85,9 +84,8 @@ PAGES = VerbPages(noun="repair", page="repair", find=_repair, allowed=policies.a
 
 @PAGES.asks("add_words", AddWordsForm, "repairs/add_words.html")
 def add_words(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
-    actions.add_words(
-        repair=repair, by=request.user, words=given["words"], uploads=given["pictures"], now=clock.now()
-    )
+    uploads = [*given["pictures"], *([given["spoken"]] if given["spoken"] else [])]
+    actions.add_words(repair=repair, by=request.user, words=given["words"], uploads=uploads, now=clock.now())
     return _("Added. Whoever works on it can read it.")
 
 
@@ -108,13 +106,13 @@ def quote(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> st
     )
 
 
-@PAGES.asks("confirm_repair", RatingForm, "repairs/confirm.html")
+@PAGES.asks("confirm_repair", RepairRatingForm, "repairs/confirm.html")
 def confirm(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
     actions.confirm_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("Thank you. The repair is closed.")
 
 
-@PAGES.asks("rate_repair", RatingForm, "repairs/rate.html")
+@PAGES.asks("rate_repair", RepairRatingForm, "repairs/rate.html")
 def rate(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
     actions.rate_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("Thank you for telling us.")
@@ -122,7 +120,7 @@ def rate(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str
 
 @PAGES.asks("reopen_repair", ReopenForm, "repairs/reopen.html")
 def reopen(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
-    actions.reopen_repair(repair=repair, by=request.user, words=given["words"], now=clock.now())
+    actions.reopen_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("The desk knows. Somebody will come again.")
 
 
