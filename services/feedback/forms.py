@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import StaffRole
-from services.common.forms import PicturesField
+from services.common.forms import PicturesField, SpokenForm
 from services.common.models import Satisfaction
 from services.common.verb_forms import VerbForm, words_field
 from services.feedback import actions, timeline
@@ -42,16 +42,18 @@ class WriteForm(forms.Form):
     pictures = PicturesField(required=False)
 
 
-class ReplyForm(forms.Form):
-    """Words or pictures; the action requires at least one of them."""
+class ReplyForm(SpokenForm):
+    """Words, pictures or a spoken message; the action requires at least one of them."""
 
     words = words_field(_("What do you want to add?"))
     pictures = PicturesField(required=False)
     key = TokenField()
 
 
-class NotSolvedForm(forms.Form):
-    words = words_field(_("What is still wrong?"), _("Please write what is still wrong."))
+class NotSolvedForm(SpokenForm):
+    """Words or a spoken message; the action requires at least one of them."""
+
+    words = words_field(_("What is still wrong?"))
 
 
 class CodeForm(forms.Form):

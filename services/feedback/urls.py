@@ -27,5 +27,6 @@ urlpatterns = [
     path("feedback/<int:pk>/", resident.feedback, name="feedback"),
     path("feedback/<int:pk>/live/", resident.feedback_live, name="feedback_live"),
     path("feedback/<int:pk>/<slug:verb>/", resident.feedback_act, name="feedback_act"),
+    path("media/feedback-recordings/<uuid:pk>/", resident.recording, name="feedback_recording"),
     path("media/feedback/<uuid:pk>/<str:size>/", resident.picture, name="feedback_picture"),
 ]

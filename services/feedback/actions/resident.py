@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.policies import Role
-from community.core import clock, limits, pictures
+from community.core import clock, limits, pictures, recordings
 from community.core.errors import ActionError
 from community.core.limit_table import FEEDBACK_WORDS
+from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
 from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.notifications import outbox
 from services.common import response_clock
@@ -33,10 +34,12 @@ from services.feedback.actions.steps import (
     submission_key,
     tell_writer,
 )
-from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
+from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture, FeedbackRecording
 from services.feedback.models.feedback import MAX_PICTURES_OF_FEEDBACK
 
 Status = Feedback.Status
+# Spoken messages of one thread.
+MAX_RECORDINGS = 6
 # Number of reopenings from which the manager is responsible.
 REOPENINGS_FOR_MANAGER = 2
 
@@ -56,11 +59,11 @@ def add_words(
     feedback: Feedback,
     by: User | None,
     words: str,
-    uploads: Iterable[pictures.Upload] = (),
+    uploads: Iterable[pictures.Upload | Spoken] = (),
     key: UUID | None = None,
     now: datetime,
 ) -> FeedbackMessage:
-    """Adds words or pictures of the writer to the thread, and returns the message.
+    """Adds words, pictures or a spoken message of the writer to the thread, and returns the message.
 
     Feedback that waited for words is being handled again and its response clock goes on; if the writer was
     asked whether it is solved, a new answer is due. Repeating it with the same ``key`` and content returns
@@ -69,37 +72,51 @@ def add_words(
     """
     policies.require("add_words", by, feedback)
     policies.VERBS.require_status("add_words", feedback.status)
-    words, uploads = words.strip(), list(uploads)
-    if words or not uploads:
+    words, given = words.strip(), list(uploads)
+    if words or not given:
         words = check_words(words, _("Please write something or add a picture."))
-    key = submission_key(feedback, key, words, uploads)
+    key = submission_key(feedback, key, words, given)
+    photos = [one for one in given if not isinstance(one, Spoken)]
+    spoken = next((one for one in given if isinstance(one, Spoken)), None)
     if earlier := feedback.messages.filter(key=key, key__isnull=False).first():
         return earlier
-    _check_limits(feedback, uploads)
+    _check_limits(feedback, photos)
+    _check_spoken(feedback, spoken, by)
     at = stored_at(by, now)
-    with pictures.storing(uploads) as stored, transaction.atomic():
+    with (
+        storing_if_spoken(spoken) as sound,
+        pictures.storing(photos) as stored,
+        transaction.atomic(),
+    ):
         if earlier := stored_message(feedback, key):
             pictures.discard_all(stored)
+            if sound:
+                recordings.discard(sound.name)
             return earlier
         message = add_message(feedback, words, by=by, at=at, kind=MessageKind.WRITERS, key=key)
-        FeedbackPicture.objects.bulk_create(
-            FeedbackPicture(
-                feedback=feedback,
-                message=message,
-                key=picture.key,
-                width=picture.width,
-                height=picture.height,
-                added_by=by,
-                at=at,
-            )
-            for picture in stored
-        )
+        _attach_pictures(message, stored)
+        _keep_spoken(message, spoken, sound)
         if feedback.status in (Status.WAITING, Status.SOLVED_ASKED):
             _resume_handling(feedback, by=by, now=now)
         notify_open_pages(feedback, by=by, now=now)
     if by is None:
         blur_file_times([picture.key for picture in stored], at)
     return message
+
+
+def _attach_pictures(message: FeedbackMessage, stored: Iterable[pictures.StoredPicture]) -> None:
+    FeedbackPicture.objects.bulk_create(
+        FeedbackPicture(
+            feedback=message.feedback,
+            message=message,
+            key=picture.key,
+            width=picture.width,
+            height=picture.height,
+            added_by=message.author,
+            at=message.at,
+        )
+        for picture in stored
+    )
 
 
 def _check_limits(feedback: Feedback, uploads: list[pictures.Upload]) -> None:
@@ -114,6 +131,31 @@ def _check_limits(feedback: Feedback, uploads: list[pictures.Upload]) -> None:
             field="pictures",
         )
     limits.hit(FEEDBACK_WORDS, feedback.pk)
+
+
+def _check_spoken(feedback: Feedback, spoken: Spoken | None, by: User | None) -> None:
+    """Raises ``ActionError`` for the voice of an anonymous writer, and for too many spoken messages."""
+    if spoken is None:
+        return
+    if by is None or feedback.is_anonymous:
+        words = _("Your voice would say who you are. Please write instead.")
+        raise ActionError("voice_without_name", words, field="recording")
+    if feedback.recordings.count() >= MAX_RECORDINGS:
+        enough = _("%(most)s spoken messages are enough.") % {"most": MAX_RECORDINGS}
+        raise ActionError("too_many_recordings", enough, field="recording")
+
+
+def _keep_spoken(message: FeedbackMessage, spoken: Spoken | None, stored: StoredRecording | None) -> None:
+    if spoken and stored and message.author:
+        FeedbackRecording.objects.create(
+            feedback=message.feedback,
+            message=message,
+            name=stored.name,
+            content_type=stored.content_type,
+            seconds=spoken.seconds,
+            added_by=message.author,
+            at=message.at,
+        )
 
 
 def _resume_handling(feedback: Feedback, *, by: User | None, now: datetime) -> None:
@@ -214,26 +256,33 @@ def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: da
     feedback.satisfaction = rating
 
 
-def say_not_solved(*, feedback: Feedback, by: User | None, words: str, now: datetime) -> None:
-    """Reopens the feedback with the words about what is still wrong; the second time it goes to the manager.
+def say_not_solved(
+    *, feedback: Feedback, by: User | None, words: str, spoken: Spoken | None = None, now: datetime
+) -> None:
+    """Reopens the feedback with the words, or the spoken message, about what is still wrong.
 
-    Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` with the field ``words`` and
-    ``AlreadyMoved``.
+    The second time it goes to the manager. Repeating it changes nothing. Raises ``Forbidden``,
+    ``ActionError`` with the field ``words`` and ``AlreadyMoved``.
     """
     policies.require("say_not_solved", by, feedback)
-    words = check_words(words, _("Please write what is still wrong."))
+    if words.strip() or spoken is None:
+        words = check_words(words, _("Please write what is still wrong."))
+    _check_spoken(feedback, spoken, by)
     # A repeated request must not count twice.
     times = feedback.times_reopened + (feedback.status != Status.REOPENED)
     is_for_manager = times >= REOPENINGS_FOR_MANAGER
     changes: dict[str, Any] = {"times_reopened": times}
     if is_for_manager:
         changes |= {"is_escalated": True, "department": Role.MANAGER}
-    with transaction.atomic():
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         if not STEPS.take(
             feedback, Step("say_not_solved", to=Status.REOPENED, changes=changes), by=by, now=now
         ):
+            if sound:
+                recordings.discard(sound.name)
             return
-        add_message(feedback, words, by=by, at=stored_at(by, now), kind=MessageKind.WRITERS)
+        message = add_message(feedback, words, by=by, at=stored_at(by, now), kind=MessageKind.WRITERS)
+        _keep_spoken(message, spoken, sound)
         start_clock(feedback, by=by, now=now)
         if is_for_manager and by is not None:
             _tell_managers(feedback, now=now)

@@ -12,6 +12,7 @@ from accounts.models import User
 from community.core import pictures
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
+from community.core.recordings import Spoken
 from community.notifications import live
 from services.common import response_clock
 from services.common.steps import StepRules, tell_permitted
@@ -60,7 +61,7 @@ def key_used_error() -> ActionError:
 
 
 def submission_key(
-    feedback: Feedback, token: UUID | None, words: str, uploads: Iterable[pictures.Upload] = ()
+    feedback: Feedback, token: UUID | None, words: str, uploads: Iterable[pictures.Upload | Spoken] = ()
 ) -> UUID | None:
     """Returns a key derived from the page's token, the thread and the content; None without a token.
 
@@ -74,9 +75,10 @@ def submission_key(
         if isinstance(upload, pictures.Prepared):
             digest.update(upload.key.encode())
             continue
-        upload.seek(0)
-        digest.update(hashlib.file_digest(upload, "sha256").digest())  # type: ignore[arg-type]
-        upload.seek(0)
+        file = upload.upload if isinstance(upload, Spoken) else upload
+        file.seek(0)
+        digest.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
+        file.seek(0)
     return uuid5(token, digest.hexdigest())
 
 

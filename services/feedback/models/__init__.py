@@ -4,6 +4,7 @@ from services.feedback.models.feedback import (
     FeedbackChange,
     FeedbackMessage,
     FeedbackPicture,
+    FeedbackRecording,
 )
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "FeedbackChange",
     "FeedbackMessage",
     "FeedbackPicture",
+    "FeedbackRecording",
     "StandardAnswer",
 ]

@@ -12,7 +12,7 @@ from accounts.models import StaffRole, User, access_of, any_of
 from accounts.policies import Role
 from community.core.keys import unordered_key
 from community.core.transitions import StatusChange
-from services.common.models import Message, Picture, Request, ResponseClock, Satisfaction
+from services.common.models import Message, Picture, Recording, Request, ResponseClock, Satisfaction
 from services.feedback import KEY
 from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
@@ -267,3 +267,18 @@ class FeedbackPicture(Picture):
     )
 
     objects = FeedbackPictureQuerySet.as_manager()
+
+
+class FeedbackRecordingQuerySet(models.QuerySet["FeedbackRecording"]):
+    def visible_to(self, user: User) -> "FeedbackRecordingQuerySet":
+        """Limits to spoken messages of feedback that the user may see."""
+        return self.filter(feedback__in=Feedback.objects.visible_to(user))
+
+
+class FeedbackRecording(Recording):
+    """A spoken message of a writer with a name: a voice would say who an anonymous one is."""
+
+    feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="recordings")
+    message = models.ForeignKey(FeedbackMessage, on_delete=models.CASCADE, related_name="recordings")
+
+    objects = FeedbackRecordingQuerySet.as_manager()

@@ -25,7 +25,7 @@ from services.common.verb_pages import ask_and_act
 from services.feedback import KEY, actions, policies, thread_codes, timeline
 from services.feedback.draft_token import read_thread_cookie, thread_cookie
 from services.feedback.forms import CodeForm, NotSolvedForm, ReplyForm
-from services.feedback.models import Feedback, FeedbackPicture
+from services.feedback.models import Feedback, FeedbackPicture, FeedbackRecording
 from services.feedback.views.anonymous import anonymous_page
 
 COOKIE, COOKIE_PATH, COOKIE_AGE = "feedback", "/feedback/code/", 12 * 3600
@@ -47,7 +47,7 @@ def _add(feedback: Feedback, by: User | None, given: dict[str, Any]) -> None:
         feedback=feedback,
         by=by,
         words=given["words"],
-        uploads=given["pictures"],
+        uploads=[*given["pictures"], *([given["spoken"]] if given["spoken"] else [])],
         key=given["key"],
         now=clock.now(),
     )
@@ -62,7 +62,7 @@ def _rate(feedback: Feedback, by: User | None, given: dict[str, Any]) -> None:
 
 
 def _not_solved(feedback: Feedback, by: User | None, given: dict[str, Any]) -> None:
-    actions.say_not_solved(feedback=feedback, by=by, words=given["words"], now=clock.now())
+    actions.say_not_solved(feedback=feedback, by=by, now=clock.now(), **given)
 
 
 def _withdraw(feedback: Feedback, by: User | None, given: dict[str, Any]) -> None:
@@ -131,7 +131,7 @@ def _page_context(found: Feedback, reader: User | None) -> dict[str, Any]:
         "line": timeline.line(found),
         "thread": found.messages.filter(is_internal=False)
         .select_related("author", "on_behalf_of")
-        .prefetch_related("pictures"),
+        .prefetch_related("pictures", "recordings"),
         "pictures": [picture for picture in pictures if picture.message_id is None],
         "by_code": reader is None,
         "earlier": _earlier_messages(found) if reader is None else [],
@@ -191,6 +191,14 @@ def _take_verb(request: HttpRequest, found: Feedback, by: User | None, slug: str
 def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Serves a picture to everyone who may see the feedback."""
     return _serve(get_object_or_404(FeedbackPicture.objects.visible_to(request.user), pk=pk), size)
+
+
+@login_required
+@require_GET
+def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+    """Serves a spoken message to everyone who may see the feedback."""
+    found = get_object_or_404(FeedbackRecording.objects.visible_to(request.user), pk=pk)
+    return storage.serve_private(found.name, content_type=found.content_type)
 
 
 def _serve(found: FeedbackPicture, size: str) -> HttpResponseBase:

@@ -124,7 +124,9 @@ def _page_context(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
         "feedback": found,
         "estate": found.estate,
         "verbs": policies.allowed_verbs(request.user, found),
-        "thread": found.messages.select_related("author", "on_behalf_of").prefetch_related("pictures"),
+        "thread": found.messages.select_related("author", "on_behalf_of").prefetch_related(
+            "pictures", "recordings"
+        ),
         "pictures": [picture for picture in pictures if picture.message_id is None],
         "entries": timeline.entries(found, request.user),
         "answers": StandardAnswer.objects.filter(estate=found.estate_id),

@@ -51,11 +51,9 @@ def add_words(
     verb = "add_internal_note" if is_internal else "add_words"
     if verb not in policies.allowed_verbs(by, repair):
         raise Forbidden(_("This repair is finished; nothing can be added."))
-    given = list(uploads)
-    uploads = [one for one in given if not isinstance(one, Spoken)]
-    spoken = next((one for one in given if isinstance(one, Spoken)), None)
-    if words.strip() or spoken is None or uploads:
-        _check_words(repair, words, uploads)
+    photos, spoken = _parts(uploads)
+    if words.strip() or spoken is None or photos:
+        _check_words(repair, words, photos)
     _check_spoken(repair, spoken)
     held = policies.capacities(by, repair)
     if _is_from_resident(repair, by, held):
@@ -65,7 +63,7 @@ def add_words(
     )
     with (
         storing_if_spoken(spoken) as sound,
-        pictures.storing(uploads) as stored,
+        pictures.storing(photos) as stored,
         transaction.atomic(),
     ):
         message = RepairMessage.objects.create(
@@ -76,10 +74,7 @@ def add_words(
             is_internal=is_internal,
             at=now,
         )
-        RepairPicture.objects.bulk_create(
-            RepairPicture(repair=repair, key=new.key, width=new.width, height=new.height, added_by=by, at=now)
-            for new in stored
-        )
+        _attach_pictures(repair, stored, by=by, now=now)
         _keep_spoken(repair, spoken, sound, by=by, now=now)
         if not is_internal:
             if not _is_from_resident(repair, by, held):
@@ -87,6 +82,21 @@ def add_words(
             _tell_of_message(repair, message, by=by, now=now)
         notify_open_pages(repair)
     return message
+
+
+def _parts(uploads: Iterable[pictures.Upload | Spoken]) -> tuple[list[pictures.Upload], Spoken | None]:
+    given = list(uploads)
+    spoken = next((one for one in given if isinstance(one, Spoken)), None)
+    return [one for one in given if not isinstance(one, Spoken)], spoken
+
+
+def _attach_pictures(
+    repair: Repair, stored: Iterable[pictures.StoredPicture], *, by: User, now: datetime
+) -> None:
+    RepairPicture.objects.bulk_create(
+        RepairPicture(repair=repair, key=new.key, width=new.width, height=new.height, added_by=by, at=now)
+        for new in stored
+    )
 
 
 def _is_from_resident(repair: Repair, by: User, held: set[str]) -> bool:

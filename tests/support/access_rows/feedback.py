@@ -25,6 +25,10 @@ def _picture(world: World) -> dict[str, object]:
     return {"pk": world.more["feedback_picture"].pk, "size": "small"}
 
 
+def _recording(world: World) -> dict[str, object]:
+    return {"pk": world.more["feedback_recording"].pk}
+
+
 PAGES: dict[str, Row] = {
     "feedback_list": Row(SIGNED_IN),
     "feedback_new": Row(EVERYONE),
@@ -44,6 +48,7 @@ PAGES: dict[str, Row] = {
     "feedback_picture": Row(OWN | READS, _picture, swept=False),
     "early_picture": Row(SIGNED_IN, method="post"),
     "early_picture_shown": Row(NOBODY, lambda world: {"token": "x"}, swept=False),
+    "feedback_recording": Row(OWN | READS, _recording, swept=False),
     "how_was_it": Row(OWN | ANSWERS, of("question")),
 }
 STAFF_PAGES: dict[str, Row] = {

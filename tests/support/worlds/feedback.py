@@ -1,11 +1,13 @@
 """Rows of feedback in the world of the access matrix."""
 
+import io
 from typing import TYPE_CHECKING
 
-from community.core import clock, pictures
+from community.core import clock, pictures, recordings
 from services.common.models import SatisfactionQuestion
-from services.feedback.models import FeedbackPicture
+from services.feedback.models import FeedbackMessage, FeedbackPicture, FeedbackRecording
 from tests.factories.feedback import make_feedback, make_standard_answer
+from tests.support import sounds
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -23,6 +25,17 @@ def furnish(world: "World") -> None:
     world.more["feedback"] = feedback
     world.more["feedback_picture"] = FeedbackPicture.objects.create(
         feedback=feedback, key=stored.key, width=400, height=300, added_by=owner, at=now
+    )
+    sound = recordings.store(io.BytesIO(sounds.ogg()), seconds=3)
+    message = FeedbackMessage.objects.create(feedback=feedback, author=owner, is_writers=True, at=now)
+    world.more["feedback_recording"] = FeedbackRecording.objects.create(
+        feedback=feedback,
+        message=message,
+        name=sound.name,
+        content_type=sound.content_type,
+        seconds=3,
+        added_by=owner,
+        at=now,
     )
     world.more["nameless"] = make_feedback(estate=world.estate, code=CODE, description="保安态度不好")
     world.more["standard_answer"] = make_standard_answer(estate=world.estate)
