@@ -84,13 +84,17 @@ def take_invitation(*, invitation: FamilyInvitation, by: User, name: str = "", n
     """Records that ``by`` agrees to act for the resident, who must still confirm them. Repeating it changes
     nothing.
 
-    ``name`` is stored if the person has none. Raises ``ActionError`` (``own_link``, ``name_missing``,
-    ``link_over``) and ``TooMany``.
+    ``name`` is stored if the person has none. Raises ``ActionError`` (``own_link``, ``number_unconfirmed``,
+    ``name_missing``, ``link_over``) and ``TooMany``.
     """
     if by.pk == invitation.resident_id:
         raise ActionError("own_link", _("This is your own link. Please send it to your family."))
     if invitation.delegate_id == by.pk:
         return
+    if by.phone_verified_at is None:  # the resident would be shown a number that may be another person's
+        raise ActionError(
+            "number_unconfirmed", _("Your number was never confirmed. Please confirm it first.")
+        )
     limits.hit(INVITATION_TAKEN, str(by.pk))
     with transaction.atomic():
         if not by.name:

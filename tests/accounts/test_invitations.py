@@ -116,6 +116,18 @@ def test_take__twice_at_the_same_moment__one_gets_it() -> None:
     assert FamilyInvitation.objects.get().delegate == first
 
 
+def test_take__by_a_staff_account_whose_number_was_never_checked__is_refused_and_stays_open() -> None:
+    mother = make_resident()
+    invitation = invite(mother)
+    # Whoever makes a staff account chooses its name and number: the resident would be shown a son's.
+    clerk = make_user(username="clerk", name="李强", phone_verified_at=None)
+    page = client_of(clerk).post(link_of(invitation)).content.decode()
+    assert "还没有验证" in page
+    assert "李强" not in client_of(mother).get(reverse("family")).content.decode()
+    actions.take_invitation(invitation=invitation, by=make_user(name="李强"), now=clock.now())
+    assert FamilyInvitation.objects.get().status == Status.TAKEN
+
+
 def test_take__own_link__is_refused() -> None:
     mother = make_resident()
     with pytest.raises(ActionError, match="own_link"):
