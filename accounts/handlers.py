@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts.models import StaffRole, User
 from community.core import clock
+from community.core.events import role_ended
 from community.core.sessions import SessionStore
 from community.notifications import live
 
@@ -26,6 +27,7 @@ def connect() -> None:
     pre_save.connect(note_former_holder, sender=StaffRole, dispatch_uid="accounts.former_holder")
     post_save.connect(tell_role_changed, sender=StaffRole, dispatch_uid="accounts.role_changed")
     post_delete.connect(tell_role_changed, sender=StaffRole, dispatch_uid="accounts.role_ended")
+    post_delete.connect(send_role_ended, sender=StaffRole, dispatch_uid="accounts.send_role_ended")
     post_save.connect(tell_person_changed, sender=User, dispatch_uid="accounts.person_changed")
 
 
@@ -45,6 +47,11 @@ def note_former_holder(instance: StaffRole, **kwargs: Any) -> None:
 def tell_role_changed(instance: StaffRole, **kwargs: Any) -> None:
     """Notifies the holders when a role is given or taken: sessions opened by a code end at their next page."""
     live.access_ended(instance.user_id, *getattr(instance, "former_holders", ()))
+
+
+def send_role_ended(instance: StaffRole, **kwargs: Any) -> None:
+    """Sends ``role_ended`` in the transaction that deletes the role."""
+    role_ended.send(role=instance, now=clock.now())
 
 
 def tell_person_changed(

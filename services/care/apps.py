@@ -17,3 +17,5 @@ class CareConfig(AppConfig):
         events.place_lapsed.connect(handlers.place_lapsed, service=SERVICE.key)
         events.place_offered.connect(handlers.place_offered, service=SERVICE.key)
         events.residency_ended.connect(handlers.residency_ended)
+        events.role_ended.connect(handlers.role_ended)
+        handlers.connect()

@@ -1,17 +1,22 @@
-"""Handlers of events of scheduling and accounts; each runs in the event's transaction."""
+"""Handlers of events of scheduling and accounts, and of carers' rows; each runs in the event's transaction."""
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 
+from django.db import transaction
+from django.db.models.signals import post_delete, pre_save
 from django.urls import reverse
 
-from accounts.models import Residency
+from accounts.models import Residency, StaffRole
 from accounts.policies import homes_of
-from community.core import dates
+from community.core import dates, pictures
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.care import policies
+from services.care.actions.carer_pictures import remove_pictures_of_former_carer
 from services.care.actions.steps import message_key, notify_open_pages, tell_carer, tell_resident
-from services.care.models import CareBooking, CareDraft, CareService
+from services.care.models import CareBooking, CareDraft, Carer, CarerPicture, CareService
 from services.scheduling.actions import leave_waiting, release_place
 from services.scheduling.models import Place, Waiting
 
@@ -42,6 +47,30 @@ def place_offered(*, waiting: Waiting, now: datetime) -> None:
                 person, "care_place_free", key=key, params=params, url=url, sms=True, now=now
             )
     live.notify_open_pages(f"resident:{waiting.resident_id}")
+
+
+def connect() -> None:
+    """Connects to rows of carers and their pictures, so that changes by pages, the admin and cascades are all
+    seen.
+    """
+    pre_save.connect(carer_saved, sender=Carer, dispatch_uid="care.carer_saved")
+    post_delete.connect(picture_deleted, sender=CarerPicture, dispatch_uid="care.picture_deleted")
+
+
+def carer_saved(instance: Carer, **kwargs: Any) -> None:
+    """Deletes the picture of an entry that is given to another person: it shows the former one."""
+    CarerPicture.objects.filter(carer=instance.pk).exclude(carer__user=instance.user_id).delete()
+
+
+def picture_deleted(instance: CarerPicture, **kwargs: Any) -> None:
+    """Deletes the files of a carer's picture once its row is gone for good."""
+    transaction.on_commit(partial(pictures.discard, instance.key))
+
+
+def role_ended(*, role: StaffRole, now: datetime) -> None:
+    """Deletes the pictures of a carer who has left the estate."""
+    if role.role == StaffRole.Role.CARER:
+        remove_pictures_of_former_carer(person=role.user, estate_id=role.estate_id)
 
 
 def residency_ended(*, residency: Residency, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Pictures of carers, shown to households only after the carer's own yes."""
 
 from datetime import datetime
-from functools import partial
 from typing import IO
 
 from django.db import transaction
@@ -58,13 +57,20 @@ def remove_carer_picture(*, carer: Carer, by: User) -> None:
             _record("care.carer_picture_withdrawn" if is_own else "care.carer_picture_removed", carer, by)
 
 
+def remove_pictures_of_former_carer(*, person: User, estate_id: int) -> None:
+    """Deletes the pictures of a person who is no carer of the estate any more: they can no longer take back
+    their yes, and a role given later is no new one. Checks no policy.
+    """
+    for carer in Carer.objects.filter(user=person, provider__estate=estate_id):
+        if _remove(carer):
+            _record("care.carer_picture_removed", carer, None)
+
+
 def _remove(carer: Carer) -> bool:
-    rows = list(CarerPicture.objects.filter(carer=carer))
-    for picture in rows:
-        transaction.on_commit(partial(pictures.discard, picture.key))
-        picture.delete()
-    return bool(rows)
+    """Deletes the row; its files follow, as with every row that is deleted (``handlers.picture_deleted``)."""
+    deleted, _rows = CarerPicture.objects.filter(carer=carer).delete()
+    return bool(deleted)
 
 
-def _record(act: str, carer: Carer, by: User) -> None:
+def _record(act: str, carer: Carer, by: User | None) -> None:
     audit.record(act, by=by, target=carer, estate_id=carer.provider.estate_id)

@@ -4,13 +4,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actions import end_account, end_role
 from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.errors import Forbidden
 from community.core.models import AuditRecord
 from services.care import actions
 from services.care.models import CareBooking, Carer, CarerPicture, CareService
-from tests.factories import make_care_booking, make_carer_picture, make_resident
+from tests.factories import make_care_booking, make_carer_picture, make_resident, make_staff
 from tests.support.photos import stored_pictures
 from tests.support.world import a_picture
 
@@ -94,11 +95,33 @@ def test_picture__another_household_or_a_cancelled_visit__not_found(
     assert picture not in visible(visit.resident)
 
 
-def test_picture__of_a_carer_who_left__shown_no_longer(post: Carer, visit: CareBooking) -> None:
+def test_picture__of_a_carer_who_rests__shown_no_longer(post: Carer, visit: CareBooking) -> None:
     picture = make_carer_picture(carer=post)
-    StaffRole.objects.filter(user=post.user).delete()
+    Carer.objects.update(is_active=False)
     assert picture not in CarerPicture.objects.visible_to(visit.resident)
     assert not CarerPicture.objects.of_visit(visit).exists()
+
+
+@pytest.mark.parametrize("end", ["role ended", "account ended", "entry deleted", "given to another"])
+def test_picture__of_a_carer_who_left__deleted_with_its_files(
+    end: str, post: Carer, coordinator: User, django_capture_on_commit_callbacks
+) -> None:
+    before, manager = stored_pictures(), make_staff(role="manager", estate=post.provider.estate)
+    actions.add_carer_picture(carer=post, upload=a_picture(), by=coordinator, now=clock.now())
+    actions.agree_to_picture(picture=CarerPicture.objects.get(), by=post.user, now=clock.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        if end == "role ended":
+            StaffRole.objects.create(user=post.user, estate=post.provider.estate, role="crew")
+            end_role(held=StaffRole.objects.get(user=post.user, role="carer"), by=manager)
+        elif end == "account ended":
+            end_account(person=post.user, by=manager, now=clock.now())
+        elif end == "entry deleted":
+            post.delete()
+        else:
+            post.user = make_staff(role="carer", estate=post.provider.estate)
+            post.save()
+    assert not CarerPicture.objects.exists()
+    assert stored_pictures() == before
 
 
 def test_picture__another_one__needs_another_yes(post: Carer, coordinator: User) -> None:
