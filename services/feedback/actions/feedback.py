@@ -188,7 +188,7 @@ def _create(
 
 def _attach_pictures(feedback: Feedback, keys: Sequence[UUID], *, by: User | None, at: datetime) -> None:
     """Attaches the uploaded pictures; raises ``ActionError`` if some were deleted meanwhile."""
-    loose = EarlyFile.objects.filter(pk__in=keys)
+    loose = EarlyFile.objects.filter(pk__in=keys, kind=EarlyFile.Kind.PICTURE)
     found = list(loose)
     if len(found) != len(set(keys)):
         raise early_files.gone_error()
@@ -203,7 +203,9 @@ def _attach_pictures(feedback: Feedback, keys: Sequence[UUID], *, by: User | Non
         )
         for picture in found
     )
-    loose.delete()
+    taken, _rows = loose.delete()
+    if taken != len(found):  # another form of the same moment got one
+        raise early_files.gone_error()
     if by is None:
         blur_file_times([picture.name for picture in found], at)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.storage import default_storage
@@ -20,8 +20,11 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError
 from community.core.pictures import SIZES
 from services.common.models import EarlyFile
+from services.feedback.actions.feedback import FeedbackContent, send_named
 from services.feedback.actions.steps import submission_key
 from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
 from tests import factories as make
@@ -193,6 +196,23 @@ def test_private_address__opens_to_ones_own_and_to_staff_of_the_estate_alone(res
     assert signed_in(resident).get(f"/media/feedback/{picture.pk}/../x/").status_code == 404
     # The file's own name opens nothing.
     assert signed_in(resident).get(f"/media/{picture.file_name('small')}").status_code == 404
+
+
+def test_send__a_picture_that_another_form_takes_at_the_same_moment__is_in_one_of_them(
+    resident: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = resident.residencies.get().home.estate
+    one = EarlyFile.objects.create(page=uuid4(), name="pictures/one", width=4, height=3, at=clock.now())
+    content = FeedbackContent(estate, Feedback.Kind.COMPLAINT, "灯坏了", pictures=[one.pk])
+
+    def taken_by_the_other(rows: Any) -> None:
+        list(rows)
+        EarlyFile.objects.filter(pk=one.pk).delete()
+
+    monkeypatch.setattr(FeedbackPicture.objects, "bulk_create", taken_by_the_other)
+    with pytest.raises(ActionError, match="pictures_gone"):
+        send_named(content=content, resident=resident, by=resident, key=uuid4(), now=clock.now())
+    assert not Feedback.objects.exists()
 
 
 def test_key_of__a_large_picture__is_read_in_small_pieces() -> None:
