@@ -5,7 +5,7 @@ const unsent = new URLSearchParams(location.search).get("unsent");
 const isHelp = unsent?.startsWith("/help/");
 
 if (unsent) part(isHelp ? "unsent-help" : "unsent").hidden = false;
-link.href = unsent ? (isHelp ? "/help/" : "/") : location.pathname + location.search;
+link.href = unsent ? (isHelp ? "/help/" : "/") : location.href.split("#")[0];
 
 async function look() {
   try {

@@ -75,6 +75,11 @@ def test_signal_lost__in_help_repair_and_payment__numbers_to_call_and_the_way_on
     expect(phone.get_by_role("button", name="叫人来")).to_be_visible()
     assert not HelpCall.objects.exists()
 
+    lose_signal(phone)
+    phone.goto(f"{phone.url.split('/help')[0]}//elsewhere.example/")
+    assert phone.locator("[data-go-on]").evaluate("link => link.host == location.host")
+    phone.context.set_offline(False)
+
     phone.goto("/repairs/new/")
     lose_signal(phone)
     phone.locator("main").get_by_text("水", exact=True).tap()
