@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "community.core.lines.LinesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -111,6 +112,9 @@ MIDDLEWARE = [
     "community.core.errors.RefusalMiddleware",
     "community.core.page_limits.PageWritesMiddleware",
 ]
+
+# Marks where lines of a page may break. Tests read pages as they were written, and browsers as they are sent.
+BREAK_LINES = not TESTING
 
 ROOT_URLCONF = "community.urls"
 ASGI_APPLICATION = "community.asgi.application"

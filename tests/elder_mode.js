@@ -70,7 +70,7 @@ window.elderMode = (() => {
   });
   const inSentence = (el) => {
     if (el.tagName !== "A" || getComputedStyle(el).display !== "inline") return false;
-    return [...el.parentElement.childNodes].some((node) => node.nodeType === 3 && node.nodeValue.trim().length > 1);
+    return [...el.parentElement.childNodes].some((node) => (node.nodeType === 3 || node.nodeName === "W-B") && node.textContent.trim().length > 1);
   };
   const smallTargets = (mode) => {
     const least = LIMITS[mode].target, problems = [];
@@ -209,8 +209,75 @@ window.elderMode = (() => {
       }
     }
     for (const el of document.querySelectorAll(".door .body")) {
-      const label = el.childNodes[0].nodeValue?.trim() ?? "";
+      const label = el.childNodes[0].textContent.trim() ?? "";
       if (width(label) > 3.01) problems.push(`home label longer than 3 characters: "${label}"`);
+    }
+    return problems;
+  };
+
+  // -- lines: what is broken over two of them, what begins or holds one with a single mark
+
+  const BLOCK = new Set(["inline", "contents"]);
+  const WHOLE = new RegExp([
+    "(?:1\\d{2}|0\\d{2,3}) \\d{3,4} \\d{4}", "(?:\\d{4}年)?\\d{1,2}月\\d{1,2}日", "\\d{4}年\\d{1,2}月", "周[一二三四五六日]",
+    "(?:凌晨|上午|中午|下午|晚上)\\d{1,2}点(?:半|\\d{1,2}分)?", "\\d{1,2}:\\d\\d", "-?¥[\\d,]+(?:\\.\\d+)?(?:万元)?",
+    "\\d+号楼", "\\d+单元", "\\d+室", "[A-Za-z]+-?\\d{6,}(?:-\\d+)*", "\\d[\\d,.]*(?: ?[元笔个天次份户家张条户人]|万元)?",
+  ].join("|"), "g");
+  const CLOSING = "，。、；：！？）》〉」』】”’%…";
+  const HAN = /[\u3400-\u9fff]/;
+  // The letters of a block with the line of each: [{ text, lines: [{ text, top, width }] }].
+  const block = (el) => {
+    for (let up = el; up; up = up.parentElement) if (!BLOCK.has(getComputedStyle(up).display)) return up;
+    return document.body;
+  };
+  const letters = () => {
+    const blocks = new Map(), range = document.createRange();
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const parent = node.parentElement;
+      if (!node.nodeValue.trim() || parent.closest("script,style,template,noscript,option,select,svg,textarea,[data-free]") || !shown(parent)) continue;
+      const inside = parent.closest("n-b"), home = block(inside ? inside.parentElement : parent);
+      if (!blocks.has(home)) blocks.set(home, []);
+      const found = blocks.get(home);
+      [...node.nodeValue].reduce((at, letter) => {
+        range.setStart(node, at);
+        range.setEnd(node, at + letter.length);
+        const box = range.getClientRects()[0];
+        if (box?.width) found.push({ letter, top: box.top, bottom: box.bottom, left: box.left });
+        // A blank at the end of a line has no box.
+        else if (found.length && !letter.trim()) found.push({ ...found.at(-1), letter: " " });
+        return at + letter.length;
+      }, 0);
+    }
+    return blocks;
+  };
+  const badLines = (condition) => {
+    const problems = [];
+    if (document.documentElement.lang === "en") return problems;
+    for (const [el, found] of letters()) {
+      const lines = [];
+      for (const one of found) {
+        const line = lines.at(-1);
+        // A letter right of the last one and beside it is of the same line.
+        if (line && one.top < line.bottom - 2 && one.bottom > line.top + 2 && one.left >= line.left - 1) {
+          line.text += one.letter;
+          line.left = one.left;
+          line.bottom = Math.max(line.bottom, one.bottom);
+        } else lines.push({ text: one.letter, top: one.top, bottom: one.bottom, left: one.left, begin: lines.reduce((sum, l) => sum + l.text.length, 0) });
+      }
+      if (lines.length < 2) continue;
+      const text = lines.map((line) => line.text).join(""), starts = lines.slice(1).map((line) => line.begin);
+      for (const whole of text.matchAll(WHOLE)) {
+        const cut = starts.find((at) => at > whole.index && at < whole.index + whole[0].length);
+        if (cut) problems.push(`"${whole[0]}" broken over two lines ${condition}: ${named(el)}`);
+      }
+      for (const [index, line] of lines.entries()) {
+        const bare = line.text.trim();
+        if (index && CLOSING.includes(bare[0])) problems.push(`a line begins with ${bare[0]} ${condition}: ${named(el)}`);
+        const han = [...bare].filter((c) => HAN.test(c));
+        if (index && han.length === 1 && [...bare].every((c) => HAN.test(c) || CLOSING.includes(c)))
+          problems.push(`a line of one character, ${bare}, ${condition}: ${named(el)}`);
+      }
     }
     return problems;
   };
@@ -233,7 +300,7 @@ window.elderMode = (() => {
     document.adoptedStyleSheets = on ? [spacing] : [];
   };
 
-  const measures = { smallText, smallTargets, squeezed, tightLines, lowContrast, focusRings, longWords, sideways, scaleText, spaceText };
+  const measures = { smallText, smallTargets, squeezed, tightLines, lowContrast, focusRings, longWords, badLines, sideways, scaleText, spaceText };
   const CHANGES = ["focusRings", "scaleText", "spaceText"];
   // Many questions in one trip; each is the name of a measure and what it takes.
   const ask = (calls) => {

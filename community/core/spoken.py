@@ -118,7 +118,7 @@ def clock_time(moment: time | datetime) -> str:
 
 
 def _part_of_day(hour: int) -> str:
-    for before, name in ((6, "凌晨"), (12, "上午"), (13, "中午"), (18, "下午")):
+    for before, name in ((6, "凌晨"), (12, "上午"), (13, "中午"), (19, "下午")):
         if hour < before:
             return name
     return "晚上"

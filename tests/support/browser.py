@@ -142,6 +142,7 @@ def new_page(
     """Opens pages as a person: ``new_page(user=…, mode="large", size=DESK, language="en")``."""
     asyncio._set_running_loop(playwright_and_loop[1])
     monkeypatch.setattr(AsyncToSync, "__call__", _outside_the_loop)
+    monkeypatch.setattr(settings, "BREAK_LINES", True)
     contexts: list[BrowserContext] = []
     opened: list[Page] = []
 
