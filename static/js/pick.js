@@ -1,4 +1,4 @@
-// The total of the bills that are ticked, as one ticks them. Without it the next page says it.
+// The total of the bills that are ticked, as one ticks them, beside the button and on it. Without it the next page says it.
 import { yuan } from "./money.js";
 
 function add(form) {
@@ -6,7 +6,10 @@ function add(form) {
   const fen = picked.reduce((sum, box) => sum + Number(box.dataset.fen), 0);
   form.querySelector("[data-pick-total]").textContent = yuan(fen);
   const button = form.querySelector("[type=submit]");
-  if (button) button.disabled = !picked.length;
+  if (!button) return;
+  button.disabled = !picked.length;
+  const words = form.dataset.pay.replace("{amount}", yuan(fen)), label = [...button.childNodes].findLast((node) => node.textContent.trim());
+  if (label.textContent.trim() !== words) label.textContent = words;
 }
 
 document.addEventListener("change", (event) => {

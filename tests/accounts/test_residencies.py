@@ -83,7 +83,7 @@ def test_join__without_a_name__asks_for_it(client, mode):
     client.cookies["mode"], client.cookies["django_language"] = mode, "zh-hans"
     url = reverse("join_check", args=[home.pk, "tenant"])
     assert 'name="name"' in client.get(url).content.decode()
-    assert "请写名字" in client.post(url, {"words": ""}).content.decode()
+    assert "请填写姓名" in client.post(url, {"words": ""}).content.decode()
     assert not user.residencies.exists()
     client.post(url, {"words": "", "name": " 王秀英 "}, follow=True)
     user.refresh_from_db()

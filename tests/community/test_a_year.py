@@ -178,7 +178,9 @@ def window_works(year: Year) -> Appointment:
             visit.refresh_from_db()
             go_on(**crew)
     with on(9, 10, 18):
-        year.walk().open(f"/renovation/appointments/{visit.pk}/").follow("没问题").send("没问题", face="3")
+        year.walk().open(f"/renovation/appointments/{visit.pk}/").follow("验收合格").send(
+            "验收合格", face="3"
+        )
     visit.refresh_from_db()
     assert visit.status == Appointment.Status.CONFIRMED
     return visit

@@ -68,7 +68,7 @@ def test_photographs__chosen_while_the_words_are_written__are_up_small_and_uprig
     expect(page.locator("[data-upload] [role=alert]")).to_contain_text("JPEG")
     assert page.locator("input[name=pictures]").evaluate("input => input.files.length") == 0
     page.get_by_role("button", name="下一步").click()
-    expect(page.locator("h1")).not_to_have_text("怎么坏的")
+    expect(page.locator("h1")).not_to_have_text("说说情况")
 
     page.troubles.clear()  # type: ignore[attr-defined]  # the refusal of the broken one
     [lying, tall] = draft.pictures.order_by("width")
@@ -86,7 +86,7 @@ def test_photograph__no_network_for_it__goes_with_the_form(new_page: NewPage) ->
     page.route("**/early-pictures/", lambda route: route.abort())
     page.set_input_files("input[name=pictures]", files=[a_file("tap.jpg", lying_photo())])
     page.get_by_role("button", name="下一步").click()
-    expect(page.locator("h1")).not_to_have_text("怎么坏的")
+    expect(page.locator("h1")).not_to_have_text("说说情况")
     assert draft.pictures.get().height == 1600
     page.troubles.clear()  # type: ignore[attr-defined]  # the request that was cut off
 

@@ -93,7 +93,7 @@ def test_renovation__wished_booked_done_and_confirmed__each_sees_the_others_act(
     # The refusal was provoked: the browser notes the 422.
     crew.troubles = [one for one in crew.troubles if "422" not in one]  # type: ignore[attr-defined]
 
-    link = resident.get_by_role("link", name="没问题")
+    link = resident.get_by_role("link", name="验收合格")
     expect(link).to_be_visible(timeout=SOON)
     expect(resident.locator(".compare img")).to_have_count(2)
     if mode == "standard":
@@ -103,7 +103,7 @@ def test_renovation__wished_booked_done_and_confirmed__each_sees_the_others_act(
         assert resident.locator("img-comparison-slider").evaluate("slider => Number(slider.value)") == 51
     link.tap()
     resident.locator("#face_3").tap()
-    tap(resident, "没问题")
+    tap(resident, "验收合格")
     expect(resident.locator("main")).to_contain_text("保修")
     visit.refresh_from_db()
     assert (visit.status, visit.satisfaction.face) == ("confirmed", 3)  # type: ignore[union-attr]

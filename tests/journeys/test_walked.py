@@ -114,7 +114,7 @@ def test_feedback__without_a_name__is_followed_by_the_code(is_signed_in: bool, m
     assert "已解决" in phone.main
     feedback = Feedback.objects.get()
     assert (feedback.resident, feedback.reported_by, feedback.satisfaction.given_by) == (None, None, None)
-    phone.tap("锁上")
+    phone.tap("退出查看")
     assert 'name="code"' in phone.text
     phone.open("/feedback/code/thread/")
     assert "保安态度不好" not in phone.main
@@ -129,7 +129,7 @@ def test_fees__the_son_pays__the_mothers_pages_tell(mode: str) -> None:
     assert "¥462.96" in mother.main
     phone = Walker(son).open("/").tap("王秀英")
     assert "帮王秀英" in phone.main
-    for name in ("缴已勾选的", "去缴费", "确认付款"):
+    for name in ("缴所选账单", "去缴费", "确认付款"):
         phone.tap(name)
     assert "缴费成功" in phone.main
     assert "没有欠费" in mother.open("/fees/").main
@@ -222,7 +222,7 @@ def test_renovation__warranty_in_one_tap__is_a_repair() -> None:
     page = f"/renovation/appointments/{visit.pk}/"
     # Twice, as by the way back: it is the same repair.
     for _time in range(2):
-        phone = Walker(site.resident).open(page).send("要保修")
+        phone = Walker(site.resident).open(page).send("申请保修")
         assert visit.reference in phone.main
         assert "窗户" in phone.heading()
     repair = site.home.repairs.get()

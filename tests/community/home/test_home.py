@@ -69,9 +69,9 @@ def test_home__with_much_of_everything__few_queries(mode: str) -> None:
 
 def test_home__begins_with_what_is_owed() -> None:
     page = signed_in(busy_resident()).get("/").content.decode()
-    assert "要缴 15 笔" in page
+    assert "待缴 15 笔" in page
     assert page.index("¥3472.20") < page.index("报修")
-    assert page.count("要缴 ¥231.48") == 4
+    assert page.count("待缴 ¥231.48") == 4
 
 
 def test_home__says_what_is_booked_next__for_oneself_and_the_family() -> None:

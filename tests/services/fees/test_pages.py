@@ -246,8 +246,8 @@ def test_give_up__nothing_paid__closed(home: Home, resident: User) -> None:
 def test_take_back__asked_first_then_on_its_way(home: Home, resident: User) -> None:
     client = signed_in(resident)
     payment = make_payment(bills=[make_bill(home=home)], payer=resident, paid=True)
-    assert "撤回付款" in client.get(f"/fees/payments/{payment.pk}/").content.decode()
-    assert "要撤回" in client.get(f"/fees/payments/{payment.pk}/take-back/").content.decode()
+    assert "申请退款" in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+    assert "申请退款" in client.get(f"/fees/payments/{payment.pk}/take-back/").content.decode()
     assert not Refund.objects.exists()
     client.post(f"/fees/payments/{payment.pk}/take-back/")
     assert Refund.objects.get().payment == payment
@@ -258,7 +258,7 @@ def test_take_back__manager_for_whoever_phoned__as_they_could_themselves(home: H
     payment = make_payment(bills=[make_bill(home=home)], payer=resident, paid=True)
     manager = make_staff(role=StaffRole.Role.MANAGER, estate=home.estate)
     client = signed_in(manager)
-    assert "撤回付款" in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+    assert "申请退款" in client.get(f"/fees/payments/{payment.pk}/").content.decode()
     client.post(f"/fees/payments/{payment.pk}/take-back/")
     assert Refund.objects.get().made_by == manager
     assert Refund.objects.get().history.get(to_status=Refund.Status.PENDING).on_behalf_of == resident
@@ -270,7 +270,7 @@ def test_take_back__manager_after_ten_minutes__at_the_counter_with_a_reason(
     payment = make_payment(bills=[make_bill(home=home)], payer=resident, paid=True)
     Payment.objects.update(paid_at=clock.now() - timedelta(minutes=11))
     client = signed_in(make_staff(role=StaffRole.Role.MANAGER, estate=home.estate))
-    assert "撤回付款" not in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+    assert "申请退款" not in client.get(f"/fees/payments/{payment.pk}/").content.decode()
     assert (
         f"/staff/fees/payments/{payment.pk}/refund/"
         in client.get(f"/staff/fees/payments/{payment.pk}/").content.decode()
@@ -281,7 +281,7 @@ def test_take_back__too_late__not_offered_and_refused(home: Home, resident: User
     payment = make_payment(bills=[make_bill(home=home)], payer=resident, paid=True)
     Payment.objects.update(paid_at=clock.now() - timedelta(minutes=11))
     client = signed_in(resident)
-    assert "撤回付款" not in client.get(f"/fees/payments/{payment.pk}/").content.decode()
+    assert "申请退款" not in client.get(f"/fees/payments/{payment.pk}/").content.decode()
     assert client.get(f"/fees/payments/{payment.pk}/take-back/").status_code == 302
     client.post(f"/fees/payments/{payment.pk}/take-back/")
     assert not Refund.objects.exists()
@@ -295,8 +295,8 @@ def test_delegate__sees_and_pays_for_the_mother(home: Home, resident: User) -> N
     son = make_user(name="李强")
     make_delegation(resident=resident, delegate=son, service="fees")
     client = signed_in(son)
-    assert "要缴 ¥231.48" in client.get("/").content.decode()
-    assert "要缴 ¥231.48" in client.get("/fees/").content.decode()
+    assert "待缴 ¥231.48" in client.get("/").content.decode()
+    assert "待缴 ¥231.48" in client.get("/fees/").content.decode()
     page = client.get(f"/fees/?for={resident.pk}").content.decode()
     assert "您正在帮王秀英办" in page
     given = {"bill": bill.pk, "for": resident.pk, "key": str(uuid4()), "channel": "sandbox"}

@@ -225,7 +225,7 @@ def test_no_provider__prepayment_covers_a_part__that_is_paid_and_the_rest_is_for
     asked = client.get("/fees/pay/", {"bill": [first.pk, second.pk]}).content.decode()
     assert "从预存款里扣 ¥300.00" in asked
     assert "还剩 ¥162.96，请到收费处缴" in asked
-    assert "还有 ¥162.96 要缴" in pay_ahead(mother, [first, second]).content.decode()
+    assert "还有 ¥162.96 待缴" in pay_ahead(mother, [first, second]).content.decode()
     second.refresh_from_db()
     assert (second.unpaid_fen, held(home)) == (16296, 0)
     payment = Payment.objects.exclude(channel="cash").get()
