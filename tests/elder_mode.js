@@ -273,7 +273,7 @@ window.elderMode = (() => {
       }
       for (const [index, line] of lines.entries()) {
         const bare = line.text.trim();
-        if (index && CLOSING.includes(bare[0])) problems.push(`a line begins with ${bare[0]} ${condition}: ${named(el)}`);
+        if (index && CLOSING.includes(bare[0])) problems.push(`a line begins with ${bare.slice(0, 6)} ${condition}: ${named(el)}`);
         const han = [...bare].filter((c) => HAN.test(c));
         if (index && han.length === 1 && [...bare].every((c) => HAN.test(c) || CLOSING.includes(c)))
           problems.push(`a line of one character, ${bare}, ${condition}: ${named(el)}`);

@@ -8,7 +8,7 @@ SMS, PDF, exports, the API) stay as they were written, and nothing unseen is cop
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
@@ -46,9 +46,9 @@ _AFTER = frozenset("的了着过来去吗呢吧们后前内中上下里外时等
 _BEFORE = frozenset(
     "请不没已再在和与或到给会可为从把被是有就也都又及向按由帮您你他她本各每该先将要还很更最只用让找看对待未需第共约满"
 )
-_LONGEST = 6
+_LONGEST, TOO_LONG = 6, 5
 # Widths in the size of the type: of a digit, and beyond which the large mode may have to write smaller.
-NARROW, WIDE = 0.64, 4
+NARROW, WIDE = 0.64, 3.5
 
 
 class LinesMiddleware:
@@ -191,7 +191,21 @@ def _between(run: str) -> tuple[int, ...]:
         if piece in _BEFORE or following in _AFTER or strange == 1 or (strange and not _is_known(following)):
             continue
         places.append(at)
-    return tuple(place for place in places if place > 1)
+    return tuple(place for place in _shorter(places, pieces) if place > 1)
+
+
+def _shorter(places: list[int], pieces: list[str]) -> list[int]:
+    """Returns the places, with one more where five characters or more would stand together before a mark."""
+    ends = list(accumulate(map(len, pieces)))
+    last = max((place for place in places if place < ends[-1] - 1), default=0)
+    if ends[-1] - last < TOO_LONG:
+        return places
+    whole = [
+        end
+        for piece, following, end in zip(pieces, pieces[1:], ends, strict=False)
+        if _is_known(piece) and following not in _AFTER and last + 1 < end < ends[-1] - 1
+    ]
+    return places + whole[-1:]
 
 
 def _is_known(piece: str) -> bool:
