@@ -131,7 +131,7 @@ def filter_bookings(bookings: QuerySet[CareBooking], filters: dict[str, Any]) ->
 
 def ways_to(filters: dict[str, Any]) -> list[Q]:
     """Returns the conditions for the filter ``words``, of which a booking must meet one; empty without it."""
-    return search_ways(filters.get("words") or "", FOUND_BY)
+    return search_ways(filters.get("words") or "", FOUND_BY, CareBooking)
 
 
 def visits_of(user: User, first: date, days: int) -> list[CareBooking]:

@@ -36,7 +36,7 @@ def filter_feedback(rows: QuerySet[Feedback], filters: dict[str, Any], now: date
 
 def ways_to(filters: dict[str, Any]) -> list[Q]:
     """Returns the conditions for the filter ``words``, of which a row must meet one; empty without it."""
-    return search_ways(filters.get("words", ""), FOUND_BY)
+    return search_ways(filters.get("words", ""), FOUND_BY, Feedback)
 
 
 def with_attachment_flags(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -98,14 +98,42 @@ class FilledColumn:
 
 def filled_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
     """Returns the columns of the board: emergencies first, then the longest waiting (of finished ones, the
-    latest).
+    latest). Two queries.
     """
-    states = [state for column in COLUMNS for state in column.states]
-    counted = repairs.filter(status__in=states).order_by().values_list("status").annotate(Count("pk"))
-    counts: dict[str, int] = dict(counted)
+    columns = Case(
+        *(When(status__in=column.states, then=Value(number)) for number, column in enumerate(COLUMNS))
+    )
+    waiting = Case(
+        *(
+            When(status__in=column.states, then=F("status_changed_at"))
+            for column in COLUMNS
+            if column.oldest_first
+        )
+    )
+    # Narrow first: only the rows of cards are joined with what they show.
+    rows = repairs.filter(status__in=[state for column in COLUMNS for state in column.states]).annotate(
+        column=columns
+    )
+    ranked = rows.annotate(
+        rank=Window(
+            RowNumber(),
+            partition_by="column",
+            order_by=[F("is_emergency").desc(), waiting, F("status_changed_at").desc(), F("pk")],
+        ),
+        in_all=Window(Count("pk"), partition_by="column"),
+    )
+    first = list(
+        ranked.filter(rank__lte=LIMIT).order_by("column", "rank").values_list("pk", "column", "in_all")
+    )
+    cards = with_attachment_flags(repairs).in_bulk([pk for pk, _column, _in_all in first])
+    counts = {number: in_all for _pk, number, in_all in first}
     return [
-        FilledColumn(column, sum(counts.get(state, 0) for state in column.states), _cards(repairs, column))
-        for column in COLUMNS
+        FilledColumn(
+            column,
+            counts.get(number, 0),
+            [cards[pk] for pk, at, _in_all in first if at == number and pk in cards],
+        )
+        for number, column in enumerate(COLUMNS)
     ]
 
 
@@ -118,13 +146,6 @@ def attach_clocks(columns: list[FilledColumn], estate: Estate, now: datetime) ->
     found = standings(estate, KEY, waiting, now)
     for card in cards:
         card.standing = found.get(card.reference)  # type: ignore[attr-defined]
-
-
-def _cards(repairs: QuerySet[Repair], column: Column) -> list[Repair]:
-    """Returns the first ``LIMIT`` cards of a column."""
-    order = "status_changed_at" if column.oldest_first else "-status_changed_at"
-    shown = with_attachment_flags(repairs.filter(status__in=column.states))
-    return list(shown.order_by("-is_emergency", order, "pk")[:LIMIT])
 
 
 def with_attachment_flags(repairs: QuerySet[Repair]) -> QuerySet[Repair]:
@@ -153,16 +174,19 @@ def ways_to(filters: dict[str, Any]) -> list[Q]:
     """
     building = filters.get("building")
     there = _ways_to_building(building) if building else []
-    found = search_ways(filters.get("words") or "", FOUND_BY)
+    found = search_ways(filters.get("words") or "", FOUND_BY, Repair)
     if there and found:
         return [place & words for place in there for words in found]
     return there or found
 
 
 def _ways_to_building(building: Building) -> list[Q]:
-    """Returns the conditions of a repair in the building. Given the homes, the database knows how many."""
+    """Returns the conditions of a repair in the building. Given their keys, the database knows how many homes
+    and places there are.
+    """
     homes = Home.objects.filter(entrance__building=building).values_list("pk", flat=True)
-    return [Q(home__in=list(homes)), Q(place__building=building)]
+    places = PublicPlace.objects.filter(building=building).values_list("pk", flat=True)
+    return [Q(home__in=list(homes)), Q(place__in=list(places))]
 
 
 def workers_of(estate: Estate) -> QuerySet[User]:

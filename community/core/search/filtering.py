@@ -1,21 +1,21 @@
 """Filters for rows by people, homes, references and other words."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from community.core.models import SearchKey
 from community.core.search.keys import HOME, LINE, PERSON, sealed
 from community.core.search.parsing import Word, parse_search
 
 NOTHING = Q(pk__in=())
-# Least characters of a part of a reference, such as 0042 or 261123.
-LEAST_OF_REFERENCE = 4
+# A part of a reference, such as 0042, 261123 or R-2611.
+PART_OF_REFERENCE = re.compile(r"(?=.*\d)[A-Za-z\d-]{4,}")
 PARTS = re.compile(r"(号楼|栋|幢|单元)")
 
 
@@ -36,9 +36,15 @@ class Ways:
         return bool(self.people or self.lines or self.homes or self.references)
 
 
+# Rows that a way may lead to and that are named one by one in the query.
+NAMED = 1000
+# Decides how a subquery stands in the filter: as it is, or as the keys that it finds.
+Look = Callable[[QuerySet[Any]], Any]
+
+
 def rows_with(kind: str, keys: Iterable[str]) -> QuerySet[Any]:
     """Returns the keys of rows of this kind that have one of these search keys, for a subquery."""
-    return SearchKey.objects.filter(kind=kind, key__in=sorted(keys)).values("row")
+    return SearchKey.objects.filter(kind=kind, key__in=sorted(keys)).values_list("row", flat=True)
 
 
 def search_filter(typed: str, ways: Ways) -> Q:
@@ -46,29 +52,21 @@ def search_filter(typed: str, ways: Ways) -> Q:
 
     Checks no permissions: apply it to ``visible_to`` querysets.
     """
-    return any_of(search_ways(typed, ways))
+    return any_of(_conditions(typed, ways, model=None, look=lambda rows: rows))
 
 
-def search_ways(typed: str, ways: Ways) -> list[Q]:
+def search_ways(typed: str, ways: Ways, model: type[Model]) -> list[Q]:
     """Returns that filter as conditions of which a row must meet one, for ``paging.newest_first``.
 
-    Each leads by one way to the first word, so that its query can use the index of that way. Empty for empty
-    input.
+    Each leads by one way to the first word. Runs a query for each way: given the keys that it leads to, the
+    database knows how many they are, and whether its index helps. Empty for empty input.
     """
-    words = parse_search(typed)
-    if not words:
-        return [NOTHING] if typed.strip() else []
-    rest = reduce(and_, (_fits(word, ways) for word in words[1:]), Q())
-    return [way & rest for way in _ways_to(words[0], ways)] or [NOTHING]
+    return _conditions(typed, ways, model=model, look=_named)
 
 
 def search_rows(rows: QuerySet[Any], typed: str, ways: Ways) -> QuerySet[Any]:
-    """Limits ``rows`` to those that match every typed word; each way is a subquery that can use its index."""
-    found = search_ways(typed, ways)
-    if len(found) < 2:
-        return rows.filter(*found)
-    first, *others = (rows.model._base_manager.order_by().filter(way).values("pk") for way in found)
-    return rows.filter(pk__in=first.union(*others))
+    """Limits ``rows`` to those that match every typed word. Runs a query for each way to a word."""
+    return rows.filter(any_of(search_ways(typed, ways, rows.model)))
 
 
 def any_of(conditions: Sequence[Q]) -> Q:
@@ -76,36 +74,64 @@ def any_of(conditions: Sequence[Q]) -> Q:
     return reduce(or_, conditions) if conditions else Q()
 
 
-def _fits(word: Word, ways: Ways) -> Q:
-    return reduce(or_, _ways_to(word, ways), NOTHING)
+def _named(rows: QuerySet[Any]) -> Any:
+    """Returns the keys that a subquery finds; the subquery itself if they are many."""
+    found = list(rows[: NAMED + 1])
+    return found if len(found) <= NAMED else rows
 
 
-def _ways_to(word: Word, ways: Ways) -> list[Q]:
+def _conditions(typed: str, ways: Ways, *, model: type[Model] | None, look: Look) -> list[Q]:
+    words = parse_search(typed)
+    if not words:
+        return [NOTHING] if typed.strip() else []
+    first, *others = (_ways_to(word, ways, model, look) or [NOTHING] for word in words)
+    rest = reduce(and_, (any_of(found) for found in others), Q())
+    return [way & rest for way in first]
+
+
+def _ways_to(word: Word, ways: Ways, model: type[Model] | None, look: Look) -> list[Q]:
     found: list[Q] = []
     if word.person and (ways.people or ways.lines):
         keys = sealed(word.person)
-        found += [Q(**{f"{path}__in": rows_with(PERSON, keys)}) for path in ways.people]
-        found += [Q(**{f"{path}__in": rows_with(LINE, keys)}) for path in ways.lines]
-    found += [_at_home(path, word.homes) for path in ways.homes if word.homes]
+        for kind, paths in ((PERSON, ways.people), (LINE, ways.lines)):
+            rows = look(rows_with(kind, keys)) if paths else []
+            found += [Q(**{f"{path}__in": rows}) for path in paths]
+    if word.homes and ways.homes:
+        homes = _homes(word.homes, look)
+        found += [Q(**{f"{path}__in": rows}) for path in ways.homes for rows in homes]
     if word.reference:
         found += [Q(**{path: word.reference}) for path in ways.references]
-    elif len(word.text) >= LEAST_OF_REFERENCE and any(one.isdecimal() for one in word.text):
+    elif PART_OF_REFERENCE.fullmatch(word.text):
         found += [Q(**{f"{path}__icontains": word.text}) for path in ways.references]
-    found += [_contains(path, word.text) for path in ways.words]
+    found += [_contains(path, word.text, model, look) for path in ways.words]
     return found
 
 
-def _contains(path: str, word: str) -> Q:
-    """Matches a word with optional blanks: 「4号楼1单元」 also in 「4号楼 1单元电梯」."""
-    return reduce(and_, (Q(**{f"{path}__icontains": part}) for part in PARTS.sub(r"\1 ", word).split()), Q())
+def _contains(path: str, word: str, model: type[Model] | None, look: Look) -> Q:
+    """Matches a word with optional blanks: 「4号楼1单元」 also in 「4号楼 1单元电梯」.
+
+    A column of a related row is looked for among those rows, which are few.
+    """
+    parts = PARTS.sub(r"\1 ", word).split()
+    relation, _dash, column = path.partition("__")
+    if model is None or not column:
+        return reduce(and_, (Q(**{f"{path}__icontains": part}) for part in parts), Q())
+    related: Any = model._meta.get_field(relation).related_model
+    fitting = reduce(and_, (Q(**{f"{column}__icontains": part}) for part in parts), Q())
+    return Q(**{f"{relation}__in": look(related._base_manager.filter(fitting).values_list("pk", flat=True))})
 
 
-def _at_home(path: str, homes: Collection[frozenset[str]]) -> Q:
-    """Returns one subquery for all single keys, and one for each key where a set has several."""
+def _homes(homes: Collection[frozenset[str]], look: Look) -> list[Any]:
+    """Returns the keys of homes with any of these sets of search keys: one list for all sets of one key, and
+    one for each set of several, all of which a home must have.
+    """
     single = {key for keys in homes if len(keys) == 1 for key in keys}
-    several = (
-        reduce(and_, (Q(**{f"{path}__in": rows_with(HOME, [key])}) for key in sorted(keys)))
-        for keys in homes
-        if len(keys) > 1
-    )
-    return reduce(or_, several, Q(**{f"{path}__in": rows_with(HOME, single)}) if single else NOTHING)
+    found = [look(rows_with(HOME, single))] if single else []
+    for keys in homes:
+        if len(keys) > 1:
+            first, *others = sorted(keys)
+            rows = rows_with(HOME, [first])
+            for key in others:
+                rows = rows.filter(row__in=rows_with(HOME, [key]))
+            found.append(look(rows))
+    return found
