@@ -1,6 +1,6 @@
 """Delegations (亲情代办): a resident lets a relative act for them in chosen services; and 请家人帮忙."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -196,14 +196,19 @@ def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) 
 
 
 def _step_for(reader: User, path: str, resident: User) -> str:
-    """Returns the step at ``path`` in the reader's language, as the services name it."""
+    """Returns the step at ``path`` in the reader's language, as the services name it.
+
+    Only with a delegation for that service: the names say prices and debts.
+    """
+    given = Delegation.objects.active().filter(resident=resident, delegate=reader)
+    entrusted = set(given.values_list("service", flat=True))
     with override(reader.language or settings.LANGUAGE_CODE):
-        return step_words(path, resident) or gettext("finish a step for them")
+        return step_words(path, resident, entrusted) or gettext("finish a step for them")
 
 
-def step_words(path: str, resident: User) -> str:
+def step_words(path: str, resident: User, entrusted: Container[str] | None = None) -> str:
     """Returns the name of the step at ``path`` in the active language, as far as ``resident`` may see it; ""
-    if no service names it.
+    if no service names it, or one that can be delegated and is not among ``entrusted``.
     """
     try:
         found = resolve(path.partition("?")[0])
@@ -211,6 +216,8 @@ def step_words(path: str, resident: User) -> str:
         return ""
     for service in declared():
         words = service.home.steps.get(found.url_name or "") if service.home else None
+        if words and service.delegated and entrusted is not None and service.key not in entrusted:
+            return ""
         if words:
             return str(words(resident, found.kwargs) if callable(words) else words)
     return ""

@@ -131,6 +131,18 @@ def test_handover__of_a_price__names_the_step_and_waits_on_the_childs_home_until
     assert "请您帮忙" not in page_of(son)
 
 
+def test_handover__to_a_relative_who_acts_in_another_service__says_no_price() -> None:
+    home = make_home()
+    mother, niece = make_resident(home=home), make_user()
+    make_delegation(resident=mother, delegate=niece, service="fees")
+    repair = make_repair(home=home, resident=mother, status=S.QUOTED, quote_fen=4500)
+    given = {"path": f"/repairs/{repair.pk}/price/", "delegates": [niece.pk]}
+    signed_in(mother).post("/handover/", given)
+    sent = [message.params for message in OutboxMessage.objects.all()]
+    assert sent
+    assert "45" not in str([params["step"] for params in sent])
+
+
 def test_handover__of_a_strangers_price__does_not_name_it() -> None:
     mother, stranger = make_resident(), make_resident()
     repair = make_repair(resident=stranger, status=S.QUOTED, quote_fen=4500)
