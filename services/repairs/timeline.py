@@ -67,6 +67,16 @@ def entries(repair: Repair, reader: User, *, is_staff: bool) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
+def question(repair: Repair) -> str:
+    """Returns what the worker wrote when the work stopped for the resident; empty while it does not wait for
+    them. One query.
+    """
+    if repair.status != Status.WAITING_FOR_RESIDENT:
+        return ""
+    asked = repair.history.filter(to_status=Status.WAITING_FOR_RESIDENT).order_by("-at", "-pk")
+    return asked.values_list("reason", flat=True).first() or ""
+
+
 def _message_entry(message: RepairMessage, reader: User) -> Entry:
     return Entry(
         title=_("Internal note") if message.is_internal else _("Message"),

@@ -52,6 +52,7 @@ def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "verbs": policies.allowed_verbs(request.user, repair),
         "line": timeline.line(repair),
         "tone": timeline.tone(repair),
+        "question": timeline.question(repair),
         "entries": timeline.entries(repair, request.user, is_staff=False),
         "pictures": list(repair.pictures.all()),
         "recordings": list(repair.recordings.all()),

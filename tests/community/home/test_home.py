@@ -93,3 +93,9 @@ def test_home__large__the_door_says_the_sum() -> None:
     assert "¥231.48" in client.get("/").content.decode()
     make_bill(home=home, amount_fen=1_234_567)
     assert "¥12,577" in client.get("/").content.decode()
+
+
+def test_more__large__leads_to_all_matters() -> None:
+    """The large mode has no tab bar."""
+    page = signed_in(make_resident(), "large").get("/more/").content.decode().partition("<main")[2]
+    assert 'href="/mine/"' in page

@@ -316,3 +316,15 @@ def test_picture__taken_in_while_the_report_is_sent__belongs_to_the_repair() -> 
     draft.save()
     actions.add_picture_to_draft(draft=stale, by=repair.resident, upload=a_picture(), now=clock.now())
     assert repair.pictures.count() == 1
+
+
+def test_repair__waits_for_the_resident__asks_the_question_before_the_history() -> None:
+    worker = make_staff(role=StaffRole.Role.REPAIR_WORKER, estate=(home := make_home()).estate)
+    repair = make_repair(home=home, estate=home.estate, status=Status.IN_WORK, worker=worker)
+    client = signed_in(repair.resident)
+    actions.wait_for_resident(repair=repair, by=worker, reason="家里没人，几点方便", now=clock.now())
+    page = client.get(reverse("repair", args=[repair.pk])).content.decode()
+    answer = reverse("repair_add_words", args=[repair.pk])
+    assert page.index("家里没人，几点方便") < page.index(answer) < page.index("经过")
+    actions.resume_work(repair=repair, by=worker, now=clock.now())
+    assert "师傅在等您回复" not in client.get(reverse("repair", args=[repair.pk])).content.decode()
