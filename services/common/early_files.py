@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core import pictures, recordings
 from community.core.errors import ActionError
+from community.core.recordings import Spoken
 from services.common.models import EarlyFile
 from services.common.response_clock import full_hour
 
@@ -100,6 +101,46 @@ def keep_pictures(*, page: UUID, uploads: Iterable[pictures.Upload], now: dateti
         )
     kept = [upload for upload in uploads if isinstance(upload, EarlyPicture)]
     return [*kept, *(EarlyPicture(row.pk, row.name, row.width, row.height) for row in rows)]
+
+
+def keep_spoken(*, page: UUID, spoken: Spoken, now: datetime) -> UUID:
+    """Stores the spoken message of a page whose form comes later, and returns its key.
+
+    A page has one: an earlier one is deleted. Raises ``RecordingRefused``.
+    """
+    with recordings.storing(spoken.upload, seconds=spoken.seconds) as stored, transaction.atomic():
+        for earlier in EarlyFile.objects.filter(page=page, kind=EarlyFile.Kind.RECORDING):
+            discard_spoken(earlier.pk)
+        row = EarlyFile.objects.create(
+            page=page,
+            kind=EarlyFile.Kind.RECORDING,
+            name=stored.name,
+            content_type=stored.content_type,
+            seconds=spoken.seconds,
+            at=full_hour(now),
+        )
+    return row.pk
+
+
+def take_spoken(key: UUID) -> EarlyFile:
+    """Deletes the row of a spoken message, so that one action gets it, and returns it.
+
+    Call it in the transaction that stores the message. Raises ``ActionError`` if it is gone.
+    """
+    found = EarlyFile.objects.filter(pk=key, kind=EarlyFile.Kind.RECORDING).first()
+    if found is None or not EarlyFile.objects.filter(pk=key).delete()[0]:
+        words = _("Your spoken message is gone. Please speak again, or write.")
+        raise ActionError("spoken_gone", words, field="recording")
+    return found
+
+
+def discard_spoken(key: UUID) -> None:
+    """Deletes a spoken message that nothing took, and its file after the commit. Repeating it changes
+    nothing.
+    """
+    found = EarlyFile.objects.filter(pk=key, kind=EarlyFile.Kind.RECORDING).first()
+    if found and EarlyFile.objects.filter(pk=key).delete()[0]:
+        transaction.on_commit(lambda: recordings.discard(found.name))
 
 
 def delete_old(*, now: datetime) -> int:

@@ -34,9 +34,12 @@ class DraftToken:
     code: str
     pictures: tuple[UUID, ...] = ()
     resident: int = 0
+    # Key of the spoken message that went up with the words.
+    spoken: UUID | None = None
     # Set if the draft replaces an expired one: the page must be shown again before it is sent.
     is_renewed: bool = False
     has_lost_pictures: bool = False
+    has_lost_spoken: bool = False
 
     @classmethod
     def now(cls, *, estate: int, kind: str, resident: int = 0) -> "DraftToken":
@@ -49,32 +52,43 @@ class DraftToken:
     def without_pictures(self) -> "DraftToken":
         return replace(self, pictures=())
 
+    def with_spoken(self, key: UUID | None) -> "DraftToken":
+        return replace(self, spoken=key)
+
     def nameless(self) -> "DraftToken":
-        """Returns the draft without its resident and key, so that the browser does not send them."""
+        """Returns the draft without its resident and key, so that the browser does not send them.
+
+        It names the spoken message only so that sending deletes it.
+        """
         return replace(self, resident=0, key=uuid4())
 
     def seal(self) -> str:
         """Encrypts and signs the draft."""
         keys = [str(key) for key in self.pictures]
-        fields = [self.estate, self.kind, str(self.key), self.code, keys, self.resident]
+        spoken = str(self.spoken) if self.spoken else ""
+        fields = [self.estate, self.kind, str(self.key), self.code, keys, self.resident, spoken]
         return encrypt(signing.dumps(fields, salt=SALT, compress=True), column=SALT)
 
 
 def unseal(sealed: str) -> DraftToken | None:
     """Returns the draft; None if it was not sealed by Linli.
 
-    An expired one is replaced by a new draft without pictures.
+    An expired one is replaced by a new draft without pictures and without a spoken message.
     """
     try:
         opened = decrypt(sealed, column=SALT)
-        estate, kind, key, code, keys, resident = signing.loads(opened, salt=SALT)
+        # (A page that was opened before spoken messages were taken names none.)
+        estate, kind, key, code, keys, resident, *more = signing.loads(opened, salt=SALT)
         signing.loads(opened, salt=SALT, max_age=VALID_FOR)
     except signing.SignatureExpired:
         anew = DraftToken.now(estate=estate, kind=kind, resident=resident)
-        return replace(anew, is_renewed=True, has_lost_pictures=bool(keys))
+        return replace(
+            anew, is_renewed=True, has_lost_pictures=bool(keys), has_lost_spoken=bool(more and more[0])
+        )
     except (signing.BadSignature, InvalidTag, KeyError, ValueError, TypeError):
         return None
-    return DraftToken(estate, kind, UUID(key), code, tuple(UUID(text) for text in keys), resident)
+    spoken = UUID(more[0]) if more and more[0] else None
+    return DraftToken(estate, kind, UUID(key), code, tuple(UUID(text) for text in keys), resident, spoken)
 
 
 def thread_cookie(pk: int) -> str:

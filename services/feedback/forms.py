@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import StaffRole
+from community.core.recordings import Spoken
 from services.common.forms import PicturesField, SpokenForm
 from services.common.models import Satisfaction
 from services.common.verb_forms import VerbForm, words_field
@@ -16,6 +17,8 @@ from services.feedback import actions, timeline
 from services.feedback.actions.feedback import MAX_ABOUT
 from services.feedback.models import Feedback
 from services.feedback.roles import DEPARTMENTS
+
+NO_WORDS = _("Please write what it is about.")
 
 
 class TokenField(forms.UUIDField):
@@ -31,8 +34,13 @@ class TokenField(forms.UUIDField):
             return None
 
 
-class WriteForm(forms.Form):
-    words = words_field(_("In your words"), _("Please write what it is about."))
+class WriteForm(SpokenForm):
+    """The first words; only who may put their name to them may speak instead, since a voice says who one is.
+
+    ``has_spoken`` says that a spoken message went up with an earlier page.
+    """
+
+    words = words_field(_("In your words"))
     about = forms.CharField(
         label=_("About what? You can leave it empty."),
         required=False,
@@ -40,6 +48,26 @@ class WriteForm(forms.Form):
         error_messages={"max_length": _("Please keep it under 60 characters.")},
     )
     pictures = PicturesField(required=False)
+
+    def __init__(self, *args: Any, may_speak: bool = False, has_spoken: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.may_speak, self.has_spoken = may_speak, has_spoken
+        self.fields["words"].required = not may_speak
+        self.fields["words"].error_messages["required"] = NO_WORDS
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given["spoken"] and not self.may_speak:
+            self.add_error("recording", str(actions.voice_without_name_error().message))
+        elif self.may_speak and not (given.get("words", "-") or given["spoken"] or self.has_spoken):
+            self.add_error("words", NO_WORDS)
+        return given
+
+    def sound(self) -> Spoken | None:
+        """Returns the spoken message, also of a form that is refused for something else."""
+        if self.errors.keys() & {"recording", "recording_seconds"}:
+            return None
+        return self.cleaned_data["spoken"]
 
 
 class ReplyForm(SpokenForm):

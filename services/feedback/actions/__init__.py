@@ -15,6 +15,7 @@ from services.feedback.actions.feedback import (
     send_anonymous,
     send_named,
     store_loose_pictures,
+    voice_without_name_error,
 )
 from services.feedback.actions.resident import (
     add_words,
@@ -44,5 +45,6 @@ __all__ = [
     "send_anonymous",
     "send_named",
     "store_loose_pictures",
+    "voice_without_name_error",
     "withdraw_feedback",
 ]

@@ -23,7 +23,7 @@ from services.common.models import Satisfaction
 from services.common.satisfaction import give_satisfaction
 from services.common.steps import Step
 from services.feedback import KEY, policies
-from services.feedback.actions.feedback import blur_file_times, reference_for
+from services.feedback.actions.feedback import blur_file_times, reference_for, voice_without_name_error
 from services.feedback.actions.steps import (
     STEPS,
     check_words,
@@ -138,8 +138,7 @@ def _check_spoken(feedback: Feedback, spoken: Spoken | None, by: User | None) ->
     if spoken is None:
         return
     if by is None or feedback.is_anonymous:
-        words = _("Your voice would say who you are. Please write instead.")
-        raise ActionError("voice_without_name", words, field="recording")
+        raise voice_without_name_error()
     if feedback.recordings.count() >= MAX_RECORDINGS:
         enough = _("%(most)s spoken messages are enough.") % {"most": MAX_RECORDINGS}
         raise ActionError("too_many_recordings", enough, field="recording")

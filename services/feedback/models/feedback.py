@@ -279,6 +279,9 @@ class FeedbackRecording(Recording):
     """A spoken message of a writer with a name: a voice would say who an anonymous one is."""
 
     feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="recordings")
-    message = models.ForeignKey(FeedbackMessage, on_delete=models.CASCADE, related_name="recordings")
+    # Empty for one in place of the first words.
+    message = models.ForeignKey(
+        FeedbackMessage, null=True, blank=True, on_delete=models.CASCADE, related_name="recordings"
+    )
 
     objects = FeedbackRecordingQuerySet.as_manager()

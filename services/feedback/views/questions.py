@@ -4,6 +4,7 @@ The data travels in the form from page to page, so that feedback sent anonymousl
 name.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
+from services.common import early_files
 from services.common.early_files import EarlyPicture
 from services.common.models import EarlyFile
 from services.common.question_pages import row_key
@@ -52,7 +54,8 @@ def new(request: HttpRequest) -> HttpResponse:
         context |= {"kinds": timeline.KINDS, "estate_chosen": estate}
         return render(request, "feedback/kind.html", context)
     draft = DraftToken.now(estate=estate.pk, kind=kind, resident=start.resident.pk if start.resident else 0)
-    return _words_page(request, WriteForm(initial={"about": about}), draft)
+    form = WriteForm(initial={"about": about}, may_speak=_may_name(start, draft))
+    return _words_page(request, form, draft)
 
 
 def _acting_for(start: Start) -> QuerySet[User]:
@@ -95,22 +98,34 @@ def _words_step(request: HttpRequest, start: Start) -> HttpResponse:
     draft = _draft(request)
     if start.estates and draft.estate not in {estate.pk for estate in start.estates}:
         raise Http404
+    speaks = {"may_speak": _may_name(start, draft), "has_spoken": bool(draft.spoken)}
     try:
-        _must_have_pictures(draft)
+        _must_have_files(draft)
     except ActionError as error:
-        return _page_with_refusal(request, WriteForm(request.POST), draft, error)
-    if request.POST.get("step") == "edit":
-        return _words_page(request, WriteForm(initial=request.POST.dict()), draft)
-    if request.POST.get("step") == "no-pictures":
-        return _words_page(request, WriteForm(initial=request.POST.dict()), draft.without_pictures())
-    form = WriteForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
+        return _page_with_refusal(request, WriteForm(request.POST, **speaks), draft, error)
+    if step := request.POST.get("step"):
+        return _words_page(request, WriteForm(initial=request.POST.dict(), **speaks), _without(draft, step))
+    form = WriteForm(request.POST, request.FILES, **speaks)
+    is_valid = form.is_valid()
+    try:
+        if spoken := form.sound():
+            anonymous_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
+            kept = early_files.keep_spoken(page=draft.key, spoken=spoken, now=clock.now())
+            draft = draft.with_spoken(kept)
+        if is_valid:
             draft = draft.with_pictures(_store_pictures(request, draft, form.cleaned_data["pictures"]))
             return _name_page(request, form, draft, start)
-        except ActionError as error:
-            show_refusal(form, error)
+    except ActionError as error:
+        show_refusal(form, error)
     return _words_page(request, form, draft, status=422)
+
+
+def _without(draft: DraftToken, step: str) -> DraftToken:
+    """Returns the draft for the page of the words, without what the writer takes out of it."""
+    if step == "no-recording" and draft.spoken:
+        early_files.discard_spoken(draft.spoken)
+        return draft.with_spoken(None)
+    return draft.without_pictures() if step == "no-pictures" else draft
 
 
 def _store_pictures(request: HttpRequest, draft: DraftToken, uploads: list[Any]) -> list[Any]:
@@ -171,26 +186,29 @@ def _may_name(start: Start, draft: DraftToken) -> bool:
 def _content(draft: DraftToken, form: WriteForm) -> FeedbackContent:
     given = form.cleaned_data
     estate = get_object_or_404(Estate, pk=draft.estate)
-    return FeedbackContent(estate, draft.kind, given["words"], given["about"], draft.pictures)
+    return FeedbackContent(estate, draft.kind, given["words"], given["about"], draft.pictures, draft.spoken)
 
 
 def _must_be_valid(draft: DraftToken) -> None:
     """Raises ``ActionError`` for a page older than a day: a second tap would send it twice."""
-    _must_have_pictures(draft)
+    _must_have_files(draft)
     if draft.is_renewed:
         words = _("This page is from yesterday. Your words are still here; please look at them and go on.")
         raise ActionError("too_old", words)
 
 
-def _must_have_pictures(draft: DraftToken) -> None:
+def _must_have_files(draft: DraftToken) -> None:
+    if draft.has_lost_spoken:
+        words = _("This page is from yesterday. Please speak again, and add your pictures again.")
+        raise ActionError("too_old", words, field="recording")
     if draft.has_lost_pictures:
         words = _("This page is from yesterday. Your words are still here; please add your pictures again.")
         raise ActionError("too_old", words, field="pictures")
 
 
 def _must_all_be_sent(draft: DraftToken) -> None:
-    """Raises ``ActionError`` if a picture was added after the feedback had been sent."""
-    if EarlyFile.objects.filter(pk__in=draft.pictures).exists():
+    """Raises ``ActionError`` if something was added after the feedback had been sent."""
+    if EarlyFile.objects.filter(pk__in=[*draft.pictures, draft.spoken]).exists():
         raise sent_before_error()
 
 
@@ -204,12 +222,14 @@ def _page_with_refusal(
     show_refusal(form, error)
     if error.code == "sent_before":
         unsent = EarlyFile.objects.filter(pk__in=draft.pictures).values_list("pk", flat=True)
-        draft = DraftToken.now(estate=draft.estate, kind=draft.kind, resident=draft.resident).with_pictures(
-            list(unsent)
-        )
+        anew = DraftToken.now(estate=draft.estate, kind=draft.kind, resident=draft.resident)
+        spoken = EarlyFile.objects.filter(pk__in=[draft.spoken]).values_list("pk", flat=True).first()
+        draft = anew.with_pictures(list(unsent)).with_spoken(spoken)
     elif error.code == "pictures_gone":
         here = EarlyFile.objects.filter(pk__in=draft.pictures).values_list("pk", flat=True)
         draft = draft.without_pictures().with_pictures(list(here))
+    elif error.code == "spoken_gone":
+        draft = draft.with_spoken(None)
     return as_refused(_words_page(request, form, draft, status=422), error)
 
 
@@ -218,7 +238,7 @@ def _page_with_refusal(
 def send(request: SignedInRequest) -> HttpResponse:
     """Sends the feedback with a name."""
     draft = _draft(request)
-    form = WriteForm(request.POST)
+    form = WriteForm(request.POST, may_speak=True, has_spoken=bool(draft.spoken or draft.has_lost_spoken))
     if not form.is_valid():
         return _words_page(request, form, draft, status=422)
     resident = get_object_or_404(User, pk=draft.resident) if draft.resident else request.user
@@ -250,9 +270,11 @@ def send_without_name(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _words_page(request, form, draft, status=422)
     try:
+        content = _content(draft, form)
+        # Only a name lets a voice be sent: what was spoken is deleted, and missed by nobody.
+        draft = replace(draft, spoken=None, has_lost_spoken=False)
         _must_be_valid(draft)
         anonymous_limits.hit(FEEDBACK_NAMELESS, draft.estate, request)
-        content = _content(draft, form)
         feedback = actions.send_anonymous(content=content, code=draft.code, now=clock.now())
         _must_all_be_sent(draft)
     except ActionError as error:

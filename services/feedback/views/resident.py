@@ -133,6 +133,7 @@ def _page_context(found: Feedback, reader: User | None) -> dict[str, Any]:
         .select_related("author", "on_behalf_of")
         .prefetch_related("pictures", "recordings"),
         "pictures": [picture for picture in pictures if picture.message_id is None],
+        "recordings": found.recordings.filter(message=None),
         "by_code": reader is None,
         "earlier": _earlier_messages(found) if reader is None else [],
         "promised_minutes": minutes_of(found.estate_id, KEY),

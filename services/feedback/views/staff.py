@@ -128,6 +128,7 @@ def _page_context(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
             "pictures", "recordings"
         ),
         "pictures": [picture for picture in pictures if picture.message_id is None],
+        "recordings": found.recordings.filter(message=None),
         "entries": timeline.entries(found, request.user),
         "answers": StandardAnswer.objects.filter(estate=found.estate_id),
     }
