@@ -15,7 +15,7 @@ HAN = re.compile("[\u3400-\u9fff]+")
 # Words of the field that a general dictionary does not have, or joins to what stands beside them.
 OURS = """
 报修 缴费 待缴 已缴 求助 公区 物业费 停车费 预存款 违约金 收据 护理员
-施工队 门禁 验证码 短信 物业 大字版 长辈版 打给 派给 只看 我来 您家 外窗
+施工队 门禁 验证码 查询码 短信 物业 大字版 长辈版 打给 派给 只看 我来 您家 外窗
 亲情代办 助餐 助浴 助洁 助医 助行 助急 陪伴 改约 改期 改时间 入户 楼栋 单元
 抄表 对账 业主 租户 家属 师傅 上门 口令
 """

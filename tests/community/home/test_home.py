@@ -99,3 +99,9 @@ def test_more__large__leads_to_all_matters() -> None:
     """The large mode has no tab bar."""
     page = signed_in(make_resident(), "large").get("/more/").content.decode().partition("<main")[2]
     assert 'href="/mine/"' in page
+
+
+def test_foot__signed_out_in_the_standard_mode__leads_home() -> None:
+    """Without the tab bar nothing else does."""
+    assert 'href="/"' in Client().get("/sign-in/").content.decode().partition("<footer")[2]
+    assert 'href="/"' not in Client().get("/").content.decode().partition("<footer")[2]
