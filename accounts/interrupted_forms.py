@@ -12,11 +12,13 @@ from urllib.parse import urlsplit, urlunsplit
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware import csrf
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure as plain_csrf_failure
@@ -36,6 +38,8 @@ COOKIE = "form_owner"
 MAX_OWNERS = 4
 SIGN_IN_PAGES = {"sign_in", "sign_in_code", "sign_in_again", "staff_sign_in", "sign_out", "login", "logout"}
 ANCHOR = "unsent"
+# End of the names of hidden fields with the pictures that have gone up while the words are written.
+EARLY = "_early"
 unmask: Callable[[str], str] = csrf._unmask_cipher_token  # type: ignore[attr-defined]  # noqa: SLF001
 SESSION_AGE = int(interrupted_forms.KEPT_FOR.total_seconds())
 
@@ -92,6 +96,54 @@ def keep_and_ask(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     page = _page_of_form(request)
     _keep(request, owner, page, is_signed_out=True)
     return _to_sign_in(request, owner, page)
+
+
+def set_aside(request: HttpRequest, person: User, page: str, *, is_signed_out: bool = False) -> None:
+    """Keeps what is typed in the form of ``page`` while the person goes elsewhere for a moment; no files.
+
+    Coming back within the hour, the form is filled in. A page without traces leaves nothing here either.
+    Raises ``TooMany`` when the person writes as fast as no person does.
+    """
+    path = urlsplit(page).path
+    fields = interrupted_forms.typed_fields(request.POST)
+    if not any(any(values) for values in fields.values()) or is_traceless_path(path):
+        return
+    limits.hit(PAGE_WRITES, person.pk)
+    interrupted_forms.keep(
+        request.session,
+        fields=fields,
+        files=MultiValueDict(),
+        now=clock.now(),
+        person=person.pk,
+        address=path,
+        page=page,
+        is_signed_out=is_signed_out,
+        is_set_aside=True,
+    )
+
+
+def set_aside_until_signed_in(request: HttpRequest, page: str) -> HttpResponse:
+    """Asks to sign in; keeps the form of ``page`` for the person for whom it was made."""
+    owner = _owner(request)
+    if owner is None:
+        return redirect_to_login(page)
+    set_aside(request, owner, page, is_signed_out=True)
+    request.session.set_expiry(SESSION_AGE)
+    return _to_sign_in(request, owner, page)
+
+
+def is_traceless_path(path: str) -> bool:
+    """Whether the page at ``path`` leaves no trace; also true if there is no such page."""
+    try:
+        return is_traceless(resolve(path).func)
+    except Resolver404:
+        return True
+
+
+def set_aside_for(request: HttpRequest, page: str) -> InterruptedForm | None:
+    """Returns what the person has set aside of the form of ``page``."""
+    path = urlsplit(page).path
+    return next((one for one in _waiting(request) if one.is_set_aside and one.address == path), None)
 
 
 def _is_excluded(request: HttpRequest) -> bool:
@@ -278,7 +330,9 @@ def _fill(
     """Fills the words into the page's form; if the form is gone, shows them for copying."""
     html = response.content.decode(response.charset)
     files = {file.field for file in form.files}
-    context = {"form": form, "is_resent": not fields}
+    early = [(name, value) for name, values in fields.items() if name.endswith(EARLY) for value in values]
+    context = {"form": form, "is_resent": not fields, "early": early}
+    context["is_quiet"] = form.is_set_aside and not form.is_signed_out
 
     def filled(note: str) -> Any:
         return refill(html, page=request.path, address=form.address, fields=fields, files=files, note=note)
@@ -286,6 +340,8 @@ def _fill(
     done = filled(render_to_string("components/interrupted_form.html", context))
     if not done.is_found:
         context["words"] = [text for values in fields.values() for text in values if _is_text(text)]
+        if context["is_quiet"] and not context["words"]:
+            return
         done = filled(render_to_string("components/interrupted_form.html", context | {"is_gone": True}))
     response.content = done.html.encode(response.charset)
 

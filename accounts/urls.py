@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import family, invitations, join, me, password, privacy, settings, sign_in
+from accounts.views import family, invitations, join, me, password, privacy, settings, sign_in, typed
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("staff/first/<str:key>/<str:token>/", password.first_password, name="staff_first_password"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("mode/", settings.mode, name="mode"),
+    path("typed/", typed.take_along, name="take_along"),
     path("language/", settings.set_language, name="set_language"),
     path("join/", join.join, name="join"),
     path("join/estate/<int:pk>/", join.join_estate, name="join_estate"),

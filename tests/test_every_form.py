@@ -5,8 +5,10 @@ The whole way through the sign-in pages is walked in tests/accounts/test_interru
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -154,8 +156,33 @@ def trouble_of(shown: Shown) -> str:
     return f"is not filled in: {expected}"
 
 
+TAKES_ALONG = re.compile(r'form="typed"[^>]*formaction="([^"]*\?page=[^"]*)"')
+
+
+def trouble_of_taking_along(shown: Shown) -> str:
+    """What is wrong when the person asks the family in the middle of this form; "" if it is filled in again."""
+    kinds = {kind for _name, kind, _value, _is_on in shown.controls}
+    if shown.path != urlsplit(shown.url).path or not kinds & {"textarea", "text"}:
+        return ""
+    found = TAKES_ALONG.search(shown.html)
+    if found is None:
+        return "" if 'id="typed"' not in shown.html else "is not taken along"
+    sent = filled_in(shown.controls)
+    expected = visible(shown.controls, sent)
+    answer = shown.client.post(unescape(found[1]), sent)
+    if not answer.headers.get("Location", "").startswith(reverse("handover")):
+        return f"{answer.status_code} when the family is asked"
+    page = shown.client.get(shown.url).content.decode()
+    forms = (
+        form for form in Forms(page).found if urlsplit(urljoin(shown.url, form["action"])).path == shown.path
+    )
+    if any(seen(form["controls"], expected) == expected for form in forms):
+        return ""
+    return f"is not filled in after the family was asked: {expected}"
+
+
 def troubles(world: World, pages: Iterable[tuple[str, str]]) -> list[str]:
-    found = [(shown, trouble_of(shown)) for shown in forms_of(world, pages)]
+    found = [(shown, trouble_of(shown) or trouble_of_taking_along(shown)) for shown in forms_of(world, pages)]
     return [f"{shown.url} → {shown.path}: {trouble}" for shown, trouble in found if trouble]
 
 

@@ -14,6 +14,7 @@ from accounts.actions.delegations import (
     hand_over,
     must_be_local_path,
     step_words,
+    store_typed,
 )
 from accounts.actions.invitations import (
     confirm_invitation,
@@ -114,6 +115,7 @@ __all__ = [
     "set_mode",
     "set_mode_for",
     "step_words",
+    "store_typed",
     "take_invitation",
     "token_of",
     "verify_phone",

@@ -223,6 +223,24 @@ def step_words(path: str, resident: User, entrusted: Container[str] | None = Non
     return ""
 
 
+def store_typed(path: str, *, by: User, fields: dict[str, list[str]]) -> bool:
+    """Stores what is typed at the step at ``path`` as the step itself would, so that relatives who may act
+    there find it; returns False if the step stores nothing before it is sent.
+
+    Raises ``ActionError``.
+    """
+    try:
+        found = resolve(path.partition("?")[0])
+    except Resolver404:
+        return False
+    for service in declared():
+        store = service.home.typed.get(found.url_name or "") if service.home else None
+        if store:
+            store(by, found.kwargs, fields)
+            return True
+    return False
+
+
 def _for(path: str, resident: User) -> str:
     """Returns the path of the same page, opened on behalf of ``resident``."""
     joint = "&" if "?" in path else "?"

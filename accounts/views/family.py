@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
+from accounts import interrupted_forms as unsent
 from accounts.forms import FamilyNumberForm, HandoverForm, RelationForm, ServicesForm
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, DelegationRequest, FamilyInvitation, User, national_number
-from community.core import clock, services
+from community.core import clock, interrupted_forms, services
 from community.core.errors import Refusal
 
 GIVING = "giving_delegation"
@@ -266,7 +267,21 @@ def handover(request: SignedInRequest) -> HttpResponse:
     except Refusal as error:
         form.add_error(None, str(error.message))
         return render(request, "accounts/handover.html", context, status=error.status)
+    _bring_typed(request, path)
     return render(request, "accounts/handed_over.html", context | {"asked": asked.values()})
+
+
+def _bring_typed(request: SignedInRequest, path: str) -> None:
+    """Stores what is typed at ``path`` where the relative finds it; else it stays for this person alone."""
+    kept = unsent.set_aside_for(request, path)
+    if kept is None:
+        return
+    try:
+        is_stored = actions.store_typed(path, by=request.user, fields=kept.fields())
+    except (Refusal, FileNotFoundError):
+        return
+    if is_stored:
+        interrupted_forms.discard(request.session, kept)
 
 
 def _name_for_resident(bond: Bond) -> str:

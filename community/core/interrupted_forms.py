@@ -56,6 +56,8 @@ class InterruptedForm:
     words: str
     files: tuple[InterruptedFile, ...]
     has_lost_files: bool = False
+    # Kept while the person switched the mode or asked the family: nothing went wrong, so nothing is said.
+    is_set_aside: bool = False
 
     def fields(self) -> dict[str, list[str]]:
         """Returns the typed values by field. Raises ``FileNotFoundError`` if they are deleted."""
@@ -81,7 +83,8 @@ def keep(
 ) -> None:
     """Stores a form for its person; the oldest is dropped for a fourth.
 
-    ``about``: ``address``, ``page`` and ``is_signed_out``. Files beyond 60 MB in all are dropped.
+    ``about``: ``address``, ``page``, ``is_signed_out`` and perhaps ``is_set_aside``. Files beyond
+    60 MB in all are dropped.
     """
     folder = f"{FOLDER}/{now:%Y%m%d%H}"
     kept, bytes_left, has_lost = [], MAX_FILE_BYTES, False

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Delegation, User
 from community.core.search.filtering import Ways
 from community.core.services.home import FamilyLine, Home, HomeLink, Matter, MatterSource, Waiting
-from services.care import KEY, timeline
-from services.care.models import CareBooking
+from services.care import KEY, actions, timeline
+from services.care.models import CareBooking, CareDraft
 from services.common.home import READ_ON_HOME
 from services.scheduling.models import Waiting as OfferedPlace
 
@@ -66,6 +66,14 @@ def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiti
     ]
 
 
+def _store_answer(by: User, arguments: Mapping[str, Any], fields: Mapping[str, list[str]]) -> None:
+    """Stores the answer to the service's question in the draft of the booking."""
+    draft = CareDraft.objects.visible_to(by).filter(pk=arguments["draft_id"]).first()
+    answer = "".join(fields.get("answer", ())).strip()
+    if draft is not None and answer:
+        actions.answer_draft(draft=draft, by=by, answer=answer)
+
+
 HOME = Home(
     matters=(
         MatterSource(
@@ -84,6 +92,7 @@ HOME = Home(
     ),
     waiting=_offers,
     steps=dict.fromkeys(BOOKING, _("Book care")),
+    typed={"care_question": _store_answer},
     tiles=(HomeLink(position=30, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     more=(HomeLink(position=10, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     family=FamilyLine(

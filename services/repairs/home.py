@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db.models import Case, QuerySet, Value, When
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core import clock
 from community.core.money import short_yuan
 from community.core.search.filtering import Ways
 from community.core.services.home import (
@@ -24,8 +26,9 @@ from community.core.services.home import (
 )
 from community.core.services.words import Words
 from services.common.home import acts_for_resident
-from services.repairs import KEY, timeline
-from services.repairs.models import Repair
+from services.repairs import KEY, actions, timeline
+from services.repairs.forms.resident import WordsForm
+from services.repairs.models import Repair, RepairDraft
 
 REPORTING = ("report_begin", "report_place", "report_words", "report_suits", "report_check")
 
@@ -83,6 +86,17 @@ def _quote_step(resident: User, arguments: Mapping[str, Any]) -> str:
     return gettext("Agree to the price %(price)s") % {"price": price} if quoted else gettext("Repair")
 
 
+def _store_words(by: User, arguments: Mapping[str, Any], fields: Mapping[str, list[str]]) -> None:
+    """Stores the words, and the pictures that have gone up, in the draft of the report."""
+    draft = RepairDraft.objects.visible_to(by).filter(pk=arguments["draft_id"]).first()
+    form = WordsForm(MultiValueDict(fields))
+    if draft is None or not form.is_valid():
+        return
+    actions.answer_report(draft=draft, by=by, description=form.cleaned_data["description"])
+    for upload in form.cleaned_data["pictures"]:
+        actions.add_picture_to_draft(draft=draft, by=by, upload=upload, now=clock.now())
+
+
 HOME = Home(
     matters=(
         MatterSource(
@@ -102,6 +116,7 @@ HOME = Home(
         "repair_confirm": _("Say that it is mended"),
         **dict.fromkeys(REPORTING, _("Report a repair")),
     },
+    typed={"report_words": _store_words},
     doors=(
         HomeDoor(
             position=20,

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import User
+from community.core import clock
 from community.notifications import sms
+from services.repairs.models import RepairDraft
 from tests import factories
 from tests.support.browser import DESK
 
@@ -87,3 +90,34 @@ def test_code__asked_for_again__only_once_the_minute_is_over(new_page, codes):
     phone.fill("[name=code]", codes[0])
     phone.get_by_role("button", name="登录").click()
     phone.wait_for_url(lambda url: "/sign-in/" not in url)
+
+
+def test_words__mode_switched_and_family_asked__come_along(new_page):
+    parent = factories.make_resident(name="王秀英")
+    child = factories.make_delegation(resident=parent, service="repairs").delegate
+    home = parent.residencies.get().home
+    category = factories.make_category(estate=home.estate)
+    draft = RepairDraft.objects.create(
+        estate=home.estate,
+        resident=parent,
+        begun_by=parent,
+        home=home,
+        category=category,
+        created_at=clock.now(),
+    )
+    phone, words = new_page(user=parent), "厨房水管漏水，一直滴"
+    phone.goto(reverse("report_words", args=[draft.pk]))
+    phone.fill("[name=description]", words)
+    phone.get_by_role("button", name="长辈版").click()
+    phone.wait_for_selector("[data-mode=large]")
+    expect(phone.locator("[name=description]")).to_have_value(words)
+    phone.fill("[name=description]", f"{words}水")
+    phone.get_by_role("button", name="请家人帮忙").click()
+    phone.get_by_role("button", name="发给家人").click()
+    phone.get_by_text(child.name).wait_for()
+
+    other = new_page(user=child)
+    other.goto("/inbox/")
+    other.get_by_role("link", name="报修").first.click()
+    other.wait_for_url("**/words/**")
+    expect(other.locator("[name=description]")).to_have_value(f"{words}水")

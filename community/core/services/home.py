@@ -164,6 +164,11 @@ class Home:
     # Names of the steps that can be handed over to the family, by the name of the page's address: words, or
     # a function of the resident and the arguments of the address.
     steps: Mapping[str, Words | Callable[[Any, Mapping[str, Any]], Words]] = field(default_factory=dict)
+    # Functions that store the words typed on such a step in its draft, by the same names; they get the
+    # person, the arguments of the address and the fields of the form.
+    typed: Mapping[str, Callable[[Any, Mapping[str, Any], Mapping[str, list[str]]], None]] = field(
+        default_factory=dict
+    )
     tiles: tuple[HomeLink, ...] = ()
     doors: tuple[HomeDoor, ...] = ()
     more: tuple[HomeLink, ...] = ()

@@ -27,6 +27,7 @@ SIGN_IN = {
     "staff_first_password": Row(NOBODY, lambda world: {"key": "MQ", "token": "x"}, swept=False),
     "privacy": Row(EVERYONE),
     "mode": Row(EVERYONE, query=lambda world: "?mode=large"),
+    "take_along": Row(SIGNED_IN, method="post", query=lambda world: "?page=/me/"),
     "set_language": Row(EVERYONE, method="post", data=lambda world: {"language": "en"}),
 }
 PEOPLE = {
