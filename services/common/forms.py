@@ -98,3 +98,7 @@ class RatingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"max_length": _("Please keep it under 2,000 characters.")},
     )
+
+
+class SpokenRatingForm(SpokenForm, RatingForm):
+    """Rating by three faces, with optional words or a spoken message."""

@@ -23,7 +23,8 @@ from services.common.models import Satisfaction
 from services.common.satisfaction import give_satisfaction
 from services.common.steps import Step
 from services.feedback import KEY, policies
-from services.feedback.actions.feedback import blur_file_times, reference_for, voice_without_name_error
+from services.feedback.actions.feedback import blur_file_times, reference_for
+from services.feedback.actions.spoken import check_spoken, keep_spoken
 from services.feedback.actions.steps import (
     STEPS,
     check_words,
@@ -34,12 +35,10 @@ from services.feedback.actions.steps import (
     submission_key,
     tell_writer,
 )
-from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture, FeedbackRecording
+from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture
 from services.feedback.models.feedback import MAX_PICTURES_OF_FEEDBACK
 
 Status = Feedback.Status
-# Spoken messages of one thread.
-MAX_RECORDINGS = 6
 # Number of reopenings from which the manager is responsible.
 REOPENINGS_FOR_MANAGER = 2
 
@@ -81,7 +80,7 @@ def add_words(
     if earlier := feedback.messages.filter(key=key, key__isnull=False).first():
         return earlier
     _check_limits(feedback, photos)
-    _check_spoken(feedback, spoken, by)
+    check_spoken(feedback, spoken, by)
     at = stored_at(by, now)
     with (
         storing_if_spoken(spoken) as sound,
@@ -95,7 +94,7 @@ def add_words(
             return earlier
         message = add_message(feedback, words, by=by, at=at, kind=MessageKind.WRITERS, key=key)
         _attach_pictures(message, stored)
-        _keep_spoken(message, spoken, sound)
+        keep_spoken(message, spoken, sound)
         if feedback.status in (Status.WAITING, Status.SOLVED_ASKED):
             _resume_handling(feedback, by=by, now=now)
         notify_open_pages(feedback, by=by, now=now)
@@ -131,30 +130,6 @@ def _check_limits(feedback: Feedback, uploads: list[pictures.Upload]) -> None:
             field="pictures",
         )
     limits.hit(FEEDBACK_WORDS, feedback.pk)
-
-
-def _check_spoken(feedback: Feedback, spoken: Spoken | None, by: User | None) -> None:
-    """Raises ``ActionError`` for the voice of an anonymous writer, and for too many spoken messages."""
-    if spoken is None:
-        return
-    if by is None or feedback.is_anonymous:
-        raise voice_without_name_error()
-    if feedback.recordings.count() >= MAX_RECORDINGS:
-        enough = _("%(most)s spoken messages are enough.") % {"most": MAX_RECORDINGS}
-        raise ActionError("too_many_recordings", enough, field="recording")
-
-
-def _keep_spoken(message: FeedbackMessage, spoken: Spoken | None, stored: StoredRecording | None) -> None:
-    if spoken and stored and message.author:
-        FeedbackRecording.objects.create(
-            feedback=message.feedback,
-            message=message,
-            name=stored.name,
-            content_type=stored.content_type,
-            seconds=spoken.seconds,
-            added_by=message.author,
-            at=message.at,
-        )
 
 
 def _resume_handling(feedback: Feedback, *, by: User | None, now: datetime) -> None:
@@ -213,7 +188,15 @@ def add_message(
     )
 
 
-def confirm_solved(*, feedback: Feedback, by: User | None, face: int, words: str = "", now: datetime) -> None:
+def confirm_solved(
+    *,
+    feedback: Feedback,
+    by: User | None,
+    face: int,
+    words: str = "",
+    spoken: Spoken | None = None,
+    now: datetime,
+) -> None:
     """Closes the feedback as solved, with the writer's rating (``face`` 1 to 3).
 
     If staff confirm it for the writer, the writer is notified and can object. Repeating it changes nothing.
@@ -221,15 +204,28 @@ def confirm_solved(*, feedback: Feedback, by: User | None, face: int, words: str
     """
     is_own = by is None or policies.is_household(by, feedback)
     tells = "" if is_own else "feedback_closed"
-    with transaction.atomic():
+    check_spoken(feedback, spoken, by)
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         done = STEPS.take(feedback, Step("confirm_solved", to=Status.CLOSED, tells=tells), by=by, now=now)
         # A periodic task has closed it meanwhile, so the step of an anonymous writer looks repeated: store
         # the rating.
-        if done or feedback.satisfaction_id is None:
-            _rate(feedback, by=by, face=face, words=words, now=now)
+        is_first = (done or feedback.satisfaction_id is None) and _rate(
+            feedback, by=by, face=face, words=words, now=now
+        )
+        _keep_with_rating(feedback, spoken, sound if is_first else None, by=by, now=now)
+    if sound and not is_first:
+        recordings.discard(sound.name)
 
 
-def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str = "", now: datetime) -> None:
+def rate_feedback(
+    *,
+    feedback: Feedback,
+    by: User | None,
+    face: int,
+    words: str = "",
+    spoken: Spoken | None = None,
+    now: datetime,
+) -> None:
     """Stores the rating of closed feedback, once.
 
     Raises ``Forbidden``, ``AlreadyMoved`` for feedback that is not closed, and ``ActionError`` for a wrong
@@ -237,12 +233,31 @@ def rate_feedback(*, feedback: Feedback, by: User | None, face: int, words: str 
     """
     policies.require("rate_feedback", by, feedback)
     policies.VERBS.require_status("rate_feedback", feedback.status)
-    with transaction.atomic():
-        _rate(feedback, by=by, face=face, words=words, now=now)
+    check_spoken(feedback, spoken, by)
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
+        is_first = _rate(feedback, by=by, face=face, words=words, now=now)
+        _keep_with_rating(feedback, spoken, sound if is_first else None, by=by, now=now)
         notify_open_pages(feedback, by=by, now=now)
+    if sound and not is_first:
+        recordings.discard(sound.name)
 
 
-def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: datetime) -> None:
+def _keep_with_rating(
+    feedback: Feedback,
+    spoken: Spoken | None,
+    sound: StoredRecording | None,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Appends what was spoken with the rating to the thread, where it is heard."""
+    if sound:
+        message = add_message(feedback, "", by=by, at=stored_at(by, now), kind=MessageKind.WRITERS)
+        keep_spoken(message, spoken, sound)
+
+
+def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: datetime) -> bool:
+    """Stores the rating; returns whether it is the first, which stays."""
     rating = give_satisfaction(
         feedback.ref,
         face=face,
@@ -251,8 +266,9 @@ def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: da
         by=by,
         now=stored_at(by, now),
     )
-    Feedback.objects.filter(pk=feedback.pk, satisfaction=None).update(satisfaction=rating)
+    is_first = bool(Feedback.objects.filter(pk=feedback.pk, satisfaction=None).update(satisfaction=rating))
     feedback.satisfaction = rating
+    return is_first
 
 
 def say_not_solved(
@@ -266,7 +282,7 @@ def say_not_solved(
     policies.require("say_not_solved", by, feedback)
     if words.strip() or spoken is None:
         words = check_words(words, _("Please write what is still wrong."))
-    _check_spoken(feedback, spoken, by)
+    check_spoken(feedback, spoken, by)
     # A repeated request must not count twice.
     times = feedback.times_reopened + (feedback.status != Status.REOPENED)
     is_for_manager = times >= REOPENINGS_FOR_MANAGER
@@ -281,7 +297,7 @@ def say_not_solved(
                 recordings.discard(sound.name)
             return
         message = add_message(feedback, words, by=by, at=stored_at(by, now), kind=MessageKind.WRITERS)
-        _keep_spoken(message, spoken, sound)
+        keep_spoken(message, spoken, sound)
         start_clock(feedback, by=by, now=now)
         if is_for_manager and by is not None:
             _tell_managers(feedback, now=now)

@@ -19,7 +19,7 @@ from accounts.models import User
 from community.core import clock, storage
 from community.core.errors import ActionError, as_refused
 from community.core.paging import newest_first
-from services.common.forms import RatingForm
+from services.common.forms import SpokenRatingForm
 from services.common.response_clock import minutes_of
 from services.common.verb_pages import ask_and_act
 from services.feedback import KEY, actions, policies, thread_codes, timeline
@@ -72,10 +72,18 @@ def _withdraw(feedback: Feedback, by: User | None, given: dict[str, Any]) -> Non
 VERB_PAGES: dict[str, VerbPage] = {
     "add": VerbPage("add_words", ReplyForm, "feedback/add.html", _add, lambda: _("Sent. We read it.")),
     "solved": VerbPage(
-        "confirm_solved", RatingForm, "feedback/solved.html", _solved, lambda: _("Thank you. It is closed.")
+        "confirm_solved",
+        SpokenRatingForm,
+        "feedback/solved.html",
+        _solved,
+        lambda: _("Thank you. It is closed."),
     ),
     "rate": VerbPage(
-        "rate_feedback", RatingForm, "feedback/solved.html", _rate, lambda: _("Thank you for telling us.")
+        "rate_feedback",
+        SpokenRatingForm,
+        "feedback/solved.html",
+        _rate,
+        lambda: _("Thank you for telling us."),
     ),
     "not-solved": VerbPage(
         "say_not_solved",

@@ -146,3 +146,18 @@ def test_first_words__spoken_with_a_mistake_and_again__keep_the_last_voice_alone
     writer.post("/feedback/new/", {"sealed": again.context["sealed"], "step": "no-recording"})
     assert not EarlyFile.objects.exists()
     assert not Feedback.objects.exists()
+
+
+def test_rating__spoken_and_sent_twice__is_heard_once_in_the_thread() -> None:
+    feedback = make.make_feedback()
+    clerk = make.make_staff(estate=feedback.estate)
+    actions.ask_solved(feedback=feedback, by=clerk, words="换了灯泡", now=clock.now())
+    address = reverse("feedback_act", args=[feedback.pk, "solved"])
+    for _tap in range(2):
+        given = {"face": 3, "recording": a_sound(), "recording_seconds": 4}
+        assert signed_in(feedback.resident).post(address, given).status_code == 302
+    feedback.refresh_from_db()
+    assert (feedback.status, feedback.satisfaction.face) == (feedback.Status.CLOSED, 3)
+    sound = reverse("feedback_recording", args=[feedback.recordings.get().pk])
+    page = signed_in(clerk).get(reverse("staff_feedback_one", args=[feedback.pk])).content.decode()
+    assert sound in page
