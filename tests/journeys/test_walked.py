@@ -127,7 +127,7 @@ def test_fees__the_son_pays__the_mothers_pages_tell(mode: str) -> None:
     make.make_delegation(resident=household.resident, delegate=son, service="fees", relation="儿子")
     mother = Walker(household.resident, mode=mode).open("/fees/")
     assert "¥462.96" in mother.main
-    phone = Walker(son).open("/").tap("王秀英")
+    phone = Walker(son).open("/").tap("待缴")
     assert "帮王秀英" in phone.main
     for name in ("缴所选账单", "去缴费", "确认付款"):
         phone.tap(name)
