@@ -40,6 +40,9 @@ def client_of(world: World, standing: str, mode: str, language: str) -> Client:
     return client
 
 
+OF_STAFF = ("/staff/", "/work/", "/care-work/", "/crew/")
+
+
 def troubles_of(
     client: Client, url: str, *, name: str, mode: str, language: str, typed: re.Pattern[str]
 ) -> list[str]:
@@ -56,7 +59,7 @@ def troubles_of(
         faults
         + [repr(words) for words in foreign_words(html, language, typed)]
         + [f"two numbers behind {words!r}" for words in calls_that_look_alike(html)]
-        + elder_mode.check_weight(html, mode)
+        + elder_mode.check_weight(html, mode, of_staff=url.startswith(OF_STAFF))
         + elder_mode.check_blanks(html)
     )
 

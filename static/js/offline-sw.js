@@ -4,9 +4,11 @@ const CACHE = "linli-offline";
 // Pages of staff are not for this worker; those of repair workers have their own (work-sw.js).
 const NOT_OURS = /^\/(staff|admin|work|care-work|crew|api|media|live)\//;
 // For a phone on which nothing was kept yet, or from which it was removed.
-const PLAIN = `<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>没有信号</title><h1>没有信号 <small lang="en">No signal</small></h1><h2><a href="tel:120">120</a></h2>
-<h2><a href="tel:119">119</a></h2><h2><a href="">再试一次 <small lang="en">Try again</small></a></h2></html>`;
+const PLAIN = [
+  '<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+  '<title>没有信号</title><h1>没有信号 <small lang="en">No signal</small></h1><h2><a href="tel:120">120</a></h2>',
+  '<h2><a href="tel:119">119</a></h2><h2><a href="">再试一次 <small lang="en">Try again</small></a></h2></html>',
+].join("");
 
 self.addEventListener("install", (event) => event.waitUntil(self.skipWaiting()));
 self.addEventListener("activate", (event) => event.waitUntil(begin()));

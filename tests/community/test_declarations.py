@@ -23,12 +23,12 @@ def test_home__of_each_service__has_its_templates_addresses_and_places() -> None
     homes = [service.home for service in declared() if service.home]
     for home in homes:
         assert all(get_template(part.template) for part in home.parts)
-        links = (*home.tiles, *home.doors, *home.tabs, *home.more, *home.more_signed_out)
+        links = (*home.tiles, *home.doors, *home.more, *home.more_signed_out)
         assert links
         assert all(link.url.startswith("/") for link in links)
         if home.family:
             assert reverse(home.family.url_name)
-    for kind in ("parts", "tiles", "doors", "tabs", "more", "more_signed_out", "welcome"):
+    for kind in ("parts", "tiles", "doors", "more", "more_signed_out", "welcome"):
         taken = Counter(one.position for home in homes for one in getattr(home, kind))
         assert taken
         assert set(taken.values()) == {1}, kind

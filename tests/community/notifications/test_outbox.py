@@ -134,6 +134,7 @@ WHAT_MESSAGES_SAY = {
     "minutes": 60,
     "project": "外窗更换",
     "short": "今晚停水",
+    "step": "确认报价",
     "title": "今晚停水",
 }
 
