@@ -270,7 +270,10 @@ def test_server_error__of_one_entry__steps_aside__others_go_on__the_desk_sees_it
     with suppress(AssertionError):  # the page may be loaded anew in the moment of the press
         expect(begun).to_be_visible()
     if not begun.is_visible():
-        press(phone, "start")
+        # On a busy machine the answer may come too late for a phone in a hurry, which shows what it kept.
+        phone.goto(f"/work/{other.pk}/")
+        if not begun.is_visible():
+            press(phone, "start")
     expect(begun).to_be_visible()
     other.refresh_from_db()
     assert other.status == S.IN_WORK
