@@ -79,10 +79,14 @@ def running(env: dict[str, str]) -> dict[str, int]:
 
 
 def is_gone(pid: int) -> bool:
-    try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
-        return True
+    """Whether the process has ended; a machine may take a while to clear away one that was killed."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            os.killpg(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
     return False
 
 
