@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from services.common.forms import PicturesField, RatingForm, SpokenForm
+from services.common.forms import PicturesField, SpokenForm
 from services.repairs.models import Repair
 
 
@@ -50,10 +50,6 @@ class ReopenForm(SpokenForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class RepairRatingForm(SpokenForm, RatingForm):
-    pass
 
 
 class QuoteForm(forms.Form):

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET
 from accounts.http import SignedInRequest
 from community.core import clock, storage
 from community.core.paging import newest_first
+from services.common.forms import SpokenRatingForm
 from services.common.verb_pages import VerbPages
 from services.repairs import actions, policies, timeline
 from services.repairs.advice import advice_for, drawing_for
-from services.repairs.forms.resident import AddWordsForm, CancelForm, QuoteForm, ReopenForm, RepairRatingForm
+from services.repairs.forms.resident import AddWordsForm, CancelForm, QuoteForm, ReopenForm
 from services.repairs.models import Repair, RepairPicture, RepairRecording
 
 
@@ -107,13 +108,13 @@ def quote(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> st
     )
 
 
-@PAGES.asks("confirm_repair", RepairRatingForm, "repairs/confirm.html")
+@PAGES.asks("confirm_repair", SpokenRatingForm, "repairs/confirm.html")
 def confirm(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
     actions.confirm_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("Thank you. The repair is closed.")
 
 
-@PAGES.asks("rate_repair", RepairRatingForm, "repairs/rate.html")
+@PAGES.asks("rate_repair", SpokenRatingForm, "repairs/rate.html")
 def rate(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
     actions.rate_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("Thank you for telling us.")
