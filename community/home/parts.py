@@ -8,11 +8,16 @@ from django.urls import reverse
 from accounts.models import User, access_of
 from accounts.models.residents import delegable
 from community.core.services import declared, in_order
-from community.core.services.home import FamilyLine, Home, HomeDoor
+from community.core.services.home import FamilyLine, Home, HomeDoor, HomeLink
 
 
 def homes_declared() -> list[Home]:
     return [service.home for service in declared() if service.home]
+
+
+def tiles() -> list[HomeLink]:
+    """The tiles of the standard mode."""
+    return in_order(tile for home in homes_declared() for tile in home.tiles)
 
 
 def doors(context: Mapping[str, Any]) -> list[tuple[HomeDoor, Any]]:

@@ -76,7 +76,7 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
         "waiting": items_for(
             user, now, found=[one.waiting for one in waiting if one.waiting], news=news, context=context
         ),
-        "tiles": in_order(tile for home in parts.homes_declared() for tile in home.tiles),
+        "tiles": parts.tiles(),
         "doors": parts.doors(context),
     }
 

@@ -96,7 +96,7 @@ class FilledColumn:
         return max(self.count - len(self.cards), 0)
 
 
-def filled_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
+def board_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
     """Returns the columns of the board: emergencies first, then the longest waiting (of finished ones, the
     latest). Two queries.
     """

@@ -51,7 +51,7 @@ def finish_visit(*, booking: CareBooking, by: User, words: str = "", now: dateti
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
     with transaction.atomic():
         if STEPS.take(booking, Step("finish_visit", to=Status.DONE, reason=words.strip()), by=by, now=now):
-            _create_bill(booking, by=by, now=now)
+            _charge_visit(booking, by=by, now=now)
             _tell_done(booking, now=now)
 
 
@@ -65,7 +65,7 @@ def close_visit(*, booking: CareBooking, by: User, reason: str, now: datetime) -
     _check_reason(reason)
     with transaction.atomic():
         if STEPS.take(booking, Step("close_visit", to=Status.DONE, reason=reason.strip()), by=by, now=now):
-            _create_bill(booking, by=by, now=now)
+            _charge_visit(booking, by=by, now=now)
             _tell_done(booking, now=now)
 
 
@@ -77,7 +77,7 @@ def close_served(*, booking: CareBooking, now: datetime) -> bool:
     try:
         with transaction.atomic():
             move(booking, Status.DONE, by=None, now=now)
-            _create_bill(booking, by=None, now=now)
+            _charge_visit(booking, by=None, now=now)
             _tell_done(booking, now=now)
             notify_open_pages(booking)
     except AlreadyMoved:
@@ -85,7 +85,7 @@ def close_served(*, booking: CareBooking, now: datetime) -> bool:
     return True
 
 
-def _create_bill(booking: CareBooking, *, by: User | None, now: datetime) -> None:
+def _charge_visit(booking: CareBooking, *, by: User | None, now: datetime) -> None:
     """Creates the bill of a booking with a price, charged to the resident and stated for the home of the
     visit.
     """

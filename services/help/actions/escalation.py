@@ -32,7 +32,7 @@ from services.help.actions.notifications import (
     tell_unfinished,
 )
 from services.help.models import HelpCall, HelpStep
-from services.help.models.calls import FAMILY_AFTER, MAX_LEVELS, REMINDED_AFTER, STEP_INTERVAL
+from services.help.models.calls import FAMILY_AFTER, MAX_LEVELS, NEXT_PERSON_AFTER, REMINDED_AFTER
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def carry_out_due(now: datetime) -> int:
 
 def _due_levels(call: HelpCall, done: set[str], now: datetime) -> list[int]:
     """Returns the positions in the chain of duty that must be notified and were not."""
-    level = min(1 + int((now - call.called_at) / STEP_INTERVAL), MAX_LEVELS)
+    level = min(1 + int((now - call.called_at) / NEXT_PERSON_AFTER), MAX_LEVELS)
     return [number for number in range(1, level + 1) if call.key_of(f"duty:{number}") not in done]
 
 

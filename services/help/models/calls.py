@@ -19,9 +19,9 @@ from services.help.roles import OVERSEEING
 
 # Interval between notified people on duty while no one answers; after 30 levels all were notified several
 # times.
-STEP_INTERVAL = timedelta(seconds=60)
+NEXT_PERSON_AFTER = timedelta(seconds=60)
 # Time without an answer after which the family is notified too.
-FAMILY_AFTER = STEP_INTERVAL
+FAMILY_AFTER = NEXT_PERSON_AFTER
 MAX_LEVELS = 30
 # Time after the last level in which failed steps are tried again.
 GRACE = timedelta(minutes=10)
@@ -103,7 +103,7 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
         """
         calls = self.unanswered().annotate(begun_at=Coalesce("pressed_again_at", "created_at"))
         is_exhausted = Q(
-            escalation_level__gte=MAX_LEVELS, begun_at__lt=now - MAX_LEVELS * STEP_INTERVAL - GRACE
+            escalation_level__gte=MAX_LEVELS, begun_at__lt=now - MAX_LEVELS * NEXT_PERSON_AFTER - GRACE
         )
         return calls.exclude(is_exhausted).order_by("is_drill", "-begun_at", "-pk")
 
@@ -272,7 +272,7 @@ class HelpCall(Request):
         if self.status == Status.COMING:
             return now - self.status_changed_at >= AGAIN_AFTER
         is_exhausted = (
-            self.escalation_level >= MAX_LEVELS or now - self.called_at >= MAX_LEVELS * STEP_INTERVAL
+            self.escalation_level >= MAX_LEVELS or now - self.called_at >= MAX_LEVELS * NEXT_PERSON_AFTER
         )
         return self.status == Status.CALLING and is_exhausted
 

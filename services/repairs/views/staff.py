@@ -90,7 +90,7 @@ def columns_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _columns_context(request: SignedInRequest, desk: FilteredBoard) -> dict[str, Any]:
-    columns = queries.filled_columns(desk.repairs)
+    columns = queries.board_columns(desk.repairs)
     queries.attach_clocks(columns, desk.estate, clock.now())
     return {
         "desk": desk,
