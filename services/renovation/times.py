@@ -8,7 +8,7 @@ from community.core import clock
 from community.estates.models import Home
 from services.renovation import noise
 from services.renovation.models import Campaign, Crew, WorkItem
-from services.scheduling.models import Slot
+from services.scheduling.models import Slot, SlotQuerySet
 
 # Free times that the page of a full one leads to.
 NEXT_FREE = 3
@@ -34,16 +34,17 @@ class Day:
         return self.slots[0].starts_at
 
 
-def campaigns_of(home: Home, item: WorkItem) -> list[Campaign]:
-    """Returns the campaigns in which this home can book this work, open or not."""
-    rows = Campaign.objects.filter(item=item, building=home.entrance.building_id)
-    return list(rows.select_related("crew__resource").order_by("opens_at"))
+def offered(home: Home, item: WorkItem, *, now: datetime) -> SlotQuerySet:
+    """Limits to slots open to this home, with ``free`` on each; full ones too. Does not check the hours for
+    noise.
+    """
+    begun = Campaign.objects.begun(now).filter(item=item, building=home.entrance.building_id)
+    return Slot.objects.open(now).filter(resource__in=begun.values("crew__resource"))
 
 
 def slots_for(home: Home, item: WorkItem, *, now: datetime) -> list[Slot]:
     """Returns the times open to this home, with ``free`` on each; full ones too."""
-    begun = [campaign.crew.resource_id for campaign in campaigns_of(home, item) if campaign.opens_at <= now]
-    slots = Slot.objects.open(now).filter(resource__in=begun).select_related("resource")
+    slots = offered(home, item, now=now).select_related("resource__crew")
     return noise.fitting_slots(item, slots.order_by("starts_at", "pk"), estate=item.project.estate_id)
 
 
@@ -71,10 +72,8 @@ def is_offered(home: Home, item: WorkItem, slot: Slot, *, now: datetime, by_staf
         return Crew.objects.filter(
             resource=slot.resource_id, resource__estate=item.project.estate_id
         ).exists()
-    resources = {
-        campaign.crew.resource_id for campaign in campaigns_of(home, item) if campaign.opens_at <= now
-    }
-    return slot.resource_id in resources
+    begun = Campaign.objects.begun(now).filter(item=item, building=home.entrance.building_id)
+    return begun.filter(crew__resource=slot.resource_id).exists()
 
 
 def by_day(slots: Iterable[Slot]) -> list[Day]:

@@ -5,11 +5,11 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import add_residency_at_door
-from accounts.models import User
+from accounts.models import Residency, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, Refusal
 from community.core.transitions import StatusChange, record_first_status
@@ -72,6 +72,24 @@ def book_appointment(
     except IntegrityError:
         raise already_booked()
     return appointment
+
+
+def is_only_full(home: Home, item: WorkItem, slot: Slot, *, key: UUID, now: datetime) -> bool:
+    """Whether booking this slot, which is offered to the home, can only be refused, and because it is full.
+
+    One query; for pages that spare themselves ``book_appointment`` then. False where that has to decide: the
+    key was sent before, the household has a place in the slot or a time for the work or has declined, a hold
+    in the slot has expired.
+    """
+    if slot.free or slot.taken < slot.capacity or not item.project.is_bookable:
+        return False
+    household = Residency.objects.active().filter(home=home).values("user")
+    theirs = Q(status__in=Place.LIVE, resident__in=household)
+    expired = Q(status=Place.Status.HELD, held_until__lte=now)
+    places = Place.objects.filter(Q(key=key) | Q(slot=slot) & (theirs | expired))
+    booked = Appointment.objects.live().filter(home=home, item=item)
+    declined = Participation.objects.filter(home=home, project=item.project, answer=Participation.Answer.NO)
+    return not places.values("pk").union(booked.values("pk"), declined.values("pk"), all=True).exists()
 
 
 def _lock_slots(home: Home, item: WorkItem, slot: Slot) -> None:

@@ -1,10 +1,12 @@
 """Lookups shared by the pages: a project, home or appointment that the user may see; others are a 404."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.http import SignedInRequest
+from accounts.models import access_of
 from community.estates.models import Building, Home
-from services.renovation import policies
+from services.renovation import KEY, policies
 from services.renovation.models import Appointment, RenovationProject, WorkItem
 from services.renovation.models.homes import homes_to_act_for
 
@@ -25,15 +27,15 @@ def project_of(request: SignedInRequest, pk: int) -> RenovationProject:
 
 def home_of(request: SignedInRequest, project: RenovationProject, home_pk: int) -> Home:
     """Returns a home of the project that the user may act for; raises ``Http404`` for another's."""
-    homes = Home.objects.of_estate(project.estate).with_address()
-    home = get_object_or_404(
-        homes.filter(entrance__building__in=project.parts.values("building")), pk=home_pk
-    )
-    return (
-        home
-        if policies.may_act_for_home(request.user, home, project)
-        else get_object_or_404(homes.none(), pk=home_pk)
-    )
+    living = access_of(request.user).living(KEY)
+    home = next((one.home for one in living if one.home_id == home_pk), None)
+    if home is None:
+        home = get_object_or_404(Home.objects.of_estate(project.estate).with_address(), pk=home_pk)
+        if not policies.may_act_for_home(request.user, home, project):
+            raise Http404
+    if not project.parts.filter(building=home.entrance.building_id).exists():
+        raise Http404
+    return home
 
 
 def own_homes(request: SignedInRequest, project: RenovationProject) -> list[Home]:
@@ -42,9 +44,11 @@ def own_homes(request: SignedInRequest, project: RenovationProject) -> list[Home
     return list(homes.filter(entrance__building__in=project.parts.values("building")))
 
 
-def item_of(project: RenovationProject, item_pk: int) -> WorkItem:
-    items = project.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate")
-    return get_object_or_404(items, pk=item_pk)
+def item_of(request: SignedInRequest, project_pk: int, item_pk: int) -> WorkItem:
+    """Returns work in homes, with its project."""
+    projects = RenovationProject.objects.visible_to(request.user).filter(pk=project_pk)
+    items = WorkItem.objects.filter(where=WorkItem.Where.HOMES, project__in=projects)
+    return get_object_or_404(items.select_related("project__estate"), pk=item_pk)
 
 
 def appointment_of(request: SignedInRequest, pk: int) -> Appointment:

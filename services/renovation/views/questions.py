@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
+from accounts.models import found_once
 from community.core import clock, limits
 from community.core.dates import day_of
 from community.core.errors import ActionError
@@ -23,6 +25,7 @@ from services.renovation import actions, noise, policies, times
 from services.renovation.forms.resident import SlotForm
 from services.renovation.models import Appointment, AppointmentWaiting, WorkItem
 from services.renovation.views.access import appointment_of, home_of, item_of, project_of
+from services.scheduling.actions import SlotFull
 from services.scheduling.models import Slot
 from services.scheduling.months import month_of
 
@@ -52,8 +55,16 @@ class Choice:
 @require_http_methods(["GET", "POST"])
 def when(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpResponse:
     """Asks for the day, the hour and a confirmation; POST books."""
-    project = project_of(request, pk)
-    return _choose(request, Choice(home_of(request, project, home_pk), item_of(project, item_pk), None))
+    with found_once():
+        choice = _choice(request, pk, home_pk, item_pk)
+        if request.method == "POST" and (refused := _refused_at_once(request, choice)):
+            return refused
+    return _choose(request, choice)
+
+
+def _choice(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> Choice:
+    item = item_of(request, pk, item_pk)
+    return Choice(home_of(request, item.project, home_pk), item, None)
 
 
 @login_required
@@ -71,7 +82,7 @@ def _choose(request: SignedInRequest, choice: Choice) -> HttpResponse:
     if request.method == "POST":
         return _book(request, choice)
     if chosen := request.GET.get("slot", ""):
-        return _confirm_page(request, choice, _slot(chosen), status=200)
+        return _confirm_page(request, choice, _slot(chosen))
     slots = _slots(choice)
     days = times.by_day(slots)
     named = day_of(request.GET.get("day", ""))
@@ -105,22 +116,56 @@ def _page_context(choice: Choice) -> dict[str, Any]:
 
 
 def _confirm_page(
-    request: SignedInRequest, choice: Choice, slot: Slot, *, status: int, error: str = ""
+    request: SignedInRequest, choice: Choice, slot: Slot, refusal: ActionError | None = None
 ) -> HttpResponse:
     """Asks for the confirmation; for a full time, whether to join the waiting list."""
     if not times.is_offered(choice.home, choice.item, slot, now=clock.now()):
         return redirect(choice.url)
-    is_full = slot.free == 0
+    slots = _slots(choice) if slot.is_full else []
+    fits = slot in slots or bool(
+        noise.fitting_slots(choice.item, [slot], estate=choice.item.project.estate_id)
+    )
+    return _slot_page(request, choice, slot, slots, fits=fits, refusal=refusal)
+
+
+def _slot_page(
+    request: SignedInRequest,
+    choice: Choice,
+    slot: Slot,
+    slots: list[Slot],
+    *,
+    fits: bool,
+    refusal: ActionError | None,
+) -> HttpResponse:
     context = _page_context(choice) | {
         "slot": slot,
-        "error": error,
-        "is_full": is_full,
-        "can_wait": is_full and choice.moves is None,
-        "next_free": times.next_free(_slots(choice), slot) if is_full else [],
+        "error": str(refusal.message) if refusal else "",
+        "is_full": slot.is_full,
+        "can_wait": slot.is_full and choice.moves is None,
+        "next_free": times.next_free(slots, slot),
         "form": SlotForm(initial={"key": uuid4(), "slot": slot.pk}),
-        "fits": bool(noise.fitting_slots(choice.item, [slot], estate=choice.item.project.estate_id)),
+        "fits": fits,
     }
-    return render(request, "renovation/book.html", context, status=status)
+    return render(request, "renovation/book.html", context, status=refusal.status if refusal else 200)
+
+
+def _refused_at_once(request: SignedInRequest, choice: Choice) -> HttpResponse | None:
+    """Returns the refusal of a full time without the whole way through the action, or None if that must decide.
+
+    When booking opens, hundreds ask at one second, and most are refused.
+    """
+    form, now = SlotForm(request.POST), clock.now()
+    if not form.is_valid() or not policies.lives_in_or_acts_for(request.user, choice.home):
+        return None
+    chosen, key = form.cleaned_data["slot"], form.cleaned_data["key"]
+    if not Slot.objects.filter(pk=chosen, taken__gte=F("capacity")).exists():
+        return None
+    slots = _slots(choice)
+    slot = next((slot for slot in slots if slot.pk == chosen), None)
+    if slot is None or not actions.is_only_full(choice.home, choice.item, slot, key=key, now=now):
+        return None
+    limits.hit(APPOINTMENT, request.user.pk)
+    return _slot_page(request, choice, slot, slots, fits=True, refusal=SlotFull())
 
 
 def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
@@ -144,9 +189,8 @@ def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
                 now=clock.now(),
             )
     except ActionError as refusal:
-        return _confirm_page(
-            request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message)
-        )
+        with found_once():
+            return _confirm_page(request, choice, _slot(str(slot.pk)), refusal)
     messages.success(request, _("Booked. You will be reminded a day before."))
     return redirect("appointment", pk=booked.pk)
 
@@ -155,16 +199,15 @@ def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
 @require_POST
 def wait(request: SignedInRequest, pk: int, home_pk: int, item_pk: int) -> HttpResponse:
     """Joins the waiting list of a full time."""
-    project = project_of(request, pk)
-    choice = Choice(home_of(request, project, home_pk), item_of(project, item_pk), None)
+    with found_once():
+        choice = _choice(request, pk, home_pk, item_pk)
     slot = _slot(request.POST.get("slot", ""))
     limits.hit(APPOINTMENT, request.user.pk)
     try:
         actions.wait_for_slot(home=choice.home, item=choice.item, slot=slot, by=request.user, now=clock.now())
     except ActionError as refusal:
-        return _confirm_page(
-            request, choice, _slot(str(slot.pk)), status=refusal.status, error=str(refusal.message)
-        )
+        with found_once():
+            return _confirm_page(request, choice, _slot(str(slot.pk)), refusal)
     messages.success(request, _("You are on the waiting list. We tell you when a place is free."))
     return redirect("renovation_home", pk=pk, home_pk=home_pk)
 

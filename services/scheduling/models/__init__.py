@@ -1,5 +1,5 @@
 from services.scheduling.models.hours import Closure, Resource, WeeklyHours
-from services.scheduling.models.places import Place, PlaceChange, Slot, Waiting, WaitingChange
+from services.scheduling.models.places import Place, PlaceChange, Slot, SlotQuerySet, Waiting, WaitingChange
 
 __all__ = [
     "Closure",
@@ -7,6 +7,7 @@ __all__ = [
     "PlaceChange",
     "Resource",
     "Slot",
+    "SlotQuerySet",
     "Waiting",
     "WaitingChange",
     "WeeklyHours",
