@@ -61,9 +61,14 @@ class InUseFilter(admin.RelatedFieldListFilter):
     """
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        using = model_admin.get_queryset(request).filter(**{self.field_path: OuterRef("pk")})
+        rows: Any = model_admin.get_queryset(request)
+        *steps, last = self.field_path.split("__")
+        for step in steps:
+            # A subquery a step: the database stops at the first row of each, which it does not of a join.
+            related = rows.model._meta.get_field(step).related_model
+            rows = related.objects.filter(Exists(rows.filter(**{step: OuterRef("pk")})))
         return field.get_choices(
             include_blank=False,
             ordering=self.field_admin_ordering(field, request, model_admin),
-            limit_choices_to=Q(Exists(using)),
+            limit_choices_to=Q(Exists(rows.filter(**{last: OuterRef("pk")}))),
         )

@@ -1,6 +1,6 @@
 """Today on the morning page: what is late, about to be, unassigned, unhappy, and today's appointments.
 
-Read as it stands now, in one query a kind of thing: its first rows, and how many there are in all. The
+Read as it stands now, in two queries a kind of thing at most: its first rows, and how many there are in all. The
 sections are those of this page; their lines come from the services, and from the response clocks.
 """
 

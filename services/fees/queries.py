@@ -169,7 +169,8 @@ def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: 
     if building is not None:
         homes = homes.filter(entrance__building=building)
     homes = homes.filter(late).annotate(
-        late_bills=Count("bills", filter=late),
+        # Not the keys: everything counted here is in the index of the open bills.
+        late_bills=Count("bills__period", filter=late),
         late_fen=Sum(F("bills__amount_fen") - F("bills__paid_fen"), filter=late),
         late_since=Min("bills__period", filter=late),
         late_months=Count("bills__period", filter=late, distinct=True),
@@ -180,7 +181,7 @@ def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: 
 def arrears_total(estate: Estate, on: date) -> dict[str, int]:
     """Returns fen, bills and homes in arrears of the whole estate, whatever a list is narrowed to."""
     late = Bill.objects.filter(estate=estate).in_arrears(on)
-    found = late.aggregate(fen=Sum(UNPAID), bills=Count("pk"), homes=Count("home", distinct=True))
+    found = late.aggregate(fen=Sum(UNPAID), bills=Count("*"), homes=Count("home", distinct=True))
     return {name: value or 0 for name, value in found.items()}
 
 

@@ -67,6 +67,21 @@ def test_repair_list__filters_by_state(estate: Estate, manager: User) -> None:
     assert len(client.get(list_of(Repair), {"status__exact": "done"}).context["cl"].result_list) == 0
 
 
+def test_repair_list__offers_the_kinds_that_it_has(estate: Estate, manager: User) -> None:
+    used, unused = (make.make_category(estate=estate, name=name) for name in ("水电", "门窗"))
+    make.make_repair(
+        home=make.make_home(estate=estate), category=make.make_category(parent=used, name="水管漏水")
+    )
+    make.make_category(parent=unused, name="门锁")
+    elsewhere = make.make_category(estate=make.make_estate(), name="电梯")
+    make.make_repair(
+        category=make.make_category(parent=elsewhere), home=make.make_home(estate=elsewhere.estate)
+    )
+    page = signed_in(manager).get(list_of(Repair)).content.decode()
+    offered = re.findall(r"category__parent__id__exact=(\d+)", page)
+    assert set(offered) == {str(used.pk)}
+
+
 def test_repair_list__every_state__is_said_in_words(estate: Estate, manager: User) -> None:
     home = make.make_home(estate=estate)
     for status in Repair.Status:

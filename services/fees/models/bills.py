@@ -207,7 +207,12 @@ class Bill(HasStatus):
         ]
         indexes = [
             models.Index(fields=["home", "status", "-period"], name="bill_of_home"),
-            models.Index(fields=["estate", "status", "due_on"], name="bill_in_arrears"),
+            # Lists and sums of what is owed read nothing else.
+            models.Index(
+                fields=["estate", "home", "due_on", "period", "amount_fen", "paid_fen"],
+                condition=Q(status="open"),
+                name="bill_open",
+            ),
             models.Index(fields=["charged_to", "-created_at"], name="bill_of_person"),
             # A month's bills have one time: the key keeps their order.
             models.Index(fields=["estate", "-created_at", "-id"], name="bill_by_making"),
