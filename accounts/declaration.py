@@ -90,6 +90,7 @@ APP = App(
     messages=MESSAGES,
     beat={
         "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
+        "forget-handed-forms": {"task": "accounts.tasks.forget_handed_forms", "schedule": 3600},
         "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
     },
 )

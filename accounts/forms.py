@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.delegations import MAX_PATH
 from accounts.models import Delegation, Residency
+from community.core.interrupted_forms import MAX_CHARACTERS
 from community.core.services import declared
 from community.core.services import scopes as known_scopes
 from community.core.typed_text import plain
@@ -205,6 +206,8 @@ class HandoverForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose who should help.")},
     )
+    # Form of a page without traces, as JSON: nothing stores it before the person says so.
+    carried = forms.CharField(required=False, max_length=2 * MAX_CHARACTERS, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -328,22 +328,46 @@ def _fill(
     request: HttpRequest, response: HttpResponse, form: InterruptedForm, fields: dict[str, list[str]]
 ) -> None:
     """Fills the words into the page's form; if the form is gone, shows them for copying."""
+    context = {
+        "form": form,
+        "is_resent": not fields,
+        "is_quiet": form.is_set_aside and not form.is_signed_out,
+    }
+    fill_form(request, response, form.address, fields, context)
+
+
+def fill_form(
+    request: HttpRequest,
+    response: HttpResponse,
+    address: str,
+    fields: dict[str, list[str]],
+    context: dict[str, Any],
+) -> None:
+    """Fills ``fields`` into the form of the page that is sent to ``address``, below a note made of ``context``.
+
+    If the form is gone, the note shows the words for copying.
+    """
     html = response.content.decode(response.charset)
-    files = {file.field for file in form.files}
+    form = context.get("form")
+    files = {file.field for file in form.files} if form else set()
     early = [(name, value) for name, values in fields.items() if name.endswith(EARLY) for value in values]
-    context = {"form": form, "is_resent": not fields, "early": early}
-    context["is_quiet"] = form.is_set_aside and not form.is_signed_out
+    context = context | {"early": early}
 
     def filled(note: str) -> Any:
-        return refill(html, page=request.path, address=form.address, fields=fields, files=files, note=note)
+        return refill(html, page=request.path, address=address, fields=fields, files=files, note=note)
 
     done = filled(render_to_string("components/interrupted_form.html", context))
     if not done.is_found:
-        context["words"] = [text for values in fields.values() for text in values if _is_text(text)]
+        context["words"] = words_of(fields)
         if context["is_quiet"] and not context["words"]:
             return
         done = filled(render_to_string("components/interrupted_form.html", context | {"is_gone": True}))
     response.content = done.html.encode(response.charset)
+
+
+def words_of(fields: dict[str, list[str]]) -> list[str]:
+    """Returns those values that are words of a person rather than keys of choices."""
+    return [text for values in fields.values() for text in values if _is_text(text)]
 
 
 def _is_text(value: str) -> bool:

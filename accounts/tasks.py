@@ -14,3 +14,9 @@ def forget_unverified_people() -> None:
 def forget_expired_sessions() -> None:
     """Deletes expired sessions every hour."""
     actions.forget_expired_sessions(now=clock.now())
+
+
+@shared_task(queue="bulk")
+def forget_handed_forms() -> int:
+    """Deletes every hour forms that were handed over and sent by nobody."""
+    return actions.forget_old_handed(now=clock.now())

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffByPasswordMiddleware",
     "accounts.middleware.StaySignedInMiddleware",
     "accounts.interrupted_forms.InterruptedFormMiddleware",
+    "accounts.handed_forms.HandedFormMiddleware",
     "community.core.modes.ModeMiddleware",
     "community.desk.presence.PresenceMiddleware",
     "community.desk.errors.NotAllowedMiddleware",

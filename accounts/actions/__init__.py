@@ -14,8 +14,8 @@ from accounts.actions.delegations import (
     hand_over,
     must_be_local_path,
     step_words,
-    store_typed,
 )
+from accounts.actions.handed import forget_handed, forget_old_handed, give_typed, takes_typed
 from accounts.actions.invitations import (
     confirm_invitation,
     drop_invitation,
@@ -93,9 +93,12 @@ __all__ = [
     "end_role",
     "end_roster_entry",
     "forget_expired_sessions",
+    "forget_handed",
+    "forget_old_handed",
     "forget_unverified_people",
     "give_delegation",
     "give_role",
+    "give_typed",
     "hand_over",
     "invitation_of",
     "invite_family",
@@ -115,8 +118,8 @@ __all__ = [
     "set_mode",
     "set_mode_for",
     "step_words",
-    "store_typed",
     "take_invitation",
+    "takes_typed",
     "token_of",
     "verify_phone",
 ]

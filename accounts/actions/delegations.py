@@ -11,7 +11,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import holder_of
-from accounts.models import Delegation, User
+from accounts.models import Delegation, HandedForm, User
 from accounts.models.residents import DelegationQuerySet, delegable
 from accounts.policies import must_be_desk_for_all_homes_of
 from community.core import audit, limits
@@ -136,6 +136,8 @@ def close_delegations(
         newest = between.first()
         if newest is None or not between.update(ended_at=now, ended_by=by):
             return False
+        if knew_each_other:
+            HandedForm.objects.filter(resident=resident, delegate=delegate).delete()
         audit.record("delegation_ended", by=by, target=resident, delegate=delegate.pk)
         for person, other in ((resident, delegate), (delegate, resident)):
             name = str(other) if knew_each_other else f"****{_digits(other)}"
@@ -221,24 +223,6 @@ def step_words(path: str, resident: User, entrusted: Container[str] | None = Non
         if words:
             return str(words(resident, found.kwargs) if callable(words) else words)
     return ""
-
-
-def store_typed(path: str, *, by: User, fields: dict[str, list[str]]) -> bool:
-    """Stores what is typed at the step at ``path`` as the step itself would, so that relatives who may act
-    there find it; returns False if the step stores nothing before it is sent.
-
-    Raises ``ActionError``.
-    """
-    try:
-        found = resolve(path.partition("?")[0])
-    except Resolver404:
-        return False
-    for service in declared():
-        store = service.home.typed.get(found.url_name or "") if service.home else None
-        if store:
-            store(by, found.kwargs, fields)
-            return True
-    return False
 
 
 def _for(path: str, resident: User) -> str:

@@ -5,6 +5,7 @@ from accounts.models.consents import (
     FamilyInvitation,
     FamilyInvitationChange,
 )
+from accounts.models.handed import HandedForm
 from accounts.models.people import StaffRole, User, national_number
 from accounts.models.residents import Checked, Delegation, Residency, ResidencyChange, RosterEntry
 from accounts.models.tokens import ApiToken
@@ -18,6 +19,7 @@ __all__ = [
     "DelegationRequestChange",
     "FamilyInvitation",
     "FamilyInvitationChange",
+    "HandedForm",
     "Residency",
     "ResidencyChange",
     "RosterEntry",

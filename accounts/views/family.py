@@ -1,5 +1,6 @@
 """Pages of delegations (亲情代办) and of asking relatives for help (请家人帮忙)."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -249,39 +250,102 @@ def mode_for(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def handover(request: SignedInRequest) -> HttpResponse:
     """Asks whom to ask for help with the page at ``path``; without relatives, shows how to add them."""
-    given = Delegation.objects.active().filter(resident=request.user).select_related("delegate")
-    people = {bond.person: _name_for_resident(bond) for bond in _bonds(given, "delegate")}
     path = request.POST.get("path") or request.GET.get("path") or reverse("home")
     actions.must_be_local_path(path)
+    people = _helpers(request.user)
     typed = request.POST if request.method == "POST" else None
-    form = HandoverForm(
-        typed, people=[(one.pk, name) for one, name in people.items()], initial={"path": path}
-    )
-    step = actions.step_words(path, request.user)
-    context = {"form": form, "people": people, "handover_url": "", "handed_step": step}
+    form = _handover_form(people, typed, path=path)
     if typed is None or not form.is_valid():
-        return render(request, "accounts/handover.html", context)
+        return _handover_page(request, form, path)
     asked = {one: name for one, name in people.items() if str(one.pk) in form.cleaned_data["delegates"]}
     try:
         actions.hand_over(by=request.user, delegates=asked, path=path, now=clock.now())
     except Refusal as error:
         form.add_error(None, str(error.message))
-        return render(request, "accounts/handover.html", context, status=error.status)
-    _bring_typed(request, path)
-    return render(request, "accounts/handed_over.html", context | {"asked": asked.values()})
+        return _handover_page(request, form, path, status=error.status)
+    _bring_typed(request, path, asked, form.cleaned_data["carried"])
+    return render(request, "accounts/handed_over.html", {"asked": asked.values(), "handover_url": ""})
 
 
-def _bring_typed(request: SignedInRequest, path: str) -> None:
-    """Stores what is typed at ``path`` where the relative finds it; else it stays for this person alone."""
-    kept = unsent.set_aside_for(request, path)
-    if kept is None:
-        return
+def ask_about_words(request: SignedInRequest, path: str) -> HttpResponse:
+    """Asks whom to ask for help with a page without traces, and whether they get what is typed there.
+
+    The words travel in the page; the person may have meant to stay anonymous.
+    """
+    if "send" in request.POST:
+        return handover(request)
+    fields = interrupted_forms.typed_fields(request.POST)
+    carried = request.POST.get("carried") or json.dumps(fields)
+    form = _handover_form(_helpers(request.user), path=path, carried=carried)
+    return _handover_page(request, form, path)
+
+
+def _helpers(resident: User) -> dict[User, str]:
+    """Returns the people who may act for the resident, with the names by which the resident knows them."""
+    given = Delegation.objects.active().filter(resident=resident).select_related("delegate")
+    return {bond.person: _name_for_resident(bond) for bond in _bonds(given, "delegate")}
+
+
+def _handover_form(people: dict[User, str], typed: QueryDict | None = None, **initial: str) -> HandoverForm:
+    return HandoverForm(typed, people=[(one.pk, name) for one, name in people.items()], initial=initial)
+
+
+def _handover_page(
+    request: SignedInRequest, form: HandoverForm, path: str, *, status: int = 200
+) -> HttpResponse:
+    carried = _carried(str(form["carried"].value() or ""))
+    kept = unsent.set_aside_for(request, path) if actions.takes_typed(path) else None
     try:
-        is_stored = actions.store_typed(path, by=request.user, fields=kept.fields())
+        fields = kept.fields() if kept else carried
+    except FileNotFoundError:
+        fields = {}
+    context = {
+        "form": form,
+        "people": form.fields["delegates"].choices,  # type: ignore[attr-defined]
+        "handover_url": "",
+        "handed_step": actions.step_words(path, request.user),
+        "handed_words": unsent.words_of(fields),
+        "carried": [(name, value) for name, values in carried.items() for value in values],
+    }
+    return render(request, "accounts/handover.html", context, status=status)
+
+
+def _carried(text: str) -> dict[str, list[str]]:
+    """Returns the carried form without what may not be kept; empty if the text is none."""
+    try:
+        found = json.loads(text or "{}")
+        post = QueryDict(mutable=True)
+        for name, values in found.items():
+            post.setlist(name, [str(value) for value in values])
+    except (ValueError, AttributeError, TypeError):
+        return {}
+    return {name: values for name, values in interrupted_forms.typed_fields(post).items() if name != "step"}
+
+
+def _bring_typed(request: SignedInRequest, path: str, delegates: Iterable[User], carried: str) -> None:
+    """Gives what is typed at ``path`` to the relatives who may act there; else it stays for this person alone.
+
+    What is carried is given only if the person says so.
+    """
+    kept = unsent.set_aside_for(request, path)
+    fields = {name: values for name, values in _carried(carried).items() if _is_read_by_family(name)}
+    try:
+        if kept:
+            fields = kept.fields()
+        elif request.POST.get("send") != "words":
+            return
+        is_given = actions.give_typed(
+            path, by=request.user, fields=fields, delegates=delegates, now=clock.now()
+        )
     except (Refusal, FileNotFoundError):
         return
-    if is_stored:
+    if kept and is_given:
         interrupted_forms.discard(request.session, kept)
+
+
+def _is_read_by_family(name: str) -> bool:
+    """Whether a carried field is something typed, and not part of the page on which it was typed."""
+    return name not in {"sealed", "for", "path", "delegates"} and not name.endswith(unsent.EARLY)
 
 
 def _name_for_resident(bond: Bond) -> str:

@@ -30,7 +30,8 @@ MAX_FILE_BYTES = 60 * 1024 * 1024
 # password form.
 SECRET = re.compile(r"passw|csrf|secret|token|otp|(^|[_-])(pin|code|card|cvv|old|again)$", re.IGNORECASE)
 FILE_FIELD = "unsent_file"
-BESIDE = {FILE_FIELD, "next", "action", "_save", "_continue", "_addanother"}
+# ``carried`` holds another page's form that must not be kept.
+BESIDE = {FILE_FIELD, "carried", "next", "action", "_save", "_continue", "_addanother"}
 
 
 @dataclass(frozen=True)

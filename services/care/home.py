@@ -91,8 +91,9 @@ HOME = Home(
         ),
     ),
     waiting=_offers,
-    steps=dict.fromkeys(BOOKING, _("Book care")),
+    steps={**dict.fromkeys(BOOKING, _("Book care")), "care_cancel": _("Cancel the booking")},
     typed={"care_question": _store_answer},
+    handed={"care_cancel": "care_cancel"},
     tiles=(HomeLink(position=30, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     more=(HomeLink(position=10, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     family=FamilyLine(

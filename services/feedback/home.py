@@ -1,6 +1,8 @@
 """Feedback on the resident's home page."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, QuerySet, Value, When
 from django.urls import reverse
@@ -16,6 +18,13 @@ from services.feedback.models import Feedback
 S = Feedback.Status
 # Statuses in which the writer must answer.
 ANSWERS = {S.WAITING: _("Your feedback waits for you"), S.SOLVED_ASKED: _("Your feedback: is it solved?")}
+# Names of the steps in which the writer answers.
+STEPS = {
+    "add": _("Add to the feedback"),
+    "solved": _("Say that it is solved"),
+    "not-solved": _("Say that it is not solved"),
+    "rate": _("Rate the answer"),
+}
 # Characters of the writer's words in the list of all matters.
 SHOWN_WORDS = 32
 
@@ -46,6 +55,10 @@ def _show(feedback: Feedback, reader: User, now: datetime) -> Matter:
     )
 
 
+def _step(resident: User, arguments: Mapping[str, Any]) -> str:
+    return str(STEPS.get(arguments["verb"], ""))
+
+
 HOME = Home(
     matters=(
         MatterSource(
@@ -59,7 +72,12 @@ HOME = Home(
             has_card=False,
         ),
     ),
-    steps={"feedback_new": _("Write feedback"), "feedback": _("Look at the answer")},
+    steps={
+        "feedback_new": _("Write feedback"),
+        "feedback": _("Look at the answer"),
+        "feedback_act": _step,
+    },
+    handed={"feedback_new": "feedback_send", "feedback_act": "feedback_act"},
     tiles=(
         HomeLink(position=50, url_name="feedback_list", label=_("Feedback"), icon="message", tone="build"),
     ),

@@ -18,6 +18,14 @@ from services.renovation.models.homes import homes_to_act_for
 from services.scheduling.models import Waiting as OfferedPlace
 
 S = Appointment.Status
+# Steps whose words have no draft, with their names.
+ANSWERING = {
+    "renovation_ask": _("Ask about the renovation"),
+    "renovation_take_part": _("Say whether we take part"),
+    "appointment_cancel": _("Cancel the crew's visit"),
+    "appointment_confirm": _("Say whether the work is good"),
+    "appointment_defects": _("Say what is not right"),
+}
 
 
 def _rows(user: User) -> QuerySet[Appointment]:
@@ -94,8 +102,9 @@ HOME = Home(
     steps={
         "renovation_times": _("Choose a time for the crew"),
         "appointment_move": _("Choose a time for the crew"),
-        "appointment_confirm": _("Say whether the work is good"),
+        **ANSWERING,
     },
+    handed={step: step for step in ANSWERING},
     tiles=(
         HomeLink(position=40, url_name="renovations", label=_("Renovation"), icon="hammer", tone="build"),
     ),

@@ -30,6 +30,14 @@ from services.repairs import KEY, actions, timeline
 from services.repairs.forms.resident import WordsForm
 from services.repairs.models import Repair, RepairDraft
 
+# Steps whose words have no draft, with their names.
+ANSWERING = {
+    "repair_add_words": _("Add to the repair"),
+    "repair_cancel": _("Cancel the repair"),
+    "repair_confirm": _("Say that it is mended"),
+    "repair_rate": _("Rate the repair"),
+    "repair_reopen": _("Have it mended again"),
+}
 REPORTING = ("report_begin", "report_place", "report_words", "report_suits", "report_check")
 
 S = Repair.Status
@@ -113,10 +121,11 @@ HOME = Home(
     ),
     steps={
         "repair_quote": _quote_step,
-        "repair_confirm": _("Say that it is mended"),
+        **ANSWERING,
         **dict.fromkeys(REPORTING, _("Report a repair")),
     },
     typed={"report_words": _store_words},
+    handed={step: step for step in ANSWERING},
     doors=(
         HomeDoor(
             position=20,

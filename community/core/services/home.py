@@ -169,6 +169,9 @@ class Home:
     typed: Mapping[str, Callable[[Any, Mapping[str, Any], Mapping[str, list[str]]], None]] = field(
         default_factory=dict
     )
+    # Steps without a draft, whose typed form is kept for the relatives who are asked; by the same names, the
+    # name of the address that sends the form.
+    handed: Mapping[str, str] = field(default_factory=dict)
     tiles: tuple[HomeLink, ...] = ()
     doors: tuple[HomeDoor, ...] = ()
     more: tuple[HomeLink, ...] = ()
