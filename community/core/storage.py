@@ -1,5 +1,7 @@
 """Storage of static files as served, and private files outside the web root behind a view that checks access."""
 
+from typing import Any
+
 import rcssmin
 import rjsmin
 from django.conf import settings
@@ -35,6 +37,18 @@ class HashedStaticStorage(CompressedManifestStaticFilesStorage):
     """
 
     support_js_module_import_aggregation = True
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """Returns the address of a file, looked up in the manifest once a process: a page names twenty."""
+        if name is None or force:
+            return str(super().url(name, force))
+        if name not in self._addresses:
+            self._addresses[name] = str(super().url(name))
+        return self._addresses[name]
 
     def _save(self, name: str, content: File) -> str:
         if name.startswith(OURS) and name.endswith((".css", ".js")):

@@ -8,7 +8,7 @@ from django import template
 from django.conf import settings
 from django.forms import BoundField, Textarea
 from django.template import Context, Node, NodeList
-from django.template.base import Parser, Token
+from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -24,6 +24,8 @@ SPRITE = "img/icons.svg"
 NATIONAL_MOBILE = re.compile(r"1\d{10}")
 LANDLINE = re.compile(r"(010|02\d|0[3-9]\d\d)(\d{3,4})(\d{4})")
 TEXTAREA_ROWS = "3"
+# Combinations of values kept of one part of a template.
+KEPT_AT_MOST = 200
 
 
 @cache
@@ -45,11 +47,13 @@ def icon(name: str) -> SafeString:
 
     Unknown names, as in an estate's old catalogue, show the tool.
     """
-    known = name if name in icon_names() else "tool"
+    return _icon(name if name in icon_names() else "tool", static(SPRITE))
+
+
+@cache
+def _icon(name: str, sprite: str) -> SafeString:
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        static(SPRITE),
-        known,
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', sprite, name
     )
 
 
@@ -161,3 +165,38 @@ def capture(parser: Parser, token: Token) -> CaptureNode:
     nodelist = parser.parse(("endcapture",))
     parser.delete_first_token()
     return CaptureNode(nodelist, parts[1], plain=len(parts) == 3)
+
+
+class KeptNode(Node):
+    """Renders its content once for each language and each combination of the named values, and keeps it.
+
+    The content sees these values alone: no request, no person, nothing else that differs between two pages.
+    """
+
+    def __init__(self, nodelist: NodeList, values: dict[str, FilterExpression]) -> None:
+        self.nodelist, self.values = nodelist, values
+        self.kept: dict[tuple[object, ...], SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        named = {name: value.resolve(context, ignore_failures=True) for name, value in self.values.items()}
+        key = (get_language(), *named.values())
+        if key not in self.kept:
+            if len(self.kept) >= KEPT_AT_MOST:
+                self.kept.clear()
+            alone = Context(named)
+            with alone.bind_template(context.template):  # type: ignore[arg-type]
+                self.kept[key] = self.nodelist.render(alone)
+        return self.kept[key]
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """Keeps what depends on the language and the named values alone:
+    ``{% kept mode is_known=user.is_authenticated %}…{% endkept %}``.
+
+    For parts that many pages show. Values are plain: texts, numbers, True, None.
+    """
+    pairs = [part.partition("=") for part in token.split_contents()[1:]]
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(nodelist, {name: parser.compile_filter(value or name) for name, _is, value in pairs})
