@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from accounts.models import User, access_of
@@ -33,6 +34,7 @@ def family_of(user: User, context: Mapping[str, Any]) -> tuple[list[dict[str, An
     lines: dict[str, FamilyLine | None] = {one.key: one.home.family for one in declared() if one.home}
     is_on = dict(delegable())
     given = [one for one in access_of(user).delegations if one.service in is_on]
+    prefetch_related_objects([one for one in given if one.accepted_at is not None], "resident")
     family: dict[int, dict[str, Any]] = {}
     is_asked = False
     for one in given:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -114,8 +115,11 @@ def _of_family(user: User, *, is_asked: bool) -> list[Waiting]:
     waiting = []
     if is_asked:
         waiting.append(Waiting(words=_("Somebody asks you to help"), url=url, icon="family"))
-    if FamilyInvitation.objects.to_confirm().visible_to(user).exists():
+    taken = FamilyInvitation.objects.to_confirm().visible_to(user)
+    written = DelegationRequest.objects.waiting().visible_to(user)
+    is_taken, is_written = User.objects.values_list(Exists(taken), Exists(written)).get(pk=user.pk)
+    if is_taken:
         waiting.append(Waiting(words=_("Family took your link: is it them?"), url=url, icon="family"))
-    if DelegationRequest.objects.waiting().visible_to(user).exists():
+    if is_written:
         waiting.append(Waiting(words=_("May your family help you?"), url=url, icon="family"))
     return waiting
