@@ -56,8 +56,8 @@ def token_of(invitation: FamilyInvitation) -> str:
     return signing.Signer(salt=SALT).sign(f"{invitation.pk}.{invitation.nonce}")
 
 
-def invitation_of(token: str, *, by: User, now: datetime) -> FamilyInvitation:
-    """Returns the invitation of a link that is open, or that ``by`` has taken.
+def invitation_of(token: str, *, by: User | None, now: datetime) -> FamilyInvitation:
+    """Returns the invitation of a link that is open, or that ``by`` has taken; ``None`` is a person signed out.
 
     Raises ``ActionError`` (``link_over``) for any other link, without saying why: it was taken by somebody
     else, withdrawn, expired or never made.
@@ -69,7 +69,7 @@ def invitation_of(token: str, *, by: User, now: datetime) -> FamilyInvitation:
     found = FamilyInvitation.objects.select_related("resident").filter(pk=key, nonce=nonce).first()
     if found is None or found.status not in (Status.OPEN, Status.TAKEN):
         raise _over()
-    if found.status == Status.TAKEN and found.delegate_id == by.pk:
+    if found.status == Status.TAKEN and by is not None and found.delegate_id == by.pk:
         return found
     if found.status != Status.OPEN or found.expires_at <= now:
         raise _over()

@@ -1,14 +1,15 @@
 """Pages of invitations by a link: the resident's page with the code, the relative's page behind the link."""
 
-from typing import Any
+from typing import Any, cast
 
 import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -40,10 +41,30 @@ def invitation(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/invitation.html", context)
 
 
-@login_required
 @require_http_methods(["GET", "POST"])
-def invited(request: SignedInRequest, token: str) -> HttpResponse:
-    """Asks the person who opened the link whether they will act for the resident, and their name if unknown."""
+def invited(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks the person who opened the link whether they will act for the resident; signed out, says first who
+    asks and what signing in leads to.
+    """
+    if request.method == "GET" and not request.user.is_authenticated:
+        return _invited_signed_out(request, token)
+    return _answer(cast(SignedInRequest, request), token)
+
+
+def _invited_signed_out(request: HttpRequest, token: str) -> HttpResponse:
+    """Shows the end of the asker's number and no more: a link in WeChat may be read by anyone."""
+    context: dict[str, Any] = {"sign_in_url": reverse("sign_in") + "?" + urlencode({"next": request.path})}
+    try:
+        context |= _words(actions.invitation_of(token, by=None, now=clock.now()))
+    except ActionError as refusal:
+        context["over"] = refusal.message
+        return as_refused(render(request, "accounts/invited_signed_out.html", context), refusal)
+    return render(request, "accounts/invited_signed_out.html", context)
+
+
+@login_required
+def _answer(request: SignedInRequest, token: str) -> HttpResponse:
+    """Shows what is asked for, and takes the link; asks for the name if it is unknown."""
     now = clock.now()
     try:
         found = actions.invitation_of(token, by=request.user, now=now)

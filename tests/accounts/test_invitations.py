@@ -106,6 +106,23 @@ def test_link__that_is_over__is_refused_without_saying_why(end: str) -> None:
     assert not FamilyInvitation.objects.filter(delegate=son).exists()
 
 
+def test_link__opened_signed_out__says_who_asks_by_the_end_of_the_number_alone() -> None:
+    mother = make_resident(name="王秀英")
+    invitation, stranger = invite(mother, "fees"), Client(headers={"accept-language": "zh-CN"})
+    answer = stranger.get(link_of(invitation))
+    page = answer.content.decode()
+    assert f"尾号{mother.phone[-4:]}" in page
+    assert "用您自己的手机号登录" in page
+    for secret in ("王秀英", mother.phone[3:7], str(mother.residencies.get().home), "儿子"):
+        assert secret not in page
+    assert stranger.get(answer.context["sign_in_url"]).context["next"] == link_of(invitation)
+    actions.take_invitation(invitation=invitation, by=make_user(name="李强"), now=clock.now())
+    for link in (link_of(invitation), link_of(invitation)[:-2] + "a/"):
+        over = stranger.get(link).content.decode()
+        assert "已失效" in over
+        assert mother.phone[-4:] not in over
+
+
 def test_take__twice_at_the_same_moment__one_gets_it() -> None:
     mother, first, second = make_resident(), make_user(name="李强"), make_user(name="张三")
     invitation = invite(mother)

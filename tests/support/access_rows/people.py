@@ -49,7 +49,7 @@ PEOPLE = {
     "family_invitation": Row({"owner"}, of("invitation")),
     "confirm_invitation": Row({"owner"}, of("invitation_taken"), method="post"),
     "drop_invitation": Row({"owner"}, of("invitation"), method="post"),
-    "family_invited": Row(SIGNED_IN, lambda world: {"token": token_of(world.more["invitation"])}),
+    "family_invited": Row(EVERYONE, lambda world: {"token": token_of(world.more["invitation"])}),
     "accept_family": Row({"delegate"}, of("delegation"), method="post", but={"owner": 403}),
     "decline_family": Row({"owner", "delegate"}, of("delegation"), method="post"),
     "end_family": Row({"owner", "delegate"}, of("delegation")),
