@@ -62,20 +62,21 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
         context |= names
     context["family"], context["is_asked"] = parts.family_of(user, context)
     shown = [part for part, names in given if part.is_shown(names)]
-    under_way, waiting = matters.open_matters(user, now)
+    under_way, found_waiting = matters.open_matters(user, now)
+    waiting = items_for(
+        user, now, found=[one.waiting for one in found_waiting if one.waiting], news=news, context=context
+    )
     helped = {one["resident"].pk: one for one in context["family"]}
     own = [one for one in under_way if not one.resident or one.resident.pk not in helped]
     for pk, one in helped.items():
         theirs = [matter for matter in under_way if matter.resident and matter.resident.pk == pk]
         one["cards"] = matters.cards(theirs, user, now)
+        one["urgent"] = [item for item in waiting if item.is_urgent and item.resident_id == pk]
     return context | {
-        "alarms": [part.template for part in shown if part.is_alarm],
-        "parts": [part.template for part in shown if not part.is_alarm],
+        "parts": [part.template for part in shown],
         "cards": matters.cards(own[: matters.CARDS], user, now),
         "more_cards": len(own) - matters.CARDS,
-        "waiting": items_for(
-            user, now, found=[one.waiting for one in waiting if one.waiting], news=news, context=context
-        ),
+        "waiting": waiting,
         "tiles": parts.tiles(),
         "doors": parts.doors(context),
     }

@@ -26,13 +26,15 @@ URGENT, TODAY, ANSWER, TOMORROW = range(4)
 
 @dataclass(frozen=True)
 class Item:
-    """Something that waits, with the whole sentence as the reader sees it."""
+    """Something that waits, with the whole sentence as the reader sees it; ``words`` name no other person."""
 
     sentence: str
+    words: str
     url: str
     icon: str
     is_urgent: bool
     order: tuple[int, datetime]
+    resident_id: int | None
 
 
 def items_for(
@@ -42,11 +44,12 @@ def items_for(
 
     ``found`` are those of the matters, ``context`` what the parts of the home page know.
     """
-    waiting = [*found, *_urgent(news), *_of_family(user, is_asked=context["is_asked"])]
-    waiting += _handed_over(user, now)
+    waiting = list(found)
+    # Sorting is stable: what services call urgent, a call for help, comes before urgent notices.
     for home in homes_declared():
         if home.waiting:
             waiting += home.waiting(user, now, context)
+    waiting += [*_urgent(news), *_of_family(user, is_asked=context["is_asked"]), *_handed_over(user, now)]
     # A child who helps from elsewhere has no home here to enter.
     is_helper = context["family"] or context["is_asked"]
     if not (context.get("home") or context["asked"] or is_helper or _is_invited(user)):
@@ -82,9 +85,18 @@ def _item(waiting: Waiting, reader: User, now: datetime) -> Item:
     words = str(waiting.words)
     if waiting.at is not None:
         words = _("%(when)s: %(words)s") % {"when": moment_words(waiting.at, now), "words": words}
-    if waiting.resident is not None and waiting.resident.pk != reader.pk:
-        words = _("%(who)s: %(words)s") % {"who": waiting.resident, "words": words}
-    return Item(words, waiting.url, waiting.icon, waiting.is_urgent, (_rank(waiting, now), waiting.at or now))
+    resident, sentence = waiting.resident, words
+    if resident is not None and resident.pk != reader.pk:
+        sentence = _("%(who)s: %(words)s") % {"who": resident, "words": words}
+    return Item(
+        sentence=sentence,
+        words=words,
+        url=waiting.url,
+        icon=waiting.icon,
+        is_urgent=waiting.is_urgent,
+        order=(_rank(waiting, now), waiting.at or now),
+        resident_id=resident.pk if resident is not None else None,
+    )
 
 
 def _rank(waiting: Waiting, now: datetime) -> int:

@@ -1,27 +1,39 @@
 """Help on the resident's home page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core.services.home import Home, HomeDoor, HomeLink, HomePart
+from community.core.services.home import Home, HomeDoor, HomeLink, Waiting
 from services.help.models import HelpCall
 
 SHOWN = 3
 
 
-def _open_calls_context(user: User, now: datetime) -> dict[str, Any]:
-    """Returns the context of open calls of the family, which come first on the page."""
-    calls = list(HelpCall.objects.of_family(user).open().filter(is_drill=False).with_people()[:SHOWN])
-    return {"help_calls": calls} if calls else {}
+def _open_calls(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
+    """Returns the open calls of the family, which come before everything else."""
+    calls = HelpCall.objects.of_family(user).open().filter(is_drill=False).with_people()[:SHOWN]
+    return [
+        Waiting(
+            words=gettext("Call for help: %(who)s is on the way") % {"who": call.responder}
+            if call.responder
+            else gettext("Call for help, not answered yet"),
+            url=reverse("help_call", args=[call.pk]),
+            icon="phone",
+            resident=call.resident,
+            is_urgent=True,
+        )
+        for call in calls
+    ]
 
 
 HOME = Home(
-    parts=(
-        HomePart(position=10, template="help/home_part.html", context=_open_calls_context, is_alarm=True),
-    ),
+    waiting=_open_calls,
     doors=(
         HomeDoor(
             position=30,

@@ -165,7 +165,7 @@ def test_help__mother_presses__the_daughters_open_home_page_says_so_by_itself(
     daughter = new_page(user=estate.daughter)
     daughter.goto("/")
     expect(daughter.locator("body")).to_have_attribute("data-live-state", "on")
-    said = daughter.locator("main").get_by_text("求助：王秀英")
+    said = daughter.locator("main").get_by_text("王秀英：求助，等待应答")
     expect(said).to_have_count(0)
     actions.raise_call(resident=estate.elder, by=estate.elder, home=estate.home, key=uuid4(), now=clock.now())
     expect(said).to_be_visible(timeout=3000)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from services.repairs.models import Repair
-from tests.factories import make_home, make_repair, make_resident
+from tests.factories import make_delegation, make_home, make_repair, make_resident, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,6 +48,13 @@ def test_homes__with_much_under_way__show_what_waits_and_all_that_can_be_done(
     page.goto("/")
     assert page.locator(".waits b").inner_text() == "报价 ¥45，同意吗"
     assert len(bottoms(page, ".door")) == 3
+    assert max(bottoms(page, ".waits, .door")) <= 600
+    parent = make_resident(name="欧阳秀英", home=home)
+    make_delegation(resident=parent, delegate=(child := make_user()))
+    make_repair(home=home, resident=parent, status=Repair.Status.QUOTED, quote_fen=14550)
+    page = new_page(user=child, mode="large", size=(360, 600))
+    page.goto("/")
+    assert "欧阳秀英" in page.locator(".waits b").inner_text()
     assert max(bottoms(page, ".waits, .door")) <= 600
     page = new_page(user=user)
     page.goto("/")

@@ -54,8 +54,6 @@ class HomePart:
     position: int
     template: str
     context: Callable[[Any, datetime], dict[str, Any]]
-    # Shown above everything else, urgent notices included.
-    is_alarm: bool = False
     # With it, the template is shown only if this name has a value.
     shown_with: str = ""
 

@@ -148,7 +148,7 @@ def test_handover__of_a_strangers_price__does_not_name_it() -> None:
     repair = make_repair(resident=stranger, status=S.QUOTED, quote_fen=4500)
     make_delegation(resident=mother, delegate=make_user())
     page = signed_in(mother).get("/handover/", {"path": f"/repairs/{repair.pk}/price/"}).content.decode()
-    assert "45" not in page.partition("<main")[2].partition("</main")[0]
+    assert "¥45" not in page.partition("<main")[2].partition("</main")[0]
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])

@@ -365,11 +365,16 @@ def test_home__call_of_ones_mother__stands_first_and_leads_there(elder: User, ho
     make_delegation(resident=elder, delegate=daughter)
     call = make_help_call(resident=elder, home=home)
     for person in (elder, daughter):
-        html = html_of(client_of(person), "/home/live/")
-        assert "求助：王秀英" in html
-        assert f"/help/{call.pk}/" in html
+        for mode in ("standard", "large"):
+            html = html_of(client_of(person, mode), "/home/live/")
+            assert "求助，等待应答" in html
+            assert f"/help/{call.pk}/" in html
+    html = html_of(client_of(daughter), "/home/live/")
+    assert html.index("王秀英：求助，等待应答") < html.index("/repairs/new/")
+    # Her card, further down, has the call as well.
+    assert "求助，等待应答" in html[html.index(f'id="for-{elder.pk}"') :]
     HelpCall.objects.update(status="cancelled")
-    assert "求助：王秀英" not in html_of(client_of(elder), "/home/live/")
+    assert "求助，" not in html_of(client_of(elder), "/home/live/")
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])
