@@ -221,7 +221,7 @@ window.elderMode = (() => {
   const WHOLE = new RegExp([
     "(?:1\\d{2}|0\\d{2,3}) \\d{3,4} \\d{4}", "(?:\\d{4}年)?\\d{1,2}月\\d{1,2}日", "\\d{4}年\\d{1,2}月", "周[一二三四五六日]",
     "(?:凌晨|上午|中午|下午|晚上)\\d{1,2}点(?:半|\\d{1,2}分)?", "\\d{1,2}:\\d\\d", "-?¥[\\d,]+(?:\\.\\d+)?(?:万元)?",
-    "\\d+号楼", "\\d+单元", "\\d+室", "[A-Za-z]+-?\\d{6,}(?:-\\d+)*", "\\d[\\d,.]*(?: ?[元笔个天次份户家张条户人]|万元)?",
+    "\\d+号楼", "\\d+单元", "\\d+室", "[A-Za-z]+-?\\d{6,}(?:-\\d+)*", "\\d[\\d,.]*(?: ?(?:[元笔个天次份户张条人]|家(?!属))|万元)?",
   ].join("|"), "g");
   const CLOSING = "，。、；：！？）》〉」』】”’%…";
   const HAN = /[\u3400-\u9fff]/;
@@ -235,8 +235,13 @@ window.elderMode = (() => {
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const parent = node.parentElement;
-      if (!node.nodeValue.trim() || parent.closest("script,style,template,noscript,option,select,svg,textarea,[data-free]") || !shown(parent)) continue;
+      if (parent.closest("script,style,template,noscript,option,select,svg,textarea,[data-free]") || !shown(parent)) continue;
       const inside = parent.closest("n-b"), home = block(inside ? inside.parentElement : parent);
+      if (!node.nodeValue.trim()) {
+        // Between two numbers a blank parts them: ¥231.48 and 1 笔.
+        if (blocks.has(home)) blocks.get(home).push({ ...blocks.get(home).at(-1), letter: " " });
+        continue;
+      }
       if (!blocks.has(home)) blocks.set(home, []);
       const found = blocks.get(home);
       [...node.nodeValue].reduce((at, letter) => {

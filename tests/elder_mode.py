@@ -97,32 +97,29 @@ def _reflow_calls(mode: str) -> list[tuple[Any, ...]]:
     ]
 
 
-def check_reflow(page: Page, mode: str, *first: tuple[Any, ...], lines: bool = True) -> list[str]:
+def check_reflow(page: Page, mode: str, *first: tuple[Any, ...]) -> list[str]:
     """No sideways scroll: now, at 320 px, at 360 px with the largest text, with WCAG 1.4.12 spacing.
 
-    ``first`` are calls that go with the first trip, at the size that the page has. With ``lines``, how lines
-    break is looked at too: what is cut in two, what begins a line or stands alone in it.
+    ``first`` are calls that go with the first trip, at the size that the page has. How lines break is looked
+    at too: what is cut in two, what begins a line or stands alone in it.
     """
     before = page.viewport_size or {"width": PHONE, "height": 740}
     if before["width"] == PHONE:
-        seen = [("badLines", f"at {PHONE} px")] if lines else []
-        found = _ask(page, *first, *seen, *_reflow_calls(mode))
+        found = _ask(page, *first, ("badLines", f"at {PHONE} px"), *_reflow_calls(mode))
     else:
         found = _ask(page, *first, ("sideways", f"at {before['width']} px"))
         page.set_viewport_size({"width": PHONE, "height": before["height"]})
         found += _ask(page, *_reflow_calls(mode))
     page.set_viewport_size({"width": NARROW, "height": before["height"]})
-    found += _ask(
-        page, ("sideways", f"at {NARROW} px"), *([("badLines", f"at {NARROW} px")] if lines else [])
-    )
+    found += _ask(page, ("sideways", f"at {NARROW} px"), ("badLines", f"at {NARROW} px"))
     page.set_viewport_size(before)
     return found
 
 
 def check_lines(page: Page) -> list[str]:
-    """How lines break where the usual round does not look: at 390 px, and with 1.5 × text at 390 and 320 px."""
+    """How lines break where the usual round does not look: at 390 px, and with 1.5 × text at 390, 360 and 320 px."""
     before, found = page.viewport_size or {"width": PHONE, "height": 740}, []
-    for width in (WIDE_PHONE, NARROW):
+    for width in (WIDE_PHONE, PHONE, NARROW):
         page.set_viewport_size({"width": width, "height": before["height"]})
         larger = [("scaleText", 1.5), ("badLines", f"at {width} px with 1.5 × text"), ("scaleText", 1)]
         found += _ask(page, *([("badLines", f"at {width} px")] if width == WIDE_PHONE else []), *larger)
@@ -130,7 +127,7 @@ def check_lines(page: Page) -> list[str]:
     return found
 
 
-def check_page(page: Page, mode: str, *, lines: bool = True) -> list[str]:
+def check_page(page: Page, mode: str) -> list[str]:
     """Every number of the mode but what axe knows better.
 
     Sizes of text, targets and lines, contrast, in the large mode the lengths of Chinese words; then, after
@@ -139,7 +136,7 @@ def check_page(page: Page, mode: str, *, lines: bool = True) -> list[str]:
     names = ["smallText", "smallTargets", "tightLines", "squeezed", "lowContrast", "longWords"]
     found = _ask(page, *[(name, mode) for name in names])
     page.keyboard.press("Tab")
-    return [*found, *check_reflow(page, mode, ("focusRings",), lines=lines)]
+    return [*found, *check_reflow(page, mode, ("focusRings",))]
 
 
 def axe_violations(page: Page, mode: str) -> list[str]:

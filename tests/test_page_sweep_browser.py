@@ -18,14 +18,14 @@ def looker(row: Row) -> str:
     return next(one for one in ("owner", "manager", *sorted(row.who)) if one in row.who)
 
 
-def look(page: Any, url: str, mode: str, *, on_desktop: bool, lines: bool = True) -> list[str]:
+def look(page: Any, url: str, mode: str, *, on_desktop: bool) -> list[str]:
     """Load a page once, and look at it at 360 and 320 px; where asked for, at more sizes and on a desktop."""
     response = page.goto(url)
     if response is None or response.status != 200:
         return [f"answers {response.status if response else 'nothing'}"]
-    troubles = [*elder_mode.check_page(page, mode, lines=lines), *elder_mode.axe_violations(page, mode)]
+    troubles = [*elder_mode.check_page(page, mode), *elder_mode.axe_violations(page, mode)]
     if on_desktop:
-        troubles += elder_mode.check_lines(page) if lines else []
+        troubles += elder_mode.check_lines(page)
         page.set_viewport_size({"width": 1280, "height": 800})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             troubles.append("scrolls sideways on a desktop")
@@ -38,16 +38,15 @@ def look_at_wing(
 ) -> list[str]:
     """Every page of a wing once a mode, in one browser a person and mode."""
     world, troubles, pages = make_world(), [], {}
-    for mode, name in product(modes, [name for name in PAGES if name in WINGS[wing]]):
+    # The page that switches the mode comes last: whatever is opened after it would be in the other one.
+    names = sorted((name for name in PAGES if name in WINGS[wing]), key=lambda name: name == "mode")
+    for mode, name in product(modes, names):
         row = ROWS[name]
         standing = looker(row)
         if (mode, standing) not in pages:
             person = None if standing == "anonymous" else world.people[standing]
             pages[mode, standing] = new_page(user=person, mode=mode, **options)
-        # Tables of the back office have columns of two characters in large type.
-        lines = mode == "standard" or standing != "manager"
-        page = pages[mode, standing]
-        found = look(page, address(name, row, world), mode, on_desktop=on_desktop, lines=lines)
+        found = look(pages[mode, standing], address(name, row, world), mode, on_desktop=on_desktop)
         troubles += [f"{name} (as {standing}, {mode}): {one}" for one in found]
     return troubles
 

@@ -26,9 +26,10 @@ _OPENING, _CLOSING = "（《〈「『【〔“‘(", "，。、；：！？）�
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _WHEN = r"(?:凌晨|上午|中午|下午|晚上)\d{1,2}点(?:半|\d{1,2}分)?|\d{1,2}:\d\d(?: ?[–-] ?\d{1,2}:\d\d)?"
 _DATE = r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?: 周[一二三四五六日])?|\d{4}年\d{1,2}月|\d{4}-\d\d-\d\d"
+# The longer first: 19 分钟 is not 19 分.
 _MEASURES = (
-    "[个名条张份位间套笔次天分元月年人户栋层号页遍种件家台辆楼岁秒块处项封段步日点]|分钟|小时|平方米|公里"
-    "|元/㎡·月|元/月|m²|㎡"
+    "分钟|小时|平方米|公里|份餐|元/㎡·月|元/月|m²|㎡"
+    "|[个名条张份位间套笔次天分元月年人户栋层号页遍种件家台辆楼岁秒块处项封段步日点]"
 )
 _CODE = r"[A-Za-z]{1,2}-\d{6}-\d{4}"
 # Kept whole, longest first. A space, a dash or a slash inside is where a browser would break it.
