@@ -7,19 +7,24 @@ looks at in test_page_sweep_browser.py; who is refused, the matrix asks.
 
 import re
 from collections.abc import Callable
+from html import unescape
 from itertools import product
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
 
+from community.core import clock
+from services.scheduling.models import Slot
 from tests import elder_mode
 from tests.support.access import EVERYONE, is_let_in
 from tests.support.access_rows import ROWS
 from tests.support.asked import faults_of, watching_writes
 from tests.support.lean import LeanClient
-from tests.support.reading import calls_that_look_alike, foreign_words
+from tests.support.reading import MARKED, calls_that_look_alike, chosen_times, foreign_words
 from tests.support.swept import LANGUAGES, MODES, PAGED, address, pages_of
 from tests.support.typed_words import typed
 from tests.support.world import World
@@ -59,9 +64,23 @@ def troubles_of(
         faults
         + [repr(words) for words in foreign_words(html, language, typed)]
         + [f"two numbers behind {words!r}" for words in calls_that_look_alike(html)]
+        + unmarked_full_times(html)
         + elder_mode.check_weight(html, mode, of_staff=url.startswith(OF_STAFF))
         + elder_mode.check_blanks(html)
     )
+
+
+def unmarked_full_times(html: str) -> list[str]:
+    """Times that can be chosen, although they are full or closed, without a word of it; held ones may be the
+    reader's own.
+    """
+    unmarked = [key for key, is_marked in chosen_times(html).items() if not is_marked]
+    if not unmarked:
+        return []
+    bookable = Slot.objects.filter(pk__in=unmarked, is_closed=False, taken__lt=F("capacity"))
+    lost = set(unmarked) - set(bookable.values_list("pk", flat=True))
+    taken = Slot.objects.filter(pk__in=lost).exclude(places__status="held")
+    return [f"a full time without a mark: {slot}" for slot in taken]
 
 
 def sweep(world: World, wing: str, combinations_of: Callable[[int], list[tuple[str, str]]]) -> list[str]:
@@ -99,6 +118,31 @@ def test_calls__two_numbers_behind_the_same_words__are_a_trouble() -> None:
     assert calls_that_look_alike(call.format("110", "Call") + call.format("120", "Call")) == ["Call"]
     assert not calls_that_look_alike(call.format("110", "Call 110") + call.format("120", "Call 120"))
     assert not calls_that_look_alike(call.format("110", "Call") * 2)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_times__of_a_day_with_a_full_one__mark_it_and_lead_to_free_ones(mode: str, world: World) -> None:
+    """The sweep opens pages of days; here are those of the times of a day."""
+    client = client_of(world, "owner", mode, "zh-hans")
+    for page, full, day in (
+        ("care_service", "care_full", "&on="),
+        ("renovation_times", "renovation_full", "?day="),
+    ):
+        slot = world.more[full]
+        url = address(page, ROWS[page], world) + f"{day}{clock.today(slot.starts_at)}"
+        html = client.get(url).content.decode()
+        assert not unmarked_full_times(html)
+        way = re.search(
+            rf'<a class="choice full-up" href="([^"]*\b{slot.pk}\b[^"]*)">(.*?)</a>', html, re.DOTALL
+        )
+        assert way, html
+        assert MARKED.search(way[2])
+        free = client.get(urljoin(url, unescape(way[1]))).content.decode()
+        assert "还有空" in free or chosen_times(free)
+        assert not unmarked_full_times(free)
+        Slot.objects.exclude(pk=slot.pk).update(is_closed=True)
+        assert unmarked_full_times(free), "those are closed by now"
+        Slot.objects.exclude(pk=slot.pk).update(is_closed=False)
 
 
 @pytest.mark.parametrize("wing", PAGED)

@@ -79,3 +79,27 @@ def calls_that_look_alike(html: str) -> list[str]:
     for number, inner in CALL.findall(html):
         numbers.setdefault(" ".join(TAG.sub("", inner).split()), set()).add(number)
     return sorted(words for words, called in numbers.items() if len(called) > 1)
+
+
+# What a time can be chosen by: a button or a link around its words, a round mark before its label.
+CHOSEN = re.compile(
+    r"<(?P<tag>a|button)\b(?P<of>[^>]*)>(?P<words>.*?)</(?P=tag)>|<input\b(?P<radio>[^>]*)>(?P<label>.*?)</label>",
+    re.DOTALL,
+)
+SLOT = re.compile(r"[?;&]slot=(\d+)")
+MARKED = re.compile(r"满|候补|等候|\bfull\b|\bwait")
+
+
+def chosen_times(html: str) -> dict[int, bool]:
+    """Returns the keys of the times that a page lets one choose, and whether each says that it is full."""
+    found = {}
+    for one in CHOSEN.finditer(html):
+        attributes = one["of"] or one["radio"] or ""
+        if one["radio"] is not None and 'type="radio"' not in attributes:
+            continue
+        key = SLOT.search(attributes)
+        if not key and 'name="slot"' in attributes and "disabled" not in attributes:
+            key = re.search(r'value="(\d+)"', attributes)
+        if key:
+            found[int(key[1])] = bool(MARKED.search(TAG.sub("", one["words"] or one["label"] or "")))
+    return found
