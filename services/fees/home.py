@@ -47,8 +47,10 @@ def _late(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting
 
 
 def _payments(user: User) -> QuerySet[Payment]:
-    """Returns the payments of the person and of people they act for, without those that came to nothing."""
-    paid = Payment.objects.of_payer(user).exclude(status=Payment.Status.CLOSED)
+    """Returns the payments of the person and of people they act for, without those that came to nothing: given
+    up, or begun and then paid in another way.
+    """
+    paid = Payment.objects.of_payer(user).exclude(status=Payment.Status.CLOSED).not_overtaken()
     return paid.select_related("home__entrance__building", "payer")
 
 

@@ -47,6 +47,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Limits to payments for which the provider has not reported a result yet."""
         return self.filter(status=Payment.Status.PENDING)
 
+    def not_overtaken(self) -> "PaymentQuerySet":
+        """Excludes unfinished payments all of whose bills were settled otherwise since."""
+        still_owed = PaymentLine.objects.filter(payment=OuterRef("pk"), bill__status=Bill.Status.OPEN)
+        return self.filter(~Q(status=Payment.Status.PENDING) | Exists(still_owed))
+
     def not_in_doubt(self) -> "PaymentQuerySet":
         """Excludes payments with a doubt: another query of the provider brings the same answer."""
         doubts = ProviderNotice.objects.filter(outcome__in=ProviderNotice.DOUBTS, payment=OuterRef("pk"))

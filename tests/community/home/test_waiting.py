@@ -175,7 +175,9 @@ def test_mine__has_matters_of_all_kinds__filtered_searched_and_paged() -> None:
     ]
     make_repair(home=home, resident=user, created_at=now - timedelta(days=70), status=S.CLOSED)
     feedback = make_feedback(resident=user)
-    payment = make_payment(payer=user, bills=[make_bill(home=home)])
+    bill = make_bill(home=home)
+    begun = make_payment(payer=user, bills=[bill])
+    payment = make_payment(payer=user, bills=[bill], paid=True)
     other = make_repair(resident=stranger)
     client = signed_in(user)
     with CaptureQueriesContext(connection) as found:
@@ -183,6 +185,8 @@ def test_mine__has_matters_of_all_kinds__filtered_searched_and_paged() -> None:
     assert len(found) <= 14
     assert f'href="/feedback/{feedback.pk}/"' in first
     assert f'href="/fees/payments/{payment.pk}/"' in first
+    # Begun, and then paid in another way.
+    assert f'href="/fees/payments/{begun.pk}/"' not in first
     assert f'href="/repairs/{other.pk}/"' not in first
     seen, url = [], "/mine/"
     while url:
