@@ -151,7 +151,8 @@ class Chronicle:
             elif moment.status in (Status.ACCEPTED, Status.REOPENED):
                 worker = None
             elif moment.status == Status.QUOTED:
-                story.repair.quote_fen, story.repair.quote_words = self.draw.choice(words.QUOTES)
+                quotes = words.QUOTES.get(motif_of(story.repair.category), words.QUOTES[""])
+                story.repair.quote_fen, story.repair.quote_words = self.draw.choice(quotes)
             story.workers.append(worker)
         story.repair.worker = worker
 

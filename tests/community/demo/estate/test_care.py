@@ -63,6 +63,7 @@ def test_care__of_those_who_can_be_tried(demo: None) -> None:
     assert meal[0].name == "午餐"
     menus = Menu.objects.filter(service=meal[0]).from_day(clock.today(now), 7)
     assert len(menus) == 7
+    assert len({menu.picture.key for menu in menus[:5]}) == 5
     today = visits_of(carer, clock.today(now), 1)
     assert len(today) >= 3
     assert today[-1].status == Status.BOOKED
