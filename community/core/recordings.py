@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
@@ -32,13 +32,22 @@ class RecordingRefused(ActionError):
 class StoredRecording:
     name: str
     content_type: str
+    seconds: int
+
+    def take(self) -> dict[str, Any]:
+        """Returns the fields of the row that keeps the recording; call it in the transaction of the row."""
+        return {"name": self.name, "content_type": self.content_type, "seconds": self.seconds}
+
+    def discard(self) -> None:
+        """Deletes the recording, which no row keeps."""
+        discard(self.name)
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """An uploaded spoken message, and its length in seconds."""
+    """A spoken message, uploaded or stored before its form was sent, and its length in seconds."""
 
-    upload: IO[bytes]
+    upload: IO[bytes] | StoredRecording
     seconds: int
 
 
@@ -77,12 +86,18 @@ def store(upload: IO[bytes], *, seconds: int) -> StoredRecording:
     except Unreadable:
         raise RecordingRefused(_("This file is not a spoken message that we can play.")) from None
     name = default_storage.save(f"recordings/{uuid4().hex}.{kind.suffix}", ContentFile(cleaned))
-    return StoredRecording(name, kind.content_type)
+    return StoredRecording(name, kind.content_type, seconds)
 
 
 @contextmanager
-def storing(upload: IO[bytes], *, seconds: int) -> Iterator[StoredRecording]:
-    """Stores a recording for a row made in the block; deletes the file if the block raises."""
+def storing(upload: IO[bytes] | StoredRecording, *, seconds: int) -> Iterator[StoredRecording]:
+    """Stores a recording for a row made in the block; deletes the file if the block raises.
+
+    One that was stored before its form was sent stays for the next try.
+    """
+    if isinstance(upload, StoredRecording):
+        yield upload
+        return
     stored = store(upload, seconds=seconds)
     try:
         yield stored

@@ -54,7 +54,7 @@ def answers(estate: int, span: Span, part: str) -> QuerySet[Satisfaction]:
     """Returns the ratings given in the span; ``part`` is a service, empty for all."""
     rows = counts.answers_given(estate, span)
     rows = rows.filter(service=part) if part else rows
-    return rows.select_related(*(kind.relation for kind in _rated().values() if kind.relation))
+    return rows.select_related("recording", *(kind.relation for kind in _rated().values() if kind.relation))
 
 
 def _rated() -> dict[str, Rated]:
@@ -80,9 +80,16 @@ def answer_rows(found: list[Satisfaction], part: str) -> list[FigureRow]:
             when=answer.at,
             is_good=answer.face == Satisfaction.Face.GOOD,
             words=answer.get_face_display(),
+            recording=_recording(answer),
         )
         for answer in found
     ]
+
+
+def _recording(answer: Satisfaction) -> tuple[str, int] | None:
+    """Returns the address and the seconds of what was spoken with the rating."""
+    spoken = getattr(answer, "recording", None)
+    return (reverse("rating_recording", args=[spoken.pk]), spoken.seconds) if spoken else None
 
 
 def _page_of_row(answer: Satisfaction, kind: Rated) -> str:

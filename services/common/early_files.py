@@ -1,14 +1,16 @@
 """Pictures and spoken messages that go up while the form is still being filled in.
 
 A page asks with a signed ticket, so that only pages of Linli store files, and gets a signed token for each
-file. Its form sends the tokens instead of the files; ``PicturesField`` reads them, and the action takes the
-files by ``pictures.storing()`` as it takes uploads. Files of forms that were never sent are deleted by
+file. Its form sends the tokens instead of the files; ``PicturesField`` and ``RecordingField`` read them, and
+the action takes the files by ``pictures.storing()`` and ``recordings.storing()`` as it takes uploads. Files
+of forms that were never sent are deleted by
 ``delete_old()``.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core import signing
@@ -17,11 +19,12 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core import pictures, recordings
 from community.core.errors import ActionError
-from community.core.recordings import Spoken
+from community.core.recordings import Spoken, StoredRecording
 from services.common.models import EarlyFile
 from services.common.response_clock import full_hour
 
 TICKET_SALT, TOKEN_SALT = "services.common.early.ticket", "services.common.early.token"
+SPOKEN_SALT = "services.common.early.spoken"
 # Validity of a page, and the time after which its files are deleted.
 VALID_FOR = timedelta(days=1)
 KEPT_FOR = timedelta(days=2)
@@ -62,6 +65,37 @@ class EarlyPicture(pictures.Prepared):
         EarlyFile.objects.get_or_create(pk=self.id, defaults=fields | {"at": full_hour(now)})
 
 
+def spoken_gone_error() -> ActionError:
+    """Returns the error for a spoken message that was deleted before its form came, or was sent already."""
+    words = _("Your spoken message is gone. Please speak again, or write.")
+    return ActionError("spoken_gone", words, field="recording")
+
+
+@dataclass(frozen=True)
+class EarlyRecording(StoredRecording):
+    """A stored spoken message that a form names; ``recordings.storing()`` hands it on."""
+
+    id: UUID
+
+    @property
+    def token(self) -> str:
+        fields = [str(self.id), self.name, self.content_type, self.seconds]
+        return signing.dumps(fields, salt=SPOKEN_SALT, compress=True)
+
+    def take(self) -> dict[str, Any]:
+        """Deletes the row, so that one action gets the recording. Raises ``ActionError`` if it is gone."""
+        if not EarlyFile.objects.filter(pk=self.id).delete()[0]:
+            raise spoken_gone_error()
+        return super().take()
+
+    def discard(self) -> None:
+        """Deletes the row, and the file after the commit, unless an action took it. Repeating it changes
+        nothing.
+        """
+        if EarlyFile.objects.filter(pk=self.id).delete()[0]:
+            transaction.on_commit(lambda: recordings.discard(self.name))
+
+
 def ticket(page: UUID | None = None) -> str:
     """Returns the ticket with which a page sends files ahead; each page has one of its own."""
     return signing.dumps(str(page or uuid4()), salt=TICKET_SALT)
@@ -84,6 +118,21 @@ def read_token(token: str) -> EarlyPicture | None:
         return None
 
 
+def read_spoken(token: str) -> EarlyRecording | None:
+    """Returns the spoken message of a token; None for one that is invalid or of an earlier day."""
+    try:
+        pk, name, content_type, seconds = signing.loads(token, salt=SPOKEN_SALT, max_age=VALID_FOR)
+        return EarlyRecording(name, content_type, seconds, UUID(pk))
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+
+
+def find_spoken(key: UUID) -> EarlyRecording | None:
+    """Returns the spoken message with this key; None if it is gone."""
+    row = EarlyFile.objects.filter(pk=key, kind=EarlyFile.Kind.RECORDING).first()
+    return EarlyRecording(row.name, row.content_type, row.seconds, row.pk) if row else None
+
+
 def keep_pictures(*, page: UUID, uploads: Iterable[pictures.Upload], now: datetime) -> list[EarlyPicture]:
     """Stores pictures of a page whose form comes later, all or none; those that it has sent stay.
 
@@ -103,44 +152,30 @@ def keep_pictures(*, page: UUID, uploads: Iterable[pictures.Upload], now: dateti
     return [*kept, *(EarlyPicture(row.pk, row.name, row.width, row.height) for row in rows)]
 
 
-def keep_spoken(*, page: UUID, spoken: Spoken, now: datetime) -> UUID:
-    """Stores the spoken message of a page whose form comes later, and returns its key.
+def keep_spoken(*, page: UUID, spoken: Spoken, now: datetime) -> EarlyRecording:
+    """Stores the spoken message of a page whose form comes later.
 
-    A page has one: an earlier one is deleted. Raises ``RecordingRefused``.
+    A page has one: an earlier one is deleted. One that the page has sent stays as it is. Raises
+    ``RecordingRefused``, and ``ActionError`` if it is gone.
     """
+    if isinstance(spoken.upload, EarlyRecording):
+        if not EarlyFile.objects.filter(pk=spoken.upload.id, page=page).exists():
+            raise spoken_gone_error()
+        return spoken.upload
     with recordings.storing(spoken.upload, seconds=spoken.seconds) as stored, transaction.atomic():
         for earlier in EarlyFile.objects.filter(page=page, kind=EarlyFile.Kind.RECORDING):
             discard_spoken(earlier.pk)
-        row = EarlyFile.objects.create(
-            page=page,
-            kind=EarlyFile.Kind.RECORDING,
-            name=stored.name,
-            content_type=stored.content_type,
-            seconds=spoken.seconds,
-            at=full_hour(now),
-        )
-    return row.pk
-
-
-def take_spoken(key: UUID) -> EarlyFile:
-    """Deletes the row of a spoken message, so that one action gets it, and returns it.
-
-    Call it in the transaction that stores the message. Raises ``ActionError`` if it is gone.
-    """
-    found = EarlyFile.objects.filter(pk=key, kind=EarlyFile.Kind.RECORDING).first()
-    if found is None or not EarlyFile.objects.filter(pk=key).delete()[0]:
-        words = _("Your spoken message is gone. Please speak again, or write.")
-        raise ActionError("spoken_gone", words, field="recording")
-    return found
+        kind, at = EarlyFile.Kind.RECORDING, full_hour(now)
+        row = EarlyFile.objects.create(page=page, kind=kind, at=at, **stored.take())
+    return EarlyRecording(stored.name, stored.content_type, stored.seconds, row.pk)
 
 
 def discard_spoken(key: UUID) -> None:
     """Deletes a spoken message that nothing took, and its file after the commit. Repeating it changes
     nothing.
     """
-    found = EarlyFile.objects.filter(pk=key, kind=EarlyFile.Kind.RECORDING).first()
-    if found and EarlyFile.objects.filter(pk=key).delete()[0]:
-        transaction.on_commit(lambda: recordings.discard(found.name))
+    if found := find_spoken(key):
+        found.discard()
 
 
 def delete_old(*, now: datetime) -> int:

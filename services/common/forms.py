@@ -6,7 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.core.recordings import MAX_SECONDS, Spoken
-from services.common.early_files import EarlyPicture, gone_error, read_token
+from services.common.early_files import (
+    EarlyPicture,
+    EarlyRecording,
+    gone_error,
+    read_spoken,
+    read_token,
+    spoken_gone_error,
+)
 from services.common.models import Satisfaction
 
 MAX_PICTURES_PER_UPLOAD = 6
@@ -68,18 +75,66 @@ class PicturesField(forms.FileField):
         return found
 
 
+class RecordingInput(forms.FileInput):
+    """The recording of the form; without one, the token of what went up ahead of it."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return super().value_from_datadict(data, files, name) or data.get(f"{name}_early")
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in files and f"{name}_early" not in data
+
+
+class RecordingField(forms.FileField):
+    """A spoken message, optional; cleans to its file, or to the recording sent ahead of it.
+
+    The action that stores it checks that it is a recording.
+    """
+
+    widget = RecordingInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("Spoken message"), "required": False, **kwargs})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        if not isinstance(data, str):
+            return super().clean(data, initial)
+        found = read_spoken(data)
+        if found is None:
+            raise forms.ValidationError(str(spoken_gone_error().message), "spoken_gone")
+        return found
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Returns the token, for the page that is shown again; a browser does not send a file a second time."""
+        return data if isinstance(data, str) else None
+
+
+class SecondsField(forms.IntegerField):
+    """The length of a recording, which its page sends along."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, min_value=1, max_value=MAX_SECONDS, widget=forms.HiddenInput)
+
+
+def take_spoken(form: forms.Form, name: str = "recording") -> Spoken | None:
+    """Takes the spoken message and its length out of the cleaned data; shows a wrong length at its field."""
+    upload, seconds = form.cleaned_data.pop(name, None), form.cleaned_data.pop(f"{name}_seconds", None)
+    if form.has_error(f"{name}_seconds"):
+        form.add_error(name, _("A spoken message can be up to 2 minutes long."))
+    if isinstance(upload, EarlyRecording):
+        return Spoken(upload, upload.seconds)
+    return Spoken(upload, seconds or 1) if upload else None
+
+
 class SpokenForm(forms.Form):
     """A spoken message, optional; cleans to ``spoken``, None if there is none."""
 
-    recording = forms.FileField(label=_("Spoken message"), required=False)
-    recording_seconds = forms.IntegerField(
-        required=False, min_value=1, max_value=MAX_SECONDS, widget=forms.HiddenInput
-    )
+    recording = RecordingField()
+    recording_seconds = SecondsField()
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        upload, seconds = given.pop("recording", None), given.pop("recording_seconds", None)
-        given["spoken"] = Spoken(upload, seconds or 1) if upload else None
+        given["spoken"] = take_spoken(self)
         return given
 
 

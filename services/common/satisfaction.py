@@ -1,6 +1,6 @@
 """Ratings of finished requests, for all services: given once; those who follow up are notified of bad ones."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -11,35 +11,46 @@ from accounts.models import StaffRole, User
 from accounts.policies import has_role
 from community.core import events
 from community.core.errors import ActionError, Forbidden
+from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
 from community.notifications import outbox
-from services.common.models import RequestRef, Satisfaction, SatisfactionQuestion
+from services.common.models import RequestRef, Satisfaction, SatisfactionQuestion, SatisfactionRecording
 
 MAX_WORDS = 2000
 
 
+@dataclass(frozen=True)
+class Rating:
+    """A face, and words or what was spoken; the recording comes from ``recordings.storing_if_spoken()``."""
+
+    face: int
+    words: str = ""
+    sound: StoredRecording | None = None
+
+
 def give_satisfaction(
-    request: RequestRef,
-    *,
-    face: int,
-    words: str = "",
-    resident: User | None,
-    by: User | None,
-    now: datetime,
+    request: RequestRef, rating: Rating, *, resident: User | None, by: User | None, now: datetime
 ) -> Satisfaction:
-    """Stores a resident's rating of a finished request; the first one stays.
+    """Stores a resident's rating of a finished request; the first one stays, with its recording.
 
     The service checks the permission before. A bad rating notifies in the same transaction. ``resident`` and
-    ``by`` are None for anonymous requests. Raises ``ActionError`` for an unknown face or too many words.
+    ``by`` are None for anonymous requests, which have no recording. Raises ``ActionError`` for an unknown face
+    or too many words.
     """
-    if face not in Satisfaction.Face.values:
+    if rating.face not in Satisfaction.Face.values:
         raise ActionError("no_face", _("Please choose one of the three faces."), field="face")
-    if len(words) > MAX_WORDS:
+    if len(rating.words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
     with transaction.atomic():
         given, is_first = Satisfaction.objects.get_or_create(
             **asdict(request),
-            defaults={"face": face, "words": words.strip(), "given_by": by, "at": now},
+            defaults={"face": rating.face, "words": rating.words.strip(), "given_by": by, "at": now},
         )
+        if rating.sound and not is_first:
+            rating.sound.discard()
+        elif rating.sound and by:
+            SatisfactionRecording.objects.create(
+                satisfaction=given, added_by=by, at=now, **rating.sound.take()
+            )
         if is_first and given.face == Satisfaction.Face.BAD:
             events.rated_badly.send(satisfaction=given, resident=resident, now=now)
     return given
@@ -79,7 +90,13 @@ def open_question(request: RequestRef, *, user: User) -> SatisfactionQuestion | 
 
 
 def answer_question(
-    *, question: SatisfactionQuestion, face: int, words: str = "", by: User, now: datetime
+    *,
+    question: SatisfactionQuestion,
+    face: int,
+    words: str = "",
+    spoken: Spoken | None = None,
+    by: User,
+    now: datetime,
 ) -> Satisfaction:
     """Stores the answer of the resident, or the one that the desk heard by phone. Repeating it changes
     nothing.
@@ -88,11 +105,10 @@ def answer_question(
     """
     if by.pk != question.resident_id and not has_role(by, question.estate_id, *StaffRole.DESK):
         raise Forbidden
-    with transaction.atomic():
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         given = give_satisfaction(
             question.ref,
-            face=face,
-            words=words,
+            Rating(face, words, sound),
             resident=question.resident,
             by=by,
             now=now,

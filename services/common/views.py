@@ -19,8 +19,8 @@ from community.core.limit_table import UPLOAD
 from community.core.pictures import PicturesBusy
 from services.common import alarms, early_files
 from services.common.actions import acknowledge_alarm
-from services.common.forms import RatingForm
-from services.common.models import Alarm, EarlyFile, SatisfactionQuestion
+from services.common.forms import SpokenForm, SpokenRatingForm
+from services.common.models import Alarm, EarlyFile, SatisfactionQuestion, SatisfactionRecording
 from services.common.satisfaction import answer_question
 from services.common.verb_pages import ask_and_act
 
@@ -79,6 +79,52 @@ def early_picture_shown(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 @login_required
+@require_POST
+def early_recording(request: SignedInRequest) -> HttpResponse:
+    """Stores the spoken message of a page whose form comes later; answers with the token that the form sends."""
+    page = early_files.page_of(request.POST.get("ticket", ""))
+    limits.hit(UPLOAD, request.user.pk)
+    return keep_early_recording(request, page)
+
+
+def keep_early_recording(request: HttpRequest, page: UUID | None) -> HttpResponse:
+    """Answers with a token, with the reason of a refusal, or with 409: the message must go with its form.
+
+    Deletes the message of the token ``taken_out``, if one is given.
+    """
+    if taken_out := early_files.read_spoken(request.POST.get("taken_out", "")):
+        taken_out.discard()
+        return JsonResponse({})
+    form = SpokenForm(request.POST, request.FILES)
+    if page is None or "recording" not in request.FILES:
+        return JsonResponse({}, status=409)
+    if not form.is_valid():
+        return JsonResponse({"message": form.errors["recording"][0]}, status=422)
+    try:
+        kept = early_files.keep_spoken(page=page, spoken=form.cleaned_data["spoken"], now=clock.now())
+    except ActionError as refusal:
+        return JsonResponse({"message": str(refusal.message)}, status=422)
+    return JsonResponse({"token": kept.token})
+
+
+@require_GET
+def early_recording_shown(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Returns the spoken message of a token, for a form that is shown again."""
+    found = early_files.read_spoken(token)
+    if found is None or not EarlyFile.objects.filter(pk=found.id).exists():
+        raise Http404
+    return storage.serve_private(found.name, content_type=found.content_type)
+
+
+@login_required
+@require_GET
+def rating_recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+    """Serves what was spoken with a rating, to who spoke it and to staff who read the words of ratings."""
+    found = get_object_or_404(SatisfactionRecording.objects.visible_to(request.user), pk=pk)
+    return storage.serve_private(found.name, content_type=found.content_type)
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks for a rating of a request without a page of its own; answered once."""
@@ -90,9 +136,11 @@ def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
         answer_question(question=question, by=request.user, now=clock.now(), **given)
         return _("Thank you for telling us.")
 
+    sent = (request.POST, request.FILES) if request.method == "POST" and not question.answer else ()
+
     return ask_and_act(
         request,
-        RatingForm(request.POST if request.method == "POST" and not question.answer else None),
+        SpokenRatingForm(*sent),
         act=act,
         back=reverse("how_was_it", args=[pk]),
         show=lambda form: render(request, "common/how_was_it.html", {"question": question, "form": form}),

@@ -30,7 +30,7 @@ SHOWN_WORDS = 32
 
 
 def _rows(user: User) -> QuerySet[Feedback]:
-    return Feedback.objects.of_household(user).with_people()
+    return Feedback.objects.of_household(user).with_people().with_voices()
 
 
 def _open(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
@@ -39,6 +39,7 @@ def _open(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
 
 
 def _show(feedback: Feedback, reader: User, now: datetime) -> Matter:
+    is_spoken = feedback.has_recordings  # type: ignore[attr-defined]
     kind = timeline.KINDS[feedback.kind]
     url, words = reverse("feedback", args=[feedback.pk]), ANSWERS.get(feedback.status)  # type: ignore[call-overload]
     waiting = Waiting(words=words, url=url, icon="message", resident=feedback.resident) if words else None
@@ -49,7 +50,7 @@ def _show(feedback: Feedback, reader: User, now: datetime) -> Matter:
         tone=str(kind["tone"]),
         tag=feedback.get_status_display(),
         tag_tone=timeline.TONES[feedback.status],
-        sub=Truncator(feedback.description).chars(SHOWN_WORDS),
+        sub=Truncator(feedback.description).chars(SHOWN_WORDS) or (_("Spoken message") if is_spoken else ""),
         resident=feedback.resident,
         waiting=waiting,
     )

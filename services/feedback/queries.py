@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from community.core.search.filtering import Ways, search_ways
 from community.estates.models import Estate
-from services.common.models import ResponseClock
+from services.common.models import ResponseClock, SatisfactionRecording
 from services.common.response_clock import standings
 from services.feedback import KEY
 from services.feedback.models import Feedback, FeedbackPicture
@@ -40,10 +40,18 @@ def ways_to(filters: dict[str, Any]) -> list[Q]:
 
 
 def with_attachment_flags(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
-    """Loads people and annotates ``has_pictures``, in the same query."""
-    return rows.with_people().annotate(  # type: ignore[attr-defined]
-        has_pictures=Exists(FeedbackPicture.objects.filter(feedback=OuterRef("pk")))
-    )
+    """Loads people and annotates ``has_pictures`` and ``has_recordings``, in the same query."""
+    has_pictures = Exists(FeedbackPicture.objects.filter(feedback=OuterRef("pk")))
+    return rows.with_people().with_voices().annotate(has_pictures=has_pictures)  # type: ignore[attr-defined]
+
+
+def rating_recording(feedback: Feedback) -> SatisfactionRecording | None:
+    """Returns what was spoken with the bad rating of which this is the follow-up; None if nothing was."""
+    if not feedback.is_follow_up or feedback.is_anonymous:
+        return None
+    return SatisfactionRecording.objects.filter(
+        satisfaction__estate=feedback.estate_id, satisfaction__reference=feedback.about
+    ).first()
 
 
 def attach_clocks(rows: list[Feedback], estate: Estate, now: datetime) -> None:

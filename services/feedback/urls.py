@@ -13,6 +13,12 @@ urlpatterns = [
         questions.early_picture_shown,
         name="feedback_early_picture_shown",
     ),
+    path("feedback/new/recordings/", questions.early_recording, name="feedback_early_recording"),
+    path(
+        "feedback/new/recordings/<str:token>/",
+        questions.early_recording_shown,
+        name="feedback_early_recording_shown",
+    ),
     path("feedback/send/", questions.send, name="feedback_send"),
     path("feedback/without-name/", questions.send_without_name, name="feedback_send_without_name"),
     path("feedback/code/", resident.enter_code, name="feedback_code"),
@@ -27,6 +33,7 @@ urlpatterns = [
     path("feedback/<int:pk>/", resident.feedback, name="feedback"),
     path("feedback/<int:pk>/live/", resident.feedback_live, name="feedback_live"),
     path("feedback/<int:pk>/<slug:verb>/", resident.feedback_act, name="feedback_act"),
+    path("media/follow-ups/<int:pk>/", resident.rating_recording, name="feedback_rating_recording"),
     path("media/feedback-recordings/<uuid:pk>/", resident.recording, name="feedback_recording"),
     path("media/feedback/<uuid:pk>/<str:size>/", resident.picture, name="feedback_picture"),
 ]

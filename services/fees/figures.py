@@ -8,6 +8,7 @@ from community.core import exports
 from community.core.money import as_yuan
 from community.core.services.figures import Counted, FigureRow, Figures, Measure, Rated, RowsBehind, Span
 from services.fees.models import Bill, FeeItem
+from services.fees.roles import READS_RATINGS
 
 
 def _bills(estate: int, span: Span) -> QuerySet[Bill]:
@@ -67,4 +68,4 @@ COLLECTION = Measure(
     tone="brand",
     behind=RowsBehind(_rows, _figure_rows),
 )
-FIGURES = Figures(position=40, measures=(COLLECTION,), rated=Rated())
+FIGURES = Figures(position=40, measures=(COLLECTION,), rated=Rated(readers=READS_RATINGS))

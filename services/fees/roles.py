@@ -6,5 +6,7 @@ Role = StaffRole.Role
 
 # Roles that may see the money of an estate.
 FEES_STAFF = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
+# Roles that read the ratings of payments.
+READS_RATINGS = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 # Roles that may take money, refund it, and make bills.
 CASHIERS = (Role.CASHIER, Role.MANAGER)

@@ -12,6 +12,8 @@ from pillow_heif import register_heif_opener
 from playwright.sync_api import Page, expect
 
 from community.core import clock
+from services.common.models import EarlyFile, RequestRef, SatisfactionRecording
+from services.common.satisfaction import ask_satisfaction
 from services.repairs import actions
 from services.repairs.models import RepairDraft
 from tests import elder_mode
@@ -89,6 +91,51 @@ def test_photograph__no_network_for_it__goes_with_the_form(new_page: NewPage) ->
     expect(page.locator("h1")).not_to_have_text("说说情况")
     assert draft.pictures.get().height == 1600
     page.troubles.clear()  # type: ignore[attr-defined]  # the request that was cut off
+
+
+def test_voice__spoken_while_the_words_are_written__is_up_played_after_a_refusal_and_sent(
+    new_page: NewPage,
+) -> None:
+    home = make.make_home()
+    resident = make.make_resident(home=home)
+    asked = [
+        ask_satisfaction(
+            RequestRef(home.estate.pk, "fees", f"P-261123-000{number}"),
+            what="缴费",
+            resident=resident,
+            now=clock.now(),
+        )
+        for number in (1, 2)
+    ]
+    page = new_page(user=resident, mode="large", permissions=["microphone"])
+    page.goto(f"/how-was-it/{asked[0].pk}/")
+    page.locator("[data-record-button]").click()
+    expect(page.locator("[data-clock]")).to_have_text(re.compile("^0:01"))
+    page.locator("[data-record-button]").click()
+    expect(page.locator("[data-progress]")).to_have_text("语音已传好")
+    assert page.locator("input[name=recording]").evaluate("input => input.files.length") == 0
+    page.evaluate("document.querySelector('form#typed').noValidate = true")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("alert").filter(visible=True)).to_be_visible()
+    player = page.locator("[data-record] [data-player]")
+    player.get_by_role("button", name="播放语音留言").click()
+    expect(player.get_by_role("button", name="暂停")).to_be_visible()
+    assert elder_mode.check_page(page, "large") == []
+    page.locator("input[name=face][value='3']").check(force=True)
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("您的评价", exact=True)).to_be_visible()
+
+    # Without network for it, and sent while still speaking: it goes with the form.
+    page.goto(f"/how-was-it/{asked[1].pk}/")
+    page.route("**/early-recordings/", lambda route: route.abort())
+    page.locator("[data-record-button]").click()
+    expect(page.locator("[data-clock]")).to_have_text(re.compile("^0:01"))
+    page.locator("input[name=face][value='3']").check(force=True)
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("您的评价", exact=True)).to_be_visible()
+    page.troubles.clear()  # type: ignore[attr-defined]  # the refusal, and the request that was cut off
+    assert SatisfactionRecording.objects.count() == 2
+    assert not EarlyFile.objects.exists()
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])

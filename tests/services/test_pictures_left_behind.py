@@ -13,6 +13,7 @@ from django.db import models
 
 from community.core import clock
 from community.core.pictures import MAX_MEGABYTES
+from community.core.recordings import Spoken
 from services.feedback import actions as feedback_actions
 from services.repairs import actions as repair_actions
 from tests.support import sounds
@@ -30,7 +31,7 @@ def _report(world: World) -> None:
 
 def _speak(world: World) -> None:
     sound, by = io.BytesIO(sounds.ogg()), world.people["owner"]
-    repair_actions.add_recording_to_draft(draft=world.draft, by=by, upload=sound, seconds=2, now=clock.now())
+    repair_actions.add_recording_to_draft(draft=world.draft, by=by, spoken=Spoken(sound, 2), now=clock.now())
 
 
 def _add_words(world: World) -> None:

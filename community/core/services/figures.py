@@ -72,6 +72,8 @@ class FigureRow:
     when: Any
     is_good: bool
     words: str
+    # Address and seconds of what was spoken with it.
+    recording: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ class Rated:
 
     relation: str = ""
     url_name: str = ""
+    # Roles that read the words of the ratings, and hear what was spoken with them.
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,13 +12,14 @@ from accounts.models import User
 from community.core import clock
 from community.core.dates import near
 from community.core.errors import ActionError, Refusal
+from community.core.recordings import Spoken, storing_if_spoken
 from community.core.transitions import StatusChange
 from services.care import policies
 from services.care.actions.bookings import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import STEPS, message_key, notify_open_pages, tell_carer, tell_resident
 from services.care.models import CareBooking, Carer
 from services.common.models import Satisfaction
-from services.common.satisfaction import give_satisfaction
+from services.common.satisfaction import Rating, give_satisfaction
 from services.common.steps import Step
 from services.scheduling.actions import move_place, release_place
 from services.scheduling.models import Place, Slot
@@ -158,22 +159,30 @@ def _rearrange(
     return change
 
 
-def give_thumb(*, booking: CareBooking, by: User, is_up: bool, words: str = "", now: datetime) -> None:
+def give_thumb(
+    *,
+    booking: CareBooking,
+    by: User,
+    is_up: bool,
+    words: str = "",
+    spoken: Spoken | None = None,
+    now: datetime,
+) -> None:
     """Stores whether a finished visit was good; only the first answer counts, later ones change nothing.
 
     The history shows who answered for the resident. ``words`` has at most ``MAX_WORDS`` characters. Raises
-    ``Forbidden``, also for the carer of the visit, ``AlreadyMoved`` unless it is done, and ``too_long``.
+    ``Forbidden``, also for the carer of the visit, ``AlreadyMoved`` unless it is done, ``too_long`` and
+    ``RecordingRefused``.
     """
     policies.require("give_thumb", by, booking)
     policies.VERBS.require_status("give_thumb", booking.status)
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="words")
     face = Satisfaction.Face.GOOD if is_up else Satisfaction.Face.BAD
-    with transaction.atomic():
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         given = give_satisfaction(
             booking.ref,
-            face=face,
-            words=words,
+            Rating(face, words, sound),
             resident=booking.resident,
             by=by,
             now=now,

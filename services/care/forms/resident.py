@@ -5,8 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from services.care.actions import changes
 from services.care.actions.bookings import MAX_ANSWER
 from services.care.models import CareService
+from services.common.forms import SpokenForm
+from services.common.verb_forms import words_field
 
 TOO_LONG = _("Please keep it under 200 characters.")
 
@@ -34,3 +37,16 @@ class CancelForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"max_length": TOO_LONG},
     )
+
+
+class ThumbForm(SpokenForm):
+    """Up or down, with optional words or a spoken message."""
+
+    thumb = forms.ChoiceField(
+        choices=[("up", "up"), ("down", "down")],
+        error_messages={
+            "required": _("Please choose an answer."),
+            "invalid_choice": _("Please choose an answer."),
+        },
+    )
+    words = words_field(_("Anything to add? You can leave it empty."), longest=changes.MAX_WORDS)

@@ -22,7 +22,7 @@ from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD
 from community.core.paging import newest_first
 from services.care import actions, home_codes, policies, timeline, times
-from services.care.forms.resident import CancelForm
+from services.care.forms.resident import CancelForm, ThumbForm
 from services.care.models import CareBooking, CarerPicture
 from services.care.roles import OVERSEEING
 from services.common.calendar_files import CalendarEntry, calendar_response
@@ -180,15 +180,19 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @household_page
 def thumb(request: SignedInRequest, found: CareBooking) -> HttpResponse:
-    """Asks whether the visit was good; one tap answers."""
-    if request.method == "POST" and request.POST.get("thumb") in {"up", "down"}:
-        is_up = request.POST["thumb"] == "up"
-        actions.give_thumb(booking=found, by=request.user, is_up=is_up, now=clock.now())
-        messages.success(
-            request,
-            _("Thank you for telling us.") if is_up else _("Thank you. The coordinator will look at it."),
-        )
+    """Asks whether the visit was good; one tap answers, words or a spoken message may go with it."""
+    if request.method == "GET" and not _may(request, found, "give_thumb"):
         return redirect("care_booking", pk=found.pk)
-    if not _may(request, found, "give_thumb"):
-        return redirect("care_booking", pk=found.pk)
-    return render(request, "care/thumb.html", {"booking": found})
+
+    def act(given: dict[str, Any]) -> str:
+        is_up = given.pop("thumb") == "up"
+        actions.give_thumb(booking=found, by=request.user, is_up=is_up, now=clock.now(), **given)
+        return _("Thank you for telling us.") if is_up else _("Thank you. The coordinator will look at it.")
+
+    return ask_and_act(
+        request,
+        ThumbForm(request.POST, request.FILES) if request.method == "POST" else ThumbForm(),
+        act=act,
+        back=reverse("care_booking", args=[found.pk]),
+        show=lambda form: render(request, "care/thumb.html", {"booking": found, "form": form}),
+    )

@@ -10,7 +10,7 @@ from services.common.models.requests import (
     RequestRef,
 )
 from services.common.models.response import ResponseClock, ResponseTime
-from services.common.models.satisfaction import Satisfaction, SatisfactionQuestion
+from services.common.models.satisfaction import Satisfaction, SatisfactionQuestion, SatisfactionRecording
 from services.common.models.submissions import WorkSubmission
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "ResponseTime",
     "Satisfaction",
     "SatisfactionQuestion",
+    "SatisfactionRecording",
     "WorkSubmission",
 ]

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import StaffRole, access_of
 from community.core.encryption import EncryptedTextField
 from community.core.keys import unordered_key
+from community.core.services import declared
 from community.estates.models import Estate
-from services.common.models.requests import RequestRef
+from services.common.models.requests import Recording, RequestRef
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -54,6 +55,30 @@ class Satisfaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.get_face_display()}"
+
+
+class SatisfactionRecordingQuerySet(models.QuerySet["SatisfactionRecording"]):
+    def visible_to(self, user: "User") -> "SatisfactionRecordingQuerySet":
+        """Limits to those of the user, and to those of ratings whose words the user reads as staff.
+
+        Neither the carer nor the crew of the rated work hears them.
+        """
+        access, heard = access_of(user), Q(added_by=user)
+        for service in declared():
+            readers = service.figures.rated.readers if service.figures and service.figures.rated else ()
+            if readers:
+                heard |= Q(
+                    satisfaction__service=service.key, satisfaction__estate__in=access.estates(*readers)
+                )
+        return self.filter(heard)
+
+
+class SatisfactionRecording(Recording):
+    """A spoken message with a rating, in place of its words or beside them."""
+
+    satisfaction = models.OneToOneField(Satisfaction, on_delete=models.CASCADE, related_name="recording")
+
+    objects = SatisfactionRecordingQuerySet.as_manager()
 
 
 class QuestionQuerySet(models.QuerySet["SatisfactionQuestion"]):

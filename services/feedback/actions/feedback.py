@@ -204,15 +204,10 @@ def _create(
 
 def _attach_spoken(feedback: Feedback, key: UUID, *, by: User, at: datetime) -> None:
     """Attaches the spoken message; raises ``ActionError`` if it was deleted meanwhile."""
-    taken = early_files.take_spoken(key)
-    FeedbackRecording.objects.create(
-        feedback=feedback,
-        name=taken.name,
-        content_type=taken.content_type,
-        seconds=taken.seconds,
-        added_by=by,
-        at=at,
-    )
+    found = early_files.find_spoken(key)
+    if found is None:
+        raise early_files.spoken_gone_error()
+    FeedbackRecording.objects.create(feedback=feedback, added_by=by, at=at, **found.take())
 
 
 def _attach_pictures(feedback: Feedback, keys: Sequence[UUID], *, by: User | None, at: datetime) -> None:

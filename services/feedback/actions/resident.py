@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.policies import Role
-from community.core import clock, limits, pictures, recordings
+from community.core import clock, limits, pictures
 from community.core.errors import ActionError
 from community.core.limit_table import FEEDBACK_WORDS
 from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
@@ -20,7 +20,7 @@ from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.notifications import outbox
 from services.common import response_clock
 from services.common.models import Satisfaction
-from services.common.satisfaction import give_satisfaction
+from services.common.satisfaction import Rating, give_satisfaction
 from services.common.steps import Step
 from services.feedback import KEY, policies
 from services.feedback.actions.feedback import blur_file_times, reference_for
@@ -90,11 +90,11 @@ def add_words(
         if earlier := stored_message(feedback, key):
             pictures.discard_all(stored)
             if sound:
-                recordings.discard(sound.name)
+                sound.discard()
             return earlier
         message = add_message(feedback, words, by=by, at=at, kind=MessageKind.WRITERS, key=key)
         _attach_pictures(message, stored)
-        keep_spoken(message, spoken, sound)
+        keep_spoken(message, sound)
         if feedback.status in (Status.WAITING, Status.SOLVED_ASKED):
             _resume_handling(feedback, by=by, now=now)
         notify_open_pages(feedback, by=by, now=now)
@@ -212,9 +212,9 @@ def confirm_solved(
         is_first = (done or feedback.satisfaction_id is None) and _rate(
             feedback, by=by, face=face, words=words, now=now
         )
-        _keep_with_rating(feedback, spoken, sound if is_first else None, by=by, now=now)
+        _keep_with_rating(feedback, sound if is_first else None, by=by, now=now)
     if sound and not is_first:
-        recordings.discard(sound.name)
+        sound.discard()
 
 
 def rate_feedback(
@@ -236,32 +236,26 @@ def rate_feedback(
     check_spoken(feedback, spoken, by)
     with storing_if_spoken(spoken) as sound, transaction.atomic():
         is_first = _rate(feedback, by=by, face=face, words=words, now=now)
-        _keep_with_rating(feedback, spoken, sound if is_first else None, by=by, now=now)
+        _keep_with_rating(feedback, sound if is_first else None, by=by, now=now)
         notify_open_pages(feedback, by=by, now=now)
     if sound and not is_first:
-        recordings.discard(sound.name)
+        sound.discard()
 
 
 def _keep_with_rating(
-    feedback: Feedback,
-    spoken: Spoken | None,
-    sound: StoredRecording | None,
-    *,
-    by: User | None,
-    now: datetime,
+    feedback: Feedback, sound: StoredRecording | None, *, by: User | None, now: datetime
 ) -> None:
     """Appends what was spoken with the rating to the thread, where it is heard."""
     if sound:
         message = add_message(feedback, "", by=by, at=stored_at(by, now), kind=MessageKind.WRITERS)
-        keep_spoken(message, spoken, sound)
+        keep_spoken(message, sound)
 
 
 def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: datetime) -> bool:
     """Stores the rating; returns whether it is the first, which stays."""
     rating = give_satisfaction(
         feedback.ref,
-        face=face,
-        words=words,
+        Rating(face, words),
         resident=feedback.resident,
         by=by,
         now=stored_at(by, now),
@@ -294,10 +288,10 @@ def say_not_solved(
             feedback, Step("say_not_solved", to=Status.REOPENED, changes=changes), by=by, now=now
         ):
             if sound:
-                recordings.discard(sound.name)
+                sound.discard()
             return
         message = add_message(feedback, words, by=by, at=stored_at(by, now), kind=MessageKind.WRITERS)
-        keep_spoken(message, spoken, sound)
+        keep_spoken(message, sound)
         start_clock(feedback, by=by, now=now)
         if is_for_manager and by is not None:
             _tell_managers(feedback, now=now)

@@ -23,15 +23,13 @@ def check_spoken(feedback: Feedback, spoken: Spoken | None, by: User | None) -> 
         raise ActionError("too_many_recordings", enough, field="recording")
 
 
-def keep_spoken(message: FeedbackMessage, spoken: Spoken | None, stored: StoredRecording | None) -> None:
+def keep_spoken(message: FeedbackMessage, stored: StoredRecording | None) -> None:
     """Stores the recording of a message, if there is one; call it in the message's transaction."""
-    if spoken and stored and message.author:
+    if stored and message.author:
         FeedbackRecording.objects.create(
             feedback=message.feedback,
             message=message,
-            name=stored.name,
-            content_type=stored.content_type,
-            seconds=spoken.seconds,
             added_by=message.author,
             at=message.at,
+            **stored.take(),
         )

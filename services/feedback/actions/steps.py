@@ -12,7 +12,7 @@ from accounts.models import User
 from community.core import pictures
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
-from community.core.recordings import Spoken
+from community.core.recordings import Spoken, StoredRecording
 from community.notifications import live
 from services.common import response_clock
 from services.common.steps import StepRules, tell_permitted
@@ -76,6 +76,9 @@ def submission_key(
             digest.update(upload.key.encode())
             continue
         file = upload.upload if isinstance(upload, Spoken) else upload
+        if isinstance(file, StoredRecording):
+            digest.update(file.name.encode())
+            continue
         file.seek(0)
         digest.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
         file.seek(0)

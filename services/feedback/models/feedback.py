@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -12,7 +12,15 @@ from accounts.models import StaffRole, User, access_of, any_of
 from accounts.policies import Role
 from community.core.keys import unordered_key
 from community.core.transitions import StatusChange
-from services.common.models import Message, Picture, Recording, Request, ResponseClock, Satisfaction
+from services.common.models import (
+    Message,
+    Picture,
+    Recording,
+    Request,
+    ResponseClock,
+    Satisfaction,
+    SatisfactionRecording,
+)
 from services.feedback import KEY
 from services.feedback.roles import DEPARTMENTS, OVERSEEING
 
@@ -115,6 +123,16 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
     def with_people(self) -> "FeedbackQuerySet":
         """Loads people, estate and rating in one query."""
         return self.select_related("resident", "reported_by", "estate", "satisfaction")
+
+    def with_voices(self) -> "FeedbackQuerySet":
+        """Annotates ``has_recordings``: whether something was spoken, in the thread or with the bad rating
+        of which this is the follow-up.
+        """
+        of_rating = SatisfactionRecording.objects.filter(
+            satisfaction__estate=OuterRef("estate"), satisfaction__reference=OuterRef("about")
+        )
+        spoken = Exists(FeedbackRecording.objects.filter(feedback=OuterRef("pk")))
+        return self.annotate(has_recordings=Q(spoken) | Q(Exists(of_rating), is_follow_up=True))
 
     def most_urgent_first(self) -> "FeedbackQuerySet":
         """Orders by the time at which the first answer is due; feedback that waits for none comes last, the

@@ -22,11 +22,10 @@ from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.limit_table import FEEDBACK, FEEDBACK_NAMELESS, FEEDBACK_PICTURES
 from community.estates.models import Estate
 from services.common import early_files
-from services.common.early_files import EarlyPicture
+from services.common import views as common_views
+from services.common.early_files import EarlyPicture, EarlyRecording
 from services.common.models import EarlyFile
 from services.common.question_pages import row_key
-from services.common.views import early_picture_shown as shown_to_everyone
-from services.common.views import keep_early_picture
 from services.feedback import KEY, actions, anonymous_limits, policies, timeline
 from services.feedback.acting_for import Start, read_start
 from services.feedback.actions.feedback import MAX_ABOUT, FeedbackContent, sent_before_error
@@ -82,6 +81,7 @@ def _words_page(
         "draft": draft,
         "sealed": draft.seal(),
         "kind": timeline.KINDS[draft.kind],
+        "spoken": early_files.find_spoken(draft.spoken) if draft.spoken else None,
         "pictures_left": MAX_PICTURES_OF_FEEDBACK - len(draft.pictures),
     }
     return render(request, "feedback/words.html", context, status=status)
@@ -109,9 +109,10 @@ def _words_step(request: HttpRequest, start: Start) -> HttpResponse:
     is_valid = form.is_valid()
     try:
         if spoken := form.sound():
-            anonymous_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
+            if not isinstance(spoken.upload, EarlyRecording):  # (counted when it went up)
+                anonymous_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
             kept = early_files.keep_spoken(page=draft.key, spoken=spoken, now=clock.now())
-            draft = draft.with_spoken(kept)
+            draft = draft.with_spoken(kept.id)
         if is_valid:
             draft = draft.with_pictures(_store_pictures(request, draft, form.cleaned_data["pictures"]))
             return _name_page(request, form, draft, start)
@@ -149,14 +150,26 @@ def early_picture(request: HttpRequest) -> HttpResponse:
     """Stores a picture while the words are being written; a page counts once for the limit."""
     draft = unseal(request.POST.get("sealed", ""))
     if draft is None:
-        return keep_early_picture(request, None)
+        return common_views.keep_early_picture(request, None)
     if not EarlyFile.objects.filter(page=draft.key).exists():
         anonymous_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
-    return keep_early_picture(request, draft.key)
+    return common_views.keep_early_picture(request, draft.key)
 
 
 # At an address of its own, of which the web server keeps no line.
-early_picture_shown = unrecorded_page(shown_to_everyone)
+early_picture_shown = unrecorded_page(common_views.early_picture_shown)
+early_recording_shown = unrecorded_page(common_views.early_recording_shown)
+
+
+@unrecorded_page
+@require_POST
+def early_recording(request: HttpRequest) -> HttpResponse:
+    """Stores the spoken message of somebody who may write with a name, while the words are being written."""
+    draft = unseal(request.POST.get("sealed", ""))
+    if draft is None or not _may_name(read_start(request), draft):
+        return common_views.keep_early_recording(request, None)
+    anonymous_limits.hit(FEEDBACK_PICTURES, draft.estate, request)
+    return common_views.keep_early_recording(request, draft.key)
 
 
 def _name_page(request: HttpRequest, form: WriteForm, draft: DraftToken, start: Start) -> HttpResponse:

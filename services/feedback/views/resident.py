@@ -22,7 +22,7 @@ from community.core.paging import newest_first
 from services.common.forms import SpokenRatingForm
 from services.common.response_clock import minutes_of
 from services.common.verb_pages import ask_and_act
-from services.feedback import KEY, actions, policies, thread_codes, timeline
+from services.feedback import KEY, actions, policies, queries, thread_codes, timeline
 from services.feedback.draft_token import read_thread_cookie, thread_cookie
 from services.feedback.forms import CodeForm, NotSolvedForm, ReplyForm
 from services.feedback.models import Feedback, FeedbackPicture, FeedbackRecording
@@ -103,7 +103,7 @@ VERB_PAGES: dict[str, VerbPage] = {
 def feedback_list(request: SignedInRequest) -> HttpResponse:
     """Shows feedback of the user and of people they act for, the newest first."""
     rows_of_household = Feedback.objects.of_household(request.user).select_related("resident", "satisfaction")
-    rows, older = newest_first(rows_of_household, before=request.GET.get("before", ""))
+    rows, older = newest_first(rows_of_household.with_voices(), before=request.GET.get("before", ""))
     return render(request, "feedback/list.html", {"rows": rows, "older": older})
 
 
@@ -142,6 +142,7 @@ def _page_context(found: Feedback, reader: User | None) -> dict[str, Any]:
         .prefetch_related("pictures", "recordings"),
         "pictures": [picture for picture in pictures if picture.message_id is None],
         "recordings": found.recordings.filter(message=None),
+        "rating_recording": queries.rating_recording(found),
         "by_code": reader is None,
         "earlier": _earlier_messages(found) if reader is None else [],
         "promised_minutes": minutes_of(found.estate_id, KEY),
@@ -207,6 +208,16 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Serves a spoken message to everyone who may see the feedback."""
     found = get_object_or_404(FeedbackRecording.objects.visible_to(request.user), pk=pk)
+    return storage.serve_private(found.name, content_type=found.content_type)
+
+
+@login_required
+@require_GET
+def rating_recording(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Serves what was spoken with the rating of which this is the follow-up, to who may see the follow-up."""
+    found = queries.rating_recording(get_object_or_404(Feedback.objects.visible_to(request.user), pk=pk))
+    if found is None:
+        raise Http404
     return storage.serve_private(found.name, content_type=found.content_type)
 
 

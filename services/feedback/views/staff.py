@@ -129,6 +129,7 @@ def _page_context(request: SignedInRequest, found: Feedback) -> dict[str, Any]:
         ),
         "pictures": [picture for picture in pictures if picture.message_id is None],
         "recordings": found.recordings.filter(message=None),
+        "rating_recording": queries.rating_recording(found),
         "entries": timeline.entries(found, request.user),
         "answers": StandardAnswer.objects.filter(estate=found.estate_id),
     }

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
+from community.core.recordings import Spoken, storing_if_spoken
 from community.core.transitions import StatusChange
-from services.common.satisfaction import give_satisfaction
+from services.common.satisfaction import Rating, give_satisfaction
 from services.common.steps import Step
 from services.renovation import policies
 from services.renovation.actions.steps import STEPS, message_key, tell_crew
@@ -20,14 +21,22 @@ Status = Appointment.Status
 MAX_WORDS = 2000
 
 
-def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = "", now: datetime) -> None:
+def confirm_work(
+    *,
+    appointment: Appointment,
+    by: User,
+    face: int,
+    words: str = "",
+    spoken: Spoken | None = None,
+    now: datetime,
+) -> None:
     """Confirms the work and stores how satisfied the household is; starts the warranty today.
 
     ``face`` is a ``Satisfaction.Face``; ``words`` has at most 2,000 characters. Repeating it changes nothing.
-    Raises ``Forbidden``, ``AlreadyMoved``, ``no_face`` or ``too_long``.
+    Raises ``Forbidden``, ``AlreadyMoved``, ``no_face``, ``too_long`` or ``RecordingRefused``.
     """
     until = months_after(clock.today(now), appointment.item.warranty_months)
-    with transaction.atomic():
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         change = STEPS.take(
             appointment,
             Step(
@@ -42,13 +51,14 @@ def confirm_work(*, appointment: Appointment, by: User, face: int, words: str = 
         if change:
             appointment.satisfaction = give_satisfaction(
                 appointment.ref,
-                face=face,
-                words=words,
+                Rating(face, words, sound),
                 resident=appointment.resident,
                 by=by,
                 now=now,
             )
             appointment.save(update_fields=["satisfaction"])
+        elif sound:
+            sound.discard()
 
 
 def name_defects(*, appointment: Appointment, by: User, words: str, now: datetime) -> None:

@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from services.common.models import Satisfaction
 from services.common.verb_forms import words_field
 from services.renovation.models import Participation
 
@@ -42,20 +41,6 @@ class ReasonForm(forms.Form):
 
 class DefectsForm(forms.Form):
     words = words_field(_("What is not right?"), _("Please write what is not right."))
-
-
-class GoodForm(forms.Form):
-    """Confirms the work and asks how satisfied the household is."""
-
-    face = forms.TypedChoiceField(
-        choices=Satisfaction.Face,
-        coerce=int,
-        error_messages={
-            "required": _("Please choose one of the three faces."),
-            "invalid_choice": _("Please choose one of the three faces."),
-        },
-    )
-    words = words_field(_("Anything to add? You can leave it empty."))
 
 
 class QuestionForm(forms.Form):

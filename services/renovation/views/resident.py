@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 from accounts.http import SignedInRequest
 from community.core import clock
 from services.common.calendar_files import CalendarEntry, calendar_response
+from services.common.forms import SpokenRatingForm
 from services.common.verb_pages import VerbPages
 from services.renovation import actions, policies, timeline, works_in_home
-from services.renovation.forms.resident import DefectsForm, GoodForm, ReasonForm
+from services.renovation.forms.resident import DefectsForm, ReasonForm
 from services.renovation.models import Appointment
 from services.renovation.views.access import appointment_of
 
@@ -82,7 +83,7 @@ def cancel(request: SignedInRequest, found: Appointment, given: dict[str, Any]) 
     return _("Cancelled. Nobody will come.")
 
 
-@PAGES.asks("confirm_work", GoodForm, "renovation/confirm.html")
+@PAGES.asks("confirm_work", SpokenRatingForm, "renovation/confirm.html")
 def confirm(request: SignedInRequest, found: Appointment, given: dict[str, Any]) -> str:
     actions.confirm_work(appointment=found, by=request.user, now=clock.now(), **given)
     return _("Thank you. The warranty runs from today.")

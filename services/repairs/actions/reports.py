@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from accounts.policies import homes_of
 from community.core import clock, limits, pictures, recordings
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import EMERGENCY, EMERGENCY_NETWORK, EMERGENCY_STRANGER, REPORT
+from community.core.recordings import Spoken
 from community.core.transitions import record_first_status
 from community.estates.models import Estate, Home, PublicPlace
 from services.common.actions import raise_alarm
@@ -167,30 +168,30 @@ def remove_picture_from_draft(*, draft: RepairDraft, picture: RepairPicture, by:
             transaction.on_commit(lambda: pictures.discard(picture.key))
 
 
-def add_recording_to_draft(
-    *, draft: RepairDraft, by: User, upload: IO[bytes], seconds: int, now: datetime
-) -> RepairRecording:
-    """Adds a spoken message of ``seconds`` to the draft, at most ``MAX_RECORDINGS``.
+def add_recording_to_draft(*, draft: RepairDraft, by: User, spoken: Spoken, now: datetime) -> RepairRecording:
+    """Adds a spoken message to the draft, at most ``MAX_RECORDINGS``; one that it has already is returned.
 
     Raises ``Forbidden``, ``ActionError`` (``too_many_recordings``, ``already_sent``) and
     ``recordings.RecordingRefused`` with the reason.
     """
     _check_open(draft, by)
+    if isinstance(spoken.upload, recordings.StoredRecording) and (
+        known := draft.recordings.filter(name=spoken.upload.name).first()
+    ):
+        return known
     if draft.recordings.count() >= MAX_RECORDINGS:
         raise ActionError(
             "too_many_recordings",
             _("%(most)s spoken messages are enough.") % {"most": MAX_RECORDINGS},
             field="recording",
         )
-    with recordings.storing(upload, seconds=seconds) as stored, transaction.atomic():
+    with recordings.storing(spoken.upload, seconds=spoken.seconds) as stored, transaction.atomic():
         return RepairRecording.objects.create(
             draft=draft,
             repair_id=_repair_of(draft),
-            name=stored.name,
-            content_type=stored.content_type,
-            seconds=seconds,
             added_by=by,
             at=now,
+            **stored.take(),
         )
 
 

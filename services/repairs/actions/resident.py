@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import limits, pictures, recordings
+from community.core import limits, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import REPAIR_WORDS
 from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
 from community.core.transitions import AlreadyMoved, move
-from services.common.satisfaction import give_satisfaction
+from services.common.satisfaction import Rating, give_satisfaction
 from services.common.steps import Step
 from services.repairs import policies
 from services.repairs.actions.steps import (
@@ -75,7 +75,7 @@ def add_words(
             at=now,
         )
         _attach_pictures(repair, stored, by=by, now=now)
-        _keep_spoken(repair, spoken, sound, by=by, now=now)
+        _keep_spoken(repair, sound, by=by, now=now)
         if not is_internal:
             if not _is_from_resident(repair, by, held):
                 stop_clock(repair, now=now)
@@ -130,18 +130,9 @@ def _check_spoken(repair: Repair, spoken: Spoken | None) -> None:
         )
 
 
-def _keep_spoken(
-    repair: Repair, spoken: Spoken | None, stored: StoredRecording | None, *, by: User, now: datetime
-) -> None:
-    if spoken and stored:
-        RepairRecording.objects.create(
-            repair=repair,
-            name=stored.name,
-            content_type=stored.content_type,
-            seconds=spoken.seconds,
-            added_by=by,
-            at=now,
-        )
+def _keep_spoken(repair: Repair, stored: StoredRecording | None, *, by: User, now: datetime) -> None:
+    if stored:
+        RepairRecording.objects.create(repair=repair, added_by=by, at=now, **stored.take())
 
 
 def _tell_of_message(repair: Repair, message: RepairMessage, *, by: User, now: datetime) -> None:
@@ -212,9 +203,9 @@ def confirm_repair(
             repair, Step("confirm_repair", to=Status.CONFIRMED, tells="repair_confirmed_for"), by=by, now=now
         ):
             _store_rating(repair, by=by, face=face, words=words, now=now)
-            _keep_spoken(repair, spoken, sound, by=by, now=now)
+            _keep_spoken(repair, sound, by=by, now=now)
         elif sound:
-            recordings.discard(sound.name)
+            sound.discard()
 
 
 def rate_repair(
@@ -229,23 +220,25 @@ def rate_repair(
     policies.VERBS.require_status("rate_repair", repair.status)
     _check_spoken(repair, spoken)
     with storing_if_spoken(spoken) as sound, transaction.atomic():
-        _store_rating(repair, by=by, face=face, words=words, now=now)
-        _keep_spoken(repair, spoken, sound, by=by, now=now)
+        if _store_rating(repair, by=by, face=face, words=words, now=now):
+            _keep_spoken(repair, sound, by=by, now=now)
+        elif sound:
+            sound.discard()
         notify_open_pages(repair)
 
 
-def _store_rating(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> None:
-    """Stores the rating; the first one stays."""
+def _store_rating(repair: Repair, *, by: User, face: int, words: str, now: datetime) -> bool:
+    """Stores the rating; returns whether it is the first, which stays."""
     given = give_satisfaction(
         repair.ref,
-        face=face,
-        words=words,
+        Rating(face, words),
         resident=repair.resident,
         by=by,
         now=now,
     )
-    Repair.objects.filter(pk=repair.pk, satisfaction=None).update(satisfaction=given)
+    is_first = bool(Repair.objects.filter(pk=repair.pk, satisfaction=None).update(satisfaction=given))
     repair.satisfaction = given
+    return is_first
 
 
 def reopen_repair(
@@ -275,9 +268,9 @@ def reopen_repair(
             now=now,
         )
         if change:
-            _keep_spoken(repair, spoken, sound, by=by, now=now)
+            _keep_spoken(repair, sound, by=by, now=now)
         elif sound:
-            recordings.discard(sound.name)
+            sound.discard()
         if change and worker:
             tell_worker(repair, worker, "repair_reopened", key=message_key(repair, change), now=now)
             notify_open_pages(repair, also_worker=worker.pk)

@@ -1,9 +1,11 @@
 """Forms of residents. They check the shape of input; actions check the rules."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from services.common.forms import PicturesField, SpokenForm
+from services.common.forms import PicturesField, RecordingField, SecondsField, SpokenForm, take_spoken
 from services.repairs.models import Repair
 
 
@@ -14,8 +16,13 @@ class WordsForm(forms.Form):
         label=_("What is wrong?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
     pictures = PicturesField(required=False)
-    voice = forms.FileField(label=_("Spoken message"), required=False)
-    voice_seconds = forms.IntegerField(required=False, min_value=1, max_value=120, widget=forms.HiddenInput)
+    voice = RecordingField()
+    voice_seconds = SecondsField()
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        given["spoken"] = take_spoken(self, "voice")
+        return given
 
 
 class SuitsForm(forms.Form):

@@ -18,6 +18,7 @@ from community.core.errors import ActionError
 from community.core.limit_table import UPLOAD
 from community.core.limits import network
 from community.core.pictures import Prepared
+from community.core.recordings import StoredRecording
 from community.estates.models import PublicPlace
 from services.common.question_pages import Question, next_page, page_key, row_key
 from services.repairs import KEY, actions
@@ -172,11 +173,11 @@ def _store_answers(request: SignedInRequest, draft: RepairDraft, form: WordsForm
             form.add_error(
                 "pictures", f"{upload.name}: {error.message}" if upload.name else str(error.message)
             )
-    if voice := form.cleaned_data["voice"]:
-        seconds = form.cleaned_data["voice_seconds"] or 1
+    if spoken := form.cleaned_data["spoken"]:
         try:
-            limits.hit(UPLOAD, by.pk)
-            actions.add_recording_to_draft(draft=draft, by=by, upload=voice, seconds=seconds, now=now)
+            if not isinstance(spoken.upload, StoredRecording):  # (counted when it went up)
+                limits.hit(UPLOAD, by.pk)
+            actions.add_recording_to_draft(draft=draft, by=by, spoken=spoken, now=now)
         except ActionError as error:
             form.add_error("voice", str(error.message))
     return not form.errors

@@ -13,7 +13,7 @@ from community.desk import morning
 from community.estates.models import Estate
 from services.care.models import CareBooking, CareService
 from services.common.models import ResponseClock
-from services.common.satisfaction import give_satisfaction
+from services.common.satisfaction import Rating, give_satisfaction
 from services.feedback.models import Feedback
 from services.renovation.models import Appointment
 from services.scheduling.models import Slot
@@ -97,7 +97,7 @@ def test_unhappy__a_bad_rating__stands_there_until_it_is_followed_up(estate: Est
     repair = make.make_repair(estate=estate, status="confirmed")
     give_satisfaction(
         repair.ref,
-        face=1,
+        Rating(face=1),
         resident=repair.resident,
         by=repair.resident,
         now=clock.now(),

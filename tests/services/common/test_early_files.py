@@ -12,8 +12,9 @@ from community.core import clock
 from services.common import early_files
 from services.common.models import EarlyFile
 from services.feedback.models import Feedback
-from services.repairs.models import RepairDraft, RepairPicture
+from services.repairs.models import RepairDraft, RepairPicture, RepairRecording
 from tests import factories as make
+from tests.support import sounds
 from tests.support.photos import stored_pictures
 from tests.support.world import a_picture
 
@@ -129,4 +130,82 @@ def test_feedback__back_from_the_question_of_the_name__keeps_the_picture_once(cl
     last = {"sealed": named.context["sealed_without_name"], "words": "楼道灯坏了"}
     client.post(reverse("feedback_send_without_name"), last)
     assert Feedback.objects.get().pictures.count() == 1
+    assert not EarlyFile.objects.exists()
+
+
+def spoken_ahead(client: Client, address: str = "early_recording", **named: Any) -> Any:
+    sound = io.BytesIO(sounds.ogg())
+    sound.name = "voice.ogg"
+    data = {"ticket": early_files.ticket(), "recording": sound, "recording_seconds": 9}
+    return client.post(reverse(address), data | named)
+
+
+def test_voice__sent_ahead__is_in_the_report_once_however_often_the_form_comes() -> None:
+    home = make.make_home()
+    resident = make.make_resident(home=home)
+    client, draft = signed_in(resident), a_draft(resident, home)
+    token = spoken_ahead(client).json()["token"]
+    heard = reverse("early_recording_shown", args=[token])
+    assert client.get(heard)["Content-Type"] == "audio/ogg"
+    for _tap in range(2):
+        answer = client.post(reverse("report_words", args=[draft.pk]), {"voice_early": token})
+        assert answer.status_code == 302
+    assert RepairRecording.objects.get().seconds == 9
+    assert client.get(heard).status_code == 404
+    other = a_draft(resident, home)
+    assert client.post(reverse("report_words", args=[other.pk]), {"voice_early": token}).status_code == 422
+
+
+def test_form__refused_after_its_voice_went_up__plays_it_and_takes_it_the_next_time() -> None:
+    repair = make.make_repair()
+    client = signed_in(repair.resident)
+    token = spoken_ahead(client).json()["token"]
+    add = reverse("repair_add_words", args=[repair.pk])
+    page = client.post(add, {"words": "水" * 2001, "recording_early": token})
+    assert page.status_code == 422
+    assert reverse("early_recording_shown", args=[token]) in page.content.decode()
+    assert client.post(add, {"recording_early": token}).status_code == 302
+    assert repair.recordings.count() == 1
+    # Named again, it is gone: the page says so, and no longer offers it.
+    page = client.post(add, {"recording_early": token})
+    assert page.context["form"].errors["recording"]
+    assert token not in page.content.decode()
+
+
+def test_early_voice__spoken_again_taken_out_or_no_sound__leaves_nothing(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    client, ticket = signed_in(make.make_resident()), early_files.ticket()
+    with django_capture_on_commit_callbacks(execute=True):
+        first, last = (spoken_ahead(client, ticket=ticket).json()["token"] for _time in range(2))
+    assert client.get(reverse("early_recording_shown", args=[first])).status_code == 404
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("early_recording"), {"taken_out": last})
+    assert not EarlyFile.objects.exists()
+    assert spoken_ahead(client, ticket="forged").status_code == 409
+    refused = spoken_ahead(client, recording_seconds=500)
+    assert (refused.status_code, bool(refused.json()["message"])) == (422, True)
+    assert not EarlyFile.objects.exists()
+
+
+def test_feedback__voice_sent_ahead__is_played_on_the_way_back_and_sent_once() -> None:
+    client = signed_in(make.make_resident(home=make.make_home()))
+    sealed = client.get("/feedback/new/", {"kind": "complaint"}).context["sealed"]
+    token = spoken_ahead(client, "feedback_early_recording", sealed=sealed).json()["token"]
+    named = client.post("/feedback/new/", {"sealed": sealed, "words": "", "recording_early": token})
+    back = client.post("/feedback/new/", {"sealed": named.context["sealed"], "words": "", "step": "edit"})
+    assert reverse("feedback_early_recording_shown", args=[token]) in back.content.decode()
+    client.post(reverse("feedback_send"), {"sealed": named.context["sealed"], "words": ""})
+    assert Feedback.objects.get().recordings.get().seconds == 9
+    assert not EarlyFile.objects.exists()
+    assert (
+        "语音" in client.get(reverse("feedback_list"), headers={"accept-language": "zh-CN"}).content.decode()
+    )
+
+
+def test_feedback__voice_of_who_cannot_put_a_name__is_not_taken(client: Client) -> None:
+    estate = make.make_estate()
+    begun = client.get("/feedback/new/", {"kind": "complaint", "estate": estate.pk})
+    sent = spoken_ahead(client, "feedback_early_recording", sealed=begun.context["sealed"])
+    assert sent.status_code == 409
     assert not EarlyFile.objects.exists()

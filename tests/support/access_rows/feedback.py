@@ -34,6 +34,8 @@ PAGES: dict[str, Row] = {
     "feedback_new": Row(EVERYONE),
     "feedback_early_picture": Row(EVERYONE, method="post"),
     "feedback_early_picture_shown": Row(NOBODY, lambda world: {"token": "x"}, swept=False),
+    "feedback_early_recording": Row(EVERYONE, method="post"),
+    "feedback_early_recording_shown": Row(NOBODY, lambda world: {"token": "x"}, swept=False),
     "feedback_send": Row(SIGNED_IN, method="post"),
     "feedback_send_without_name": Row(EVERYONE, method="post"),
     "feedback_code": Row(EVERYONE),
@@ -48,7 +50,12 @@ PAGES: dict[str, Row] = {
     "feedback_picture": Row(OWN | READS, _picture, swept=False),
     "early_picture": Row(SIGNED_IN, method="post"),
     "early_picture_shown": Row(NOBODY, lambda world: {"token": "x"}, swept=False),
+    "early_recording": Row(SIGNED_IN, method="post"),
+    "early_recording_shown": Row(NOBODY, lambda world: {"token": "x"}, swept=False),
     "feedback_recording": Row(OWN | READS, _recording, swept=False),
+    # What was spoken with the rating of a payment, and the same in its follow-up.
+    "rating_recording": Row(OWN | READS, of("rating_recording"), swept=False),
+    "feedback_rating_recording": Row(OWN | READS, of("follow_up"), swept=False),
     "how_was_it": Row(OWN | ANSWERS, of("question")),
 }
 STAFF_PAGES: dict[str, Row] = {

@@ -4,8 +4,9 @@ import io
 from typing import TYPE_CHECKING
 
 from community.core import clock, pictures, recordings
-from services.common.models import SatisfactionQuestion
-from services.feedback.models import FeedbackMessage, FeedbackPicture, FeedbackRecording
+from services.common.models import RequestRef, SatisfactionQuestion
+from services.common.satisfaction import Rating, give_satisfaction
+from services.feedback.models import Feedback, FeedbackMessage, FeedbackPicture, FeedbackRecording
 from tests.factories.feedback import make_feedback, make_standard_answer
 from tests.support import sounds
 
@@ -47,5 +48,15 @@ def furnish(world: "World") -> None:
         resident=owner,
         asked_at=now,
     )
+    _rate_by_voice(world)
     world.typed += [feedback.about, feedback.description, "保安态度不好", "缴费"]
     world.typed += [world.more["standard_answer"].title]
+
+
+def _rate_by_voice(world: "World") -> None:
+    """Creates the owner's bad rating of a payment, spoken, with its follow-up."""
+    owner, paid = world.people["owner"], RequestRef(world.estate.pk, "fees", "P-261123-0002")
+    sound = recordings.store(io.BytesIO(sounds.ogg()), seconds=3)
+    given = give_satisfaction(paid, Rating(1, sound=sound), resident=owner, by=owner, now=clock.now())
+    world.more["rating_recording"] = given.recording
+    world.more["follow_up"] = Feedback.objects.get(about=paid.reference)
