@@ -16,6 +16,7 @@ from community.core.services import is_on
 from services import feedback as feedback_service
 from services.feedback import policies
 from services.feedback.models import Feedback
+from services.feedback.queries import rating_recording
 from services.repairs.actions import ComplaintRepair, turn_into_repair
 from services.repairs.forms.feedback import RepairForm
 
@@ -48,5 +49,11 @@ def make_repair(request: SignedInRequest, pk: int) -> HttpResponse:
             words = _("The repair %(reference)s was made of it.") % {"reference": repair.reference}
             messages.success(request, words)
             return redirect("staff_feedback_one", pk=pk)
-    context = {"feedback": feedback, "estate": feedback.estate, "form": form}
+    context = {
+        "feedback": feedback,
+        "estate": feedback.estate,
+        "form": form,
+        "recordings": feedback.recordings.all(),
+        "rating_recording": rating_recording(feedback),
+    }
     return render(request, "repairs/staff/feedback_repair.html", context, status=422 if form.errors else 200)
