@@ -299,7 +299,7 @@ def test_cancel__too_late__is_said__and_nothing_changes(
 def test_thumb__neither_up_nor_down__asks_again(phone: Client, elder: User) -> None:
     booking = make_care_booking(resident=elder, status=S.DONE)
     answer = phone.post(reverse("care_thumb", args=[booking.pk]), {"thumb": "sideways"})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert 'value="up"' in answer.content.decode()
     booking.refresh_from_db()
     assert booking.satisfaction is None
