@@ -97,8 +97,8 @@ class RecordingField(forms.FileField):
         super().__init__(**{"label": _("Spoken message"), "required": False, **kwargs})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        if not isinstance(data, str):
-            return super().clean(data, initial)
+        if not data or not isinstance(data, str):
+            return super().clean(data or None, initial)
         found = read_spoken(data)
         if found is None:
             raise forms.ValidationError(str(spoken_gone_error().message), "spoken_gone")
@@ -106,7 +106,7 @@ class RecordingField(forms.FileField):
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Returns the token, for the page that is shown again; a browser does not send a file a second time."""
-        return data if isinstance(data, str) else None
+        return data if data and isinstance(data, str) else None
 
 
 class SecondsField(forms.IntegerField):

@@ -112,7 +112,7 @@ def test_voice__spoken_while_the_words_are_written__is_up_played_after_a_refusal
     page.locator("[data-record-button]").click()
     expect(page.locator("[data-clock]")).to_have_text(re.compile("^0:01"))
     page.locator("[data-record-button]").click()
-    expect(page.locator("[data-progress]")).to_have_text("语音已传好")
+    expect(page.locator("[data-voice]")).to_have_text("语音已传好")
     assert page.locator("input[name=recording]").evaluate("input => input.files.length") == 0
     page.evaluate("document.querySelector('form#typed').noValidate = true")
     page.get_by_role("button", name="提交").click()

@@ -70,7 +70,7 @@ def test_visit__thumb_with_a_voice__is_heard_by_the_coordinator_and_not_by_the_c
     carer = make.make_carer().user
     booking = make.make_care_booking(status=CareBooking.Status.DONE, carer=carer)
     elder, address = signed_in(booking.resident), reverse("care_thumb", args=[booking.pk])
-    assert elder.post(address, spoken()).status_code == 422
+    assert elder.post(address, spoken(recording_early="")).status_code == 422
     assert elder.post(address, spoken(thumb="down", words="来晚了")).status_code == 302
     booking.refresh_from_db()
     assert booking.satisfaction.words == "来晚了"
@@ -90,6 +90,14 @@ def test_work__confirmed_by_voice__is_heard_by_the_coordinator_and_not_by_the_cr
     assert sound in coordinator.get(reverse("staff_appointment", args=[appointment.pk])).content.decode()
     assert coordinator.get(sound).status_code == 200
     assert signed_in(appointment.crew.members.get()).get(sound).status_code == 404
+
+
+def test_rating__of_a_page_with_a_recorder_that_was_not_used__is_kept() -> None:
+    question = a_question()
+    unused = {"recording_seconds": "", "recording_early": ""}
+    address = reverse("how_was_it", args=[question.pk])
+    assert signed_in(question.resident).post(address, {"face": 3, **unused}).status_code == 302
+    assert Satisfaction.objects.get().face == 3
 
 
 def test_figure__rows_of_ratings__play_what_was_spoken() -> None:
