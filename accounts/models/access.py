@@ -145,7 +145,8 @@ def found_once() -> Iterator[None]:
     found: Found = {}
 
     def forget(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not sql.startswith("SELECT") and any(table in sql for table in TABLES):
+        # A union begins with a bracket on PostgreSQL.
+        if not sql.lstrip("(").startswith("SELECT") and any(table in sql for table in TABLES):
             found.clear()
         return execute(sql, params, many, context)
 

@@ -27,7 +27,7 @@ from tests.factories.renovation import Site, make_crew, make_work_item
 from tests.support.processes import ROOT
 
 # Tries of each process: of places, and of whole bookings.
-PROCESSES, TRIES, WHOLE = 8, 100, 25
+PROCESSES, TRIES, WHOLE = 8, 100, 10
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -50,6 +50,7 @@ def test_take__on_one_hot_slot__holds_what_it_counts(process_env: dict[str, str]
         for kind, (slot, tries) in slots.items():
             way = "protected" if kind == "full" else kind
             rates.setdefault(kind, []).append(_rate(process_env, way, slot, tries))
+            print(f"{number + 1} {kind:<12} {rates[kind][-1]:8,.0f} a second", flush=True)
     for slot in Slot.objects.all():
         assert slot.taken == Place.objects.live().filter(slot=slot).count() == slot.capacity
     shares = [ours / bare for ours, bare in zip(rates["protected"], rates["bare"], strict=True)]

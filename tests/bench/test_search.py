@@ -23,7 +23,7 @@ from services.repairs.models import Repair
 from tests import factories as make
 from tests.bench import report
 
-HOMES_EACH, ROUNDS = 50_000, 5
+HOMES_EACH, ROUNDS = int(os.environ.get("HOMES_EACH", "50000")), 5
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 SURNAMES, GIVEN = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗",

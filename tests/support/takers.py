@@ -56,12 +56,18 @@ def _try(way: str, number: int, processes: int, tries: int, slot_id: int, start:
     residents = list(people.order_by("pk")[number * tries : (number + 1) * tries])
     outcomes: Counter[str] = Counter()
     start.wait(60)
-    for resident in residents:
-        try:
-            outcomes["taken" if WAYS[way](slot, resident) else "slot_full"] += 1
-        except ActionError as refusal:
-            outcomes[refusal.code] += 1
-    told.put(outcomes)
+    try:
+        for resident in residents:
+            try:
+                outcomes["taken" if WAYS[way](slot, resident) else "slot_full"] += 1
+            except ActionError as refusal:
+                outcomes[refusal.code] += 1
+    except Exception as error:
+        # Whoever started this process waits for its outcomes.
+        outcomes[type(error).__name__] += 1
+        raise
+    finally:
+        told.put(outcomes)
 
 
 def _protected(slot: Any, resident: Any) -> bool:
