@@ -57,6 +57,13 @@ class CarerPicture(Picture):
 
     objects = CarerPictureQuerySet.as_manager()
 
+    class Meta(Picture.Meta):
+        verbose_name = _("carer's picture")
+        verbose_name_plural = _("carers' pictures")
+
+    def __str__(self) -> str:
+        return str(self.carer)
+
 
 class MenuQuerySet(models.QuerySet["Menu"]):
     def visible_to(self, user: User) -> "MenuQuerySet":
@@ -92,3 +99,10 @@ class Menu(models.Model):
 
 class MenuPicture(Picture):
     menu = models.OneToOneField(Menu, on_delete=models.CASCADE, related_name="picture")
+
+    class Meta(Picture.Meta):
+        verbose_name = _("picture of a menu")
+        verbose_name_plural = _("pictures of menus")
+
+    def __str__(self) -> str:
+        return str(self.menu)
