@@ -13,9 +13,10 @@ class CoreConfig(AppConfig):
 
         register_app(self.name, APP)
         # Checks register on import; tasks are queued by name, so they must be registered.
-        from community.core import checks, code_words, tasks, typed_fields  # noqa: F401
+        from community.core import admin_lists, checks, code_words, tasks, typed_fields  # noqa: F401
         from community.core.search import keys
 
         typed_fields.install()
+        admin_lists.lighten()
         code_words.name_fields()
         keys.connect()

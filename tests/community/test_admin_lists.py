@@ -203,3 +203,16 @@ def fill(count: int, entrance: Entrance) -> None:
         )
         for h, p in pairs
     )
+
+
+# -- Weight
+
+
+def test_list__of_more_rows__grows_by_little_more_than_what_it_says(estate: Estate, manager: User) -> None:
+    """Classes in each cell made a row five kilobytes long."""
+    home, client, weights = make.make_home(estate=estate), signed_in(manager), []
+    for _page in range(2):
+        for _row in range(5):
+            make.make_repair(home=home)
+        weights.append(len(client.get(list_of(Repair)).content))
+    assert weights[1] - weights[0] < 5 * 2500
