@@ -21,7 +21,7 @@ BOOKING = ("care", "care_service", "care_question", "care_check", "care_waiting"
 
 
 def _rows(user: User) -> QuerySet[CareBooking]:
-    return CareBooking.objects.of_household(user).with_people()
+    return CareBooking.objects.of_household(user).with_visit()
 
 
 def _open(rows: QuerySet[CareBooking]) -> QuerySet[CareBooking]:

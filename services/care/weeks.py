@@ -81,7 +81,8 @@ def monday_of(day: date) -> date:
 def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
     """Returns the week: unassigned visits, then a row for each carer; meals are counted. Three queries."""
     visible = CareBooking.objects.visible_to(user).filter(estate=estate).exclude(status=S.CANCELLED)
-    bookings = list(visible.of_days(first, DAYS).with_people().by_time())
+    shown = visible.of_days(first, DAYS).with_visit().select_related("home__entrance__building")
+    bookings = list(shown.by_time())
     posts = Carer.objects.working_in(estate).order_by("user__name", "pk")
     days = [first + timedelta(days=n) for n in range(DAYS)]
     rows: dict[int | None, Row] = {None: Row(None, [Cell(day) for day in days])}
@@ -105,7 +106,7 @@ def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
 def overdue_in(estate: Estate, user: User, now: datetime) -> list[CareBooking]:
     """Returns the visits that are started and overdue, oldest first. One query."""
     begun = CareBooking.objects.visible_to(user).filter(estate=estate, status=S.UNDER_WAY)
-    rows = begun.with_people().order_by("status_changed_at", "pk")[:MAX_OVERDUE]
+    rows = begun.with_visit().order_by("status_changed_at", "pk")[:MAX_OVERDUE]
     return [booking for booking in rows if booking.is_overdue(now)]
 
 

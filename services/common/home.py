@@ -2,7 +2,7 @@
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from accounts.models import Delegation, User
+from accounts.models import User, access_of
 
 # Rows of a kind that the home page reads; a household with more finds the rest in the list of all matters.
 READ_ON_HOME = 24
@@ -13,6 +13,5 @@ def acts_for_resident(user: User, service: str) -> ExpressionWrapper:
 
     Others of the household see the row, and cannot answer for the resident.
     """
-    acted_for = Delegation.objects.residents_of(user, service)
-    mine = Q(resident=user) | Q(resident__in=acted_for.values("pk"))
+    mine = Q(resident__in=access_of(user).people(service))
     return ExpressionWrapper(mine, output_field=BooleanField())

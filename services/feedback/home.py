@@ -30,7 +30,7 @@ SHOWN_WORDS = 32
 
 
 def _rows(user: User) -> QuerySet[Feedback]:
-    return Feedback.objects.of_household(user).with_people().with_voices()
+    return Feedback.objects.of_household(user).select_related("resident").with_voices()
 
 
 def _open(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:

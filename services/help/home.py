@@ -17,7 +17,7 @@ SHOWN = 3
 
 def _open_calls(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
     """Returns the open calls of the family, which come before everything else."""
-    calls = HelpCall.objects.of_family(user).open().filter(is_drill=False).with_people()[:SHOWN]
+    calls = HelpCall.objects.of_family(user).open().filter(is_drill=False)
     return [
         Waiting(
             words=gettext("Call for help: %(who)s is on the way") % {"who": call.responder}
@@ -28,7 +28,7 @@ def _open_calls(user: User, now: datetime, context: Mapping[str, Any]) -> list[W
             resident=call.resident,
             is_urgent=True,
         )
-        for call in calls
+        for call in calls.select_related("resident", "responder")[:SHOWN]
     ]
 
 

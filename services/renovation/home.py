@@ -29,7 +29,9 @@ ANSWERING = {
 
 
 def _rows(user: User) -> QuerySet[Appointment]:
-    return Appointment.objects.of_household(user).with_people()
+    """Returns the household's appointments, with what a card shows."""
+    shown = ("item", "resident", "place__slot__resource__crew")
+    return Appointment.objects.of_household(user).select_related(*shown)
 
 
 def _open(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:

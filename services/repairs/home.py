@@ -51,7 +51,7 @@ ANSWERS: dict[str, tuple[str, Words]] = {
 
 def _rows(user: User) -> QuerySet[Repair]:
     """Returns the household's repairs; ``may_answer`` is whether the user may answer for the resident."""
-    mine = Repair.objects.of_household(user).with_people()
+    mine = Repair.objects.of_household(user).select_related("category", "resident", "worker")
     return mine.annotate(may_answer=acts_for_resident(user, KEY))
 
 

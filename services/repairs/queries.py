@@ -125,7 +125,8 @@ def board_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
     first = list(
         ranked.filter(rank__lte=LIMIT).order_by("column", "rank").values_list("pk", "column", "in_all")
     )
-    cards = with_attachment_flags(repairs).in_bulk([pk for pk, _column, _in_all in first])
+    shown = with_attachment_flags(repairs.with_card())  # type: ignore[attr-defined]
+    cards = shown.in_bulk([pk for pk, _column, _in_all in first])
     counts = {number: in_all for _pk, number, in_all in first}
     return [
         FilledColumn(
@@ -149,8 +150,8 @@ def attach_clocks(columns: list[FilledColumn], estate: Estate, now: datetime) ->
 
 
 def with_attachment_flags(repairs: QuerySet[Repair]) -> QuerySet[Repair]:
-    """Adds the people, and whether there are pictures and recordings, in the same query."""
-    return repairs.with_people().annotate(  # type: ignore[attr-defined]
+    """Adds whether there are pictures and recordings, in the same query."""
+    return repairs.annotate(
         has_pictures=Exists(RepairPicture.objects.filter(repair=OuterRef("pk"))),
         has_recordings=Exists(RepairRecording.objects.filter(repair=OuterRef("pk"))),
     )
@@ -211,21 +212,21 @@ def jobs_of(user: User) -> QuerySet[Repair]:
     stage = Case(
         When(status=S.IN_WORK, then=Value(0)), When(status=S.ASSIGNED, then=Value(1)), default=Value(2)
     )
-    mine = with_attachment_flags(Repair.objects.visible_to(user).in_hand().filter(worker=user))
+    mine = with_attachment_flags(Repair.objects.visible_to(user).in_hand().filter(worker=user).with_people())
     return mine.annotate(stage=stage).order_by("-is_emergency", "stage", "status_changed_at", "pk")
 
 
 def done_today(user: User, now: datetime) -> QuerySet[Repair]:
     """Returns the worker's repairs finished since midnight, the latest first."""
     begins = clock.midnight(clock.today(now))
-    mine = with_attachment_flags(Repair.objects.visible_to(user).filter(worker=user))
+    mine = with_attachment_flags(Repair.objects.visible_to(user).filter(worker=user).with_people())
     finished = mine.filter(status__in=(S.DONE, S.CONFIRMED), status_changed_at__gte=begins)
     return finished.order_by("-status_changed_at", "-pk")
 
 
 def jobs_to_take(user: User) -> QuerySet[Repair]:
     """Returns jobs that any worker of the estate may take: emergencies first, then the longest waiting."""
-    free = with_attachment_flags(Repair.objects.visible_to(user).takeable())
+    free = with_attachment_flags(Repair.objects.visible_to(user).takeable().with_people())
     return free.order_by("-is_emergency", "status_changed_at", "pk")
 
 

@@ -105,6 +105,10 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
             "bill",
         )
 
+    def with_visit(self) -> "BookingQuerySet":
+        """Joins what a resident's list shows: the service, its time, who gets it and who comes."""
+        return self.select_related("service", "place__slot", "resident", "carer")
+
     def by_time(self) -> "BookingQuerySet":
         """Orders by the booked time."""
         return self.order_by("place__slot__starts_at", "pk")

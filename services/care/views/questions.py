@@ -51,7 +51,7 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
         "services": services,
         "meal": times.tomorrows_meal(services, start.resident, now),
         "key": uuid4(),
-        "bookings": bookings.with_people().by_time()[:SHOWN] if start.resident == request.user else [],
+        "bookings": bookings.with_visit().by_time()[:SHOWN] if start.resident == request.user else [],
         "waiting": waits.select_related("slot__resource__care_service")[:SHOWN],
         "acting_for": acting_for,
     }

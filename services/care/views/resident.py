@@ -64,7 +64,7 @@ def _staff_page_url(user: User, pk: int) -> str:
 @require_GET
 def bookings(request: SignedInRequest) -> HttpResponse:
     """The bookings of the user and of the people they act for, newest first."""
-    mine = CareBooking.objects.of_household(request.user).with_people()
+    mine = CareBooking.objects.of_household(request.user).with_visit()
     found, older = newest_first(mine, before=request.GET.get("before", ""))
     return render(request, "care/bookings.html", {"bookings": found, "older": older})
 

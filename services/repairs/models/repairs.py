@@ -98,8 +98,12 @@ class RepairQuerySet(models.QuerySet["Repair"]):
         """Limits to finished repairs that were not contradicted within ``CLOSES_AFTER``."""
         return self.filter(status=Status.DONE, status_changed_at__lte=now - CLOSES_AFTER)
 
+    def with_card(self) -> "RepairQuerySet":
+        """Joins what the board and the list of repairs show: what, where, who it is for and who does it."""
+        return self.select_related("category", "place", "home__entrance__building", "resident", "worker")
+
     def with_people(self) -> "RepairQuerySet":
-        """Joins everything that a list shows, in one query."""
+        """Joins everything that a page shows of a repair, in one query."""
         return self.select_related(
             "category__parent",
             "resident",

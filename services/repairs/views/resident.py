@@ -28,7 +28,9 @@ def _repair(request: SignedInRequest, pk: int) -> Repair:
 @require_GET
 def repair_list(request: SignedInRequest) -> HttpResponse:
     """Lists the repairs of the user, their homes and their delegations, newest first."""
-    mine = Repair.objects.of_household(request.user).with_people()
+    mine = Repair.objects.of_household(request.user).select_related(
+        "category", "place", "home__entrance__building"
+    )
     repairs, older = newest_first(mine, before=request.GET.get("before", ""))
     return render(request, "repairs/list.html", {"repairs": repairs, "older": older})
 

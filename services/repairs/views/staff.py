@@ -110,7 +110,8 @@ def list_page(request: SignedInRequest) -> HttpResponse:
     column = queries.BY_KEY.get(request.GET.get("column", ""))
     repairs = desk.rows.filter(status__in=column.states) if column else desk.rows
     before = request.GET.get("before", "")
-    rows, older = newest_first(queries.with_attachment_flags(repairs), before=before, ways=desk.ways)
+    shown = queries.with_attachment_flags(repairs.with_card())  # type: ignore[attr-defined]
+    rows, older = newest_first(shown, before=before, ways=desk.ways)
     query = f"{desk.query}&column={column.key}" if column else desk.query
     context = {
         "desk": desk,
