@@ -255,12 +255,12 @@ def test_search__a_person_who_moved_out__is_found_with_a_note(scene: Scene, type
     actions.move_out(residency=residency, by=scene.person, now=clock.now())
     page = desk_page(scene, typed)
     assert "陈建国" in page
-    assert "搬走" in page
+    assert "搬离" in page
     assert "139****0003" in page
     assert reverse("desk_resident", args=[scene.person.pk]) not in page
     if typed != "4-1-602":
         counter = scene.client.post(reverse("fees_desk"), {"words": typed})
-        assert "陈建国（已搬走）" in counter.content.decode()
+        assert "陈建国（已搬离）" in counter.content.decode()
         assert [str(row[0].pk) for row in counter.context["homes"]] == [str(scene.home.pk)]
 
 

@@ -61,7 +61,10 @@ class Bond:
         """Returns links to the pages where the delegate begins, for services that have one."""
         found = (services.find(key) for key in self.services)
         buttons = [one.delegated.button for one in found if one and one.delegated and one.delegated.button]
-        return [{"url": reverse(url), "label": label, "icon": icon} for url, label, icon in buttons]
+        return [
+            {"url": reverse(url), "label": str(label) % {"name": self.name}, "icon": icon}
+            for url, label, icon in buttons
+        ]
 
     @property
     def may_set_mode(self) -> bool:
@@ -159,7 +162,7 @@ def _answers_in_words(given: dict[str, Any]) -> dict[str, Any]:
     """Returns the answers in words."""
     labels = dict(ServicesForm.base_fields["services"].choices)  # type: ignore[attr-defined]
     return {
-        "relation": dict(RelationForm.RELATIONS)[given["relation"]],
+        "relation": dict(RelationForm.RELATIONS)[given["relation"]] if given["relation"] != "other" else "",
         "phone": national_number(given.get("phone", "")),
         "services": [labels[service] for service in given["services"]],
         "step": len(STEPS) + 1,

@@ -61,7 +61,7 @@ CATALOGUE = (
         Kind("渗水", "Damp", "droplet", "wall"),
         Kind("掉皮", "Peeling paint", "paint", "wall", QUOTED),
     )),
-    Kind("公共", "Shared areas", "building", "street_lamp", where=PUBLIC, children=(
+    Kind("公区", "Shared areas", "building", "street_lamp", where=PUBLIC, children=(
         Kind("路灯", "Street lamp", "bulb", "street_lamp", FREE, PUBLIC),
         Kind("垃圾", "Rubbish", "trash", "bins", FREE, PUBLIC),
         Kind("楼道", "Stairwell", "stairs", "stairs", FREE, PUBLIC),

@@ -136,7 +136,7 @@ class HistoryInline(BaseHistoryInline):
 
 class CareBookingResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
-    reference = Field(attribute="reference", column_name="编号")
+    reference = Field(attribute="reference", column_name="单号")
     service = Field(attribute="service__name", column_name="服务")
     provider = Field(attribute="service__provider__name", column_name="服务商")
     resident = Field(attribute="resident__name", column_name="老人")

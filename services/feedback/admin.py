@@ -97,7 +97,7 @@ class PictureInline(ReadOnlyInline):
 
 class FeedbackResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
-    reference = Field(attribute="reference", column_name="编号")
+    reference = Field(attribute="reference", column_name="单号")
     kind = Field(attribute="get_kind_display", column_name="类型")
     about = Field(attribute="about", column_name="关于")
     resident = Field(attribute="resident__name", column_name="住户", default="")

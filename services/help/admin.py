@@ -46,7 +46,7 @@ class NotifiedInline(ReadOnlyInline):
 
 class HelpCallResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
-    reference = Field(attribute="reference", column_name="编号")
+    reference = Field(attribute="reference", column_name="单号")
     drill = Field(column_name="演练")
     resident = Field(attribute="resident__name", column_name="住户")
     where = Field(attribute="where", column_name="位置")

@@ -269,7 +269,7 @@ class AppointmentHistory(BaseHistoryInline):
 
 class AppointmentResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
-    reference = Field(attribute="reference", column_name="编号")
+    reference = Field(attribute="reference", column_name="单号")
     project = Field(attribute="project__name", column_name="改造项目")
     item = Field(attribute="item__name", column_name="改造内容")
     home = Field(attribute="home", column_name="房屋")

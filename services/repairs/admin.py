@@ -118,7 +118,7 @@ class PictureInline(ReadOnlyInline):
 
 class RepairResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
-    reference = Field(attribute="reference", column_name="编号")
+    reference = Field(attribute="reference", column_name="单号")
     what = Field(attribute="category__name", column_name="报修内容")
     where = Field(attribute="where", column_name="位置")
     resident = Field(attribute="resident__name", column_name="住户")

@@ -20,7 +20,7 @@ SERVICE = Service(
     key=KEY,
     label=_("Repairs"),
     delegated=Delegated(
-        _("repairs"), _("Report repairs"), button=("report_begin", _("Report for them"), "tool")
+        _("repairs"), _("Report repairs"), button=("report_begin", _("Report for %(name)s"), "tool")
     ),
     answers_label=_("Repairs"),
     rights={

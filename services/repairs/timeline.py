@@ -1,5 +1,7 @@
 """Progress of a repair in words: the line of four points, and every event with its time."""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -62,7 +64,8 @@ def entries(repair: Repair, reader: User, *, is_staff: bool) -> list[Entry]:
     messages = repair.messages.select_related("author", "on_behalf_of")
     if not is_staff:
         messages = messages.filter(is_internal=False)
-    found = [change_entry(_title(repair, change), change, reader) for change in changes]
+    titles = BY_STATUS if is_staff else BY_STATUS | FOR_HOUSEHOLD
+    found = [change_entry(_title(repair, change, titles), change, reader) for change in changes]
     found += [_message_entry(message, reader) for message in messages]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
@@ -86,10 +89,10 @@ def _message_entry(message: RepairMessage, reader: User) -> Entry:
     )
 
 
-def _title(repair: Repair, change: RepairChange) -> str:
+def _title(repair: Repair, change: RepairChange, titles: Mapping[str, str | Promise]) -> str:
     words = {"worker": change.worker_name, "price": as_yuan(repair.quote_fen or 0)}
     special = BY_STEP.get((change.from_status, change.to_status))
-    return str(special or BY_STATUS[change.to_status]) % words
+    return str(special or titles[change.to_status]) % words
 
 
 BY_STATUS: dict[str, str | Promise] = {
@@ -106,6 +109,10 @@ BY_STATUS: dict[str, str | Promise] = {
     Status.CLOSED: gettext_lazy("Closed by itself after 7 days"),
     Status.CANCELLED: gettext_lazy("Cancelled"),
     Status.DECLINED: gettext_lazy("Declined by the estate"),
+}
+# Titles that a household reads instead, where it is spoken to.
+FOR_HOUSEHOLD: dict[str, str | Promise] = {
+    Status.WAITING_FOR_RESIDENT: gettext_lazy("The worker asked for your answer"),
 }
 BY_STEP: dict[tuple[str, str], str | Promise] = {
     (Status.ASSIGNED, Status.ACCEPTED): gettext_lazy("Given back to the desk"),

@@ -189,7 +189,7 @@ def window_works(year: Year) -> Appointment:
 def complain(year: Year) -> Feedback:
     with on(10, 12, 9):
         phone = year.walk().open("/feedback/new/").follow("投诉").send("下一步", words="楼道的灯又坏了")
-        phone.send("署名")
+        phone.send("写名字")
         feedback = Feedback.objects.get(kind="complaint")
     with on(10, 12, 9, 50):
         page = Walker(year.staff["manager"]).open("/staff/morning/")

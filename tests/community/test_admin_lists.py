@@ -138,7 +138,7 @@ def test_export__what_is_counted_and_measured__is_all_in_chinese(estate: Estate,
         (Satisfaction, {"报修", "满意"}),
         (ResponseClock, {"报修"}),
         (Alarm, {"报修", "漏水", "欧阳喆"}),
-        (DayFigure, {"受理及时率", "报修", "居民使用率", "任一版本", "50.0%"}),
+        (DayFigure, {"首次答复及时率", "报修", "住户使用率", "不分版本", "50.0%"}),
     ):
         name = model._meta.label_lower.replace(".", "_")
         answer = signed_in(manager).get(reverse(f"admin:{name}_export"))

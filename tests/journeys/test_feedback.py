@@ -45,7 +45,7 @@ def test_feedback__complained_answered_not_solved_solved__each_sees_the_others_a
     resident.set_input_files("input[name=pictures]", files=[picture_file()])
     tap(resident, "下一步")
     expect(resident.locator("main")).to_contain_text("垃圾三天没有清运了")
-    tap(resident, "署名")
+    tap(resident, "写名字")
     expect(resident.locator("main")).to_contain_text("已提交")
     feedback = Feedback.objects.get()
     assert (feedback.resident, feedback.pictures.count()) == (writer, 1)

@@ -39,7 +39,7 @@ def test_morning__a_resident_reports__the_managers_open_page_shows_it_by_itself(
     desk.goto("/staff/")
     desk.locator("main").get_by_text("每日晨报").click()
     nobody = desk.locator("#unassigned")
-    expect(nobody).to_contain_text("都已有人负责")
+    expect(nobody).to_contain_text("都有人负责")
 
     phone = new_page(user=resident, mode=mode)
     phone.goto("/repairs/new/")
@@ -79,7 +79,7 @@ def test_charts__are_drawn_from_their_tables__and_fit(new_page: NewPage) -> None
         page = new_page(user=manager, size=size)
         page.goto("/staff/morning/")
         expect(page.locator("[data-plot] canvas")).to_have_count(6)
-        expect(page.locator("#chart-first_answer .figure")).to_contain_text("20 件中 14 件按时受理")
+        expect(page.locator("#chart-first_answer .figure")).to_contain_text("20 件中 14 件按时答复")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         plot = page.locator("#chart-use [data-canvas]")
         plot.scroll_into_view_if_needed()

@@ -144,12 +144,12 @@ def test_refused__cancelled_meanwhile__is_shown_with_what_was_entered(phone: Pag
     Repair.objects.update(status=S.CANCELLED)
     find_signal(phone)
     refused = phone.locator(".kept-one.refused")
-    expect(refused).to_contain_text("未被接收")
+    expect(refused).to_contain_text("没有收下")
     expect(refused).to_contain_text("缺一个三通")
     phone.reload()
     expect(refused).to_contain_text("缺一个三通")
     phone.once("dialog", lambda dialog: dialog.accept())
-    refused.get_by_role("button", name="丢弃").click()
+    refused.get_by_role("button", name="删掉").click()
     expect(phone.locator(KEPT)).to_be_hidden()
     phone.troubles.clear()  # type: ignore[attr-defined]
 
@@ -302,7 +302,7 @@ def test_server_error__of_one_entry__steps_aside__others_go_on__the_desk_sees_it
     desk = new_page(user=make_staff(role=StaffRole.Role.DISPATCHER, estate=job.estate))
     desk.goto("/staff/repairs/")
     expect(desk.locator(f".worker[data-worker='{worker.pk}']")).to_contain_text(
-        "师傅王强的手机上有 2 条未送出"
+        "维修工王强的手机上有 2 条记录没发出"
     )
     # The server is mended: both arrive, once each, and the desk sees nothing any more.
     phone.unroute(f"**/work/{job.pk}/write/")
@@ -347,7 +347,7 @@ def test_refused__given_up__what_waited_behind_it_goes_on(phone: Page, job: Repa
     job.refresh_from_db()
     assert job.status == S.ASSIGNED
     phone.once("dialog", lambda dialog: dialog.accept())
-    refused.get_by_role("button", name="丢弃").click()
+    refused.get_by_role("button", name="删掉").click()
     expect(phone.locator(KEPT)).to_be_hidden()
     job.refresh_from_db()
     assert job.status == S.IN_WORK

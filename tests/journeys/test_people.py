@@ -51,7 +51,7 @@ def test_newcomer__asks_in_large_type__and_the_desk_says_yes(new_page, codes):
     counter.goto("/staff/")
     counter.locator("main").get_by_role("link", name="住户申请").click()
     counter.locator("main .rows a").first.click()
-    counter.get_by_role("button", name="确认入住").click()
+    counter.get_by_role("button", name="确认住户").click()
     counter.wait_for_url("**/staff/residencies/")
 
     phone.goto("/me/")

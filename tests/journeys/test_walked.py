@@ -93,7 +93,7 @@ def test_feedback__without_a_name__is_followed_by_the_code(is_signed_in: bool, m
     clerk = make.make_staff(role=Role.FRONT_DESK, estate=home.estate, name="孙丽华")
     phone = Walker(writer if is_signed_in else None, mode=mode).open("/feedback/new/").tap("投诉")
     phone.fill("保安态度不好").send("下一步", pictures=[a_picture()])
-    phone.tap("匿名")
+    phone.tap("不写名字")
     shown = re.search(r"data-code.*?</(?:p|div|output)>", phone.text, re.DOTALL)
     assert shown
     code = re.findall(r"<span[^>]*>(\w+)</span>", shown[0])
@@ -293,7 +293,7 @@ def test_notices__poster_scanned_by_a_stranger__shows_the_notice_without_any_nam
 def test_people__handed_over__family_gets_the_step_by_link() -> None:
     held = make.make_delegation(delegate=make.make_user(name="李小红"), accepted_at=None)
     child = Walker(held.delegate).open("/me/family/").send("同意")
-    assert "代为报修" in child.main
+    assert "帮王秀英报修" in child.main
     parent = Walker(held.resident, mode="large").open("/help/").at_the_foot("请家人帮忙").send("发给家人")
     assert "李小红" in parent.main
     child.open("/inbox/")

@@ -57,7 +57,7 @@ class Delegated:
 
     label: Words
     wish: Words
-    # Button for the delegate beside the resident: address, words, icon.
+    # Button for the delegate beside the resident: address, words with the resident's ``name``, icon.
     button: tuple[str, Words, str] | None = None
 
 

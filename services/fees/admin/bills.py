@@ -95,7 +95,7 @@ class BillHistory(BaseHistoryInline):
 
 class BillResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
-    reference = Field(attribute="reference", column_name="编号")
+    reference = Field(attribute="reference", column_name="单号")
     home = Field(column_name="房屋")
     item = Field(attribute="item__name", column_name="收费项目")
     period = Field(attribute="period", column_name="月份")

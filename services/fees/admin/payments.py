@@ -63,7 +63,7 @@ class PaymentHistory(BaseHistoryInline):
 
 class PaymentResource(ExportResource):
     estate = Field(attribute="estate__name", column_name="小区")
-    reference = Field(attribute="reference", column_name="编号")
+    reference = Field(attribute="reference", column_name="单号")
     home = Field(column_name="房屋")
     payer = Field(column_name="交款人")
     way = Field(column_name="方式")

@@ -23,7 +23,7 @@ def use_up(limit: Limit, key: object) -> None:
 def test_wait_words__by_length__say_when_and_what_else(seconds: int, words: str) -> None:
     said = limits.wait_words(seconds)
     assert words in said
-    assert "服务台" in said
+    assert "物业前台" in said
 
 
 def test_refused__by_a_limit__says_when_and_has_the_desks_number() -> None:

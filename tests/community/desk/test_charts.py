@@ -34,11 +34,11 @@ def test_charts__say_the_last_figure_and_the_whole_time_in_words(estate: Estate,
     make_figures(estate=estate, days=40)
     page = page_of(manager, "morning")
     assert "10 件中 7 件" not in page  # two services: 14 of 20
-    assert "20 件中 14 件按时受理" in page
-    assert "600 件中 420 件按时受理" in page
+    assert "20 件中 14 件按时答复" in page
+    assert "600 件中 420 件按时答复" in page
     assert "70.0%" in page
     assert page.count("data-plot") == len(measures())
-    assert page.count("统计口径") == len(measures())
+    assert page.count("怎么算的") == len(measures())
 
 
 def use_of(estate: Estate, seen: list[int], everybody: int) -> None:
@@ -59,13 +59,13 @@ def use_of(estate: Estate, seen: list[int], everybody: int) -> None:
 def test_use__over_several_days__is_of_people_on_an_average_day(estate: Estate, manager: User) -> None:
     use_of(estate, [20] * 29 + [35], everybody=500)
     page = page_of(manager, "morning")
-    assert "500 位住户中 35 位使用 · 11月22日" in page
-    assert "全部时段：4.1%，平均每天 500 位住户中有 20.5 位使用" in page
-    assert "全部时段：4.1%，平均每天 500 位长者中有 20.5 位使用" in page
+    assert "500 位住户中 35 位用过 · 11月22日" in page
+    assert "全部时段：4.1%，平均每天 500 位住户中 20.5 位用过" in page
+    assert "全部时段：4.1%，平均每天 500 位长者中 20.5 位用过" in page
     assert "出生年份未知: 50<" in page
     # The last week: 155 in seven days.
     page = page_of(manager, "morning", period="3m")
-    assert "平均每天 500 位住户中有 22.1 位使用" in page
+    assert "平均每天 500 位住户中 22.1 位用过" in page
     assert "出生年份未知: 50<" in page
     assert "22.1 / 500" in page_of(manager, "measure", "use", period="3m")
     english = as_user(manager).get(reverse("morning"), headers={"accept-language": "en"}).content.decode()

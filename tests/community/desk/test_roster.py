@@ -142,7 +142,7 @@ def test_roster_line__moved_out__ends_the_home_and_stays_to_be_found(client, des
     client.post(reverse("desk_roster_end", args=[line.pk]), {"checked": CHECKED})
     assert person.residencies.get().status == Residency.Status.ENDED
     assert found(client, "王秀英") == ["王秀英"]
-    assert "已搬走" in client.get(reverse("desk_roster_line", args=[line.pk])).content.decode()
+    assert "已搬离" in client.get(reverse("desk_roster_line", args=[line.pk])).content.decode()
 
 
 def test_register__without_a_mobile_number__is_a_person_the_desk_acts_for(client, desk, home, estate) -> None:

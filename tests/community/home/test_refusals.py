@@ -41,7 +41,7 @@ def test_not_allowed__as_everybody_without_the_role__says_so_and_leads_home(worl
         response = client_of(world, standing).get("/staff/care/")
         page = response.content.decode()
         assert response.status_code == 403, standing
-        assert "您无权这样操作" in page, standing
+        assert "您没有权限这样做" in page, standing
         home = "/staff/" if standing in STAFF else "/"
         assert f'href="{home}"' in page, standing
 

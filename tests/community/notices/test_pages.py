@@ -51,7 +51,7 @@ def test_home__pins_what_is_urgent_until_it_is_over(mode: str) -> None:
     assert f'href="{address}"' not in text_of(stranger, "/", mode)
     Notice.objects.update(published_at=now - timedelta(hours=2), ends_at=now - timedelta(hours=1))
     assert f'href="{address}"' not in text_of(person, "/", mode)
-    assert "已结束" in text_of(person, address, mode)
+    assert "已过期" in text_of(person, address, mode)
 
 
 def test_home__large__several_urgent_ones__wait_together() -> None:

@@ -171,7 +171,7 @@ def test_add_words__when_asked_whether_it_is_solved__is_no_yes_and_waits_for_an_
     assert clock_of(feedback).due_at == said + timedelta(hours=1)
     assert not Feedback.objects.to_close(MONDAY + timedelta(days=30)).exists()
     step = timeline.entries(feedback, clerk)[0]
-    assert (step.title, step.by) == ("处理中", str(feedback.resident or "匿名"))
+    assert (step.title, step.by) == ("处理中", str(feedback.resident or "没写名字"))
     # It can be answered again, and is asked about anew.
     actions.ask_solved(feedback=feedback, by=clerk, words="换了水管", now=said)
     assert clock_of(feedback).answered_at == said

@@ -99,7 +99,7 @@ def test_first_words__spoken_and_then_sent_without_a_name__leave_no_voice(
     writer, before = a_speaker(), files()
     page = written(writer, words="太吵了", recording=a_sound(), recording_seconds=8)
     assert len(files()) == len(before) + 1
-    assert "匿名的话，语音不会发出去" in page.content.decode()
+    assert "不写名字，语音就不发出去" in page.content.decode()
     last = {"sealed": page.context["sealed_without_name"], "words": ""}
     assert writer.post("/feedback/without-name/", last).status_code == 422
     with django_capture_on_commit_callbacks(execute=True):

@@ -139,7 +139,7 @@ def test_export__bills_as_shown__with_the_sum(estate: Estate, bill: Bill) -> Non
     client = client_of(Role.AUDITOR, estate)
     answer = client.get(list_of(Bill) + "export/")
     rows = list(load_workbook(io.BytesIO(answer.content)).active.values)  # type: ignore[union-attr]
-    assert rows[0][:3] == ("小区", "编号", "房屋")
+    assert rows[0][:3] == ("小区", "单号", "房屋")
     assert "98.50" in str(rows[1][5])
     assert rows[1][6] == 231.48
 

@@ -204,7 +204,7 @@ def test_sandbox__fails__nothing_taken_and_try_again(home: Home, resident: User)
     client = signed_in(resident)
     payment = make_payment(bills=[make_bill(home=home)], payer=resident)
     page = client.get(pay_at_sandbox(client, payment, "fail")).content.decode()
-    assert "没有付成" in page
+    assert "付款没成功" in page
     assert Bill.objects.open().count() == 1
 
 

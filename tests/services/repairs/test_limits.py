@@ -54,7 +54,7 @@ def test_emergency__by_somebody_without_a_home__three_an_hour_and_then_the_numbe
     assert Alarm.objects.count() == 3
     assert int(answers[-1]["Retry-After"]) > 3000
     html = answers[-1].content.decode()
-    assert "服务台已收到警报" in html
+    assert "物业前台已收到警报" in html
     assert f"tel:{DESK}" in html
 
 

@@ -326,5 +326,7 @@ def test_repair__waits_for_the_resident__asks_the_question_before_the_history() 
     page = client.get(reverse("repair", args=[repair.pk])).content.decode()
     answer = reverse("repair_add_words", args=[repair.pk])
     assert page.index("家里没人，几点方便") < page.index(answer) < page.index("经过")
+    assert "师傅请您回复" in page
+    assert "等住户" not in page
     actions.resume_work(repair=repair, by=worker, now=clock.now())
     assert "师傅在等您回复" not in client.get(reverse("repair", args=[repair.pk])).content.decode()
