@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A5, landscape
@@ -105,7 +106,9 @@ def payer_name(payment: Payment) -> str:
 
 
 def _local_time(at: datetime) -> str:
-    return f"{clock.local(at):%Y-%m-%d %H:%M}"
+    """Returns the full date, as it stays on paper: 2026年11月30日 14:26."""
+    local = clock.local(at)
+    return f"{date_format(local, 'DATE_FORMAT')} {local:%H:%M}"
 
 
 def receipt_pdf(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -> bytes:
