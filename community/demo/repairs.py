@@ -152,7 +152,9 @@ class Chronicle:
                 worker = None
             elif moment.status == Status.QUOTED:
                 quotes = words.QUOTES.get(motif_of(story.repair.category), words.QUOTES[""])
-                story.repair.quote_fen, story.repair.quote_words = self.draw.choice(quotes)
+                # Drawn from a fixed number: the rest of the demo stays the same when a price is added.
+                chosen = quotes[self.draw.randrange(6) % len(quotes)]
+                story.repair.quote_fen, story.repair.quote_words = chosen
             story.workers.append(worker)
         story.repair.worker = worker
 
