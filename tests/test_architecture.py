@@ -18,6 +18,8 @@ from community.core.errors import ActionError, Forbidden
 from community.core.services import registry
 from services.common.personal import PERSONAL as COMMON
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_LINES = 50
 FILE_LINES = 400

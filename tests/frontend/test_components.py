@@ -12,6 +12,8 @@ from django.utils import translation
 
 from community.core.templatetags.linli import icon_names, money, phone_words, tel
 
+pytestmark = pytest.mark.once
+
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
 

@@ -4,6 +4,8 @@ import pytest
 
 from community.home.design_tokens import MODES, THEMES, as_the_phone_asks, contrast, contrasts, tokens
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("theme", THEMES)

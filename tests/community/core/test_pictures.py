@@ -14,6 +14,8 @@ from pillow_heif import register_heif_opener
 from community.core import pictures
 from community.core.pictures import PictureRefused, StoredPicture
 
+pytestmark = pytest.mark.once
+
 register_heif_opener()  # to write what a phone sends
 
 TURN_RIGHT = 6
