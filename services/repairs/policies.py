@@ -115,6 +115,9 @@ def allowed_verbs(user: User, repair: Repair) -> set[str]:
         verbs = {name for name in verbs if not VERBS[name].is_for(RESIDENT_SIDE)}
     if repair.satisfaction_id:
         verbs.discard("rate_repair")
+    if repair.home_id is None:
+        # The estate pays for what is shared.
+        verbs.discard("quote_price")
     if repair.status not in Repair.FINISHED and (held or _lives_there(user, repair)):
         verbs.add("add_words")
     if held & {DISPATCHER, WORKER}:

@@ -90,8 +90,8 @@ def _message_entry(message: RepairMessage, reader: User) -> Entry:
 
 
 def _title(repair: Repair, change: RepairChange, titles: Mapping[str, str | Promise]) -> str:
-    words = {"worker": change.worker_name, "price": as_yuan(repair.quote_fen or 0)}
-    special = BY_STEP.get((change.from_status, change.to_status))
+    words = {"worker": change.worker_name, "price": as_yuan(change.price_fen or repair.quote_fen or 0)}
+    special = REFUSED if change.is_refusal else BY_STEP.get((change.from_status, change.to_status))
     return str(special or titles[change.to_status]) % words
 
 
@@ -114,6 +114,7 @@ BY_STATUS: dict[str, str | Promise] = {
 FOR_HOUSEHOLD: dict[str, str | Promise] = {
     Status.WAITING_FOR_RESIDENT: gettext_lazy("The worker asked for your answer"),
 }
+REFUSED = gettext_lazy("The price of %(price)s was refused; the work goes on at the price agreed before")
 BY_STEP: dict[tuple[str, str], str | Promise] = {
     (Status.ASSIGNED, Status.ACCEPTED): gettext_lazy("Given back to the desk"),
     (Status.ASSIGNED, Status.ASSIGNED): gettext_lazy("Now %(worker)s will come"),

@@ -26,6 +26,7 @@ MAX_REASON = 200
 # Names of a fee item that is created with the first bill of its kind: Chinese, English.
 FIRST_NAMES = {
     FeeItem.Kind.CARE: ("养老服务费", "Care services"),
+    FeeItem.Kind.REPAIR: ("维修费", "Repairs"),
     FeeItem.Kind.OTHER: ("其他费用", "Other charges"),
 }
 

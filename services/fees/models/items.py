@@ -18,6 +18,7 @@ class FeeItem(models.Model):
         PARKING = "parking", _("parking")
         WATER = "water", _("water")
         CARE = "care", _("care visits")
+        REPAIR = "repair", _("repairs")
         OTHER = "other", _("other")
 
     class Basis(models.TextChoices):

@@ -161,31 +161,42 @@ def cancel_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> No
 
 
 def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datetime) -> None:
-    """Accepts or refuses the price of ``fen``; a refusal cancels the repair at no cost. Repeating it changes
-    nothing.
+    """Accepts or refuses the price of ``fen``. Repeating it changes nothing.
 
-    ``fen`` is the price that the person saw, so that no other price is accepted. Raises ``Forbidden``, and
+    Refusing the first price cancels the repair at no cost; refusing a later one leaves the work at the price
+    agreed before. ``fen`` is the price that the person saw, so that no other price is accepted. Raises ``Forbidden``, and
     ``AlreadyMoved`` if the price or the status has changed.
     """
     policies.require("answer_quote", by, repair)
     if repair.status == Status.QUOTED and repair.quote_fen != fen:
         raise AlreadyMoved
     with transaction.atomic():
-        change = STEPS.take(
-            repair,
-            Step(
-                "answer_quote",
-                to=Status.IN_WORK if agrees else Status.CANCELLED,
-                tells="repair_price_agreed_for" if agrees else "repair_cancelled",
-                sms=agrees,
-            ),
-            by=by,
-            now=now,
-        )
+        change = STEPS.take(repair, _answer(repair, agrees=agrees), by=by, now=now)
         if change and repair.worker:
             key = message_key(repair, change)
             template = "job_quote_agreed" if agrees else "job_quote_refused"
-            tell_worker(repair, repair.worker, template, key=key, now=now)
+            tell_worker(repair, repair.worker, template, key=key, fen=fen, now=now)
+
+
+def _answer(repair: Repair, *, agrees: bool) -> Step:
+    price = {"price_fen": repair.quote_fen}
+    if agrees:
+        return Step(
+            "answer_quote",
+            to=Status.IN_WORK,
+            tells="repair_price_agreed_for",
+            sms=True,
+            changes={"agreed_fen": repair.quote_fen, "agreed_words": repair.quote_words},
+            recorded=price,
+        )
+    if repair.agreed_fen:
+        return Step(
+            "answer_quote",
+            to=Status.IN_WORK,
+            changes={"quote_fen": repair.agreed_fen, "quote_words": repair.agreed_words},
+            recorded={**price, "is_refusal": True},
+        )
+    return Step("answer_quote", to=Status.CANCELLED, tells="repair_cancelled", recorded=price)
 
 
 def confirm_repair(

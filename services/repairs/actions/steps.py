@@ -74,10 +74,13 @@ def tell_resident(
     )
 
 
-def tell_worker(repair: Repair, worker: User, template: str, *, key: str, now: datetime) -> None:
-    """Notifies the worker, with a link to the job."""
+def tell_worker(
+    repair: Repair, worker: User, template: str, *, key: str, fen: int = 0, now: datetime
+) -> None:
+    """Notifies the worker, with a link to the job; ``fen`` is the price that it is about, if not the repair's."""
     url = reverse("work_job", args=[repair.pk])
-    outbox.queue_message(worker, template, key=key, params=message_params(repair), url=url, now=now)
+    params = message_params(repair) | ({"fen": fen} if fen else {})
+    outbox.queue_message(worker, template, key=key, params=params, url=url, now=now)
 
 
 def message_params(repair: Repair) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from services.common.actions import board_topic
 from services.common.steps import Step
 from services.common.submissions import record_submission, was_submitted
 from services.repairs import policies
+from services.repairs.actions.charges import charge_agreed
 from services.repairs.actions.steps import STEPS, notify_open_pages
 from services.repairs.models import PhoneQueue, Repair, RepairPicture
 
@@ -113,9 +114,10 @@ def resume_work(*, repair: Repair, by: User, now: datetime) -> None:
 
 
 def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime) -> None:
-    """Asks the resident to accept a price in fen; work stops until they answer.
+    """Asks the resident to accept a price in fen for all of the work; it stops until they answer.
 
-    Raises ``Forbidden``, ``ActionError`` (``bad_price``, ``words_missing``) and ``AlreadyMoved``.
+    A later price takes the place of the one agreed before. Raises ``Forbidden``, ``ActionError``
+    (``bad_price``, ``words_missing``, ``shared_area``) and ``AlreadyMoved``.
     """
     policies.require("quote_price", by, repair)
     if not 0 < fen <= 10_000_000:
@@ -124,6 +126,10 @@ def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime
         )
     if not words.strip():
         raise ActionError("words_missing", _("Please write what the price is for."), field="words")
+    if repair.home is None:
+        raise ActionError(
+            "shared_area", _("No resident pays for a shared area. Please ask your dispatcher."), field="price"
+        )
     STEPS.take(
         repair,
         Step(
@@ -132,6 +138,7 @@ def quote_price(*, repair: Repair, by: User, fen: int, words: str, now: datetime
             tells="repair_quoted",
             sms=True,
             changes={"quote_fen": fen, "quote_words": words},
+            recorded={"price_fen": fen},
         ),
         by=by,
         now=now,
@@ -185,16 +192,14 @@ def add_work_pictures(
 
 
 def finish_work(*, repair: Repair, by: User, words: str, now: datetime) -> None:
-    """Finishes the work; the resident is asked to confirm. Repeating it changes nothing.
+    """Finishes the work; the resident is asked to confirm, and an agreed price becomes a bill.
 
-    Raises ``Forbidden`` and ``AlreadyMoved``.
+    Both happen in one transaction. Repeating it changes nothing. Raises ``Forbidden`` and ``AlreadyMoved``.
     """
-    STEPS.take(
-        repair,
-        Step("finish_work", to=Status.DONE, reason=words, tells="repair_done", sms=True),
-        by=by,
-        now=now,
-    )
+    done = Step("finish_work", to=Status.DONE, reason=words, tells="repair_done", sms=True)
+    with transaction.atomic():
+        if STEPS.take(repair, done, by=by, now=now):
+            charge_agreed(repair, by=by, now=now)
 
 
 def record_unsent_entries(

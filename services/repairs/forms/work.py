@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.amounts import YuanField
 from community.core.errors import ActionError
+from community.core.money import as_yuan
 from services.common.forms import PicturesField
 from services.common.submissions import submit_once
 from services.common.verb_forms import words_field
@@ -198,6 +200,15 @@ class QuoteForm(WorkForm):
         error_messages=PRICE_WORDS,
     )
     words = words_field(_("What it is for"), _("Please write what the price is for."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.repair.agreed_fen:
+            agreed = {"price": as_yuan(self.repair.agreed_fen)}
+            self.fields["price"].help_text = (
+                gettext("Agreed so far: %(price)s. Type the price of everything, with what is added.")
+                % agreed
+            )
 
     def work(self, *, now: datetime) -> None:
         fen, words = self.cleaned_data["price"], self.cleaned_data["words"]

@@ -12,6 +12,7 @@ from community.core.encryption import EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Home, PublicPlace
 from services.common.models import Alarm, Request, Satisfaction
+from services.fees.models import Bill
 from services.repairs import KEY
 from services.repairs.models.catalogue import RepairCategory
 from services.repairs.roles import OVERSEEING
@@ -184,6 +185,15 @@ class Repair(Request):
     )
     quote_fen = models.PositiveIntegerField(_("quoted price in fen"), null=True, blank=True)
     quote_words = EncryptedTextField(_("what the price is for"), blank=True)
+    # The price that the resident's side last said yes to, and its words; a later price may be refused.
+    agreed_fen = models.PositiveIntegerField(_("agreed price in fen"), null=True, blank=True)
+    agreed_words = EncryptedTextField(blank=True)
+    # The part of it that has become bills. A voided bill stays counted: it is not made again.
+    charged_fen = models.PositiveIntegerField(_("billed in fen"), default=0)
+    # The last of these bills; none while fees are switched off.
+    bill = models.ForeignKey(
+        Bill, verbose_name=_("bill"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     alarm = models.OneToOneField(
         Alarm, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="repair"
     )
@@ -222,6 +232,9 @@ class Repair(Request):
             models.CheckConstraint(
                 condition=Q(quote_fen__gt=0) | Q(quote_fen=None), name="repair_quote_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(agreed_fen__gt=0) | Q(agreed_fen=None), name="repair_agreed_positive"
+            ),
         ]
         indexes = [
             models.Index(fields=["resident", "-created_at", "-id"], name="repair_of_resident"),
@@ -249,3 +262,7 @@ class RepairChange(StatusChange):
     repair = models.ForeignKey(Repair, on_delete=models.CASCADE, related_name="history")
     # Name of the worker after this step: the status "assigned" alone does not name them.
     worker_name = models.CharField(max_length=40, blank=True)
+    # The price that was asked or answered in this step.
+    price_fen = models.PositiveIntegerField(null=True, blank=True)
+    # A later price was refused, and the work went on at the one agreed before.
+    is_refusal = models.BooleanField(default=False)

@@ -12,8 +12,11 @@ from django.views.decorators.http import require_GET
 from accounts.http import SignedInRequest
 from community.core import clock, storage
 from community.core.paging import newest_first
+from community.core.services import is_on
+from services import fees
 from services.common.forms import SpokenRatingForm
 from services.common.verb_pages import VerbPages
+from services.fees.models import Bill
 from services.repairs import actions, policies, timeline
 from services.repairs.advice import advice_for, drawing_for
 from services.repairs.forms.resident import AddWordsForm, CancelForm, QuoteForm, ReopenForm
@@ -56,10 +59,18 @@ def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "line": timeline.line(repair),
         "tone": timeline.tone(repair),
         "question": timeline.question(repair),
+        "bill": _bill(request, repair),
         "entries": timeline.entries(repair, request.user, is_staff=False),
         "pictures": list(repair.pictures.all()),
         "recordings": list(repair.recordings.all()),
     }
+
+
+def _bill(request: SignedInRequest, repair: Repair) -> Bill | None:
+    """Returns the bill of the repair, for whom may see it. No query for a repair without one."""
+    if not repair.bill_id or not is_on(fees.KEY):
+        return None
+    return Bill.objects.visible_to(request.user).filter(pk=repair.bill_id).first()
 
 
 @login_required
@@ -103,11 +114,11 @@ def cancel(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> s
 def quote(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
     agrees = given["answer"] == "yes"
     actions.answer_quote(repair=repair, by=request.user, agrees=agrees, fen=given["fen"], now=clock.now())
-    return (
-        _("Agreed. The work goes on.")
-        if agrees
-        else _("Refused. It costs nothing, and the repair ends here.")
-    )
+    if agrees:
+        return _("Agreed. The work goes on.")
+    if repair.status == Repair.Status.IN_WORK:
+        return _("Refused. The work goes on at the price agreed before.")
+    return _("Refused. It costs nothing, and the repair ends here.")
 
 
 @PAGES.asks("confirm_repair", SpokenRatingForm, "repairs/confirm.html")

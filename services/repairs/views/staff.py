@@ -20,10 +20,11 @@ from community.core.paging import newest_first
 from community.core.search.filtering import any_of
 from community.core.services import is_on
 from community.estates.models import Estate
-from services import feedback
+from services import feedback, fees
 from services.common.actions import board_topic
 from services.common.verb_pages import form_named, forms_for, page_before, take_verb
 from services.feedback.models import Feedback
+from services.fees.roles import FEES_STAFF
 from services.repairs import policies, queries, timeline
 from services.repairs.actions.steps import record_number_read
 from services.repairs.forms.staff import DESK_FORMS, BoardFilters, VerbForm
@@ -163,6 +164,7 @@ def _page_context(request: SignedInRequest, repair: Repair) -> dict[str, Any]:
         "pictures": list(repair.pictures.all()),
         "recordings": list(repair.recordings.all()),
         "feedback": _feedback_of(request.user, repair),
+        "may_see_bill": is_on(fees.KEY) and has_role(request.user, repair.estate_id, *FEES_STAFF),
     }
 
 
