@@ -104,6 +104,7 @@ class _Estate:
         before, after = RATES[number]
         fee = self._item("物业费", "Property fee", FeeItem.Kind.PROPERTY, FeeItem.Basis.AREA)
         rubbish = self._item("垃圾清运费", "Rubbish collection", FeeItem.Kind.OTHER, FeeItem.Basis.HOME)
+        self._item("门禁卡工本费", "Door card", FeeItem.Kind.OTHER, FeeItem.Basis.SINGLE)
         days = self.months.days
         changed_on = next(day for day in days if day.month == 1)
         Tariff.objects.create(item=fee, from_on=days[0].replace(year=days[0].year - 3), rate_hao=before)

@@ -19,6 +19,7 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "resolve_doubt": CASHIERS,
     "print_receipt": CASHIERS,
     "set_tariff": CASHIERS,
+    "charge": CASHIERS,
     "bill": CASHIERS,
     "look": FEES_STAFF,
 }

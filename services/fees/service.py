@@ -57,7 +57,9 @@ SERVICE = Service(
     acts={
         "fees.cash_taken": _("Cash taken"),
         "fees.prepayment_used": _("Paid from prepayment"),
+        "fees.bill_again": _("Exempt bill to be made again"),
         "fees.bill_voided": _("Bill voided"),
+        "fees.charged": _("Single charge made"),
         "fees.doubt_seen_to": _("Doubtful payment seen to"),
         "fees.receipt_printed": _("Receipt printed"),
         "fees.refund_asked": _("Refund asked for"),
@@ -65,6 +67,7 @@ SERVICE = Service(
         "fees.refund_approved": _("Refund agreed to"),
         "fees.refunded": _("Paid back"),
         "fees.run_started": _("Bills of a month made"),
+        "fees.run_voided": _("Bills of a run voided"),
         "fees.tariff_set": _("Tariff set"),
     },
     personal=PERSONAL,

@@ -3,8 +3,9 @@
 from services.fees.actions.charges import (
     Charge,
     Computation,
+    CounterCharge,
     charge,
-    void_bill,
+    charge_at_counter,
 )
 from services.fees.actions.counter import (
     CounterPayment,
@@ -44,16 +45,20 @@ from services.fees.actions.runs import (
     start_run,
 )
 from services.fees.actions.steps import takings_topic
+from services.fees.actions.voids import bill_again, paid_bills, void_bill, void_run
 
 __all__ = [
     "Charge",
     "Checkout",
     "Computation",
+    "CounterCharge",
     "CounterPayment",
     "Forecast",
     "approve_refund",
     "begin_payment",
+    "bill_again",
     "charge",
+    "charge_at_counter",
     "close_payment",
     "credit",
     "decline_refund",
@@ -63,6 +68,7 @@ __all__ = [
     "handle_notice",
     "make_bills",
     "open_order",
+    "paid_bills",
     "preview_run",
     "print_receipt",
     "query_provider",
@@ -78,4 +84,5 @@ __all__ = [
     "try_refund_again",
     "use_prepayment",
     "void_bill",
+    "void_run",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Subquery, TextField, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.expressions import Combinable, Window
 from django.db.models.functions import Cast, Concat, Greatest, RowNumber
 from django.urls import reverse
@@ -67,10 +67,11 @@ def next_batch(run: BillingRun, *, after: int, size: int) -> Batch | None:
 
 
 def existing_bills(item: FeeItem, period: date) -> BillQuerySet:
-    """Returns the bills of ``item`` for the month ``period``, voided ones left out: a run makes these not
-    again.
+    """Returns the bills of ``item`` for the month ``period`` that a run does not make again: those that hold,
+    and voided ones of which nothing is owed.
     """
-    return Bill.objects.filter(item=item, period=period, subject="").exclude(status=Bill.Status.VOIDED)
+    holds = ~Q(status=Bill.Status.VOIDED) | Q(is_exempt=True)
+    return Bill.objects.filter(holds, item=item, period=period, subject="")
 
 
 def homes_to_bill(run: BillingRun, batch: Batch | None = None) -> HomeQuerySet:
@@ -151,7 +152,7 @@ def _post_bills(run: BillingRun, bills: BillQuerySet, *, now: datetime) -> None:
         {
             "estate": run.estate_id,
             "kind": Account.Kind.RECEIVABLE,
-            "key": _key("receivable", F("home")),
+            "key": ledger.key_in_sql("receivable", F("home")),
             "home": F("home"),
         },
         once="account_once",
@@ -162,21 +163,20 @@ def _post_bills(run: BillingRun, bills: BillQuerySet, *, now: datetime) -> None:
         {
             "estate": run.estate_id,
             "kind": LedgerTransaction.Kind.BILL,
-            "key": _key("bill", F("pk")),
+            "key": ledger.key_in_sql("bill", F("pk")),
             "by": run.begun_by_id,
             "at": now,
         },
     )
-    written = Subquery(LedgerTransaction.objects.filter(key=_key("bill", OuterRef("pk"))).values("pk"))
-    owing = Account.objects.filter(estate=run.estate_id, key=_key("receivable", OuterRef("home")))
+    written = Subquery(
+        LedgerTransaction.objects.filter(key=ledger.key_in_sql("bill", OuterRef("pk"))).values("pk")
+    )
+    owing = Account.objects.filter(
+        estate=run.estate_id, key=ledger.key_in_sql("receivable", OuterRef("home"))
+    )
     for account, fen in ((Subquery(owing.values("pk")), F("amount_fen")), (income.pk, -F("amount_fen"))):
         columns = {"transaction": written, "account": account, "amount_fen": fen, "bill": F("pk")}
         insert_rows(Entry, bills, columns)
-
-
-def _key(prefix: str, pk: F | OuterRef) -> Concat:
-    """Returns the key of an account or a transaction: ``bill:12``."""
-    return Concat(Value(f"{prefix}:"), Cast(pk, TextField()), output_field=TextField())
 
 
 def _queue_messages(run: BillingRun, batch: Batch, made: list[int], *, now: datetime) -> None:
@@ -186,7 +186,7 @@ def _queue_messages(run: BillingRun, batch: Batch, made: list[int], *, now: date
     residencies = Residency.objects.active().filter(home__gt=batch.after, home__lte=batch.last)
     letter = outbox.RowLetter(
         user=F("user"),
-        key=_key(f"billing:{run.pk}", F("home")),
+        key=ledger.key_in_sql(f"billing:{run.pk}", F("home")),
         params={
             "what": run.item.name,
             "month": f"{run.period:%Y-%m}",

@@ -1,17 +1,19 @@
-"""Single bills outside of billing runs, and voiding a wrong bill."""
+"""Single bills outside of billing runs."""
 
 import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import audit, clock
 from community.core.errors import ActionError
-from community.core.transitions import move, record_first_status
+from community.core.transitions import record_first_status
 from community.estates.models import Estate, Home
 from community.notifications import live, outbox
 from services.common.references import next_reference
@@ -22,7 +24,6 @@ from services.fees.actions.steps import takings_topic
 from services.fees.models import Bill, FeeItem, LedgerTransaction
 
 MAX_BILL_FEN = 100_000_000
-MAX_REASON = 200
 # Names of a fee item that is created with the first bill of its kind: Chinese, English.
 FIRST_NAMES = {
     FeeItem.Kind.CARE: ("养老服务费", "Care services"),
@@ -44,8 +45,9 @@ class Computation:
 class Charge:
     """A bill outside a billing run: its subject, its amount in fen, and the person who pays.
 
-    ``item_kind`` is a ``FeeItem.Kind``; ``subject`` names the cause (``care:42``); ``period`` is any day of
-    its month. ``charged_to`` is the person in whose name the bill is; None is the household.
+    ``item_kind`` is a ``FeeItem.Kind``, of which ``item`` is the item, or else the first of the estate;
+    ``subject`` names the cause (``care:42``); ``period`` is any day of its month. ``charged_to`` is the person
+    in whose name the bill is; None is the household.
     """
 
     item_kind: str
@@ -57,6 +59,66 @@ class Charge:
     words: str
     charged_to: User | None
     computation: Computation | None = None
+    item: FeeItem | None = None
+
+
+@dataclass(frozen=True)
+class CounterCharge:
+    """A charge that a cashier types: ``key`` is of the page, so that sending it again makes no second bill.
+
+    ``resident`` is the person in whose name it is; None is the household. ``amount_fen`` is in fen.
+    """
+
+    home: Home
+    item: FeeItem
+    amount_fen: int
+    words: str
+    resident: User | None
+    key: UUID
+
+
+def charge_at_counter(counter_charge: CounterCharge, *, by: User, now: datetime) -> Bill:
+    """Makes a bill of a single charge to a home and returns it; the residents are told.
+
+    Repeating it with the same ``key`` returns the same bill. Raises ``Forbidden``, and ``ActionError`` with
+    the field for a wrong amount, missing words, an item that is not billed one by one, and a person who does
+    not live in the home.
+    """
+    home, item, resident = counter_charge.home, counter_charge.item, counter_charge.resident
+    estate = home.estate
+    policies.require("charge", by, estate.pk)
+    if item.estate_id != estate.pk or item.basis != FeeItem.Basis.SINGLE or not item.is_active:
+        raise ActionError("not_single", _("Please choose a fee that is billed one by one."), field="item")
+    if not counter_charge.words.strip():
+        raise ActionError("words_missing", _("Please write what it is for."), field="words")
+    if resident and not _residents(home).filter(pk=resident.pk).exists():
+        raise ActionError("not_a_resident", _("Please choose who lives in this home."), field="charged_to")
+    with transaction.atomic():
+        bill = charge(
+            Charge(
+                item_kind=item.kind,
+                item=item,
+                estate=estate,
+                home=home,
+                subject=f"counter:{counter_charge.key.hex}",
+                period=clock.today(now),
+                amount_fen=counter_charge.amount_fen,
+                words=counter_charge.words.strip(),
+                charged_to=resident,
+            ),
+            by=by,
+            now=now,
+        )
+        if bill.created_at == now:
+            audit.record(
+                "fees.charged",
+                by=by,
+                target=bill,
+                estate_id=estate.pk,
+                reference=bill.reference,
+                fen=bill.amount_fen,
+            )
+    return bill
 
 
 def charge(charge: Charge, *, by: User | None, now: datetime, tell: bool = True) -> Bill:
@@ -70,7 +132,7 @@ def charge(charge: Charge, *, by: User | None, now: datetime, tell: bool = True)
     _check_amount(charge.amount_fen)
     if charge.home.estate.pk != charge.estate.pk:
         raise ActionError("not_of_estate", _("This home is not in this estate."), field="home")
-    item = _item_for(charge.item_kind, charge.estate)
+    item = charge.item or _item_for(charge.item_kind, charge.estate)
     bill = Bill(
         estate=charge.estate,
         home=charge.home,
@@ -166,7 +228,7 @@ def post_bill(bill: Bill, *, by: User | None, now: datetime) -> None:
 
 def _queue_messages(bill: Bill, *, now: datetime) -> None:
     """Queues a message to the person in whose name the bill is, else to all residents of the home."""
-    people = [bill.charged_to] if bill.charged_to else list(_residents(bill.home))
+    people = [bill.charged_to] if bill.charged_to else _residents(bill.home)
     params = {
         "reference": bill.reference,
         "what": bill.words or bill.item.name,
@@ -178,9 +240,9 @@ def _queue_messages(bill: Bill, *, now: datetime) -> None:
         outbox.queue_message(person, "bill_made", key=key, params=params, url=bill_path(bill), now=now)
 
 
-def _residents(home: Home) -> list[User]:
+def _residents(home: Home) -> QuerySet[User]:
     """Returns the people who live in the home now."""
-    return list(User.objects.filter(residencies__home=home, residencies__status="active").distinct())
+    return User.objects.filter(residencies__home=home, residencies__status="active").distinct()
 
 
 def bill_path(bill: Bill) -> str:
@@ -197,78 +259,3 @@ def notify_open_pages(bill: Bill) -> None:
     if bill.charged_to_id:
         topics.add(f"resident:{bill.charged_to_id}")
     live.notify_open_pages(*topics)
-
-
-def void_bill(*, bill: Bill, reason: str, by: User, now: datetime) -> None:
-    """Voids a wrong bill; money paid on it becomes prepayment of the person charged or of the household.
-
-    Repeating it changes nothing. Raises ``Forbidden``, ``ActionError`` for a bill of the actor's own home or
-    name and for a missing or too long reason, and ``AlreadyMoved`` if the bill is paid at the same moment.
-    """
-    policies.require("void_bill", by, bill.estate_id)
-    if policies.is_own_money(by, bill.home_id, bill.charged_to_id):
-        raise ActionError("own_bill", _("Nobody withdraws a bill of their own home. Please ask a colleague."))
-    check_reason(reason)
-    if bill.status == Bill.Status.VOIDED:
-        return
-    with transaction.atomic():
-        paid_fen = bill.paid_fen
-        if bill.status == Bill.Status.SETTLED:
-            # A settled bill is opened first, so that its history has both steps.
-            move(bill, Bill.Status.OPEN, by=by, now=now, only_if={"paid_fen": paid_fen}, paid_fen=0)
-            paid_before_void = 0
-        else:
-            paid_before_void = paid_fen
-        move(
-            bill,
-            Bill.Status.VOIDED,
-            by=by,
-            now=now,
-            reason=reason.strip(),
-            only_if={"paid_fen": paid_before_void},
-            paid_fen=0,
-        )
-        _post_void(bill, paid_fen, by=by, now=now)
-        audit.record(
-            "fees.bill_voided",
-            by=by,
-            target=bill,
-            estate_id=bill.estate_id,
-            reference=bill.reference,
-            fen=bill.amount_fen,
-        )
-        notify_open_pages(bill)
-
-
-def check_reason(reason: str) -> None:
-    """Requires a reason of at most 200 characters. Raises ``ActionError`` with the field ``reason``."""
-    if not reason.strip():
-        raise ActionError("reason_missing", _("Please write why."), field="reason")
-    if len(reason.strip()) > MAX_REASON:
-        raise ActionError("too_long", _("Please keep it under 200 characters."), field="reason")
-
-
-def _post_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
-    """Books paid fen back into the prepayment, then reverses the transaction of the bill."""
-    owed = ledger.receivable(bill.home, bill.estate_id)
-    if paid_fen:
-        prepayment = ledger.prepayment_for(bill)
-        ledger.post(
-            kind=LedgerTransaction.Kind.RELEASE,
-            key=f"release:{bill.pk}",
-            estate_id=bill.estate_id,
-            lines=[Line(owed, paid_fen, bill), ledger.add_to_prepayment(prepayment, paid_fen)],
-            by=by,
-            now=now,
-        )
-    ledger.post(
-        kind=LedgerTransaction.Kind.VOID,
-        key=f"void:{bill.pk}",
-        estate_id=bill.estate_id,
-        lines=[
-            Line(owed, -bill.amount_fen, bill),
-            Line(ledger.income(bill.item), bill.amount_fen, bill),
-        ],
-        by=by,
-        now=now,
-    )

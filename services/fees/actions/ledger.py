@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from accounts.models import User
 from community.estates.models import Home
@@ -124,3 +125,8 @@ def take_from_prepayment(account: Account, fen: int) -> bool:
     """Takes fen from a prepayment by one conditional UPDATE; returns False if it holds less."""
     enough = Account.objects.filter(pk=account.pk, held_fen__gte=fen)
     return not fen or bool(enough.update(held_fen=F("held_fen") - fen))
+
+
+def key_in_sql(prefix: str, pk: F | OuterRef) -> Concat:
+    """Returns the key of an account or a transaction as an expression: ``bill:12``."""
+    return Concat(Value(f"{prefix}:"), Cast(pk, TextField()), output_field=TextField())

@@ -15,8 +15,8 @@ from community.core.limit_table import FORGED_NOTICE
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live
 from services.fees import policies, providers
-from services.fees.actions.charges import check_reason
 from services.fees.actions.payment_requests import PaymentRequest, create_payment
+from services.fees.actions.reasons import check_reason
 from services.fees.actions.steps import notify_open_pages, receive, takings_topic, tell_payer
 from services.fees.models import Payment, ProviderNotice
 from services.fees.providers.base import Notice, ProviderDown, Result, State

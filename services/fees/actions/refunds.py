@@ -15,8 +15,8 @@ from community.notifications import outbox
 from services.fees import policies, providers
 from services.fees.actions import ledger
 from services.fees.actions.bills import take_off_bill
-from services.fees.actions.charges import check_reason
 from services.fees.actions.ledger import Line
+from services.fees.actions.reasons import check_reason
 from services.fees.actions.steps import message_params, notify_open_pages, payment_path, tell_payer
 from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
 from services.fees.providers.base import ProviderDown, State

@@ -18,7 +18,13 @@ from services.fees.prepayment import covered_fen
 
 SOMEBODY_ELSE = "other"
 REASON_LENGTH = 200
+MAX_CHARGE_WORDS = 60
 CHANGED = _("What is owed has just changed. Please look again.")
+
+
+class ItemChoice(forms.ModelChoiceField):
+    def label_from_instance(self, item: Any) -> str:
+        return item_name(item)
 
 
 class SearchForm(forms.Form):
@@ -150,6 +156,71 @@ class ReasonForm(forms.Form):
     )
 
 
+class VoidForm(ReasonForm):
+    """The reason why a bill is void and, for one that a run made, whether the next run makes it again."""
+
+    AGAIN, EXEMPT = "again", "exempt"
+    then = forms.ChoiceField(
+        label=_("And then?"),
+        choices=[
+            (AGAIN, _("It was wrong: the next run makes it again")),
+            (EXEMPT, _("Nothing is owed: no run makes it again")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose whether it is billed again.")},
+    )
+
+    def __init__(self, *args: Any, bill: Bill, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if bill.run_id is None:
+            del self.fields["then"]
+
+    @property
+    def is_exempt(self) -> bool:
+        return self.cleaned_data.get("then") == self.EXEMPT
+
+
+class ChargeForm(forms.Form):
+    """A single charge to a home: what for, how much, and whom it is charged to."""
+
+    HOUSEHOLD = "household"
+    item = ItemChoice(
+        FeeItem.objects.none(),
+        label=_("Fee item"),
+        empty_label=None,
+        error_messages={
+            "required": _("Please choose a fee item."),
+            "invalid_choice": _("Please choose a fee item of this estate."),
+        },
+    )
+    words = forms.CharField(
+        label=_("What it is for"),
+        max_length=MAX_CHARGE_WORDS,
+        help_text=_("It stands on the bill and the receipt."),
+        error_messages={"required": _("Please write what it is for.")},
+    )
+    amount = YuanField(label=_("Amount (yuan)"), error_messages={"required": _("Please type the amount.")})
+    charged_to = forms.ChoiceField(label=_("Who pays?"), widget=forms.RadioSelect)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, estate: Estate, residents: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.residents = residents
+        item: Any = self.fields["item"]
+        item.queryset = FeeItem.objects.filter(
+            estate=estate, is_active=True, basis=FeeItem.Basis.SINGLE
+        ).exclude(kind__in=[FeeItem.Kind.CARE, FeeItem.Kind.REPAIR])
+        charged_to: Any = self.fields["charged_to"]
+        names = [(str(resident.pk), resident.name) for resident in residents]
+        charged_to.choices = [(self.HOUSEHOLD, _("The household")), *names]
+        charged_to.initial = self.HOUSEHOLD
+
+    @property
+    def resident(self) -> User | None:
+        chosen = self.cleaned_data["charged_to"]
+        return next((resident for resident in self.residents if str(resident.pk) == chosen), None)
+
+
 class DeclineForm(ReasonForm):
     """The reason why cash is not refunded; ``of`` is the refund's key, as a page has several such forms."""
 
@@ -175,11 +246,6 @@ class ResolveDoubtForm(forms.Form):
         kwargs["auto_id"] = f"seen_{of}_%s"
         super().__init__(*args, **kwargs)
         self.of = of
-
-
-class ItemChoice(forms.ModelChoiceField):
-    def label_from_instance(self, item: Any) -> str:
-        return item_name(item)
 
 
 class RunForm(forms.Form):

@@ -29,14 +29,16 @@ class BillingRun(HasStatus):
         DONE = "done", _("done")
         FAILED = "failed", _("stopped")
         DROPPED = "dropped", _("dropped")
+        VOIDED = "voided", _("voided")
 
     TRANSITIONS: dict[str, set[str]] = {
         Status.PREVIEW: {Status.RUNNING, Status.DROPPED},
         Status.RUNNING: {Status.DONE, Status.FAILED},
         # Started again, it makes the missing bills only.
-        Status.FAILED: {Status.RUNNING, Status.DROPPED},
-        Status.DONE: set(),
-        Status.DROPPED: set(),
+        Status.FAILED: {Status.RUNNING, Status.DROPPED, Status.VOIDED},
+        Status.DONE: {Status.VOIDED},
+        Status.DROPPED: {Status.VOIDED},
+        Status.VOIDED: set(),
     }
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
@@ -177,6 +179,8 @@ class Bill(HasStatus):
     rate_hao = models.PositiveIntegerField(null=True, blank=True)
     months = models.PositiveSmallIntegerField(default=1)
     words = models.CharField(_("for what"), max_length=120, blank=True)
+    # Voided because nothing is owed: the next run does not make it again.
+    is_exempt = models.BooleanField(_("exempt"), default=False)
     due_on = models.DateField(_("to be paid by"))
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.OPEN)
     status_changed_at = models.DateTimeField(_("since"))
@@ -204,6 +208,9 @@ class Bill(HasStatus):
                 name="bill_settled_when_paid",
             ),
             models.CheckConstraint(condition=Q(period__day=1), name="bill_from_the_first"),
+            models.CheckConstraint(
+                condition=Q(is_exempt=False) | Q(status="voided"), name="bill_exempt_is_voided"
+            ),
         ]
         indexes = [
             models.Index(fields=["home", "status", "-period"], name="bill_of_home"),

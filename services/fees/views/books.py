@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
@@ -18,7 +18,7 @@ from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from community.estates.models import Estate
 from services.fees import actions, labels, list_exports, policies, queries, receipts
-from services.fees.forms.staff import ArrearsFilters, DayForm, ReasonForm, TariffForm
+from services.fees.forms.staff import ArrearsFilters, DayForm, TariffForm, VoidForm
 from services.fees.models import Bill, BillingRun, FeeItem
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
@@ -194,10 +194,11 @@ def _bill(request: SignedInRequest, pk: int) -> Bill:
 @require_GET
 def bill(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a bill to staff."""
-    return render(request, "fees/staff/bill.html", _page_context(request, _bill(request, pk), ReasonForm()))
+    found = _bill(request, pk)
+    return render(request, "fees/staff/bill.html", _page_context(request, found, VoidForm(bill=found)))
 
 
-def _page_context(request: SignedInRequest, found: Bill, form: ReasonForm) -> dict[str, Any]:
+def _page_context(request: SignedInRequest, found: Bill, form: VoidForm) -> dict[str, Any]:
     may = policies.may("void_bill", request.user, found.estate_id)
     return {
         "bill": found,
@@ -206,6 +207,7 @@ def _page_context(request: SignedInRequest, found: Bill, form: ReasonForm) -> di
         "history": found.history.select_related("actor"),
         "form": form,
         "may_void": may and found.status != Bill.Status.VOIDED,
+        "may_bill_again": may and found.is_exempt,
     }
 
 
@@ -215,11 +217,16 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
     """Voids a wrong bill, with a reason."""
     found = _bill(request, pk)
     policies.require("void_bill", request.user, found.estate_id)
-    form = ReasonForm(request.POST)
+    form = VoidForm(request.POST, bill=found)
     if form.is_valid():
         try:
-            reason = form.cleaned_data["reason"]
-            actions.void_bill(bill=found, reason=reason, by=request.user, now=clock.now())
+            actions.void_bill(
+                bill=found,
+                reason=form.cleaned_data["reason"],
+                is_exempt=form.is_exempt,
+                by=request.user,
+                now=clock.now(),
+            )
         except ActionError as error:
             show_refusal(form, error)
         else:
@@ -232,6 +239,19 @@ def void(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, words)
             return redirect("fees_bill", pk)
     return render(request, "fees/staff/bill.html", _page_context(request, found, form), status=422)
+
+
+@fees_staff_only
+@require_POST
+def bill_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Lets the next run make the bill of this home and month again."""
+    try:
+        actions.bill_again(bill=_bill(request, pk), by=request.user, now=clock.now())
+    except ActionError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("The next run of this month makes the bill again."))
+    return redirect("fees_bill", pk)
 
 
 # -- Fee items and tariffs

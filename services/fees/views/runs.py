@@ -14,13 +14,16 @@ from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from services.fees import actions, policies
-from services.fees.forms.staff import RunForm
+from services.fees.forms.staff import ReasonForm, RunForm
 from services.fees.models import Bill, BillingRun
 from services.fees.models.items import rate_text
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
 Status = BillingRun.Status
+VOIDABLE = (Status.DONE, Status.FAILED, Status.DROPPED)
+# Paid bills of a run that stand on its page.
+SHOWN = 50
 
 
 @fees_staff_only
@@ -65,7 +68,9 @@ def _run(request: SignedInRequest, pk: int) -> BillingRun:
 @require_GET
 def run(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a run: its preview, its progress, or its result."""
-    return render(request, "fees/staff/run.html", _page_context(request, _run(request, pk)))
+    return render(
+        request, "fees/staff/run.html", _page_context(request, _run(request, pk)) | {"form": ReasonForm()}
+    )
 
 
 @fees_staff_only
@@ -80,6 +85,9 @@ def _page_context(request: SignedInRequest, found: BillingRun) -> dict[str, Any]
         "run": found,
         "estate": found.estate,
         "may_bill": policies.may("bill", request.user, found.estate_id),
+        "may_void": found.made
+        and found.status in VOIDABLE
+        and policies.may("void_bill", request.user, found.estate_id),
     }
     return context | _preview_context(found) if found.status == Status.PREVIEW else context
 
@@ -121,3 +129,25 @@ def drop(request: SignedInRequest, pk: int) -> HttpResponse:
     actions.drop_run(run=_run(request, pk), by=request.user, now=clock.now())
     messages.success(request, _("Dropped. No bill was made."))
     return redirect("billing_runs")
+
+
+@fees_staff_only
+@require_POST
+def void(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Voids all bills of a run, with a reason; lists what is paid, if anything is."""
+    found = _run(request, pk)
+    form = ReasonForm(request.POST)
+    policies.require("void_bill", request.user, found.estate_id)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            actions.void_run(run=found, reason=reason, by=request.user, now=clock.now())
+        except ActionError as error:
+            show_refusal(form, error)
+            found = _run(request, pk)
+        else:
+            messages.success(request, _("All bills of this run are void."))
+            return redirect("billing_run", pk)
+    paid = actions.paid_bills(found).with_lines().order_by("pk")
+    context = {"form": form, "paid": paid[:SHOWN], "paid_count": paid.count()}
+    return render(request, "fees/staff/run.html", _page_context(request, found) | context, status=422)

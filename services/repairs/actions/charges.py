@@ -25,7 +25,7 @@ def charge_agreed(repair: Repair, *, by: User, now: datetime) -> None:
             item_kind=FeeItem.Kind.REPAIR,
             estate=repair.estate,
             home=repair.home,
-            # What was billed before tells a second bill from a repetition of the first.
+            # A second bill of the repair has another number than a repetition of the first.
             subject=f"repair:{repair.pk}:{repair.charged_fen}",
             period=clock.today(now),
             amount_fen=more_fen,

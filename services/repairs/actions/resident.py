@@ -164,8 +164,8 @@ def answer_quote(*, repair: Repair, by: User, agrees: bool, fen: int, now: datet
     """Accepts or refuses the price of ``fen``. Repeating it changes nothing.
 
     Refusing the first price cancels the repair at no cost; refusing a later one leaves the work at the price
-    agreed before. ``fen`` is the price that the person saw, so that no other price is accepted. Raises ``Forbidden``, and
-    ``AlreadyMoved`` if the price or the status has changed.
+    agreed before. ``fen`` is the price that the person saw, so that no other price is accepted. Raises
+    ``Forbidden``, and ``AlreadyMoved`` if the price or the status has changed.
     """
     policies.require("answer_quote", by, repair)
     if repair.status == Status.QUOTED and repair.quote_fen != fen:

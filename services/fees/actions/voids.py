@@ -1,0 +1,192 @@
+"""Voiding of bills: one by one, or all of a run while nothing of it is paid."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.core import audit
+from community.core.errors import ActionError
+from community.core.inserts import insert_rows, keys_in
+from community.core.transitions import move
+from services.fees import policies
+from services.fees.actions import ledger, runs
+from services.fees.actions.charges import notify_open_pages
+from services.fees.actions.ledger import Line
+from services.fees.actions.reasons import check_reason
+from services.fees.models import (
+    Account,
+    Bill,
+    BillChange,
+    BillingRun,
+    BillQuerySet,
+    Entry,
+    LedgerTransaction,
+)
+
+
+def void_bill(*, bill: Bill, reason: str, is_exempt: bool = False, by: User, now: datetime) -> None:
+    """Voids a wrong bill; money paid on it becomes prepayment of the person charged or of the household.
+
+    The next run of its month makes it again, unless ``is_exempt`` says that nothing is owed. Repeating it
+    changes nothing. Raises ``Forbidden``, ``ActionError`` for a bill of the actor's own home or name and for a
+    missing or too long reason, and ``AlreadyMoved`` if the bill is paid at the same moment.
+    """
+    policies.require("void_bill", by, bill.estate_id)
+    _check_not_own(bill, by)
+    check_reason(reason)
+    if bill.status == Bill.Status.VOIDED:
+        return
+    with transaction.atomic():
+        paid_fen = bill.paid_fen
+        if bill.status == Bill.Status.SETTLED:
+            # A settled bill is opened first, so that its history has both steps.
+            move(bill, Bill.Status.OPEN, by=by, now=now, only_if={"paid_fen": paid_fen}, paid_fen=0)
+            paid_before_void = 0
+        else:
+            paid_before_void = paid_fen
+        move(
+            bill,
+            Bill.Status.VOIDED,
+            by=by,
+            now=now,
+            reason=reason.strip(),
+            only_if={"paid_fen": paid_before_void},
+            paid_fen=0,
+            is_exempt=is_exempt,
+        )
+        _post_void(bill, paid_fen, by=by, now=now)
+        audit.record(
+            "fees.bill_voided",
+            by=by,
+            target=bill,
+            estate_id=bill.estate_id,
+            reference=bill.reference,
+            fen=bill.amount_fen,
+            exempt=is_exempt,
+        )
+        notify_open_pages(bill)
+
+
+def bill_again(*, bill: Bill, by: User, now: datetime) -> None:
+    """Lets the next run make the bill of this home and month again after it was voided as exempt.
+
+    Repeating it changes nothing. Raises ``Forbidden``, and ``ActionError`` for a bill of the actor's own home
+    or name.
+    """
+    policies.require("void_bill", by, bill.estate_id)
+    _check_not_own(bill, by)
+    with transaction.atomic():
+        if not Bill.objects.filter(pk=bill.pk, is_exempt=True).update(is_exempt=False):
+            return
+        bill.is_exempt = False
+        audit.record(
+            "fees.bill_again", by=by, target=bill, estate_id=bill.estate_id, reference=bill.reference
+        )
+        notify_open_pages(bill)
+
+
+def _check_not_own(bill: Bill, by: User) -> None:
+    if policies.is_own_money(by, bill.home_id, bill.charged_to_id):
+        raise ActionError("own_bill", _("Nobody withdraws a bill of their own home. Please ask a colleague."))
+
+
+def _post_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
+    """Books paid fen back into the prepayment, then reverses the transaction of the bill."""
+    owed = ledger.receivable(bill.home, bill.estate_id)
+    if paid_fen:
+        prepayment = ledger.prepayment_for(bill)
+        ledger.post(
+            kind=LedgerTransaction.Kind.RELEASE,
+            key=f"release:{bill.pk}",
+            estate_id=bill.estate_id,
+            lines=[Line(owed, paid_fen, bill), ledger.add_to_prepayment(prepayment, paid_fen)],
+            by=by,
+            now=now,
+        )
+    ledger.post(
+        kind=LedgerTransaction.Kind.VOID,
+        key=f"void:{bill.pk}",
+        estate_id=bill.estate_id,
+        lines=[
+            Line(owed, -bill.amount_fen, bill),
+            Line(ledger.income(bill.item), bill.amount_fen, bill),
+        ],
+        by=by,
+        now=now,
+    )
+
+
+def void_run(*, run: BillingRun, reason: str, by: User, now: datetime) -> None:
+    """Voids all bills of a run in one transaction, as long as nothing is paid on any; they can be made again.
+
+    Bills that were voided before stay as they are. Repeating it changes nothing. Raises ``Forbidden``,
+    ``AlreadyMoved`` for a run whose bills are still being made, and ``ActionError`` for a missing or too long
+    reason and with ``something_paid`` if anything is paid on a bill, also at the same moment.
+    """
+    policies.require("void_bill", by, run.estate_id)
+    check_reason(reason)
+    if run.status == BillingRun.Status.VOIDED:
+        return
+    with transaction.atomic():
+        move(run, BillingRun.Status.VOIDED, by=by, now=now, reason=reason.strip())
+        standing = paid_bills(run)
+        unpaid = Bill.objects.filter(run=run, status=Bill.Status.OPEN, paid_fen=0)
+        pks = list(unpaid.order_by("pk").values_list("pk", flat=True))
+        voided = unpaid.filter(pk__in=keys_in(pks)).update(status=Bill.Status.VOIDED, status_changed_at=now)
+        if voided != len(pks) or standing.exists():
+            raise ActionError(
+                "something_paid", _("Some of these bills are paid. Pay them back first, or void the others.")
+            )
+        _record_voided(run, pks, reason=reason.strip(), by=by, now=now)
+        audit.record(
+            "fees.run_voided",
+            by=by,
+            target=run,
+            estate_id=run.estate_id,
+            item=run.item_id,
+            period=run.period.isoformat(),
+            bills=voided,
+        )
+        runs.notify_open_pages(run)
+
+
+def paid_bills(run: BillingRun) -> BillQuerySet:
+    """Returns the bills of a run on which something is paid."""
+    return Bill.objects.filter(run=run, paid_fen__gt=0)
+
+
+def _record_voided(run: BillingRun, pks: Iterable[int], *, reason: str, by: User, now: datetime) -> None:
+    """Writes histories and books of the voided bills; the same rows as ``void_bill`` writes for each."""
+    bills = Bill.objects.filter(pk__in=keys_in(list(pks))).order_by("pk")
+    columns = {
+        "bill": F("pk"),
+        "from_status": Bill.Status.OPEN,
+        "to_status": Bill.Status.VOIDED,
+        "actor": by.pk,
+        "reason": reason,
+        "at": now,
+    }
+    insert_rows(BillChange, bills, columns)
+    key = ledger.key_in_sql("void", F("pk"))
+    columns = {
+        "estate": run.estate_id,
+        "kind": LedgerTransaction.Kind.VOID,
+        "key": key,
+        "by": by.pk,
+        "at": now,
+    }
+    insert_rows(LedgerTransaction, bills, columns)
+    written = Subquery(
+        LedgerTransaction.objects.filter(key=ledger.key_in_sql("void", OuterRef("pk"))).values("pk")
+    )
+    owing = Account.objects.filter(
+        estate=run.estate_id, key=ledger.key_in_sql("receivable", OuterRef("home"))
+    )
+    income = ledger.income(run.item)
+    for account, fen in ((Subquery(owing.values("pk")), -F("amount_fen")), (income.pk, F("amount_fen"))):
+        columns = {"transaction": written, "account": account, "amount_fen": fen, "bill": F("pk")}
+        insert_rows(Entry, bills, columns)
