@@ -1,10 +1,13 @@
 """Bills that are made from several sides at the same moment: each stands there once."""
 
+from contextlib import suppress
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 
 from community.core import clock
+from community.core.errors import ActionError, Refusal
 from community.estates.models import Home
 from services.fees import actions, tasks
 from services.fees.actions import batches
@@ -145,3 +148,29 @@ def test_bill__paid_by_two_who_only_looked__one_payment_is_lost() -> None:
     assert at_once(naive, naive) == ["ok", "ok"]
     bill.refresh_from_db()
     assert (sum(handed_over), bill.paid_fen) == (2 * bill.amount_fen, bill.amount_fen)
+
+
+def test_run__voided_while_its_bills_are_paid__is_void_whole_or_not_at_all() -> None:
+    run = running(make_item(), 6)
+    tasks.make_bills(run.pk)
+    run.refresh_from_db()
+    cashier = run.begun_by
+
+    def pay(bills: list[Bill]) -> None:
+        for bill in bills:
+            counter_payment = actions.CounterPayment(
+                home=bill.home, amounts={bill.pk: 100}, payer=None, payer_name="王先生", key=uuid4()
+            )
+            with suppress(Refusal):
+                actions.take_cash(counter_payment, extra_fen=0, by=cashier, now=clock.now())
+
+    def void() -> None:
+        with suppress(ActionError):
+            actions.void_run(run=run, reason="单价用错了", by=cashier, now=clock.now())
+
+    bills = list(Bill.objects.order_by("pk"))
+    assert at_once(void, lambda: pay(bills[:3]), lambda: pay(bills[3:][::-1])) == ["ok"] * 3
+    states = set(Bill.objects.values_list("status", flat=True))
+    run.refresh_from_db()
+    assert (states, run.status) in (({"voided"}, "voided"), ({"open"}, "done"))
+    assert_in_balance()

@@ -133,11 +133,11 @@ def void_run(*, run: BillingRun, reason: str, by: User, now: datetime) -> None:
         return
     with transaction.atomic():
         move(run, BillingRun.Status.VOIDED, by=by, now=now, reason=reason.strip())
-        standing = paid_bills(run)
         unpaid = Bill.objects.filter(run=run, status=Bill.Status.OPEN, paid_fen=0)
-        pks = list(unpaid.order_by("pk").values_list("pk", flat=True))
+        # Locked in the order of their keys, as payments take them: two in another order could deadlock.
+        pks = list(unpaid.select_for_update().order_by("pk").values_list("pk", flat=True))
         voided = unpaid.filter(pk__in=keys_in(pks)).update(status=Bill.Status.VOIDED, status_changed_at=now)
-        if voided != len(pks) or standing.exists():
+        if voided != len(pks) or paid_bills(run).exists():
             raise ActionError(
                 "something_paid", _("Some of these bills are paid. Pay them back first, or void the others.")
             )
