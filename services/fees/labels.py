@@ -14,6 +14,11 @@ from services.fees.models.items import rate_text
 # Names of channels; a provider that is missing here is shown by its own name.
 WAYS: dict[str, str | Promise] = {
     Payment.CASH: _("Cash"),
+    "pos": _("Card (POS)"),
+    "transfer": _("Bank transfer"),
+    "wechat_code": _("The estate's WeChat code"),
+    "alipay_code": _("The estate's Alipay code"),
+    "cheque": _("Cheque"),
     Payment.PREPAYMENT: _("Prepayment"),
     "sandbox": _("Practice payment"),
     "wechat": _("WeChat Pay"),

@@ -11,7 +11,7 @@ from services.fees.models import Payment, Refund
 from services.fees.roles import CASHIERS, FEES_STAFF
 
 ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
-    "take_cash": CASHIERS,
+    "take_payment": CASHIERS,
     "use_prepayment": CASHIERS,
     "void_bill": CASHIERS,
     "refund": CASHIERS,
@@ -40,7 +40,7 @@ def may_pay_for(user: User, payer: User, estate_id: int) -> bool:
     """Whether the user may pay for the payer: themselves, a delegate for fees, or the desk for a caller or
     visitor.
 
-    A cashier takes cash by another verb, ``take_cash``.
+    A cashier takes cash by another verb, ``take_payment``.
     """
     return may_act_for(user, payer, KEY, estate_id=estate_id)
 
@@ -85,13 +85,13 @@ def can_be_paid_back(payment: Payment) -> bool:
 
 
 def may_take_back(user: User, payment: Payment, now: datetime) -> bool:
-    """Whether the payer's page offers to take the payment back, without a reason: for ten minutes, cash
-    excepted.
+    """Whether the payer's page offers to take the payment back, without a reason: for ten minutes,
+    payments at the counter excepted.
     """
     return can_be_paid_back(payment) and may_still_take_back(user, payment, now)
 
 
 def may_still_take_back(user: User, payment: Payment, now: datetime) -> bool:
-    """Whether the user acts for the payer and the ten minutes after paying have not passed; never for cash."""
+    """Whether the user acts for the payer and the ten minutes after paying have not passed; never at the counter."""
     is_in_time = payment.paid_at is not None and now <= payment.paid_at + TAKE_BACK
-    return is_in_time and payment.channel != Payment.CASH and may_act_for_payer(user, payment)
+    return is_in_time and not payment.is_at_counter and may_act_for_payer(user, payment)

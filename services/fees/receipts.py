@@ -81,7 +81,7 @@ def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = Fa
     if rest:
         lines.append(ReceiptLine(_("Put into prepayment"), "", labels.bare_yuan(rest)))
     # A payment without a registered payer can only have been made by a cashier.
-    by_counter = payment.channel == Payment.CASH or payment.payer is None
+    by_counter = payment.is_at_counter or payment.payer is None
     return Receipt(
         estate=payment.estate.name,
         company=payment.estate.company,
@@ -89,7 +89,7 @@ def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = Fa
         home=str(payment.home),
         payer=payer_name(payment),
         paid_at=_local_time(payment.paid_at or payment.created_at),
-        way=labels.way(payment.channel),
+        way=f"{labels.way(payment.channel)} {payment.slip_number}".strip(),
         cashier=payment.made_by.name if by_counter else "",
         amount=labels.bare_yuan(payment.amount_fen),
         capitals=capitals(payment.amount_fen),

@@ -15,7 +15,7 @@ from services.fees.models import Account, Bill, Entry, LedgerTransaction, Paymen
 
 Kind = LedgerTransaction.Kind
 RECEIVED = (Payment.Status.PAID, Payment.Status.REFUNDED)
-MONEY = (Account.Kind.CASH, Account.Kind.PROVIDER)
+MONEY = (Account.Kind.CASH, Account.Kind.BANK, Account.Kind.PROVIDER)
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def test_run__voided_while_its_bills_are_paid__is_void_whole_or_not_at_all() -> 
                 home=bill.home, amounts={bill.pk: 100}, payer=None, payer_name="王先生", key=uuid4()
             )
             with suppress(Refusal):
-                actions.take_cash(counter_payment, extra_fen=0, by=cashier, now=clock.now())
+                actions.take_payment(counter_payment, extra_fen=0, by=cashier, now=clock.now())
 
     def void() -> None:
         with suppress(ActionError):

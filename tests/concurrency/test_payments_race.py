@@ -27,7 +27,7 @@ def call(payment: Payment, number: str) -> Callable[[], object]:
 
 def counter(bill: Bill, cashier: User) -> Callable[[], object]:
     def take() -> Payment:
-        return actions.take_cash(
+        return actions.take_payment(
             actions.CounterPayment(
                 home=bill.home,
                 amounts={bill.pk: bill.amount_fen},
@@ -115,7 +115,7 @@ def test_counter__same_tap_4_times_at_once__is_taken_once() -> None:
     cashier, key = make_cashier(estate=bill.estate), uuid4()
 
     def tap() -> Payment:
-        return actions.take_cash(
+        return actions.take_payment(
             actions.CounterPayment(
                 home=bill.home, amounts={bill.pk: 5000}, payer=None, payer_name="", key=key
             ),
@@ -136,7 +136,7 @@ def test_prepayment__two_spend_it_at_once__is_spent_once(rounds: int) -> None:
     item, payer = make_item(estate=home.estate), make_resident(home=home)
     for number in range(rounds):
         bills = [make_bill(home=home, item=item, subject=f"{number}-{part}") for part in "ab"]
-        kept = actions.take_cash(
+        kept = actions.take_payment(
             actions.CounterPayment(home=home, amounts={}, payer=payer, payer_name="", key=uuid4()),
             extra_fen=bills[0].amount_fen,
             by=make_cashier(estate=home.estate),

@@ -107,7 +107,7 @@ def test_cash__at_the_counter__the_residents_open_page_changes(
     amount = counter.locator(f"[name=amount_{household.bills[1].pk}]")
     amount.fill("100")
     expect(counter.locator("[data-counter-total]")).to_have_text("¥331.48")
-    counter.get_by_role("button", name="收现金").click()
+    counter.get_by_role("button", name="收款").click()
     counter.locator("[data-received]").fill("400")
     expect(counter.locator("[data-return]")).to_have_text("¥68.52")
     counter.get_by_role("button", name="已收到").click()
@@ -125,7 +125,7 @@ def test_cash__no_back__what_was_typed_stays_though_the_phone_pays(
     first, second = household.bills
     counter.locator(f"[name=amount_{second.pk}]").fill("100")
     counter.locator("[name=extra]").fill("12.34")
-    counter.get_by_role("button", name="收现金").click()
+    counter.get_by_role("button", name="收款").click()
     counter.get_by_role("button", name="不，返回").click()
     expect(counter.locator("[data-counter-total]")).to_have_text("¥343.82")
     counter.evaluate("document.activeElement.blur()")

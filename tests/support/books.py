@@ -11,7 +11,7 @@ def assert_in_balance() -> None:
     """Asserts that ledger, bills, payments and prepayments agree and no fen is lost."""
     assert [str(difference) for difference in differences()] == []
     assert (Entry.objects.aggregate(fen=Sum("amount_fen"))["fen"] or 0) == 0
-    money = [Account.Kind.CASH, Account.Kind.PROVIDER]
+    money = [Account.Kind.CASH, Account.Kind.BANK, Account.Kind.PROVIDER]
     came_in = Payment.objects.filter(status__in=["paid"]).exclude(channel="prepayment")
     lies_there = Entry.objects.filter(account__kind__in=money).aggregate(fen=Sum("amount_fen"))["fen"] or 0
     assert lies_there == (came_in.aggregate(fen=Sum("amount_fen"))["fen"] or 0)

@@ -26,7 +26,7 @@ def credit(payment: Payment, number: str = "N1", **overrides: Any) -> str:
     return actions.credit(payment=payment, **(asked | overrides))
 
 
-def take_cash(home: Home, amounts: dict[int, int], **overrides: Any) -> Payment:
+def take_payment(home: Home, amounts: dict[int, int], **overrides: Any) -> Payment:
     asked = {
         "extra_fen": 0,
         "payer": None,
@@ -38,7 +38,7 @@ def take_cash(home: Home, amounts: dict[int, int], **overrides: Any) -> Payment:
         asked["by"] = make_cashier(estate=home.estate)
     given = {"home": home, "amounts": amounts} | asked | overrides
     payment, rest = grouped(actions.CounterPayment, given)
-    return actions.take_cash(payment, **rest)
+    return actions.take_payment(payment, **rest)
 
 
 def give_back_cash(payment: Payment, *, asks: User, agrees: User | None = None) -> Refund:

@@ -10,7 +10,7 @@ from services.fees.actions.charges import (
 from services.fees.actions.counter import (
     CounterPayment,
     print_receipt,
-    take_cash,
+    take_payment,
     use_prepayment,
 )
 from services.fees.actions.items import set_tariff
@@ -79,7 +79,7 @@ __all__ = [
     "send_refund",
     "set_tariff",
     "start_run",
-    "take_cash",
+    "take_payment",
     "takings_topic",
     "try_refund_again",
     "use_prepayment",

@@ -1,4 +1,4 @@
-"""Payments at the cashier's counter: cash, in part or above the amount owed, and use of prepayments."""
+"""Payments at the cashier's counter: in part or above the amount owed, and use of prepayments."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +25,8 @@ class CounterPayment:
     """A payment at the counter for bills of one home; ``amounts`` are fen by the bill's key.
 
     ``payer`` is a resident of the estate; ``payer_name`` names any other payer. ``key`` identifies the
-    payment: using it again returns the same one.
+    payment: using it again returns the same one. ``channel`` is one of ``Payment.AT_COUNTER``, ``slip_number``
+    the number that it has there, which only cash has not.
     """
 
     home: Home
@@ -33,20 +34,24 @@ class CounterPayment:
     payer: User | None
     payer_name: str
     key: UUID
+    channel: str = Payment.CASH
+    slip_number: str = ""
 
 
-def take_cash(counter_payment: CounterPayment, *, extra_fen: int, by: User, now: datetime) -> Payment:
-    """Takes cash for bills of a home, and ``extra_fen`` as its prepayment; returns the payment, which is
+def take_payment(counter_payment: CounterPayment, *, extra_fen: int, by: User, now: datetime) -> Payment:
+    """Takes money for bills of a home, and ``extra_fen`` as its prepayment; returns the payment, which is
     PAID.
 
     Repeating it with the same ``key`` returns the same payment. If a bill is paid by phone at the same
-    moment, the cash that it cannot take becomes prepayment. Raises ``Forbidden``, and ``ActionError`` with
-    the field for wrong bills or amounts, a payer who is no resident and a key of another person.
+    moment, the money that it cannot take becomes prepayment. Raises ``Forbidden``, and ``ActionError`` with
+    the field for wrong bills or amounts, a payer who is no resident, a way without its number and a key of
+    another person.
     """
-    policies.require("take_cash", by, counter_payment.home.estate.pk)
+    policies.require("take_payment", by, counter_payment.home.estate.pk)
 
     def take() -> Payment:
-        request = _payment_request(counter_payment, by=by, channel=Payment.CASH)
+        _check_way(counter_payment)
+        request = _payment_request(counter_payment, by=by, channel=counter_payment.channel)
         return _create_and_receive(replace(request, extra_fen=extra_fen), "fees.cash_taken", now=now)
 
     return find_or_make(counter_payment.key, by, take)
@@ -57,7 +62,7 @@ def use_prepayment(counter_payment: CounterPayment, *, by: User, now: datetime) 
 
     The household's prepayment pays the household's bills, a person's own the bills in their name. Repeating
     it with the same ``key`` returns the same payment. Raises ``Forbidden``, ``ActionError`` with the field as
-    ``take_cash`` does and if the prepayment is too small, and ``AlreadyMoved`` if a bill was paid or the
+    ``take_payment`` does and if the prepayment is too small, and ``AlreadyMoved`` if a bill was paid or the
     prepayment used at the same moment; nothing is booked then.
     """
     policies.require("use_prepayment", by, counter_payment.home.estate.pk)
@@ -81,6 +86,9 @@ def _payment_request(counter_payment: CounterPayment, *, by: User, channel: str)
         key=counter_payment.key,
         lines=check_lines(Bill.objects.filter(home=counter_payment.home), counter_payment.amounts),
         payer_name=counter_payment.payer_name.strip(),
+        slip_number=""
+        if channel in (Payment.CASH, Payment.PREPAYMENT)
+        else counter_payment.slip_number.strip(),
     )
 
 
@@ -92,6 +100,18 @@ def _create_and_receive(request: PaymentRequest, act: str, *, now: datetime) -> 
         _record(act, payment, by=request.by)
         notify_open_pages(payment)
     return payment
+
+
+def _check_way(counter_payment: CounterPayment) -> None:
+    if counter_payment.channel not in Payment.AT_COUNTER:
+        raise ActionError("unknown_way", _("Please choose how it is paid."), field="channel")
+    if counter_payment.channel == Payment.CASH:
+        return
+    number = counter_payment.slip_number.strip()
+    if not number:
+        raise ActionError("slip_missing", _("Please type the number on the slip."), field="slip_number")
+    if len(number) > MAX_NAME:
+        raise ActionError("too_long", _("Please keep it under 40 characters."), field="slip_number")
 
 
 def _check_payer(payer: User | None, payer_name: str, estate: Estate) -> None:

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models import User
 from community.estates.models import Home
-from services.fees.models import Account, Bill, Entry, FeeItem, LedgerTransaction
+from services.fees.models import Account, Bill, Entry, FeeItem, LedgerTransaction, Payment
 
 Kind = Account.Kind
 
@@ -60,9 +60,13 @@ def income(item: FeeItem) -> Account:
 
 
 def money_account(channel: str, estate_id: int) -> Account:
-    """Returns the account of the money received through a channel: the till, or a provider."""
+    """Returns the account of the money received through a channel: the till, the bank, or a provider."""
     if channel == Kind.CASH:
         return _open_account(Account(estate_id=estate_id, kind=Kind.CASH, key="cash"))
+    if channel in Payment.AT_COUNTER:
+        return _open_account(
+            Account(estate_id=estate_id, kind=Kind.BANK, key=f"bank:{channel}", provider=channel)
+        )
     return _open_account(
         Account(estate_id=estate_id, kind=Kind.PROVIDER, key=f"provider:{channel}", provider=channel)
     )

@@ -34,6 +34,7 @@ class PaymentRequest:
     lines: list[tuple[Bill, int]] = field(default_factory=list)
     extra_fen: int = 0
     payer_name: str = ""
+    slip_number: str = ""
 
     @property
     def amount_fen(self) -> int:
@@ -101,6 +102,7 @@ def create_payment(request: PaymentRequest, *, now: datetime) -> Payment:
         channel=request.channel,
         amount_fen=request.amount_fen,
         payer_name=request.payer_name,
+        slip_number=request.slip_number,
         status_changed_at=now,
         created_at=now,
     )

@@ -38,7 +38,7 @@ def request_refund(*, payment: Payment, by: User, reason: str = "", now: datetim
     made = Refund.objects.filter(payment=payment).first()
     if made is not None and made.status != Status.DECLINED:
         return made
-    if payment.channel == Payment.CASH:
+    if payment.is_at_counter:
         return _request_approval(payment, made, by=by, reason=reason.strip(), now=now)
     try:
         with transaction.atomic():
@@ -69,8 +69,8 @@ def _check_refundable(payment: Payment, by: User, reason: str, now: datetime) ->
         return
     if is_cashier:
         check_reason(reason)
-    elif payment.channel == Payment.CASH:
-        raise ActionError("refund_at_counter", _("This was paid in cash. Please come to the counter."))
+    elif payment.is_at_counter:
+        raise ActionError("refund_at_counter", _("This was paid at the counter. Please come there."))
     else:
         raise ActionError(
             "refund_too_late",

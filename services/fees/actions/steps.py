@@ -98,11 +98,11 @@ def _unapplied_by_owner(payment: Payment, meant: Iterable[PaymentLine]) -> dict[
     """Returns the unapplied fen by owner id; None is the household.
 
     Money meant for a bill in a person's name is theirs. A payer who does not live in the home (any more)
-    keeps the rest, so that the present residents do not get it; cash that a cashier takes for a home is the
+    keeps the rest, so that the present residents do not get it; money that a cashier takes for a home is the
     home's.
     """
     default_owner = payment.payer_id
-    if payment.payer is None or payment.channel == Payment.CASH or _payer_lives_in_home(payment):
+    if payment.payer is None or payment.is_at_counter or _payer_lives_in_home(payment):
         default_owner = None
     rest: dict[int | None, int] = {}
     left = payment.amount_fen

@@ -12,7 +12,7 @@ from community.core.money import as_yuan
 from community.core.search.hints import EXAMPLES
 from community.estates.models import Building, Estate
 from services.fees.forms.resident import MonthField
-from services.fees.labels import bare_yuan, item_name, rate_label
+from services.fees.labels import WAYS, bare_yuan, item_name, rate_label
 from services.fees.models import Account, Bill, FeeItem, Payment
 from services.fees.prepayment import covered_fen
 
@@ -50,6 +50,20 @@ class CounterForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    channel = forms.ChoiceField(
+        label=_("How is it paid?"),
+        choices=[(way, WAYS[way]) for way in Payment.AT_COUNTER],
+        initial=Payment.CASH,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    slip_number = forms.CharField(
+        label=_("Number of the slip"),
+        required=False,
+        max_length=40,
+        help_text=_("Of the POS slip, transfer, code payment or cheque; none for cash."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     key = forms.UUIDField(widget=forms.HiddenInput)
     # The button that was pressed; cash if a program sends none.
     way = forms.ChoiceField(choices=[(Payment.CASH, ""), (Payment.PREPAYMENT, "")], required=False)
@@ -81,6 +95,10 @@ class CounterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         typed["amounts"] = self._amounts(typed)
+        typed["channel"] = typed.get("channel") or Payment.CASH
+        is_counted = self.is_from_prepayment or typed["channel"] == Payment.CASH
+        if not is_counted and not typed.get("slip_number", "").strip() and "slip_number" not in self.errors:
+            self.add_error("slip_number", _("Please type the number on the slip."))
         if self._has_stale_tick():
             self.add_error(None, CHANGED)
         if not self.errors and not typed["amounts"] and not typed.get("extra"):
@@ -103,7 +121,7 @@ class CounterForm(forms.Form):
             self.accounts, [(bill, amounts[bill.pk]) for bill in self.bills if bill.pk in amounts]
         )
         if typed.get("extra"):
-            self.add_error("extra", _("This is paid in cash only. Please leave it empty."))
+            self.add_error("extra", _("This is not paid from prepayment. Please leave it empty."))
         elif covered < sum(amounts.values()):
             words = _("Of this the prepayment covers %(amount)s. Please change the amounts.")
             self.add_error(None, words % {"amount": as_yuan(covered)})
@@ -132,6 +150,10 @@ class CounterForm(forms.Form):
     @property
     def is_from_prepayment(self) -> bool:
         return self.cleaned_data.get("way") == Payment.PREPAYMENT
+
+    @property
+    def is_cash(self) -> bool:
+        return not self.is_from_prepayment and self.cleaned_data["channel"] == Payment.CASH
 
     @property
     def resident(self) -> User | None:

@@ -32,13 +32,14 @@ class Account(models.Model):
         RECEIVABLE = "receivable", _("owed by a home")
         INCOME = "income", _("income of a fee item")
         CASH = "cash", _("cash at the counter")
+        BANK = "bank", _("on its way to the bank")
         PROVIDER = "provider", _("held by a payment provider")
         PREPAYMENT = "prepayment", _("prepayment of a home")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Names its subject: "receivable:12" (a home), "prepayment:12:7" (a person's in a home), "income:3" (an
-    # item), "provider:sandbox", "cash".
+    # item), "provider:sandbox", "cash", "bank:pos".
     key = models.CharField(max_length=40, editable=False)
     home = models.ForeignKey(
         Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"

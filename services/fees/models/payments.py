@@ -82,6 +82,8 @@ class Payment(Referable, HasStatus):
         Status.REFUNDED: set(),
     }
     CASH, PREPAYMENT = "cash", "prepayment"
+    # Ways of paying that a cashier records; all but cash have a number of their own on a slip or statement.
+    AT_COUNTER = (CASH, "pos", "transfer", "wechat_code", "alipay_code", "cheque")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(_("reference"), max_length=20)
@@ -100,9 +102,11 @@ class Payment(Referable, HasStatus):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
     )
-    # "cash", "prepayment", or the name of a provider in services/fees/providers.
+    # A way at the counter, "prepayment", or the name of a provider in services/fees/providers.
     channel = models.CharField(_("way"), max_length=20)
     amount_fen = models.PositiveIntegerField(_("amount in fen"))
+    # Number of the POS slip, transfer, code payment or cheque that a cashier typed.
+    slip_number = models.CharField(_("number of the slip"), max_length=40, blank=True)
     # Number of the transaction at the provider; empty until the money is there.
     provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
     # Name on the receipt of a payer at the counter who is no registered resident.
@@ -147,6 +151,10 @@ class Payment(Referable, HasStatus):
     @property
     def live_topic(self) -> str:
         return f"payment:{self.pk}"
+
+    @property
+    def is_at_counter(self) -> bool:
+        return self.channel in self.AT_COUNTER
 
     @property
     def order_number(self) -> str:

@@ -87,7 +87,7 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     form: CounterForm = context["form"]
     if request.method == "GET":
         return render(request, "fees/staff/counter.html", context)
-    policies.require("take_cash", request.user, home.estate.pk)
+    policies.require("take_payment", request.user, home.estate.pk)
     made = Payment.objects.filter(key=page_key(request), made_by=request.user).first()
     if made is not None:
         return redirect("fees_payment", made.pk)
@@ -129,11 +129,13 @@ def _take_payment(request: SignedInRequest, home: Home, form: CounterForm) -> Pa
         payer=form.resident,
         payer_name="" if form.resident else form.cleaned_data["payer_name"],
         key=form.cleaned_data["key"],
+        channel=form.cleaned_data["channel"],
+        slip_number=form.cleaned_data["slip_number"],
     )
     by, now = request.user, clock.now()
     if form.is_from_prepayment:
         return actions.use_prepayment(counter_payment, by=by, now=now)
-    return actions.take_cash(counter_payment, extra_fen=form.cleaned_data["extra"] or 0, by=by, now=now)
+    return actions.take_payment(counter_payment, extra_fen=form.cleaned_data["extra"] or 0, by=by, now=now)
 
 
 @fees_staff_only
@@ -162,7 +164,7 @@ def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
         "payments": Payment.objects.filter(home=home)
         .exclude(status=Payment.Status.CLOSED)
         .select_related("payer")[:RECENT],
-        "may_take": policies.may("take_cash", request.user, home.estate.pk),
+        "may_take": policies.may("take_payment", request.user, home.estate.pk),
     }
 
 

@@ -86,11 +86,11 @@ def test_care_visit__thumb_down__opens_a_follow_up_in_the_elders_name() -> None:
 
 def test_payment__when_the_money_is_there__asks_once_on_its_own_page() -> None:
     from services.common.models import SatisfactionQuestion
-    from services.fees.actions import CounterPayment, take_cash
+    from services.fees.actions import CounterPayment, take_payment
 
     bill = make.make_bill()
     payer, cashier = make.make_resident(home=bill.home), make.make_cashier(estate=bill.estate)
-    payment = take_cash(
+    payment = take_payment(
         CounterPayment(
             home=bill.home, amounts={bill.pk: bill.amount_fen}, payer=payer, payer_name="", key=uuid4()
         ),

@@ -23,7 +23,7 @@ from tests.factories import (
     make_staff,
 )
 from tests.support.books import assert_in_balance
-from tests.support.paying import held, take_cash
+from tests.support.paying import held, take_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def test_cash__in_part_and_more__is_booked_with_its_cashier():
     bill = make_bill()
     payer, cashier = make_resident(home=bill.home), make_cashier(estate=bill.estate)
-    payment = take_cash(bill.home, {bill.pk: 10000}, extra_fen=500, payer=payer, by=cashier)
+    payment = take_payment(bill.home, {bill.pk: 10000}, extra_fen=500, payer=payer, by=cashier)
     assert (payment.status, payment.amount_fen, payment.made_by) == ("paid", 10500, cashier)
     bill.refresh_from_db()
     assert (bill.unpaid_fen, held(bill.home)) == (13148, 500)
@@ -44,14 +44,14 @@ def test_cash__in_part_and_more__is_booked_with_its_cashier():
 def test_cash__same_key_twice__is_taken_once():
     bill = make_bill()
     cashier, key = make_cashier(estate=bill.estate), uuid4()
-    first = take_cash(bill.home, {bill.pk: 23148}, by=cashier, key=key)
-    assert take_cash(bill.home, {bill.pk: 23148}, by=cashier, key=key) == first
+    first = take_payment(bill.home, {bill.pk: 23148}, by=cashier, key=key)
+    assert take_payment(bill.home, {bill.pk: 23148}, by=cashier, key=key) == first
     assert ledger.money_account("cash", bill.estate_id).balance_fen == 23148
 
 
 def refused_cash(home: Home, amounts: dict[int, int], **overrides: Any) -> ActionError:
     with pytest.raises(ActionError) as refused:
-        take_cash(home, amounts, **overrides)
+        take_payment(home, amounts, **overrides)
     assert str(refused.value.message)
     assert not Payment.objects.filter(channel="cash").exists()
     assert_in_balance()
@@ -112,7 +112,7 @@ def test_cash__name_too_long__names_the_field():
 def test_cash__by_who_is_no_cashier__is_forbidden(role: str):
     bill = make_bill()
     with pytest.raises(Forbidden):
-        take_cash(bill.home, {bill.pk: 100}, by=make_staff(role=role, estate=bill.estate))
+        take_payment(bill.home, {bill.pk: 100}, by=make_staff(role=role, estate=bill.estate))
 
 
 def test_cash__while_the_phone_has_just_paid__is_refused_with_how_it_stands():

@@ -186,7 +186,7 @@ def test_settled__by_its_last_fen__is_told_to_other_services_once(monkeypatch: p
     bill = make_bill()
     cashier = make_cashier(estate=bill.estate)
     for fen in (1, bill.amount_fen - 1):
-        actions.take_cash(
+        actions.take_payment(
             actions.CounterPayment(
                 home=bill.home, amounts={bill.pk: fen}, payer=None, payer_name="", key=uuid4()
             ),

@@ -41,7 +41,7 @@ class Books:
         actions.void_bill(bill=self.voided, reason="重复", by=self.cashier, now=clock.now())
 
     def take(self, amounts: dict[int, int], *, extra: int = 0) -> Payment:
-        return actions.take_cash(
+        return actions.take_payment(
             actions.CounterPayment(
                 home=self.home, amounts=amounts, payer=self.payer, payer_name="", key=uuid4()
             ),

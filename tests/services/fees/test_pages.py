@@ -169,7 +169,7 @@ def test_pay__unknown_way__refused(resident: User, home: Home) -> None:
 
 def test_pay__with_prepayment__used_first(home: Home, resident: User) -> None:
     cashier = make_cashier(estate=home.estate)
-    actions.take_cash(
+    actions.take_payment(
         actions.CounterPayment(home=home, amounts={}, payer=resident, payer_name="", key=uuid4()),
         extra_fen=50000,
         by=cashier,

@@ -23,7 +23,7 @@ from tests.factories import (
     make_user,
 )
 from tests.support.books import assert_in_balance
-from tests.support.paying import begin, credit, held, take_cash
+from tests.support.paying import begin, credit, held, take_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -294,7 +294,7 @@ def test_pay__by_a_way_that_is_not_there__names_the_field(channel: str):
 def test_prepayment__that_is_enough__pays_at_once():
     bill = make_bill()
     payer = make_resident(home=bill.home)
-    take_cash(bill.home, {}, extra_fen=30000)
+    take_payment(bill.home, {}, extra_fen=30000)
     payment = begin([bill], payer, use_prepayment=True)
     assert (payment.status, payment.channel, payment.amount_fen) == ("paid", "prepayment", 23148)
     assert held(bill.home) == 30000 - 23148
@@ -305,7 +305,7 @@ def test_prepayment__that_is_enough__pays_at_once():
 def test_prepayment__that_is_not_enough__goes_first_and_the_rest_waits_for_the_provider():
     bill = make_bill()
     payer, key = make_resident(home=bill.home), uuid4()
-    take_cash(bill.home, {}, extra_fen=10000)
+    take_payment(bill.home, {}, extra_fen=10000)
     payment = begin([bill], payer, use_prepayment=True, key=key)
     assert begin([bill], payer, use_prepayment=True, key=key) == payment
     assert (payment.status, payment.amount_fen, held(bill.home)) == ("pending", 13148, 0)
@@ -323,7 +323,7 @@ def test_prepayment__none_there__is_an_ordinary_payment():
 def test_prepayment__chosen_but_short__names_the_field():
     bill = make_bill()
     payer = make_resident(home=bill.home)
-    take_cash(bill.home, {}, extra_fen=100)
+    take_payment(bill.home, {}, extra_fen=100)
     refusal = refused_begin([bill], payer, channel=Payment.PREPAYMENT)
     assert (refusal.code, refusal.field, held(bill.home)) == ("prepayment_short", "channel", 100)
 

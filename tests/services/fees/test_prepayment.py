@@ -17,7 +17,7 @@ from services.fees.actions import ledger
 from services.fees.models import Account, Bill, Payment
 from tests.factories import make_bill, make_cashier, make_home, make_resident
 from tests.support.books import assert_in_balance
-from tests.support.paying import begin, credit, held, take_cash
+from tests.support.paying import begin, credit, held, take_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def page(person: User, name: str, **query: object) -> str:
 def test_prepayment_of_the_household__is_not_spent_on_a_bill_in_somebodys_name(
     home: Home, mother: User, visit: Bill
 ) -> None:
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     assert "use_prepayment" not in page(mother, "fees_pay", bill=visit.pk)
     assert begin([visit], mother, use_prepayment=True).status == "pending"
     with pytest.raises(ActionError) as refused:
@@ -67,7 +67,7 @@ def test_prepayment_of_the_household__is_not_spent_on_a_bill_in_somebodys_name(
 def test_prepayment_of_the_household__pays_its_bill_beside_one_in_somebodys_name(
     home: Home, mother: User, visit: Bill
 ) -> None:
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     household = make_bill(home=home)
     payment = begin([household, visit], mother, use_prepayment=True)
     household.refresh_from_db()
@@ -81,7 +81,7 @@ def test_prepayment_of_the_household__who_moved_out__neither_sees_nor_spends_it(
 ) -> None:
     moved_out(mother)
     make_resident(home=home)
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     assert "300.00" not in page(mother, "fees")
     assert "300.00" not in page(mother, "fees_pay", bill=visit.pk)
     assert begin([visit], mother, use_prepayment=True).amount_fen == 3500
@@ -171,7 +171,7 @@ def test_cash__for_somebodys_bill_that_the_phone_has_just_paid__is_theirs(
 ) -> None:
     """The extra that a cashier takes for the home stays with the home."""
     monkeypatch.setattr("services.fees.actions.steps.apply_to_bill", lambda *_args, **_words: 0)
-    take_cash(home, {visit.pk: 3500}, extra_fen=100)
+    take_payment(home, {visit.pk: 3500}, extra_fen=100)
     assert (held(home), own(mother, home)) == (100, 3500)
     client = Client()
     client.force_login(make_cashier(estate=home.estate))
@@ -200,7 +200,7 @@ def pay_ahead(person: User, bills: list[Bill], **given: object) -> HttpResponse:
 @pytest.mark.parametrize("mode", ["standard", "large"])
 def test_no_provider__prepayment_covers_all__pays_it(mode: str, home: Home, mother: User, settings) -> None:
     settings.FEES_PROVIDERS = []
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     bill = make_bill(home=home)
     client = Client(headers={"accept-language": "zh-CN"})
     client.force_login(mother)
@@ -219,7 +219,7 @@ def test_no_provider__prepayment_covers_a_part__that_is_paid_and_the_rest_is_for
 ) -> None:
     settings.FEES_PROVIDERS = []
     first, second = make_bill(home=home), make_bill(home=home)
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     client = Client(headers={"accept-language": "zh-CN"})
     client.force_login(mother)
     asked = client.get("/fees/pay/", {"bill": [first.pk, second.pk]}).content.decode()
@@ -236,7 +236,7 @@ def test_no_provider__prepayment_covers_a_part__that_is_paid_and_the_rest_is_for
 
 def test_no_provider__the_same_page_sent_twice__pays_once(home: Home, mother: User, settings) -> None:
     settings.FEES_PROVIDERS = []
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     bills, key = [make_bill(home=home), make_bill(home=home)], str(uuid4())
     pages = [pay_ahead(mother, bills, key=key).redirect_chain[-1] for _tap in range(2)]
     assert pages[0] == pages[1]
@@ -249,7 +249,7 @@ def test_no_provider__nothing_paid_ahead_for_it__is_for_the_counter(
     home: Home, mother: User, visit: Bill, settings
 ) -> None:
     settings.FEES_PROVIDERS = []
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     answer = pay_ahead(mother, [visit], use_prepayment="1")
     assert answer.status_code == 422
     assert "请到收费处缴费" in answer.content.decode()
@@ -258,7 +258,7 @@ def test_no_provider__nothing_paid_ahead_for_it__is_for_the_counter(
 
 
 def test_prepayment__short_and_by_a_way_that_is_not_there__takes_nothing(home: Home, mother: User) -> None:
-    take_cash(home, {}, extra_fen=100)
+    take_payment(home, {}, extra_fen=100)
     with pytest.raises(ActionError) as refused:
         begin([make_bill(home=home)], mother, channel="", use_prepayment=True)
     assert (refused.value.field, held(home)) == ("channel", 100)
@@ -267,7 +267,7 @@ def test_prepayment__short_and_by_a_way_that_is_not_there__takes_nothing(home: H
 
 def test_prepayment__changed_since_it_was_shown__is_shown_anew(home: Home, mother: User, settings) -> None:
     settings.FEES_PROVIDERS = []
-    take_cash(home, {}, extra_fen=100)
+    take_payment(home, {}, extra_fen=100)
     answer = pay_ahead(mother, [make_bill(home=home)], held="50")
     assert answer.status_code == 422
     assert "预存款刚有变动" in answer.content.decode()

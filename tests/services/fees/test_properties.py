@@ -148,15 +148,20 @@ class Money(RuleBasedStateMachine):
         if payment is not None:
             self.tries(actions.close_payment, payment=payment, by=self.payer)
 
-    @rule(pick=picks, fen=some_fen, extra=st.sampled_from([0, 0, 50, 300]))
-    def counter(self, pick: int, fen: int, extra: int) -> None:
-        """Cash for a part of a bill, and some ahead; now and then for more than is owed."""
+    @rule(
+        pick=picks,
+        fen=some_fen,
+        extra=st.sampled_from([0, 0, 50, 300]),
+        channel=st.sampled_from(Payment.AT_COUNTER),
+    )
+    def counter(self, pick: int, fen: int, extra: int, channel: str) -> None:
+        """Money for a part of a bill, and some ahead; now and then for more than is owed."""
         bill = self.bill(pick)
-        self.cash(bill, fen if fen % 7 == 0 else 1 + fen % max(bill.unpaid_fen, 1), extra)
+        self.cash(bill, fen if fen % 7 == 0 else 1 + fen % max(bill.unpaid_fen, 1), extra, channel)
 
-    def cash(self, bill: Bill, fen: int, extra: int) -> None:
+    def cash(self, bill: Bill, fen: int, extra: int, channel: str = Payment.CASH) -> None:
         paid = self.tries(
-            paying.take_cash,
+            paying.take_payment,
             home=self.home,
             amounts={bill.pk: fen},
             extra_fen=extra,
@@ -164,6 +169,8 @@ class Money(RuleBasedStateMachine):
             payer_name="",
             by=self.cashier,
             key=uuid4(),
+            channel=channel,
+            slip_number="0012345",
         )
         self.handed_over += paid.amount_fen if paid else 0
 

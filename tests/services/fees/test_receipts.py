@@ -35,7 +35,7 @@ def home() -> Home:
 
 
 def cash(home: Home, bills: list[Bill], *, payer_name: str = RARE, extra_fen: int = 0) -> Payment:
-    return actions.take_cash(
+    return actions.take_payment(
         actions.CounterPayment(
             home=home,
             amounts={bill.pk: bill.unpaid_fen for bill in bills},

@@ -19,7 +19,7 @@ from tests.factories import (
     make_resident,
 )
 from tests.support.books import assert_in_balance
-from tests.support.paying import begin, give_back_cash, held, take_cash
+from tests.support.paying import begin, give_back_cash, held, take_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def test_refund__by_the_cashier_later__needs_a_reason_and_is_recorded():
 
 def test_refund__cash__goes_over_the_counter_when_another_agrees():
     bill = make_bill()
-    payment = take_cash(bill.home, {bill.pk: 10000}, extra_fen=500)
+    payment = take_payment(bill.home, {bill.pk: 10000}, extra_fen=500)
     refund = give_back_cash(payment, asks=make_cashier(estate=bill.estate))
     assert refund.status == "done"
     assert (held(bill.home), ledger.money_account("cash", bill.estate_id).balance_fen) == (0, 0)
@@ -80,7 +80,7 @@ def test_refund__cash__goes_over_the_counter_when_another_agrees():
 def test_refund__cash_by_the_resident__is_sent_to_the_counter():
     bill = make_bill()
     payer = make_resident(home=bill.home)
-    payment = take_cash(bill.home, {bill.pk: 10000}, payer=payer)
+    payment = take_payment(bill.home, {bill.pk: 10000}, payer=payer)
     with pytest.raises(ActionError) as refused:
         actions.request_refund(payment=payment, by=payer, now=clock.now())
     assert refused.value.code == "refund_at_counter"
@@ -98,7 +98,7 @@ def test_refund__twice__is_one():
 def test_refund__what_became_prepayment_and_was_used__is_refused_and_nothing_changes():
     bill = make_bill()
     payer = make_resident(home=bill.home)
-    payment = take_cash(bill.home, {}, extra_fen=30000, payer=payer)
+    payment = take_payment(bill.home, {}, extra_fen=30000, payer=payer)
     begin([bill], payer, use_prepayment=True)
     with pytest.raises(ActionError) as refused:
         give_back_cash(payment, asks=make_cashier(estate=bill.estate))
@@ -123,7 +123,7 @@ def test_refund__paid_from_prepayment_or_not_paid__is_refused():
     bill = make_bill()
     payer, cashier = make_resident(home=bill.home), make_cashier(estate=bill.estate)
     waiting = begin([bill], payer)
-    take_cash(bill.home, {}, extra_fen=30000)
+    take_payment(bill.home, {}, extra_fen=30000)
     ahead = begin([bill], payer, channel=Payment.PREPAYMENT)
     codes = []
     for payment in (waiting, ahead):

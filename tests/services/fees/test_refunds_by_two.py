@@ -26,7 +26,7 @@ from tests.factories import (
     make_staff,
 )
 from tests.support.books import assert_in_balance
-from tests.support.paying import take_cash
+from tests.support.paying import take_payment
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role
@@ -38,7 +38,7 @@ class Counter:
     def __init__(self, **asker: Any) -> None:
         self.bill = make_bill()
         self.payer = make_resident(home=self.bill.home)
-        self.payment = take_cash(self.bill.home, {self.bill.pk: 23148}, payer=self.payer)
+        self.payment = take_payment(self.bill.home, {self.bill.pk: 23148}, payer=self.payer)
         self.asker = make_staff(estate=self.bill.estate, **{"role": Role.CASHIER, **asker})
 
     def ask(self) -> Refund:

@@ -50,7 +50,7 @@ def bill_month(item) -> BillingRun:
 
 
 def pay(bill: Bill, fen: int, cashier) -> None:
-    actions.take_cash(
+    actions.take_payment(
         actions.CounterPayment(
             home=bill.home, amounts={bill.pk: fen}, payer=None, payer_name="王先生", key=uuid4()
         ),

@@ -33,7 +33,7 @@ def furnish(world: "World") -> None:
     Refund.objects.filter(payment=refused).update(status=Refund.Status.FAILED)
     cash_bill = make_bill(home=world.home, item=item, period=date(2024, 8, 1))
     other_cashier = make_cashier(estate=world.estate, name="吴燕")
-    cash = actions.take_cash(
+    cash = actions.take_payment(
         actions.CounterPayment(
             home=world.home,
             amounts={cash_bill.pk: cash_bill.amount_fen},

@@ -20,7 +20,7 @@ from tests.factories import make_bill, make_cashier, make_home, make_item, make_
 from tests.support.arguments import grouped
 from tests.support.at_once import at_once
 from tests.support.books import assert_in_balance
-from tests.support.paying import begin, held, take_cash
+from tests.support.paying import begin, held, take_payment
 
 pytestmark = pytest.mark.django_db
 ROUNDS = 5
@@ -48,7 +48,7 @@ def test_use__confirmed__settled_with_a_receipt_and_no_cash(home: Home, client: 
     url = f"/staff/fees/homes/{home.pk}/"
     bill = make_bill(home=home)
     assert 'name="way"' not in client.get(url).content.decode()
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     assert 'name="way" value="prepayment"' in client.get(url).content.decode()
     given = typed([bill])
     asked = client.post(url, given).content.decode()
@@ -69,7 +69,7 @@ def test_use__confirmed__settled_with_a_receipt_and_no_cash(home: Home, client: 
 
 def test_use__more_than_there_is__says_how_much_and_books_nothing(home: Home, client: Client) -> None:
     bill = make_bill(home=home)
-    take_cash(home, {}, extra_fen=5000)
+    take_payment(home, {}, extra_fen=5000)
     answer = client.post(f"/staff/fees/homes/{home.pk}/", typed([bill]) | {"yes": "1"})
     assert answer.status_code == 422
     assert "预存款只够付其中的 ¥50.00" in answer.content.decode()
@@ -82,17 +82,17 @@ def test_use__more_than_there_is__says_how_much_and_books_nothing(home: Home, cl
 
 def test_use__with_an_extra__named(home: Home, client: Client) -> None:
     bill = make_bill(home=home)
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     answer = client.post(f"/staff/fees/homes/{home.pk}/", typed([bill], extra="10") | {"yes": "1"})
     assert answer.status_code == 422
-    assert "这一项只能收现金" in answer.content.decode()
+    assert "预存款不能再转存" in answer.content.decode()
     assert held(home) == 30000
 
 
 def test_use__spent_by_phone_before_the_yes__is_refused(home: Home, client: Client) -> None:
     resident = make_resident(home=home)
     bills = [make_bill(home=home), make_bill(home=home)]
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     given = typed([bills[0]])
     assert client.post(f"/staff/fees/homes/{home.pk}/", given).status_code == 200
     begin([bills[1]], resident, use_prepayment=True)
@@ -109,7 +109,7 @@ def test_use__for_a_resident__is_one_transaction_on_record_and_they_are_told(
     home: Home, cashier: User
 ) -> None:
     bill, payer = make_bill(home=home), make_resident(home=home)
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     payment = use(home, {bill.pk: 23148}, cashier, payer=payer, payer_name="")
     assert LedgerTransaction.objects.get(key=f"payment:{payment.pk}").kind == LedgerTransaction.Kind.PREPAID
     assert AuditRecord.objects.filter(action="fees.prepayment_used", actor=cashier).count() == 1
@@ -119,7 +119,7 @@ def test_use__for_a_resident__is_one_transaction_on_record_and_they_are_told(
 
 def test_use__same_key_twice__is_taken_once(home: Home, cashier: User) -> None:
     bill, key = make_bill(home=home), uuid4()
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     first = use(home, {bill.pk: 10000}, cashier, key)
     assert use(home, {bill.pk: 10000}, cashier, key) == first
     assert held(home) == 20000
@@ -129,7 +129,7 @@ def test_use__same_key_twice__is_taken_once(home: Home, cashier: User) -> None:
 def test_use__of_the_household_for_a_bill_in_somebodys_name__is_refused(home: Home, cashier: User) -> None:
     mother = make_resident(home=home)
     visit = make_bill(home=home, charged_to=mother, subject="care:1", amount_fen=3500)
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     with pytest.raises(ActionError) as refused:
         use(home, {visit.pk: 3500}, cashier)
     assert (refused.value.code, held(home)) == ("prepayment_short", 30000)
@@ -139,7 +139,7 @@ def test_use__of_the_household_for_a_bill_in_somebodys_name__is_refused(home: Ho
 @pytest.mark.parametrize(("fen", "code"), [(0, "amount_not_positive"), (23149, "more_than_owed")])
 def test_use__impossible_amount__names_it(fen: int, code: str, home: Home, cashier: User) -> None:
     bill = make_bill(home=home)
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     with pytest.raises(ActionError) as refused:
         use(home, {bill.pk: fen}, cashier)
     assert refused.value.code == code
@@ -156,7 +156,7 @@ def test_use__nothing_or_another_homes_bill__names_the_field(home: Home, cashier
 @pytest.mark.parametrize("role", [StaffRole.Role.FRONT_DESK, StaffRole.Role.AUDITOR, StaffRole.Role.CARER])
 def test_use__by_who_is_no_cashier__is_forbidden(role: str, home: Home) -> None:
     bill = make_bill(home=home)
-    take_cash(home, {}, extra_fen=30000)
+    take_payment(home, {}, extra_fen=30000)
     with pytest.raises(Forbidden):
         use(home, {bill.pk: 100}, make_staff(role=role, estate=home.estate))
 
@@ -179,7 +179,7 @@ def test_counter_and_phone__same_prepayment_at_once__one_has_it_and_nothing_fall
     payer = make_resident(home=home)
     for number in range(ROUNDS):
         bills = [make_bill(home=home, item=item, subject=f"{number}-{part}") for part in "ab"]
-        take_cash(home, {}, extra_fen=23148, by=cashier)
+        take_payment(home, {}, extra_fen=23148, by=cashier)
         outcomes = at_once(counter(bills[0], cashier), phone(bills[1], payer))
         assert outcomes in (["ok", "prepayment_short"], ["already_moved", "ok"])
         assert sorted(Bill.objects.get(pk=bill.pk).status for bill in bills) == ["open", "settled"]
@@ -194,7 +194,7 @@ def test_counter_and_phone__same_bill_at_once__it_is_paid_once() -> None:
     payer = make_resident(home=home)
     for number in range(ROUNDS):
         bill = make_bill(home=home, item=item, subject=f"{number}")
-        take_cash(home, {}, extra_fen=50000, by=cashier)
+        take_payment(home, {}, extra_fen=50000, by=cashier)
         before = held(home)
         outcomes = at_once(counter(bill, cashier), phone(bill, payer))
         assert outcomes.count("ok") == 1
@@ -207,7 +207,7 @@ def test_counter_and_phone__same_bill_at_once__it_is_paid_once() -> None:
 def test_counter__same_tap_4_times_at_once__is_taken_once() -> None:
     home = make_home()
     bill, cashier, key = make_bill(home=home), make_cashier(estate=home.estate), uuid4()
-    take_cash(home, {}, extra_fen=50000, by=cashier)
+    take_payment(home, {}, extra_fen=50000, by=cashier)
     assert at_once(*[counter(bill, cashier, key)] * 4) == ["ok"] * 4
     assert held(home) == 50000 - 23148
     assert Payment.objects.filter(channel="prepayment").count() == 1
