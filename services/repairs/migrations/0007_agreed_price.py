@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('common', '0007_early_files'),
         ('estates', '0006_fill_search_keys'),
-        ('fees', '0013_item_of_repairs'),
+        ('fees', '0014_item_of_repairs'),
         ('repairs', '0006_lists_by_key'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fees', '0014_void_for_good'),
+        ('fees', '0015_void_for_good'),
     ]
 
     operations = [

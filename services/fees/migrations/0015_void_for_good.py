@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('estates', '0006_fill_search_keys'),
-        ('fees', '0013_item_of_repairs'),
+        ('fees', '0014_item_of_repairs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

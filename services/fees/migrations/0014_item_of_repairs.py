@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fees', '0012_lists_by_key'),
+        ('fees', '0013_open_bills'),
     ]
 
     operations = [
