@@ -61,7 +61,7 @@ class CounterForm(forms.Form):
         label=_("Number of the slip"),
         required=False,
         max_length=40,
-        help_text=_("Of the POS slip, transfer, code payment or cheque; none for cash."),
+        help_text=_("None for cash."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
