@@ -172,12 +172,12 @@ class _Estate:
         _sql(
             # Contains no input.
             f"""INSERT INTO fees_bill (estate_id, reference, home_id, item_id, subject, period, run_id,
-                amount_fen, paid_fen, area_dm2, rate_hao, months, words, due_on, status, status_changed_at,
-                created_at)
+                amount_fen, paid_fen, area_dm2, rate_hao, months, words, is_exempt, due_on, status,
+                status_changed_at, created_at)
             SELECT %(estate)s, %(prefix)s || substr(CAST(10000 + %(after)s
                 + row_number() OVER (ORDER BY h.id) AS text), 2),
                 h.id, %(item)s, '', %(day)s, %(run)s, {fen}, 0, {"h.area_dm2" if by_area else "NULL"}, %(rate)s,
-                %(months)s, '', %(due)s, 'open', %(at)s, %(at)s
+                %(months)s, '', FALSE, %(due)s, 'open', %(at)s, %(at)s
             FROM estates_home h JOIN estates_entrance e ON e.id = h.entrance_id
                 JOIN estates_building b ON b.id = e.building_id
             WHERE b.estate_id = %(estate)s""",  # noqa: S608

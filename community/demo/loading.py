@@ -15,6 +15,7 @@ from community.demo.help import make_help
 from community.demo.notices import write_notices
 from community.demo.places import make_places
 from community.demo.renovation import write_renovation
+from community.demo.repair_bills import bill_repairs
 from community.demo.repairs import Chronicle
 from community.demo.residents import make_society
 
@@ -41,6 +42,7 @@ def load(now: datetime) -> dict[str, int]:
         appointments = write_renovation(places[0], society, keys, now)
         notices = write_notices(places, society, now)
         bills = make_fees(places, society, draw, now)
+        bill_repairs(stories, society)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
         figures = make_figures(places, society, now)

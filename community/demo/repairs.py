@@ -115,6 +115,9 @@ class Chronicle:
         is_public = category.where == where.PUBLIC or (
             category.where == where.ANYWHERE and self.draw.random() < 0.1
         )
+        if is_public and status == Status.QUOTED:
+            # Nobody is asked for the price of what is shared.
+            is_public, category = False, self.by_name["漏水"]
         life = make_life(status, is_emergency=category.is_emergency, draw=self.draw, now=self.now)
         repair = Repair(
             estate=self.estate,

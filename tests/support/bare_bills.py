@@ -18,10 +18,10 @@ HOMES = (
 MADE = "fees_bill WHERE item_id = %(item)s"
 STATEMENTS = [
     f"""INSERT INTO fees_bill (estate_id, reference, home_id, item_id, subject, period, amount_fen, paid_fen,
-            area_dm2, rate_hao, months, words, due_on, status, status_changed_at, created_at)
+            area_dm2, rate_hao, months, words, is_exempt, due_on, status, status_changed_at, created_at)
         SELECT %(estate)s, %(prefix)s || CAST(1000000 + row_number() OVER (ORDER BY h.id) AS text), h.id,
             %(item)s, '', %(period)s, (CAST(h.area_dm2 AS bigint) * %(rate)s * 2 + 10000) / 20000, 0,
-            h.area_dm2, %(rate)s, 1, '', %(due)s, 'open', %(now)s, %(now)s
+            h.area_dm2, %(rate)s, 1, '', FALSE, %(due)s, 'open', %(now)s, %(now)s
         FROM {HOMES}""",
     f"""INSERT INTO fees_billchange (bill_id, from_status, to_status, actor_id, reason, at)
         SELECT id, '', 'open', %(by)s, '', %(now)s FROM {MADE}""",

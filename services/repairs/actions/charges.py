@@ -11,11 +11,11 @@ from services.fees.models import FeeItem
 from services.repairs.models import Repair
 
 
-def charge_agreed(repair: Repair, *, by: User, now: datetime) -> None:
+def charge_agreed(repair: Repair, *, by: User | None, now: datetime, tell: bool = True) -> None:
     """Makes the bill of the agreed price, or of what was agreed to beyond the bills made before.
 
     Call it in the transaction that finishes the work. Nothing is billed without an agreed price, when fees are
-    switched off, or when the work is finished again at the same price.
+    switched off, or when the work is finished again at the same price. With ``tell=False`` nobody is told.
     """
     more_fen = (repair.agreed_fen or 0) - repair.charged_fen
     if more_fen <= 0 or repair.home is None or not is_on(fees.KEY):
@@ -34,6 +34,7 @@ def charge_agreed(repair: Repair, *, by: User, now: datetime) -> None:
         ),
         by=by,
         now=now,
+        tell=tell,
     )
     repair.bill, repair.charged_fen = bill, repair.charged_fen + more_fen
     repair.save(update_fields=["bill", "charged_fen"])
