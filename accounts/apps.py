@@ -18,5 +18,6 @@ class AccountsConfig(AppConfig):
         from accounts.models import Checked, StaffRole
 
         handlers.connect()
+        handlers.watch_rows()
         for choices in (Checked, StaffRole.Role):
             audit_words.register_words(dict(choices.choices))

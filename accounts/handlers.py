@@ -8,11 +8,13 @@ from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.http import HttpRequest
 
-from accounts.models import StaffRole, User
+from accounts.models import Delegation, DelegationRequest, FamilyInvitation, Residency, StaffRole, User
 from community.core import clock
+from community.core.changes import EVERYTHING, watch
 from community.core.events import role_ended
 from community.core.sessions import SessionStore
 from community.notifications import live
+from community.notifications.topics import of_row, watch_all
 
 # Changes of these fields end all sessions.
 SIGNS_IN = {"password", "is_active", "is_staff", "is_superuser"}
@@ -29,6 +31,15 @@ def connect() -> None:
     post_delete.connect(tell_role_changed, sender=StaffRole, dispatch_uid="accounts.role_ended")
     post_delete.connect(send_role_ended, sender=StaffRole, dispatch_uid="accounts.send_role_ended")
     post_save.connect(tell_person_changed, sender=User, dispatch_uid="accounts.person_changed")
+
+
+def watch_rows() -> None:
+    """Names the rows about people that stand on pages of others."""
+    watch_all(of_row("people", estate="home.estate.pk"), Residency)
+    watch_all(of_row("help"), StaffRole)
+    watch_all(of_row(), Delegation, DelegationRequest, FamilyInvitation)
+    # A new person stands on no page yet; a name may stand on all of them.
+    watch(User, lambda row: [] if row._state.adding else [EVERYTHING])
 
 
 def tell_session_ended(instance: Session, **kwargs: Any) -> None:

@@ -144,6 +144,10 @@ TEMPLATES = [
 
 # -- Database: SQLite for trying out and for small estates, PostgreSQL for the rest.
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'linli.sqlite3'}")}
+# Ours tell open pages what a transaction changes (community/core/changes.py).
+DATABASES["default"]["ENGINE"] = (
+    "community.core.database." + DATABASES["default"]["ENGINE"].rpartition(".")[2]
+)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # Without IMMEDIATE, transactions that read before they write fail at once with "database is locked".

@@ -14,7 +14,7 @@ from accounts.actions.people import holder_of
 from accounts.models import Delegation, HandedForm, User
 from accounts.models.residents import DelegationQuerySet, delegable
 from accounts.policies import must_be_desk_for_all_homes_of
-from community.core import audit, limits
+from community.core import audit, changes, limits
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import DELEGATION, DELEGATION_TO, HANDOVER, HANDOVER_TO
 from community.core.services import declared
@@ -99,7 +99,9 @@ def accept_delegations(*, resident: User, delegate: User, by: User, now: datetim
     between = Delegation.objects.open().filter(resident=resident, delegate=delegate)
     with transaction.atomic():
         newest = between.offered().first()
-        if newest is None or not between.offered().update(accepted_at=now):
+        with changes.covering(Delegation, topics=[f"resident:{resident.pk}", f"resident:{delegate.pk}"]):
+            is_accepted = bool(newest and between.offered().update(accepted_at=now))
+        if newest is None or not is_accepted:
             if not between.active().exists():
                 raise ActionError("offer_gone", _("This was taken back."))
             return
@@ -134,7 +136,9 @@ def close_delegations(
     with transaction.atomic():
         knew_each_other = between.active().exists()
         newest = between.first()
-        if newest is None or not between.update(ended_at=now, ended_by=by):
+        with changes.covering(Delegation, topics=[f"resident:{resident.pk}", f"resident:{delegate.pk}"]):
+            is_ended = bool(newest and between.update(ended_at=now, ended_by=by))
+        if newest is None or not is_ended:
             return False
         if knew_each_other:
             HandedForm.objects.filter(resident=resident, delegate=delegate).delete()

@@ -16,7 +16,7 @@ from accounts.actions.delegations import check_offer
 from accounts.actions.people import rename
 from accounts.models import Delegation, FamilyInvitation, User
 from accounts.models.consents import INVITATION_VALID
-from community.core import audit, limits
+from community.core import audit, changes, limits
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import INVITATION, INVITATION_TAKEN
 from community.core.transitions import AlreadyMoved, move, record_first_status
@@ -143,7 +143,8 @@ def _give(invitation: FamilyInvitation, delegate: User, service: str, now: datet
         resident=invitation.resident, delegate=delegate, service=service
     )
     if open_one.exists():
-        open_one.filter(accepted_at=None).update(accepted_at=now)
+        with changes.of(*open_one):
+            open_one.filter(accepted_at=None).update(accepted_at=now)
         return
     Delegation.objects.create(
         resident=invitation.resident,

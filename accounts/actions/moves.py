@@ -23,7 +23,7 @@ from accounts.actions.roster import (
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import Delegation, DelegationRequest, Residency, RosterEntry, User
 from accounts.policies import is_staff_person, must_edit_roster
-from community.core import audit, events
+from community.core import audit, changes, events
 from community.core.encryption import blind_index
 from community.core.errors import Forbidden
 from community.core.transitions import AlreadyMoved, move
@@ -243,7 +243,8 @@ def _give_home(line: RosterEntry, *, by: User, now: datetime) -> None:
         )
     elif residency.status == Status.REQUESTED:
         move(residency, Status.ACTIVE, by=by, now=now)
-    Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)
+    with changes.of(residency):
+        Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)
     take_name(person, line.name)
     tell_of_residency(residency, "residency_approved", sms=True, now=now)
     record_residency("residency_added", residency, by)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Delegation, User
 from accounts.models.people import UserQuerySet
 from accounts.policies import must_be_desk_for_all_homes_of
-from community.core import audit
+from community.core import audit, changes
 from community.core.encryption import blind_index
 from community.core.errors import ActionError
 
@@ -59,7 +59,7 @@ def people_with_phones(phones: Sequence[str]) -> list[int]:
         for person in new:
             person.set_unusable_password()
         try:
-            with transaction.atomic():
+            with transaction.atomic(), changes.covering(User):
                 User.objects.bulk_create(new)
         except IntegrityError:  # a first sign-in created the row at the same moment
             for person in new:
@@ -100,12 +100,14 @@ def rename(*, user: User, name: str, by: User) -> None:
 
 def set_language(*, user: User, language: str) -> None:
     """Stores the language of the person's pages and messages."""
-    User.objects.filter(pk=user.pk).exclude(language=language).update(language=language)
+    with changes.covering(User):
+        User.objects.filter(pk=user.pk).exclude(language=language).update(language=language)
 
 
 def set_mode(*, user: User, large: bool) -> None:
     """Stores whether the person uses the large mode (大字版)."""
-    User.objects.filter(pk=user.pk).exclude(prefers_large=large).update(prefers_large=large)
+    with changes.covering(User):
+        User.objects.filter(pk=user.pk).exclude(prefers_large=large).update(prefers_large=large)
 
 
 def set_mode_for(*, resident: User, by: User, large: bool) -> None:

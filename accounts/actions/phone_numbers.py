@@ -20,6 +20,7 @@ from accounts.models.consents import MAX_TRIES
 from accounts.models.residents import FRESH_FOR
 from accounts.policies import estates_of, may_change_number, must_edit_roster
 from community.core import audit
+from community.core import changes as row_changes
 from community.core.encryption import blind_index
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
@@ -93,7 +94,8 @@ def _set_number(user: User, old: str, phone: str, *, verified_at: datetime | Non
     try:
         with transaction.atomic():
             nothing_but_numbers().with_phone(phone).delete()
-            taken = mine.update(session_epoch=F("session_epoch") + 1, **changes)
+            with row_changes.covering(User, topics=[f"resident:{user.pk}"]):
+                taken = mine.update(session_epoch=F("session_epoch") + 1, **changes)
     except (IntegrityError, ProtectedError) as error:
         raise NumberTaken from error
     if not taken:

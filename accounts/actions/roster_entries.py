@@ -12,7 +12,7 @@ from accounts.actions.phone_numbers import change_roster_number
 from accounts.actions.roster import is_shared, lock_roster_entries
 from accounts.models import Residency, RosterEntry, User
 from accounts.policies import must_edit_roster
-from community.core import audit
+from community.core import audit, changes
 from community.core.errors import ActionError, Forbidden
 from community.notifications import live
 
@@ -107,5 +107,6 @@ def _update_kind(line: RosterEntry) -> None:
     """Sets the kind of the residency that rests on this entry alone."""
     residency = None if line.ended_at or is_shared(line) else residency_of_entry(line)
     if residency is not None:
-        Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)
+        with changes.of(residency):
+            Residency.objects.filter(pk=residency.pk).exclude(kind=line.kind).update(kind=line.kind)
         live.notify_open_pages(f"resident:{residency.user_id}")

@@ -15,7 +15,7 @@ from accounts.actions.phone_numbers import NumberTaken
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import StaffRole, User
 from accounts.policies import must_end_role, must_give_role, must_manage_account, must_renew_access
-from community.core import audit
+from community.core import audit, changes
 from community.core.errors import ActionError
 from community.estates.models import Estate
 from community.notifications import live
@@ -131,7 +131,8 @@ def renew_access(*, person: User, by: User, now: datetime) -> None:
 def _sign_out_everywhere(person: User) -> None:
     person.set_unusable_password()
     person.save(update_fields=["password", "is_staff"])
-    User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    with changes.covering(User):
+        User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
     person.refresh_from_db(fields=["session_epoch"])
     live.access_ended(person.pk)
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from community.core import changes as row_changes
 from community.core.encryption import EncryptedTextField
 from community.core.errors import ActionError
 
@@ -88,7 +89,9 @@ def move(
         raise AlreadyMoved
     with transaction.atomic():
         still_there = type(instance).objects.filter(pk=instance.pk, status=old, **(only_if or {}))
-        if not still_there.update(status=to, status_changed_at=now, **changes):
+        with row_changes.of(instance):
+            moved = still_there.update(status=to, status_changed_at=now, **changes)
+        if not moved:
             raise AlreadyMoved
         for name, value in {"status": to, "status_changed_at": now, **changes}.items():
             setattr(instance, name, value)

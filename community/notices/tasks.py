@@ -9,9 +9,10 @@ from community.notices.actions.publication import TELL
 
 @shared_task
 def publish_due_notices() -> int:
-    """Publishes due notices, and resumes queueing messages that a failed worker left."""
+    """Publishes due notices, tells open pages of ended ones, and resumes queueing that a failed worker left."""
     now = clock.now()
     published = actions.publish_due(now)
+    actions.tell_of_ended(now)
     if waiting := actions.notices_to_resume(now):
         background.queue(TELL, [(pk,) for pk in waiting])
     return published

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from community.core import audit
+from community.core import audit, changes
 from community.core.errors import Forbidden
 from community.notifications import live, outbox
 from community.notifications.models import InboxNotice, OutboxMessage
@@ -24,7 +24,9 @@ def read_all_notices(*, by: Any, now: datetime) -> None:
 
 def _read(notices: Any, *, by: Any, now: datetime) -> None:
     with transaction.atomic():
-        if notices.unread().update(read_at=now):
+        with changes.covering(InboxNotice):
+            has_read = notices.unread().update(read_at=now)
+        if has_read:
             live.notify_open_pages(f"inbox:{by.pk}")
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from community.core import clock
+from community.core import changes, clock
 from community.notifications import live, messages, sms
 from community.notifications.models import InboxNotice, OutboxMessage
 
@@ -95,7 +95,8 @@ def _put_into_inbox(message: OutboxMessage, *, now: datetime) -> None:
             url=message.url,
             created_at=message.created_at,
         )
-        InboxNotice.objects.bulk_create([notice], ignore_conflicts=True)
+        with changes.of(notice):
+            InboxNotice.objects.bulk_create([notice], ignore_conflicts=True)
         live.notify_open_pages(f"inbox:{message.recipient_id}")
 
 

@@ -1,23 +1,23 @@
 """Live updates: open pages are notified that a topic has changed and fetch their content again.
 
-A change increments the numbers of its topics in its own transaction; the rows stay locked until the commit,
-so numbers follow the order of commits. After the commit, sockets of the topic get the number. Lost messages
-do no harm: reconnects, heartbeats and polling compare numbers.
+A change increments the numbers of its topics in its own transaction, right before the commit; the rows stay
+locked until then, so numbers follow the order of commits. After the commit, sockets of the topic get the
+number. Lost messages do no harm: reconnects, heartbeats and polling compare numbers.
 """
 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.core import signing
 from django.db import connection, transaction
 
-from community.core import clock
+from community.core import changes, clock
 from community.core.backoff import Backoff
 from community.notifications.models import LiveTopic
 
@@ -31,32 +31,44 @@ SLOWEST_PAGE = timedelta(seconds=30)
 SEND_SECONDS = 1.0
 # Sent instead of a number when a right of the person has ended: the page must be loaded again.
 VOID = -1
+_GROWN = "(%s, 1, %s)"
 _UPSERT = """
-INSERT INTO notifications_livetopic (name, number, changed_at) VALUES (%s, 1, %s)
+INSERT INTO notifications_livetopic (name, number, changed_at) VALUES {}
 ON CONFLICT (name) DO UPDATE SET number = notifications_livetopic.number + 1, changed_at = excluded.changed_at
-RETURNING number
+RETURNING name, number
 """
 _backoff = Backoff()
 
 
 def notify_open_pages(*topics: str, at: datetime | None = None) -> None:
-    """Notifies open pages of these topics. Call it as late in the transaction as possible.
-
-    The topics' rows stay locked until the commit. One call with all topics is best; an earlier one in the same
-    transaction is safe if its topics sort before the others, as ``board:`` of ``raise_alarm`` does.
+    """Notifies open pages of these topics when the transaction is committed, or at once outside of one.
 
     ``at`` replaces the present time for changes whose time must stay secret; it lies in the future, and pages
-    opened until then fetch their content once more. Rows are locked in the order of their names to prevent
-    deadlocks. Without Redis a warning is logged, and pages compare numbers when they poll.
+    opened until then fetch their content once more. Without Redis a warning is logged, and pages compare
+    numbers when they poll.
     """
-    numbers: dict[str, int] = {}
-    with transaction.atomic():
-        at = at or clock.now()
-        with connection.cursor() as cursor:
-            for topic in sorted(set(topics)):
-                cursor.execute(_UPSERT, [topic, connection.ops.adapt_datetimefield_value(at)])
-                numbers[topic] = cursor.fetchone()[0]
+    changes.touch(*topics, at=at or clock.now())
+
+
+def grow(topics: Mapping[str, datetime | None]) -> None:
+    """Increments these topics in one statement, in the order of their names, which prevents deadlocks.
+
+    ``None`` is a change whose time nobody has said: the end of the hour is stored.
+    """
+    with connection.cursor() as cursor:
+        params = [one for name in sorted(topics) for one in (name, _stored(topics[name]))]
+        cursor.execute(_UPSERT.format(", ".join([_GROWN] * len(topics))), params)
+        numbers = dict(cursor.fetchall())
+    # Right before a commit there is no block any more to which the hook could be added.
+    if connection.in_atomic_block or connection.get_autocommit():
         transaction.on_commit(lambda: _send_numbers(numbers))
+    else:
+        connection.run_on_commit.append((set(), lambda: _send_numbers(numbers), False))  # type: ignore[arg-type]
+
+
+def _stored(at: datetime | None) -> Any:
+    at = at or clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 def access_topic(user_pk: int) -> str:

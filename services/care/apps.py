@@ -10,7 +10,9 @@ class CareConfig(AppConfig):
     def ready(self) -> None:
         from community.core import events
         from community.core.services import register
+        from community.notifications.topics import everything, of_row, watch_all
         from services.care import handlers
+        from services.care.models import CareBooking, CareService, Provider
         from services.care.service import SERVICE
 
         register(SERVICE)
@@ -19,3 +21,5 @@ class CareConfig(AppConfig):
         events.residency_ended.connect(handlers.residency_ended)
         events.role_ended.connect(handlers.role_ended)
         handlers.connect()
+        watch_all(of_row("care"), CareBooking)
+        watch_all(everything, CareService, Provider)

@@ -5,7 +5,7 @@ Each service that promises an answer starts and stops its clocks. Managers are n
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -14,11 +14,13 @@ from django.db.models import F, Max
 
 from accounts.models import StaffRole, User
 from community.core import clock as core_clock
+from community.core.changes import covering
 from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime, add_working_minutes, working_minutes
 from community.notifications import outbox
+from community.notifications.topics import desk_topic
 from services.common.models.requests import RequestRef
 from services.common.models.response import (
     DEFAULT_MINUTES,
@@ -85,7 +87,8 @@ def stop_clock(request: RequestRef, *, now: datetime) -> None:
     """
     with suppress(AlreadyMoved):  # resumed at the same moment
         resume(request, now=now)
-    _clocks(request).open().update(answered_at=now, paused_at=None)
+    with _telling(request):
+        _clocks(request).open().update(answered_at=now, paused_at=None)
 
 
 def drop_clock(request: RequestRef) -> None:
@@ -95,7 +98,8 @@ def drop_clock(request: RequestRef) -> None:
 
 def pause(request: RequestRef, *, now: datetime) -> None:
     """Pauses the clock while we wait for the resident."""
-    _clocks(request).running().update(paused_at=now)
+    with _telling(request):
+        _clocks(request).running().update(paused_at=now)
 
 
 def resume(request: RequestRef, *, now: datetime) -> None:
@@ -112,10 +116,17 @@ def resume(request: RequestRef, *, now: datetime) -> None:
         left = working_minutes(request.estate_id, clock.paused_at, clock.due_at)
         due_at = add_working_minutes(request.estate_id, now, left)
     mine = ResponseClock.objects.filter(pk=clock.pk, paused_at=clock.paused_at)
-    if not mine.update(
-        due_at=due_at, paused_at=None, paused_minutes=F("paused_minutes") + max(paused_minutes, 0)
-    ):
+    with _telling(request):
+        resumed = mine.update(
+            due_at=due_at, paused_at=None, paused_minutes=F("paused_minutes") + max(paused_minutes, 0)
+        )
+    if not resumed:
         raise AlreadyMoved
+
+
+def _telling(request: RequestRef) -> AbstractContextManager[None]:
+    """Covers updates of the request's clocks, which staff of its service see counted."""
+    return covering(ResponseClock, topics=[desk_topic(request.service, request.estate_id)])
 
 
 def escalate_due(now: datetime) -> int:
@@ -149,7 +160,9 @@ def _escalate(clock: ResponseClock, level: int, now: datetime) -> bool:
     """Notifies the managers; the conditional update decides between two workers, and an earlier answer wins."""
     with transaction.atomic():
         mine = ResponseClock.objects.overdue(now).filter(pk=clock.pk, escalation_level=clock.escalation_level)
-        if not mine.update(escalation_level=level, escalated_at=now):
+        with covering(ResponseClock):
+            is_ours = mine.update(escalation_level=level, escalated_at=now)
+        if not is_ours:
             return False
         for manager in managers_of(clock.estate_id):
             outbox.queue_message(

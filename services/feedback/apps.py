@@ -9,8 +9,11 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         from community.core import events
         from community.core.services import register
+        from community.notifications.topics import of_row, watch_all
         from services.feedback import handlers
+        from services.feedback.models import Feedback
         from services.feedback.service import SERVICE
 
         register(SERVICE)
         events.rated_badly.connect(handlers.rated_badly, service=SERVICE.key)
+        watch_all(of_row("feedback"), Feedback)

@@ -10,7 +10,12 @@ class FeesConfig(AppConfig):
     def ready(self) -> None:
         # The import registers the system check; tasks are queued by name, so they must be known.
         from community.core.services import register
+        from community.notifications.topics import of_row, watch_all
         from services.fees import checks, tasks  # noqa: F401
+        from services.fees.models import Bill, Payment, ProviderNotice, Refund
         from services.fees.service import SERVICE
 
         register(SERVICE)
+        watch_all(of_row(), Bill)
+        watch_all(of_row("fees"), Payment)
+        watch_all(of_row("fees", estate="payment.estate_id"), Refund, ProviderNotice)

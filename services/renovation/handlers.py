@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Delegation, Residency
-from community.core import dates
+from community.core import changes, dates
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.renovation.actions.appointments import free_place, leave_waiting_lists
@@ -78,7 +78,8 @@ def residency_ended(*, residency: Residency, now: datetime) -> None:
         status__in=[Status.BOOKED, Status.UNDER_WAY, Status.DONE, Status.DEFECTS]
     ):
         if next_one and next_one.status_changed_at <= appointment.created_at:
-            Appointment.objects.filter(pk=appointment.pk).update(resident=next_one.user_id)
+            with changes.of(appointment):
+                Appointment.objects.filter(pk=appointment.pk).update(resident=next_one.user_id)
         elif appointment.status == Status.BOOKED:
             _cancel(Appointment.objects.with_people().get(pk=appointment.pk), now=now)
     # The home's row is locked last, after the places, as everywhere.

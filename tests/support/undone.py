@@ -13,7 +13,10 @@ from tests.support.world import World, make_world
 @contextmanager
 def undone_at_the_end(blocker: DjangoDbBlocker) -> Iterator[None]:
     """Opens a transaction around tests that each undo their own; not for tests that need a real commit."""
-    with blocker.unblock(), transaction.atomic():
+    block = transaction.atomic()
+    # As Django marks those of its test cases: what changes inside is told as if it were committed.
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with blocker.unblock(), block:
         yield
         transaction.set_rollback(True)
 

@@ -16,6 +16,7 @@ from community.notices.actions.publication import (
     publish_notice,
     reach_of,
     schedule_notice,
+    tell_of_ended,
     unschedule_notice,
     withdraw_notice,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "schedule_notice",
     "send_to_roster",
     "tell_at_door",
+    "tell_of_ended",
     "unschedule_notice",
     "withdraw_notice",
 ]

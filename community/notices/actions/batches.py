@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
+from community.core import changes
 from community.notices.body import in_words_only
 from community.notices.models import Notice
 from community.notifications import live, outbox
@@ -33,10 +34,11 @@ def notify_next_batch(notice_pk: int, *, now: datetime, size: int = BATCH) -> bo
         mine = Notice.objects.to_tell().filter(
             pk=notice.pk, edition=notice.edition, told_upto=notice.told_upto, ends_at=notice.ends_at
         )
-        if len(batch) < size:
-            done = mine.update(told_upto=batch[-1][0] if batch else notice.told_upto, told_at=now)
-        else:
-            done = mine.update(told_upto=batch[-1][0])
+        with changes.covering(Notice):
+            if len(batch) < size:
+                done = mine.update(told_upto=batch[-1][0] if batch else notice.told_upto, told_at=now)
+            else:
+                done = mine.update(told_upto=batch[-1][0])
         if not done:
             return True  # another worker has queued this batch: continue behind it
         template = "notice_urgent" if notice.is_urgent else "notice_published"

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core import changes as row_changes
 from community.core import typed_text
 from community.core.dates import near
 from community.core.errors import ActionError
@@ -169,7 +170,8 @@ def _written(words: Words, audience: Audience, group_name: str) -> dict[str, Any
 
 def _set_places(notice: Notice, places: list[tuple[str, Any]]) -> None:
     notice.parts.all().delete()
-    NoticePart.objects.bulk_create(NoticePart(notice=notice, **{name: place}) for name, place in places)
+    with row_changes.covering(NoticePart):
+        NoticePart.objects.bulk_create(NoticePart(notice=notice, **{name: place}) for name, place in places)
 
 
 def _has_content(notice: Notice, written: dict[str, Any], places: list[tuple[str, Any]]) -> bool:
@@ -207,7 +209,9 @@ def edit_notice(*, notice: Notice, words: Words, audience: Audience, by: User, n
     if is_scheduled and not reaches_others and notice.publish_at:
         must_end_after(words.ends_at, notice.publish_at)
     with transaction.atomic():
-        if not Notice.objects.filter(pk=notice.pk, status=notice.status).update(**written):
+        with row_changes.covering(Notice):
+            is_there = Notice.objects.filter(pk=notice.pk, status=notice.status).update(**written)
+        if not is_there:
             raise AlreadyMoved
         _set_places(notice, places)
         for name, value in written.items():
@@ -248,7 +252,9 @@ def correct_notice(*, notice: Notice, words: Words, tell_again: bool, by: User, 
         changes |= {"edition": notice.edition + 1, "told_upto": 0, "told_at": None}
     with transaction.atomic():
         still = Notice.objects.filter(pk=notice.pk, status=Notice.Status.PUBLISHED, edition=notice.edition)
-        if not still.update(**changes):
+        with row_changes.of(notice):
+            is_there = still.update(**changes)
+        if not is_there:
             raise AlreadyMoved
         for name, value in changes.items():
             setattr(notice, name, value)

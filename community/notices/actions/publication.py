@@ -2,14 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, User
-from community.core import background
+from community.core import background, changes
 from community.core.errors import ActionError
 from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved, move
@@ -22,6 +22,8 @@ from community.notifications import live, outbox
 Status = Notice.Status
 TELL = "community.notices.tasks.tell_of_notice"
 AT_ONCE = 100
+# Time in which the end of a notice is told to open pages: twice the time between two runs of the task.
+JUST_ENDED = timedelta(seconds=40)
 REASON_LENGTH = 200
 
 
@@ -95,7 +97,8 @@ def _publish(notice: Notice, *, by: User | None, now: datetime) -> None:
             # The group is stored now: homes that join it later were never written to.
             homes = Home.objects.filter(pk__in=audiences.homes_in(notice.estate, notice.group).values("pk"))
             rows = [NoticePart(notice=notice, home=home) for home in homes]
-            NoticePart.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+            with changes.covering(NoticePart):
+                NoticePart.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
         live.notify_open_pages(notice.estate_topic, notice.live_topic)
         transaction.on_commit(lambda: background.queue(TELL, [(notice.pk,)]))
 
@@ -116,7 +119,11 @@ def schedule_notice(
     _must_reach(notice, expected_homes)
     with transaction.atomic():
         if notice.status == Status.SCHEDULED:
-            if not Notice.objects.filter(pk=notice.pk, status=Status.SCHEDULED).update(publish_at=publish_at):
+            with changes.covering(Notice):
+                moved = Notice.objects.filter(pk=notice.pk, status=Status.SCHEDULED).update(
+                    publish_at=publish_at
+                )
+            if not moved:
                 raise AlreadyMoved
             notice.publish_at = publish_at
         else:
@@ -183,6 +190,12 @@ def publish_due(now: datetime) -> int:
         lambda notice: _publish_or_return(notice, now),
         failing="notices: %s could not be published",
     )
+
+
+def tell_of_ended(now: datetime) -> None:
+    """Notifies the open pages of notices that have just ended, of each once or twice."""
+    ended = Notice.objects.filter(status=Status.PUBLISHED, ends_at__gt=now - JUST_ENDED, ends_at__lte=now)
+    live.notify_open_pages(*{topic for one in ended for topic in (one.estate_topic, one.live_topic)})
 
 
 def _publish_or_return(notice: Notice, now: datetime) -> bool:

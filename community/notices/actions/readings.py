@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.policies import homes_of
+from community.core import changes
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Home
@@ -35,7 +36,8 @@ def read_notice(*, notice: Notice, by: User, now: datetime) -> bool:
             NoticeReading(notice=notice, edition=notice.edition, home=home, reader=by, at=now)
             for home in homes
         ]
-        NoticeReading.objects.bulk_create(rows, ignore_conflicts=True)
+        with changes.of(*rows):
+            NoticeReading.objects.bulk_create(rows, ignore_conflicts=True)
         for message in InboxNotice.objects.filter(user=by, key=notice.told_key):
             messages.read_notice(notice=message, by=by, now=now)
         live.notify_open_pages(notice.live_topic, f"resident:{by.pk}")

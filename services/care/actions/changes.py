@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core import changes as row_changes
 from community.core import clock
 from community.core.dates import near
 from community.core.errors import ActionError, Refusal
@@ -187,7 +188,9 @@ def give_thumb(
             by=by,
             now=now,
         )
-        if CareBooking.objects.filter(pk=booking.pk, satisfaction=None).update(satisfaction=given):
+        with row_changes.of(booking):
+            is_first = CareBooking.objects.filter(pk=booking.pk, satisfaction=None).update(satisfaction=given)
+        if is_first:
             booking.satisfaction = given
             notify_open_pages(booking)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.policies import Role
-from community.core import clock, limits, pictures
+from community.core import changes, clock, limits, pictures
 from community.core.errors import ActionError
 from community.core.limit_table import FEEDBACK_WORDS
 from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
@@ -260,7 +260,10 @@ def _rate(feedback: Feedback, *, by: User | None, face: int, words: str, now: da
         by=by,
         now=stored_at(by, now),
     )
-    is_first = bool(Feedback.objects.filter(pk=feedback.pk, satisfaction=None).update(satisfaction=rating))
+    with changes.of(feedback):
+        is_first = bool(
+            Feedback.objects.filter(pk=feedback.pk, satisfaction=None).update(satisfaction=rating)
+        )
     feedback.satisfaction = rating
     return is_first
 

@@ -14,10 +14,11 @@ from django.db.models.functions import Cast, Concat, Greatest, RowNumber
 from django.urls import reverse
 
 from accounts.models import Residency
-from community.core import clock, money
+from community.core import changes, clock, money
 from community.core.inserts import insert_returning, insert_rows, keys_in
 from community.estates.models import Home, HomeQuerySet
 from community.notifications import outbox
+from community.notifications.topics import estate_topic
 from services.common.references import in_sql_reference, next_references
 from services.fees.actions import ledger
 from services.fees.actions.charges import due_on
@@ -135,7 +136,8 @@ def _create_bills(run: BillingRun, batch: Batch, *, now: datetime) -> list[int]:
         "created_at": now,
     }
     # No more than there are references: a bill may have been voided since they were counted.
-    return insert_returning(Bill, homes[:count], columns, once="bill_once")
+    with changes.covering(Bill, topics=[estate_topic(run.estate_id)]):
+        return insert_returning(Bill, homes[:count], columns, once="bill_once")
 
 
 def _record_first_status(run: BillingRun, bills: BillQuerySet, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ bills in the order of their keys, so that two payments cannot deadlock.
 from datetime import datetime
 
 from accounts.models import User
+from community.core import changes
 from community.core.events import bill_settled
 from community.core.transitions import AlreadyMoved, move
 from services.fees.models import Bill
@@ -32,7 +33,8 @@ def _set_paid(bill: Bill, paid_fen: int, *, by: User | None, now: datetime) -> b
     """Sets the paid fen; returns False if the bill was changed since it was read."""
     if paid_fen < bill.amount_fen:
         as_read = Bill.objects.filter(pk=bill.pk, status=Status.OPEN, paid_fen=bill.paid_fen)
-        return bool(as_read.update(paid_fen=paid_fen))
+        with changes.of(bill):
+            return bool(as_read.update(paid_fen=paid_fen))
     try:
         move(bill, Status.SETTLED, by=by, now=now, only_if={"paid_fen": bill.paid_fen}, paid_fen=paid_fen)
     except AlreadyMoved:
@@ -50,7 +52,9 @@ def take_off_bill(bill_pk: int, fen: int, *, by: User | None, now: datetime, rea
         paid_fen = bill.paid_fen - fen
         if bill.status == Status.OPEN:
             as_read = Bill.objects.filter(pk=bill.pk, status=Status.OPEN, paid_fen=bill.paid_fen)
-            if as_read.update(paid_fen=paid_fen):
+            with changes.of(bill):
+                is_as_read = as_read.update(paid_fen=paid_fen)
+            if is_as_read:
                 return True
             continue
         try:

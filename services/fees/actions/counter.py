@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import audit
+from community.core import audit, changes
 from community.core.errors import ActionError
 from community.estates.models import Estate, Home
 from services.fees import policies
@@ -142,7 +142,8 @@ def print_receipt(*, payment: Payment, by: User, now: datetime) -> bool:
     policies.require("print_receipt", by, payment.estate_id)
     if payment.paid_at is None:
         raise ActionError("not_paid", _("This payment was not paid."))
-    first = Payment.objects.filter(pk=payment.pk, printed_at=None).update(printed_at=now)
+    with changes.covering(Payment):
+        first = Payment.objects.filter(pk=payment.pk, printed_at=None).update(printed_at=now)
     audit.record(
         "fees.receipt_printed",
         by=by,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import audit, limits
+from community.core import audit, changes, limits
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import FORGED_NOTICE
 from community.core.transitions import AlreadyMoved, move
@@ -139,7 +139,9 @@ def resolve_doubt(*, notice: ProviderNotice, words: str, by: User, now: datetime
     check_reason(words)
     with transaction.atomic():
         open_still = ProviderNotice.objects.in_doubt().filter(pk=notice.pk)
-        if not open_still.update(seen_by=by, seen_at=now, seen_words=words.strip()):
+        with changes.of(notice):
+            is_open = open_still.update(seen_by=by, seen_at=now, seen_words=words.strip())
+        if not is_open:
             return
         audit.record(
             "fees.doubt_seen_to",

@@ -18,6 +18,7 @@ from community.core import clock, limits
 from community.core.errors import ActionError
 from community.core.limit_table import PAY
 from community.core.paging import newest_first
+from community.notifications.topics import estate_topic
 from services.common.question_pages import page_key, row_key
 from services.fees import actions, labels, providers, queries
 from services.fees.acting_for import Household, read_household
@@ -68,6 +69,8 @@ def _owed_context(request: SignedInRequest, household: Household) -> dict[str, A
         "topics": [
             f"resident:{household.resident.pk}",
             *(f"bills:{home_owed.home.pk}" for home_owed in homes),
+            # The bills of a month, which a run makes for all homes at once.
+            *{estate_topic(home_owed.home.entrance.building.estate_id) for home_owed in homes},
         ],
         "key": uuid4(),
         "may_pay_here": bool(providers.names()),

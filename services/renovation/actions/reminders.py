@@ -6,6 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Delegation, Residency, User
+from community.core import changes
 from community.core.sweeps import sweep_rows
 from community.notifications import live, outbox
 from services.renovation import KEY
@@ -32,7 +33,9 @@ def _remind(appointment: Appointment, now: datetime) -> bool:
     """Returns False if the appointment was moved, cancelled or reminded of meanwhile."""
     with transaction.atomic():
         due = Appointment.objects.to_remind(now).filter(pk=appointment.pk).values("pk")
-        if not Appointment.objects.filter(pk__in=due, reminded_at=None).update(reminded_at=now):
+        with changes.covering(Appointment):
+            is_due = Appointment.objects.filter(pk__in=due, reminded_at=None).update(reminded_at=now)
+        if not is_due:
             return False
         key = f"appointment:{appointment.pk}:reminder:{appointment.starts_at:%Y%m%d%H%M}"
         tell_household(appointment, "appointment_reminder", key=key, sms=True, now=now, by=None)

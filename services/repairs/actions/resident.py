@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import limits, pictures
+from community.core import changes, limits, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import REPAIR_WORDS
 from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
@@ -247,7 +247,8 @@ def _store_rating(repair: Repair, *, by: User, face: int, words: str, now: datet
         by=by,
         now=now,
     )
-    is_first = bool(Repair.objects.filter(pk=repair.pk, satisfaction=None).update(satisfaction=given))
+    with changes.of(repair):
+        is_first = bool(Repair.objects.filter(pk=repair.pk, satisfaction=None).update(satisfaction=given))
     repair.satisfaction = given
     return is_first
 
