@@ -80,6 +80,10 @@ class Access:
         people = self.people(service) if service else [self._user.pk]
         return [one for one in self._living if one.user_id in people]
 
+    def living_of_all(self) -> "list[Residency]":
+        """Returns the residencies of ``living`` in all services together."""
+        return self._living
+
     def homes(self, service: str = "") -> list[int]:
         """Returns the keys of the homes of ``living``."""
         return sorted({one.home_id for one in self.living(service)})

@@ -60,15 +60,22 @@ class LinesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if (
-            settings.BREAK_LINES
-            and isinstance(response, HttpResponse)
-            and response.get("Content-Type", "").startswith("text/html")
-            and "admin" not in getattr(request.resolver_match, "namespaces", ())
-        ):
-            is_chinese = (get_language() or "").startswith("zh")
-            response.content = in_page(response.content.decode(), is_chinese=is_chinese).encode()
+        if isinstance(response, HttpResponse):
+            mark(request, response)
         return response
+
+
+def mark(request: HttpRequest, response: HttpResponse) -> None:
+    """Marks the texts of a page, once."""
+    if (
+        settings.BREAK_LINES
+        and not getattr(response, "lines_are_marked", False)
+        and response.get("Content-Type", "").startswith("text/html")
+        and "admin" not in getattr(request.resolver_match, "namespaces", ())
+    ):
+        is_chinese = (get_language() or "").startswith("zh")
+        response.content = in_page(response.content.decode(), is_chinese=is_chinese).encode()
+        response.lines_are_marked = True  # type: ignore[attr-defined]
 
 
 def in_page(html: str, *, is_chinese: bool = True) -> str:

@@ -52,6 +52,7 @@ NAV = (
         tone="care",
         roles=frozenset({*StaffRole.DESK, Role.AUDITOR}),
         count=_home_requests,
+        areas=("people",),
     ),
     NavEntry(
         position=103,

@@ -34,5 +34,6 @@ NAV = (
         tone="care",
         is_open=_has_year_to_enter,
         hint=_("Enter the year's days off"),
+        areas=(),
     ),
 )

@@ -16,8 +16,9 @@ from community.core.services import in_order
 from community.estates.models import Home
 from community.home import matters, parts
 from community.home.forms import MattersForm
+from community.home.keeping import kept_fragment, kept_page
 from community.home.waiting import items_for
-from community.notices.queries import live_topics, news_for
+from community.notices.queries import news_for
 
 
 @require_GET
@@ -26,10 +27,14 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User):
         return render(request, "home/welcome.html", _welcome())
-    homes = _homes(user)
-    if not homes and is_staff_person(user) and not user.residencies.exists():
-        return redirect(start_page(user))
-    return render(request, "home/home.html", _context(user, homes))
+
+    def make(topics: list[str]) -> HttpResponse:
+        homes = _homes(user)
+        if not homes and is_staff_person(user) and not user.residencies.exists():
+            return redirect(start_page(user))
+        return render(request, "home/home.html", _context(user, homes) | {"live_topics": topics})
+
+    return kept_page(request, user, make)
 
 
 def _welcome() -> dict[str, Any]:
@@ -44,7 +49,11 @@ def _welcome() -> dict[str, Any]:
 @require_GET
 def home_live(request: SignedInRequest) -> HttpResponse:
     """Returns the changing parts of the home page, as open pages fetch them."""
-    return render(request, "home/home_live.html", _context(request.user, _homes(request.user)))
+
+    def make(topics: list[str]) -> HttpResponse:
+        return render(request, "home/home_live.html", _context(request.user, _homes(request.user)))
+
+    return kept_fragment(request, make)
 
 
 def _homes(user: User) -> list[Home]:
@@ -83,15 +92,11 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
 
 
 def _place(user: User, homes: list[Home]) -> dict[str, Any]:
-    """The person's first home, or the one that is being checked; the live topics of the page: the person, and
-    the notices of their estates.
-    """
-    estates = live_topics(home.estate.pk for home in homes)
-    context: dict[str, Any] = {"live_topics": [f"resident:{user.pk}", *estates]}
+    """The person's first home, or the one that is being checked."""
     if homes:  # for a newcomer the frame asks by itself, and finds none
         estate = homes[0].estate
-        return context | {"home": homes[0], "estate": estate, "desk_phone": estate.desk_phone, "asked": None}
-    return context | {"asked": requested_home(user)}
+        return {"home": homes[0], "estate": estate, "desk_phone": estate.desk_phone, "asked": None}
+    return {"asked": requested_home(user)}
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import DelegationRequest, FamilyInvitation, User
 from community.core import clock
 from community.core.dates import moment_words
+from community.core.moments import changes_at
 from community.core.services.home import Waiting
 from community.home.parts import homes_declared
 from community.notices.queries import News
@@ -61,13 +62,16 @@ def items_for(
 def _handed_over(user: User, now: datetime) -> list[Waiting]:
     """Returns the steps that relatives have handed over to this person and that they have not opened yet."""
     fresh = InboxNotice.objects.visible_to(user).unread().filter(template="handover")
+    found = list(fresh.filter(created_at__gt=now - HANDED_OVER_FOR)[:LISTED])
+    for one in found:
+        changes_at(one.created_at + HANDED_OVER_FOR)
     return [
         Waiting(
             words=in_words(one.template, one.params)[1],
             url=reverse("open_notice", args=[one.pk]),
             icon="family",
         )
-        for one in fresh.filter(created_at__gt=now - HANDED_OVER_FOR)[:LISTED]
+        for one in found
     ]
 
 

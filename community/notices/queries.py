@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
+from community.core.moments import changes_at
 from community.notices.models import Notice
 from community.notices.models.notices import estate_topic
 
@@ -25,6 +26,8 @@ def news_for(user: User, now: datetime) -> News:
     """Returns pinned and newest notices in one query. ``unread`` counts among the ``LOOKED_AT`` newest."""
     rows = Notice.objects.visible_to(user).current(now).marked_read(user)
     found = list(rows.order_by("-is_urgent", "-published_at", "-pk")[:LOOKED_AT])
+    for notice in found:
+        changes_at(notice.ends_at)
     return News(
         pinned=[notice for notice in found if notice.is_urgent][:PINNED],
         latest=[notice for notice in found if not notice.is_urgent][:LATEST],

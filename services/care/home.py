@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, User
+from community.core.moments import changes_at
 from community.core.search.filtering import Ways
 from community.core.services.home import FamilyLine, Home, HomeLink, Matter, MatterSource, Waiting
 from services.care import KEY, actions, timeline
@@ -32,6 +33,8 @@ def _show(booking: CareBooking, reader: User, now: datetime) -> Matter:
     carer = gettext("%(carer)s comes") % {"carer": booking.carer.name} if booking.carer else ""
     url = reverse("care_booking", args=[booking.pk])
     is_ahead = booking.status in CareBooking.OPEN and booking.ends_at > now
+    if is_ahead:
+        changes_at(booking.ends_at)
     coming = Waiting(
         words=booking.service.label, url=url, icon="heart", at=booking.starts_at, resident=booking.resident
     )
@@ -54,7 +57,11 @@ def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiti
     """Returns the places of waiting lists that are held for the person or for people they act for."""
     acted_for = Delegation.objects.residents_of(user, KEY)
     mine = OfferedPlace.objects.offered(now).filter(Q(resident=user) | Q(resident__in=acted_for))
-    found = mine.filter(slot__resource__care_service__isnull=False)
+    found = list(
+        mine.filter(slot__resource__care_service__isnull=False).select_related("resident")[:READ_ON_HOME]
+    )
+    for one in found:
+        changes_at(one.offered_until)
     return [
         Waiting(
             words=_("A place is free for you"),
@@ -62,7 +69,7 @@ def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiti
             icon="heart",
             resident=one.resident,
         )
-        for one in found.select_related("resident")[:READ_ON_HOME]
+        for one in found
     ]
 
 

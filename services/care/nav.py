@@ -38,6 +38,7 @@ NAV = (
         roles=frozenset(OVERSEEING),
         count=_visits_without_carer,
         hint=_("The week, by carer"),
+        areas=("care",),
     ),
     NavEntry(
         position=80,
@@ -47,5 +48,6 @@ NAV = (
         tone="care",
         roles=frozenset({Role.CARER}),
         count=_my_visits,
+        areas=("care",),
     ),
 )

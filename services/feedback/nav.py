@@ -39,5 +39,6 @@ NAV = (
         tone="build",
         roles=frozenset({*OVERSEEING, *DEPARTMENTS}),
         count=_waiting,
+        areas=("feedback",),
     ),
 )

@@ -23,5 +23,6 @@ NAV = (
         roles=frozenset(FEES_STAFF),
         count=_to_check,
         hint=_("Counter, bills, arrears"),
+        areas=("fees",),
     ),
 )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from accounts.models import StaffRole, User
 from accounts.policies import Role, estates_of
 from community.core import clock
+from community.core.moments import changes_at
 from community.estates.models import Estate
 from services.help.models.duty import DutyLeave, DutyShift
 
@@ -55,6 +56,11 @@ class Roster:
         for shift in DutyShift.objects.filter(estate__in=keys).order_by("rank", "pk"):
             self.shifts[shift.estate_id, shift.weekday].append(shift)
         self.leaves = list(DutyLeave.objects.filter(estate__in=keys, starts_at__lt=until, ends_at__gt=since))
+        # Shifts begin and end at full hours.
+        changes_at(since.replace(minute=0, second=0, microsecond=0) + HOUR)
+        for leave in self.leaves:
+            changes_at(leave.starts_at)
+            changes_at(leave.ends_at)
 
     def at(self, estate_pk: int, moment: datetime) -> list[User]:
         """Returns the people in the roster at this time, first to last; possibly none."""

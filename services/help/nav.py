@@ -30,6 +30,7 @@ NAV = (
         tone="help",
         is_open=_answers_calls,
         count=_open_calls,
+        areas=("help",),
     ),
     NavEntry(
         position=11,
@@ -40,5 +41,6 @@ NAV = (
         roles=frozenset({Role.MANAGER}),
         count=_uncovered_hours,
         hides_at_zero=True,
+        areas=("help",),
     ),
 )

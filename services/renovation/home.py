@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core.moments import changes_at
 from community.core.search.filtering import Ways
 from community.core.services.home import Home, HomeLink, Matter, MatterSource, Waiting
 from services.common.home import READ_ON_HOME
@@ -49,6 +50,7 @@ def _waiting(appointment: Appointment, now: datetime) -> Waiting | None:
     is_ahead = appointment.status in (S.BOOKED, S.UNDER_WAY) and appointment.ends_at > now
     if not is_ahead:
         return None
+    changes_at(appointment.ends_at)
     return Waiting(
         words=_("the crew comes"), url=url, icon="hammer", at=appointment.starts_at, resident=resident
     )
@@ -75,6 +77,9 @@ def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiti
     """Returns the places of waiting lists that are held for the homes of the person."""
     offered = OfferedPlace.objects.offered(now).values("pk")
     mine = AppointmentWaiting.objects.filter(home__in=homes_to_act_for(user), waiting__in=offered)
+    found = list(mine.select_related("waiting__resident")[:READ_ON_HOME])
+    for one in found:
+        changes_at(one.waiting.offered_until)
     return [
         Waiting(
             words=_("A time is free for you"),
@@ -82,7 +87,7 @@ def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiti
             icon="hammer",
             resident=one.waiting.resident,
         )
-        for one in mine.select_related("waiting__resident")[:READ_ON_HOME]
+        for one in found
     ]
 
 

@@ -22,6 +22,7 @@ NAV = (
         roles=frozenset(OVERSEEING),
         count=_waiting,
         hint=_("Homes, progress, the week"),
+        areas=("renovation",),
     ),
     NavEntry(
         position=71,

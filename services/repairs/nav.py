@@ -26,6 +26,7 @@ NAV = (
         tone="repair",
         roles=frozenset(OVERSEEING),
         count=_new_repairs,
+        areas=("repairs",),
     ),
     NavEntry(
         position=90,
@@ -35,5 +36,6 @@ NAV = (
         tone="repair",
         roles=frozenset({Role.REPAIR_WORKER}),
         count=_my_jobs,
+        areas=("repairs",),
     ),
 )

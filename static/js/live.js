@@ -52,7 +52,13 @@ async function refresh(region, number) {
   try {
     while (region.isConnected && region.liveWanted > Number(region.dataset.liveNumber)) {
       const wanted = region.liveWanted;
-      const answer = await fetch(region.dataset.liveUrl, { credentials: "same-origin", cache: "no-store" });
+      const headers = { "X-Live-Number": region.dataset.liveNumber };
+      const answer = await fetch(region.dataset.liveUrl, { credentials: "same-origin", cache: "no-store", headers });
+      // 204: the region shows this number already.
+      if (answer.status === 204) {
+        region.dataset.liveNumber = wanted;
+        continue;
+      }
       const gone = answer.status === 403 || answer.status === 404;
       if (!gone && (!answer.ok || answer.redirected)) return;
       const html = gone ? "" : await answer.text();

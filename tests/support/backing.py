@@ -169,6 +169,13 @@ def _kept_client() -> redis.Redis:
     return redis_client()
 
 
+def forget_kept() -> None:
+    """Deletes what is kept of pages, so that the next request makes it anew."""
+    client = _kept_client()
+    for key in client.scan_iter(match=f"*{os.environ['REDIS_PREFIX']}*kept:*", count=1000):
+        client.delete(key)
+
+
 def forget_redis() -> None:
     """Deletes only this process's keys: the server may be a person's own, named by REDIS_URL."""
     client = _kept_client()

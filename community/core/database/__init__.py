@@ -54,6 +54,8 @@ class TellsChanges:
             changes.tell(topics)
 
     def _note(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        # A block without a savepoint ends in silence below the transaction of a test.
+        self.tell_if_alone()
         if sql[:6] == "SELECT" or not changes.statement(sql):
             return execute(sql, params, many, context)
         try:

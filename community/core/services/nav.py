@@ -38,6 +38,10 @@ class NavEntry:
     # Number of requests that wait for this person.
     count: Callable[[StaffMember], int] | None = None
     hides_at_zero: bool = False
+    # Areas on which ``is_open`` and ``count`` depend, besides the person's roles and the day: their topic
+    # (``desk_topic`` in ``community/notifications/topics.py``) grows in the estate; none for what grows
+    # ``EVERYTHING``. Found out anew at each page if it is None.
+    areas: tuple[str, ...] | None = None
 
     def opens_for(self, member: StaffMember) -> bool:
         return self.is_open(member) if self.is_open else bool(member.roles & self.roles)

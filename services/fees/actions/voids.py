@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import audit
+from community.core.changes import covering
 from community.core.errors import ActionError
 from community.core.inserts import insert_rows, keys_in
 from community.core.transitions import move
+from community.notifications.topics import estate_topic
 from services.fees import policies
 from services.fees.actions import ledger, runs
 from services.fees.actions.charges import notify_open_pages
@@ -136,7 +138,10 @@ def void_run(*, run: BillingRun, reason: str, by: User, now: datetime) -> None:
         unpaid = Bill.objects.filter(run=run, status=Bill.Status.OPEN, paid_fen=0)
         # Locked in the order of their keys, as payments take them: two in another order could deadlock.
         pks = list(unpaid.select_for_update().order_by("pk").values_list("pk", flat=True))
-        voided = unpaid.filter(pk__in=keys_in(pks)).update(status=Bill.Status.VOIDED, status_changed_at=now)
+        with covering(Bill, topics=[estate_topic(run.estate_id)]):
+            voided = unpaid.filter(pk__in=keys_in(pks)).update(
+                status=Bill.Status.VOIDED, status_changed_at=now
+            )
         if voided != len(pks) or paid_bills(run).exists():
             raise ActionError(
                 "something_paid", _("Some of these bills are paid. Pay them back first, or void the others.")

@@ -26,6 +26,7 @@ from tests.factories import (
     make_roster_entry,
     make_staff,
 )
+from tests.support.backing import forget_kept
 from tests.support.books import assert_in_balance
 
 pytestmark = pytest.mark.django_db
@@ -324,6 +325,7 @@ def test_lists__same_number_of_queries_for_more_rows(url: str, home: Home, clien
         make_payment(bills=[paid], payer=resident, paid=True)
 
     def count() -> int:
+        forget_kept()
         with CaptureQueriesContext(connection) as found:
             assert client.get(url).status_code == 200
         return len(found)
