@@ -4,6 +4,7 @@ After each change of ``tests/support/changed.py`` the page must be another than 
 empty cache makes.
 """
 
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -168,7 +169,7 @@ def test_kept__in_redis__names_nobody_and_is_encrypted(world: World) -> None:
     owner = world.people["owner"]
     page(owner, "/")
     raw = cache._cache.get_client()  # type: ignore[attr-defined]
-    stored = {key: raw.get(key) for key in raw.keys("*kept:home*")}
+    stored = {key: raw.get(key) for key in raw.keys(f"{os.environ['REDIS_PREFIX']}:*kept:home*")}
     assert len(stored) == 1
     for key, value in stored.items():
         assert "秀英".encode() not in value

@@ -6,7 +6,6 @@ their person may see, the side nav on the last.
 """
 
 from collections.abc import Iterable
-from operator import attrgetter
 from typing import Any
 
 from community.core.changes import EVERYTHING, TopicsOf, watch
@@ -36,7 +35,6 @@ def of_row(area: str = "", *, estate: str = "estate_id") -> TopicsOf:
     """Returns the topics of a row by its fields: its people and its home, and with ``area`` the staff of the
     estate, which ``estate`` names (``payment.estate_id``).
     """
-    estate_of = attrgetter(estate)
 
     def topics(row: Any) -> Iterable[str]:
         for name in PEOPLE:
@@ -44,10 +42,17 @@ def of_row(area: str = "", *, estate: str = "estate_id") -> TopicsOf:
                 yield resident_topic(found)
         if found := getattr(row, "home_id", None):
             yield home_topic(found)
-        if area:
-            yield desk_topic(area, estate_of(row))
+        if area and (found := _estate_of(row, estate)):
+            yield desk_topic(area, found)
 
     return topics
+
+
+def _estate_of(row: Any, path: str) -> int | None:
+    """Returns the key of the row's estate; None for a row of nobody yet, such as a call about an unknown order."""
+    for name in path.split("."):
+        row = getattr(row, name) if row is not None else None
+    return row
 
 
 def everything(row: Any) -> Iterable[str]:
