@@ -350,7 +350,7 @@ def fill_form(
     html = response.content.decode(response.charset)
     form = context.get("form")
     files = {file.field for file in form.files} if form else set()
-    early = [(name, value) for name, values in fields.items() if name.endswith(EARLY) for value in values]
+    early = [(name, one) for name, values in fields.items() if name.endswith(EARLY) for one in values if one]
     context = context | {"early": early}
 
     def filled(note: str) -> Any:

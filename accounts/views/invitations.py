@@ -36,7 +36,9 @@ def invitation(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=pk)
     url = settings.PUBLIC_URL.rstrip("/") + reverse("family_invited", args=[actions.token_of(found)])
     # Attributes, not styles: the page's policy allows no inline style.
-    code = segno.make(url, error="m", micro=False).svg_inline(scale=4, border=3, light="#fff", dark="#000")
+    code = segno.make(url, error="m", micro=False).svg_inline(
+        omitsize=True, border=3, light="#fff", dark="#000"
+    )
     context = {"invitation": found, "url": url, "code": mark_safe(code), **_words(found)}  # noqa: S308
     return render(request, "accounts/invitation.html", context)
 

@@ -31,8 +31,8 @@ CATALOGUE = (
     Kind("水", "Water", "droplet", "tap", children=(
         Kind("漏水", "Leak", "droplet", "tap", QUOTED),
         Kind("堵了", "Blocked drain", "pipe", "pipe", QUOTED),
-        Kind("没水", "No water", "bath", "tap"),
-        Kind("水压小", "Low pressure", "washer", "tap"),
+        Kind("没水", "No water", "bucket", "tap"),
+        Kind("水压小", "Low pressure", "tool", "tap"),
         Kind("水管爆裂", "Burst pipe", "alert", "pipe", danger=WATER),
     )),
     Kind("电", "Electricity", "bolt", "socket", children=(

@@ -105,10 +105,13 @@ def test_mode__another_person_on_the_same_device__never_sees_the_words(
 
 def test_mode__picture_has_gone_up__is_sent_with_the_form_again(parent: User, draft: RepairDraft) -> None:
     client, url = signed_in(parent), words_url(draft)
-    client.post(buttons(client, url)["mode"], {"description": WORDS, "pictures_early": "token-1"})
+    client.post(
+        buttons(client, url)["mode"], {"description": WORDS, "pictures_early": "token-1", "voice_early": ""}
+    )
     page = " ".join(client.get(url).content.decode().split())
     assert 'name="pictures_early" value="token-1" id="early_1" checked' in page
     assert "您选的文件还在" in page
+    assert "early_2" not in page
 
 
 def test_mode__session_over__words_come_back_to_the_same_person(parent: User, draft: RepairDraft) -> None:

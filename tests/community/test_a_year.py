@@ -112,7 +112,7 @@ def report(year: Year) -> Repair:
         year.act(repair_actions.start_work, "worker", repair=repair)
         year.act(repair_actions.finish_work, "worker", repair=repair, words="换了阀芯")
     with on(3, 4):
-        year.walk().open(f"/repairs/{repair.pk}/").follow("修好了").send("修好了", face="3")
+        year.walk().open(f"/repairs/{repair.pk}/").follow("修好了").send("提交", face="3")
     repair.refresh_from_db()
     assert repair.status == Repair.Status.CONFIRMED
     return repair

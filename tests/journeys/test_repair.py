@@ -88,7 +88,7 @@ def test_repair__reported_assigned_mended_and_rated__each_sees_the_others_act(
 
     resident.locator("main").get_by_role("link", name="修好了").tap()
     resident.locator("#face_3").tap()
-    resident.locator("main").get_by_role("button", name="修好了").tap()
+    resident.locator("main").get_by_role("button", name="提交").tap()
     expect(resident.locator("main")).to_contain_text("已确认")
     repair.refresh_from_db()
     assert repair.status == Repair.Status.CONFIRMED

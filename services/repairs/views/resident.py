@@ -127,7 +127,7 @@ def confirm(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> 
     return _("Thank you. The repair is closed.")
 
 
-@PAGES.asks("rate_repair", SpokenRatingForm, "repairs/rate.html")
+@PAGES.asks("rate_repair", SpokenRatingForm, "repairs/confirm.html")
 def rate(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
     actions.rate_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("Thank you for telling us.")

@@ -208,7 +208,7 @@ def test_no_provider__prepayment_covers_all__pays_it(mode: str, home: Home, moth
     assert "用预存款</span>" in client.get("/fees/").content.decode()
     page = pay_ahead(mother, [bill]).content.decode()
     assert "缴费成功" in page
-    assert "不用再做什么" in page
+    assert "钱已收到，请放心" in page
     bill.refresh_from_db()
     assert (bill.status, held(home)) == ("settled", 30000 - 23148)
     assert_in_balance()
@@ -270,7 +270,7 @@ def test_prepayment__changed_since_it_was_shown__is_shown_anew(home: Home, mothe
     take_payment(home, {}, extra_fen=100)
     answer = pay_ahead(mother, [make_bill(home=home)], held="50")
     assert answer.status_code == 422
-    assert "预存款刚有变动" in answer.content.decode()
+    assert "预存款刚刚变了" in answer.content.decode()
     assert held(home) == 100
 
 
