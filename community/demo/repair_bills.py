@@ -1,7 +1,5 @@
 """Prices of the demo's latest finished repairs, agreed to before the work went on, and their bills."""
 
-from datetime import timedelta
-
 from community.demo import words
 from community.demo.catalogue import motif_of
 from community.demo.repairs import Story
@@ -11,8 +9,6 @@ from services.repairs.models import Repair, RepairCategory, RepairChange
 
 Status = Repair.Status
 BILLED = 3
-# Minutes before the end of the work when the price was asked, and answered.
-ASKED, ANSWERED = timedelta(minutes=50), timedelta(minutes=30)
 
 
 def bill_repairs(stories: list[Story], society: Society) -> None:
@@ -39,9 +35,11 @@ def _bill(story: Story) -> None:
     repair.quote_fen = repair.agreed_fen = fen
     repair.quote_words = repair.agreed_words = what
     repair.save(update_fields=["quote_fen", "quote_words", "agreed_fen", "agreed_words"])
+    begun = story.changes[story.changes.index(done) - 1]
+    third = (done.at - begun.at) / 3
     steps = (
-        (Status.IN_WORK, Status.QUOTED, done.actor, ASKED),
-        (Status.QUOTED, Status.IN_WORK, repair.resident, ANSWERED),
+        (Status.IN_WORK, Status.QUOTED, done.actor, begun.at + third),
+        (Status.QUOTED, Status.IN_WORK, repair.resident, begun.at + 2 * third),
     )
     RepairChange.objects.bulk_create(
         RepairChange(
@@ -49,10 +47,10 @@ def _bill(story: Story) -> None:
             from_status=before,
             to_status=after,
             actor=actor,
-            at=done.at - earlier,
+            at=at,
             worker_name=done.worker_name,
             price_fen=fen,
         )
-        for before, after, actor, earlier in steps
+        for before, after, actor, at in steps
     )
     charge_agreed(repair, by=done.actor, now=done.at, tell=False)

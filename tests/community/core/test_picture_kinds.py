@@ -297,7 +297,7 @@ def test_store__no_picture__is_refused_in_words_and_leaves_nothing(name: str, wo
         (sandbox.TooMuch(), "照片太大", 400),
         (sandbox.TooSlow(), "太慢", 400),
         (sandbox.Broken("crash"), "打不开", 400),
-        (sandbox.Busy(), "稍后", 503),
+        (sandbox.Busy(), "过一会儿", 503),
     ],
 )
 def test_store__the_decoder_gives_up__is_said_in_words(

@@ -134,7 +134,7 @@ def test_store__more_than_sound__is_refused_with_words(content: bytes) -> None:
     with pytest.raises(RecordingRefused) as refused:
         recordings.store(io.BytesIO(content), seconds=3)
     with translation.override("zh-hans"):
-        assert "只能发录音" in str(refused.value.message)
+        assert "只能发声音" in str(refused.value.message)
     assert files() == before
 
 

@@ -349,7 +349,7 @@ def test_waiting__told_by_the_phone__stands_on_the_board_until_it_has_arrived(
     since = int((clock.now() - timedelta(hours=2)).timestamp())
     told = {"waiting": 1, "refused": 1, "since": since}
     assert phone.post(reverse("work_waiting"), told).status_code == 200
-    assert "手机上有 2 条未送出" in desk.get(reverse("board")).content.decode()
+    assert "手机上有 2 条记录没发出" in desk.get(reverse("board")).content.decode()
     assert phone.post(reverse("work_waiting"), {**told, "waiting": -1}).status_code == 422
     assert phone.post(reverse("work_waiting"), {**told, "since": 10**20}).status_code == 422
     phone.post(reverse("work_waiting"), {"waiting": 0, "refused": 0, "since": 0})

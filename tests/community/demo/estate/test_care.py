@@ -31,7 +31,7 @@ def test_care__what_was_promised__is_there_and_the_books_agree(demo: None) -> No
     assert states >= {Status.BOOKED, Status.DONE, Status.CANCELLED, Status.MISSED}
     done = CareBooking.objects.filter(status=Status.DONE)
     assert not done.filter(price_fen__gt=0, bill=None).exists()
-    assert Bill.objects.filter(charged_to__isnull=False).count() == done.exclude(price_fen=0).count() > 20
+    assert Bill.objects.filter(item__kind="care").count() == done.exclude(price_fen=0).count() > 20
     assert done.filter(satisfaction__isnull=False).count() > 10
     assert_in_balance()
 
