@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from community.core import modes
 from community.core.services.morning import (
     FirstAnswers,
     Found,
@@ -22,9 +23,9 @@ from services.feedback.models import Feedback
 
 
 def _title_and_person(feedback: Feedback) -> tuple[str, str]:
-    """Returns a title and the resident's name."""
+    """Returns a title and the resident's name. In large type the title has no number: none fits in a line."""
     kind = _("Follow-up") if feedback.is_follow_up else feedback.get_kind_display()
-    title = f"{kind} · {feedback.about}" if feedback.about else str(kind)
+    title = f"{kind} · {feedback.about}" if feedback.about and not modes.is_large() else str(kind)
     return title, str(feedback.resident) if feedback.resident else _("without a name")
 
 
