@@ -32,3 +32,25 @@ async function keep() {
 // After everything that the person came for.
 const begin = () => setTimeout(() => navigator.onLine && keep().catch(() => null), AFTER);
 if (navigator.serviceWorker && window.caches) document.readyState === "complete" ? begin() : addEventListener("load", begin);
+
+// Words on their way when the signal goes stay in this tab, until any other page has come: their page fills them in.
+const TYPED = "linli-typed", HERE = location.pathname + location.search;
+const WORDS = "textarea[name],input[name]:not([type]),input[type=text][name]";
+const kept = () => JSON.parse(sessionStorage.getItem(TYPED) || "null");
+
+document.addEventListener("submit", ({ target: form }) => {
+  const fields = [...form.querySelectorAll(WORDS)].filter((one) => one.value && one.autocomplete !== "one-time-code");
+  if (form.method !== "post" || !fields.length) return;
+  sessionStorage.setItem(TYPED, JSON.stringify({ path: HERE, fields: fields.map((one) => [one.name, one.value]) }));
+});
+
+try {
+  const typed = kept();
+  sessionStorage.removeItem(TYPED);
+  for (const [name, value] of typed?.unsent && typed.path === HERE ? typed.fields : []) {
+    const field = document.querySelector(`[name="${CSS.escape(name)}"]`);
+    if (field?.matches(WORDS) && !field.value) field.value = value;
+  }
+} catch {
+  // The browser keeps nothing for this site at all.
+}

@@ -5,7 +5,18 @@ const unsent = new URLSearchParams(location.search).get("unsent");
 const isHelp = unsent?.startsWith("/help/");
 
 if (unsent) part(isHelp ? "unsent-help" : "unsent").hidden = false;
-link.href = unsent ? (isHelp ? "/help/" : "/") : location.href.split("#")[0];
+link.href = unsent ? (isHelp ? "/help/" : wayBack()) : location.href.split("#")[0];
+
+// The page whose words were not sent (keep.js holds them), or the start.
+function wayBack() {
+  try {
+    const typed = JSON.parse(sessionStorage.getItem("linli-typed"));
+    sessionStorage.setItem("linli-typed", JSON.stringify({ ...typed, unsent: true }));
+    return typed.path.startsWith("/") && !typed.path.startsWith("//") ? typed.path : "/";
+  } catch {
+    return "/";
+  }
+}
 
 async function look() {
   try {

@@ -88,6 +88,21 @@ def test_signal_lost__in_help_repair_and_payment__numbers_to_call_and_the_way_on
     expect(phone.locator("main")).to_contain_text("漏水")
     assert Repair.objects.count() == 1
 
+    phone.locator("main").get_by_text("漏水", exact=True).tap()
+    words = phone.locator("textarea[name=description]")
+    phone.wait_for_url("**/repairs/new/*/*/")
+    phone.goto(f"{phone.url.rsplit('/', 2)[0]}/words/")
+    words.fill("厨房水龙头滴水")
+    lose_signal(phone)
+    phone.get_by_role("button", name="下一步").tap()
+    expect_numbers(phone, home)
+    find_signal_and_go_on(phone)
+    expect(words).to_have_value("厨房水龙头滴水")
+    written_at = phone.url
+    phone.goto("/me/")
+    phone.goto(written_at)
+    expect(words).to_have_value("")
+
     phone.goto("/fees/")
     phone.locator("main").locator("a, button").filter(has_text="全部缴清").tap()
     pay = phone.get_by_role("button", name="确认付款")

@@ -400,3 +400,15 @@ def test_help_page__no_home_known__shows_whom_to_call(estate: Estate) -> None:
     make_residency(user=waiting, home=make_home(estate=estate), status="requested")
     assert "tel:02712345678" in html_of(client_of(waiting), "/help/"), "of the home that was asked for"
     assert other.estate.desk_phone not in html_of(client_of(waiting), "/help/")
+
+
+def test_help_page__nobody_of_the_family_to_tell__promises_none(home: Home) -> None:
+    alone = make_resident(home=home)
+    assert "会通知家人" not in html_of(client_of(alone), "/help/")
+    make_delegation(resident=alone)
+    assert "会通知家人" in html_of(client_of(alone), "/help/")
+
+
+def test_sign_out__says_that_one_is_out(home: Home) -> None:
+    client = client_of(make_resident(home=home))
+    assert "已退出登录" in client.post("/sign-out/", follow=True).content.decode()
