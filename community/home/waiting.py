@@ -31,6 +31,7 @@ class Item:
 
     sentence: str
     words: str
+    about: str
     url: str
     icon: str
     is_urgent: bool
@@ -95,6 +96,7 @@ def _item(waiting: Waiting, reader: User, now: datetime) -> Item:
     return Item(
         sentence=sentence,
         words=words,
+        about=waiting.about,
         url=waiting.url,
         icon=waiting.icon,
         is_urgent=waiting.is_urgent,

@@ -67,7 +67,11 @@ def _waiting(repair: Repair) -> Waiting | None:
     page, words = ANSWERS[repair.status]
     known = {"price": short_yuan(repair.quote_fen or 0), "what": repair.category.label}
     return Waiting(
-        words=str(words) % known, url=reverse(page, args=[repair.pk]), icon="tool", resident=repair.resident
+        words=str(words) % known,
+        url=reverse(page, args=[repair.pk]),
+        icon="tool",
+        about="" if repair.status == S.DONE else repair.category.label,
+        resident=repair.resident,
     )
 
 

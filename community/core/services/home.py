@@ -67,12 +67,13 @@ class Waiting:
     """Something that waits for a person (等您办): ``words`` say it in a sentence, ``url`` is where it is done.
 
     ``at`` is the time at which somebody comes; None if the person's answer is awaited. ``resident`` is the
-    person whom it concerns.
+    person whom it concerns, ``about`` the thing, where the sentence does not name it.
     """
 
     words: Words
     url: str
     icon: str
+    about: str = ""
     at: datetime | None = None
     resident: Any = None
     is_urgent: bool = False

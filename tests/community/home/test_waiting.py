@@ -43,6 +43,7 @@ def test_home__a_price_is_asked__says_so_and_leads_to_the_answer(mode: str) -> N
     assert "等您办" in page
     assert "报价 ¥45，同意吗" in page
     assert f'href="/repairs/{repair.pk}/price/"' in page
+    assert repair.category.name in page_of(user, "/waiting/", mode)
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])
