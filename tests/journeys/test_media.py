@@ -165,6 +165,8 @@ def test_viewer__pictures_of_a_repair__are_swiped_enlarged_and_left_by_back(
     expect(viewer).to_be_hidden()
     expect(page).to_have_url(re.compile(f"/repairs/{repair.pk}/$"))
     page.locator("a.picture").first.press("Enter")
+    expect(viewer.locator("[data-count]")).to_have_text("1 / 2")
+    expect(viewer).to_be_visible()
     page.keyboard.press("ArrowRight")
     expect(viewer.locator("[data-count]")).to_have_text("2 / 2")
     page.keyboard.press("Escape")

@@ -26,9 +26,10 @@ class TellsChanges:
         super().savepoint_commit(sid)  # type: ignore[misc]
 
     def savepoint_rollback(self, sid: str) -> None:
-        super().savepoint_rollback(sid)  # type: ignore[misc]
+        # Before the statement that rolls back: a broken transaction takes no other one.
         if self._is_alone():
             self.changes.forget()
+        super().savepoint_rollback(sid)  # type: ignore[misc]
 
     def rollback(self) -> None:
         self.changes.forget()
