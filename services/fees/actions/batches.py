@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Subquery, TextField, Value
 from django.db.models.expressions import Combinable, Window
 from django.db.models.functions import Cast, Concat, Greatest, RowNumber
 from django.urls import reverse
@@ -68,22 +68,29 @@ def next_batch(run: BillingRun, *, after: int, size: int) -> Batch | None:
 
 
 def existing_bills(item: FeeItem, period: date) -> BillQuerySet:
-    """Returns the bills of ``item`` for the month ``period`` that a run does not make again: those that hold,
-    and voided ones of which nothing is owed.
+    """Returns the bills of ``item`` for the month ``period`` that hold: a run makes these not again."""
+    return Bill.objects.filter(item=item, period=period, subject="").exclude(status=Bill.Status.VOIDED)
+
+
+def exempt_bills(item: FeeItem, period: date) -> BillQuerySet:
+    """Returns the voided bills of ``item`` for the month ``period`` of which nothing is owed: a run does not
+    make these again either.
+
+    Apart from ``existing_bills``, as each has an index of its own.
     """
-    holds = ~Q(status=Bill.Status.VOIDED) | Q(is_exempt=True)
-    return Bill.objects.filter(holds, item=item, period=period, subject="")
+    return Bill.objects.filter(item=item, period=period, subject="", is_exempt=True)
 
 
 def homes_to_bill(run: BillingRun, batch: Batch | None = None) -> HomeQuerySet:
     """Limits to homes of the run's estate, or of a batch, without their bill; with its ``amount_fen``, never 0."""
     homes = Home.objects.of_estate(run.estate).annotate(amount_fen=_amount_fen(run)).filter(amount_fen__gt=0)
     existing = existing_bills(run.item, run.period).filter(home=OuterRef("pk"))
+    exempt = exempt_bills(run.item, run.period).filter(home=OuterRef("pk"))
     if batch:
         homes = homes.filter(pk__gt=batch.after, pk__lte=batch.last)
         # The same bounds for the bills: PostgreSQL would read all bills of the item for each batch.
         existing = existing.filter(home__gt=batch.after, home__lte=batch.last)
-    return homes.filter(~Exists(existing)).order_by("pk")
+    return homes.filter(~Exists(existing), ~Exists(exempt)).order_by("pk")
 
 
 def _amount_fen(run: BillingRun) -> Combinable:

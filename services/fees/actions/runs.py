@@ -53,14 +53,15 @@ class Forecast:
 
 
 def forecast_run(run: BillingRun) -> Forecast:
-    """Returns the figures of a run's preview with its first few bills, in four queries."""
+    """Returns the figures of a run's preview with its first few bills, in five queries."""
     to_bill = batches.homes_to_bill(run)
     sums = to_bill.aggregate(homes=Count("pk"), fen=Sum("amount_fen"))
     is_by_area = run.item.basis == FeeItem.Basis.AREA
     return Forecast(
         homes=Home.objects.of_estate(run.estate).count(),
         to_make=sums["homes"],
-        already=batches.existing_bills(run.item, run.period).count(),
+        already=batches.existing_bills(run.item, run.period).count()
+        + batches.exempt_bills(run.item, run.period).count(),
         total_fen=sums["fen"] or 0,
         samples=[
             Sample(home, home.area_dm2 if is_by_area else None, run.rate_hao, home.amount_fen)  # type: ignore[attr-defined]

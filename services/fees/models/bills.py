@@ -224,6 +224,7 @@ class Bill(HasStatus):
             # A month's bills have one time: the key keeps their order.
             models.Index(fields=["estate", "-created_at", "-id"], name="bill_by_making"),
             models.Index(fields=["-period", "-id"], name="bill_newest_first"),
+            models.Index(fields=["item", "period", "home"], condition=Q(is_exempt=True), name="bill_exempt"),
         ]
 
     def __str__(self) -> str:
