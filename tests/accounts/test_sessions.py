@@ -103,3 +103,9 @@ def test_number__renamed__does_not_grow() -> None:
     before = number(user)
     actions.rename(user=user, name="王秀兰", by=user)
     assert number(user) == before
+
+
+def test_sign_out__says_that_one_is_out() -> None:
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(factories.make_resident())
+    assert "已退出登录" in client.post("/sign-out/", follow=True).content.decode()

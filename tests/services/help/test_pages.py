@@ -355,39 +355,6 @@ def test_staff_list__open_ones_first__and_the_next_page(home: Home, desk: User, 
     assert client.get("/staff/help/?estate=999").status_code == 404
 
 
-def test_home__call_open__resident_page_leads_to_it(elder: User) -> None:
-    call = actions.raise_call(resident=elder, by=elder, home=None, key=uuid4(), now=clock.now())
-    answer = client_of(elder, "large").get("/help/", follow=True)
-    assert answer.request["PATH_INFO"] == f"/help/{call.pk}/"
-
-
-def test_home__call_of_ones_mother__stands_first_and_leads_there(elder: User, home: Home) -> None:
-    daughter = make_user()
-    make_delegation(resident=elder, delegate=daughter)
-    call = make_help_call(resident=elder, home=home)
-    for person in (elder, daughter):
-        for mode in ("standard", "large"):
-            html = html_of(client_of(person, mode), "/home/live/")
-            assert "求助，等待应答" in html
-            assert f"/help/{call.pk}/" in html
-    html = html_of(client_of(daughter), "/home/live/")
-    assert html.index("王秀英：求助，等待应答") < html.index("/repairs/new/")
-    # Her card, further down, has the call as well.
-    assert "求助，等待应答" in html[html.index(f'id="for-{elder.pk}"') :]
-    HelpCall.objects.update(status="cancelled")
-    assert "求助，" not in html_of(client_of(elder), "/home/live/")
-
-
-@pytest.mark.parametrize("mode", ["standard", "large"])
-def test_home__with_calls_and_a_family__within_nineteen_queries(mode: str, elder: User, home: Home) -> None:
-    make_help_call(resident=elder, home=home)
-    for _n in range(4):
-        parent = make_resident(home=make_home(estate=home.estate))
-        make_delegation(resident=parent, delegate=elder)
-        make_help_call(resident=parent, home=parent.residencies.get().home)
-    assert queries_of(client_of(elder, mode), "/") <= 19
-
-
 def test_staff_page__cashier__is_told_no(estate: Estate) -> None:
     assert client_of(make_staff(role=Role.CASHIER, estate=estate)).get("/staff/help/").status_code == 403
 
@@ -407,8 +374,3 @@ def test_help_page__nobody_of_the_family_to_tell__promises_none(home: Home) -> N
     assert "会通知家人" not in html_of(client_of(alone), "/help/")
     make_delegation(resident=alone)
     assert "会通知家人" in html_of(client_of(alone), "/help/")
-
-
-def test_sign_out__says_that_one_is_out(home: Home) -> None:
-    client = client_of(make_resident(home=home))
-    assert "已退出登录" in client.post("/sign-out/", follow=True).content.decode()
