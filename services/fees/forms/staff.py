@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from community.core.amounts import AmountInput, RateField, YuanField
@@ -216,7 +217,7 @@ class ChargeForm(forms.Form):
         },
     )
     words = forms.CharField(
-        label=_("What it is for"),
+        label=pgettext_lazy("charge", "What it is for"),
         max_length=MAX_CHARGE_WORDS,
         help_text=_("It stands on the bill and the receipt."),
         error_messages={"required": _("Please write what it is for.")},
