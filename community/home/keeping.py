@@ -94,6 +94,7 @@ def _made(request: HttpRequest, user: User, kind: str, make: Make) -> dict[str, 
         user.live_numbers = numbers  # type: ignore[attr-defined]
         response = make(_watched(user))
     if response.status_code != 200 or len(topics) > MOST_TOPICS:
+        kept.give_up(key)
         return response
     made = {
         "text": _without_token(request, response),

@@ -48,6 +48,7 @@ def load(key: str) -> Any:
     except (RedisError, OSError) as error:
         _failed(error)
         return None
+    _backoff.succeeded()
     try:
         return json.loads(decrypt(sealed, column=key)) if sealed else None
     except (InvalidTag, KeyError, ValueError):  # a key was changed
@@ -59,10 +60,19 @@ def save(key: str, value: Any) -> None:
     if not _backoff.may_try():
         return
     text = json.dumps(value, ensure_ascii=False)
-    if len(text) > LARGEST:
+    try:
+        if len(text) <= LARGEST:
+            cache.set(key, encrypt(text, column=key), LONGEST.total_seconds())
+        cache.delete(f"{key}:making")
+    except (RedisError, OSError) as error:
+        _failed(error)
+
+
+def give_up(key: str) -> None:
+    """Lets nobody wait for what was made and is not kept."""
+    if not _backoff.may_try():
         return
     try:
-        cache.set(key, encrypt(text, column=key), LONGEST.total_seconds())
         cache.delete(f"{key}:making")
     except (RedisError, OSError) as error:
         _failed(error)
@@ -70,7 +80,8 @@ def save(key: str, value: Any) -> None:
 
 def load_or_wait(key: str) -> Any:
     """Returns the value kept. When there is none, as when Redis came back empty, the first who asks gets None at
-    once and makes it; others wait until it is there, for a second at most.
+    once and makes it; others wait until it is there, for a second at most. Whoever got None calls ``save`` or
+    ``give_up``.
     """
     value = load(key)
     if value is not None or _is_first(key):
