@@ -17,7 +17,7 @@ from accounts import actions
 from accounts.models import Residency, RosterEntry, StaffRole, User
 from community.core import clock
 from community.core.admin_base import EstateScopedAdmin
-from community.core.search.filtering import any_of
+from community.core.search.filtering import Ways, any_of, search_filter
 from community.desk.people import desks_of, find
 from community.estates.models import Building, Entrance, Home
 from services.care import weeks
@@ -334,3 +334,18 @@ def test_search__queries__do_not_grow_with_what_is_found(scene: Scene) -> None:
         counts.append(len(asked))
     assert len(found["board"]) == len(found["desk"]) == len(found["counter"]) == 14
     assert counts[1] <= counts[0]  # the first one also fills what is kept of rights
+
+
+def test_search__last_digits_of_a_reference__find_it_by_an_index(scene: Scene) -> None:
+    repairs = Repair.objects.filter(estate=scene.home.estate)
+    wanted = [
+        make.make_repair(home=scene.home, reference=f"R-261123-{end}") for end in ("7042", "17042", "17043")
+    ]
+    for typed, found in (("7042", wanted[:2]), ("17042", wanted[1:2]), ("261123-7042", wanted[:1])):
+        condition = search_filter(typed, Ways(references=("reference",)))
+        assert list(repairs.filter(condition).order_by("pk")) == found, typed
+    by_end = Repair.objects.order_by().filter(search_filter("7042", Ways(references=("reference",))))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "repair_by_end" in by_end.explain()

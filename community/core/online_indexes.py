@@ -22,6 +22,9 @@ class AddIndexOnline(AddIndex):
                 f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}"
             )
             schema_editor.add_index(model, self.index, concurrently=True)
+            if self.index.expressions:
+                # The planner knows nothing of an expression until its table is analysed.
+                schema_editor.execute(f"ANALYZE {schema_editor.quote_name(model._meta.db_table)}")
         else:
             schema_editor.add_index(model, self.index)
 

@@ -12,9 +12,12 @@ from django.db.models import Model, Q, QuerySet
 from community.core.models import SearchKey
 from community.core.search.keys import HOME, LINE, PERSON, sealed
 from community.core.search.parsing import Word, parse_search
+from community.core.search.references import LastFour
 
 NOTHING = Q(pk__in=())
-# A part of a reference, such as 0042, 261123 or R-2611.
+# The end of a reference, such as 0042 or 261123-0042, found by its index; numbers from 10,000 on have five digits.
+END_OF_REFERENCE = re.compile(r"(?:\d{1,6}-)?\d?(\d{4})")
+# Any other part of a reference, such as 261123 or R-2611.
 PART_OF_REFERENCE = re.compile(r"(?=.*\d)[A-Za-z\d-]{4,}")
 PARTS = re.compile(r"(号楼|栋|幢|单元)")
 
@@ -99,12 +102,18 @@ def _ways_to(word: Word, ways: Ways, model: type[Model] | None, look: Look) -> l
     if word.homes and ways.homes:
         homes = _homes(word.homes, look)
         found += [Q(**{f"{path}__in": rows}) for path in ways.homes for rows in homes]
-    if word.reference:
-        found += [Q(**{path: word.reference}) for path in ways.references]
-    elif PART_OF_REFERENCE.fullmatch(word.text):
-        found += [Q(**{f"{path}__icontains": word.text}) for path in ways.references]
+    found += [_reference(path, word) for path in ways.references if PART_OF_REFERENCE.fullmatch(word.text)]
     found += [_contains(path, word.text, model, look) for path in ways.words]
     return found
+
+
+def _reference(path: str, word: Word) -> Q:
+    if word.reference:
+        return Q(**{path: word.reference})
+    if end := END_OF_REFERENCE.fullmatch(word.text):
+        is_end = Q(**{f"{path}__{LastFour.lookup_name}": end[1]})
+        return is_end if word.text == end[1] else is_end & Q(**{f"{path}__endswith": word.text})
+    return Q(**{f"{path}__icontains": word.text})
 
 
 def _contains(path: str, word: str, model: type[Model] | None, look: Look) -> Q:

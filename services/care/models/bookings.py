@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -12,6 +12,7 @@ from accounts.models import User, access_of
 from accounts.policies import Role
 from community.core import clock
 from community.core.encryption import EncryptedTextField
+from community.core.search.references import LastFour
 from community.core.transitions import StatusChange
 from community.estates.models import Home
 from services.care import KEY
@@ -190,6 +191,8 @@ class CareBooking(Request):
             models.Index(fields=["carer", "status"], name="care_of_carer"),
             models.Index(fields=["estate", "-created_at", "-id"], name="care_by_booking"),
             models.Index(fields=["-created_at", "-id"], name="care_newest_first"),
+            # Ends of references, as they are said on the phone.
+            models.Index(LastFour("reference"), F("created_at").desc(), F("id").desc(), name="care_by_end"),
         ]
 
     @property

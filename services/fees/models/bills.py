@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, access_of, made_since
+from community.core.search.references import LastFour
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.fees import KEY
@@ -224,6 +225,8 @@ class Bill(HasStatus):
             # A month's bills have one time: the key keeps their order.
             models.Index(fields=["estate", "-created_at", "-id"], name="bill_by_making"),
             models.Index(fields=["-period", "-id"], name="bill_newest_first"),
+            # Ends of references, as they are said on the phone.
+            models.Index(LastFour("reference"), name="bill_by_end"),
             models.Index(fields=["item", "period", "home"], condition=Q(is_exempt=True), name="bill_exempt"),
         ]
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import access_of
+from community.core.search.references import LastFour
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.common.models import Referable
@@ -143,6 +144,8 @@ class Payment(Referable, HasStatus):
             models.Index(fields=["estate", "status", "-created_at"], name="payment_of_estate"),
             models.Index(fields=["estate", "paid_at"], name="payment_paid_on"),
             models.Index(fields=["-created_at", "-id"], name="payment_newest_first"),
+            # Ends of references, as they are said on the phone.
+            models.Index(LastFour("reference"), name="payment_by_end"),
         ]
 
     def __str__(self) -> str:

@@ -3,12 +3,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, User, access_of
 from accounts.policies import Role
 from community.core.encryption import EncryptedTextField
+from community.core.search.references import LastFour
 from community.core.transitions import StatusChange
 from community.estates.models import Home, PublicPlace
 from services.common.models import Alarm, Request, Satisfaction
@@ -242,6 +243,8 @@ class Repair(Request):
             models.Index(fields=["worker", "status"], name="repair_of_worker"),
             models.Index(fields=["estate", "-created_at", "-id"], name="repair_of_estate"),
             models.Index(fields=["-created_at", "-id"], name="repair_newest_first"),
+            # Ends of references, as they are said on the phone.
+            models.Index(LastFour("reference"), F("created_at").desc(), F("id").desc(), name="repair_by_end"),
         ]
 
     @property
