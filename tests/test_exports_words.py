@@ -24,7 +24,7 @@ from community.core import audit, audit_words, exports
 from community.core.encryption import EncryptedTextField
 from community.core.exports import ExportAdmin, _cell, harmless
 from community.core.models import AuditRecord
-from services.fees.models import Payment
+from services.fees import actions as fees
 from services.repairs.models import Repair
 from tests.community.admin_pages import signed_in
 from tests.factories import make_bill, make_home, make_payment, make_staff
@@ -127,9 +127,10 @@ def _furnish(world: World) -> None:
 
 def test_takings__cash_of_the_first_hour__stands_under_its_own_day(db: None) -> None:
     home = make_home()
-    paid = make_payment(bills=[make_bill(home=home)], paid=True)
+    paid = make_payment(bills=[make_bill(home=home)])
     # 30 November, 01:01 in the estate.
-    Payment.objects.filter(pk=paid.pk).update(paid_at=datetime(2026, 11, 29, 17, 1, 2, 3, tzinfo=UTC))
+    at = datetime(2026, 11, 29, 17, 1, 2, 3, tzinfo=UTC)
+    fees.credit(payment=paid, provider_number="N1", amount_fen=paid.amount_fen, now=at)
     client = signed_in(make_staff(role="cashier", estate=home.estate))
     for address in (reverse("fees_takings_sheet") + "?day=2026-11-30", reverse("admin:fees_payment_export")):
         sheet = exported(client, address)

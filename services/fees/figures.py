@@ -11,7 +11,7 @@ from services.fees.models import Bill, FeeItem
 from services.fees.roles import READS_RATINGS
 
 
-def _bills(estate: int, span: Span) -> QuerySet[Bill]:
+def billed_in(estate: int, span: Span) -> QuerySet[Bill]:
     """Limits to the bills of months that begin in the span; voided bills were never owed."""
     bills = Bill.objects.filter(estate=estate, period__gte=span.first, period__lte=span.last)
     return bills.exclude(status=Bill.Status.VOIDED)
@@ -21,7 +21,7 @@ def _count(estate: int, span: Span) -> Counted:
     """Counts paid and billed fen by month and kind."""
     months = sorted({day.replace(day=1) for day in span.days if day.day == 1})
     sums = (
-        _bills(estate, span)
+        billed_in(estate, span)
         .order_by()
         .values_list("period", "item__kind")
         .annotate(paid=Sum("paid_fen"), billed=Sum("amount_fen"))
@@ -30,7 +30,7 @@ def _count(estate: int, span: Span) -> Counted:
 
 
 def _rows(estate: int, span: Span, part: str) -> QuerySet[Bill]:
-    rows = _bills(estate, span)
+    rows = billed_in(estate, span)
     return (rows.filter(item__kind=part) if part else rows).with_lines()  # type: ignore[attr-defined]
 
 

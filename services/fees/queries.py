@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -10,10 +10,9 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from accounts.models import Delegation, Residency, User, access_of, any_of
-from community.core import clock
 from community.estates.models import Estate, Home
 from services.fees import KEY
-from services.fees.models import Bill, BillQuerySet, Payment, ProviderNotice, Refund
+from services.fees.models import Bill, BillQuerySet, ProviderNotice, Refund
 from services.fees.models.bills import bills_of
 from services.fees.prepayment import Prepayment, prepayments_of
 
@@ -196,56 +195,3 @@ def homes_with_owed(homes: list[Home]) -> list[tuple[Home, int, list[str]]]:
     for residency in living:
         names.setdefault(residency.home_id, []).append(residency.user.name)
     return [(home, owed.get(home.pk, 0), names.get(home.pk, [])) for home in homes]
-
-
-@dataclass(frozen=True)
-class Takings:
-    """Money received and refunded on one day, by channel."""
-
-    rows: list[dict[str, Any]]
-    refunds: list[dict[str, Any]]
-
-    @property
-    def fen(self) -> int:
-        return sum(row["fen"] for row in self.rows)
-
-    @property
-    def count(self) -> int:
-        return sum(row["count"] for row in self.rows)
-
-    @property
-    def refunded_fen(self) -> int:
-        return sum(row["fen"] for row in self.refunds)
-
-    @property
-    def left_fen(self) -> int:
-        return self.fen - self.refunded_fen
-
-
-def takings(estate: Estate, day: date) -> Takings:
-    """Returns the takings of a day, in two queries. Payments from prepayment were received earlier and do not
-    count.
-    """
-    payments = paid_on(estate, day).exclude(channel=Payment.PREPAYMENT)
-    refunds = Refund.objects.filter(payment__estate=estate, **_on_day("booked_at", day))
-    return Takings(
-        rows=_by_channel(payments.order_by(), "channel"),
-        refunds=_by_channel(refunds.order_by(), "payment__channel"),
-    )
-
-
-def _by_channel(rows: QuerySet[Any], way: str) -> list[dict[str, Any]]:
-    summed = rows.values(way).annotate(fen=Sum("amount_fen"), count=Count("pk")).order_by(way)
-    return [{"way": row[way], "fen": row["fen"], "count": row["count"]} for row in summed]
-
-
-def paid_on(estate: Estate, day: date) -> "QuerySet[Payment]":
-    """Returns all payments paid on one day of the estate's calendar, the latest first."""
-    paid = Payment.objects.filter(estate=estate, **_on_day("paid_at", day))
-    return paid.filter(status__in=[Payment.Status.PAID, Payment.Status.REFUNDED])
-
-
-def _on_day(name: str, day: date) -> dict[str, datetime]:
-    """Returns the lookups that limit a moment to one day of the estate's calendar."""
-    begin = clock.midnight(day)
-    return {f"{name}__gte": begin, f"{name}__lt": begin + timedelta(days=1)}

@@ -11,11 +11,18 @@ from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySe
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from community.core.money import as_yuan
-from services.fees.models import Account, Bill, Entry, LedgerTransaction, Payment, PaymentLine
+from services.fees import takings
+from services.fees.models import (
+    Account,
+    Bill,
+    Entry,
+    LedgerTransaction,
+    Payment,
+    PaymentLine,
+)
 
 Kind = LedgerTransaction.Kind
 RECEIVED = (Payment.Status.PAID, Payment.Status.REFUNDED)
-MONEY = (Account.Kind.CASH, Account.Kind.BANK, Account.Kind.PROVIDER)
 
 
 @dataclass(frozen=True)
@@ -124,9 +131,9 @@ def prepayments_hold_their_sum() -> Iterator[Difference]:
 def payments_are_booked() -> Iterator[Difference]:
     """Yields payments whose money, or whose refund, is not booked exactly once."""
     rows = Payment.objects.annotate(
-        money=_of_key("payment", account__kind__in=MONEY),
+        money=_of_key("payment", account__kind__in=Account.MONEY),
         from_prepayment=_of_key("payment", account__kind=Account.Kind.PREPAYMENT),
-        went=_of_key("refund", account__kind__in=MONEY),
+        went=_of_key("refund", account__kind__in=Account.MONEY),
     )
     is_prepaid = Q(channel=Payment.PREPAYMENT)
     received = Q(status__in=RECEIVED)
@@ -165,6 +172,14 @@ def payments_went_where_they_say() -> Iterator[Difference]:
         yield Difference("rest of the payment", payment.reference, payment.rest, payment.kept)
 
 
+def money_is_reported() -> Iterator[Difference]:
+    """Yields entries of money in a kind of transaction that no report counts."""
+    known = (*takings.TAKEN, *takings.PAID_BACK, *takings.ELSEWHERE)
+    strays = Entry.objects.filter(account__kind__in=Account.MONEY).exclude(transaction__kind__in=known)
+    for entry in strays.select_related("transaction"):
+        yield Difference(f"kind {entry.transaction.kind}", entry.transaction.key, 0, entry.amount_fen)
+
+
 CHECKS: list[Callable[[], Iterator[Difference]]] = [
     transactions_sum_to_zero,
     transactions_stay_in_their_estate,
@@ -175,4 +190,5 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = [
     prepayments_hold_their_sum,
     payments_are_booked,
     payments_went_where_they_say,
+    money_is_reported,
 ]

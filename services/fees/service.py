@@ -71,7 +71,7 @@ SERVICE = Service(
         "fees.tariff_set": _("Tariff set"),
     },
     personal=PERSONAL,
-    urls=("services.fees.urls", "services.fees.urls_staff"),
+    urls=("services.fees.urls", "services.fees.urls_staff", "services.fees.books.urls"),
     api_urls=("services.fees.api.urls",),
     beat={
         "ask-providers": {"task": "services.fees.tasks.ask_providers", "schedule": 30},

@@ -26,8 +26,6 @@ urlpatterns = [
     ),
     path("staff/fees/checks/", doubts.doubts, name="fees_doubts"),
     path("staff/fees/checks/<int:pk>/", doubts.resolve_doubt, name="fees_resolve_doubt"),
-    path("staff/fees/takings/", books.takings, name="fees_takings"),
-    path("staff/fees/takings.xlsx", books.takings_sheet, name="fees_takings_sheet"),
     path("staff/fees/arrears/", books.arrears, name="fees_arrears"),
     path("staff/fees/arrears.xlsx", books.arrears_sheet, name="fees_arrears_sheet"),
     path("staff/fees/bills/", books.bills, name="fees_bills"),

@@ -36,6 +36,9 @@ class Account(models.Model):
         PROVIDER = "provider", _("held by a payment provider")
         PREPAYMENT = "prepayment", _("prepayment of a home")
 
+    # Kinds of accounts on which money lies.
+    MONEY = (Kind.CASH, Kind.BANK, Kind.PROVIDER)
+
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Names its subject: "receivable:12" (a home), "prepayment:12:7" (a person's in a home), "income:3" (an

@@ -1,4 +1,4 @@
-"""Staff lists: a day's takings, arrears, bills, fee items and their tariffs."""
+"""Staff lists: arrears, bills, fee items and their tariffs."""
 
 from datetime import date
 from typing import Any
@@ -13,12 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock, exports
-from community.core.dates import near
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from community.estates.models import Estate
-from services.fees import actions, labels, list_exports, policies, queries, receipts
-from services.fees.forms.staff import ArrearsFilters, DayForm, TariffForm, VoidForm
+from services.fees import actions, list_exports, policies, queries
+from services.fees.forms.staff import ArrearsFilters, TariffForm, VoidForm
 from services.fees.models import Bill, BillingRun, FeeItem
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
@@ -28,75 +27,9 @@ PAGE_SIZE = 50
 KEY_DIGITS = 19
 
 
-def _day(request: SignedInRequest) -> date:
-    form = DayForm(request.GET)
-    form.is_valid()
-    return near(form.cleaned_data.get("day")) or clock.today(clock.now())
-
-
 def _key(text: str) -> int:
     """Returns the key in an address; 0, which no row has, for any other text."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < KEY_DIGITS else 0
-
-
-@fees_staff_only
-@require_GET
-def takings(request: SignedInRequest) -> HttpResponse:
-    """Shows the money received on a day, by channel and payment by payment."""
-    estate, estates = chosen_fees_estate(request)
-    day = _day(request)
-    paid = queries.paid_on(estate, day).select_related("home__entrance__building", "payer", "made_by")
-    rows, older = newest_first(paid, before=request.GET.get("before", ""), size=PAGE_SIZE)
-    query = urlencode({"estate": estate.pk, "day": day.isoformat()})
-    context = {
-        "estate": estate,
-        "estates": estates,
-        "day": day,
-        "form": DayForm(initial={"day": day}),
-        "takings": queries.takings(estate, day),
-        "to_check": queries.count_to_check([estate]),
-        "payments": rows,
-        "query": query,
-        "next_url": f"?{query}&before={older}" if older else "",
-        "topics": [actions.takings_topic(estate.pk)],
-        "may_export": list_exports.may_export(request, estate),
-    }
-    return render(request, "fees/staff/takings.html", context)
-
-
-@fees_staff_only
-@require_GET
-def takings_sheet(request: SignedInRequest) -> HttpResponse:
-    """Downloads the payments of a day as an Excel file."""
-    estate, _estates = chosen_fees_estate(request)
-    day = _day(request)
-    paid = queries.paid_on(estate, day).order_by("paid_at", "pk")
-    columns = (
-        *(_("No."), _("Time"), _("Home"), _("Payer"), _("Way of paying"), _("Amount (yuan)")),
-        *(_("State"), _("Cashier")),
-    )
-    rows = (
-        (
-            payment.reference,
-            payment.paid_at,
-            str(payment.home),
-            receipts.payer_name(payment),
-            labels.way(payment.channel),
-            exports.hundredths(payment.amount_fen),
-            payment.get_status_display(),
-            payment.made_by.name,
-        )
-        for payment in paid.select_related("home__entrance__building", "payer", "made_by")
-    )
-    return list_exports.list_sheet(
-        request,
-        estate,
-        name=f"takings-{day:%Y%m%d}",
-        title=f"{_('Takings')} {day:%Y-%m-%d}",
-        columns=columns,
-        rows=rows,
-        count=paid.count(),
-    )
 
 
 @fees_staff_only

@@ -27,6 +27,7 @@ from services.fees.forms.staff import CHANGED, CounterForm, DeclineForm, ReasonF
 from services.fees.models import Bill, Payment, Refund
 from services.fees.prepayment import prepayment_accounts
 from services.fees.roles import FEES_STAFF
+from services.fees.takings import takings
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, home_of_staff, homes_of_staff
 from services.fees.views.payments import pdf_response
 
@@ -54,7 +55,7 @@ def start(request: SignedInRequest) -> HttpResponse:
         context |= {"searched": True, "homes": rows}
     else:
         today = clock.today(clock.now())
-        context |= {"takings": queries.takings(estate, today), "today": today}
+        context |= {"takings": takings(estate, today), "today": today}
         context["to_check"] = queries.count_to_check([estate])
         context["topics"] = [actions.takings_topic(estate.pk)]
     return render(request, "fees/staff/start.html", context, status=422 if form.errors else 200)

@@ -16,6 +16,7 @@ from community.notifications.models import OutboxMessage
 from services.fees import actions, queries
 from services.fees.actions import ledger
 from services.fees.models import LedgerTransaction, Payment, Refund
+from services.fees.takings import takings
 from tests.factories import (
     make_bill,
     make_cashier,
@@ -173,9 +174,9 @@ def test_void__a_bill_of_ones_own_home__refused() -> None:
 def test_takings__cash_counts_on_the_day_on_which_it_went_back(counter: Counter) -> None:
     today = clock.today(clock.now())
     counter.ask()
-    assert queries.takings(counter.bill.estate, today).refunded_fen == 0
+    assert takings(counter.bill.estate, today).refunded_fen == 0
     counter.agree(make_cashier(estate=counter.bill.estate))
-    assert queries.takings(counter.bill.estate, today).refunded_fen == 23148
+    assert takings(counter.bill.estate, today).refunded_fen == 23148
 
 
 def signed_in(user: User) -> Client:

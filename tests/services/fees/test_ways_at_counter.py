@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from community.core import clock
-from services.fees import actions, queries, receipts
+from services.fees import actions, receipts
 from services.fees.models import Account, Payment, Refund
+from services.fees.takings import takings
 from tests.factories import make_bill, make_cashier, make_resident
 from tests.support.books import assert_in_balance
 
@@ -40,8 +41,8 @@ def test_payment__not_in_cash__is_booked_where_the_money_is(way):
     assert (account.kind, account.balance_fen) == ("bank", 10000)
     assert not Account.objects.filter(kind="cash").exists()
     assert "0012345" in receipts.receipt_of(payment).way
-    takings = queries.takings(bill.estate, clock.today(clock.now()))
-    assert [(row["way"], row["fen"]) for row in takings.rows] == [(way, 10000)]
+    found = takings(bill.estate, clock.today(clock.now()))
+    assert [(row["way"], row["fen"]) for row in found.rows] == [(way, 10000)]
     assert_in_balance()
 
 

@@ -63,6 +63,8 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_receipt": Row(COUNTING, of("payment"), swept=False, **WALL),
     "fees_takings": Row(ALL_COUNTING, refused=403),
     "fees_takings_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
+    "fees_report": Row(ALL_COUNTING, refused=403),
+    "fees_report_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
     "fees_arrears": Row(ALL_COUNTING, refused=403),
     "fees_arrears_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
     "fees_bills": Row(ALL_COUNTING, refused=403),

@@ -277,7 +277,7 @@ def test_takings_sheet__defuses_formulas_and_is_on_record(home: Home, client: Cl
     response = client.get("/staff/fees/takings.xlsx")
     rows = list(load_workbook(io.BytesIO(response.content)).active.values)  # type: ignore[union-attr]
     assert rows[1][3] == "'=1+1"
-    assert rows[1][5] == 231.48
+    assert rows[1][6] == 231.48
     assert AuditRecord.objects.filter(action__startswith="export.takings").exists()
 
 
