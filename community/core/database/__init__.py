@@ -44,6 +44,10 @@ class TellsChanges:
         if self.changes.topics and self._is_alone():
             self._tell()
 
+    def others_wait(self) -> bool:
+        """Whether a pause is due between two transactions for others who wait to write: no, they are woken."""
+        return False
+
     def _is_alone(self) -> bool:
         blocks: list[Any] = self.atomic_blocks  # type: ignore[attr-defined]
         return all(block._from_testcase for block in blocks)  # noqa: SLF001  (Django's own mark of tests)

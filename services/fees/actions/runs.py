@@ -229,10 +229,9 @@ def _make_batches(run: BillingRun) -> bool:
 def _let_others_write(seconds: float) -> None:
     """Pauses on SQLite after a batch of so many seconds, until whoever waits for it has looked again.
 
-    SQLite wakes nobody, and does not say whether anybody waits. PostgreSQL wakes the first one that waits when
-    the batch is committed, so there is no pause.
+    SQLite wakes nobody. PostgreSQL wakes the first one that waits when the batch is committed.
     """
-    if connection.vendor == "sqlite":
+    if connection.others_wait():  # type: ignore[attr-defined]
         time.sleep(next((look for held, look in SQLITE_LOOKS if seconds <= held), SQLITE_SLOWEST_LOOK))
 
 
