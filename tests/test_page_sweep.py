@@ -24,8 +24,14 @@ from tests.support.access import EVERYONE, is_let_in
 from tests.support.access_rows import ROWS
 from tests.support.asked import faults_of, watching_writes
 from tests.support.lean import LeanClient
-from tests.support.reading import MARKED, calls_that_look_alike, chosen_times, foreign_words
-from tests.support.swept import LANGUAGES, MODES, PAGED, address, pages_of
+from tests.support.reading import (
+    MARKED,
+    calls_that_look_alike,
+    chosen_times,
+    foreign_words,
+    words_without_recorder,
+)
+from tests.support.swept import LANGUAGES, MODES, PAGED, PAGES, address, pages_of
 from tests.support.typed_words import typed
 from tests.support.world import World
 
@@ -46,6 +52,13 @@ def client_of(world: World, standing: str, mode: str, language: str) -> Client:
 
 
 OF_STAFF = ("/staff/", "/work/", "/care-work/", "/crew/")
+# Pages of residents on which words are written and not spoken, and why.
+ONLY_WRITTEN = {
+    "renovation_ask": "everybody reads the question",
+    "join_check": "who it is has not been found out yet",
+    "feedback_by_code_act": "without a name: a voice says who one is",
+    "help": "staff write down what they were told",
+}
 
 
 def troubles_of(
@@ -65,9 +78,17 @@ def troubles_of(
         + [repr(words) for words in foreign_words(html, language, typed)]
         + [f"two numbers behind {words!r}" for words in calls_that_look_alike(html)]
         + unmarked_full_times(html)
+        + unspoken_words(html, name, url)
         + elder_mode.check_weight(html, mode, of_staff=url.startswith(OF_STAFF))
         + elder_mode.check_blanks(html)
     )
+
+
+def unspoken_words(html: str, name: str, url: str) -> list[str]:
+    """Fields for sentences of a resident's page that cannot be spoken instead."""
+    if url.startswith(OF_STAFF) or name in ONLY_WRITTEN:
+        return []
+    return [f"no recorder with {field!r}" for field in words_without_recorder(html)]
 
 
 def unmarked_full_times(html: str) -> list[str]:
@@ -118,6 +139,16 @@ def test_calls__two_numbers_behind_the_same_words__are_a_trouble() -> None:
     assert calls_that_look_alike(call.format("110", "Call") + call.format("120", "Call")) == ["Call"]
     assert not calls_that_look_alike(call.format("110", "Call 110") + call.format("120", "Call 120"))
     assert not calls_that_look_alike(call.format("110", "Call") * 2)
+
+
+def test_words__that_cannot_be_spoken__are_a_trouble() -> None:
+    form = '<form><textarea class="input" name="words"></textarea>{}</form>'
+    recorder = '<div class="field rec" data-record data-seconds="120" hidden></div>'
+    unspoken = form.format("") + recorder
+    assert unspoken_words(unspoken, "appointment_defects", "/renovation/1/") == ["no recorder with 'words'"]
+    assert not unspoken_words(form.format(recorder), "appointment_defects", "/renovation/1/")
+    assert not unspoken_words(unspoken, "renovation_ask", "/renovation/1/")
+    assert set(ONLY_WRITTEN) <= set(PAGES)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -4,11 +4,14 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -119,6 +122,13 @@ def storing_if_spoken(spoken: Spoken | None) -> Iterator[StoredRecording | None]
 def discard(name: str) -> None:
     """Deletes a recording that no row uses."""
     default_storage.delete(name)
+
+
+def delete_rows(rows: "QuerySet[Any]") -> None:
+    """Deletes rows with a ``name``, and their recordings after the commit."""
+    for row in rows:
+        transaction.on_commit(partial(discard, row.name))
+    rows.delete()
 
 
 def _kind(content: bytes) -> Kind | None:

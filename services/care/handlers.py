@@ -14,6 +14,7 @@ from community.core import dates, pictures
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.care import policies
+from services.care.actions.bookings import delete_drafts
 from services.care.actions.carer_pictures import remove_pictures_of_former_carer
 from services.care.actions.steps import message_key, notify_open_pages, tell_carer, tell_resident
 from services.care.models import CareBooking, CareDraft, Carer, CarerPicture, CareService
@@ -98,7 +99,7 @@ def residency_ended(*, residency: Residency, now: datetime) -> None:
         _end_waiting_and_holds(residency, now=now)
     unsent = CareDraft.objects.filter(resident=person, home=home, booking=None)
     topics = [draft.live_topic for draft in unsent]
-    unsent.delete()
+    delete_drafts(unsent)
     if topics:
         live.notify_open_pages(*topics)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, User
+from community.core import clock
 from community.core.moments import changes_at
 from community.core.search.filtering import Ways
 from community.core.services.home import FamilyLine, Home, HomeLink, Matter, MatterSource, Waiting
@@ -78,7 +79,7 @@ def _store_answer(by: User, arguments: Mapping[str, Any], fields: Mapping[str, l
     draft = CareDraft.objects.visible_to(by).filter(pk=arguments["draft_id"]).first()
     answer = "".join(fields.get("answer", ())).strip()
     if draft is not None and answer:
-        actions.answer_draft(draft=draft, by=by, answer=answer)
+        actions.answer_draft(draft=draft, by=by, answer=answer, now=clock.now())
 
 
 HOME = Home(

@@ -31,6 +31,6 @@ def forget_old_care_drafts() -> int:
     """Deletes drafts older than two days that were never booked; returns how many rows. Their places have
     lapsed.
     """
-    old = CareDraft.objects.filter(booking=None, created_at__lt=clock.now() - DRAFTS_KEPT)
-    count, _by_model = old.delete()
-    return count
+    return actions.delete_drafts(
+        CareDraft.objects.filter(booking=None, created_at__lt=clock.now() - DRAFTS_KEPT)
+    )

@@ -21,6 +21,7 @@ urlpatterns = [
     path("care/bookings/<int:pk>/cancel/", resident.cancel, name="care_cancel"),
     path("care/bookings/<int:pk>/move/", resident.move, name="care_move"),
     path("care/bookings/<int:pk>/thumb/", resident.thumb, name="care_thumb"),
+    path("media/care/spoken/<uuid:pk>/", resident.recording, name="care_recording"),
     path("media/care/menus/<uuid:pk>/<str:size>/", menus.menu_picture, name="care_menu_picture"),
     path("media/care/carers/<uuid:pk>/<str:size>/", carers.carer_picture, name="care_carer_picture"),
 ]

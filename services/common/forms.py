@@ -138,6 +138,12 @@ class SpokenForm(forms.Form):
         return given
 
 
+class KeptSpokenForm(SpokenForm):
+    """A spoken message in place of an earlier one, which stays until then or until it is deleted."""
+
+    drops_spoken = forms.BooleanField(label=_("Delete what I said before"), required=False)
+
+
 class RatingForm(forms.Form):
     """Rating by three faces, with optional words."""
 

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Delegation, Residency
-from community.core import changes, dates
+from community.core import changes, dates, recordings
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.renovation.actions.appointments import free_place, leave_waiting_lists
@@ -18,7 +18,7 @@ from services.renovation.actions.steps import (
     people_of,
     tell_crew,
 )
-from services.renovation.models import Appointment, AppointmentWaiting, Participation
+from services.renovation.models import Appointment, AppointmentWaiting, Participation, RenovationRecording
 from services.scheduling.models import Place, Waiting
 
 Status = Appointment.Status
@@ -95,7 +95,9 @@ def _clear_answers(residency: Residency, staying: QuerySet[Residency]) -> None:
         theirs = Q()
     else:
         theirs |= Q(answered_at__lt=first)
-    Participation.objects.filter(theirs, home=residency.home_id).update(wishes="", shares_pictures=False)
+    participations = Participation.objects.filter(theirs, home=residency.home_id)
+    recordings.delete_rows(RenovationRecording.objects.filter(participation__in=participations))
+    participations.update(wishes="", shares_pictures=False)
 
 
 def _cancel(appointment: Appointment, *, now: datetime) -> None:

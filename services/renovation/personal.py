@@ -11,4 +11,9 @@ PERSONAL = (
     Personal("renovation.projectchange", by=("actor", "on_behalf_of")),
     Personal("renovation.crew", about=("members",)),
     Personal("renovation.renovationpicture", about=("appointment__resident",), by=("added_by",)),
+    Personal(
+        "renovation.renovationrecording",
+        about=("appointment__resident", "participation__answered_by"),
+        by=("added_by",),
+    ),
 )

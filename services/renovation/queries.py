@@ -12,7 +12,14 @@ from community.core import clock
 from community.core.clock import SHANGHAI
 from community.estates.models import Estate
 from services.renovation import noise
-from services.renovation.models import Appointment, Crew, Participation, ProjectQuestion, RenovationProject
+from services.renovation.models import (
+    Appointment,
+    Crew,
+    Participation,
+    ProjectQuestion,
+    RenovationProject,
+    RenovationRecording,
+)
 from services.renovation.models.appointments import AT_WORK
 from services.renovation.roles import OVERSEEING
 from services.scheduling.models import Place, Slot
@@ -160,3 +167,11 @@ def wishes_of(appointments: Iterable[Appointment]) -> dict[tuple[int, int], str]
         for row in participations
         if (row.project_id, row.home_id) in keys
     }
+
+
+def spoken_wishes_of(appointment: Appointment) -> list[RenovationRecording]:
+    """Returns what the household said as its wishes; none once the crew has no more work in the home."""
+    if appointment.status not in AT_WORK:
+        return []
+    wishes = {"participation__project": appointment.project_id, "participation__home": appointment.home_id}
+    return list(RenovationRecording.objects.filter(**wishes))

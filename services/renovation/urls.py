@@ -36,5 +36,6 @@ urlpatterns = [
     path("renovation/appointments/<int:pk>/confirm/", resident.confirm, name="appointment_confirm"),
     path("renovation/appointments/<int:pk>/defects/", resident.defects, name="appointment_defects"),
     path("renovation/appointments/<int:pk>/warranty/", warranty.warranty, name="renovation_warranty"),
+    path("media/renovation/spoken/<uuid:pk>/", resident.recording, name="renovation_recording"),
     path("media/renovation/<uuid:pk>/<str:size>/", projects.picture, name="renovation_picture"),
 ]

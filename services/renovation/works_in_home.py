@@ -13,6 +13,7 @@ from services.renovation.models import (
     Participation,
     RenovationPicture,
     RenovationProject,
+    RenovationRecording,
     WorkItem,
 )
 from services.scheduling.models import Slot, Waiting
@@ -79,6 +80,11 @@ def participation_of(project: RenovationProject, home: Home) -> Participation:
     """Returns the home's answer; an unsaved row if there is none."""
     found = Participation.objects.filter(project=project, home=home).first()
     return found or Participation(project=project, home=home)
+
+
+def spoken_wishes(participation: Participation) -> list[RenovationRecording]:
+    """Returns what the home said as its wishes; no query for an unsaved row."""
+    return list(participation.recordings.all()) if participation.pk else []
 
 
 def next_appointments(user: User, now: datetime) -> list[Appointment]:

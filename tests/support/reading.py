@@ -81,6 +81,16 @@ def calls_that_look_alike(html: str) -> list[str]:
     return sorted(words for words, called in numbers.items() if len(called) > 1)
 
 
+FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+FREE_WORDS = re.compile(r"<textarea\b(?![^>]*\bhidden\b)[^>]*name=\"(\w+)\"")
+
+
+def words_without_recorder(html: str) -> list[str]:
+    """Returns the names of fields for sentences in forms that offer no recorder to who would rather speak."""
+    forms = (one for one in FORM.findall(html) if "data-record " not in one)
+    return [name for form in forms for name in FREE_WORDS.findall(form)]
+
+
 # What a time can be chosen by: a button or a link around its words, a round mark before its label.
 CHOSEN = re.compile(
     r"<(?P<tag>a|button)\b(?P<of>[^>]*)>(?P<words>.*?)</(?P=tag)>|<input\b(?P<radio>[^>]*)>(?P<label>.*?)</label>",

@@ -5,6 +5,7 @@ from services.care.actions.bookings import (
     answer_draft,
     begin_booking,
     book,
+    delete_drafts,
     hold_again,
 )
 from services.care.actions.carer_pictures import (
@@ -43,6 +44,7 @@ __all__ = [
     "choose_offered",
     "close_served",
     "close_visit",
+    "delete_drafts",
     "finish_visit",
     "give_thumb",
     "hold_again",

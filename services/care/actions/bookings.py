@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.policies import homes_of
-from community.core import clock
+from community.core import clock, recordings
 from community.core.errors import ActionError, Forbidden
+from community.core.recordings import Spoken, storing_if_spoken
 from community.core.transitions import AlreadyMoved, record_first_status
 from community.estates.models import Home
 from services.care import policies
 from services.care.actions.steps import notify_open_pages, tell_resident
-from services.care.models import CareBooking, CareDraft, CareService
+from services.care.models import CareBooking, CareDraft, CareRecording, CareService
 from services.common.references import next_reference
 from services.scheduling.actions import confirm_place, hold_place, release_place
 from services.scheduling.models import Place, Slot
@@ -189,28 +191,54 @@ def hold_again(*, draft: CareDraft, by: User, key: UUID, now: datetime) -> CareD
 
     Raises as ``begin_booking``.
     """
-    return begin_booking(
-        CareChoice(
-            service=draft.service, resident=draft.resident, home=draft.home, key=key, answer=draft.answer
-        ),
-        slot=draft.place.slot,
-        by=by,
-        now=now,
+    choice = CareChoice(
+        service=draft.service, resident=draft.resident, home=draft.home, key=key, answer=draft.answer
     )
+    again = begin_booking(choice, slot=draft.place.slot, by=by, now=now)
+    draft.recordings.update(draft=again)
+    return again
 
 
-def answer_draft(*, draft: CareDraft, by: User, answer: str) -> None:
-    """Stores the answer to the service's question; at most ``MAX_ANSWER`` characters.
+def answer_draft(
+    *,
+    draft: CareDraft,
+    by: User,
+    answer: str,
+    spoken: Spoken | None = None,
+    drops_spoken: bool = False,
+    now: datetime,
+) -> None:
+    """Stores the answer to the service's question: at most ``MAX_ANSWER`` characters, a spoken message, or
+    both.
 
-    Raises ``Forbidden``, ``already_booked``, ``too_long``, or ``answer_missing`` if the question must be
+    A spoken message takes the place of the one before; ``drops_spoken`` deletes it. Raises ``Forbidden``,
+    ``already_booked``, ``too_long``, ``RecordingRefused``, or ``answer_missing`` if the question must be
     answered.
     """
     _check_open(draft, by)
     _check_answer(answer)
-    if draft.service.needs_answer and not answer.strip():
-        raise ActionError("answer_missing", _("Please answer the question."), field="answer")
-    draft.answer = answer.strip()
-    draft.save(update_fields=["answer"])
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
+        if sound or drops_spoken:
+            recordings.delete_rows(draft.recordings.all())
+        if sound:
+            CareRecording.objects.create(draft=draft, added_by=by, at=now, **sound.take())
+        draft.answer = answer.strip()
+        if not draft.is_answered:
+            raise answer_missing()
+        draft.save(update_fields=["answer"])
+
+
+def answer_missing() -> ActionError:
+    """Returns the refusal of a booking whose question must be answered."""
+    return ActionError("answer_missing", _("Please answer the question."), field="answer")
+
+
+def delete_drafts(drafts: QuerySet[CareDraft]) -> int:
+    """Deletes unbooked drafts with what was spoken in them; returns how many rows."""
+    with transaction.atomic():
+        recordings.delete_rows(CareRecording.objects.filter(draft__in=drafts))
+        count, _by_model = drafts.delete()
+    return count
 
 
 def _check_open(draft: CareDraft, by: User) -> None:
@@ -231,8 +259,8 @@ def book(*, draft: CareDraft, by: User, now: datetime) -> CareBooking:
         raise Forbidden
     if draft.booking:
         return draft.booking
-    if draft.service.needs_answer and not draft.answer:
-        raise ActionError("answer_missing", _("Please answer the question."), field="answer")
+    if not draft.is_answered:
+        raise answer_missing()
     check_home(draft.service, draft.resident, draft.home)
     with transaction.atomic():
         lock_resident(draft.resident)
@@ -265,6 +293,7 @@ def _create(draft: CareDraft, place: Place, *, by: User, now: datetime) -> CareB
         reference=next_reference(letter="C", estate=draft.estate, on=clock.today(now)),
     )
     booking.save()
+    draft.recordings.update(draft=None, booking=booking)
     record_first_status(booking, by=by, now=now, on_behalf_of=draft.resident)
     is_for_another = by.pk != draft.resident_id
     tell_resident(

@@ -18,7 +18,7 @@ from community.core.transitions import StatusChange
 from services.care import policies
 from services.care.actions.bookings import check_bookable, check_not_busy, lock_resident
 from services.care.actions.steps import STEPS, message_key, notify_open_pages, tell_carer, tell_resident
-from services.care.models import CareBooking, Carer
+from services.care.models import CareBooking, Carer, CareRecording
 from services.common.models import Satisfaction
 from services.common.satisfaction import Rating, give_satisfaction
 from services.common.steps import Step
@@ -29,16 +29,18 @@ Status = CareBooking.Status
 MAX_WORDS = 500
 
 
-def cancel_booking(*, booking: CareBooking, by: User, reason: str = "", now: datetime) -> None:
+def cancel_booking(
+    *, booking: CareBooking, by: User, reason: str = "", spoken: Spoken | None = None, now: datetime
+) -> None:
     """Cancels a booking at no cost; its place goes to the next waiting person.
 
-    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, or ``too_late`` after
-    ``policies.free_until``; staff who help residents may still cancel then.
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``RecordingRefused``, or
+    ``too_late`` after ``policies.free_until``; staff who help residents may still cancel then.
     """
     held = policies.require("cancel_booking", by, booking)
     policies.require_in_time(booking, held, now)
     carer = booking.carer
-    with transaction.atomic():
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         change = STEPS.take(
             booking,
             Step("cancel_booking", to=Status.CANCELLED, reason=reason, tells="care_cancelled", sms=True),
@@ -46,7 +48,11 @@ def cancel_booking(*, booking: CareBooking, by: User, reason: str = "", now: dat
             now=now,
         )
         if change is None:
+            if sound:
+                sound.discard()
             return
+        if sound:
+            CareRecording.objects.create(booking=booking, added_by=by, at=now, **sound.take())
         if carer:
             tell_carer(booking, carer, "care_visit_cancelled", key=message_key(booking, change), now=now)
         release_place(place=_stored_place(booking), by=by, now=now, reason=reason)

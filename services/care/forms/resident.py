@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from services.care.actions import changes
 from services.care.actions.bookings import MAX_ANSWER
 from services.care.models import CareService
-from services.common.forms import SpokenForm
+from services.common.forms import KeptSpokenForm, SpokenForm
 from services.common.verb_forms import words_field
 
 TOO_LONG = _("Please keep it under 200 characters.")
 
 
-class AnswerForm(forms.Form):
-    """Answer to the question of a service."""
+class AnswerForm(KeptSpokenForm):
+    """Answer to the question of a service, written or spoken."""
 
     answer = forms.CharField(
         max_length=MAX_ANSWER,
@@ -29,7 +29,7 @@ class AnswerForm(forms.Form):
         self.fields["answer"].label = service.asks
 
 
-class CancelForm(forms.Form):
+class CancelForm(SpokenForm):
     reason = forms.CharField(
         label=_("Why? You can leave it empty."),
         required=False,

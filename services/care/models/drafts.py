@@ -58,5 +58,10 @@ class CareDraft(models.Model):
         return str(self.id)
 
     @property
+    def is_answered(self) -> bool:
+        """Whether the service's question, if it must be answered, is answered in words or by voice."""
+        return not self.service.needs_answer or bool(self.answer) or self.recordings.exists()
+
+    @property
     def live_topic(self) -> str:
         return f"care_draft:{self.pk}"

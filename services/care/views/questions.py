@@ -16,7 +16,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Delegation
 from community.core import clock, limits
 from community.core.dates import day_of
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
 from community.core.limit_table import CARE_HOLD, CARE_WAIT
 from services.care import KEY, actions, policies, times
 from services.care.acting_for import Start, read_start
@@ -142,7 +142,7 @@ def _hold_place(request: SignedInRequest, start: Start, service: CareService, sl
 
 
 def _lacks_answer(draft: CareDraft) -> bool:
-    return draft.service.needs_answer and not draft.answer
+    return not draft.is_answered
 
 
 QUESTIONS = [Question("care_question", _lacks_answer)]
@@ -184,14 +184,15 @@ def question(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
         return redirect(_next_page(draft))
     if not draft.service.question:
         return redirect("care_check", draft_id=draft.pk)
-    form = AnswerForm(request.POST or None, service=draft.service, initial={"answer": draft.answer})
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = AnswerForm(*sent, service=draft.service, initial={"answer": draft.answer})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.answer_draft(draft=draft, by=request.user, answer=form.cleaned_data["answer"])
+            actions.answer_draft(draft=draft, by=request.user, now=clock.now(), **form.cleaned_data)
             return redirect("care_check", draft_id=draft.pk)
         except ActionError as refusal:
-            form.add_error("answer", str(refusal.message))
-    context = {"draft": draft, "form": form}
+            show_refusal(form, refusal)
+    context = {"draft": draft, "form": form, "spoken": list(draft.recordings.all())}
     return render(request, "care/question.html", context, status=422 if form.errors else 200)
 
 
@@ -216,7 +217,7 @@ def check(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
         return redirect("care_booking", pk=booking.pk)
     if not _is_held(draft):
         return render(request, "care/lapsed.html", _lapsed_context(draft))
-    return render(request, "care/check.html", {"draft": draft})
+    return render(request, "care/check.html", {"draft": draft, "spoken": list(draft.recordings.all())})
 
 
 def _is_held(draft: CareDraft) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,14 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import has_role
-from community.core import clock, limits
+from community.core import clock, limits, storage
 from community.core.dates import day_of
 from community.core.errors import ActionError
 from community.core.limit_table import CARE_HOLD
 from community.core.paging import newest_first
 from services.care import actions, home_codes, policies, timeline, times
 from services.care.forms.resident import CancelForm, ThumbForm
-from services.care.models import CareBooking, CarerPicture
+from services.care.models import CareBooking, CareRecording, CarerPicture
 from services.care.roles import OVERSEEING
 from services.common.calendar_files import CalendarEntry, calendar_response
 from services.common.question_pages import row_key
@@ -95,6 +95,7 @@ def _page_context(request: SignedInRequest, found: CareBooking) -> dict[str, Any
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
         "free_until": policies.free_until(found),
+        "recordings": list(found.recordings.all()),
         "shows_code": shows_code,
         "carer_picture": CarerPicture.objects.of_visit(found).first() if found.carer_id else None,
         "carer_code": home_codes.carer_code(found) if shows_code else "",
@@ -126,12 +127,12 @@ def cancel(request: SignedInRequest, found: CareBooking) -> HttpResponse:
         return redirect("care_booking", pk=found.pk)
 
     def act(given: dict[str, Any]) -> str:
-        actions.cancel_booking(booking=found, by=request.user, reason=given["reason"], now=clock.now())
+        actions.cancel_booking(booking=found, by=request.user, now=clock.now(), **given)
         return _("Cancelled. It costs nothing.")
 
     return ask_and_act(
         request,
-        CancelForm(request.POST) if request.method == "POST" else CancelForm(),
+        CancelForm(request.POST, request.FILES) if request.method == "POST" else CancelForm(),
         act=act,
         back=reverse("care_booking", args=[found.pk]),
         show=lambda form: render(request, "care/cancel.html", {"booking": found, "form": form}),
@@ -196,3 +197,11 @@ def thumb(request: SignedInRequest, found: CareBooking) -> HttpResponse:
         back=reverse("care_booking", args=[found.pk]),
         show=lambda form: render(request, "care/thumb.html", {"booking": found, "form": form}),
     )
+
+
+@login_required
+@require_GET
+def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+    """Returns what was said of a booking, to those who may read what is written there."""
+    row = get_object_or_404(CareRecording.objects.visible_to(request.user), pk=pk)
+    return storage.serve_private(row.name, content_type=row.content_type)

@@ -152,6 +152,7 @@ def _page_context(
         "estate": found.estate,
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
+        "recordings": list(found.recordings.all()),
         "forms": forms,
     }
 

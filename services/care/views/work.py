@@ -102,6 +102,7 @@ def _visit_context(
         "booking": found,
         "tone": timeline.tone(found),
         "carer_code": home_codes.carer_code(found),
+        "recordings": list(found.recordings.all()),
         "forms": forms_for(WORK_FORMS, verbs, lambda kind: kind(booking=found, by=request.user), tried=tried),
         "tried": tried,
     }

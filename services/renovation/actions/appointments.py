@@ -12,12 +12,14 @@ from accounts.actions import add_residency_at_door
 from accounts.models import Residency, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, Refusal
+from community.core.recordings import Spoken
 from community.core.transitions import StatusChange, record_first_status
 from community.estates.models import Home
 from services.common.references import next_reference
 from services.common.steps import Step
 from services.renovation import noise, policies, times
 from services.renovation.actions.home_state import refresh_home
+from services.renovation.actions.spoken import take_spoken_step
 from services.renovation.actions.steps import (
     STEPS,
     message_key,
@@ -268,11 +270,13 @@ def _is_coordinator(by: User, appointment: Appointment) -> bool:
     return policies.COORDINATOR in policies.capacities(by, appointment)
 
 
-def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: datetime) -> None:
+def cancel_appointment(
+    *, appointment: Appointment, by: User, reason: str, spoken: Spoken | None = None, now: datetime
+) -> None:
     """Cancels an appointment that has not begun; its place goes to the next waiting person.
 
     If the crew was to come back for defects, the status returns to defects, which need another time.
-    Repeating it changes nothing. Raises ``Forbidden`` and ``AlreadyMoved``.
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved`` and ``RecordingRefused``.
     """
 
     def free(change: StatusChange) -> None:
@@ -280,19 +284,15 @@ def cancel_appointment(*, appointment: Appointment, by: User, reason: str, now: 
         key = message_key(appointment, change)
         tell_crew(appointment, "crew_appointment_cancelled", key=key, now=now, by=by)
 
-    STEPS.take(
-        appointment,
-        Step(
-            "cancel_appointment",
-            to=Status.DEFECTS if appointment.comes_back else Status.CANCELLED,
-            reason=reason,
-            tells="appointment_cancelled",
-            sms=True,
-            then=free,
-        ),
-        by=by,
-        now=now,
+    step = Step(
+        "cancel_appointment",
+        to=Status.DEFECTS if appointment.comes_back else Status.CANCELLED,
+        reason=reason,
+        tells="appointment_cancelled",
+        sms=True,
+        then=free,
     )
+    take_spoken_step(appointment, step, spoken, by=by, now=now)
 
 
 def free_place(appointment: Appointment, *, by: User | None, now: datetime) -> None:

@@ -14,6 +14,7 @@ from community.core.transitions import StatusChange
 from services.common.satisfaction import Rating, give_satisfaction
 from services.common.steps import Step
 from services.renovation import policies
+from services.renovation.actions.spoken import take_spoken_step
 from services.renovation.actions.steps import STEPS, message_key, tell_crew
 from services.renovation.models import Appointment
 
@@ -61,13 +62,17 @@ def confirm_work(
             sound.discard()
 
 
-def name_defects(*, appointment: Appointment, by: User, words: str, now: datetime) -> None:
-    """Reports defects to the crew, which comes back. At most ``MAX_WORDS`` characters.
+def name_defects(
+    *, appointment: Appointment, by: User, words: str, spoken: Spoken | None = None, now: datetime
+) -> None:
+    """Reports defects to the crew, which comes back: at most ``MAX_WORDS`` characters, a spoken message, or
+    both.
 
-    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``words_missing`` or ``too_long``.
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved``, ``words_missing``, ``too_long`` or
+    ``RecordingRefused``.
     """
     policies.require("name_defects", by, appointment)
-    if not words.strip():
+    if not words.strip() and spoken is None:
         raise ActionError("words_missing", _("Please write what is not right."), field="words")
     if len(words) > MAX_WORDS:
         raise ActionError("too_long", _("Please keep it under 2,000 characters."), field="words")
@@ -75,12 +80,8 @@ def name_defects(*, appointment: Appointment, by: User, words: str, now: datetim
     def tell(change: StatusChange) -> None:
         tell_crew(appointment, "crew_defects", key=message_key(appointment, change), now=now, by=by)
 
-    STEPS.take(
-        appointment,
-        Step("name_defects", to=Status.DEFECTS, reason=words, tells="appointment_defects", then=tell),
-        by=by,
-        now=now,
-    )
+    step = Step("name_defects", to=Status.DEFECTS, reason=words, tells="appointment_defects", then=tell)
+    take_spoken_step(appointment, step, spoken, by=by, now=now)
 
 
 def months_after(day: date, months: int) -> date:

@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core.errors import ActionError
+from community.core.recordings import Spoken, storing_if_spoken
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Home
 from community.notifications import live
 from services.renovation import policies
 from services.renovation.actions.appointments import leave_waiting_lists
 from services.renovation.actions.home_state import lock_home
+from services.renovation.actions.spoken import keep_wishes
 from services.renovation.models import Appointment, AppointmentWaiting, Participation, RenovationProject
 
 MAX_WISHES = 500
@@ -24,12 +26,15 @@ Answer = Participation.Answer
 class HouseholdAnswer:
     """Answer of a household: yes, no or undecided, its wishes, and whether neighbours may see its pictures.
 
-    A field that is None stays as it was.
+    A field that is None stays as it was. What is ``spoken`` takes the place of spoken wishes;
+    ``drops_spoken`` deletes them.
     """
 
     answer: str
     wishes: str | None = None
     shares_pictures: bool | None = None
+    spoken: Spoken | None = None
+    drops_spoken: bool = False
 
 
 def take_part(
@@ -39,8 +44,8 @@ def take_part(
     declining.
 
     Declining leaves the home's waiting lists. Raises ``Forbidden``, ``AlreadyMoved`` for a project that is a
-    draft or finished, ``not_in_project``, ``no_answer``, ``too_long`` above ``MAX_WISHES`` characters, or
-    ``has_appointment``.
+    draft or finished, ``not_in_project``, ``no_answer``, ``too_long`` above ``MAX_WISHES`` characters,
+    ``has_appointment`` or ``RecordingRefused``.
     """
     policies.must_act_for_home(by, home, project)
     if project.status in (project.Status.DRAFT, project.Status.FINISHED):
@@ -51,7 +56,7 @@ def take_part(
         raise ActionError("no_answer", _("Please choose one."), field="answer")
     if answer.wishes is not None and len(answer.wishes) > MAX_WISHES:
         raise ActionError("too_long", _("Please keep it under 500 characters."), field="wishes")
-    with transaction.atomic():
+    with storing_if_spoken(answer.spoken) as sound, transaction.atomic():
         if answer.answer == Answer.NO:
             waiting = AppointmentWaiting.objects.filter(home=home, item__project=project)
             leave_waiting_lists(waiting, by=by, now=now)
@@ -69,5 +74,6 @@ def take_part(
         if answer.shares_pictures is not None:
             row.shares_pictures = answer.shares_pictures
         row.save(update_fields=["answer", "answered_by", "answered_at", "wishes", "shares_pictures"])
+        keep_wishes(row, sound, drops=answer.drops_spoken, by=by, now=now)
         live.notify_open_pages(project.live_topic)
     return row

@@ -4,14 +4,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from services.common.forms import KeptSpokenForm, SpokenForm
 from services.common.verb_forms import words_field
 from services.renovation.models import Participation
 
 Answer = Participation.Answer
 
 
-class TakePartForm(forms.Form):
-    """The household's answer, yes, no or undecided, and its wishes."""
+class TakePartForm(KeptSpokenForm):
+    """The household's answer, yes, no or undecided, and its wishes, written or spoken."""
 
     answer = forms.ChoiceField(
         label=_("Does your home take part?"),
@@ -35,12 +36,14 @@ class TakePartForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(SpokenForm):
     reason = words_field(_("Why? You can leave it empty."), longest=500)
 
 
-class DefectsForm(forms.Form):
-    words = words_field(_("What is not right?"), _("Please write what is not right."))
+class DefectsForm(SpokenForm):
+    """Words or a spoken message; the action requires at least one of them."""
+
+    words = words_field(_("What is not right?"))
 
 
 class QuestionForm(forms.Form):

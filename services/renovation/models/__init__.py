@@ -7,7 +7,7 @@ from services.renovation.models.appointments import (
 )
 from services.renovation.models.homes import HomeState, Participation
 from services.renovation.models.noise import NoiseHours
-from services.renovation.models.pictures import RenovationPicture
+from services.renovation.models.pictures import RenovationPicture, RenovationRecording
 from services.renovation.models.projects import (
     ProjectBuilding,
     ProjectChange,
@@ -31,6 +31,7 @@ __all__ = [
     "ProjectQuestion",
     "RenovationPicture",
     "RenovationProject",
+    "RenovationRecording",
     "TimetableRow",
     "WorkItem",
 ]

@@ -32,11 +32,13 @@ def home_live(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
 def _home_context(request: SignedInRequest, pk: int, home_pk: int) -> dict[str, Any]:
     project = project_of(request, pk)
     found = home_of(request, project, home_pk)
+    participation = works_in_home.participation_of(project, found)
     return {
         "project": project,
         "its_home": found,
         "work": works_in_home.work_in(project, found, reader=request.user, now=clock.now()),
-        "participation": works_in_home.participation_of(project, found),
+        "participation": participation,
+        "spoken": works_in_home.spoken_wishes(participation),
     }
 
 
@@ -52,10 +54,9 @@ def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
         "wishes": participation.wishes,
         "shares_pictures": participation.shares_pictures,
     }
-    form = TakePartForm(
-        request.POST if request.method == "POST" else None,
-        initial=before if participation.answered_at else {},
-    )
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = TakePartForm(*sent)
+    form.initial = before if participation.answered_at else {}
     if request.method == "POST" and form.is_valid():
         try:
             answer = actions.HouseholdAnswer(**form.cleaned_data)
@@ -65,5 +66,6 @@ def take_part(request: SignedInRequest, pk: int, home_pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Kept. You can change it at any time."))
             return redirect("renovation_home", pk=pk, home_pk=home_pk)
-    context = {"project": project, "its_home": found, "form": form}
+    spoken = works_in_home.spoken_wishes(participation)
+    context = {"project": project, "its_home": found, "form": form, "spoken": spoken}
     return render(request, "renovation/take_part.html", context, status=422 if form.errors else 200)

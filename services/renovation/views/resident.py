@@ -1,22 +1,23 @@
 """Pages of an appointment: time, crew, pictures, and the household's answer."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
-from community.core import clock
+from community.core import clock, storage
 from services.common.calendar_files import CalendarEntry, calendar_response
 from services.common.forms import SpokenRatingForm
 from services.common.verb_pages import VerbPages
 from services.renovation import actions, policies, timeline, works_in_home
 from services.renovation.forms.resident import DefectsForm, ReasonForm
-from services.renovation.models import Appointment
+from services.renovation.models import Appointment, RenovationRecording
 from services.renovation.views.access import appointment_of
 
 
@@ -43,6 +44,7 @@ def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         "entries": timeline.entries(found, request.user),
         "pairs": works_in_home.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
+        "recordings": list(found.recordings.all()),
     }
 
 
@@ -77,7 +79,7 @@ PAGES = VerbPages(
 
 @PAGES.asks("cancel_appointment", ReasonForm, "renovation/cancel.html")
 def cancel(request: SignedInRequest, found: Appointment, given: dict[str, Any]) -> str:
-    actions.cancel_appointment(appointment=found, by=request.user, reason=given["reason"], now=clock.now())
+    actions.cancel_appointment(appointment=found, by=request.user, now=clock.now(), **given)
     if found.status == Appointment.Status.DEFECTS:
         return _("Cancelled. What is not right stays noted; please choose another time.")
     return _("Cancelled. Nobody will come.")
@@ -91,5 +93,13 @@ def confirm(request: SignedInRequest, found: Appointment, given: dict[str, Any])
 
 @PAGES.asks("name_defects", DefectsForm, "renovation/defects.html")
 def defects(request: SignedInRequest, found: Appointment, given: dict[str, Any]) -> str:
-    actions.name_defects(appointment=found, by=request.user, words=given["words"], now=clock.now())
+    actions.name_defects(appointment=found, by=request.user, now=clock.now(), **given)
     return _("The crew knows. Somebody will come again.")
+
+
+@login_required
+@require_GET
+def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+    """Returns what a household said, to those who may read what it writes there."""
+    row = get_object_or_404(RenovationRecording.objects.visible_to(request.user), pk=pk)
+    return storage.serve_private(row.name, content_type=row.content_type)

@@ -288,6 +288,7 @@ def _show_door(
         "participation": participation,
         "rows": rows,
         "living": living,
+        "spoken_wishes": works_in_home.spoken_wishes(participation),
         "form": tried if isinstance(tried, TakePartForm) else TakePartForm(initial=before),
     }
     return render(request, "renovation/staff/door.html", shown, status=422 if tried else 200)
@@ -311,13 +312,16 @@ def _appointment_context(
 ) -> dict[str, Any]:
     now = clock.now()
     verbs = policies.allowed_verbs(request.user, found, now)
+    participation = works_in_home.participation_of(found.project, found.home)
     return _page_context(request, found.project) | {
         "appointment": found,
         "tone": timeline.tone(found),
         "entries": timeline.entries(found, request.user),
         "pairs": works_in_home.pairs_of_appointment(found),
         "pictures": list(found.pictures.all()),
-        "participation": works_in_home.participation_of(found.project, found.home),
+        "recordings": list(found.recordings.all()),
+        "participation": participation,
+        "spoken_wishes": works_in_home.spoken_wishes(participation),
         "when": dates.moment_words(found.starts_at, now),
         "forms": forms_for(
             STAFF_FORMS,

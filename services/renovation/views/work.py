@@ -87,6 +87,8 @@ def _job_context(
             CREW_FORMS, verbs, lambda kind: kind(by=request.user, appointment=found), tried=tried
         ),
         "pictures": list(found.pictures.all()),
+        "recordings": list(found.recordings.all()),
+        "spoken_wishes": queries.spoken_wishes_of(found),
         "pairs": works_in_home.pairs_of_appointment(found),
     }
 

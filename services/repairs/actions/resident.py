@@ -142,20 +142,27 @@ def _tell_of_message(repair: Repair, message: RepairMessage, *, by: User, now: d
         tell_worker(repair, repair.worker, "repair_message", key=key, now=now)
 
 
-def cancel_repair(*, repair: Repair, by: User, reason: str, now: datetime) -> None:
+def cancel_repair(
+    *, repair: Repair, by: User, reason: str, spoken: Spoken | None = None, now: datetime
+) -> None:
     """Cancels the repair for the resident, before work has begun or while it waits. Repeating it changes
     nothing.
 
-    Raises ``Forbidden`` and ``AlreadyMoved``.
+    Raises ``Forbidden``, ``AlreadyMoved``, ``too_many_recordings`` and ``RecordingRefused``.
     """
     worker = repair.worker
-    with transaction.atomic():
+    _check_spoken(repair, spoken)
+    with storing_if_spoken(spoken) as sound, transaction.atomic():
         change = STEPS.take(
             repair,
             Step("cancel_repair", to=Status.CANCELLED, reason=reason, tells="repair_cancelled"),
             by=by,
             now=now,
         )
+        if change:
+            _keep_spoken(repair, sound, by=by, now=now)
+        elif sound:
+            sound.discard()
         if change and worker:
             tell_worker(repair, worker, "job_cancelled", key=message_key(repair, change), now=now)
 

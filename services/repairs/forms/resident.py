@@ -39,7 +39,7 @@ class AddWordsForm(SpokenForm):
     pictures = PicturesField(required=False)
 
 
-class CancelForm(forms.Form):
+class CancelForm(SpokenForm):
     reason = forms.CharField(
         label=_("Why? You can leave it empty."),
         required=False,

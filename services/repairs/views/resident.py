@@ -106,7 +106,7 @@ def add_words(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -
 
 @PAGES.asks("cancel_repair", CancelForm, "repairs/cancel.html")
 def cancel(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> str:
-    actions.cancel_repair(repair=repair, by=request.user, reason=given["reason"], now=clock.now())
+    actions.cancel_repair(repair=repair, by=request.user, now=clock.now(), **given)
     return _("Cancelled. Nobody will come.")
 
 

@@ -181,9 +181,13 @@ def test_book__without_the_answer_that_is_needed__is_refused(elder: User, home: 
     service = make_care_service(estate=home.estate, question="哪家医院？", needs_answer=True)
     draft = make_care_draft(service=service, resident=elder, home=home)
     assert refusal(actions.book, draft=draft, by=elder, now=clock.now()) == "answer_missing"
-    assert refusal(actions.answer_draft, draft=draft, by=elder, answer=" ") == "answer_missing"
-    assert refusal(actions.answer_draft, draft=draft, by=elder, answer="长" * 201) == "too_long"
-    actions.answer_draft(draft=draft, by=elder, answer="市人民医院")
+    assert (
+        refusal(actions.answer_draft, draft=draft, by=elder, answer=" ", now=clock.now()) == "answer_missing"
+    )
+    assert (
+        refusal(actions.answer_draft, draft=draft, by=elder, answer="长" * 201, now=clock.now()) == "too_long"
+    )
+    actions.answer_draft(draft=draft, by=elder, answer="市人民医院", now=clock.now())
     assert actions.book(draft=draft, by=elder, now=clock.now()).status == S.BOOKED
 
 

@@ -42,6 +42,8 @@ PAGES: dict[str, Row] = {
     "care_calendar": Row(SEEING, of("care_booking"), swept=False),
     "care_cancel": Row(SEEING, of("care_booking")),
     "care_move": Row(SEEING, of("care_booking")),
+    # The answer to the service's question, spoken; the carer hears it while the visit is theirs.
+    "care_recording": Row(SEEING, of("care_recording"), swept=False),
     "care_menu": Row(MENU_READERS, lambda world: {"pk": world.more["care_menu"].service_id}),
     "care_menu_picture": Row(
         MENU_READERS,

@@ -63,6 +63,7 @@ PAGES: dict[str, Row] = {
         method="post",
         but=dict.fromkeys(("crew", "auditor", "renovation_coordinator"), 403),
     ),
+    "renovation_recording": Row(VISIT, of("renovation_recording"), swept=False),
     "renovation_picture": Row(
         VISIT, lambda world: {"pk": world.more["renovation_picture"].pk, "size": "small"}, swept=False
     ),

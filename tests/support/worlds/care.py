@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from community.core import clock
 from services.care import home_codes
-from services.care.models import CareBooking, CareService, Provider
+from services.care.models import CareBooking, CareRecording, CareService, Provider
 from services.scheduling import actions as scheduling
 from tests.factories import (
     make_booking,
@@ -134,3 +134,7 @@ def _with_bookings(world: "World", service: CareService) -> None:
             now=clock.now() - timedelta(days=2),
         ),
     }
+    world.more["care_recording"] = CareRecording.objects.create(
+        booking=world.more["care_booking"], name=world.recording.name, content_type="audio/ogg", seconds=3,
+        added_by=owner, at=clock.now(),
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from services.renovation.models import (
     Participation,
     ProjectQuestion,
     RenovationPicture,
+    RenovationRecording,
     TimetableRow,
     WorkItem,
 )
@@ -86,6 +87,14 @@ def furnish(world: "World") -> None:
     said = Participation.objects.get(project=project, home=world.home)
     said.answer, said.wishes, said.answered_by, said.answered_at = "yes", "中午要睡觉", owner, now
     said.save()
+    world.more["renovation_recording"] = RenovationRecording.objects.create(
+        participation=said,
+        name=world.recording.name,
+        content_type="audio/ogg",
+        seconds=3,
+        added_by=owner,
+        at=now,
+    )
     world.typed += [
         project.name,
         project.plan,
