@@ -47,6 +47,18 @@ def keys_in(pks: Sequence[int]) -> RawSQL:
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(pks))])
 
 
+def number_of(column: str, numbers: Mapping[int, int]) -> RawSQL:
+    """Returns the number of each row's key, in the column of our own ``column`` (``"fees_bill"."id"``), for an
+    UPDATE of rows with a number each.
+
+    The numbers are one parameter. Every row of the statement must have one.
+    """
+    packed = json.dumps({str(key): value for key, value in numbers.items()})
+    if connection.vendor == "postgresql":
+        return RawSQL(f"(%s::jsonb ->> {column}::text)::bigint", [packed])  # noqa: S611
+    return RawSQL(f"json_extract(%s, '$.\"' || {column} || '\"')", [packed])  # noqa: S611
+
+
 def _statement(
     model: type[models.Model], rows: "models.QuerySet[Any]", values: Mapping[str, Any], once: str
 ) -> tuple[str, tuple[Any, ...]]:

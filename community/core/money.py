@@ -45,6 +45,11 @@ def of_rate(rate_hao: int, months: int = 1) -> int:
     return _half_up(rate_hao * months, 100)
 
 
+def of_e4(amount_e4: int) -> int:
+    """Returns fen for an exact amount in 1/10,000 fen, half up: 115_740 → 12."""
+    return _half_up(amount_e4, 10_000)
+
+
 def _half_up(number: int, parts: int) -> int:
     return (2 * number + parts) // (2 * parts)
 
@@ -58,6 +63,11 @@ def in_sql_of_area(area_dm2: F, rate_hao: int) -> Combinable:
 def in_sql_of_rate(rate_hao: int) -> Combinable:
     """Returns ``of_rate`` for one month as an expression of the database."""
     return Value(of_rate(rate_hao), output_field=BigIntegerField())
+
+
+def in_sql_of_e4(amount_e4: Combinable) -> Combinable:
+    """Returns ``of_e4`` as an expression of the database; the amount is not negative."""
+    return _half_up_in_sql(ExpressionWrapper(amount_e4 * Value(2), output_field=BigIntegerField()), 10_000)
 
 
 def _half_up_in_sql(twice: Combinable, parts: int) -> Combinable:

@@ -8,7 +8,7 @@ from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
 from services.fees.models import Payment, Refund
-from services.fees.roles import CASHIERS, FEES_STAFF
+from services.fees.roles import CASHIERS, DESK, FEES_STAFF
 
 ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "take_payment": CASHIERS,
@@ -21,6 +21,14 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "set_tariff": CASHIERS,
     "charge": CASHIERS,
     "bill": CASHIERS,
+    "set_late_fee": CASHIERS,
+    "ask_waiver": CASHIERS,
+    "answer_waiver": CASHIERS,
+    "dispute": DESK,
+    "answer_dispute": CASHIERS,
+    "dun": CASHIERS,
+    "note_call": DESK,
+    "mark_hardship": CASHIERS,
     "look": FEES_STAFF,
 }
 

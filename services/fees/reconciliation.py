@@ -76,7 +76,8 @@ def transactions_stay_in_their_estate() -> Iterator[Difference]:
 def bills_are_booked() -> Iterator[Difference]:
     """Yields bills whose amount is not booked, voided ones not reversed, and others that were reversed."""
     owed = {"bill": OuterRef("pk"), "account__kind": Account.Kind.RECEIVABLE}
-    rows = Bill.objects.annotate(made=_of_key("bill", **owed), taken_back=_of_key("void", **owed))
+    billed = Entry.objects.filter(transaction__kind__in=LedgerTransaction.BILLING, **owed)
+    rows = Bill.objects.annotate(made=_sum_of(billed, "bill"), taken_back=_of_key("void", **owed))
     for bill in rows.exclude(made=F("amount_fen")):
         yield Difference("bill made", bill.reference, bill.amount_fen, bill.made)
     voided = Q(status=Bill.Status.VOIDED)
@@ -89,7 +90,7 @@ def bills_are_booked() -> Iterator[Difference]:
 def bills_are_paid_as_they_say() -> Iterator[Difference]:
     """Yields bills whose paid fen differ from the entries."""
     paying = Entry.objects.filter(bill=OuterRef("pk"), account__kind=Account.Kind.RECEIVABLE).exclude(
-        transaction__kind__in=[Kind.BILL, Kind.VOID]
+        transaction__kind__in=[*LedgerTransaction.BILLING, Kind.VOID]
     )
     rows = Bill.objects.annotate(paid=-_sum_of(paying, "bill"))
     for bill in rows.exclude(paid=F("paid_fen")):

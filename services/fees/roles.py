@@ -10,3 +10,5 @@ FEES_STAFF = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 READS_RATINGS = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 # Roles that may take money, refund it, and make bills.
 CASHIERS = (Role.CASHIER, Role.MANAGER)
+# Roles that speak with residents about their bills.
+DESK = (*CASHIERS, Role.FRONT_DESK)

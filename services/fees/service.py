@@ -1,5 +1,6 @@
 """Declaration of the fees service."""
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole
@@ -62,6 +63,18 @@ SERVICE = Service(
         "fees.charged": _("Single charge made"),
         "fees.doubt_seen_to": _("Doubtful payment seen to"),
         "fees.receipt_printed": _("Receipt printed"),
+        "fees.late_fee_rule_set": _("Late fee set"),
+        "fees.waiver_asked": _("Waiver of a late fee asked for"),
+        "fees.waiver_agreed": _("Late fee waived"),
+        "fees.waiver_declined": _("Late fee not waived"),
+        "fees.disputed": _("Bill disputed"),
+        "fees.dispute_answered": _("Disputed bill answered"),
+        "fees.dunning_rule_set": _("Rule for reminders set"),
+        "fees.dunning_sent": _("Reminders sent"),
+        "fees.letters_printed": _("Letters about arrears printed"),
+        "fees.hardship_marked": _("Hardship marked"),
+        "fees.hardship_read": _("Reason of a hardship mark read"),
+        "fees.hardship_ended": _("Hardship mark ended"),
         "fees.refund_asked": _("Refund asked for"),
         "fees.refund_declined": _("Refund declined"),
         "fees.refund_approved": _("Refund agreed to"),
@@ -77,6 +90,11 @@ SERVICE = Service(
         "ask-providers": {"task": "services.fees.tasks.ask_providers", "schedule": 30},
         "sweep-refunds": {"task": "services.fees.tasks.sweep_refunds", "schedule": 60},
         "resume-billing": {"task": "services.fees.tasks.resume_billing", "schedule": 60},
+        # After midnight in the estates' time zone.
+        "charge-late-fees": {
+            "task": "services.fees.tasks.charge_late_fees",
+            "schedule": crontab(hour=1, minute=30),
+        },
         "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     },
     nav=nav.NAV,

@@ -7,6 +7,7 @@ from celery import shared_task
 from community.core import clock
 from community.core.sweeps import sweep_rows
 from services.fees import actions, providers
+from services.fees.billing.late_fees import actions as late_fees
 from services.fees.models import BillingRun, Payment, Refund
 from services.fees.providers import sandbox
 
@@ -90,3 +91,9 @@ def resume_billing() -> int:
     for run in cut_off:
         make_bills(run.pk)
     return len(cut_off)
+
+
+@shared_task(queue="bulk")
+def charge_late_fees() -> int:
+    """Charges late fees up to yesterday; days on which the task did not run are made up for."""
+    return late_fees.charge_late_fees(now=clock.now())

@@ -36,7 +36,9 @@ def _set_paid(bill: Bill, paid_fen: int, *, by: User | None, now: datetime) -> b
         with changes.of(bill):
             return bool(as_read.update(paid_fen=paid_fen))
     try:
-        move(bill, Status.SETTLED, by=by, now=now, only_if={"paid_fen": bill.paid_fen}, paid_fen=paid_fen)
+        # A late fee may have grown since.
+        amounts = {"paid_fen": bill.paid_fen, "amount_fen": bill.amount_fen}
+        move(bill, Status.SETTLED, by=by, now=now, only_if=amounts, paid_fen=paid_fen)
     except AlreadyMoved:
         return False
     bill_settled.send(bill=bill, now=now)

@@ -1,6 +1,6 @@
 """Voiding of bills: one by one, or all of a run while nothing of it is paid."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -56,11 +56,12 @@ def void_bill(*, bill: Bill, reason: str, is_exempt: bool = False, by: User, now
             by=by,
             now=now,
             reason=reason.strip(),
-            only_if={"paid_fen": paid_before_void},
+            only_if={"paid_fen": paid_before_void, "amount_fen": bill.amount_fen},
             paid_fen=0,
             is_exempt=is_exempt,
         )
         _post_void(bill, paid_fen, by=by, now=now)
+        _void_late_fees([bill.pk], reason=reason, by=by, now=now)
         audit.record(
             "fees.bill_voided",
             by=by,
@@ -94,6 +95,13 @@ def bill_again(*, bill: Bill, by: User, now: datetime) -> None:
 def _check_not_own(bill: Bill, by: User) -> None:
     if policies.is_own_money(by, bill.home_id, bill.charged_to_id):
         raise ActionError("own_bill", _("Nobody withdraws a bill of their own home. Please ask a colleague."))
+
+
+def _void_late_fees(overdue: Sequence[int], *, reason: str, by: User, now: datetime) -> None:
+    """Voids the late fees of voided bills: nothing was owed that could be late."""
+    late_fees = Bill.objects.filter(late_fee__of__in=keys_in(overdue)).exclude(status=Bill.Status.VOIDED)
+    for late_fee in late_fees.with_lines().order_by("pk"):
+        void_bill(bill=late_fee, reason=reason, by=by, now=now)
 
 
 def _post_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
@@ -147,6 +155,7 @@ def void_run(*, run: BillingRun, reason: str, by: User, now: datetime) -> None:
                 "something_paid", _("Some of these bills are paid. Pay them back first, or void the others.")
             )
         _record_voided(run, pks, reason=reason.strip(), by=by, now=now)
+        _void_late_fees(pks, reason=reason, by=by, now=now)
         audit.record(
             "fees.run_voided",
             by=by,

@@ -1,5 +1,22 @@
+from services.fees.models.arrears import (
+    ArrearsCall,
+    DunningNotice,
+    DunningRound,
+    DunningRoundChange,
+    DunningRule,
+    Hardship,
+)
 from services.fees.models.bills import Bill, BillChange, BillingRun, BillingRunChange, BillQuerySet
+from services.fees.models.disputes import Dispute, DisputeChange
 from services.fees.models.items import FeeItem, Tariff
+from services.fees.models.late_fees import (
+    LateFeeBill,
+    LateFeeClock,
+    LateFeeDay,
+    LateFeeRule,
+    LateFeeWaiver,
+    LateFeeWaiverChange,
+)
 from services.fees.models.ledger import Account, Entry, LedgerTransaction
 from services.fees.models.payments import (
     Payment,
@@ -13,13 +30,27 @@ from services.fees.models.sandbox import SandboxOrder
 
 __all__ = [
     "Account",
+    "ArrearsCall",
     "Bill",
     "BillChange",
     "BillQuerySet",
     "BillingRun",
     "BillingRunChange",
+    "Dispute",
+    "DisputeChange",
+    "DunningNotice",
+    "DunningRound",
+    "DunningRoundChange",
+    "DunningRule",
     "Entry",
     "FeeItem",
+    "Hardship",
+    "LateFeeBill",
+    "LateFeeClock",
+    "LateFeeDay",
+    "LateFeeRule",
+    "LateFeeWaiver",
+    "LateFeeWaiverChange",
     "LedgerTransaction",
     "Payment",
     "PaymentChange",

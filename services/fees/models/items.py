@@ -19,6 +19,7 @@ class FeeItem(models.Model):
         WATER = "water", _("water")
         CARE = "care", _("care visits")
         REPAIR = "repair", _("repairs")
+        LATE = "late", _("late fees")
         OTHER = "other", _("other")
 
     class Basis(models.TextChoices):

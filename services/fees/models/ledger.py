@@ -101,6 +101,8 @@ class LedgerTransaction(models.Model):
     class Kind(models.TextChoices):
         BILL = "bill", _("bill made")
         VOID = "void", _("bill voided")
+        LATE = "late", _("late fee of a day")
+        LOWER = "lower", _("bill lowered")
         PAYMENT = "payment", _("payment")
         PREPAID = "prepaid", _("paid from prepayment")
         RELEASE = "release", _("put back into prepayment")
@@ -118,6 +120,9 @@ class LedgerTransaction(models.Model):
         related_name="+",
     )
     at = models.DateTimeField(_("when"), db_index=True)
+
+    # Kinds whose entries make the amount of a bill.
+    BILLING = (Kind.BILL, Kind.LATE, Kind.LOWER)
 
     objects = AppendOnlyQuerySet.as_manager()
 
