@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('care', '0007_picture_names'),
+        ('care', '0008_ends_of_references'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
