@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F, Value
+from django.db.models import BigIntegerField, ExpressionWrapper, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -32,17 +32,20 @@ def short_yuan(fen: int) -> str:
     return as_yuan(fen).removesuffix(".00")
 
 
-def of_area(area_dm2: int, rate_hao: int, months: int = 1) -> int:
-    """Returns fen for an area (0.01 m²) at a rate (0.0001 yuan for each m² and month), half up.
+def of_quantity(
+    quantity_milli: int, rate_hao: int, months: int = 1, *, days: int = 1, of_days: int = 1
+) -> int:
+    """Returns fen for a quantity (0.001 of its unit) at a rate (0.0001 yuan for each unit and month), half up.
 
-    98.50 m² × 2.35 yuan × 1 month: ``of_area(9850, 23500)`` → 23148.
+    98.50 m² × 2.35 yuan × 1 month: ``of_quantity(98500, 23500)`` → 23148. A part of a month is ``days`` of its
+    ``of_days``.
     """
-    return _half_up(area_dm2 * rate_hao * months, 10_000)
+    return _half_up(quantity_milli * rate_hao * months * days, 100_000 * of_days)
 
 
-def of_rate(rate_hao: int, months: int = 1) -> int:
-    """Returns fen for a flat rate (0.0001 yuan a month), half up."""
-    return _half_up(rate_hao * months, 100)
+def share_of(fen: int, off: int) -> int:
+    """Returns ``off`` 1/10000 of an amount, half up: ``share_of(23148, 3000)`` → 6944."""
+    return _half_up(fen * off, 10_000)
 
 
 def of_e4(amount_e4: int) -> int:
@@ -54,15 +57,18 @@ def _half_up(number: int, parts: int) -> int:
     return (2 * number + parts) // (2 * parts)
 
 
-def in_sql_of_area(area_dm2: F, rate_hao: int) -> Combinable:
-    """Returns ``of_area`` for one month as an expression of the database, with ``area_dm2`` of each row."""
-    # An area times a rate exceeds PostgreSQL's integer.
-    return _half_up_in_sql(Cast(area_dm2, BigIntegerField()) * Value(2 * rate_hao), 10_000)
+def in_sql_of_quantity(
+    quantity_milli: Combinable, rate_hao: int, months: int = 1, *, days: int = 1, of_days: int = 1
+) -> Combinable:
+    """Returns ``of_quantity`` as an expression of the database, with ``quantity_milli`` of each row."""
+    # A quantity times a rate exceeds PostgreSQL's integer.
+    twice = Cast(quantity_milli, BigIntegerField()) * Value(2 * rate_hao * months * days)
+    return _half_up_in_sql(twice, 100_000 * of_days)
 
 
-def in_sql_of_rate(rate_hao: int) -> Combinable:
-    """Returns ``of_rate`` for one month as an expression of the database."""
-    return Value(of_rate(rate_hao), output_field=BigIntegerField())
+def in_sql_of_share(fen: Combinable, off: int) -> Combinable:
+    """Returns ``share_of`` as an expression of the database."""
+    return _half_up_in_sql(Cast(fen, BigIntegerField()) * Value(2 * off), 10_000)
 
 
 def in_sql_of_e4(amount_e4: Combinable) -> Combinable:

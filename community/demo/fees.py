@@ -4,7 +4,6 @@ Rows are made in the database (INSERT … SELECT): a quarter of a million in sec
 check_ledger`` on them.
 """
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -19,7 +18,18 @@ from community.core import clock
 from community.demo.places import Place
 from community.demo.residents import Society
 from services.common.models import ReferenceCounter
-from services.fees.models import Account, Bill, BillingRun, BillingRunChange, FeeItem, Payment, Tariff
+from services.fees.actions.charges import due_on
+from services.fees.models import (
+    Account,
+    Bill,
+    BillingRun,
+    BillingRunChange,
+    BillLine,
+    FeeItem,
+    Payment,
+    Tariff,
+)
+from services.fees.terms import last_of_month, period_span
 
 MONTHS = 24
 # Months of a payment; the last half-year ends with the present month.
@@ -51,7 +61,7 @@ class Months:
     def some_time(self, number: int, draw: Random) -> datetime:
         """Returns a time in daylight of that month, after its bills were made."""
         begin = self.made_at(number)
-        last = calendar.monthrange(begin.year, begin.month)[1]
+        last = last_of_month(begin).day
         at = begin + timedelta(days=draw.randrange(0, max(last - begin.day, 1)), minutes=draw.randrange(500))
         return at if at < self.now else begin + (self.now - begin) * draw.random()
 
@@ -104,6 +114,8 @@ class _Estate:
         before, after = RATES[number]
         fee = self._item("物业费", "Property fee", FeeItem.Kind.PROPERTY, FeeItem.Basis.AREA)
         rubbish = self._item("垃圾清运费", "Rubbish collection", FeeItem.Kind.OTHER, FeeItem.Basis.HOME)
+        rubbish.every, rubbish.is_in_advance = FeeItem.Every.YEAR, True
+        rubbish.save()
         self._item("门禁卡工本费", "Door card", FeeItem.Kind.OTHER, FeeItem.Basis.SINGLE)
         days = self.months.days
         changed_on = next(day for day in days if day.month == 1)
@@ -111,9 +123,9 @@ class _Estate:
         Tariff.objects.create(item=fee, from_on=changed_on.replace(year=days[-1].year), rate_hao=after)
         Tariff.objects.create(item=rubbish, from_on=days[0].replace(year=days[0].year - 3), rate_hao=RUBBISH)
         for month, day in enumerate(days):
-            self._run(fee, month, after if day >= changed_on.replace(year=days[-1].year) else before, 1)
+            self._run(fee, month, after if day >= changed_on.replace(year=days[-1].year) else before)
             if day.month == 1:
-                self._run(rubbish, month, RUBBISH, 12)
+                self._run(rubbish, month, RUBBISH)
         self._settle(paid_until)
         for half in range(MONTHS // HALF):
             self._pay(half, paid_until)
@@ -130,10 +142,10 @@ class _Estate:
 
     # -- Bills
 
-    def _run(self, item: FeeItem, month: int, rate_hao: int, months: int) -> None:
+    def _run(self, item: FeeItem, month: int, rate_hao: int) -> None:
         """Creates a finished billing run with a bill for each home."""
         run = self._done(item, month, rate_hao)
-        self._make_bills(run, months, self.months.made_at(month))
+        self._make_bills(run, self.months.made_at(month))
         total = run.bills.aggregate(fen=Sum("amount_fen"))["fen"]
         BillingRun.objects.filter(pk=run.pk).update(total_fen=total)
 
@@ -147,7 +159,7 @@ class _Estate:
             status_changed_at=at,
             begun_by=self.cashier,
             created_at=at,
-            rate_hao=rate_hao,
+            rates=[[day.isoformat(), rate_hao]],
             progressed_at=at,
             homes=homes,
             seen=homes,
@@ -159,38 +171,46 @@ class _Estate:
         )
         return run
 
-    def _make_bills(self, run: BillingRun, months: int, at: datetime) -> None:
-        """Creates the bills in one statement; amounts are rounded as in core/money.py."""
-        item, day, rate_hao = run.item, run.period, run.rate_hao
+    def _make_bills(self, run: BillingRun, at: datetime) -> None:
+        """Creates the bills and their lines, each by one statement; amounts are rounded as in core/money.py."""
+        item, day = run.item, run.period
         by_area = item.basis == FeeItem.Basis.AREA
-        fen = (
-            "(2 * h.area_dm2 * %(rate)s * %(months)s + 10000) / 20000"
-            if by_area
-            else "%(rate)s * %(months)s / 100"
-        )
-        last = calendar.monthrange(day.year, day.month)[1]
+        quantity = "h.area_dm2 * 10" if by_area else "1000"
+        given = {
+            "estate": self.estate.pk,
+            "prefix": f"B-{clock.today(at):%y%m%d}-",
+            "after": self._numbers("B", at, run.homes),
+            "item": item.pk,
+            "day": day,
+            "last": period_span(day, item.every).last,
+            "run": run.pk,
+            "rate": run.rates[0][1],
+            "months": item.every,
+            "due": due_on(item, day),
+            "at": at,
+            "unit": BillLine.Unit.AREA if by_area else BillLine.Unit.HOME,
+        }
         _sql(
             # Contains no input.
             f"""INSERT INTO fees_bill (estate_id, reference, home_id, item_id, subject, period, run_id,
-                amount_fen, paid_fen, area_dm2, rate_hao, months, words, is_exempt, due_on, status,
-                status_changed_at, created_at)
+                amount_fen, paid_fen, months, words, is_exempt, due_on, status, status_changed_at, created_at)
             SELECT %(estate)s, %(prefix)s || substr(CAST(10000 + %(after)s
                 + row_number() OVER (ORDER BY h.id) AS text), 2),
-                h.id, %(item)s, '', %(day)s, %(run)s, {fen}, 0, {"h.area_dm2" if by_area else "NULL"}, %(rate)s,
+                h.id, %(item)s, '', %(day)s, %(run)s,
+                (2 * CAST({quantity} AS bigint) * %(rate)s * %(months)s + 100000) / 200000, 0,
                 %(months)s, '', FALSE, %(due)s, 'open', %(at)s, %(at)s
             FROM estates_home h JOIN estates_entrance e ON e.id = h.entrance_id
                 JOIN estates_building b ON b.id = e.building_id
             WHERE b.estate_id = %(estate)s""",  # noqa: S608
-            estate=self.estate.pk,
-            prefix=f"B-{clock.today(at):%y%m%d}-",
-            after=self._numbers("B", at, run.homes),
-            item=item.pk,
-            day=day,
-            run=run.pk,
-            rate=rate_hao,
-            months=months,
-            due=day.replace(day=last) + timedelta(days=DUE_DAYS),
-            at=at,
+            **given,
+        )
+        _sql(
+            f"""INSERT INTO fees_billline (bill_id, number, kind, words, from_on, to_on, months, quantity_milli,
+                unit, rate_hao, amount_fen)
+            SELECT i.id, 1, 'rate', '', %(day)s, %(last)s, %(months)s, {quantity}, %(unit)s, %(rate)s,
+                i.amount_fen
+            FROM fees_bill i JOIN estates_home h ON h.id = i.home_id WHERE i.run_id = %(run)s""",  # noqa: S608
+            **given,
         )
 
     def _numbers(self, letter: str, at: datetime, count: int) -> int:

@@ -100,7 +100,13 @@ class HomeQuerySet(SearchedQuerySet["Home"]):
 
 
 class Home(Searched):
-    """A flat (室). Fees and votes are calculated by its area."""
+    """A flat (室), or another unit of a building. Fees and votes are calculated by its area."""
+
+    class Kind(models.TextChoices):
+        DWELLING = "dwelling", _("flat")
+        SHOP = "shop", _("shop")
+        STORAGE = "storage", _("storage room")
+        GARAGE = "garage", _("garage")
 
     search_kind = HOME
     search_columns = ("entrance__building__name", "entrance__name", "number")
@@ -110,6 +116,7 @@ class Home(Searched):
         Entrance, verbose_name=_("entrance"), on_delete=models.PROTECT, related_name="homes"
     )
     number = models.CharField(_("number"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.DWELLING)
     floor = models.SmallIntegerField(_("floor"))
     area_dm2 = models.PositiveIntegerField(
         _("floor area in m²"), validators=[MinValueValidator(1)], help_text=_("Such as 98.50.")

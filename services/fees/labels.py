@@ -1,5 +1,6 @@
 """Texts for bills and payments: on pages, on receipts, in the API."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -8,9 +9,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from community.core.money import as_yuan
-from services.fees.models import Bill, FeeItem, Payment
+from services.fees.models import Bill, BillingRun, BillLine, FeeItem, Payment, Reduction
 from services.fees.models.items import rate_text
+from services.fees.terms import period_span
 
+A_YEAR = 12
 # Names of channels; a provider that is missing here is shown by its own name.
 WAYS: dict[str, str | Promise] = {
     Payment.CASH: _("Cash"),
@@ -65,38 +68,77 @@ def bare_yuan(fen: int) -> str:
     return as_yuan(fen).replace("¥", "")
 
 
-def area(area_dm2: int) -> str:
-    """Formats 0.01 m² as square metres: 9850 → ``98.50``."""
-    return f"{area_dm2 // 100}.{area_dm2 % 100:02d}"
+def quantity(quantity_milli: int, unit: str) -> str:
+    """Formats a quantity in 0.001 of its unit: 98500 m² → ``98.50 m²``, 12500 m³ → ``12.5 m³``."""
+    whole, rest = divmod(quantity_milli, 1000)
+    decimals = f"{rest:03d}".rstrip("0").ljust(2 if unit == BillLine.Unit.AREA else 0, "0")
+    number = f"{whole}.{decimals}" if decimals else str(whole)
+    return f"{number} {BillLine.Unit(unit).label}"
 
 
 def computation(bill: Bill) -> str:
     """Returns the computation of a bill's amount: 98.50 m² × 2.35 元 × 1 月 = 231.48 元; its words if it has
     none.
     """
-    if bill.rate_hao is None:
-        return bill.words
-    known = {
-        "rate": rate_text(bill.rate_hao),
-        "months": bill.months,
-        "amount": bare_yuan(bill.amount_fen),
-    }
-    if bill.area_dm2 is None:
-        return (
-            ngettext(
-                "%(rate)s yuan × %(months)s month = %(amount)s yuan",
-                "%(rate)s yuan × %(months)s months = %(amount)s yuan",
-                bill.months,
-            )
-            % known
-        )
-    return ngettext(
-        "%(area)s m² × %(rate)s yuan × %(months)s month = %(amount)s yuan",
-        "%(area)s m² × %(rate)s yuan × %(months)s months = %(amount)s yuan",
-        bill.months,
-    ) % (known | {"area": area(bill.area_dm2)})
+    return in_lines(list(bill.lines.all())) or bill.words
+
+
+def in_lines(lines: Sequence[BillLine]) -> str:
+    """Returns the computation of an amount that these lines make up; empty for words alone."""
+    return str(_("; ")).join(words for line in lines if (words := line_computation(line)))
+
+
+def line_computation(line: BillLine) -> str:
+    """Returns the computation of one line; empty if it has words alone."""
+    amount = bare_yuan(line.amount_fen)
+    if line.kind == BillLine.Kind.REDUCTION:
+        known = {"why": reduction_name(line.words), "off": percent(line.off or 0), "amount": amount}
+        return str(_("%(why)s %(off)s%% = %(amount)s yuan") % known)
+    if line.rate_hao is None or line.quantity_milli is None:
+        return ""
+    factors = [str(_("%(rate)s yuan") % {"rate": rate_text(line.rate_hao)})]
+    if line.unit not in (BillLine.Unit.HOME, BillLine.Unit.SPACE):
+        factors.insert(0, quantity(line.quantity_milli, line.unit))
+    if line.kind == BillLine.Kind.RATE:
+        factors.append(_time(line))
+    return str(_("%(factors)s = %(amount)s yuan") % {"factors": " × ".join(factors), "amount": amount})
+
+
+def _time(line: BillLine) -> str:
+    if line.days:
+        return str(_("%(days)s/%(of)s month") % {"days": line.days, "of": line.of_days})
+    return ngettext("%(months)s month", "%(months)s months", line.months) % {"months": line.months}
+
+
+def reduction_name(why: str) -> str:
+    """Returns the name of a kind of reduction."""
+    return str(Reduction.Why(why).label) if why in Reduction.Why.values else why
+
+
+def percent(off: int) -> str:
+    """Formats 1/10000 as per cent: 3000 → ``30``, 1250 → ``12.5``."""
+    return f"{off / 100:.2f}".rstrip("0").rstrip(".")
+
+
+def months(first: date, count: int) -> str:
+    """Formats a period of months: 2026年11月, 2026年10月至2026年12月, 2026年全年."""
+    if count == 1:
+        return month(first)
+    if count == A_YEAR and first.month == 1:
+        return str(_("all of %(year)s") % {"year": first.year})
+    return str(
+        _("%(first)s to %(last)s") % {"first": month(first), "last": month(period_span(first, count).last)}
+    )
 
 
 def bill_name(bill: Bill) -> str:
-    """Returns item and month of a bill: 物业费 2026年11月."""
-    return str(_("%(item)s %(month)s") % {"item": item_name(bill.item), "month": month(bill.period)})
+    """Returns item, space and months of a bill: 物业费 2026年11月, 停车费 A12 2026年11月."""
+    # The subject of a bill that no run made names its cause: "care:42".
+    space = bill.subject if ":" not in bill.subject else ""
+    item = f"{item_name(bill.item)} {space}".strip()
+    return str(_("%(item)s %(month)s") % {"item": item, "month": months(bill.period, bill.months)})
+
+
+def run_months(run: BillingRun) -> str:
+    """Returns the months whose bills the run makes."""
+    return months(run.period, run.item.every)

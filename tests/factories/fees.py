@@ -7,7 +7,7 @@ from community.core import clock, money
 from community.core.transitions import record_first_status
 from services.fees import actions
 from services.fees.actions import charges
-from services.fees.models import Bill, FeeItem, Payment, Tariff
+from services.fees.models import Bill, BillLine, FeeItem, Payment, Tariff
 from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers
 from tests.support.arguments import grouped
 
@@ -44,14 +44,17 @@ def make_bill(**overrides: Any) -> Bill:
         "reference": f"B-261101-{number:04d}",
         "period": MONTH,
         "subject": "",
-        "amount_fen": money.of_area(home.area_dm2, 23500),
+        "amount_fen": money.of_quantity(home.area_dm2 * 10, 23500),
         "status_changed_at": now,
         "created_at": now,
     }
-    if "amount_fen" not in overrides:
-        fields |= {"area_dm2": home.area_dm2, "rate_hao": 23500}
     fields["due_on"] = charges.due_on(item, overrides.get("period", MONTH))
     bill = Bill.objects.create(**(fields | overrides))
+    line = {"kind": BillLine.Kind.WORDS, "words": bill.words}
+    if "amount_fen" not in overrides:
+        line = {"kind": BillLine.Kind.RATE, "unit": BillLine.Unit.AREA}
+        line |= {"quantity_milli": home.area_dm2 * 10, "rate_hao": 23500}
+    BillLine.objects.create(bill=bill, number=1, amount_fen=bill.amount_fen, **line)
     record_first_status(bill, by=None, now=now)
     charges.post_bill(bill, by=None, now=now)
     return bill

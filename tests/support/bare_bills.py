@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from community.core import clock
 from services.fees.actions.charges import due_on
 from services.fees.models import FeeItem
+from services.fees.terms import period_span
 from tests.factories import make_cashier
 
 HOMES = (
@@ -18,11 +19,15 @@ HOMES = (
 MADE = "fees_bill WHERE item_id = %(item)s"
 STATEMENTS = [
     f"""INSERT INTO fees_bill (estate_id, reference, home_id, item_id, subject, period, amount_fen, paid_fen,
-            area_dm2, rate_hao, months, words, is_exempt, due_on, status, status_changed_at, created_at)
+            months, words, is_exempt, due_on, status, status_changed_at, created_at)
         SELECT %(estate)s, %(prefix)s || CAST(1000000 + row_number() OVER (ORDER BY h.id) AS text), h.id,
             %(item)s, '', %(period)s, (CAST(h.area_dm2 AS bigint) * %(rate)s * 2 + 10000) / 20000, 0,
-            h.area_dm2, %(rate)s, 1, '', FALSE, %(due)s, 'open', %(now)s, %(now)s
+            1, '', FALSE, %(due)s, 'open', %(now)s, %(now)s
         FROM {HOMES}""",
+    """INSERT INTO fees_billline (bill_id, number, kind, words, from_on, to_on, months, quantity_milli, unit,
+            rate_hao, amount_fen)
+        SELECT i.id, 1, 'rate', '', %(period)s, %(until)s, 1, h.area_dm2 * 10, 'm2', %(rate)s, i.amount_fen
+        FROM fees_bill i JOIN estates_home h ON h.id = i.home_id WHERE i.item_id = %(item)s""",
     f"""INSERT INTO fees_billchange (bill_id, from_status, to_status, actor_id, reason, at)
         SELECT id, '', 'open', %(by)s, '', %(now)s FROM {MADE}""",
     f"""INSERT INTO fees_account (estate_id, kind, key, home_id, provider, held_fen)
@@ -71,6 +76,7 @@ def make_bare_bills(item: FeeItem) -> None:
         "name": item.name,
         "prefix": f"X{item.pk}-",
         "period": adapt.adapt_datefield_value(period),
+        "until": adapt.adapt_datefield_value(period_span(period, 1).last),
         "month": f"{period:%Y-%m}",
         "due": adapt.adapt_datefield_value(due_on(item, period)),
         "rate": rate.rate_hao,

@@ -2,7 +2,6 @@
 
 from services.fees.actions.charges import (
     Charge,
-    Computation,
     CounterCharge,
     charge,
     charge_at_counter,
@@ -50,7 +49,6 @@ from services.fees.actions.voids import bill_again, paid_bills, void_bill, void_
 __all__ = [
     "Charge",
     "Checkout",
-    "Computation",
     "CounterCharge",
     "CounterPayment",
     "Forecast",

@@ -4,29 +4,30 @@ The database takes the rows from its own tables (``community.core.inserts``), so
 than its rows.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Subquery, TextField, Value
-from django.db.models.expressions import Combinable, Window
+from django.db.models import Count, F, Max, OuterRef, Subquery, Sum, TextField, Value
+from django.db.models.expressions import Window
 from django.db.models.functions import Cast, Concat, Greatest, RowNumber
 from django.urls import reverse
 
 from accounts.models import Residency
-from community.core import changes, clock, money
+from community.core import changes, clock
 from community.core.inserts import insert_returning, insert_rows, keys_in
-from community.estates.models import Home, HomeQuerySet
+from community.estates.models import Home
 from community.notifications import outbox
 from community.notifications.topics import estate_topic
 from services.common.references import in_sql_reference, next_references
 from services.fees.actions import ledger
 from services.fees.actions.charges import due_on
+from services.fees.actions.owed import DM2, ONE, Batch, Group, Owed
 from services.fees.models import (
     Account,
     Bill,
     BillChange,
     BillingRun,
+    BillLine,
     BillQuerySet,
     Entry,
     FeeItem,
@@ -41,15 +42,6 @@ LARGEST = 8
 SECONDS = {"sqlite": 0.12, "postgresql": 0.25}
 # Stands in a path for the key of a bill.
 ANY_KEY = 987_654_321
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Homes of the estate in the order of their keys: after the key ``after``, up to the key ``last``."""
-
-    after: int
-    last: int
-    homes: int
 
 
 def next_size(size: int, seconds: float) -> int:
@@ -67,44 +59,12 @@ def next_batch(run: BillingRun, *, after: int, size: int) -> Batch | None:
     return Batch(after, found["last"], found["homes"]) if found["homes"] else None
 
 
-def existing_bills(item: FeeItem, period: date) -> BillQuerySet:
-    """Returns the bills of ``item`` for the month ``period`` that hold: a run makes these not again."""
-    return Bill.objects.filter(item=item, period=period, subject="").exclude(status=Bill.Status.VOIDED)
-
-
-def exempt_bills(item: FeeItem, period: date) -> BillQuerySet:
-    """Returns the voided bills of ``item`` for the month ``period`` of which nothing is owed: a run does not
-    make these again either.
-
-    Apart from ``existing_bills``, as each has an index of its own.
-    """
-    return Bill.objects.filter(item=item, period=period, subject="", is_exempt=True)
-
-
-def homes_to_bill(run: BillingRun, batch: Batch | None = None) -> HomeQuerySet:
-    """Limits to homes of the run's estate, or of a batch, without their bill; with its ``amount_fen``, never 0."""
-    homes = Home.objects.of_estate(run.estate).annotate(amount_fen=_amount_fen(run)).filter(amount_fen__gt=0)
-    existing = existing_bills(run.item, run.period).filter(home=OuterRef("pk"))
-    exempt = exempt_bills(run.item, run.period).filter(home=OuterRef("pk"))
-    if batch:
-        homes = homes.filter(pk__gt=batch.after, pk__lte=batch.last)
-        # The same bounds for the bills: PostgreSQL would read all bills of the item for each batch.
-        existing = existing.filter(home__gt=batch.after, home__lte=batch.last)
-    return homes.filter(~Exists(existing), ~Exists(exempt)).order_by("pk")
-
-
-def _amount_fen(run: BillingRun) -> Combinable:
-    if run.item.basis == FeeItem.Basis.AREA:
-        return money.in_sql_of_area(F("area_dm2"), run.rate_hao)
-    return money.in_sql_of_rate(run.rate_hao)
-
-
 def make_batch(run: BillingRun, batch: Batch, *, seen: int, now: datetime) -> bool:
     """Makes the missing bills of these homes and counts them; returns False if the run has ended.
 
     ``seen`` is the number of homes of the run up to the end of this batch. Call it inside a transaction,
     which the caller rolls back when it returns False. Repeating it makes no bill twice. Checks no permission:
-    the caller has.
+    the caller has. Raises ``RuntimeError`` if lines do not add up to their bills.
     """
     running = BillingRun.objects.filter(pk=run.pk, status=BillingRun.Status.RUNNING)
     made = _create_bills(run, batch, now=now)
@@ -119,11 +79,22 @@ def make_batch(run: BillingRun, batch: Batch, *, seen: int, now: datetime) -> bo
 
 
 def _create_bills(run: BillingRun, batch: Batch, *, now: datetime) -> list[int]:
-    """Creates the missing bills; returns the keys of those that were created, as other requests may create
-    some meanwhile.
+    """Creates the missing bills with their lines; returns the keys of those that were created, as other
+    requests may create some meanwhile.
     """
-    homes = homes_to_bill(run, batch)
-    count = homes.count()
+    owed = Owed(run, batch)
+    made: list[int] = []
+    with changes.covering(Bill, topics=[estate_topic(run.estate_id)]):
+        for group in owed.groups():
+            if bills := _create_group(run, owed, group, now=now):
+                _create_lines(owed, group, bills)
+                made += bills
+    return made
+
+
+def _create_group(run: BillingRun, owed: Owed, group: Group, *, now: datetime) -> list[int]:
+    rows = owed.to_make(group)
+    count = rows.count()
     if not count:
         return []
     references = next_references(letter="B", estate=run.estate, on=clock.today(now), count=count)
@@ -131,20 +102,34 @@ def _create_bills(run: BillingRun, batch: Batch, *, now: datetime) -> list[int]:
     columns = {
         "estate": run.estate_id,
         "reference": in_sql_reference(references[0], number - Value(1)),
-        "home": F("pk"),
+        "home": owed.home,
         "item": run.item_id,
+        "subject": owed.subject,
         "period": run.period,
+        "months": run.item.every,
         "run": run.pk,
-        "amount_fen": F("amount_fen"),
-        "area_dm2": F("area_dm2") if run.item.basis == FeeItem.Basis.AREA else None,
-        "rate_hao": run.rate_hao,
+        "amount_fen": F("owed_fen"),
         "due_on": due_on(run.item, run.period),
         "status_changed_at": now,
         "created_at": now,
     }
     # No more than there are references: a bill may have been voided since they were counted.
-    with changes.covering(Bill, topics=[estate_topic(run.estate_id)]):
-        return insert_returning(Bill, homes[:count], columns, once="bill_once")
+    return insert_returning(Bill, rows[:count], columns, once="bill_once")
+
+
+def _create_lines(owed: Owed, group: Group, made: list[int]) -> None:
+    """Creates the lines of new bills; raises ``RuntimeError`` if they do not add up, which undoes the batch:
+    somebody may have changed the area of a home since its bill was made a moment ago.
+    """
+    bills = Bill.objects.filter(pk__in=keys_in(made)).order_by("pk")
+    by_area = owed.item.basis == FeeItem.Basis.AREA
+    quantity = F("home__area_dm2") * Value(DM2) if by_area else Value(ONE)
+    fens = owed.line_fens(group.lines, quantity)
+    for columns, fen in zip(owed.line_columns(group.lines, quantity), fens, strict=True):
+        insert_rows(BillLine, bills, columns | {"bill": F("pk"), "amount_fen": fen})
+    lines = BillLine.objects.filter(bill__in=keys_in(made)).order_by()
+    if lines.aggregate(fen=Sum("amount_fen")) != bills.order_by().aggregate(fen=Sum("amount_fen")):
+        raise RuntimeError(f"lines of run {owed.run.pk} do not add up")
 
 
 def _record_first_status(run: BillingRun, bills: BillQuerySet, *, now: datetime) -> None:
@@ -195,7 +180,7 @@ def _queue_messages(run: BillingRun, batch: Batch, made: list[int], *, now: date
     residencies = Residency.objects.active().filter(home__gt=batch.after, home__lte=batch.last)
     letter = outbox.RowLetter(
         user=F("user"),
-        key=ledger.key_in_sql(f"billing:{run.pk}", F("home")),
+        key=ledger.key_in_sql(f"billing:{run.pk}", F("home__bills")),
         params={
             "what": run.item.name,
             "month": f"{run.period:%Y-%m}",

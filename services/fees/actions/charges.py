@@ -1,6 +1,5 @@
 """Single bills outside of billing runs."""
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -21,7 +20,8 @@ from services.fees import policies
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.steps import takings_topic
-from services.fees.models import Bill, FeeItem, LedgerTransaction
+from services.fees.models import Bill, BillLine, FeeItem, LedgerTransaction
+from services.fees.terms import period_span
 
 MAX_BILL_FEN = 100_000_000
 # Names of a fee item that is created with the first bill of its kind: Chinese, English.
@@ -33,21 +33,13 @@ FIRST_NAMES = {
 
 
 @dataclass(frozen=True)
-class Computation:
-    """The factors of an amount: area in 0.01 m², rate in 0.0001 yuan a month, months."""
-
-    area_dm2: int | None = None
-    rate_hao: int | None = None
-    months: int = 1
-
-
-@dataclass(frozen=True)
 class Charge:
     """A bill outside a billing run: its subject, its amount in fen, and the person who pays.
 
     ``item_kind`` is a ``FeeItem.Kind``, of which ``item`` is the item, or else the first of the estate;
     ``subject`` names the cause (``care:42``); ``period`` is any day of its month. ``charged_to`` is the person
-    in whose name the bill is; None is the household.
+    in whose name the bill is; None is the household. ``lines`` (not stored yet, without bill and number) say how
+    the amount was computed, and add up to it; without them the bill has one line of its ``words``.
     """
 
     item_kind: str
@@ -58,8 +50,8 @@ class Charge:
     amount_fen: int
     words: str
     charged_to: User | None
-    computation: Computation | None = None
     item: FeeItem | None = None
+    lines: tuple[BillLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,10 +138,16 @@ def charge(charge: Charge, *, by: User | None, now: datetime, tell: bool = True)
         status_changed_at=now,
         created_at=now,
     )
-    for name in ("area_dm2", "rate_hao", "months"):
-        if charge.computation:
-            setattr(bill, name, getattr(charge.computation, name))
-    return _existing_bill(bill) or _create_bill(bill, by=by, now=now, tell=tell)
+    return _existing_bill(bill) or _create_bill(bill, _lines(charge), by=by, now=now, tell=tell)
+
+
+def _lines(charge: Charge) -> list[BillLine]:
+    lines = list(charge.lines) or [
+        BillLine(kind=BillLine.Kind.WORDS, words=charge.words[:120], amount_fen=charge.amount_fen)
+    ]
+    if sum(line.amount_fen for line in lines) != charge.amount_fen:
+        raise ValueError(f"the lines of {charge.subject} do not add up to its amount")
+    return lines
 
 
 def _check_amount(fen: int) -> None:
@@ -175,9 +173,9 @@ def _item_for(kind: str, estate: Estate) -> FeeItem:
 
 
 def due_on(item: FeeItem, period: date) -> date:
-    """Returns the last day on which a bill of the month ``period`` is not in arrears."""
-    last = period.replace(day=calendar.monthrange(period.year, period.month)[1])
-    return last + timedelta(days=item.due_days)
+    """Returns the last day on which a bill of the period that begins on the day ``period`` is not in arrears."""
+    span = period_span(period, item.every if item.is_by_run else 1)
+    return (span.first if item.is_in_advance else span.last) + timedelta(days=item.due_days)
 
 
 def _existing_bill(bill: Bill) -> Bill | None:
@@ -188,11 +186,14 @@ def _existing_bill(bill: Bill) -> Bill | None:
     return same.first()
 
 
-def _create_bill(bill: Bill, *, by: User | None, now: datetime, tell: bool) -> Bill:
+def _create_bill(bill: Bill, lines: list[BillLine], *, by: User | None, now: datetime, tell: bool) -> Bill:
     try:
         with transaction.atomic():
             bill.reference = next_reference(letter="B", estate=bill.estate, on=clock.today(now))
             bill.save()
+            for number, line in enumerate(lines, start=1):
+                line.bill, line.number = bill, number
+            BillLine.objects.bulk_create(lines)
             record_first_status(bill, by=by, now=now, on_behalf_of=bill.charged_to)
             post_bill(bill, by=by, now=now)
             if tell:

@@ -45,8 +45,9 @@ def set_tariff(*, item: FeeItem, from_on: date, rate_hao: int, by: User, now: da
 
 
 def _check_not_billed(item: FeeItem, from_on: date) -> None:
-    billed = Bill.objects.filter(item=item, period__gte=from_on).exclude(status=Bill.Status.VOIDED)
-    running = BillingRun.objects.filter(item=item, period__gte=from_on, status=BillingRun.Status.RUNNING)
+    first = item.period_of(from_on)
+    billed = Bill.objects.filter(item=item, period__gte=first).exclude(status=Bill.Status.VOIDED)
+    running = BillingRun.objects.filter(item=item, period__gte=first, status=BillingRun.Status.RUNNING)
     last = billed.order_by("-period").values_list("period", flat=True).first()
     if last is not None:
         raise ActionError(

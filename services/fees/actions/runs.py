@@ -17,13 +17,16 @@ from community.estates.models import Home
 from community.notifications import live
 from services.fees import policies
 from services.fees.actions import batches
+from services.fees.actions.owed import Owed, Sample, as_stored, exempt_bills, existing_bills, rates_of
 from services.fees.actions.steps import takings_topic
-from services.fees.models import Bill, BillingRun, FeeItem, Tariff
+from services.fees.models import Bill, BillingRun, FeeItem
+from services.fees.terms import Rate, period_span
 
 logger = logging.getLogger(__name__)
 MAKE_BILLS = "services.fees.tasks.make_bills"
 Status = BillingRun.Status
-SAMPLES = 5
+# Bills that the preview shows: usual ones, and others.
+SAMPLES, OTHER_SAMPLES = 5, 3
 # A writer that has waited on SQLite for a batch of so many seconds looks again within so many seconds.
 SQLITE_LOOKS = ((0.12, 0.025), (0.22, 0.05))
 SQLITE_SLOWEST_LOOK = 0.1
@@ -32,54 +35,53 @@ STALLED_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A bill that the run would make for one home."""
-
-    home: Home
-    area_dm2: int | None
-    rate_hao: int
-    amount_fen: int
-
-
-@dataclass(frozen=True)
 class Forecast:
-    """Result of a run if it were started now; money in fen."""
+    """Result of a run if it were started now; money in fen.
 
-    homes: int
+    ``reached`` homes or spaces may owe the fee; ``other`` bills are not for the whole period at the full rate.
+    """
+
+    reached: int
     to_make: int
+    other: int
     already: int
     total_fen: int
     samples: list[Sample]
 
 
 def forecast_run(run: BillingRun) -> Forecast:
-    """Returns the figures of a run's preview with its first few bills, in five queries."""
-    to_bill = batches.homes_to_bill(run)
-    sums = to_bill.aggregate(homes=Count("pk"), fen=Sum("amount_fen"))
-    is_by_area = run.item.basis == FeeItem.Basis.AREA
+    """Returns the figures of a run's preview with its first few bills."""
+    owed = Owed(run)
+    counts, total = [], 0
+    samples: list[Sample] = []
+    for group in owed.groups():
+        sums = owed.to_make(group).aggregate(bills=Count("pk"), fen=Sum("owed_fen"))
+        counts.append(sums["bills"])
+        total += sums["fen"] or 0
+        most = SAMPLES if len(counts) == 1 else min(OTHER_SAMPLES, SAMPLES + OTHER_SAMPLES - len(samples))
+        if most and sums["bills"]:
+            samples += owed.samples(group, most)
     return Forecast(
-        homes=Home.objects.of_estate(run.estate).count(),
-        to_make=sums["homes"],
-        already=batches.existing_bills(run.item, run.period).count()
-        + batches.exempt_bills(run.item, run.period).count(),
-        total_fen=sums["fen"] or 0,
-        samples=[
-            Sample(home, home.area_dm2 if is_by_area else None, run.rate_hao, home.amount_fen)  # type: ignore[attr-defined]
-            for home in to_bill.with_address()[:SAMPLES]
-        ],
+        reached=owed.reached.count(),
+        to_make=sum(counts),
+        other=sum(counts[1:]),
+        already=existing_bills(run.item, run.period).count() + exempt_bills(run.item, run.period).count(),
+        total_fen=total,
+        samples=samples,
     )
 
 
 def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> BillingRun:
     """Counts the bills that a run would make, and stores the run until it is confirmed.
 
-    ``period`` is the first day of the month. Calling it again counts again on the same run;
+    ``period`` is a day of the period, such as the first of a month. Calling it again counts again on the same run;
     ``forecast_run(run)`` has the figures. Raises ``Forbidden``, and ``ActionError`` with the field for a fee
     that is not billed by runs, a month without a tariff, too far ahead or with all its bills, and a run that
     is being made.
     """
     policies.require("bill", by, item.estate_id)
-    tariff = _check_billable(item, period, now)
+    period = item.period_of(period)
+    rates = _check_billable(item, period, now)
     under_way = BillingRun.objects.filter(
         item=item, period=period, status__in=[Status.PREVIEW, Status.RUNNING]
     )
@@ -89,7 +91,7 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
     run = run or BillingRun(
         estate=item.estate, item=item, period=period, begun_by=by, created_at=now, status_changed_at=now
     )
-    run.rate_hao = tariff.rate_hao
+    run.rates = as_stored(rates)
     forecast = forecast_run(run)
     if not forecast.to_make:
         raise ActionError(
@@ -98,7 +100,7 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
             % {"item": item.name, "month": f"{period:%Y-%m}"},
             field="period",
         )
-    run.homes, run.total_fen = forecast.homes, forecast.total_fen
+    run.homes, run.total_fen = Home.objects.of_estate(run.estate).count(), forecast.total_fen
     if run.pk is not None:
         _update_preview(run)
         return run
@@ -115,7 +117,7 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
 def _update_preview(run: BillingRun) -> None:
     """Updates only the figures, and only of a preview: another request may start the run during the count."""
     waiting = BillingRun.objects.filter(pk=run.pk, status=Status.PREVIEW)
-    if not waiting.update(rate_hao=run.rate_hao, homes=run.homes, total_fen=run.total_fen):
+    if not waiting.update(rates=run.rates, homes=run.homes, total_fen=run.total_fen):
         raise ActionError(
             "run_under_way",
             _("Somebody has just started or dropped these bills. Please look again."),
@@ -123,23 +125,22 @@ def _update_preview(run: BillingRun) -> None:
         )
 
 
-def _check_billable(item: FeeItem, period: date, now: datetime) -> Tariff:
-    """Returns the tariff for the month; raises ``ActionError`` if no run can bill it."""
-    if not item.is_active or item.basis == FeeItem.Basis.SINGLE:
+def _check_billable(item: FeeItem, period: date, now: datetime) -> list[Rate]:
+    """Returns the rates of the period; raises ``ActionError`` if no run can bill it."""
+    if not item.is_active or not item.is_by_run:
         raise ActionError(
             "not_billable", _("Bills of this fee are not made for all homes at once."), field="item"
         )
-    if period.day != 1:
-        raise ActionError("not_a_month", _("Please choose a month."), field="period")
     next_month = (clock.today(now).replace(day=1) + timedelta(days=32)).replace(day=1)
-    if period > next_month:
+    span = period_span(period, item.every)
+    if (period if item.is_in_advance else span.last.replace(day=1)) > next_month:
         raise ActionError("too_early", _("This month is too far ahead."), field="period")
-    tariff = item.tariff_for(period)
-    if tariff is None:
+    rates = rates_of(item, period)
+    if not rates:
         raise ActionError(
             "no_tariff", _("No tariff holds in this month. Please set one first."), field="period"
         )
-    return tariff
+    return rates
 
 
 def start_run(*, run: BillingRun, by: User, now: datetime) -> None:
@@ -152,8 +153,7 @@ def start_run(*, run: BillingRun, by: User, now: datetime) -> None:
     if run.status == Status.RUNNING:
         background.queue(MAKE_BILLS, [(run.pk,)])
         return
-    tariff = _check_billable(run.item, run.period, now)
-    if tariff.rate_hao != run.rate_hao:
+    if as_stored(_check_billable(run.item, run.period, now)) != run.rates:
         raise ActionError(
             "tariff_changed",
             _("The tariff has changed since. Please look at the preview again."),

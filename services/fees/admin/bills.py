@@ -70,7 +70,7 @@ class FeeItemAdmin(VerbButtons, EstateScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Makes kind and basis read-only once the item exists: bills depend on them."""
-        return ("estate", "kind", "basis") if obj else ()
+        return ("estate", "kind", "basis", "every") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -135,7 +135,7 @@ class BillAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     list_filter = ("estate", "status", ("item", InUseFilter), "period")
     list_select_related = ("home__entrance__building", "item", "estate")
     found_by = Ways(homes=("home",), references=("reference",))
-    exclude = ("area_dm2", "rate_hao", "months", "amount_fen", "paid_fen")
+    exclude = ("amount_fen", "paid_fen")
     readonly_fields = ("amount", "paid", "computation")
     inlines = (BillHistory,)
     actions_detail = ("void_bill",)
@@ -161,7 +161,7 @@ class BillAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
 
     @admin.display(description=_("month"), ordering="period")
     def month(self, bill: Bill) -> str:
-        return labels.month(bill.period)
+        return labels.months(bill.period, bill.months)
 
     @admin.display(description=_("amount"), ordering="amount_fen")
     def amount(self, bill: Bill) -> str:

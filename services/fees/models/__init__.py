@@ -6,7 +6,14 @@ from services.fees.models.arrears import (
     DunningRule,
     Hardship,
 )
-from services.fees.models.bills import Bill, BillChange, BillingRun, BillingRunChange, BillQuerySet
+from services.fees.models.bills import (
+    Bill,
+    BillChange,
+    BillingRun,
+    BillingRunChange,
+    BillLine,
+    BillQuerySet,
+)
 from services.fees.models.disputes import Dispute, DisputeChange
 from services.fees.models.items import FeeItem, Tariff
 from services.fees.models.late_fees import (
@@ -26,6 +33,7 @@ from services.fees.models.payments import (
     Refund,
     RefundChange,
 )
+from services.fees.models.reach import FeeListing, FeeReach, Reduction
 from services.fees.models.sandbox import SandboxOrder
 
 __all__ = [
@@ -33,6 +41,7 @@ __all__ = [
     "ArrearsCall",
     "Bill",
     "BillChange",
+    "BillLine",
     "BillQuerySet",
     "BillingRun",
     "BillingRunChange",
@@ -44,6 +53,8 @@ __all__ = [
     "DunningRule",
     "Entry",
     "FeeItem",
+    "FeeListing",
+    "FeeReach",
     "Hardship",
     "LateFeeBill",
     "LateFeeClock",
@@ -56,6 +67,7 @@ __all__ = [
     "PaymentChange",
     "PaymentLine",
     "ProviderNotice",
+    "Reduction",
     "Refund",
     "RefundChange",
     "SandboxOrder",

@@ -53,8 +53,9 @@ class BillingRun(HasStatus):
         settings.AUTH_USER_MODEL, verbose_name=_("begun by"), on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(_("begun"))
-    # Rate of the preview; the run makes every bill at this rate.
-    rate_hao = models.PositiveIntegerField(_("rate in 0.0001 yuan a month"), default=0)
+    # Rates of the preview, each with the day from which it holds: ``[["2026-11-01", 23500]]`` in 0.0001 yuan;
+    # the run makes every bill at these.
+    rates = models.JSONField(_("rates in 0.0001 yuan a month"), default=list)
     # Time of the last finished batch: a run that does not progress was cut off, and is resumed.
     progressed_at = models.DateTimeField(null=True, blank=True)
     # Numbers for the progress bar: all homes, homes processed, bills made.
@@ -129,12 +130,13 @@ class BillQuerySet(models.QuerySet["Bill"]):
         return self.filter(_of_household(user) | Q(estate__in=access_of(user).estates(*FEES_STAFF)))
 
     def with_lines(self) -> "BillQuerySet":
-        """Loads everything that a row of a list shows, in one query."""
-        return self.select_related("item", "home__entrance__building", "charged_to", "estate")
+        """Loads everything that a row of a list shows, in two queries."""
+        people_and_places = ("item", "home__entrance__building", "charged_to", "estate")
+        return self.select_related(*people_and_places).prefetch_related("lines")
 
 
 class Bill(HasStatus):
-    """The amount that a home owes for one fee and one month (账单), with its computation.
+    """The amount that a home owes for one fee and one period (账单); its lines say how it was computed.
 
     At most one bill that is not voided exists for each home, item, subject and period. ``paid_fen`` is the
     sum of the ledger, stored here because a conditional UPDATE on it decides which of two payments was first.
@@ -160,7 +162,9 @@ class Bill(HasStatus):
     )
     # Distinguishes several bills of an item and home: a parking space, a meter, "care:42"; else empty.
     subject = models.CharField(_("subject"), max_length=40, blank=True)
+    # The first day of its first month, and how many months it is for.
     period = models.DateField(_("month"))
+    months = models.PositiveSmallIntegerField(_("months"), default=1)
     run = models.ForeignKey(
         BillingRun, null=True, blank=True, on_delete=models.PROTECT, related_name="bills", editable=False
     )
@@ -175,10 +179,6 @@ class Bill(HasStatus):
     )
     amount_fen = models.PositiveIntegerField(_("amount in fen"))
     paid_fen = models.PositiveIntegerField(_("paid in fen"), default=0)
-    # Factors of the amount at that time: 0.01 m², 0.0001 yuan a month, months; or words.
-    area_dm2 = models.PositiveIntegerField(null=True, blank=True)
-    rate_hao = models.PositiveIntegerField(null=True, blank=True)
-    months = models.PositiveSmallIntegerField(default=1)
     words = models.CharField(_("for what"), max_length=120, blank=True)
     # Voided because nothing is owed: the next run does not make it again.
     is_exempt = models.BooleanField(_("exempt"), default=False)
@@ -244,6 +244,68 @@ class Bill(HasStatus):
     def is_in_arrears(self, on: date) -> bool:
         """Whether the bill is open and was due before the day ``on``."""
         return self.status == Bill.Status.OPEN and self.due_on < on
+
+
+class BillLine(models.Model):
+    """A part of a bill's amount, rounded once; the lines of a bill add up to it.
+
+    ``amount_fen`` = quantity × rate × months × days ÷ days of the month, half up: ``quantity_milli`` is in
+    0.001 of ``unit``, ``rate_hao`` in 0.0001 yuan. A reduction is negative and has ``off`` instead, in 1/10000
+    of the lines of its days. A line of words alone has only its amount.
+    """
+
+    class Kind(models.TextChoices):
+        RATE = "rate", _("at a rate")
+        USAGE = "usage", _("by meter")
+        SHARE = "share", _("shared use")
+        REDUCTION = "reduction", _("taken off")
+        LATE = "late", _("late fee")
+        WORDS = "words", _("one by one")
+
+    class Unit(models.TextChoices):
+        AREA = "m2", _("m²")
+        HOME = "home", _("home")
+        SPACE = "space", _("space")
+        CUBIC_METRE = "m3", _("m³")
+        KWH = "kwh", _("kWh")
+        HEAT = "gj", _("GJ")
+
+    bill = models.ForeignKey(Bill, verbose_name=_("bill"), on_delete=models.PROTECT, related_name="lines")
+    number = models.PositiveSmallIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    words = models.CharField(_("for what"), max_length=120, blank=True)
+    # Days that it is for, both inclusive; none for a line of words.
+    from_on = models.DateField(_("from"), null=True, blank=True)
+    to_on = models.DateField(_("last day"), null=True, blank=True)
+    months = models.PositiveSmallIntegerField(_("months"), default=1)
+    # Days held of the days of the month, if not the whole of it.
+    days = models.PositiveSmallIntegerField(_("days"), null=True, blank=True)
+    of_days = models.PositiveSmallIntegerField(_("days of the month"), null=True, blank=True)
+    quantity_milli = models.BigIntegerField(_("quantity in 0.001"), null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=5, choices=Unit, blank=True)
+    rate_hao = models.PositiveIntegerField(_("rate in 0.0001 yuan"), null=True, blank=True)
+    off = models.PositiveSmallIntegerField(_("off, of 10000"), null=True, blank=True)
+    amount_fen = models.IntegerField(_("amount in fen"))
+
+    class Meta:
+        verbose_name = _("line of a bill")
+        verbose_name_plural = _("lines of bills")
+        ordering = ["bill", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["bill", "number"], name="bill_line_number_once"),
+            models.CheckConstraint(
+                condition=Q(kind="reduction", amount_fen__lte=0, off__isnull=False)
+                | (~Q(kind="reduction") & Q(amount_fen__gte=0)),
+                name="bill_line_reduces_or_adds",
+            ),
+            models.CheckConstraint(
+                condition=Q(days=None, of_days=None) | Q(days__gt=0, days__lte=F("of_days")),
+                name="bill_line_days_of_month",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bill_id}.{self.number}"
 
 
 class BillChange(StatusChange):

@@ -29,6 +29,21 @@ class FeeItem(models.Model):
         HOME = "home", _("the same for each home")
         SINGLE = "single", _("one by one, each with its own amount")
 
+    class Every(models.IntegerChoices):
+        """Months of a bill; its period begins with the calendar's month, quarter, half-year or year."""
+
+        MONTH = 1, _("month")
+        QUARTER = 3, _("quarter")
+        HALF_YEAR = 6, _("half-year")
+        YEAR = 12, _("year")
+
+    class Reach(models.TextChoices):
+        """Homes that owe the fee: all, those that a rule of ``FeeReach`` names, or a row of ``FeeListing``."""
+
+        ALL = "all", _("all homes")
+        CHOSEN = "chosen", _("some buildings, floors or kinds of home")
+        LISTED = "listed", _("a list, such as of parking spaces")
+
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="fee_items"
     )
@@ -36,7 +51,13 @@ class FeeItem(models.Model):
     name_en = models.CharField(_("name in English"), max_length=60, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     basis = models.CharField(_("counted"), max_length=10, choices=Basis)
-    # Days after the last day of the period until which a bill is not in arrears.
+    every = models.PositiveSmallIntegerField(_("billed every"), choices=Every, default=Every.MONTH)
+    is_in_advance = models.BooleanField(
+        _("in advance"), default=False, help_text=_("The days to pay begin with the period, not at its end.")
+    )
+    reach = models.CharField(_("owed by"), max_length=10, choices=Reach, default=Reach.ALL)
+    # Days after the period, or after its first day if it is paid in advance, until which a bill is not in
+    # arrears.
     due_days = models.PositiveSmallIntegerField(_("days to pay"), default=30)
     is_active = models.BooleanField(_("in use"), default=True)
 
@@ -44,10 +65,22 @@ class FeeItem(models.Model):
         verbose_name = _("fee item")
         verbose_name_plural = _("fee items")
         ordering = ["estate", "kind", "name"]
-        constraints = [models.UniqueConstraint(fields=["estate", "name"], name="fee_item_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "name"], name="fee_item_name_once"),
+            models.CheckConstraint(condition=Q(every__in=[1, 3, 6, 12]), name="fee_item_every"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_by_run(self) -> bool:
+        """Whether billing runs make its bills."""
+        return self.basis != FeeItem.Basis.SINGLE
+
+    def period_of(self, day: date) -> date:
+        """Returns the first day of the period that contains ``day``."""
+        return date(day.year, (day.month - 1) // self.every * self.every + 1, 1)
 
     def tariff_for(self, period: date) -> "Tariff | None":
         """Returns the tariff valid on the day ``period``; None before the first one."""

@@ -15,7 +15,7 @@ from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from services.fees import actions, policies
 from services.fees.forms.staff import ReasonForm, RunForm
-from services.fees.models import Bill, BillingRun
+from services.fees.models import BillingRun
 from services.fees.models.items import rate_text
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
@@ -96,17 +96,9 @@ def _preview_context(found: BillingRun) -> dict[str, Any]:
     forecast = actions.forecast_run(found)
     return {
         "preview": forecast,
-        "without": forecast.homes - forecast.to_make - forecast.already,
-        "rate": rate_text(found.rate_hao),
-        "samples": [
-            Bill(
-                home=sample.home,
-                area_dm2=sample.area_dm2,
-                rate_hao=sample.rate_hao,
-                amount_fen=sample.amount_fen,
-            )
-            for sample in forecast.samples
-        ],
+        "without": max(0, forecast.reached - forecast.to_make - forecast.already),
+        "rate": ", ".join(rate_text(rate_hao) for _day, rate_hao in found.rates),
+        "samples": forecast.samples,
     }
 
 

@@ -14,7 +14,7 @@ from community.estates.models import Home
 from community.notifications.models import OutboxMessage
 from services.fees import actions
 from services.fees.actions import ledger
-from services.fees.models import Bill, FeeItem, LedgerTransaction
+from services.fees.models import Bill, BillLine, FeeItem, LedgerTransaction
 from tests.factories import (
     make_bill,
     make_cashier,
@@ -86,9 +86,20 @@ def test_charge__after_the_bill_was_voided__makes_another():
     assert_in_balance()
 
 
-def test_charge__with_a_sum__keeps_it():
-    bill = charge(make_home(), computation=actions.Computation(rate_hao=350000, months=1))
-    assert (bill.rate_hao, bill.months, bill.area_dm2) == (350000, 1, None)
+def test_charge__with_lines__keeps_them_in_order():
+    lines = (
+        BillLine(kind="words", words="门锁", amount_fen=3000),
+        BillLine(kind="words", words="上门费", amount_fen=500),
+    )
+    bill = charge(make_home(), amount_fen=3500, lines=lines)
+    kept = bill.lines.values_list("number", "words", "amount_fen")
+    assert list(kept) == [(1, "门锁", 3000), (2, "上门费", 500)]
+
+
+def test_charge__lines_that_do_not_add_up__writes_nothing():
+    with pytest.raises(ValueError, match="do not add up"):
+        charge(make_home(), amount_fen=3500, lines=(BillLine(kind="words", words="门锁", amount_fen=1),))
+    assert not Bill.objects.exists()
 
 
 @pytest.mark.parametrize("fen", [0, -1, 100_000_001])

@@ -63,7 +63,7 @@ def test_preview__counts_without_making_anything():
     make_bill(home=homes[0], item=item)
     run = preview(item)
     forecast = actions.forecast_run(run)
-    assert (forecast.homes, forecast.already, forecast.to_make) == (7, 1, 6)
+    assert (forecast.reached, forecast.already, forecast.to_make) == (7, 1, 6)
     assert forecast.total_fen == sum((2 * home.area_dm2 * 23500 + 10000) // 20000 for home in homes[1:])
     assert [sample.home for sample in forecast.samples] == homes[1:6]
     assert (run.status, run.homes, run.total_fen) == ("preview", 7, forecast.total_fen)
@@ -106,7 +106,10 @@ def test_run__by_area__makes_a_bill_of_its_sum_for_each_home():
     home = make_home(estate=item.estate)
     run = run_through(item)
     bill = Bill.objects.get()
-    assert (bill.home, bill.amount_fen, bill.area_dm2, bill.rate_hao) == (home, 23148, 9850, 23500)
+    assert (bill.home, bill.amount_fen, bill.months) == (home, 23148, 1)
+    line = bill.lines.get()
+    assert (line.quantity_milli, line.unit, line.rate_hao, line.amount_fen) == (98500, "m2", 23500, 23148)
+    assert (line.from_on, line.to_on, line.days) == (date(2026, 11, 1), date(2026, 11, 30), None)
     made_on = clock.today(bill.created_at)
     assert (bill.reference, bill.due_on, bill.run) == (f"B-{made_on:%y%m%d}-0001", date(2026, 12, 30), run)
     assert bill.history.get().to_status == "open"
@@ -119,17 +122,23 @@ def test_run__fixed_rate__is_the_same_for_each_home():
     item = make_item(basis=FeeItem.Basis.HOME, rate_hao=80000)
     make_homes(3, estate=item.estate)
     run_through(item)
-    assert set(Bill.objects.values_list("amount_fen", "area_dm2")) == {(800, None)}
+    assert set(Bill.objects.values_list("amount_fen", "lines__unit", "lines__rate_hao")) == {
+        (800, "home", 80000)
+    }
     assert_in_balance()
 
 
-def test_run__of_a_month__uses_the_tariff_of_its_first_day():
+def test_run__rate_that_changes_in_the_month__has_a_line_for_each_part():
     item = make_item()
     make_home(estate=item.estate)
-    for from_on, rate in ((date(2026, 11, 2), 30000), (date(2026, 10, 1), 25000)):
+    for from_on, rate in ((date(2026, 11, 11), 30000), (date(2026, 10, 1), 25000)):
         Tariff.objects.create(item=item, from_on=from_on, rate_hao=rate)
     run_through(item)
-    assert Bill.objects.get().rate_hao == 25000
+    lines = Bill.objects.get().lines.values_list("rate_hao", "days", "of_days", "amount_fen")
+    # 98.50 m² × 2.50 yuan × 10/30 and 98.50 m² × 3.00 yuan × 20/30.
+    assert list(lines) == [(25000, 10, 30, 8208), (30000, 20, 30, 19700)]
+    assert Bill.objects.get().amount_fen == 8208 + 19700
+    assert_in_balance()
 
 
 def test_run__tells_each_resident_once_and_the_open_pages():
@@ -331,7 +340,7 @@ def test_preview__month_before_the_first_tariff__names_the_field():
     assert refused_preview(item, period=date(2020, 1, 1)).field == "period"
 
 
-@pytest.mark.parametrize("period", [date(2026, 11, 2), date(2027, 1, 1), date(2099, 12, 1)])
+@pytest.mark.parametrize("period", [date(2027, 1, 1), date(2099, 12, 1)])
 def test_preview__impossible_month__names_the_field(period: date):
     item = make_item()
     make_home(estate=item.estate)

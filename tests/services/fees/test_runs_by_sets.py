@@ -61,7 +61,7 @@ def test_run__sums_on_the_half_fen__are_rounded_as_in_python(rate_hao: int) -> N
     areas = [1, 2, 3, 5, 7, 101, 9850, 9999, 10_001, 1_500_000]
     homes = make_homes(item, areas)
     run = finished(item)
-    expected = {home.pk: money.of_area(home.area_dm2, rate_hao) for home in homes}
+    expected = {home.pk: money.of_quantity(home.area_dm2 * 10, rate_hao) for home in homes}
     charged = {pk: fen for pk, fen in expected.items() if fen}
     assert dict(Bill.objects.values_list("home", "amount_fen")) == charged
     assert (run.seen, run.made, run.total_fen) == (len(homes), len(charged), sum(charged.values()))
@@ -75,7 +75,7 @@ def test_run__homes_of_0_fen__get_no_bill_and_are_not_offered_again() -> None:
     assert (run.status, run.seen, run.made) == ("done", 2, 1)
     assert Bill.objects.get().home == something
     forecast = actions.forecast_run(run)
-    assert (forecast.homes, forecast.to_make, forecast.already, forecast.samples) == (2, 0, 1, [])
+    assert (forecast.reached, forecast.to_make, forecast.already, forecast.samples) == (2, 0, 1, [])
     assert not Account.objects.filter(home=nothing).exists()
 
 
@@ -148,7 +148,7 @@ def test_run__is_told_as_a_single_bill_would_be() -> None:
     assert message.recipient == resident
     assert message.params == {"what": '物业费 "甲" 50%', "month": "2026-11", "fen": 23148}
     assert message.url == reverse("bill", args=[bill.pk])
-    assert (message.key, message.channel) == (f"billing:{run.pk}:{lived_in.pk}", "inbox")
+    assert (message.key, message.channel) == (f"billing:{run.pk}:{bill.pk}", "inbox")
     assert (message.status, message.tries, message.sent_at) == ("pending", 0, None)
 
 
