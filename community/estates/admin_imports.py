@@ -2,7 +2,7 @@
 
 import io
 import json
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django import forms
@@ -62,7 +62,21 @@ class SheetForm(forms.Form):
 
 
 class ConfirmSheetForm(forms.Form):
-    """Choices of the confirmation page; each field is passed to the import by its name."""
+    """Choices of the confirmation page; each field is passed to the import by its name.
+
+    ``outcome`` is the result of the check, with which a choice may be compared. Fields in ``asked`` are drawn
+    from the form; the page draws others by itself.
+    """
+
+    asked: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, outcome: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.outcome = outcome
+
+    def asked_fields(self) -> list[Any]:
+        """Returns the bound fields that the page draws."""
+        return [self[name] for name in self.asked]
 
 
 class SheetImportAdmin(ImportMixin):
@@ -101,6 +115,10 @@ class SheetImportAdmin(ImportMixin):
     def _address(self, name: str, *args: Any) -> str:
         opts = self.opts  # type: ignore[attr-defined]
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_{name}", args=args)
+
+    def list_address(self) -> str:
+        """Returns the address of the page on which the imported rows stand."""
+        return self._address("changelist")
 
     def _page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         site, opts = self.admin_site, self.opts  # type: ignore[attr-defined]
@@ -161,9 +179,13 @@ class SheetImportAdmin(ImportMixin):
         return self._run_page(request, self._run(request, pk))
 
     def _run_page(
-        self, request: HttpRequest, run: ImportRun, form: AnswersForm | None = None
+        self,
+        request: HttpRequest,
+        run: ImportRun,
+        form: AnswersForm | None = None,
+        confirm_form: ConfirmSheetForm | None = None,
     ) -> HttpResponse:
-        outcome, pk = json.loads(run.outcome) if run.outcome else {}, run.pk
+        outcome, pk = _outcome(run), run.pk
         if form is None and run.status == ImportRun.Status.ASKING:
             form = AnswersForm(outcome["questions"])
         answer = self._page(
@@ -172,6 +194,7 @@ class SheetImportAdmin(ImportMixin):
             run=run,
             outcome=outcome,
             answers_form=form,
+            confirm_form=confirm_form or self.confirm_form_class(outcome=outcome),
             is_own=run.started_by_id == request.user.pk,
             progress=actions.progress_of(run) if run.is_working else None,
             confirm_url=self._address("import_confirm", pk),
@@ -179,7 +202,7 @@ class SheetImportAdmin(ImportMixin):
             undo_url=self._address("import_undo", pk),
             drop_url=self._address("import_drop", pk),
             import_url=self._address("import"),
-            list_url=self._address("changelist"),
+            list_url=self.list_address(),
         )
         if run.is_working:
             answer["Refresh"] = REFRESH
@@ -221,7 +244,9 @@ class SheetImportAdmin(ImportMixin):
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Confirms the import; a GET, as after signing in again, leads to the run's page."""
         run = self._run(request, pk)
-        form = self.confirm_form_class(request.POST)
+        form = self.confirm_form_class(request.POST, outcome=_outcome(run))
+        if request.method == "POST" and run.status == ImportRun.Status.READY and not form.is_valid():
+            return self._run_page(request, run, confirm_form=form)
         if request.method == "POST" and form.is_valid():
             try:
                 actions.confirm_import(run=run, answers=form.cleaned_data, by=request.user, now=clock.now())
@@ -257,3 +282,8 @@ class SheetImportAdmin(ImportMixin):
             f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(f'{name}.xlsx')}"
         )
         return answer
+
+
+def _outcome(run: ImportRun) -> dict[str, Any]:
+    outcome: dict[str, Any] = json.loads(run.outcome) if run.outcome else {}
+    return outcome

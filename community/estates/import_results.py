@@ -60,6 +60,7 @@ def preview(importer: SheetImport, table: Table, plans: Sequence[Plan]) -> dict[
         "new_buildings": [name for name in named if name not in known],
         "ignored": table.ignored[:MAX_SHOWN],
         "unused": table.unused,
+        **importer.summary(plans),
     }
 
 

@@ -80,6 +80,8 @@ def computation(bill: Bill) -> str:
     """Returns the computation of a bill's amount: 98.50 m² × 2.35 元 × 1 月 = 231.48 元; its words if it has
     none.
     """
+    if bill.opening_id:
+        return str(_("Brought forward from the old books"))
     return in_lines(list(bill.lines.all())) or bill.words
 
 

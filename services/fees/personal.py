@@ -10,6 +10,8 @@ PERSONAL = (
     Personal("fees.billline", about=("bill__charged_to",)),
     Personal("fees.feelisting", by=("by",)),
     Personal("fees.reduction", by=("asked_by", "approved_by")),
+    Personal("fees.opening", by=("made_by",)),
+    Personal("fees.openingchange", by=("actor", "on_behalf_of")),
     Personal("fees.account", about=("person",)),
     Personal("fees.ledgertransaction", about=("entries__account__person",), by=("by",)),
     Personal("fees.entry", about=("account__person",)),

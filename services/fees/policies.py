@@ -29,6 +29,7 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "dun": CASHIERS,
     "note_call": DESK,
     "mark_hardship": CASHIERS,
+    "open_books": CASHIERS,
     "look": FEES_STAFF,
 }
 

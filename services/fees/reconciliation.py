@@ -17,6 +17,8 @@ from services.fees.models import (
     Bill,
     Entry,
     LedgerTransaction,
+    Opening,
+    OpeningPrepayment,
     Payment,
     PaymentLine,
 )
@@ -173,6 +175,25 @@ def payments_went_where_they_say() -> Iterator[Difference]:
         yield Difference("rest of the payment", payment.reference, payment.rest, payment.kept)
 
 
+def openings_are_booked() -> Iterator[Difference]:
+    """Yields openings whose bills do not have their sum, and prepayments that are not booked or not reversed."""
+    for opening in Opening.objects.annotate(fen=Coalesce(Sum("bills__amount_fen"), 0)).exclude(
+        fen=F("arrears_fen")
+    ):
+        yield Difference("arrears of the opening", str(opening), opening.arrears_fen, opening.fen)
+    kept = {"account__kind": Account.Kind.PREPAYMENT}
+    rows = OpeningPrepayment.objects.annotate(
+        booked=-_of_key("opening", **kept), reversed=_of_key("opening_undone", **kept)
+    )
+    for row in rows.exclude(booked=F("amount_fen")):
+        yield Difference("opening prepayment", str(row), row.amount_fen, row.booked)
+    undone = Q(opening__status=Opening.Status.UNDONE)
+    for row in rows.filter(undone).exclude(reversed=F("amount_fen")):
+        yield Difference("opening undone", str(row), row.amount_fen, row.reversed)
+    for row in rows.exclude(undone).exclude(reversed=0):
+        yield Difference("opening not undone", str(row), 0, row.reversed)
+
+
 def money_is_reported() -> Iterator[Difference]:
     """Yields entries of money in a kind of transaction that no report counts."""
     known = (*takings.TAKEN, *takings.PAID_BACK, *takings.ELSEWHERE)
@@ -191,5 +212,6 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = [
     prepayments_hold_their_sum,
     payments_are_booked,
     payments_went_where_they_say,
+    openings_are_booked,
     money_is_reported,
 ]

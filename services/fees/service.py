@@ -21,9 +21,9 @@ _READS: dict[str, tuple[str, ...]] = {
 _BOOKS: dict[str, tuple[str, ...]] = {
     **_READS,
     **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
-    **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice")},
+    **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice", "opening")},
 }
-_KEEPS: dict[str, tuple[str, ...]] = {**_BOOKS, "fees.feeitem": EDIT}
+_KEEPS: dict[str, tuple[str, ...]] = {**_BOOKS, "fees.feeitem": EDIT, "fees.opening": (*VIEW, "import")}
 
 
 SERVICE = Service(
@@ -49,6 +49,7 @@ SERVICE = Service(
                 MenuItem(_("Refunds"), "undo", "fees.refund"),
                 MenuItem(_("Fee items"), "sell", "fees.feeitem"),
                 MenuItem(_("Books"), "menu_book", "fees.ledgertransaction"),
+                MenuItem(_("Opening balances"), "upload_file", "fees.opening"),
                 MenuItem(_("Accounts"), "account_balance", "fees.account"),
                 MenuItem(_("Calls of providers"), "call_received", "fees.providernotice"),
             ),
@@ -60,6 +61,8 @@ SERVICE = Service(
         "fees.prepayment_used": _("Paid from prepayment"),
         "fees.bill_again": _("Exempt bill to be made again"),
         "fees.bill_voided": _("Bill voided"),
+        "fees.books_opened": _("Opening balances brought in"),
+        "fees.opening_undone": _("Opening balances undone"),
         "fees.charged": _("Single charge made"),
         "fees.doubt_seen_to": _("Doubtful payment seen to"),
         "fees.receipt_printed": _("Receipt printed"),

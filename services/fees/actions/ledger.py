@@ -59,6 +59,16 @@ def income(item: FeeItem) -> Account:
     )
 
 
+def opening(estate_id: int) -> Account:
+    """Returns the account against which opening balances stand."""
+    return _open_account(Account(estate_id=estate_id, kind=Kind.OPENING, key="opening"))
+
+
+def origin(bill: Bill) -> Account:
+    """Returns the account against which a bill was made: the income of its item, or the opening balances."""
+    return opening(bill.estate_id) if bill.opening_id else income(bill.item)
+
+
 def money_account(channel: str, estate_id: int) -> Account:
     """Returns the account of the money received through a channel: the till, the bank, or a provider."""
     if channel == Kind.CASH:

@@ -1,6 +1,6 @@
 """Voiding of bills: one by one, or all of a run while nothing of it is paid."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -123,7 +123,7 @@ def _post_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
         estate_id=bill.estate_id,
         lines=[
             Line(owed, -bill.amount_fen, bill),
-            Line(ledger.income(bill.item), bill.amount_fen, bill),
+            Line(ledger.origin(bill), bill.amount_fen, bill),
         ],
         by=by,
         now=now,
@@ -154,8 +154,7 @@ def void_run(*, run: BillingRun, reason: str, by: User, now: datetime) -> None:
             raise ActionError(
                 "something_paid", _("Some of these bills are paid. Pay them back first, or void the others.")
             )
-        _record_voided(run, pks, reason=reason.strip(), by=by, now=now)
-        _void_late_fees(pks, reason=reason, by=by, now=now)
+        record_voided(pks, against=ledger.income(run.item), reason=reason.strip(), by=by, now=now)
         audit.record(
             "fees.run_voided",
             by=by,
@@ -173,9 +172,15 @@ def paid_bills(run: BillingRun) -> BillQuerySet:
     return Bill.objects.filter(run=run, paid_fen__gt=0)
 
 
-def _record_voided(run: BillingRun, pks: Iterable[int], *, reason: str, by: User, now: datetime) -> None:
-    """Writes histories and books of the voided bills; the same rows as ``void_bill`` writes for each."""
-    bills = Bill.objects.filter(pk__in=keys_in(list(pks))).order_by("pk")
+def record_voided(pks: Sequence[int], *, against: Account, reason: str, by: User, now: datetime) -> None:
+    """Writes histories and books of bills that were just voided, as ``void_bill`` does for each; their late fees
+    are voided too.
+
+    ``against`` is the account of their estate against which they were made. Call it inside the transaction that
+    voids them. Checks no permission: the caller has. Raises ``IntegrityError`` for a bill that was booked as
+    voided before.
+    """
+    bills = Bill.objects.filter(pk__in=keys_in(pks)).order_by("pk")
     columns = {
         "bill": F("pk"),
         "from_status": Bill.Status.OPEN,
@@ -187,7 +192,7 @@ def _record_voided(run: BillingRun, pks: Iterable[int], *, reason: str, by: User
     insert_rows(BillChange, bills, columns)
     key = ledger.key_in_sql("void", F("pk"))
     columns = {
-        "estate": run.estate_id,
+        "estate": against.estate_id,
         "kind": LedgerTransaction.Kind.VOID,
         "key": key,
         "by": by.pk,
@@ -198,9 +203,9 @@ def _record_voided(run: BillingRun, pks: Iterable[int], *, reason: str, by: User
         LedgerTransaction.objects.filter(key=ledger.key_in_sql("void", OuterRef("pk"))).values("pk")
     )
     owing = Account.objects.filter(
-        estate=run.estate_id, key=ledger.key_in_sql("receivable", OuterRef("home"))
+        estate=against.estate_id, key=ledger.key_in_sql("receivable", OuterRef("home"))
     )
-    income = ledger.income(run.item)
-    for account, fen in ((Subquery(owing.values("pk")), -F("amount_fen")), (income.pk, F("amount_fen"))):
+    for account, fen in ((Subquery(owing.values("pk")), -F("amount_fen")), (against.pk, F("amount_fen"))):
         columns = {"transaction": written, "account": account, "amount_fen": fen, "bill": F("pk")}
         insert_rows(Entry, bills, columns)
+    _void_late_fees(pks, reason=reason, by=by, now=now)

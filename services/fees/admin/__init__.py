@@ -4,5 +4,6 @@ Fee items can be named and switched off here; a new tariff goes through its acti
 """
 
 from services.fees.admin import bills, books, payments
+from services.fees.books import admin as openings
 
-__all__ = ["bills", "books", "payments"]
+__all__ = ["bills", "books", "openings", "payments"]

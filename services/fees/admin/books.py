@@ -69,6 +69,8 @@ class LedgerTransactionAdmin(ReadOnly, EstateScopedAdmin):
 
     @admin.display(description=_("cause"), ordering="key")
     def cause(self, row: Any) -> str:
+        if row.kind == Kind.OPENING:
+            return str(row)
         return (row.of_bill if row.kind in OF_BILLS else row.of_payment) or str(row)
 
 

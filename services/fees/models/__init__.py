@@ -25,6 +25,7 @@ from services.fees.models.late_fees import (
     LateFeeWaiverChange,
 )
 from services.fees.models.ledger import Account, Entry, LedgerTransaction
+from services.fees.models.openings import Opening, OpeningChange, OpeningPrepayment
 from services.fees.models.payments import (
     Payment,
     PaymentChange,
@@ -63,6 +64,9 @@ __all__ = [
     "LateFeeWaiver",
     "LateFeeWaiverChange",
     "LedgerTransaction",
+    "Opening",
+    "OpeningChange",
+    "OpeningPrepayment",
     "Payment",
     "PaymentChange",
     "PaymentLine",

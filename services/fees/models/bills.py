@@ -168,6 +168,10 @@ class Bill(HasStatus):
     run = models.ForeignKey(
         BillingRun, null=True, blank=True, on_delete=models.PROTECT, related_name="bills", editable=False
     )
+    # The opening balances that brought it: then the books have it from there and not as income.
+    opening = models.ForeignKey(
+        "fees.Opening", null=True, blank=True, on_delete=models.PROTECT, related_name="bills", editable=False
+    )
     # The person who owes it, if not the household: a care visit.
     charged_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,

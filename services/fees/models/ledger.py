@@ -35,6 +35,7 @@ class Account(models.Model):
         BANK = "bank", _("on its way to the bank")
         PROVIDER = "provider", _("held by a payment provider")
         PREPAYMENT = "prepayment", _("prepayment of a home")
+        OPENING = "opening", _("opening balance")
 
     # Kinds of accounts on which money lies.
     MONEY = (Kind.CASH, Kind.BANK, Kind.PROVIDER)
@@ -107,6 +108,7 @@ class LedgerTransaction(models.Model):
         PREPAID = "prepaid", _("paid from prepayment")
         RELEASE = "release", _("put back into prepayment")
         REFUND = "refund", _("refund")
+        OPENING = "opening", _("opening balance")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

@@ -1,16 +1,19 @@
 """Template filters for texts and colours of bills and payments."""
 
+from typing import Any
+
 from django import template
 
 from community.core import clock
 from community.core.spoken import capitals
 from community.core.transitions import StatusChange
 from services.fees import labels, receipts
-from services.fees.models import Bill, BillChange, Payment
+from services.fees.models import Bill, BillChange, Opening, OpeningChange, Payment
 
 register = template.Library()
 
 BILL_TONES = {Bill.Status.OPEN: "care", Bill.Status.SETTLED: "brand", Bill.Status.VOIDED: "plain"}
+OF_STEPS: dict[type, Any] = {BillChange: Bill, OpeningChange: Opening}
 register.filter("item_name", labels.item_name)
 register.filter("bill_name", labels.bill_name)
 register.filter("computation", labels.computation)
@@ -44,6 +47,6 @@ def payment_tone(payment: Payment) -> str:
 
 @register.filter
 def step_words(step: StatusChange) -> str:
-    """Returns the status that a change of a bill or payment led to, in words."""
-    of = Bill if isinstance(step, BillChange) else Payment
+    """Returns the status that a change of a bill, a payment or opening balances led to, in words."""
+    of = OF_STEPS.get(type(step), Payment)
     return str(of.Status(step.to_status).label)

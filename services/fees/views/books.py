@@ -99,15 +99,19 @@ def arrears_sheet(request: SignedInRequest) -> HttpResponse:
 @fees_staff_only
 @require_GET
 def bills(request: SignedInRequest) -> HttpResponse:
-    """Shows all bills of an estate, or those of one run, the newest first."""
+    """Shows all bills of an estate, or those of one run or of opening balances, the newest first."""
     estate, estates = chosen_fees_estate(request)
     rows = Bill.objects.filter(estate=estate).with_lines()
     run = None
     if wanted_run := request.GET.get("run", ""):
         run = BillingRun.objects.filter(estate=estate, pk=_key(wanted_run)).first()
         rows = rows.filter(run=run) if run else rows.none()
+    of_opening = _key(request.GET.get("opening", ""))
+    if of_opening:
+        rows = rows.filter(opening=of_opening)
     found, older = newest_first(rows, before=request.GET.get("before", ""), size=PAGE_SIZE)
-    query = urlencode({"estate": estate.pk, **({"run": run.pk} if run else {})})
+    narrowed = ({"run": run.pk} if run else {}) | ({"opening": of_opening} if of_opening else {})
+    query = urlencode({"estate": estate.pk, **narrowed})
     context = {
         "estate": estate,
         "estates": estates,

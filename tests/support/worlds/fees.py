@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from community.core import clock
 from services.fees import actions, providers
+from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
 from services.fees.models import ProviderNotice, Refund
 from tests.factories import make_bill, make_cashier, make_delegation, make_item, make_payment
 
@@ -55,7 +56,18 @@ def furnish(world: "World") -> None:
         payment=waiting,
         at=clock.now(),
     )
+    opening = open_books(
+        NewOpening(
+            world.estate,
+            [OpeningBill(world.home, item, date(2024, 2, 1), 12000)],
+            [(world.home, 5000)],
+            Totals(12000, 5000),
+        ),
+        by=cashier,
+        now=clock.now(),
+    )
     world.more |= {
+        "opening": opening,
         "item": item,
         "bill": late,
         "payment": make_payment(bills=[paid], payer=owner, paid=True),
