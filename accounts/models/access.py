@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models.people import StaffRole, User
 
 if TYPE_CHECKING:
-    from accounts.models.residents import Delegation, Residency
+    from accounts.models.residents import Delegation, DelegationQuerySet, Residency, ResidencyQuerySet
 
 # With more homes, one subquery is shorter than a condition for each home.
 HOMES_BY_KEY = 20
@@ -26,12 +26,21 @@ class Access:
 
     def __init__(self, user: User) -> None:
         self._user = user
+        # Known with the roles of staff, most of whom have none of the other two.
+        self._lacks: frozenset[str] = frozenset()
 
     @cached_property
     def roles(self) -> list[tuple[int, str]]:
         """Estate and role of each role with which the person acts."""
         held = StaffRole.objects.held_by(self._user).order_by()
-        return list(held.values_list("estate_id", "role"))
+        has = {
+            "delegations": Exists(self._held_delegations()),
+            "living": Exists(self._lived_by([self._user.pk])),
+        }
+        rows = list(held.values_list("estate_id", "role", *has.values()))
+        if rows:
+            self._lacks = frozenset(name for name, found in zip(has, rows[0][2:], strict=True) if not found)
+        return [(estate, role) for estate, role, *_has in rows]
 
     def estates(self, *roles: str) -> list[int]:
         """Returns the estates in which the person has one of these roles, or any role if none is named."""
@@ -47,8 +56,15 @@ class Access:
 
         An offer allows nothing yet, not even to learn whose it is.
         """
-        delegations = self._user.delegations_held.model.objects
-        return list(delegations.open().filter(delegate=self._user.pk).order_by("pk"))
+        return [] if "delegations" in self._lacks else list(self._held_delegations().order_by("pk"))
+
+    def _held_delegations(self) -> "DelegationQuerySet":
+        delegations: DelegationQuerySet = self._user.delegations_held.model.objects.all()
+        return delegations.open().filter(delegate=self._user.pk)
+
+    def _lived_by(self, people: list[int]) -> "ResidencyQuerySet":
+        residencies: ResidencyQuerySet = self._user.residencies.model.objects.all()
+        return residencies.active().filter(user__in=people).order_by()
 
     def _given(self) -> Iterator[tuple[int, str]]:
         return ((one.resident_id, one.service) for one in self.delegations if one.accepted_at is not None)
@@ -69,7 +85,9 @@ class Access:
     def _living(self) -> "list[Residency]":
         """Residencies of the person and of everyone for whom they may act."""
         people = [self._user.pk, *self.acts_for_in_any()]
-        rows = self._user.residencies.model.objects.active().filter(user__in=people).order_by()
+        if "living" in self._lacks and len(people) == 1:
+            return []
+        rows = self._lived_by(people)
         # Sorted here: the order of homes is a third of the statement's cost, and the rows are few.
         return sorted(rows.defer("words").select_related("home__entrance__building__estate"), key=_by_address)
 

@@ -17,6 +17,7 @@ from community.core.services import nav_entries
 from community.core.services.nav import NavEntry, StaffMember
 from community.notifications import kept, live
 from community.notifications.topics import desk_topic
+from services.common.actions import board_topic
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,14 @@ def _counts(member: StaffMember, entries: list[NavEntry]) -> dict[str, int | Non
     held = access_of(member.user).roles
     key = kept.key_of("nav", member.user.pk, sorted(held), clock.today(member.now))
     known = kept.load_or_wait(key) or {}
-    topics = {str(entry.url): _topics(entry, {estate for estate, _role in held}) for entry in entries}
+    estates = {estate for estate, _role in held}
+    topics = {str(entry.url): _topics(entry, estates) for entry in entries}
     # Read before anything is counted: what changes in between makes the count old.
-    numbers = live.numbers_of({topic for some in topics.values() for topic in some})
+    wanted = {topic for some in topics.values() for topic in some}
+    # The topic of the alarm bar is not counted under, but stands on most of these pages.
+    wanted |= {board_topic(estate) for estate in estates}
+    rows = live.topics_of_page(member.user, wanted, anew=True)
+    numbers = {name: row.number if row else 0 for name, row in rows.items()}
     made = {}
     for entry in entries:
         url = str(entry.url)

@@ -8,7 +8,7 @@ number. Lost messages do no harm: reconnects, heartbeats and polling compare num
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -126,6 +126,18 @@ def read_topics(names: Iterable[str]) -> dict[str, LiveTopic | None]:
     """Returns the rows of these topics, None for one that never changed, in one query."""
     found = LiveTopic.objects.in_bulk(set(names))
     return {name: found.get(name) for name in names}
+
+
+def topics_of_page(user: Any, names: Collection[str], *, anew: bool = False) -> dict[str, LiveTopic | None]:
+    """Returns the rows of these topics and of the frame's, each read once a page; ``anew`` reads them once more.
+
+    Reading early only causes one more fetch.
+    """
+    known: dict[str, LiveTopic | None] = {} if anew else getattr(user, "live_topics", {})
+    if missing := {*names, f"inbox:{user.pk}", access_topic(user.pk)} - known.keys():
+        known = known | read_topics(missing)
+        user.live_topics = known
+    return known
 
 
 def number_to_show(topics: Iterable[LiveTopic | None], now: datetime) -> int:

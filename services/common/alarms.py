@@ -8,8 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.policies import estates_of
+from accounts.models import User, access_of
 from community.core.services import is_off
 from services.common.actions import board_topic
 from services.common.models import Alarm
@@ -42,9 +41,9 @@ def register_duty(name: str, source: DutySource) -> None:
 def heard_by(user: User, now: datetime) -> Heard:
     """Returns what this person hears now, sounding alarms first.
 
-    Two queries for the desk, and those of the duty sources.
+    One query for the desk, and those of the duty sources.
     """
-    desks = list(estates_of(user, *ANSWERING).order_by("pk").values_list("pk", flat=True))
+    desks = access_of(user).estates(*ANSWERING)
     heard = Heard(desks, _recent(user, desks, now) if desks else [])
     for name, source in _duty.items():
         if not is_off(name):

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from accounts.models import StaffRole, User
-from accounts.policies import Role, estates_of
+from accounts.models import StaffRole, User, access_of
+from accounts.policies import Role
 from community.core import clock
 from community.core.moments import changes_at
 from community.estates.models import Estate
@@ -42,16 +43,11 @@ class Span:
 
 
 class Roster:
-    """Duty of several estates in a period, read in three queries."""
+    """Duty of several estates in a period, read in two queries; a third for the people."""
 
-    def __init__(self, estates: Iterable[Estate], since: datetime, until: datetime) -> None:
-        keys = [estate.pk for estate in estates]
-        roles = StaffRole.objects.filter(estate__in=keys, user__is_active=True).select_related("user")
-        self.staff: dict[int, dict[int, User]] = defaultdict(dict)
-        self.by_role: dict[int, dict[str, list[User]]] = defaultdict(lambda: defaultdict(list))
-        for role in roles.order_by("user__name", "user"):
-            self.staff[role.estate_id][role.user_id] = role.user
-            self.by_role[role.estate_id][role.role].append(role.user)
+    def __init__(self, estates: Iterable[Estate | int], since: datetime, until: datetime) -> None:
+        keys = [estate.pk if isinstance(estate, Estate) else estate for estate in estates]
+        self._keys = keys
         self.shifts: dict[tuple[int, int], list[DutyShift]] = defaultdict(list)
         for shift in DutyShift.objects.filter(estate__in=keys).order_by("rank", "pk"):
             self.shifts[shift.estate_id, shift.weekday].append(shift)
@@ -62,30 +58,48 @@ class Roster:
             changes_at(leave.starts_at)
             changes_at(leave.ends_at)
 
+    @cached_property
+    def _roles(self) -> list[StaffRole]:
+        roles = StaffRole.objects.filter(estate__in=self._keys, user__is_active=True).select_related("user")
+        return list(roles.order_by("user__name", "user"))
+
+    @cached_property
+    def _staff(self) -> dict[tuple[int, int], User]:
+        return {(role.estate_id, role.user_id): role.user for role in self._roles}
+
     def at(self, estate_pk: int, moment: datetime) -> list[User]:
         """Returns the people in the roster at this time, first to last; possibly none."""
+        staff = self._staff
+        keys = ((estate_pk, user_pk) for user_pk in self.named_at(estate_pk, moment))
+        return [staff[key] for key in keys if key in staff]
+
+    def named_at(self, estate_pk: int, moment: datetime) -> list[int]:
+        """Returns the keys of the people whom the roster names at this time, whether or not they still have a
+        role there.
+        """
         local = clock.local(moment)
-        found: dict[int, User] = {}
-        for shift in self.shifts[estate_pk, local.weekday()]:
-            if shift.starts <= local.hour < shift.ends:
-                person = self._present(estate_pk, shift.user_id, moment)
-                if person is not None:
-                    found.setdefault(person.pk, person)
-        return list(found.values())
+        shifts = self.shifts[estate_pk, local.weekday()]
+        found = (
+            self._present(estate_pk, shift.user_id, moment)
+            for shift in shifts
+            if shift.starts <= local.hour < shift.ends
+        )
+        return list(dict.fromkeys(key for key in found if key is not None))
 
     def desk(self, estate_pk: int) -> list[User]:
         """Returns staff who answer if the roster names no one, and after the people it names."""
-        people = [user for role in DESK_ORDER for user in self.by_role[estate_pk][role]]
+        here = [one for one in self._roles if one.estate_id == estate_pk]
+        people = [one.user for role in DESK_ORDER for one in here if one.role == role]
         return list({person.pk: person for person in people}.values())
 
-    def _present(self, estate_pk: int, user_pk: int | None, moment: datetime) -> User | None:
+    def _present(self, estate_pk: int, user_pk: int | None, moment: datetime) -> int | None:
         """Returns the person or, during a leave, their substitute; follows at most two substitutes."""
         for _link in range(3):
             away = next(
                 (leave for leave in self.leaves if self._is_away(leave, estate_pk, user_pk, moment)), None
             )
             if away is None:
-                return self.staff[estate_pk].get(user_pk) if user_pk else None
+                return user_pk
             user_pk = away.substitute_id
         return None
 
@@ -126,11 +140,11 @@ def chain(estate: Estate, moment: datetime) -> list[User]:
 
 def estates_on_duty(user: User, moment: datetime) -> list[int]:
     """Returns the ids of estates whose roster names this person at this time."""
-    estates = list(estates_of(user))
+    estates = access_of(user).estates()
     if not estates:
         return []
     roster = Roster(estates, moment, moment + HOUR)
-    return [row.pk for row in estates if any(person.pk == user.pk for person in roster.at(row.pk, moment))]
+    return [key for key in estates if user.pk in roster.named_at(key, moment)]
 
 
 def gaps(estates: Iterable[Estate], now: datetime) -> dict[int, list[Span]]:

@@ -124,10 +124,13 @@ def heard_on_duty(user: User, desks: Collection[int], now: datetime) -> Heard:
     substitute = DutyLeave.objects.filter(substitute=user).exclude(estate__in=desks)
     if not User.objects.filter(Exists(named) | Exists(substitute), pk=user.pk).exists():
         return Heard()
-    estates = [pk for pk in duty_roster.estates_on_duty(user, now) if pk not in desks]
+    on_duty = duty_roster.estates_on_duty(user, now)
+    estates = [pk for pk in on_duty if pk not in desks]
+    if not estates:
+        return Heard()
     # Their own call stays in it, so that the responder sees a change of home.
     mine = Q(status=S.CALLING) | Q(responder=user)
-    calls = HelpCall.objects.answered_by(user, now).open().filter(mine, estate__in=estates)
+    calls = HelpCall.objects.answered_by(user, now, on_duty).open().filter(mine, estate__in=estates)
     calls = calls.select_related("alarm__raised_by")
     return Heard(
         estates, [_with_take_url(call) for call in calls if call.alarm and not call.alarm.acknowledged_at]

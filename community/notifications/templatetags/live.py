@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from community.core import clock
 from community.notifications import live
-from community.notifications.models import InboxNotice, LiveTopic
+from community.notifications.models import InboxNotice
 
 register = template.Library()
 
@@ -49,18 +49,10 @@ def _number_and_access(user: Any, names: Sequence[str]) -> tuple[int, int]:
     before: dict[str, int] = getattr(user, "live_numbers", {})
     if before.keys() >= {*names, access_topic}:
         return sum(before[name] for name in set(names)), before[access_topic]
-    rows = _topics(user, names)
-    access = user.live_topics[access_topic]
-    return live.number_to_show(rows, clock.now()), access.number if access else 0
-
-
-def _topics(user: Any, names: Sequence[str]) -> list[LiveTopic | None]:
-    """Reads topics once a page, together with the frame's; reading early only causes one more fetch."""
-    if not hasattr(user, "live_topics"):
-        user.live_topics = {}
-    if missing := {*names, f"inbox:{user.pk}", live.access_topic(user.pk)} - set(user.live_topics):
-        user.live_topics |= live.read_topics(missing)
-    return [user.live_topics[name] for name in set(names)]
+    rows = live.topics_of_page(user, names)
+    access = rows[access_topic]
+    shown = live.number_to_show([rows[name] for name in set(names)], clock.now())
+    return shown, access.number if access else 0
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.http import SignedInRequest
-from accounts.models import User
+from accounts.models import User, access_of
 from accounts.policies import estates_of
 from accounts.staff_pages import chosen_estate
 from community.core.errors import Forbidden
@@ -28,7 +28,7 @@ def fees_staff_only(view: View) -> View:
     @login_required
     @wraps(view)
     def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not estates_of(request.user, *FEES_STAFF).exists():
+        if not access_of(request.user).estates(*FEES_STAFF):
             raise Forbidden
         return view(request, *args, **kwargs)
 

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -48,7 +49,7 @@ def residents_called_for(user: User) -> "models.QuerySet[User]":
     return User.objects.filter(pk__in=access_of(user).acts_for_in_any())
 
 
-def _seen_at_work(user: User, now: datetime) -> Q:
+def _seen_at_work(user: User, now: datetime, on_duty: Collection[int] | None = None) -> Q:
     """Limits to calls of estates that the user oversees, and of which they are on duty, notified or
     responder.
 
@@ -57,9 +58,8 @@ def _seen_at_work(user: User, now: datetime) -> Q:
     notified = HelpStep.objects.filter(call=OuterRef("pk"), told=user)
     working = access_of(user).estates()
     is_fresh = ~Q(status=Status.ENDED) | Q(status_changed_at__gt=now - SEEN_AFTER)
-    concerned = Q(estate__in=estates_on_duty(user, now)) | Q(estate__in=working) & (
-        Q(responder=user) | Q(Exists(notified))
-    )
+    on_duty = estates_on_duty(user, now) if on_duty is None else on_duty
+    concerned = Q(estate__in=on_duty) | Q(estate__in=working) & (Q(responder=user) | Q(Exists(notified)))
     return Q(estate__in=access_of(user).estates(*OVERSEEING)) | is_fresh & concerned
 
 
@@ -75,9 +75,13 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
         """Limits to calls of the user and their family, and to those that they see at work at ``now``."""
         return self.filter(_of_family(user) | _seen_at_work(user, now))
 
-    def answered_by(self, user: User, now: datetime) -> "HelpCallQuerySet":
-        """Limits to calls that the user sees at work at ``now``."""
-        return self.filter(_seen_at_work(user, now))
+    def answered_by(
+        self, user: User, now: datetime, on_duty: Collection[int] | None = None
+    ) -> "HelpCallQuerySet":
+        """Limits to calls that the user sees at work at ``now``; ``on_duty`` are the estates in whose roster
+        they are, if known already.
+        """
+        return self.filter(_seen_at_work(user, now, on_duty))
 
     def of_family(self, user: User) -> "HelpCallQuerySet":
         """Limits to calls of the user, of residents whose delegate they are, and of people who live with

@@ -50,6 +50,9 @@ class BoardFilters(forms.Form):
                 continue
             field.queryset = rows
             field.empty_label = str(_("All"))
+        # The page has read them already; a field would read them again.
+        named = [("", str(_("All"))), *((one.pk, str(one)) for one in workers)]
+        self.fields["worker"].choices = named  # type: ignore[attr-defined]
 
     def valid_filters(self) -> dict[str, Any]:
         """Returns the valid filters; an invalid one filters nothing."""
