@@ -1,16 +1,15 @@
 """Subsets a font to the used characters and converts its outlines to TrueType.
 
 The wheel ``pylopdf-fonts-zh-cn`` has Noto Sans SC (SIL Open Font License) with 30,890 characters, among them
-many rare ones of names and places (镕 喆 堃 㛃 䶮). Missing ones (𠮷 𠀋) come from Noto Sans CJK of the wheel
-``noto-cjk-sans-jp-regular`` (same license, 44,810 characters); others are drawn as a frame with their code,
-while the PDF's text keeps the character.
+many rare ones of names and places (镕 喆 堃 㛃 䶮 𫖯). Missing ones (𠮷 𠀋) come from Noto Sans CJK of the wheel
+``noto-cjk-sans-jp-regular`` (same license, 44,810 characters); others are left out of the drawing, while the
+PDF's text keeps the character.
 
 The outlines are PostScript, which ReportLab cannot embed, so the used ones are converted to TrueType: about
 1.5 s for each file.
 """
 
 import io
-import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -18,7 +17,6 @@ from typing import Any
 import noto_cjk_sans_jp_regular
 import pylopdf_fonts_zh_cn
 from fontTools.pens.cu2quPen import Cu2QuPen
-from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont, newTable
@@ -27,11 +25,8 @@ from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 FILE = "NotoSansSC-Regular.otf"
 # Thousandths of the letter's height, invisible on paper.
 TOLERANCE = 1.0
-ALWAYS = " 0123456789ABCDEF"
+ALWAYS = " 0123456789"
 OTHER_FILE = "NotoSansCJKjp-Regular.otf"
-# Frame around a code in font units: its sides, and the scale of its digits.
-FRAME = (60, -80, 940, 800, 30)
-DIGIT_SCALE = 0.42
 UNUSED_TABLES = ["vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "DSIG"]
 MAXP_COUNTS = (
     *("maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements"),
@@ -52,20 +47,13 @@ def _cut(characters: str) -> bytes:
         font = _subset(source, characters)
         _turn_into_truetype(font)
         lacking = {one for one in characters if ord(one) not in font.getBestCmap()}
-        unseen = {one for one in lacking if _is_unseen(one)}
-        drawn = _borrowed(lacking - unseen) if lacking - unseen else {}
-        drawn |= {one: (_frame_with_code(font, one), 1000) for one in lacking - unseen - set(drawn)}
-        drawn |= {one: (TTGlyphPen(None).glyph(), 0) for one in unseen}
+        drawn = _borrowed(lacking) if lacking else {}
+        # Left out, without room: a box says nothing to who reads the paper.
+        drawn |= {one: (TTGlyphPen(None).glyph(), 0) for one in lacking - set(drawn)}
         _add(font, drawn)
         packed = io.BytesIO()
         font.save(packed)
     return packed.getvalue()
-
-
-def _is_unseen(character: str) -> bool:
-    """Whether the character is invisible: control, format and variation selectors."""
-    is_variant = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
-    return is_variant or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def _subset(source: Any, characters: str) -> TTFont:
@@ -90,28 +78,6 @@ def _borrowed(characters: set[str]) -> dict[str, tuple[Any, int]]:
                 outlines[names[ord(one)]].draw(Cu2QuPen(pen, TOLERANCE, reverse_direction=True))
                 found[one] = (pen.glyph(), outlines[names[ord(one)]].width)
     return found
-
-
-def _frame_with_code(font: TTFont, character: str) -> Any:
-    """Returns a frame as wide as a character, with its code in two rows: 02B over 5AF."""
-    left, bottom, right, top, line = FRAME
-    pen, outlines, names = TTGlyphPen(None), font.getGlyphSet(), font.getBestCmap()
-    _box(pen, left, bottom, right, top)
-    _box(pen, left + line, bottom + line, right - line, top - line, is_hole=True)
-    code = f"{ord(character):06X}"
-    for at, digit in enumerate(code):
-        x, y = left + 90 + (at % 3) * 250, bottom + (490 if at < 3 else 90)
-        outlines[names[ord(digit)]].draw(TransformPen(pen, (DIGIT_SCALE, 0, 0, DIGIT_SCALE, x, y)))
-    return pen.glyph()
-
-
-def _box(pen: TTGlyphPen, left: int, bottom: int, right: int, top: int, *, is_hole: bool = False) -> None:
-    corners = [(left, bottom), (left, top), (right, top), (right, bottom)]
-    first, *others = reversed(corners) if is_hole else corners
-    pen.moveTo(first)
-    for corner in others:
-        pen.lineTo(corner)
-    pen.closePath()
 
 
 def _add(font: TTFont, drawn: dict[str, tuple[Any, int]]) -> None:

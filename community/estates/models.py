@@ -31,6 +31,8 @@ class Estate(models.Model):
     desk_phone = models.CharField(_("phone of the desk"), max_length=30)
     emergency_phone = models.CharField(_("phone for emergencies"), max_length=30)
     company = models.CharField(_("property company"), max_length=100, blank=True)
+    # Whether tenants see and pay what their home owes; without it the owner pays.
+    tenants_pay = models.BooleanField(_("tenants pay the fees of their home"), default=False)
 
     class Meta:
         verbose_name = _("estate")

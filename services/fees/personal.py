@@ -30,5 +30,9 @@ PERSONAL = (
     Personal("fees.dunningnotice", by=("by",)),
     Personal("fees.hardship", by=("by", "ended_by")),
     Personal("fees.arrearscall", by=("by",)),
+    Personal("fees.shift", about=("cashier",)),
+    Personal("fees.shiftchange", about=("shift__cashier",), by=("actor", "on_behalf_of")),
+    Personal("fees.issuedreceipt", about=("payment__payer",), by=("issued_by", "voided_by")),
+    Personal("fees.receiptpaper", about=("cashier",)),
     Personal("fees.providernotice", about=("payment__payer",), by=("seen_by",)),
 )

@@ -60,6 +60,8 @@ def _foot(column: "_Column", receipt: Receipt, words: Words) -> None:
     if receipt.cashier:
         column.pair(words.cashier, receipt.cashier)
     column.pair(words.company, receipt.company)
+    if receipt.number != receipt.reference:
+        column.pair(words.reference, receipt.reference)
 
 
 class _Column:

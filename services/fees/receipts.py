@@ -18,7 +18,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from community.core import clock
-from community.core.fonts import chinese_font, fitted
+from community.core.fonts import Fitted, chinese_font, fitted
 from community.core.spoken import capitals
 from services.fees import labels
 from services.fees.models import Payment
@@ -26,13 +26,15 @@ from services.fees.models import Payment
 WIDTH, HEIGHT = landscape(A5)
 LEFT, RIGHT = 14 * mm, WIDTH - 14 * mm
 INK, QUIET, RULE = HexColor("#20211d"), HexColor("#5d5f57"), HexColor("#b9b5a8")
-LINES_PER_PAGE = 7
 LINE = 7.2 * mm
-TABLE_TOP = HEIGHT - 51 * mm
+TABLE_TOP = HEIGHT - 50 * mm
+# Room below the table for the total, the way and the company.
+FOOT = 40 * mm
 # Left edges of the columns; the last column ends at the right edge.
 SUM_LEFT = LEFT + 54 * mm
-# Smallest font size in points; longer text continues on a second line.
-MIN_FONT_SIZE = 7
+# Smallest font size in points; longer text continues on the next line.
+MIN_FONT_SIZE = 8
+MOST_LINES = 3
 # Characters of amounts, embedded in every receipt's font.
 AMOUNT_CHARACTERS = "0123456789¥.,:/-()（）：… "
 
@@ -53,6 +55,7 @@ class Receipt:
     estate: str
     company: str
     number: str
+    reference: str
     home: str
     payer: str
     paid_at: str
@@ -80,12 +83,14 @@ def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = Fa
     rest = payment.amount_fen - sum(line.applied_fen for line in payment.lines.all())
     if rest:
         lines.append(ReceiptLine(_("Put into prepayment"), "", labels.bare_yuan(rest)))
+    issued = payment.receipts.select_related("series").order_by("pk").last()
     # A payment without a registered payer can only have been made by a cashier.
     by_counter = payment.is_at_counter or payment.payer is None
     return Receipt(
         estate=payment.estate.name,
         company=payment.estate.company,
-        number=payment.reference,
+        number=str(issued) if issued else payment.reference,
+        reference=payment.reference,
         home=str(payment.home),
         payer=payer_name(payment),
         paid_at=_local_time(payment.paid_at or payment.created_at),
@@ -121,17 +126,42 @@ def receipt_pdf(payment: Payment, *, is_reprint: bool = False, is_copy: bool = F
         canvas = Canvas(packed, pagesize=(WIDTH, HEIGHT), initialFontName=font)
         canvas.setTitle(f"{words.receipt} {receipt.number}")
         canvas.setAuthor(receipt.company)
-        sheets = _sheets(receipt.lines)
-        for number, lines in enumerate(sheets, start=1):
-            _Sheet(canvas, font, words, receipt).draw(lines, number, len(sheets))
+        sheets = _sheets(receipt.lines, font)
+        for number, rows in enumerate(sheets, start=1):
+            _Sheet(canvas, font, words, receipt).draw(rows, number, len(sheets))
             canvas.showPage()
         canvas.save()
     return packed.getvalue()
 
 
-def _sheets(lines: Sequence[ReceiptLine]) -> list[Sequence[ReceiptLine]]:
+class _Row:
+    """A line of the receipt, broken into the lines that its columns have room for."""
+
+    def __init__(self, line: ReceiptLine, font: str) -> None:
+        self.amount = line.amount
+        self.name = _fitted(line.name, font, 10, SUM_LEFT - LEFT - 2 * mm)
+        self.computation = _fitted(line.computation, font, 10, RIGHT - SUM_LEFT - 26 * mm)
+
+    @property
+    def height(self) -> float:
+        tall = max(len(fit.lines) * fit.size * 1.15 for fit in (self.name, self.computation))
+        return max(LINE, tall + 3 * mm)
+
+
+def _fitted(text: str, font: str, size: float, room: float) -> Fitted:
+    return fitted(text, font, size, room, least=MIN_FONT_SIZE, most_lines=MOST_LINES)
+
+
+def _sheets(lines: Sequence[ReceiptLine], font: str) -> list[list[_Row]]:
     """Splits the lines into pages; a receipt without lines has one page."""
-    return [lines[start : start + LINES_PER_PAGE] for start in range(0, max(len(lines), 1), LINES_PER_PAGE)]
+    sheets: list[list[_Row]] = [[]]
+    room = TABLE_TOP - FOOT
+    for line in lines:
+        row = _Row(line, font)
+        if sheets[-1] and sum(one.height for one in sheets[-1]) + row.height > room:
+            sheets.append([])
+        sheets[-1].append(row)
+    return sheets
 
 
 class Words:
@@ -155,6 +185,15 @@ class Words:
         self.copy = _("Copy, to look at")
         self.refunded = _("Paid back, not valid")
         self.seal = _("(seal)")
+        self.reference = _("Payment no.")
+
+    def mark(self, receipt: Receipt) -> str:
+        """Returns the mark of a receipt that is not the first print of a valid one; empty for that."""
+        if receipt.is_refunded:
+            return self.refunded
+        if receipt.is_copy:
+            return self.copy
+        return self.again if receipt.is_reprint else ""
 
 
 class _Sheet:
@@ -163,71 +202,67 @@ class _Sheet:
     def __init__(self, canvas: Canvas, font: str, words: Words, receipt: Receipt) -> None:
         self.canvas, self.font, self.words, self.receipt = canvas, font, words, receipt
 
-    def draw(self, lines: Sequence[ReceiptLine], number: int, total: int) -> None:
+    def draw(self, rows: Sequence[_Row], number: int, total: int) -> None:
         self._head(number, total)
-        bottom = self._table(lines)
+        bottom = self._table(rows)
         self._foot(bottom)
 
     def _head(self, number: int, total: int) -> None:
         receipt, words = self.receipt, self.words
-        self._text(WIDTH / 2, HEIGHT - 17 * mm, receipt.estate, 13, align="centre")
-        self._text(WIDTH / 2, HEIGHT - 26 * mm, words.receipt, 17, align="centre")
-        if mark := self._mark():
+        self._text(WIDTH / 2, HEIGHT - 16 * mm, receipt.estate, 13, align="centre", most=RIGHT - LEFT)
+        self._text(WIDTH / 2, HEIGHT - 25 * mm, words.receipt, 17, align="centre")
+        if mark := words.mark(receipt):
             wide = stringWidth(mark, self.font, 11) + 6 * mm
             self.canvas.setStrokeColor(INK)
-            self.canvas.rect(LEFT, HEIGHT - 21 * mm, wide, 7 * mm, stroke=1, fill=0)
-            self._text(LEFT + 3 * mm, HEIGHT - 19 * mm, mark, 11)
+            self.canvas.rect(LEFT, HEIGHT - 27 * mm, wide, 7 * mm, stroke=1, fill=0)
+            self._text(LEFT + 3 * mm, HEIGHT - 25 * mm, mark, 11)
         page = f"  {number}/{total}" if total > 1 else ""
-        self._text(RIGHT, HEIGHT - 17 * mm, f"{words.number} {receipt.number}{page}", 10, align="right")
-        top = HEIGHT - 36 * mm
-        self._pair(LEFT, top, words.home, receipt.home, 84 * mm)
-        if not self._pair(LEFT + 86 * mm, top, words.payer, receipt.payer, 40 * mm):
-            self._text(RIGHT, top - 4.4 * mm, receipt.payer, 9, align="right", most=RIGHT - LEFT, lines=1)
-        self._pair(RIGHT - 52 * mm, top, words.date, receipt.paid_at, 52 * mm)
+        self._text(RIGHT, HEIGHT - 25 * mm, f"{words.number} {receipt.number}{page}", 10, align="right")
+        self._pair(LEFT, HEIGHT - 34 * mm, words.home, receipt.home, 120 * mm)
+        self._pair(RIGHT - 54 * mm, HEIGHT - 34 * mm, words.date, receipt.paid_at, 54 * mm)
+        self._pair(LEFT, HEIGHT - 40.5 * mm, words.payer, receipt.payer, RIGHT - LEFT)
 
-    def _mark(self) -> str:
-        if self.receipt.is_refunded:
-            return self.words.refunded
-        if self.receipt.is_copy:
-            return self.words.copy
-        return self.words.again if self.receipt.is_reprint else ""
-
-    def _table(self, lines: Sequence[ReceiptLine]) -> float:
+    def _table(self, rows: Sequence[_Row]) -> float:
         words = self.words
         at = TABLE_TOP + LINE
-        self._rule(at + 2.4 * mm, strong=True)
-        at -= LINE - 4.4 * mm
+        self._rule(at - 2 * mm, strong=True)
+        at = TABLE_TOP + 1 * mm
         self._text(LEFT, at, words.what, 9, colour=QUIET)
         self._text(SUM_LEFT, at, words.how, 9, colour=QUIET)
         self._text(RIGHT, at, words.yuan, 9, colour=QUIET, align="right")
-        self._rule(at - 2.2 * mm)
-        for line in lines:
-            at -= LINE
-            self._text(LEFT, at, line.name, 10, most=SUM_LEFT - LEFT - 2 * mm)
-            self._text(SUM_LEFT, at, line.computation, 10, most=RIGHT - SUM_LEFT - 26 * mm)
-            self._text(RIGHT, at, line.amount, 10, align="right")
-            self._rule(at - 2.2 * mm)
-        return at - 2.2 * mm
+        at -= 2.2 * mm
+        self._rule(at)
+        for row in rows:
+            middle = at - row.height / 2
+            for left, fit in ((LEFT, row.name), (SUM_LEFT, row.computation)):
+                self._lines(left, middle + (len(fit.lines) * 1.15 / 2 - 0.85) * fit.size, fit)
+            self._text(RIGHT, middle - 3.5, row.amount, 10, align="right")
+            at -= row.height
+            self._rule(at)
+        return at
 
     def _foot(self, at: float) -> None:
         receipt, words = self.receipt, self.words
         at -= 7 * mm
         self._text(LEFT, at, words.total, 9, colour=QUIET)
-        self._text(LEFT + 18 * mm, at, f"{words.renminbi}{receipt.capitals}", 12, most=105 * mm)
+        self._text(LEFT + 18 * mm, at, f"{words.renminbi}{receipt.capitals}", 12, most=115 * mm)
         self._text(RIGHT, at, f"¥{receipt.amount}", 14, align="right")
         self._rule(at - 3.2 * mm, strong=True)
-        at -= 11 * mm
-        self._pair(LEFT, at, words.way, receipt.way, 60 * mm)
+        at -= 10 * mm
+        self._pair(LEFT, at, words.way, receipt.way, RIGHT - LEFT)
+        at -= 6.5 * mm
         if receipt.cashier:
-            self._pair(LEFT + 62 * mm, at, words.cashier, receipt.cashier, 44 * mm)
-        self._text(RIGHT, at, words.seal, 9, colour=QUIET, align="right")
-        self._pair(LEFT, at - 7 * mm, words.company, receipt.company, 120 * mm)
+            self._pair(LEFT, at, words.cashier, receipt.cashier, 110 * mm)
+        if receipt.number != receipt.reference:
+            self._text(RIGHT, at, f"{words.reference} {receipt.reference}", 9, colour=QUIET, align="right")
+        self._pair(LEFT, at - 6.5 * mm, words.company, receipt.company, 150 * mm)
+        self._text(RIGHT, at - 6.5 * mm, words.seal, 9, colour=QUIET, align="right")
 
-    def _pair(self, x: float, y: float, name: str, value: str, most: float) -> bool:
-        """Draws a name and its value on one line; returns whether the whole value fits."""
+    def _pair(self, x: float, y: float, name: str, value: str, most: float) -> None:
+        """Draws a name and its value, which takes a second line where it is long."""
         self._text(x, y, name, 9, colour=QUIET)
         indent = stringWidth(name, self.font, 9) + 2.5 * mm
-        return self._text(x + indent, y, value, 10.5, most=most - indent, lines=1)
+        self._text(x + indent, y, value, 10.5, most=most - indent)
 
     def _text(
         self,
@@ -239,10 +274,12 @@ class _Sheet:
         colour: HexColor = INK,
         align: str = "left",
         most: float = 0,
-        lines: int = 2,
-    ) -> bool:
-        """Draws a text in a width of ``most`` points, on up to two lines; returns whether all of it fits."""
-        fit = fitted(text, self.font, size, most or WIDTH, least=MIN_FONT_SIZE, most_lines=lines)
+    ) -> None:
+        """Draws a text in a width of ``most`` points, on as many lines as it needs; their middle is at ``y``."""
+        fit = _fitted(text, self.font, size, most or WIDTH)
+        self._lines(x, y + (len(fit.lines) - 1) * fit.size * 0.55, fit, colour=colour, align=align)
+
+    def _lines(self, x: float, y: float, fit: Fitted, *, colour: HexColor = INK, align: str = "left") -> None:
         self.canvas.setFont(self.font, fit.size)
         self.canvas.setFillColor(colour)
         drawn = {
@@ -250,11 +287,8 @@ class _Sheet:
             "right": self.canvas.drawRightString,
             "centre": self.canvas.drawCentredString,
         }[align]
-        y += (len(fit.lines) - 1) * fit.size * 0.6
-        for line in fit.lines:
-            drawn(x, y, line)
-            y -= fit.size * 1.1
-        return not fit.is_cut
+        for number, line in enumerate(fit.lines):
+            drawn(x, y - number * fit.size * 1.15, line)
 
     def _rule(self, y: float, *, strong: bool = False) -> None:
         self.canvas.setStrokeColor(INK if strong else RULE)

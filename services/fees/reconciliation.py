@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from community.core.money import as_yuan
@@ -21,6 +21,8 @@ from services.fees.models import (
     OpeningPrepayment,
     Payment,
     PaymentLine,
+    ReceiptSeries,
+    Shift,
 )
 
 Kind = LedgerTransaction.Kind
@@ -202,6 +204,22 @@ def money_is_reported() -> Iterator[Difference]:
         yield Difference(f"kind {entry.transaction.kind}", entry.transaction.key, 0, entry.amount_fen)
 
 
+def tills_hold_what_was_counted() -> Iterator[Difference]:
+    """Yields closed shifts whose counted cash is not the float and all cash that was booked in them."""
+    cash = Entry.objects.filter(transaction__shift=OuterRef("pk"), account__kind=Account.Kind.CASH)
+    rows = Shift.objects.filter(status=Shift.Status.CLOSED).select_related("cashier")
+    rows = rows.annotate(books=F("float_fen") + _sum_of(cash, "transaction__shift"))
+    for shift in rows.exclude(books=F("counted_fen")):
+        yield Difference("cash of the shift", str(shift), shift.counted_fen or 0, shift.books)
+
+
+def receipts_are_without_gap() -> Iterator[Difference]:
+    """Yields series of receipts of which a number was taken and no receipt has it; counts, not fen."""
+    rows = ReceiptSeries.objects.annotate(used=Count("receipts"))
+    for series in rows.exclude(used=F("next_number") - F("first")):
+        yield Difference("numbers of receipts", str(series), series.next_number - series.first, series.used)
+
+
 CHECKS: list[Callable[[], Iterator[Difference]]] = [
     transactions_sum_to_zero,
     transactions_stay_in_their_estate,
@@ -214,4 +232,6 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = [
     payments_went_where_they_say,
     openings_are_booked,
     money_is_reported,
+    tills_hold_what_was_counted,
+    receipts_are_without_gap,
 ]

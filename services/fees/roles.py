@@ -8,6 +8,8 @@ Role = StaffRole.Role
 FEES_STAFF = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
 # Roles that read the ratings of payments.
 READS_RATINGS = (Role.MANAGER, Role.FRONT_DESK, Role.AUDITOR)
+# Roles that see the shifts of all cashiers; a cashier sees their own.
+SEES_ALL_SHIFTS = (Role.MANAGER, Role.AUDITOR)
 # Roles that may take money, refund it, and make bills.
 CASHIERS = (Role.CASHIER, Role.MANAGER)
 # Roles that speak with residents about their bills.

@@ -20,7 +20,7 @@ Kind = LedgerTransaction.Kind
 TAKEN = (Kind.PAYMENT,)
 PAID_BACK = (Kind.REFUND,)
 # Money moved between two places of the estate, or found missing: no takings.
-ELSEWHERE: tuple[str, ...] = ()
+ELSEWHERE: tuple[str, ...] = (Kind.SHIFT,)
 FROM_PREPAYMENT = (Kind.PREPAID,)
 MOVEMENTS = (*TAKEN, *PAID_BACK, *FROM_PREPAYMENT)
 

@@ -28,7 +28,7 @@ from tests.factories.care import (
     make_provider,
 )
 from tests.factories.feedback import make_feedback, make_standard_answer
-from tests.factories.fees import make_bill, make_cashier, make_item, make_payment
+from tests.factories.fees import make_bill, make_cashier, make_item, make_payment, make_till
 from tests.factories.help_calls import make_help_call, make_leave, make_shift, make_week_of_duty
 from tests.factories.notices import make_notice
 from tests.factories.repairs import make_category, make_repair
@@ -70,6 +70,7 @@ __all__ = [
     "make_slot",
     "make_staff",
     "make_standard_answer",
+    "make_till",
     "make_token",
     "make_user",
     "make_week_of_duty",

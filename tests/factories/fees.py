@@ -5,9 +5,11 @@ from uuid import uuid4
 from accounts.models import StaffRole, User
 from community.core import clock, money
 from community.core.transitions import record_first_status
+from community.estates.models import Estate
 from services.fees import actions
 from services.fees.actions import charges
-from services.fees.models import Bill, BillLine, FeeItem, Payment, Tariff
+from services.fees.counter.actions import open_shift
+from services.fees.models import Bill, BillLine, FeeItem, Payment, Shift, Tariff
 from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers
 from tests.support.arguments import grouped
 
@@ -60,8 +62,18 @@ def make_bill(**overrides: Any) -> Bill:
     return bill
 
 
-def make_cashier(**overrides: Any) -> User:
-    return make_staff(role=StaffRole.Role.CASHIER, **overrides)
+def make_cashier(*, float_fen: int | None = 0, **overrides: Any) -> User:
+    """Creates a cashier with an open shift; ``float_fen=None`` opens none."""
+    estate = overrides.pop("estate", None) or make_estate()
+    cashier = make_staff(role=StaffRole.Role.CASHIER, estate=estate, **overrides)
+    if float_fen is not None:
+        make_till(cashier, estate, float_fen=float_fen)
+    return cashier
+
+
+def make_till(cashier: User, estate: Estate, *, float_fen: int = 0) -> Shift:
+    """Opens a shift."""
+    return open_shift(estate=estate, float_fen=float_fen, by=cashier, now=clock.now())
 
 
 def make_payment(

@@ -12,7 +12,9 @@ from community.core import audit, changes
 from community.core.errors import ActionError
 from community.estates.models import Estate, Home
 from services.fees import policies
+from services.fees.actions import tills
 from services.fees.actions.payment_requests import PaymentRequest, check_lines, create_payment, find_or_make
+from services.fees.actions.receipt_numbers import issue_receipt
 from services.fees.actions.steps import notify_open_pages, receive
 from services.fees.models import Bill, Payment
 from services.fees.prepayment import covered_fen, prepayment_accounts
@@ -42,10 +44,11 @@ def take_payment(counter_payment: CounterPayment, *, extra_fen: int, by: User, n
     """Takes money for bills of a home, and ``extra_fen`` as its prepayment; returns the payment, which is
     PAID.
 
-    Repeating it with the same ``key`` returns the same payment. If a bill is paid by phone at the same
-    moment, the money that it cannot take becomes prepayment. Raises ``Forbidden``, and ``ActionError`` with
-    the field for wrong bills or amounts, a payer who is no resident, a way without its number and a key of
-    another person.
+    The money belongs to the open shift of ``by``, and the payment gets the next receipt number. Repeating it
+    with the same ``key`` returns the same payment. If a bill is paid by phone at the same moment, the money
+    that it cannot take becomes prepayment. Raises ``Forbidden``, ``NoShift`` without an open shift, and
+    ``ActionError`` with the field for wrong bills or amounts, a payer who is no resident, a way without its
+    number and a key of another person; without a field if the receipt numbers are used up.
     """
     policies.require("take_payment", by, counter_payment.home.estate.pk)
 
@@ -95,10 +98,15 @@ def _payment_request(counter_payment: CounterPayment, *, by: User, channel: str)
 def _create_and_receive(request: PaymentRequest, act: str, *, now: datetime) -> Payment:
     """Creates the payment and receives its money in one transaction."""
     with transaction.atomic():
+        shift = None
+        if request.channel != Payment.PREPAYMENT:
+            shift = tills.use_till(request.by, request.home.estate.pk)
         payment = create_payment(request, now=now)
-        receive(payment, by=request.by, now=now)
+        receive(payment, shift=shift, by=request.by, now=now)
         _record(act, payment, by=request.by)
         notify_open_pages(payment)
+        if shift is not None:
+            issue_receipt(payment, shift=shift, by=request.by, now=now)
     return payment
 
 

@@ -10,18 +10,22 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models import User
 from community.estates.models import Home
-from services.fees.models import Account, Bill, Entry, FeeItem, LedgerTransaction, Payment
+from services.fees.models import Account, Bill, Entry, FeeItem, LedgerTransaction, Payment, Shift
 
 Kind = Account.Kind
 
 
 @dataclass(frozen=True)
 class Line:
-    """Fen on an account, debit positive, with the bill that they are for."""
+    """Fen on an account, debit positive, with the bill that they are for.
+
+    ``shift`` is the shift of the till (``tills.use_till``), for money that came or went at the counter.
+    """
 
     account: Account
     fen: int
     bill: Bill | None = None
+    shift: Shift | None = None
 
 
 class Unbalanced(Exception):
@@ -82,6 +86,11 @@ def money_account(channel: str, estate_id: int) -> Account:
     )
 
 
+def over_short(estate_id: int) -> Account:
+    """Returns the account of the differences between counted and expected cash of shifts."""
+    return _open_account(Account(estate_id=estate_id, kind=Kind.OVER_SHORT, key="over_short"))
+
+
 def _open_account(wanted: Account) -> Account:
     return open_accounts([wanted])[wanted.key]
 
@@ -118,7 +127,14 @@ def post(
     if any(line.bill and line.account.home_id not in (None, line.bill.home_id) for line in nonzero):
         raise Unbalanced(f"{key}: a bill of another home")
     with transaction.atomic():
-        written = LedgerTransaction.objects.create(estate_id=estate_id, kind=kind, key=key, by=by, at=now)
+        written = LedgerTransaction.objects.create(
+            estate_id=estate_id,
+            kind=kind,
+            key=key,
+            by=by,
+            at=now,
+            shift=next((line.shift for line in nonzero if line.shift), None),
+        )
         Entry.objects.bulk_create(
             [
                 Entry(transaction=written, account=line.account, amount_fen=line.fen, bill=line.bill)

@@ -13,12 +13,13 @@ from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.notifications import outbox
 from services.fees import policies, providers
-from services.fees.actions import ledger
+from services.fees.actions import ledger, tills
 from services.fees.actions.bills import take_off_bill
 from services.fees.actions.ledger import Line
 from services.fees.actions.reasons import check_reason
+from services.fees.actions.receipt_numbers import void_of_refunded
 from services.fees.actions.steps import message_params, notify_open_pages, payment_path, tell_payer
-from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund
+from services.fees.models import Account, Entry, LedgerTransaction, Payment, Refund, Shift
 from services.fees.providers.base import ProviderDown, State
 
 PAY_BACK = "services.fees.tasks.pay_back"
@@ -93,7 +94,7 @@ def _create_refund(payment: Payment, *, by: User, reason: str, now: datetime) ->
     return refund
 
 
-def _post_refund(payment: Payment, *, by: User, now: datetime) -> None:
+def _post_refund(payment: Payment, *, shift: Shift | None = None, by: User, now: datetime) -> None:
     """Posts the refund: bills in the order of their keys; fen of a bill that was voided since are prepayment."""
     owed = ledger.receivable(payment.home, payment.estate_id)
     lines, prepaid = [], _prepaid_by_account(payment)
@@ -116,7 +117,7 @@ def _post_refund(payment: Payment, *, by: User, now: datetime) -> None:
         lines=[
             *lines,
             *(Line(account, fen) for account, fen in prepaid.items()),
-            Line(ledger.money_account(payment.channel, payment.estate_id), -payment.amount_fen),
+            Line(ledger.money_account(payment.channel, payment.estate_id), -payment.amount_fen, shift=shift),
         ],
         by=by,
         now=now,
@@ -213,7 +214,8 @@ def approve_refund(*, refund: Refund, by: User, now: datetime) -> None:
 
     Refused for the person who requested it and for their own money, whatever their role. Repeating it changes
     nothing. Raises ``Forbidden``, ``ActionError`` (``needs_another``) for those, ``ActionError`` if money
-    that had become prepayment was used since, and ``AlreadyMoved`` for a refund that was declined.
+    that had become prepayment was used since, ``NoShift`` for cash if neither of the two has an open shift,
+    and ``AlreadyMoved`` for a refund that was declined.
     """
     payment = refund.payment
     policies.require("approve_refund", by, payment.estate_id)
@@ -224,10 +226,24 @@ def approve_refund(*, refund: Refund, by: User, now: datetime) -> None:
     with transaction.atomic():
         move(refund, Status.DONE, by=by, now=now, approved_by=by, booked_at=now)
         move(payment, Payment.Status.REFUNDED, by=by, now=now, reason=refund.reason)
-        _post_refund(payment, by=by, now=now)
+        shift = _till_of(refund, by)
+        _post_refund(payment, shift=shift, by=by, now=now)
+        void_of_refunded(payment, shift, reason=refund.reason, by=by, now=now)
         _record("fees.refunded", refund, by=by, asked_by=refund.made_by_id)
         _tell_household(payment, "cash_given_back", now=now)
         notify_open_pages(payment)
+
+
+def _till_of(refund: Refund, by: User) -> Shift | None:
+    """Returns the till that pays the refund: of the person who asked for it, else of the second person.
+
+    Money that is not cash also goes back without an open till.
+    """
+    estate_id = refund.payment.estate_id
+    shift = tills.use_till_if_open([refund.made_by, by], estate_id)
+    if shift is None and refund.payment.channel == Payment.CASH:
+        raise tills.NoShift
+    return shift
 
 
 def decline_refund(*, refund: Refund, by: User, reason: str, now: datetime) -> None:

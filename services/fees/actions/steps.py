@@ -13,7 +13,7 @@ from services.common.satisfaction import ask_satisfaction
 from services.fees.actions import ledger
 from services.fees.actions.bills import apply_to_bill
 from services.fees.actions.ledger import Line
-from services.fees.models import Account, LedgerTransaction, Payment, PaymentLine
+from services.fees.models import Account, LedgerTransaction, Payment, PaymentLine, Shift
 
 Status = Payment.Status
 
@@ -28,6 +28,7 @@ def receive(
     *,
     provider_number: str = "",
     repeats: Payment | None = None,
+    shift: Shift | None = None,
     by: User | None,
     now: datetime,
 ) -> None:
@@ -35,9 +36,10 @@ def receive(
     owners.
 
     ``repeats`` is the paid payment that this one repeats, if money came twice: the rest then goes to the owners
-    of that payment's bills. Without it, or if it is this payment, the payment's own bills decide. Call it inside
-    a transaction. Raises ``AlreadyMoved`` if the payment is paid already, and for a payment from
-    prepayment if a bill takes less or the prepayment holds less than at the check.
+    of that payment's bills. Without it, or if it is this payment, the payment's own bills decide. ``shift`` is
+    that of the till, for money at the counter. Call it inside a transaction. Raises ``AlreadyMoved`` if the
+    payment is paid already, and for a payment from prepayment if a bill takes less or the prepayment holds less
+    than at the check.
     """
     move(
         payment,
@@ -56,7 +58,7 @@ def receive(
     if payment.channel == Payment.PREPAYMENT:
         kind, others = LedgerTransaction.Kind.PREPAID, _take_from_prepayments(payment, lines, rest)
     else:
-        kind, others = LedgerTransaction.Kind.PAYMENT, [_money_line(payment)]
+        kind, others = LedgerTransaction.Kind.PAYMENT, [_money_line(payment, shift)]
         others += [
             ledger.add_to_prepayment(_prepayment_account(payment, owner), fen) for owner, fen in rest.items()
         ]
@@ -123,8 +125,9 @@ def _prepayment_account(payment: Payment, owner: int | None) -> Account:
     return ledger.prepayment(payment.home, payment.estate_id, owner)
 
 
-def _money_line(payment: Payment) -> Line:
-    return Line(ledger.money_account(payment.channel, payment.estate_id), payment.amount_fen)
+def _money_line(payment: Payment, shift: Shift | None) -> Line:
+    account = ledger.money_account(payment.channel, payment.estate_id)
+    return Line(account, payment.amount_fen, shift=shift)
 
 
 def _take_from_prepayments(

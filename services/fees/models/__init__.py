@@ -35,7 +35,9 @@ from services.fees.models.payments import (
     RefundChange,
 )
 from services.fees.models.reach import FeeListing, FeeReach, Reduction
+from services.fees.models.receipts import IssuedReceipt, ReceiptPaper, ReceiptSeries
 from services.fees.models.sandbox import SandboxOrder
+from services.fees.models.shifts import Shift, ShiftChange
 
 __all__ = [
     "Account",
@@ -57,6 +59,7 @@ __all__ = [
     "FeeListing",
     "FeeReach",
     "Hardship",
+    "IssuedReceipt",
     "LateFeeBill",
     "LateFeeClock",
     "LateFeeDay",
@@ -71,9 +74,13 @@ __all__ = [
     "PaymentChange",
     "PaymentLine",
     "ProviderNotice",
+    "ReceiptPaper",
+    "ReceiptSeries",
     "Reduction",
     "Refund",
     "RefundChange",
     "SandboxOrder",
+    "Shift",
+    "ShiftChange",
     "Tariff",
 ]

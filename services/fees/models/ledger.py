@@ -36,6 +36,7 @@ class Account(models.Model):
         PROVIDER = "provider", _("held by a payment provider")
         PREPAYMENT = "prepayment", _("prepayment of a home")
         OPENING = "opening", _("opening balance")
+        OVER_SHORT = "over_short", _("cash over or short")
 
     # Kinds of accounts on which money lies.
     MONEY = (Kind.CASH, Kind.BANK, Kind.PROVIDER)
@@ -43,7 +44,7 @@ class Account(models.Model):
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Names its subject: "receivable:12" (a home), "prepayment:12:7" (a person's in a home), "income:3" (an
-    # item), "provider:sandbox", "cash", "bank:pos".
+    # item), "provider:sandbox", "cash", "bank:pos", "over_short".
     key = models.CharField(max_length=40, editable=False)
     home = models.ForeignKey(
         Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -109,6 +110,7 @@ class LedgerTransaction(models.Model):
         RELEASE = "release", _("put back into prepayment")
         REFUND = "refund", _("refund")
         OPENING = "opening", _("opening balance")
+        SHIFT = "shift", _("difference of a shift")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -121,6 +123,16 @@ class LedgerTransaction(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # The shift of the till from which or into which the money went at the counter.
+    shift = models.ForeignKey(
+        "fees.Shift",
+        verbose_name=_("shift of a till"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="transactions",
+        db_index=False,
+    )
     at = models.DateTimeField(_("when"), db_index=True)
 
     # Kinds whose entries make the amount of a bill.
@@ -132,7 +144,10 @@ class LedgerTransaction(models.Model):
         verbose_name = _("ledger transaction")
         verbose_name_plural = _("ledger transactions")
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["-at", "-id"], name="ledger_newest_first")]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="ledger_newest_first"),
+            models.Index(fields=["shift"], condition=~Q(shift=None), name="ledger_of_shift"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.key.partition(':')[2]}"

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from community.core import clock
+from community.core.money import as_yuan
 from community.core.spoken import capitals
 from community.core.transitions import StatusChange
 from services.fees import labels, receipts
@@ -33,6 +35,15 @@ register.filter("payer_name", receipts.payer_name)
 def is_late(bill: Bill) -> bool:
     """Whether the bill is in arrears today."""
     return bill.is_in_arrears(clock.today(clock.now()))
+
+
+@register.filter
+def over_or_short(fen: int) -> str:
+    """Returns the difference of a shift in words: counted too much, too little, or right."""
+    if not fen:
+        return str(_("none, it is right"))
+    words = _("%(amount)s over") if fen > 0 else _("%(amount)s short")
+    return str(words % {"amount": as_yuan(abs(fen))})
 
 
 @register.filter

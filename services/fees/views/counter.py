@@ -15,18 +15,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import SignedInRequest
 from accounts.models import Residency, RosterEntry, User
-from accounts.policies import estates_of
+from accounts.policies import estates_of, has_role
 from accounts.queries import OF_LINE, OF_RESIDENCY
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.search.filtering import Ways, search_filter
-from community.estates.models import Home
+from community.estates.models import Estate, Home
 from services.common.question_pages import page_key
-from services.fees import actions, policies, queries, receipts
+from services.fees import actions, policies, queries, receipt_rolls, receipts
+from services.fees.counter.actions import open_shift, remember_paper
+from services.fees.counter.forms import OpenShiftForm, PaperForm
+from services.fees.counter.queries import paper_of, receipts_left
 from services.fees.forms.staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
-from services.fees.models import Bill, Payment, Refund
+from services.fees.models import Bill, IssuedReceipt, Payment, ReceiptPaper, Refund, Shift
 from services.fees.prepayment import prepayment_accounts
-from services.fees.roles import FEES_STAFF
+from services.fees.roles import FEES_STAFF, SEES_ALL_SHIFTS
 from services.fees.takings import takings
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, home_of_staff, homes_of_staff
 from services.fees.views.payments import pdf_response
@@ -58,7 +61,19 @@ def start(request: SignedInRequest) -> HttpResponse:
         context |= {"takings": takings(estate, today), "today": today}
         context["to_check"] = queries.count_to_check([estate])
         context["topics"] = [actions.takings_topic(estate.pk)]
+        context |= _till_context(request, estate)
     return render(request, "fees/staff/start.html", context, status=422 if form.errors else 200)
+
+
+def _till_context(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
+    """Returns the person's open shift, and how many receipt numbers are left."""
+    may_take = policies.may("take_payment", request.user, estate.pk)
+    return {
+        "may_take": may_take,
+        "sees_shifts": may_take or has_role(request.user, estate.pk, *SEES_ALL_SHIFTS),
+        "own_shift": Shift.objects.open_of(request.user, estate.pk) if may_take else None,
+        "numbers_left": receipts_left(estate) if may_take else None,
+    }
 
 
 def _search_homes(user: User, words: str) -> tuple[list[Home], dict[int, list[str]]]:
@@ -92,13 +107,17 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     made = Payment.objects.filter(key=page_key(request), made_by=request.user).first()
     if made is not None:
         return redirect("fees_payment", made.pk)
+    if "open" in request.POST:
+        return _open_shift(request, home, context)
     if "no" in request.POST:
         # Back to the form, with everything that was typed.
         return render(request, "fees/staff/counter.html", context)
-    if form.is_valid() and request.POST.get("fen", str(form.total_fen)) != str(form.total_fen):
+    if not form.is_valid() or (context["needs_shift"] and not form.is_from_prepayment):
+        # Without an open shift, the page offers to open one and keeps what was typed.
+        return render(request, "fees/staff/counter.html", context, status=422)
+    if request.POST.get("fen", str(form.total_fen)) != str(form.total_fen):
         # The confirmation page showed another sum than would be booked.
         form.add_error(None, CHANGED)
-    if not form.is_valid():
         return render(request, "fees/staff/counter.html", context, status=422)
     if "yes" not in request.POST:
         return render(
@@ -108,10 +127,28 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
         payment = _take_payment(request, home, form)
     except ActionError as error:
         show_refusal(form, error)
+        context["needs_shift"] = error.code == "no_shift"
         return render(request, "fees/staff/counter.html", context, status=422)
     words = _("Paid from prepayment. Here is the receipt.")
     messages.success(request, words if form.is_from_prepayment else _("Taken. Here is the receipt."))
     return redirect("fees_payment", payment.pk)
+
+
+def _open_shift(request: SignedInRequest, home: Home, context: dict[str, Any]) -> HttpResponse:
+    """Opens a shift with the typed float, and shows the page again with everything else that was typed."""
+    form = OpenShiftForm(request.POST)
+    if form.is_valid():
+        try:
+            open_shift(
+                estate=home.estate, float_fen=form.cleaned_data["float"], by=request.user, now=clock.now()
+            )
+        except ActionError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("The shift is open. Please go on."))
+            context |= {"needs_shift": False}
+    status = 422 if form.errors else 200
+    return render(request, "fees/staff/counter.html", context | {"shift_form": form}, status=status)
 
 
 def _confirmation_context(request: SignedInRequest, form: CounterForm) -> dict[str, Any]:
@@ -153,6 +190,7 @@ def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
     residents = list(User.objects.filter(pk__in=living.values("user")).order_by("name", "pk"))
     typed = request.POST if request.method == "POST" else None
     accounts = prepayment_accounts(home)
+    may_take = policies.may("take_payment", request.user, home.estate.pk)
     return {
         "home": home,
         "estate": home.estate,
@@ -165,7 +203,9 @@ def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
         "payments": Payment.objects.filter(home=home)
         .exclude(status=Payment.Status.CLOSED)
         .select_related("payer")[:RECENT],
-        "may_take": policies.may("take_payment", request.user, home.estate.pk),
+        "may_take": may_take,
+        "needs_shift": may_take and Shift.objects.open_of(request.user, home.estate.pk) is None,
+        "shift_form": OpenShiftForm(),
     }
 
 
@@ -190,9 +230,16 @@ def payment(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _payment_context(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[str, Any]:
     waits = hasattr(found, "refund") and found.refund.status == Refund.Status.ASKED
+    issued = IssuedReceipt.objects.filter(payment=found).select_related("series", "voided_by")
+    may_void = policies.may("void_receipt", request.user, found.estate_id)
     return {
         "payment": found,
         "estate": found.estate,
+        "voided": [one for one in issued if one.voided_at],
+        "valid_receipt": next((one for one in issued if one.voided_at is None), None),
+        "may_void": may_void,
+        "void_form": ReasonForm(auto_id="void_%s"),
+        "paper_form": PaperForm(initial={"paper": paper_of(request.user, found.estate_id)}),
         "receipt": receipts.receipt_of(found),
         "form": form,
         "history": found.history.select_related("actor"),
@@ -243,11 +290,19 @@ def _received_payment(request: SignedInRequest, pk: int) -> Payment:
 @fees_staff_only
 @require_POST
 def print_receipt(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Records a print and redirects to its sheet, which is marked from the second print on."""
+    """Records a print and redirects to its sheet, which is marked from the second print on.
+
+    The chosen paper is remembered for the next print.
+    """
     found = _received_payment(request, pk)
+    form = PaperForm(request.POST)
+    paper = form.cleaned_data["paper"] if form.is_valid() else ""
+    if paper:
+        remember_paper(estate=found.estate, paper=paper, by=request.user)
     again = actions.print_receipt(payment=found, by=request.user, now=clock.now())
     ticket = signing.dumps([found.pk, request.user.pk, again], salt=TICKET)
-    return redirect(f"{reverse('fees_receipt', args=[pk])}?{urlencode({'print': ticket})}")
+    paper = paper or paper_of(request.user, found.estate_id)
+    return redirect(f"{reverse('fees_receipt', args=[pk])}?{urlencode({'print': ticket, 'paper': paper})}")
 
 
 @fees_staff_only
@@ -256,7 +311,9 @@ def receipt_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
     """Returns the sheet of a print, however often a viewer fetches it; without a ticket, a copy."""
     found = _received_payment(request, pk)
     again = _is_reprint(request, found)
-    return pdf_response(receipts.receipt_pdf(found, is_reprint=bool(again), is_copy=again is None), found)
+    is_roll = request.GET.get("paper") == ReceiptPaper.Paper.ROLL
+    make = receipt_rolls.receipt_roll if is_roll else receipts.receipt_pdf
+    return pdf_response(make(found, is_reprint=bool(again), is_copy=again is None), found)
 
 
 def _is_reprint(request: SignedInRequest, found: Payment) -> bool | None:

@@ -1,5 +1,6 @@
 """The printed receipt: every bill, the total in capitals, rare characters, and the mark of a second print."""
 
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from uuid import uuid4
@@ -7,14 +8,18 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from fontTools.ttLib import TTFont
 from PIL import Image, ImageOps
 from pypdf import PdfReader
+from reportlab.lib.units import mm
 
 from community.core import clock
+from community.core.fonts import font_file
 from community.estates.models import Home
 from services.fees import actions, receipts
 from services.fees.models import Bill, Payment
 from services.fees.receipt_pictures import BODY, MARGIN, WIDTH, receipt_picture
+from services.fees.receipt_rolls import receipt_roll
 from tests.factories import (
     make_bill,
     make_cashier,
@@ -180,14 +185,37 @@ def words_with_sizes(pdf: bytes) -> list[tuple[str, float]]:
     return [(text, size) for text, size in found if text]
 
 
-def test_receipt__name_of_40_characters__stands_whole_on_a_second_line_and_no_text_is_a_smear(
-    home: Home,
+@pytest.mark.parametrize("make", [receipts.receipt_pdf, receipt_roll])
+def test_receipt__name_of_40_characters__stands_whole_and_no_text_is_a_smear(
+    make: Callable[[Payment], bytes], home: Home
 ) -> None:
     name = LONG.ljust(40, "江")
-    found = words_with_sizes(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name=name)))
-    assert min(size for _text, size in found) >= receipts.MIN_FONT_SIZE
-    assert any(name in text for text, _size in found)
-    assert any(text.endswith("…") and name.startswith(text[:-1]) for text, _size in found)
+    found = words_with_sizes(make(cash(home, [make_bill(home=home)], payer_name=name)))
+    assert min(size for _text, size in found) >= 8
+    assert name in "".join(text for text, _size in found)
+    assert not any("…" in text for text, _size in found)
+
+
+def test_roll__says_what_the_sheet_says_on_80_millimetres(home: Home) -> None:
+    item = make_item(estate=home.estate, name="物业费")
+    payment = cash(home, [make_bill(home=home, item=item, period=date(2024, 3, 1))], extra_fen=5000)
+    pdf = receipt_roll(payment, is_reprint=True)
+    assert round(PdfReader(BytesIO(pdf)).pages[0].mediabox.width / mm) == 80
+    said = text_of(pdf)
+    for words in (
+        *("幸福里", "安居物业服务有限公司", payment.reference, "0000001", "物业费2024年3月", "补打"),
+        *("98.50m²×2.35元×1月=231.48元", "存入预存款", "50.00", "¥281.48", "现金", "吴燕", RARE),
+    ):
+        assert words in said, words
+
+
+def test_print__paper__is_remembered_for_the_cashier(home: Home) -> None:
+    payment = cash(home, [make_bill(home=home)])
+    client = at_the_counter(payment)
+    url = f"/staff/fees/payments/{payment.pk}/print/"
+    for typed in ({"paper": "roll"}, {}):
+        response = client.post(url, typed, follow=True)
+        assert round(PdfReader(BytesIO(response.content)).pages[0].mediabox.width / mm) == 80
 
 
 def test_receipt__name_of_12_characters__is_made_a_little_smaller(home: Home) -> None:
@@ -204,9 +232,14 @@ def test_receipt__long_names_of_a_fee_and_of_the_company__are_readable() -> None
     assert item.name in "".join(text for text, _size in found)
 
 
-def test_receipt__characters_that_the_font_lacks__are_no_boxes(home: Home) -> None:
-    said = text_of(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name="𠮷㛃䶮喆堃")))
-    assert "𠮷㛃䶮喆堃" in said
+def test_receipt__rare_name__is_drawn_and_a_character_without_outline_is_left_out(home: Home) -> None:
+    drawn = TTFont(BytesIO(font_file("𠮷㛃𫖯䶮\U0003fffd")))
+    names, glyphs = drawn.getBestCmap(), drawn["glyf"]
+    assert all(glyphs[names[ord(one)]].numberOfContours for one in "𠮷㛃𫖯䶮")
+    unknown = names[0x3FFFD]
+    assert (glyphs[unknown].numberOfContours, drawn["hmtx"][unknown][0]) == (0, 0)
+    said = text_of(receipts.receipt_pdf(cash(home, [make_bill(home=home)], payer_name="𠮷㛃𫖯䶮喆堃")))
+    assert "𠮷㛃𫖯䶮喆堃" in said
 
 
 def picture_of(payment: Payment) -> Image.Image:

@@ -10,6 +10,10 @@ ALL_COUNTING = COUNTING | {f"foreign_{role}" for role in COUNTING}
 TAKING = {"cashier", "manager"}
 BILL = {"owner", "household", "delegate"} | COUNTING
 PAYMENT = {"owner", "delegate"} | COUNTING
+# Who sees the cashier's shift; others of the counter get 403, those of another estate 404.
+TILL = COUNTING - {"front_desk"}
+ALL_TILLS = TILL | {f"foreign_{role}" for role in TILL}
+TILL_WALL: dict[str, Any] = {"refused": 403, "but": dict.fromkeys(ALL_TILLS - TILL, 404)}
 # Other roles get 403, the cashier of another estate 404.
 WALL: dict[str, Any] = {"refused": 403, "but": dict.fromkeys(ALL_COUNTING - COUNTING, 404)}
 
@@ -61,6 +65,18 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_resolve_doubt": Row(TAKING, of("doubt"), **_verb(words="已在平台退回")),
     "fees_print": Row(TAKING, of("payment"), **_verb()),
     "fees_receipt": Row(COUNTING, of("payment"), swept=False, **WALL),
+    "fees_shifts": Row(ALL_TILLS, refused=403),
+    "fees_shift": Row(TILL, of("till"), **TILL_WALL),
+    "fees_shift_sheet": Row(TILL, of("till"), swept=False, **TILL_WALL),
+    "fees_receipts": Row(ALL_TILLS, refused=403),
+    "fees_receipt_void": Row(
+        TAKING,
+        of("receipt"),
+        refused=403,
+        but=dict.fromkeys(ALL_TILLS - TILL, 404),
+        method="post",
+        data=lambda world: {"reason": "打印坏了"},
+    ),
     "fees_takings": Row(ALL_COUNTING, refused=403),
     "fees_takings_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
     "fees_report": Row(ALL_COUNTING, refused=403),

@@ -4,11 +4,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from accounts.models import User
 from community.core import clock
 from services.fees import actions, providers
+from services.fees.actions.receipt_numbers import void_receipt
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
-from services.fees.models import ProviderNotice, Refund
-from tests.factories import make_bill, make_cashier, make_delegation, make_item, make_payment
+from services.fees.models import Bill, Payment, ProviderNotice, Refund, Shift
+from tests.factories import make_bill, make_cashier, make_delegation, make_item, make_payment, make_till
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -27,25 +29,17 @@ def furnish(world: "World") -> None:
     waiting = make_payment(bills=[waits], payer=owner)
     providers.named("sandbox").create(waiting)
     cashier = world.people["cashier"]
+    for person in (cashier, world.people["manager"]):
+        make_till(person, world.estate)
+    spoilt = _cash(world, date(2024, 9, 1), by=cashier).receipts.get()
+    void_receipt(receipt=spoilt, reason="卡纸", by=cashier, now=clock.now())
     refused = make_payment(
         bills=[make_bill(home=world.home, item=item, period=date(2024, 7, 1))], payer=owner, paid=True
     )
     actions.request_refund(payment=refused, by=cashier, reason="付错了", now=clock.now())
     Refund.objects.filter(payment=refused).update(status=Refund.Status.FAILED)
-    cash_bill = make_bill(home=world.home, item=item, period=date(2024, 8, 1))
     other_cashier = make_cashier(estate=world.estate, name="吴燕")
-    cash = actions.take_payment(
-        actions.CounterPayment(
-            home=world.home,
-            amounts={cash_bill.pk: cash_bill.amount_fen},
-            payer=owner,
-            payer_name="",
-            key=uuid4(),
-        ),
-        extra_fen=0,
-        by=other_cashier,
-        now=clock.now(),
-    )
+    cash = _cash(world, date(2024, 8, 1), by=other_cashier)
     actions.request_refund(payment=cash, by=other_cashier, reason="找错钱", now=clock.now())
     doubt = ProviderNotice.objects.create(
         provider="sandbox",
@@ -74,7 +68,22 @@ def furnish(world: "World") -> None:
         "waiting_payment": waiting,
         "refused_payment": refused,
         "cash_payment": cash,
+        "till": Shift.objects.get(cashier=cashier),
+        "receipt": cash.receipts.get(),
         "doubt": doubt,
         "run": actions.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
-    world.typed += ["物业费", "儿子", "付错了", "找错钱"]
+    world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸"]
+
+
+def _cash(world: "World", period: date, *, by: User) -> Payment:
+    """Takes the cash for a bill of the owner's home."""
+    bill = make_bill(home=world.home, item=Bill.objects.filter(home=world.home)[0].item, period=period)
+    paid = actions.CounterPayment(
+        home=world.home,
+        amounts={bill.pk: bill.amount_fen},
+        payer=world.people["owner"],
+        payer_name="",
+        key=uuid4(),
+    )
+    return actions.take_payment(paid, extra_fen=0, by=by, now=clock.now())
