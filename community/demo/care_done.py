@@ -11,7 +11,7 @@ from services.care.models import CareBooking
 from services.common.models import Satisfaction
 from services.common.references import next_references
 from services.fees.actions.charges import due_on, post_bill
-from services.fees.models import Bill, FeeItem
+from services.fees.models import Bill, BillLine, FeeItem
 
 Status = CareBooking.Status
 
@@ -73,6 +73,8 @@ def _bill(booking: CareBooking, item: FeeItem, reference: str) -> Bill:
         status_changed_at=at,
         created_at=at,
     )
+    line = {"kind": BillLine.Kind.WORDS, "words": bill.words, "amount_fen": bill.amount_fen}
+    BillLine.objects.create(bill=bill, number=1, **line)
     record_first_status(bill, by=booking.carer, now=at, on_behalf_of=booking.resident)
     post_bill(bill, by=booking.carer, now=at)
     return bill

@@ -96,6 +96,8 @@ def line_computation(line: BillLine) -> str:
     if line.kind == BillLine.Kind.REDUCTION:
         known = {"why": reduction_name(line.words), "off": percent(line.off or 0), "amount": amount}
         return str(_("%(why)s %(off)s%% = %(amount)s yuan") % known)
+    if line.kind == BillLine.Kind.LOWERED:
+        return str(_("lowered = %(amount)s yuan") % {"amount": amount})
     if line.rate_hao is None or line.quantity_milli is None:
         return ""
     factors = [str(_("%(rate)s yuan") % {"rate": rate_text(line.rate_hao)})]

@@ -91,6 +91,13 @@ def bills_are_booked() -> Iterator[Difference]:
         yield Difference("bill not voided", bill.reference, 0, bill.taken_back)
 
 
+def bills_are_their_lines() -> Iterator[Difference]:
+    """Yields bills whose lines do not add up to their amount."""
+    rows = Bill.objects.annotate(lines_fen=Coalesce(Sum("lines__amount_fen"), 0))
+    for bill in rows.exclude(lines_fen=F("amount_fen")):
+        yield Difference("lines of the bill", bill.reference, bill.amount_fen, bill.lines_fen)
+
+
 def bills_are_paid_as_they_say() -> Iterator[Difference]:
     """Yields bills whose paid fen differ from the entries."""
     paying = Entry.objects.filter(bill=OuterRef("pk"), account__kind=Account.Kind.RECEIVABLE).exclude(
@@ -224,6 +231,7 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = [
     transactions_sum_to_zero,
     transactions_stay_in_their_estate,
     bills_are_booked,
+    bills_are_their_lines,
     bills_are_paid_as_they_say,
     bills_have_the_state_of_their_sum,
     entries_stay_with_the_home,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -13,7 +14,7 @@ from community.core.transitions import AlreadyMoved, move
 from services.fees.actions import ledger
 from services.fees.actions.charges import notify_open_pages
 from services.fees.actions.ledger import Line
-from services.fees.models import Bill, LedgerTransaction
+from services.fees.models import Bill, BillLine, LedgerTransaction
 
 Status = Bill.Status
 
@@ -36,6 +37,10 @@ def lower_bill(bill: Bill, fen: int, *, key: str, by: User, now: datetime) -> No
     released_fen = bill.paid_fen - paid_fen
     with transaction.atomic():
         _set_amount(bill, amount_fen, paid_fen, by=by, now=now)
+        last = bill.lines.aggregate(last=Max("number"))["last"]
+        BillLine.objects.create(
+            bill=bill, number=(last or 0) + 1, kind=BillLine.Kind.LOWERED, amount_fen=-fen
+        )
         _post(bill, fen, released_fen, key=key, by=by, now=now)
         bill.amount_fen, bill.paid_fen = amount_fen, paid_fen
         notify_open_pages(bill)

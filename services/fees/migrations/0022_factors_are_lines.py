@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from community.core.append_only import append_only
-
 
 class Migration(migrations.Migration):
 
@@ -12,7 +10,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        append_only('lines', ['fees_billline'], 'the lines of a bill are append-only'),
         migrations.RemoveField(
             model_name='bill',
             name='area_dm2',

@@ -255,7 +255,7 @@ class BillLine(models.Model):
 
     ``amount_fen`` = quantity × rate × months × days ÷ days of the month, half up: ``quantity_milli`` is in
     0.001 of ``unit``, ``rate_hao`` in 0.0001 yuan. A reduction is negative and has ``off`` instead, in 1/10000
-    of the lines of its days. A line of words alone has only its amount.
+    of the lines of its days; what was lowered later is negative too. A line of words alone has only its amount.
     """
 
     class Kind(models.TextChoices):
@@ -264,6 +264,7 @@ class BillLine(models.Model):
         SHARE = "share", _("shared use")
         REDUCTION = "reduction", _("taken off")
         LATE = "late", _("late fee")
+        LOWERED = "lowered", _("lowered later")
         WORDS = "words", _("one by one")
 
     class Unit(models.TextChoices):
@@ -299,7 +300,8 @@ class BillLine(models.Model):
             models.UniqueConstraint(fields=["bill", "number"], name="bill_line_number_once"),
             models.CheckConstraint(
                 condition=Q(kind="reduction", amount_fen__lte=0, off__isnull=False)
-                | (~Q(kind="reduction") & Q(amount_fen__gte=0)),
+                | Q(kind="lowered", amount_fen__lt=0)
+                | (~Q(kind__in=["reduction", "lowered"]) & Q(amount_fen__gte=0)),
                 name="bill_line_reduces_or_adds",
             ),
             models.CheckConstraint(

@@ -127,6 +127,11 @@ def _bill_not_in_the_books(books: Books) -> str:
     return f"{books.open.reference}: bill made: ¥231.48, in the books ¥0.00"
 
 
+def _line_beside_the_amount(books: Books) -> str:
+    sql("UPDATE fees_billline SET amount_fen = 23149 WHERE bill_id = %s", books.open.pk)
+    return f"{books.open.reference}: lines of the bill: ¥231.48, in the books ¥231.49"
+
+
 def _bill_voided_beside_the_books(books: Books) -> str:
     sql("UPDATE fees_bill SET status = 'voided' WHERE id = %s", books.open.pk)
     return f"{books.open.reference}: bill voided: -¥231.48, in the books ¥0.00"
@@ -212,6 +217,7 @@ SPOILT = [
     _account_of_another_estate,
     _bill_made_out_differently,
     _bill_not_in_the_books,
+    _line_beside_the_amount,
     _bill_voided_beside_the_books,
     _voided_bill_revived,
     _paid_more_than_booked,

@@ -28,6 +28,7 @@ from services.fees.models import (
     Account,
     Bill,
     BillChange,
+    BillLine,
     Entry,
     FeeItem,
     LateFeeBill,
@@ -39,6 +40,7 @@ from services.fees.models import (
     PaymentLine,
 )
 from services.fees.models.late_fees import month_after
+from services.fees.terms import last_of_month
 
 SIZE = 500
 ITEM_NAMES = ("违约金", "Late fee")
@@ -132,6 +134,9 @@ class _Batch:
             with changes.covering(Bill, topics=[estate_topic(self.estate.pk)]):
                 growth = number_of('"fees_bill"."id"', fen)
                 Bill.objects.filter(pk__in=keys_in(list(fen))).update(amount_fen=F("amount_fen") + growth)
+            growth = number_of('"fees_billline"."bill_id"', fen)
+            lines = BillLine.objects.filter(bill__in=keys_in(list(fen)), kind=BillLine.Kind.LATE)
+            lines.update(amount_fen=F("amount_fen") + growth, to_on=self._last_day)
         return of
 
     def _create(self, due: dict[int, int]) -> dict[int, int]:
@@ -165,9 +170,16 @@ class _Batch:
         with changes.covering(Bill, topics=[estate_topic(self.estate.pk)]):
             made = dict(zip(sorted(due), (bill.pk for bill in Bill.objects.bulk_create(rows)), strict=True))
         LateFeeBill.objects.bulk_create(LateFeeBill(bill_id=bill, of_id=of) for of, bill in made.items())
-        columns = {"bill": F("pk"), "to_status": F("status"), "at": self.now}
-        insert_rows(BillChange, Bill.objects.filter(pk__in=keys_in(list(made.values()))), columns)
+        new = Bill.objects.filter(pk__in=keys_in(list(made.values())))
+        insert_rows(BillChange, new, {"bill": F("pk"), "to_status": F("status"), "at": self.now})
+        line = {"bill": F("pk"), "number": 1, "kind": BillLine.Kind.LATE, "words": F("words")}
+        days = {"from_on": self.period, "to_on": self._last_day}
+        insert_rows(BillLine, new, line | days | {"amount_fen": F("amount_fen")})
         return made
+
+    @property
+    def _last_day(self) -> date:
+        return min(self.upto, last_of_month(self.period))
 
     def _post(self, fen: dict[int, int]) -> None:
         """Books the growth of these bills as one transaction with two entries a bill."""
