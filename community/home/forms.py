@@ -18,14 +18,14 @@ LONGEST_WORDS = 40
 class MattersForm(forms.Form):
     """Which matters: of one kind, of one month, with these words, only those under way."""
 
-    kind = forms.ChoiceField(label=_("What"), required=False)
-    month = forms.ChoiceField(label=_("Month"), required=False)
     words = forms.CharField(
         label=_("Look for"),
         required=False,
         max_length=LONGEST_WORDS,
         widget=forms.TextInput(attrs={"type": "search", "enterkeyhint": "search"}),
     )
+    kind = forms.ChoiceField(label=_("What"), required=False)
+    month = forms.ChoiceField(label=_("Month"), required=False)
     is_open = forms.BooleanField(label=_("Only under way"), required=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -17,8 +17,9 @@ from community.home.parts import homes_declared
 
 # Rows of one kind that the home page reads, and cards that it shows; the list has the rest.
 READ, CARDS = 24, 4
-# Rows of a page of the list.
+# Rows of a page of the list; rows of a kind whose encrypted words a search reads.
 SIZE = 20
+READ_SEALED = 300
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -98,8 +99,8 @@ def page_of(
 ) -> tuple[list[Row], str]:
     """Returns one page of all matters that pass the filters, newest first, and the key of the next page.
 
-    ``filters``: ``kind``, ``month`` (its first day), ``words`` and ``is_open``. One query for each kind. An
-    invalid key shows the first page.
+    ``filters``: ``kind``, ``month`` (its first day), ``words`` and ``is_open``. One query for each kind, with
+    ``words`` another one for each with encrypted words. An invalid key shows the first page.
     """
     bound, found = _read_key(before), []
     for number, source in enumerate(sources()):
@@ -119,12 +120,22 @@ def page_of(
 
 
 def _filtered(source: MatterSource, user: User, filters: Mapping[str, Any]) -> QuerySet[Any]:
-    rows = source.rows(user).filter(search_filter(filters.get("words") or "", source.in_words))
+    rows, words = source.rows(user), filters.get("words") or ""
+    found = search_filter(words, source.in_words)
+    if words.strip() and source.sealed:
+        found |= Q(pk__in=_saying(source, user, words.casefold().split()))
+    rows = rows.filter(found)
     month: date | None = filters.get("month")
     if month:
         following = (month + timedelta(days=31)).replace(day=1)
         rows = rows.filter(created_at__gte=clock.midnight(month), created_at__lt=clock.midnight(following))
     return source.open(rows) if filters.get("is_open") else rows
+
+
+def _saying(source: MatterSource, user: User, words: list[str]) -> list[Any]:
+    """Returns the keys of the newest matters whose own words contain each of these. One query."""
+    newest = source.rows(user).order_by("-created_at", "-pk").values_list("pk", *source.sealed)[:READ_SEALED]
+    return [pk for pk, *texts in newest if all(word in "\n".join(texts).casefold() for word in words)]
 
 
 def _older(rows: QuerySet[Any], number: int, bound: Key | None) -> QuerySet[Any]:

@@ -118,6 +118,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "rows": rows,
+        "sought": form.chosen.get("words", ""),
         "is_filtered": bool(filters),
         "older_url": f"?{urlencode(filters | {'before': older})}" if older else "",
     }

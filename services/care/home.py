@@ -91,6 +91,7 @@ HOME = Home(
             rows=_rows,
             show=_show,
             open=_open,
+            sealed=("description",),
             in_words=Ways(
                 people=("resident",),
                 references=("reference",),

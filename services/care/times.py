@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.core import clock, dates
-from services.care.models import CareService
+from services.care.models import CareBooking, CareService
 from services.scheduling.models import Place, Slot, Waiting
 
 DAYS_SHOWN = 10
@@ -18,12 +18,16 @@ NEXT_FREE = 3
 
 @dataclass(frozen=True)
 class Time:
-    """A time that can be chosen; ``is_mine`` if the resident has booked it, ``waits`` if they wait for it."""
+    """A time that can be chosen; ``is_mine`` if the resident has booked it, ``waits`` if they wait for it.
+
+    ``clashes`` if another visit to the resident is booked for the same time: this one would be refused.
+    """
 
     slot: Slot
     free: int
     is_mine: bool = False
     waits: bool = False
+    clashes: bool = False
 
 
 @dataclass
@@ -36,7 +40,12 @@ class Day:
 
     @property
     def free(self) -> int:
-        return sum(time.free for time in self.times)
+        return sum(time.free for time in self.times if not time.clashes)
+
+    @property
+    def clashes(self) -> bool:
+        """Whether all its times clash with other visits or are booked."""
+        return all(time.clashes or time.is_mine for time in self.times)
 
     @property
     def label(self) -> str:
@@ -61,6 +70,24 @@ def _places_of(resident: User, slots: list[Slot], now: datetime) -> tuple[set[in
     return by_status[booked], by_status[held]
 
 
+def _visits_to(
+    resident: User, service: CareService, slots: list[Slot], moved: CareBooking | None
+) -> list[Slot]:
+    """Returns the slots of the resident's other visits at the time of these slots. One query."""
+    if not service.needs_carer or not slots:
+        return []
+    first, last = slots[0].starts_at, max(slot.ends_at for slot in slots)
+    visits = CareBooking.objects.open().filter(resident=resident, service__needs_carer=True)
+    visits = visits.filter(place__slot__starts_at__lt=last, place__slot__ends_at__gt=first)
+    if moved:
+        visits = visits.exclude(pk=moved.pk)
+    return [visit.place.slot for visit in visits.select_related("place__slot")]
+
+
+def _overlap(one: Slot, other: Slot) -> bool:
+    return one.pk != other.pk and one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
 def days_of(
     service: CareService,
     resident: User,
@@ -68,12 +95,12 @@ def days_of(
     *,
     is_helper: bool,
     first: date | None = None,
-    is_move: bool = False,
+    moved: CareBooking | None = None,
 ) -> tuple[list[Day], date | None]:
-    """Returns some days with their times, and the day on which the next ones begin. At most four queries.
+    """Returns some days with their times, and the day on which the next ones begin. At most five queries.
 
-    A place held for the resident counts as free for them: they may go back and choose again. Not with
-    ``is_move``: a booking cannot move to a slot in which its resident has a second place.
+    A place held for the resident counts as free for them: they may go back and choose again. Not for a
+    booking that is ``moved``: it cannot move to a slot in which its resident has a second place.
     """
     today = clock.today(now)
     slots = open_slots(service, now, is_helper=is_helper)
@@ -82,15 +109,25 @@ def days_of(
     shown = list(slots[:200])
     booked, held = _places_of(resident, shown, now)
     for slot in shown:
-        if slot.pk in held and not is_move:
+        if slot.pk in held and not moved:
             slot.free = max(slot.free, 1)
+    visits = _visits_to(resident, service, shown, moved)
     waiting = Waiting.objects.live().filter(resident=resident, slot__in=shown)
     waiting_slots = set(waiting.values_list("slot_id", flat=True))
     days = [
         Day(
             on,
             today,
-            [Time(slot, slot.free, slot.pk in booked, slot.pk in waiting_slots) for slot in of_day],
+            [
+                Time(
+                    slot,
+                    slot.free,
+                    is_mine=slot.pk in booked,
+                    waits=slot.pk in waiting_slots,
+                    clashes=any(_overlap(slot, visit) for visit in visits),
+                )
+                for slot in of_day
+            ],
         )
         for on, of_day in groupby(shown, key=lambda slot: clock.today(slot.starts_at))
     ]

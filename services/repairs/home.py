@@ -118,6 +118,7 @@ HOME = Home(
             rows=_rows,
             show=_show,
             open=_open,
+            sealed=("description",),
             in_words=Ways(
                 people=("resident",), homes=("home",), references=("reference",), words=("category__name",)
             ),

@@ -106,7 +106,8 @@ class MatterSource:
 
     ``rows(user)`` are those of the person, their household and the people they act for, with ``created_at``;
     ``show(row, reader, now)`` describes one. ``open`` limits to unfinished ones, those that wait for the
-    person first; ``in_words`` are the lookups that the search of the list uses.
+    person first; ``in_words`` are the lookups that the search of the list uses, ``sealed`` the encrypted
+    columns with the words of the matter, which it reads of the person's newest rows only.
     """
 
     key: str
@@ -116,6 +117,7 @@ class MatterSource:
     show: Callable[[Any, Any, datetime], Matter]
     open: Callable[[QuerySet[Any]], QuerySet[Any]]
     in_words: "Ways"
+    sealed: tuple[str, ...] = ()
     # Whether the home page reads its open matters; whether they have a card there, also while they do not
     # wait for the person.
     is_on_home: bool = True

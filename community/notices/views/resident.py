@@ -1,7 +1,7 @@
 """Pages of notices for residents: the list, a notice, and the page behind a poster's code."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -56,8 +56,16 @@ def notice(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Notice.objects.visible_to(request.user).select_related("estate"), pk=pk)
     now = clock.now()
     actions.read_notice(notice=found, by=request.user, now=now)
-    context = notice_context(found) | {"topic": found.estate_topic}
+    context = notice_context(found) | {"topic": found.estate_topic, "back": _page_before(request)}
     return render(request, "notices/notice.html", context)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Returns the page that lists what waits, or the home page, if the notice was opened there; else the list
+    of notices.
+    """
+    before = urlsplit(request.headers.get("Referer", "")).path
+    return before if before in {reverse("waiting"), reverse("home")} else reverse("notices")
 
 
 @login_required

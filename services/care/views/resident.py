@@ -146,13 +146,15 @@ def _may(request: SignedInRequest, found: CareBooking, verb: str) -> bool:
 @require_http_methods(["GET", "POST"])
 @household_page
 def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
-    """Moves the booking to another time of the same service."""
+    """Moves the booking to another time of the same service: the times, then both times to compare."""
     if request.method == "GET" and not _may(request, found, "move_booking"):
         return redirect("care_booking", pk=found.pk)
-    if request.method == "POST":
-        slot = get_object_or_404(
-            Slot, pk=row_key(request.POST.get("slot", "")), resource=found.service.resource_id
-        )
+    if chosen := (request.POST if request.method == "POST" else request.GET).get("slot", ""):
+        slot = get_object_or_404(Slot, pk=row_key(chosen), resource=found.service.resource_id)
+        if request.method == "GET":
+            return render(request, "care/move_check.html", {"booking": found, "slot": slot})
+        if "sure" not in request.POST:
+            return redirect(f"{reverse('care_move', args=[found.pk])}?slot={slot.pk}")
         limits.hit(CARE_HOLD, request.user.pk)
         try:
             actions.move_booking(booking=found, to=slot, by=request.user, now=clock.now())
@@ -161,12 +163,16 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
         except ActionError as refusal:
             messages.error(request, str(refusal.message))
             return redirect("care_move", pk=found.pk)
+    return render(request, "care/move.html", _times_to_move_to(request, found))
+
+
+def _times_to_move_to(request: SignedInRequest, found: CareBooking) -> dict[str, Any]:
     first, on = day_of(request.GET.get("from", "")), day_of(request.GET.get("on", ""))
     is_helper = policies.is_helper(request.user, found.estate_id)
     days, more = times.days_of(
-        found.service, found.resident, clock.now(), is_helper=is_helper, first=first, is_move=True
+        found.service, found.resident, clock.now(), is_helper=is_helper, first=first, moved=found
     )
-    context = {
+    return {
         "booking": found,
         "service": found.service,
         "days": days,
@@ -175,7 +181,6 @@ def move(request: SignedInRequest, found: CareBooking) -> HttpResponse:
         "is_flat": all(len(day.times) == 1 for day in days),
         "key": uuid4(),
     }
-    return render(request, "care/move.html", context)
 
 
 @require_http_methods(["GET", "POST"])

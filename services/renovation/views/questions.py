@@ -191,7 +191,8 @@ def _book(request: SignedInRequest, choice: Choice) -> HttpResponse:
     except ActionError as refusal:
         with found_once():
             return _confirm_page(request, choice, _slot(str(slot.pk)), refusal)
-    messages.success(request, _("Booked. You will be reminded a day before."))
+    done = _("Moved to the new time.") if choice.moves else _("Booked. You will be reminded a day before.")
+    messages.success(request, done)
     return redirect("appointment", pk=booked.pk)
 
 

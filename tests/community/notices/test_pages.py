@@ -240,3 +240,17 @@ def test_group__of_renovation__is_the_homes_without_an_appointment() -> None:
     assert not audiences.homes_in(stranger.estate, group.value)
     assert not audiences.homes_in(project.estate, "renovation:x")
     assert not audiences.homes_in(project.estate, "nothing:1")
+
+
+def test_notice__opened_from_what_waits__leads_back_there() -> None:
+    home = make_home()
+    client = signed_in(make_resident(home=home))
+    address = reverse("notice", args=[make_notice(estate=home.estate, is_urgent=True).pk])
+    for before, back in (
+        ("https://testserver/waiting/", "/waiting/"),
+        ("https://testserver/", "/"),
+        ("https://elsewhere.example/x/", "/notices/"),
+        ("", "/notices/"),
+    ):
+        page = client.get(address, headers={"referer": before}).content.decode()
+        assert f'class="back" href="{back}"' in page, before

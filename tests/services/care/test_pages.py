@@ -275,10 +275,27 @@ def test_move__to_a_slot_of_another_service__is_not_found(
     url = reverse("care_move", args=[booking.pk])
     assert phone.post(url, {"slot": make_slot().pk}).status_code == 404
     full = make_slot(resource=service.resource, at=time(14), taken=1)
-    page = phone.post(url, {"slot": full.pk}, follow=True)
+    page = phone.post(url, {"slot": full.pk, "sure": "yes"}, follow=True)
     assert 'role="alert"' in page.content.decode()
     booking.refresh_from_db()
     assert booking.place.slot == slot
+
+
+def test_move__a_tap_on_a_time__shows_both_times_first(
+    phone: Client, service: CareService, slot: Slot, elder: User, home: Home
+) -> None:
+    booking = make_care_booking(service=service, slot=slot, resident=elder, home=home)
+    url, later = reverse("care_move", args=[booking.pk]), make_slot(resource=service.resource, at=time(15))
+    check = phone.post(url, {"slot": later.pk}, follow=True)
+    html = check.content.decode()
+    assert "原来" in html
+    assert "改到" in html
+    assert "15:00" in html
+    booking.refresh_from_db()
+    assert booking.place.slot == slot
+    assert phone.post(url, {"slot": later.pk, "sure": "yes"}).status_code == 302
+    booking.refresh_from_db()
+    assert booking.place.slot == later
 
 
 def test_cancel__too_late__is_said__and_nothing_changes(

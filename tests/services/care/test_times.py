@@ -35,8 +35,8 @@ def lunch(meals: CareService) -> Slot:
     return make_slot(resource=meals.resource, day=tomorrow, at=time(11, 30), capacity=1)
 
 
-def free_for(service: CareService, person: User, *, is_move: bool = False) -> list[int]:
-    days, _more = times.days_of(service, person, clock.now(), is_helper=False, is_move=is_move)
+def free_for(service: CareService, person: User, *, moved: CareBooking | None = None) -> list[int]:
+    days, _more = times.days_of(service, person, clock.now(), is_helper=False, moved=moved)
     return [time.free for day in days for time in day.times if not time.is_mine]
 
 
@@ -63,7 +63,8 @@ def test_days__kept_for_somebody_else_or_not_any_more__is_full(
     make_care_draft(service=service, resident=elder, home=home, slot=last)
     assert free_for(service, elder) == [1]
     assert free_for(service, make_resident(home=home)) == [0]
-    assert free_for(service, elder, is_move=True) == [0]
+    other = make_care_booking(service=service, resident=elder, home=home, slot=make_slot(at=time(18)))
+    assert free_for(service, elder, moved=other) == [0]
     Place.objects.update(held_until=clock.now())
     # It ran out: free for everybody.
     assert free_for(service, make_resident(home=home)) == [1]
@@ -74,6 +75,28 @@ def test_days__booked__is_mine_and_not_to_be_chosen(
 ) -> None:
     make_care_booking(service=service, resident=elder, home=home, slot=last)
     assert free_for(service, elder) == []
+
+
+def test_times__at_the_time_of_another_visit__are_marked_and_not_offered(
+    service: CareService, elder: User, home: Home, last: Slot
+) -> None:
+    other = make_care_service(estate=home.estate, name="助医")
+    visit = make_slot(resource=other.resource, day=clock.today(last.starts_at), at=time(14, 15))
+    make_care_booking(service=other, resident=elder, home=home, slot=visit)
+    client = Client()
+    client.force_login(elder)
+    page = client.get(reverse("care_service", args=[service.pk]), {"on": clock.today(last.starts_at)})
+    html = page.content.decode()
+    assert "您已有预约" in html
+    assert f'name="slot" value="{last.pk}"' not in html
+    assert f'name="slot" value="{last.pk}"' in client_of(make_resident(home=home), service, last)
+
+
+def client_of(person: User, service: CareService, slot: Slot) -> str:
+    client = Client()
+    client.force_login(person)
+    address = reverse("care_service", args=[service.pk])
+    return client.get(address, {"on": clock.today(slot.starts_at)}).content.decode()
 
 
 def test_tomorrows_meal__the_last_one_is_kept_for_them__is_still_offered(
