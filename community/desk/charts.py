@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, QuerySet, Sum
-from django.db.models.functions import TruncMonth, TruncWeek
+from django.db.models import Count, DateField, F, QuerySet, Sum
+from django.db.models.functions import Cast, TruncMonth, TruncWeek
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -181,7 +181,7 @@ def charts(
     keys = {
         is_monthly: [m.key for m in measures if m.is_monthly is is_monthly] for is_monthly in (False, True)
     }
-    found = _sums(estate, keys[False], daily, period.step) | _sums(estate, keys[True], monthly, "month")
+    found = _read(_sums(estate, keys[False], daily, period.step), _sums(estate, keys[True], monthly, "month"))
     made = []
     for measure in measures:
         points = points_of("month", today) if measure.is_monthly else points_of(period.step, daily[-1].last)
@@ -215,23 +215,22 @@ def _day(day: date) -> str:
     return dates.month_day(day, clock.today(clock.now()))
 
 
-def _sums(
-    estate: Estate, keys: list[str], points: list[Point], step: str
-) -> dict[tuple[str, date], dict[str, Figure]]:
+def _sums(estate: Estate, keys: list[str], points: list[Point], step: str) -> QuerySet[Any]:
     """By measure and first day of a point, the sums of each part."""
-    if not keys:
-        return {}
     rows: QuerySet[Any] = DayFigure.objects.filter(
         estate=estate, day__gte=points[0].first, day__lte=points[-1].last, measure__in=keys
     ).order_by()
-    starts = {"day": F("day"), "week": TruncWeek("day"), "month": TruncMonth("day")}[step]
-    summed = (
-        rows.annotate(start=starts)
-        .values_list("measure", "start", "dimension")
-        .annotate(n=Sum("numerator"), of=Sum("denominator"), days=Count("pk"))
-    )
+    # Whole days also on PostgreSQL, which truncates to a time.
+    week, month = Cast(TruncWeek("day"), DateField()), Cast(TruncMonth("day"), DateField())
+    starts = {"day": F("day"), "week": week, "month": month}[step]
+    kept = rows.annotate(start=starts).values_list("measure", "start", "dimension")
+    return kept.annotate(n=Sum("numerator"), of=Sum("denominator"), days=Count("pk"))
+
+
+def _read(daily: QuerySet[Any], monthly: QuerySet[Any]) -> dict[tuple[str, date], dict[str, Figure]]:
+    """Reads both sums in one query."""
     found: dict[tuple[str, date], dict[str, Figure]] = {}
-    for measure, start, part, *figure in summed:
+    for measure, start, part, *figure in daily.union(monthly, all=True):
         found.setdefault((measure, start), {})[part] = Figure(*figure)
     return found
 

@@ -1,10 +1,10 @@
 """Today on the morning page: what is late, about to be, unassigned, unhappy, and today's appointments.
 
-Read as it stands now, in two queries a kind of thing at most: its first rows, and how many there are in all. The
-sections are those of this page; their lines come from the services, and from the response clocks.
+Read as it stands now: one query finds the first rows of every kind and how many there are in all, one a model reads
+what is shown of them. The sections are those of this page; their lines come from the services, and from the
+response clocks.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,12 +12,13 @@ from django.db.models import Count, QuerySet, Window
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from community.core.services import declared, in_order
-from community.core.services.morning import Found, Line, MorningQuery, MorningSource
+from community.core.services.morning import FirstRows, Found, Line, MorningQuery, MorningSource, found_in
 from community.core.services.words import Words
 from community.estates.models import Estate
+from community.estates.working_time import HORIZON, WorkingTime
 from services.common.actions import board_topic
 from services.common.models import ResponseClock
-from services.common.response_clock import Standing, standings
+from services.common.response_clock import standing_of
 
 SHOWN, ALL_SHOWN = 5, 100
 # A first answer that is due within so long can still be given in time.
@@ -83,13 +84,10 @@ def _clocks(rows: QuerySet[ResponseClock], query: MorningQuery) -> Found:
     rows = rows.filter(estate=query.estate, service__in=answering).order_by("due_at", "pk")
     found = list(rows.annotate(in_all=Window(Count("pk")))[: query.limit])
     about: dict[tuple[str, str], tuple[str, str]] = {}
-    left: dict[tuple[str, str], Standing] = {}
     for service in {one.service for one in found}:
         references = [one.reference for one in found if one.service == service]
         words = answering[service].about(query.estate, references)
         about |= {(service, reference): said for reference, said in words.items()}
-        stand = standings(query.estate, service, references, query.now)
-        left |= {(service, reference): standing for reference, standing in stand.items()}
     lines = []
     for one in found:
         title, sub = about.get((one.service, one.reference), ("", ""))
@@ -101,10 +99,18 @@ def _clocks(rows: QuerySet[ResponseClock], query: MorningQuery) -> Found:
                 icon=answering[one.service].icon,
                 tone=answering[one.service].tone,
                 meta=one.reference,
-                standing=left.get((one.service, one.reference)),
+                standing=standing_of(one, _hours(query), query.now),
             )
         )
     return (found[0].in_all if found else 0), lines  # type: ignore[attr-defined]
+
+
+def _hours(query: MorningQuery) -> WorkingTime:
+    if "hours" not in query.shared:
+        now = query.now
+        query.shared["hours"] = WorkingTime(query.estate, first=now - HORIZON, last=now + HORIZON)
+    hours: WorkingTime = query.shared["hours"]
+    return hours
 
 
 FIRST_ANSWERS = (
@@ -120,7 +126,11 @@ def sections(estate: Estate, now: datetime, *, only: str = "", limit: int = SHOW
     """Each with its first lines; the appointments of all services in the order of their times."""
     query = MorningQuery(estate, now, limit)
     wanted = [section for section in SECTIONS if only in ("", section.key)]
-    return [_filled(section, _sources_of(section), query) for section in wanted]
+    asked = [[source.find(query) for source in _sources_of(section)] for section in wanted]
+    kinds = [one for some in asked for one in some if isinstance(one, FirstRows)]
+    read = iter(found_in(kinds, query))
+    found = [[next(read) if isinstance(one, FirstRows) else one for one in some] for some in asked]
+    return [_filled(section, some, query) for section, some in zip(wanted, found, strict=True)]
 
 
 def _sources_of(section: Section) -> list[MorningSource]:
@@ -129,8 +139,7 @@ def _sources_of(section: Section) -> list[MorningSource]:
     return in_order(mine)
 
 
-def _filled(section: Section, sources: Sequence[MorningSource], query: MorningQuery) -> Section:
-    found = [source.find(query) for source in sources]
+def _filled(section: Section, found: list[Found], query: MorningQuery) -> Section:
     lines = [line for _count, some in found for line in some]
     if section.is_by_time:
         lines.sort(key=lambda line: (line.is_over, line.at or query.now))

@@ -24,6 +24,7 @@ from community.desk.measures import find_measure
 from community.desk.models import DayFigure
 from community.desk.roles import READING
 from community.estates.models import Estate
+from community.notifications import live
 
 EXPORT = "desk.export_dayfigure"
 MAX_EXPORTED = 20_000
@@ -77,6 +78,7 @@ def page_live(request: SignedInRequest) -> HttpResponse:
 def _today(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
     # An answer that becomes late is told to the manager: their inbox changes, and so does this page.
     topics = [*morning.topics(estate), f"inbox:{request.user.pk}"]
+    live.will_show(request.user, topics)
     return {"estate": estate, "sections": morning.sections(estate, clock.now()), "topics": topics}
 
 

@@ -128,13 +128,19 @@ def read_topics(names: Iterable[str]) -> dict[str, LiveTopic | None]:
     return {name: found.get(name) for name in names}
 
 
+def will_show(user: Any, names: Iterable[str]) -> None:
+    """Lets the frame read these topics of the page together with its own."""
+    user.topics_to_show = {*names}
+
+
 def topics_of_page(user: Any, names: Collection[str], *, anew: bool = False) -> dict[str, LiveTopic | None]:
     """Returns the rows of these topics and of the frame's, each read once a page; ``anew`` reads them once more.
 
     Reading early only causes one more fetch.
     """
     known: dict[str, LiveTopic | None] = {} if anew else getattr(user, "live_topics", {})
-    if missing := {*names, f"inbox:{user.pk}", access_topic(user.pk)} - known.keys():
+    wanted = {*names, *getattr(user, "topics_to_show", ()), f"inbox:{user.pk}", access_topic(user.pk)}
+    if missing := wanted - known.keys():
         known = known | read_topics(missing)
         user.live_topics = known
     return known

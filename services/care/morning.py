@@ -7,12 +7,11 @@ from django.utils.translation import pgettext
 
 from community.core import clock
 from community.core.services.morning import (
-    Found,
+    FirstRows,
     Line,
     Morning,
     MorningQuery,
     MorningSource,
-    first_lines,
     short_time,
 )
 from services.care.actions.steps import week_topic
@@ -22,28 +21,30 @@ from services.scheduling.queries import ahead_first
 # Time after a visit's end before it counts as late: not made, or not reported as finished.
 OVERRUN = timedelta(minutes=30)
 AHEAD_DAYS = 7
+# Relations that a line shows.
+SHOWS = ("service", "place__slot", "resident", "carer")
 
 
-def _late(query: MorningQuery) -> Found:
+def _late(query: MorningQuery) -> FirstRows:
     over = CareBooking.objects.open().filter(
         estate=query.estate, service__needs_carer=True, place__slot__ends_at__lte=query.now - OVERRUN
     )
-    return first_lines(over.with_people().by_time(), query, _line)
+    return FirstRows(over.by_time(), _line, SHOWS)
 
 
-def _unassigned(query: MorningQuery) -> Found:
+def _unassigned(query: MorningQuery) -> FirstRows:
     """Returns visits of the next days without a carer."""
     without_carer = CareBooking.objects.filter(
         estate=query.estate, status=CareBooking.Status.BOOKED, service__needs_carer=True, carer=None
     )
     ahead = without_carer.of_days(clock.today(query.now), AHEAD_DAYS)
-    return first_lines(ahead.with_people().by_time(), query, _line)
+    return FirstRows(ahead.by_time(), _line, SHOWS)
 
 
-def _today(query: MorningQuery) -> Found:
+def _today(query: MorningQuery) -> FirstRows:
     rows = CareBooking.objects.filter(estate=query.estate).of_days(clock.today(query.now))
-    rows = rows.exclude(status=CareBooking.Status.CANCELLED).with_people()
-    return first_lines(ahead_first(rows, query.now), query, _line)
+    rows = rows.exclude(status=CareBooking.Status.CANCELLED)
+    return FirstRows(ahead_first(rows, query.now), _line, SHOWS)
 
 
 def _line(booking: CareBooking, now: datetime) -> Line:

@@ -207,10 +207,11 @@ def standings(
     first = min([now, *(clock.due_at for clock in clocks)])
     last = max([now, *(clock.due_at for clock in clocks)])
     hours = WorkingTime(estate, first=max(first, now - HORIZON), last=last)
-    return {clock.reference: _standing(clock, hours, now) for clock in clocks}
+    return {clock.reference: standing_of(clock, hours, now) for clock in clocks}
 
 
-def _standing(clock: ResponseClock, hours: WorkingTime, now: datetime) -> Standing:
+def standing_of(clock: ResponseClock, hours: WorkingTime, now: datetime) -> Standing:
+    """Returns the standing of one open clock; ``hours`` reach ``HORIZON`` back."""
     at = clock.paused_at or now
     if clock.due_at <= at:
         since = max(clock.due_at, at - HORIZON)

@@ -10,16 +10,18 @@ from django.utils.translation import gettext as _
 from community.core import modes
 from community.core.services.morning import (
     FirstAnswers,
-    Found,
+    FirstRows,
     Line,
     Morning,
     MorningQuery,
     MorningSource,
-    first_lines,
 )
 from community.estates.models import Estate
 from services.feedback.actions.steps import desk_topic
 from services.feedback.models import Feedback
+
+# Relations that a line shows.
+SHOWS = ("resident",)
 
 
 def _title_and_person(feedback: Feedback) -> tuple[str, str]:
@@ -29,10 +31,10 @@ def _title_and_person(feedback: Feedback) -> tuple[str, str]:
     return title, str(feedback.resident) if feedback.resident else _("without a name")
 
 
-def _unhappy(query: MorningQuery) -> Found:
+def _unhappy(query: MorningQuery) -> FirstRows:
     unhappy = Q(is_follow_up=True) | Q(status=Feedback.Status.REOPENED) | Q(is_escalated=True)
     rows = Feedback.objects.open().filter(unhappy, estate=query.estate)
-    return first_lines(rows.with_people().order_by("-is_escalated", "created_at", "pk"), query, _line)
+    return FirstRows(rows.order_by("-is_escalated", "created_at", "pk"), _line, SHOWS)
 
 
 def _line(feedback: Feedback, now: datetime) -> Line:

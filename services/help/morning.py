@@ -7,23 +7,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.core.services.morning import (
-    Found,
+    FirstRows,
     Line,
     Morning,
     MorningQuery,
     MorningSource,
-    first_lines,
     short_time,
 )
 from services.help.models import HelpCall
 from services.help.models.calls import OVERDUE_AFTER
 
+# Relations that a line shows.
+SHOWS = ("resident", "home__entrance__building", "entrance__building")
 
-def _waiting_calls(query: MorningQuery) -> Found:
+
+def _waiting_calls(query: MorningQuery) -> FirstRows:
     long_ago = Q(status=HelpCall.Status.COMING, status_changed_at__lte=query.now - OVERDUE_AFTER)
     waiting = HelpCall.objects.filter(Q(status=HelpCall.Status.CALLING) | long_ago, estate=query.estate)
-    rows = waiting.filter(is_drill=False).with_people().order_by("created_at", "pk")
-    return first_lines(rows, query, _morning_line)
+    rows = waiting.filter(is_drill=False).order_by("created_at", "pk")
+    return FirstRows(rows, _morning_line, SHOWS)
 
 
 def _morning_line(call: HelpCall, now: datetime) -> Line:

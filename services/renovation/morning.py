@@ -6,12 +6,11 @@ from django.urls import reverse
 
 from community.core import clock
 from community.core.services.morning import (
-    Found,
+    FirstRows,
     Line,
     Morning,
     MorningQuery,
     MorningSource,
-    first_lines,
     short_time,
 )
 from community.estates.models import Estate
@@ -20,29 +19,31 @@ from services.scheduling.queries import ahead_first
 
 # Time after an appointment's end before it counts as late: not reported as finished.
 OVERRUN = timedelta(minutes=30)
+# Relations that a line shows.
+SHOWS = ("item", "place__slot", "home__entrance__building")
 
 
-def _late(query: MorningQuery) -> Found:
+def _late(query: MorningQuery) -> FirstRows:
     begun = [Appointment.Status.BOOKED, Appointment.Status.UNDER_WAY]
     over = Appointment.objects.filter(
         estate=query.estate, status__in=begun, place__slot__ends_at__lte=query.now - OVERRUN
     )
-    return first_lines(over.with_people().order_by("place__slot__starts_at", "pk"), query, _line)
+    return FirstRows(over.order_by("place__slot__starts_at", "pk"), _line, SHOWS)
 
 
-def _defects(query: MorningQuery) -> Found:
+def _defects(query: MorningQuery) -> FirstRows:
     rows = Appointment.objects.filter(estate=query.estate, status=Appointment.Status.DEFECTS)
-    return first_lines(rows.with_people().order_by("status_changed_at", "pk"), query, _line)
+    return FirstRows(rows.order_by("status_changed_at", "pk"), _line, SHOWS)
 
 
-def _today(query: MorningQuery) -> Found:
+def _today(query: MorningQuery) -> FirstRows:
     begins = clock.midnight(clock.today(query.now))
     rows = Appointment.objects.filter(
         estate=query.estate,
         place__slot__starts_at__gte=begins,
         place__slot__starts_at__lt=begins + timedelta(days=1),
     ).exclude(status=Appointment.Status.CANCELLED)
-    return first_lines(ahead_first(rows.with_people(), query.now), query, _line)
+    return FirstRows(ahead_first(rows, query.now), _line, SHOWS)
 
 
 def _line(appointment: Appointment, now: datetime) -> Line:

@@ -7,27 +7,28 @@ from django.urls import reverse
 
 from community.core.services.morning import (
     FirstAnswers,
-    Found,
+    FirstRows,
     Line,
     Morning,
     MorningQuery,
     MorningSource,
-    first_lines,
 )
 from community.estates.models import Estate
 from services.repairs.models import Repair
 
 WITHOUT_WORKER = (Repair.Status.NEW, Repair.Status.ACCEPTED, Repair.Status.REOPENED)
+# Relations that a line shows.
+SHOWS = ("category__parent", "place", "home__entrance__building")
 
 
-def _unassigned(query: MorningQuery) -> Found:
+def _unassigned(query: MorningQuery) -> FirstRows:
     rows = Repair.objects.filter(estate=query.estate, status__in=WITHOUT_WORKER, worker=None)
-    return first_lines(rows.with_people().order_by("-is_emergency", "created_at", "pk"), query, _morning_line)
+    return FirstRows(rows.order_by("-is_emergency", "created_at", "pk"), _morning_line, SHOWS)
 
 
-def _reopened(query: MorningQuery) -> Found:
+def _reopened(query: MorningQuery) -> FirstRows:
     rows = Repair.objects.filter(estate=query.estate, status=Repair.Status.REOPENED)
-    return first_lines(rows.with_people().order_by("status_changed_at", "pk"), query, _morning_line)
+    return FirstRows(rows.order_by("status_changed_at", "pk"), _morning_line, SHOWS)
 
 
 def _morning_line(repair: Repair, now: datetime) -> Line:

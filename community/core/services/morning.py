@@ -1,13 +1,14 @@
 """Parts of the manager's morning page that services declare: late, unassigned, unhappy, due today."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import QuerySet
 
 from community.core import clock, dates
+from community.core.first_rows import first_keys
 
 
 @dataclass(frozen=True)
@@ -27,24 +28,34 @@ class Line:
 
 @dataclass(frozen=True)
 class MorningQuery:
-    """Estate and time of the page, and the most lines of a kind."""
+    """Estate and time of the page, and the most lines of a kind. ``shared`` is what sources find for each other."""
 
     estate: Any
     now: datetime
     limit: int
+    shared: dict[str, Any] = field(default_factory=dict)
 
 
 # (number in all, first lines)
 Found = tuple[int, list[Line]]
 
 
+@dataclass(frozen=True)
+class FirstRows:
+    """Rows of a kind in their order, how one is shown, and the relations that it shows."""
+
+    rows: QuerySet[Any]
+    line: Callable[[Any, datetime], Line]
+    shows: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class MorningSource:
-    """Lines of one kind for a section: "late", "soon", "unassigned", "unhappy" or "today". Runs two queries at most."""
+    """Lines of one kind for a section: "late", "soon", "unassigned", "unhappy" or "today"."""
 
     section: str
     position: int
-    find: Callable[[MorningQuery], Found]
+    find: Callable[[MorningQuery], Found | FirstRows]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,18 +81,26 @@ class FirstAnswers:
     about: Callable[[Any, Sequence[str]], Mapping[str, tuple[str, str]]]
 
 
-def first_lines(rows: QuerySet[Any], query: MorningQuery, line: Callable[[Any, datetime], Line]) -> Found:
-    """Returns the number of rows and the first of them as lines.
+def found_in(kinds: Sequence[FirstRows], query: MorningQuery) -> list[Found]:
+    """Returns for each kind the number of its rows and the first of them as lines.
 
-    One query counts them and finds the keys of the first, one more reads what these show, if there are any: to
-    join it to thousands of open rows takes the longer.
+    One query counts them all and finds the keys of the first, one more a model reads what these show, if there are
+    any: to join it to thousands of open rows takes the longer.
     """
-    counted = rows.select_related(None).annotate(in_all=Window(Count("pk")))
-    first = list(counted.values_list("pk", "in_all")[: query.limit])
-    if not first:
-        return 0, []
-    shown = rows.filter(pk__in=[pk for pk, _in_all in first])
-    return first[0][1], [line(row, query.now) for row in shown]
+    first = first_keys([kind.rows for kind in kinds], query.limit)
+    wanted: dict[Any, set[int]] = {}
+    joins: dict[Any, set[str]] = {}
+    for kind, (_count, keys) in zip(kinds, first, strict=True):
+        wanted.setdefault(kind.rows.model, set()).update(keys)
+        joins.setdefault(kind.rows.model, set()).update(kind.shows)
+    shown = {
+        model: model.objects.select_related(*joins[model]).in_bulk(keys) if keys else {}
+        for model, keys in wanted.items()
+    }
+    return [
+        (count, [kind.line(shown[kind.rows.model][key], query.now) for key in keys])
+        for kind, (count, keys) in zip(kinds, first, strict=True)
+    ]
 
 
 def short_time(moment: datetime, now: datetime) -> str:

@@ -18,6 +18,7 @@ from community.core import clock
 from community.core.dates import day_of
 from community.core.paging import newest_first
 from community.estates.models import Estate, Home
+from community.notifications import live
 from services.care import home_code_sheets, policies, queries, timeline, weeks
 from services.care.actions.steps import record_number_read, week_topic
 from services.care.forms.staff import DESK_FORMS, FindForm, ListFilters, MoveForm, VerbForm
@@ -60,6 +61,8 @@ def week_live(request: SignedInRequest) -> HttpResponse:
 
 def _week_context(request: SignedInRequest) -> dict[str, Any]:
     desk, now = _desk(request), clock.now()
+    topic = week_topic(desk.estate.pk)
+    live.will_show(request.user, [topic])
     first = weeks.monday_of(day_of(request.GET.get("week", "")) or clock.today(now))
     return {
         "desk": desk,
@@ -68,7 +71,7 @@ def _week_context(request: SignedInRequest) -> dict[str, Any]:
         "week": weeks.week_of(desk.estate, request.user, first, now),
         "query": urlencode({"estate": desk.estate.pk, "week": first.isoformat()}),
         "overdue": weeks.overdue_in(desk.estate, request.user, now),
-        "topic": week_topic(desk.estate.pk),
+        "topic": topic,
         "may_arrange": has_role(request.user, desk.estate.pk, *COORDINATING),
         "may_book": policies.is_helper(request.user, desk.estate.pk),
     }

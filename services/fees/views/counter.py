@@ -21,6 +21,7 @@ from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate, Home
+from community.notifications import live
 from services.common.question_pages import page_key
 from services.fees import actions, policies, queries, receipt_rolls, receipts
 from services.fees.counter.actions import open_shift, remember_paper
@@ -62,6 +63,7 @@ def start(request: SignedInRequest) -> HttpResponse:
         context["to_check"] = queries.count_to_check([estate])
         context["topics"] = [actions.takings_topic(estate.pk)]
         context |= _till_context(request, estate)
+        live.will_show(request.user, context["topics"])
     return render(request, "fees/staff/start.html", context, status=422 if form.errors else 200)
 
 
