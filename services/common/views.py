@@ -1,18 +1,21 @@
-"""Pages of the alarm bar, of pictures sent ahead of their form, and of ratings."""
+"""Pages of the alarm bar, of phones without signal, of pictures sent ahead of their form, and of ratings."""
 
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.policies import is_staff_person
-from community.core import clock, limits, pictures, storage
+from community.core import caching, clock, limits, pictures, storage
 from community.core.errors import ActionError, Forbidden
 from community.core.events import page_polled
 from community.core.limit_table import UPLOAD
@@ -23,6 +26,10 @@ from services.common.forms import SpokenForm, SpokenRatingForm
 from services.common.models import Alarm, EarlyFile, SatisfactionQuestion, SatisfactionRecording
 from services.common.satisfaction import answer_question
 from services.common.verb_pages import ask_and_act
+
+# The pages that the service worker of field workers stores on their phones, and its script.
+WORK = "/work/"
+SCRIPT = "static/js/work-sw.js"
 
 
 @login_required
@@ -145,3 +152,22 @@ def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
         back=reverse("how_was_it", args=[pk]),
         show=lambda form: render(request, "common/how_was_it.html", {"question": question, "form": form}),
     )
+
+
+@never_cache
+@require_GET
+def session(request: HttpRequest) -> JsonResponse:
+    """Returns the id of the signed-in user, or null; the phone asks before it sends stored entries."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"user": None})
+    return JsonResponse({"user": request.user.pk, "token": get_token(request)})
+
+
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Returns the service worker that stores the pages of field workers on the phone; its scope is /work/."""
+    text = (settings.BASE_DIR / SCRIPT).read_text()
+    response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
+    response["Service-Worker-Allowed"] = WORK
+    caching.same_for_everybody(response, "no-cache")
+    return response

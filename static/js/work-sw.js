@@ -3,7 +3,7 @@
 const CACHE = "linli-work";
 // A weak signal can take a minute to fail; nobody waits that long in a cellar.
 const PATIENCE = 4000;
-const PAGE = /^\/work\/(\d+\/)?$/;
+const PAGE = /^\/work\/(meters\/)?(\d+\/)?$/;
 const FILE = /^\/(static|media\/pictures)\//;
 
 self.addEventListener("install", (event) => event.waitUntil(self.skipWaiting()));

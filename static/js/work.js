@@ -8,8 +8,8 @@ const STEPS = ["take", "start", "resume", "finish", "wait-parts", "wait-resident
 const BEGIN = ["take", "start", "resume"];
 let sending = null, entering = null, signedOut = false, isLeaving = false;
 const TOLD = "work-told";
-// Entries of one job arrive in their order: those after one that is held up wait behind it.
-const jobOf = (entry) => entry.url.split("/").slice(0, 3).join("/");
+// Entries of one job, or of one meter, arrive in their order: those after one that is held up wait behind it.
+const jobOf = (entry) => entry.url.replace(/[^/]+\/$/, "");
 const pauses = () => box.dataset.pauses.split(",").map((seconds) => Number(seconds) * 1000);
 
 const make = (tag, text, css) => {
@@ -124,6 +124,7 @@ function stepAside(entry, result) {
 
 // The desk sees what has not arrived from this phone, and since when; told only when it has changed.
 async function tell(token) {
+  if (!words.tell) return;
   const mine = (await all()).filter((entry) => entry.user === me), waits = mine.filter((entry) => entry.state === "waits");
   const since = mine.length ? Math.min(...mine.map((entry) => entry.at)) : 0;
   const said = [me, waits.length, mine.length - waits.length, since].join(" ");

@@ -3,22 +3,19 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policies import Role, estates_of
-from community.core import caching, clock
+from community.core import clock
 from community.notifications.models import InboxNotice
 from services.common.actions import board_topic
 from services.common.submissions import derived_key, was_submitted
@@ -30,7 +27,6 @@ from services.repairs.forms.work import WORK_FORMS, WaitingForm, WorkForm
 from services.repairs.models import Repair
 
 SHOWN_DONE = 10
-SCRIPT = "static/js/work-sw.js"
 
 
 @login_required
@@ -171,15 +167,6 @@ def _refusal_response(request: SignedInRequest, repair: Repair, form: WorkForm) 
     return render(request, "repairs/work/job.html", _job_context(request, repair, tried=form), status=status)
 
 
-@never_cache
-@require_GET
-def session(request: HttpRequest) -> JsonResponse:
-    """Returns the id of the signed-in user, or null; the phone asks before it sends stored entries."""
-    if not request.user.is_authenticated:
-        return JsonResponse({"user": None})
-    return JsonResponse({"user": request.user.pk, "token": get_token(request)})
-
-
 @login_required
 @require_POST
 def waiting(request: SignedInRequest) -> JsonResponse:
@@ -190,13 +177,3 @@ def waiting(request: SignedInRequest) -> JsonResponse:
         return JsonResponse({"errors": form.errors}, status=422)
     actions.record_unsent_entries(worker=request.user, now=clock.now(), **form.cleaned_data)
     return JsonResponse({})
-
-
-@require_GET
-def service_worker(request: HttpRequest) -> HttpResponse:
-    """Returns the service worker that stores the worker's pages on the phone; its scope is /work/."""
-    text = (settings.BASE_DIR / SCRIPT).read_text()
-    response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
-    response["Service-Worker-Allowed"] = reverse("work")
-    caching.same_for_everybody(response, "no-cache")
-    return response
