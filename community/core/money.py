@@ -1,5 +1,6 @@
 """Money as integer fen, and the only code that rounds it."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import BigIntegerField, ExpressionWrapper, Value
@@ -51,6 +52,23 @@ def share_of(fen: int, off: int) -> int:
 def of_e4(amount_e4: int) -> int:
     """Returns fen for an exact amount in 1/10,000 fen, half up: 115_740 → 12."""
     return _half_up(amount_e4, 10_000)
+
+
+def by_largest_remainder(total_fen: int, weights: Sequence[int]) -> list[int]:
+    """Divides fen in the proportion of ``weights``, so that the parts add up exactly.
+
+    The fen left over go to the parts that lost most by rounding down, the first ones among equals. Raises
+    ``ValueError`` without a weight above 0.
+    """
+    whole = sum(weights)
+    if whole <= 0:
+        raise ValueError("nothing to divide by")
+    parts = [total_fen * weight // whole for weight in weights]
+    lost = [total_fen * weight % whole for weight in weights]
+    by_loss = sorted(range(len(weights)), key=lambda place: -lost[place])
+    for place in by_loss[: total_fen - sum(parts)]:
+        parts[place] += 1
+    return parts
 
 
 def _half_up(number: int, parts: int) -> int:

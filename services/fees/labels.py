@@ -35,6 +35,8 @@ PAYMENT_TONES: dict[str, str] = {
 RATE_UNITS: dict[str, str | Promise] = {
     FeeItem.Basis.AREA: _("yuan/m²·month"),
     FeeItem.Basis.HOME: _("yuan/month"),
+    FeeItem.Basis.METER: _("yuan/unit"),
+    FeeItem.Basis.SHARE: _("yuan/unit"),
 }
 
 
@@ -98,6 +100,8 @@ def line_computation(line: BillLine) -> str:
         return str(_("%(why)s %(off)s%% = %(amount)s yuan") % known)
     if line.kind == BillLine.Kind.LOWERED:
         return str(_("lowered = %(amount)s yuan") % {"amount": amount})
+    if line.kind == BillLine.Kind.SHARE:
+        return str(_("%(words)s share = %(amount)s yuan") % {"words": line.words, "amount": amount}).strip()
     if line.rate_hao is None or line.quantity_milli is None:
         return ""
     factors = [str(_("%(rate)s yuan") % {"rate": rate_text(line.rate_hao)})]

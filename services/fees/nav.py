@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.policies import estates_of
 from community.core.services.nav import NavEntry, StaffMember
 from services.fees.queries import count_to_check
-from services.fees.roles import FEES_STAFF
+from services.fees.roles import FEES_STAFF, METER_READERS
 
 
 def _to_check(member: StaffMember) -> int:
@@ -24,5 +24,15 @@ NAV = (
         count=_to_check,
         hint=_("Counter, bills, arrears"),
         areas=("fees",),
+    ),
+    NavEntry(
+        position=92,
+        url="/work/meters/",
+        label=_("Meter round"),
+        icon="clipboard",
+        tone="brand",
+        roles=frozenset(METER_READERS),
+        hint=_("Read meters on a phone"),
+        areas=(),
     ),
 )

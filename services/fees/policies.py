@@ -8,7 +8,7 @@ from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
 from services.fees.models import Payment, Refund
-from services.fees.roles import CASHIERS, DESK, FEES_STAFF
+from services.fees.roles import CASHIERS, DESK, FEES_STAFF, METER_READERS
 
 ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "take_payment": CASHIERS,
@@ -34,6 +34,9 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "mark_hardship": CASHIERS,
     "open_books": CASHIERS,
     "look": FEES_STAFF,
+    "keep_meters": CASHIERS,
+    "read_meters": METER_READERS,
+    "decide_reading": CASHIERS,
 }
 
 
@@ -55,6 +58,11 @@ def may_pay_for(user: User, payer: User, estate_id: int) -> bool:
     A cashier takes cash by another verb, ``take_payment``.
     """
     return may_act_for(user, payer, KEY, estate_id=estate_id)
+
+
+def may_read_own(user: User, home_id: int) -> bool:
+    """Whether the user lives in this home, or pays for somebody who does: their reading waits for the office."""
+    return home_id in access_of(user).homes(KEY)
 
 
 def may_know_payer(user: User, payer: User) -> bool:

@@ -14,3 +14,7 @@ SEES_ALL_SHIFTS = (Role.MANAGER, Role.AUDITOR)
 CASHIERS = (Role.CASHIER, Role.MANAGER)
 # Roles that speak with residents about their bills.
 DESK = (*CASHIERS, Role.FRONT_DESK)
+# Roles that read meters on a round.
+METER_READERS = (Role.CASHIER, Role.MANAGER, Role.FRONT_DESK, Role.REPAIR_WORKER)
+# Roles that may see meters and their readings.
+METER_STAFF = (*METER_READERS, Role.AUDITOR)

@@ -30,6 +30,7 @@ from tests.factories.care import (
 from tests.factories.feedback import make_feedback, make_standard_answer
 from tests.factories.fees import make_bill, make_cashier, make_item, make_payment, make_till
 from tests.factories.help_calls import make_help_call, make_leave, make_shift, make_week_of_duty
+from tests.factories.meters import make_meter, make_metered_item, read_meter
 from tests.factories.notices import make_notice
 from tests.factories.repairs import make_category, make_repair
 from tests.factories.scheduling import make_booking, make_hours, make_resource, make_slot
@@ -57,6 +58,8 @@ __all__ = [
     "make_item",
     "make_leave",
     "make_menu",
+    "make_meter",
+    "make_metered_item",
     "make_notice",
     "make_payment",
     "make_place",
@@ -75,4 +78,5 @@ __all__ = [
     "make_user",
     "make_week_of_duty",
     "next_phone",
+    "read_meter",
 ]

@@ -26,7 +26,17 @@ from tests.factories import (
     make_user,
 )
 from tests.support import sounds
-from tests.support.worlds import care, family, feedback, fees, help_calls, morning, notices, renovation
+from tests.support.worlds import (
+    care,
+    family,
+    feedback,
+    fees,
+    help_calls,
+    meters,
+    morning,
+    notices,
+    renovation,
+)
 
 Role = StaffRole.Role
 STAFF_ROLES = [str(role.value) for role in Role]
@@ -84,6 +94,7 @@ def make_world() -> World:
     for furnish in (
         family.furnish,
         fees.furnish,
+        meters.furnish,
         care.furnish,
         help_calls.furnish,
         renovation.furnish,

@@ -19,7 +19,7 @@ from community.estates.models import Home
 from community.notifications import outbox
 from community.notifications.topics import estate_topic
 from services.common.references import in_sql_reference, next_references
-from services.fees.actions import ledger
+from services.fees.actions import ledger, prepared
 from services.fees.actions.charges import due_on
 from services.fees.actions.owed import DM2, ONE, Batch, Group, Owed
 from services.fees.models import (
@@ -82,6 +82,9 @@ def _create_bills(run: BillingRun, batch: Batch, *, now: datetime) -> list[int]:
     """Creates the missing bills with their lines; returns the keys of those that were created, as other
     requests may create some meanwhile.
     """
+    if run.item.is_metered:
+        with changes.covering(Bill, topics=[estate_topic(run.estate_id)]):
+            return prepared.create_bills(run, batch, now=now)
     owed = Owed(run, batch)
     made: list[int] = []
     with changes.covering(Bill, topics=[estate_topic(run.estate_id)]):

@@ -287,7 +287,7 @@ class RunForm(forms.Form):
 
     def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        counted = FeeItem.objects.filter(estate=estate, is_active=True).exclude(basis=FeeItem.Basis.SINGLE)
+        counted = FeeItem.objects.filter(estate=estate, is_active=True, basis__in=FeeItem.BY_RUN)
         item: Any = self.fields["item"]
         item.queryset = counted
 

@@ -25,6 +25,7 @@ from services.fees.models.late_fees import (
     LateFeeWaiverChange,
 )
 from services.fees.models.ledger import Account, Entry, LedgerTransaction
+from services.fees.models.meters import Meter, MeterReading, ReadingPicture
 from services.fees.models.openings import Opening, OpeningChange, OpeningPrepayment
 from services.fees.models.payments import (
     Payment,
@@ -37,7 +38,9 @@ from services.fees.models.payments import (
 from services.fees.models.reach import FeeListing, FeeReach, Reduction
 from services.fees.models.receipts import IssuedReceipt, ReceiptPaper, ReceiptSeries
 from services.fees.models.sandbox import SandboxOrder
+from services.fees.models.sheets import ReadingSheet
 from services.fees.models.shifts import Shift, ShiftChange
+from services.fees.models.usage import SharedCost, SharePart, TariffTier, UsageLine
 
 __all__ = [
     "Account",
@@ -67,6 +70,8 @@ __all__ = [
     "LateFeeWaiver",
     "LateFeeWaiverChange",
     "LedgerTransaction",
+    "Meter",
+    "MeterReading",
     "Opening",
     "OpeningChange",
     "OpeningPrepayment",
@@ -74,13 +79,19 @@ __all__ = [
     "PaymentChange",
     "PaymentLine",
     "ProviderNotice",
+    "ReadingPicture",
+    "ReadingSheet",
     "ReceiptPaper",
     "ReceiptSeries",
     "Reduction",
     "Refund",
     "RefundChange",
     "SandboxOrder",
+    "SharePart",
+    "SharedCost",
     "Shift",
     "ShiftChange",
     "Tariff",
+    "TariffTier",
+    "UsageLine",
 ]

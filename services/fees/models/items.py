@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,8 @@ class FeeItem(models.Model):
         AREA = "area", _("by floor area")
         HOME = "home", _("the same for each home")
         SINGLE = "single", _("one by one, each with its own amount")
+        METER = "meter", _("by the meter of the home")
+        SHARE = "share", _("shared by the homes of a building")
 
     class Every(models.IntegerChoices):
         """Months of a bill; its period begins with the calendar's month, quarter, half-year or year."""
@@ -44,6 +47,9 @@ class FeeItem(models.Model):
         CHOSEN = "chosen", _("some buildings, floors or kinds of home")
         LISTED = "listed", _("a list, such as of parking spaces")
 
+    BY_RUN = (Basis.AREA, Basis.HOME)
+    METERED = (Basis.METER, Basis.SHARE)
+
     estate = models.ForeignKey(
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="fee_items"
     )
@@ -59,6 +65,13 @@ class FeeItem(models.Model):
     # Days after the period, or after its first day if it is paid in advance, until which a bill is not in
     # arrears.
     due_days = models.PositiveSmallIntegerField(_("days to pay"), default=30)
+    # Month with which the year of the tiers begins.
+    tier_month = models.PositiveSmallIntegerField(
+        _("month with which tiers begin again"),
+        default=1,
+        db_default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+    )
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -75,8 +88,13 @@ class FeeItem(models.Model):
 
     @property
     def is_by_run(self) -> bool:
-        """Whether billing runs make its bills."""
-        return self.basis != FeeItem.Basis.SINGLE
+        """Whether billing runs make its bills from its rate alone."""
+        return self.basis in self.BY_RUN
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether its bills are made from readings, or from costs that homes share."""
+        return self.basis in self.METERED
 
     def period_of(self, day: date) -> date:
         """Returns the first day of the period that contains ``day``."""

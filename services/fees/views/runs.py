@@ -68,9 +68,10 @@ def _run(request: SignedInRequest, pk: int) -> BillingRun:
 @require_GET
 def run(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a run: its preview, its progress, or its result."""
-    return render(
-        request, "fees/staff/run.html", _page_context(request, _run(request, pk)) | {"form": ReasonForm()}
-    )
+    found = _run(request, pk)
+    if found.item.is_metered and found.status == Status.PREVIEW:
+        return redirect("meter_run", pk)
+    return render(request, "fees/staff/run.html", _page_context(request, found) | {"form": ReasonForm()})
 
 
 @fees_staff_only
@@ -89,7 +90,8 @@ def _page_context(request: SignedInRequest, found: BillingRun) -> dict[str, Any]
         and found.status in VOIDABLE
         and policies.may("void_bill", request.user, found.estate_id),
     }
-    return context | _preview_context(found) if found.status == Status.PREVIEW else context
+    is_counted = found.status == Status.PREVIEW and not found.item.is_metered
+    return context | _preview_context(found) if is_counted else context
 
 
 def _preview_context(found: BillingRun) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Meters, their readings, and the bills that are made of them."""
