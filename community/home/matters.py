@@ -37,15 +37,20 @@ def sources() -> list[MatterSource]:
     return in_order(source for home in homes_declared() for source in home.matters)
 
 
-def open_matters(user: User, now: datetime) -> tuple[list[Matter], list[Matter]]:
+def open_rows(user: User) -> list[tuple[MatterSource, QuerySet[Any]]]:
+    """Returns the kinds of matters of the home page with their open rows."""
+    return [(source, source.open(source.rows(user))) for source in sources() if source.is_on_home]
+
+
+def open_matters(
+    user: User, now: datetime, kinds: Iterable[tuple[MatterSource, QuerySet[Any]]]
+) -> tuple[list[Matter], list[Matter]]:
     """Returns open matters that have a card, those with a time first, and all that wait. One query a kind."""
     with_card, found = [], []
-    for source in sources():
-        if source.is_on_home:
-            rows = list(source.open(source.rows(user))[:READ])
-            shown = [source.show(row, user, now) for row in rows]
-            found += shown
-            with_card += shown if source.has_card else []
+    for source, rows in kinds:
+        shown = [source.show(row, user, now) for row in rows[:READ]]
+        found += shown
+        with_card += shown if source.has_card else []
     # Sorting is stable: matters without a time keep the order of their service, those that wait first.
     with_card.sort(key=lambda matter: (matter.starts_at is None, matter.starts_at or now))
     return with_card, [matter for matter in found if matter.waiting]

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.policies import homes_of
 from community.core import caching, clock
 from community.estates.models import Estate
-from community.home.matters import cards, open_matters
+from community.home.matters import cards, open_matters, open_rows
 
 SCRIPT = "static/js/offline-sw.js"
 MOST_ESTATES = 2
@@ -40,7 +40,7 @@ def page(request: SignedInRequest, mode: str) -> HttpResponse:
 
 def _under_way(user: User, now: datetime) -> str:
     """Returns the next open matter in one line without a name or a home; "" without one."""
-    matters, _waiting = open_matters(user, now)
+    matters, _waiting = open_matters(user, now, open_rows(user))
     next_one = next((card for card in cards(matters[:1], user, now)), None)
     if next_one is None:
         return ""

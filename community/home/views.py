@@ -17,7 +17,8 @@ from community.estates.models import Home
 from community.home import matters, parts
 from community.home.forms import MattersForm
 from community.home.keeping import kept_fragment, kept_page
-from community.home.waiting import items_for
+from community.home.present import present_for
+from community.home.waiting import handed_over, items_for
 from community.notices.queries import news_for
 
 
@@ -71,10 +72,10 @@ def _context(user: User, homes: list[Home]) -> dict[str, Any]:
         context |= names
     context["family"], context["is_asked"] = parts.family_of(user, context)
     shown = [part for part, names in given if part.is_shown(names)]
-    under_way, found_waiting = matters.open_matters(user, now)
-    waiting = items_for(
-        user, now, found=[one.waiting for one in found_waiting if one.waiting], news=news, context=context
-    )
+    there = present_for(user, now, handed_over(user, now))
+    under_way, found_waiting = matters.open_matters(user, now, there.matters())
+    found_waits = [one.waiting for one in found_waiting if one.waiting]
+    waiting = items_for(user, now, found=found_waits, news=news, context=context | {"there": there})
     helped = {one["resident"].pk: one for one in context["family"]}
     own = [one for one in under_way if not one.resident or one.resident.pk not in helped]
     for pk, one in helped.items():

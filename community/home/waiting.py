@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import DelegationRequest, FamilyInvitation, User
+from accounts.models import FamilyInvitation, User
 from community.core import clock
 from community.core.dates import moment_words
 from community.core.moments import changes_at
 from community.core.services.home import Waiting
 from community.home.parts import homes_declared
+from community.home.present import HANDED, TAKEN, WRITTEN, Present
 from community.notices.queries import News
 from community.notifications.messages import in_words
 from community.notifications.models import InboxNotice
@@ -48,10 +49,12 @@ def items_for(
     """
     waiting = list(found)
     # Sorting is stable: what services call urgent, a call for help, comes before urgent notices.
-    for home in homes_declared():
+    there: Present = context["there"]
+    for number, home in enumerate(homes_declared()):
+        waiting += there.waiting(number, home)
         if home.waiting:
             waiting += home.waiting(user, now, context)
-    waiting += [*_urgent(news), *_of_family(user, is_asked=context["is_asked"]), *_handed_over(user, now)]
+    waiting += [*_urgent(news), *_of_family(there, is_asked=context["is_asked"]), *_handed_over(there)]
     # A child who helps from elsewhere has no home here to enter.
     is_helper = context["family"] or context["is_asked"]
     if not (context.get("home") or context["asked"] or is_helper or _is_invited(user)):
@@ -60,10 +63,14 @@ def items_for(
     return sorted(items, key=lambda item: item.order)
 
 
-def _handed_over(user: User, now: datetime) -> list[Waiting]:
+def handed_over(user: User, now: datetime) -> QuerySet[InboxNotice]:
     """Returns the steps that relatives have handed over to this person and that they have not opened yet."""
     fresh = InboxNotice.objects.visible_to(user).unread().filter(template="handover")
-    found = list(fresh.filter(created_at__gt=now - HANDED_OVER_FOR)[:LISTED])
+    return fresh.filter(created_at__gt=now - HANDED_OVER_FOR)
+
+
+def _handed_over(there: Present) -> list[Waiting]:
+    found = list(there.found[HANDED][:LISTED]) if there.has(HANDED) else []
     for one in found:
         changes_at(one.created_at + HANDED_OVER_FOR)
     return [
@@ -127,17 +134,14 @@ def _urgent(news: News) -> list[Waiting]:
     ]
 
 
-def _of_family(user: User, *, is_asked: bool) -> list[Waiting]:
+def _of_family(there: Present, *, is_asked: bool) -> list[Waiting]:
     """Returns offers to act for a person, and delegations of the own that the desk has written down."""
     url = reverse("family")
     waiting = []
     if is_asked:
         waiting.append(Waiting(words=_("Somebody asks you to help"), url=url, icon="family"))
-    taken = FamilyInvitation.objects.to_confirm().visible_to(user)
-    written = DelegationRequest.objects.waiting().visible_to(user)
-    is_taken, is_written = User.objects.values_list(Exists(taken), Exists(written)).get(pk=user.pk)
-    if is_taken:
+    if there.has(TAKEN):
         waiting.append(Waiting(words=_("Family took your link: is it them?"), url=url, icon="family"))
-    if is_written:
+    if there.has(WRITTEN):
         waiting.append(Waiting(words=_("May your family help you?"), url=url, icon="family"))
     return waiting

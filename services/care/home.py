@@ -13,7 +13,15 @@ from accounts.models import Delegation, User
 from community.core import clock
 from community.core.moments import changes_at
 from community.core.search.filtering import Ways
-from community.core.services.home import FamilyLine, Home, HomeLink, Matter, MatterSource, Waiting
+from community.core.services.home import (
+    FamilyLine,
+    Home,
+    HomeLink,
+    Matter,
+    MatterSource,
+    Waiting,
+    WaitingRows,
+)
 from services.care import KEY, actions, timeline
 from services.care.models import CareBooking, CareDraft
 from services.common.home import READ_ON_HOME
@@ -54,13 +62,15 @@ def _show(booking: CareBooking, reader: User, now: datetime) -> Matter:
     )
 
 
-def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
+def _offers(user: User, now: datetime) -> QuerySet[OfferedPlace]:
     """Returns the places of waiting lists that are held for the person or for people they act for."""
     acted_for = Delegation.objects.residents_of(user, KEY)
     mine = OfferedPlace.objects.offered(now).filter(Q(resident=user) | Q(resident__in=acted_for))
-    found = list(
-        mine.filter(slot__resource__care_service__isnull=False).select_related("resident")[:READ_ON_HOME]
-    )
+    return mine.filter(slot__resource__care_service__isnull=False)
+
+
+def _show_offers(offers: QuerySet[OfferedPlace]) -> list[Waiting]:
+    found = list(offers.select_related("resident")[:READ_ON_HOME])
     for one in found:
         changes_at(one.offered_until)
     return [
@@ -99,7 +109,7 @@ HOME = Home(
             ),
         ),
     ),
-    waiting=_offers,
+    waiting_rows=WaitingRows(_offers, _show_offers),
     steps={**dict.fromkeys(BOOKING, _("Book care")), "care_cancel": _("Cancel the booking")},
     typed={"care_question": _store_answer},
     handed={"care_cancel": "care_cancel"},

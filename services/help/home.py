@@ -1,23 +1,25 @@
 """Help on the resident's home page."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core.services.home import Home, HomeDoor, HomeLink, Waiting
+from community.core.services.home import Home, HomeDoor, HomeLink, Waiting, WaitingRows
 from services.help.models import HelpCall
 
 SHOWN = 3
 
 
-def _open_calls(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
+def _open_calls(user: User, now: datetime) -> QuerySet[HelpCall]:
     """Returns the open calls of the family, which come before everything else."""
-    calls = HelpCall.objects.of_family(user).open().filter(is_drill=False)
+    return HelpCall.objects.of_family(user).open().filter(is_drill=False)
+
+
+def _show_calls(calls: QuerySet[HelpCall]) -> list[Waiting]:
     return [
         Waiting(
             words=gettext("Call for help: %(who)s is on the way") % {"who": call.responder}
@@ -33,7 +35,7 @@ def _open_calls(user: User, now: datetime, context: Mapping[str, Any]) -> list[W
 
 
 HOME = Home(
-    waiting=_open_calls,
+    waiting_rows=WaitingRows(_open_calls, _show_calls),
     doors=(
         HomeDoor(
             position=30,

@@ -1,8 +1,6 @@
 """Renovation on the resident's home page."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Case, QuerySet, Value, When
 from django.urls import reverse
@@ -11,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core.moments import changes_at
 from community.core.search.filtering import Ways
-from community.core.services.home import Home, HomeLink, Matter, MatterSource, Waiting
+from community.core.services.home import Home, HomeLink, Matter, MatterSource, Waiting, WaitingRows
 from services.common.home import READ_ON_HOME
 from services.renovation import timeline
 from services.renovation.models import Appointment, AppointmentWaiting
@@ -73,11 +71,14 @@ def _show(appointment: Appointment, reader: User, now: datetime) -> Matter:
     )
 
 
-def _offers(user: User, now: datetime, context: Mapping[str, Any]) -> list[Waiting]:
+def _offers(user: User, now: datetime) -> QuerySet[AppointmentWaiting]:
     """Returns the places of waiting lists that are held for the homes of the person."""
     offered = OfferedPlace.objects.offered(now).values("pk")
-    mine = AppointmentWaiting.objects.filter(home__in=homes_to_act_for(user), waiting__in=offered)
-    found = list(mine.select_related("waiting__resident")[:READ_ON_HOME])
+    return AppointmentWaiting.objects.filter(home__in=homes_to_act_for(user), waiting__in=offered)
+
+
+def _show_offers(offers: QuerySet[AppointmentWaiting]) -> list[Waiting]:
+    found = list(offers.select_related("waiting__resident")[:READ_ON_HOME])
     for one in found:
         changes_at(one.waiting.offered_until)
     return [
@@ -105,7 +106,7 @@ HOME = Home(
             ),
         ),
     ),
-    waiting=_offers,
+    waiting_rows=WaitingRows(_offers, _show_offers),
     steps={
         "renovation_times": _("Choose a time for the crew"),
         "appointment_move": _("Choose a time for the crew"),

@@ -154,6 +154,14 @@ class WelcomeLine:
     tone: str
 
 
+@dataclass(frozen=True)
+class WaitingRows:
+    """Rows that wait for a person besides the matters, mostly none: only if there are any they are read and shown."""
+
+    rows: Callable[[Any, datetime], QuerySet[Any]]
+    show: Callable[[QuerySet[Any]], Iterable[Waiting]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Home:
     """Everything that a service adds to the home page, "More" and the welcome page."""
@@ -162,6 +170,7 @@ class Home:
     matters: tuple[MatterSource, ...] = ()
     # Returns what waits for a person besides the matters; gets the context of the parts too.
     waiting: Callable[[Any, datetime, Mapping[str, Any]], Iterable[Waiting]] | None = None
+    waiting_rows: WaitingRows | None = None
     # Names of the steps that can be handed over to the family, by the name of the page's address: words, or
     # a function of the resident and the arguments of the address.
     steps: Mapping[str, Words | Callable[[Any, Mapping[str, Any]], Words]] = field(default_factory=dict)

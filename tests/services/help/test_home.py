@@ -39,10 +39,10 @@ def test_home__call_of_ones_mother__stands_first_and_leads_there(elder: User, ho
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])
-def test_home__with_calls_and_a_family__within_nineteen_queries(mode: str, elder: User, home: Home) -> None:
+def test_home__with_calls_and_a_family__within_twelve_queries(mode: str, elder: User, home: Home) -> None:
     make_help_call(resident=elder, home=home)
     for _n in range(4):
         parent = make_resident(home=make_home(estate=home.estate))
         make_delegation(resident=parent, delegate=elder)
         make_help_call(resident=parent, home=parent.residencies.get().home)
-    assert queries_of(client_of(elder, mode), "/") <= 19
+    assert queries_of(client_of(elder, mode), "/") <= 12
