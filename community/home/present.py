@@ -1,4 +1,4 @@
-"""What there is to show on a person's home page, found out by one query: parts that are empty are not read."""
+"""Finds out by one query what there is to show on a person's home page: empty parts are not read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
