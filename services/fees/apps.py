@@ -18,4 +18,5 @@ class FeesConfig(AppConfig):
         register(SERVICE)
         watch_all(of_row(), Bill)
         watch_all(of_row("fees"), Payment)
-        watch_all(of_row("fees", estate="payment.estate_id"), Refund, ProviderNotice)
+        watch_all(of_row("fees"), Refund)
+        watch_all(of_row("fees", estate="payment.estate_id"), ProviderNotice)

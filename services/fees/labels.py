@@ -9,7 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from community.core.money import as_yuan
-from services.fees.models import Bill, BillingRun, BillLine, FeeItem, Payment, Reduction
+from services.fees.models import Bill, BillingRun, BillLine, FeeItem, Payment, Reduction, Refund
 from services.fees.models.items import rate_text
 from services.fees.terms import period_span
 
@@ -23,6 +23,7 @@ WAYS: dict[str, str | Promise] = {
     "alipay_code": _("The estate's Alipay code"),
     "cheque": _("Cheque"),
     Payment.PREPAYMENT: _("Prepayment"),
+    Payment.OTHER_HOME: _("Moved from another home"),
     "sandbox": _("Practice payment"),
     "wechat": _("WeChat Pay"),
     "alipay": _("Alipay"),
@@ -30,7 +31,15 @@ WAYS: dict[str, str | Promise] = {
 PAYMENT_TONES: dict[str, str] = {
     Payment.Status.PENDING: "care",
     Payment.Status.PAID: "brand",
+    Payment.Status.PARTLY: "repair",
     Payment.Status.REFUNDED: "repair",
+    Payment.Status.MOVED: "repair",
+}
+REFUND_TONES: dict[str, str] = {
+    Refund.Status.ASKED: "care",
+    Refund.Status.PENDING: "care",
+    Refund.Status.DONE: "repair",
+    Refund.Status.FAILED: "help",
 }
 RATE_UNITS: dict[str, str | Promise] = {
     FeeItem.Basis.AREA: _("yuan/m²·month"),
@@ -43,6 +52,17 @@ RATE_UNITS: dict[str, str | Promise] = {
 def way(channel: str) -> str:
     """Returns the name of a channel."""
     return str(WAYS.get(channel, channel))
+
+
+def refund_of(refund: Refund) -> str:
+    """Returns what a refund is of: the payment, the deposit, or whose prepayment."""
+    if refund.payment:
+        return str(_("Payment %(reference)s") % {"reference": refund.payment.reference})
+    if refund.deposit:
+        return f"{refund.deposit} {refund.deposit.payment.reference}"
+    if refund.account and refund.account.person:
+        return str(_("Prepayment of %(person)s") % {"person": refund.account.person.name})
+    return str(_("Prepayment"))
 
 
 def item_name(item: FeeItem) -> str:

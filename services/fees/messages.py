@@ -35,24 +35,63 @@ MESSAGES: dict[str, Template] = {
         icon="refresh",
     ),
     "refund_asked": Template(
-        _("Cash to give back"),
-        _("%(name)s asks to give back %(price)s in cash (%(reference)s). Please check it and say yes or no."),
+        _("Money to pay back"),
+        _("%(name)s asks to pay back %(price)s (%(reference)s). Please check it and say yes or no."),
         needs=("name", *PAYMENT),
         icon="refresh",
     ),
     "refund_declined": Template(
-        _("Cash not given back"),
-        _("Your request to give back %(price)s (%(reference)s) was not agreed to."),
+        _("Not paid back"),
+        _("Your request to pay back %(price)s (%(reference)s) was not agreed to."),
         needs=PAYMENT,
         icon="alert",
     ),
     "cash_given_back": Template(
-        _("Cash was given back"),
+        _("Money was given back"),
         _(
             "%(price)s of payment %(reference)s was given back at the counter. If you know nothing of it, call us."
         ),
         needs=PAYMENT,
         sms=("reference", "price"),
         icon="refresh",
+    ),
+    "prepayment_given_back": Template(
+        _("Prepayment was given back"),
+        _(
+            "%(price)s of the prepayment of %(reference)s was given back at the counter. If you know nothing of "
+            "it, call us."
+        ),
+        needs=PAYMENT,
+        icon="refresh",
+    ),
+    "deposit_given_back": Template(
+        _("Deposit was given back"),
+        _(
+            "%(price)s of the deposit %(reference)s was given back at the counter. If you know nothing of it, "
+            "call us."
+        ),
+        needs=PAYMENT,
+        icon="refresh",
+    ),
+    "deposit_kept": Template(
+        _("Kept of your deposit"),
+        _("Of the deposit %(reference)s %(price)s was kept: %(why)s."),
+        needs=("why", *PAYMENT),
+        icon="receipt",
+    ),
+    "payment_moved_away": Template(
+        _("A payment was moved"),
+        _(
+            "%(price)s of payment %(reference)s was booked to your home by mistake and is taken off it. What it "
+            "had paid is owed again. Questions? Call us."
+        ),
+        needs=PAYMENT,
+        icon="refresh",
+    ),
+    "payment_moved_here": Template(
+        _("A payment was moved to your home"),
+        _("%(price)s that was booked to another home by mistake is yours now (%(reference)s)."),
+        needs=PAYMENT,
+        icon="circle-check",
     ),
 }

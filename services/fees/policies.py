@@ -7,7 +7,7 @@ from accounts.policies import has_role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
-from services.fees.models import Payment, Refund
+from services.fees.models import Account, Deposit, Payment, Refund
 from services.fees.roles import CASHIERS, DESK, FEES_STAFF, METER_READERS
 
 ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
@@ -16,6 +16,7 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "void_bill": CASHIERS,
     "refund": CASHIERS,
     "approve_refund": CASHIERS,
+    "move_payment": CASHIERS,
     "resolve_doubt": CASHIERS,
     "print_receipt": CASHIERS,
     "set_tariff": CASHIERS,
@@ -91,17 +92,40 @@ def may_refund(user: User, payment: Payment) -> bool:
     return may("refund", user, payment.estate_id) and not is_own
 
 
+def may_pay_out(user: User, account: Account) -> bool:
+    """Whether a member of staff may request that a prepayment is paid out."""
+    is_own = is_own_money(user, account.home_id or 0, account.person_id)
+    return may("refund", user, account.estate_id) and not is_own
+
+
+def may_return(user: User, deposit: Deposit) -> bool:
+    """Whether a member of staff may request that a deposit is paid back."""
+    is_own = is_own_money(user, deposit.home_id, deposit.payment.payer_id)
+    return may("refund", user, deposit.estate_id) and not is_own
+
+
 def may_approve(user: User, refund: Refund) -> bool:
     """Whether the user may be the second person: not the one who asked, and not for their own money."""
-    payment = refund.payment
-    if refund.made_by_id == user.pk or is_own_money(user, payment.home_id, payment.payer_id):
+    if refund.made_by_id == user.pk or is_own_money(user, refund.home_id, refund.person_id):
         return False
-    return may("approve_refund", user, payment.estate_id)
+    return may("approve_refund", user, refund.estate_id)
+
+
+def may_move(user: User, payment: Payment, home_pk: int | None = None) -> bool:
+    """Whether a member of staff may move the payment to another home: neither from nor to their own."""
+    is_own = is_own_money(user, payment.home_id, payment.payer_id)
+    is_to_own = home_pk is not None and is_own_money(user, home_pk, None)
+    return may("move_payment", user, payment.estate_id) and not is_own and not is_to_own
+
+
+def is_deposit(payment: Payment) -> bool:
+    """Whether the payment was taken as a deposit, which is paid back as one."""
+    return payment.is_at_counter and Deposit.objects.filter(payment=payment).exists()
 
 
 def can_be_paid_back(payment: Payment) -> bool:
-    """Whether the payment is paid and its money can go back the way it came."""
-    return payment.status == Payment.Status.PAID and payment.channel != Payment.PREPAYMENT
+    """Whether something is left of the payment and its money can go back the way it came."""
+    return bool(payment.left_fen) and payment.channel != Payment.PREPAYMENT and not is_deposit(payment)
 
 
 def may_take_back(user: User, payment: Payment, now: datetime) -> bool:
@@ -114,4 +138,5 @@ def may_take_back(user: User, payment: Payment, now: datetime) -> bool:
 def may_still_take_back(user: User, payment: Payment, now: datetime) -> bool:
     """Whether the user acts for the payer and the ten minutes after paying have not passed; never at the counter."""
     is_in_time = payment.paid_at is not None and now <= payment.paid_at + TAKE_BACK
-    return is_in_time and not payment.is_at_counter and may_act_for_payer(user, payment)
+    is_online = not payment.is_at_counter and payment.channel not in Payment.NO_MONEY
+    return is_in_time and is_online and may_act_for_payer(user, payment)

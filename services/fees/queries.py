@@ -14,6 +14,7 @@ from community.estates.models import Estate, Home
 from services.fees import KEY
 from services.fees.models import Bill, BillQuerySet, ProviderNotice, Refund
 from services.fees.models.bills import bills_of
+from services.fees.models.refunds import RefundQuerySet
 from services.fees.prepayment import Prepayment, prepayments_of
 
 UNPAID = F("amount_fen") - F("paid_fen")
@@ -143,14 +144,14 @@ def doubts_in(estates: Iterable[Estate]) -> "QuerySet[ProviderNotice]":
     return ProviderNotice.objects.in_doubt().filter(payment__estate__in=estates)
 
 
-def refused_refunds_in(estates: Iterable[Estate]) -> "QuerySet[Refund]":
+def refused_refunds_in(estates: Iterable[Estate]) -> RefundQuerySet:
     """Returns refunds that the provider refused."""
-    return Refund.objects.filter(payment__estate__in=estates, status=Refund.Status.FAILED)
+    return Refund.objects.filter(estate__in=estates, status=Refund.Status.FAILED)
 
 
-def asked_refunds_in(estates: Iterable[Estate]) -> "QuerySet[Refund]":
-    """Returns cash refunds that wait for a second person, the latest first."""
-    return Refund.objects.waiting_for_second().filter(payment__estate__in=estates)
+def asked_refunds_in(estates: Iterable[Estate]) -> RefundQuerySet:
+    """Returns refunds that wait for a second person, the latest first."""
+    return Refund.objects.waiting_for_second().filter(estate__in=estates)
 
 
 def count_to_check(estates: Iterable[Estate]) -> int:

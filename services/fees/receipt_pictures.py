@@ -44,6 +44,8 @@ def _head(column: "_Column", receipt: Receipt, words: Words) -> None:
     column.text(words.receipt, TITLE, centred=True)
     if receipt.is_refunded:
         column.text(words.refunded, BODY, centred=True)
+    if receipt.is_moved:
+        column.text(words.moved, BODY, centred=True)
     column.gap(16)
     column.pair(words.number, receipt.number)
     column.pair(words.home, receipt.home)
@@ -62,6 +64,8 @@ def _foot(column: "_Column", receipt: Receipt, words: Words) -> None:
     column.pair(words.company, receipt.company)
     if receipt.number != receipt.reference:
         column.pair(words.reference, receipt.reference)
+    if receipt.note:
+        column.text(receipt.note, SMALL, shade=QUIET)
 
 
 class _Column:

@@ -57,6 +57,8 @@ def _place(roll: "_Roll", receipt: Receipt, words: Words) -> None:
     if mark := words.mark(receipt):
         roll.text(f"（{mark}）", BODY, is_centred=True)
     roll.pair(words.number, receipt.number)
+    if receipt.note:
+        roll.text(receipt.note, SMALL)
     if receipt.number != receipt.reference:
         roll.pair(words.reference, receipt.reference)
     roll.pair(words.home, receipt.home)

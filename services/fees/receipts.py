@@ -19,9 +19,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from community.core import clock
 from community.core.fonts import Fitted, chinese_font, fitted
+from community.core.money import as_yuan
 from community.core.spoken import capitals
 from services.fees import labels
-from services.fees.models import Payment
+from services.fees.models import Deposit, Payment
 
 WIDTH, HEIGHT = landscape(A5)
 LEFT, RIGHT = 14 * mm, WIDTH - 14 * mm
@@ -67,6 +68,9 @@ class Receipt:
     is_reprint: bool
     is_copy: bool
     is_refunded: bool
+    is_moved: bool
+    # Says what became of the money since; empty for nothing.
+    note: str
 
 
 def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = False) -> Receipt:
@@ -82,10 +86,11 @@ def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = Fa
     ]
     rest = payment.amount_fen - sum(line.applied_fen for line in payment.lines.all())
     if rest:
-        lines.append(ReceiptLine(_("Put into prepayment"), "", labels.bare_yuan(rest)))
+        lines.append(ReceiptLine(_rest_words(payment), "", labels.bare_yuan(rest)))
     issued = payment.receipts.select_related("series").order_by("pk").last()
     # A payment without a registered payer can only have been made by a cashier.
-    by_counter = payment.is_at_counter or payment.payer is None
+    origin = payment.origin
+    by_counter = origin.is_at_counter or payment.payer is None
     return Receipt(
         estate=payment.estate.name,
         company=payment.estate.company,
@@ -94,7 +99,7 @@ def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = Fa
         home=str(payment.home),
         payer=payer_name(payment),
         paid_at=_local_time(payment.paid_at or payment.created_at),
-        way=f"{labels.way(payment.channel)} {payment.slip_number}".strip(),
+        way=f"{labels.way(origin.channel)} {payment.slip_number}".strip(),
         cashier=payment.made_by.name if by_counter else "",
         amount=labels.bare_yuan(payment.amount_fen),
         capitals=capitals(payment.amount_fen),
@@ -102,7 +107,27 @@ def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = Fa
         is_reprint=is_reprint,
         is_copy=is_copy,
         is_refunded=payment.status == Payment.Status.REFUNDED,
+        is_moved=payment.status == Payment.Status.MOVED,
+        note=_note(payment),
     )
+
+
+def _rest_words(payment: Payment) -> str:
+    """Returns what became of the money that no bill took: a deposit, or prepayment."""
+    deposit = Deposit.objects.filter(payment=payment).first() if payment.is_at_counter else None
+    return str(deposit) if deposit else _("Put into prepayment")
+
+
+def _note(payment: Payment) -> str:
+    notes = []
+    if payment.moved_from:
+        notes.append(_("Moved from receipt %(reference)s") % {"reference": payment.moved_from.reference})
+    if payment.status == Payment.Status.MOVED:
+        notes.append(_("Moved to receipt %(reference)s") % {"reference": payment.moved_to.reference})
+    if payment.status == Payment.Status.PARTLY:
+        sums = {"back": as_yuan(payment.back_fen), "left": as_yuan(payment.left_fen)}
+        notes.append(_("%(back)s paid back, %(left)s stays paid") % sums)
+    return " · ".join(notes)
 
 
 def payer_name(payment: Payment) -> str:
@@ -184,6 +209,7 @@ class Words:
         self.again = _("Printed again")
         self.copy = _("Copy, to look at")
         self.refunded = _("Paid back, not valid")
+        self.moved = _("Moved, not valid")
         self.seal = _("(seal)")
         self.reference = _("Payment no.")
 
@@ -191,6 +217,8 @@ class Words:
         """Returns the mark of a receipt that is not the first print of a valid one; empty for that."""
         if receipt.is_refunded:
             return self.refunded
+        if receipt.is_moved:
+            return self.moved
         if receipt.is_copy:
             return self.copy
         return self.again if receipt.is_reprint else ""
@@ -257,6 +285,8 @@ class _Sheet:
             self._text(RIGHT, at, f"{words.reference} {receipt.reference}", 9, colour=QUIET, align="right")
         self._pair(LEFT, at - 6.5 * mm, words.company, receipt.company, 150 * mm)
         self._text(RIGHT, at - 6.5 * mm, words.seal, 9, colour=QUIET, align="right")
+        if receipt.note:
+            self._text(RIGHT, at - 13 * mm, receipt.note, 9, align="right", most=RIGHT - LEFT)
 
     def _pair(self, x: float, y: float, name: str, value: str, most: float) -> None:
         """Draws a name and its value, which takes a second line where it is long."""

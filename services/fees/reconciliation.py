@@ -15,6 +15,7 @@ from services.fees import takings
 from services.fees.models import (
     Account,
     Bill,
+    Deposit,
     Entry,
     LedgerTransaction,
     Opening,
@@ -22,11 +23,14 @@ from services.fees.models import (
     Payment,
     PaymentLine,
     ReceiptSeries,
+    Refund,
+    RefundLine,
     Shift,
 )
 
 Kind = LedgerTransaction.Kind
-RECEIVED = (Payment.Status.PAID, Payment.Status.REFUNDED)
+RECEIVED = Payment.RECEIVED
+HELD = (Account.Kind.PREPAYMENT, Account.Kind.DEPOSIT)
 
 
 @dataclass(frozen=True)
@@ -132,36 +136,81 @@ def entries_stay_with_the_home() -> Iterator[Difference]:
 
 
 def prepayments_hold_their_sum() -> Iterator[Difference]:
-    """Yields prepayments whose held fen differ from the entries."""
-    rows = Account.objects.filter(kind=Account.Kind.PREPAYMENT).annotate(
-        held=-Coalesce(Sum("entries__amount_fen"), 0)
-    )
+    """Yields prepayments and deposits whose held fen differ from the entries."""
+    rows = Account.objects.filter(kind__in=HELD).annotate(held=-Coalesce(Sum("entries__amount_fen"), 0))
     for account in rows.exclude(held=F("held_fen")):
-        yield Difference("prepayment", account.key, account.held_fen, account.held)
+        yield Difference(account.kind, account.key, account.held_fen, account.held)
+
+
+def deposits_are_held_or_gone() -> Iterator[Difference]:
+    """Yields deposits of which what was taken is not what is held, was paid back or was kept."""
+    gone = Refund.objects.filter(deposit=OuterRef("pk"), booked_at__isnull=False).order_by().values("deposit")
+    fen = gone.annotate(fen=Sum(F("amount_fen") + F("kept_fen"))).values("fen")
+    rows = Deposit.objects.annotate(left=F("amount_fen") - Coalesce(Subquery(fen), 0))
+    differs = ~Q(account__held_fen=F("left")) | ~Q(amount_fen=F("payment__amount_fen"))
+    for deposit in rows.filter(differs | ~Q(account__home=F("home"))).select_related("account", "payment"):
+        yield Difference("deposit", deposit.payment.reference, deposit.account.held_fen, deposit.left)
 
 
 def payments_are_booked() -> Iterator[Difference]:
-    """Yields payments whose money, or whose refund, is not booked exactly once."""
+    """Yields payments whose money is not booked exactly once."""
+    from_before = {"account__kind__in": [Account.Kind.PREPAYMENT, Account.Kind.RECEIVABLE]}
     rows = Payment.objects.annotate(
         money=_of_key("payment", account__kind__in=Account.MONEY),
-        from_prepayment=_of_key("payment", account__kind=Account.Kind.PREPAYMENT),
-        went=_of_key("refund", account__kind__in=Account.MONEY),
+        from_before=_of_key("payment", amount_fen__gt=0, **from_before),
     )
-    is_prepaid = Q(channel=Payment.PREPAYMENT)
+    is_from_before = Q(channel__in=Payment.NO_MONEY)
     received = Q(status__in=RECEIVED)
-    for payment in rows.filter(received).exclude(is_prepaid).exclude(money=F("amount_fen")):
+    for payment in rows.filter(received).exclude(is_from_before).exclude(money=F("amount_fen")):
         yield Difference("payment", payment.reference, payment.amount_fen, payment.money)
-    for payment in rows.filter(received & is_prepaid).exclude(from_prepayment=F("amount_fen")):
+    for payment in rows.filter(received & is_from_before).exclude(from_before=F("amount_fen"), money=0):
         yield Difference(
-            "payment from prepayment", payment.reference, payment.amount_fen, payment.from_prepayment
+            f"payment {payment.channel}", payment.reference, payment.amount_fen, payment.from_before
         )
-    for payment in rows.exclude(received).exclude(money=0, from_prepayment=0):
-        yield Difference("not paid", payment.reference, 0, payment.money or payment.from_prepayment)
-    refunded = Q(status=Payment.Status.REFUNDED)
-    for payment in rows.filter(refunded).exclude(went=-F("amount_fen")):
-        yield Difference("refund", payment.reference, -payment.amount_fen, payment.went)
-    for payment in rows.exclude(refunded).exclude(went=0):
-        yield Difference("not refunded", payment.reference, 0, payment.went)
+    for payment in rows.exclude(received).exclude(money=0, from_before=0):
+        yield Difference("not paid", payment.reference, 0, payment.money or payment.from_before)
+
+
+def refunds_are_booked() -> Iterator[Difference]:
+    """Yields refunds whose money is not booked exactly once, and payments of which they took another sum."""
+    of_before = Entry.objects.filter(
+        transaction__key=Concat(Value("refund:"), Cast(OuterRef("payment"), CharField())),
+        account__kind__in=Account.MONEY,
+    )
+    went = _of_key("payback", account__kind__in=Account.MONEY) + _sum_of(of_before, "transaction")
+    rows = Refund.objects.annotate(went=went, kept=_of_key("payback", account__kind=Account.Kind.INCOME))
+    booked = Q(booked_at__isnull=False)
+    for refund in rows.filter(booked).exclude(went=-F("amount_fen"), kept=-F("kept_fen")):
+        yield Difference("refund", str(refund.source), -refund.amount_fen, refund.went)
+    waiting = rows.exclude(booked)
+    # A refund of before shares its key with others of its payment.
+    for refund in waiting.filter(payment=None).exclude(went=0):
+        yield Difference("not refunded", str(refund.source), 0, refund.went)
+    gone = Refund.objects.filter(payment=OuterRef("pk"), booked_at__isnull=False).order_by().values("payment")
+    moved = Payment.objects.filter(moved_from=OuterRef("pk")).values("amount_fen")
+    fen = Coalesce(Subquery(gone.annotate(fen=Sum("amount_fen")).values("fen")), 0)
+    payments = Payment.objects.annotate(gone=fen + Coalesce(Subquery(moved), 0))
+    for payment in payments.exclude(gone=F("back_fen")):
+        yield Difference("gone of the payment", payment.reference, payment.back_fen, payment.gone)
+
+
+def lines_gave_back_what_they_say() -> Iterator[Difference]:
+    """Yields lines of payments of which refunds, or a move, took another sum than the line says."""
+    gone = RefundLine.objects.filter(line=OuterRef("pk"), refund__booked_at__isnull=False).order_by()
+    fen = Coalesce(Subquery(gone.values("line").annotate(fen=Sum("amount_fen")).values("fen")), 0)
+    rows = PaymentLine.objects.annotate(gone=fen).select_related("payment", "bill")
+    moved = Q(payment__status=Payment.Status.MOVED)
+    for line in rows.exclude(moved).exclude(gone=F("back_fen")):
+        yield Difference(
+            "gone of the bill", f"{line.payment.reference} → {line.bill.reference}", line.back_fen, line.gone
+        )
+    for line in rows.filter(moved).exclude(back_fen=F("applied_fen")):
+        yield Difference(
+            "moved off the bill",
+            f"{line.payment.reference} → {line.bill.reference}",
+            line.back_fen,
+            line.applied_fen,
+        )
 
 
 def payments_went_where_they_say() -> Iterator[Difference]:
@@ -178,7 +227,7 @@ def payments_went_where_they_say() -> Iterator[Difference]:
     rest = Payment.objects.filter(status__in=RECEIVED).exclude(channel=Payment.PREPAYMENT)
     rows = rest.annotate(
         rest=F("amount_fen") - Coalesce(Subquery(applied.annotate(fen=Sum("applied_fen")).values("fen")), 0),
-        kept=-_of_key("payment", account__kind=Account.Kind.PREPAYMENT),
+        kept=-_of_key("payment", account__kind__in=HELD, amount_fen__lt=0),
     )
     for payment in rows.exclude(rest=F("kept")):
         yield Difference("rest of the payment", payment.reference, payment.rest, payment.kept)
@@ -236,7 +285,10 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = [
     bills_have_the_state_of_their_sum,
     entries_stay_with_the_home,
     prepayments_hold_their_sum,
+    deposits_are_held_or_gone,
     payments_are_booked,
+    refunds_are_booked,
+    lines_gave_back_what_they_say,
     payments_went_where_they_say,
     openings_are_booked,
     money_is_reported,

@@ -16,7 +16,7 @@ from services.fees.scopes import SCOPES
 Role = StaffRole.Role
 
 _READS: dict[str, tuple[str, ...]] = {
-    f"fees.{name}": VIEW for name in ("feeitem", "bill", "payment", "refund")
+    f"fees.{name}": VIEW for name in ("feeitem", "bill", "payment", "refund", "deposit")
 }
 _BOOKS: dict[str, tuple[str, ...]] = {
     **_READS,
@@ -47,6 +47,7 @@ SERVICE = Service(
                 MenuItem(_("Bills"), "receipt_long", "fees.bill"),
                 MenuItem(_("Payments"), "payments", "fees.payment"),
                 MenuItem(_("Refunds"), "undo", "fees.refund"),
+                MenuItem(_("Deposits"), "savings", "fees.deposit"),
                 MenuItem(_("Fee items"), "sell", "fees.feeitem"),
                 MenuItem(_("Books"), "menu_book", "fees.ledgertransaction"),
                 MenuItem(_("Opening balances"), "upload_file", "fees.opening"),
@@ -92,6 +93,8 @@ SERVICE = Service(
         "fees.refund_declined": _("Refund declined"),
         "fees.refund_approved": _("Refund agreed to"),
         "fees.refunded": _("Paid back"),
+        "fees.deposit_taken": _("Deposit taken"),
+        "fees.payment_moved": _("Payment moved to another home"),
         "fees.run_started": _("Bills of a month made"),
         "fees.run_voided": _("Bills of a run voided"),
         "fees.tariff_set": _("Tariff set"),

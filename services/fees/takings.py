@@ -17,7 +17,7 @@ from services.fees.models import Account, Entry, LedgerTransaction, Payment
 
 Kind = LedgerTransaction.Kind
 # Every kind of transaction that moves money stands in one of these; check_ledger finds one that does not.
-TAKEN = (Kind.PAYMENT,)
+TAKEN = (Kind.PAYMENT, Kind.DEPOSIT)
 PAID_BACK = (Kind.REFUND,)
 # Money moved between two places of the estate, or found missing: no takings.
 ELSEWHERE: tuple[str, ...] = (Kind.SHIFT,)

@@ -51,7 +51,7 @@ def ask_providers() -> int:
 @shared_task
 def pay_back(pk: int) -> None:
     """Sends one refund that was just requested to its provider."""
-    refund = Refund.objects.select_related("payment__payer", "payment__made_by").get(pk=pk)
+    refund = Refund.objects.with_source().get(pk=pk)
     actions.send_refund(refund=refund, now=clock.now())
 
 
@@ -63,7 +63,7 @@ def sweep_refunds() -> int:
     """
     now = clock.now()
     open_still = Refund.objects.filter(status=Refund.Status.PENDING, status_changed_at__lte=now - QUERY_AFTER)
-    refunds = open_still.select_related("payment__payer", "payment__made_by")[:ROWS_PER_SWEEP]
+    refunds = open_still.with_source()[:ROWS_PER_SWEEP]
     return sweep_rows(
         refunds,
         lambda refund: actions.send_refund(refund=refund, now=now),

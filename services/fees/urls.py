@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.fees.views import callbacks, payments, resident, sandbox
+from services.fees.views import callbacks, deposits, payments, resident, sandbox
 
 urlpatterns = [
     path("fees/callbacks/<slug:provider>/", callbacks.callback, name="fees_callback"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("fees/pay/", resident.pay, name="fees_pay"),
     path("fees/history/", resident.history, name="fees_history"),
     path("fees/paid/", resident.settled, name="fees_paid"),
+    path("fees/deposits/", deposits.own_deposits, name="deposits"),
+    path("fees/deposits/<int:pk>/", deposits.own_deposit, name="deposit"),
     path("fees/<int:pk>/", resident.bill, name="bill"),
     path("fees/payments/<int:pk>/", payments.payment, name="payment"),
     path("fees/payments/<int:pk>/live/", payments.payment_live, name="payment_live"),

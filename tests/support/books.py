@@ -1,9 +1,11 @@
 """Invariants of the ledger after every step with money."""
 
-from django.db import connection
-from django.db.models import Sum
+from typing import Any
 
-from services.fees.models import Account, Entry, Payment
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from services.fees.models import Account, Entry, Payment, Refund
 from services.fees.reconciliation import differences
 
 
@@ -12,9 +14,14 @@ def assert_in_balance() -> None:
     assert [str(difference) for difference in differences()] == []
     assert (Entry.objects.aggregate(fen=Sum("amount_fen"))["fen"] or 0) == 0
     money = [Account.Kind.CASH, Account.Kind.BANK, Account.Kind.PROVIDER]
-    came_in = Payment.objects.filter(status__in=["paid"]).exclude(channel="prepayment")
+    came_in = Payment.objects.filter(status__in=Payment.RECEIVED).exclude(channel__in=Payment.NO_MONEY)
+    went_out = Refund.objects.filter(booked_at__isnull=False)
     lies_there = Entry.objects.filter(account__kind__in=money).aggregate(fen=Sum("amount_fen"))["fen"] or 0
-    assert lies_there == (came_in.aggregate(fen=Sum("amount_fen"))["fen"] or 0)
+    assert lies_there == _sum(came_in) - _sum(went_out)
+
+
+def _sum(rows: QuerySet[Any]) -> int:
+    return rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0
 
 
 def drop_triggers(table: str) -> None:

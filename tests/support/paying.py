@@ -1,5 +1,6 @@
 """Short ways to pay in tests."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from community.core import clock
 from community.estates.models import Home
 from services.fees import actions
 from services.fees.actions import ledger
-from services.fees.models import Bill, Payment, Refund
+from services.fees.models import Bill, Deposit, Payment, Refund
 from tests.factories import (
     make_cashier,
 )
@@ -41,12 +42,43 @@ def take_payment(home: Home, amounts: dict[int, int], **overrides: Any) -> Payme
     return actions.take_payment(payment, **rest)
 
 
-def give_back_cash(payment: Payment, *, asks: User, agrees: User | None = None) -> Refund:
-    """Refunds cash: ``asks`` requests it, a colleague confirms."""
-    refund = actions.request_refund(payment=payment, by=asks, reason="缴错", now=clock.now())
+def give_back(payment: Payment, *, asks: User, agrees: User | None = None, **parts: Any) -> Refund:
+    """Refunds a payment: ``asks`` requests it, a colleague confirms; ``parts`` as of ``RefundParts``."""
+    part = actions.RefundParts(**parts) if parts else None
+    refund = actions.request_refund(payment=payment, by=asks, reason="缴错", parts=part, now=clock.now())
     second = agrees or make_cashier(estate=payment.estate)
     actions.approve_refund(refund=refund, by=second, now=clock.now())
     return refund
+
+
+def take_deposit(home: Home, fen: int, *, by: User, **overrides: Any) -> Deposit:
+    """Takes a fit-out deposit in cash from somebody who is not registered."""
+    asked: dict[str, Any] = {"payer": None, "payer_name": "王强", "key": uuid4()} | overrides
+    kind = asked.pop("kind", Deposit.Kind.FIT_OUT)
+    paid = actions.CounterPayment(home=home, amounts={}, **asked)
+    taken = actions.DepositTaken(kind=kind, words="", amount_fen=fen, paid=paid)
+    return actions.take_deposit(taken, by=by, now=clock.now())
+
+
+def payout(fen: int, **overrides: Any) -> actions.Payout:
+    """Returns a payout in cash."""
+    asked: dict[str, Any] = {
+        "channel": Payment.CASH,
+        "slip_number": "",
+        "payee_name": "王强",
+        "reason": "退",
+        "key": uuid4(),
+    }
+    return actions.Payout(amount_fen=fen, **(asked | overrides))
+
+
+def move_payment(
+    payment: Payment, home: Home, *, by: User, bills: Sequence[Bill] = (), **overrides: Any
+) -> Payment:
+    """Moves a payment to another home of the estate, for somebody who is not registered."""
+    asked: dict[str, Any] = {"payer": None, "payer_name": "王强", "reason": "房号记错"} | overrides
+    to = actions.Move(home=home, bills=[bill.pk for bill in bills], **asked)
+    return actions.move_payment(payment=payment, to=to, by=by, now=clock.now())
 
 
 def held(home: Home) -> int:

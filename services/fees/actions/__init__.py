@@ -12,12 +12,15 @@ from services.fees.actions.counter import (
     take_payment,
     use_prepayment,
 )
+from services.fees.actions.deposits import Deduction, DepositTaken, ask_deposit_back, take_deposit
 from services.fees.actions.items import set_tariff
+from services.fees.actions.moves import Move, move_payment
 from services.fees.actions.payments import (
     Checkout,
     begin_payment,
     open_order,
 )
+from services.fees.actions.payouts import Payout, ask_payout
 from services.fees.actions.provider_notices import (
     close_payment,
     credit,
@@ -28,6 +31,7 @@ from services.fees.actions.provider_notices import (
     resolve_doubt,
 )
 from services.fees.actions.refunds import (
+    RefundParts,
     approve_refund,
     decline_refund,
     request_refund,
@@ -51,8 +55,15 @@ __all__ = [
     "Checkout",
     "CounterCharge",
     "CounterPayment",
+    "Deduction",
+    "DepositTaken",
     "Forecast",
+    "Move",
+    "Payout",
+    "RefundParts",
     "approve_refund",
+    "ask_deposit_back",
+    "ask_payout",
     "begin_payment",
     "bill_again",
     "charge",
@@ -65,6 +76,7 @@ __all__ = [
     "forecast_run",
     "handle_notice",
     "make_bills",
+    "move_payment",
     "open_order",
     "paid_bills",
     "preview_run",
@@ -77,6 +89,7 @@ __all__ = [
     "send_refund",
     "set_tariff",
     "start_run",
+    "take_deposit",
     "take_payment",
     "takings_topic",
     "try_refund_again",

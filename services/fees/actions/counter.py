@@ -1,6 +1,7 @@
 """Payments at the cashier's counter: in part or above the amount owed, and use of prepayments."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from services.fees import policies
 from services.fees.actions import tills
 from services.fees.actions.payment_requests import PaymentRequest, check_lines, create_payment, find_or_make
 from services.fees.actions.receipt_numbers import issue_receipt
-from services.fees.actions.steps import notify_open_pages, receive
-from services.fees.models import Bill, Payment
+from services.fees.actions.steps import AtCounter, notify_open_pages, receive
+from services.fees.models import Account, Bill, Payment
 from services.fees.prepayment import covered_fen, prepayment_accounts
 
 MAX_NAME = 40
@@ -53,9 +54,11 @@ def take_payment(counter_payment: CounterPayment, *, extra_fen: int, by: User, n
     policies.require("take_payment", by, counter_payment.home.estate.pk)
 
     def take() -> Payment:
-        _check_way(counter_payment)
-        request = _payment_request(counter_payment, by=by, channel=counter_payment.channel)
-        return _create_and_receive(replace(request, extra_fen=extra_fen), "fees.cash_taken", now=now)
+        check_way(counter_payment)
+        request = payment_request(
+            counter_payment, extra_fen=extra_fen, by=by, channel=counter_payment.channel
+        )
+        return create_and_receive(request, "fees.cash_taken", now=now)
 
     return find_or_make(counter_payment.key, by, take)
 
@@ -71,15 +74,18 @@ def use_prepayment(counter_payment: CounterPayment, *, by: User, now: datetime) 
     policies.require("use_prepayment", by, counter_payment.home.estate.pk)
 
     def use() -> Payment:
-        request = _payment_request(counter_payment, by=by, channel=Payment.PREPAYMENT)
+        request = payment_request(counter_payment, by=by, channel=Payment.PREPAYMENT)
         if covered_fen(prepayment_accounts(counter_payment.home), request.lines) < request.amount_fen:
             raise ActionError("prepayment_short", _("There is not enough prepayment left."), field="amounts")
-        return _create_and_receive(request, "fees.prepayment_used", now=now)
+        return create_and_receive(request, "fees.prepayment_used", now=now)
 
     return find_or_make(counter_payment.key, by, use)
 
 
-def _payment_request(counter_payment: CounterPayment, *, by: User, channel: str) -> PaymentRequest:
+def payment_request(
+    counter_payment: CounterPayment, *, extra_fen: int = 0, by: User, channel: str
+) -> PaymentRequest:
+    """Returns the request of a payment at the counter. Raises ``ActionError`` with the field."""
     _check_payer(counter_payment.payer, counter_payment.payer_name, counter_payment.home.estate)
     return PaymentRequest(
         home=counter_payment.home,
@@ -88,6 +94,7 @@ def _payment_request(counter_payment: CounterPayment, *, by: User, channel: str)
         channel=channel,
         key=counter_payment.key,
         lines=check_lines(Bill.objects.filter(home=counter_payment.home), counter_payment.amounts),
+        extra_fen=extra_fen,
         payer_name=counter_payment.payer_name.strip(),
         slip_number=""
         if channel in (Payment.CASH, Payment.PREPAYMENT)
@@ -95,14 +102,24 @@ def _payment_request(counter_payment: CounterPayment, *, by: User, channel: str)
     )
 
 
-def _create_and_receive(request: PaymentRequest, act: str, *, now: datetime) -> Payment:
-    """Creates the payment and receives its money in one transaction."""
+def create_and_receive(
+    request: PaymentRequest,
+    act: str,
+    *,
+    rest_to: Callable[[Payment], Account] | None = None,
+    now: datetime,
+) -> Payment:
+    """Creates the payment and receives its money in one transaction; returns the payment.
+
+    ``rest_to`` opens the account of a deposit that takes the money.
+    """
     with transaction.atomic():
         shift = None
         if request.channel != Payment.PREPAYMENT:
             shift = tills.use_till(request.by, request.home.estate.pk)
         payment = create_payment(request, now=now)
-        receive(payment, shift=shift, by=request.by, now=now)
+        account = rest_to(payment) if rest_to else None
+        receive(payment, at_counter=AtCounter(shift, account), by=request.by, now=now)
         _record(act, payment, by=request.by)
         notify_open_pages(payment)
         if shift is not None:
@@ -110,7 +127,8 @@ def _create_and_receive(request: PaymentRequest, act: str, *, now: datetime) -> 
     return payment
 
 
-def _check_way(counter_payment: CounterPayment) -> None:
+def check_way(counter_payment: CounterPayment) -> None:
+    """Checks how it is paid. Raises ``ActionError`` with the field."""
     if counter_payment.channel not in Payment.AT_COUNTER:
         raise ActionError("unknown_way", _("Please choose how it is paid."), field="channel")
     if counter_payment.channel == Payment.CASH:

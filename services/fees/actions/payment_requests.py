@@ -82,9 +82,10 @@ def check_amount(request: PaymentRequest) -> None:
         raise ActionError("amount_too_large", _("This amount is too large."), field="amounts")
 
 
-def create_payment(request: PaymentRequest, *, now: datetime) -> Payment:
+def create_payment(request: PaymentRequest, *, moved_from: Payment | None = None, now: datetime) -> Payment:
     """Creates a payment that waits for its money, with its lines. Call it inside a transaction.
 
+    ``moved_from`` is the payment of another home whose money it has.
     Raises ``ActionError`` for a bad amount, and ``Unbalanced`` for a bill of another home: the caller has
     left out a check.
     """
@@ -101,6 +102,7 @@ def create_payment(request: PaymentRequest, *, now: datetime) -> Payment:
         made_by=request.by,
         channel=request.channel,
         amount_fen=request.amount_fen,
+        moved_from=moved_from,
         payer_name=request.payer_name,
         slip_number=request.slip_number,
         status_changed_at=now,

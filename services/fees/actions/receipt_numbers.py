@@ -74,8 +74,8 @@ def void_receipt(
         return issue_receipt(receipt.payment, shift=shift, by=by, now=now)
 
 
-def void_of_refunded(payment: Payment, shift: Shift | None, *, reason: str, by: User, now: datetime) -> None:
-    """Voids the receipt of a payment whose whole money is paid back; call it in the transaction of the refund."""
+def void_receipts(payment: Payment, shift: Shift | None, *, reason: str, by: User, now: datetime) -> None:
+    """Voids the receipt of a payment of which nothing is left: paid back or moved. Call it in that transaction."""
     for receipt in payment.receipts.valid():
         _mark_voided(receipt, shift, reason=reason, by=by, now=now)
 

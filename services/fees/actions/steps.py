@@ -1,6 +1,7 @@
 """Receives the money of a payment: applies it to bills, posts it and notifies people."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,14 @@ from services.fees.models import Account, LedgerTransaction, Payment, PaymentLin
 Status = Payment.Status
 
 
+@dataclass(frozen=True)
+class AtCounter:
+    """The shift of the till that takes the money, and the account of the deposit that it becomes, if it does."""
+
+    shift: Shift | None
+    deposit: Account | None = None
+
+
 def takings_topic(estate_id: int) -> str:
     """Returns the topic of the pages that show the takings of an estate."""
     return f"takings:{estate_id}"
@@ -28,7 +37,7 @@ def receive(
     *,
     provider_number: str = "",
     repeats: Payment | None = None,
-    shift: Shift | None = None,
+    at_counter: AtCounter | None = None,
     by: User | None,
     now: datetime,
 ) -> None:
@@ -36,10 +45,9 @@ def receive(
     owners.
 
     ``repeats`` is the paid payment that this one repeats, if money came twice: the rest then goes to the owners
-    of that payment's bills. Without it, or if it is this payment, the payment's own bills decide. ``shift`` is
-    that of the till, for money at the counter. Call it inside a transaction. Raises ``AlreadyMoved`` if the
-    payment is paid already, and for a payment from prepayment if a bill takes less or the prepayment holds less
-    than at the check.
+    of that payment's bills. Without it, or if it is this payment, the payment's own bills decide. Call it inside
+    a transaction. Raises ``AlreadyMoved`` if the payment is paid already, and for one from prepayment if a bill
+    takes less or the prepayment holds less than at the check.
     """
     move(
         payment,
@@ -58,10 +66,10 @@ def receive(
     if payment.channel == Payment.PREPAYMENT:
         kind, others = LedgerTransaction.Kind.PREPAID, _take_from_prepayments(payment, lines, rest)
     else:
-        kind, others = LedgerTransaction.Kind.PAYMENT, [_money_line(payment, shift)]
-        others += [
-            ledger.add_to_prepayment(_prepayment_account(payment, owner), fen) for owner, fen in rest.items()
-        ]
+        shift, rest_to = (at_counter.shift, at_counter.deposit) if at_counter else (None, None)
+        kind = LedgerTransaction.Kind.DEPOSIT if rest_to else LedgerTransaction.Kind.PAYMENT
+        kept = [(rest_to or _prepayment_account(payment, owner), fen) for owner, fen in rest.items()]
+        others = [_money_line(payment, shift), *(ledger.add_to_prepayment(*one) for one in kept)]
     ledger.post(
         kind=kind,
         key=f"payment:{payment.pk}",
@@ -150,8 +158,19 @@ def _take_from_prepayments(
     return taken
 
 
-def tell_payer(payment: Payment, template: str, *, sms: bool = False, now: datetime) -> None:
-    """Queues a message to the payer, and to a delegate who paid for them; ``sms`` is for the payer only."""
+def tell_payer(
+    payment: Payment,
+    template: str,
+    *,
+    key: str = "",
+    params: dict[str, Any] | None = None,
+    sms: bool = False,
+    now: datetime,
+) -> None:
+    """Queues a message to the payer, and to a delegate who paid for them; ``sms`` is for the payer only.
+
+    It is sent once for ``key``, by default for the payment; ``params`` are by default the payment's.
+    """
     if payment.payer is None:
         return
     people = {payment.payer_id: payment.payer}
@@ -161,8 +180,8 @@ def tell_payer(payment: Payment, template: str, *, sms: bool = False, now: datet
         outbox.queue_message(
             person,
             template,
-            key=f"payment:{payment.pk}:{template}",
-            params=message_params(payment),
+            key=f"{key or f'payment:{payment.pk}'}:{template}",
+            params=params or message_params(payment),
             url=payment_path(payment),
             sms=sms and person.pk == payment.payer_id,
             now=now,

@@ -1,4 +1,4 @@
-"""Admin of payments and refunds."""
+"""Admin of payments."""
 
 from typing import Any
 
@@ -17,27 +17,16 @@ from community.core.money import as_yuan
 from community.core.search.filtering import Ways
 from services.fees import actions, labels, policies
 from services.fees.admin.filters import WayFilter
-from services.fees.models import (
-    Payment,
-    PaymentChange,
-    PaymentLine,
-    Refund,
-    RefundChange,
-)
+from services.fees.models import Payment, PaymentChange, PaymentLine, Refund
 
 PAYMENT_LABELS = {
     Payment.Status.PENDING: "warning",
     Payment.Status.PAID: "success",
     Payment.Status.FAILED: "danger",
     Payment.Status.CLOSED: "default",
+    Payment.Status.PARTLY: "info",
     Payment.Status.REFUNDED: "info",
-}
-REFUND_LABELS = {
-    Refund.Status.ASKED: "warning",
-    Refund.Status.DECLINED: "default",
-    Refund.Status.PENDING: "warning",
-    Refund.Status.DONE: "success",
-    Refund.Status.FAILED: "danger",
+    Payment.Status.MOVED: "info",
 }
 
 
@@ -105,7 +94,7 @@ class PaymentAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     ask_back = verb_button(
         "ask_back",
         _("Pay it back"),
-        explains=_("The money goes back the way it came. For cash, somebody else has to agree first."),
+        explains=_("All that is left goes back the way it came. Somebody else has to agree first."),
         form=ReasonForm,
         icon="undo",
         variant=Variant.DANGER,
@@ -134,53 +123,3 @@ class PaymentAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     @display(description=_("state"), label=PAYMENT_LABELS, ordering="status")
     def state(self, payment: Payment) -> tuple[str, str]:
         return payment.status, payment.get_status_display()
-
-
-class RefundHistory(BaseHistoryInline):
-    model = RefundChange
-
-
-@admin.register(Refund)
-class RefundAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
-    estate_path = "payment__estate"
-    list_display = ("payment", "amount", "state", "reason", "made_by", "approved_by", "created_at")
-    list_filter = ("payment__estate", "status", "created_at")
-    list_select_related = ("payment", "made_by", "approved_by")
-    found_by = Ways(people=("payment__payer",), homes=("payment__home",), references=("payment__reference",))
-    search_fields = ("provider_number",)
-    exclude = ("amount_fen",)
-    readonly_fields = ("amount",)
-    inlines = (RefundHistory,)
-    actions_detail = ("approve_refund", "decline_refund", "try_refund_again")
-
-    approve_refund = verb_button(
-        "approve_refund",
-        _("Agree, give it back"),
-        explains=_("The cash goes over the counter, and the household is told."),
-        icon="check",
-        variant=Variant.PRIMARY,
-    )
-    decline_refund = verb_button(
-        "decline_refund", _("Say no"), explains=_("Nothing is given back."), form=ReasonForm
-    )
-    try_refund_again = verb_button("try_refund_again", _("Try again"), icon="refresh")
-
-    def allowed_here(self, request: HttpRequest, row: Refund) -> set[str]:
-        user: Any = request.user
-        if not policies.may("refund", user, row.payment.estate_id):
-            return set()
-        if row.status == Refund.Status.ASKED:
-            return {"decline_refund"} | ({"approve_refund"} if policies.may_approve(user, row) else set())
-        return {"try_refund_again"} if row.status == Refund.Status.FAILED else set()
-
-    def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
-        reason = {"reason": filled["reason"]} if "reason" in filled else {}
-        getattr(actions, verb)(refund=row, by=request.user, now=clock.now(), **reason)
-
-    @admin.display(description=_("amount"), ordering="amount_fen")
-    def amount(self, refund: Refund) -> str:
-        return as_yuan(refund.amount_fen)
-
-    @display(description=_("state"), label=REFUND_LABELS, ordering="status")
-    def state(self, refund: Refund) -> tuple[str, str]:
-        return refund.status, refund.get_status_display()

@@ -19,7 +19,7 @@ from community.core.limit_table import PAY, PAY_BACK
 from services.common.api import ScopedView, resident_named
 from services.fees import actions, policies, providers
 from services.fees.api import serializers
-from services.fees.models import Bill, Payment
+from services.fees.models import Bill, Deposit, Payment
 from services.fees.scopes import FEES_READ, FEES_WRITE
 
 
@@ -114,8 +114,9 @@ def _begin_payment(by: User, given: dict[str, Any]) -> Payment:
 
 def visible_payment(user: User, pk: int) -> Payment:
     """Returns the payment with its lines; raises ``Http404`` if the user may not see it."""
-    payments = Payment.objects.visible_to(user).select_related("refund", "payer", "made_by")
-    payment = payments.prefetch_related("lines").filter(pk=pk).first()
+    payments = Payment.objects.visible_to(user).select_related("payer", "made_by", "moved_from")
+    related = ("lines", "refunds__lines__line")
+    payment = payments.prefetch_related(*related).filter(pk=pk).first()
     if payment is None:
         raise Http404
     return payment
@@ -132,9 +133,9 @@ class OnePayment(ScopedView, RetrieveAPIView):
 
 
 class PayBack(ScopedView):
-    """The money goes back the way it came, for ten minutes after it was paid.
+    """The money goes back the way it came, all of it or a part, for ten minutes after it was paid.
 
-    Cash that a cashier wants to refund waits for a second person: its refund is "asked".
+    What a cashier wants to refund waits for a second person: its refund is "asked".
     """
 
     scopes = {"POST": FEES_WRITE}
@@ -149,8 +150,38 @@ class PayBack(ScopedView):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         limits.hit(PAY_BACK, self.person().pk)
-        actions.request_refund(payment=payment, by=self.person(), now=clock.now(), **given.validated_data)
+        actions.request_refund(
+            payment=payment,
+            by=self.person(),
+            reason=given.validated_data["reason"],
+            parts=_parts(payment, given.validated_data),
+            key=given.validated_data.get("key"),
+            now=clock.now(),
+        )
         answer = serializers.PaymentDetailSerializer(
             visible_payment(self.person(), pk), context=self.get_serializer_context()
         )
         return Response(answer.data)
+
+
+def _parts(payment: Payment, given: dict[str, Any]) -> actions.RefundParts | None:
+    """Returns the asked part of a payment, None for all of it; refuses a bill that it did not pay."""
+    amounts, rest_fen = given.get("amounts", {}), given.get("prepayment_fen", 0)
+    if not amounts and not rest_fen:
+        return None
+    lines = {line.bill_id: line.pk for line in payment.lines.all()}
+    if set(amounts) - set(lines):
+        raise ValidationError({"amounts": [_("Please choose bills of this payment.")]})
+    return actions.RefundParts({lines[bill]: fen for bill, fen in amounts.items()}, rest_fen)
+
+
+@extend_schema_view(get=extend_schema(summary="Deposits, newest first", tags=["fees"]))
+class Deposits(ScopedView, ListAPIView):
+    """Deposits that you, and people you act for, have paid, with what is held of them."""
+
+    scopes = {"GET": FEES_READ}
+    serializer_class = serializers.DepositSerializer
+    queryset = Deposit.objects.none()
+
+    def get_queryset(self) -> QuerySet[Deposit]:
+        return Deposit.objects.of_payer(self.person()).with_row()

@@ -1,9 +1,12 @@
 """Serializers of the fees API. Amounts are whole fen. They check the shape; actions check the rules."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from services.fees import labels
-from services.fees.models import Bill, Payment, PaymentLine, Refund
+from services.fees.models import Bill, Deposit, Payment, PaymentLine, Refund, RefundLine
 
 # Largest key of the database; a larger one would be an error there instead of "not found".
 LAST_KEY = 2**63 - 1
@@ -42,14 +45,30 @@ class PaymentLineSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = PaymentLine
-        fields = ("bill", "amount_fen", "applied_fen")
+        fields = ("bill", "amount_fen", "applied_fen", "back_fen")
+        read_only_fields = fields
+
+
+class RefundLineSerializer(serializers.ModelSerializer):
+    """The fen of a refund that come back from a bill."""
+
+    bill = serializers.IntegerField(source="line.bill_id", read_only=True)
+
+    class Meta:
+        model = RefundLine
+        fields = ("bill", "amount_fen")
         read_only_fields = fields
 
 
 class RefundSerializer(serializers.ModelSerializer):
+    """A refund of all or a part of a payment; what its lines leave had become prepayment."""
+
+    status_text = serializers.CharField(source="get_status_display", read_only=True)
+    lines = RefundLineSerializer(many=True, read_only=True)
+
     class Meta:
         model = Refund
-        fields = ("amount_fen", "status", "created_at", "status_changed_at")
+        fields = ("id", "amount_fen", "status", "status_text", "lines", "created_at", "status_changed_at")
         read_only_fields = fields
 
 
@@ -61,8 +80,8 @@ class PaymentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Payment
         fields = (
-            *("id", "reference", "estate", "home", "payer", "channel", "amount_fen", "status"),
-            *("status_text", "created_at", "paid_at"),
+            *("id", "reference", "estate", "home", "payer", "channel", "amount_fen", "back_fen"),
+            *("status", "status_text", "created_at", "paid_at"),
         )
         read_only_fields = fields
 
@@ -71,14 +90,30 @@ class PaymentDetailSerializer(PaymentSerializer):
     """A payment with its bills; ``pay_url`` is where to send the person while it waits for the money."""
 
     lines = PaymentLineSerializer(many=True, read_only=True)
-    refund = RefundSerializer(read_only=True, allow_null=True)
+    refunds = RefundSerializer(many=True, read_only=True)
+    refund = serializers.SerializerMethodField(help_text="The latest of ``refunds``.")
     pay_url = serializers.SerializerMethodField()
 
     class Meta(PaymentSerializer.Meta):
-        fields = (*PaymentSerializer.Meta.fields, "lines", "refund", "pay_url")  # type: ignore[assignment]
+        fields = (  # type: ignore[assignment]
+            *PaymentSerializer.Meta.fields,
+            *("lines", "refunds", "refund", "pay_url"),
+        )
+
+    @extend_schema_field(RefundSerializer(allow_null=True))
+    def get_refund(self, payment: Payment) -> Any:
+        latest = next(iter(payment.refunds.all()), None)
+        return RefundSerializer(latest).data if latest else None
 
     def get_pay_url(self, payment: Payment) -> str:
         return str(self.context.get("pay_url", ""))
+
+
+def _by_bill(amounts: dict[str, int]) -> dict[int, int]:
+    """Returns fen by the bill's key. Raises ``ValidationError`` for names that are no keys."""
+    if not all(name.isascii() and name.isdecimal() and len(name) < 19 for name in amounts):
+        raise serializers.ValidationError("The names are ids of bills.")
+    return {int(name): fen for name, fen in amounts.items()}
 
 
 class PaySerializer(serializers.Serializer):
@@ -100,12 +135,40 @@ class PaySerializer(serializers.Serializer):
     )
 
     def validate_amounts(self, amounts: dict[str, int]) -> dict[int, int]:
-        if not all(name.isascii() and name.isdecimal() and len(name) < 19 for name in amounts):
-            raise serializers.ValidationError("The names are ids of bills.")
-        return {int(name): fen for name, fen in amounts.items()}
+        return _by_bill(amounts)
 
 
 class PayBackSerializer(serializers.Serializer):
     """The reason of a refund: optional for residents, required from staff."""
 
     reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    amounts = serializers.DictField(
+        child=serializers.IntegerField(min_value=1),
+        required=False,
+        help_text="Fen by the bill's id, to ask for a part; all that is left where both parts are left out.",
+    )
+    prepayment_fen = serializers.IntegerField(
+        required=False, min_value=1, help_text="Fen of what had become prepayment."
+    )
+    key = serializers.UUIDField(
+        required=False, help_text="A key of your own: the same one again answers with the same refund."
+    )
+
+    def validate_amounts(self, amounts: dict[str, int]) -> dict[int, int]:
+        return _by_bill(amounts)
+
+
+class DepositSerializer(serializers.ModelSerializer):
+    """A deposit that the estate holds, or held."""
+
+    kind_text = serializers.CharField(source="get_kind_display", read_only=True)
+    held_fen = serializers.IntegerField(read_only=True)
+    reference = serializers.CharField(source="payment.reference", read_only=True)
+
+    class Meta:
+        model = Deposit
+        fields = (
+            *("id", "reference", "estate", "home", "payment", "kind", "kind_text", "words"),
+            *("amount_fen", "held_fen", "created_at"),
+        )
+        read_only_fields = fields

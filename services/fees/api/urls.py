@@ -7,6 +7,7 @@ from services.fees.api import resident
 urlpatterns = [
     path("bills/", resident.Bills.as_view(), name="api_bills"),
     path("bills/<int:pk>/", resident.OneBill.as_view(), name="api_bill"),
+    path("deposits/", resident.Deposits.as_view(), name="api_deposits"),
     path("payments/", resident.Payments.as_view(), name="api_payments"),
     path("payments/<int:pk>/", resident.OnePayment.as_view(), name="api_payment"),
     path("payments/<int:pk>/pay-back/", resident.PayBack.as_view(), name="api_pay_back"),

@@ -6,12 +6,11 @@ from typing import Any
 
 from community.estates.models import Home
 from services.fees import labels, receipts
-from services.fees.models import LedgerTransaction, Payment
+from services.fees.models import LedgerTransaction, Payment, Refund
 from services.fees.takings import way_of
 
-Kind = LedgerTransaction.Kind
-# Kinds whose key names a payment.
-OF_PAYMENTS = (Kind.PAYMENT, Kind.PREPAID, Kind.REFUND)
+# Causes that a key names before its number: a payment, a refund of before by its payment, a refund.
+PAYMENT, REFUND_OF, REFUND = "payment", "refund", "payback"
 BATCH = 500
 
 
@@ -62,17 +61,15 @@ class Movement:
 
 
 def with_payments(rows: Sequence[LedgerTransaction]) -> list[Movement]:
-    """Returns the movements of transactions of ``takings.movements``. Two queries."""
-    numbers = {row.pk: _payment_key(row) for row in rows}
-    payments = Payment.objects.select_related("payer", "made_by").in_bulk(
-        {number for number in numbers.values() if number}
-    )
+    """Returns the movements of transactions of ``takings.movements``. Three queries."""
+    numbers = _payment_keys(rows)
+    payments = Payment.objects.select_related("payer", "made_by").in_bulk(set(numbers.values()))
     homes = {
         home.pk: home
         for home in Home.objects.with_address().filter(pk__in={row.home for row in rows if row.home})  # type: ignore[attr-defined]
     }
     return [
-        Movement(row, homes.get(row.home), payments.get(numbers[row.pk] or 0))  # type: ignore[attr-defined]
+        Movement(row, homes.get(row.home), payments.get(numbers.get(row.pk, 0)))  # type: ignore[attr-defined]
         for row in rows
     ]
 
@@ -88,6 +85,18 @@ def one_by_one(rows: Any) -> Iterable[Movement]:
     yield from with_payments(found)
 
 
-def _payment_key(row: LedgerTransaction) -> int | None:
-    _kind, _colon, number = row.key.partition(":")
-    return int(number) if row.kind in OF_PAYMENTS and number.isdecimal() else None
+def _payment_keys(rows: Sequence[LedgerTransaction]) -> dict[int, int]:
+    """Returns the payment behind each transaction: its own, or that of which it is a refund."""
+    named = {row.pk: row.key.partition(":") for row in rows}
+    keys = {pk: (cause, int(number)) for pk, (cause, _colon, number) in named.items() if number.isdecimal()}
+    refunds = Refund.objects.filter(pk__in=[number for cause, number in keys.values() if cause == REFUND])
+    of_refund = {
+        pk: payment or of_deposit
+        for pk, payment, of_deposit in refunds.values_list("pk", "payment", "deposit__payment")
+    }
+    found = {}
+    for pk, (cause, number) in keys.items():
+        payment = of_refund.get(number) if cause == REFUND else number
+        if payment and cause in (PAYMENT, REFUND_OF, REFUND):
+            found[pk] = payment
+    return found

@@ -14,6 +14,7 @@ from services.fees.models.bills import (
     BillLine,
     BillQuerySet,
 )
+from services.fees.models.deposits import Deposit
 from services.fees.models.disputes import Dispute, DisputeChange
 from services.fees.models.items import FeeItem, Tariff
 from services.fees.models.late_fees import (
@@ -32,12 +33,11 @@ from services.fees.models.payments import (
     PaymentChange,
     PaymentLine,
     ProviderNotice,
-    Refund,
-    RefundChange,
 )
 from services.fees.models.reach import FeeListing, FeeReach, Reduction
 from services.fees.models.receipts import IssuedReceipt, ReceiptPaper, ReceiptSeries
-from services.fees.models.sandbox import SandboxOrder
+from services.fees.models.refunds import Refund, RefundChange, RefundLine
+from services.fees.models.sandbox import SandboxOrder, SandboxRefund
 from services.fees.models.sheets import ReadingSheet
 from services.fees.models.shifts import Shift, ShiftChange
 from services.fees.models.usage import SharedCost, SharePart, TariffTier, UsageLine
@@ -51,6 +51,7 @@ __all__ = [
     "BillQuerySet",
     "BillingRun",
     "BillingRunChange",
+    "Deposit",
     "Dispute",
     "DisputeChange",
     "DunningNotice",
@@ -86,7 +87,9 @@ __all__ = [
     "Reduction",
     "Refund",
     "RefundChange",
+    "RefundLine",
     "SandboxOrder",
+    "SandboxRefund",
     "SharePart",
     "SharedCost",
     "Shift",

@@ -37,6 +37,7 @@ class Account(models.Model):
         PREPAYMENT = "prepayment", _("prepayment of a home")
         OPENING = "opening", _("opening balance")
         OVER_SHORT = "over_short", _("cash over or short")
+        DEPOSIT = "deposit", _("deposit of a home")
 
     # Kinds of accounts on which money lies.
     MONEY = (Kind.CASH, Kind.BANK, Kind.PROVIDER)
@@ -44,7 +45,7 @@ class Account(models.Model):
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Names its subject: "receivable:12" (a home), "prepayment:12:7" (a person's in a home), "income:3" (an
-    # item), "provider:sandbox", "cash", "bank:pos", "over_short".
+    # item), "provider:sandbox", "cash", "bank:pos", "over_short", "deposit:9" (the payment that took it).
     key = models.CharField(max_length=40, editable=False)
     home = models.ForeignKey(
         Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -62,7 +63,7 @@ class Account(models.Model):
         FeeItem, verbose_name=_("fee item"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     provider = models.CharField(_("provider"), max_length=20, blank=True)
-    # The sum of a prepayment's entries, positive for an amount that the estate owes; stored because a
+    # The sum of the entries of a prepayment or deposit, positive for an amount that the estate owes; stored because a
     # conditional UPDATE on it decides whether enough is left.
     held_fen = models.PositiveBigIntegerField(default=0)
 
@@ -73,15 +74,17 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["estate", "key"], name="account_once"),
             models.CheckConstraint(
-                condition=Q(kind__in=["receivable", "prepayment"], home__isnull=False)
-                | (~Q(kind__in=["receivable", "prepayment"]) & Q(home=None)),
+                condition=Q(kind__in=["receivable", "prepayment", "deposit"], home__isnull=False)
+                | (~Q(kind__in=["receivable", "prepayment", "deposit"]) & Q(home=None)),
                 name="account_of_a_home",
             ),
             models.CheckConstraint(
                 condition=Q(kind="income", item__isnull=False) | (~Q(kind="income") & Q(item=None)),
                 name="account_of_an_item",
             ),
-            models.CheckConstraint(condition=Q(kind="prepayment") | Q(held_fen=0), name="account_holds"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["prepayment", "deposit"]) | Q(held_fen=0), name="account_holds"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="prepayment") | Q(person=None), name="account_of_a_person"
             ),
@@ -111,6 +114,8 @@ class LedgerTransaction(models.Model):
         REFUND = "refund", _("refund")
         OPENING = "opening", _("opening balance")
         SHIFT = "shift", _("difference of a shift")
+        DEPOSIT = "deposit", _("deposit taken")
+        MOVE = "move", _("moved to another home")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

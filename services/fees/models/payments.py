@@ -1,4 +1,4 @@
-"""Payments, refunds, and notices of payment providers."""
+"""Payments, and notices of payment providers."""
 
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
 
 class Payment(Referable, HasStatus):
-    """A payment (缴费) of one home's bills: through a provider, at the counter, or from prepayment.
+    """A payment (缴费) of one home's bills: through a provider, at the counter, or from prepayment; or a deposit.
 
     ``key`` is the single-use token of the page that began it. Money that no bill takes becomes prepayment: of
     the person whose own bill it was meant for, or who pays for a home in which they do not live; else of the
@@ -72,17 +72,27 @@ class Payment(Referable, HasStatus):
         PAID = "paid", _("paid")
         FAILED = "failed", _("not paid")
         CLOSED = "closed", _("given up")
+        PARTLY = "partly", _("partly paid back")
         REFUNDED = "refunded", _("paid back")
+        MOVED = "moved", _("moved to another home")
 
     TRANSITIONS: dict[str, set[str]] = {
         Status.PENDING: {Status.PAID, Status.FAILED, Status.CLOSED},
         # Late money is credited all the same.
         Status.FAILED: {Status.PAID},
         Status.CLOSED: {Status.PAID},
-        Status.PAID: {Status.REFUNDED},
+        Status.PAID: {Status.PARTLY, Status.REFUNDED, Status.MOVED},
+        # Paid back in several parts; each is a step of the history.
+        Status.PARTLY: {Status.PARTLY, Status.REFUNDED, Status.MOVED},
         Status.REFUNDED: set(),
+        Status.MOVED: set(),
     }
-    CASH, PREPAYMENT = "cash", "prepayment"
+    # States of a payment whose money has come, whatever became of it since.
+    RECEIVED = (Status.PAID, Status.PARTLY, Status.REFUNDED, Status.MOVED)
+    # The last is the way of a payment whose money was booked to another home before (``moved_from``).
+    CASH, PREPAYMENT, OTHER_HOME = "cash", "prepayment", "moved"
+    # Ways by which no money comes in: it had come before.
+    NO_MONEY = (PREPAYMENT, OTHER_HOME)
     # Ways of paying that a cashier records; all but cash have a number of their own on a slip or statement.
     AT_COUNTER = (CASH, "pos", "transfer", "wechat_code", "alipay_code", "cheque")
 
@@ -106,6 +116,18 @@ class Payment(Referable, HasStatus):
     # A way at the counter, "prepayment", or the name of a provider in services/fees/providers.
     channel = models.CharField(_("way"), max_length=20)
     amount_fen = models.PositiveIntegerField(_("amount in fen"))
+    # Fen that went out of it again, paid back or moved to another home; a conditional UPDATE on it decides
+    # between two refunds of the same rest.
+    back_fen = models.PositiveIntegerField(_("paid back in fen"), default=0, db_default=0)
+    # The payment of another home by which the money of this one came.
+    moved_from = models.OneToOneField(
+        "self",
+        verbose_name=_("moved from"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="moved_to",
+    )
     # Number of the POS slip, transfer, code payment or cheque that a cashier typed.
     slip_number = models.CharField(_("number of the slip"), max_length=40, blank=True)
     # Number of the transaction at the provider; empty until the money is there.
@@ -134,9 +156,20 @@ class Payment(Referable, HasStatus):
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_positive"),
             models.CheckConstraint(
-                condition=Q(status__in=["paid", "refunded"], paid_at__isnull=False)
-                | (~Q(status__in=["paid", "refunded"]) & Q(paid_at=None)),
+                condition=Q(status__in=["paid", "partly", "refunded", "moved"], paid_at__isnull=False)
+                | (~Q(status__in=["paid", "partly", "refunded", "moved"]) & Q(paid_at=None)),
                 name="payment_paid_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["refunded", "moved"], back_fen=F("amount_fen"))
+                | Q(status="partly", back_fen__gt=0, back_fen__lt=F("amount_fen"))
+                | (~Q(status__in=["partly", "refunded", "moved"]) & Q(back_fen=0)),
+                name="payment_back_as_it_says",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="moved", moved_from__isnull=False)
+                | (~Q(channel="moved") & Q(moved_from=None)),
+                name="payment_moved_from",
             ),
         ]
         indexes = [
@@ -160,6 +193,16 @@ class Payment(Referable, HasStatus):
         return self.channel in self.AT_COUNTER
 
     @property
+    def left_fen(self) -> int:
+        """The fen of a received payment that were not paid back or moved."""
+        return self.amount_fen - self.back_fen if self.status in self.RECEIVED else 0
+
+    @property
+    def origin(self) -> "Payment":
+        """The payment by which its money came: itself, unless the money was booked to another home before."""
+        return self.moved_from.origin if self.moved_from else self
+
+    @property
     def order_number(self) -> str:
         """The number of the payment at a provider: references are unique within an estate only."""
         return f"{self.estate_id}-{self.reference}"
@@ -178,6 +221,8 @@ class PaymentLine(models.Model):
     )
     amount_fen = models.PositiveIntegerField(_("meant for it, in fen"))
     applied_fen = models.PositiveIntegerField(_("taken by it, in fen"), default=0)
+    # Fen that went out of it again, of those that the bill took.
+    back_fen = models.PositiveIntegerField(_("paid back in fen"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("line of a payment")
@@ -189,82 +234,18 @@ class PaymentLine(models.Model):
             models.CheckConstraint(
                 condition=Q(applied_fen__lte=F("amount_fen")), name="payment_line_not_more"
             ),
+            models.CheckConstraint(
+                condition=Q(back_fen__lte=F("applied_fen")), name="payment_line_back_not_more"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.payment} → {self.bill}"
 
-
-class RefundQuerySet(models.QuerySet["Refund"]):
-    def waiting_for_second(self) -> "RefundQuerySet":
-        """Limits to cash refunds that wait for the approval of a second person."""
-        return self.filter(status=Refund.Status.ASKED)
-
-
-class Refund(HasStatus):
-    """Money on its way back to the payer (退款): all of a payment, the way that it came.
-
-    Cash waits for the approval of a second person before anything is booked.
-    """
-
-    class Status(models.TextChoices):
-        ASKED = "asked", _("waiting for a second person")
-        DECLINED = "declined", _("not agreed to")
-        PENDING = "pending", _("on its way back")
-        DONE = "done", _("paid back")
-        FAILED = "failed", _("could not be paid back")
-
-    TRANSITIONS: dict[str, set[str]] = {
-        Status.ASKED: {Status.DONE, Status.DECLINED},
-        Status.DECLINED: {Status.ASKED},
-        Status.PENDING: {Status.DONE, Status.FAILED},
-        Status.FAILED: {Status.PENDING},
-        Status.DONE: set(),
-    }
-
-    payment = models.OneToOneField(
-        Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="refund"
-    )
-    amount_fen = models.PositiveIntegerField(_("amount in fen"))
-    reason = models.CharField(_("why"), max_length=200, blank=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
-    )
-    # The second person, for cash.
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("agreed to by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
-    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
-    status_changed_at = models.DateTimeField(_("since"))
-    created_at = models.DateTimeField(_("asked for"))
-    # Time of its booking; None while it waits for a second person.
-    booked_at = models.DateTimeField(_("written into the books"), null=True, blank=True)
-
-    objects = RefundQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("refund")
-        verbose_name_plural = _("refunds")
-        ordering = ["-created_at", "-pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_positive"),
-            models.CheckConstraint(
-                condition=Q(approved_by=None) | ~Q(approved_by=F("made_by")), name="refund_by_two"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.payment} ←"
-
-
-class RefundChange(StatusChange):
-    refund = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="history")
+    @property
+    def left_fen(self) -> int:
+        """The fen that lie on the bill still."""
+        return self.applied_fen - self.back_fen
 
 
 class NoticeQuerySet(models.QuerySet["ProviderNotice"]):

@@ -22,7 +22,6 @@ class SandboxOrder(models.Model):
     number = models.CharField(max_length=40, blank=True, db_index=True)
     # Time at which the money arrives, which is after the button was pressed for a late payment.
     paid_at = models.DateTimeField(null=True, blank=True)
-    refunded_at = models.DateTimeField(null=True, blank=True)
     # Time of the next notice to Linli; None when it was received.
     call_at = models.DateTimeField(null=True, blank=True, db_index=True)
     created_at = models.DateTimeField()
@@ -32,3 +31,20 @@ class SandboxOrder(models.Model):
 
     def __str__(self) -> str:
         return self.order_number
+
+
+class SandboxRefund(models.Model):
+    """A refund at the practice provider, of all of an order or of a part."""
+
+    order = models.ForeignKey(SandboxOrder, on_delete=models.PROTECT, related_name="refunds")
+    # The number that Linli gave it: the same one again is the same refund.
+    key = models.CharField(max_length=40, unique=True)
+    number = models.CharField(max_length=40)
+    amount_fen = models.PositiveIntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.number

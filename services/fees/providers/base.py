@@ -78,7 +78,9 @@ class Provider(Protocol):
         ...
 
     def refund(self, refund: Refund) -> Result:
-        """Refunds all of it, once however often it is called: PAID when done, FAILED when refused."""
+        """Refunds its amount of the payment's order, once however often it is called: PAID when done, FAILED
+        when refused.
+        """
         ...
 
     def verify(self, request: HttpRequest) -> Notice:

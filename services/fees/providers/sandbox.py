@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from community.core import clock
-from services.fees.models import Payment, Refund, SandboxOrder
+from services.fees.models import Payment, Refund, SandboxOrder, SandboxRefund
 from services.fees.providers.base import (
     TIMEOUT_SECONDS,
     BadSignature,
@@ -69,12 +69,24 @@ class Sandbox:
         return self.query(order_number)
 
     def refund(self, refund: Refund) -> Result:
-        orders = SandboxOrder.objects.filter(number=refund.payment.provider_number, status=Status.PAID)
-        orders.filter(refunded_at=None).update(refunded_at=clock.now())
-        order = orders.first()
+        number = refund.of_payment.origin.provider_number
+        order = SandboxOrder.objects.filter(number=number, status=Status.PAID).first()
         if order is None:
             return Result(State.FAILED)
-        return Result(State.PAID, f"{order.number}R", order.amount_fen)
+        made = order.refunds.filter(key=str(refund.pk)).first()
+        if made is None:
+            earlier = list(order.refunds.all())
+            if refund.amount_fen > order.amount_fen - sum(row.amount_fen for row in earlier):
+                return Result(State.FAILED)
+            made, _is_new = order.refunds.get_or_create(
+                key=str(refund.pk),
+                defaults={
+                    "number": f"{order.number}R{len(earlier) or ''}",
+                    "amount_fen": refund.amount_fen,
+                    "at": clock.now(),
+                },
+            )
+        return Result(State.PAID, made.number, made.amount_fen)
 
     def verify(self, request: HttpRequest) -> Notice:
         body = request.body
@@ -92,10 +104,10 @@ class Sandbox:
         ends = begins + timedelta(days=1)
         paid = SandboxOrder.objects.filter(status=Status.PAID)
         came = paid.filter(paid_at__gte=begins, paid_at__lt=ends, paid_at__lte=clock.now())
-        went = paid.filter(refunded_at__gte=begins, refunded_at__lt=ends)
+        went = SandboxRefund.objects.filter(at__gte=begins, at__lt=ends).select_related("order")
         return [
             *(StatementLine(order.order_number, order.number, order.amount_fen) for order in came),
-            *(StatementLine(order.order_number, f"{order.number}R", -order.amount_fen) for order in went),
+            *(StatementLine(row.order.order_number, row.number, -row.amount_fen) for row in went),
         ]
 
 

@@ -10,12 +10,21 @@ from community.core.money import as_yuan
 from community.core.spoken import capitals
 from community.core.transitions import StatusChange
 from services.fees import labels, receipts
-from services.fees.models import Bill, BillChange, Opening, OpeningChange, Payment
+from services.fees.models import (
+    Bill,
+    BillChange,
+    Deposit,
+    Opening,
+    OpeningChange,
+    Payment,
+    Refund,
+    RefundChange,
+)
 
 register = template.Library()
 
 BILL_TONES = {Bill.Status.OPEN: "care", Bill.Status.SETTLED: "brand", Bill.Status.VOIDED: "plain"}
-OF_STEPS: dict[type, Any] = {BillChange: Bill, OpeningChange: Opening}
+OF_STEPS: dict[type, Any] = {BillChange: Bill, OpeningChange: Opening, RefundChange: Refund}
 register.filter("item_name", labels.item_name)
 register.filter("bill_name", labels.bill_name)
 register.filter("computation", labels.computation)
@@ -28,6 +37,7 @@ register.filter("rate_unit", labels.rate_unit)
 register.filter("rate_label", labels.rate_label)
 register.filter("way_words", labels.way)
 register.filter("capitals", capitals)
+register.filter("refund_of", labels.refund_of)
 register.filter("payer_name", receipts.payer_name)
 
 
@@ -54,6 +64,17 @@ def bill_tone(bill: Bill) -> str:
 @register.filter
 def payment_tone(payment: Payment) -> str:
     return labels.PAYMENT_TONES.get(payment.status, "plain")
+
+
+@register.filter
+def refund_tone(refund: Refund) -> str:
+    return labels.REFUND_TONES.get(refund.status, "plain")
+
+
+@register.filter
+def deposit_kind(kind: str) -> str:
+    """Returns the kind of a deposit in words."""
+    return str(Deposit.Kind(kind).label)
 
 
 @register.filter

@@ -27,13 +27,15 @@ from services.fees import actions, policies, queries, receipt_rolls, receipts
 from services.fees.counter.actions import open_shift, remember_paper
 from services.fees.counter.forms import OpenShiftForm, PaperForm
 from services.fees.counter.queries import paper_of, receipts_left
-from services.fees.forms.staff import CHANGED, CounterForm, DeclineForm, ReasonForm, SearchForm
-from services.fees.models import Bill, IssuedReceipt, Payment, ReceiptPaper, Refund, Shift
+from services.fees.forms.refunds import RefundForm
+from services.fees.forms.staff import CHANGED, CounterForm, ReasonForm, SearchForm
+from services.fees.models import Bill, Deposit, IssuedReceipt, Payment, ReceiptPaper, Shift
 from services.fees.prepayment import prepayment_accounts
 from services.fees.roles import FEES_STAFF, SEES_ALL_SHIFTS
 from services.fees.takings import takings
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, home_of_staff, homes_of_staff
 from services.fees.views.payments import pdf_response
+from services.fees.views.refunds import refund_rows
 
 MAX_FOUND = 50
 RECENT = 6
@@ -52,7 +54,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "estate": estate, "estates": estates}
     if request.method == "POST" and form.is_valid():
-        homes, former = _search_homes(request.user, form.cleaned_data["words"])
+        homes, former = search_homes(request.user, form.cleaned_data["words"])
         if len(homes) == 1 and not former:
             return redirect("fees_counter", homes[0].pk)
         rows = [(*row, former.get(row[0].pk, [])) for row in queries.homes_with_owed(homes)]
@@ -78,7 +80,7 @@ def _till_context(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
     }
 
 
-def _search_homes(user: User, words: str) -> tuple[list[Home], dict[int, list[str]]]:
+def search_homes(user: User, words: str) -> tuple[list[Home], dict[int, list[str]]]:
     """Returns the homes found by address or by a person, and by home the found people who have moved out.
 
     A person who has moved out may still owe something, or come for a receipt.
@@ -205,6 +207,7 @@ def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
         "payments": Payment.objects.filter(home=home)
         .exclude(status=Payment.Status.CLOSED)
         .select_related("payer")[:RECENT],
+        "deposits": Deposit.objects.filter(home=home).held().with_row(),
         "may_take": may_take,
         "needs_shift": may_take and Shift.objects.open_of(request.user, home.estate.pk) is None,
         "shift_form": OpenShiftForm(),
@@ -214,24 +217,27 @@ def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
 # -- A payment, for staff
 
 
-def _payment(request: SignedInRequest, pk: int) -> Payment:
+def staff_payment(request: SignedInRequest, pk: int) -> Payment:
+    """Returns a payment of an estate with a role for fees; raises ``Http404`` for any other."""
     rows = Payment.objects.filter(estate__in=estates_of(request.user, *FEES_STAFF))
-    people = ("payer", "made_by", "refund__made_by", "refund__approved_by")
-    related = ("home__entrance__building__estate", "estate", *people)
-    return get_object_or_404(rows.select_related(*related), pk=pk)
+    related = ("home__entrance__building__estate", "estate", "payer", "made_by", "deposit__account")
+    moved = ("moved_from__home__entrance__building", "moved_to__home__entrance__building")
+    return get_object_or_404(rows.select_related(*related, *moved), pk=pk)
 
 
 @fees_staff_only
 @require_GET
 def payment(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a payment to staff."""
-    return render(
-        request, "fees/staff/payment.html", _payment_context(request, _payment(request, pk), ReasonForm())
-    )
+    return render(request, "fees/staff/payment.html", _payment_context(request, staff_payment(request, pk)))
 
 
-def _payment_context(request: SignedInRequest, found: Payment, form: ReasonForm) -> dict[str, Any]:
-    waits = hasattr(found, "refund") and found.refund.status == Refund.Status.ASKED
+def _payment_context(
+    request: SignedInRequest, found: Payment, form: RefundForm | None = None
+) -> dict[str, Any]:
+    refunds = refund_rows(request, found.refunds.with_source())
+    waits = any(row["waits"] for row in refunds)
+    is_open = policies.can_be_paid_back(found) and not waits
     issued = IssuedReceipt.objects.filter(payment=found).select_related("series", "voided_by")
     may_void = policies.may("void_receipt", request.user, found.estate_id)
     return {
@@ -243,48 +249,50 @@ def _payment_context(request: SignedInRequest, found: Payment, form: ReasonForm)
         "void_form": ReasonForm(auto_id="void_%s"),
         "paper_form": PaperForm(initial={"paper": paper_of(request.user, found.estate_id)}),
         "receipt": receipts.receipt_of(found),
-        "form": form,
+        "form": form or _refund_form(found),
+        "refunds": refunds,
         "history": found.history.select_related("actor"),
         "may_print": policies.may("print_receipt", request.user, found.estate_id),
-        "may_refund": not waits
-        and policies.can_be_paid_back(found)
-        and policies.may_refund(request.user, found),
-        "waits": waits,
-        "may_approve": waits and policies.may_approve(request.user, found.refund),
-        "may_decline": waits and policies.may("refund", request.user, found.estate_id),
-        "decline_form": DeclineForm(of=found.pk),
+        "may_refund": is_open and policies.may_refund(request.user, found),
+        "may_move": is_open and policies.may_move(request.user, found),
     }
 
 
+def _refund_form(found: Payment, typed: Any = None) -> RefundForm:
+    lines = list(found.lines.select_related("bill__item").order_by("bill__period", "bill"))
+    return RefundForm(typed, payment=found, lines=lines, initial={"key": uuid4()})
+
+
 @fees_staff_only
-@require_http_methods(["POST"])
+@require_POST
 def refund(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Refunds the whole payment, with a reason; cash waits for a second person."""
-    found = _payment(request, pk)
+    """Asks for a refund of a payment, of all that is left of it or of a part, with a reason."""
+    found = staff_payment(request, pk)
     policies.require("refund", request.user, found.estate_id)
-    form = ReasonForm(request.POST)
+    form = _refund_form(found, request.POST)
     if form.is_valid():
+        parts = actions.RefundParts(form.parts(), form.rest) if form.is_part else None
         try:
-            reason = form.cleaned_data["reason"]
-            made = actions.request_refund(payment=found, by=request.user, reason=reason, now=clock.now())
+            actions.request_refund(
+                payment=found,
+                by=request.user,
+                reason=form.cleaned_data["reason"],
+                parts=parts,
+                key=form.cleaned_data["key"],
+                now=clock.now(),
+            )
         except ActionError as error:
             show_refusal(form, error)
         else:
-            messages.success(request, _success_message(made))
+            messages.success(request, _("Somebody else has to agree first. They were told."))
             return redirect("fees_payment", pk)
     return render(request, "fees/staff/payment.html", _payment_context(request, found, form), status=422)
 
 
-def _success_message(made: Refund) -> str:
-    if made.status == Refund.Status.ASKED:
-        return _("Somebody else has to agree first. They were told.")
-    return _("Paid back. Its bills are open again.")
-
-
 def _received_payment(request: SignedInRequest, pk: int) -> Payment:
     """Returns the payment; raises ``Http404`` for one that was never paid."""
-    found = _payment(request, pk)
-    if found.status not in (Payment.Status.PAID, Payment.Status.REFUNDED):
+    found = staff_payment(request, pk)
+    if found.status not in Payment.RECEIVED:
         raise Http404
     return found
 

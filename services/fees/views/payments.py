@@ -15,14 +15,14 @@ from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import ASK_PROVIDER, PAY_BACK, RECEIPT
 from services.common.satisfaction import open_question
 from services.fees import actions, policies, receipt_pictures, receipts
-from services.fees.models import Payment
+from services.fees.models import Payment, Refund
 
 Status = Payment.Status
 
 
 def _payment(request: SignedInRequest, pk: int) -> Payment:
     rows = Payment.objects.visible_to(request.user).select_related(
-        "home__entrance__building__estate", "payer", "made_by", "estate", "refund"
+        "home__entrance__building__estate", "payer", "made_by", "estate", "moved_from"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -70,10 +70,13 @@ def _page_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
         actions.query_provider(payment=found, now=clock.now())
         found = _payment(request, pk)
     own = policies.may_act_for_payer(request.user, found)
-    lines = found.lines.select_related("bill") if found.status == Status.PAID else ()
+    lines = found.lines.select_related("bill") if found.left_fen else ()
+    refunds = found.refunds.exclude(status=Refund.Status.DECLINED).prefetch_related("lines__line__bill__item")
     return {
         "payment": found,
-        "receipt": receipts.receipt_of(found) if found.status in (Status.PAID, Status.REFUNDED) else None,
+        "receipt": receipts.receipt_of(found) if found.status in Payment.RECEIVED else None,
+        "refunds": list(refunds) if found.paid_at else [],
+        "is_online": not found.origin.is_at_counter,
         "question": open_question(found.ref, user=request.user),
         "left_fen": sum(line.bill.unpaid_fen for line in lines),
         "may_pay": own and found.status == Status.PENDING,
@@ -110,7 +113,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
 def _payment_with_receipt(request: SignedInRequest, pk: int) -> Payment:
     """Returns a payment that the user may see; raises ``Http404`` for one that was not paid."""
     found = _payment(request, pk)
-    if found.status not in (Status.PAID, Status.REFUNDED):
+    if found.status not in Payment.RECEIVED:
         raise Http404
     return found
 

@@ -22,7 +22,7 @@ from community.notifications.topics import estate_topic
 from services.common.question_pages import page_key, row_key
 from services.fees import actions, labels, providers, queries
 from services.fees.acting_for import Household, read_household
-from services.fees.models import Bill, Meter, Payment, PaymentLine
+from services.fees.models import Bill, Deposit, Meter, Payment, PaymentLine
 from services.fees.prepayment import homes_with_own_prepayment, prepayment_of
 
 WAITING_SHOWN = 3
@@ -75,6 +75,7 @@ def _owed_context(request: SignedInRequest, household: Household) -> dict[str, A
         "has_meters": Meter.objects.in_use().filter(home__in=list(lived_in)).exists(),
         "key": uuid4(),
         "may_pay_here": bool(providers.names()),
+        "has_deposits": Deposit.objects.of_payer(household.resident).exists(),
     }
 
 

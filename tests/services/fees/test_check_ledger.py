@@ -14,7 +14,7 @@ from services.fees.actions import ledger
 from services.fees.models import Bill, Payment
 from tests.factories import make_bill, make_cashier, make_estate, make_home, make_payment, make_resident
 from tests.support.books import assert_in_balance, drop_triggers
-from tests.support.paying import give_back_cash
+from tests.support.paying import give_back, move_payment, take_deposit
 
 # Dropped triggers and constraints come back with the transaction on PostgreSQL and on SQLite alike.
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,13 @@ class Books:
         )
         self.waiting = make_payment(bills=[self.open], payer=self.payer)
         self.refunded = self.take({self.again.pk: 500})
-        give_back_cash(self.refunded, asks=self.cashier)
+        give_back(self.refunded, asks=self.cashier)
+        self.asked = actions.request_refund(
+            payment=self.online, by=self.cashier, reason="缴错", now=clock.now()
+        )
+        self.deposit = take_deposit(self.home, 200000, by=self.cashier)
+        wrong = self.take({self.again.pk: 600})
+        self.moved = move_payment(wrong, make_home(estate=self.home.estate), by=self.cashier)
         actions.void_bill(bill=self.voided, reason="重复", by=self.cashier, now=clock.now())
 
     def take(self, amounts: dict[int, int], *, extra: int = 0) -> Payment:
@@ -168,7 +174,7 @@ def _payment_of_another_amount(books: Books) -> str:
 
 def _payment_from_prepayment_of_another_amount(books: Books) -> str:
     sql("UPDATE fees_payment SET amount_fen = 1 WHERE id = %s", books.from_prepayment.pk)
-    return f"{books.from_prepayment.reference}: payment from prepayment: ¥0.01, in the books ¥231.48"
+    return f"{books.from_prepayment.reference}: payment prepayment: ¥0.01, in the books ¥231.48"
 
 
 def _payment_not_in_the_books(books: Books) -> str:
@@ -185,13 +191,42 @@ def _paid_payment_forgotten(books: Books) -> str:
 
 
 def _refund_not_in_the_books(books: Books) -> str:
-    sql("UPDATE fees_payment SET status = 'refunded' WHERE id = %s", books.online.pk)
+    sql("UPDATE fees_refund SET booked_at = created_at, status = 'done' WHERE id = %s", books.asked.pk)
     return f"{books.online.reference}: refund: -¥231.48, in the books ¥0.00"
 
 
 def _refund_forgotten(books: Books) -> str:
-    sql("UPDATE fees_payment SET status = 'paid' WHERE id = %s", books.refunded.pk)
-    return f"{books.refunded.reference}: not refunded: ¥0.00, in the books -¥5.00"
+    sql("UPDATE fees_payment SET status = 'paid', back_fen = 0 WHERE id = %s", books.refunded.pk)
+    return f"{books.refunded.reference}: gone of the payment: ¥0.00, in the books ¥5.00"
+
+
+def _refund_of_another_amount(books: Books) -> str:
+    sql("UPDATE fees_refund SET amount_fen = 400 WHERE payment_id = %s", books.refunded.pk)
+    return f"{books.refunded.reference}: refund: -¥4.00, in the books -¥5.00"
+
+
+def _line_that_gave_back_less(books: Books) -> str:
+    sql("UPDATE fees_paymentline SET back_fen = 0 WHERE payment_id = %s", books.refunded.pk)
+    return (
+        f"{books.refunded.reference} → {books.again.reference}: gone of the bill: ¥0.00, in the books ¥5.00"
+    )
+
+
+def _deposit_off(books: Books) -> str:
+    sql("UPDATE fees_account SET held_fen = held_fen - 1 WHERE kind = 'deposit'")
+    return f"{books.deposit.payment.reference}: deposit: ¥1999.99, in the books ¥2000.00"
+
+
+def _deposit_entry_changed(books: Books) -> str:
+    sql(
+        f"UPDATE fees_entry SET amount_fen = -1 WHERE id = {entry_of(f'payment:{books.deposit.payment_id}', 'deposit')}"
+    )
+    return f"deposit:{books.deposit.payment_id}: deposit: ¥2000.00, in the books ¥0.01"
+
+
+def _moved_payment_of_another_amount(books: Books) -> str:
+    sql("UPDATE fees_payment SET amount_fen = 1 WHERE id = %s", books.moved.pk)
+    return f"{books.moved.reference}: payment moved: ¥0.01, in the books ¥6.00"
 
 
 def _line_of_another_amount(books: Books) -> str:
@@ -229,6 +264,11 @@ SPOILT = [
     _paid_payment_forgotten,
     _refund_not_in_the_books,
     _refund_forgotten,
+    _refund_of_another_amount,
+    _line_that_gave_back_less,
+    _deposit_off,
+    _deposit_entry_changed,
+    _moved_payment_of_another_amount,
     _line_of_another_amount,
     _line_of_a_waiting_payment,
     _rest_not_kept,

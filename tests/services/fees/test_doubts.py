@@ -16,7 +16,7 @@ from services.fees.models import Payment, ProviderNotice, Refund, SandboxOrder
 from services.fees.providers.base import Result, State
 from tests.factories import make_bill, make_cashier, make_payment, make_staff
 from tests.support.books import assert_in_balance
-from tests.support.paying import credit
+from tests.support.paying import credit, give_back
 
 pytestmark = pytest.mark.django_db
 PAGE = "/staff/fees/checks/"
@@ -115,11 +115,10 @@ def test_round__a_refund_that_breaks__holds_up_no_other(
     monkeypatch.setitem(providers.KNOWN, "sandbox", Says(number="R1"))
     for _n in range(2):
         payment = make_payment(paid=True)
-        cashier = make_cashier(estate=payment.estate)
-        actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
+        give_back(payment, asks=make_cashier(estate=payment.estate))
     Refund.objects.update(status_changed_at=clock.now() - timedelta(minutes=5))
     broken, good = Refund.objects.all()
-    Payment.objects.filter(pk=broken.payment_id).update(channel="gone")
+    Refund.objects.filter(pk=broken.pk).update(channel="gone")
     assert tasks.sweep_refunds() == 1
     good.refresh_from_db()
     assert good.status == "done"
@@ -188,7 +187,7 @@ def test_checks__refund_that_the_provider_refuses__is_shown_and_tried_again() ->
     SandboxOrder.objects.update(status="paid", number="S1")
     credit(payment, "S1")
     cashier = make_cashier(estate=payment.estate)
-    refund = actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    refund = give_back(payment, asks=cashier)
     SandboxOrder.objects.update(status="failed")
     actions.send_refund(refund=refund, now=clock.now())
     client = signed_in(cashier)
@@ -197,7 +196,7 @@ def test_checks__refund_that_the_provider_refuses__is_shown_and_tried_again() ->
     assert payment.reference in page
     assert "缴错" in page
     SandboxOrder.objects.update(status="paid")
-    client.post(f"/staff/fees/payments/{payment.pk}/refund/again/")
+    client.post(f"/staff/fees/refunds/{refund.pk}/again/")
     tasks.pay_back(refund.pk)
     assert Refund.objects.get().status == "done"
     assert payment.reference not in client.get(PAGE).content.decode()

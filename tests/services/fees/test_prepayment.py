@@ -17,7 +17,7 @@ from services.fees.actions import ledger
 from services.fees.models import Account, Bill, Payment
 from tests.factories import make_bill, make_cashier, make_home, make_resident
 from tests.support.books import assert_in_balance
-from tests.support.paying import begin, credit, held, take_payment
+from tests.support.paying import begin, credit, give_back, held, take_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -161,7 +161,7 @@ def test_void__of_a_paid_bill_in_somebodys_name__is_kept_for_them(
     actions.void_bill(bill=visit, reason="未上门", by=cashier, now=clock.now())
     assert (held(home), own(mother, home)) == (0, 3500)
     payment.refresh_from_db()
-    actions.request_refund(payment=payment, by=cashier, reason="未上门", now=clock.now())
+    give_back(payment, asks=cashier)
     assert own(mother, home) == 0
     assert_in_balance()
 

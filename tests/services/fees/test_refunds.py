@@ -19,7 +19,7 @@ from tests.factories import (
     make_resident,
 )
 from tests.support.books import assert_in_balance
-from tests.support.paying import begin, give_back_cash, held, take_payment
+from tests.support.paying import begin, give_back, held, take_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -63,15 +63,19 @@ def test_refund__by_the_cashier_later__needs_a_reason_and_is_recorded():
     with pytest.raises(ActionError) as refused:
         actions.request_refund(payment=payment, by=cashier, reason=" ", now=later)
     assert refused.value.field == "reason"
-    actions.request_refund(payment=payment, by=cashier, reason="缴错房号", now=later)
-    assert AuditRecord.objects.filter(action="fees.refunded", actor=cashier).exists()
+    refund = actions.request_refund(payment=payment, by=cashier, reason="缴错房号", now=later)
+    assert (refund.status, payment.status) == ("asked", "paid")
+    assert AuditRecord.objects.filter(action="fees.refund_asked", actor=cashier).exists()
+    actions.approve_refund(refund=refund, by=make_cashier(estate=payment.estate), now=later)
+    payment.refresh_from_db()
+    assert (refund.status, payment.status) == ("pending", "refunded")
     assert_in_balance()
 
 
 def test_refund__cash__goes_over_the_counter_when_another_agrees():
     bill = make_bill()
     payment = take_payment(bill.home, {bill.pk: 10000}, extra_fen=500)
-    refund = give_back_cash(payment, asks=make_cashier(estate=bill.estate))
+    refund = give_back(payment, asks=make_cashier(estate=bill.estate))
     assert refund.status == "done"
     assert (held(bill.home), ledger.money_account("cash", bill.estate_id).balance_fen) == (0, 0)
     assert_in_balance()
@@ -89,7 +93,7 @@ def test_refund__cash_by_the_resident__is_sent_to_the_counter():
 def test_refund__twice__is_one():
     payment = make_payment(paid=True)
     cashier = make_cashier(estate=payment.estate)
-    first = actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    first = give_back(payment, asks=cashier)
     again = Payment.objects.get(pk=payment.pk)
     assert actions.request_refund(payment=again, by=cashier, reason="缴错", now=clock.now()) == first
     assert LedgerTransaction.objects.filter(kind="refund").count() == 1
@@ -101,10 +105,10 @@ def test_refund__what_became_prepayment_and_was_used__is_refused_and_nothing_cha
     payment = take_payment(bill.home, {}, extra_fen=30000, payer=payer)
     begin([bill], payer, use_prepayment=True)
     with pytest.raises(ActionError) as refused:
-        give_back_cash(payment, asks=make_cashier(estate=bill.estate))
+        give_back(payment, asks=make_cashier(estate=bill.estate))
     assert refused.value.code == "prepayment_used"
     payment.refresh_from_db()
-    assert (payment.status, payment.refund.status) == ("paid", "asked")
+    assert (payment.status, payment.refunds.get().status) == ("paid", "asked")
     assert_in_balance()
 
 
@@ -114,7 +118,7 @@ def test_refund__of_a_bill_voided_since__comes_from_the_prepayment():
     cashier = make_cashier(estate=bill.estate)
     bill.refresh_from_db()
     actions.void_bill(bill=bill, reason="重复", by=cashier, now=clock.now())
-    actions.request_refund(payment=payment, by=cashier, reason="缴错", now=clock.now())
+    give_back(payment, asks=cashier)
     assert held(bill.home) == 0
     assert_in_balance()
 

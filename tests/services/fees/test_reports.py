@@ -31,7 +31,7 @@ from tests.factories import (
     make_resident,
 )
 from tests.support.books import assert_in_balance
-from tests.support.paying import give_back_cash
+from tests.support.paying import give_back
 
 pytestmark = pytest.mark.django_db
 NOW = clock.midnight(date(2026, 11, 12)) + timedelta(hours=10)
@@ -71,10 +71,11 @@ def estate() -> Estate:
         online = make_payment(bills=[bills[2], bills[5]], payer=payer, now=NOW)
         actions.credit(payment=online, provider_number=f"N{number}", amount_fen=online.amount_fen, now=NOW)
         if number:
-            give_back_cash(payment, asks=cashiers[0])
-            actions.request_refund(
+            give_back(payment, asks=cashiers[0])
+            refund = actions.request_refund(
                 payment=online, by=cashiers[0], reason="付错了", now=NOW + timedelta(days=1)
             )
+            actions.approve_refund(refund=refund, by=cashiers[1], now=NOW + timedelta(days=1))
     return estate
 
 

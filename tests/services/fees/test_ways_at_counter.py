@@ -63,7 +63,7 @@ def test_confirmation__by_card__names_way_and_number_and_counts_no_change():
     given = typed(bill, resident, channel="pos", slip_number="0012345")
     del given["yes"]
     page = client.post(url, given).content.decode()
-    assert "POS 刷卡" in page
+    assert "POS刷卡" in page
     assert "0012345" in page
     assert "data-received" not in page
     assert "data-received" in client.post(url, given | {"channel": "cash"}).content.decode()

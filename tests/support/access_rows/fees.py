@@ -17,6 +17,12 @@ TILL_WALL: dict[str, Any] = {"refused": 403, "but": dict.fromkeys(ALL_TILLS - TI
 # Other roles get 403, the cashier of another estate 404.
 WALL: dict[str, Any] = {"refused": 403, "but": dict.fromkeys(ALL_COUNTING - COUNTING, 404)}
 
+# Of those who see money, the rest may only read.
+WALL_OF_TAKING: dict[str, Any] = {
+    "refused": 403,
+    "but": dict.fromkeys(COUNTING - TAKING, 403) | dict.fromkeys(ALL_COUNTING - COUNTING, 404),
+}
+
 
 def _verb(**data: Any) -> dict[str, Any]:
     """Returns the row of a verb of cashiers and managers; 403 for people who only read."""
@@ -44,6 +50,8 @@ PAGES: dict[str, Row] = {
     "payment_receipt_page": Row(PAYMENT, of("payment")),
     "payment_receipt_picture": Row(PAYMENT, of("payment"), swept=False),
     "payment_receipt": Row(PAYMENT, of("payment"), swept=False),
+    "deposits": Row(SIGNED_IN),
+    "deposit": Row(PAYMENT, of("deposit")),
     "fees_sandbox": Row(
         {"owner", "delegate", "front_desk", "manager"},
         lambda world: {"number": world.more["waiting_payment"].order_number},
@@ -58,9 +66,17 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_counter_live": Row(COUNTING, lambda world: {"pk": world.home.pk}, swept=False, **WALL),
     "fees_payment": Row(COUNTING, of("payment"), **WALL),
     "fees_refund": Row(TAKING, of("payment"), **_verb(reason="付错了")),
-    "fees_refund_approve": Row(TAKING, of("cash_payment"), **_verb()),
-    "fees_refund_decline": Row(TAKING, of("cash_payment"), **_verb(reason="不用退")),
-    "fees_refund_again": Row(TAKING, of("refused_payment"), **_verb()),
+    "fees_refunds": Row(ALL_COUNTING, refused=403),
+    "fees_refund_page": Row(COUNTING, of("asked_refund"), **WALL),
+    "fees_refund_approve": Row(TAKING, of("asked_refund"), **_verb()),
+    "fees_refund_decline": Row(TAKING, of("asked_refund"), **_verb(reason="不用退")),
+    "fees_refund_again": Row(TAKING, of("refused_refund"), **_verb()),
+    "fees_move": Row(TAKING, of("cash_payment"), **WALL_OF_TAKING),
+    "fees_pay_out": Row(TAKING, of("prepayment"), **WALL_OF_TAKING),
+    "fees_take_deposit": Row(TAKING, lambda world: {"pk": world.home.pk}, **WALL_OF_TAKING),
+    "fees_deposits": Row(ALL_COUNTING, refused=403),
+    "fees_deposits_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
+    "fees_deposit": Row(COUNTING, of("deposit"), **WALL),
     "fees_doubts": Row(ALL_COUNTING, refused=403),
     "fees_resolve_doubt": Row(TAKING, of("doubt"), **_verb(words="已在平台退回")),
     "fees_print": Row(TAKING, of("payment"), **_verb()),
@@ -103,6 +119,7 @@ STAFF_PAGES: dict[str, Row] = {
 API: dict[str, Row] = {
     "api_bills": Row(SIGNED_IN),
     "api_bill": Row(BILL, of("bill")),
+    "api_deposits": Row(SIGNED_IN),
     "api_payments": Row(SIGNED_IN),
     "api_payment": Row(PAYMENT, of("payment")),
     # People who act for the payer have the verb for a limited time, the counter at any time.

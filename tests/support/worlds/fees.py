@@ -7,6 +7,7 @@ from uuid import uuid4
 from accounts.models import User
 from community.core import clock
 from services.fees import actions, providers
+from services.fees.actions import ledger
 from services.fees.actions.receipt_numbers import void_receipt
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
 from services.fees.models import Bill, Payment, ProviderNotice, Refund, Shift
@@ -36,11 +37,28 @@ def furnish(world: "World") -> None:
     refused = make_payment(
         bills=[make_bill(home=world.home, item=item, period=date(2024, 7, 1))], payer=owner, paid=True
     )
-    actions.request_refund(payment=refused, by=cashier, reason="付错了", now=clock.now())
+    failed = actions.request_refund(payment=refused, by=cashier, reason="付错了", now=clock.now())
+    actions.approve_refund(refund=failed, by=make_cashier(estate=world.estate, name="郑洁"), now=clock.now())
     Refund.objects.filter(payment=refused).update(status=Refund.Status.FAILED)
     other_cashier = make_cashier(estate=world.estate, name="吴燕")
     cash = _cash(world, date(2024, 8, 1), by=other_cashier)
-    actions.request_refund(payment=cash, by=other_cashier, reason="找错钱", now=clock.now())
+    asked = actions.request_refund(payment=cash, by=other_cashier, reason="找错钱", now=clock.now())
+    deposit = actions.take_deposit(
+        actions.DepositTaken(
+            kind="fit_out",
+            words="好家装饰",
+            amount_fen=200000,
+            paid=actions.CounterPayment(home=world.home, amounts={}, payer=owner, payer_name="", key=uuid4()),
+        ),
+        by=other_cashier,
+        now=clock.now(),
+    )
+    ahead = actions.take_payment(
+        actions.CounterPayment(home=world.home, amounts={}, payer=owner, payer_name="", key=uuid4()),
+        extra_fen=5000,
+        by=other_cashier,
+        now=clock.now(),
+    )
     doubt = ProviderNotice.objects.create(
         provider="sandbox",
         reference=waiting.order_number,
@@ -66,14 +84,17 @@ def furnish(world: "World") -> None:
         "bill": late,
         "payment": make_payment(bills=[paid], payer=owner, paid=True),
         "waiting_payment": waiting,
-        "refused_payment": refused,
-        "cash_payment": cash,
+        "refused_refund": failed,
+        "asked_refund": asked,
+        "deposit": deposit,
+        "cash_payment": ahead,
+        "prepayment": ledger.prepayment(world.home, world.estate.pk),
         "till": Shift.objects.get(cashier=cashier),
         "receipt": cash.receipts.get(),
         "doubt": doubt,
         "run": actions.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
-    world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸"]
+    world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸", "好家装饰", "郑洁"]
 
 
 def _cash(world: "World", period: date, *, by: User) -> Payment:

@@ -19,6 +19,7 @@ from community.estates.models import Home
 from services.fees.models import Account, Bill, Payment, Refund
 from tests.factories import (
     make_bill,
+    make_cashier,
     make_home,
     make_item,
     make_payment,
@@ -242,7 +243,11 @@ def test_refund__without_a_reason__named(home: Home, client: Client) -> None:
 def test_refund__with_a_reason__bills_are_open_again(home: Home, client: Client) -> None:
     payment = make_payment(bills=[make_bill(home=home)], paid=True)
     client.post(f"/staff/fees/payments/{payment.pk}/refund/", {"reason": "重复缴费"})
-    assert Refund.objects.get().reason == "重复缴费"
+    refund = Refund.objects.get()
+    assert (refund.reason, Bill.objects.open().count()) == ("重复缴费", 0)
+    second = Client()
+    second.force_login(make_cashier(estate=home.estate))
+    second.post(f"/staff/fees/refunds/{refund.pk}/approve/")
     assert Bill.objects.open().count() == 1
     assert "重复缴费" in client.get(f"/staff/fees/payments/{payment.pk}/").content.decode()
     assert_in_balance()

@@ -80,7 +80,7 @@ def test_void__with_a_reason__keeps_it_and_gives_the_next_number(
 
 def test_refund__whole__voids_the_receipt_with_its_reason(home: Home, cashier: User) -> None:
     paid = take(home, cashier)
-    paying.give_back_cash(paid, asks=cashier, agrees=make_cashier(estate=home.estate))
+    paying.give_back(paid, asks=cashier, agrees=make_cashier(estate=home.estate))
     receipt = paid.receipts.get()
     assert receipt.voided_at is not None
     assert receipt.void_reason == "缴错"

@@ -40,7 +40,7 @@ def test_shift__cash_and_other_ways__only_cash_is_expected(home: Home) -> None:
     take(home, cashier, 5000)
     back = take(home, cashier, 700)
     take(home, cashier, 300, channel="pos", slip_number="0012")
-    paying.give_back_cash(back, asks=cashier)
+    paying.give_back(back, asks=cashier)
     sheet = queries.hand_over(shift_of(cashier))
     assert sheet.expected_fen == 25000
     assert [(one.way, one.count, one.fen, one.back_count, one.back_fen) for one in sheet.ways] == [
@@ -130,7 +130,7 @@ def test_refund__cash_without_any_open_till__is_refused(home: Home, cashier: Use
     close(shift_of(cashier), 500, cashier)
     second = make_cashier(estate=home.estate, float_fen=None)
     with pytest.raises(ActionError) as refused:
-        paying.give_back_cash(paid, asks=cashier, agrees=second)
+        paying.give_back(paid, asks=cashier, agrees=second)
     assert refused.value.code == "no_shift"
     paid.refresh_from_db()
     assert paid.status == "paid"
