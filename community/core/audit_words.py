@@ -121,6 +121,11 @@ DETAILS: dict[str, Words] = {
     "request_id": pgettext_lazy("detail", "request no."),
     "how": pgettext_lazy("detail", "how"),
     "rate_hao": pgettext_lazy("detail", "rate in 0.0001 yuan"),
+    "rate_bp": pgettext_lazy("detail", "of 10,000 a day"),
+    "grace_days": pgettext_lazy("detail", "days of grace"),
+    "after_days": pgettext_lazy("detail", "days after the last day to pay"),
+    "by_sms": pgettext_lazy("detail", "by SMS too"),
+    "homes": pgettext_lazy("detail", "homes"),
 }
 VALUES: dict[str, Words] = {
     "q": pgettext_lazy("detail", "words looked for"),

@@ -19,6 +19,31 @@ MESSAGES: dict[str, Template] = {
         sms=("reference", "price"),
         icon="circle-check",
     ),
+    "dispute_answered": Template(
+        _("About your bill"),
+        _("We have looked into %(what)s. Our answer stands on the bill."),
+        needs=("what",),
+        icon="receipt",
+    ),
+    "late_fee_begins": Template(
+        _("A late fee begins"),
+        _(
+            "%(what)s is past its last day to pay. By contract a late fee is added for each day from now on. "
+            "If something is wrong with the bill, tell us there."
+        ),
+        needs=("what",),
+        icon="clock",
+    ),
+    "arrears_due": Template(
+        _("Bills that are still open"),
+        _(
+            "%(home)s: %(bills)s bills are past their last day to pay, %(price)s in all. Please pay them here "
+            "or at the counter when you can. If you have paid, or a bill is wrong, please tell us. Thank you."
+        ),
+        needs=("home", "bills", "fen"),
+        sms=("home", "price"),
+        icon="receipt",
+    ),
     "payment_failed": Template(
         _("Not paid"),
         _(

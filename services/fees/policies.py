@@ -7,7 +7,7 @@ from accounts.policies import has_role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
-from services.fees.models import Account, Deposit, Payment, Refund
+from services.fees.models import Account, Bill, Deposit, Dispute, LateFeeWaiver, Payment, Refund
 from services.fees.roles import CASHIERS, DESK, FEES_STAFF, METER_READERS
 
 ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
@@ -121,6 +121,20 @@ def may_move(user: User, payment: Payment, home_pk: int | None = None) -> bool:
 def is_deposit(payment: Payment) -> bool:
     """Whether the payment was taken as a deposit, which is paid back as one."""
     return payment.is_at_counter and Deposit.objects.filter(payment=payment).exists()
+
+
+def may_dispute_again(user: User, bill: Bill) -> bool:
+    """Whether an objection is open to the user: once for each bill, at the desk as often as there is cause."""
+    answered = Dispute.objects.filter(bill=bill).exclude(status=Dispute.Status.WITHDRAWN)
+    return may("dispute", user, bill.estate_id) or not answered.exclude(status=Dispute.Status.OPEN).exists()
+
+
+def may_answer_waiver(user: User, waiver: LateFeeWaiver) -> bool:
+    """Whether the user may be the second person: not the one who asked, and not for their own home."""
+    bill = waiver.bill
+    if waiver.asked_by_id == user.pk or is_own_money(user, bill.home_id, bill.charged_to_id):
+        return False
+    return may("answer_waiver", user, bill.estate_id)
 
 
 def can_be_paid_back(payment: Payment) -> bool:

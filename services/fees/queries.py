@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from django.db.models import BigIntegerField, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from accounts.models import Delegation, Residency, User, access_of, any_of
 from community.estates.models import Estate, Home
 from services.fees import KEY
+from services.fees.bill_matters import mark_disputed
 from services.fees.models import Bill, BillQuerySet, ProviderNotice, Refund
 from services.fees.models.bills import bills_of
 from services.fees.models.refunds import RefundQuerySet
@@ -123,11 +123,13 @@ class HomeOwed:
 def open_bills_by_home(
     bills: Iterable[Bill], homes: Iterable[Home], on: date, *, reader: User | None = None
 ) -> list[HomeOwed]:
-    """Returns open bills grouped by home, the oldest first; homes that owe nothing come last. Two queries.
+    """Returns open bills grouped by home, the oldest first; homes that owe nothing come last. Three queries.
 
     ``on`` is the day that decides about arrears. Includes the prepayment that ``reader`` may use, if given.
     """
     found = {home.pk: HomeOwed(home) for home in homes}
+    bills = list(bills)
+    mark_disputed(bills)
     for bill in bills:
         home_owed = found.setdefault(bill.home_id, HomeOwed(bill.home))
         (home_owed.late if bill.is_in_arrears(on) else home_owed.bills).append(bill)
@@ -158,33 +160,6 @@ def count_to_check(estates: Iterable[Estate]) -> int:
     """Counts doubts and refunds that wait for a cashier. Two queries."""
     refunds = refused_refunds_in(estates) | asked_refunds_in(estates)
     return doubts_in(estates).count() + refunds.count()
-
-
-def homes_in_arrears(estate: Estate, on: date, *, building: Any = None, months: int = 0) -> "QuerySet[Home]":
-    """Returns the homes with overdue bills; ``months`` is the least number of overdue months.
-
-    Annotates ``late_bills``, ``late_fen``, ``late_since`` and ``late_months``; ``building`` narrows to one
-    building.
-    """
-    late = Q(bills__estate=estate, bills__status=Bill.Status.OPEN, bills__due_on__lt=on)
-    homes: Any = Home.objects.of_estate(estate)
-    if building is not None:
-        homes = homes.filter(entrance__building=building)
-    homes = homes.filter(late).annotate(
-        # Not the keys: everything counted here is in the index of the open bills.
-        late_bills=Count("bills__period", filter=late),
-        late_fen=Sum(F("bills__amount_fen") - F("bills__paid_fen"), filter=late),
-        late_since=Min("bills__period", filter=late),
-        late_months=Count("bills__period", filter=late, distinct=True),
-    )
-    return homes.filter(late_months__gte=months) if months else homes
-
-
-def arrears_total(estate: Estate, on: date) -> dict[str, int]:
-    """Returns fen, bills and homes in arrears of the whole estate, whatever a list is narrowed to."""
-    late = Bill.objects.filter(estate=estate).in_arrears(on)
-    found = late.aggregate(fen=Sum(UNPAID), bills=Count("*"), homes=Count("home", distinct=True))
-    return {name: value or 0 for name, value in found.items()}
 
 
 def homes_with_owed(homes: list[Home]) -> list[tuple[Home, int, list[str]]]:

@@ -106,6 +106,8 @@ SERVICE = Service(
         "services.fees.books.urls",
         "services.fees.counter.urls",
         "services.fees.meters.urls",
+        "services.fees.arrears.urls",
+        "services.fees.billing.late_fees.urls",
     ),
     api_urls=("services.fees.api.urls",),
     beat={
@@ -117,6 +119,7 @@ SERVICE = Service(
             "task": "services.fees.tasks.charge_late_fees",
             "schedule": crontab(hour=1, minute=30),
         },
+        "resume-reminders": {"task": "services.fees.tasks.resume_reminders", "schedule": 60},
         "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     },
     nav=nav.NAV,

@@ -7,8 +7,9 @@ from celery import shared_task
 from community.core import clock
 from community.core.sweeps import sweep_rows
 from services.fees import actions, providers
+from services.fees.arrears.actions import dunning
 from services.fees.billing.late_fees import actions as late_fees
-from services.fees.models import BillingRun, Payment, Refund
+from services.fees.models import BillingRun, DunningRound, Payment, Refund
 from services.fees.providers import sandbox
 
 # Age at which a waiting payment is queried; a provider usually sends a notice before.
@@ -97,3 +98,21 @@ def resume_billing() -> int:
 def charge_late_fees() -> int:
     """Charges late fees up to yesterday; days on which the task did not run are made up for."""
     return late_fees.charge_late_fees(now=clock.now())
+
+
+@shared_task(queue="bulk")
+def send_reminders(round_pk: int) -> int:
+    """Sends a round of reminders; called again it goes on where it was cut off."""
+    found = DunningRound.objects.select_related("begun_by").get(pk=round_pk)
+    return dunning.send_round(dunning_round=found, now=clock.now())
+
+
+@shared_task(queue="bulk")
+def resume_reminders() -> int:
+    """Resumes rounds whose worker was killed, whose task the queue lost, or that waited for the morning."""
+    now = clock.now()
+    return sweep_rows(
+        dunning.rounds_to_resume(now),
+        lambda found: dunning.send_round(dunning_round=found, now=now),
+        failing="fees: reminders of round %s could not be sent",
+    )

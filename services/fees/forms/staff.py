@@ -11,7 +11,7 @@ from accounts.models import User
 from community.core.amounts import AmountInput, RateField, YuanField
 from community.core.money import as_yuan
 from community.core.search.hints import EXAMPLES
-from community.estates.models import Building, Estate
+from community.estates.models import Estate
 from services.fees.forms.resident import MonthField
 from services.fees.labels import WAYS, bare_yuan, item_name, rate_label
 from services.fees.models import Account, Bill, FeeItem, Payment
@@ -301,34 +301,6 @@ class TariffForm(forms.Form):
     def __init__(self, *args: Any, item: FeeItem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["rate"].label = rate_label(item)
-
-
-class ArrearsFilters(forms.Form):
-    """Filters of the list of arrears, in the address."""
-
-    MONTHS = (
-        ("", _("All")),
-        ("2", _("2 months or more")),
-        ("3", _("3 months or more")),
-        ("6", _("6 months or more")),
-    )
-
-    building = forms.ModelChoiceField(
-        Building.objects.none(), label=_("Building"), required=False, empty_label=_("All")
-    )
-    months = forms.TypedChoiceField(
-        label=_("Overdue"), choices=MONTHS, coerce=int, empty_value="", required=False
-    )
-
-    def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        building: Any = self.fields["building"]
-        building.queryset = estate.buildings.all()  # type: ignore[attr-defined]
-
-    def valid_filters(self) -> dict[str, Any]:
-        """Returns the valid filters; an invalid one filters nothing."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class DayForm(forms.Form):

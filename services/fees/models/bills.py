@@ -190,6 +190,8 @@ class Bill(HasStatus):
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.OPEN)
     status_changed_at = models.DateTimeField(_("since"))
     created_at = models.DateTimeField(_("made"))
+    # Whether somebody disputes it; set on the rows of lists.
+    is_disputed = False
 
     objects = BillQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""Staff lists: arrears, bills, fee items and their tariffs."""
+"""Staff lists: bills, fee items and their tariffs."""
 
 from datetime import date
 from typing import Any
@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
-from community.core import clock, exports
+from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
-from community.estates.models import Estate
-from services.fees import actions, list_exports, policies, queries
-from services.fees.forms.staff import ArrearsFilters, TariffForm, VoidForm
+from services.fees import actions, policies
+from services.fees.bill_matters import mark_disputed, matters_of
+from services.fees.forms.staff import TariffForm, VoidForm
 from services.fees.models import Bill, BillingRun, FeeItem
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
@@ -30,67 +30,6 @@ KEY_DIGITS = 19
 def _key(text: str) -> int:
     """Returns the key in an address; 0, which no row has, for any other text."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < KEY_DIGITS else 0
-
-
-@fees_staff_only
-@require_GET
-def arrears(request: SignedInRequest) -> HttpResponse:
-    """Shows the homes in arrears in the order of their keys, page by page."""
-    estate, estates = chosen_fees_estate(request)
-    filters = ArrearsFilters(request.GET, estate=estate)
-    homes = _late_homes(estate, filters)
-    if after := _key(request.GET.get("after", "")):
-        homes = homes.filter(pk__gt=after)
-    rows = list(homes.with_address().order_by("pk")[: PAGE_SIZE + 1])
-    query = _arrears_query(estate, filters)
-    context = {
-        "estate": estate,
-        "estates": estates,
-        "filters": filters,
-        "homes": rows[:PAGE_SIZE],
-        "query": query,
-        "next_url": f"?{query}&after={rows[PAGE_SIZE - 1].pk}" if len(rows) > PAGE_SIZE else "",
-        "total": queries.arrears_total(estate, clock.today(clock.now())),
-        "may_export": list_exports.may_export(request, estate),
-    }
-    return render(request, "fees/staff/arrears.html", context)
-
-
-def _late_homes(estate: Estate, filters: ArrearsFilters) -> Any:
-    return queries.homes_in_arrears(estate, clock.today(clock.now()), **filters.valid_filters())
-
-
-def _arrears_query(estate: Estate, filters: ArrearsFilters) -> str:
-    known = {name: getattr(value, "pk", value) for name, value in filters.valid_filters().items()}
-    return urlencode({"estate": estate.pk, **known})
-
-
-@fees_staff_only
-@require_GET
-def arrears_sheet(request: SignedInRequest) -> HttpResponse:
-    """Downloads the homes in arrears as an Excel file."""
-    estate, _estates = chosen_fees_estate(request)
-    homes = _late_homes(estate, ArrearsFilters(request.GET, estate=estate))
-    rows = (
-        (
-            str(home),
-            home.late_bills,
-            home.late_months,
-            exports.month(home.late_since),
-            exports.hundredths(home.late_fen),
-        )
-        for home in homes.with_address().order_by("pk")
-    )
-    columns = (_("Home"), _("Bills"), _("Months"), _("Since"), _("Amount (yuan)"))
-    return list_exports.list_sheet(
-        request,
-        estate,
-        name="arrears",
-        title=_("Arrears"),
-        columns=columns,
-        rows=rows,
-        count=homes.count(),
-    )
 
 
 # -- Bills
@@ -110,6 +49,7 @@ def bills(request: SignedInRequest) -> HttpResponse:
     if of_opening:
         rows = rows.filter(opening=of_opening)
     found, older = newest_first(rows, before=request.GET.get("before", ""), size=PAGE_SIZE)
+    mark_disputed(found)
     narrowed = ({"run": run.pk} if run else {}) | ({"opening": of_opening} if of_opening else {})
     query = urlencode({"estate": estate.pk, **narrowed})
     context = {
@@ -145,6 +85,7 @@ def _page_context(request: SignedInRequest, found: Bill, form: VoidForm) -> dict
         "form": form,
         "may_void": may and found.status != Bill.Status.VOIDED,
         "may_bill_again": may and found.is_exempt,
+        "matters": matters_of(found, request.user),
     }
 
 

@@ -22,6 +22,7 @@ from community.notifications.topics import estate_topic
 from services.common.question_pages import page_key, row_key
 from services.fees import actions, labels, providers, queries
 from services.fees.acting_for import Household, read_household
+from services.fees.bill_matters import matters_of
 from services.fees.models import Bill, Deposit, Meter, Payment, PaymentLine
 from services.fees.prepayment import homes_with_own_prepayment, prepayment_of
 
@@ -185,11 +186,14 @@ def bill(request: SignedInRequest, pk: int) -> HttpResponse:
     mine = Payment.objects.visible_to(request.user)
     lines = PaymentLine.objects.filter(bill=found, applied_fen__gt=0, payment__in=mine)
     is_own = Bill.objects.of_resident(request.user).filter(pk=pk).exists()
+    is_household = is_own or Bill.objects.of_household(request.user).filter(pk=pk).exists()
     context = {
         "bill": found,
         "lines": lines.select_related("payment").order_by("-payment__created_at"),
         "is_own": is_own,
         "may_pay": found.unpaid_fen and is_own,
+        "is_household": is_household,
+        "matters": matters_of(found, request.user, is_own=is_household),
     }
     return render(request, "fees/bill.html", context)
 

@@ -49,6 +49,7 @@ WINGS = {
     "fees": fees.PAGES,
     "fees staff": fees.STAFF_PAGES,
     "meters": meters.PAGES,
+    "fees arrears": fees.ARREARS,
     "care": care.PAGES,
     "care staff": care.STAFF_PAGES,
     "help": help_calls.PAGES,

@@ -8,6 +8,8 @@ from tests.support.access import NOBODY, SIGNED_IN, Row, of
 COUNTING = {"cashier", "manager", "front_desk", "auditor"}
 ALL_COUNTING = COUNTING | {f"foreign_{role}" for role in COUNTING}
 TAKING = {"cashier", "manager"}
+FOREIGN_TAKING = {"foreign_cashier", "foreign_manager"}
+TALKING = {*TAKING, "front_desk"}
 BILL = {"owner", "household", "delegate"} | COUNTING
 PAYMENT = {"owner", "delegate"} | COUNTING
 # Who sees the cashier's shift; others of the counter get 403, those of another estate 404.
@@ -28,6 +30,11 @@ def _verb(**data: Any) -> dict[str, Any]:
     """Returns the row of a verb of cashiers and managers; 403 for people who only read."""
     but = dict.fromkeys(COUNTING - TAKING, 403) | dict.fromkeys(ALL_COUNTING - COUNTING, 404)
     return {"refused": 403, "but": but, "method": "post", "data": lambda world: data}
+
+
+def _talks(**data: Any) -> dict[str, Any]:
+    """Returns the row of a verb of those who speak with residents; 403 for an auditor."""
+    return _verb(**data) | {"but": {"auditor": 403} | dict.fromkeys(ALL_COUNTING - COUNTING, 404)}
 
 
 PAGES: dict[str, Row] = {
@@ -100,8 +107,6 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_openings": Row(ALL_COUNTING, refused=403),
     "fees_opening": Row(COUNTING, of("opening"), **WALL),
     "fees_opening_undo": Row(TAKING, of("opening"), **_verb(reason="导错了")),
-    "fees_arrears": Row(ALL_COUNTING, refused=403),
-    "fees_arrears_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
     "fees_bills": Row(ALL_COUNTING, refused=403),
     "fees_bill": Row(COUNTING, of("bill"), **WALL),
     "fees_void": Row(TAKING, of("bill"), **_verb(reason="算错了", then="again")),
@@ -115,6 +120,30 @@ STAFF_PAGES: dict[str, Row] = {
     "billing_run_void": Row(TAKING, of("run"), **_verb(reason="算错了")),
     "fees_items": Row(ALL_COUNTING, refused=403),
     "fees_item": Row(COUNTING, of("item"), **WALL),
+}
+ARREARS: dict[str, Row] = {
+    "bill_dispute": Row({"owner", "household", "delegate"}, of("bill")),
+    "bill_dispute_withdraw": Row({"owner", "household", "delegate"}, of("disputed_bill"), method="post"),
+    "fees_pay_home": Row(SIGNED_IN, lambda world: {"pk": world.home.pk}, swept=False),
+    "fees_dispute": Row(TALKING, of("bill"), **_talks(words="面积不对")),
+    "fees_disputes": Row(ALL_COUNTING, refused=403),
+    "fees_dispute_answer": Row(TAKING, of("dispute"), **_verb(status="kept", words="核对过了")),
+    "fees_arrears": Row(ALL_COUNTING, refused=403),
+    "fees_arrears_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
+    "fees_arrears_home": Row(COUNTING, lambda world: {"pk": world.home.pk}, **WALL),
+    "fees_hardship": Row(TAKING, lambda world: {"pk": world.home.pk}, **_verb(reason="低保户")),
+    "fees_hardship_end": Row(TAKING, lambda world: {"pk": world.more["marked_home"].pk}, **_verb()),
+    "fees_letter": Row(TAKING, lambda world: {"pk": world.home.pk}, **_verb()),
+    "fees_letters": Row(TAKING | FOREIGN_TAKING, refused=403, method="post", swept=False),
+    "dunning": Row(ALL_COUNTING, refused=403),
+    "dunning_preview": Row(TAKING | FOREIGN_TAKING, refused=403),
+    "dunning_round": Row(COUNTING, of("dunning_round"), **WALL),
+    "dunning_round_live": Row(COUNTING, of("dunning_round"), swept=False, **WALL),
+    "dunning_round_stop": Row(TAKING, of("dunning_round"), **_verb()),
+    "late_fees": Row(ALL_COUNTING, refused=403),
+    "late_fee_waive": Row(TAKING, of("late_fee"), **_verb(reason="住院了")),
+    "waiver_agree": Row(TAKING, of("waiver"), **_verb()),
+    "waiver_decline": Row(TAKING, of("waiver"), **_verb(reason="不符合")),
 }
 API: dict[str, Row] = {
     "api_bills": Row(SIGNED_IN),

@@ -9,9 +9,30 @@ from community.core import clock
 from services.fees import actions, providers
 from services.fees.actions import ledger
 from services.fees.actions.receipt_numbers import void_receipt
+from services.fees.arrears.actions.disputes import raise_dispute
+from services.fees.arrears.actions.homes import mark_hardship
+from services.fees.billing.late_fees.actions import ask_waiver
+from services.fees.billing.late_fees.bills import late_fee_item
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
-from services.fees.models import Bill, Payment, ProviderNotice, Refund, Shift
-from tests.factories import make_bill, make_cashier, make_delegation, make_item, make_payment, make_till
+from services.fees.models import (
+    Bill,
+    DunningRound,
+    DunningRule,
+    LateFeeBill,
+    Payment,
+    ProviderNotice,
+    Refund,
+    Shift,
+)
+from tests.factories import (
+    make_bill,
+    make_cashier,
+    make_delegation,
+    make_home,
+    make_item,
+    make_payment,
+    make_till,
+)
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -78,6 +99,7 @@ def furnish(world: "World") -> None:
         by=cashier,
         now=clock.now(),
     )
+    _furnish_arrears(world, late, other_cashier)
     world.more |= {
         "opening": opening,
         "item": item,
@@ -108,3 +130,36 @@ def _cash(world: "World", period: date, *, by: User) -> Payment:
         key=uuid4(),
     )
     return actions.take_payment(paid, extra_fen=0, by=by, now=clock.now())
+
+
+def _furnish_arrears(world: "World", late: Bill, cashier: User) -> None:
+    """Creates a late fee whose waiver waits, a disputed bill, a marked home, and a round of reminders."""
+    now = clock.now()
+    late_fee = make_bill(
+        home=world.home, item=late_fee_item(world.estate), subject=f"late:{late.pk}", period=date(2024, 5, 1)
+    )
+    LateFeeBill.objects.create(bill=late_fee, of=late)
+    late_fee = Bill.objects.with_lines().get(pk=late_fee.pk)
+    disputed = make_bill(home=world.home, item=late.item, period=date(2023, 3, 1))
+    marked = make_home(entrance=world.home.entrance, number="9908")
+    mark_hardship(home=marked, reason="低保户", until_on=None, by=cashier, now=now)
+    owner = world.people["owner"]
+    world.more |= {
+        "late_fee": late_fee,
+        "waiver": ask_waiver(bill=late_fee, fen=100, reason="住院了", by=cashier, now=now),
+        "disputed_bill": disputed,
+        "dispute": raise_dispute(bill=disputed, words="面积不对", resident=owner, by=owner, now=now),
+        "marked_home": marked,
+        "dunning_round": DunningRound.objects.create(
+            estate=world.estate,
+            key=uuid4(),
+            due_before=clock.today(now),
+            reminded_before=now,
+            begun_by=cashier,
+            progressed_at=now,
+            status_changed_at=now,
+            created_at=now,
+        ),
+    }
+    DunningRule.objects.create(estate=world.estate)
+    world.typed += ["低保户", "住院了", "面积不对"]

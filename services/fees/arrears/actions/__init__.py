@@ -1,0 +1,1 @@
+"""All writes about arrears: disputes, reminders, letters, hardship marks, notes of calls."""
