@@ -7,8 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffRole, User
-from accounts.policies import has_role
+from accounts.models import User
 from community.core import events
 from community.core.errors import ActionError, Forbidden
 from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
@@ -98,12 +97,12 @@ def answer_question(
     by: User,
     now: datetime,
 ) -> Satisfaction:
-    """Stores the answer of the resident, or the one that the desk heard by phone. Repeating it changes
-    nothing.
+    """Stores the answer of the resident, of a relative who acts for them in the service, or the one that the
+    desk heard by phone. Repeating it changes nothing.
 
     Raises ``Forbidden`` for anyone else, and ``ActionError`` as ``give_satisfaction`` does.
     """
-    if by.pk != question.resident_id and not has_role(by, question.estate_id, *StaffRole.DESK):
+    if not SatisfactionQuestion.objects.visible_to(by).filter(pk=question.pk).exists():
         raise Forbidden
     with storing_if_spoken(spoken) as sound, transaction.atomic():
         given = give_satisfaction(

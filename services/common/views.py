@@ -136,7 +136,7 @@ def rating_recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 def how_was_it(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks for a rating of a request without a page of its own; answered once."""
     question = get_object_or_404(
-        SatisfactionQuestion.objects.visible_to(request.user).select_related("answer"), pk=pk
+        SatisfactionQuestion.objects.visible_to(request.user).select_related("answer", "resident"), pk=pk
     )
 
     def act(given: dict[str, Any]) -> str:

@@ -112,7 +112,11 @@ HOME = Home(
         ),
     ),
     waiting=_late,
-    steps=dict.fromkeys(("fees", "fees_pay"), _pay_step),
+    steps={
+        **dict.fromkeys(("fees", "fees_pay"), _pay_step),
+        "how_was_it": gettext_lazy("Say how paying was"),
+    },
+    handed={"how_was_it": "how_was_it"},
     doors=(
         HomeDoor(
             position=10,

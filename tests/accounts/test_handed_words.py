@@ -12,6 +12,8 @@ from accounts.models import HandedForm, User
 from accounts.tasks import forget_handed_forms
 from community.core import clock, interrupted_forms
 from community.core.services import declared
+from services.common.models import RequestRef
+from services.common.satisfaction import ask_satisfaction
 from services.feedback.models import Feedback
 from services.repairs.models import Repair
 from tests import factories
@@ -188,3 +190,22 @@ def test_handover__feedback_sent_by_the_relative__words_are_gone(parent: User) -
     assert helper.post(reverse("feedback_send"), form).status_code == 302
     assert not HandedForm.objects.exists()
     assert Feedback.objects.get().resident == parent
+
+
+def test_handover__rating_of_a_payment__comes_to_the_child_who_pays_and_is_given_once(parent: User) -> None:
+    home = parent.residencies.get().home
+    child = factories.make_delegation(resident=parent, service="fees").delegate
+    other = factories.make_delegation(resident=parent, service="repairs").delegate
+    paid = RequestRef(home.estate.pk, "fees", "P-261123-0001")
+    question = ask_satisfaction(paid, what="缴费", resident=parent, now=clock.now())
+    url = reverse("how_was_it", args=[question.pk])
+    hand_over(signed_in(parent), url, {"words": WORDS}, child)
+    assert f"{WORDS}</textarea>" in text(signed_in(child), for_parent(url, parent))
+    assert signed_in(other).get(for_parent(url, parent)).status_code == 404
+    sent = signed_in(child).post(for_parent(url, parent), {"face": 2, "words": WORDS})
+    assert sent.status_code == 302
+    question.refresh_from_db()
+    assert (question.answer.face, question.answer.given_by) == (2, child)
+    assert not HandedForm.objects.exists()
+    end_delegations(resident=parent, delegate=child, by=parent, now=clock.now())
+    assert signed_in(child).get(for_parent(url, parent)).status_code == 404

@@ -83,10 +83,15 @@ class SatisfactionRecording(Recording):
 
 class QuestionQuerySet(models.QuerySet["SatisfactionQuestion"]):
     def visible_to(self, user: "User") -> "QuestionQuerySet":
-        """Limits to questions to the user, and to those of estates where the user is the desk, which enters
-        answers by phone.
+        """Limits to questions to the user, to those to people for whom the user acts in the service, and to
+        those of estates where the user is the desk, which enters answers by phone.
         """
-        return self.filter(Q(resident=user) | Q(estate__in=access_of(user).estates(*StaffRole.DESK)))
+        access = access_of(user)
+        seen = Q(resident=user) | Q(estate__in=access.estates(*StaffRole.DESK))
+        for service in declared():
+            if helped := access.acts_for(service.key):
+                seen |= Q(service=service.key, resident__in=helped)
+        return self.filter(seen)
 
     def open(self) -> "QuestionQuerySet":
         """Limits to questions without an answer."""

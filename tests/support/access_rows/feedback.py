@@ -56,7 +56,7 @@ PAGES: dict[str, Row] = {
     # What was spoken with the rating of a payment, and the same in its follow-up.
     "rating_recording": Row(OWN | READS, of("rating_recording"), swept=False),
     "feedback_rating_recording": Row(OWN | READS, of("follow_up"), swept=False),
-    "how_was_it": Row(OWN | ANSWERS, of("question")),
+    "how_was_it": Row(OWN | ANSWERS | {"delegate"}, of("question")),
 }
 STAFF_PAGES: dict[str, Row] = {
     "staff_feedback": Row(HAS_LIST, refused=403),
