@@ -1,6 +1,7 @@
 // The page for the moment without signal: what became of the last step, and when the signal is back.
 const PAUSE = 4000;
 const part = (name) => document.querySelector(`[data-${name}]`), link = part("go-on");
+const heading = part("heading"), noSignal = heading.textContent;
 const unsent = new URLSearchParams(location.search).get("unsent");
 const isHelp = unsent?.startsWith("/help/");
 
@@ -19,13 +20,10 @@ function wayBack() {
 }
 
 async function look() {
-  try {
-    await fetch("/offline/", { method: "HEAD", cache: "no-store", redirect: "manual" });
-  } catch {
-    part("back").hidden = true;
-    return;
-  }
-  part("back").hidden = false;
+  const isBack = await fetch("/offline/", { method: "HEAD", cache: "no-store", redirect: "manual" }).then(() => true, () => false);
+  part("back").hidden = !isBack;
+  heading.textContent = isBack ? heading.dataset.heading : noSignal;
+  part("gone").hidden = isBack;
 }
 
 addEventListener("online", look);

@@ -49,6 +49,7 @@ def lose_signal(page: Page) -> None:
 def find_signal_and_go_on(page: Page) -> None:
     page.context.set_offline(False)
     expect(page.get_by_role("status")).to_contain_text("信号回来了")
+    expect(page.locator("h1")).to_have_text("有信号了")
     page.get_by_role("link", name="继续").tap()
     page.wait_for_load_state()
 
