@@ -7,20 +7,20 @@ check_ledger`` on them.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, Max, Sum
 
 from accounts.models import Residency, User
 from community.core import clock
+from community.demo.fee_books import sql, write_ledger
 from community.demo.places import Place
 from community.demo.residents import Society
+from community.demo.tills import hand_over_tills, open_shifts
+from community.estates.models import Estate
 from services.common.models import ReferenceCounter
 from services.fees.actions.charges import due_on
 from services.fees.models import (
-    Account,
     Bill,
     BillingRun,
     BillingRunChange,
@@ -39,6 +39,8 @@ DUE_DAYS = 30
 # Units of 0.0001 yuan a month: property fee before and after the owners' meeting, and the rubbish fee.
 RATES = {0: (13500, 15000), 1: (18500, 20500)}
 RUBBISH = 50000
+# Ways at the counter, most of it cash.
+WAYS = (*(["cash"] * 5), "pos", "wechat_code", "transfer", "alipay_code")
 MADE_AT = timedelta(hours=2)  # 10 in the morning of the first, in China
 PAID_TODAY = 14
 
@@ -69,10 +71,14 @@ class Months:
 def make_fees(places: tuple[Place, Place], society: Society, draw: Random, now: datetime) -> int:
     """Creates all bills, payments and ledger rows; returns the number of bills."""
     months = Months(now)
+    # In the other estate the owners pay.
+    Estate.objects.filter(pk=places[0].estate.pk).update(tenants_pay=True)
     paid_until = _paid_until(places, society, draw)
     for number, place in enumerate(places):
         _Estate(place, society, months, draw).make(number, paid_until)
-    _write_ledger(now)
+    open_shifts(now)
+    write_ledger(now)
+    hand_over_tills(now)
     return Bill.objects.count()
 
 
@@ -190,7 +196,7 @@ class _Estate:
             "at": at,
             "unit": BillLine.Unit.AREA if by_area else BillLine.Unit.HOME,
         }
-        _sql(
+        sql(
             # Contains no input.
             f"""INSERT INTO fees_bill (estate_id, reference, home_id, item_id, subject, period, run_id,
                 amount_fen, paid_fen, months, words, is_exempt, due_on, status, status_changed_at, created_at)
@@ -204,7 +210,7 @@ class _Estate:
             WHERE b.estate_id = %(estate)s""",  # noqa: S608
             **given,
         )
-        _sql(
+        sql(
             f"""INSERT INTO fees_billline (bill_id, number, kind, words, from_on, to_on, months, quantity_milli,
                 unit, rate_hao, amount_fen)
             SELECT i.id, 1, 'rate', '', %(day)s, %(last)s, %(months)s, {quantity}, %(unit)s, %(rate)s,
@@ -248,7 +254,7 @@ class _Estate:
             for payment in self.draw.sample(rows, PAID_TODAY):
                 self._move(payment, self.months.now - timedelta(minutes=self.draw.randrange(15, 200)))
         Payment.objects.bulk_create(rows)
-        _sql(
+        sql(
             """INSERT INTO fees_paymentline (payment_id, bill_id, amount_fen, applied_fen)
             SELECT p.id, b.id, b.amount_fen, b.amount_fen FROM fees_payment p
                 JOIN fees_bill b ON b.home_id = p.home_id AND b.status = 'settled'
@@ -263,6 +269,7 @@ class _Estate:
     def _payment(self, home_pk: int, fen: int, at: datetime) -> Payment:
         is_cash = self.draw.random() < CASH_SHARE
         payer = self.payers.get(home_pk)
+        way = WAYS[home_pk % len(WAYS)] if is_cash or payer is None else "sandbox"
         payment = Payment(
             estate=self.estate,
             key=UUID(int=self.draw.getrandbits(128), version=4),
@@ -270,7 +277,8 @@ class _Estate:
             payer=payer,
             payer_name="" if payer else "住户",
             made_by=self.cashier if is_cash or payer is None else payer,
-            channel=Payment.CASH if is_cash or payer is None else "sandbox",
+            channel=way,
+            slip_number="" if way in (Payment.CASH, "sandbox") else f"{home_pk:08d}",
             amount_fen=fen,
             status=Payment.Status.PAID,
         )
@@ -282,7 +290,7 @@ class _Estate:
         number = self._numbers("P", at, 1) + 1
         payment.reference = f"P-{clock.today(at):%y%m%d}-{number:04d}"
         payment.paid_at = payment.status_changed_at = payment.created_at = at
-        if payment.channel != Payment.CASH:
+        if payment.channel == "sandbox":
             payment.provider_number = f"S{clock.today(at):%Y%m%d}{self.estate.pk}{number:06d}"
 
     def _pay_ahead(self) -> None:
@@ -297,104 +305,3 @@ class _Estate:
             )
             for home in homes
         )
-
-
-# -- Ledger and histories
-
-
-def _write_ledger(now: datetime) -> None:
-    """Writes the ledger and histories that the actions would have written."""
-    _open_accounts()
-    for statement in STATEMENTS:
-        if connection.vendor == "postgresql":
-            # The database would scan the new rows one by one without statistics.
-            _sql("ANALYZE")
-        _sql(statement, now=now)
-    held = Account.objects.filter(kind=Account.Kind.PREPAYMENT)
-    for pk, fen in held.annotate(sum=Sum("entries__amount_fen")).values_list("pk", "sum"):
-        if fen:
-            held.filter(pk=pk).update(held_fen=-fen)
-
-
-def _open_accounts() -> None:
-    for kind in ("receivable", "prepayment"):
-        _sql(
-            f"""INSERT INTO fees_account (estate_id, kind, key, home_id, item_id, provider, held_fen)
-            SELECT b.estate_id, '{kind}', '{kind}:' || h.id, h.id, NULL, '', 0 FROM estates_home h
-                JOIN estates_entrance e ON e.id = h.entrance_id JOIN estates_building b ON b.id = e.building_id"""  # noqa: S608
-        )
-    for item in FeeItem.objects.all():
-        Account.objects.create(estate=item.estate, kind="income", key=f"income:{item.pk}", item=item)
-    for estate, channel in Payment.objects.order_by().values_list("estate", "channel").distinct():
-        is_cash = channel == Payment.CASH
-        Account.objects.create(
-            estate_id=estate,
-            kind="cash" if is_cash else "provider",
-            key="cash" if is_cash else f"provider:{channel}",
-            provider="" if is_cash else channel,
-        )
-
-
-STATEMENTS = (
-    # Bills: the home owes the amount, the item earns it.
-    """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at)
-    SELECT b.estate_id, 'bill', 'bill:' || b.id, r.begun_by_id, b.created_at
-    FROM fees_bill b JOIN fees_billingrun r ON r.id = b.run_id ORDER BY b.id""",
-    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
-    SELECT t.id, a.id, b.amount_fen, b.id FROM fees_bill b
-        JOIN fees_ledgertransaction t ON t.key = 'bill:' || b.id
-        JOIN fees_account a ON a.estate_id = b.estate_id AND a.key = 'receivable:' || b.home_id""",
-    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
-    SELECT t.id, a.id, -b.amount_fen, b.id FROM fees_bill b
-        JOIN fees_ledgertransaction t ON t.key = 'bill:' || b.id
-        JOIN fees_account a ON a.estate_id = b.estate_id AND a.key = 'income:' || b.item_id""",
-    # Payments: money comes in, bills are paid, the rest stays as the home's prepayment.
-    """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at)
-    SELECT p.estate_id, 'payment', 'payment:' || p.id, CASE WHEN p.channel = 'cash' THEN p.made_by_id END,
-        p.paid_at FROM fees_payment p ORDER BY p.id""",
-    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
-    SELECT t.id, a.id, p.amount_fen, NULL FROM fees_payment p
-        JOIN fees_ledgertransaction t ON t.key = 'payment:' || p.id
-        JOIN fees_account a ON a.estate_id = p.estate_id
-            AND a.key = CASE WHEN p.channel = 'cash' THEN 'cash' ELSE 'provider:' || p.channel END""",
-    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
-    SELECT t.id, a.id, -l.applied_fen, l.bill_id FROM fees_paymentline l
-        JOIN fees_payment p ON p.id = l.payment_id
-        JOIN fees_ledgertransaction t ON t.key = 'payment:' || p.id
-        JOIN fees_account a ON a.estate_id = p.estate_id AND a.key = 'receivable:' || p.home_id""",
-    """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
-    SELECT t.id, a.id, -p.amount_fen, NULL FROM fees_payment p
-        JOIN fees_ledgertransaction t ON t.key = 'payment:' || p.id
-        JOIN fees_account a ON a.estate_id = p.estate_id AND a.key = 'prepayment:' || p.home_id
-    WHERE NOT EXISTS (SELECT 1 FROM fees_paymentline l WHERE l.payment_id = p.id)""",
-    # Histories of bills and payments.
-    """INSERT INTO fees_billchange (bill_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
-    SELECT b.id, '', 'open', r.begun_by_id, NULL, '', b.created_at
-    FROM fees_bill b JOIN fees_billingrun r ON r.id = b.run_id""",
-    """INSERT INTO fees_billchange (bill_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
-    SELECT l.bill_id, 'open', 'settled', CASE WHEN p.channel = 'cash' THEN p.made_by_id END, NULL, '', p.paid_at
-    FROM fees_paymentline l JOIN fees_payment p ON p.id = l.payment_id""",
-    """UPDATE fees_bill SET status_changed_at = (SELECT p.paid_at FROM fees_paymentline l
-        JOIN fees_payment p ON p.id = l.payment_id WHERE l.bill_id = fees_bill.id) WHERE status = 'settled'""",
-    """INSERT INTO fees_paymentchange (payment_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
-    SELECT id, '', 'pending', made_by_id, NULL, '', created_at FROM fees_payment""",
-    """INSERT INTO fees_paymentchange (payment_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
-    SELECT id, 'pending', 'paid', CASE WHEN channel = 'cash' THEN made_by_id END, NULL, '', paid_at
-    FROM fees_payment""",
-    # Orders of the practice provider, so that its payments can be refunded.
-    """INSERT INTO fees_sandboxorder (order_number, amount_fen, return_url, status, number, paid_at, created_at)
-    SELECT p.estate_id || '-' || p.reference, p.amount_fen, '/fees/payments/' || p.id || '/', 'paid',
-        p.provider_number, p.paid_at, p.created_at FROM fees_payment p WHERE p.channel = 'sandbox'""",
-)
-
-
-def _sql(statement: str, **given: Any) -> None:
-    """Runs a statement with named values, dates adapted to this database."""
-    adapt = connection.ops
-    for name, value in given.items():
-        if isinstance(value, datetime):
-            given[name] = adapt.adapt_datetimefield_value(value)
-        elif isinstance(value, date):
-            given[name] = adapt.adapt_datefield_value(value)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given or None)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import User, access_of
 from accounts.policies import addresses_of
 from community.estates.models import Home
 from services.common.acting_for import estates_to_act_in, given_by, home_named, resident_named, start_query
 from services.fees.models import Bill, BillQuerySet
+from services.fees.models.bills import pays_for_home
 from services.fees.policies import may_pay_for
 
 
@@ -21,6 +22,8 @@ class Household:
     home: Home | None
     bills: BillQuerySet
     is_own: bool
+    # Homes whose fees the owner pays, as the estate does not let tenants pay.
+    owner_pays: list[Home]
 
     @property
     def query(self) -> str:
@@ -43,4 +46,9 @@ def read_household(request: HttpRequest, user: User) -> Household:
         homes = [home for home in homes if home.estate.pk in allowed]
         bills = bills.filter(estate__in=allowed)
     home = home_named(homes, given.get("home", ""))
-    return Household(resident, homes, home, bills, is_own=resident == user)
+    shown = {one.pk for one in homes}
+    living = access_of(resident).living()
+    # A person may be tenant and owner of the same home.
+    paying = {one.home_id for one in living if pays_for_home(one)}
+    owner_pays = [one for one in homes if one.pk in shown - paying]
+    return Household(resident, homes, home, bills, is_own=resident == user, owner_pays=owner_pays)

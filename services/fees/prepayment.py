@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User, access_of
 from community.estates.models import Home
 from services.fees.models import Account, Bill
+from services.fees.models.bills import pays_for_home
 
 Lines = list[tuple[Bill, int]]
 
@@ -49,7 +50,7 @@ class Prepayment:
 
 def prepayments_of(person: User, homes: Iterable[int]) -> dict[int, Prepayment]:
     """Returns the prepayment that ``person`` may use, by home key; homes without one are left out. One query."""
-    living = access_of(person).homes()
+    living = [one.home_id for one in access_of(person).living() if pays_for_home(one)]
     accounts = _accounts_with_money().filter(
         Q(person=person) | Q(person=None, home__in=living), home__in=list(homes)
     )

@@ -8,15 +8,17 @@ from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, S
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
-from accounts.models import Delegation, Residency, User, access_of, any_of
+from accounts.models import Delegation, Residency, RosterEntry, User, access_of, any_of
 from community.estates.models import Estate, Home
 from services.fees import KEY
 from services.fees.bill_matters import mark_disputed
 from services.fees.models import Bill, BillQuerySet, ProviderNotice, Refund
-from services.fees.models.bills import bills_of
+from services.fees.models.bills import PAYING, bills_of
 from services.fees.models.refunds import RefundQuerySet
 from services.fees.prepayment import Prepayment, prepayments_of
 
+# Kinds of residents, in the order in which they are offered as payers.
+_NEAREST: list[str] = [Residency.Kind.OWNER, Residency.Kind.FAMILY, Residency.Kind.TENANT]
 UNPAID = F("amount_fen") - F("paid_fen")
 
 
@@ -73,7 +75,7 @@ def owed_fen_of(person: str) -> CombinedExpression:
 
     ``person`` is the lookup from the annotated row to that person.
     """
-    living = Residency.objects.active().filter(user=OuterRef(OuterRef(person)))
+    living = Residency.objects.active().filter(PAYING, user=OuterRef(OuterRef(person)))
     homes = living.values("home")
     owning = homes.exclude(kind=Residency.Kind.TENANT)
     since = living.active_at(OuterRef("created_at")).values("home")
@@ -139,6 +141,20 @@ def open_bills_by_home(
 
 
 # -- For staff
+
+
+def residents_of(home: Home) -> list[Residency]:
+    """Returns the residencies of the people who live in a home, owners first, each person once."""
+    living = Residency.objects.active().filter(home=home).select_related("user").order_by("pk")
+    owners_first = sorted(living, key=lambda one: (_NEAREST.index(one.kind), one.user.name, one.pk))
+    return list({one.user_id: one for one in reversed(owners_first)}.values())[::-1]
+
+
+def roster_beside(home: Home, living: Iterable[Residency]) -> list[RosterEntry]:
+    """Returns the roster's entries of people of a home who have not registered, owners first."""
+    known = {one.user.name for one in living}
+    entries = RosterEntry.objects.standing().filter(home=home).exclude(name__in=known)
+    return sorted(entries, key=lambda one: (_NEAREST.index(one.kind), one.pk))
 
 
 def doubts_in(estates: Iterable[Estate]) -> "QuerySet[ProviderNotice]":

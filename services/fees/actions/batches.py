@@ -181,6 +181,8 @@ def _queue_messages(run: BillingRun, batch: Batch, made: list[int], *, now: date
     before, after = reverse("bill", args=[ANY_KEY]).split(str(ANY_KEY))
     # The bounds are for PostgreSQL, which would read all homes.
     residencies = Residency.objects.active().filter(home__gt=batch.after, home__lte=batch.last)
+    if not run.estate.tenants_pay:
+        residencies = residencies.exclude(kind=Residency.Kind.TENANT)
     letter = outbox.RowLetter(
         user=F("user"),
         key=ledger.key_in_sql(f"billing:{run.pk}", F("home__bills")),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Residency, User
 from community.core import audit, clock
 from community.core.errors import ActionError
 from community.core.transitions import record_first_status
@@ -21,6 +21,7 @@ from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.steps import takings_topic
 from services.fees.models import Bill, BillLine, FeeItem, LedgerTransaction
+from services.fees.models.bills import PAYING
 from services.fees.terms import period_span
 
 MAX_BILL_FEN = 100_000_000
@@ -228,8 +229,8 @@ def post_bill(bill: Bill, *, by: User | None, now: datetime) -> None:
 
 
 def _queue_messages(bill: Bill, *, now: datetime) -> None:
-    """Queues a message to the person in whose name the bill is, else to all residents of the home."""
-    people = [bill.charged_to] if bill.charged_to else _residents(bill.home)
+    """Queues a message to the person in whose name the bill is, else to the residents who pay for the home."""
+    people = [bill.charged_to] if bill.charged_to else _payers(bill.home)
     params = {
         "reference": bill.reference,
         "what": bill.words or bill.item.name,
@@ -239,6 +240,12 @@ def _queue_messages(bill: Bill, *, now: datetime) -> None:
     for person in people:
         key = f"bill:{bill.pk}:made"
         outbox.queue_message(person, "bill_made", key=key, params=params, url=bill_path(bill), now=now)
+
+
+def _payers(home: Home) -> QuerySet[User]:
+    """Returns the people who live in the home now and see what it owes."""
+    paying = Residency.objects.active().filter(PAYING, home=home)
+    return User.objects.filter(pk__in=paying.values("user"))
 
 
 def _residents(home: Home) -> QuerySet[User]:

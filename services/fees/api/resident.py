@@ -13,13 +13,14 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
+from accounts.models import User, access_of
 from community.core import clock, limits
 from community.core.limit_table import PAY, PAY_BACK
 from services.common.api import ScopedView, resident_named
-from services.fees import actions, policies, providers
+from services.fees import actions, policies, providers, queries
 from services.fees.api import serializers
 from services.fees.models import Bill, Deposit, Payment
+from services.fees.models.bills import pays_for_home
 from services.fees.scopes import FEES_READ, FEES_WRITE
 
 
@@ -53,6 +54,33 @@ class OneBill(ScopedView, RetrieveAPIView):
 
     def get_queryset(self) -> QuerySet[Bill]:
         return Bill.objects.visible_to(self.person()).with_lines()
+
+
+@extend_schema_view(get=extend_schema(summary="What each home owes, and who pays", tags=["fees"]))
+class Homes(ScopedView, ListAPIView):
+    """Your homes: what they owe, what is paid ahead, and what of it can be used for the open bills.
+
+    ``paid_by`` is ``owner`` for a home that you rent in an estate that does not let tenants pay; nothing of
+    it is shown then.
+    """
+
+    scopes = {"GET": FEES_READ}
+    serializer_class = serializers.HomeOwedSerializer
+    queryset = Bill.objects.none()
+    pagination_class = None
+    filter_backends = ()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        person = self.person()
+        living = access_of(person).living()
+        bills = Bill.objects.of_resident(person).open().with_lines().order_by("period", "pk")
+        homes = {one.home_id: one.home for one in living}
+        owed = queries.open_bills_by_home(bills, homes.values(), clock.today(clock.now()), reader=person)
+        paying = {one.home_id for one in living if pays_for_home(one)}
+        rows = [
+            serializers.HomeOfReader(one, one.home.pk in paying or one.home.pk not in homes) for one in owed
+        ]
+        return Response(serializers.HomeOwedSerializer(rows, many=True).data)
 
 
 class Payments(ScopedView, ListAPIView):

@@ -1,5 +1,6 @@
 """Serializers of the fees API. Amounts are whole fen. They check the shape; actions check the rules."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -7,6 +8,7 @@ from rest_framework import serializers
 
 from services.fees import labels
 from services.fees.models import Bill, Deposit, Payment, PaymentLine, Refund, RefundLine
+from services.fees.queries import HomeOwed
 
 # Largest key of the database; a larger one would be an error there instead of "not found".
 LAST_KEY = 2**63 - 1
@@ -38,6 +40,33 @@ class BillSerializer(serializers.ModelSerializer):
 
     def get_computation(self, bill: Bill) -> str:
         return labels.computation(bill)
+
+
+@dataclass(frozen=True)
+class HomeOfReader:
+    """A home with what it owes, and whether the reader is somebody who pays it."""
+
+    owed: HomeOwed
+    is_paying: bool
+
+
+class HomeOwedSerializer(serializers.Serializer):
+    """A home with what it owes and what is paid ahead, in fen."""
+
+    home = serializers.IntegerField(source="owed.home.pk", read_only=True)
+    home_text = serializers.SerializerMethodField()
+    paid_by = serializers.SerializerMethodField()
+    owed_fen = serializers.IntegerField(source="owed.total_fen", read_only=True)
+    late_fen = serializers.IntegerField(source="owed.late_fen", read_only=True)
+    prepaid_fen = serializers.IntegerField(source="owed.prepayment.held_fen", read_only=True)
+    prepaid_usable_fen = serializers.IntegerField(source="owed.prepaid_use_fen", read_only=True)
+
+    def get_home_text(self, row: HomeOfReader) -> str:
+        return str(row.owed.home)
+
+    @extend_schema_field(serializers.ChoiceField(choices=["resident", "owner"]))
+    def get_paid_by(self, row: HomeOfReader) -> str:
+        return "resident" if row.is_paying else "owner"
 
 
 class PaymentLineSerializer(serializers.ModelSerializer):

@@ -5,6 +5,7 @@ from django.urls import path
 from services.fees.api import resident
 
 urlpatterns = [
+    path("fees/homes/", resident.Homes.as_view(), name="api_fees_homes"),
     path("bills/", resident.Bills.as_view(), name="api_bills"),
     path("bills/<int:pk>/", resident.OneBill.as_view(), name="api_bill"),
     path("deposits/", resident.Deposits.as_view(), name="api_deposits"),

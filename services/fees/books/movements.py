@@ -53,6 +53,11 @@ class Movement:
         return labels.way(way_of(self.written.kind_of_money, self.written.provider))
 
     @property
+    def slip_number(self) -> str:
+        """The number that the money has on a slip or statement; empty for cash."""
+        return self.payment.slip_number if self.payment else ""
+
+    @property
     def by(self) -> str:
         """The name of the person who booked it; online, of the person who paid."""
         if self.written.by:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts.models import Residency, RosterEntry, User
 from community.core.amounts import AmountInput, RateField, YuanField
 from community.core.money import as_yuan
 from community.core.search.hints import EXAMPLES
@@ -18,6 +18,8 @@ from services.fees.models import Account, Bill, FeeItem, Payment
 from services.fees.prepayment import covered_fen
 
 SOMEBODY_ELSE = "other"
+# Begins the choice of a payer who is on the roster and has not registered.
+ON_ROSTER = "roster-"
 REASON_LENGTH = 200
 MAX_CHARGE_WORDS = 60
 CHANGED = _("What is owed has just changed. Please look again.")
@@ -47,6 +49,7 @@ class CounterForm(forms.Form):
     payer = forms.ChoiceField(label=_("Who pays?"), widget=forms.RadioSelect)
     payer_name = forms.CharField(
         label=_("Name on the receipt"),
+        help_text=_("Only for somebody else."),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -73,13 +76,19 @@ class CounterForm(forms.Form):
         self,
         *args: Any,
         bills: Sequence[Bill],
-        residents: Sequence[User],
+        residents: Sequence[Residency],
+        roster: Sequence[RosterEntry],
         accounts: Sequence[Account],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.bills, self.residents, self.accounts = bills, residents, accounts
-        choices = [(str(resident.pk), resident.name) for resident in residents]
+        self.bills, self.accounts = bills, accounts
+        self.residents = {str(one.user.pk): one.user for one in residents}
+        self.names = {f"{ON_ROSTER}{one.pk}": one.name for one in roster}
+        # Relation of each person to the home, by the value of their choice.
+        self.kinds = {str(one.user.pk): one.get_kind_display() for one in residents}
+        self.kinds |= {f"{ON_ROSTER}{one.pk}": one.get_kind_display() for one in roster}
+        choices = [*((key, user.name) for key, user in self.residents.items()), *self.names.items()]
         payer: Any = self.fields["payer"]
         payer.choices = [*choices, (SOMEBODY_ELSE, _("Somebody else"))]
         payer.initial = choices[0][0] if choices else SOMEBODY_ELSE
@@ -92,6 +101,10 @@ class CounterForm(forms.Form):
     def rows(self) -> list[tuple[Bill, Any, Any]]:
         """Returns each bill with its tick and its amount."""
         return [(bill, self[f"tick_{bill.pk}"], self[f"amount_{bill.pk}"]) for bill in self.bills]
+
+    def payers(self) -> list[tuple[Any, str]]:
+        """Returns each choice of a payer, and what that person is to the home."""
+        return [(one, self.kinds.get(str(one.data["value"]), "")) for one in self["payer"].subwidgets]
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
@@ -158,12 +171,19 @@ class CounterForm(forms.Form):
 
     @property
     def resident(self) -> User | None:
-        chosen = self.cleaned_data["payer"]
-        return next((resident for resident in self.residents if str(resident.pk) == chosen), None)
+        return self.residents.get(self.cleaned_data["payer"])
+
+    @property
+    def name_of_payer(self) -> str:
+        """The name of a payer who is no resident: from the roster, or typed; empty for a resident."""
+        if self.resident:
+            return ""
+        typed = self.cleaned_data["payer_name"].strip()
+        return str(self.names.get(self.cleaned_data["payer"], typed))
 
     @property
     def payer_words(self) -> str:
-        return self.resident.name if self.resident else self.cleaned_data["payer_name"].strip()
+        return self.resident.name if self.resident else self.name_of_payer
 
 
 class ReasonForm(forms.Form):

@@ -89,9 +89,18 @@ class BillingRunChange(StatusChange):
     run = models.ForeignKey(BillingRun, on_delete=models.CASCADE, related_name="history")
 
 
+# Residencies of people who see and pay what their home owes: a tenant only where the estate lets tenants pay.
+PAYING = ~Q(kind=Residency.Kind.TENANT) | Q(home__entrance__building__estate__tenants_pay=True)
+
+
+def pays_for_home(residency: Residency) -> bool:
+    """Whether this person sees and pays what the home owes, as ``PAYING`` says."""
+    return residency.kind != Residency.Kind.TENANT or residency.home.estate.tenants_pay
+
+
 def bills_of(people: Iterable[int], living: Iterable[Residency]) -> Q:
-    """Returns the condition for bills in the name of these people, and of homes in which they live."""
-    living = list(living)
+    """Returns the condition for bills in the name of these people, and of homes in which they live and pay."""
+    living = [one for one in living if pays_for_home(one)]
     owned = {one.home_id for one in living if one.kind != Residency.Kind.TENANT}
     of_homes = made_since(living) | Q(status="open", home__in=owned)
     here = Q(charged_to=None, home__in={one.home_id for one in living})
@@ -115,9 +124,9 @@ class BillQuerySet(models.QuerySet["Bill"]):
     def of_household(self, user: "User") -> "BillQuerySet":
         """Limits to a resident's own list: bills of their homes, in their name, and of people they act for.
 
-        An owner sees every open bill of the home; a tenant sees open bills, and everyone paid ones, only of
-        the time since they have the home. A bill in a person's name (a care visit) is visible to that person
-        only.
+        An owner sees every open bill of the home; a tenant, where the estate lets tenants pay, sees open
+        bills, and everyone paid ones, only of the time since they have the home. A bill in a person's name (a
+        care visit) is visible to that person only.
         """
         return self.filter(_of_household(user))
 

@@ -62,6 +62,11 @@ class ReceiptSeries(models.Model):
         return f"{self.prefix}{number:0{self.digits}d}"
 
     @property
+    def first_text(self) -> str:
+        """The first number as receipts show it."""
+        return self.number_text(self.first)
+
+    @property
     def next_text(self) -> str:
         """The next number as receipts show it."""
         return self.number_text(self.next_number)

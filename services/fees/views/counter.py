@@ -30,7 +30,7 @@ from services.fees.counter.queries import paper_of, receipts_left
 from services.fees.forms.refunds import RefundForm
 from services.fees.forms.staff import CHANGED, CounterForm, ReasonForm, SearchForm
 from services.fees.models import Bill, Deposit, IssuedReceipt, Payment, ReceiptPaper, Shift
-from services.fees.prepayment import prepayment_accounts
+from services.fees.prepayment import covered_fen, prepayment_accounts
 from services.fees.roles import FEES_STAFF, SEES_ALL_SHIFTS
 from services.fees.takings import takings
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, home_of_staff, homes_of_staff
@@ -169,7 +169,7 @@ def _take_payment(request: SignedInRequest, home: Home, form: CounterForm) -> Pa
         home=home,
         amounts=form.cleaned_data["amounts"],
         payer=form.resident,
-        payer_name="" if form.resident else form.cleaned_data["payer_name"],
+        payer_name=form.name_of_payer,
         key=form.cleaned_data["key"],
         channel=form.cleaned_data["channel"],
         slip_number=form.cleaned_data["slip_number"],
@@ -190,20 +190,25 @@ def counter_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
     bills = list(Bill.objects.filter(home=home).open().with_lines().order_by("period", "pk"))
-    living = Residency.objects.active().filter(home=home)
-    residents = list(User.objects.filter(pk__in=living.values("user")).order_by("name", "pk"))
+    living = queries.residents_of(home)
     typed = request.POST if request.method == "POST" else None
     accounts = prepayment_accounts(home)
+    lines = [(bill, bill.unpaid_fen) for bill in bills]
     may_take = policies.may("take_payment", request.user, home.estate.pk)
     return {
         "home": home,
         "estate": home.estate,
-        "residents": residents,
+        "residents": [one.user for one in living],
         "form": CounterForm(
-            typed, bills=bills, residents=residents, accounts=accounts, initial={"key": uuid4()}
+            typed,
+            bills=bills,
+            residents=living,
+            roster=queries.roster_beside(home, living),
+            accounts=accounts,
+            initial={"key": uuid4()},
         ),
         "owed": queries.open_bills_by_home(bills, [home], clock.today(clock.now()))[0],
-        "kept": accounts,
+        "kept": [(account, covered_fen([account], lines)) for account in accounts],
         "payments": Payment.objects.filter(home=home)
         .exclude(status=Payment.Status.CLOSED)
         .select_related("payer")[:RECENT],

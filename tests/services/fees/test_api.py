@@ -22,6 +22,7 @@ from tests.factories import (
     make_token,
     make_user,
 )
+from tests.support.paying import take_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +183,22 @@ def test_scopes__reading_does_not_write(home: Home, resident: User) -> None:
     assert program.get("bills/").status_code == 200
     assert program.post("payments/", bills=[make_bill(home=home).pk]).status_code == 403
     assert Program(resident, "repairs:read").get("bills/").status_code == 403
+
+
+def test_homes__say_what_is_owed_and_paid_ahead_and_who_pays(home: Home) -> None:
+    owner = make_resident(home=home)
+    make_bill(home=home, amount_fen=5000)
+    take_payment(home, {}, extra_fen=7000)
+    (said,) = Program(owner).get("fees/homes/").json()
+    assert said == {
+        "home": home.pk,
+        "home_text": str(home),
+        "paid_by": "resident",
+        "owed_fen": 5000,
+        "late_fen": 0,
+        "prepaid_fen": 7000,
+        "prepaid_usable_fen": 5000,
+    }
+    tenant = make_resident(home=home, kind="tenant")
+    (said,) = Program(tenant).get("fees/homes/").json()
+    assert (said["paid_by"], said["owed_fen"], said["prepaid_fen"]) == ("owner", 0, 0)

@@ -3,17 +3,21 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import Client
 
 from accounts import actions as people
 from accounts.models import Residency, User
 from community.core import clock
 from community.estates.models import Home
-from services.fees import queries
+from community.notifications.models import OutboxMessage
+from services.fees import actions, queries
 from services.fees.models import Bill
 from tests.factories import (
     make_bill,
     make_delegation,
+    make_estate,
     make_home,
+    make_item,
     make_residency,
     make_resident,
     make_roster_entry,
@@ -28,7 +32,7 @@ JANUARY, JULY = (datetime(2026, month, 5, tzinfo=UTC) for month in (1, 7))
 
 @pytest.fixture
 def home() -> Home:
-    return make_home()
+    return make_home(estate=make_estate(tenants_pay=True))
 
 
 def made(home: Home, month: int, **overrides: object) -> Bill:
@@ -111,3 +115,47 @@ def test_bills__of_who_has_always_lived_there__are_all_of_them(home: Home) -> No
     Residency.objects.update(status_changed_at=JANUARY, created_at=JANUARY)
     bills = {made(home, 3), settled(made(home, 8))}
     assert seen(tenant) == bills
+
+
+# -- Where the owner pays
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_bills__of_a_tenant_where_tenants_do_not_pay__are_a_sentence_that_says_who_does(mode: str) -> None:
+    home = make_home()
+    tenant = let_in(home, Kind.TENANT)
+    bill, own = made(home, 8), make_bill(home=home, charged_to=tenant, amount_fen=3500)
+    assert seen(tenant) == {own}
+    assert not Bill.objects.visible_to(tenant).filter(pk=bill.pk).exists()
+    assert queries.owed_by(tenant, clock.today(clock.now()))[:2] == (3500, 1)
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(tenant)
+    page = client.get(f"/fees/?mode={mode}").content.decode()
+    assert "费用由业主缴纳" in page
+    assert "¥231.48" not in page
+    assert "¥35.00" in page
+    owner = let_in(home, Kind.OWNER)
+    assert seen(owner) == {bill}
+    client.force_login(owner)
+    assert "费用由业主缴纳" not in client.get("/fees/").content.decode()
+
+
+def test_new_bill__where_tenants_do_not_pay__is_told_to_the_owner_only() -> None:
+    home = make_home()
+    owner, tenant = make_resident(home=home), make_resident(home=home, kind=Kind.TENANT)
+    item = make_item(estate=home.estate, basis="single")
+    charge = actions.Charge(
+        item_kind=item.kind,
+        estate=home.estate,
+        home=home,
+        subject="card:1",
+        period=date(2026, 11, 1),
+        amount_fen=2000,
+        words="门禁卡",
+        charged_to=None,
+        item=item,
+    )
+    actions.charge(charge, by=None, now=clock.now())
+    told = OutboxMessage.objects.filter(template="bill_made").values_list("recipient", flat=True)
+    assert set(told) == {owner.pk}
+    assert tenant.pk not in told

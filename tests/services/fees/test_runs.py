@@ -142,7 +142,7 @@ def test_run__rate_that_changes_in_the_month__has_a_line_for_each_part():
 
 
 def test_run__tells_each_resident_once_and_the_open_pages():
-    item = make_item()
+    item = make_item(estate=make_estate(tenants_pay=True))
     home = make_home(estate=item.estate)
     owner, tenant = make_resident(home=home), make_resident(home=home, kind=Residency.Kind.TENANT)
     make_residency(user=owner, home=make_home(estate=item.estate))

@@ -147,6 +147,7 @@ ARREARS: dict[str, Row] = {
 }
 API: dict[str, Row] = {
     "api_bills": Row(SIGNED_IN),
+    "api_fees_homes": Row(SIGNED_IN),
     "api_bill": Row(BILL, of("bill")),
     "api_deposits": Row(SIGNED_IN),
     "api_payments": Row(SIGNED_IN),

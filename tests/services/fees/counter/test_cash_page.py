@@ -29,6 +29,7 @@ from tests.factories import (
 )
 from tests.support.backing import forget_kept
 from tests.support.books import assert_in_balance
+from tests.support.paying import take_payment
 
 pytestmark = pytest.mark.django_db
 LATE = date(2024, 3, 1)
@@ -83,6 +84,36 @@ def test_search__nothing_typed__named(client: Client) -> None:
 
 
 # -- Taking cash
+
+
+def test_payer__offered_from_residents_and_roster__is_on_the_receipt(home: Home, client: Client) -> None:
+    make_resident(home=home, name="李国强", kind="tenant")
+    owner = make_resident(home=home, name="王秀英")
+    entry = make_roster_entry(home=home, name="陈志强", kind="owner")
+    make_roster_entry(home=home, name="王秀英")
+    bill, url = make_bill(home=home), f"/staff/fees/homes/{home.pk}/"
+    page = client.get(url).content.decode()
+    offered = re.findall(r'name="payer" value="([^"]+)"', page)
+    assert offered[0] == str(owner.pk)
+    assert len(offered) == 4
+    said = re.findall(r"<b>([^<]+)</b><span class=\"sub\">([^<]+)</span>", page)
+    assert said[:3] == [("王秀英", "业主"), ("李国强", "租户"), ("陈志强", "业主")]
+    client.post(url, typed([bill], payer=f"roster-{entry.pk}", payer_name="", yes="1"))
+    paid = Payment.objects.get()
+    assert (paid.payer, paid.payer_name) == (None, "陈志强")
+
+
+def test_counter__prepayment__says_how_much_of_it_can_be_used(home: Home, client: Client) -> None:
+    resident = make_resident(home=home, name="王秀英")
+    make_bill(home=home, amount_fen=5000)
+    take_payment(home, {}, extra_fen=7000)
+    page = client.get(f"/staff/fees/homes/{home.pk}/").content.decode()
+    assert "¥70.00" in page
+    assert "其中 ¥50.00 现在可用" in page
+    for mode in ("standard", "large"):
+        client.force_login(resident)
+        own = client.get(f"/fees/?mode={mode}").content.decode()
+        assert "预存款 ¥70.00，其中 ¥50.00" in own
 
 
 def test_cash__confirmed__settled_with_receipt(home: Home, client: Client) -> None:
