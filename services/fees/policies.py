@@ -7,7 +7,7 @@ from accounts.policies import has_role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
-from services.fees.models import Account, Bill, Deposit, Dispute, LateFeeWaiver, Payment, Refund
+from services.fees.models import Account, Bill, Deposit, Dispute, LateFeeWaiver, Payment, Reduction, Refund
 from services.fees.roles import CASHIERS, DESK, FEES_STAFF, METER_READERS
 
 ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
@@ -34,6 +34,8 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "note_call": DESK,
     "mark_hardship": CASHIERS,
     "open_books": CASHIERS,
+    "ask_reduction": CASHIERS,
+    "answer_reduction": CASHIERS,
     "look": FEES_STAFF,
     "keep_meters": CASHIERS,
     "read_meters": METER_READERS,
@@ -135,6 +137,13 @@ def may_answer_waiver(user: User, waiver: LateFeeWaiver) -> bool:
     if waiver.asked_by_id == user.pk or is_own_money(user, bill.home_id, bill.charged_to_id):
         return False
     return may("answer_waiver", user, bill.estate_id)
+
+
+def may_answer_reduction(user: User, reduction: Reduction) -> bool:
+    """Whether the user may be the second person: not the one who asked, and not for their own home."""
+    if reduction.asked_by_id == user.pk or is_own_money(user, reduction.home_id, None):
+        return False
+    return may("answer_reduction", user, reduction.item.estate_id)
 
 
 def can_be_paid_back(payment: Payment) -> bool:

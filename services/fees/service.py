@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
-from community.core.services.rights import EDIT, EXPORT, VIEW
+from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
 from services.fees import KEY, figures, home, nav, residents
 from services.fees.messages import MESSAGES
@@ -22,8 +22,15 @@ _BOOKS: dict[str, tuple[str, ...]] = {
     **_READS,
     **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
     **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice", "opening")},
+    **{f"fees.{name}": VIEW for name in ("feereach", "feelisting")},
 }
-_KEEPS: dict[str, tuple[str, ...]] = {**_BOOKS, "fees.feeitem": EDIT, "fees.opening": (*VIEW, "import")}
+_KEEPS: dict[str, tuple[str, ...]] = {
+    **_BOOKS,
+    "fees.feeitem": EDIT,
+    "fees.feereach": KEEP,
+    "fees.feelisting": (*KEEP, "import", "export"),
+    "fees.opening": (*VIEW, "import"),
+}
 
 
 SERVICE = Service(
@@ -49,6 +56,7 @@ SERVICE = Service(
                 MenuItem(_("Refunds"), "undo", "fees.refund"),
                 MenuItem(_("Deposits"), "savings", "fees.deposit"),
                 MenuItem(_("Fee items"), "sell", "fees.feeitem"),
+                MenuItem(_("Fee lists"), "local_parking", "fees.feelisting"),
                 MenuItem(_("Books"), "menu_book", "fees.ledgertransaction"),
                 MenuItem(_("Opening balances"), "upload_file", "fees.opening"),
                 MenuItem(_("Accounts"), "account_balance", "fees.account"),
@@ -95,6 +103,10 @@ SERVICE = Service(
         "fees.refunded": _("Paid back"),
         "fees.deposit_taken": _("Deposit taken"),
         "fees.payment_moved": _("Payment moved to another home"),
+        "fees.reduction_agreed": _("Reduction agreed to"),
+        "fees.reduction_asked": _("Reduction asked for"),
+        "fees.reduction_declined": _("Reduction declined"),
+        "fees.reduction_ended": _("Reduction ended earlier"),
         "fees.run_started": _("Bills of a month made"),
         "fees.run_voided": _("Bills of a run voided"),
         "fees.tariff_set": _("Tariff set"),
@@ -103,6 +115,8 @@ SERVICE = Service(
     urls=(
         "services.fees.urls",
         "services.fees.urls_staff",
+        "services.fees.billing.reach.urls",
+        "services.fees.billing.reductions.urls",
         "services.fees.books.urls",
         "services.fees.counter.urls",
         "services.fees.meters.urls",

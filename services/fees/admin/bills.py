@@ -11,19 +11,28 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from community.core import clock
-from community.core.admin_base import BaseHistoryInline, EstateScopedAdmin, ReadOnly, ReadOnlyInline
+from community.core.admin_base import (
+    BaseHistoryInline,
+    ChildInline,
+    EstateScopedAdmin,
+    ReadOnly,
+    ReadOnlyInline,
+)
 from community.core.admin_paging import InUseFilter
 from community.core.admin_verbs import BaseDialogForm, ReasonForm, Variant, VerbButtons, verb_button
 from community.core.amounts import RateField
 from community.core.exports import ExportAdmin, ExportResource, hundredths, month
 from community.core.money import as_yuan
 from community.core.search.filtering import Ways
+from community.estates.models import Building
 from services.fees import actions, labels, policies
 from services.fees.forms.resident import MonthField
 from services.fees.models import (
     Bill,
     BillChange,
+    BillLine,
     FeeItem,
+    FeeReach,
     Tariff,
 )
 
@@ -40,6 +49,36 @@ class TariffInline(ReadOnlyInline):
         return f"{tariff.rate_text} {labels.rate_unit(tariff.item)}" if tariff.rate_hao else ""
 
 
+class ReachInline(ChildInline):
+    """Rules of an item that only some homes owe."""
+
+    model = FeeReach
+    fields = ("building", "home_kind", "from_floor")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        number = request.resolver_match.kwargs.get("object_id", "") if request.resolver_match else ""
+        item = FeeItem.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+        kwargs["queryset"] = item.estate.buildings.all() if item else Building.objects.none()  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class LineInline(ReadOnlyInline):
+    model = BillLine
+    fields = readonly_fields = ("number", "kind", "days", "computed", "amount")
+
+    @admin.display(description=_("days"))
+    def days(self, line: BillLine) -> str:
+        return f"{line.from_on:%Y-%m-%d} – {line.to_on:%Y-%m-%d}" if line.from_on and line.to_on else ""
+
+    @admin.display(description=_("computation"))
+    def computed(self, line: BillLine) -> str:
+        return labels.line_computation(line) or line.words
+
+    @admin.display(description=_("amount"))
+    def amount(self, line: BillLine) -> str:
+        return as_yuan(line.amount_fen)
+
+
 class TariffDialog(BaseDialogForm):
     rate = RateField(
         label=_("Rate in yuan"),
@@ -53,11 +92,11 @@ class TariffDialog(BaseDialogForm):
 
 @admin.register(FeeItem)
 class FeeItemAdmin(VerbButtons, EstateScopedAdmin):
-    list_display = ("name", "estate", "kind", "basis", "due_days", "is_active")
-    list_filter = ("estate", "kind", "basis", "is_active")
+    list_display = ("name", "estate", "kind", "basis", "every", "reach", "due_days", "is_active")
+    list_filter = ("estate", "kind", "basis", "reach", "is_active")
     list_select_related = ("estate",)
     search_fields = ("name", "name_en")
-    inlines = (TariffInline,)
+    inlines = (ReachInline, TariffInline)
     actions_detail = ("set_tariff",)
 
     set_tariff = verb_button(
@@ -137,7 +176,7 @@ class BillAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     found_by = Ways(homes=("home",), references=("reference",))
     exclude = ("amount_fen", "paid_fen")
     readonly_fields = ("amount", "paid", "computation")
-    inlines = (BillHistory,)
+    inlines = (LineInline, BillHistory)
     actions_detail = ("void_bill",)
 
     void_bill = verb_button(

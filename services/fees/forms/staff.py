@@ -1,6 +1,7 @@
 """Forms of the cashier's pages: search, counter, billing runs, tariffs, reasons."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -312,11 +313,23 @@ class RunForm(forms.Form):
         item.queryset = counted
 
 
+class FromField(MonthField):
+    """Field for a day, or for a month of which the first day is meant."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")  # type: ignore[assignment]
+
+    def clean(self, value: Any) -> date | None:
+        try:
+            return date.fromisoformat(str(value).strip())
+        except ValueError:
+            return super().clean(value)
+
+
 class TariffForm(forms.Form):
-    """A new rate, valid from a month on."""
+    """A new rate, valid from a day on."""
 
     rate = RateField(label=_("Rate"), error_messages={"required": _("Please type a rate like 2.35.")})
-    from_on = MonthField(label=_("Holds from"), error_messages={"required": _("Please choose a month.")})
+    from_on = FromField(label=_("Holds from"), error_messages={"required": _("Please choose a day.")})
 
     def __init__(self, *args: Any, item: FeeItem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -158,7 +158,7 @@ def _current(item: FeeItem, today: date) -> Any:
 @fees_staff_only
 @require_http_methods(["GET", "POST"])
 def item(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Shows all tariffs of an item; sets a new one, from a month on."""
+    """Shows whom an item concerns and all its tariffs; sets a new one, from a day on."""
     rows = FeeItem.objects.filter(estate__in=estates_of(request.user, *FEES_STAFF)).select_related("estate")
     found = get_object_or_404(rows, pk=pk)
     form = TariffForm(request.POST if request.method == "POST" else None, item=found)
@@ -172,6 +172,9 @@ def item(request: SignedInRequest, pk: int) -> HttpResponse:
         "estate": found.estate,
         "form": form,
         "tariffs": found.tariffs.all(),
+        "reaches": found.reaches.select_related("building"),
+        "listed": found.listings.count(),
+        "may_edit": policies.may("set_tariff", request.user, found.estate_id),
         "current": _current(found, clock.today(clock.now())),
         "may_set": policies.may("set_tariff", request.user, found.estate_id)
         and found.basis != FeeItem.Basis.SINGLE,

@@ -37,6 +37,8 @@ def _talks(**data: Any) -> dict[str, Any]:
     return _verb(**data) | {"but": {"auditor": 403} | dict.fromkeys(ALL_COUNTING - COUNTING, 404)}
 
 
+# The cashier has asked for the reduction, so only the manager answers it.
+ASKED = dict.fromkeys(COUNTING - {"manager"}, 403) | dict.fromkeys(ALL_COUNTING - COUNTING, 404)
 PAGES: dict[str, Row] = {
     "fees": Row(SIGNED_IN),
     "fees_live": Row(SIGNED_IN, swept=False),
@@ -118,6 +120,14 @@ STAFF_PAGES: dict[str, Row] = {
     "billing_run_start": Row(TAKING, of("run"), **_verb()),
     "billing_run_drop": Row(TAKING, of("run"), **_verb()),
     "billing_run_void": Row(TAKING, of("run"), **_verb(reason="算错了")),
+    "fees_item_list": Row(COUNTING, of("item"), **WALL),
+    "fees_reductions": Row(ALL_COUNTING, refused=403),
+    "fees_reduction_new": Row(TAKING, lambda world: {"pk": world.home.pk}, **WALL),
+    "fees_reduction_agree": Row({"manager"}, of("reduction"), **_verb() | {"but": ASKED}),
+    "fees_reduction_decline": Row(TAKING, of("reduction"), **_verb()),
+    "fees_reduction_end": Row(
+        {"manager"}, of("agreed_reduction"), **_verb(last_on="2026-11-20") | {"but": ASKED}
+    ),
     "fees_items": Row(ALL_COUNTING, refused=403),
     "fees_item": Row(COUNTING, of("item"), **WALL),
 }

@@ -13,6 +13,7 @@ from services.fees.arrears.actions.disputes import raise_dispute
 from services.fees.arrears.actions.homes import mark_hardship
 from services.fees.billing.late_fees.actions import ask_waiver
 from services.fees.billing.late_fees.bills import late_fee_item
+from services.fees.billing.reductions.actions import Asked, agree_to_reduction, ask_reduction
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
 from services.fees.models import (
     Bill,
@@ -100,7 +101,18 @@ def furnish(world: "World") -> None:
         now=clock.now(),
     )
     _furnish_arrears(world, late, other_cashier)
+    asked, agreed = (
+        ask_reduction(
+            Asked(item, world.home, "vacancy", 3000, date(2026, month, 1), date(2026, month, 28), "空置"),
+            by=cashier,
+            now=clock.now(),
+        )
+        for month in (10, 11)
+    )
+    agree_to_reduction(reduction=agreed, by=world.people["manager"], now=clock.now())
     world.more |= {
+        "reduction": asked,
+        "agreed_reduction": agreed,
         "opening": opening,
         "item": item,
         "bill": late,
@@ -116,7 +128,7 @@ def furnish(world: "World") -> None:
         "doubt": doubt,
         "run": actions.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
-    world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸", "好家装饰", "郑洁"]
+    world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸", "好家装饰", "郑洁", "空置"]
 
 
 def _cash(world: "World", period: date, *, by: User) -> Payment:
