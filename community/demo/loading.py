@@ -8,6 +8,7 @@ from django.db import transaction
 from community.demo.attachments import add_pictures, fill_inboxes, link_alarms, store_drawings
 from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
+from community.demo.fee_lists import make_fee_lists
 from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
 from community.demo.figures import make_figures
@@ -42,6 +43,7 @@ def load(now: datetime) -> dict[str, int]:
         appointments = write_renovation(places[0], society, keys, now)
         notices = write_notices(places, society, now)
         bills = make_fees(places, society, draw, now)
+        make_fee_lists(places, society, draw, now)
         bill_repairs(stories, society)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)

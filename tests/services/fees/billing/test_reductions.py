@@ -64,7 +64,7 @@ def test_agree__by_who_asked__is_refused_by_the_database_too(item: FeeItem) -> N
 def test_ask_and_agree__for_the_own_home__are_refused(item: FeeItem) -> None:
     manager = manager_of(item)
     home = make_residency(user=manager, home=make_home(estate=item.estate)).home
-    with pytest.raises(ActionError, match="own home"):
+    with pytest.raises(ActionError, match="own_home"):
         ask(item, manager, home=home)
     asked = ask(item, home=home)
     with pytest.raises(Forbidden):
