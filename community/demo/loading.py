@@ -13,6 +13,7 @@ from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
 from community.demo.figures import make_figures
 from community.demo.help import make_help
+from community.demo.money_back import make_money_back
 from community.demo.notices import write_notices
 from community.demo.places import make_places
 from community.demo.renovation import write_renovation
@@ -45,6 +46,7 @@ def load(now: datetime) -> dict[str, int]:
         bills = make_fees(places, society, draw, now)
         make_fee_lists(places, society, draw, now)
         bill_repairs(stories, society)
+        deposits = make_money_back(places, society, draw, now)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
         figures = make_figures(places, society, now)
@@ -57,6 +59,7 @@ def load(now: datetime) -> dict[str, int]:
         "appointments": appointments,
         "notices": notices,
         "bills": bills,
+        "deposits": deposits,
         "help calls": calls,
         "care bookings": visits,
         "daily figures": figures,

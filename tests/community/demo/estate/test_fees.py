@@ -3,7 +3,7 @@
 from accounts.models import User
 from community.core import clock
 from services.fees import queries
-from services.fees.models import Account, Bill, FeeItem, Payment
+from services.fees.models import Account, Bill, Deposit, FeeItem, Payment, Refund
 from tests.support.books import assert_in_balance
 
 
@@ -31,3 +31,13 @@ def test_fees__of_those_who_can_be_tried(demo: None) -> None:
     son = User.objects.with_phone("+8613900010002").get()
     assert [one.owed_fen for one in queries.residents_to_pay_for(son)] == [owed("13900010001")[0]]
     assert all(bill.created_at <= clock.now() for bill in Bill.objects.order_by("-created_at")[:5])
+
+
+def test_fees__deposits_of_each_kind_refunds_in_part_and_a_moved_payment(demo: None) -> None:
+    assert set(Deposit.objects.held().values_list("kind", flat=True)) == set(Deposit.Kind.values)
+    assert Refund.objects.filter(deposit__isnull=False, status="done", kept_fen__gt=0).exists()
+    assert Payment.objects.filter(status="partly").exists()
+    assert Payment.objects.filter(moved_from__isnull=False).exists()
+    assert Refund.objects.waiting_for_second().filter(payment__isnull=False).exists()
+    owner = User.objects.with_phone("+8613900010003").get()
+    assert Deposit.objects.of_payer(owner).exists()

@@ -1,0 +1,170 @@
+"""Money that is held or went back: deposits of each kind, refunds in part, a payment moved to its home.
+
+Written by the actions themselves, on past days, each in a shift of the till that is closed in the evening.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from accounts.models import Residency, User
+from community.core import clock
+from community.demo.places import Place
+from community.demo.residents import Society
+from community.estates.models import Estate, Home
+from services.fees import actions
+from services.fees.counter.actions import close_shift, open_shift
+from services.fees.counter.queries import expected_fen
+from services.fees.models import Deposit, FeeItem, Payment, Refund
+
+# Cash that lies in the till in the morning; more on a day on which deposits go back.
+FLOAT_FEN, FULL_FEN = 50_000, 600_000
+# Kind, words, fen and way of the deposits of an estate.
+DEPOSITS = (
+    ("fit_out", "好家装饰公司", 200_000, "pos", "009127"),
+    ("fit_out", "", 200_000, "cash", ""),
+    ("door_card", "0417", 2_000, "cash", ""),
+    ("door_card", "0418 0419", 4_000, "wechat_code", "4200017"),
+    ("parking", "苏A·D2071", 50_000, "transfer", "T20261"),
+    ("parking", "苏A·6K883", 50_000, "cash", ""),
+    ("other", "活动室钥匙", 5_000, "cash", ""),
+)
+
+
+def make_money_back(places: tuple[Place, Place], society: Society, draw: Random, now: datetime) -> int:
+    """Creates deposits, refunds and a moved payment in each estate; returns the number of deposits."""
+    for place in places:
+        _Counter(place, society, draw, now).write()
+    return Deposit.objects.count()
+
+
+@dataclass
+class _Counter:
+    """The counter of one estate: who asks is its cashier, who agrees its manager."""
+
+    place: Place
+    society: Society
+    draw: Random
+    now: datetime
+
+    def write(self) -> None:
+        with self._shift(160, FLOAT_FEN) as at:
+            deposits = self._take_deposits(at)
+        with self._shift(9, FULL_FEN) as at:
+            self._pay_back_deposit(deposits[1], at)
+            first, second, third = self._cash_payments(at)
+            self._agree(self._ask_part(first, "多缴一个月", at), at)
+            self._move(second, at)
+        yesterday = self._at(1)
+        self._ask_part(third, "地下室不收这项费用", yesterday)
+
+    @property
+    def estate(self) -> Estate:
+        return self.place.estate
+
+    @property
+    def cashier(self) -> User:
+        return self.society.of_role(self.estate, "cashier")[0]
+
+    @property
+    def manager(self) -> User:
+        return self.society.of_role(self.estate, "manager")[0]
+
+    def _at(self, days: int) -> datetime:
+        return clock.midnight(clock.today(self.now) - timedelta(days=days)) + timedelta(hours=10)
+
+    @contextmanager
+    def _shift(self, days: int, float_fen: int) -> Iterator[datetime]:
+        at = self._at(days)
+        shift = open_shift(estate=self.estate, float_fen=float_fen, by=self.cashier, now=at)
+        yield at + timedelta(minutes=20)
+        close_shift(
+            shift=shift, counted_fen=expected_fen(shift), by=self.cashier, now=at + timedelta(hours=7)
+        )
+
+    def _key(self) -> UUID:
+        return UUID(int=self.draw.getrandbits(128), version=4)
+
+    # -- Deposits
+
+    def _take_deposits(self, at: datetime) -> list[Deposit]:
+        homes = self._homes(len(DEPOSITS))
+        return [
+            self._take(home, row, at + timedelta(minutes=9 * number))
+            for number, (home, row) in enumerate(zip(homes, DEPOSITS, strict=True))
+        ]
+
+    def _homes(self, count: int) -> list[tuple[Home, User]]:
+        """Returns homes with a payer each; those of the people to be tried come first."""
+        tried = [self.society.by_key[key] for key in ("owner", "tenant", "elder")]
+        here = Residency.objects.active().filter(home__entrance__building__estate=self.estate)
+        first = here.filter(user__in=tried).select_related("home", "user").order_by("pk")
+        pairs = [(one.home, one.user) for one in first][:3]
+        taken = {home.pk for home, _user in pairs}
+        others = [one for one in self.society.households[self.estate.pk] if one.home.pk not in taken]
+        return pairs + [(one.home, one.user) for one in self.draw.sample(others, count - len(pairs))]
+
+    def _take(self, who: tuple[Home, User], row: tuple[str, str, int, str, str], at: datetime) -> Deposit:
+        (home, payer), (kind, words, fen, way, slip) = who, row
+        paid = actions.CounterPayment(
+            home=home, amounts={}, payer=payer, payer_name="", key=self._key(), channel=way, slip_number=slip
+        )
+        taken = actions.DepositTaken(kind=kind, words=words, amount_fen=fen, paid=paid)
+        return actions.take_deposit(taken, by=self.cashier, now=at)
+
+    def _pay_back_deposit(self, deposit: Deposit, at: datetime) -> None:
+        item = FeeItem.objects.filter(estate=self.estate, basis=FeeItem.Basis.SINGLE).order_by("pk")[0]
+        payer = deposit.payment.payer
+        payout = actions.Payout(
+            amount_fen=170_000,
+            channel=Payment.CASH,
+            slip_number="",
+            payee_name=payer.name if payer else "住户",
+            reason="装修完工，楼道墙面碰损扣修补费",
+            key=self._key(),
+        )
+        refund = actions.ask_deposit_back(
+            deposit=deposit,
+            payout=payout,
+            deduction=actions.Deduction(30_000, item),
+            by=self.cashier,
+            now=at,
+        )
+        self._agree(refund, at)
+
+    # -- Payments
+
+    def _cash_payments(self, at: datetime) -> list[Payment]:
+        """Returns three cash payments of before, each of several bills, none of the people to be tried."""
+        tried = [user.pk for user in self.society.by_key.values()]
+        rows = Payment.objects.filter(
+            estate=self.estate, channel=Payment.CASH, status=Payment.Status.PAID, paid_at__lt=at
+        )
+        fitting = rows.filter(lines__isnull=False, payer__isnull=False).exclude(payer__in=tried).distinct()
+        return list(fitting.select_related("home", "payer").order_by("-paid_at", "-pk")[:3])
+
+    def _ask_part(self, payment: Payment, reason: str, at: datetime) -> Refund:
+        line = payment.lines.order_by("-bill__period")[0]
+        parts = actions.RefundParts({line.pk: line.applied_fen})
+        return actions.request_refund(
+            payment=payment, by=self.cashier, reason=reason, parts=parts, key=self._key(), now=at
+        )
+
+    def _agree(self, refund: Refund, at: datetime) -> None:
+        actions.approve_refund(refund=refund, by=self.manager, now=at + timedelta(minutes=5))
+
+    def _move(self, payment: Payment, at: datetime) -> None:
+        others = [one for one in self.society.households[self.estate.pk] if one.home.pk != payment.home_id]
+        # Somebody of the same entrance, where anybody else lives there.
+        other = min(others, key=lambda one: (one.home.entrance_id != payment.home.entrance_id, one.home.pk))
+        to = actions.Move(
+            home=other.home,
+            bills=list(other.home.bills.open().order_by("period", "pk").values_list("pk", flat=True)),  # type: ignore[attr-defined]
+            payer=other.user,
+            payer_name="",
+            reason="房号录错",
+        )
+        actions.move_payment(payment=payment, to=to, by=self.cashier, now=at + timedelta(minutes=30))
