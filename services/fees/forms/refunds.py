@@ -85,7 +85,7 @@ class PayoutForm(ReasonForm):
 
     amount = YuanField(label=_("Amount (yuan)"), error_messages={"required": _("Please type the amount.")})
     channel = forms.ChoiceField(
-        label=_("How is it paid?"),
+        label=_("How does it go back?"),
         choices=[(way, WAYS[way]) for way in Payment.AT_COUNTER],
         initial=Payment.CASH,
         widget=forms.RadioSelect,
