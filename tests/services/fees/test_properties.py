@@ -20,6 +20,7 @@ from services.fees.providers.base import Notice
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_resident
 from tests.services.fees import money_back
 from tests.services.fees.money_back import MoneyBack
+from tests.services.fees.till_steps import TillSteps
 from tests.support import paying
 from tests.support.books import assert_in_balance
 from tests.support.draws import DEAR_PROFILES
@@ -35,7 +36,7 @@ REFUSALS = {
 }
 
 
-class Money(MoneyBack):
+class Money(TillSteps, MoneyBack):
     """One home, a few small bills, one resident with a phone, one cashier, one provider that misbehaves."""
 
     home: Home
