@@ -95,27 +95,25 @@ def test_back__twice__refused(kept: Held) -> None:
     assert (refused.value.code, kept.balance(kind="cash")) == ("more_than_left", 0)
 
 
-@pytest.mark.parametrize(
-    ("fen", "deducted", "given", "code", "field"),
-    [
-        (200001, 0, {}, "more_than_left", "amount"),
-        (150000, 50001, {}, "more_than_left", "amount"),
-        (0, 0, {}, "amount_not_positive", "amount"),
-        (-1, 0, {}, "amount_not_positive", "amount"),
-        (100, -1, {}, "amount_not_positive", "kept"),
-        (100, 100, {"item": None}, "item_missing", "kept_item"),
-        (100, 0, {"reason": " "}, "reason_missing", "reason"),
-        (100, 0, {"payee_name": ""}, "payee_missing", "payee_name"),
-        (100, 0, {"channel": "pos"}, "slip_missing", "slip_number"),
-        (100, 0, {"channel": "gold"}, "unknown_way", "channel"),
-    ],
-)
-def test_back__bad_input__names_the_field(
-    fen: int, deducted: int, given: dict[str, Any], code: str, field: str, kept: Held
-) -> None:
-    with pytest.raises(ActionError) as refused:
-        kept.ask(fen, deducted, **given)
-    assert (refused.value.code, refused.value.field) == (code, field)
+BAD_RETURNS: list[tuple[int, int, dict[str, Any], str, str]] = [
+    (200001, 0, {}, "more_than_left", "amount"),
+    (150000, 50001, {}, "more_than_left", "amount"),
+    (0, 0, {}, "amount_not_positive", "amount"),
+    (-1, 0, {}, "amount_not_positive", "amount"),
+    (100, -1, {}, "amount_not_positive", "kept"),
+    (100, 100, {"item": None}, "item_missing", "kept_item"),
+    (100, 0, {"reason": " "}, "reason_missing", "reason"),
+    (100, 0, {"payee_name": ""}, "payee_missing", "payee_name"),
+    (100, 0, {"channel": "pos"}, "slip_missing", "slip_number"),
+    (100, 0, {"channel": "gold"}, "unknown_way", "channel"),
+]
+
+
+def test_back__bad_input__names_the_field(kept: Held) -> None:
+    for fen, deducted, given, code, field in BAD_RETURNS:
+        with pytest.raises(ActionError) as refused:
+            kept.ask(fen, deducted, **given)
+        assert (refused.value.code, refused.value.field) == (code, field)
     assert not Refund.objects.exists()
 
 

@@ -81,22 +81,20 @@ def test_refund__in_three_parts__bills_open_by_what_went_back(paid: Paid) -> Non
     assert_in_balance()
 
 
-@pytest.mark.parametrize(
-    ("fen", "rest", "code", "field"),
-    [
-        (10001, 0, "more_than_left", "amounts"),
-        (0, 5001, "more_than_left", "rest"),
-        (-1, 0, "amount_not_positive", "amounts"),
-        (0, -1, "amount_not_positive", "amounts"),
-        (0, 0, "nothing_left", "amounts"),
-    ],
-)
-def test_refund__above_what_is_left_or_nothing__named_and_nothing_asked(
-    fen: int, rest: int, code: str, field: str, paid: Paid
-) -> None:
-    with pytest.raises(ActionError) as refused:
-        paid.ask(fen, rest)
-    assert (refused.value.code, refused.value.field) == (code, field)
+BAD_PARTS = [
+    (10001, 0, "more_than_left", "amounts"),
+    (0, 5001, "more_than_left", "rest"),
+    (-1, 0, "amount_not_positive", "amounts"),
+    (0, -1, "amount_not_positive", "amounts"),
+    (0, 0, "nothing_left", "amounts"),
+]
+
+
+def test_refund__above_what_is_left_or_nothing__named_and_nothing_asked(paid: Paid) -> None:
+    for fen, rest, code, field in BAD_PARTS:
+        with pytest.raises(ActionError) as refused:
+            paid.ask(fen, rest)
+        assert (refused.value.code, refused.value.field) == (code, field)
     assert not Refund.objects.exists()
 
 
