@@ -92,6 +92,9 @@ def _paid_until(places: tuple[Place, Place], society: Society, draw: Random) -> 
                 until[home.pk] = MONTHS - 1 - draw.choice((3, 3, 4, 5, 6, 8, 11))
             else:
                 until[home.pk] = MONTHS - 2 if chance < LATE_SHARE + OPEN_SHARE else MONTHS - 1
+    # Some owe for more than a year.
+    oldest = [home for home, month in until.items() if month == MONTHS - 12]
+    until |= dict.fromkeys(oldest[::2], MONTHS - 16)
     behind = {"elder": 1, "owner": 3, "tenant": 0}
     for key, months in behind.items():
         living = Residency.objects.active().filter(user=society.by_key[key])

@@ -5,6 +5,7 @@ from random import Random
 
 from django.db import transaction
 
+from community.demo.arrears import make_arrears
 from community.demo.attachments import add_pictures, fill_inboxes, link_alarms, store_drawings
 from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
@@ -45,6 +46,7 @@ def load(now: datetime) -> dict[str, int]:
         notices = write_notices(places, society, now)
         bills = make_fees(places, society, draw, now)
         make_fee_lists(places, society, draw, now)
+        late_fees = make_arrears(places, society, now)
         bill_repairs(stories, society)
         deposits = make_money_back(places, society, draw, now)
         calls = make_help(places, society, now)
@@ -60,6 +62,7 @@ def load(now: datetime) -> dict[str, int]:
         "notices": notices,
         "bills": bills,
         "deposits": deposits,
+        "late fees": late_fees,
         "help calls": calls,
         "care bookings": visits,
         "daily figures": figures,
