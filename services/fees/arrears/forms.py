@@ -77,7 +77,7 @@ class ObjectionForm(forms.Form):
         error_messages={"required": _("Please choose what is wrong.")},
     )
     words = forms.CharField(
-        label=_("Anything to add? You can leave it empty."),
+        label=_("In your own words"),
         required=False,
         max_length=MAX_WORDS - 40,
         error_messages={"max_length": _("Please keep it under 500 characters.")},
