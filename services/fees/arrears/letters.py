@@ -58,7 +58,8 @@ def letters_pdf(estate: Estate, homes: Sequence[Home], on: date) -> bytes:
     with translation.override("zh-hans"):
         letters = [_letter(estate, home, bills[home.pk], on) for home in homes if home.pk in bills]
     packed = io.BytesIO()
-    with chinese_font(clean(AMOUNT_CHARACTERS + "".join(map(str, letters)))) as font:
+    # The first lines of paragraphs begin with two wide blanks, which cleaning takes away.
+    with chinese_font(clean(AMOUNT_CHARACTERS + "".join(map(str, letters))) + "　") as font:
         canvas = Canvas(packed, pagesize=A4, initialFontName=font)
         canvas.setAuthor(estate.company)
         for letter in letters:
