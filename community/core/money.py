@@ -89,11 +89,6 @@ def in_sql_of_share(fen: Combinable, off: int) -> Combinable:
     return _half_up_in_sql(Cast(fen, BigIntegerField()) * Value(2 * off), 10_000)
 
 
-def in_sql_of_e4(amount_e4: Combinable) -> Combinable:
-    """Returns ``of_e4`` as an expression of the database; the amount is not negative."""
-    return _half_up_in_sql(ExpressionWrapper(amount_e4 * Value(2), output_field=BigIntegerField()), 10_000)
-
-
 def _half_up_in_sql(twice: Combinable, parts: int) -> Combinable:
     # Both databases divide integers that are not negative as "//" does.
     return ExpressionWrapper((twice + Value(parts)) / Value(2 * parts), output_field=BigIntegerField())

@@ -1,21 +1,14 @@
 """Makes bills of late fees: one for each overdue bill and month, which grows while nothing of it is paid."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import (
-    BigIntegerField,
     Exists,
-    ExpressionWrapper,
     F,
     OuterRef,
-    QuerySet,
-    Subquery,
     Sum,
-    Value,
 )
-from django.db.models.functions import Coalesce
 
 from community.core import changes, clock, money
 from community.core.inserts import insert_rows, keys_in, number_of
@@ -106,9 +99,7 @@ class _Batch:
 
         Call it inside a transaction. Returns how many there were.
         """
-        bills = Bill.objects.filter(pk__in=keys_in(overdue)).order_by("pk")
-        short: Any = with_due_fen(bills, self.period)
-        due = dict(short.filter(due_fen__gt=0).values_list("pk", "due_fen"))
+        due = due_fen(overdue, self.period)
         if not due:
             return 0
         raised = self._raise(due)
@@ -204,31 +195,22 @@ class _Batch:
         )
 
 
-def with_due_fen(bills: "QuerySet[Bill]", period: date) -> "QuerySet[Bill]":
-    """Annotates ``due_fen``: what the late fees of a month, rounded once, are more than its bills and waivers.
+def due_fen(overdue: list[int], period: date) -> dict[int, int]:
+    """Returns by the overdue bill's key what the late fees of a month, rounded once, are more than its bills
+    and waivers; bills that are short of nothing are left out. Three queries.
 
     A voided bill counts as well: what staff took back is not charged again.
     """
-    days = LateFeeDay.objects.filter(bill=OuterRef("pk")).order_by("-day")
-    total = _first(days.filter(day__lt=month_after(period)))
-    before = _first(days.filter(day__lt=period))
-    billed = LateFeeBill.objects.filter(of=OuterRef("pk"), bill__period=period).order_by()
+    pks = keys_in(overdue)
+    days = LateFeeDay.objects.filter(bill__in=pks, day__gte=period, day__lt=month_after(period)).order_by()
+    billed = LateFeeBill.objects.filter(of__in=pks, bill__period=period).order_by()
     waived = LateFeeWaiver.objects.filter(
-        bill__late_fee__of=OuterRef("pk"), bill__period=period, status=LateFeeWaiver.Status.AGREED
+        bill__late_fee__of__in=pks, bill__period=period, status=LateFeeWaiver.Status.AGREED
     ).order_by()
-    month_fen = money.in_sql_of_e4(ExpressionWrapper(total - before, output_field=BigIntegerField()))
-    billed_fen = Subquery(billed.values("of").annotate(fen=Sum("bill__amount_fen")).values("fen"))
-    waived_fen = Subquery(waived.values("bill__late_fee__of").annotate(fen=Sum("lowered_fen")).values("fen"))
-    return bills.annotate(
-        due_fen=ExpressionWrapper(
-            month_fen - _or_zero(billed_fen) - _or_zero(waived_fen), output_field=BigIntegerField()
-        )
-    )
-
-
-def _first(days: "QuerySet[LateFeeDay]") -> Coalesce:
-    return _or_zero(Subquery(days.values("total_e4")[:1]))
-
-
-def _or_zero(sums: Subquery) -> Coalesce:
-    return Coalesce(sums, Value(0), output_field=BigIntegerField())
+    charged: dict[int, int] = {}
+    for rows, of, fen in ((billed, "of", "bill__amount_fen"), (waived, "bill__late_fee__of", "lowered_fen")):
+        for pk, sum_fen in rows.values(of).annotate(fen=Sum(fen)).values_list(of, "fen"):
+            charged[pk] = charged.get(pk, 0) + sum_fen
+    exact = days.values("bill").annotate(e4=Sum("amount_e4")).values_list("bill", "e4")
+    due = {pk: money.of_e4(e4) - charged.get(pk, 0) for pk, e4 in exact}
+    return {pk: fen for pk, fen in due.items() if fen > 0}
