@@ -14,6 +14,7 @@ from django.db.models import F, Max, Sum
 from accounts.models import Residency, User
 from community.core import clock
 from community.demo.fee_books import sql, write_ledger
+from community.demo.meters import Waterworks
 from community.demo.places import Place
 from community.demo.residents import Society
 from community.demo.tills import hand_over_tills, open_shifts
@@ -107,7 +108,7 @@ class _Estate:
 
     def __init__(self, place: Place, society: Society, months: Months, draw: Random) -> None:
         self.place, self.months, self.draw = place, months, draw
-        self.estate = place.estate
+        self.estate, self.society = place.estate, society
         self.cashier = society.of_role(self.estate, "cashier")[0]
         self.payers = self._payers(society)
         self.counters: dict[tuple[str, date], int] = {}
@@ -135,6 +136,8 @@ class _Estate:
             self._run(fee, month, after if day >= changed_on.replace(year=days[-1].year) else before)
             if day.month == 1:
                 self._run(rubbish, month, RUBBISH)
+        if number == 0:
+            Waterworks(self.place, self.society, self.cashier, days, self.months.now).make(self._numbers)
         self._settle(paid_until)
         for half in range(MONTHS // HALF):
             self._pay(half, paid_until)

@@ -14,6 +14,7 @@ from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
 from community.demo.figures import make_figures
 from community.demo.help import make_help
+from community.demo.meters import send_odd_reading
 from community.demo.money_back import make_money_back
 from community.demo.notices import write_notices
 from community.demo.places import make_places
@@ -47,6 +48,7 @@ def load(now: datetime) -> dict[str, int]:
         bills = make_fees(places, society, draw, now)
         make_fee_lists(places, society, draw, now)
         late_fees = make_arrears(places, society, now)
+        send_odd_reading(society, keys["pipe", False], now)
         bill_repairs(stories, society)
         deposits = make_money_back(places, society, draw, now)
         calls = make_help(places, society, now)

@@ -44,7 +44,7 @@ def create_bills(run: BillingRun, batch: Batch, *, now: datetime) -> list[int]:
         "created_at": now,
     }
     made = insert_returning(Bill, homes[:count], columns, once="bill_once")
-    _create_lines(run, made)
+    create_lines(run, made)
     return made
 
 
@@ -59,7 +59,7 @@ def _homes_to_bill(run: BillingRun, batch: Batch) -> HomeQuerySet:
     return homes.order_by("pk")
 
 
-def _create_lines(run: BillingRun, made: list[int]) -> None:
+def create_lines(run: BillingRun, made: list[int]) -> None:
     """Links the computed lines to the new bills, and writes the lines of the bills from them."""
     bills = Bill.objects.filter(pk__in=keys_in(made))
     own = bills.filter(home=OuterRef("home")).order_by().values("pk")
