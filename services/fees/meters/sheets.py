@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from community.core.errors import ActionError
 from community.core.sheets.shape import letters
@@ -198,7 +199,7 @@ class _Check:
     def _at(self, key: str, words: Any) -> str:
         at = self.columns.get(key)
         column = letters(at + 1) if at is not None else ""
-        names = {"serial": _("No. of the meter"), "value": _("Value"), "day": _("Day")}
+        names = {"serial": _("No. of the meter"), "value": pgettext("meter", "Value"), "day": _("Day")}
         return f"{names[key]} ({column}): {words}" if column else f"{names[key]}: {words}"
 
 

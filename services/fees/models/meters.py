@@ -56,10 +56,10 @@ class Meter(models.Model):
     """A meter (表具) of a home, of a building, or of the whole estate; its values are in 0.001 of its unit."""
 
     class Kind(models.TextChoices):
-        WATER = "water", _("water")
-        ELECTRICITY = "electricity", _("electricity")
-        GAS = "gas", _("gas")
-        HEAT = "heat", _("heat")
+        WATER = "water", _("water meter")
+        ELECTRICITY = "electricity", _("electricity meter")
+        GAS = "gas", _("gas meter")
+        HEAT = "heat", _("heat meter")
 
     class Unit(models.TextChoices):
         CUBIC_METRE = "m3", _("m³")

@@ -12,7 +12,7 @@ from community.core.errors import ActionError
 from community.estates.models import Building, Estate, Home
 from services.fees import policies
 from services.fees.meters import queries
-from services.fees.meters.actions.readings import check_day, check_size, free_day
+from services.fees.meters.actions.readings import check_day, check_size, free_day, hold
 from services.fees.meters.computing import oddity
 from services.fees.models import FeeItem, Meter, MeterReading
 
@@ -123,6 +123,7 @@ def replace_meter(replacement: Replacement, *, by: User, now: datetime) -> Meter
 
 
 def _remove(meter: Meter, on: date, final_milli: int, *, by: User, now: datetime) -> None:
+    hold(meter)
     readings = queries.accepted_by_meter([meter], last=queries.USUAL_OVER + 1)[meter.pk]
     check_day(meter, on, readings[-1].on if readings else None, now=now)
     check_size(meter, final_milli)

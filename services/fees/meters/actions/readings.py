@@ -58,6 +58,7 @@ def take_reading(new: NewReading, *, by: User, now: datetime) -> MeterReading:
     """
     policies.require("read_meters", by, new.meter.estate_id)
     with pictures.storing(new.uploads) as stored, transaction.atomic():
+        hold(new.meter)
         same = MeterReading.objects.filter(meter=new.meter, on=new.on, value_milli=new.value_milli)
         if found := same.filter(status__in=[Status.ACCEPTED, Status.WAITING]).first():
             _add_pictures(found, stored, by=by, now=now)
@@ -81,10 +82,16 @@ def send_reading(new: NewReading, *, by: User, now: datetime) -> MeterReading:
     if not new.uploads:
         raise ActionError("picture_missing", _("Please take a picture of the meter."), field="pictures")
     with pictures.storing(new.uploads) as stored, transaction.atomic():
+        hold(meter)
         flag = check_value(new, now=now)
         reading = _store(new, flag, Status.WAITING, by=by, now=now)
         _add_pictures(reading, stored, by=by, now=now)
         return reading
+
+
+def hold(meter: Meter) -> None:
+    """Holds a meter until the end of the transaction, so that its values are taken one after the other."""
+    Meter.objects.select_for_update().get(pk=meter.pk)
 
 
 def check_value(new: NewReading, *, now: datetime) -> str:
@@ -191,6 +198,7 @@ def confirm_reading(*, reading: MeterReading, by: User, now: datetime) -> None:
     _require_decide(reading, by)
     with transaction.atomic():
         meter = reading.meter
+        hold(meter)
         last = queries.accepted_by_meter([meter], last=1)[meter.pk]
         if reading.status == Status.ACCEPTED:
             return

@@ -13,7 +13,7 @@ from community.estates.models import Home
 from services.fees import policies
 from services.fees.actions.runs import MAKE_BILLS, notify_open_pages
 from services.fees.meters import usage
-from services.fees.models import BillingRun, FeeItem, UsageLine
+from services.fees.models import BillingRun, FeeItem, Meter, UsageLine
 
 Status = BillingRun.Status
 
@@ -89,30 +89,42 @@ def start_metered_run(*, run: BillingRun, by: User, now: datetime) -> None:
         background.queue(MAKE_BILLS, [(run.pk,)])
         return
     _check(run.item, run.period, now)
-    computed = usage.compute(run.item, run.period)
-    is_changed = run.status == Status.PREVIEW and computed.total_fen != run.total_fen
-    with transaction.atomic():
-        _store(run, computed)
-    if is_changed:
-        raise ActionError(
-            "usage_changed", _("The readings have changed since. Please look at the figures again.")
-        )
-    if not computed.lines:
-        raise ActionError("nothing_to_bill", _("There is nothing left to bill in this month."))
     try:
         with transaction.atomic():
-            move(run, Status.RUNNING, by=by, now=now, progressed_at=now)
-            audit.record(
-                "fees.run_started",
-                by=by,
-                target=run,
-                estate_id=run.estate_id,
-                item=run.item_id,
-                period=run.period.isoformat(),
-            )
-            notify_open_pages(run)
-            transaction.on_commit(lambda: background.queue(MAKE_BILLS, [(run.pk,)]))
+            if is_fresh := _store_anew(run):
+                move(run, Status.RUNNING, by=by, now=now, progressed_at=now)
+                audit.record(
+                    "fees.run_started",
+                    by=by,
+                    target=run,
+                    estate_id=run.estate_id,
+                    item=run.item_id,
+                    period=run.period.isoformat(),
+                )
+                notify_open_pages(run)
+                transaction.on_commit(lambda: background.queue(MAKE_BILLS, [(run.pk,)]))
     except IntegrityError:
         # The run had stopped, and another one of the same month was started since.
         run.refresh_from_db()
         raise ActionError("run_under_way", _("These bills are just being made.")) from None
+    if not is_fresh:
+        raise ActionError(
+            "usage_changed", _("The readings have changed since. Please look at the figures again.")
+        )
+
+
+def _store_anew(run: BillingRun) -> bool:
+    """Computes and stores the lines again; returns whether the figures of a preview are still the same.
+
+    Readings are held until the end of the transaction, so that none is corrected between the figures and the
+    bills. Raises ``ActionError`` if there is nothing to make.
+    """
+    shown = run.total_fen
+    meters = Meter.objects.filter(item=run.item).order_by("pk")
+    list(meters.select_for_update().values_list("pk", flat=True))
+    computed = usage.compute(run.item, run.period)
+    _store(run, computed)
+    is_changed = run.status == Status.PREVIEW and computed.total_fen != shown
+    if not computed.lines and not is_changed:
+        raise ActionError("nothing_to_bill", _("There is nothing left to bill in this month."))
+    return not is_changed
