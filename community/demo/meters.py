@@ -97,7 +97,7 @@ class Waterworks:
         ]
         return Meter.objects.bulk_create(meters)
 
-    def _meter(self, building: Building, home: Home | None, item: FeeItem, serial: str) -> Meter:
+    def _meter(self, building: Building | None, home: Home | None, item: FeeItem, serial: str) -> Meter:
         return Meter(
             estate=self.place.estate,
             building=building,

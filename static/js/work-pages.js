@@ -11,7 +11,7 @@ async function keepPages() {
   }
   const jobs = [...document.querySelectorAll("a[data-keep]")].slice(0, 20).map((link) => link.href);
   const files = performance.getEntriesByType("resource").map((one) => one.name);
-  const pages = new Set([location.href.split("#")[0], new URL("/work/", location.href).href, ...jobs]);
+  const pages = new Set([location.href.split("#")[0], new URL(location.pathname, location.href).href, ...jobs]);
   const ours = files.filter((url) => new URL(url).origin === location.origin && /^\/(static|media\/pictures)\//.test(new URL(url).pathname));
   const also = document.querySelector("[data-also]").dataset.also;
   for (const url of new Set([...pages, ...ours, also])) await fetch(url).catch(() => null);

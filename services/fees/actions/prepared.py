@@ -60,7 +60,10 @@ def _homes_to_bill(run: BillingRun, batch: Batch) -> HomeQuerySet:
 
 
 def create_lines(run: BillingRun, made: list[int]) -> None:
-    """Links the computed lines to the new bills, and writes the lines of the bills from them."""
+    """Links the computed lines to the new bills, and writes the lines of the bills from them.
+
+    Raises ``RuntimeError`` if they do not add up to their bills.
+    """
     bills = Bill.objects.filter(pk__in=keys_in(made))
     own = bills.filter(home=OuterRef("home")).order_by().values("pk")
     waiting = UsageLine.objects.filter(run=run, bill=None, home__in=bills.order_by().values("home"))
