@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='feeitem',
             name='every',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'month'), (3, 'quarter'), (6, 'half-year'), (12, 'year')], default=1, verbose_name='billed every'),
+            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every quarter'), (6, 'every half-year'), (12, 'every year')], default=1, verbose_name='billed every'),
         ),
         migrations.AddField(
             model_name='feeitem',

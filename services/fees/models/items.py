@@ -35,10 +35,10 @@ class FeeItem(models.Model):
     class Every(models.IntegerChoices):
         """Months of a bill; its period begins with the calendar's month, quarter, half-year or year."""
 
-        MONTH = 1, _("month")
-        QUARTER = 3, _("quarter")
-        HALF_YEAR = 6, _("half-year")
-        YEAR = 12, _("year")
+        MONTH = 1, pgettext_lazy("billed", "every month")
+        QUARTER = 3, pgettext_lazy("billed", "every quarter")
+        HALF_YEAR = 6, pgettext_lazy("billed", "every half-year")
+        YEAR = 12, pgettext_lazy("billed", "every year")
 
     class Reach(models.TextChoices):
         """Homes that owe the fee: all, those that a rule of ``FeeReach`` names, or a row of ``FeeListing``."""
