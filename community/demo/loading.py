@@ -7,6 +7,7 @@ from django.db import transaction
 
 from community.demo.arrears import make_arrears
 from community.demo.attachments import add_pictures, fill_inboxes, link_alarms, store_drawings
+from community.demo.books import make_books
 from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
 from community.demo.fee_lists import make_fee_lists
@@ -49,6 +50,8 @@ def load(now: datetime) -> dict[str, int]:
         make_fee_lists(places, society, draw, now)
         late_fees = make_arrears(places, society, now)
         send_odd_reading(society, keys["pipe", False], now)
+        # A source of its own, so that what follows is drawn as before.
+        make_books(places, society, Random(SEED), now)
         bill_repairs(stories, society)
         deposits = make_money_back(places, society, draw, now)
         calls = make_help(places, society, now)

@@ -12,12 +12,20 @@ class FeesConfig(AppConfig):
         from community.core.services import register
         from community.notifications.topics import of_row, watch_all
         from services.fees import checks, tasks  # noqa: F401
-        from services.fees.models import Bill, Dispute, LateFeeWaiver, Payment, ProviderNotice, Refund
+        from services.fees.models import (
+            Bill,
+            Dispute,
+            InvoiceRequest,
+            LateFeeWaiver,
+            Payment,
+            ProviderNotice,
+            Refund,
+        )
         from services.fees.service import SERVICE
 
         register(SERVICE)
         watch_all(of_row(), Bill)
-        watch_all(of_row("fees"), Payment)
+        watch_all(of_row("fees"), Payment, InvoiceRequest)
         watch_all(of_row("fees"), Refund)
         watch_all(of_row("fees", estate="payment.estate_id"), ProviderNotice)
         watch_all(of_row("fees", estate="bill.estate_id"), Dispute, LateFeeWaiver)

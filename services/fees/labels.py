@@ -41,6 +41,7 @@ REFUND_TONES: dict[str, str] = {
     Refund.Status.DONE: "repair",
     Refund.Status.FAILED: "help",
 }
+INVOICE_TONES: dict[str, str] = {"asked": "care", "issued": "brand", "refused": "help", "reversed": "repair"}
 RATE_UNITS: dict[str, str | Promise] = {
     FeeItem.Basis.AREA: _("yuan/m²·month"),
     FeeItem.Basis.HOME: _("yuan/month"),

@@ -119,4 +119,22 @@ MESSAGES: dict[str, Template] = {
         needs=PAYMENT,
         icon="circle-check",
     ),
+    "invoice_issued": Template(
+        _("Your invoice is ready"),
+        _("The invoice of %(price)s is ready. You can open it here."),
+        needs=("fen",),
+        icon="receipt",
+    ),
+    "invoice_refused": Template(
+        _("No invoice yet"),
+        _("The invoice of %(price)s could not be issued. The reason is here."),
+        needs=("fen",),
+        icon="alert",
+    ),
+    "invoice_reversed": Template(
+        _("Invoice cancelled"),
+        _("The invoice of %(price)s was cancelled. The reason is here."),
+        needs=("fen",),
+        icon="alert",
+    ),
 }

@@ -36,6 +36,7 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "open_books": CASHIERS,
     "ask_reduction": CASHIERS,
     "answer_reduction": CASHIERS,
+    "issue_invoice": CASHIERS,
     "look": FEES_STAFF,
     "keep_meters": CASHIERS,
     "read_meters": METER_READERS,

@@ -1,13 +1,18 @@
 """Forms of the books."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.core.dates import near
+from community.core.money import as_yuan
 from community.core.services.figures import Span
+from services.fees import labels
+from services.fees.models import Bill, InvoiceRequest
 
 MAX_DAYS = 400
 
@@ -57,3 +62,76 @@ class ReportForm(forms.Form):
         """By what the rows are: by day unless another is chosen."""
         self.is_valid()
         return self.cleaned_data.get("by") or "day"
+
+
+class InvoiceForm(forms.Form):
+    """The paid bills of an invoice, and to whom it is made out."""
+
+    bills = forms.MultipleChoiceField(
+        label=_("For which bills?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Please pick at least one bill."),
+            "invalid_choice": _("One of these bills has an invoice already. Please look again."),
+        },
+    )
+    kind = forms.ChoiceField(
+        label=_("Whose title?"), choices=InvoiceRequest.Kind, widget=forms.RadioSelect, initial="personal"
+    )
+    title = forms.CharField(
+        label=pgettext_lazy("invoice", "Title"),
+        max_length=100,
+        help_text=_("Your name, or that of the company."),
+        error_messages={
+            "required": _("Please type the title."),
+            "max_length": _("Please keep it under 100 characters."),
+        },
+    )
+    tax_number = forms.CharField(
+        label=_("Tax number"),
+        max_length=30,
+        required=False,
+        help_text=_("For a company only: 18 characters."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=100,
+        required=False,
+        help_text=_("If you want it by e-mail too."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: Any, bills: Sequence[Bill], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of_bills = {str(bill.pk): bill for bill in bills}
+        several = len({bill.home_id for bill in bills}) > 1
+        chosen: Any = self.fields["bills"]
+        chosen.choices = [
+            (key, " · ".join([_name(bill), *([str(bill.home)] if several else [])]))
+            for key, bill in self.of_bills.items()
+        ]
+
+    @property
+    def chosen(self) -> list[Bill]:
+        return [self.of_bills[key] for key in self.cleaned_data["bills"]]
+
+
+def _name(bill: Bill) -> str:
+    return f"{labels.bill_name(bill)} {as_yuan(bill.amount_fen)}"
+
+
+class IssueForm(forms.Form):
+    """The invoice that answers a request."""
+
+    number = forms.CharField(
+        label=_("Number of the invoice"),
+        max_length=40,
+        error_messages={"required": _("Please type the number of the invoice.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    file = forms.FileField(
+        label=_("File (PDF or OFD)"),
+        error_messages={"required": _("Please choose the invoice as PDF or OFD.")},
+        widget=forms.FileInput(attrs={"accept": ".pdf,.ofd"}),
+    )

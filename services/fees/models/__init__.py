@@ -16,6 +16,7 @@ from services.fees.models.bills import (
 )
 from services.fees.models.deposits import Deposit
 from services.fees.models.disputes import Dispute, DisputeChange
+from services.fees.models.invoices import InvoiceChange, InvoiceLine, InvoiceRequest
 from services.fees.models.items import FeeItem, Tariff
 from services.fees.models.late_fees import (
     LateFeeBill,
@@ -63,6 +64,9 @@ __all__ = [
     "FeeListing",
     "FeeReach",
     "Hardship",
+    "InvoiceChange",
+    "InvoiceLine",
+    "InvoiceRequest",
     "IssuedReceipt",
     "LateFeeBill",
     "LateFeeClock",

@@ -14,6 +14,8 @@ from services.fees.models import (
     Bill,
     BillChange,
     Deposit,
+    InvoiceChange,
+    InvoiceRequest,
     Opening,
     OpeningChange,
     Payment,
@@ -24,7 +26,12 @@ from services.fees.models import (
 register = template.Library()
 
 BILL_TONES = {Bill.Status.OPEN: "care", Bill.Status.SETTLED: "brand", Bill.Status.VOIDED: "plain"}
-OF_STEPS: dict[type, Any] = {BillChange: Bill, OpeningChange: Opening, RefundChange: Refund}
+OF_STEPS: dict[type, Any] = {
+    BillChange: Bill,
+    OpeningChange: Opening,
+    RefundChange: Refund,
+    InvoiceChange: InvoiceRequest,
+}
 register.filter("item_name", labels.item_name)
 register.filter("bill_name", labels.bill_name)
 register.filter("computation", labels.computation)
@@ -79,6 +86,11 @@ def deposit_kind(kind: str) -> str:
 
 @register.filter
 def step_words(step: StatusChange) -> str:
-    """Returns the status that a change of a bill, a payment or opening balances led to, in words."""
+    """Returns the status that a change of a bill, payment, opening or invoice led to, in words."""
     of = OF_STEPS.get(type(step), Payment)
     return str(of.Status(step.to_status).label)
+
+
+@register.filter
+def invoice_tone(invoice: InvoiceRequest) -> str:
+    return labels.INVOICE_TONES.get(invoice.status, "plain")

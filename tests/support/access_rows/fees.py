@@ -61,6 +61,18 @@ PAGES: dict[str, Row] = {
     "payment_receipt": Row(PAYMENT, of("payment"), swept=False),
     "deposits": Row(SIGNED_IN),
     "deposit": Row(PAYMENT, of("deposit")),
+    "fees_statement": Row(SIGNED_IN),
+    "fees_statement_pdf": Row({"owner", "household", "neighbour", "foreigner"}, swept=False),
+    "invoices": Row(SIGNED_IN),
+    "invoice_new": Row(SIGNED_IN),
+    "invoice": Row(PAYMENT, of("invoice")),
+    "invoice_file": Row(PAYMENT, of("issued_invoice"), swept=False),
+    "invoice_withdraw": Row(
+        {"owner", "delegate", "front_desk", "manager"},
+        of("invoice"),
+        method="post",
+        but={"cashier": 403, "auditor": 403},
+    ),
     "fees_sandbox": Row(
         {"owner", "delegate", "front_desk", "manager"},
         lambda world: {"number": world.more["waiting_payment"].order_number},
@@ -70,6 +82,14 @@ PAGES: dict[str, Row] = {
     ),
 }
 STAFF_PAGES: dict[str, Row] = {
+    "fees_home_statement": Row(COUNTING, lambda world: {"pk": world.home.pk}, **WALL),
+    "fees_home_statement_pdf": Row(COUNTING, lambda world: {"pk": world.home.pk}, swept=False, **WALL),
+    "fees_invoices": Row(ALL_COUNTING, refused=403),
+    "fees_invoices_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
+    "fees_invoice": Row(COUNTING, of("invoice"), **WALL),
+    "fees_invoice_issue": Row(TAKING, of("invoice"), **_verb(number="24112000000012345678")),
+    "fees_invoice_refuse": Row(TAKING, of("invoice"), **_verb(reason="抬头不全")),
+    "fees_invoice_reverse": Row(TAKING, of("issued_invoice"), **_verb(reason="已退款")),
     "fees_desk": Row(ALL_COUNTING, refused=403),
     "fees_counter": Row(COUNTING, lambda world: {"pk": world.home.pk}, **WALL),
     "fees_counter_live": Row(COUNTING, lambda world: {"pk": world.home.pk}, swept=False, **WALL),

@@ -14,11 +14,13 @@ from services.fees.arrears.actions.homes import mark_hardship
 from services.fees.billing.late_fees.actions import ask_waiver
 from services.fees.billing.late_fees.bills import late_fee_item
 from services.fees.billing.reductions.actions import Asked, agree_to_reduction, ask_reduction
+from services.fees.books import actions as actions_of_books
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
 from services.fees.models import (
     Bill,
     DunningRound,
     DunningRule,
+    InvoiceRequest,
     LateFeeBill,
     Payment,
     ProviderNotice,
@@ -110,9 +112,21 @@ def furnish(world: "World") -> None:
         for month in (10, 11)
     )
     agree_to_reduction(reduction=agreed, by=world.people["manager"], now=clock.now())
+    invoices = [
+        _invoice(make_bill(home=world.home, item=item, period=date(2023, month, 1)), owner)
+        for month in (10, 11)
+    ]
+    actions_of_books.issue_invoice(
+        request=invoices[1],
+        file=actions_of_books.InvoiceFile("24112000000012345678", b"%PDF-1.7 %%EOF"),
+        by=cashier,
+        now=clock.now(),
+    )
     world.more |= {
         "reduction": asked,
         "agreed_reduction": agreed,
+        "invoice": invoices[0],
+        "issued_invoice": invoices[1],
         "opening": opening,
         "item": item,
         "bill": late,
@@ -128,7 +142,7 @@ def furnish(world: "World") -> None:
         "doubt": doubt,
         "run": actions.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
-    world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸", "好家装饰", "郑洁", "空置"]
+    world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸", "好家装饰", "郑洁", "空置", "李秀英"]
 
 
 def _cash(world: "World", period: date, *, by: User) -> Payment:
@@ -175,3 +189,12 @@ def _furnish_arrears(world: "World", late: Bill, cashier: User) -> None:
     }
     DunningRule.objects.create(estate=world.estate)
     world.typed += ["低保户", "住院了", "面积不对"]
+
+
+def _invoice(bill: Bill, owner: User) -> InvoiceRequest:
+    make_payment(bills=[bill], payer=owner, paid=True)
+    bill.refresh_from_db()
+    details = actions_of_books.InvoiceDetails("personal", "李秀英")
+    return actions_of_books.request_invoice(
+        resident=owner, bills=[bill], details=details, by=owner, now=clock.now()
+    )

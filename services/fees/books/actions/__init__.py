@@ -1,5 +1,15 @@
 """All writes of the books: pages, the admin and imports call these."""
 
+from services.fees.books.actions.invoices import (
+    MAX_BYTES,
+    InvoiceDetails,
+    InvoiceFile,
+    issue_invoice,
+    refuse_invoice,
+    request_invoice,
+    reverse_invoice,
+    withdraw_invoice,
+)
 from services.fees.books.actions.openings import (
     NewOpening,
     OpeningBill,
@@ -11,11 +21,19 @@ from services.fees.books.actions.openings import (
 )
 
 __all__ = [
+    "MAX_BYTES",
+    "InvoiceDetails",
+    "InvoiceFile",
     "NewOpening",
     "OpeningBill",
     "Totals",
+    "issue_invoice",
     "open_books",
     "paid_bills",
+    "refuse_invoice",
+    "request_invoice",
+    "reverse_invoice",
     "undo_opening",
     "used_prepayments",
+    "withdraw_invoice",
 ]
